@@ -1,0 +1,63 @@
+# Everything a newcomer needs: `make demo` opens the app on the sample groups, `make test` runs every check.
+# Only Python >= 3.11, pip, make and git are needed. The environment lies in .venv and is made once.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Run through `python -m`, so that a folder with a space in its name does no harm to script headers.
+RUN := $(BIN)/python -m
+PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
+WORKERS ?= 2
+
+.PHONY: demo run test format lint types contracts tests screenshots docs clean help
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+demo: .venv/.installed ## Open the app on the bundled sample groups, in a temporary library
+	@$(RUN) florilege demo
+
+run: .venv/.installed ## Open the app on your own library
+	@$(RUN) florilege
+
+test: .venv/.installed-dev format lint types contracts tests ## Run every check
+
+format: .venv/.installed-dev ## Check the format
+	$(RUN) ruff format --check .
+
+lint: .venv/.installed-dev ## Check the code
+	$(RUN) ruff check .
+
+types: .venv/.installed-dev ## Check the types, strictly
+	$(RUN) mypy
+
+contracts: .venv/.installed-dev ## Check which room may import which
+	$(BIN)/python -c 'import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())'
+
+tests: .venv/.installed-dev ## Run the tests
+	$(RUN) pytest -n $(WORKERS)
+
+screenshots: .venv/.installed-dev ## Take the pictures of the README again
+	$(PIP) -e '.[screenshots]'
+	$(RUN) screenshots.take
+
+docs: .venv/.installed-dev ## Write the generated parts of the README again
+	$(RUN) screenshots.readme
+
+clean: ## Remove what make has made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache snapshot_report.html
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'florilege needs Python 3.11 or newer; name one with: make PYTHON=/where/it/is' >&2; exit 1; }
+	@$(PYTHON) -m venv --without-pip .venv
+	@touch $@
+
+.venv/.installed: .venv/.made pyproject.toml
+	@echo 'Setting up (once) ...'
+	@$(PIP) -e .
+	@touch $@
+
+.venv/.installed-dev: .venv/.made pyproject.toml
+	@echo 'Setting up the checks (once) ...'
+	@$(PIP) -e '.[dev]'
+	@touch .venv/.installed $@

@@ -1,0 +1,143 @@
+"""What a mark does to a reading state, and how marks are undone. Pure: no clock, no storage, no Textual.
+
+A mark is a verb, safe to repeat, never a toggle. The history keeps what the last marks changed, so that each can be
+taken back with a sentence saying what was.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from florilege.model import ReadingState
+from florilege.text import counted
+
+
+class Mark(StrEnum):
+    """What can be done to the reading state of an item."""
+
+    READ = "read"
+    UNREAD = "unread"
+    STARRED = "starred"
+    UNSTARRED = "unstarred"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The reading state of one item before and after a mark."""
+
+    group: str
+    before: ReadingState
+    after: ReadingState
+
+
+def marked(state: ReadingState, mark: Mark, *, seen: int, now: datetime) -> ReadingState:
+    """The state after a mark. Marking read what is read only records what has been seen, so it is safe to repeat.
+
+    Args:
+        state: The state before.
+        mark: What to do.
+        seen: The revision of the item the reader has (or is taken to have) before their eyes.
+        now: When, with zone.
+    """
+    match mark:
+        case Mark.READ:
+            return msgspec.structs.replace(state, read_at=state.read_at or now, seen=max(seen, state.seen))
+        case Mark.UNREAD:
+            return msgspec.structs.replace(state, read_at=None)
+        case Mark.STARRED:
+            return msgspec.structs.replace(state, starred_at=state.starred_at or now)
+        case Mark.UNSTARRED:
+            return msgspec.structs.replace(state, starred_at=None)
+
+
+def undone(now_state: ReadingState, change: Change) -> ReadingState:
+    """The state with this change taken back, leaving alone what other marks have changed since."""
+    fields = {
+        name: getattr(change.before, name)
+        for name in ("read_at", "starred_at", "seen")
+        if getattr(change.before, name) != getattr(change.after, name)
+    }
+    return msgspec.structs.replace(now_state, **fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that `undo` takes back."""
+
+    mark: Mark
+    changes: tuple[Change, ...]
+    scope: str = ""
+    """Where it happened, for the sentence: `Encre & Papier`."""
+    automatic: bool = False
+    """Made by resting, opening, copying or moving on, and not by a key that says "mark"."""
+    bulk: bool = False
+    """Made on a whole list at once. Automatic steps go beneath such a step, so that `u` still takes it back."""
+
+
+@dataclass(slots=True)
+class History:
+    """The steps that can be taken back, the last one on top."""
+
+    limit: int = 200
+    """Steps kept."""
+    _steps: list[Step] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """How many steps can be taken back."""
+        return len(self._steps)
+
+    def add(self, step: Step) -> None:
+        """Remember a step. Consecutive automatic ones become one; none of them buries a bulk step."""
+        if not step.changes:
+            return
+        place = len(self._steps)
+        if step.automatic:
+            while place and self._steps[place - 1].bulk:
+                place -= 1
+            if place and self._steps[place - 1].automatic:
+                step = _joined(self._steps.pop(place - 1), step)
+                place -= 1
+        self._steps.insert(place, step)
+        del self._steps[: -self.limit]
+
+    def take(self) -> Step | None:
+        """The step to undo now, removed from the history; None when there is none."""
+        return self._steps.pop() if self._steps else None
+
+
+def _joined(earlier: Step, later: Step) -> Step:
+    """Two automatic steps as one: each item from where it was first to where it came last."""
+    changes = {change.before.item: change for change in earlier.changes}
+    for change in later.changes:
+        first = changes.get(change.before.item, change)
+        changes[change.before.item] = Change(change.group, first.before, change.after)
+    scope = later.scope if later.scope == earlier.scope else ""
+    return Step(later.mark, tuple(changes.values()), scope, automatic=True)
+
+
+_UNDONE = {
+    Mark.READ: "unread again",
+    Mark.UNREAD: "read again",
+    Mark.STARRED: "no longer starred",
+    Mark.UNSTARRED: "starred again",
+}
+
+
+def told(step: Step) -> str:
+    """The sentence that says what undoing this step has done: `12 items in Encre & Papier unread again`."""
+    where = f" in {step.scope}" if step.scope else ""
+    return f"{counted(len(step.changes), 'item')}{where} {_UNDONE[step.mark]}"
+
+
+def only_changed(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The changes that changed something."""
+    return tuple(change for change in changes if change.before != change.after)
+
+
+def unread(states: Mapping[str, ReadingState], item_id: str) -> bool:
+    """Whether an item is unread; one without a state is."""
+    state = states.get(item_id)
+    return state is None or not state.is_read

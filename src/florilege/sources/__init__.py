@@ -1,0 +1,30 @@
+"""Formats: bytes in, a `Snapshot` out. Pure: no I/O, no network, no clock, no Textual; one module a format.
+
+This file says what every format gives back. `detect` finds the format, `worker` is the process it runs in.
+"""
+
+import msgspec
+
+from florilege.model import Entry, FlorilegeError
+
+
+class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What one document says: facts about its group, its entries, and what was odd in it."""
+
+    kind: str
+    """The format recognised: `diigo-rss`, `rss`, `atom`, `rdf`, `diigo-json`. Stable, shown by `--json`."""
+    title: str | None = None
+    """The group's own title, when the document names it."""
+    site: str | None = None
+    """The group's page on the web."""
+    entries: tuple[Entry, ...] = ()
+    """In the order of the document."""
+    warnings: tuple[str, ...] = ()
+    """One sentence for each thing that was odd but did not cost the document."""
+
+
+class SourceError(FlorilegeError):
+    """These bytes can't be read as a group: empty, an unknown format, a login page, broken. The text says which.
+
+    It never means that a group has become empty.
+    """

@@ -1,0 +1,83 @@
+"""Cleaning and folding text. Pure: no I/O, no Textual, no clock, no markup.
+
+All text from outside is hostile. It is cleaned once when it is read and again in the one place where it becomes a line
+on the screen; both call `clean` or `clean_line`. Text is folded for comparison only: what is shown keeps its accents.
+"""
+
+import hashlib
+import re
+import unicodedata
+
+_LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+
+_UNSAFE = re.compile(
+    "["
+    "\x00-\x08\x0e-\x1f\x7f"  # C0 and DEL, but for tab and newline
+    "\x80-\x9f"  # C1: 0x9B and 0x9D begin escape sequences on many terminals
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction marks, overrides and isolates
+    "\u200b\u2060-\u2064\ufeff\u00ad"  # invisible, and of unsure width
+    "\u206a-\u206f\ufff9-\ufffb"  # deprecated format characters and interlinear marks
+    "\ud800-\udfff"  # lone surrogates: cannot be written as UTF-8
+    "\ufdd0-\ufdef\ufffe\uffff"  # not characters
+    "\U000e0000-\U000e001f"
+    "]"
+)
+"""What can drive a terminal, hide or reorder text, or not be written at all. Zero width joiners stay: emoji sequences
+and Persian need them. Source: behaviour of terminals and of Textual measured for WISHES, trap 1."""
+
+_TYPOGRAPHIC = str.maketrans(
+    {
+        "’": "'", "‘": "'", "‚": "'", "ʼ": "'", "´": "'", "‛": "'",
+        "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"',
+        "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-",
+        "…": "...", "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l",
+    }
+)  # fmt: skip
+_SPACES = re.compile(r"\s+")
+
+
+def clean(text: str) -> str:
+    """Text without anything that could drive a terminal; newlines and the writer's own spaces stay, tabs do not."""
+    text = _LINE_BREAKS.sub("\n", text)
+    return _UNSAFE.sub("", text).replace("\t", "    ")
+
+
+def clean_line(text: str) -> str:
+    """The same on one line: every run of white space with a newline or tab in it becomes one space, ends are cut."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    text = clean(text).strip(" \n")
+    return re.sub(r"[ ]*\n[ \n]*", " ", text)
+
+
+def fold(text: str) -> str:
+    """Text as it is compared: without accents, case, typographic quotes, or differences between kinds of space.
+
+    `Élan`, `elan` and `ÉLAN` are the same; so are `l’encre` and `l'encre`, and a no-break space and a space.
+    """
+    if text.isascii():
+        return text.casefold() if "\n" not in text else _SPACES.sub(" ", text.casefold())
+    text = unicodedata.normalize("NFKD", text.translate(_TYPOGRAPHIC))
+    text = "".join(character for character in text if not unicodedata.combining(character))
+    return _SPACES.sub(" ", _UNSAFE.sub("", text)).casefold()
+
+
+def same_tag(tag: str) -> str:
+    """Tags are the same after NFC normalisation and case folding; accents count. Source: FORMATS section 9."""
+    return unicodedata.normalize("NFC", tag).casefold().strip()
+
+
+def digest(*parts: str) -> str:
+    """A short, stable name for these parts together: 16 hexadecimal digits."""
+    data = b"\x00".join(part.encode("utf-8", "surrogatepass") for part in parts)
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """A number with its noun in agreement: `1 item`, `2 items`, `1 302 items` (a thin no-break space in thousands)."""
+    return f"{grouped(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
+def grouped(number: int) -> str:
+    """A number with a narrow no-break space between thousands."""
+    return f"{number:,}".replace(",", "\u202f")
