@@ -1,0 +1,136 @@
+"""Who is who: which entries of a document are one, and which known item an entry is. Pure.
+
+Across documents the rules are tried in this order, each item and each entry matching once at most:
+1. the same native id and the same link;
+2. the same canonical link and sharer, when that pair is unique among the entries and among the known items;
+3. the same title and sharer, unique likewise, when one side knows no link (a page saved as text against its RSS);
+4. the same content.
+
+Sharers are compared by handle where both sides have one, else by name: a saved page knows only names.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
+
+from florilege.merging.highlights import normalised, union
+from florilege.model import Entry, Item
+from florilege.text import digest, fold
+from florilege.urls import canonical
+
+
+def distinct(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries of one document without repetition, in order.
+
+    Entries with different ids, or with different titles and no id, are different, and so is one id on two links.
+    What repeated entries know is put together, the first one's word counting most.
+    """
+    found: dict[Hashable, Entry] = {}
+    for entry in entries:
+        key = _within(entry)
+        known = found.get(key)
+        found[key] = entry if known is None else union(known, entry)
+    return list(found.values())
+
+
+def match(known: Sequence[Item], entries: Sequence[Entry]) -> list[Item | None]:
+    """For each entry the item it is, or None when it is new."""
+    found: list[Item | None] = [None] * len(entries)
+    free = {item.id for item in known}
+    for rule, unique in _rules():
+        if not free or all(found):
+            break
+        on_their_side, on_ours = _by_key(entries, rule), _by_key(known, rule)
+        seen_theirs = Counter(key for key in on_their_side if key is not None)
+        seen_ours = Counter(key for key in on_ours if key is not None)
+        ours: dict[Hashable, list[Item]] = {}
+        for item, key in zip(known, on_ours, strict=True):
+            if key is not None and item.id in free:
+                ours.setdefault(key, []).append(item)
+        for place, key in enumerate(on_their_side):
+            if found[place] is not None or key is None or key not in ours:
+                continue
+            if unique and (seen_theirs[key] > 1 or seen_ours[key] > 1):
+                continue
+            candidate = next((item for item in ours[key] if item.id in free), None)
+            if candidate is not None and _compatible(rule, entries[place], candidate):
+                found[place] = candidate
+                free.discard(candidate.id)
+    return found
+
+
+def content_key(entry: Entry) -> str:
+    """A hash of what an entry says, for entries that have nothing else to be known by."""
+    quotes = "\n".join(normalised(highlight.quote) for highlight in entry.highlights)
+    words = "\n".join(fold(note.text) for note in entry.notes)
+    body = fold(entry.body or "")
+    return digest(fold(entry.title), fold(entry.description or ""), quotes, words, body)
+
+
+def _within(entry: Entry) -> Hashable:
+    link = canonical(entry.url) if entry.url else None
+    if entry.native_id:
+        return ("id", entry.native_id, link)
+    if link:
+        return ("link", link, _handle(entry) or _name(entry), fold(entry.title))
+    return ("content", _handle(entry) or _name(entry), content_key(entry))
+
+
+def _rules() -> Iterator[tuple[Callable[[Entry], Hashable | None], bool]]:
+    """The rules in order, each with whether its key must be unique on both sides."""
+    yield _by_native_id, False
+    yield _by_link_and_handle, True
+    yield _by_link_and_name, True
+    yield _by_title_and_handle, True
+    yield _by_title_and_name, True
+    yield _by_content, False
+
+
+def _by_native_id(entry: Entry) -> Hashable | None:
+    if not entry.native_id:
+        return None
+    return (entry.native_id, canonical(entry.url) if entry.url else None)
+
+
+def _by_link_and_handle(entry: Entry) -> Hashable | None:
+    handle = _handle(entry)
+    return (canonical(entry.url), handle) if entry.url and handle else None
+
+
+def _by_link_and_name(entry: Entry) -> Hashable | None:
+    return (canonical(entry.url), _name(entry)) if entry.url else None
+
+
+def _by_title_and_handle(entry: Entry) -> Hashable | None:
+    handle = _handle(entry)
+    return (fold(entry.title), handle) if entry.title and handle else None
+
+
+def _by_title_and_name(entry: Entry) -> Hashable | None:
+    name = _name(entry)
+    return (fold(entry.title), name) if entry.title and name else None
+
+
+def _by_content(entry: Entry) -> Hashable | None:
+    return None if entry.url else (content_key(entry), _handle(entry) or _name(entry))
+
+
+def _compatible(rule: Callable[[Entry], Hashable | None], entry: Entry, item: Item) -> bool:
+    """What a shared key does not settle: two known handles that differ, two known links."""
+    if rule in {_by_title_and_handle, _by_title_and_name} and entry.url and item.url:
+        return False
+    if rule in {_by_link_and_name, _by_title_and_name}:
+        theirs, ours = _handle(entry), _handle(item)
+        return not (theirs and ours and theirs != ours)
+    return True
+
+
+def _by_key(things: Sequence[Entry], rule: Callable[[Entry], Hashable | None]) -> list[Hashable | None]:
+    return [rule(thing) for thing in things]
+
+
+def _handle(entry: Entry) -> str | None:
+    return fold(entry.sharer.handle) if entry.sharer and entry.sharer.handle else None
+
+
+def _name(entry: Entry) -> str | None:
+    return fold(entry.sharer.label) if entry.sharer and entry.sharer.label else None

@@ -1,0 +1,110 @@
+"""What one item becomes: its first form, and each newer one. Pure.
+
+What a newer version does not know never erases what is known: a poorer feed may show the same page. Only highlights,
+notes and comments go away, and only when a version that shows them all no longer has them.
+"""
+
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec.structs import asdict, replace
+
+from florilege.merging.highlights import merge, merge_comments, united
+from florilege.model import BodyKind, Entry, Item, instant
+from florilege.text import digest, fold
+from florilege.urls import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An item after a newer version of it, and what a reader would notice."""
+
+    item: Item
+    new_highlights: int = 0
+    reasons: tuple[str, ...] = ()
+    """What changed, in a few words each; empty when nothing a reader would notice did."""
+
+
+def first_item(entry: Entry, *, group: str, taken: Container[str], now: datetime, order: int) -> Item:
+    """The item an unknown entry becomes. Its id is derived from what it is known by, so it comes out the same again."""
+    link = canonical(entry.url) if entry.url else ""
+    sharer = fold(entry.sharer.label) if entry.sharer else ""
+    parts = (group, entry.native_id or "", link, sharer, fold(entry.title))
+    item_id = digest(*parts)
+    ordinal = 1
+    while item_id in taken:
+        item_id = digest(*parts, str(ordinal))
+        ordinal += 1
+    facts = {name: getattr(entry, name) for name in Entry.__struct_fields__}
+    facts["highlights"] = tuple(replace(highlight, revision=0) for highlight in entry.highlights)
+    return Item(id=item_id, group=group, added_at=now, order=order, **facts)
+
+
+def revise(before: Item, entry: Entry, *, keep_missing: bool = False) -> Revision:
+    """The item after a newer version of it. The item stays itself: its id, group, place and date of arrival.
+
+    Args:
+        before: The item as it is known.
+        entry: What the newer version says.
+        keep_missing: Whether to keep what the entry lacks even though it claims to show everything.
+    """
+    older = bool(before.updated_at and entry.updated_at and instant(entry.updated_at) < instant(before.updated_at))
+    keep = keep_missing or older or not entry.all_highlights or entry.incomplete or bool(entry.folded)
+    merged = merge(
+        before.highlights, entry.highlights, revision=before.revision + 1, keep_missing=keep, ours_first=older
+    )
+    first, second = (before, entry) if older else (entry, before)
+    folded, incomplete = _completeness(before, entry, len(merged.highlights))
+    has_body = bool(first.body)
+    after = replace(
+        before,
+        native_id=first.native_id or second.native_id,
+        title=first.title or second.title,
+        url=first.url or second.url,
+        discussion_url=first.discussion_url or second.discussion_url,
+        sharer=united(first.sharer, second.sharer),
+        shared_at=first.shared_at or second.shared_at,
+        updated_at=first.updated_at or second.updated_at,
+        date_text=None if first.shared_at or second.shared_at else first.date_text or second.date_text,
+        tags=first.tags or second.tags,
+        description=first.description or second.description,
+        notes=merge_comments(before.notes, entry.notes, keep_missing=keep),
+        comments=merge_comments(before.comments, entry.comments, keep_missing=keep),
+        highlights=merged.highlights,
+        views=first.views if first.views is not None else second.views,
+        folded=folded,
+        incomplete=incomplete,
+        all_highlights=before.all_highlights or entry.all_highlights,
+        body=first.body if has_body else second.body,
+        body_kind=first.body_kind if has_body else second.body_kind,
+        revision=before.revision + (1 if merged.added else 0),
+    )
+    return Revision(after, merged.added, _noticeable(before, after))
+
+
+def _completeness(before: Item, entry: Entry, total: int) -> tuple[int | None, bool]:
+    """What remains folded, and whether something is missing, once `total` highlights are known."""
+    if entry.folded is None:
+        return (None if entry.all_highlights else before.folded), entry.incomplete and before.incomplete
+    hidden = len(entry.highlights) + entry.folded - total
+    return (hidden if hidden > 0 else None), entry.incomplete
+
+
+_UNNOTICED = {"views", "updated_at", "order", "revision", "native_id", "all_highlights", "date_text"}
+
+
+def _noticeable(before: Item, after: Item) -> tuple[str, ...]:
+    """The names of what changed, with counts where they tell more."""
+    was, now = asdict(before), asdict(after)
+    reasons = []
+    for name, value in now.items():
+        if name in _UNNOTICED or value == was[name]:
+            continue
+        if name in {"body", "body_kind"} and after.body_kind is BodyKind.TAKEN_APART:
+            continue
+        if name == "highlights" and len(value) != len(was[name]):
+            reasons.append(f"highlights {len(was[name])} to {len(value)}")
+        else:
+            reasons.append(name.replace("_", " "))
+    return tuple(reasons)
