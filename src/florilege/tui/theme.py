@@ -1,0 +1,274 @@
+"""Colours and styles: two themes of our own, and what every other theme of Textual gives for the same meanings.
+
+Pure: variables of a theme in, colours and styles out. No widget, no screen, no text of the interface lives here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from textual.color import BLACK, WHITE, Color
+from textual.style import Style
+from textual.theme import Theme
+
+PAPER = Theme(
+    name="florilege-light",
+    dark=False,
+    primary="#2A5C66",
+    secondary="#6B5A2E",
+    accent="#9B2D3A",
+    warning="#8A5A00",
+    error="#A61B1B",
+    success="#3C6627",
+    foreground="#2B2622",
+    background="#FBF7EF",
+    surface="#F6F0E4",
+    panel="#EEE6D6",
+    variables={
+        "florilege-cursor": "#DBE5E2",
+        "florilege-cursor-blurred": "#EFE8DA",
+        "florilege-cursor-mark": "#2A5C66",
+        "florilege-read": "#4F463E",
+        "florilege-metadata": "#6A6056",
+        "florilege-tag": "#2F5F68",
+        "florilege-quote-bar": "#9B2D3A",
+        "block-cursor-background": "#2A5C66",
+        "block-cursor-foreground": "#FBF7EF",
+        "border": "#2A5C66",
+        "border-blurred": "#D9CFBC",
+        "scrollbar": "#D3C8B3",
+        "scrollbar-hover": "#B8AB93",
+        "scrollbar-active": "#2A5C66",
+        "scrollbar-background": "#FBF7EF",
+        "footer-background": "#EEE6D6",
+        "footer-key-foreground": "#9B2D3A",
+        "input-selection-background": "#2A5C66 25%",
+    },
+)
+"""Paper: warm off-white, dark ink, madder red for quotes, a quiet blue-green for the cursor."""
+
+LAMP = Theme(
+    name="florilege-dark",
+    dark=True,
+    primary="#86B5B8",
+    secondary="#C9B583",
+    accent="#DC7F80",
+    warning="#DDAA5C",
+    error="#EE7B6C",
+    success="#A5BF83",
+    foreground="#E8DFD0",
+    background="#1D1916",
+    surface="#241F1B",
+    panel="#2D2722",
+    variables={
+        "florilege-cursor": "#2C3B3B",
+        "florilege-cursor-blurred": "#2B2520",
+        "florilege-cursor-mark": "#86B5B8",
+        "florilege-read": "#C4B9A9",
+        "florilege-metadata": "#A2968A",
+        "florilege-tag": "#93B4B3",
+        "florilege-quote-bar": "#C9666B",
+        "block-cursor-background": "#86B5B8",
+        "block-cursor-foreground": "#1D1916",
+        "border": "#86B5B8",
+        "border-blurred": "#40382F",
+        "scrollbar": "#453C34",
+        "scrollbar-hover": "#5C5147",
+        "scrollbar-active": "#86B5B8",
+        "scrollbar-background": "#1D1916",
+        "footer-background": "#2D2722",
+        "footer-key-foreground": "#DC7F80",
+        "input-selection-background": "#86B5B8 30%",
+    },
+)
+"""Lamp: a page read by lamplight, dark and warm, never pure black."""
+
+THEMES = (PAPER, LAMP)
+"""The themes the app registers; the first is light, the second dark."""
+
+TEXT_CONTRAST = 4.5
+QUIET_CONTRAST = 3.0
+"""Least WCAG 2.1 contrast of text, and of quiet metadata and signs, on every surface they may lie on."""
+
+_SOURCES = {
+    "quote": ("foreground", TEXT_CONTRAST),
+    "quote-bar": ("accent", QUIET_CONTRAST),
+    "metadata": ("foreground", QUIET_CONTRAST),
+    "tag": ("secondary", QUIET_CONTRAST),
+    "unread": ("foreground", TEXT_CONTRAST),
+    "read": ("foreground", TEXT_CONTRAST),
+    "new": ("success", TEXT_CONTRAST),
+    "star": ("warning", QUIET_CONTRAST),
+    "error": ("error", TEXT_CONTRAST),
+    "crumb": ("foreground", TEXT_CONTRAST),
+    "key": ("accent", TEXT_CONTRAST),
+    "cursor-mark": ("primary", QUIET_CONTRAST),
+}
+"""For each meaning: the colour of a theme it is drawn from when the theme does not name one, and its least contrast."""
+
+_FADED = {"metadata": 0.35, "read": 0.12}
+"""How far a colour moves towards the background, from 0 to 1, before contrast is made sure of."""
+
+_SURFACES = ("background", "surface", "panel")
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The styles rows are written in, right for one ground (the page, a cursor row). Made by `palette_of`.
+
+    Weight and underline repeat what colour says, so that nothing is lost without colours.
+    """
+
+    text: Style
+    quote: Style
+    quote_bar: Style
+    metadata: Style
+    tag: Style
+    unread: Style
+    read: Style
+    new: Style
+    star: Style
+    error: Style
+    crumb: Style
+    key: Style
+    cursor_mark: Style
+    ground: Style
+    """What lies under the whole line: background and text colour, reversed where there is no colour to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palettes:
+    """The palettes of one list: ordinary rows, the cursor row of the focused list, the cursor row of another."""
+
+    page: Palette
+    cursor: Palette
+    cursor_blurred: Palette
+
+
+def contrast(one: Color, other: Color) -> float:
+    """WCAG 2.1 contrast of two opaque colours, from 1 to 21. Source: w3.org/TR/WCAG21, relative luminance."""
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def readable(color: Color, grounds: tuple[Color, ...], least: float) -> Color:
+    """The colour, moved towards black or white only as far as it takes to reach the contrast on all grounds.
+
+    When no colour can (grounds too far apart), the better of black and white.
+    """
+
+    def worst(candidate: Color) -> float:
+        return min(contrast(candidate, ground) for ground in grounds)
+
+    pole = max((BLACK, WHITE), key=worst)
+    for step in range(21):
+        candidate = color.blend(pole, step / 20, alpha=1.0)
+        if worst(candidate) >= least:
+            return candidate
+    return pole
+
+
+def semantic_variables(theme: Theme) -> dict[str, str]:
+    """Our variables (`florilege-quote-bar`, `florilege-metadata`...) for any theme; what the theme names itself wins.
+
+    To be returned by `App.get_theme_variable_defaults`, so that style sheets can say `$florilege-metadata`. Every
+    colour is readable on the page, the surface, the panel and both cursor rows of that theme.
+    """
+    return {**_derived({**theme.to_color_system().generate(), **theme.variables}), **_own(theme.variables)}
+
+
+def palettes_of(variables: Mapping[str, str], page: Color | None = None, *, has_colors: bool = True) -> Palettes:
+    """The palettes for the variables of the current theme (`App.theme_variables`).
+
+    Args:
+        variables: Variables of the theme; ours are derived where they are missing.
+        page: What ordinary rows lie on; the background of the theme when None.
+        has_colors: False when NO_COLOR is set: the cursor row is then reversed.
+    """
+    known = {**_derived(variables), **_own(variables)}
+    if variables["background"].startswith("ansi"):
+        return _terminal_palettes(known)
+    focused, blurred = (Color.parse(known[f"florilege-{name}"]) for name in ("cursor", "cursor-blurred"))
+    return Palettes(
+        page=_palette(known, page or Color.parse(variables["background"])),
+        cursor=_palette(known, focused, is_reversed=not has_colors),
+        cursor_blurred=_palette(known, blurred),
+    )
+
+
+def _own(variables: Mapping[str, str]) -> dict[str, str]:
+    """Those of the variables that are ours."""
+    return {name: value for name, value in variables.items() if name.startswith("florilege-")}
+
+
+def _derived(variables: Mapping[str, str]) -> dict[str, str]:
+    """All our variables, derived from Textual's."""
+    if variables["background"].startswith("ansi"):
+        # The terminal's own sixteen colours: their contrast cannot be known, so text keeps the terminal's own.
+        signs = {name: variables[source] for name, (source, _) in _SOURCES.items()}
+        signs |= {"cursor": "ansi_default", "cursor-blurred": "ansi_default"}
+        return {f"florilege-{name}": value for name, value in signs.items()}
+    page, foreground = Color.parse(variables["background"]), Color.parse(variables["foreground"])
+    cursor = page.blend(Color.parse(variables["primary"]), 0.2, alpha=1.0)
+    blurred = page.blend(foreground, 0.08, alpha=1.0)
+    cursor, blurred = (
+        Color.parse(variables.get(f"florilege-{name}", color.hex))
+        for name, color in (("cursor", cursor), ("cursor-blurred", blurred))
+    )
+    grounds = (*(Color.parse(variables[name]) for name in _SURFACES), cursor, blurred)
+    colors = {"cursor": cursor, "cursor-blurred": blurred}
+    for name, (source, least) in _SOURCES.items():
+        wanted = Color.parse(variables[source]).blend(page, _FADED.get(name, 0.0), alpha=1.0)
+        colors[name] = readable(wanted, grounds, least)
+    return {f"florilege-{name}": color.hex for name, color in colors.items()}
+
+
+def _palette(known: Mapping[str, str], under: Color, *, is_reversed: bool = False) -> Palette:
+    """The palette for one ground: our colours, moved if need be until they are readable there."""
+
+    def ink(name: str) -> Color:
+        return readable(Color.parse(known[f"florilege-{name}"]), (under,), _SOURCES[name][1])
+
+    return _written(ink, Style(background=under, foreground=ink("crumb"), reverse=is_reversed or None))
+
+
+def _terminal_palettes(known: Mapping[str, str]) -> Palettes:
+    """Palettes in the terminal's own colours; the cursor row is reversed, since no background of ours is known."""
+
+    def ink(name: str) -> Color | None:
+        value = Color.parse(known[f"florilege-{name}"])
+        return None if value.ansi == -1 else value
+
+    rows = _written(ink, Style())
+    return Palettes(rows, _written(lambda _: None, Style(reverse=True)), rows)
+
+
+def _written(ink: Callable[[str], Color | None], ground: Style) -> Palette:
+    """A palette from inks. Meaning is told by weight, slope or line as well as by colour."""
+    return Palette(
+        text=Style(foreground=ink("crumb")),
+        quote=Style(foreground=ink("quote")),
+        quote_bar=Style(foreground=ink("quote-bar")),
+        metadata=Style(foreground=ink("metadata")),
+        tag=Style(foreground=ink("tag")),
+        unread=Style(foreground=ink("unread"), bold=True),
+        read=Style(foreground=ink("read")),
+        new=Style(foreground=ink("new"), bold=True),
+        star=Style(foreground=ink("star"), bold=True),
+        error=Style(foreground=ink("error"), bold=True),
+        crumb=Style(foreground=ink("crumb"), bold=True),
+        key=Style(foreground=ink("key"), bold=True),
+        cursor_mark=Style(foreground=ink("cursor-mark"), bold=True),
+        ground=ground,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _luminance(color: Color) -> float:
+    """Relative luminance as WCAG 2.1 defines it, from 0 (black) to 1 (white)."""
+
+    def linear(channel: float) -> float:
+        return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = color.normalized
+    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)

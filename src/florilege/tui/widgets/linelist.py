@@ -1,0 +1,482 @@
+"""The list all panes are made of: it draws only what is seen, so a key costs the same at 10 rows and at 100,000.
+
+It knows lines, keys and heights. What a row says belongs to the pane that made it; which key does what belongs to
+the registry of commands.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual import events
+from textual.cache import LRUCache
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.style import Style
+
+from florilege.tui.theme import Palette, Palettes, palettes_of
+from florilege.tui.widgets.lines import line_of, safe_content
+from florilege.tui.widgets.rows import (
+    Look,
+    NoRows,
+    Offsets,
+    Rows,
+    index_of,
+    selectable_from,
+    selectable_near,
+    surviving,
+)
+
+__all__ = ["LineList", "Look", "Rows"]
+
+_GUTTER = 1
+"""Cells at the left of every line, where the cursor is marked."""
+_MARK, _MARK_BLURRED, _NO_MARK = "▌", "▏", " "
+_CONTEXT_ROWS = 2
+"""Rows kept in view beyond the cursor, where there is room."""
+
+
+class LineList(ScrollView, can_focus=True, inherit_bindings=False):
+    """A list of rows of any heights with a cursor. See `Rows` for what it shows."""
+
+    ALLOW_SELECT = True
+    DEFAULT_CSS: ClassVar[str] = """
+    LineList {
+        background: $background;
+        color: $foreground;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+        scrollbar-color: $scrollbar;
+        scrollbar-color-hover: $scrollbar-hover;
+        scrollbar-color-active: $scrollbar-active;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+    }
+    """
+
+    cursor: reactive[int] = reactive(-1, repaint=False)
+    """The row the cursor rests on; -1 when no row can be selected. To move it, call `move_to`, which also scrolls."""
+
+    class Moved(Message):
+        """The cursor came to rest on another row. Of several in a queue only the last is delivered."""
+
+        def __init__(self, line_list: "LineList", index: int, key: str | None) -> None:
+            super().__init__()
+            self.list = line_list
+            self.index = index
+            self.key = key
+            """None when no row can be selected."""
+
+        @property
+        def control(self) -> "LineList":
+            """The list, for `@on` with a selector."""
+            return self.list
+
+        def can_replace(self, message: Message) -> bool:
+            """Whether a later message makes this one needless."""
+            return isinstance(message, LineList.Moved) and message.list is self.list
+
+    class Chosen(Message):
+        """A row was chosen: enter, or a click on the row of the cursor."""
+
+        def __init__(self, line_list: "LineList", index: int, key: str) -> None:
+            super().__init__()
+            self.list = line_list
+            self.index = index
+            self.key = key
+
+        @property
+        def control(self) -> "LineList":
+            """The list, for `@on` with a selector."""
+            return self.list
+
+    def __init__(
+        self,
+        rows: Rows | None = None,
+        *,
+        empty: Sequence[Content] = (),
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's own name for it
+        classes: str | None = None,
+        disabled: bool = False,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+        self._rows: Rows = NoRows()
+        self._offsets = Offsets(self._rows, 0)
+        self._empty = empty
+        self._told: str | None = None
+        self._had_focus = False
+        self._palettes: tuple[object, Palettes] | None = None
+        self._contents: LRUCache[tuple[int, bool, bool], Sequence[Content]] = LRUCache(256)
+        self._strips: LRUCache[tuple[int, int, bool, bool], Strip] = LRUCache(1024)
+        if rows is not None:
+            self.show(rows)
+
+    # What is shown
+
+    @property
+    def rows(self) -> Rows:
+        """The rows shown."""
+        return self._rows
+
+    @property
+    def empty(self) -> Sequence[Content]:
+        """What is said, centred, when there are no rows."""
+        return self._empty
+
+    @empty.setter
+    def empty(self, lines: Sequence[Content]) -> None:
+        self._empty = lines
+        self.refresh()
+
+    @property
+    def cursor_key(self) -> str | None:
+        """The key of the cursor's row; None when no row can be selected."""
+        return self._rows.key(self.cursor) if 0 <= self.cursor < len(self._rows) else None
+
+    def show(self, rows: Rows, *, cursor_key: str | None = None, keep_place: bool = True) -> None:
+        """Show other rows.
+
+        Args:
+            rows: The rows; they are not changed afterwards, but replaced.
+            cursor_key: Where the cursor is to be; unknown or None: where `keep_place` says.
+            keep_place: The cursor stays on its row, or the nearest that survives, and what is read stays on its line of
+                the screen, whatever came or went above it. Otherwise the list starts at the top.
+        """
+        old_cursor, held = self.cursor, self._held_row()
+        held_line = self._offsets.top(held) - self.scroll_offset.y if held >= 0 else 0
+        kept = surviving(self._rows, old_cursor, rows) if keep_place else None
+        new_held = kept if held == old_cursor else surviving(self._rows, held, rows)
+        wanted = index_of(rows, cursor_key, max(old_cursor, 0)) if cursor_key is not None else None
+        index = kept if wanted is None else wanted
+        self._rows = rows
+        self._lay_out()
+        self._set_cursor(selectable_near(rows, 0 if index is None else index))
+        holds = keep_place and new_held is not None
+        self._scroll_line(self._offsets.top(new_held) - held_line if holds and new_held is not None else 0)
+        if index != kept or held == old_cursor:
+            self._reveal(self.cursor, context=index != kept)
+
+    def refresh_rows(self) -> None:
+        """Draw again: how rows look has changed, but not which they are nor how high."""
+        self._contents.clear()
+        self._strips.clear()
+        self.refresh()
+
+    def refresh_row(self, key: str) -> None:
+        """Draw one row again, if it is drawn at all."""
+        self._contents.clear()
+        self._strips.clear()
+        for index in self._shown_rows():
+            if self._rows.key(index) == key:
+                self._repaint(index)
+
+    # Moving
+
+    @property
+    def reader_at_end(self) -> bool:
+        """Whether the last line is in view: there is nothing more to read here."""
+        return self.scroll_offset.y + self.size.height >= self._offsets.total
+
+    def move(self, delta: int) -> None:
+        """Move the cursor by rows that can be selected; negative is up.
+
+        One step at a time reads on: through a row higher than the view before it is left, and beyond the first and
+        last row to the lines around them.
+        """
+        direction = 1 if delta > 0 else -1
+        if abs(delta) == 1 and self._read_on(direction):
+            return
+        index = self.cursor
+        for _ in range(abs(delta)):
+            found = selectable_from(self._rows, index + direction, direction) if index >= 0 else None
+            if found is None:
+                break
+            index = found
+        if index == self.cursor:
+            self._scroll_line(self.scroll_offset.y + direction * self._step)
+        else:
+            self._set_cursor(index)
+            self._reveal(index, going=direction)
+
+    def move_to(self, place: int | str) -> bool:
+        """Move the cursor to a row, by index or key, or to the nearest that can be selected; bring it into view.
+
+        Returns:
+            False when no row has the key, or none can be selected.
+        """
+        found = index_of(self._rows, place, max(self.cursor, 0)) if isinstance(place, str) else place
+        index = -1 if found is None else selectable_near(self._rows, max(0, min(found, len(self._rows) - 1)))
+        if index < 0:
+            return False
+        self._set_cursor(index)
+        self._reveal(index)
+        return True
+
+    def page(self, direction: int) -> None:
+        """Move by a page, down (1) or up (-1), two lines of which were seen before."""
+        height = self.size.height
+        self._turn(direction * max(1, height - 2 if height > 5 else height - 1))
+
+    def half_page(self, direction: int) -> None:
+        """Move by half a page, down (1) or up (-1)."""
+        self._turn(direction * self._step)
+
+    def page_down(self) -> bool:
+        """Read on by a page. False when there is nothing more to read here."""
+        if self.reader_at_end:
+            return False
+        self.page(1)
+        return True
+
+    def home(self) -> None:
+        """Go to the first row and the first line."""
+        self._set_cursor(selectable_near(self._rows, 0))
+        self._scroll_line(0)
+
+    def end(self) -> None:
+        """Go to the last row and the last line."""
+        self._set_cursor(selectable_near(self._rows, len(self._rows) - 1))
+        self._scroll_line(self._offsets.total)
+
+    def choose(self) -> None:
+        """Choose the row of the cursor."""
+        if (key := self.cursor_key) is not None:
+            self.post_message(self.Chosen(self, self.cursor, key))
+
+    @property
+    def _step(self) -> int:
+        """Lines of half a page."""
+        return max(1, self.size.height // 2)
+
+    def _read_on(self, direction: int) -> bool:
+        """Scroll instead of moving: towards a cursor that is out of sight, or within a row higher than the view."""
+        if self.cursor < 0 or not self.size.height:
+            return False
+        scroll, height = self.scroll_offset.y, self.size.height
+        top, bottom = self._offsets.top(self.cursor), self._offsets.top(self.cursor + 1)
+        if (top >= scroll + height) if direction > 0 else (bottom <= scroll):
+            self._reveal(self.cursor, going=direction)
+            return True
+        hidden = bottom - (scroll + height) if direction > 0 else scroll - top
+        if bottom - top <= height or hidden <= 0 or top >= scroll + height or bottom <= scroll:
+            return False
+        self._scroll_line(scroll + direction * min(hidden, self._step))
+        return True
+
+    def _turn(self, lines: int) -> None:
+        """Scroll by lines; the cursor keeps its line of the screen as well as rows allow."""
+        scroll, height = self.scroll_offset.y, self.size.height
+        target = max(0, min(scroll + lines, self._offsets.total - height))
+        if self.cursor < 0 or not height:
+            self._scroll_line(target)
+            return
+        if target == scroll:
+            index = len(self._rows) - 1 if lines > 0 else 0
+        else:
+            line = max(0, min(self._offsets.top(self.cursor) - scroll, height - 1))
+            index = self._offsets.row_at(target + line)
+        self._scroll_line(target)
+        self._set_cursor(selectable_near(self._rows, index))
+        if target not in (0, self._offsets.total - height):
+            self._reveal(self.cursor, context=False)
+
+    def _set_cursor(self, index: int) -> None:
+        self.cursor = index
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say that the cursor is on another row, once there is someone to hear it."""
+        key = self.cursor_key
+        if self.is_running and key != self._told:
+            self._told = key
+            self.post_message(self.Moved(self, self.cursor, key))
+
+    def validate_cursor(self, index: int) -> int:
+        """The nearest row the cursor may rest on."""
+        if 0 <= index < len(self._rows) and self._rows.selectable(index):
+            return index
+        return selectable_near(self._rows, max(0, min(index, len(self._rows) - 1)))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Draw the row left and the row reached; nothing else."""
+        self._repaint(old)
+        self._repaint(new)
+        self._tell()
+
+    # Lines and scrolling
+
+    def _lay_out(self) -> None:
+        """Find where rows lie, after the rows or the width changed."""
+        self._contents.clear()
+        self._strips.clear()
+        self._offsets = Offsets(self._rows, max(0, self.size.width - _GUTTER))
+        self.virtual_size = Size(self.size.width, self._offsets.total)
+        self.refresh()
+
+    def _scroll_line(self, line: int) -> None:
+        """Put a line at the top of the view, as far as there are lines."""
+        self.scroll_target_y = self.scroll_y = max(0, min(line, self._offsets.total - self.size.height))
+
+    def _reveal(self, index: int, *, going: int = 0, context: bool = True) -> None:
+        """Scroll no more than it takes to see a row. Which end of a row higher than the view depends on `going`."""
+        if index >= 0 and self.size.height:
+            lines = _CONTEXT_ROWS if context else 0
+            self._scroll_line(
+                self._offsets.scroll_for(index, self.scroll_offset.y, self.size.height, going=going, context=lines)
+            )
+
+    def _shown_rows(self) -> range:
+        """The rows of which at least a line is in view."""
+        if not self._offsets.count or not self.size.height:
+            return range(0)
+        scroll = self.scroll_offset.y
+        return range(self._offsets.row_at(scroll), self._offsets.row_at(scroll + self.size.height - 1) + 1)
+
+    def _held_row(self) -> int:
+        """The row that must not move when rows come and go: the cursor's if it is in view, else the topmost."""
+        shown = self._shown_rows()
+        return self.cursor if self.cursor in shown or not shown else shown.start
+
+    def _repaint(self, index: int) -> None:
+        if 0 <= index < self._offsets.count:
+            self.refresh_lines(self._offsets.top(index), self._offsets.height(index))
+
+    def on_mount(self) -> None:
+        """Say where the cursor is, if rows were shown before."""
+        self._tell()
+
+    def on_resize(self) -> None:
+        """Keep the cursor in view, on its line of the screen where that still exists."""
+        line = self._offsets.top(self.cursor) - self.scroll_offset.y if self.cursor >= 0 else 0
+        if self.virtual_size.width != self.size.width:
+            self._lay_out()
+            if self.cursor >= 0:
+                self._scroll_line(self._offsets.top(self.cursor) - line)
+        self._reveal(self.cursor, context=False)
+
+    # The mouse
+
+    def focus_on_click(self) -> bool:
+        """Remember whether the click that follows only brings the focus."""
+        self._had_focus = self.has_focus
+        return super().focus_on_click()
+
+    def on_click(self, event: events.Click) -> None:
+        """Move the cursor to the row clicked; choose it when the cursor was there. A selection's end is no click."""
+        event.prevent_default()  # A double click would select the whole text.
+        offset = event.get_content_offset(self)
+        if offset is None or self.text_selection is not None:
+            return
+        line = self.scroll_offset.y + offset.y
+        index = self._offsets.row_at(line) if line < self._offsets.total else -1
+        if index < 0 or not self._rows.selectable(index):
+            return
+        if index == self.cursor and self._had_focus:
+            self.choose()
+        self._set_cursor(index)
+
+    # Drawing
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in other colours."""
+        super().notify_style_update()
+        self._palettes = None
+        self._contents.clear()
+        self._strips.clear()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text selected, without the gutter. An open end reaches as far as the view, not to row 100,000."""
+        first = selection.start.y if selection.start else self.scroll_offset.y
+        last = selection.end.y if selection.end else self.scroll_offset.y + self.size.height - 1
+        lines = []
+        for line in range(max(0, first), min(last, self._offsets.total - 1) + 1):
+            plain = safe_content(self._content_at(line)).plain
+            span = selection.get_span(line) or (0, 0)
+            lines.append(plain[span[0] : None if span[1] < 0 else span[1]].rstrip())
+        return ("\n".join(lines), "\n") if lines else None
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the view; `y` counts from its top."""
+        width = self.size.width
+        if not len(self._rows):
+            return self._empty_line(y, width)
+        line = self.scroll_offset.y + y
+        if line >= self._offsets.total or width <= 0:
+            return Strip.blank(width, self._palette_for(is_cursor=False).ground.rich_style)
+        index = self._offsets.row_at(line)
+        is_cursor = index == self.cursor
+        key = (index, line, is_cursor, self.has_focus)
+        selection = self.text_selection
+        if selection is None and (strip := self._strips.get(key)) is not None and strip.cell_length == width:
+            return strip
+        palette = self._palette_for(is_cursor=is_cursor)
+        content = self._content_at(line)
+        if selection is not None and (span := selection.get_span(line)) is not None:
+            content = safe_content(content)
+            end = len(content) if span[1] < 0 else min(span[1], len(content))
+            if span[0] < end:
+                content = content.stylize(self._selection_style(), span[0], end)
+        gutter = Segment(self._mark(is_cursor), (palette.ground + palette.cursor_mark).rich_style + _offset(line))
+        body = line_of(content, width - _GUTTER, palette.ground).apply_offsets(0, line)
+        strip = Strip([gutter, *body], width)
+        if selection is None:
+            self._strips[key] = strip
+        return strip
+
+    def _content_at(self, line: int) -> Content:
+        """What a line says: drawn by its row, which is asked once."""
+        index = self._offsets.row_at(line)
+        is_cursor = index == self.cursor
+        key = (index, is_cursor, self.has_focus)
+        if (lines := self._contents.get(key)) is None:
+            look = Look(focused=self.has_focus, is_cursor=is_cursor, palette=self._palette_for(is_cursor=is_cursor))
+            lines = self._contents[key] = self._rows.render(index, max(0, self.size.width - _GUTTER), look)
+        place = line - self._offsets.top(index)
+        return lines[place] if place < len(lines) else Content("")
+
+    def _mark(self, is_cursor: bool) -> str:
+        if not is_cursor:
+            return _NO_MARK
+        return _MARK if self.has_focus else _MARK_BLURRED
+
+    def _palette_for(self, *, is_cursor: bool) -> Palette:
+        """The styles for a row; worked out once for a theme and background."""
+        background = self.visual_style.background
+        known = (self.app.theme, background)
+        if self._palettes is None or self._palettes[0] != known:
+            page = background if background is not None and background.ansi is None and background.a == 1 else None
+            palettes = palettes_of(self.app.theme_variables, page, has_colors=not self.app.no_color)
+            self._palettes = (known, palettes)
+        palettes = self._palettes[1]
+        if not is_cursor:
+            return palettes.page
+        return palettes.cursor if self.has_focus else palettes.cursor_blurred
+
+    def _selection_style(self) -> Style:
+        style = self.screen.get_visual_style("screen--selection")
+        return style + Style(reverse=True) if self.app.no_color else style
+
+    def _empty_line(self, y: int, width: int) -> Strip:
+        """A line of the empty state, centred both ways."""
+        ground = self._palette_for(is_cursor=False).ground
+        lines = [part for line in self._empty for part in safe_content(line).wrap(max(1, width - 2 * _GUTTER))]
+        place = y - max(0, (self.size.height - len(lines)) // 2)
+        if not 0 <= place < len(lines):
+            return Strip.blank(width, ground.rich_style)
+        left = max(0, (width - lines[place].cell_length) // 2)
+        return line_of(lines[place].pad_left(left), width, ground)
+
+
+def _offset(line: int) -> RichStyle:
+    """What tells Textual's text selection that the gutter lies before the first character of a line."""
+    return RichStyle.from_meta({"offset": (0, line)})
