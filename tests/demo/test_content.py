@@ -122,6 +122,16 @@ def test_every_time_has_a_zone_and_no_answer_precedes_its_item() -> None:
             assert entry.shared_at is None or moment >= entry.shared_at, (entry.native_id, moment)
 
 
+def test_replies_come_after_what_they_answer() -> None:
+    comments = [comment for entry in entries() for comment in words_of(entry)]
+    pairs = [(comment, reply) for comment in comments for reply in comment.replies]
+
+    assert len(pairs) >= 15
+    assert [
+        reply.text for comment, reply in pairs if comment.made_at and reply.made_at and comment.made_at > reply.made_at
+    ] == []
+
+
 def test_every_address_is_at_a_reserved_name() -> None:
     addresses = [entry.url for entry in entries() if entry.url]
     addresses += [group.site for group in GROUPS if group.site]
