@@ -7,10 +7,7 @@ the registry of commands.
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style as RichStyle
 from textual import events
-from textual.cache import LRUCache
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -20,8 +17,8 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
 
-from florilege.tui.theme import Palette, Palettes, palettes_of
-from florilege.tui.widgets.lines import line_of, safe_content
+from florilege.tui.theme import palettes_of
+from florilege.tui.widgets.painting import GUTTER, Painter
 from florilege.tui.widgets.rows import (
     Look,
     NoRows,
@@ -35,9 +32,6 @@ from florilege.tui.widgets.rows import (
 
 __all__ = ["LineList", "Look", "Rows"]
 
-_GUTTER = 1
-"""Cells at the left of every line, where the cursor is marked."""
-_MARK, _MARK_BLURRED, _NO_MARK = "▌", "▏", " "
 _CONTEXT_ROWS = 2
 """Rows kept in view beyond the cursor, where there is room."""
 
@@ -115,9 +109,8 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self._empty = empty
         self._told: str | None = None
         self._had_focus = False
-        self._palettes: tuple[object, Palettes] | None = None
-        self._contents: LRUCache[tuple[int, bool, bool], Sequence[Content]] = LRUCache(256)
-        self._strips: LRUCache[tuple[int, int, bool, bool], Strip] = LRUCache(1024)
+        self._painter: Painter | None = None
+        self._painted_theme = ""
         if rows is not None:
             self.show(rows)
 
@@ -168,14 +161,12 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def refresh_rows(self) -> None:
         """Draw again: how rows look has changed, but not which they are nor how high."""
-        self._contents.clear()
-        self._strips.clear()
+        self._forget()
         self.refresh()
 
     def refresh_row(self, key: str) -> None:
         """Draw one row again, if it is drawn at all."""
-        self._contents.clear()
-        self._strips.clear()
+        self._forget()
         for index in self._shown_rows():
             if self._rows.key(index) == key:
                 self._repaint(index)
@@ -317,9 +308,8 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _lay_out(self) -> None:
         """Find where rows lie, after the rows or the width changed."""
-        self._contents.clear()
-        self._strips.clear()
-        self._offsets = Offsets(self._rows, max(0, self.size.width - _GUTTER))
+        self._painter = None
+        self._offsets = Offsets(self._rows, max(0, self.size.width - GUTTER))
         self.virtual_size = Size(self.size.width, self._offsets.total)
         self.refresh()
 
@@ -346,6 +336,10 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         """The row that must not move when rows come and go: the cursor's if it is in view, else the topmost."""
         shown = self._shown_rows()
         return self.cursor if self.cursor in shown or not shown else shown.start
+
+    def _forget(self) -> None:
+        if self._painter is not None:
+            self._painter.forget()
 
     def _repaint(self, index: int) -> None:
         if 0 <= index < self._offsets.count:
@@ -390,93 +384,43 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
     def notify_style_update(self) -> None:
         """Forget what was drawn in other colours."""
         super().notify_style_update()
-        self._palettes = None
-        self._contents.clear()
-        self._strips.clear()
+        self._painter = None
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The text selected, without the gutter. An open end reaches as far as the view, not to row 100,000."""
         first = selection.start.y if selection.start else self.scroll_offset.y
         last = selection.end.y if selection.end else self.scroll_offset.y + self.size.height - 1
+        painter = self._current_painter()
         lines = []
         for line in range(max(0, first), min(last, self._offsets.total - 1) + 1):
-            plain = safe_content(self._content_at(line)).plain
-            span = selection.get_span(line) or (0, 0)
-            lines.append(plain[span[0] : None if span[1] < 0 else span[1]].rstrip())
+            start, end = selection.get_span(line) or (0, 0)
+            lines.append(painter.plain(line)[start : None if end < 0 else end].rstrip())
         return ("\n".join(lines), "\n") if lines else None
 
     def render_line(self, y: int) -> Strip:
         """One line of the view; `y` counts from its top."""
-        width = self.size.width
+        painter = self._current_painter()
         if not len(self._rows):
-            return self._empty_line(y, width)
+            return painter.empty_strip(y, self.size.height, self._empty)
         line = self.scroll_offset.y + y
-        if line >= self._offsets.total or width <= 0:
-            return Strip.blank(width, self._palette_for(is_cursor=False).ground.rich_style)
-        index = self._offsets.row_at(line)
-        is_cursor = index == self.cursor
-        key = (index, line, is_cursor, self.has_focus)
         selection = self.text_selection
-        if selection is None and (strip := self._strips.get(key)) is not None and strip.cell_length == width:
-            return strip
-        palette = self._palette_for(is_cursor=is_cursor)
-        content = self._content_at(line)
-        if selection is not None and (span := selection.get_span(line)) is not None:
-            content = safe_content(content)
-            end = len(content) if span[1] < 0 else min(span[1], len(content))
-            if span[0] < end:
-                content = content.stylize(self._selection_style(), span[0], end)
-        gutter = Segment(self._mark(is_cursor), (palette.ground + palette.cursor_mark).rich_style + _offset(line))
-        body = line_of(content, width - _GUTTER, palette.ground).apply_offsets(0, line)
-        strip = Strip([gutter, *body], width)
-        if selection is None:
-            self._strips[key] = strip
-        return strip
+        selected = None if selection is None else selection.get_span(line)
+        style = None if selected is None else self._selection_style()
+        return painter.strip(line, cursor=self.cursor, focused=self.has_focus, selected=selected, selection=style)
 
-    def _content_at(self, line: int) -> Content:
-        """What a line says: drawn by its row, which is asked once."""
-        index = self._offsets.row_at(line)
-        is_cursor = index == self.cursor
-        key = (index, is_cursor, self.has_focus)
-        if (lines := self._contents.get(key)) is None:
-            look = Look(focused=self.has_focus, is_cursor=is_cursor, palette=self._palette_for(is_cursor=is_cursor))
-            lines = self._contents[key] = self._rows.render(index, max(0, self.size.width - _GUTTER), look)
-        place = line - self._offsets.top(index)
-        return lines[place] if place < len(lines) else Content("")
-
-    def _mark(self, is_cursor: bool) -> str:
-        if not is_cursor:
-            return _NO_MARK
-        return _MARK if self.has_focus else _MARK_BLURRED
-
-    def _palette_for(self, *, is_cursor: bool) -> Palette:
-        """The styles for a row; worked out once for a theme and background."""
-        background = self.visual_style.background
-        known = (self.app.theme, background)
-        if self._palettes is None or self._palettes[0] != known:
-            page = background if background is not None and background.ansi is None and background.a == 1 else None
-            palettes = palettes_of(self.app.theme_variables, page, has_colors=not self.app.no_color)
-            self._palettes = (known, palettes)
-        palettes = self._palettes[1]
-        if not is_cursor:
-            return palettes.page
-        return palettes.cursor if self.has_focus else palettes.cursor_blurred
+    def _current_painter(self) -> Painter:
+        """The painter for the rows, width and theme of this moment."""
+        painter = self._painter
+        if painter is None or painter.width != self.size.width or self._painted_theme != self.app.theme:
+            page = self.visual_style.background
+            is_opaque = page is not None and page.ansi is None and page.a == 1
+            palettes = palettes_of(
+                self.app.theme_variables, page if is_opaque else None, has_colors=not self.app.no_color
+            )
+            painter = self._painter = Painter(self._rows, self._offsets, self.size.width, palettes)
+            self._painted_theme = self.app.theme
+        return painter
 
     def _selection_style(self) -> Style:
         style = self.screen.get_visual_style("screen--selection")
         return style + Style(reverse=True) if self.app.no_color else style
-
-    def _empty_line(self, y: int, width: int) -> Strip:
-        """A line of the empty state, centred both ways."""
-        ground = self._palette_for(is_cursor=False).ground
-        lines = [part for line in self._empty for part in safe_content(line).wrap(max(1, width - 2 * _GUTTER))]
-        place = y - max(0, (self.size.height - len(lines)) // 2)
-        if not 0 <= place < len(lines):
-            return Strip.blank(width, ground.rich_style)
-        left = max(0, (width - lines[place].cell_length) // 2)
-        return line_of(lines[place].pad_left(left), width, ground)
-
-
-def _offset(line: int) -> RichStyle:
-    """What tells Textual's text selection that the gutter lies before the first character of a line."""
-    return RichStyle.from_meta({"offset": (0, line)})

@@ -1,0 +1,1 @@
+"""What each pane shows, as rows for the one list widget. They build lines; they read, fetch and decide nothing."""

@@ -1,0 +1,198 @@
+"""The rows of the annotations pane: one item in full, with each highlight, note and comment a row of its own.
+
+Plain values in, lines out. Quotes stand as they were marked: nothing is added to them, nothing taken away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual.content import Content
+
+from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState, thread
+from florilege.sources.markup import html_to_text
+from florilege.text import counted
+from florilege.tui.panes.fitting import MEASURE, Line, joined, painted, width_of, wrap
+from florilege.tui.widgets.rows import Look
+from florilege.urls import site_of
+from florilege.views import words
+
+_BAR = "┃"
+_HEADER = "header"
+_NOTHING = "nothing"
+_BODY = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    key: str
+    highlight: Highlight | None = None
+    note: Comment | None = None
+    number: int = 0
+
+
+class AnnotationRows:
+    """One item, whole."""
+
+    def __init__(
+        self, item: Item, state: ReadingState, *, now: datetime, group_title: str, also_in: Sequence[str] = ()
+    ) -> None:
+        self.item = item
+        self._state = state
+        self._now = now
+        self._group_title = group_title
+        self._also_in = tuple(also_in)
+        self._rows = [_Row(_HEADER), *_rows_of(item)]
+        self._digits = max(2, len(str(len(item.highlights))))
+        self._lines: dict[int, list[list[Line]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def key(self, index: int) -> str:
+        """The highlight's id, or the place of a note."""
+        return self._rows[index].key
+
+    def height(self, index: int, width: int) -> int:
+        """As many lines as the words take, and a blank one."""
+        return len(self._at(width)[index])
+
+    def selectable(self, index: int) -> bool:
+        """All but the title and the words that say there is nothing."""
+        return self._rows[index].key not in {_HEADER, _NOTHING}
+
+    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+        """The lines of one row."""
+        return [painted(line, look.palette) for line in self._at(width)[index]]
+
+    def highlight(self, index: int) -> Highlight | None:
+        """The highlight of a row; None for a note or the title."""
+        return self._rows[index].highlight if 0 <= index < len(self._rows) else None
+
+    def _at(self, width: int) -> list[list[Line]]:
+        if width not in self._lines:
+            self._lines = {width: [self._built(row, min(width, MEASURE + 8)) for row in self._rows]}
+        return self._lines[width]
+
+    def _built(self, row: _Row, cells: int) -> list[Line]:
+        if row.highlight is not None:
+            return self._highlight(row.highlight, row.number, cells)
+        if row.note is not None:
+            return self._note(row.note, "✎" if row.key.startswith("note") else "↳", cells)
+        if row.key == _BODY:
+            return [*((("text", line),) for line in wrap(body_text(self.item), cells)), ()]
+        if row.key == _NOTHING:
+            return [(("metadata", line),) for line in wrap(_nothing(self.item), cells)]
+        return self._header(cells)
+
+    def _header(self, cells: int) -> list[Line]:
+        item = self.item
+        site = site_of(item.url) or item.url or words.NO_LINK
+        date = words.date_of(item)
+        when = words.long_date(date, self._now) if date or not item.date_text else f"{item.date_text} (unread date)"
+        facts = [site, words.sharer_of(item), when]
+        if item.views is not None:
+            facts.append(counted(item.views, "view"))
+        lines: list[Line] = [(("unread", line),) for line in wrap(words.title_of(item), cells)]
+        lines += [(("metadata", line),) for line in wrap(" · ".join(facts), cells)]
+        if item.tags:
+            lines += [(("tag", line),) for line in wrap(" ".join(_tag(tag) for tag in item.tags), cells)]
+        if self._also_in:
+            lines += [(("metadata", line),) for line in wrap(f"also in {', '.join(self._also_in)}", cells)]
+        if item.description:
+            lines += [(), *((("text", line),) for line in wrap(item.description, cells))]
+        for remark, style in self._remarks():
+            lines += [(), *(((style, line),) for line in wrap(remark, cells))]
+        return [*lines, ()]
+
+    def _remarks(self) -> list[tuple[str, str]]:
+        item = self.item
+        remarks = []
+        if item.folded:
+            remarks.append((f"{counted(item.folded, 'more highlight')} on the group's page, folded there", "metadata"))
+        if item.incomplete:
+            remarks.append(("Incomplete: the source shows fewer annotations than it counts.", "error"))
+        new = self._state.new_highlights(item)
+        if new:
+            remarks.append((f"{counted(new, 'new highlight')} since you read it", "new"))
+        return remarks
+
+    def _highlight(self, highlight: Highlight, number: int, cells: int) -> list[Line]:
+        is_new = self._state.has_new(highlight)
+        numbered = f"{number:>{self._digits}} "
+        blank = " " * len(numbered)
+        room = cells - len(numbered) - 2
+        quotes = wrap(highlight.quote, room) or [""]
+        lines: list[Line] = [
+            (("metadata", numbered if at == 0 else blank), ("quote_bar", f"{_BAR} "), ("quote", line))
+            for at, line in enumerate(quotes)
+        ]
+        signature = self._signature(highlight)
+        if is_new:
+            signature = joined([(("new", "new"),), signature])
+        if signature:
+            lines.append((("metadata", blank), ("quote_bar", f"{_BAR} "), *signature))
+        for depth, comment in thread(highlight.comments):
+            lead: Line = (("metadata", blank), ("quote_bar", f"{_BAR} "))
+            lines += _words(comment, "↳", lead, len(blank) + 2, depth, cells, self._now)
+        return [*lines, ()]
+
+    def _signature(self, highlight: Highlight) -> Line:
+        own = {self.item.sharer.name, self.item.sharer.handle} if self.item.sharer else set()
+        parts: list[Line] = []
+        if highlight.author and highlight.author not in own:
+            parts.append((("metadata", f"— {highlight.author}"),))
+            if highlight.made_at:
+                parts.append((("metadata", words.short_date(highlight.made_at, self._now)),))
+        if highlight.colour:
+            parts.append((("metadata", highlight.colour),))
+        return joined(parts)
+
+    def _note(self, note: Comment, sign: str, cells: int) -> list[Line]:
+        lines: list[Line] = []
+        for depth, comment in thread((note,)):
+            lines += _words(comment, sign if depth == 0 else "↳", (), 0, depth, cells, self._now)
+        return [*lines, ()]
+
+
+def _rows_of(item: Item) -> list[_Row]:
+    rows = [_Row(each.id, highlight=each, number=place) for place, each in enumerate(item.highlights, 1)]
+    rows += [_Row(f"note:{place}", note=note) for place, note in enumerate(item.notes)]
+    rows += [_Row(f"comment:{place}", note=comment) for place, comment in enumerate(item.comments)]
+    if item.body and item.body_kind is not BodyKind.TAKEN_APART:
+        rows.append(_Row(_BODY))
+    return rows or [_Row(_NOTHING)]
+
+
+def _words(
+    comment: Comment, sign: str, lead: Line, lead_width: int, depth: int, cells: int, now: datetime
+) -> list[Line]:
+    """A member's words: sign, who and when, then what they say, indented by depth."""
+    indent = " " * (2 * min(depth, 6)) + f" {sign} "
+    who = ", ".join(
+        part for part in (comment.author, words.short_date(comment.made_at, now) if comment.made_at else "") if part
+    )
+    said = f"{who}: {comment.text}" if who else comment.text
+    wrapped = wrap(said, cells - lead_width - width_of(indent)) or [""]
+    lines: list[Line] = []
+    for place, line in enumerate(wrapped):
+        pieces: Line = (("text", line),)
+        if place == 0 and who and line.startswith(who):
+            pieces = (("metadata", line[: len(who) + 1]), ("text", line[len(who) + 1 :]))
+        lines.append((*lead, ("metadata", indent if place == 0 else " " * width_of(indent)), *pieces))
+    return lines
+
+
+def _tag(tag: str) -> str:
+    """A tag that does not break within."""
+    return "#" + tag.replace(" ", "\u00a0")
+
+
+def _nothing(item: Item) -> str:
+    return "No highlights and no notes." + ("" if item.url else " And no link is known: it can't be opened.")
+
+
+def body_text(item: Item) -> str:
+    """The body of an item as it is read."""
+    body = item.body or ""
+    return html_to_text(body) if item.body_kind is BodyKind.HTML else body

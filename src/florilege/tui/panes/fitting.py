@@ -1,0 +1,128 @@
+"""Fitting words into cells: wrapping, cutting with an ellipsis, two ends of a line; and lines as named styles.
+
+Pure. Breaks fall at spaces that may break, after hyphens and dashes, and between wide characters; never at a no-break
+space, so French punctuation stays with its word. Widths are those of `widgets.lines`, which draws the result.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from florilege.tui.theme import Palette
+from florilege.tui.widgets.lines import cropped, drawable
+
+Piece = tuple[str, str]
+"""A field name of `theme.Palette` and a text."""
+Line = tuple[Piece, ...]
+"""One line of the screen before its colours are known."""
+
+MEASURE = 92
+"""Cells beyond which a line of prose is no longer comfortable to read."""
+
+_WORDS = re.compile(r"[^ \u2000-\u2006\u2008-\u200a\u3000]+[ \u2000-\u2006\u2008-\u200a\u3000]*|[ ]+")
+_INSIDE = re.compile(
+    r"(?<=[^\W\d_][-‐–—])(?=\w)|(?<=[⺀-鿿가-힯豈-﫿])(?=[⺀-鿿가-힯豈-﫿])|(?<=[、。，．！？」』）])(?=[⺀-鿿])"
+)
+"""Where a word without spaces may break: after a hyphen or dash, between ideographs, after their punctuation."""
+
+
+def width_of(text: str) -> int:
+    """The cells a drawable text takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def fit(text: str, cells: int) -> str:
+    """The text on one line in at most that many cells, cut with an ellipsis."""
+    text = drawable(text)
+    if width_of(text) <= cells:
+        return text
+    if cells <= 1:
+        return "…"[:cells]
+    return cropped(text, cells - 1)[0].rstrip() + "…"
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """The text on lines of at most that many cells (at least 1); its own line breaks stay, an empty text is no line."""
+    cells = max(1, cells)
+    lines: list[str] = []
+    for paragraph in text.split("\n") if text else ():
+        paragraph_text = drawable(paragraph)
+        if width_of(paragraph_text) <= cells:
+            lines.append(paragraph_text.rstrip(" "))
+        else:
+            lines += _filled(paragraph_text, cells)
+    return lines
+
+
+def wrap_at_most(text: str, cells: int, most: int) -> list[str]:
+    """The same on at most so many lines, the last one cut with an ellipsis when there would be more."""
+    lines = wrap(text.replace("\n", " "), cells)
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], fit(lines[most - 1] + " " + lines[most], cells)]
+
+
+def two_ends(left: Line, right: Line, cells: int) -> Line:
+    """One line with something at its left end, which gives way, and something at its right end, which does not."""
+    right_width = sum(width_of(text) for _, text in right)
+    room = cells - right_width - (1 if right else 0)
+    if room < 1:
+        return cut(left, cells)
+    kept = cut(left, room)
+    used = sum(width_of(text) for _, text in kept)
+    return (*kept, ("text", " " * (cells - right_width - used)), *right)
+
+
+def cut(line: Line, cells: int) -> Line:
+    """The line in at most that many cells, the last piece that fits cut with an ellipsis."""
+    kept: list[Piece] = []
+    left = cells
+    for style, text in line:
+        if left <= 0:
+            break
+        piece = fit(text, left)
+        kept.append((style, piece))
+        left -= width_of(piece)
+        if piece != drawable(text):
+            break
+    return tuple(kept)
+
+
+def painted(line: Line, palette: Palette) -> Content:
+    """The line in the colours of a palette."""
+    return Content.assemble(*((text, getattr(palette, style)) for style, text in line))
+
+
+def joined(parts: Iterable[Line], separator: str = " · ") -> Line:
+    """Parts with a quiet separator between them; empty parts are left out."""
+    line: list[Piece] = []
+    for part in parts:
+        if part:
+            line += [("metadata", separator)] if line else []
+            line += part
+    return tuple(line)
+
+
+def _filled(paragraph: str, cells: int) -> Iterator[str]:
+    line, used = "", 0
+    for piece in _pieces(paragraph):
+        word, bare = piece, piece.rstrip(" ")
+        if line and used + width_of(bare) > cells:
+            yield line.rstrip(" ")
+            line, used = "", 0
+        while width_of(bare) > cells:
+            head, _ = cropped(bare, cells)
+            head = head or bare[0]
+            yield head
+            word, bare = word[len(head) :], bare[len(head) :]
+        line += word
+        used += width_of(word)
+    if line.strip(" "):
+        yield line.rstrip(" ")
+
+
+def _pieces(paragraph: str) -> Iterator[str]:
+    for word in _WORDS.findall(paragraph):
+        yield from (piece for piece in _INSIDE.split(word) if piece)

@@ -1,0 +1,84 @@
+"""The rows of the groups pane: smart places, then groups with their tags beneath. Plain values in, lines out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from florilege.text import grouped
+from florilege.tui.panes.fitting import Line, painted, two_ends
+from florilege.tui.widgets.rows import Look
+from florilege.views.places import Place
+
+GAP = "gap"
+"""Key of the blank line between smart places and groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """One place as the groups pane shows it."""
+
+    place: Place
+    label: str
+    count: int
+    """Items that matter here: unread ones for a group, those gathered for a smart place."""
+    total: int | None = None
+    """All items, where that is shown beside them."""
+    depth: int = 0
+    unfolded: bool | None = None
+    """Whether its tags are shown; None when it has none to show."""
+    failing: bool = False
+
+    def line(self, cells: int) -> Line:
+        """Label at the left, counts at the right."""
+        weight = "unread" if self.count and self.depth == 0 else "read"
+        if self.depth:
+            return two_ends((("tag", f"    #{self.label}"),), (("metadata", grouped(self.count)),), cells)
+        right: list[tuple[str, str]] = [(weight if self.count else "metadata", grouped(self.count))]
+        if self.total is not None:
+            right = [
+                (weight if self.count else "metadata", grouped(self.count)),
+                ("metadata", f"/{grouped(self.total)}"),
+            ]
+        sign = ("error", "⚠ ") if self.failing else ("metadata", _FOLD_SIGNS[self.unfolded])
+        return two_ends((sign, (weight, self.label)), tuple(right), cells)
+
+
+_FOLD_SIGNS = {None: "  ", False: "▸ ", True: "▾ "}
+
+
+class PlaceRows:
+    """All rows of the groups pane."""
+
+    def __init__(self, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) -> None:
+        self.rows: list[PlaceRow | None] = [*smart, *([None] if groups else []), *groups]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def key(self, index: int) -> str:
+        """The place's own key."""
+        row = self.rows[index]
+        return row.place.key if row else GAP
+
+    def uniform_height(self, width: int) -> int | None:
+        """One line each."""
+        return 1
+
+    def height(self, index: int, width: int) -> int:
+        """One line each."""
+        return 1
+
+    def selectable(self, index: int) -> bool:
+        """All but the gap."""
+        return self.rows[index] is not None
+
+    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+        """One line."""
+        row = self.rows[index]
+        return [painted(row.line(width), look.palette)] if row else [Content("")]
+
+    def place(self, index: int) -> Place | None:
+        """The place of a row."""
+        row = self.rows[index] if 0 <= index < len(self.rows) else None
+        return row.place if row else None

@@ -1,0 +1,93 @@
+"""The rows of the items pane: title, sharer, date, counts and tags of each item. Plain values in, lines out.
+
+What is read, starred or new is asked for when a row is drawn, so a mark shows without building the list again.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from textual.content import Content
+
+from florilege.model import ReadingState
+from florilege.tui.panes.fitting import Line, cut, joined, painted, two_ends, width_of, wrap_at_most
+from florilege.tui.widgets.rows import Look
+from florilege.views.catalogue import Listed
+from florilege.views.words import date_of, sharer_of, short_date, title_of
+
+_MARKER = 2
+"""Cells of the column of markers before a title."""
+
+
+class ItemRows:
+    """All rows of the items pane."""
+
+    def __init__(
+        self,
+        listed: Sequence[Listed],
+        state: Callable[[Listed], ReadingState],
+        *,
+        now: datetime,
+        show_group: bool,
+    ) -> None:
+        self.listed = listed
+        self._state = state
+        self._now = now
+        self._show_group = show_group
+
+    def __len__(self) -> int:
+        return len(self.listed)
+
+    def key(self, index: int) -> str:
+        """The item's id."""
+        return self.listed[index].key
+
+    def height(self, index: int, width: int) -> int:
+        """Title on one line or two, one of facts, one of tags if it has any, and a blank one."""
+        head = self.listed[index].head
+        room = width - _MARKER - 2
+        title = head.title
+        long = len(title) > room if title.isascii() else width_of(title) > room
+        return 3 + long + bool(head.tags)
+
+    def selectable(self, index: int) -> bool:
+        """Every item."""
+        return True
+
+    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+        """Two to four lines and a blank one."""
+        listed = self.listed[index]
+        state = self._state(listed)
+        title_style = "read" if state.is_read else "unread"
+        indent = ("text", " " * _MARKER)
+        star: Line = (("star", "★"),) if state.is_starred else ()
+        titles = wrap_at_most(title_of(listed.head), width - _MARKER - 2, 2) or [""]
+        if self.height(index, width) == 3 + bool(listed.head.tags):
+            titles = titles[:1]
+        marker = ("cursor_mark", "● ") if not state.is_read else ("text", "  ")
+        lines: list[Line] = [two_ends((marker, (title_style, titles[0])), star, width)]
+        lines += [(indent, (title_style, title)) for title in titles[1:]]
+        lines.append(cut((indent, *self._facts(listed, state)), width))
+        if listed.head.tags:
+            lines.append(cut((indent, ("tag", " ".join(f"#{tag}" for tag in listed.head.tags))), width))
+        return [painted(line, look.palette) for line in lines]
+
+    def _facts(self, listed: Listed, state: ReadingState) -> Line:
+        head = listed.head
+        new = state.new_highlights(head)
+        highlights: Line = ()
+        if head.highlights or head.folded:
+            highlights = (("metadata", f"❝{len(head.highlights) + (head.folded or 0)}"),)
+            if new:
+                highlights += (("new", f" +{new} new"),)
+        words = len(head.notes) + len(head.comments)
+        parts: list[Line] = [
+            (("metadata", sharer_of(head)),),
+            (("metadata", short_date(date_of(head), self._now)),),
+            highlights,
+            (("metadata", f"✎{words}"),) if words else (),
+            (("metadata", f"◉{head.views}"),) if head.views is not None else (),
+            (("error", "incomplete"),) if head.incomplete else (),
+        ]
+        if self._show_group:
+            parts.insert(0, (("crumb", listed.group_title),))
+        return joined(parts)

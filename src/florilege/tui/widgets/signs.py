@@ -1,0 +1,106 @@
+"""The two lines around the panes: where one is, above; what can be done or has just happened, below."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+
+from florilege.tui.panes.fitting import Line, cut, painted, two_ends, width_of, wrap
+from florilege.tui.theme import Palette, palettes_of
+
+
+class _Sign(Widget):
+    """A line of named styles in the colours of the theme."""
+
+    def _palette(self) -> Palette:
+        return palettes_of(self.app.theme_variables, has_colors=not self.app.no_color).page
+
+
+class TopLine(_Sign):
+    """Where one is and how one got there; how many, and how fresh."""
+
+    DEFAULT_CSS = "TopLine { height: 1; background: $panel; padding: 0 1; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="top")
+        self._crumbs: tuple[str, ...] = ()
+        self._facts: tuple[str, ...] = ()
+
+    def show(self, crumbs: Sequence[str], facts: Sequence[str]) -> None:
+        """Show other crumbs and facts; the last facts give way first where there is no room."""
+        if (tuple(crumbs), tuple(facts)) != (self._crumbs, self._facts):
+            self._crumbs, self._facts = tuple(crumbs), tuple(facts)
+            self.refresh()
+
+    def render(self) -> Content:
+        """The line."""
+        cells = self.content_size.width
+        left: list[tuple[str, str]] = [("key", "florilege"), ("metadata", "  ")]
+        for place, crumb in enumerate(self._crumbs):
+            left += [("metadata", " › ")] if place else []
+            left.append(("crumb" if place == len(self._crumbs) - 1 else "metadata", crumb))
+        facts = list(self._facts)
+        wanted = min(sum(width_of(text) for _, text in left), cells // 2)
+        while facts and len(" · ".join(facts)) + 2 + wanted > cells:
+            facts.pop()
+        right: Line = (("metadata", " · ".join(facts)),) if facts else ()
+        return painted(two_ends(tuple(left), right, cells), self._palette())
+
+
+class BottomLine(_Sign):
+    """The keys that matter here; in their place, for a while, what has just happened."""
+
+    DEFAULT_CSS = "BottomLine { height: auto; max-height: 4; background: $panel; padding: 0 1; }"
+
+    STAYS = 6.0
+    """Seconds a message stays when no key is pressed; problems stay longer, by how much there is to read."""
+
+    def __init__(self) -> None:
+        super().__init__(id="bottom")
+        self._keys: tuple[tuple[str, str], ...] = ()
+        self._message = ""
+        self._is_problem = False
+        self._timer: Timer | None = None
+        self.said: list[str] = []
+        """Everything that was said, the latest last."""
+
+    def show_keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Show other keys."""
+        self._keys = tuple(keys)
+        self.refresh()
+
+    def say(self, message: str, *, problem: bool = False) -> None:
+        """Say something for a while."""
+        self.said.append(message)
+        self._message, self._is_problem = message, problem
+        if self._timer is not None:
+            self._timer.stop()
+        stays = self.STAYS + (len(message) / 12 if problem else 0)
+        self._timer = self.set_timer(stays, self.hush)
+        self.refresh(layout=True)
+
+    def hush(self) -> None:
+        """Go back to the keys."""
+        if self._message:
+            self._message = ""
+            self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """The line, or the lines of a long message."""
+        cells = max(1, self.content_size.width)
+        palette = self._palette()
+        if self._message:
+            style = "error" if self._is_problem else "text"
+            lines = wrap(self._message, cells)[:4]
+            return Content("\n").join(painted(((style, line),), palette) for line in lines)
+        line: list[tuple[str, str]] = []
+        used = 0
+        for key, word in self._keys:
+            needed = width_of(key) + 1 + width_of(word) + (3 if line else 0)
+            if used + needed > cells:
+                break
+            line += [("metadata", "   ")] if line else []
+            line += [("key", key), ("metadata", f" {word}")]
+            used += needed
+        return painted(cut(tuple(line), cells), palette)

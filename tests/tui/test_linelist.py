@@ -1,0 +1,593 @@
+"""The list of all panes: where the cursor goes, what moves on the screen, and that every line fits its frame."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+from textual.content import Content
+from textual.events import MouseScrollDown
+from textual.geometry import Offset
+from textual.pilot import Pilot
+from textual.selection import Selection
+
+from florilege.tui.theme import THEMES, semantic_variables
+from florilege.tui.widgets.linelist import LineList, Look
+from florilege.tui.widgets.rows import Offsets
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Rows of text: one line a string, or as many lines as `heights` says."""
+
+    texts: tuple[str, ...]
+    heights: dict[str, int] = field(default_factory=dict)
+    headings: frozenset[str] = frozenset()
+    drawn: list[int] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def key(self, index: int) -> str:
+        return self.texts[index]
+
+    def height(self, index: int, width: int) -> int:
+        return self.heights.get(self.texts[index], 1)
+
+    def selectable(self, index: int) -> bool:
+        return self.texts[index] not in self.headings
+
+    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+        self.drawn.append(index)
+        return [Content(f"{self.texts[index]}/{line}") for line in range(self.height(index, width))]
+
+
+def numbered(count: int, **more: int) -> Plain:
+    return Plain(tuple(f"r{number}" for number in range(count)), heights=dict(more))
+
+
+class Reader(App[None]):
+    """An app with one list, which writes down what the list says."""
+
+    CSS = "LineList { width: 1fr; height: 1fr; }"
+
+    def __init__(self, rows: Plain, empty: Sequence[Content] = ()) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = "florilege-light"
+        self.list = LineList(rows, empty=empty)
+        self.moves: list[tuple[int, str | None]] = []
+        self.choices: list[str] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return semantic_variables(self.current_theme)
+
+    def compose(self) -> ComposeResult:
+        yield self.list
+
+    def on_line_list_moved(self, event: LineList.Moved) -> None:
+        self.moves.append((event.index, event.key))
+
+    def on_line_list_chosen(self, event: LineList.Chosen) -> None:
+        self.choices.append(event.key)
+
+
+@asynccontextmanager
+async def reading(
+    rows: Plain, *, size: tuple[int, int] = (40, 10), empty: Sequence[Content] = ()
+) -> AsyncIterator[tuple[LineList, Pilot[None], Reader]]:
+    app = Reader(rows, empty)
+    async with app.run_test(size=size) as pilot:
+        app.list.focus()
+        await pilot.pause()
+        app.moves.clear()
+        yield app.list, pilot, app
+
+
+def shown(line_list: LineList) -> list[str]:
+    """The lines in view, as text."""
+    return [line_list.render_line(y).text.rstrip() for y in range(line_list.size.height)]
+
+
+def cursor_lines(line_list: LineList) -> list[str]:
+    return [line[1:] for line in shown(line_list) if line.startswith(("▌", "▏"))]
+
+
+# Moving
+
+
+async def test_the_cursor_starts_on_the_first_row_that_can_be_selected() -> None:
+    async with reading(Plain(("Title", "a", "b"), headings=frozenset({"Title"}))) as (line_list, _, _):
+        assert (line_list.cursor, line_list.cursor_key) == (1, "a")
+
+
+async def test_the_first_place_of_the_cursor_is_told() -> None:
+    app = Reader(numbered(3))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert app.moves == [(0, "r0")]
+
+
+async def test_moving_skips_rows_that_cannot_be_selected() -> None:
+    async with reading(Plain(("a", "Heading", "b"), headings=frozenset({"Heading"}))) as (line_list, _, _):
+        line_list.move(1)
+        assert line_list.cursor_key == "b"
+        line_list.move(-1)
+        assert line_list.cursor_key == "a"
+
+
+async def test_moving_stops_at_both_ends() -> None:
+    async with reading(numbered(3)) as (line_list, _, _):
+        line_list.move(-5)
+        assert line_list.cursor == 0
+        line_list.move(5)
+        assert line_list.cursor == 2
+        line_list.move(1)
+        assert line_list.cursor == 2
+
+
+async def test_two_rows_of_context_stay_in_view() -> None:
+    async with reading(numbered(100)) as (line_list, _, _):
+        for _ in range(9):
+            line_list.move(1)
+        assert shown(line_list)[-3:] == ["▌r9/0", " r10/0", " r11/0"]
+        line_list.move(-8)
+        assert shown(line_list)[0] == " r0/0"
+        assert line_list.scroll_offset.y == 0
+
+
+async def test_scrolling_is_no_more_than_it_takes() -> None:
+    async with reading(numbered(100)) as (line_list, _, _):
+        line_list.move(7)
+        assert line_list.scroll_offset.y == 0
+        line_list.move(1)
+        assert line_list.scroll_offset.y == 1
+
+
+async def test_down_reads_through_a_row_higher_than_the_view_before_leaving_it() -> None:
+    async with reading(numbered(3, r1=25)) as (line_list, _, _):
+        seen: set[str] = set()
+        for _ in range(20):
+            if line_list.cursor == 2:
+                break
+            line_list.move(1)
+            seen.update(shown(line_list))
+        assert line_list.cursor == 2
+        assert {f"▌r1/{line}" for line in range(25)} <= seen
+
+
+async def test_up_reads_through_a_row_higher_than_the_view_from_its_end() -> None:
+    async with reading(numbered(3, r1=25)) as (line_list, _, _):
+        line_list.end()
+        line_list.move(-1)
+        assert shown(line_list)[-1] == "▌r1/24"
+        line_list.move(-1)
+        assert line_list.cursor == 1
+        assert shown(line_list)[0] == "▌r1/10"
+
+
+async def test_up_on_the_first_row_shows_the_lines_above_it() -> None:
+    rows = Plain(("Title", *"abc"), heights={"Title": 14}, headings=frozenset({"Title"}))
+    async with reading(rows) as (line_list, _, _):
+        line_list.move_to("a")
+        assert "▌a/0" in shown(line_list)
+        for _ in range(4):
+            line_list.move(-1)
+        assert shown(line_list)[0] == " Title/0"
+        assert line_list.cursor_key == "a"
+        line_list.move(1)
+        assert "▌a/0" in shown(line_list)
+
+
+async def test_a_list_without_rows_to_select_scrolls() -> None:
+    rows = Plain(("Title", "Text"), heights={"Title": 2, "Text": 30}, headings=frozenset({"Title", "Text"}))
+    async with reading(rows) as (line_list, _, app):
+        line_list.move(1)
+        assert (line_list.cursor, line_list.cursor_key) == (-1, None)
+        assert line_list.scroll_offset.y == 5
+        line_list.choose()
+        assert app.choices == []
+
+
+async def test_moving_to_a_key_brings_it_into_view() -> None:
+    async with reading(numbered(1000)) as (line_list, _, _):
+        assert line_list.move_to("r500")
+        assert "▌r500/0" in shown(line_list)
+
+
+async def test_moving_to_an_unknown_key_changes_nothing() -> None:
+    async with reading(numbered(10)) as (line_list, _, _):
+        assert not line_list.move_to("nowhere")
+        assert line_list.cursor == 0
+
+
+async def test_pages_leave_two_lines_in_common() -> None:
+    async with reading(numbered(100)) as (line_list, _, _):
+        line_list.page(1)
+        assert shown(line_list)[0] == "▌r8/0"
+        line_list.page(-1)
+        assert shown(line_list)[0] == "▌r0/0"
+
+
+async def test_half_pages_keep_the_cursor_on_its_line_of_the_screen() -> None:
+    async with reading(numbered(100)) as (line_list, _, _):
+        line_list.move(4)
+        line_list.half_page(1)
+        assert shown(line_list)[4] == "▌r9/0"
+
+
+async def test_a_page_at_the_end_takes_the_cursor_to_the_last_row() -> None:
+    async with reading(numbered(15)) as (line_list, _, _):
+        line_list.page(1)
+        line_list.page(1)
+        assert line_list.cursor == 14
+
+
+async def test_home_and_end_show_the_first_and_the_last_line() -> None:
+    rows = Plain(("Title", *"abcdefghijklmnop", "Foot"), headings=frozenset({"Title", "Foot"}))
+    async with reading(rows) as (line_list, _, _):
+        line_list.end()
+        assert (line_list.cursor_key, shown(line_list)[-1]) == ("p", " Foot/0")
+        line_list.home()
+        assert (line_list.cursor_key, shown(line_list)[0]) == ("a", " Title/0")
+
+
+async def test_paging_down_reads_everything_and_then_says_so() -> None:
+    async with reading(numbered(12, r0=8, r5=31)) as (line_list, _, _):
+        seen = set(shown(line_list))
+        turned = 0
+        while line_list.page_down():
+            turned += 1
+            seen.update(shown(line_list))
+        assert line_list.reader_at_end
+        assert {line[1:] for line in seen} >= {f"r5/{line}" for line in range(31)} | {"r11/0"}
+        assert turned == 5
+
+
+async def test_a_list_that_fits_is_at_its_end() -> None:
+    async with reading(numbered(3)) as (line_list, _, _):
+        assert line_list.reader_at_end
+        assert not line_list.page_down()
+
+
+async def test_moving_tells_of_the_last_place_only() -> None:
+    async with reading(numbered(100)) as (line_list, pilot, app):
+        for _ in range(20):
+            line_list.move(1)
+        await pilot.pause()
+        assert app.moves[-1] == (20, "r20")
+        assert len(app.moves) < 20
+
+
+async def test_choosing_tells_the_key() -> None:
+    async with reading(numbered(3)) as (line_list, pilot, app):
+        line_list.move(1)
+        line_list.choose()
+        await pilot.pause()
+        assert app.choices == ["r1"]
+
+
+# Showing other rows
+
+
+async def test_rows_that_arrive_above_move_nothing_under_the_cursor() -> None:
+    async with reading(numbered(50)) as (line_list, pilot, app):
+        line_list.move_to("r20")
+        await pilot.pause()
+        app.moves.clear()
+        before = shown(line_list)
+        line_list.show(Plain(("new1", "new2", "new3", *numbered(50).texts), heights={"new2": 4}))
+        await pilot.pause()
+        assert shown(line_list) == before
+        assert app.moves == []
+
+
+async def test_rows_that_arrive_above_the_first_row_move_nothing() -> None:
+    async with reading(numbered(50)) as (line_list, pilot, _):
+        before = shown(line_list)
+        line_list.show(Plain(("new1", "new2", *numbered(50).texts)))
+        await pilot.pause()
+        assert shown(line_list) == before
+
+
+async def test_a_row_that_goes_leaves_the_cursor_on_the_next_that_survives() -> None:
+    async with reading(numbered(50)) as (line_list, pilot, app):
+        line_list.move_to("r20")
+        await pilot.pause()
+        place = shown(line_list).index("▌r20/0")
+        line_list.show(Plain(tuple(text for text in numbered(50).texts if text not in {"r20", "r3"})))
+        await pilot.pause()
+        assert shown(line_list)[place] == "▌r21/0"
+        assert app.moves[-1] == (19, "r21")
+
+
+async def test_when_no_row_survives_the_list_starts_at_the_top() -> None:
+    async with reading(numbered(50)) as (line_list, pilot, _):
+        line_list.end()
+        line_list.show(Plain(tuple(f"x{number}" for number in range(50))))
+        await pilot.pause()
+        assert shown(line_list)[0] == "▌x0/0"
+
+
+async def test_a_list_scrolled_away_from_its_cursor_holds_what_is_read() -> None:
+    async with reading(numbered(100)) as (line_list, pilot, _):
+        line_list.scroll_to(y=40, animate=False)
+        await pilot.pause()
+        before = shown(line_list)
+        line_list.show(Plain(("new", *numbered(100).texts)))
+        await pilot.pause()
+        assert shown(line_list) == before
+        assert line_list.cursor_key == "r0"
+
+
+async def test_without_keeping_place_the_list_starts_at_the_top() -> None:
+    async with reading(numbered(50)) as (line_list, _, _):
+        line_list.end()
+        line_list.show(numbered(60), keep_place=False)
+        assert (line_list.cursor, line_list.scroll_offset.y) == (0, 0)
+
+
+async def test_the_cursor_can_be_put_on_a_key_when_showing() -> None:
+    async with reading(numbered(5)) as (line_list, _, _):
+        line_list.show(numbered(60), cursor_key="r40", keep_place=False)
+        assert "▌r40/0" in shown(line_list)
+
+
+async def test_rows_that_all_go_leave_no_cursor_and_the_empty_state() -> None:
+    async with reading(numbered(5), empty=[Content("Nothing here yet."), Content("a adds")]) as (line_list, pilot, app):
+        line_list.show(Plain(()))
+        await pilot.pause()
+        assert [line.strip() for line in shown(line_list)[4:6]] == ["Nothing here yet.", "a adds"]
+        assert line_list.cursor == -1
+        assert app.moves == [(-1, None)]
+        line_list.move(1)
+        line_list.page(1)
+        line_list.home()
+        line_list.end()
+        assert line_list.cursor == -1
+
+
+# Drawing
+
+
+async def test_only_rows_in_view_are_drawn() -> None:
+    rows = numbered(100_000)
+    async with reading(rows) as (line_list, pilot, _):
+        line_list.end()
+        await pilot.pause()
+        assert len(set(rows.drawn)) <= 2 * 10
+
+
+async def test_the_cursor_is_marked_by_a_sign_that_tells_the_focus() -> None:
+    async with reading(numbered(3)) as (line_list, pilot, app):
+        assert shown(line_list)[0] == "▌r0/0"
+        app.set_focus(None)
+        await pilot.pause()
+        assert shown(line_list)[0] == "▏r0/0"
+
+
+async def test_a_row_of_which_looks_changed_is_drawn_again() -> None:
+    rows = numbered(5)
+    async with reading(rows) as (line_list, pilot, _):
+        rows.drawn.clear()
+        line_list.refresh_row("r2")
+        line_list.refresh_row("unknown")
+        await pilot.pause()
+        assert set(rows.drawn) == {2}
+
+
+async def test_every_row_in_view_is_drawn_again_when_asked() -> None:
+    rows = numbered(50)
+    async with reading(rows) as (line_list, pilot, _):
+        rows.drawn.clear()
+        line_list.refresh_rows()
+        await pilot.pause()
+        assert set(rows.drawn) == set(range(10))
+
+
+async def test_lines_too_many_or_too_few_are_cut_or_left_blank() -> None:
+    class Wrong(Plain):
+        def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+            return [Content("only")] if index == 0 else [Content("one"), Content("two"), Content("three")]
+
+    async with reading(Wrong(("a", "b", "c"), heights={"a": 2, "b": 2})) as (line_list, _, _):
+        assert shown(line_list)[:5] == ["▌only", "▌", " one", " two", " one"]
+
+
+async def test_a_theme_change_draws_in_its_colours() -> None:
+    async with reading(numbered(3)) as (line_list, pilot, app):
+        light = line_list.render_line(1)
+        app.theme = "florilege-dark"
+        await pilot.pause()
+        assert list(line_list.render_line(1)) != list(light)
+
+
+# Resizing
+
+
+async def test_a_resize_keeps_the_cursor_in_view() -> None:
+    async with reading(numbered(100, r30=4), size=(60, 20)) as (line_list, pilot, _):
+        line_list.move_to(30)
+        for size in ((20, 3), (1, 1), (200, 50), (5, 2), (60, 20)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert line_list.scroll_offset.y <= line_list._offsets.top(30) < line_list.scroll_offset.y + size[1]
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 7, 40, 500])
+async def test_every_line_is_exactly_as_wide_as_the_list(width: int) -> None:
+    texts = (
+        "日本の本の余白に書く",
+        "👩‍👩‍👧 famille ❤️ 👍🏽",
+        "שלום עולם",
+        "e\u0301le\u0301gant " * 9,
+        "plain",
+        "a" * 600,
+        "",
+    )
+    async with reading(Plain(texts), size=(width, 10)) as (line_list, _, _):
+        inside = line_list.size.width
+        for y in range(10):
+            strip = line_list.render_line(y)
+            assert strip.cell_length == inside
+            assert sum(cell_len(segment.text) for segment in strip) == inside
+
+
+async def test_zero_rows_of_any_size_draw_blank_lines() -> None:
+    async with reading(Plain(()), size=(3, 1), empty=[Content("Nothing here yet")] * 5) as (line_list, pilot, _):
+        for size in ((1, 1), (500, 200), (10, 1)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert {line_list.render_line(y).cell_length for y in range(size[1])} == {line_list.size.width}
+
+
+# The mouse
+
+
+async def test_a_click_moves_the_cursor_and_a_second_one_chooses() -> None:
+    async with reading(numbered(10)) as (_, pilot, app):
+        await pilot.click(LineList, offset=(5, 4))
+        await pilot.pause()
+        assert (app.moves, app.choices) == ([(4, "r4")], [])
+        await pilot.click(LineList, offset=(5, 4))
+        await pilot.pause()
+        assert app.choices == ["r4"]
+
+
+async def test_the_click_that_brings_the_focus_chooses_nothing() -> None:
+    async with reading(numbered(10)) as (line_list, pilot, app):
+        app.set_focus(None)
+        await pilot.pause()
+        await pilot.click(LineList, offset=(5, 0))
+        await pilot.pause()
+        assert line_list.has_focus
+        assert app.choices == []
+
+
+async def test_a_double_click_selects_no_text() -> None:
+    async with reading(numbered(10)) as (line_list, pilot, app):
+        await pilot.click(LineList, offset=(5, 4), times=2)
+        await pilot.pause()
+        assert line_list.text_selection is None
+        assert app.choices == ["r4"]
+
+
+async def test_a_click_below_the_rows_or_on_a_heading_does_nothing() -> None:
+    rows = Plain(("Title", "a", "b"), headings=frozenset({"Title"}))
+    async with reading(rows) as (line_list, pilot, app):
+        await pilot.click(LineList, offset=(5, 8))
+        await pilot.click(LineList, offset=(5, 0))
+        await pilot.pause()
+        assert (line_list.cursor_key, app.moves, app.choices) == ("a", [], [])
+
+
+async def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
+    async with reading(numbered(100)) as (line_list, pilot, app):
+        await pilot._post_mouse_events([MouseScrollDown], LineList, offset=(5, 5))
+        await pilot.pause()
+        assert line_list.scroll_offset.y > 0
+        assert (line_list.cursor, app.moves) == (0, [])
+
+
+async def test_dragging_selects_text_and_chooses_nothing() -> None:
+    async with reading(numbered(10)) as (line_list, pilot, app):
+        await pilot.mouse_down(LineList, offset=(1, 2))
+        await pilot.hover(LineList, offset=(3, 3))
+        await pilot.mouse_up(LineList, offset=(3, 3))
+        await pilot.pause()
+        assert app.screen.get_selected_text() == "r2/0\nr3/"
+        assert (line_list.cursor, app.choices) == (0, [])
+
+
+async def test_an_open_selection_reaches_no_further_than_the_view() -> None:
+    async with reading(numbered(1000)) as (line_list, _, _):
+        line_list.move_to(500)
+        selected = line_list.get_selection(Selection(Offset(0, 498), None))
+        assert selected is not None
+        assert selected[0].startswith("r498/0\nr499/0\n")
+        assert selected[0].count("\n") < 10
+
+
+# Always
+
+
+ROWS = st.lists(
+    st.tuples(st.integers(0, 40), st.integers(1, 14), st.booleans()), max_size=30, unique_by=lambda row: row[0]
+)
+ACTS = st.one_of(
+    st.tuples(st.just("move"), st.sampled_from([-7, -1, -1, 1, 1, 7])),
+    st.tuples(st.just("move_to"), st.integers(0, 40)),
+    st.tuples(st.just("page"), st.sampled_from([-1, 1])),
+    st.tuples(st.just("half_page"), st.sampled_from([-1, 1])),
+    st.tuples(st.just("show"), ROWS),
+    st.tuples(st.just("resize"), st.tuples(st.integers(1, 60), st.integers(1, 20))),
+)
+
+
+def made(rows: list[tuple[int, int, bool]]) -> Plain:
+    return Plain(
+        tuple(f"k{name}" for name, _, _ in rows),
+        heights={f"k{name}": height for name, height, _ in rows},
+        headings=frozenset(f"k{name}" for name, _, selectable in rows if not selectable),
+    )
+
+
+def in_view(line_list: LineList) -> bool:
+    """Whether a line of the cursor's row is seen, or only lines of rows that cannot be selected are."""
+    scroll, offsets = line_list.scroll_offset.y, line_list._offsets
+    rows = range(offsets.row_at(scroll), offsets.row_at(scroll + line_list.size.height - 1) + 1)
+    return line_list.cursor in rows or not any(line_list.rows.selectable(index) for index in rows)
+
+
+@given(first=ROWS, acts=st.lists(ACTS, max_size=12))
+@settings(max_examples=60, deadline=None)
+async def test_whatever_happens_the_cursor_is_on_a_row_that_can_be_selected_and_in_view(
+    first: list[tuple[int, int, bool]], acts: list[tuple[str, object]]
+) -> None:
+    async with reading(made(first), size=(30, 8)) as (line_list, pilot, app):
+        for act, argument in acts:
+            if act == "show":
+                line_list.show(made(argument))  # type: ignore[arg-type]
+            elif act == "resize":
+                await pilot.resize_terminal(*argument)  # type: ignore[misc]
+            else:
+                getattr(line_list, act)(argument)
+            await pilot.pause()
+            rows, offsets = line_list.rows, line_list._offsets
+            assert [offsets.height(index) for index in range(len(rows))] == [
+                rows.height(i, 9) for i in range(len(rows))
+            ]
+            selectable = [index for index in range(len(rows)) if rows.selectable(index)]
+            assert line_list.cursor in selectable if selectable else line_list.cursor == -1
+            assert in_view(line_list)
+            assert len(cursor_lines(line_list)) > 0 or line_list.cursor == -1 or in_view(line_list)
+        assert not app.moves or app.moves[-1] == (line_list.cursor, line_list.cursor_key) or not acts
+
+
+@given(heights=st.lists(st.integers(1, 9), max_size=50), lines=st.lists(st.integers(-5, 500), max_size=20))
+def test_every_line_belongs_to_the_row_that_holds_it(heights: list[int], lines: list[int]) -> None:
+    rows = Plain(tuple(map(str, range(len(heights)))), heights={str(n): high for n, high in enumerate(heights)})
+    offsets = Offsets(rows, 10)
+    assert offsets.total == sum(heights)
+    for line in lines:
+        row = offsets.row_at(line)
+        if 0 <= line < offsets.total:
+            assert offsets.top(row) <= line < offsets.top(row + 1)
+
+
+@given(count=st.integers(0, 50), height=st.integers(1, 9), line=st.integers(-5, 500))
+def test_rows_of_one_height_lie_where_a_table_would_put_them(count: int, height: int, line: int) -> None:
+    class Uniform(Plain):
+        def uniform_height(self, width: int) -> int | None:
+            return height
+
+    texts = tuple(map(str, range(count)))
+    table = Offsets(Plain(texts, heights=dict.fromkeys(texts, height)), 10)
+    uniform = Offsets(replace(Uniform(texts)), 10)
+    assert uniform.total == table.total
+    assert uniform.row_at(line) == table.row_at(line)
