@@ -34,6 +34,8 @@ _TYPOGRAPHIC = str.maketrans(
     }
 )  # fmt: skip
 _SPACES = re.compile(r"\s+")
+_LATIN_MARKS = re.compile("[\u0300-\u036f]+")
+_BREAKING_SPACE = re.compile("[ \t]*[\n\t][ \n\t]*")
 
 
 def clean(text: str) -> str:
@@ -46,20 +48,60 @@ def clean_line(text: str) -> str:
     """The same on one line: every run of white space with a newline or tab in it becomes one space, ends are cut."""
     if text.isascii() and text.isprintable():
         return text.strip()
-    text = clean(text).strip(" \n")
-    return re.sub(r"[ ]*\n[ \n]*", " ", text)
+    text = _UNSAFE.sub("", _LINE_BREAKS.sub("\n", text))
+    return _BREAKING_SPACE.sub(" ", text).strip(" ")
 
 
 def fold(text: str) -> str:
     """Text as it is compared: without accents, case, typographic quotes, or differences between kinds of space.
 
-    `Élan`, `elan` and `ÉLAN` are the same; so are `l’encre` and `l'encre`, and a no-break space and a space.
+    `Élan`, `elan` and `ÉLAN` are the same; so are `l’encre` and `l'encre`, and a no-break space and a space. Runs of
+    white space are one space, so folded text is always one line.
     """
-    if text.isascii():
-        return text.casefold() if "\n" not in text else _SPACES.sub(" ", text.casefold())
-    text = unicodedata.normalize("NFKD", text.translate(_TYPOGRAPHIC))
-    text = "".join(character for character in text if not unicodedata.combining(character))
-    return _SPACES.sub(" ", _UNSAFE.sub("", text)).casefold()
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.casefold()
+    return _SPACES.sub(" ", _folded_but_spaces(text))
+
+
+def fold_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Folded text, and for each of its characters the (start, end) of what it stands for in the text as given.
+
+    A letter and the accents written after it are one place, and so is a run of white space.
+    """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.casefold(), [(place, place + 1) for place in range(len(text))]
+    folded: list[str] = []
+    places: list[tuple[int, int]] = []
+    for place, character in enumerate(text):
+        if "!" <= character <= "~":
+            folded.append(character.casefold())
+            places.append((place, place + 1))
+            continue
+        piece = _SPACES.sub(" ", _folded_but_spaces(character))
+        if places and (not piece or (piece == folded[-1] == " ")):
+            last = places[-1][0]
+            for back in range(len(places) - 1, -1, -1):  # every character of `œ` takes the accent that follows it
+                if places[back][0] != last:
+                    break
+                places[back] = (last, place + 1)
+            continue
+        if piece.startswith(" ") and folded and folded[-1] == " ":
+            piece = piece[1:]
+        folded.extend(piece)
+        places.extend([(place, place + 1)] * len(piece))
+    return "".join(folded), places
+
+
+def _folded_but_spaces(text: str) -> str:
+    """Text folded but for its runs of white space. Character by character it gives the same."""
+    # The table is asked before, for NFKD would make a space and an accent of `´`; and after, for it brings out new
+    # ones: the small form of a dash, the letter beneath the accent of `Ǽ`.
+    text = unicodedata.normalize("NFKD", _UNSAFE.sub("", _LINE_BREAKS.sub("\n", text)).translate(_TYPOGRAPHIC))
+    text = _LATIN_MARKS.sub("", text)
+    if not text.isascii():
+        text = "".join(character for character in text if not unicodedata.combining(character))
+        text = text.translate(_TYPOGRAPHIC)
+    return text.casefold()
 
 
 def same_tag(tag: str) -> str:

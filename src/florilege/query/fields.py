@@ -1,0 +1,191 @@
+"""The table of fields: every `name:` a query may hold, what it says, and what it asks of a subject.
+
+Parser, help and completion all read this one table. Pure: now is an argument.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from florilege.query.dates import is_before, is_moment, moment
+from florilege.query.subject import Predicate, Subject, words_of
+from florilege.text import fold
+from florilege.urls import site_of
+
+
+class Status(StrEnum):
+    """What `is:` may ask: the reader's own state of an item."""
+
+    READ = "read"
+    UNREAD = "unread"
+    STARRED = "starred"
+    NEW = "new"
+    """It has highlights that came after it was read and have not been seen since."""
+    ANY = "any"
+
+
+class Part(StrEnum):
+    """What `has:` may ask: what an item carries."""
+
+    QUOTE = "quote"
+    NOTE = "note"
+    COMMENT = "comment"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """One field: its name, its sentence for help and completion, and how it is compiled."""
+
+    name: str
+    sentence: str
+    example: str
+    """A value that can be written behind the colon."""
+    wants: str
+    """What has to stand behind the colon, for a sentence."""
+    compile: Callable[[str, bool, datetime], Predicate]
+    """The predicate of (value, whether only its beginning is meant, now)."""
+    choices: tuple[str, ...] = ()
+    """The only values there are; empty when any will do."""
+    beginnings: bool = False
+    """Whether `x*` means what begins with x. In the other fields a star is a star."""
+    is_dated: bool = False
+    """Whether the value is a date or span."""
+
+    def accepts(self, value: str) -> bool:
+        """Whether this value can stand behind the colon."""
+        if self.choices:
+            return value.casefold() in self.choices
+        return is_moment(value) if self.is_dated else bool(value.strip())
+
+
+def always(_: Subject) -> bool:
+    """What everything answers with yes."""
+    return True
+
+
+def _tag(value: str, beginning: bool, _: datetime) -> Predicate:
+    needle = fold(value).strip()
+    if beginning:
+        return lambda subject: any(fold(tag).strip().startswith(needle) for tag in subject.item.tags)
+    return lambda subject: any(fold(tag).strip() == needle for tag in subject.item.tags)
+
+
+def _by(value: str, _beginning: bool, _: datetime) -> Predicate:
+    needle = fold(value)
+
+    def test(subject: Subject) -> bool:
+        sharer = subject.item.sharer
+        return sharer is not None and (needle in fold(sharer.name or "") or needle in fold(sharer.handle or ""))
+
+    return test
+
+
+def _group(value: str, _beginning: bool, _: datetime) -> Predicate:
+    needle = fold(value)
+    return lambda subject: needle in fold(subject.group_title)
+
+
+def _title(value: str, _beginning: bool, _: datetime) -> Predicate:
+    needle = fold(value)
+    return lambda subject: needle in fold(subject.item.title)
+
+
+def _quote(value: str, _beginning: bool, _: datetime) -> Predicate:
+    needle = fold(value)
+    return lambda subject: any(needle in fold(highlight.quote) for highlight in subject.item.highlights)
+
+
+def _note(value: str, _beginning: bool, _: datetime) -> Predicate:
+    needle = fold(value)
+
+    def test(subject: Subject) -> bool:
+        item = subject.item
+        written = [item.notes, item.comments, *(highlight.comments for highlight in item.highlights)]
+        return any(needle in fold(words) for comments in written for words in words_of(comments))
+
+    return test
+
+
+def _site(value: str, _beginning: bool, _: datetime) -> Predicate:
+    # Whole parts of the name: `site:example` finds blog.example.org, `site:t.co` does not find reddit.com.
+    needle = f".{fold(value).strip().strip('.').removeprefix('www.')}."
+    return lambda subject: needle in f".{fold(site_of(subject.item.url) or '')}."
+
+
+def _before(value: str, _beginning: bool, now: datetime) -> Predicate:
+    limit = moment(value, now)
+
+    def test(subject: Subject) -> bool:
+        shared = subject.item.shared_at or subject.item.updated_at
+        return shared is not None and is_before(shared, limit)
+
+    return test
+
+
+def _after(value: str, _beginning: bool, now: datetime) -> Predicate:
+    limit = moment(value, now)
+
+    def test(subject: Subject) -> bool:
+        shared = subject.item.shared_at or subject.item.updated_at
+        return shared is not None and not is_before(shared, limit)
+
+    return test
+
+
+_STATUS: dict[Status, Predicate] = {
+    Status.READ: lambda subject: subject.state.is_read,
+    Status.UNREAD: lambda subject: not subject.state.is_read,
+    Status.STARRED: lambda subject: subject.state.is_starred,
+    Status.NEW: lambda subject: subject.state.new_highlights(subject.item) > 0,
+    Status.ANY: always,
+}
+
+
+def _has_comment(subject: Subject) -> bool:
+    """Whether a member answered: the item, one of its highlights, or a note."""
+    item = subject.item
+    return bool(
+        item.comments
+        or any(highlight.comments for highlight in item.highlights)
+        or any(note.replies for note in item.notes)
+    )
+
+
+_PART: dict[Part, Predicate] = {
+    Part.QUOTE: lambda subject: bool(subject.item.highlights),
+    Part.NOTE: lambda subject: bool(subject.item.notes),
+    Part.COMMENT: _has_comment,
+    Part.LINK: lambda subject: bool(subject.item.url),
+}
+
+
+def _is(value: str, _beginning: bool, _: datetime) -> Predicate:
+    return _STATUS[Status(value)]
+
+
+def _has(value: str, _beginning: bool, _: datetime) -> Predicate:
+    return _PART[Part(value)]
+
+
+_RULES = (
+    FieldRule("tag", "Filed under this tag (x*: under a tag that begins so; *: under any).", "lecture", "a tag", _tag,
+              beginnings=True),
+    FieldRule("by", "Shared by a member whose name holds this.", "odette", "a name", _by),
+    FieldRule("group", "In a group whose title holds this.", "encre", "a title", _group),
+    FieldRule("quote", "With a highlight that holds this.", "marge", "a word or \"phrase\"", _quote),
+    FieldRule("note", "With a note or comment that holds this.", "marge", "a word or \"phrase\"", _note),
+    FieldRule("title", "With a title that holds this.", "papier", "a word or \"phrase\"", _title),
+    FieldRule("site", "Leading to this site or a part of it.", "example.org", "a host name", _site),
+    FieldRule("before", "Shared before this day, month or year began, or longer ago than a span.", "2019-04",
+              "a date such as 2019, 2019-04 or 2019-04-12, or a span such as 7d, 2w, 3m or 1y", _before, is_dated=True),
+    FieldRule("after", "Shared since this day, month or year began, or no longer ago than a span.", "7d",
+              "a date such as 2019, 2019-04 or 2019-04-12, or a span such as 7d, 2w, 3m or 1y", _after, is_dated=True),
+    FieldRule("is", "In this state.", "unread", "one of read, unread, starred, new and any", _is,
+              choices=tuple(Status)),
+    FieldRule("has", "Carrying this.", "quote", "one of quote, note, comment and link", _has, choices=tuple(Part)),
+)  # fmt: skip
+
+FIELDS: dict[str, FieldRule] = {rule.name: rule for rule in _RULES}
+"""Every field by its name, in the order help shows them."""

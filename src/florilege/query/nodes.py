@@ -1,0 +1,254 @@
+"""A query as a value: frozen nodes that print back to text and compile to a predicate.
+
+Pure: now is an argument. Nodes are put together with `all_of` and `any_of`, which keep them in the one form that
+`parse` gives too: flat, without repetition. So `parse(str(query)) == query`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import final
+
+from florilege.query.fields import FIELDS, Part, Status, always
+from florilege.query.subject import Predicate, Subject
+from florilege.text import fold
+
+_BARE = re.compile(r'(?!-)[^\s()"“”„«»]+')
+_RESERVED = frozenset({"and", "or", "not"})
+
+
+class Query:
+    """What the reader asks for. The same value drives the find box, tags, smart groups and the command line."""
+
+    def predicate(self, *, now: datetime) -> Predicate:
+        """The question ready to be asked of many subjects.
+
+        Args:
+            now: What spans such as `7d` count from, with zone; dates are days of this zone.
+        """
+        return _compiled(self, now)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was asked, so that everything matches. `is:any` is not blank: it asks for everything."""
+        return isinstance(self, Everything)
+
+    @property
+    def conjuncts(self) -> tuple["Query", ...]:
+        """The parts that must all hold: none of a blank query, the query itself when there is but one."""
+        if isinstance(self, All):
+            return self.parts
+        return () if self.is_blank else (self,)
+
+    def and_(self, other: "Query") -> "Query":
+        """The query that asks for both."""
+        return all_of((self, other))
+
+    def crumbs(self) -> list[tuple[str, "Query"]]:
+        """Each part that can be taken off, as text, with the query that is left without it."""
+        parts = self.conjuncts
+        return [(str(part), all_of(other for other in parts if other is not part)) for part in parts]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Everything(Query):
+    """Nothing was asked: everything matches."""
+
+    def __str__(self) -> str:
+        return ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Words(Query):
+    """A plain word, found anywhere in the text, inside longer words too. See `plain`."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Phrase(Query):
+    """Words in this order, as they stood between quotation marks."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return _quoted(self.text)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Is(Query):
+    """The item is in this state."""
+
+    status: Status
+
+    def __str__(self) -> str:
+        return f"is:{self.status}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Has(Query):
+    """The item carries this."""
+
+    part: Part
+
+    def __str__(self) -> str:
+        return f"has:{self.part}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Field(Query):
+    """A field of the table other than `is` and `has`, with its value: `Field("tag", "lecture")`."""
+
+    name: str
+    value: str
+    beginning: bool = False
+    """Whether what begins with the value is meant (`tag:x*`)."""
+
+    def __str__(self) -> str:
+        bare = _BARE.fullmatch(self.value) and not self.value.endswith("*")
+        if self.beginning:
+            return f"{self.name}:{self.value if bare or not self.value else _quoted(self.value)}*"
+        return f"{self.name}:{self.value if bare else _quoted(self.value)}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Not(Query):
+    """What does not match the part."""
+
+    part: Query
+
+    def __str__(self) -> str:
+        return f"-({self.part})" if isinstance(self.part, (All, Any_)) else f"-{self.part}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class All(Query):
+    """Every one of at least two parts holds. Made by `all_of`."""
+
+    parts: tuple[Query, ...]
+
+    def __str__(self) -> str:
+        return " ".join(f"({part})" if isinstance(part, Any_) else str(part) for part in self.parts)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Any_(Query):  # noqa: N801 -- `Any` is taken
+    """One of at least two parts holds. Made by `any_of`."""
+
+    parts: tuple[Query, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(map(str, self.parts))
+
+
+def plain(text: str) -> Query:
+    """The query for these words as they stand, whatever they look like: a word when it can be written as one."""
+    if not text.strip():
+        return Everything()
+    bare = _BARE.fullmatch(text) and text.casefold() not in _RESERVED and not looks_like_field(text)
+    return Words(text) if bare else Phrase(text)
+
+
+def looks_like_field(word: str) -> bool:
+    """Whether a word is to be read as `name:value`. An address (`https://...`) is not, nor a word before a colon."""
+    match = re.match(r"([A-Za-z]+):(?!//)(.*)", word, re.DOTALL)
+    return match is not None and bool(match[2] or match[1].casefold() in FIELDS)
+
+
+def all_of(queries: Iterable[Query]) -> Query:
+    """What matches all of these: flat, each part once; blank ones ask nothing."""
+    parts = tuple(dict.fromkeys(part for query in queries for part in query.conjuncts))
+    if len(parts) > 1:
+        return All(parts)
+    return parts[0] if parts else Everything()
+
+
+def any_of(queries: Iterable[Query]) -> Query:
+    """What matches one of these: flat, each part once. One that is blank matches everything, so all of it does."""
+    parts = tuple(dict.fromkeys(part for query in queries for part in _alternatives(query)))
+    if not parts or any(part.is_blank for part in parts):
+        return Everything()
+    return Any_(parts) if len(parts) > 1 else parts[0]
+
+
+def none_of(query: Query) -> Query:
+    """What does not match this query. Of a blank one that is nothing at all, said with what can be written."""
+    return Not(Is(Status.ANY) if query.is_blank else query)
+
+
+def leaves(query: Query) -> Iterator[Query]:
+    """The parts that are asked for and not excluded, in the order they were written."""
+    match query:
+        case All(parts) | Any_(parts):
+            for part in parts:
+                yield from leaves(part)
+        case Not() | Everything():
+            return
+        case _:
+            yield query
+
+
+def _alternatives(query: Query) -> tuple[Query, ...]:
+    return query.parts if isinstance(query, Any_) else (query,)
+
+
+def _compiled(query: Query, now: datetime) -> Predicate:
+    """The predicate of a query: everything that can be worked out once is worked out here."""
+    match query:
+        case Words(text) | Phrase(text):
+            return _contains(fold(text))
+        case Is(status):
+            return FIELDS["is"].compile(status, False, now)
+        case Has(part):
+            return FIELDS["has"].compile(part, False, now)
+        case Field(name, value, beginning):
+            return FIELDS[name].compile(value, beginning, now)
+        case Not(part):
+            return _negated(_compiled(part, now))
+        case All(parts):
+            # A state is asked before a text is looked through: it is cheaper, and most often says no.
+            return _all([_compiled(part, now) for part in sorted(parts, key=lambda part: not isinstance(part, Is))])
+        case Any_(parts):
+            return _any([_compiled(part, now) for part in parts])
+        case _:
+            return always
+
+
+def _contains(needle: str) -> Predicate:
+    return lambda subject: needle in subject.text
+
+
+def _negated(test: Predicate) -> Predicate:
+    return lambda subject: not test(subject)
+
+
+def _any(tests: list[Predicate]) -> Predicate:
+    return lambda subject: any(test(subject) for test in tests)
+
+
+def _all(tests: list[Predicate]) -> Predicate:
+    def test(subject: Subject) -> bool:
+        for one in tests:  # noqa: SIM110 -- a loop costs half of what `all` with a generator does
+            if not one(subject):
+                return False
+        return True
+
+    return test
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,60 @@
+"""What a query is asked about: one item with its reading state and group, and the text plain words are looked for in.
+
+Pure: no clock, no storage, no Textual.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TypeAlias
+
+import msgspec
+
+from florilege.model import Comment, Item, ReadingState, thread
+from florilege.text import fold
+
+
+class Subject(msgspec.Struct, frozen=True, dict=True):
+    """An item as a query sees it. Cheap to make, so that a list may make one for each item at each key."""
+
+    item: Item
+    state: ReadingState
+    group_title: str = ""
+    known_text: str | None = None
+    """What `searchable` said of the item before; None when it must be asked again."""
+
+    @cached_property
+    def text(self) -> str:
+        """The folded text of the item, made when it is first needed."""
+        return searchable(self.item) if self.known_text is None else self.known_text
+
+
+Predicate: TypeAlias = Callable[[Subject], bool]
+
+
+def searchable(item: Item) -> str:
+    """Everything plain words are looked for in, folded: title, quotes, notes, comments, tags, sharer, description.
+
+    The parts are separated by newlines, which folded text never holds: no match runs from one part into the next.
+    It costs far more than a match, so callers keep it for as long as the item stays the same.
+    """
+    return "\n".join(map(fold, _parts(item)))
+
+
+def words_of(comments: tuple[Comment, ...]) -> Iterator[str]:
+    """The words of these comments and of all their replies."""
+    return (comment.text for _, comment in thread(comments))
+
+
+def _parts(item: Item) -> Iterator[str]:
+    """The parts of an item that are looked through, as they are written."""
+    yield item.title
+    if item.sharer is not None:
+        yield item.sharer.name or ""
+        yield item.sharer.handle or ""
+    yield from item.tags
+    yield item.description or ""
+    yield from words_of(item.notes)
+    for highlight in item.highlights:
+        yield highlight.quote
+        yield from words_of(highlight.comments)
+    yield from words_of(item.comments)

@@ -1,0 +1,230 @@
+"""Query -> predicate: what each part of the language finds."""
+
+import time
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.model import Comment, Highlight, Item, ReadingState, Sharer
+from florilege.query import Subject, parse, searchable
+from florilege.query.dates import is_moment, moment
+
+NOW = datetime(2024, 3, 31, 12, 0, tzinfo=UTC)
+ITEM = Item(
+    id="i",
+    group="g",
+    added_at=NOW,
+    title="L’Encre & le papier",
+    url="https://blog.example.org/page",
+    sharer=Sharer("Odette Plumier", "odette_p"),
+    shared_at=datetime(2019, 4, 12, 8, 30, tzinfo=UTC),
+    tags=("Élan vital", "lecture"),
+    description="Une belle œuvre",
+    notes=(Comment("A note on it", replies=(Comment("An answer"),)),),
+    comments=(Comment("Seen before"),),
+    highlights=(
+        Highlight(id="h", quote="Le «\u00a0vélin\u00a0» est\nfin", comments=(Comment("Indeed, supple"),), revision=2),
+    ),
+    revision=2,
+)
+BARE = Item(id="b", group="g", added_at=NOW)
+READ = ReadingState(item="i", read_at=NOW, seen=1)
+UNREAD = ReadingState(item="i")
+
+
+def finds(query: str, item: Item = ITEM, state: ReadingState = READ, now: datetime = NOW) -> bool:
+    return parse(query).predicate(now=now)(Subject(item, state, "Encre & Papier"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "encre",
+        "l'encre",
+        "L’ENCRE",
+        "papi",
+        "elan",
+        "oeuvre",
+        "plumier",
+        "odette_p",
+        "answer",
+        "before",
+        "supple",
+        '"le « vélin » est fin"',
+        "velin",
+        "papier velin",
+        "nothing or velin",
+        "-nothing",
+        "tag:lecture",
+        "tag:LECTURE",
+        'tag:"elan vital"',
+        "tag:elan*",
+        "tag:*",
+        "-tag:lect",
+        "by:odette",
+        "by:plumier",
+        "by:odette_p",
+        "group:papier",
+        "title:encre",
+        "quote:velin",
+        'quote:"est fin"',
+        "note:answer",
+        "note:supple",
+        "note:seen",
+        "site:example.org",
+        "site:example",
+        "site:www.example.org",
+        "site:BLOG.example.org",
+        "is:read",
+        "is:new",
+        "is:any",
+        "has:quote",
+        "has:note",
+        "has:comment",
+        "has:link",
+        "after:2019",
+        "after:2019-04-12",
+        "before:2019-04-13",
+        "before:2020",
+        "before:1y",
+        "after:99y",
+        "after:999999d",
+    ],
+)
+def test_the_item_is_found(query: str) -> None:
+    assert finds(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "nothing",
+        '"papier encre"',
+        '"papier Odette"',
+        "papier -velin",
+        "not (papier velin)",
+        "tag:lect",
+        "tag:vital",
+        "-tag:*",
+        "by:supple",
+        "group:velin",
+        "title:velin",
+        "quote:papier",
+        "note:velin",
+        "site:ample.org",
+        "site:exam",
+        "is:unread",
+        "is:starred",
+        "before:2019",
+        "before:2019-04-12",
+        "after:2019-04-13",
+        "after:2020",
+        "after:1y",
+        "before:999999y",
+    ],
+)
+def test_the_item_is_not_found(query: str) -> None:
+    assert not finds(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tag:*", "tag:x", "by:x", "site:x", "quote:x", "note:x", "title:x",
+        "has:quote", "has:note", "has:comment", "has:link", "before:2030", "after:1000", "is:new",
+    ],
+)  # fmt: skip
+def test_what_is_unknown_matches_no_field(query: str) -> None:
+    assert not finds(query, BARE)
+    assert finds(f"-{query}", BARE)
+
+
+def test_states_are_asked_of_the_reading_state() -> None:
+    starred = ReadingState(item="i", starred_at=NOW)
+
+    assert finds("is:starred is:unread", state=starred)
+    assert not finds("is:new", state=starred)
+    assert not finds("is:new", state=ReadingState(item="i", read_at=NOW, seen=2))
+
+
+def test_a_reply_to_a_note_is_a_comment() -> None:
+    assert finds("has:comment", Item(id="n", group="g", added_at=NOW, notes=ITEM.notes))
+
+
+def test_an_item_without_share_date_is_dated_by_its_update() -> None:
+    assert finds("after:2021", Item(id="u", group="g", added_at=NOW, updated_at=datetime(2021, 1, 1, tzinfo=UTC)))
+
+
+def test_days_are_days_where_the_reader_is() -> None:
+    late = Item(id="l", group="g", added_at=NOW, shared_at=datetime(2019, 4, 11, 23, 0, tzinfo=UTC))
+    paris = NOW.astimezone(timezone(timedelta(hours=2)))
+
+    assert finds("after:2019-04-12", late, now=paris)
+    assert not finds("after:2019-04-12", late)
+
+
+def test_a_date_without_zone_counts_as_it_is_shown() -> None:
+    naive = Item(id="l", group="g", added_at=NOW, shared_at=datetime(2019, 4, 12, 0, 30))  # noqa: DTZ001
+    paris = NOW.astimezone(timezone(timedelta(hours=2)))
+
+    assert finds("after:2019-04-12 before:2019-04-13", naive, now=paris)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2019", "2019-01-01T00:00:00+00:00"),
+        ("2019-04", "2019-04-01T00:00:00+00:00"),
+        ("2019-04-12", "2019-04-12T00:00:00+00:00"),
+        ("7d", "2024-03-24T12:00:00+00:00"),
+        ("2w", "2024-03-17T12:00:00+00:00"),
+        ("1m", "2024-02-29T12:00:00+00:00"),
+        ("13M", "2023-02-28T12:00:00+00:00"),
+        ("1y", "2023-03-31T12:00:00+00:00"),
+        ("0d", "2024-03-31T12:00:00+00:00"),
+        ("999999y", "0001-01-01T00:00:00+00:00"),
+        ("999999w", "0001-01-01T00:00:00+00:00"),
+    ],
+)
+def test_dates_and_spans_name_an_instant(text: str, expected: str) -> None:
+    assert is_moment(text)
+    assert moment(text, NOW).isoformat() == expected
+
+
+@given(st.text() | st.from_regex(r"\d{1,7}([dwmyx]|-\d\d?(-\d\d?)?)?"))
+def test_a_moment_is_either_read_or_refused(text: str) -> None:
+    if is_moment(text):
+        assert moment(text, NOW).tzinfo is not None
+    else:
+        with pytest.raises(ValueError):  # noqa: PT011 -- any refusal will do
+            moment(text, NOW)
+
+
+def test_no_match_runs_from_one_part_of_an_item_into_the_next() -> None:
+    item = Item(id="x", group="g", added_at=NOW, title="ink", tags=("paper",))
+
+    assert not finds('"ink paper"', item)
+    assert searchable(item) == "ink\npaper\n"
+
+
+def test_a_known_text_is_not_made_again() -> None:
+    subject = Subject(ITEM, READ, known_text="something else")
+
+    assert parse("else").predicate(now=NOW)(subject)
+    assert not parse("encre").predicate(now=NOW)(subject)
+
+
+def test_ten_thousand_known_texts_are_looked_through_within_a_frame() -> None:
+    text = searchable(ITEM) + "words of a long quote " * 90
+    subjects = [Subject(ITEM, READ, "", f"{text}{number}") for number in range(10_000)]
+    predicate = parse("absent").predicate(now=NOW)
+
+    def seconds() -> float:
+        started = time.perf_counter()
+        assert not any(map(predicate, subjects))
+        return time.perf_counter() - started
+
+    assert min(seconds() for _ in range(5)) < 0.016
