@@ -4,7 +4,6 @@ Pure: no clock, no storage, no Textual.
 """
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from typing import TypeAlias
 
 import msgspec
@@ -13,7 +12,7 @@ from florilege.model import Comment, Item, ReadingState, thread
 from florilege.text import fold
 
 
-class Subject(msgspec.Struct, frozen=True, dict=True):
+class Subject(msgspec.Struct, frozen=True, eq=False):
     """An item as a query sees it. Cheap to make, so that a list may make one for each item at each key."""
 
     item: Item
@@ -22,10 +21,13 @@ class Subject(msgspec.Struct, frozen=True, dict=True):
     known_text: str | None = None
     """What `searchable` said of the item before; None when it must be asked again."""
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The folded text of the item, made when it is first needed."""
-        return searchable(self.item) if self.known_text is None else self.known_text
+        if self.known_text is None:
+            # Filling in what is not yet known changes nothing that can be seen from outside.
+            msgspec.structs.force_setattr(self, "known_text", searchable(self.item))
+        return self.known_text or ""
 
 
 Predicate: TypeAlias = Callable[[Subject], bool]
