@@ -1,0 +1,128 @@
+"""Colours that can be read: on every surface, in our themes and in all of Textual's, and without colours at all."""
+
+from dataclasses import fields
+
+import pytest
+from textual.color import Color
+from textual.style import Style
+from textual.theme import BUILTIN_THEMES, Theme
+
+from florilege.tui.theme import (
+    LAMP,
+    PAPER,
+    QUIET_CONTRAST,
+    TEXT_CONTRAST,
+    THEMES,
+    Palette,
+    contrast,
+    palettes_of,
+    readable,
+    semantic_variables,
+)
+
+ALL = (*THEMES, *BUILTIN_THEMES.values())
+COLORED = tuple(theme for theme in ALL if not theme.ansi)
+ANSI = tuple(theme for theme in ALL if theme.ansi)
+TEXT = ("quote", "unread", "read", "new", "error", "crumb", "key")
+QUIET = ("metadata", "tag", "quote-bar", "star", "cursor-mark")
+GROUNDS = ("background", "surface", "panel", "florilege-cursor", "florilege-cursor-blurred")
+
+
+def variables_of(theme: Theme) -> dict[str, str]:
+    return {**semantic_variables(theme), **theme.to_color_system().generate(), **theme.variables}
+
+
+def name_of(theme: Theme) -> str:
+    return theme.name
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=name_of)
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_text_of_our_themes_is_readable_on_every_surface(theme: Theme, ground: str) -> None:
+    variables = variables_of(theme)
+    under = Color.parse(variables[ground])
+    weak = {
+        name: round(contrast(Color.parse(variables[f"florilege-{name}"]), under), 2)
+        for name in (*TEXT, *QUIET)
+        if contrast(Color.parse(variables[f"florilege-{name}"]), under)
+        < (TEXT_CONTRAST if name in TEXT else QUIET_CONTRAST)
+    }
+    assert weak == {}
+    assert contrast(Color.parse(variables["foreground"]), under) >= TEXT_CONTRAST
+
+
+@pytest.mark.parametrize("theme", COLORED, ids=name_of)
+def test_every_style_of_every_theme_is_readable_where_it_is_used(theme: Theme) -> None:
+    palettes = palettes_of(variables_of(theme))
+    for palette in (palettes.page, palettes.cursor, palettes.cursor_blurred):
+        under = palette.ground.background
+        assert under is not None
+        for field in fields(Palette):
+            ink = getattr(palette, field.name).foreground
+            least = QUIET_CONTRAST if field.name.replace("_", "-") in QUIET else TEXT_CONTRAST
+            assert contrast(ink, under) >= least, field.name
+
+
+@pytest.mark.parametrize("theme", COLORED, ids=name_of)
+def test_the_variables_of_any_theme_are_readable_on_its_page(theme: Theme) -> None:
+    variables = variables_of(theme)
+    page = Color.parse(variables["background"])
+    for name in (*TEXT, *QUIET):
+        least = TEXT_CONTRAST if name in TEXT else QUIET_CONTRAST
+        assert contrast(Color.parse(variables[f"florilege-{name}"]), page) >= least, name
+
+
+@pytest.mark.parametrize("theme", ANSI, ids=name_of)
+def test_themes_in_the_terminals_own_colours_reverse_the_cursor_row(theme: Theme) -> None:
+    palettes = palettes_of(variables_of(theme))
+    assert palettes.cursor.ground.reverse
+    assert palettes.page.text.foreground is None
+
+
+def test_without_colours_the_cursor_row_is_reversed_and_only_in_the_focused_list() -> None:
+    palettes = palettes_of(variables_of(PAPER), has_colors=False)
+    assert palettes.cursor.ground.reverse
+    assert not palettes.cursor_blurred.ground.reverse
+
+
+def test_unread_titles_differ_from_read_ones_by_weight() -> None:
+    page = palettes_of(variables_of(LAMP)).page
+    assert page.unread.bold
+    assert not page.read.bold
+
+
+def test_the_three_grounds_of_a_list_differ() -> None:
+    for theme in COLORED:
+        palettes = palettes_of(variables_of(theme))
+        grounds = {p.ground.background for p in (palettes.page, palettes.cursor, palettes.cursor_blurred)}
+        assert len(grounds) == 3, theme.name
+
+
+def test_a_list_on_another_surface_is_readable_there() -> None:
+    page = palettes_of(variables_of(LAMP), Color.parse("#808080")).page
+    assert page.ground.background == Color.parse("#808080")
+    assert page.quote.foreground is not None
+    assert contrast(page.quote.foreground, Color.parse("#808080")) >= TEXT_CONTRAST
+
+
+def test_what_a_theme_names_itself_is_not_derived() -> None:
+    theme = Theme(name="own", primary="#336699", variables={"florilege-quote-bar": "#ABCDEF"})
+    assert semantic_variables(theme)["florilege-quote-bar"] == "#ABCDEF"
+
+
+def test_every_theme_gives_the_same_variables() -> None:
+    assert len({frozenset(semantic_variables(theme)) for theme in ALL}) == 1
+
+
+def test_contrast_is_that_of_the_guidelines() -> None:
+    assert contrast(Color.parse("black"), Color.parse("white")) == pytest.approx(21)
+    assert contrast(Color.parse("#777777"), Color.parse("white")) == pytest.approx(4.48, abs=0.01)
+
+
+def test_a_colour_that_is_readable_stays_as_it_is() -> None:
+    madder = Color.parse("#9B2D3A")
+    assert readable(madder, (Color.parse("white"),), TEXT_CONTRAST) == madder
+
+
+def test_a_ground_is_no_style_for_words() -> None:
+    assert palettes_of(variables_of(PAPER)).page.quote != Style()
