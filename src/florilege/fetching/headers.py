@@ -1,0 +1,63 @@
+"""What HTTP headers say: waiting times, freshness, character sets. Pure; the current time is an argument."""
+
+import codecs
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+LONGEST_WAIT = timedelta(days=30)
+"""A server that asks for more is taken to have made a mistake."""
+
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,12})", re.IGNORECASE)
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_DECLARED = re.compile(rb"^\s*<\?xml[^>]*\bencoding\s*=", re.IGNORECASE)
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_SENDABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]+")
+
+
+def retry_at(value: str | None, now: datetime) -> datetime | None:
+    """The moment a `Retry-After` names, in seconds or as a date; None when it names none, or one that has passed."""
+    value = (value or "").strip()
+    if re.fullmatch(r"\d+", value):
+        wait = timedelta(seconds=min(int(value), int(LONGEST_WAIT.total_seconds())))
+        return now + wait if wait else None
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(moment, now + LONGEST_WAIT) if moment > now else None
+
+
+def max_age(value: str | None) -> timedelta | None:
+    """How long `Cache-Control` calls an answer fresh; None when it does not say, or zero."""
+    match = _MAX_AGE.search(value or "")
+    if match is None or int(match[1]) == 0:
+        return None
+    return min(timedelta(seconds=int(match[1])), LONGEST_WAIT)
+
+
+def sendable(value: str | None) -> bytes | None:
+    """A validator as the bytes it was received in; None when there is none, or it could not stand in a header."""
+    return value.encode("latin-1") if value and _SENDABLE.fullmatch(value) else None
+
+
+def as_readable(body: bytes, content_type: str | None) -> bytes:
+    """The body in UTF-8 when only the header knows its character set, else as it is.
+
+    Formats are recognised from the bytes alone, so this is the last place that knows the header. What the document
+    says of itself wins: servers send a default character set for files they did not look into.
+    """
+    match = _CHARSET.search(content_type or "")
+    if match is None or body.startswith(_BYTE_ORDER_MARKS) or _DECLARED.match(body):
+        return body
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        return body
+    try:
+        return body.decode(match[1]).encode("utf-8")
+    except (LookupError, UnicodeError):
+        return body

@@ -1,0 +1,17 @@
+"""A clock that a test sets and moves."""
+
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Call it for the time; it stands still until it is moved."""
+
+    def __init__(self, moment: datetime = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def move(self, **by: float) -> None:
+        """Move it by what `timedelta` takes: `clock.move(hours=1)`."""
+        self.moment += timedelta(**by)
