@@ -1,0 +1,75 @@
+"""What a Diigo description is made of, and what its labels mean. Values only; `diigo_markup` fills them."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from florilege.sources.markup import Event, Start
+
+
+@dataclass(slots=True)
+class Remark:
+    """A comment: its text, and the small print at its end that says who and when."""
+
+    events: list[Event] = field(default_factory=list)
+    tail: list[Event] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Passage:
+    """A marked passage with what was said about it. Without text it is a note on the page."""
+
+    events: list[Event] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    colour: str | None = None
+
+
+@dataclass(slots=True)
+class Parts:
+    """What a description holds."""
+
+    passages: list[Passage] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    tag_links: list[str] = field(default_factory=list)
+    tag_text: str = ""
+    """The text under the label of the tags, for feeds that do not link them."""
+    sharer_text: str = ""
+    sharer_link: str = ""
+    description: list[Event] = field(default_factory=list)
+
+
+class Section(Enum):
+    """What a label announces."""
+
+    DESCRIPTION = "description"
+    HIGHLIGHTS = "highlights"
+    COMMENTS = "comments"
+    TAGS = "tags"
+    SHARER = "sharer"
+
+
+_LABELS = {
+    "description": Section.DESCRIPTION,
+    "highlights and sticky notes": Section.HIGHLIGHTS,
+    "highlights": Section.HIGHLIGHTS,
+    "annotations": Section.HIGHLIGHTS,
+    "comments": Section.COMMENTS,
+    "comment": Section.COMMENTS,
+    "tags": Section.TAGS,
+    "tag": Section.TAGS,
+    "by": Section.SHARER,
+}
+
+MARK = "diigoHighlight"
+"""The class of an in-page mark."""
+
+
+def section_of(label: str) -> Section | None:
+    """What a label announces, whatever its case and with or without colon; None for one we do not know."""
+    words = " ".join(label.replace("\xa0", " ").rstrip(" :\n\t").split()).casefold()
+    return Section.SHARER if words.endswith(" by") else _LABELS.get(words)
+
+
+def colour_of(event: Start) -> str | None:
+    """The colour of an in-page mark: the class that is neither its name nor its type."""
+    words = (word for word in event.classes if word.isalpha() and word != MARK)
+    return next(words, None)

@@ -1,0 +1,122 @@
+"""One document as it came: unpacked, decoded, and read as JSON when it is some. Pure; knows no format."""
+
+import codecs
+import gzip
+import io
+import json
+import re
+import zlib
+from functools import cached_property
+
+import msgspec
+
+from florilege.sources import SourceError
+from florilege.text import counted
+
+MEBIBYTE = 1 << 20
+LIMIT = 64 * MEBIBYTE
+"""Bytes of a document, unpacked. Genuine feeds reach 1.6 MB."""
+
+_GZIP = b"\x1f\x8b"
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_WHITE = b" \t\r\n\x0b\x0c"
+
+
+class Document:
+    """The bytes of a document and what they say.
+
+    Args:
+        data: The bytes as they came.
+        limit: Bytes at most, unpacked.
+
+    Raises:
+        SourceError: Nothing is there, too much is there, or it can't be unpacked.
+    """
+
+    def __init__(self, data: bytes, limit: int = LIMIT) -> None:
+        self.warnings: list[str] = []
+        """What was odd on the way, a sentence each."""
+        if data.startswith(_GZIP):
+            data = self._unpacked(data, limit)
+        if len(data) > limit:
+            raise _too_large(limit)
+        self.data = data.removeprefix(codecs.BOM_UTF8)
+        """The bytes, unpacked, without white space or a UTF-8 mark before them."""
+        if not self.data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            self.data = self.data.lstrip(_WHITE)
+        self.text = self._decoded().lstrip()
+        """The same as text, without white space before it."""
+        if not self.text.strip("\0 \t\r\n"):
+            raise SourceError("The document is empty. Your items are unchanged; try again later.")
+
+    @cached_property
+    def json(self) -> object:
+        """The value the text holds as JSON; `broken` says why there is none.
+
+        Decoded a second time by the standard library when msgspec refuses: it takes lone surrogates and NaN.
+        """
+        try:
+            return msgspec.json.decode(self.text)
+        except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+            pass
+        try:
+            return json.loads(self.text)
+        except RecursionError:
+            return Broken("its values are nested too deeply")
+        except json.JSONDecodeError as error:
+            return Broken(f"line {error.lineno}, column {error.colno} can't be read")
+        except ValueError:
+            return Broken("a number in it is too long")
+
+    def _unpacked(self, data: bytes, limit: int) -> bytes:
+        """The bytes inside a gzip file, as far as they can be had."""
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+                while piece := file.read(MEBIBYTE):
+                    pieces.append(piece)
+                    size += len(piece)
+                    if size > limit:
+                        raise _too_large(limit)
+        except (EOFError, OSError, zlib.error) as error:
+            if not pieces:
+                raise SourceError(
+                    "The document is compressed (gzip) and damaged: nothing in it can be read."
+                ) from error
+            self.warnings.append("The document is compressed and damaged: only its beginning could be read.")
+        return b"".join(pieces)
+
+    def _decoded(self) -> str:
+        """The text: by byte order mark, by the XML declaration, as UTF-8, else as Windows-1252."""
+        for mark, encoding in _BOMS:
+            if self.data.startswith(mark):
+                return self.data.decode(encoding, "replace").removeprefix("\ufeff")
+        declared = _DECLARED.match(self.data[:400])
+        for encoding in (declared[1].decode("ascii") if declared else "utf-8", "utf-8"):
+            try:
+                return self.data.decode(encoding)
+            except (UnicodeDecodeError, LookupError):
+                continue
+        for encoding in ("utf-16-le", "utf-16-be"):
+            if self.data[:4].decode(encoding, "replace") in {"<?", "<r", "<f", "[{", '{"'}:
+                return self.data.decode(encoding, "replace")
+        text = self.data.decode("windows-1252", "replace")
+        if not declared:
+            self.warnings.append("The document does not say its encoding and is not UTF-8; read as Windows-1252.")
+            self.data = text.encode()
+        return text
+
+
+class Broken:
+    """Why a text is no JSON."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        """The end of a sentence."""
+
+
+def _too_large(limit: int) -> SourceError:
+    """The refusal of a document that is too large."""
+    return SourceError(f"The document is too large: florilege reads at most {counted(limit // MEBIBYTE, 'megabyte')}.")

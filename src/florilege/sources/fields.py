@@ -1,0 +1,73 @@
+"""The one place where text from outside becomes a field of ours: cleaned, blank counted as unknown. Pure."""
+
+import csv
+from collections.abc import Iterable
+from urllib.parse import urljoin
+
+from florilege.model import Sharer
+from florilege.sources.markup import Layout, html_to_text, is_blank, title_to_text
+from florilege.text import clean, clean_line, same_tag
+from florilege.urls import scheme_of
+
+
+def line(value: str | None) -> str | None:
+    """A field on one line; None when it is blank."""
+    return (None if is_blank(cleaned := clean_line(value)) else cleaned) if value else None
+
+
+def prose(value: str | None) -> str | None:
+    """A field on several lines, its outer white space cut; None when it is blank."""
+    return (None if is_blank(cleaned := clean(value)) else cleaned.strip()) if value else None
+
+
+def title(value: str | None, *, is_html: bool) -> str:
+    """A title on one line; empty when there is none."""
+    return line(title_to_text(value) if value and is_html else value) or ""
+
+
+def passage(markup: str | None) -> str:
+    """A quote or a comment that may hold HTML, as text; empty when it is blank."""
+    return prose(html_to_text(markup, Layout.PASSAGE) if markup else None) or ""
+
+
+def page_text(markup: str | None) -> str | None:
+    """A description that may hold HTML, as text; None when it is blank."""
+    return prose(html_to_text(markup) if markup else None)
+
+
+def address(value: str | None, base: str | None = None) -> str | None:
+    """An address as it came, a relative one resolved against `base` when that is a web address; None when blank.
+
+    It may have any scheme: whether it may be opened is decided by `urls.safe_to_open`.
+    """
+    link = line(value)
+    if link is None or scheme_of(link) or scheme_of(base or "") not in {"http", "https"}:
+        return link
+    try:
+        return urljoin(base or "", link)
+    except ValueError:
+        return link
+
+
+def sharer(name: str | None, handle: str | None = None) -> Sharer | None:
+    """A member; None when neither name nor handle is known."""
+    name, handle = line(name), line(handle)
+    return Sharer(name=name, handle=handle) if name or handle else None
+
+
+def tags(words: Iterable[str | None]) -> tuple[str, ...]:
+    """Tags in their order and spelling; blank ones, `no_tag` and repetitions are left out."""
+    found: dict[str, str] = {}
+    for word in map(line, words):
+        if word and word.casefold() != "no_tag":
+            found.setdefault(same_tag(word), word)
+    return tuple(found.values())
+
+
+def comma_list(text: str) -> list[str]:
+    """The tags in a comma-separated string, in which those of several words may be quoted. Source: FORMATS 3.1."""
+    try:
+        rows = list(csv.reader([text.replace("\n", " ").replace("\r", " ")], skipinitialspace=True))
+    except csv.Error:
+        return text.split(",")
+    return rows[0] if rows else []
