@@ -19,7 +19,7 @@ _FILES = ("encre_et_papier.json", "open_tab_society.json", "tuesday_seminar.json
 """In the order in which the groups are added."""
 
 _FIRST_READ = timedelta(days=2)
-"""How long before `now` the groups are taken to have been added and looked at for the first time."""
+"""How long before `now` the items are taken to have arrived, and some to have been read."""
 
 
 class SampleGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,7 +62,7 @@ def offer(library: Library, *, now: datetime) -> None:
 
     Args:
         library: Where they go. What it already holds stays; offering twice gives every group twice.
-        now: When, with zone. The groups count as added, and their read items as read, two days before.
+        now: When, with zone. The items count as arrived, and those that are read as read, two days before.
 
     Raises:
         LibraryError: When the library can't be written.
