@@ -1,0 +1,11 @@
+"""Settings, places and session: what the reader has chosen, and where things are kept.
+
+`settings` reads config.toml and describes every setting, `places` says where files are, `session` is the little that is
+remembered from one start to the next. The environment enters as an argument; nothing is read at import.
+"""
+
+from florilege.config.places import Places
+from florilege.config.session import Session
+from florilege.config.settings import Config, Described, Look, Reading, Refresh, describe, load
+
+__all__ = ["Config", "Described", "Look", "Places", "Reading", "Refresh", "Session", "describe", "load"]

@@ -1,0 +1,48 @@
+"""Where settings, library and session are kept on this machine. Nothing is read or made here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+from platformdirs.api import PlatformDirsABC
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where settings, library and session are. Nothing is made here, and nothing needs to exist."""
+
+    config: Path
+    """The settings file."""
+    library: Path
+    """The folder of the library."""
+    session: Path
+    """The file of the session."""
+
+    @classmethod
+    def within(cls, home: Path) -> "Places":
+        """Everything in one folder of the reader's choice."""
+        home = home.absolute()
+        return cls(home / "config.toml", home / "library", home / "session.json")
+
+    @classmethod
+    def find(
+        cls, environ: Mapping[str, str], library: Path | None = None, *, standard: PlatformDirsABC | None = None
+    ) -> "Places":
+        """The places to use.
+
+        Args:
+            environ: Environment; FLORILEGE_HOME in it puts everything elsewhere, unless it is empty.
+            library: The folder given with `--library`; it goes before the environment.
+            standard: Where this system keeps such things; asked of platformdirs when None.
+        """
+        if library is not None:
+            return cls.within(library)
+        if home := environ.get("FLORILEGE_HOME"):
+            return cls.within(Path(home))
+        folders = standard or PlatformDirs("florilege", appauthor=False)
+        return cls(
+            folders.user_config_path / "config.toml",
+            folders.user_data_path / "library",
+            folders.user_state_path / "session.json",
+        )

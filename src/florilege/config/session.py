@@ -1,0 +1,50 @@
+"""The little the app remembers from one start to the next. What is lost with it is a convenience, nothing more."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+
+class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What the app remembers from one start to the next."""
+
+    theme: str | None = None
+    """The theme chosen last; None before the first choice."""
+    view: str | None = None
+    """The place shown last, by the name the app gives it."""
+    item: str | None = None
+    """The id of the item under the cursor then."""
+    query: str | None = None
+    """The filter in force then, as text."""
+    unfolded: tuple[str, ...] = ()
+    """What the reader has unfolded in the groups pane, by the names the app gives it."""
+    widths: tuple[int, ...] = ()
+    """Widths of the panes as set by the reader, in cells; empty when never set."""
+
+    @classmethod
+    def load(cls, path: Path) -> "Session":
+        """The session of a file; a fresh one when there is none, or when it is damaged."""
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=cls)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return cls()
+
+    def save(self, path: Path) -> bool:
+        """Keep the session, replacing the file as a whole. Whether it could be kept; it never raises."""
+        temporary: Path | None = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+            temporary = Path(name)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(msgspec.json.encode(self))
+            temporary.replace(path)
+        except (OSError, UnicodeEncodeError):
+            if temporary is not None:
+                with suppress(OSError):
+                    temporary.unlink(missing_ok=True)
+            return False
+        return True
