@@ -70,7 +70,7 @@ def test_exactly_the_highlights_that_arrived_later_are_new(library: Library) -> 
 
 
 def test_four_read_items_have_gained_one_to_three_highlights(library: Library) -> None:
-    gained = {}
+    gained: dict[str, int] = {}
     for group in library.groups():
         states = library.states(group.id)
         gained |= {
