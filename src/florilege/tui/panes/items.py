@@ -9,10 +9,13 @@ from datetime import datetime
 from textual.content import Content
 
 from florilege.model import ReadingState
-from florilege.tui.panes.fitting import Line, cut, joined, painted, two_ends, width_of, wrap_at_most
+from florilege.tui.panes.fitting import Line, cut, joined, painted, two_ends, width_of, wrap, wrap_at_most
 from florilege.tui.widgets.rows import Look
 from florilege.views.catalogue import Listed
 from florilege.views.words import date_of, sharer_of, short_date, title_of
+
+NOTICE = "notice"
+"""Key of the row that says what is wrong with the group."""
 
 _MARKER = 2
 """Cells of the column of markers before a title."""
@@ -28,22 +31,45 @@ class ItemRows:
         *,
         now: datetime,
         show_group: bool,
+        notice: str | None = None,
     ) -> None:
+        """Take what is shown.
+
+        Args:
+            listed: The items.
+            state: Tells the reading state of an item as it is when it is drawn.
+            now: To put dates into words.
+            show_group: Whether each row says which group it is from.
+            notice: What is wrong with the group, said above its items.
+        """
         self.listed = listed
         self._state = state
         self._now = now
         self._show_group = show_group
+        self._notice = notice
+        self._above = 1 if notice else 0
 
     def __len__(self) -> int:
-        return len(self.listed)
+        return len(self.listed) + self._above
 
     def key(self, index: int) -> str:
         """The item's id."""
-        return self.listed[index].key
+        return self.listed[index - self._above].key if index >= self._above else NOTICE
+
+    def position(self, index: int) -> int:
+        """Which item a row is, counted from 0; -1 for none."""
+        return index - self._above if self._above <= index < len(self) else -1
+
+    def listed_at(self, index: int) -> Listed | None:
+        """The item of a row; None for none."""
+        place = self.position(index)
+        return self.listed[place] if place >= 0 else None
 
     def height(self, index: int, width: int) -> int:
         """Title on one line or two, one of facts, one of tags if it has any, and a blank one."""
-        head = self.listed[index].head
+        if index < self._above:
+            return len(self._notice_lines(width)) + 1
+        head = self.listed[index - self._above].head
         room = width - _MARKER - 2
         title = head.title
         long = len(title) > room if title.isascii() else width_of(title) > room
@@ -51,11 +77,13 @@ class ItemRows:
 
     def selectable(self, index: int) -> bool:
         """Every item."""
-        return True
+        return index >= self._above
 
     def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
         """Two to four lines and a blank one."""
-        listed = self.listed[index]
+        if index < self._above:
+            return [painted((("error", line),), look.palette) for line in self._notice_lines(width)]
+        listed = self.listed[index - self._above]
         state = self._state(listed)
         title_style = "read" if state.is_read else "unread"
         indent = ("text", " " * _MARKER)
@@ -70,6 +98,9 @@ class ItemRows:
         if listed.head.tags:
             lines.append(cut((indent, ("tag", " ".join(f"#{tag}" for tag in listed.head.tags))), width))
         return [painted(line, look.palette) for line in lines]
+
+    def _notice_lines(self, width: int) -> list[str]:
+        return [("⚠ " if place == 0 else "  ") + line for place, line in enumerate(wrap(self._notice or "", width - 2))]
 
     def _facts(self, listed: Listed, state: ReadingState) -> Line:
         head = listed.head

@@ -1,0 +1,303 @@
+"""ONE registry of what a reader can do: id, sentence, keys, where, when. Nothing here does anything.
+
+From it come the key bindings, the help screen, the footer, the palette, the table in the README, the names used to
+rebind keys in config.toml, and the tests that each of them is complete. No Textual; keys are spelt as Textual spells
+them, because that is how people write them in config.toml.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Where a command has a meaning: in which pane its key is listened to, and where the footer offers it."""
+
+    ANYWHERE = "anywhere"
+    GROUPS = "groups"
+    ITEMS = "items"
+    ANNOTATIONS = "annotations"
+
+
+class Need(StrEnum):
+    """What must be there for a command to make sense; without it the palette leaves it out and its key says why."""
+
+    NOTHING = "nothing"
+    GROUP = "a group"
+    ITEM = "an item"
+    LINK = "an item with a link"
+    QUOTE = "a highlight"
+    LIST = "a list of items"
+    UNDO = "something to undo"
+
+
+class Section(StrEnum):
+    """How help and README put the commands in order."""
+
+    MOVING = "Moving"
+    READING = "Reading and marking"
+    TAKING = "Taking away"
+    FINDING = "Finding"
+    GROUPS = "Groups"
+    APP = "The app"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a reader can do."""
+
+    id: str
+    """Its name in config.toml and in the program: `copy-quote`. Never changes once released."""
+    title: str
+    """What the palette calls it."""
+    sentence: str
+    """What it does, for the help and the README."""
+    keys: tuple[str, ...]
+    """The keys it has unless the reader gives it others."""
+    section: Section
+    scope: Scope = Scope.ANYWHERE
+    need: Need = Need.NOTHING
+    footer: str = ""
+    """The word beside its key in the footer; empty when it is not shown there."""
+    footer_in: tuple[Scope, ...] = ()
+    """The panes whose footer shows it."""
+
+    @property
+    def action(self) -> str:
+        """The name of the method that does it, on the screen."""
+        return self.id.replace("-", "_")
+
+
+_LISTS = (Scope.ITEMS, Scope.ANNOTATIONS)
+_ALL = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
+
+
+def _moving() -> list[Command]:
+    section = Section.MOVING
+    return [
+        Command("down", "Down", "Move down; inside a long row, scroll it first", ("j", "down"), section),
+        Command("up", "Up", "Move up", ("k", "up"), section),
+        Command("half-page-down", "Half a page down", "Move half a page down", ("ctrl+d",), section),
+        Command("half-page-up", "Half a page up", "Move half a page up", ("ctrl+u",), section),
+        Command("page-down", "Page down", "Move a page down", ("pagedown",), section),
+        Command("page-up", "Page up", "Move a page up", ("pageup",), section),
+        Command("top", "To the top", "Go to the first row", ("g", "home"), section),
+        Command("bottom", "To the bottom", "Go to the last row", ("G", "end"), section),
+        Command(
+            "inward", "Inwards", "Go to the next pane inwards: groups, items, annotations", ("l", "right", "enter"),
+            section, footer="in", footer_in=(Scope.GROUPS, Scope.ITEMS),
+        ),
+        Command("outward", "Outwards", "Go back to the pane outside this one", ("h", "left"), section),
+        Command("next-pane", "Next pane", "Go round the panes", ("tab",), section),
+        Command("previous-pane", "Previous pane", "Go round the panes the other way", ("shift+tab",), section),
+        Command(
+            "back", "Back", "Take off the last filter; without one, go outwards", ("escape",), section,
+        ),
+        Command(
+            "fold", "Fold or unfold", "Show or hide the tags of a group", ("x",), section,
+            scope=Scope.GROUPS, need=Need.GROUP, footer="tags", footer_in=(Scope.GROUPS,),
+        ),
+        Command(
+            "next-annotation", "Next annotation", "Move down among the annotations without leaving the list", ("J",),
+            section, need=Need.ITEM,
+        ),
+        Command(
+            "previous-annotation", "Previous annotation", "Move up among the annotations without leaving the list",
+            ("K",), section, need=Need.ITEM,
+        ),
+    ]  # fmt: skip
+
+
+def _reading() -> list[Command]:
+    section = Section.READING
+    return [
+        Command(
+            "read-on", "Read on", "Page through the annotations, then go to the next unread item: one key reads all",
+            ("space",), section, footer="read on", footer_in=_ALL,
+        ),
+        Command(
+            "next-unread", "Next unread item", "Mark this item read and go to the next unread one, in any group",
+            ("n",), section, footer="next unread", footer_in=_ALL,
+        ),
+        Command(
+            "previous-unread", "Previous unread item", "Go to the unread item before this one, in any group", ("p",),
+            section,
+        ),
+        Command(
+            "mark-read", "Mark read", "Mark the item read; on a group, all its items", ("m",), section,
+            need=Need.LIST, footer="read", footer_in=_LISTS,
+        ),
+        Command(
+            "mark-unread", "Mark unread", "Mark the item unread; on a group, all its items", ("M",), section,
+            need=Need.LIST,
+        ),
+        Command("star", "Star", "Star the item, or take its star off", ("s",), section, need=Need.ITEM),
+        Command(
+            "mark-list-read", "Mark the list read", "Mark every item read that the list shows now", ("A",), section,
+            need=Need.LIST,
+        ),
+        Command("undo", "Undo", "Take the last mark back, several times if you like", ("u",), section, need=Need.UNDO),
+    ]  # fmt: skip
+
+
+def _taking() -> list[Command]:
+    section = Section.TAKING
+    return [
+        Command(
+            "open-page", "Open the page", "Open the page in the browser", ("o",), section,
+            need=Need.LINK, footer="open", footer_in=_LISTS,
+        ),
+        Command(
+            "copy-link", "Copy the link", "Copy the link of the page", ("y",), section,
+            need=Need.LINK, footer="copy link", footer_in=_LISTS,
+        ),
+        Command(
+            "copy-markdown-link", "Copy the link as Markdown", "Copy title and link as a Markdown link", ("Y",),
+            section, need=Need.LINK,
+        ),
+        Command(
+            "copy-quote", "Copy the quote", "Copy the highlight under the cursor with its source", ("c",), section,
+            need=Need.QUOTE, footer="copy quote", footer_in=_LISTS,
+        ),
+        Command(
+            "copy-all-quotes", "Copy all quotes", "Copy all highlights of the item with their source", ("C",), section,
+            need=Need.QUOTE,
+        ),
+    ]  # fmt: skip
+
+
+def _others() -> list[Command]:
+    return [
+        Command(
+            "find", "Find", "Show only the items in which all these words occur", ("slash",), Section.FINDING,
+            footer="find", footer_in=_ALL,
+        ),
+        Command(
+            "add-group", "Add a group", "Add a group: the address of a feed, or a file", ("a",), Section.GROUPS,
+            footer="add", footer_in=(Scope.GROUPS,),
+        ),
+        Command(
+            "refresh-group", "Refresh this group", "Fetch the group under the cursor again", ("r",), Section.GROUPS,
+            need=Need.GROUP, footer="refresh", footer_in=(Scope.GROUPS,),
+        ),
+        Command("refresh-all", "Refresh all groups", "Fetch every group again", ("R",), Section.GROUPS),
+        Command(
+            "palette", "Palette", "Every command that makes sense now, by name", ("ctrl+p",), Section.APP,
+        ),
+        Command(
+            "theme", "Change the theme", "Choose among the themes, with a look at each", (), Section.APP,
+        ),
+        Command(
+            "help", "Help", "What can be done here", ("question_mark",), Section.APP, footer="help", footer_in=_ALL,
+        ),
+        Command("quit", "Quit", "Leave florilege", ("q",), Section.APP),
+    ]  # fmt: skip
+
+
+COMMANDS: tuple[Command, ...] = (*_moving(), *_reading(), *_taking(), *_others())
+"""Every command, in the order of help and README."""
+
+RESERVED = ("ctrl+q", "ctrl+c")
+"""Keys that are Textual's own and can't be given to a command. `ctrl+p`, `tab` and `shift+tab` have commands."""
+
+_SHOWN = {
+    "slash": "/", "question_mark": "?", "comma": ",", "space": "space", "escape": "esc", "enter": "↵", "down": "↓",
+    "up": "↑", "left": "←", "right": "→", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End",
+    "tab": "tab", "shift+tab": "shift+tab", "full_stop": ".", "colon": ":", "semicolon": ";", "backspace": "⌫",
+}  # fmt: skip
+
+
+def shown(key: str) -> str:
+    """A key as people read it: `/` for `slash`, `ctrl+d` as it is."""
+    return _SHOWN.get(key, key)
+
+
+def command(command_id: str) -> Command:
+    """The command of this name.
+
+    Raises:
+        KeyError: There is none.
+    """
+    return _BY_ID[command_id]
+
+
+_BY_ID = {each.id: each for each in COMMANDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """Which keys each command has, once the reader's wishes are heard."""
+
+    keys: Mapping[str, tuple[str, ...]]
+    """Command id to keys; every command is there, some with no key."""
+    problems: tuple[str, ...] = ()
+    """One sentence for each wish that could not be fulfilled."""
+
+    def of(self, command_id: str) -> tuple[str, ...]:
+        """The keys of a command."""
+        return self.keys[command_id]
+
+    def label(self, command_id: str) -> str:
+        """Its keys as people read them, the first two: `j ↓`."""
+        return " ".join(shown(key) for key in self.keys[command_id][:2])
+
+
+def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
+    """The keys of all commands with the reader's own.
+
+    A wish for an unknown command, a reserved key, or a key that another wish took is refused with a sentence. A key
+    taken from another command's defaults simply leaves that command.
+    """
+    wishes = wishes or {}
+    problems: list[str] = []
+    given: dict[str, tuple[str, ...]] = {}
+    owner: dict[str, str] = {}
+    for command_id, keys in wishes.items():
+        if command_id not in _BY_ID:
+            near = get_close_matches(command_id, _BY_ID, n=1)
+            hint = f' Did you mean "{near[0]}"?' if near else ""
+            problems.append(f'Keys: there is no command "{command_id}".{hint}')
+            continue
+        accepted = []
+        for key in keys:
+            if key in RESERVED:
+                problems.append(f'Keys: {shown(key)} can\'t be given to "{command_id}": it always quits.')
+            elif owner.get(key, command_id) != command_id:
+                problems.append(
+                    f'Keys: {shown(key)} was given to both "{owner[key]}" and "{command_id}"; "{owner[key]}" keeps it.'
+                )
+            else:
+                owner[key] = command_id
+                accepted.append(key)
+        given[command_id] = tuple(accepted)
+    for each in COMMANDS:
+        if each.id not in given:
+            given[each.id] = tuple(key for key in each.keys if key not in owner)
+    return Keymap({each.id: given[each.id] for each in COMMANDS}, tuple(problems))
+
+
+def footer(scope: Scope, keys: Keymap) -> list[tuple[str, str]]:
+    """What the footer shows in a pane: key and word of each command that matters there."""
+    return [
+        (shown(keys.of(each.id)[0]), each.footer) for each in COMMANDS if scope in each.footer_in and keys.of(each.id)
+    ]
+
+
+def by_section(commands: Iterable[Command] = COMMANDS) -> list[tuple[Section, list[Command]]]:
+    """Commands under their sections, both in their order."""
+    sections: dict[Section, list[Command]] = {}
+    for each in commands:
+        sections.setdefault(each.section, []).append(each)
+    return [(section, sections[section]) for section in Section if section in sections]
+
+
+def as_markdown(keys: Keymap) -> str:
+    """The key table of the README."""
+    lines = ["| key | what it does |", "|---|---|"]
+    for section, commands in by_section():
+        lines.append(f"| **{section}** | |")
+        for each in commands:
+            label = " ".join(f"`{shown(key)}`" for key in keys.of(each.id)) or "(palette)"
+            lines.append(f"| {label} | {each.sentence} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,161 @@
+"""The desk: what the reader has open (place, filter, list), what marking does there, and where "next unread" leads.
+
+Everything the app decides and no screen should: no Textual here. Calls that read or write the library may take a
+moment, so the app makes them from a worker thread; one at a time for marks, so that they become durable in order.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from florilege.library import Library
+from florilege.marking import History, Mark, Step, told
+from florilege.model import Counts, Item, ReadingState
+from florilege.query import Query, parse
+from florilege.text import counted
+from florilege.views.catalogue import Catalogue, Listed
+from florilege.views.places import TITLES, Kind, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Where "next unread" leads."""
+
+    place: Place
+    item: str
+    """The id of the item."""
+    wrapped: bool
+    """The end was passed, and it went on from the beginning."""
+
+
+class Desk:
+    """What is open, and what can be done with it."""
+
+    def __init__(self, library: Library, *, clock: Callable[[], datetime]) -> None:
+        self.library = library
+        self.clock = clock
+        self.catalogue = Catalogue(library, clock=clock)
+        self.history = History()
+        self.place = Place(Kind.UNREAD)
+        self.query: Query = parse("")
+        self.rows: list[Listed] = []
+
+    def listed(self, place: Place, query: Query | None = None, *, keep: bool = False) -> list[Listed]:
+        """The items of a place that answer to a query; reads, opens nothing, may run in any thread.
+
+        Args:
+            place: Which place.
+            query: What they must answer to, besides.
+            keep: Whether items in the open list stay though they no longer belong (they were just read): so it must
+                be after a refresh.
+        """
+        stay = {row.key for row in self.rows} if keep else ()
+        return self.catalogue.listed(place, query, keep=stay)
+
+    def open(self, place: Place, query: Query, rows: list[Listed]) -> None:
+        """Make this the list that is shown."""
+        self.place, self.query, self.rows = place, query, rows
+
+    def state(self, row: Listed) -> ReadingState:
+        """The reading state of a row as it is now."""
+        return self.catalogue.state(row.head.group, row.head.id)
+
+    def item(self, row: Listed) -> Item | None:
+        """The item of a row, whole."""
+        return self.catalogue.item(row.head.group, row.head.id)
+
+    def unread_shown(self) -> int:
+        """How many items of the list are unread now."""
+        return sum(not self.state(row).is_read for row in self.rows)
+
+    def totals(self) -> Counts:
+        """How many of what the library holds."""
+        return self.catalogue.totals()
+
+    def where(self, place: Place | None = None) -> str:
+        """A place in words: `Encre & Papier`, `#lecture in Encre & Papier`, `Unread`."""
+        place = place or self.place
+        if place.group is None:
+            return TITLES[place.kind]
+        title = self.catalogue.title(place.group)
+        return f"#{place.tag} in {title}" if place.tag else title
+
+    def mark(self, rows: Iterable[Listed], mark: Mark, *, automatic: bool = False, bulk: bool = False) -> Step | None:
+        """Mark items and remember how to undo it; returns once it is durable. None when nothing changed.
+
+        Raises:
+            LibraryError: It could not be written; nothing has changed.
+        """
+        rows = list(rows)
+        targets: dict[str, dict[str, int]] = {}
+        for row in rows:
+            targets.setdefault(row.head.group, {})[row.head.id] = row.head.revision
+        changes = self.library.mark(mark, targets, now=self.clock()) if targets else ()
+        if not changes:
+            return None
+        self.catalogue.follow(changes)
+        groups = {change.group for change in changes}
+        scope = self.catalogue.title(groups.pop()) if len(groups) == 1 else ""
+        step = Step(mark, changes, scope, automatic=automatic, bulk=bulk)
+        self.history.add(step)
+        return step
+
+    def undo(self) -> str | None:
+        """Take the last step back and say what that did; None when there is nothing to undo.
+
+        Raises:
+            LibraryError: It could not be written; the step stays to be undone.
+        """
+        step = self.history.take()
+        if step is None:
+            return None
+        try:
+            self.catalogue.follow(self.library.undo(step.changes))
+        except BaseException:
+            self.history.add(step)
+            raise
+        return told(step)
+
+    def next_unread(self, current: str | None, *, forward: bool = True) -> Jump | None:
+        """The next unread item after the current one; None when there is none but that.
+
+        It looks in the list that is shown, then in the other groups in their order, and passes the end once. Under a
+        filter, and where a list gathers several groups, it stays in the list as long as that holds an unread item.
+        """
+        rows = self.rows if forward else self.rows[::-1]
+        here = next((place for place, row in enumerate(rows) if row.key == current), -1)
+        ahead = self._first_unread(rows[here + 1 :])
+        if ahead is not None:
+            return Jump(self.place, ahead.key, wrapped=False)
+        behind = self._first_unread(rows[: max(here, 0)])
+        stays = not self.query.is_blank or self.place.is_smart
+        if stays and behind is not None:
+            return Jump(self.place, behind.key, wrapped=True)
+        return None if not self.query.is_blank else self._in_other_groups(forward=forward, current=current)
+
+    def _in_other_groups(self, *, forward: bool, current: str | None) -> Jump | None:
+        groups = self.catalogue.groups()
+        if not forward:
+            groups.reverse()
+        at = next((place for place, group in enumerate(groups) if group.id == self.place.group), -1)
+        order = [*groups[at + 1 :], *groups[: at + 1]]
+        for step, group in enumerate(order):
+            if not self.catalogue.counts(group.id).unread:
+                continue
+            place = Place(Kind.GROUP, group.id)
+            rows = [row for row in self.listed(place) if row.key != current]
+            found = self._first_unread(rows if forward else rows[::-1])
+            if found is not None:
+                return Jump(place, found.key, wrapped=at >= 0 and step >= len(groups) - at - 1)
+        return None
+
+    def _first_unread(self, rows: Sequence[Listed]) -> Listed | None:
+        return next((row for row in rows if not self.state(row).is_read), None)
+
+
+def announced(items: int, highlights: int, groups: int) -> str:
+    """The quiet line after a refresh: `3 new items, 5 new highlights in 2 groups`."""
+    parts = [counted(items, "new item")] if items else []
+    if highlights:
+        parts.append(counted(highlights, "new highlight"))
+    return f"{', '.join(parts)} in {counted(groups, 'group')}" if parts else "Nothing new"

@@ -1,0 +1,78 @@
+"""The app: themes, keys as the reader wants them, one screen. It decides nothing and knows no item."""
+
+from typing import ClassVar
+
+import msgspec
+from textual.app import App
+from textual.theme import Theme
+
+from florilege.commands import COMMANDS
+from florilege.tui.palette import Commands
+from florilege.tui.screens.reading import ReadingScreen
+from florilege.tui.theme import THEMES, semantic_variables
+from florilege.tui.world import World
+
+
+class FlorilegeApp(App[None]):
+    """florilege, the terminal reader for shared, annotated links."""
+
+    TITLE = "florilege"
+    CSS_PATH = "florilege.tcss"
+    COMMANDS: ClassVar[set[type[Commands]]] = {Commands}  # type: ignore[assignment]
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = world.config.look.theme or world.session.theme
+        self.theme = wanted if wanted in self.available_themes else THEMES[1].name
+        self.set_keymap({each.id: ",".join(world.keys.of(each.id)) for each in COMMANDS if each.keys})
+        self.reading = ReadingScreen(world)
+
+    def on_mount(self) -> None:
+        """Show the one screen."""
+        self.push_screen(self.reading)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for every theme there is."""
+        return semantic_variables(self.current_theme)
+
+    def watch_theme(self, theme: str) -> None:
+        """Remember the theme for next time."""
+        if self.is_running:
+            self.remember()
+
+    def remember(self) -> None:
+        """Keep theme and place for next time."""
+        desk = self.world.desk
+        self.world.remember(
+            msgspec.structs.replace(
+                self.world.session,
+                theme=self.theme,
+                place=desk.place.key,
+                item=self.reading.current.key if self.reading.current else None,
+                unfolded=tuple(sorted(self.reading.unfolded)),
+            )
+        )
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """Write an escape sequence of ours to the terminal; may be called from a worker thread."""
+        self.call_from_thread(self._write, sequence)
+
+    def _write(self, sequence: str) -> None:
+        driver = self._driver
+        if driver is not None:
+            driver.write(sequence)
+            driver.flush()
+
+    @property
+    def shown_theme(self) -> Theme:
+        """The theme on the screen."""
+        return self.current_theme
+
+    async def action_quit(self) -> None:
+        """Keep what is to be remembered, and leave."""
+        self.remember()
+        await super().action_quit()

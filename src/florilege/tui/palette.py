@@ -1,0 +1,75 @@
+"""The command palette: every command that makes sense now, from the registry, and every group by name."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, TypeAlias
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from florilege.commands import COMMANDS, Command, Need
+from florilege.tui.screens.reading import ReadingScreen
+from florilege.tui.widgets.lines import drawable
+from florilege.views.places import SMART, TITLES, Kind, Place
+
+
+Run: TypeAlias = Callable[[], Awaitable[Any]]
+
+
+class Commands(Provider):
+    """Offers the commands of the reading screen, and the places one can go to."""
+
+    async def discover(self) -> Hits:
+        """All of them, when nothing is typed yet."""
+        for text, run, hint in self._offers():
+            yield DiscoveryHit(text, run, help=hint)
+
+    async def search(self, query: str) -> Hits:
+        """Those that match."""
+        matcher = self.matcher(query)
+        for text, run, hint in self._offers():
+            score = matcher.match(text)
+            if score > 0:
+                yield Hit(score, matcher.highlight(text), run, text=text, help=hint)
+
+    def _offers(self) -> Iterator[tuple[str, Run, str]]:
+        screen = self.screen
+        if not isinstance(screen, ReadingScreen):
+            return
+        for each in COMMANDS:
+            if each.id != "palette" and makes_sense(each, screen):
+                keys = screen.world.keys.label(each.id)
+                yield each.title, self._runner(screen, each), f"{each.sentence}{f'  ({keys})' if keys else ''}"
+        for kind in SMART:
+            yield f"Go to {TITLES[kind]}", self._goer(screen, Place(kind)), "A list across all groups"
+        for group in screen.desk.catalogue.groups():
+            yield f"Go to {drawable(group.title)}", self._goer(screen, Place(Kind.GROUP, group.id)), "A group"
+
+    @staticmethod
+    def _runner(screen: ReadingScreen, each: Command) -> Run:
+        return lambda: screen.run_action(each.action)
+
+    @staticmethod
+    def _goer(screen: ReadingScreen, place: Place) -> Run:
+        async def go() -> None:
+            await screen.open_place(place)
+            screen.groups_list.move_to(place.key)
+
+        return go
+
+
+def makes_sense(each: Command, screen: ReadingScreen) -> bool:
+    """Whether what a command needs is there."""
+    match each.need:
+        case Need.GROUP:
+            return bool(screen.desk.catalogue.groups())
+        case Need.ITEM:
+            return screen.current is not None
+        case Need.LINK:
+            return screen.item is not None and screen.item.url is not None
+        case Need.QUOTE:
+            return screen.item is not None and bool(screen.item.highlights)
+        case Need.LIST:
+            return bool(screen.desk.rows)
+        case Need.UNDO:
+            return len(screen.desk.history) > 0
+        case _:
+            return True

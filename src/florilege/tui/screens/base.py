@@ -1,0 +1,350 @@
+"""What all actions of the reading screen share: the panes, what is open in them, and how one is told.
+
+No action lives here, and no key.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+
+from textual import work
+from textual.content import Content
+from textual.screen import Screen
+from textual.timer import Timer
+
+from florilege.commands import Scope, footer
+from florilege.desk import Desk
+from florilege.library import LibraryError
+from florilege.marking import Mark, Step
+from florilege.model import Item, Outcome
+from florilege.query import Everything, Query
+from florilege.tui.panes.annotations import AnnotationRows
+from florilege.tui.panes.groups import PlaceRow, PlaceRows
+from florilege.tui.panes.items import ItemRows
+from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.prompt import Prompt
+from florilege.tui.widgets.rows import NoRows
+from florilege.tui.widgets.signs import BottomLine, TopLine
+from florilege.tui.world import World
+from florilege.views.catalogue import Listed
+from florilege.views.places import SMART, TITLES, Kind, Place
+from florilege.views.words import ago
+
+PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
+
+
+class ReadingBase(Screen[None]):
+    """The panes and what is open in them."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(id="reading")
+        self.world = world
+        self.desk: Desk = world.desk
+        self.groups_list = LineList(id="groups")
+        self.items_list = LineList(id="items")
+        self.annotations_list = LineList(id="annotations")
+        self.top = TopLine()
+        self.bottom = BottomLine()
+        self.prompt = Prompt()
+        self.pane = Scope.GROUPS
+        """The pane that has the focus, or had it before the prompt took it."""
+        self.current: Listed | None = None
+        """The item in the annotations pane."""
+        self.item: Item | None = None
+        """The same, whole."""
+        self.unfolded: set[str] = set(world.session.unfolded)
+        """Ids of the groups whose tags are shown."""
+        self.left_unread: str | None = None
+        """The item the reader has just marked unread by hand: moving on does not mark it read again."""
+        self._cursors: dict[str, str] = {}
+        self._spots: dict[str, str] = {}
+        self._saving = asyncio.Lock()
+        self._rest: Timer | None = None
+
+    # Telling
+
+    def say(self, message: str, *, problem: bool = False) -> None:
+        """Tell the reader something, on the bottom line."""
+        self.bottom.say(message, problem=problem)
+
+    def now(self) -> datetime:
+        """The time on the reader's clock."""
+        return self.desk.clock()
+
+    # Panes
+
+    def pane_list(self, pane: Scope) -> LineList:
+        """The list of a pane."""
+        return {Scope.GROUPS: self.groups_list, Scope.ITEMS: self.items_list}.get(pane, self.annotations_list)
+
+    @property
+    def active(self) -> LineList:
+        """The list of the pane that has the focus."""
+        return self.pane_list(self.pane)
+
+    @property
+    def annotations_shown(self) -> bool:
+        """Whether the annotations are on the screen now."""
+        return bool(self.annotations_list.display)
+
+    def go_to_pane(self, pane: Scope) -> None:
+        """Give a pane the focus, showing it first where there is room for fewer than three."""
+        self.pane = pane
+        self.lay_out_panes()
+        self.pane_list(pane).focus()
+
+    def lay_out_panes(self) -> None:
+        """Show as many panes as there is room for: the focused one and what lies inwards of it."""
+        width = self.app.size.width
+        number = 3 if width >= 100 else 2 if width >= 70 else 1
+        first = min(PANES.index(self.pane), 3 - number)
+        for place, pane in enumerate(PANES):
+            self.pane_list(pane).display = first <= place < first + number
+        for layout, panes in (("three", 3), ("two", 2), ("one", 1)):
+            self.set_class(number == panes, layout)
+        self.bottom.show_keys(footer(self.pane, self.world.keys))
+
+    # The groups pane
+
+    def show_groups(self) -> None:
+        """Build the groups pane again from what is known; the cursor stays where it is."""
+        catalogue = self.desk.catalogue
+        totals = catalogue.totals()
+        gathered = {
+            Kind.UNREAD: totals.unread,
+            Kind.NEW: totals.newly_highlighted,
+            Kind.STARRED: totals.starred,
+            Kind.EVERYTHING: totals.items,
+        }
+        smart = [PlaceRow(Place(kind), TITLES[kind], gathered[kind]) for kind in SMART]
+        rows: list[PlaceRow] = []
+        for group in catalogue.groups():
+            counts = catalogue.counts(group.id)
+            unfolded = group.id in self.unfolded
+            rows.append(
+                PlaceRow(
+                    Place(Kind.GROUP, group.id),
+                    group.title,
+                    counts.unread,
+                    counts.items,
+                    unfolded=unfolded,
+                    failing=group.outcome is Outcome.FAILED,
+                )
+            )
+            if unfolded:
+                rows += [
+                    PlaceRow(Place(Kind.TAG, group.id, each.tag), each.tag, each.items, depth=1)
+                    for each in catalogue.tags(group.id)
+                ]
+        self.groups_list.show(PlaceRows(smart, rows), cursor_key=self.groups_list.cursor_key or self.desk.place.key)
+
+    # The items pane
+
+    async def open_place(self, place: Place, *, cursor: str | None = None) -> None:
+        """Show the items of a place afresh.
+
+        Args:
+            place: Which place; opening the one that is open takes its filter off and lets go of what was just read.
+            cursor: The id of the item to go to; the one last visited there when None.
+        """
+        self._remember_cursor()
+        query = self.desk.query if place == self.desk.place else Everything()
+        rows = await self._listed(place, query, keep=False)
+        self.desk.open(place, query, rows)
+        self.show_items(cursor=cursor or self._cursors.get(place.key), keep_place=False)
+
+    async def rebuild_items(self) -> None:
+        """Read the open list again without moving anything under the cursor; what was just read stays."""
+        place, query = self.desk.place, self.desk.query
+        rows = await self._listed(place, query, keep=True)
+        if (place, query) == (self.desk.place, self.desk.query):
+            self.desk.open(place, query, rows)
+            self.show_items(keep_place=True)
+
+    async def filter_items(self, query: Query) -> None:
+        """Show only what answers to a query, in the place that is open; the cursor stays on its item if it can."""
+        place = self.desk.place
+        rows = await self._listed(place, query, keep=False)
+        if place == self.desk.place:
+            self.desk.open(place, query, rows)
+            self.show_items(cursor=self.items_list.cursor_key, keep_place=False)
+
+    def show_items(self, *, cursor: str | None = None, keep_place: bool) -> None:
+        """Show the open list."""
+        place = self.desk.place
+        rows = ItemRows(
+            self.desk.rows,
+            self.desk.state,
+            now=self.now(),
+            show_group=place.is_smart,
+            notice=self._failure(place),
+        )
+        self.items_list.empty = [Content(line) for line in self._empty_items()]
+        self.items_list.show(rows, cursor_key=cursor, keep_place=keep_place)
+        self.show_item()
+        self.show_top()
+
+    def show_item(self) -> None:
+        """Show the item under the cursor of the items pane in the annotations pane."""
+        rows = self.items_list.rows
+        listed = rows.listed_at(self.items_list.cursor) if isinstance(rows, ItemRows) else None
+        if listed is not None and self.current is not None and listed.key == self.current.key:
+            self._refresh_item(listed)
+            return
+        self._remember_spot()
+        self.current = listed
+        self.item = self.desk.item(listed) if listed else None
+        self.left_unread = None
+        if listed is None or self.item is None:
+            self.annotations_list.empty = [Content("Nothing is open.")] if self.desk.rows else []
+            self.annotations_list.show(NoRows(), keep_place=False)
+        else:
+            spot = self._spots.get(listed.key)
+            self.annotations_list.show(self._annotation_rows(listed, self.item), cursor_key=spot, keep_place=False)
+            if spot is None:
+                self.annotations_list.home()
+        self.watch_rest()
+        self.show_top()
+
+    def _refresh_item(self, listed: Listed) -> None:
+        item = self.desk.item(listed)
+        self.current = listed
+        if item is not None and item != self.item:
+            self.item = item
+            self.annotations_list.show(self._annotation_rows(listed, item), keep_place=True)
+        self.show_top()
+
+    def _annotation_rows(self, listed: Listed, item: Item) -> AnnotationRows:
+        return AnnotationRows(
+            item,
+            self.desk.state(listed),
+            now=self.now(),
+            group_title=listed.group_title,
+            also_in=self.desk.catalogue.also_in(listed.head),
+        )
+
+    def show_top(self) -> None:
+        """Say where one is, how many, and how fresh."""
+        place, catalogue = self.desk.place, self.desk.catalogue
+        crumbs = ["Home"]
+        if place.group is None:
+            crumbs.append(TITLES[place.kind])
+        else:
+            crumbs.append(catalogue.title(place.group))
+            if place.tag:
+                crumbs.append(f"#{place.tag}")
+        crumbs += [text for text, _ in self.desk.query.crumbs()]
+        facts = [f"{self.desk.unread_shown()} unread"]
+        if self.desk.rows:
+            facts.append(f"{self.position + 1} of {len(self.desk.rows)}")
+        else:
+            facts.append("no items")
+        group = catalogue.group(place.group) if place.group else None
+        checked = (
+            group.checked_at if group else max((g.checked_at for g in catalogue.groups() if g.checked_at), default=None)
+        )
+        if checked:
+            facts.append(f"refreshed {ago(checked, self.now())}")
+        self.top.show(crumbs, facts)
+
+    @property
+    def position(self) -> int:
+        """The place of the open item in the list, from 0; -1 when nothing is open."""
+        rows = self.items_list.rows
+        return rows.position(self.items_list.cursor) if isinstance(rows, ItemRows) else -1
+
+    # Marking
+
+    @work(group="saving", name="mark", description="Writing what was marked", exit_on_error=False)
+    async def save_mark(
+        self, rows: Iterable[Listed], mark: Mark, *, automatic: bool = False, bulk: bool = False, told: str = ""
+    ) -> None:
+        """Mark items; they show as marked once it is durable.
+
+        Args:
+            rows: Which items.
+            mark: What to do.
+            automatic: Whether no key asked for it.
+            bulk: Whether a whole list was meant.
+            told: What to say; `{}` stands for the number of items that changed. Nothing when empty.
+        """
+        async with self._saving:
+            try:
+                step = await asyncio.to_thread(self.desk.mark, list(rows), mark, automatic=automatic, bulk=bulk)
+            except LibraryError as error:
+                self.say(str(error), problem=True)
+                return
+            self.marked(step)
+            if told:
+                self.say(told.format(len(step.changes)) if step else "Nothing to change.")
+
+    def marked(self, step: Step | None) -> None:
+        """Show what has been marked."""
+        if step is not None:
+            self.items_list.refresh_rows()
+            self.show_groups()
+            self.show_top()
+
+    def watch_rest(self) -> None:
+        """Begin to wait whether the reader rests on this item with its annotations on the screen."""
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
+        after = self.world.config.reading.mark_after
+        if after is None or self.current is None or not self.annotations_shown or self.pane is Scope.GROUPS:
+            return
+        state = self.desk.state(self.current)
+        if not state.is_read or state.seen < self.current.head.revision:
+            self._rest = self.set_timer(max(after, 0.001), self._rested)
+
+    def _rested(self) -> None:
+        still_there = self.current is not None and self.annotations_shown and self.app.app_focus
+        if still_there and self.current is not None and self.app.screen is self:
+            self.save_mark([self.current], Mark.READ, automatic=True)
+
+    # Private
+
+    async def _listed(self, place: Place, query: Query, *, keep: bool) -> list[Listed]:
+        try:
+            return await asyncio.to_thread(self.desk.listed, place, query, keep=keep)
+        except LibraryError as error:
+            self.say(str(error), problem=True)
+            return []
+
+    def _failure(self, place: Place) -> str | None:
+        group = self.desk.catalogue.group(place.group) if place.group else None
+        return group.error if group else None
+
+    def _empty_items(self) -> list[str]:
+        place, key = self.desk.place, self.world.keys.label
+        if not self.desk.query.is_blank:
+            return ["No item matches.", f"{key('back')} takes the filter off."]
+        if not self.desk.catalogue.groups():
+            return [
+                "Your library is empty.",
+                "",
+                f"{key('add-group')} adds a group: the address of a feed, or a file.",
+                "florilege demo shows sample groups.",
+                f"{key('help')} tells what can be done, {key('quit')} leaves.",
+            ]
+        match place.kind:
+            case Kind.UNREAD:
+                return ["Everything is read.", f"{key('refresh-all')} asks every group for more."]
+            case Kind.NEW:
+                return [
+                    "No new highlights.",
+                    "Items you have read show up here when",
+                    "somebody highlights more in them.",
+                ]
+            case Kind.STARRED:
+                return ["Nothing is starred.", f"{key('star')} stars an item."]
+            case _:
+                return ["No items yet.", f"{key('refresh-group')} asks for them."]
+
+    def _remember_cursor(self) -> None:
+        if self.items_list.cursor_key is not None:
+            self._cursors[self.desk.place.key] = self.items_list.cursor_key
+
+    def _remember_spot(self) -> None:
+        if self.current is not None and self.annotations_list.cursor_key is not None:
+            self._spots[self.current.key] = self.annotations_list.cursor_key

@@ -1,0 +1,97 @@
+"""Actions that mark: read, unread, starred, whole lists, and taking a mark back."""
+
+import asyncio
+
+from florilege.commands import Scope
+from florilege.library import LibraryError
+from florilege.marking import Mark
+from florilege.text import counted
+from florilege.tui.panes.groups import PlaceRows
+from florilege.tui.screens.base import ReadingBase
+from florilege.views.catalogue import Listed
+from florilege.views.words import title_of
+
+
+class Marking(ReadingBase):
+    """Marking and undoing."""
+
+    async def action_mark_read(self) -> None:
+        """Mark the item read; in the groups pane, all items of the group."""
+        await self._mark(Mark.READ)
+
+    async def action_mark_unread(self) -> None:
+        """Mark the item unread; in the groups pane, all items of the group."""
+        await self._mark(Mark.UNREAD)
+
+    def action_star(self) -> None:
+        """Star the item, or take its star off."""
+        if self.current is None:
+            self.say("There is no item to star.")
+            return
+        starred = self.desk.state(self.current).is_starred
+        self.save_mark(
+            [self.current],
+            Mark.UNSTARRED if starred else Mark.STARRED,
+            told=f"{'No longer starred' if starred else 'Starred'}: {_in_braces(title_of(self.current.head))}",
+        )
+
+    def action_mark_list_read(self) -> None:
+        """Mark every item of the shown list read; under a filter, only what matches."""
+        unread = [row for row in self.desk.rows if not self.desk.state(row).is_read]
+        if not unread:
+            self.say("Nothing is unread in this list.")
+            return
+        where = self.desk.where() + ("" if self.desk.query.is_blank else ", of those that match")
+        undo = self.world.keys.label("undo") or "undo"
+        self.save_mark(
+            self.desk.rows,
+            Mark.READ,
+            bulk=True,
+            told=f"{counted(len(unread), 'item')} in {_in_braces(where)} read. {_in_braces(undo)} takes it back.",
+        )
+
+    async def action_undo(self) -> None:
+        """Take the last mark back."""
+        async with self._saving:
+            try:
+                told = await asyncio.to_thread(self.desk.undo)
+            except LibraryError as error:
+                self.say(str(error), problem=True)
+                return
+        if told is None:
+            self.say("Nothing to undo.")
+            return
+        if self.current is not None and not self.desk.state(self.current).is_read:
+            self.left_unread = self.current.key
+        self.items_list.refresh_rows()
+        self.show_groups()
+        self.show_top()
+        self.say(told)
+
+    async def _mark(self, mark: Mark) -> None:
+        if self.pane is Scope.GROUPS:
+            await self._mark_group(mark)
+            return
+        if self.current is None:
+            self.say("There is no item to mark.")
+            return
+        self.left_unread = self.current.key if mark is Mark.UNREAD else None
+        self.save_mark([self.current], mark, told=f"Marked {mark.value}: {_in_braces(title_of(self.current.head))}")
+
+    async def _mark_group(self, mark: Mark) -> None:
+        rows = self.groups_list.rows
+        place = rows.place(self.groups_list.cursor) if isinstance(rows, PlaceRows) else None
+        if place is None or place.is_smart:
+            key = self.world.keys.label("mark-list-read")
+            self.say(f"This list gathers several groups: {key} marks all it shows as read.")
+            return
+        listed: list[Listed] = await asyncio.to_thread(self.desk.listed, place)
+        where = _in_braces(self.desk.where(place))
+        self.save_mark(
+            listed, mark, bulk=True, told=f"{{}} of {counted(len(listed), 'item')} in {where} now {mark.value}."
+        )
+
+
+def _in_braces(text: str) -> str:
+    """Text from outside as it may stand in a format."""
+    return text.replace("{", "{{").replace("}", "}}")

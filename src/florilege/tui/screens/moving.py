@@ -1,0 +1,137 @@
+"""Actions that move: within a pane, between panes, to the next unread item."""
+
+from florilege.commands import Scope
+from florilege.desk import Jump
+from florilege.marking import Mark
+from florilege.query import Everything
+from florilege.tui.panes.groups import PlaceRows
+from florilege.tui.screens.base import PANES, ReadingBase
+from florilege.views.places import Kind
+
+
+class Moving(ReadingBase):
+    """Moving and reading on."""
+
+    def action_down(self) -> None:
+        """Move down in the pane that has the focus."""
+        self.active.move(1)
+
+    def action_up(self) -> None:
+        """Move up."""
+        self.active.move(-1)
+
+    def action_half_page_down(self) -> None:
+        """Move half a page down."""
+        self.active.half_page(1)
+
+    def action_half_page_up(self) -> None:
+        """Move half a page up."""
+        self.active.half_page(-1)
+
+    def action_page_down(self) -> None:
+        """Move a page down."""
+        self.active.page(1)
+
+    def action_page_up(self) -> None:
+        """Move a page up."""
+        self.active.page(-1)
+
+    def action_top(self) -> None:
+        """Go to the first row."""
+        self.active.home()
+
+    def action_bottom(self) -> None:
+        """Go to the last row."""
+        self.active.end()
+
+    def action_next_annotation(self) -> None:
+        """Move down among the annotations, whatever pane has the focus."""
+        self.annotations_list.move(1)
+
+    def action_previous_annotation(self) -> None:
+        """Move up among the annotations."""
+        self.annotations_list.move(-1)
+
+    def action_inward(self) -> None:
+        """Go one pane inwards; the last one is the end."""
+        place = PANES.index(self.pane)
+        if place < 2:
+            self.go_to_pane(PANES[place + 1])
+
+    def action_outward(self) -> None:
+        """Go one pane outwards."""
+        place = PANES.index(self.pane)
+        if place > 0:
+            self.go_to_pane(PANES[place - 1])
+
+    def action_next_pane(self) -> None:
+        """Go round the panes."""
+        self.go_to_pane(PANES[(PANES.index(self.pane) + 1) % 3])
+
+    def action_previous_pane(self) -> None:
+        """Go round the panes the other way."""
+        self.go_to_pane(PANES[(PANES.index(self.pane) - 1) % 3])
+
+    async def action_back(self) -> None:
+        """Take off the last filter; without one, go outwards."""
+        if self.prompt.is_open:
+            self.prompt.close()
+            self.go_to_pane(self.pane)
+            if not self.desk.query.is_blank:
+                await self.filter_items(Everything())
+        elif not self.desk.query.is_blank:
+            *_, (_, without) = self.desk.query.crumbs()
+            await self.filter_items(without)
+        else:
+            self.action_outward()
+
+    def action_fold(self) -> None:
+        """Show or hide the tags of the group under the cursor."""
+        rows = self.groups_list.rows
+        place = rows.place(self.groups_list.cursor) if isinstance(rows, PlaceRows) else None
+        if place is None or place.group is None:
+            self.say("Only groups have tags to show.")
+            return
+        self.unfolded ^= {place.group}
+        if place.kind is Kind.TAG:
+            self.groups_list.move_to(place.outer.key)
+        self.show_groups()
+
+    # Reading on
+
+    async def action_next_unread(self) -> None:
+        """Mark the item left, if it was on the screen, and go to the next unread one."""
+        self._leave_item()
+        await self._jump(self.desk.next_unread(self.items_list.cursor_key))
+
+    async def action_previous_unread(self) -> None:
+        """Go to the unread item before this one."""
+        await self._jump(self.desk.next_unread(self.items_list.cursor_key, forward=False))
+
+    async def action_read_on(self) -> None:
+        """Page through the annotations, then go on to the next unread item."""
+        if not self.annotations_shown and self.current is not None:
+            self.go_to_pane(Scope.ANNOTATIONS)
+        elif self.current is None or not self.annotations_list.page_down():
+            await self.action_next_unread()
+
+    def _leave_item(self) -> None:
+        if self.current is not None and self.annotations_shown and self.left_unread != self.current.key:
+            self.save_mark([self.current], Mark.READ, automatic=True)
+
+    async def _jump(self, jump: Jump | None) -> None:
+        if jump is None:
+            narrow = not self.desk.query.is_blank
+            self.say("No other unread item matches." if narrow else "Nothing else is unread.")
+            return
+        if jump.place != self.desk.place:
+            await self.open_place(jump.place, cursor=jump.item)
+            with self.prevent(self.groups_list.Moved):
+                self.groups_list.move_to(jump.place.key)
+            self.say(self.desk.where() if not jump.wrapped else f"{self.desk.where()}: round again from the beginning")
+        else:
+            self.items_list.move_to(jump.item)
+            if jump.wrapped:
+                self.say("Round again from the beginning of the list.")
+        if self.pane is Scope.GROUPS:
+            self.go_to_pane(Scope.ITEMS)

@@ -1,0 +1,143 @@
+"""The main screen: three panes and two lines. It composes widgets and routes messages."""
+
+import asyncio
+from typing import ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+
+from florilege.commands import COMMANDS, Scope
+from florilege.library import LibraryError
+from florilege.tui.panes.groups import PlaceRows
+from florilege.tui.screens.base import PANES
+from florilege.tui.screens.gathering import Gathering
+from florilege.tui.screens.help import HelpScreen
+from florilege.tui.screens.marking import Marking
+from florilege.tui.screens.moving import Moving
+from florilege.tui.screens.taking import Taking
+from florilege.tui.widgets.linelist import LineList
+from florilege.views.places import Kind, Place, place_of
+
+LOOK_AROUND = 2.0
+"""Seconds between two looks at whether another process has changed the library."""
+
+
+class ReadingScreen(Moving, Marking, Taking, Gathering):
+    """Groups, items, annotations."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(each.keys), each.action, each.title, id=each.id, show=False) for each in COMMANDS if each.keys
+    ]
+
+    def compose(self) -> ComposeResult:
+        """A line above, three panes, a line for typing, a line below."""
+        yield self.top
+        with Horizontal(id="panes"):
+            for pane, title in zip(PANES, ("Groups", "Items", "Annotations"), strict=True):
+                line_list = self.pane_list(pane)
+                line_list.border_title = title
+                yield line_list
+        yield self.prompt
+        yield self.bottom
+
+    async def on_mount(self) -> None:
+        """Open where the reader left, or on what is unread at the first start."""
+        session = self.world.session
+        place = place_of(session.place) if session.place else None
+        known = place is not None and (place.group is None or self.desk.catalogue.group(place.group) is not None)
+        if place is not None and place.group and known:
+            self.unfolded |= {place.group} if place.tag else set()
+        self.desk.place = place if place is not None and known else Place(Kind.UNREAD)
+        self.show_groups()
+        self.groups_list.move_to(self.desk.place.key)
+        await self.open_place(self.desk.place, cursor=session.item)
+        self.go_to_pane(Scope.ITEMS if known else Scope.GROUPS)
+        for problem in self.world.problems:
+            self.say(problem, problem=True)
+        self.set_interval(LOOK_AROUND, self._look_around)
+        self.call_after_refresh(self._after_first_paint)
+
+    def _after_first_paint(self) -> None:
+        self.learn_sharing()
+        groups = [group for group in self.desk.catalogue.groups() if group.sources]
+        if groups and self.world.config.refresh.on_start and self.world.config.refresh.every is not None:
+            self.refresh_groups(groups, insist=False, quiet=True)
+
+    @work(
+        group="sharing", name="sharing", description="Finding pages shared twice", exclusive=True, exit_on_error=False
+    )
+    async def learn_sharing(self) -> None:
+        """Find out which pages were shared in several groups, and say so on the open item."""
+        try:
+            await asyncio.to_thread(self.desk.catalogue.learn_sharing)
+        except LibraryError:
+            return  # Whoever next opens the group that can't be read is told why.
+        if self.current is not None and self.item is not None and self.desk.catalogue.also_in(self.current.head):
+            self.annotations_list.show(self._annotation_rows(self.current, self.item))
+
+    @work(
+        group="looking", name="look", description="Looking for changes by others", exclusive=True, exit_on_error=False
+    )
+    async def _look_around(self) -> None:
+        try:
+            changed = await asyncio.to_thread(self.desk.library.changed)
+        except LibraryError as error:
+            self.say(str(error), problem=True)
+            return
+        for group_id in changed:
+            await self.take_in(group_id)
+
+    # Messages
+
+    @on(LineList.Moved, "#groups")
+    async def _place_reached(self, event: LineList.Moved) -> None:
+        rows = self.groups_list.rows
+        place = rows.place(event.index) if isinstance(rows, PlaceRows) else None
+        if place is not None and place != self.desk.place:
+            await self.open_place(place)
+
+    @on(LineList.Chosen, "#groups")
+    @on(LineList.Chosen, "#items")
+    def _row_chosen(self) -> None:
+        self.action_inward()
+
+    @on(LineList.Moved, "#items")
+    def _item_reached(self) -> None:
+        self.show_item()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Follow the focus, however it came there."""
+        for pane in PANES:
+            if event.widget is self.pane_list(pane) and pane is not self.pane:
+                self.pane = pane
+                self.lay_out_panes()
+                self.watch_rest()
+
+    def on_resize(self) -> None:
+        """Show as many panes as there is room for."""
+        self.lay_out_panes()
+
+    def on_key(self) -> None:
+        """A key takes the message away: it has been read."""
+        self.bottom.hush()
+
+    # The app
+
+    def action_palette(self) -> None:
+        """Open the command palette."""
+        self.app.action_command_palette()
+
+    def action_theme(self) -> None:
+        """Choose a theme."""
+        self.app.search_themes()
+
+    def action_help(self) -> None:
+        """Show what can be done here."""
+        self.app.push_screen(HelpScreen(self.world.keys, self.pane))
+
+    async def action_quit(self) -> None:
+        """Leave, once everything marked is durable."""
+        async with self._saving:
+            await self.app.action_quit()

@@ -1,0 +1,33 @@
+"""What the app is given of the outside world. Everything it touches comes in here, and can be another in a test."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from florilege.clipboard import Copied
+from florilege.commands import Keymap
+from florilege.config import Config, Session
+from florilege.desk import Desk
+from florilege.opening import Opening
+from florilege.refreshing import Refresher
+
+
+@dataclass(frozen=True)
+class World:
+    """The outside world of one app."""
+
+    desk: Desk
+    config: Config
+    keys: Keymap
+    session: Session
+    """What is remembered from last time."""
+    remember: Callable[[Session], None]
+    """Keep something for next time."""
+    copy: Callable[[str, Callable[[str], None]], Copied]
+    """Copy a text; the second argument writes to the terminal the app runs in. Called in a worker thread."""
+    open_page: Callable[[str | None], Opening]
+    """Open an address in the browser, if it may be opened. Called in a worker thread."""
+    refreshing: Callable[[], AbstractAsyncContextManager[Refresher]]
+    """Makes what fetches and reads groups; asked for when first needed, because it loads heavy modules."""
+    problems: tuple[str, ...] = ()
+    """What was wrong with the settings, to be said at the start."""

@@ -1,0 +1,293 @@
+"""What a place holds: lists of items with their state, counts, tags. Reads the library, writes nothing.
+
+The catalogue keeps what it has read of each group until it is told to forget it, and follows marks without reading
+again. It may be asked from a worker thread; a list once given never changes under its owner, only the states do.
+"""
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from florilege.marking import Change
+from florilege.model import Counts, Group, Head, Item, ReadingState, newest_first
+from florilege.query import Query, Subject, searchable
+from florilege.text import fold, same_tag
+from florilege.urls import canonical
+from florilege.views.places import Kind, Place
+
+
+class Reads(Protocol):
+    """What the catalogue needs of a library."""
+
+    def groups(self) -> list[Group]:
+        """All groups, in the order they were added."""
+
+    def heads(self, group_id: str) -> list[Head]:
+        """The items of a group as a list shows them."""
+
+    def items(self, group_id: str) -> list[Item]:
+        """The items of a group, whole."""
+
+    def item(self, group_id: str, item_id: str) -> Item | None:
+        """One item, whole."""
+
+    def states(self, group_id: str) -> Mapping[str, ReadingState]:
+        """The reading states of a group, by item id."""
+
+    def counts(self, group_id: str) -> Counts:
+        """How many of what a group holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of the items pane: the item as a list shows it, and where it is from."""
+
+    head: Head
+    group_title: str
+    also_in: tuple[str, ...] = ()
+    """Titles of the other groups in which the same page was shared."""
+
+    @property
+    def key(self) -> str:
+        """The item's id: unique in the library."""
+        return self.head.id
+
+
+@dataclass(frozen=True, slots=True)
+class TagCount:
+    """A tag with how many items bear it."""
+
+    tag: str
+    """In the spelling most recently used."""
+    items: int
+    unread: int
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """What has been read of one group."""
+
+    heads: list[Head]
+    states: dict[str, ReadingState]
+    counts: Counts
+    texts: dict[str, tuple[Item, str]] = field(default_factory=dict)
+    """Items whole with their folded text; filled at the first search."""
+    by_id: dict[str, Head] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.by_id = {head.id: head for head in self.heads}
+
+
+class Catalogue:
+    """Answers what there is to read."""
+
+    def __init__(self, library: Reads, *, clock: Callable[[], datetime]) -> None:
+        self._library = library
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._shelves: dict[str, _Shelf] = {}
+        self._groups: list[Group] | None = None
+        self._sharing: dict[int, frozenset[str]] | None = None
+
+    def groups(self) -> list[Group]:
+        """All groups, in the order they were added."""
+        with self._lock:
+            if self._groups is None:
+                self._groups = self._library.groups()
+            return list(self._groups)
+
+    def group(self, group_id: str) -> Group | None:
+        """The group of this id, or None when it is gone."""
+        return next((group for group in self.groups() if group.id == group_id), None)
+
+    def title(self, group_id: str) -> str:
+        """The title of a group."""
+        group = self.group(group_id)
+        return group.title if group else ""
+
+    def forget(self, group_id: str | None = None) -> None:
+        """Read a group (or everything) again when it is next asked for: its content has changed."""
+        with self._lock:
+            self._groups = self._sharing = None
+            if group_id is None:
+                self._shelves.clear()
+            else:
+                self._shelves.pop(group_id, None)
+
+    def counts(self, group_id: str) -> Counts:
+        """How many of what a group holds; from the library's summary until the group has been read."""
+        with self._lock:
+            shelf = self._shelves.get(group_id)
+            return shelf.counts if shelf else self._library.counts(group_id)
+
+    def totals(self) -> Counts:
+        """How many of what the whole library holds."""
+        return sum((self.counts(group.id) for group in self.groups()), Counts())
+
+    def state(self, group_id: str, item_id: str) -> ReadingState:
+        """The reading state of an item as it is now."""
+        return self._shelf(group_id).states.get(item_id) or ReadingState(item=item_id)
+
+    def head(self, group_id: str, item_id: str) -> Head | None:
+        """An item as a list shows it, or None when it is gone."""
+        return self._shelf(group_id).by_id.get(item_id)
+
+    def item(self, group_id: str, item_id: str) -> Item | None:
+        """An item, whole, or None when it is gone."""
+        return self._library.item(group_id, item_id)
+
+    def follow(self, changes: Iterable[Change]) -> None:
+        """Take note of marks that the library has made durable."""
+        with self._lock:
+            for change in changes:
+                shelf = self._shelves.get(change.group)
+                if shelf is None:
+                    continue
+                shelf.states[change.after.item] = change.after
+                head = shelf.by_id.get(change.after.item)
+                if head is not None:
+                    shelf.counts = _recounted(shelf.counts, head, change)
+
+    def listed(self, place: Place, query: Query | None = None, *, keep: Collection[str] = ()) -> list[Listed]:
+        """The items of a place, newest shared first.
+
+        Args:
+            place: Which place.
+            query: What they must answer to, besides; None or a blank one lets all pass.
+            keep: Ids of items that stay although they no longer belong there: those just read.
+        """
+        rows: list[Listed] = []
+        for group in self.groups():
+            if place.group is not None and group.id != place.group:
+                continue
+            if place.is_smart and place.kind is not Kind.EVERYTHING and not keep and not _may_hold(self, group, place):
+                continue
+            shelf = self._shelf(group.id)
+            heads = [
+                head for head in shelf.heads if head.id in keep or _belongs(place, head, shelf.states.get(head.id))
+            ]
+            if query is not None and not query.is_blank:
+                heads = self._answering(group, shelf, heads, query)
+            rows += [Listed(head, group.title) for head in heads]
+        rows.sort(key=lambda row: newest_first(row.head))
+        return rows
+
+    def tags(self, group_id: str) -> list[TagCount]:
+        """The tags of a group, the most frequent first."""
+        spelling: dict[str, str] = {}
+        items: dict[str, int] = {}
+        unread: dict[str, int] = {}
+        shelf = self._shelf(group_id)
+        for head in shelf.heads:
+            state = shelf.states.get(head.id)
+            for tag in head.tags:
+                same = same_tag(tag)
+                spelling.setdefault(same, tag)
+                items[same] = items.get(same, 0) + 1
+                unread[same] = unread.get(same, 0) + (state is None or not state.is_read)
+        ranked = sorted(items, key=lambda same: (-items[same], fold(same)))
+        return [TagCount(spelling[same], items[same], unread[same]) for same in ranked]
+
+    def also_in(self, head: Head) -> tuple[str, ...]:
+        """Titles of the other groups in which the page of this item was shared; none before `learn_sharing`."""
+        sharing = self._sharing
+        if sharing is None or head.url is None:
+            return ()
+        groups = sharing.get(hash(canonical(head.url)), frozenset()) - {head.group}
+        return tuple(group.title for group in self.groups() if group.id in groups)
+
+    def learn_sharing(self) -> None:
+        """Find out which pages were shared in more than one group. Looks through every item; keeps none of them."""
+        seen: dict[int, frozenset[str]] = {}
+        alone = {group.id: frozenset([group.id]) for group in self.groups()}
+        for group_id, only in alone.items():
+            for head in self._library.heads(group_id):
+                if head.url:
+                    page = hash(canonical(head.url))
+                    seen[page] = seen[page] | only if page in seen else only
+        self._sharing = {page: groups for page, groups in seen.items() if len(groups) > 1}
+
+    @property
+    def knows_sharing(self) -> bool:
+        """Whether `also_in` can be trusted."""
+        return self._sharing is not None
+
+    def _shelf(self, group_id: str) -> _Shelf:
+        with self._lock:
+            shelf = self._shelves.get(group_id)
+            if shelf is None:
+                heads = self._library.heads(group_id)
+                heads.sort(key=newest_first)
+                states = dict(self._library.states(group_id))
+                shelf = self._shelves[group_id] = _Shelf(heads, states, count(heads, states))
+            return shelf
+
+    def _answering(self, group: Group, shelf: _Shelf, heads: Sequence[Head], query: Query) -> list[Head]:
+        if not shelf.texts:
+            shelf.texts = {item.id: (item, searchable(item)) for item in self._library.items(group.id)}
+        answers = query.predicate(now=self._clock())
+        found = []
+        for head in heads:
+            item_and_text = shelf.texts.get(head.id)
+            if item_and_text is None:
+                continue
+            state = shelf.states.get(head.id) or ReadingState(item=head.id)
+            if answers(Subject(item_and_text[0], state, group.title, item_and_text[1])):
+                found.append(head)
+        return found
+
+
+def count(heads: Iterable[Head], states: Mapping[str, ReadingState]) -> Counts:
+    """How many of what these items are."""
+    items = unread = starred = highlights = new = newly = 0
+    for head in heads:
+        items += 1
+        highlights += len(head.highlights)
+        state = states.get(head.id)
+        if state is None or not state.is_read:
+            unread += 1
+        elif news := state.new_highlights(head):
+            new += news
+            newly += 1
+        starred += bool(state and state.is_starred)
+    return Counts(
+        items=items, unread=unread, starred=starred, highlights=highlights, new_highlights=new, newly_highlighted=newly
+    )
+
+
+def _recounted(counts: Counts, head: Head, change: Change) -> Counts:
+    """The counts after one more change, without counting everything again."""
+    was = count([head], {head.id: change.before})
+    now = count([head], {head.id: change.after})
+    return Counts(
+        **{name: getattr(counts, name) - getattr(was, name) + getattr(now, name) for name in Counts.__struct_fields__}
+    )
+
+
+def _belongs(place: Place, head: Head, state: ReadingState | None) -> bool:
+    match place.kind:
+        case Kind.UNREAD:
+            return state is None or not state.is_read
+        case Kind.NEW:
+            return state is not None and state.new_highlights(head) > 0
+        case Kind.STARRED:
+            return state is not None and state.is_starred
+        case Kind.TAG:
+            wanted = same_tag(place.tag or "")
+            return any(same_tag(tag) == wanted for tag in head.tags)
+        case _:
+            return True
+
+
+def _may_hold(catalogue: Catalogue, group: Group, place: Place) -> bool:
+    """Whether a group's counts leave room for an item of this place, so that others need not be opened."""
+    counts = catalogue.counts(group.id)
+    match place.kind:
+        case Kind.UNREAD:
+            return counts.unread > 0
+        case Kind.NEW:
+            return counts.newly_highlighted > 0
+        case _:
+            return counts.starred > 0

@@ -1,0 +1,63 @@
+"""Places: what can be chosen in the groups pane, as values. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of place it is."""
+
+    UNREAD = "unread"
+    NEW = "new"
+    STARRED = "starred"
+    EVERYTHING = "everything"
+    GROUP = "group"
+    TAG = "tag"
+
+
+SMART = (Kind.UNREAD, Kind.NEW, Kind.STARRED, Kind.EVERYTHING)
+"""The places that gather items across groups, in their order on the screen."""
+
+TITLES = {
+    Kind.UNREAD: "Unread",
+    Kind.NEW: "New highlights",
+    Kind.STARRED: "Starred",
+    Kind.EVERYTHING: "Everything",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One choice in the groups pane."""
+
+    kind: Kind
+    group: str | None = None
+    """The id of the group, for a group and its tags."""
+    tag: str | None = None
+    """The tag as it is shown, for a tag within a group."""
+
+    @property
+    def key(self) -> str:
+        """A name by which the place is known again, also at the next start."""
+        return ":".join(part for part in (self.kind.value, self.group, self.tag) if part)
+
+    @property
+    def is_smart(self) -> bool:
+        """Whether it gathers items across groups."""
+        return self.kind in SMART
+
+    @property
+    def outer(self) -> "Place":
+        """The place around it: the group of a tag, else itself."""
+        return Place(Kind.GROUP, self.group) if self.kind is Kind.TAG else self
+
+
+def place_of(key: str) -> Place | None:
+    """The place of this name, or None when it is not one."""
+    kind, _, rest = key.partition(":")
+    if kind not in {each.value for each in Kind}:
+        return None
+    group, _, tag = rest.partition(":")
+    place = Place(Kind(kind), group or None, tag or None)
+    complete = (place.kind in SMART and not rest) or (group and bool(tag) == (place.kind is Kind.TAG))
+    return place if complete else None

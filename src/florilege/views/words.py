@@ -1,0 +1,71 @@
+"""Facts in words: dates near and far, counts, unknowns. Pure; `now` is an argument."""
+
+from datetime import UTC, datetime, timedelta
+
+from florilege.model import Head, Item
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+LONG_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+NO_LINK = "no link known"
+NO_DATE = "date unknown"
+NO_SHARER = "sharer unknown"
+NO_TITLE = "(without title)"
+
+
+def short_date(moment: datetime | None, now: datetime) -> str:
+    """A date for a list: `today`, `yesterday`, `12 Apr`, and with the year when that is another one."""
+    if moment is None:
+        return NO_DATE
+    day, today = _local(moment, now).date(), now.date()
+    if day == today:
+        return "today"
+    if day == today - timedelta(days=1):
+        return "yesterday"
+    month = MONTHS[day.month - 1]
+    return f"{day.day} {month}" if day.year == today.year else f"{day.day} {month} {day.year}"
+
+
+def long_date(moment: datetime | None, now: datetime) -> str:
+    """A date in full: `12 April 2019`."""
+    if moment is None:
+        return NO_DATE
+    day = _local(moment, now)
+    return f"{day.day} {LONG_MONTHS[day.month - 1]} {day.year}"
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """How long since something of ours happened: `just now`, `3 min ago`, `2 h ago`, then the date."""
+    if moment is None:
+        return "never"
+    seconds = (now - moment.astimezone(now.tzinfo or UTC)).total_seconds()
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    if seconds < 24 * 3600:
+        return f"{int(seconds // 3600)} h ago"
+    return short_date(moment, now)
+
+
+def date_of(item: Item | Head) -> datetime | None:
+    """When it was shared, as far as known."""
+    return item.shared_at or item.updated_at
+
+
+def title_of(item: Item | Head) -> str:
+    """Its title, or the phrase for an absent one."""
+    return item.title or NO_TITLE
+
+
+def sharer_of(item: Item | Head) -> str:
+    """Who shared it, or the phrase for an unknown one."""
+    return (item.sharer.label if item.sharer else "") or NO_SHARER
+
+
+def _local(moment: datetime, now: datetime) -> datetime:
+    """The moment on the reader's own clock; one without zone stays as it is."""
+    return moment.astimezone(now.tzinfo) if moment.tzinfo and now.tzinfo else moment
