@@ -109,6 +109,8 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self._empty = empty
         self._told: str | None = None
         self._had_focus = False
+        self._must_reveal = False
+        self._known_height = 0
         self._painter: Painter | None = None
         self._painted_theme = ""
         if rows is not None:
@@ -145,19 +147,21 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
             keep_place: The cursor stays on its row, or the nearest that survives, and what is read stays on its line of
                 the screen, whatever came or went above it. Otherwise the list starts at the top.
         """
+        keep_place = keep_place and len(self._rows) > 0
         old_cursor, held = self.cursor, self._held_row()
         held_line = self._offsets.top(held) - self.scroll_offset.y if held >= 0 else 0
         kept = surviving(self._rows, old_cursor, rows) if keep_place else None
-        new_held = kept if held == old_cursor else surviving(self._rows, held, rows)
+        new_held = kept if held == old_cursor else surviving(self._rows, held, rows) if keep_place else None
         wanted = index_of(rows, cursor_key, max(old_cursor, 0)) if cursor_key is not None else None
-        index = kept if wanted is None else wanted
+        index = next((place for place in (wanted, kept, new_held) if place is not None), 0)
         self._rows = rows
         self._lay_out()
-        self._set_cursor(selectable_near(rows, 0 if index is None else index))
-        holds = keep_place and new_held is not None
-        self._scroll_line(self._offsets.top(new_held) - held_line if holds and new_held is not None else 0)
-        if index != kept or held == old_cursor:
-            self._reveal(self.cursor, context=index != kept)
+        self._set_cursor(selectable_near(rows, index))
+        self._scroll_line(0 if new_held is None else self._offsets.top(new_held) - held_line)
+        if wanted is not None and wanted != kept:
+            self._reveal(self.cursor)
+        elif keep_place and (kept is None or held == old_cursor):
+            self._reveal(self.cursor, context=False)
 
     def refresh_rows(self) -> None:
         """Draw again: how rows look has changed, but not which they are nor how high."""
@@ -319,22 +323,24 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _reveal(self, index: int, *, going: int = 0, context: bool = True) -> None:
         """Scroll no more than it takes to see a row. Which end of a row higher than the view depends on `going`."""
+        self._must_reveal = not self.size.height
         if index >= 0 and self.size.height:
             lines = _CONTEXT_ROWS if context else 0
             self._scroll_line(
                 self._offsets.scroll_for(index, self.scroll_offset.y, self.size.height, going=going, context=lines)
             )
 
-    def _shown_rows(self) -> range:
-        """The rows of which at least a line is in view."""
-        if not self._offsets.count or not self.size.height:
+    def _shown_rows(self, height: int | None = None) -> range:
+        """The rows of which at least a line is in view; of a view of another height, if one is given."""
+        height = self.size.height if height is None else height
+        if not self._offsets.count or not height:
             return range(0)
         scroll = self.scroll_offset.y
-        return range(self._offsets.row_at(scroll), self._offsets.row_at(scroll + self.size.height - 1) + 1)
+        return range(self._offsets.row_at(scroll), self._offsets.row_at(scroll + height - 1) + 1)
 
-    def _held_row(self) -> int:
-        """The row that must not move when rows come and go: the cursor's if it is in view, else the topmost."""
-        shown = self._shown_rows()
+    def _held_row(self, height: int | None = None) -> int:
+        """The row that must not move when others change: the cursor's if it is in view, else the topmost; or -1."""
+        shown = self._shown_rows(height)
         return self.cursor if self.cursor in shown or not shown else shown.start
 
     def _forget(self) -> None:
@@ -350,13 +356,16 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self._tell()
 
     def on_resize(self) -> None:
-        """Keep the cursor in view, on its line of the screen where that still exists."""
-        line = self._offsets.top(self.cursor) - self.scroll_offset.y if self.cursor >= 0 else 0
+        """Hold what is read on its line of the screen; a cursor that was in view stays in view."""
+        held = self._held_row(self._known_height)
+        line = self._offsets.top(held) - self.scroll_offset.y if held >= 0 else 0
+        reveals = self._must_reveal or (self._known_height > 0 and held == self.cursor)
         if self.virtual_size.width != self.size.width:
             self._lay_out()
-            if self.cursor >= 0:
-                self._scroll_line(self._offsets.top(self.cursor) - line)
-        self._reveal(self.cursor, context=False)
+            self._scroll_line(self._offsets.top(held) - line if held >= 0 and self._known_height else 0)
+        self._known_height = self.size.height
+        if reveals:
+            self._reveal(self.cursor, context=False)
 
     # The mouse
 
