@@ -1,0 +1,95 @@
+"""What can go wrong with a library, each as one clear sentence. No I/O.
+
+LibraryError
+├── LibraryBusy           another process is writing
+├── LibraryUnreadable     foreign, damaged, empty or out of reach; never rewritten
+│   └── LibraryNewer      written by a newer florilege
+├── LibraryNotWritable    the disk is full, read-only or broken; nothing was changed
+├── NoSuchGroup           no group is called so
+└── AmbiguousGroup        several are
+"""
+
+# ruff: noqa: N818 - the names say what happened; `LibraryBusyError` would say it twice
+
+import errno
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from florilege.model import FlorilegeError
+
+
+class LibraryError(FlorilegeError):
+    """Base of everything a library can say."""
+
+
+class LibraryBusy(LibraryError):
+    """Another process (or a slow write of this one) held the lock for longer than we wait."""
+
+    def __init__(self, holder: str) -> None:
+        self.holder = holder
+        """Who holds it, as words: `florilege refresh (process 4711, since 14:05)`."""
+        super().__init__(f"Your library is in use by {holder}. Nothing was changed; try again in a moment.")
+
+
+class LibraryUnreadable(LibraryError):
+    """A file of the library can't be read as one. It is left exactly as it is."""
+
+    def __init__(self, path: Path, what: str, advice: str = "") -> None:
+        self.path = path
+        advice = advice or "Put back a copy of it, or use another folder with --library."
+        super().__init__(f"{path} {what}; nothing was changed. {advice}")
+
+
+class LibraryNewer(LibraryUnreadable):
+    """A file of the library was written by a newer florilege, in a schema this one doesn't know."""
+
+    def __init__(self, path: Path, schema: int, known: int) -> None:
+        self.schema = schema
+        what = f"was written by a newer florilege (schema {schema}, this one knows {known})"
+        super().__init__(path, what, "Install the newer florilege to open it.")
+
+
+_DISK = {
+    errno.ENOSPC: ("the disk is full", "Make room and try again."),
+    errno.EDQUOT: ("your share of the disk is full", "Make room and try again."),
+    errno.EROFS: ("the disk is read-only", "Use another folder with --library."),
+    errno.EACCES: ("you have no permission to write there", "Change its permissions, or use --library."),
+    errno.EPERM: ("you have no permission to write there", "Change its permissions, or use --library."),
+    errno.EIO: ("the disk reports an error", "Check the disk before you go on."),
+}
+
+
+class LibraryNotWritable(LibraryError):
+    """A write failed. The library is as it was before."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        self.path = path
+        self.errno = error.errno
+        fallback = (os.strerror(error.errno) if error.errno else str(error), "Check the folder and try again.")
+        reason, advice = _DISK.get(error.errno or 0, fallback)
+        super().__init__(f"Your library can't be written: {path}: {reason}. Nothing was changed. {advice}")
+
+
+class NoSuchGroup(LibraryError):
+    """No group has this id, title or beginning."""
+
+    def __init__(self, word: str, titles: Sequence[str]) -> None:
+        self.word = word
+        there = f"There are: {_listed(titles)}." if titles else "Your library has no groups yet; `add` brings one."
+        super().__init__(f"No group is called {word!r}. {there}")
+
+
+class AmbiguousGroup(LibraryError):
+    """Several groups begin so."""
+
+    def __init__(self, word: str, names: Sequence[str]) -> None:
+        self.word = word
+        super().__init__(f"{word!r} could be {_listed(names, 'or')}. Write more of the title, or the id.")
+
+
+def _listed(names: Sequence[str], word: str = "and", limit: int = 8) -> str:
+    """Names in a sentence, the first few of many."""
+    if len(names) > limit:
+        return f"{', '.join(names[:limit])} {word} {len(names) - limit} more"
+    return f" {word} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -1,0 +1,280 @@
+"""One append-only file: read on from where one was, append a line durably, write the live lines anew.
+
+Knows bytes, lines and the disk; nothing of TinyDB, items or groups. It takes no lock: whoever appends or compacts holds
+the library's lock meanwhile (`lock.py`). Reading needs none: a line is there once its newline is, and a file that was
+replaced is noticed.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from florilege.library.errors import LibraryNotWritable, LibraryUnreadable
+from florilege.library.files import Files
+from florilege.library.lines import SCHEMA, Change, Header, Raw, Records, read_header, read_lines, write_line
+
+Stamp = tuple[int, int]
+"""Inode and length in bytes of a log: what tells cheaply whether others have written."""
+
+_FINGERPRINT = 64
+"""Bytes before our place that must still be the same, else the file is another one or was cut and written on."""
+_WORTH_COMPACTING = 1 << 20
+"""A log shorter than this, in bytes, is never compacted by itself."""
+_CHUNK = 1 << 20
+"""Bytes written at once by a compaction."""
+
+
+class Log:
+    """An append-only log of changes to tables, and its live documents in memory, decoded by nobody until touched.
+
+    Args:
+        path: The file. It is made by the first append, complete with that change, or not at all.
+        kind: What the header must say; None accepts any log of ours, and a new one says `documents`.
+        files: The disk.
+    """
+
+    def __init__(self, path: Path, kind: str | None = None, files: Files | None = None) -> None:
+        self.path = path
+        self.kind = kind
+        self.tables: dict[str, Records] = {}
+        """The live documents, as far as the log has been read. Replaced, not emptied, when the file is another."""
+        self._files = files or Files()
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of everything in memory; the next `catch_up` reads the file from its beginning."""
+        self.tables = {}
+        self._header: Header | None = None
+        self._beginning = b""  # the header as it stands in the file, perhaps written by other hands
+        self._end = 0  # bytes read and taken in: always just after a newline
+        self._fingerprint = b""
+        self._known: tuple[int, int, int] | None = None  # inode, length, time of the file when it was last looked at
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the file has been read (and so was there)."""
+        return self._header is not None
+
+    @property
+    def size(self) -> int:
+        """Bytes read, which is about what the documents keep in memory."""
+        return self._end
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """The file as it was last read or written; None when there was none."""
+        return self._known[:2] if self._known else None
+
+    def look(self) -> Stamp | None:
+        """The file as it is now on disk, read by nobody; None when there is none."""
+        try:
+            status = self._files.stat(self.path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unreadable(error) from error
+        return status.st_ino, status.st_size
+
+    @property
+    def is_mostly_dead(self) -> bool:
+        """Whether compacting is worth it: more than half of a log above 1 MiB says nothing any more."""
+        return self._end > _WORTH_COMPACTING and 2 * sum(table.live for table in self.tables.values()) < self._end
+
+    # Reading
+
+    def catch_up(self) -> bool:
+        """Take in what was appended since, or the whole file when it is another one.
+
+        Returns:
+            Whether there was anything.
+
+        Raises:
+            LibraryUnreadable: The file is foreign, newer, damaged or out of reach. What was read before stays.
+        """
+        try:
+            status = self._files.stat(self.path)
+            if self._known == (status.st_ino, status.st_size, status.st_mtime_ns):
+                return False
+            descriptor = self._files.open(self.path, os.O_RDONLY)
+        except FileNotFoundError:
+            was_open = self.is_open
+            self.forget()
+            return was_open
+        except OSError as error:
+            raise self._unreadable(error) from error
+        try:
+            return self._read(descriptor)
+        except OSError as error:
+            raise self._unreadable(error) from error
+        finally:
+            self._files.close(descriptor)
+
+    def _read(self, descriptor: int) -> bool:
+        """Read on from where we were, or from the beginning, up to the last newline."""
+        status = self._files.status(descriptor)
+        start = self._end if self._continues(descriptor, status) else 0
+        data = self._files.read(descriptor, status.st_size - start, start)
+        length = data.rfind(b"\n") + 1
+        if start == 0:
+            body = data.find(b"\n") + 1
+            header = read_header(self.path, data[:body] or data, self.kind)
+            changes = read_lines(self.path, memoryview(data)[body:length], body)
+            self.forget()
+            self._header, self._beginning = header, data[:body]
+        else:
+            changes = read_lines(self.path, memoryview(data)[:length], start)
+        self._take_in(changes)
+        self._end = start + length
+        self._fingerprint = (self._fingerprint + data[max(0, length - _FINGERPRINT) : length])[-_FINGERPRINT:]
+        self._known = (status.st_ino, status.st_size, status.st_mtime_ns)
+        return length > 0
+
+    def _continues(self, descriptor: int, status: os.stat_result) -> bool:
+        """Whether this is the file we know, at least as long as what we have read of it."""
+        if self._known is None or self._header is None:
+            return False
+        if status.st_ino != self._known[0] or status.st_size < self._end:
+            return False
+        place = self._end - len(self._fingerprint)
+        return (
+            self._files.read(descriptor, len(self._fingerprint), place) == self._fingerprint
+            and self._files.read(descriptor, len(self._beginning), 0) == self._beginning
+        )
+
+    def _take_in(self, changes: list[dict[str, dict[str, Raw] | None]]) -> None:
+        for change in changes:
+            for name, documents in change.items():
+                if documents is None:
+                    self.tables.pop(name, None)
+                    continue
+                table = self.tables.get(name)
+                if table is None:
+                    table = self.tables[name] = Records()
+                table.apply(documents)
+
+    def _unreadable(self, error: OSError) -> LibraryUnreadable:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        return LibraryUnreadable(self.path, f"can't be read ({reason})", "Check its permissions and the disk.")
+
+    # Writing, under the library's lock
+
+    def append(self, change: Change) -> None:
+        """Write one change as one line, and return when it would survive a power cut.
+
+        What others appended is taken in first, and a torn tail is cut. When anything fails the file is cut back to
+        what it was, and so is what is in memory.
+
+        Raises:
+            LibraryNotWritable: The disk is full, read-only or broken.
+            LibraryUnreadable: The file is not a log we may write to.
+        """
+        self.catch_up()
+        line = write_line(change)
+        if not self.is_open:
+            self._create(line)
+            self.catch_up()
+            return
+        with self._written() as descriptor:
+            self._extend(descriptor, line)
+            status = self._files.status(descriptor)
+        self._take_in(read_lines(self.path, memoryview(line), self._end))
+        self._end += len(line)
+        self._fingerprint = (self._fingerprint + line[-_FINGERPRINT:])[-_FINGERPRINT:]
+        self._known = (status.st_ino, status.st_size, status.st_mtime_ns)
+
+    def _extend(self, descriptor: int, line: bytes) -> None:
+        """Write after the last whole line, or leave the file as it was."""
+        if self._files.status(descriptor).st_size > self._end:
+            self._files.truncate(descriptor, self._end)
+        try:
+            self._write(descriptor, line, self._end)
+            self._files.sync(descriptor)
+        except OSError:
+            # Should the cut fail too, what is left is a torn tail, and the next append cuts it.
+            with suppress(OSError):
+                self._files.truncate(descriptor, self._end)
+            raise
+
+    def _write(self, descriptor: int, data: bytes, offset: int) -> int:
+        """Write all of it: one call, and more only where the system took less. Returns the place after it."""
+        while data:
+            written = self._files.write(descriptor, data, offset)
+            data = data[written:]
+            offset += written
+        return offset
+
+    @contextmanager
+    def _written(self, path: Path | None = None, flags: int = 0) -> Iterator[int]:
+        """A file open for writing; what goes wrong with it is said as `LibraryNotWritable`."""
+        try:
+            descriptor = self._files.open(path or self.path, os.O_RDWR | flags)
+            try:
+                yield descriptor
+            finally:
+                self._files.close(descriptor)
+        except OSError as error:
+            raise LibraryNotWritable(self.path, error) from error
+
+    def _beside(self, suffix: str) -> Path:
+        return self.path.with_name(self.path.name + suffix)
+
+    def _create(self, line: bytes) -> None:
+        """Make the file with its first change in it: under another name first, so that nobody sees it empty."""
+        fresh = self._beside(".new")
+        try:
+            self._files.make_folder(self.path.parent)
+        except OSError as error:
+            raise LibraryNotWritable(self.path, error) from error
+        with self._written(fresh, os.O_CREAT | os.O_TRUNC) as descriptor:
+            self._write(descriptor, Header(self.kind or "documents", SCHEMA).line() + line, 0)
+            self._files.sync(descriptor)
+            self._files.replace(fresh, self.path)
+            self._files.sync_folder(self.path.parent)
+
+    def compact(self) -> None:
+        """Write the live documents anew, one a line, and put that in the place of the file, at once.
+
+        The generation before stays beside it as `NAME.previous`. Readers notice by the inode.
+        """
+        self.catch_up()
+        if self._header is None:
+            return
+        header = Header(self._header.florilege, SCHEMA, self._header.generation + 1)
+        fresh, kept, previous = self._beside(".new"), self._beside(".keep"), self._beside(".previous")
+        with self._written(fresh, os.O_CREAT | os.O_TRUNC) as descriptor:
+            place = 0
+            for part in self._live(header):
+                place = self._write(descriptor, part, place)
+            self._files.sync(descriptor)
+            self._files.remove(kept)
+            self._files.keep(self.path, kept)
+            self._files.replace(kept, previous)
+            self._files.replace(fresh, self.path)
+            self._files.sync_folder(self.path.parent)
+        self.forget()
+        self.catch_up()
+
+    def _live(self, header: Header) -> Iterator[bytes]:
+        """The bytes of a compacted log, in parts of about a MiB."""
+        lines, length = [header.line()], 0
+        for name, table in self.tables.items():
+            lines.append(write_line({name: {}}))
+            for doc_id, raw in table.raws.items():
+                lines.append(write_line({name: {doc_id: raw}}))
+                length += len(raw)
+                if length > _CHUNK:
+                    yield b"".join(lines)
+                    lines, length = [], 0
+        yield b"".join(lines)
+
+    def remove(self) -> None:
+        """Remove the file and its previous generation. One that is not there is no failure."""
+        try:
+            for suffix in ("", ".previous", ".new", ".keep"):
+                self._files.remove(self._beside(suffix))
+            if self.path.parent.is_dir():
+                self._files.sync_folder(self.path.parent)
+        except OSError as error:
+            raise LibraryNotWritable(self.path, error) from error
+        self.forget()
