@@ -1,0 +1,11 @@
+"""Refreshing: many groups at once, each fetched, parsed, decided on and stored; outcomes as they come.
+
+It composes the rooms below it and holds their order: items before the validators that vouch for them, one write at a
+time, and never an exception where one source's trouble is meant. No HTTP, no formats, no screen.
+"""
+
+from florilege.refreshing.refresher import Refresher
+from florilege.refreshing.results import Ending, Result, Stage, Step
+from florilege.refreshing.schedule import DEFAULT_SETTINGS, Settings, is_due, next_due
+
+__all__ = ["DEFAULT_SETTINGS", "Ending", "Refresher", "Result", "Settings", "Stage", "Step", "is_due", "next_due"]

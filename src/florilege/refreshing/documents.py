@@ -1,0 +1,105 @@
+"""From a source to what its document says: fetched or read, compared with the last one, parsed. Stores nothing."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from florilege.fetching import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, read_file
+from florilege.model import Source
+from florilege.refreshing.results import Stage
+from florilege.refreshing.schedule import is_file
+from florilege.sources import Snapshot, SourceError
+
+
+class Parser(Protocol):
+    """What turns bytes into a snapshot; `florilege.parsing.Parser` does so in processes of its own."""
+
+    async def parse(self, data: bytes) -> Snapshot:
+        """Read a document, or raise `SourceError`."""
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A document that differs from the last one."""
+
+    snapshot: Snapshot
+    answer: Fetched
+    body_hash: str
+
+
+@dataclass(frozen=True)
+class Same:
+    """The document is the one whose items are stored. What vouches for it may be new."""
+
+    answer: Fetched | NotModified
+
+
+@dataclass(frozen=True)
+class Failed:
+    """No document, or none that can be read."""
+
+    sentence: str
+    failure: FetchFailure | None = None
+    """The failed fetch; None when a document came that could not be read."""
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the trouble lies with the network or the server, and not with the document or its address."""
+        return self.failure is not None and self.failure.reason.may_pass
+
+
+Document = Fresh | Same | Failed
+"""What comes of asking a source."""
+
+
+class Documents:
+    """Gets documents.
+
+    Args:
+        fetcher: for addresses; its limits hold for files too.
+        parser: see `Parser`.
+        clock: the current time, with zone.
+    """
+
+    def __init__(self, fetcher: Fetcher, parser: Parser, *, clock: Callable[[], datetime]) -> None:
+        self._fetcher = fetcher
+        self._parser = parser
+        self._clock = clock
+
+    async def get(self, source: Source, told: Callable[[Stage], None]) -> Document:
+        """What the document of a source says now; `told` hears when each stage begins."""
+        if is_file(source):
+            told(Stage.FETCHING)
+            path, limits = Path(source.address), self._fetcher.limits
+            answer = await read_file(path, now=self._clock(), etag=source.etag, limits=limits)
+        else:
+            answer = await self._fetcher.fetch(
+                source.address,
+                etag=source.etag,
+                last_modified=source.last_modified,
+                on_start=lambda: told(Stage.FETCHING),
+            )
+        match answer:
+            case FetchFailure(reason=FailureReason.FILE_MISSING) if source.body_hash:
+                return Same(NotModified())  # an export that was read once and cleared away: its items stay
+            case FetchFailure(sentence=sentence):
+                return Failed(sentence, answer)
+            case NotModified():
+                return Same(answer)
+            case Fetched():
+                return await self.read(answer, told, known=source.body_hash)
+
+    async def read(self, answer: Fetched, told: Callable[[Stage], None], *, known: str | None = None) -> Document:
+        """Parse a document, unless it is the `known` one (a hash)."""
+        body_hash = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
+        if body_hash == known:
+            return Same(answer)
+        told(Stage.READING)
+        try:
+            snapshot = await self._parser.parse(answer.body)
+        except SourceError as error:
+            return Failed(str(error))
+        return Fresh(snapshot, answer, body_hash)

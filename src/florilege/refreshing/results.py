@@ -1,0 +1,79 @@
+"""What a refresh tells while it goes: steps, and a result for each group. Frozen values; pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from florilege.model import Group
+
+
+class Ending(StrEnum):
+    """How the refresh of a group ended."""
+
+    OK = "ok"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """Nothing was asked: not due, or without a source."""
+
+
+class Stage(StrEnum):
+    """What is being done for a group."""
+
+    FETCHING = "fetching"
+    READING = "reading"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something has begun."""
+
+    title: str
+    """Of the group; of what is being added, its address without secrets."""
+    stage: Stage
+    group: str | None = None
+    """The id of the group; None when it is not in the library yet."""
+
+
+OnStep = Callable[[Step], None]
+"""Told each step, on the event loop; must return quickly."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a group."""
+
+    group: str | None
+    """Its id; None when an addition kept nothing."""
+    title: str
+    outcome: Ending
+    kind: str | None = None
+    """The format recognised, now or last; None when it never was."""
+    new: int = 0
+    """Items never seen before."""
+    revised: int = 0
+    """Items whose content changed."""
+    new_highlights: int = 0
+    """Highlights that reached items already read."""
+    warnings: tuple[str, ...] = ()
+    """What was odd, or why nothing was asked, a sentence each."""
+    error: str | None = None
+    """What went wrong, in a sentence; None when nothing did."""
+
+
+def together(group: Group, parts: Sequence[Result]) -> Result:
+    """One result for a group of several sources: its ending is the worst, its numbers are sums."""
+    for ending in (Ending.FAILED, Ending.OK, Ending.UNCHANGED, Ending.SKIPPED):
+        if any(part.outcome is ending for part in parts):
+            break
+    return Result(
+        group=group.id,
+        title=next((part.title for part in parts if part.title != group.title), group.title),
+        outcome=ending,
+        kind=next((part.kind for part in parts if part.kind), None),
+        new=sum(part.new for part in parts),
+        revised=sum(part.revised for part in parts),
+        new_highlights=sum(part.new_highlights for part in parts),
+        warnings=tuple(warning for part in parts for warning in part.warnings),
+        error=next((part.error for part in parts if part.error), None),
+    )

@@ -1,0 +1,69 @@
+"""When a source is asked again. Pure: the time is an argument."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from florilege.model import Source
+from florilege.text import digest
+from florilege.urls import scheme_of
+
+_EARLY = timedelta(minutes=2)
+"""A job that runs every hour does not start at the same second: what is due so soon is due now."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How often sources are asked."""
+
+    interval: timedelta = timedelta(hours=1)
+    """Shortest time between two fetches of one source. Servers may ask for longer."""
+    longest: timedelta = timedelta(days=1)
+    """Longest time we stay away of our own accord: from a source that fails, or that calls itself fresh."""
+
+
+DEFAULT_SETTINGS = Settings()
+
+
+def is_file(source: Source) -> bool:
+    """Whether a source is a file of this machine."""
+    return scheme_of(source.address) not in {"http", "https"}
+
+
+def is_due(source: Source, now: datetime, *, insist: bool = False) -> bool:
+    """Whether a source may be asked now.
+
+    Files always may. `insist` passes over our interval, never over a server's Retry-After, nor over its word that the
+    feed is gone. When the clock has gone back behind the last attempt, our interval says nothing any more.
+    """
+    if is_file(source):
+        return True
+    if source.gone:
+        return False
+    if source.next_due is None:
+        return True
+    if source.must_wait:
+        return now >= source.next_due
+    clock_went_back = source.checked_at is not None and source.checked_at > now
+    return insist or clock_went_back or now >= source.next_due - _EARLY
+
+
+def next_due(
+    address: str,
+    now: datetime,
+    settings: Settings = DEFAULT_SETTINGS,
+    *,
+    failures: int = 0,
+    max_age: timedelta | None = None,
+) -> datetime:
+    """When to ask again.
+
+    After a success, in an interval, or when the answer stops being fresh. After failures the wait doubles with each in
+    a row, up to `settings.longest`, and up to a tenth is added, different for each source, so that they do not all come
+    back in the same second when a server does.
+    """
+    longest = max(settings.longest, settings.interval)
+    if failures == 0:
+        return now + max(settings.interval, min(max_age or timedelta(), longest))
+    wait = min(settings.interval * (1 << min(failures - 1, 16)), longest)
+    tenth = int(digest(address, str(failures)), 16) / 2**64 / 10
+    return now + wait * (1 + tenth)

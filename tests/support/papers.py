@@ -1,0 +1,44 @@
+"""Documents and a parser for tests that are not about formats: a document is a snapshot as JSON."""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from florilege.model import Entry, Highlight
+from florilege.sources import Snapshot, SourceError
+
+
+def paper(*titles: str, group: str | None = "Encre & Papier", quotes: Sequence[str] = (), kind: str = "rss") -> bytes:
+    """A document with an entry for each title; the first has the quotes."""
+    highlights = tuple(Highlight(id=f"h-{quote}", quote=quote) for quote in quotes)
+    entries = tuple(
+        Entry(
+            native_id=title,
+            title=title,
+            url=f"https://example.org/{title}",
+            highlights=highlights if title == titles[0] else (),
+        )
+        for title in titles
+    )
+    return msgspec.json.encode(Snapshot(kind=kind, title=group, site="https://example.org/", entries=entries))
+
+
+class PaperParser:
+    """Reads such documents, and refuses all others; counts them."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
+        self.reached = asyncio.Event()
+
+    async def parse(self, data: bytes) -> Snapshot:
+        """What a document says; waits first while `may_go_on` is not set."""
+        self.read += 1
+        self.reached.set()
+        await self.may_go_on.wait()
+        try:
+            return msgspec.json.decode(data, type=Snapshot)
+        except msgspec.DecodeError as error:
+            raise SourceError("This is not a feed, perhaps a login page: look for the address of a feed.") from error
