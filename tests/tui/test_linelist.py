@@ -445,7 +445,7 @@ async def test_every_line_is_exactly_as_wide_as_the_list(width: int) -> None:
         "",
     )
     async with reading(Plain(texts), size=(width, 10)) as (line_list, _, _):
-        inside = line_list.size.width
+        inside = line_list.scrollable_content_region.width
         for y in range(10):
             strip = line_list.render_line(y)
             assert strip.cell_length == inside
@@ -457,7 +457,7 @@ async def test_zero_rows_of_any_size_draw_blank_lines() -> None:
         for size in ((1, 1), (500, 200), (10, 1)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-            assert {line_list.render_line(y).cell_length for y in range(size[1])} == {line_list.size.width}
+            assert {line_list.render_line(y).cell_length for y in range(size[1])} == {line_list.scrollable_content_region.width}
 
 
 # The mouse

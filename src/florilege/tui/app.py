@@ -51,7 +51,7 @@ class FlorilegeApp(App[None]):
             msgspec.structs.replace(
                 self.world.session,
                 theme=self.theme,
-                place=desk.place.key,
+                view=desk.place.key,
                 item=self.reading.current.key if self.reading.current else None,
                 unfolded=tuple(sorted(self.reading.unfolded)),
             )

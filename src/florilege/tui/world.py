@@ -1,15 +1,20 @@
 """What the app is given of the outside world. Everything it touches comes in here, and can be another in a test."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from florilege.clipboard import Copied
 from florilege.commands import Keymap
 from florilege.config import Config, Session
 from florilege.desk import Desk
-from florilege.opening import Opening
-from florilege.refreshing import Refresher
+
+if TYPE_CHECKING:  # what these rooms need loads after the first paint
+    from florilege.clipboard import Copied
+    from florilege.opening import Opening
+    from florilege.refreshing import Refresher
 
 
 @dataclass(frozen=True)

@@ -108,10 +108,8 @@ class AnnotationRows:
     def _remarks(self) -> list[tuple[str, str]]:
         item = self.item
         remarks = []
-        if item.folded:
-            remarks.append((f"{counted(item.folded, 'more highlight')} on the group's page, folded there", "metadata"))
         if item.incomplete:
-            remarks.append(("Incomplete: the source shows fewer annotations than it counts.", "error"))
+            remarks.append(("Incomplete: the source announces more annotations than it shows.", "error"))
         new = self._state.new_highlights(item)
         if new:
             remarks.append((f"{counted(new, 'new highlight')} since you read it", "new"))

@@ -76,18 +76,18 @@ def two_ends(left: Line, right: Line, cells: int) -> Line:
 
 
 def cut(line: Line, cells: int) -> Line:
-    """The line in at most that many cells, the last piece that fits cut with an ellipsis."""
+    """The line in at most that many cells, with an ellipsis where something was cut off."""
     kept: list[Piece] = []
     left = cells
-    for style, text in line:
-        if left <= 0:
+    for place, (style, text) in enumerate(line):
+        rest = place + 1 < len(line)
+        piece = drawable(text)
+        if width_of(piece) > left or (rest and width_of(piece) == left):
+            kept.append((style, fit(piece + "…", left)))
             break
-        piece = fit(text, left)
         kept.append((style, piece))
         left -= width_of(piece)
-        if piece != drawable(text):
-            break
-    return tuple(kept)
+    return tuple(piece for piece in kept if piece[1])
 
 
 def painted(line: Line, palette: Palette) -> Content:

@@ -106,8 +106,8 @@ class ItemRows:
         head = listed.head
         new = state.new_highlights(head)
         highlights: Line = ()
-        if head.highlights or head.folded:
-            highlights = (("metadata", f"❝{len(head.highlights) + (head.folded or 0)}"),)
+        if head.highlights:
+            highlights = (("metadata", f"❝{len(head.highlights)}"),)
             if new:
                 highlights += (("new", f" +{new} new"),)
         words = len(head.notes) + len(head.comments)
@@ -120,5 +120,5 @@ class ItemRows:
             (("error", "incomplete"),) if head.incomplete else (),
         ]
         if self._show_group:
-            parts.insert(0, (("crumb", listed.group_title),))
+            parts.append((("metadata", listed.group_title),))
         return joined(parts)

@@ -45,7 +45,7 @@ class ReadingScreen(Moving, Marking, Taking, Gathering):
     async def on_mount(self) -> None:
         """Open where the reader left, or on what is unread at the first start."""
         session = self.world.session
-        place = place_of(session.place) if session.place else None
+        place = place_of(session.view) if session.view else None
         known = place is not None and (place.group is None or self.desk.catalogue.group(place.group) is not None)
         if place is not None and place.group and known:
             self.unfolded |= {place.group} if place.tag else set()

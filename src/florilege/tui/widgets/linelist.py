@@ -310,11 +310,16 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
 
     # Lines and scrolling
 
+    @property
+    def _cells(self) -> int:
+        """The width lines have. `size` would count the scrollbar's column too."""
+        return self.scrollable_content_region.width
+
     def _lay_out(self) -> None:
         """Find where rows lie, after the rows or the width changed."""
         self._painter = None
-        self._offsets = Offsets(self._rows, max(0, self.size.width - GUTTER))
-        self.virtual_size = Size(self.size.width, self._offsets.total)
+        self._offsets = Offsets(self._rows, max(0, self._cells - GUTTER))
+        self.virtual_size = Size(self._cells, self._offsets.total)
         self.refresh()
 
     def _scroll_line(self, line: int) -> None:
@@ -360,7 +365,7 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         held = self._held_row(self._known_height)
         line = self._offsets.top(held) - self.scroll_offset.y if held >= 0 else 0
         reveals = self._must_reveal or (self._known_height > 0 and held == self.cursor)
-        if self.virtual_size.width != self.size.width:
+        if self.virtual_size.width != self._cells:
             self._lay_out()
             self._scroll_line(self._offsets.top(held) - line if held >= 0 and self._known_height else 0)
         self._known_height = self.size.height
@@ -420,13 +425,13 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
     def _current_painter(self) -> Painter:
         """The painter for the rows, width and theme of this moment."""
         painter = self._painter
-        if painter is None or painter.width != self.size.width or self._painted_theme != self.app.theme:
+        if painter is None or painter.width != self._cells or self._painted_theme != self.app.theme:
             page = self.visual_style.background
             is_opaque = page is not None and page.ansi is None and page.a == 1
             palettes = palettes_of(
                 self.app.theme_variables, page if is_opaque else None, has_colors=not self.app.no_color
             )
-            painter = self._painter = Painter(self._rows, self._offsets, self.size.width, palettes)
+            painter = self._painter = Painter(self._rows, self._offsets, self._cells, palettes)
             self._painted_theme = self.app.theme
         return painter
 
