@@ -9,14 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.clocks import Clock
 
 from florilege.library import LibraryBusy, LibraryLock, LibraryNotWritable
+from support.clocks import Clock
 
 _HOLD = """
 import sys, pathlib, datetime
 from florilege.library import LibraryLock
-lock = LibraryLock(pathlib.Path(sys.argv[1]), clock=lambda: datetime.datetime.now(datetime.UTC), program="florilege refresh")
+now = lambda: datetime.datetime.now(datetime.UTC)
+lock = LibraryLock(pathlib.Path(sys.argv[1]), clock=now, program="florilege refresh")
 with lock:
     print("held", flush=True)
     sys.stdin.read()
