@@ -421,6 +421,17 @@ async def test_a_theme_change_draws_in_its_colours() -> None:
         assert list(line_list.render_line(1)) != list(light)
 
 
+async def test_without_colours_the_cursor_row_is_reversed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with reading(numbered(3)) as (line_list, _, _):
+        assert all(segment.style is not None and segment.style.reverse for segment in line_list.render_line(0))
+        assert not any(segment.style is not None and segment.style.reverse for segment in line_list.render_line(1))
+
+
+def test_a_list_binds_no_keys() -> None:
+    assert LineList._merge_bindings().key_to_bindings == {}
+
+
 # Resizing
 
 
@@ -457,7 +468,8 @@ async def test_zero_rows_of_any_size_draw_blank_lines() -> None:
         for size in ((1, 1), (500, 200), (10, 1)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-            assert {line_list.render_line(y).cell_length for y in range(size[1])} == {line_list.scrollable_content_region.width}
+            inside = line_list.scrollable_content_region.width
+            assert {line_list.render_line(y).cell_length for y in range(size[1])} == {inside}
 
 
 # The mouse
