@@ -19,23 +19,27 @@ _ISO = re.compile(
 """ISO 8601 as in RFC 3339 and W3CDTF, and the same with slashes (Diigo API v2)."""
 _DAY = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}|\d{2})")
 """`13 Mar 26`, as Diigo dates comments."""
+_FIRST_MILLENNIUM = re.compile(r"(?<![\d:+.-])0\d{3}(?=[\s-]|$)")
+"""A year like 0001, which mail readers would take for 2001."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _UTC_MARK = re.compile(r"([+-]00:?00|\b(GMT|UTC?|Z))\s*(\([^()]*\))?\s*$", re.IGNORECASE)
 
 
-def read_date(text: str | None) -> datetime | None:
+def read_date(text: str | None, otherwise: datetime | None = None) -> datetime | None:
     """The moment a text names, without zone when it names none; None when it can't be read or can't be meant.
 
     `-0000` in RFC 822 dates is a time in UTC: feeds use it so. Source: FORMATS 1.2.
+
+    Args:
+        text: The date as it was written.
+        otherwise: What another reader made of it, for texts that can't be read here.
     """
     if not text or len(text) > 100:
         return None
     text = " ".join(text.split())
-    return sensible(_iso(text) or _day(text) or _rfc822(text))
-
-
-def sensible(moment: datetime | None) -> datetime | None:
-    """The moment, or None when it lies in a year that can't be meant."""
+    if _FIRST_MILLENNIUM.search(text):
+        return None
+    moment = _iso(text) or _day(text) or _rfc822(text) or otherwise
     return moment if moment and moment.year in _YEARS else None
 
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from florilege.model import BodyKind, Comment, Entry, Highlight
+from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
 from florilege.sources import Snapshot, fields
 from florilege.sources.dates import read_date
 from florilege.sources.diigo_markup import take_apart
@@ -38,7 +38,9 @@ def is_diigo(snapshot: Snapshot) -> bool:
 
 def from_feed(snapshot: Snapshot) -> Snapshot:
     """The snapshot of a feed made by Diigo, its descriptions taken apart."""
-    entries = tuple(map(_entry, snapshot.entries))
+    owner = _PROFILE.match(snapshot.site or "")
+    default = fields.sharer(None, unquote(owner[1])) if owner else None
+    entries = tuple(_entry(entry, default) for entry in snapshot.entries)
     if not any(entry.highlights for entry in entries):
         # Older user feeds carry none at all: then a missing highlight has not gone.
         entries = tuple(msgspec.structs.replace(entry, all_highlights=False) for entry in entries)
@@ -53,8 +55,13 @@ def _is_diigo_markup(markup: str) -> bool:
     return any(map(_SHARER_LABEL.search, labels)) and any(map(_CONTENT_LABEL.search, labels))
 
 
-def _entry(entry: Entry) -> Entry:
-    """One entry with its description taken apart. What the feed says in elements of its own fills the gaps."""
+def _entry(entry: Entry, owner: Sharer | None) -> Entry:
+    """One entry with its description taken apart. What the feed says in elements of its own fills the gaps.
+
+    Args:
+        entry: The entry as any feed.
+        owner: Whose bookmarks these are, when the feed is that of a member.
+    """
     parts = take_apart(entry.body or "")
     highlights: list[Highlight] = []
     notes: list[Comment] = []
@@ -66,7 +73,7 @@ def _entry(entry: Entry) -> Entry:
         else:
             notes.extend(comments)
     name, handle = _sharer(parts.sharer_text, parts.sharer_link)
-    known = entry.sharer
+    known = entry.sharer or owner
     if not name and not handle and known:
         name, handle = known.name, known.handle
     return msgspec.structs.replace(

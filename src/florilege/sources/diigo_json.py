@@ -128,7 +128,7 @@ def _entry(bookmark: _Bookmark) -> Entry:
         updated_at=updated_at,
         date_text=None if shared_at else fields.line(bookmark.created_at),
         tags=fields.tags(words or ()),
-        description=fields.page_text(bookmark.desc),
+        description=fields.remark(bookmark.desc),
         notes=tuple(notes),
         comments=_comments(bookmark.comments),
         highlights=named(highlights),

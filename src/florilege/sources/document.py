@@ -18,7 +18,20 @@ LIMIT = 64 * MEBIBYTE
 """Bytes of a document, unpacked. Genuine feeds reach 1.6 MB."""
 
 _GZIP = b"\x1f\x8b"
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_ZEROS = (
+    ((False, True, True, True), "utf-32-le"),
+    ((True, True, True, False), "utf-32-be"),
+    ((False, True, False, True), "utf-16-le"),
+    ((True, False, True, False), "utf-16-be"),
+)
+"""Which of the first four bytes are zero, when a document without mark begins with two ASCII characters."""
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _WHITE = b" \t\r\n\x0b\x0c"
 
@@ -43,7 +56,7 @@ class Document:
             raise _too_large(limit)
         self.data = data.removeprefix(codecs.BOM_UTF8)
         """The bytes, unpacked, without white space or a UTF-8 mark before them."""
-        if not self.data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if b"\0" not in self.data[:4]:
             self.data = self.data.lstrip(_WHITE)
         self.text = self._decoded().lstrip()
         """The same as text, without white space before it."""
@@ -93,17 +106,18 @@ class Document:
         for mark, encoding in _BOMS:
             if self.data.startswith(mark):
                 return self.data.decode(encoding, "replace").removeprefix("\ufeff")
+        zeros = tuple(byte == 0 for byte in self.data[:4])
+        for pattern, encoding in _ZEROS:
+            if zeros == pattern:
+                return self.data.decode(encoding, "replace")
         declared = _DECLARED.match(self.data[:400])
         for encoding in (declared[1].decode("ascii") if declared else "utf-8", "utf-8"):
             try:
                 return self.data.decode(encoding)
             except (UnicodeDecodeError, LookupError):
                 continue
-        for encoding in ("utf-16-le", "utf-16-be"):
-            if self.data[:4].decode(encoding, "replace") in {"<?", "<r", "<f", "[{", '{"'}:
-                return self.data.decode(encoding, "replace")
         text = self.data.decode("windows-1252", "replace")
-        if not declared:
+        if not declared and text.lstrip()[:1] in {"<", "{", "["}:
             self.warnings.append("The document does not say its encoding and is not UTF-8; read as Windows-1252.")
             self.data = text.encode()
         return text

@@ -1,7 +1,8 @@
 """RSS, Atom and RDF, through feedparser: the only room that knows it. Bytes in, never a name or an address.
 
 feedparser's sanitiser and its resolving of links are off: they cost two thirds of the time and remove what we need.
-What it was measured to do with odd input stands in FORMATS 13. Feeds of a service with a dialect of its own are handed on.
+What it was measured to do with odd input stands in FORMATS 13. Feeds of a service
+with a dialect of its own are handed on.
 """
 
 import calendar
@@ -19,8 +20,9 @@ import msgspec
 
 from florilege.model import BodyKind, Entry, Sharer
 from florilege.sources import Snapshot, SourceError, diigo, fields
-from florilege.sources.dates import read_date, sensible
+from florilege.sources.dates import read_date
 from florilege.sources.document import Document
+from florilege.sources.markup import looks_like_html
 from florilege.sources.recognise import feed_kind
 from florilege.text import clean, counted
 from florilege.urls import scheme_of
@@ -70,7 +72,7 @@ def read(document: Document) -> Snapshot:
         warnings.append("The feed holds no items.")
     snapshot = Snapshot(
         kind=kind,
-        title=_title(feed, "title") or None,
+        title=_title(feed, kind) or None,
         site=site,
         entries=tuple(kept),
         warnings=tuple(map(clean, warnings)),
@@ -130,7 +132,7 @@ def _entry(element: _Fields, kind: str, base: str | None, default: Sharer | None
     discussion = fields.address(_discussion(element), base)
     return Entry(
         native_id=fields.line(_get(element, "id")),
-        title=_title(element, "title"),
+        title=_title(element, kind),
         url=url,
         discussion_url=discussion if discussion != url else None,
         sharer=_sharer(element) or default,
@@ -145,10 +147,11 @@ def _entry(element: _Fields, kind: str, base: str | None, default: Sharer | None
     )
 
 
-def _title(element: _Fields, key: str) -> str:
-    """A title as a line of text."""
-    kind = _get(_get(element, f"{key}_detail") or {}, "type")
-    return fields.title(_get(element, key), is_html=kind != "text/plain")
+def _title(element: _Fields, kind: str) -> str:
+    """The title as a line of text. RSS does not say what it is written in, and feedparser's guess is too careful."""
+    title: str = _get(element, "title") or ""
+    is_html = _get(_get(element, "title_detail") or {}, "type") != "text/plain"
+    return fields.title(title, is_html=is_html or (kind != "atom" and looks_like_html(title)))
 
 
 def _link(element: _Fields) -> str | None:
@@ -219,14 +222,14 @@ def _tags(element: _Fields, *, packed: bool) -> tuple[str, ...]:
 
 def _date(element: _Fields, key: str) -> datetime | None:
     """A date with the offset it was written with; as feedparser reads it (in UTC) when we can't."""
-    moment = read_date(_get(element, key))
     parsed = _get(element, f"{key}_parsed")
-    if moment is not None or not isinstance(parsed, time.struct_time):
-        return moment
-    try:
-        return sensible(datetime.fromtimestamp(calendar.timegm(parsed), UTC))
-    except (ValueError, OverflowError, OSError):
-        return None
+    otherwise = None
+    if isinstance(parsed, time.struct_time):
+        try:
+            otherwise = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+        except (ValueError, OverflowError, OSError):
+            otherwise = None
+    return read_date(_get(element, key), otherwise)
 
 
 def _oddities(parsed: _Fields) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import urljoin
 
 from florilege.model import Sharer
-from florilege.sources.markup import Layout, html_to_text, is_blank, title_to_text
+from florilege.sources.markup import Layout, html_to_text, is_blank, mixed_to_text, title_to_text
 from florilege.text import clean, clean_line, same_tag
 from florilege.urls import scheme_of
 
@@ -25,13 +25,18 @@ def title(value: str | None, *, is_html: bool) -> str:
     return line(title_to_text(value) if value and is_html else value) or ""
 
 
-def passage(markup: str | None) -> str:
+def passage(text: str | None) -> str:
     """A quote or a comment that may hold HTML, as text; empty when it is blank."""
-    return prose(html_to_text(markup, Layout.PASSAGE) if markup else None) or ""
+    return prose(mixed_to_text(text, Layout.PASSAGE) if text else None) or ""
+
+
+def remark(text: str | None) -> str | None:
+    """A description that may hold HTML, as text; None when it is blank."""
+    return prose(mixed_to_text(text) if text else None)
 
 
 def page_text(markup: str | None) -> str | None:
-    """A description that may hold HTML, as text; None when it is blank."""
+    """A piece of HTML as text; None when it is blank."""
     return prose(html_to_text(markup) if markup else None)
 
 

@@ -36,10 +36,11 @@ _TITLE_ELEMENTS = _words(
     samp small span strike strong sub sup tt u var wbr
     """
 )
-"""What is markup in a title. Elements a title rather speaks *about* (`<details>`, `<script>`) are left as text."""
+"""What is markup in a title even without attributes."""
 
 _BARE_TAG = re.compile(r"<(?=/?([A-Za-z][A-Za-z0-9]*)\s*/?>)")
 _ANY_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>")
+_ENTITY = re.compile(r"&(#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
 _CUT_TAG = re.compile(r"<[/A-Za-z][^<>]*\Z")
 _MARKED_SECTION = re.compile(r"<!\[CDATA\[|\]\]>|<!\[[^<>]*>?")
 _BLANK = re.compile(r"[ \t\n\r\f]+")
@@ -101,10 +102,29 @@ def html_to_text(markup: str, layout: Layout = Layout.PAGE) -> str:
     return readable(events(markup), layout)
 
 
+def mixed_to_text(text: str, layout: Layout = Layout.PAGE) -> str:
+    """The readable text of what may be HTML or may be plain text: its line breaks stay when no tag is in it."""
+    known = any(match[1].lower() in _ELEMENTS for match in _ANY_TAG.finditer(text))
+    return html_to_text(text, layout) if known else html.unescape(text)
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether a text of unknown kind holds an entity, or the end of an inline element."""
+    return bool(_ENTITY.search(text)) or any(
+        match[0].startswith("</") and match[1].lower() in _TITLE_ELEMENTS for match in _ANY_TAG.finditer(text)
+    )
+
+
 def title_to_text(markup: str) -> str:
-    """A title without its tags, entities unescaped once. Only known inline tags are tags, the rest is text."""
+    """A title without its tags, entities unescaped once.
+
+    Inline elements are tags, and elements that have attributes somewhere in the title; all else is text, also `<name>`
+    and elements that a title rather speaks about.
+    """
     if "<" in markup:
-        markup = _ANY_TAG.sub(lambda match: "" if match[1].lower() in _TITLE_ELEMENTS else match[0], markup)
+        used = {match[1].lower() for match in _ANY_TAG.finditer(markup) if "=" in match[0]}
+        tags = _TITLE_ELEMENTS | (used & _ELEMENTS)
+        markup = _ANY_TAG.sub(lambda match: "" if match[1].lower() in tags else match[0], markup)
     return html.unescape(markup)
 
 

@@ -1,0 +1,157 @@
+"""From bytes alone: encodings, packing, and the sentences of refusals."""
+
+import codecs
+import gzip
+import io
+import zipfile
+
+import msgspec
+import pytest
+
+from florilege.sources import Snapshot, SourceError, detect
+from florilege.sources.document import LIMIT, Document
+from support.snapshots import sample
+
+FEED = (
+    '<?xml version="1.0"?><rss version="2.0"><channel><title>Élan</title><item><title>é</title></item></channel></rss>'
+)
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(SourceError) as error:
+        detect.read(data)
+    return str(error.value)
+
+
+def entries(data: bytes) -> Snapshot:
+    """A snapshot without its warnings, which differ with the packing."""
+    return msgspec.structs.replace(detect.read(data), warnings=())
+
+
+@pytest.mark.parametrize("name", ["diigo_group.rss", "diigo_apiv2_bookmarks.json", "rdf_bookmarks.rdf"])
+def test_marks_white_space_and_packing_make_no_difference(name: str) -> None:
+    data = sample(name)
+    plain = entries(data)
+    assert entries(codecs.BOM_UTF8 + data) == plain
+    assert entries(b" \r\n\t" + data) == plain
+    assert entries(codecs.BOM_UTF8 + b"\n" + data) == plain
+    assert entries(gzip.compress(data)) == plain
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_other_widths_of_character_are_read(encoding: str) -> None:
+    text = FEED.replace('"1.0"?', f'"1.0" encoding="{encoding[:6]}"?')
+    snapshot = detect.read(text.encode(encoding))
+    assert (snapshot.title, snapshot.entries[0].title) == ("Élan", "é")
+
+
+def test_json_in_utf_16_is_read() -> None:
+    text = sample("diigo_apiv2_bookmarks.json").decode()
+    assert detect.read(text.encode("utf-16")).entries == detect.read(text.encode()).entries
+
+
+def test_a_declared_encoding_is_believed_without_a_warning() -> None:
+    snapshot = detect.read(FEED.replace('"1.0"?', '"1.0" encoding="iso-8859-1"?').encode("latin-1"))
+    assert snapshot.entries[0].title == "é"
+    assert snapshot.warnings == ()
+
+
+def test_bytes_that_are_not_utf_8_are_read_as_windows_1252_with_a_warning() -> None:
+    snapshot = detect.read(FEED.replace("é", "“é”").encode("windows-1252"))
+    assert snapshot.entries[0].title == "“é”"
+    assert "Windows-1252" in " ".join(snapshot.warnings)
+
+
+def test_an_unknown_declared_encoding_does_not_matter_for_recognising() -> None:
+    assert detect.read(FEED.replace('"1.0"?', '"1.0" encoding="klingon"?').encode()).kind == "rss"
+
+
+def test_lines_before_the_feed_are_accepted_with_a_warning() -> None:
+    snapshot = detect.read(b"Warning: mysql_connect() failed\n" + FEED.encode())
+    assert [entry.title for entry in snapshot.entries] == ["é"]
+    assert snapshot.warnings
+
+
+@pytest.mark.parametrize("data", [b"", b"   \n\t ", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, b"\0\0\0"])
+def test_nothing_is_an_error_of_its_own(data: bytes) -> None:
+    assert refusal(data) == "The document is empty. Your items are unchanged; try again later."
+
+
+def test_a_sign_in_page_says_so_and_names_its_feed() -> None:
+    assert refusal(sample("login_page.html")) == (
+        "This is a sign-in page, not a feed (“Sign in”). It names a feed, which you can add instead: /feed"
+    )
+
+
+@pytest.mark.parametrize(
+    "page", [b"<!doctype html><p>Hello", b"<html><body>Hello</body></html>", b"<head><title>x</title></head>"]
+)
+def test_a_web_page_says_so(page: bytes) -> None:
+    assert refusal(page).startswith("This is a web page, not a feed")
+
+
+def test_an_advertised_feed_is_shown_without_its_secret() -> None:
+    secret = "0123456789abcdef0123456789abcdef"
+    page = f'<html><link rel="alternate" type="application/rss+xml" href="https://example.org/rss/{secret}"></html>'
+    assert secret not in refusal(page.encode())
+
+
+def test_unknown_bytes_are_shown_without_control_characters() -> None:
+    assert refusal(b"\x1b]52;c;Zm9v\x07 just text") == (
+        "This is in no format that florilege knows; it begins with “]52;c;Zm9v just text”."
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b'[{"url": ', "This looks like JSON, but it is broken: line 1, column 10 can't be read."),
+        (b"[" * 200_000, "This looks like JSON, but it is broken: its values are nested too deeply."),
+        (b"[" + b"9" * 5000 + b"]", "This looks like JSON, but it is broken: a number in it is too long."),
+        (b"[]", "This is an empty JSON list: it holds no items."),
+        (b'{"a": 1}', "This is a JSON document of another kind, not one that florilege knows"),
+        (b"<svg xmlns='x'/>", "This is an XML document of another kind, not one that florilege knows"),
+        (b"<rss", "This looks like a feed, but nothing in it could be read as one"),
+    ],
+)
+def test_each_refusal_is_one_sentence(data: bytes, sentence: str) -> None:
+    said = refusal(data)
+    assert said.startswith(sentence)
+    assert said.count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("metadata_0_to_20.json", "an Omnivore export"), ("part_000000.csv", "a Pocket export"), ("x", "a ZIP archive")],
+)
+def test_a_zip_is_named_by_what_it_holds(name: str, what: str) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, "x")
+    assert refusal(buffer.getvalue()) == f"This looks like {what}, which florilege can't read yet."
+
+
+def test_a_compressed_file_is_unpacked_once_only() -> None:
+    assert "a compressed file inside a compressed file" in refusal(gzip.compress(gzip.compress(FEED.encode())))
+
+
+def test_a_compressed_bomb_is_refused() -> None:
+    assert refusal(gzip.compress(b"\0" * (LIMIT + 1), 1)).startswith(
+        "The document is too large: florilege reads at most"
+    )
+
+
+def test_a_document_over_the_limit_is_refused_and_one_at_the_limit_is_not() -> None:
+    Document(b"x" * 100, limit=100)
+    with pytest.raises(SourceError, match="too large"):
+        Document(b"x" * 101, limit=100)
+
+
+def test_a_compressed_file_that_is_cut_gives_its_beginning_with_a_warning() -> None:
+    document = Document(gzip.compress(FEED.encode() * 20_000)[:-200])
+    assert document.text.startswith("<?xml")
+    assert document.warnings == ["The document is compressed and damaged: only its beginning could be read."]
+
+
+def test_a_compressed_file_without_anything_in_it_is_refused() -> None:
+    assert refusal(b"\x1f\x8bnonsense").startswith("The document is compressed (gzip) and damaged")

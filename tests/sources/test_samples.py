@@ -1,0 +1,90 @@
+"""Every sample that can be read, against the expectation beside it; every other one, against its refusal."""
+
+import pytest
+
+from florilege.model import BodyKind
+from florilege.sources import SourceError, detect
+from support.snapshots import SAMPLES, as_json, sample, unclean_texts
+
+READ = {
+    "diigo_group.rss": "diigo_group",
+    "diigo_group_illformed.rss": "diigo_group_illformed",
+    "diigo_user.rss": "diigo_user",
+    "diigo_apiv2_bookmarks.json": "diigo_apiv2_bookmarks",
+    "plain_feed_conventions.rss": "plain_feed_conventions",
+    "rdf_bookmarks.rdf": "rdf_bookmarks",
+    "atom_group.atom": "atom_group",
+}
+
+NOT_YET = {
+    "diigo_csv_export.csv": "a Diigo CSV export",
+    "diigo_group_page.txt": "a Diigo group page saved as text",
+    "diigo_interact_items.json": "an answer of Diigo's interact API",
+    "diigo_netscape.html": "a Netscape bookmark file",
+    "hypothesis_export.json": "a Hypothes.is export",
+    "hypothesis_search.json": "a Hypothes.is search answer",
+    "instapaper_export.csv": "an Instapaper export",
+    "jsonfeed11.json": "a JSON Feed",
+    "omnivore_metadata_0_to_20.json": "an Omnivore export",
+    "pinboard_export.json": "a Pinboard export",
+    "pocket_annotations_part_000000.json": "a Pocket export",
+    "pocket_part_000000.csv": "a Pocket export",
+    "raindrop_export.csv": "a Raindrop CSV export",
+    "raindrop_items.json": "a Raindrop answer",
+    "readwise_export.json": "a Readwise export",
+    "subscriptions.opml": "an OPML subscription list",
+    "web_annotation.jsonld": "a W3C Web Annotation document",
+    "web_annotation_collection.jsonld": "a W3C Web Annotation document",
+    "zotero_group_items.json": "a Zotero library",
+}
+
+PLAIN_FOR_NOW = {
+    "hypothesis_stream.atom": ("atom", 5),
+    "hypothesis_stream.rss": ("rss", 5),
+    "zotero_group_items.atom": ("atom", 2),
+}
+"""Feeds with a dialect of their own that are read as any feed until there is a reader for it."""
+
+
+@pytest.mark.parametrize(("name", "expectation"), READ.items())
+def test_a_sample_reads_as_written_beside_it(name: str, expectation: str) -> None:
+    expected = (SAMPLES / f"{expectation}.expected.json").read_text("utf-8")
+    assert as_json(detect.read(sample(name))) == expected
+
+
+@pytest.mark.parametrize(("name", "what"), NOT_YET.items())
+def test_a_format_that_is_only_recognised_is_named_in_the_refusal(name: str, what: str) -> None:
+    with pytest.raises(SourceError) as refusal:
+        detect.read(sample(name))
+    assert str(refusal.value) == f"This looks like {what}, which florilege can't read yet."
+
+
+@pytest.mark.parametrize(("name", "facts"), PLAIN_FOR_NOW.items())
+def test_a_feed_of_another_service_reads_as_any_feed(name: str, facts: tuple[str, int]) -> None:
+    snapshot = detect.read(sample(name))
+    assert (snapshot.kind, len(snapshot.entries)) == facts
+    assert not any(entry.all_highlights for entry in snapshot.entries)
+
+
+@pytest.mark.parametrize("name", [*READ, *PLAIN_FOR_NOW])
+def test_no_control_character_is_left_in_any_field(name: str) -> None:
+    assert unclean_texts(detect.read(sample(name))) == []
+
+
+def test_the_samples_are_hostile_enough_for_the_test_above() -> None:
+    assert b"\\u001b[31m" in sample("diigo_apiv2_bookmarks.json")
+    assert b"&#x202E;" in sample("diigo_group.rss")
+    assert b"&#27;]52;c;" in sample("diigo_group_illformed.rss")
+
+
+def test_a_description_that_was_taken_apart_is_kept_as_it_came() -> None:
+    first = detect.read(sample("diigo_group.rss")).entries[0]
+    assert first.body_kind is BodyKind.TAKEN_APART
+    assert first.body is not None
+    assert first.body.startswith('<div class="annContent"><div class="annInner">Une note isolée')
+
+
+def test_every_sample_is_spoken_for() -> None:
+    others = {"empty.rss", "login_page.html", "omnivore_highlights_lire-en-marge.md"}
+    present = {path.name for path in SAMPLES.iterdir() if not path.name.endswith(".expected.json")}
+    assert present >= {*READ, *NOT_YET, *PLAIN_FOR_NOW, *others}
