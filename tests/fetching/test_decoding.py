@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,12 @@ def headerless(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-PACKERS = {"gzip": gzip.compress, "x-gzip": gzip.compress, "Deflate": zlib.compress, "deflate": headerless}
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "Deflate": zlib.compress,
+    "deflate": headerless,
+}
 
 
 @given(data=st.binary(max_size=2_000), size=st.integers(1, 50), encoding=st.sampled_from(sorted(PACKERS)))

@@ -65,7 +65,7 @@ async def test_an_address_without_a_feed_keeps_nothing(
 
     result = await refresher.add(address)
 
-    assert (result.group, result.title, result.outcome) == (None, address, Ending.FAILED)
+    assert (result.group, result.title, result.outcome) == ("", address, Ending.FAILED)
     assert result.error
     assert library.groups() == []
 
@@ -100,7 +100,7 @@ async def test_a_group_kept_as_failing_gets_its_name_when_it_works(
 async def test_what_cannot_be_followed_keeps_nothing(library: Library, refresher: Refresher, source: str) -> None:
     result = await refresher.add(source)
 
-    assert (result.group, result.outcome) == (None, Ending.FAILED)
+    assert (result.group, result.outcome) == ("", Ending.FAILED)
     assert library.groups() == []
 
 
@@ -231,7 +231,7 @@ async def test_a_document_from_standard_input_can_go_into_a_group(library: Libra
 async def test_standard_input_that_is_no_feed_keeps_nothing(library: Library, refresher: Refresher) -> None:
     result = await refresher.add("-", body=b"no")
 
-    assert (result.group, result.title, result.outcome) == (None, "Standard input", Ending.FAILED)
+    assert (result.group, result.title, result.outcome) == ("", "Standard input", Ending.FAILED)
     assert library.groups() == []
 
 

@@ -211,6 +211,7 @@ async def test_the_wait_a_server_asks_for_is_kept_even_against_the_readers_will(
     assert server.count() == 1
     clock.move(hours=1)
     assert (await only(refresher)).outcome is Ending.OK
+    assert not source_of(library, group).must_wait
 
 
 async def test_what_is_gone_is_not_asked_again(
@@ -279,7 +280,7 @@ async def test_results_come_as_they_are_done(server: Loopback, library: Library,
     slow = grown(library, server.at("/slow", after(gate, reply(paper("slow")))), title="slow")
     quick = grown(library, server.at("/quick", reply(paper("quick"))), title="quick")
 
-    order: list[str | None] = []
+    order: list[str] = []
     async for result in refresher.refresh():
         order.append(result.group)
         gate.open()

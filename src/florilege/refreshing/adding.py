@@ -66,7 +66,7 @@ class Adding:
         address = address_of(wish.source)
         if address is None:
             sentence = f"{redact(wish.source)} can't be followed: give an http or https address, or the path of a file."
-            return Result(None, redact(wish.source), Ending.FAILED, error=sentence)
+            return Result("", redact(wish.source), Ending.FAILED, error=sentence)
         async with self._addresses[canonical(address)]:  # the same wish twice makes one group
             groups = await in_thread(self._keeper.library.groups)
             home = await in_thread(self._keeper.library.group, wish.into) if wish.into is not None else None
@@ -79,7 +79,7 @@ class Adding:
             document = await self._documents.get(source, wish.told)
             if isinstance(document, Failed) and not document.may_pass:
                 title = home.title if home else wish.title or redact(address)
-                return Result(home.id if home else None, title, Ending.FAILED, error=document.sentence)
+                return Result(home.id if home else "", title, Ending.FAILED, error=document.sentence)
             if isinstance(document, Fresh) and document.answer.address:
                 moved = known_as([home] if home else groups, document.answer.address)
                 if moved is not None:
@@ -97,7 +97,7 @@ class Adding:
         document = await self._documents.read(Fetched(body), wish.told)
         if isinstance(document, Failed):
             title = home.title if home else wish.title or stand_in(STANDARD_INPUT)
-            return Result(home.id if home else None, title, Ending.FAILED, error=document.sentence)
+            return Result(home.id if home else "", title, Ending.FAILED, error=document.sentence)
         if home is not None:
             return await self._keeper.keep(home, None, document)
         return await self._keeper.keep_new(wish.sketch(STANDARD_INPUT, document), None, document)

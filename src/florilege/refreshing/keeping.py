@@ -125,12 +125,12 @@ class Keeper:
         return self.library.update_items(group_id, decided)
 
     def _save(self, group_id: str, before: Source, after: Source, snapshot: Snapshot | None = None) -> Group:
-        """Store a source; the group too when the source moved, or when its document is the first to name it."""
+        """Store a source; the group too when the source moved, or when its document first names it."""
         group = self.library.group(group_id)
         title, site = group.title, group.site
         if snapshot is not None:
-            first = before.kind is None and title == stand_in(before.address)
-            title = (snapshot.title or title) if first else title
+            if snapshot.title and title == stand_in(before.address):
+                title = snapshot.title
             site = site or snapshot.site
         if (title, site, before.address) == (group.title, group.site, after.address):
             return self.library.save_source(group_id, after)

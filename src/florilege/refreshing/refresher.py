@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -51,7 +51,7 @@ class Refresher:
 
     async def refresh(
         self, groups: Iterable[Group] | None = None, *, insist: bool = False, on_step: OnStep = _nobody
-    ) -> AsyncIterator[Result]:
+    ) -> AsyncGenerator[Result, None]:
         """Refresh groups, many at once; every one gives a result, as it is done.
 
         Whoever stops before the end should close the iterator (`contextlib.aclosing`), or cancel the task that reads
@@ -106,7 +106,7 @@ class Refresher:
                 return await self._adding.document(wish, body)
             return await self._adding.source(wish)
         except FlorilegeError as error:
-            return Result(None, title or redact(source), Ending.FAILED, error=str(error))
+            return Result("", title or redact(source), Ending.FAILED, error=str(error))
 
     async def _refresh_due(self, group: Group, insist: bool, on_step: OnStep) -> Result:
         """Refresh the sources of a group that may be asked now."""

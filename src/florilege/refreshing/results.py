@@ -43,8 +43,8 @@ OnStep = Callable[[Step], None]
 class Result:
     """What became of a group."""
 
-    group: str | None
-    """Its id; None when an addition kept nothing."""
+    group: str
+    """Its id; empty when an addition kept nothing, so that there is no group."""
     title: str
     outcome: Ending
     kind: str | None = None
