@@ -432,6 +432,15 @@ def test_a_list_binds_no_keys() -> None:
     assert LineList._merge_bindings().key_to_bindings == {}
 
 
+async def test_the_scrollbar_is_drawn_where_the_view_is_even_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with reading(numbered(100)) as (line_list, pilot, _):
+        line_list.end()
+        await pilot.pause()
+        bar = [line_list.vertical_scrollbar.render_line(y).text for y in range(10)]
+        assert bar == [" "] * 9 + ["▐"]
+
+
 # Resizing
 
 

@@ -19,6 +19,7 @@ from textual.style import Style
 
 from florilege.tui.theme import palettes_of
 from florilege.tui.widgets.painting import GUTTER, Painter
+from florilege.tui.widgets.quietbar import QuietBar
 from florilege.tui.widgets.rows import (
     Look,
     NoRows,
@@ -358,6 +359,8 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Say where the cursor is, if rows were shown before."""
+        # Textual documents it for one bar, though it is typed as the class's.
+        self.vertical_scrollbar.renderer = QuietBar  # type: ignore[misc]
         self._tell()
 
     def on_resize(self) -> None:
