@@ -84,11 +84,10 @@ def revise(before: Item, entry: Entry, *, keep_missing: bool = False) -> Revisio
 
 
 def _completeness(before: Item, entry: Entry, total: int) -> tuple[int | None, bool]:
-    """What remains folded, and whether something is missing, once `total` highlights are known."""
+    """What is announced behind a fold, and whether something is missing, once `total` highlights are known."""
     if entry.folded is None:
-        return (None if entry.all_highlights else before.folded), entry.incomplete and before.incomplete
-    hidden = len(entry.highlights) + entry.folded - total
-    return (hidden if hidden > 0 else None), entry.incomplete
+        return before.folded, entry.incomplete and before.incomplete
+    return entry.folded, entry.incomplete and (before.incomplete or total == len(entry.highlights))
 
 
 _UNNOTICED = {"views", "updated_at", "order", "revision", "native_id", "all_highlights", "date_text"}

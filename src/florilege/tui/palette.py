@@ -10,7 +10,6 @@ from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.widgets.lines import drawable
 from florilege.views.places import SMART, TITLES, Kind, Place
 
-
 Run: TypeAlias = Callable[[], Awaitable[Any]]
 
 

@@ -71,7 +71,7 @@ class AnnotationRows:
 
     def _at(self, width: int) -> list[list[Line]]:
         if width not in self._lines:
-            self._lines = {width: [self._built(row, min(width, MEASURE + 8)) for row in self._rows]}
+            self._lines = {width: [self._built(row, min(width - 1, MEASURE + 8)) for row in self._rows]}
         return self._lines[width]
 
     def _built(self, row: _Row, cells: int) -> list[Line]:

@@ -94,7 +94,7 @@ class ItemRows:
         marker = ("cursor_mark", "● ") if not state.is_read else ("text", "  ")
         lines: list[Line] = [two_ends((marker, (title_style, titles[0])), star, width)]
         lines += [(indent, (title_style, title)) for title in titles[1:]]
-        lines.append(cut((indent, *self._facts(listed, state)), width))
+        lines.append(two_ends((indent, *self._who(listed)), self._counts(listed, state), width))
         if listed.head.tags:
             lines.append(cut((indent, ("tag", " ".join(f"#{tag}" for tag in listed.head.tags))), width))
         return [painted(line, look.palette) for line in lines]
@@ -102,23 +102,25 @@ class ItemRows:
     def _notice_lines(self, width: int) -> list[str]:
         return [("⚠ " if place == 0 else "  ") + line for place, line in enumerate(wrap(self._notice or "", width - 2))]
 
-    def _facts(self, listed: Listed, state: ReadingState) -> Line:
+    def _who(self, listed: Listed) -> Line:
         head = listed.head
-        new = state.new_highlights(head)
-        highlights: Line = ()
-        if head.highlights:
-            highlights = (("metadata", f"❝{len(head.highlights)}"),)
-            if new:
-                highlights += (("new", f" +{new} new"),)
-        words = len(head.notes) + len(head.comments)
         parts: list[Line] = [
             (("metadata", sharer_of(head)),),
             (("metadata", short_date(date_of(head), self._now)),),
-            highlights,
-            (("metadata", f"✎{words}"),) if words else (),
-            (("metadata", f"◉{head.views}"),) if head.views is not None else (),
-            (("error", "incomplete"),) if head.incomplete else (),
         ]
         if self._show_group:
             parts.append((("metadata", listed.group_title),))
         return joined(parts)
+
+    def _counts(self, listed: Listed, state: ReadingState) -> Line:
+        head = listed.head
+        new = state.new_highlights(head)
+        words = len(head.notes) + len(head.comments)
+        parts: list[Line] = [
+            (("error", "incomplete"),) if head.incomplete else (),
+            (("new", f"+{new}"),) if new else (),
+            (("metadata", f"❝{len(head.highlights)}"),) if head.highlights else (),
+            (("metadata", f"✎{words}"),) if words else (),
+            (("metadata", f"◉{head.views}"),) if head.views is not None else (),
+        ]
+        return joined(parts, " ")

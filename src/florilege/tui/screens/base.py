@@ -102,7 +102,14 @@ class ReadingBase(Screen[None]):
             self.pane_list(pane).display = first <= place < first + number
         for layout, panes in (("three", 3), ("two", 2), ("one", 1)):
             self.set_class(number == panes, layout)
-        self.bottom.show_keys(footer(self.pane, self.world.keys))
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Show the keys that matter now."""
+        if self.prompt.is_open:
+            self.bottom.show_keys([("↵", "done"), ("esc", "never mind")])
+        else:
+            self.bottom.show_keys(footer(self.pane, self.world.keys))
 
     # The groups pane
 

@@ -26,6 +26,7 @@ class Gathering(ReadingBase):
     def action_find(self) -> None:
         """Show only the items in which all the words typed occur, as they are typed."""
         self.prompt.ask(FIND, "Find", "words, is:unread, has:quote, not ...", str(self.desk.query))
+        self.show_keys()
 
     @on(Prompt.Typed)
     def _typed(self, event: Prompt.Typed) -> None:
@@ -63,6 +64,7 @@ class Gathering(ReadingBase):
     def action_add_group(self) -> None:
         """Ask for the address of a feed, or a file."""
         self.prompt.ask(ADD, "Add", "https://groups.diigo.com/group/NAME/rss, or the path of a file")
+        self.show_keys()
 
     @work(group="network", name="add", description="Adding a group", exit_on_error=False)
     async def _add(self, source: str) -> None:

@@ -94,13 +94,13 @@ class BottomLine(_Sign):
             style = "error" if self._is_problem else "text"
             lines = wrap(self._message, cells)[:4]
             return Content("\n").join(painted(((style, line),), palette) for line in lines)
+        keys = list(self._keys)
+        widths = [width_of(key) + 1 + width_of(word) for key, word in keys]
+        while len(keys) > 1 and sum(widths) + 3 * (len(widths) - 1) > cells:
+            # The last one, help, tells all the others: it stays.
+            del keys[-2], widths[-2]
         line: list[tuple[str, str]] = []
-        used = 0
-        for key, word in self._keys:
-            needed = width_of(key) + 1 + width_of(word) + (3 if line else 0)
-            if used + needed > cells:
-                break
+        for key, word in keys:
             line += [("metadata", "   ")] if line else []
             line += [("key", key), ("metadata", f" {word}")]
-            used += needed
         return painted(cut(tuple(line), cells), palette)

@@ -1,0 +1,162 @@
+"""The app on a library of one's own, with a clock, a clipboard and a browser that are ours. Nothing real is touched."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from florilege.clipboard import Copied, Way
+from florilege.commands import Keymap, keymap
+from florilege.config import Config, Reading, Refresh, Session
+from florilege.demo import offer
+from florilege.desk import Desk
+from florilege.library import Library
+from florilege.merging import decide
+from florilege.model import Entry
+from florilege.opening import Opener, Opening
+from florilege.refreshing import Refresher
+from florilege.sources import Snapshot
+from florilege.tui.app import FlorilegeApp
+from florilege.tui.world import World
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=1)))
+"""The day on which all tests of the app take place."""
+
+BY_HAND = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False))
+"""Settings under which nothing is marked by resting and nothing is fetched unasked."""
+
+
+@dataclass
+class Outside:
+    """What the app did to the world."""
+
+    copied: list[str] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+    remembered: list[Session] = field(default_factory=list)
+
+    def copy(self, text: str, write_terminal: Callable[[str], None]) -> Copied:
+        """A clipboard that takes everything."""
+        self.copied.append(text)
+        return Copied((Way.SYSTEM,))
+
+    def open_page(self, url: str | None) -> Opening:
+        """The real rules, with a browser that only notes."""
+
+        def browser(address: str) -> bool:
+            self.opened.append(address)
+            return True
+
+        return Opener(browser, browser=lambda: "firefox").open(url)
+
+
+def no_network() -> AbstractAsyncContextManager[Refresher]:
+    """For tests in which nothing may be fetched."""
+    raise AssertionError("this test fetches nothing")
+
+
+@dataclass
+class Open:
+    """A running app, and everything around it."""
+
+    app: FlorilegeApp
+    pilot: Pilot[None]
+    library: Library
+    outside: Outside
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and wait until everything they began has ended."""
+        for key in keys:
+            await self.pilot.press(key)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until no worker runs and nothing is left to draw. Workers that wait for a server do end."""
+        await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
+        """Wait for a condition, which must come true within some seconds."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await self.pilot.pause()
+
+    @property
+    def said(self) -> list[str]:
+        """Everything the app has said, the latest last."""
+        return self.app.reading.bottom.said
+
+
+def sample_library(folder: Path) -> Library:
+    """A library with the sample groups."""
+    library = Library(folder, clock=lambda: NOW)
+    offer(library, now=NOW)
+    return library
+
+
+def small_library(folder: Path, groups: dict[str, Sequence[Entry]]) -> Library:
+    """A library with these groups, by title."""
+    library = Library(folder, clock=lambda: NOW)
+    for title, entries in groups.items():
+        give(library, library.add_group(title).id, entries)
+    return library
+
+
+def give(library: Library, group_id: str, entries: Sequence[Entry]) -> None:
+    """Let entries reach a group, as a refresh does."""
+    snapshot = Snapshot(kind="test", entries=tuple(entries))
+    read = {item for item, state in library.states(group_id).items() if state.is_read}
+    library.update_items(group_id, lambda known: decide(known, snapshot, group=group_id, now=NOW, read=read))
+
+
+def entry(title: str, *, day: int = 1, **facts: object) -> Entry:
+    """An entry shared on a day of November 2026."""
+    facts.setdefault("native_id", title)
+    facts.setdefault("url", f"https://example.org/{title.replace(' ', '-')}")
+    return Entry(title=title, shared_at=datetime(2026, 11, day, 8, tzinfo=UTC), **facts)  # type: ignore[arg-type]
+
+
+def world(
+    library: Library,
+    outside: Outside,
+    *,
+    config: Config = BY_HAND,
+    session: Session | None = None,
+    keys: Keymap | None = None,
+    refreshing: Callable[[], AbstractAsyncContextManager[Refresher]] = no_network,
+    problems: tuple[str, ...] = (),
+) -> World:
+    """A world around a library."""
+    return World(
+        desk=Desk(library, clock=lambda: NOW),
+        config=config,
+        keys=keys or keymap(),
+        session=session or Session(theme="florilege-dark"),
+        remember=outside.remembered.append,
+        copy=outside.copy,
+        open_page=outside.open_page,
+        refreshing=refreshing,
+        problems=problems,
+    )
+
+
+@asynccontextmanager
+async def reading(
+    library: Library,
+    *,
+    size: tuple[int, int] = (120, 36),
+    config: Config = BY_HAND,
+    session: Session | None = None,
+    keys: Keymap | None = None,
+    refreshing: Callable[[], AbstractAsyncContextManager[Refresher]] = no_network,
+) -> AsyncIterator[Open]:
+    """Run the app on a library."""
+    outside = Outside()
+    app = FlorilegeApp(world(library, outside, config=config, session=session, keys=keys, refreshing=refreshing))
+    async with app.run_test(size=size) as pilot:
+        running = Open(app, pilot, library, outside)
+        await running.settled()
+        yield running
