@@ -92,7 +92,7 @@ def _entry(entry: Entry, owner: Sharer | None) -> Entry:
 def _sharer(text: str, link: str) -> tuple[str | None, str | None]:
     """Name and handle of the sharer."""
     match = _PROFILE.match(link)
-    return text.strip(" :\n\xa0") or None, unquote(match[1]) if match else None
+    return text if link else text.strip(" :\n\xa0"), unquote(match[1]) if match else None
 
 
 def _comments(remarks: Iterable[Remark]) -> tuple[Comment, ...]:
