@@ -39,22 +39,33 @@ class Desk:
         self.place = Place(Kind.UNREAD)
         self.query: Query = parse("")
         self.rows: list[Listed] = []
+        self._met: set[str] = set()
 
-    def listed(self, place: Place, query: Query | None = None, *, keep: bool = False) -> list[Listed]:
+    def listed(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> list[Listed]:
         """The items of a place that answer to a query; reads, opens nothing, may run in any thread.
+
+        In the place that is open, items stay that were in the list since it was opened, though they no longer belong
+        (they were just read).
 
         Args:
             place: Which place.
             query: What they must answer to, besides.
-            keep: Whether items in the open list stay though they no longer belong (they were just read): so it must
-                be after a refresh.
+            refreshed: Whether this only shows what has changed meanwhile: then nothing that is shown goes away.
         """
-        stay = {row.key for row in self.rows} if keep else ()
-        return self.catalogue.listed(place, query, keep=stay)
+        keep = self._met if place == self.place else set()
+        shown = {row.key for row in self.rows} if refreshed else set()
+        return self.catalogue.listed(place, query, keep=keep, shown=shown)
 
     def open(self, place: Place, query: Query, rows: list[Listed]) -> None:
         """Make this the list that is shown."""
+        if place != self.place:
+            self._met = set()
         self.place, self.query, self.rows = place, query, rows
+        self._met |= {row.key for row in rows}
+
+    def close(self) -> None:
+        """Let go of what was just read: the place will be opened afresh."""
+        self._met = set()
 
     def state(self, row: Listed) -> ReadingState:
         """The reading state of a row as it is now."""

@@ -150,13 +150,21 @@ class Catalogue:
                 if head is not None:
                     shelf.counts = _recounted(shelf.counts, head, change)
 
-    def listed(self, place: Place, query: Query | None = None, *, keep: Collection[str] = ()) -> list[Listed]:
+    def listed(
+        self,
+        place: Place,
+        query: Query | None = None,
+        *,
+        keep: Collection[str] = (),
+        shown: Collection[str] = (),
+    ) -> list[Listed]:
         """The items of a place, newest shared first.
 
         Args:
             place: Which place.
             query: What they must answer to, besides; None or a blank one lets all pass.
-            keep: Ids of items that stay although they no longer belong there: those just read.
+            keep: Ids of items that count as belonging to the place although they no longer do: those just read.
+            shown: Ids of items that stay whatever they answer: those before the reader's eyes during a refresh.
         """
         rows: list[Listed] = []
         for group in self.groups():
@@ -169,7 +177,7 @@ class Catalogue:
                 head for head in shelf.heads if head.id in keep or _belongs(place, head, shelf.states.get(head.id))
             ]
             if query is not None and not query.is_blank:
-                heads = self._answering(group, shelf, heads, query)
+                heads = self._answering(group, shelf, heads, query, shown)
             rows += [Listed(head, group.title) for head in heads]
         rows.sort(key=lambda row: newest_first(row.head))
         return rows
@@ -224,7 +232,9 @@ class Catalogue:
                 shelf = self._shelves[group_id] = _Shelf(heads, states, count(heads, states))
             return shelf
 
-    def _answering(self, group: Group, shelf: _Shelf, heads: Sequence[Head], query: Query) -> list[Head]:
+    def _answering(
+        self, group: Group, shelf: _Shelf, heads: Sequence[Head], query: Query, shown: Collection[str]
+    ) -> list[Head]:
         if not shelf.texts:
             shelf.texts = {item.id: (item, searchable(item)) for item in self._library.items(group.id)}
         answers = query.predicate(now=self._clock())
@@ -234,7 +244,7 @@ class Catalogue:
             if item_and_text is None:
                 continue
             state = shelf.states.get(head.id) or ReadingState(item=head.id)
-            if answers(Subject(item_and_text[0], state, group.title, item_and_text[1])):
+            if head.id in shown or answers(Subject(item_and_text[0], state, group.title, item_and_text[1])):
                 found.append(head)
         return found
 

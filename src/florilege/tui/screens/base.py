@@ -156,25 +156,32 @@ class ReadingBase(Screen[None]):
         """
         self._remember_cursor()
         query = self.desk.query if place == self.desk.place else Everything()
-        rows = await self._listed(place, query, keep=False)
+        self.desk.close()
+        rows = await self._listed(place, query)
         self.desk.open(place, query, rows)
         self.show_items(cursor=cursor or self._cursors.get(place.key), keep_place=False)
 
     async def rebuild_items(self) -> None:
         """Read the open list again without moving anything under the cursor; what was just read stays."""
         place, query = self.desk.place, self.desk.query
-        rows = await self._listed(place, query, keep=True)
+        rows = await self._listed(place, query, refreshed=True)
         if (place, query) == (self.desk.place, self.desk.query):
             self.desk.open(place, query, rows)
             self.show_items(keep_place=True)
 
     async def filter_items(self, query: Query) -> None:
-        """Show only what answers to a query, in the place that is open; the cursor stays on its item if it can."""
+        """Show only what answers to a query, in the place that is open.
+
+        The cursor stays on its item if it can; once the last filter is off, it goes back to where it was before.
+        """
         place = self.desk.place
-        rows = await self._listed(place, query, keep=False)
+        if self.desk.query.is_blank:
+            self._remember_cursor()
+        cursor = self._cursors.get(place.key) if query.is_blank else self.items_list.cursor_key
+        rows = await self._listed(place, query)
         if place == self.desk.place:
             self.desk.open(place, query, rows)
-            self.show_items(cursor=self.items_list.cursor_key, keep_place=False)
+            self.show_items(cursor=cursor, keep_place=False)
 
     def show_items(self, *, cursor: str | None = None, keep_place: bool) -> None:
         """Show the open list."""
@@ -305,15 +312,19 @@ class ReadingBase(Screen[None]):
             self._rest = self.set_timer(max(after, 0.001), self._rested)
 
     def _rested(self) -> None:
-        still_there = self.current is not None and self.annotations_shown and self.app.app_focus
-        if still_there and self.current is not None and self.app.screen is self:
-            self.save_mark([self.current], Mark.READ, automatic=True)
+        if self.annotations_shown and self.app.app_focus and self.app.screen is self:
+            self.mark_as_seen(self.current)
+
+    def mark_as_seen(self, listed: Listed | None) -> None:
+        """Mark an item read because of what the reader did with it, unless they have just said it is unread."""
+        if listed is not None and listed.key != self.left_unread:
+            self.save_mark([listed], Mark.READ, automatic=True)
 
     # Private
 
-    async def _listed(self, place: Place, query: Query, *, keep: bool) -> list[Listed]:
+    async def _listed(self, place: Place, query: Query, *, refreshed: bool = False) -> list[Listed]:
         try:
-            return await asyncio.to_thread(self.desk.listed, place, query, keep=keep)
+            return await asyncio.to_thread(self.desk.listed, place, query, refreshed=refreshed)
         except LibraryError as error:
             self.say(str(error), problem=True)
             return []
@@ -349,7 +360,7 @@ class ReadingBase(Screen[None]):
                 return ["No items yet.", f"{key('refresh-group')} asks for them."]
 
     def _remember_cursor(self) -> None:
-        if self.items_list.cursor_key is not None:
+        if self.items_list.cursor_key is not None and self.desk.query.is_blank:
             self._cursors[self.desk.place.key] = self.items_list.cursor_key
 
     def _remember_spot(self) -> None:

@@ -1,6 +1,7 @@
 """Actions that find, add and refresh: everything that changes which groups and items there are to see."""
 
 from collections.abc import Iterable
+from contextlib import aclosing
 
 from textual import on, work
 
@@ -118,15 +119,22 @@ class Gathering(ReadingBase):
         items = highlights = done = 0
         touched: set[str] = set()
         failed: list[str] = []
+        held_back: tuple[str, ...] = ()
         if not quiet:
             self.say(f"Refreshing {counted(len(groups), 'group')} ...")
-        async with self.world.refreshing() as refresher:
-            async for result in refresher.refresh(groups, insist=insist):
+        async with (
+            self.world.refreshing() as refresher,
+            aclosing(refresher.refresh(groups, insist=insist)) as results,
+        ):
+            async for result in results:
                 done += 1
                 if not quiet:
                     self.say(f"Refreshed {done} of {len(groups)}: {result.title}")
                 if result.error:
                     failed.append(result.error)
+                if result.outcome == "skipped":  # its enum would load the network rooms before the first paint
+                    held_back += result.warnings
+                    continue
                 if result.new or result.new_highlights:
                     touched.add(result.group)
                 items += result.new
@@ -135,6 +143,8 @@ class Gathering(ReadingBase):
         if failed:
             more = f" ({counted(len(failed) - 1, 'other group')} failed too)" if len(failed) > 1 else ""
             self.say(failed[0] + more, problem=True)
+        elif held_back and not touched and not quiet:
+            self.say(held_back[0])
         elif touched or not quiet:
             self.say(announced(items, highlights, len(touched)))
         if touched:

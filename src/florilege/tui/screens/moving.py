@@ -2,7 +2,6 @@
 
 from florilege.commands import Scope
 from florilege.desk import Jump
-from florilege.marking import Mark
 from florilege.query import Everything
 from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.screens.base import PANES, ReadingBase
@@ -116,8 +115,8 @@ class Moving(ReadingBase):
             await self.action_next_unread()
 
     def _leave_item(self) -> None:
-        if self.current is not None and self.annotations_shown and self.left_unread != self.current.key:
-            self.save_mark([self.current], Mark.READ, automatic=True)
+        if self.annotations_shown:
+            self.mark_as_seen(self.current)
 
     async def _jump(self, jump: Jump | None) -> None:
         if jump is None:

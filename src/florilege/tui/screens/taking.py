@@ -4,7 +4,6 @@ import asyncio
 
 from textual import work
 
-from florilege.marking import Mark
 from florilege.model import Highlight, Item
 from florilege.text import counted
 from florilege.tui.panes.annotations import AnnotationRows
@@ -66,12 +65,12 @@ class Taking(ReadingBase):
     async def _copy(self, listed: Listed | None, text: str, what: str) -> None:
         copied = await asyncio.to_thread(self.world.copy, text, self.app.write_to_terminal)  # type: ignore[attr-defined]
         self.say(f"{what} {copied}" if copied.ways else str(copied), problem=not copied.ways)
-        if copied.ways and listed is not None and self.world.config.reading.mark_on_copy:
-            self.save_mark([listed], Mark.READ, automatic=True)
+        if copied.ways and self.world.config.reading.mark_on_copy:
+            self.mark_as_seen(listed)
 
     @work(group="opening", name="open", description="Opening the page in the browser", exit_on_error=False)
     async def _open(self, listed: Listed, item: Item) -> None:
         opening = await asyncio.to_thread(self.world.open_page, item.url)
         self.say(str(opening), problem=not opening.is_open)
         if opening.is_open and self.world.config.reading.mark_on_open:
-            self.save_mark([listed], Mark.READ, automatic=True)
+            self.mark_as_seen(listed)
