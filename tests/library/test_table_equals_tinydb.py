@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tinydb import TinyDB, where
 from tinydb.operations import delete, increment
 from tinydb.queries import QueryLike
-from tinydb.storages import MemoryStorage
+from tinydb.storages import MemoryStorage, Storage
 from tinydb.table import Document, Table
 
 from florilege.library import LogDB, LogStorage, LogTable
@@ -41,6 +41,10 @@ def _paint(document: Any) -> None:
         document["colour"].append("blue")  # changed in place, deep inside
 
 
+def _is_integer(value: object) -> bool:
+    return type(value) is int
+
+
 class _Memory(MemoryStorage):
     """TinyDB's memory, through JSON as in a file: else two documents could share one list."""
 
@@ -58,7 +62,7 @@ class EqualsTinyDB(RuleBasedStateMachine):
     def start(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "documents.log"
-        self.memory = _Memory()
+        self.memory: Storage = _Memory()  # type: ignore[no-untyped-call]
         self.open()
 
     def open(self) -> None:
@@ -123,7 +127,12 @@ class EqualsTinyDB(RuleBasedStateMachine):
     @rule()
     def update_with_operations(self) -> None:
         self.both(lambda table: table.update(delete("colour"), where("colour").exists()))
-        self.both(lambda table: table.update(increment("size"), where("size").test(lambda size: type(size) is int)))
+        self.both(
+            lambda table: table.update(
+                increment("size"),
+                where("size").test(_is_integer),
+            )
+        )
 
     @rule(fields=_documents, first=_conditions, second=_conditions)
     def update_multiple(self, fields: dict[str, Any], first: QueryLike, second: QueryLike) -> None:
@@ -229,7 +238,7 @@ def test_every_change_goes_through_the_one_method_we_replace(step: str) -> None:
             called.append(step)
             super()._update_table(updater)
 
-    table = Watched(MemoryStorage(), "documents")
+    table = Watched(MemoryStorage(), "documents")  # type: ignore[no-untyped-call]
     # When a step changes it
     steps: dict[str, Callable[[], Any]] = {
         "insert": lambda: table.insert({}),

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
@@ -15,25 +16,19 @@ from typing import Protocol, Self, TypeVar
 import msgspec
 
 from florilege.library import counting
+from florilege.library.catalogue import Catalogue, find
 from florilege.library.counting import Summary
-from florilege.library.errors import AmbiguousGroup, NoSuchGroup
 from florilege.library.files import Files
 from florilege.library.lines import Raw, encode
 from florilege.library.lock import LibraryLock
-from florilege.library.log import Stamp
 from florilege.library.shelf import Kind, Shelf, Volume
+from florilege.library.tally import COUNTS, Tally
 from florilege.marking import Change, Mark, marked, undone
 from florilege.model import Counts, Group, Head, Item, ReadingState, Source
-from florilege.text import fold
 
-_groups = msgspec.json.Decoder(Group)
 _items = msgspec.json.Decoder(Item)
 _heads = msgspec.json.Decoder(Head)
 _states = msgspec.json.Decoder(ReadingState)
-_summaries = msgspec.json.Decoder(Summary)
-
-_COUNTS = "counts"
-"""The table of summaries, in the log of the groups."""
 
 
 class Decided(Protocol):
@@ -86,14 +81,13 @@ class Library:
         self._file_lock = LibraryLock(folder, clock=clock, program=program, timeout=lock_timeout)
         self._memory = threading.RLock()  # taken after the file lock, never before: so reading never waits for it
         self._shelf = Shelf(folder, self._file_lock, files)
-        self._summaries: dict[str, Summary] = {}
-        self._catalogue: tuple[object, int, int, dict[str, tuple[str, Group]]] = (None, 0, 0, {})
+        self._catalogue = Catalogue(self._shelf)
+        self._tally = Tally(self._shelf, self._catalogue)
 
     def close(self) -> None:
         """Let go of what is in memory. No file stays open between two calls, so nothing is lost without it."""
         with self._memory:
             self._shelf.close()
-            self._catalogue = (None, 0, 0, {})
 
     def __enter__(self) -> Self:
         return self
@@ -114,12 +108,12 @@ class Library:
     def groups(self) -> list[Group]:
         """All groups, in the order they were added."""
         with self._memory:
-            return [group for _, group in self._known_groups().values()]
+            return [group for _, group in self._catalogue.known().values()]
 
     def group(self, group_id: str) -> Group:
         """The group with this id."""
         with self._memory:
-            return self._place_of(group_id)[1]
+            return self._catalogue.place_of(group_id)[1]
 
     def find_group(self, word: str) -> Group:
         """The group a word means: its id, its title, or the beginning of either; accents and case don't matter.
@@ -128,16 +122,7 @@ class Library:
             NoSuchGroup: No group is called so; the text lists those there are.
             AmbiguousGroup: Several are; the text lists them.
         """
-        groups = self.groups()
-        wanted = fold(word).strip()
-        names = [(group, group.id, fold(group.title).strip()) for group in groups]
-        whole = [group for group, *called in names if wanted in called]
-        found = whole or [group for group, *called in names if wanted and any(n.startswith(wanted) for n in called)]
-        if not found:
-            raise NoSuchGroup(word, [group.title for group in groups])
-        if len(found) > 1:
-            raise AmbiguousGroup(word, [f"{group.title} ({group.id})" for group in found])
-        return found[0]
+        return find(word, self.groups())
 
     def add_group(
         self, title: str, *, sources: Sequence[Source] = (), tags: Sequence[str] = (), site: str | None = None
@@ -159,14 +144,14 @@ class Library:
     def save_group(self, group: Group) -> None:
         """Store a group that is there, in the place of what was known of it."""
         with self._writing():
-            doc_id, before = self._place_of(group.id)
+            doc_id, before = self._catalogue.place_of(group.id)
             if group != before:
                 self._shelf.put(Kind.GROUPS, "", {int(doc_id): encode(group)})
 
     def save_source(self, group_id: str, source: Source) -> Group:
         """Store one source of a group as it is on disk now: in the place of the one with its address, else last."""
         with self._writing():
-            group = self._place_of(group_id)[1]
+            group = self._catalogue.place_of(group_id)[1]
             sources = [source if old.address == source.address else old for old in group.sources]
             if source not in sources:
                 sources.append(source)
@@ -177,32 +162,16 @@ class Library:
     def remove_group(self, group_id: str) -> None:
         """Remove a group, its items and their reading states."""
         with self._writing():
-            doc_id, _ = self._place_of(group_id)
+            doc_id, _ = self._catalogue.place_of(group_id)
             tables = self._shelf.open(Kind.GROUPS).log.tables
             change: dict[str, dict[str, Raw | None]] = {
-                name: {doc_id: None} for name in (Kind.GROUPS.value, _COUNTS) if name in tables
+                name: {doc_id: None} for name in (Kind.GROUPS.value, COUNTS) if name in tables
             }
             # The group first: should we be killed in between, what is left over is a file nobody asks for.
             self._shelf.append(Kind.GROUPS, "", change)
-            self._summaries.pop(group_id, None)
+            self._tally.forget(group_id)
             self._shelf.remove(Kind.ITEMS, group_id)
             self._shelf.remove(Kind.STATES, group_id)
-
-    def _known_groups(self) -> dict[str, tuple[str, Group]]:
-        """Id -> (`doc_id`, group), decoded anew only when the log has changed."""
-        volume = self._shelf.open(Kind.GROUPS)
-        records = volume.records
-        if self._catalogue[:3] != (records, len(records.journal), records.removals):
-            groups = volume.decoded(_groups, records.raws.values())
-            known = {group.id: (doc_id, group) for doc_id, group in zip(records.raws, groups, strict=True)}
-            self._catalogue = (records, len(records.journal), records.removals, known)
-        return self._catalogue[3]
-
-    def _place_of(self, group_id: str) -> tuple[str, Group]:
-        known = self._known_groups()
-        if group_id not in known:
-            raise NoSuchGroup(group_id, [group.title for _, group in known.values()])
-        return known[group_id]
 
     # Items
 
@@ -219,7 +188,7 @@ class Library:
     def item(self, group_id: str, item_id: str) -> Item | None:
         """One item; None when the group has no such item."""
         with self._memory:
-            self._place_of(group_id)
+            self._catalogue.place_of(group_id)
             volume = self._shelf.open(Kind.ITEMS, group_id)
             doc_id = volume.places().get(item_id)
             return None if doc_id is None else volume.decoded(_items, [volume.records.raws[doc_id]])[0]
@@ -232,7 +201,7 @@ class Library:
     def _all(self, kind: Kind, group_id: str) -> tuple[Volume, list[Raw]]:
         """Every record of a log; decoding them is left to the caller, so that it holds up nobody."""
         with self._memory:
-            self._place_of(group_id)
+            self._catalogue.place_of(group_id)
             volume = self._shelf.open(kind, group_id)
             return volume, list(volume.records.raws.values())
 
@@ -285,11 +254,9 @@ class Library:
         changes: list[Change] = []
         with self._writing():
             for group_id in targets:
-                self._place_of(group_id)
+                self._catalogue.place_of(group_id)
             for group_id, seen in targets.items():
-                changes += self._change_states(
-                    group_id, seen, lambda state, seen=seen: marked(state, mark, seen=seen[state.item], now=now)
-                )
+                changes += self._change_states(group_id, seen, partial(_with_mark, mark, seen, now))
         return tuple(changes)
 
     def undo(self, changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -305,10 +272,10 @@ class Library:
             by_group.setdefault(change.group, {}).setdefault(change.after.item, []).append(change)
         done: list[Change] = []
         with self._writing():
-            known = self._known_groups()
-            for group_id in by_group.keys() & known.keys():
-                steps = by_group[group_id]
-                done += self._change_states(group_id, steps, lambda state, steps=steps: _without(state, steps))
+            known = self._catalogue.known()
+            for group_id, steps in by_group.items():
+                if group_id in known:
+                    done += self._change_states(group_id, steps, partial(_without, steps))
         return tuple(done)
 
     def _change_states(
@@ -330,11 +297,10 @@ class Library:
                 changes.append(Change(group_id, before, after))
                 raws[next(new_ids) if doc_id is None else int(doc_id)] = encode(after)
         if raws:
-            fitting = self._fitting_summary(group_id)
+            fitting = self._tally.fitting(group_id)
             self._shelf.put(Kind.STATES, group_id, raws)
-            self._summaries.pop(group_id, None)
             if fitting is not None:
-                self._count_on(group_id, fitting, changes)
+                self._tally.count_on(fitting, changes)
         return changes
 
     # Counts
@@ -342,8 +308,8 @@ class Library:
     def counts(self, group_id: str) -> Counts:
         """How many of what a group holds: from a summary when nothing was written since, else counted."""
         with self._memory:
-            self._place_of(group_id)
-            fitting = self._fitting_summary(group_id)
+            self._catalogue.place_of(group_id)
+            fitting = self._tally.fitting(group_id)
             if fitting is not None:
                 return fitting.counts
             # The logs as they are read now, not as they may be by the time the counting is over.
@@ -353,7 +319,7 @@ class Library:
         by_item = {state.item: state for state in states.decoded(_states, raws)}
         summary = Summary(group_id, *stamps, counting.of_all(items.decoded(_heads, heads), by_item))
         with self._memory:
-            self._summaries[group_id] = summary
+            self._tally.keep(summary)
         return summary.counts
 
     def remember_counts(self) -> None:
@@ -361,46 +327,12 @@ class Library:
         for group in self.groups():
             self.counts(group.id)
         with self._memory:
-            if not self._summaries_to_store():
+            if not self._tally.to_store():
                 return
         with self._writing():
-            raws = self._summaries_to_store()
+            raws = self._tally.to_store()
             if raws:
-                self._shelf.append(Kind.GROUPS, "", {_COUNTS: raws})
-
-    def _summaries_to_store(self) -> dict[str, Raw | None]:
-        """What differs from the table of summaries, by the `doc_id` of its group."""
-        known = self._known_groups()
-        stored = self._shelf.open(Kind.GROUPS).named(_COUNTS).records.raws
-        encoded = {known[name][0]: encode(summary) for name, summary in self._summaries.items() if name in known}
-        return {doc_id: raw for doc_id, raw in encoded.items() if stored.get(doc_id) != raw}
-
-    def _fitting_summary(self, group_id: str) -> Summary | None:
-        """The summary of a group, from memory or disk, when its logs have not been written to since."""
-        stamps = self._stamps(group_id)
-        summary = self._summaries.get(group_id)
-        if summary is None:
-            volume = self._shelf.open(Kind.GROUPS)
-            raw = volume.named(_COUNTS).records.raws.get(self._place_of(group_id)[0])
-            summary = volume.decoded(_summaries, [raw])[0] if raw is not None else None
-        if summary is None or summary.group != group_id or (summary.items, summary.states) != stamps:
-            return None
-        self._summaries[group_id] = summary
-        return summary
-
-    def _stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
-        return self._shelf.look(Kind.ITEMS, group_id), self._shelf.look(Kind.STATES, group_id)
-
-    def _count_on(self, group_id: str, before: Summary, changes: Sequence[Change]) -> None:
-        """Bring a summary up to these marks without counting everything, when the items are at hand."""
-        if not self._shelf.is_open(Kind.ITEMS, group_id):
-            return
-        volume = self._shelf.open(Kind.ITEMS, group_id)
-        places, raws = volume.places(), volume.records.raws
-        marked_items = [places[change.after.item] for change in changes if change.after.item in places]
-        heads = {head.id: head for head in volume.decoded(_heads, [raws[doc_id] for doc_id in marked_items])}
-        counts = counting.after(before.counts, changes, heads)
-        self._summaries[group_id] = Summary(group_id, *self._stamps(group_id), counts)
+                self._shelf.append(Kind.GROUPS, "", {COUNTS: raws})
 
     # Others, and tidiness
 
@@ -412,8 +344,8 @@ class Library:
         """
         with self._memory:
             self._shelf.look(Kind.GROUPS)
-            for group_id in self._known_groups():
-                self._stamps(group_id)
+            for group_id in self._catalogue.known():
+                self._tally.stamps(group_id)
             return self._shelf.touched_by_others()
 
     def compact(self, group_id: str | None = None) -> None:
@@ -423,16 +355,21 @@ class Library:
         beside each log as `NAME.previous`.
         """
         with self._writing():
-            wanted = [group_id] if group_id is not None else list(self._known_groups())
+            wanted = [group_id] if group_id is not None else list(self._catalogue.known())
             for name in wanted:
-                self._place_of(name)
+                self._catalogue.place_of(name)
                 self._shelf.compact(Kind.ITEMS, name)
                 self._shelf.compact(Kind.STATES, name)
             if group_id is None:
                 self._shelf.compact(Kind.GROUPS)
 
 
-def _without(state: ReadingState, steps: Mapping[str, Sequence[Change]]) -> ReadingState:
+def _with_mark(mark: Mark, seen: Mapping[str, int], now: datetime, state: ReadingState) -> ReadingState:
+    """A state with this mark made."""
+    return marked(state, mark, seen=seen[state.item], now=now)
+
+
+def _without(steps: Mapping[str, Sequence[Change]], state: ReadingState) -> ReadingState:
     """A state with these changes of its item taken back, the last one first."""
     for change in reversed(steps[state.item]):
         state = undone(state, change)

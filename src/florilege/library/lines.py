@@ -13,7 +13,7 @@ The first line of a log is its header; every other line is one change, a piece o
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -155,7 +155,7 @@ def encode(document: Mapping[str, Any] | msgspec.Struct) -> Raw:
 
 def decode(raw: Raw) -> dict[str, Any]:
     """A document as TinyDB knows it: a fresh dictionary. Raises `msgspec.MsgspecError` when it isn't one."""
-    return cast("dict[str, Any]", _document.decode(raw))
+    return _document.decode(raw)
 
 
 def same(raw: Raw, document: Mapping[str, Any]) -> bool:

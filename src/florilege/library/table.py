@@ -144,7 +144,7 @@ class LogTable(Table):
     def _get_next_id(self) -> int:
         self._log_storage.log.catch_up()
         self._notice_others()
-        return cast("int", super()._get_next_id())
+        return cast("int", super()._get_next_id())  # type: ignore[no-untyped-call]
 
     def _notice_others(self) -> None:
         """When others have written, the next id is not what we thought."""
@@ -200,4 +200,4 @@ class LogTable(Table):
 class LogDB(TinyDB):
     """`TinyDB` whose tables are `LogTable`: `LogDB(path, storage=LogStorage)`."""
 
-    table_class = LogTable
+    table_class: type[Table] = LogTable
