@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from florilege.model import Head, Item
+from florilege.text import counted
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LONG_MONTHS = (
@@ -16,11 +17,22 @@ NO_SHARER = "sharer unknown"
 NO_TITLE = "(without title)"
 
 
-def short_date(moment: datetime | None, now: datetime) -> str:
-    """A date for a list: `today`, `yesterday`, `12 Apr`, and with the year when that is another one."""
+def short_date(moment: datetime | None, now: datetime, style: str = "short") -> str:
+    """A date for a list, in one of the styles of the settings.
+
+    Args:
+        moment: The date; None is unknown.
+        now: The time on the reader's clock.
+        style: `short`: `today`, `yesterday`, `12 Apr`, and with the year when that is another one. `iso`: `2019-04-12`.
+            `relative`: `3 days ago`.
+    """
     if moment is None:
         return NO_DATE
     day, today = _local(moment, now).date(), now.date()
+    if style == "iso":
+        return day.isoformat()
+    if style == "relative" and day < today - timedelta(days=1):
+        return _how_long((today - day).days)
     if day == today:
         return "today"
     if day == today - timedelta(days=1):
@@ -64,6 +76,14 @@ def title_of(item: Item | Head) -> str:
 def sharer_of(item: Item | Head) -> str:
     """Who shared it, or the phrase for an unknown one."""
     return (item.sharer.label if item.sharer else "") or NO_SHARER
+
+
+def _how_long(days: int) -> str:
+    """Days gone by, in the unit that says most: `3 days ago`, `5 weeks ago`, `2 years ago`."""
+    for length, unit in ((365, "year"), (30, "month"), (7, "week")):
+        if days >= 2 * length:
+            return f"{counted(days // length, unit)} ago"
+    return f"{counted(days, 'day')} ago"
 
 
 def _local(moment: datetime, now: datetime) -> datetime:

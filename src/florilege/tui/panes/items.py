@@ -32,6 +32,8 @@ class ItemRows:
         now: datetime,
         show_group: bool,
         notice: str | None = None,
+        compact: bool = False,
+        dates: str = "short",
     ) -> None:
         """Take what is shown.
 
@@ -41,12 +43,16 @@ class ItemRows:
             now: To put dates into words.
             show_group: Whether each row says which group it is from.
             notice: What is wrong with the group, said above its items.
+            compact: Whether an item takes two lines: title, and facts; without tags and blank line.
+            dates: The style dates are written in (`views.words.short_date`).
         """
         self.listed = listed
         self._state = state
         self._now = now
         self._show_group = show_group
         self._notice = notice
+        self._compact = compact
+        self._dates = dates
         self._above = 1 if notice else 0
 
     def __len__(self) -> int:
@@ -69,6 +75,8 @@ class ItemRows:
         """Title on one line or two, one of facts, one of tags if it has any, and a blank one."""
         if index < self._above:
             return len(self._notice_lines(width)) + 1
+        if self._compact:
+            return 2
         head = self.listed[index - self._above].head
         room = width - _MARKER - 2
         title = head.title
@@ -88,14 +96,14 @@ class ItemRows:
         title_style = "read" if state.is_read else "unread"
         indent = ("text", " " * _MARKER)
         star: Line = (("star", "★"),) if state.is_starred else ()
-        titles = wrap_at_most(title_of(listed.head), width - _MARKER - 2, 2) or [""]
-        if self.height(index, width) == 3 + bool(listed.head.tags):
+        titles = wrap_at_most(title_of(listed.head), width - _MARKER - 2, 1 if self._compact else 2) or [""]
+        if self._compact or self.height(index, width) == 3 + bool(listed.head.tags):
             titles = titles[:1]
         marker = ("cursor_mark", "● ") if not state.is_read else ("text", "  ")
         lines: list[Line] = [two_ends((marker, (title_style, titles[0])), star, width)]
         lines += [(indent, (title_style, title)) for title in titles[1:]]
         lines.append(two_ends((indent, *self._who(listed)), self._counts(listed, state), width))
-        if listed.head.tags:
+        if listed.head.tags and not self._compact:
             lines.append(cut((indent, ("tag", " ".join(f"#{tag}" for tag in listed.head.tags))), width))
         return [painted(line, look.palette) for line in lines]
 
@@ -106,7 +114,7 @@ class ItemRows:
         head = listed.head
         parts: list[Line] = [
             (("metadata", sharer_of(head)),),
-            (("metadata", short_date(date_of(head), self._now)),),
+            (("metadata", short_date(date_of(head), self._now, self._dates)),),
         ]
         if self._show_group:
             parts.append((("metadata", listed.group_title),))

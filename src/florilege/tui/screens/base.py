@@ -192,6 +192,8 @@ class ReadingBase(Screen[None]):
             now=self.now(),
             show_group=place.is_smart,
             notice=self._failure(place),
+            compact=self.world.config.look.density == "compact",
+            dates=self.world.config.look.dates,
         )
         self.items_list.empty = [Content(line) for line in self._empty_items()]
         self.items_list.show(rows, cursor_key=cursor, keep_place=keep_place)
