@@ -101,7 +101,7 @@ class History:
                 step = _joined(self._steps.pop(place - 1), step)
                 place -= 1
         self._steps.insert(place, step)
-        del self._steps[: -self.limit]
+        del self._steps[: max(0, len(self._steps) - self.limit)]
 
     def take(self) -> Step | None:
         """The step to undo now, removed from the history; None when there is none."""
@@ -110,10 +110,10 @@ class History:
 
 def _joined(earlier: Step, later: Step) -> Step:
     """Two automatic steps as one: each item from where it was first to where it came last."""
-    changes = {change.before.item: change for change in earlier.changes}
+    changes = {(change.group, change.before.item): change for change in earlier.changes}
     for change in later.changes:
-        first = changes.get(change.before.item, change)
-        changes[change.before.item] = Change(change.group, first.before, change.after)
+        place = (change.group, change.before.item)
+        changes[place] = Change(change.group, changes.get(place, change).before, change.after)
     scope = later.scope if later.scope == earlier.scope else ""
     return Step(later.mark, tuple(changes.values()), scope, automatic=True)
 

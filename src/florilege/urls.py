@@ -5,13 +5,16 @@ decides for the whole program what may be handed to a browser.
 """
 
 import re
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
 
 from florilege.text import clean_line
 
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):")
-_SECRET_PATH = re.compile(r"/[0-9a-fA-F]{24,}(?=/|$)|(?<=/)[A-Za-z0-9_-]{32,}(?=/|$)")
-"""A path segment that looks like a token. Source: private Diigo groups are fed from .../rss/NUMBER/32-HEX-DIGITS."""
+_SECRET_PATH = re.compile(r"(?<=/)(?:secret:[^/]*|(?:[0-9a-fA-F]{24,}|[A-Za-z0-9_-]{32,})(?=[/.]|$))")
+"""A path segment that looks like a token, a file ending apart. Sources: private Diigo groups are fed from
+.../rss/NUMBER/32-HEX-DIGITS, private Pinboard feeds from .../rss/secret:TOKEN/..."""
+_SECRET_VALUE = re.compile(r"[0-9a-fA-F]{24,}|[A-Za-z0-9_-]{32,}")
+_USER = re.compile(r"//[^/?#]*@")
 _SECRET_KEY = re.compile(r"key|token|secret|auth|pass|sig|session", re.IGNORECASE)
 _TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src)$", re.IGNORECASE)
 
@@ -26,22 +29,21 @@ def safe_to_open(address: str | None) -> str | None:
     """The address as it may be handed to a browser, or None when it must not be opened.
 
     Only http and https with a host, without control characters or spaces inside, pass. Characters outside ASCII are
-    left to the browser.
+    left to the browser. A backslash before the path does not pass: browsers read it as a slash, and would go to
+    another host than the one shown.
     """
     if address is None or address != clean_line(address) or any(character.isspace() for character in address):
         return None
     parts = _split(address)
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-        return None
-    return address
+    return address if _is_web(parts) else None
 
 
 def site_of(address: str | None) -> str | None:
     """The host an address leads to, without `www.`, or None when it is no web address."""
     parts = _split(address) if address else None
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts is None or not _is_web(parts):
         return None
-    return clean_line(parts.hostname).removeprefix("www.")
+    return clean_line(parts.hostname or "").removeprefix("www.") or None
 
 
 def redact(address: str) -> str:
@@ -51,13 +53,15 @@ def redact(address: str) -> str:
     """
     address = clean_line(address)
     parts = _split(address)
-    if parts is None or not parts.netloc:
+    if parts is None:
+        return _SECRET_PATH.sub("…", _USER.sub("//…@", re.split("[?#]", address)[0]))
+    if not parts.netloc:
         return address
     host = parts.netloc.rpartition("@")[2]
     netloc = f"…@{host}" if "@" in parts.netloc else host
-    path = _SECRET_PATH.sub(lambda match: "/…" if match[0].startswith("/") else "…", parts.path)
+    path = _SECRET_PATH.sub("…", parts.path)
     query = "&".join(
-        f"{key}=…" if _SECRET_KEY.search(unquote(key)) and value else (f"{key}={value}" if value else key)
+        f"{key}=…" if value and _is_secret(key, value) else (f"{key}={value}" if value else key)
         for key, _, value in (pair.partition("=") for pair in parts.query.split("&") if pair)
     )
     return urlunsplit((parts.scheme, netloc, path, query, ""))
@@ -69,19 +73,45 @@ def canonical(address: str) -> str:
     Scheme (http counts as https), host, default port, an empty path, a final slash, the order of the query, tracking
     parameters and the fragment make no difference; a fragment that looks like a route (`#!` or `#/`) does.
     """
-    parts = _split(address.strip())
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-        return address.strip()
+    address = clean_line(address)
+    parts = _split(address)
+    if parts is None or not _is_web(parts):
+        return address
     try:
         port = parts.port
     except ValueError:
-        return address.strip()
-    host = parts.hostname.lower().removeprefix("www.").rstrip(".")
-    netloc = host if port in {None, 80, 443} else f"{host}:{port}"
-    path = quote(unquote(parts.path), safe="/:@!$&'()*+,;=~-._").rstrip("/")
-    pairs = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(key)]
+        return address
+    host = (parts.hostname or "").rstrip(".").removeprefix("www.")
+    netloc = f"[{host}]" if ":" in host else host
+    if port not in {None, 80, 443}:
+        netloc = f"{netloc}:{port}"
+    path = "/".join(map(_spelt, parts.path.split("/"))).rstrip("/")
+    # Old sites escape bytes that are not UTF-8; they must stay apart, so they are kept as they are.
+    pairs = [
+        (key, value)
+        for key, value in parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
+        if not _TRACKING.match(key)
+    ]
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
-    return urlunsplit(("https", netloc, path, urlencode(sorted(pairs)), fragment))
+    query = urlencode(sorted(pairs), errors="surrogateescape")
+    return urlunsplit(("https", netloc, path, query, fragment))
+
+
+def _spelt(segment: str) -> str:
+    """A segment of a path with the same characters escaped, whichever were; an escaped slash stays one."""
+    return quote(unquote_to_bytes(segment), safe=":@!$&'()*+,;=~-._")
+
+
+def _is_secret(key: str, value: str) -> bool:
+    """Whether a parameter looks like one that opens something."""
+    return _SECRET_KEY.search(unquote(key)) is not None or _SECRET_VALUE.fullmatch(value) is not None
+
+
+def _is_web(parts: SplitResult | None) -> bool:
+    """Whether these are the parts of an http(s) address with a host that every browser reads the same."""
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+        return False
+    return "\\" not in parts.netloc
 
 
 def _split(address: str) -> SplitResult | None:

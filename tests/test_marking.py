@@ -1,0 +1,212 @@
+"""What marks do to reading states, and how they are taken back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.marking import Change, History, Mark, Step, marked, only_changed, told, undone, unread
+from florilege.model import ReadingState
+
+NOW = datetime(2024, 3, 1, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+moments = st.none() | st.datetimes(timezones=st.just(UTC))
+states = st.builds(
+    ReadingState, item=st.just("i"), read_at=moments, starred_at=moments, seen=st.integers(min_value=0, max_value=9)
+)
+
+
+def state(item: str = "i") -> ReadingState:
+    return ReadingState(item=item)
+
+
+def change(item: str = "i", mark: Mark = Mark.READ, before: ReadingState | None = None, group: str = "g") -> Change:
+    before = before or state(item)
+    return Change(group, before, marked(before, mark, seen=0, now=NOW))
+
+
+def step(*items: str, mark: Mark = Mark.READ, automatic: bool = False, bulk: bool = False, scope: str = "") -> Step:
+    changes = tuple(change(item, mark) for item in items)
+    return Step(mark, changes, scope, automatic=automatic, bulk=bulk)
+
+
+def test_marking_read_records_when_and_what_was_seen() -> None:
+    assert marked(state(), Mark.READ, seen=2, now=NOW) == ReadingState(item="i", read_at=NOW, seen=2)
+
+
+def test_marking_read_again_only_records_what_was_seen_since() -> None:
+    read = ReadingState(item="i", read_at=NOW, seen=2)
+
+    assert marked(read, Mark.READ, seen=3, now=LATER) == ReadingState(item="i", read_at=NOW, seen=3)
+
+
+def test_what_was_seen_is_never_forgotten_by_marking_read() -> None:
+    read = ReadingState(item="i", read_at=NOW, seen=5)
+
+    assert marked(read, Mark.READ, seen=3, now=LATER).seen == 5
+
+
+def test_a_star_is_not_a_read_mark() -> None:
+    starred = marked(state(), Mark.STARRED, seen=4, now=NOW)
+
+    assert starred == ReadingState(item="i", starred_at=NOW)
+    assert marked(starred, Mark.UNSTARRED, seen=4, now=LATER) == state()
+
+
+@given(states, st.sampled_from(Mark), st.integers(0, 9))
+def test_a_mark_is_safe_to_repeat(before: ReadingState, mark: Mark, seen: int) -> None:
+    once = marked(before, mark, seen=seen, now=NOW)
+
+    assert marked(once, mark, seen=seen, now=LATER) == once
+
+
+@given(states, st.sampled_from(Mark), st.integers(0, 9))
+def test_undoing_a_mark_restores_what_was(before: ReadingState, mark: Mark, seen: int) -> None:
+    after = marked(before, mark, seen=seen, now=NOW)
+
+    assert undone(after, Change("g", before, after)) == before
+
+
+@given(states, st.sampled_from([Mark.READ, Mark.UNREAD]), st.sampled_from([Mark.STARRED, Mark.UNSTARRED]))
+def test_undoing_a_mark_leaves_alone_what_others_have_changed_since(
+    before: ReadingState, reading: Mark, starring: Mark
+) -> None:
+    after = marked(before, reading, seen=9, now=NOW)
+    later = marked(after, starring, seen=9, now=LATER)
+
+    assert undone(later, Change("g", before, after)) == marked(before, starring, seen=9, now=LATER)
+
+
+def test_the_last_step_is_taken_back_first() -> None:
+    history = History()
+    history.add(step("a"))
+    history.add(step("b", mark=Mark.STARRED))
+
+    assert [history.take(), history.take(), history.take()] == [step("b", mark=Mark.STARRED), step("a"), None]
+
+
+def test_a_step_that_changed_nothing_is_not_kept() -> None:
+    history = History()
+    history.add(step())
+
+    assert len(history) == 0
+
+
+def test_automatic_steps_in_a_row_are_one() -> None:
+    history = History()
+    history.add(step("a", automatic=True, scope="Encre"))
+    history.add(step("b", automatic=True, scope="Encre"))
+
+    assert history.take() == step("a", "b", automatic=True, scope="Encre")
+    assert len(history) == 0
+
+
+def test_automatic_steps_of_several_groups_name_none_of_them() -> None:
+    history = History()
+    history.add(step("a", automatic=True, scope="Encre"))
+    history.add(step("b", automatic=True, scope="Papier"))
+
+    assert history.take() == step("a", "b", automatic=True)
+
+
+def test_a_step_of_the_reader_parts_automatic_ones() -> None:
+    history = History()
+    for one in (step("a", automatic=True), step("b"), step("c", automatic=True)):
+        history.add(one)
+
+    assert [history.take(), history.take(), history.take()] == [
+        step("c", automatic=True),
+        step("b"),
+        step("a", automatic=True),
+    ]
+
+
+def test_an_item_marked_twice_automatically_goes_from_first_to_last() -> None:
+    first = change()
+    again = Change("g", first.after, marked(first.after, Mark.READ, seen=7, now=LATER))
+    history = History()
+    history.add(Step(Mark.READ, (first,), automatic=True))
+    history.add(Step(Mark.READ, (again,), automatic=True))
+
+    joined = history.take()
+
+    assert joined is not None
+    assert joined.changes == (Change("g", first.before, again.after),)
+
+
+def test_items_of_two_groups_are_two_whatever_their_ids() -> None:
+    history = History()
+    history.add(Step(Mark.READ, (change(group="g"),), automatic=True))
+    history.add(Step(Mark.READ, (change(group="h"),), automatic=True))
+
+    joined = history.take()
+
+    assert joined is not None
+    assert [one.group for one in joined.changes] == ["g", "h"]
+
+
+def test_a_bulk_step_is_never_buried_under_automatic_ones() -> None:
+    history = History()
+    bulk = step("a", "b", bulk=True)
+    for one in (step("z", automatic=True), bulk, step("c", automatic=True), step("d", automatic=True)):
+        history.add(one)
+
+    assert history.take() == bulk
+    assert history.take() == step("z", "c", "d", automatic=True)
+    assert len(history) == 0
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3])
+def test_the_oldest_steps_are_forgotten(limit: int) -> None:
+    history = History(limit)
+    for number in range(5):
+        history.add(step(str(number)))
+
+    assert len(history) == limit
+    assert history.take() == (step("4") if limit else None)
+
+
+kinds = st.sampled_from([(True, False), (False, True), (False, False)])
+
+
+@given(st.lists(st.tuples(kinds, st.sets(st.sampled_from("abcd"), min_size=1)), max_size=8))
+def test_undoing_everything_restores_everything(marks: list[tuple[tuple[bool, bool], set[str]]]) -> None:
+    """Steps change only what is not yet so, as the app makes them."""
+    shelf = {item: state(item) for item in "abcd"}
+    history = History()
+    for (automatic, bulk), items in marks:
+        changes = [Change("g", shelf[i], marked(shelf[i], Mark.READ, seen=0, now=NOW)) for i in sorted(items)]
+        shelf |= {one.after.item: one.after for one in changes}
+        history.add(Step(Mark.READ, only_changed(changes), automatic=automatic, bulk=bulk))
+
+    while (last := history.take()) is not None:
+        shelf |= {one.after.item: undone(shelf[one.after.item], one) for one in last.changes}
+
+    assert shelf == {item: state(item) for item in "abcd"}
+
+
+@pytest.mark.parametrize(
+    ("taken", "sentence"),
+    [
+        (step("a", "b", scope="Encre & Papier"), "2 items in Encre & Papier unread again"),
+        (step("a", mark=Mark.UNREAD), "1 item read again"),
+        (step("a", mark=Mark.STARRED), "1 item no longer starred"),
+        (step("a", mark=Mark.UNSTARRED), "1 item starred again"),
+    ],
+)
+def test_what_was_taken_back_is_said_in_a_sentence(taken: Step, sentence: str) -> None:
+    assert told(taken) == sentence
+
+
+def test_what_did_not_change_is_left_out() -> None:
+    changed, same = change("a"), Change("g", state("b"), state("b"))
+
+    assert only_changed([changed, same]) == (changed,)
+
+
+def test_an_item_without_a_state_is_unread() -> None:
+    shelf = {"a": state("a"), "b": change("b").after}
+
+    assert [unread(shelf, item) for item in "abc"] == [True, False, True]

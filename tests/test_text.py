@@ -1,0 +1,160 @@
+"""Cleaning and folding text."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.text import clean, clean_line, counted, digest, fold, fold_with_places, grouped, same_tag
+
+hostile = st.text(
+    alphabet=st.characters() | st.sampled_from("\x00\x07\x1b\x7f\x9b\x9d\u202e\u2066\ufeff\ud800\r\n\t\v\f\x85\u2028")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("plain", "plain"),
+        ("\x1b]52;c;aGE=\x07", "]52;c;aGE="),
+        ("\x9b31m\x9d", "31m"),
+        ("a\x00b\x7f", "ab"),
+        ("\u202eabc\u202c \u2066x\u2069 \u200e", "abc x "),
+        ("soft\u00adhyphen\u200b\ufeff\u2060", "softhyphen"),
+        ("one\r\ntwo\rthree\u2028four\x85five", "one\ntwo\nthree\nfour\nfive"),
+        ("a\tb", "a    b"),
+        ("lone \ud800 surrogate", "lone  surrogate"),
+        ("\u00a0«\u202fquoi\u00a0?\u202f»", "\u00a0«\u202fquoi\u00a0?\u202f»"),
+        ("👩\u200d🚀 می\u200cخواهم", "👩\u200d🚀 می\u200cخواهم"),
+        ("[/foo] [bold] \\[", "[/foo] [bold] \\["),
+        ("日本語 עברית", "日本語 עברית"),
+    ],
+)
+def test_nothing_that_drives_a_terminal_is_left(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned
+
+
+@given(hostile)
+def test_clean_text_has_no_control_character_but_newline(text: str) -> None:
+    cleaned = clean(text)
+
+    assert {character for character in cleaned if unicodedata.category(character) in {"Cc", "Cs", "Zl"}} <= {"\n"}
+    assert clean(cleaned) == cleaned
+    cleaned.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("  ends  ", "ends"),
+        ("one\ntwo", "one two"),
+        ("one \n\n  two", "one two"),
+        ("one\t two", "one two"),
+        ("élan\tvital", "élan vital"),
+        ("\n\tone", "one"),
+        ("two  spaces", "two  spaces"),
+        ("un\u00a0papier\u00a0!", "un\u00a0papier\u00a0!"),
+        ("a\u200b\n\u200bb", "a b"),
+        ("", ""),
+    ],
+)
+def test_a_line_is_one_line(text: str, line: str) -> None:
+    assert clean_line(text) == line
+
+
+@given(hostile)
+def test_a_clean_line_is_clean_already(text: str) -> None:
+    line = clean_line(text)
+
+    assert clean_line(line) == line == clean(line)
+    assert len(line.splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Élan", "elan"),
+        ("ÉLAN", "e\u0301lan"),
+        ("l’encre", "L'ENCRE"),
+        ("« vélin »", '"\u00a0velin\u00a0"'.replace("\u00a0", " ")),
+        ("un\u00a0papier", "un papier"),
+        ("un\u202fpapier", "un  papier"),
+        ("un\tpapier", "un\npapier"),
+        ("deux  mots", "deux mots"),
+        ("œuvre", "OEUVRE"),
+        ("Ǽ", "ae"),
+        ("ﬁn", "fin"),
+        ("Straße", "STRASSE"),
+        ("1–2", "1-2"),
+        ("﹘", "-"),
+        ("attends…", "attends..."),
+        ("so\u00adft", "soft"),
+        ("ＡＢＣ", "abc"),
+        ("Łódź", "lodz"),
+        ("a\x1bb", "ab"),
+    ],
+)
+def test_what_a_reader_takes_for_the_same_folds_to_the_same(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("ink", "inks"), ("日", "本"), ("a b", "ab"), ("1", "2"), ("?", "!")])
+def test_what_differs_stays_different(one: str, other: str) -> None:
+    assert fold(one) != fold(other)
+
+
+@given(hostile)
+def test_folded_text_is_one_line_of_single_spaces(text: str) -> None:
+    folded = fold(text)
+
+    assert "  " not in folded
+    assert len(folded.splitlines()) <= 1
+
+
+@given(hostile)
+def test_folding_again_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(hostile, hostile)
+def test_a_part_of_a_text_is_a_part_of_it_folded(before: str, after: str) -> None:
+    assert fold(before).strip() in fold(before + after)
+
+
+@given(hostile)
+def test_places_go_with_the_folded_text(text: str) -> None:
+    folded, places = fold_with_places(text)
+
+    assert folded == fold(text)
+    assert len(places) == len(folded)
+    assert all(0 <= start < end <= len(text) for start, end in places)
+    assert places == sorted(places)
+
+
+def test_the_place_of_a_letter_holds_its_accents() -> None:
+    assert fold_with_places("e\u0301 \u00a0œ") == ("e oe", [(0, 2), (2, 4), (4, 5), (4, 5)])
+
+
+@given(st.text())
+def test_a_tag_is_the_same_in_any_case_and_normal_form(tag: str) -> None:
+    assert same_tag(unicodedata.normalize("NFD", tag)) == same_tag(unicodedata.normalize("NFC", tag))
+    assert same_tag(f" {tag} ") == same_tag(tag)
+
+
+def test_accents_count_in_tags() -> None:
+    assert same_tag("Élan") == same_tag("élan") != same_tag("elan")
+
+
+def test_a_digest_knows_where_its_parts_end() -> None:
+    assert digest("a", "b") == digest("a", "b")
+    assert digest("a", "b") != digest("ab") != digest("b", "a")
+    assert len(digest("\ud800")) == 16
+
+
+def test_numbers_agree_with_their_nouns() -> None:
+    assert counted(0, "item") == "0 items"
+    assert counted(1, "item") == "1 item"
+    assert counted(1302, "item") == "1\u202f302 items"
+    assert counted(2, "reply", "replies") == "2 replies"
+    assert grouped(1234567) == "1\u202f234\u202f567"

@@ -1,0 +1,191 @@
+"""What an address is: may it be opened, how is it shown, when are two the same."""
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.text import clean_line
+from florilege.urls import canonical, redact, safe_to_open, scheme_of, site_of
+
+SECRET = "0123456789abcdef0123456789abcdef"  # looks like one, opens nothing
+
+addresses = st.builds(
+    "{}://{}{}{}{}".format,
+    st.sampled_from(["http", "https", "HTTPS"]),
+    st.sampled_from(["example.org", "www.Example.org", "example.org:8080", "example.org.", "[::1]", "élan.example"]),
+    st.text().map(lambda text: "/" + quote(text, safe="/%:")),
+    st.text().map(lambda text: "?" + quote(text, safe="&=%+")) | st.just(""),
+    st.sampled_from(["", "#part", "#!/route", "#/route"]),
+)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org",
+        "http://example.org/a?b=c#d",
+        "HTTPS://EXAMPLE.ORG/",
+        "https://élan.example/œuvre",
+        "https://192.0.2.1:8080/",
+        "https://[::1]/",
+        "https://example.org/a\\b",
+    ],
+)
+def test_web_addresses_may_be_opened_as_they_are(address: str) -> None:
+    assert safe_to_open(address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        None,
+        "",
+        "example.org",
+        "/etc/passwd",
+        "//example.org/",
+        "javascript:alert(1)",
+        "JaVaScRiPt://example.org/%0aalert(1)",
+        "file:///etc/passwd",
+        "data:text/html,x",
+        "ssh://example.org",
+        "mailto:ann@example.org",
+        "https:",
+        "https://",
+        "https:///path",
+        "https:example.org",
+        "https://[::1",
+        " https://example.org",
+        "https://example.org ",
+        "https://example.org/a b",
+        "https://example.org/a\u00a0b",
+        "https://example.org/\n--new-window",
+        "https://example.org/\t",
+        "https://example.org/\x1b]52;c;aGE=\x07",
+        "https://example.org/\u202egro.live",
+        "https://example.org/\ud800",
+        "java\nscript:alert(1)",
+        "https://evil.example\\@example.org/",
+    ],
+)
+def test_nothing_else_may_be_opened(address: str | None) -> None:
+    assert safe_to_open(address) is None
+
+
+@given(st.text() | addresses | st.text().map(lambda text: f"https://{text}"))
+def test_what_may_be_opened_is_http_on_one_clean_line(address: str) -> None:
+    opened = safe_to_open(address)
+
+    if opened is not None:
+        assert opened == address == clean_line(address)
+        assert scheme_of(opened) in {"http", "https"}
+        assert not any(character.isspace() for character in opened)
+
+
+@pytest.mark.parametrize(
+    ("address", "scheme"),
+    [("HTTP://x", "http"), ("mailto:a", "mailto"), (" ftp://x", "ftp"), ("/a:b", None), ("a/b:c", None), ("", None)],
+)
+def test_the_scheme_is_what_stands_before_the_colon(address: str, scheme: str | None) -> None:
+    assert scheme_of(address) == scheme
+
+
+@pytest.mark.parametrize(
+    ("address", "site"),
+    [
+        ("https://www.Example.org/a", "example.org"),
+        ("https://ann:pass@example.org:8080/a", "example.org"),
+        ("https://blog.example.org", "blog.example.org"),
+        ("mailto:ann@example.org", None),
+        ("https://[broken", None),
+        ("https://evil.example\\@example.org/", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_site_is_the_host_a_link_leads_to(address: str | None, site: str | None) -> None:
+    assert site_of(address) == site
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://example.org/rss/group?page=2", "https://example.org/rss/group?page=2"),
+        (f"https://example.org/rss/12/{SECRET}", "https://example.org/rss/12/…"),
+        (f"https://example.org/rss/12/{SECRET}/", "https://example.org/rss/12/…/"),
+        (f"https://example.org/{SECRET}.rss", "https://example.org/….rss"),
+        (f"https://example.org/{SECRET}/{SECRET}", "https://example.org/…/…"),
+        ("https://example.org/rss/secret:ab12/u:ann/", "https://example.org/rss/…/u:ann/"),
+        ("https://ann:pass@example.org/a", "https://…@example.org/a"),
+        ("https://a@b:pass@example.org/a", "https://…@example.org/a"),
+        ("https://example.org/a?api_key=12&page=2&empty", "https://example.org/a?api_key=…&page=2&empty"),
+        ("https://example.org/a?%74oken=12", "https://example.org/a?%74oken=…"),
+        (f"https://example.org/a?k={SECRET}", "https://example.org/a?k=…"),
+        ("https://example.org/a#access_token=12", "https://example.org/a"),
+        (f"https://ann:pass@[broken/{SECRET}?token=1", "https://…@[broken/…"),
+        ("/home/ann/feeds/group.xml", "/home/ann/feeds/group.xml"),
+    ],
+)
+def test_secrets_are_not_shown(address: str, shown: str) -> None:
+    assert redact(address) == shown
+
+
+@given(
+    addresses, st.sampled_from(["https://ann:{}@example.org/", "https://example.org/{}/a", "https://x.org/?token={}"])
+)
+def test_a_secret_never_shows_wherever_it_stands(address: str, place: str) -> None:
+    assert SECRET not in redact(place.format(SECRET) + address)
+    assert SECRET not in redact(place.format(SECRET))
+
+
+@given(st.text() | addresses)
+def test_what_is_shown_is_one_clean_line(address: str) -> None:
+    assert redact(address) == clean_line(redact(address))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://example.org", "https://example.org/"),
+        ("https://www.example.org/a/", "https://example.org/a"),
+        ("https://Example.ORG/a", "https://example.org/a"),
+        ("https://example.org:443/a", "https://example.org/a"),
+        ("https://example.org./a", "https://example.org/a"),
+        ("https://example.org/a?b=1&c=2", "https://example.org/a?c=2&b=1"),
+        ("https://example.org/a?utm_source=x&fbclid=y", "https://example.org/a"),
+        ("https://example.org/a#part", "https://example.org/a"),
+        ("https://example.org/%C3%A9lan", "https://example.org/élan"),
+        ("https://example.org/a%7Eb", "https://example.org/a~b"),
+        ("https://example.org/a?b=%20", "https://example.org/a?b=+"),
+        (" https://example.org/a ", "https://example.org/a"),
+    ],
+)
+def test_two_spellings_of_one_page_are_the_same(one: str, other: str) -> None:
+    assert canonical(one) == canonical(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://example.org/a", "https://example.org/A"),
+        ("https://example.org/a", "https://example.org/a?b=1"),
+        ("https://example.org/a?b=1", "https://example.org/a?b=2"),
+        ("https://example.org/#/one", "https://example.org/#/two"),
+        ("https://example.org/#!one", "https://example.org/"),
+        ("https://example.org:8080/", "https://example.org/"),
+        ("https://blog.example.org/", "https://example.org/"),
+        ("https://example.org/caf%E9", "https://example.org/caf%E8"),
+        ("https://example.org/?a=%E9", "https://example.org/?a=%E8"),
+        ("https://example.org/a%2Fb", "https://example.org/a/b"),
+        ("https://example.org/100%25", "https://example.org/100%2525"),
+        ("mailto:a", "mailto:b"),
+    ],
+)
+def test_different_pages_stay_different(one: str, other: str) -> None:
+    assert canonical(one) != canonical(other)
+
+
+@given(st.text() | addresses | st.text().map(lambda text: f"https://example.org/{text}"))
+def test_the_canonical_form_is_its_own_canonical_form(address: str) -> None:
+    assert canonical(canonical(address)) == canonical(address)
