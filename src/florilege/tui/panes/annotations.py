@@ -12,7 +12,7 @@ from textual.content import Content
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState, thread
 from florilege.sources.markup import html_to_text
 from florilege.text import counted
-from florilege.tui.panes.fitting import MEASURE, Line, joined, painted, width_of, wrap
+from florilege.tui.panes.fitting import MEASURE, Line, cut, joined, painted, width_of, wrap
 from florilege.tui.widgets.rows import Look
 from florilege.urls import site_of
 from florilege.views import words
@@ -129,7 +129,7 @@ class AnnotationRows:
         if is_new:
             signature = joined([(("new", "new"),), signature])
         if signature:
-            lines.append((("metadata", blank), ("quote_bar", f"{_BAR} "), *signature))
+            lines.append((("metadata", blank), ("quote_bar", f"{_BAR} "), *cut(signature, room)))
         for depth, comment in thread(highlight.comments):
             lead: Line = (("metadata", blank), ("quote_bar", f"{_BAR} "))
             lines += _words(comment, "↳", lead, len(blank) + 2, depth, cells, self._now)

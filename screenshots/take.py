@@ -1,0 +1,114 @@
+"""Takes the pictures of the README: drives the real app on the sample groups, on a day that stands still.
+
+`python -m screenshots.take` writes each picture as SVG and PNG. A test compares the words in the committed SVG files
+with those of pictures taken now, so stale ones are noticed.
+"""
+
+import asyncio
+import re
+import sys
+import tempfile
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+
+from florilege.clipboard import Copied, Way
+from florilege.commands import keymap
+from florilege.config import Config, Reading, Refresh, Session
+from florilege.demo import offer
+from florilege.desk import Desk
+from florilege.library import Library
+from florilege.opening import Opener
+from florilege.refreshing import Refresher
+from florilege.tui.app import FlorilegeApp
+from florilege.tui.world import World
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+FOLDER = Path(__file__).parent
+FONTS = "Fira Code, DejaVu Sans Mono, Menlo, Consolas, monospace"
+"""In place of the web font that Rich's export would load from elsewhere."""
+
+TITLE_FONTS = "font-family: DejaVu Sans, Helvetica, sans-serif"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture and how to get there."""
+
+    name: str
+    size: tuple[int, int]
+    theme: str
+    keys: tuple[str, ...]
+
+
+PICTURES = (
+    Picture("main", (120, 36), "florilege-dark", (*"jjjjj", "x", "l", *"jjj", "J")),
+    Picture("light", (120, 36), "florilege-light", (*"jjjj", "l", "j", "l")),
+    Picture("threads", (100, 30), "florilege-dark", (*"jjjjjj", "l", "l", "j")),
+    Picture("find", (100, 30), "florilege-light", (*"jjj", "slash", *"marge")),
+    Picture("narrow", (60, 20), "florilege-dark", (*"jjjj", "l", "l")),
+    Picture("help", (100, 30), "florilege-light", ("l", "question_mark")),
+)
+
+
+def _no_network() -> AbstractAsyncContextManager[Refresher]:
+    raise RuntimeError("pictures are taken without a network")
+
+
+async def take(picture: Picture) -> str:
+    """One picture, as SVG."""
+    with tempfile.TemporaryDirectory() as folder, Library(Path(folder), clock=lambda: NOW) as library:
+        offer(library, now=NOW)
+        world = World(
+            desk=Desk(library, clock=lambda: NOW),
+            config=Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False)),
+            keys=keymap(),
+            session=Session(theme=picture.theme),
+            remember=lambda session: None,
+            copy=lambda text, write: Copied((Way.SYSTEM,)),
+            open_page=Opener(lambda address: True, browser=lambda: "firefox").open,
+            refreshing=_no_network,
+        )
+        app = FlorilegeApp(world)
+        async with app.run_test(size=picture.size) as pilot:
+            await app.workers.wait_for_complete()
+            for key in picture.keys:
+                await pilot.press(key)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            return _self_contained(app.export_screenshot(title="florilege"))
+
+
+def words_of(svg: str) -> list[str]:
+    """The words a picture shows, line by line: what must not grow stale."""
+    texts = re.findall(r"<text[^>]*>(.*?)</text>", svg, re.DOTALL)
+    return [unescape(text).replace("\N{NO-BREAK SPACE}", " ") for text in texts]
+
+
+def _self_contained(svg: str) -> str:
+    """The picture without fonts from elsewhere."""
+    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"[ \t]+$", "", svg, flags=re.MULTILINE)
+    svg = svg.replace("Fira Code, monospace", FONTS).replace("font-family: arial", TITLE_FONTS)
+    return re.sub(r"\n{3,}", "\n\n", svg).rstrip() + "\n"
+
+
+def main() -> None:
+    """Take all pictures, or those named."""
+    import resvg_py
+
+    wanted = sys.argv[1:]
+    for picture in PICTURES:
+        if wanted and picture.name not in wanted:
+            continue
+        svg = asyncio.run(take(picture))
+        (FOLDER / f"{picture.name}.svg").write_text(svg, "utf-8")
+        png = resvg_py.svg_to_bytes(svg_string=svg, monospace_family="DejaVu Sans Mono", font_family="DejaVu Sans Mono")
+        (FOLDER / f"{picture.name}.png").write_bytes(bytes(png))
+        print(f"{picture.name}: {len(svg) // 1024} KiB of SVG, {len(png) // 1024} KiB of PNG")
+
+
+if __name__ == "__main__":
+    main()
