@@ -75,6 +75,7 @@ INK, PAPER, MARGIN = Words("ink"), Words("paper"), Words("margin")
         ("has:quote", Has(Part.QUOTE)),
         ("https://example.org/a:b", Words("https://example.org/a:b")),
         ("12:30", Words("12:30")),
+        ("tag://", Field("tag", "//")),
         ("Paper: ink", All((Words("Paper:"), INK))),
         (":", Words(":")),
     ],

@@ -164,8 +164,10 @@ def plain(text: str) -> Query:
 
 def looks_like_field(word: str) -> bool:
     """Whether a word is to be read as `name:value`. An address (`https://...`) is not, nor a word before a colon."""
-    match = re.match(r"([A-Za-z]+):(?!//)(.*)", word, re.DOTALL)
-    return match is not None and bool(match[2] or match[1].casefold() in FIELDS)
+    match = re.match(r"([A-Za-z]+):(.*)", word, re.DOTALL)
+    if match is None:
+        return False
+    return match[1].casefold() in FIELDS or (match[2] != "" and not match[2].startswith("//"))
 
 
 def all_of(queries: Iterable[Query]) -> Query:
