@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from florilege.fetching import Fetcher
-from florilege.library import Library, NoSuchGroup
+from florilege.library import Library, LibraryError, NoSuchGroup
 from florilege.model import FlorilegeError, Group, Source
 from florilege.refreshing.adding import Adding, Wish
 from florilege.refreshing.documents import Documents, Parser
@@ -106,7 +106,7 @@ class Refresher:
                 return await self._adding.document(wish, body)
             return await self._adding.source(wish)
         except FlorilegeError as error:
-            return Result("", title or redact(source), Ending.FAILED, error=str(error))
+            return Result("", title or redact(source), Ending.FAILED, error=str(error), unusable=_is_unusable(error))
 
     async def _refresh_due(self, group: Group, insist: bool, on_step: OnStep) -> Result:
         """Refresh the sources of a group that may be asked now."""
@@ -134,13 +134,18 @@ class Refresher:
         except NoSuchGroup:
             return Result(group.id, group.title, Ending.SKIPPED, warnings=(f"{group.title} was removed meanwhile.",))
         except FlorilegeError as error:
-            return Result(group.id, group.title, Ending.FAILED, error=str(error))
+            return Result(group.id, group.title, Ending.FAILED, error=str(error), unusable=_is_unusable(error))
 
     async def _refresh_source(self, group: Group, source: Source, on_step: OnStep) -> Result:
         def told(stage: Stage) -> None:
             on_step(Step(group.title, stage, group.id))
 
         return await self._keeper.keep(group, source, await self._documents.get(source, told))
+
+
+def _is_unusable(error: FlorilegeError) -> bool:
+    """Whether the library itself is the trouble, and not what was asked of it."""
+    return isinstance(error, LibraryError) and not isinstance(error, NoSuchGroup)
 
 
 def _skipped(group: Group, *, tell_why: bool) -> Result:
