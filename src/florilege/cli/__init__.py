@@ -1,0 +1,9 @@
+"""The command line: the composition root. It alone puts the rooms together; everything a reader types arrives here.
+
+What a command needs is imported inside the command, so that `--version`, `groups` and `list` load neither Textual nor
+httpx nor feedparser. Nothing is decided here that another room could decide: words go in, values come out, as lines.
+"""
+
+from florilege.cli.entry import main
+
+__all__ = ["main"]

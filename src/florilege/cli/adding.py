@@ -1,0 +1,179 @@
+"""`add`: groups from addresses, files and standard input."""
+
+import io
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from florilege.cli.outside import Outside, library_option
+from florilege.cli.voice import remark, tell, tell_json
+from florilege.model import FlorilegeError
+from florilege.text import clean_line
+
+if TYPE_CHECKING:
+    from florilege.library import Library
+    from florilege.refreshing import Refresher, Result
+    from florilege.refreshing.results import OnStep
+
+STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be added, and how."""
+
+    sources: Sequence[str]
+    title: str | None = None
+    tags: Sequence[str] = ()
+    into: str | None = None
+    """The id of the group that gets the sources."""
+    refresh: bool = True
+
+
+@click.command()
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("--title", metavar="TITLE", help="What the group is to be called.")
+@click.option("--tag", "tags", metavar="TAG", multiple=True, help="A tag of your own for the group; may be repeated.")
+@click.option("--into", metavar="GROUP", help="Add to this group: an id, a title, or its beginning.")
+@click.option("--no-refresh", is_flag=True, help="Don't fetch it now.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@library_option
+@click.pass_obj
+def add(
+    outside: Outside,
+    sources: tuple[str, ...],
+    title: str | None,
+    tags: tuple[str, ...],
+    into: str | None,
+    no_refresh: bool,
+    as_json: bool,
+) -> int:
+    """Add groups: addresses, files, or - for standard input.
+
+    What is already there is refreshed. What turns out to be no feed is not kept.
+    """
+    _check(sources, title, tags, into)
+    library = outside.library("florilege add")
+    group = library.find_group(into) if into is not None else None
+    title = clean_line(title) if title is not None else None
+    tags = tuple(dict.fromkeys(clean_line(tag) for tag in tags))
+    wish = Wish(sources, title, tags, group.id if group else None, not no_refresh)
+    started = time.monotonic()
+    results = add_sources(outside, library, wish, _silent if as_json else _tell)
+    if as_json:
+        from florilege.cli.shapes import result_shape
+
+        seconds = round(time.monotonic() - started, 3)
+        tell_json({"groups": [result_shape(result) for result in results], "seconds": seconds})
+        for result in results:
+            if result.error:
+                remark(result.error)
+    from florilege.cli.results import code_of
+
+    return code_of(results)
+
+
+def add_sources(
+    outside: Outside, library: "Library", wish: Wish, tell_one: Callable[["Result"], None]
+) -> list["Result"]:
+    """Add sources one after the other, so that groups stand in the order they were named."""
+    import asyncio
+
+    from florilege.cli.progress import tallied
+    from florilege.cli.world import refreshing
+    from florilege.library import LibraryError
+
+    # Before the loop begins: a thread that waits for a terminal could not be interrupted.
+    given = _standard_input() if STANDARD_INPUT in wish.sources else b""
+
+    async def adding() -> list["Result"]:
+        results = []
+        with tallied(len(wish.sources)) as tally:
+            async with refreshing(outside, library, outside.config()) as refresher:
+                for source in wish.sources:
+                    result = await _add_one(refresher, source, wish, given, tally.began)
+                    tally.one_done()
+                    tell_one(result)
+                    results.append(result)
+        return results
+
+    results = asyncio.run(adding())
+    with suppress(LibraryError):  # only makes the next start quicker
+        library.remember_counts()
+    return results
+
+
+def _check(sources: Sequence[str], title: str | None, tags: Sequence[str], into: str | None) -> None:
+    """What no addition could mean.
+
+    Raises:
+        click.UsageError: This is it.
+    """
+    problem = None
+    if title is not None and len(sources) > 1:
+        problem = "--title names one group: give one SOURCE with it."
+    elif into is not None and (title is not None or tags):
+        problem = "--into adds to a group that has a title and tags already: leave out --title and --tag."
+    elif any(not clean_line(word) for word in (*tags, *([title] if title is not None else []))):
+        problem = "A title or tag can't be empty."
+    elif sources.count(STANDARD_INPUT) > 1:
+        problem = "Standard input can be read only once: give - once."
+    elif any(not source.strip() for source in sources):
+        problem = "A SOURCE can't be empty."
+    if problem:
+        raise click.UsageError(problem, click.get_current_context())
+
+
+async def _add_one(refresher: "Refresher", source: str, wish: Wish, given: bytes, began: "OnStep") -> "Result":
+    """Add one source; `given` is what standard input held."""
+    from florilege.fetching import FetchFailure, read_stream
+    from florilege.refreshing import Ending, Result
+
+    body = None
+    if source == STANDARD_INPUT:
+        answer = await read_stream(io.BytesIO(given))
+        if isinstance(answer, FetchFailure):
+            return Result("", wish.title or "Standard input", Ending.FAILED, error=answer.sentence)
+        body = given
+    return await refresher.add(
+        source, title=wish.title, tags=wish.tags, into=wish.into, refresh=wish.refresh, body=body, on_step=began
+    )
+
+
+def _standard_input() -> bytes:
+    """Everything on standard input; one byte more than is allowed when it is too much.
+
+    Raises:
+        FlorilegeError: It can't be read.
+    """
+    from florilege.fetching import Limits
+
+    if sys.stdin is None:
+        raise FlorilegeError("Standard input is closed: there is nothing to read. Name a file instead.")
+    try:
+        return sys.stdin.buffer.read(Limits().file + 1)
+    except OSError as error:
+        why = error.strerror or "no reason given"
+        raise FlorilegeError(f"Standard input can't be read ({why}). Name a file instead.") from error
+
+
+def _silent(_result: "Result") -> None:
+    """Say nothing."""
+
+
+def _tell(result: "Result") -> None:
+    """Print what became of one source."""
+    from florilege.cli.results import tell_result, tell_warnings
+    from florilege.refreshing import Ending
+
+    tell_result(result)
+    tell_warnings(result)
+    if result.error and result.group:
+        remark(f"{result.title} is kept; florilege asks again at the next refresh.")
+    if result.outcome is Ending.SKIPPED and not result.warnings:
+        tell(f"{result.title}: added, not fetched yet")

@@ -1,0 +1,217 @@
+"""What `doctor` looks at: each check gives verdicts, and never raises. Looks only; repairs and copies nothing."""
+
+import asyncio
+import os
+import platform
+import shutil
+import sys
+import time
+import webbrowser
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+
+from florilege import __version__
+from florilege.cli.outside import Outside
+from florilege.commands import keymap
+from florilege.library import Library, LibraryBusy, LibraryError, LibraryLock
+from florilege.text import counted
+
+_FEED = b"""<rss version="2.0"><channel><title>A feed of three lines</title>
+<item><title>One item</title><link>https://example.org/</link></item>
+</channel></rss>"""
+_SYSTEM_TOOLS = {
+    "DISPLAY": ("xclip", "xsel"),
+    "WAYLAND_DISPLAY": ("wl-copy",),
+}
+"""Variable that must be set -> the tools that copy then."""
+_ALWAYS_TOOLS = ("pbcopy", "clip.exe", "termux-clipboard-set")
+_PACKAGES = ("textual", "rich", "httpx", "feedparser", "tinydb", "msgspec", "click", "filelock", "pyperclip")
+
+
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    NOTE = "note"
+    """Nothing is broken, but it is worth knowing."""
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor."""
+
+    check: str
+    """`library`, `settings`, `terminal`, `clipboard`, `browser`, `parsing` or `versions`."""
+    verdict: Verdict
+    text: str
+    advice: str | None = None
+    """What to do, as a sentence; None when there is nothing to do."""
+
+
+def all_findings(outside: Outside) -> Iterator[Finding]:
+    """Everything there is to find, check after check."""
+    yield from library_findings(outside)
+    yield from settings_findings(outside)
+    yield from terminal_findings(outside.environ)
+    yield from clipboard_findings(outside.environ)
+    yield browser_finding()
+    yield parsing_finding()
+    yield versions_finding()
+
+
+def library_findings(outside: Outside) -> Iterator[Finding]:
+    """Whether the library can be read and written, and who holds its lock."""
+    folder = outside.places.library
+    if not folder.exists():
+        nearest = next((parent for parent in folder.parents if parent.exists()), folder)
+        if os.access(nearest, os.W_OK):
+            yield Finding("library", Verdict.OK, f"{folder} is not there yet; the first addition makes it")
+        else:
+            advice = "Change its permissions, or use --library."
+            yield Finding(
+                "library", Verdict.FAIL, f"{folder} can't be made: {nearest} is not yours to write to", advice
+            )
+        return
+    library = outside.library("florilege doctor")
+    yield _reading(library, folder)
+    lock = LibraryLock(folder, clock=outside.clock, program="florilege doctor", timeout=outside.lock_timeout)
+    before = lock.holder()
+    try:
+        with lock:
+            pass
+    except LibraryBusy as error:
+        yield Finding(
+            "library", Verdict.FAIL, f"its lock is held by {error.holder}", "Wait for it, or end that process."
+        )
+    except LibraryError as error:
+        yield Finding("library", Verdict.FAIL, str(error))
+    else:
+        last = f"; last written by {before.program}, {before.since.astimezone():%Y-%m-%d %H:%M}" if before else ""
+        yield Finding("library", Verdict.OK, f"it can be written, and nobody holds its lock{last}")
+
+
+def _reading(library: Library, folder: Path) -> Finding:
+    """Whether every log can be read."""
+    try:
+        groups = library.groups()
+        items = 0
+        for group in groups:
+            items += len(library.items(group.id))
+            library.states(group.id)
+    except LibraryError as error:
+        return Finding("library", Verdict.FAIL, str(error))
+    holds = f"{counted(len(groups), 'group')} and {counted(items, 'item')}"
+    return Finding("library", Verdict.OK, f"{folder} holds {holds}; every log was read")
+
+
+def settings_findings(outside: Outside) -> Iterator[Finding]:
+    """What is odd in the settings."""
+    config = outside.config()
+    place = outside.places.config
+    problems = (*config.warnings, *keymap(config.keys).problems)
+    for problem in problems:
+        yield Finding(
+            "settings", Verdict.NOTE, problem, f"Correct it in {place}; `florilege config` tells what is known."
+        )
+    if not problems:
+        there = "was understood" if place.exists() else "is not there, so the defaults are used"
+        yield Finding("settings", Verdict.OK, f"{place} {there}")
+
+
+def terminal_findings(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """What the terminal is, and whether the app can be drawn in it."""
+    term = environ.get("TERM", "")
+    around = [name for name, variable in (("tmux", "TMUX"), ("SSH", "SSH_CONNECTION")) if environ.get(variable)]
+    where = f", inside {' and '.join(around)}" if around else ""
+    if not (_is_terminal(0) and _is_terminal(1)):
+        advice = "The app needs one; everything else works without."
+        yield Finding("terminal", Verdict.NOTE, f"this is no terminal (TERM is {term or 'not set'}{where})", advice)
+        return
+    if term in {"", "dumb"}:
+        advice = "Set TERM to what your terminal is, such as xterm-256color."
+        yield Finding("terminal", Verdict.NOTE, f"TERM is {term or 'not set'}: the app may not be drawn well", advice)
+    size = os.get_terminal_size(1)
+    yield Finding("terminal", Verdict.OK, f"{term}, {size.columns}x{size.lines}, {_colours(environ)}{where}")
+    if size.columns < 40 or size.lines < 10:
+        advice = "Make the window larger."
+        yield Finding("terminal", Verdict.NOTE, "fewer than 40x10 cells leave little to read", advice)
+
+
+def _is_terminal(descriptor: int) -> bool:
+    try:
+        return os.isatty(descriptor)
+    except OSError:
+        return False
+
+
+def _colours(environ: Mapping[str, str]) -> str:
+    if environ.get("NO_COLOR"):
+        return "no colours (NO_COLOR)"
+    if environ.get("COLORTERM", "").casefold() in {"truecolor", "24bit"}:
+        return "all colours"
+    return "256 colours" if "256" in environ.get("TERM", "") else "few colours"
+
+
+def clipboard_findings(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Which ways to a clipboard there are. Nothing is copied: what the reader has there stays."""
+    ways = [tool for variable, tools in _SYSTEM_TOOLS.items() if environ.get(variable) for tool in tools]
+    found = [tool for tool in (*ways, *_ALWAYS_TOOLS) if shutil.which(tool)]
+    if environ.get("TMUX"):
+        found.append("tmux")
+    elif _is_terminal(1) and environ.get("TERM", "") not in {"", "dumb", "linux"}:
+        found.append("the terminal (OSC 52, if it takes it)")
+    if found:
+        yield Finding("clipboard", Verdict.OK, f"copies go through {', '.join(found)}")
+    else:
+        advice = "Install wl-clipboard or xclip, or use a terminal that takes OSC 52."
+        yield Finding("clipboard", Verdict.NOTE, "no way to a clipboard was found", advice)
+
+
+def browser_finding() -> Finding:
+    """Which browser would open pages."""
+    try:
+        browser = webbrowser.get()
+    except (webbrowser.Error, IndexError):  # it trips over a $BROWSER of spaces
+        return Finding("browser", Verdict.NOTE, "none was found", "Install one, or name it in BROWSER.")
+    name = getattr(browser, "name", "") or type(browser).__name__
+    return Finding("browser", Verdict.OK, f"pages are opened with {name}")
+
+
+def parsing_finding() -> Finding:
+    """Whether a parsing process starts and reads a feed."""
+    from florilege.parsing import Parser
+    from florilege.sources import SourceError
+
+    async def parse() -> int:
+        async with Parser(workers=1) as parser:
+            return len((await parser.parse(_FEED)).entries)
+
+    started = time.monotonic()
+    try:
+        entries = asyncio.run(parse())
+    except SourceError as error:
+        return Finding("parsing", Verdict.FAIL, str(error), "Install florilege again: a part of it can't be run.")
+    if entries != 1:
+        advice = "Install florilege again: a part of it does not fit."
+        return Finding("parsing", Verdict.FAIL, f"a feed of one item was read as {entries}", advice)
+    seconds = time.monotonic() - started
+    return Finding("parsing", Verdict.OK, f"a process of its own read a feed in {seconds:.1f} s")
+
+
+def versions_finding() -> Finding:
+    """What is installed."""
+    found = [f"florilege {__version__}", f"Python {platform.python_version()}", f"{platform.system()}"]
+    missing = []
+    for package in _PACKAGES:
+        try:
+            found.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            missing.append(package)
+    if missing:
+        advice = "Install florilege again, with what it needs."
+        return Finding("versions", Verdict.FAIL, f"not installed: {', '.join(missing)}", advice)
+    return Finding("versions", Verdict.OK, f"{', '.join(found)} ({sys.executable})")

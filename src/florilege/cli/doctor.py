@@ -1,0 +1,42 @@
+"""`doctor`: everything florilege stands on, looked at, with what to do where something is amiss."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, Outside, library_option
+from florilege.cli.voice import tell, tell_json
+
+if TYPE_CHECKING:
+    from florilege.cli.checks import Finding
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@library_option
+@click.pass_obj
+def doctor(outside: Outside, as_json: bool) -> int:
+    """Check what florilege stands on, and say what to do."""
+    from florilege.cli.checks import Verdict, all_findings
+
+    findings = []
+    for finding in all_findings(outside):
+        findings.append(finding)
+        if not as_json:
+            tell(_line(finding))
+    if as_json:
+        tell_json({"findings": [_shape(finding) for finding in findings]})
+    failed = {finding.check for finding in findings if finding.verdict is Verdict.FAIL}
+    if "library" in failed:
+        return EXIT_LIBRARY
+    return EXIT_FAILED if failed else EXIT_DONE
+
+
+def _line(finding: "Finding") -> str:
+    advice = f" {finding.advice}" if finding.advice else ""
+    end = "." if advice and not finding.text.endswith(".") else ""
+    return f"{finding.verdict:<4} {finding.check}: {finding.text}{end}{advice}"
+
+
+def _shape(finding: "Finding") -> dict[str, str | None]:
+    return {"check": finding.check, "verdict": finding.verdict, "text": finding.text, "advice": finding.advice}

@@ -1,0 +1,126 @@
+"""`groups` and `list`: what the library holds, as lines or as JSON. Reads; never writes, fetches or opens."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
+
+import click
+import msgspec
+
+from florilege.cli.asking import asked
+from florilege.cli.outside import EXIT_DONE, Outside, library_option
+from florilege.cli.shapes import group_shape, item_shape
+from florilege.cli.voice import remark, tell, tell_json, tell_raw
+from florilege.library import Library
+from florilege.model import Counts, Group, Outcome, ReadingState
+from florilege.text import counted, grouped
+from florilege.views.catalogue import Catalogue, Listed
+from florilege.views.places import Kind, Place
+from florilege.views.words import NO_DATE, ago, date_of, sharer_of, title_of
+
+FEW = 20
+"""Up to so many items of a group are looked up one by one; for more, the group is read as a whole."""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@library_option
+@click.pass_obj
+def groups(outside: Outside, as_json: bool) -> int:
+    """Show the groups with their counts and last outcome."""
+    library = outside.library("florilege groups")
+    found = [(group, library.counts(group.id)) for group in library.groups()]
+    if as_json:
+        tell_json({"groups": [group_shape(group, counts) for group, counts in found]})
+        return EXIT_DONE
+    now = outside.clock()
+    for group, counts in found:
+        tell(_group_line(group, counts, now))
+    if not found:
+        remark("There are no groups yet. `florilege add SOURCE` brings one; `florilege demo` shows some.")
+    return EXIT_DONE
+
+
+def _group_line(group: Group, counts: Counts, now: datetime) -> str:
+    facts = [f"{grouped(counts.unread)} unread of {grouped(counts.items)}"]
+    if counts.new_highlights:
+        facts.append(counted(counts.new_highlights, "new highlight"))
+    if group.outcome is Outcome.FAILED:
+        facts.append(f"not refreshed: {group.error}")
+    elif group.sources:
+        facts.append(f"refreshed {ago(group.checked_at, now)}" if group.checked_at else "never refreshed")
+    return f"{group.title}: {', '.join(facts)}"
+
+
+@click.command("list")
+@click.argument("words", metavar="[QUERY]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="As JSON: the total, and every item.")
+@click.option("--jsonl", "as_lines", is_flag=True, help="As JSON, one item a line.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="No more than the first N.")
+@library_option
+@click.pass_obj
+def list_items(outside: Outside, words: tuple[str, ...], as_json: bool, as_lines: bool, limit: int | None) -> int:
+    """Show items, all or those a query asks for, newest first.
+
+    The words of a query must all occur; `is:unread`, `has:quote`, `not word` and `"exact phrase"` work too.
+    """
+    if as_json and as_lines:
+        raise click.UsageError("--json and --jsonl can't both be had.", click.get_current_context())
+    query = asked(words)
+    library = outside.library("florilege list")
+    catalogue = Catalogue(library, clock=outside.clock)
+    found = catalogue.listed(Place(Kind.EVERYTHING), query)
+    shown = found if limit is None else found[:limit]
+    if as_json:
+        tell_raw(b'{"total":%d,"items":[' % len(found))
+        for place, item in enumerate(_encoded(library, catalogue, shown)):
+            tell_raw((b",\n" if place else b"\n") + item)
+        tell_raw(b"]}\n")
+    elif as_lines:
+        for item in _encoded(library, catalogue, shown):
+            tell_raw(item + b"\n")
+    else:
+        for row in shown:
+            tell(_item_line(row, catalogue.state(row.head.group, row.head.id), outside.clock()))
+        first = f"the first {grouped(len(shown))} of " if len(shown) < len(found) else ""
+        remark(f"{first}{counted(len(found), 'item')}")
+    return EXIT_DONE
+
+
+def _item_line(row: Listed, state: ReadingState, now: datetime) -> str:
+    """`● 2026-04-12  Title  (Sharer, Group) ❝4 +2 ★`."""
+    head = row.head
+    shared = date_of(head)
+    if shared is not None and shared.tzinfo is not None:
+        shared = shared.astimezone(now.tzinfo)
+    day = shared.date().isoformat() if shared else NO_DATE
+    sign = " " if state.is_read else "●"
+    signs = [f"❝{len(head.highlights)}"] if head.highlights else []
+    if news := state.new_highlights(head):
+        signs.append(f"+{news}")
+    if state.is_starred:
+        signs.append("★")
+    return " ".join([f"{sign} {day}  {title_of(head)}  ({sharer_of(head)}, {row.group_title})", *signs])
+
+
+def _encoded(library: Library, catalogue: Catalogue, rows: Sequence[Listed]) -> Iterator[bytes]:
+    """The items of rows as JSON, in their order.
+
+    Rows of many groups are mixed by date, and a group is quickest read as a whole: so groups are read one after the
+    other, and what is kept is the JSON. An item that another process removed meanwhile is left out.
+    """
+    if len({group.id for group in catalogue.groups()}) > 1:
+        catalogue.learn_sharing()
+    by_group: dict[str, dict[str, Listed]] = {}
+    for row in rows:
+        by_group.setdefault(row.head.group, {})[row.head.id] = row
+    encoded: dict[str, bytes] = {}
+    for group_id, wanted in by_group.items():
+        few = len(wanted) <= FEW
+        for item in map(partial(library.item, group_id), wanted) if few else library.items(group_id):
+            if item is not None and item.id in wanted:
+                listed = wanted[item.id]
+                state = catalogue.state(group_id, item.id)
+                shape = item_shape(item, state, listed.group_title, catalogue.also_in(listed.head))
+                encoded[item.id] = msgspec.json.encode(shape)
+    return (encoded[row.key] for row in rows if row.key in encoded)

@@ -1,0 +1,160 @@
+"""Opening the app: on the reader's library, on what was just added, or on the sample groups."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+import msgspec
+
+from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
+from florilege.cli.root import is_source
+from florilege.cli.voice import remark
+from florilege.config import Session
+from florilege.model import FlorilegeError
+from florilege.text import clean_line
+
+if TYPE_CHECKING:
+    from florilege.library import Library
+    from florilege.refreshing import Result
+    from florilege.tui.world import World
+
+KEYBOARD = "/dev/tty"
+"""The terminal of this process, whatever its standard input is."""
+
+
+@click.command("open")
+@click.argument("sources", metavar="SOURCE...", nargs=-1)
+@library_option
+@click.pass_obj
+def open_sources(outside: Outside, sources: tuple[str, ...]) -> int:
+    """Add what is given, and open the app on it."""
+    for source in sources:
+        if not is_source(source):
+            shown = clean_line(source)
+            sentence = f"“{shown}” is no file, and no address: those begin with https:// or http://."
+            raise click.UsageError(sentence, click.get_current_context().parent)
+    return open_app(outside, sources)
+
+
+@click.command()
+@library_option
+@click.pass_obj
+def demo(outside: Outside) -> int:
+    """Open the app on sample groups, in a temporary library."""
+    _need_terminal(reads_input=False)
+    from florilege.demo import offer
+
+    with tempfile.TemporaryDirectory(prefix="florilege-demo-") as folder:
+        library = outside.library("florilege demo", Path(folder) / "library")
+        offer(library, now=outside.clock())
+        return _run(_world(outside, library, Session(), lambda _session: None))
+
+
+def open_app(outside: Outside, sources: Sequence[str] = ()) -> int:
+    """Add sources, open the app on the last group they gave, and give the exit code.
+
+    Raises:
+        FlorilegeError: There is no terminal to open it in.
+    """
+    _need_terminal(reads_input="-" in sources)
+    places = outside.places
+    library = outside.library("florilege")
+    session = Session.load(places.session)
+    results = _added(outside, library, sources) if sources else []
+    shown = [result.group for result in results if result.group]
+    if results and not shown:
+        from florilege.cli.results import code_of
+
+        return code_of(results)
+    if "-" in sources:
+        _take_keys_from_terminal()
+    if shown:
+        from florilege.views.places import Kind, Place
+
+        session = msgspec.structs.replace(session, view=Place(Kind.GROUP, shown[-1]).key, item=None, query=None)
+    problems = tuple(result.error for result in results if result.error)
+
+    def remember(kept: Session) -> None:
+        kept.save(places.session)  # what can't be kept is a convenience
+
+    world = _world(outside, library, session, remember, problems)
+    return _run(world) or (EXIT_FAILED if problems else EXIT_DONE)
+
+
+def _added(outside: Outside, library: "Library", sources: Sequence[str]) -> "list[Result]":
+    """What became of the sources; what failed is said now, and again in the app."""
+    from florilege.cli.adding import Wish, add_sources
+
+    def tell_failure(result: "Result") -> None:
+        if result.error:
+            remark(result.error)
+
+    return add_sources(outside, library, Wish(sources), tell_failure)
+
+
+def _run(world: "World") -> int:
+    """Run the app until it is left.
+
+    Raises:
+        Exception: Whatever the app failed with; the terminal has been restored.
+    """
+    from florilege.library import LibraryError
+    from florilege.tui.app import FlorilegeApp
+
+    app = FlorilegeApp(world)
+    app.run()
+    with suppress(LibraryError):  # only makes the next start quicker
+        world.desk.library.remember_counts()
+    if app.failure is not None:
+        raise app.failure
+    return app.return_code or EXIT_DONE
+
+
+def _world(
+    outside: Outside,
+    library: "Library",
+    session: Session,
+    remember: Callable[[Session], None],
+    problems: tuple[str, ...] = (),
+) -> "World":
+    from florilege.cli.world import make_world
+
+    return make_world(outside, library, session, remember, problems)
+
+
+def _need_terminal(*, reads_input: bool) -> None:
+    """Make sure that there is a terminal.
+
+    Args:
+        reads_input: Whether standard input is read as a document, so that keys have to come from elsewhere.
+
+    Raises:
+        FlorilegeError: There is none.
+    """
+    if not _is_terminal(sys.stdout):
+        instead = "florilege add" if reads_input else "florilege list"
+        raise FlorilegeError(f"florilege needs a terminal; try `{instead}`.")
+    if reads_input:
+        try:
+            os.close(os.open(KEYBOARD, os.O_RDWR))
+        except OSError as error:
+            raise FlorilegeError("florilege needs a terminal for its keys; try `florilege add -`.") from error
+    elif not _is_terminal(sys.stdin):
+        sentence = "florilege needs a terminal for its keys; to read a document from a pipe, write `florilege -`."
+        raise FlorilegeError(sentence)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _take_keys_from_terminal() -> None:
+    """Put the terminal in the place of a standard input that has been read to its end."""
+    terminal = os.open(KEYBOARD, os.O_RDWR)
+    os.dup2(terminal, 0)
+    os.close(terminal)

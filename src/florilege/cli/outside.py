@@ -1,0 +1,92 @@
+"""What a command is given of the outside world: environment, places, clock. The library and settings come from here.
+
+A value that travels as click's context object; a test gives another one. Nothing is made before it is asked for.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from florilege.config import Config, Places, load
+
+if TYPE_CHECKING:
+    from florilege.library import Library
+
+EXIT_DONE = 0
+"""Everything asked for was done."""
+EXIT_FAILED = 1
+"""Something asked for failed; the rest was done."""
+EXIT_USAGE = 2
+"""The command line was wrong; nothing was done."""
+EXIT_LIBRARY = 3
+"""The library is held by another process, or can't be used."""
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The outside world of one command."""
+
+    environ: Mapping[str, str]
+    clock: Callable[[], datetime] = _now
+    """Now, in the reader's own zone."""
+    new_id: Callable[[], str] | None = None
+    """Makes ids for groups; the library's own way when None."""
+    lock_timeout: float = 5.0
+    """Seconds to wait while another process writes."""
+    folder: Path | None = None
+    """Where everything is, as given with --library; None when it was not."""
+
+    @property
+    def places(self) -> Places:
+        """Where settings, library and session are."""
+        return Places.find(self.environ, self.folder)
+
+    def config(self) -> Config:
+        """The settings, with what was wrong in them."""
+        return load(self.places.config)
+
+    def library(self, program: str, folder: Path | None = None) -> "Library":
+        """The library; nothing of it is made before the first write.
+
+        Args:
+            program: How this process is called when another one waits for it: `florilege refresh`.
+            folder: Where it is; the usual place when None.
+        """
+        from florilege.library import Library
+
+        make = Library if self.new_id is None else partial(Library, new_id=self.new_id)
+        place = folder or self.places.library
+        return make(place, clock=self.clock, lock_timeout=self.lock_timeout, program=program)
+
+    @property
+    def wants_traceback(self) -> bool:
+        """Whether FLORILEGE_DEBUG asks for the traceback of a failure."""
+        return self.environ.get("FLORILEGE_DEBUG", "") not in {"", "0"}
+
+
+def _elsewhere(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    if not value.strip():
+        raise click.UsageError("--library needs the name of a folder.", context)
+    context.obj = replace(context.obj, folder=Path(value))
+
+
+library_option = click.option(
+    "--library",
+    metavar="DIR",
+    expose_value=False,
+    is_eager=True,
+    callback=_elsewhere,
+    help="Keep settings, library and session in this folder (or set FLORILEGE_HOME).",
+)
+"""Understood before and after the name of a command."""

@@ -1,0 +1,49 @@
+"""How far long work has come: a bar on a terminal, nothing elsewhere. Only drawing; what is done is done elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from florilege.cli.voice import speaks_to_terminal
+from florilege.text import clean_line
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from florilege.refreshing import Step
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts what is done, and names what has begun."""
+
+    bar: "Progress | None" = None
+    """The bar, when there is somebody to see it."""
+    task: "TaskID | None" = None
+
+    def began(self, step: "Step") -> None:
+        """Something has begun."""
+        if self.bar is not None and self.task is not None:
+            self.bar.update(self.task, description=clean_line(f"{step.stage} {step.title}"))
+
+    def one_done(self) -> None:
+        """One more is done."""
+        if self.bar is not None and self.task is not None:
+            self.bar.advance(self.task)
+
+
+@contextmanager
+def tallied(total: int) -> Iterator[Tally]:
+    """A tally of so many, shown while it lasts. Results may be printed meanwhile; they appear above the bar."""
+    if not speaks_to_terminal() or not total:
+        yield Tally()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.table import Column
+
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    name = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
+    with Progress(BarColumn(24), MofNCompleteColumn(), name, console=console, transient=True) as bar:
+        yield Tally(bar, bar.add_task("", total=total))

@@ -1,0 +1,146 @@
+"""`refresh`: fetch what is due, with a bar on a terminal and plain lines elsewhere."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
+from florilege.cli.voice import remark, tell_json
+from florilege.text import counted
+
+if TYPE_CHECKING:
+    from florilege.library import Library
+    from florilege.model import Group
+    from florilege.refreshing import Result
+
+
+@click.command()
+@click.argument("names", metavar="[GROUP]...", nargs=-1)
+@click.option("--all", "insist", is_flag=True, help="Also what is not due; never what a server asked us to leave.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@library_option
+@click.pass_obj
+def refresh(outside: Outside, names: tuple[str, ...], insist: bool, as_json: bool) -> int:
+    """Fetch the groups that are due.
+
+    Those named by id, title or its beginning; without a name, all.
+    """
+    library = outside.library("florilege refresh")
+    groups, code = _wanted(library, names)
+    started = time.monotonic()
+    results = _refreshed(outside, library, groups, insist=insist, tell_one=_silent if as_json else _tell)
+    if as_json:
+        from florilege.cli.shapes import result_shape
+
+        order = {group.id: place for place, group in enumerate(groups)}
+        results.sort(key=lambda result: order.get(result.group, len(order)))
+        seconds = round(time.monotonic() - started, 3)
+        tell_json({"groups": [result_shape(result) for result in results], "seconds": seconds})
+        _tell_failures(results)
+    elif groups:
+        _sum_up(groups, results, insist=insist)
+    elif not names:
+        remark("There is no group to refresh. `florilege add SOURCE` brings one.")
+    if not results:
+        return code
+    from florilege.cli.results import code_of
+
+    return code_of(results) or code
+
+
+def _wanted(library: "Library", names: Sequence[str]) -> "tuple[list[Group], int]":
+    """The groups named, each once (all when none is), and the exit code for names that are wrong."""
+    if not names:
+        return library.groups(), EXIT_DONE
+    from florilege.library import AmbiguousGroup, NoSuchGroup
+
+    found: dict[str, Group] = {}
+    code = EXIT_DONE
+    for name in names:
+        try:
+            group = library.find_group(name)
+        except (NoSuchGroup, AmbiguousGroup) as error:
+            remark(str(error))
+            code = EXIT_FAILED
+        else:
+            found[group.id] = group
+    return list(found.values()), code
+
+
+def _refreshed(
+    outside: Outside,
+    library: "Library",
+    groups: "Sequence[Group]",
+    *,
+    insist: bool,
+    tell_one: "Callable[[Result], None]",
+) -> "list[Result]":
+    """Refresh groups, telling each as it is done. An interruption ends all at once and leaves nothing half stored."""
+    if not groups:
+        return []
+    import asyncio
+
+    from florilege.cli.progress import tallied
+    from florilege.cli.world import refreshing
+    from florilege.library import LibraryError
+
+    async def all_of_them() -> "list[Result]":
+        results = []
+        with tallied(len(groups)) as tally:
+            async with (
+                refreshing(outside, library, outside.config()) as refresher,
+                aclosing(refresher.refresh(groups, insist=insist, on_step=tally.began)) as coming,
+            ):
+                async for result in coming:
+                    tally.one_done()
+                    tell_one(result)
+                    results.append(result)
+        return results
+
+    results = asyncio.run(all_of_them())
+    with suppress(LibraryError):  # only makes the next start quicker
+        library.remember_counts()
+    return results
+
+
+def _silent(_result: "Result") -> None:
+    """Say nothing."""
+
+
+def _tell(result: "Result") -> None:
+    """Print what became of one group, and why it was not asked when the reader wanted it asked."""
+    from florilege.cli.results import tell_result, tell_warnings
+    from florilege.refreshing import Ending
+
+    tell_result(result)
+    if result.outcome is Ending.SKIPPED:
+        tell_warnings(result)
+    elif result.warnings:
+        remark(f"{result.title}: {counted(len(result.warnings), 'warning')} about its document")
+
+
+def _tell_failures(results: "Sequence[Result]") -> None:
+    from florilege.cli.results import tell_result
+
+    for result in results:
+        if result.error:
+            tell_result(result)
+
+
+def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: bool) -> None:
+    """Say in one line what is new, and in another what was left alone."""
+    from florilege.desk import announced
+    from florilege.refreshing import Ending
+
+    new = sum(result.new for result in results)
+    highlights = sum(result.new_highlights for result in results)
+    touched = sum(bool(result.new or result.new_highlights) for result in results)
+    remark(announced(new, highlights, touched))
+    has_source = {group.id for group in groups if group.sources}
+    skipped = sum(result.outcome is Ending.SKIPPED and result.group in has_source for result in results)
+    if skipped and not insist:
+        is_due = "was not due: --all asks it too" if skipped == 1 else "were not due: --all asks them too"
+        remark(f"{counted(skipped, 'group')} {is_due}")

@@ -1,0 +1,104 @@
+"""Composes what the app and the refreshing commands are given. Heavy rooms are loaded where they are first used."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from florilege.cli.outside import Outside
+from florilege.commands import keymap
+from florilege.config import Config, Session
+from florilege.desk import Desk
+from florilege.library import Library
+
+if TYPE_CHECKING:
+    from florilege.clipboard import Copied
+    from florilege.opening import Opening
+    from florilege.refreshing import Refresher
+    from florilege.tui.world import World
+
+
+@asynccontextmanager
+async def refreshing(outside: Outside, library: Library, config: Config) -> "AsyncIterator[Refresher]":
+    """What fetches and reads groups, closed with its connections and processes at the end.
+
+    Its rooms are loaded in a thread, for in the app this happens while somebody reads.
+    """
+    await asyncio.to_thread(_load, "florilege.fetching", "florilege.parsing", "florilege.refreshing")
+    from florilege.fetching import Fetcher, Limits
+    from florilege.parsing import Parser
+    from florilege.refreshing import Refresher, Settings
+
+    wanted = config.refresh
+    limits = Limits(
+        connect=min(Limits.connect, wanted.timeout),
+        read=wanted.timeout,
+        whole=max(Limits.whole, wanted.timeout),
+        per_host=wanted.per_host,
+        at_once=wanted.at_once,
+    )
+    # Without an interval groups are fetched only when asked for; then they are always due.
+    settings = Settings(interval=wanted.every if wanted.every is not None else timedelta())
+    async with Fetcher(limits=limits, clock=outside.clock) as fetcher, Parser() as parser:
+        yield Refresher(library, fetcher, parser, clock=outside.clock, settings=settings)
+
+
+def _load(*modules: str) -> None:
+    for module in modules:
+        import_module(module)
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What the app does to the outside world; made at its first use. Called in worker threads."""
+
+    outside: Outside
+
+    def copy(self, text: str, write_terminal: Callable[[str], None]) -> "Copied":
+        """Copy a text by every way there is."""
+        from florilege.clipboard import Clipboard
+
+        return Clipboard(write_terminal=write_terminal, environ=self.outside.environ).copy(text)
+
+    def open_page(self, address: str | None) -> "Opening":
+        """Open an address in the browser, if it may be opened."""
+        from florilege.opening import Opener
+
+        return Opener().open(address)
+
+
+def make_world(
+    outside: Outside,
+    library: Library,
+    session: Session,
+    remember: Callable[[Session], None],
+    problems: tuple[str, ...] = (),
+) -> "World":
+    """The world of the app.
+
+    Args:
+        outside: The outside world of the command.
+        library: What is read.
+        session: What is remembered from last time.
+        remember: Keeps something for next time.
+        problems: What is to be said at the start, before what is wrong with the settings.
+    """
+    from florilege.tui.world import World
+
+    config = outside.config()
+    keys = keymap(config.keys)
+    hands = Hands(outside)
+    return World(
+        desk=Desk(library, clock=outside.clock),
+        config=config,
+        keys=keys,
+        session=session,
+        remember=remember,
+        copy=hands.copy,
+        open_page=hands.open_page,
+        refreshing=lambda: refreshing(outside, library, config),
+        problems=(*problems, *config.warnings, *keys.problems),
+    )
