@@ -5,6 +5,7 @@ from typing import ClassVar
 import msgspec
 from textual.app import App
 from textual.theme import Theme
+from textual.worker import WorkerFailed
 
 from florilege.commands import COMMANDS
 from florilege.tui.palette import Commands
@@ -71,6 +72,22 @@ class FlorilegeApp(App[None]):
     def shown_theme(self) -> Theme:
         """The theme on the screen."""
         return self.current_theme
+
+    @property
+    def failure(self) -> Exception | None:
+        """What the app ended with though it should not have; None when all went well."""
+        error = self._exception
+        return error.error if isinstance(error, WorkerFailed) and isinstance(error.error, Exception) else error
+
+    def _print_error_renderables(self) -> None:
+        """Leave it to whoever runs the app to say in one sentence what failed.
+
+        Textual calls this once the terminal is restored, and would print the traceback it has prepared. The name is
+        its own; a test notices when it goes away.
+        """
+        if self._exception is None:
+            super()._print_error_renderables()
+        self._exit_renderables.clear()
 
     async def action_quit(self) -> None:
         """Keep what is to be remembered, and leave."""
