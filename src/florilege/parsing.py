@@ -28,6 +28,7 @@ _GRACE = 2.0
 """Seconds a process has to end by itself when there is nothing more to do."""
 
 _DIED = "The document could not be read: the process that reads documents stopped. Your items are unchanged."
+_CLOSING = "The document was not read: florilege is closing."
 
 
 class Parser:
@@ -42,7 +43,8 @@ class Parser:
     def __init__(
         self, *, workers: int | None = None, time_limit: float = 30.0, command: Sequence[str] = _COMMAND
     ) -> None:
-        self._slots = asyncio.Semaphore(workers or min(2, os.cpu_count() or 1))
+        self._count = workers or min(2, os.cpu_count() or 1)
+        self._slots = asyncio.Semaphore(self._count)
         self._time_limit = time_limit
         self._command = tuple(command)
         self._idle: list[_Worker] = []
@@ -65,8 +67,6 @@ class Parser:
             SourceError: The document can't be read, made its process stop, or took longer than the time limit.
         """
         async with self._slots:
-            if self._closed:
-                raise SourceError("The document was not read: florilege is closing.")
             worker = await self._take()
             answered = False
             try:
@@ -89,14 +89,22 @@ class Parser:
     async def close(self) -> None:
         """End the processes and wait until they are gone. Documents being read fail."""
         self._closed = True
+        for worker in self._idle:
+            self._discard(worker, gently=True)
         self._idle.clear()
-        for worker in tuple(self._workers):
-            self._discard(worker, gently=worker.is_idle)
+        for worker in self._workers:
+            worker.kill()
+        # Who reads from a process is rid of it too: two readers of one pipe are an error. So wait until all are done.
+        for _ in range(self._count):
+            await self._slots.acquire()
         while self._ending:
             await asyncio.wait(tuple(self._ending))
+        for _ in range(self._count):
+            self._slots.release()
 
     async def _take(self) -> "_Worker":
         """A process that waits for work: one that is there, else a new one."""
+        self._refuse_when_closed()
         while self._idle:
             worker = self._idle.pop()
             if worker.is_alive:
@@ -111,7 +119,17 @@ class Parser:
         except OSError as error:
             raise SourceError("The process that reads documents could not be started. Try again.") from error
         self._workers.add(worker)
+        try:
+            self._refuse_when_closed()
+        except SourceError:
+            self._discard(worker)
+            raise
         return worker
+
+    def _refuse_when_closed(self) -> None:
+        """Raise a `SourceError` when nothing more is to be read."""
+        if self._closed:
+            raise SourceError(_CLOSING)
 
     def _discard(self, worker: "_Worker", *, gently: bool = False) -> None:
         """Be rid of a process; `close` waits until it is gone."""
@@ -155,8 +173,6 @@ class _Worker:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self.is_idle = True
-        """Whether it has nothing to do."""
 
     @classmethod
     async def start(cls, command: Sequence[str]) -> "_Worker":
@@ -186,16 +202,13 @@ class _Worker:
         requests, answers = self._process.stdin, self._process.stdout
         if requests is None or answers is None:
             raise BrokenPipeError
-        self.is_idle = False
         requests.write(len(data).to_bytes(_LENGTH, "big"))
         requests.write(data)
         await requests.drain()
         size = int.from_bytes(await answers.readexactly(_LENGTH), "big")
         if not 0 < size <= _LONGEST_ANSWER:
             raise OSError("no answer of a parsing process")
-        answer = await answers.readexactly(size)
-        self.is_idle = True
-        return answer
+        return await answers.readexactly(size)
 
     def kill(self) -> None:
         """Stop the process and its group at once. One that is gone stays gone."""

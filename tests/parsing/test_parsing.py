@@ -135,17 +135,22 @@ async def test_a_parse_can_be_cancelled_at_any_moment(tmp_path: Path) -> None:
     assert not any(map(running, pids(tmp_path)))
 
 
-async def test_closing_stops_what_is_being_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("turns", range(8))
+async def test_closing_stops_what_is_being_read(tmp_path: Path, turns: int) -> None:
     parser = Parser(workers=1, command=fickle(tmp_path))
-    await parser.parse(FEED)
+    if turns % 2:
+        await parser.parse(FEED)
     task = asyncio.create_task(parser.parse(b"hang"))
-    await asyncio.sleep(0)
+    waiting = asyncio.create_task(parser.parse(FEED))
+    for _ in range(turns):
+        await asyncio.sleep(0)
     await parser.close()
-    with pytest.raises(SourceError):
-        await task
+    assert not any(map(running, pids(tmp_path)))
+    for each in (task, waiting):
+        with pytest.raises(SourceError):
+            await each
     with pytest.raises(SourceError, match="closing"):
         await parser.parse(FEED)
-    assert not any(map(running, pids(tmp_path)))
 
 
 async def test_closing_twice_does_no_harm() -> None:

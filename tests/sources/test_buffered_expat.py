@@ -23,7 +23,7 @@ FEEDS = [
 def test_entries_are_the_same_as_with_the_standard_reader(name: str) -> None:
     buffered, plain = feeds.parse(sample(name)), feeds.parse(sample(name), buffered=False)
     for key in ("entries", "feed", "version", "bozo"):
-        assert dict.get(buffered, key) == dict.get(plain, key)  # type: ignore[arg-type]
+        assert buffered[key] == plain[key]
 
 
 def test_feedparser_still_asks_for_our_reader(monkeypatch: pytest.MonkeyPatch) -> None:

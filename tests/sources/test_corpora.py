@@ -1,10 +1,12 @@
 """Thousands of odd feeds of others, where they are at hand: FLORILEGE_CORPORA names their folder."""
 
 import os
+import re
 import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import feedparser
 import pytest
@@ -29,13 +31,16 @@ def documents() -> Iterator[tuple[Path, bytes]]:
             yield path, path.read_bytes()
 
 
-def is_husk(entry: dict[str, object]) -> bool:
-    """Whether feedparser's entry has nothing of what makes an entry."""
-    title, link = dict.get(entry, "title"), dict.get(entry, "link")
-    return not (title or link or dict.get(entry, "summary") or dict.get(entry, "content"))
+def is_husk(element: dict[str, Any]) -> bool:
+    """Whether feedparser's entry has no title beyond tags, no link (a guid that is no address is none) and no text."""
+    title, link = str(dict.get(element, "title", "")), str(dict.get(element, "link", ""))
+    values = [dict.get(element, "summary"), *(dict.get(each, "value") for each in dict.get(element, "content", []))]
+    is_guid = dict.get(element, "guidislink") and link == dict.get(element, "id")
+    is_link = link and (not is_guid or link.lower().startswith("http"))
+    return not (re.sub("<[^<>]*>", "", title) or is_link or any(values))
 
 
-def differences(path: Path, entry: Entry, element: dict[str, object]) -> list[str]:
+def differences(path: Path, entry: Entry, element: dict[str, Any]) -> list[str]:
     """Where ours differs from feedparser's, apart from what is meant to differ."""
     found = []
     title, link = clean_line(str(dict.get(element, "title", ""))), clean_line(str(dict.get(element, "link", "")))
@@ -50,14 +55,16 @@ def differences(path: Path, entry: Entry, element: dict[str, object]) -> list[st
 
 
 def test_every_document_is_read_or_refused_in_bounded_time_and_left_clean() -> None:
-    count, slow, unclean, silent = 0, [], [], []
+    count = 0
+    slow: list[str] = []
+    unclean: list[tuple[str, str]] = []
+    silent: list[str] = []
     for path, data in documents():
         count += 1
         began = time.perf_counter()
         try:
             snapshot = detect.read(data)
-        except SourceError as refusal:
-            assert str(refusal)
+        except SourceError:
             continue
         finally:
             if time.perf_counter() - began > SECONDS:

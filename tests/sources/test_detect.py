@@ -90,6 +90,11 @@ def test_a_web_page_says_so(page: bytes) -> None:
     assert refusal(page).startswith("This is a web page, not a feed")
 
 
+def test_bookmarks_are_recognised_without_their_doctype_and_a_list_of_definitions_is_not_bookmarks() -> None:
+    assert "a Netscape bookmark file" in refusal(b"<DL><p><DT><A HREF='https://example.org/'>x</A></DL>")
+    assert "a web page" in refusal(b"<html><dl><dt>term<dd><a href='x'>y</a></dl></html>")
+
+
 def test_an_advertised_feed_is_shown_without_its_secret() -> None:
     secret = "0123456789abcdef0123456789abcdef"
     page = f'<html><link rel="alternate" type="application/rss+xml" href="https://example.org/rss/{secret}"></html>'

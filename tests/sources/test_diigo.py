@@ -84,30 +84,21 @@ def test_what_was_written_in_the_documented_shape_is_read_back(
     assert len({highlight.id for highlight in entry.highlights}) == len(passages)
 
 
+ELEMENTS = ["p", "ul", "li", "small", "q", "div"]
 PIECES = [
-    '<div class="annContent">',
-    '<div class="annInner">',
-    "</div>",
-    "<p>",
-    "</p>",
-    "<strong>Tags:</strong>",
-    "<ul>",
-    "<li>",
-    "</li>",
-    "</ul>\n",
-    "<small>",
-    "</small>",
-    "<b>by:</b>",
-    "<a href='x'>",
-    "</a>",
-    "word",
-    "<q>",
-    "</q>",
-    " - ",
-    '<em class="diigoHighlight id_1">',
-    "</em>",
-    "<br>\n",
-    "<strong>Comments</strong>",
+    *(f"<{name}>" for name in ELEMENTS),
+    *(f"</{name}>" for name in ELEMENTS),
+    *('<div class="annContent">', '<div class="annInner">', '<em class="diigoHighlight id_1">', "</em>"),
+    *(
+        "<strong>Tags:</strong>",
+        "<b>by:</b>",
+        "<strong>Comments</strong>",
+        "<a href='x'>",
+        "</a>",
+        "word",
+        " - ",
+        "<br>",
+    ),
 ]
 
 

@@ -80,7 +80,7 @@ def _entry(entry: Entry, owner: Sharer | None) -> Entry:
         entry,
         sharer=fields.sharer(name, handle),
         tags=fields.tags([*(parts.tag_links or fields.comma_list(parts.tag_text.strip(" :\n"))), *entry.tags]),
-        description=fields.prose(readable(parts.description)),
+        description=fields.prose(readable(parts.description)) or entry.description,
         highlights=named(highlights),
         notes=tuple(notes),
         comments=_comments(parts.remarks),

@@ -4,9 +4,7 @@ It follows labels and classes, never positions or the tree: parsers disagree on 
 inside it. It makes no values of ours; `diigo` does. Source: FORMATS 1.4.
 """
 
-from dataclasses import dataclass
-
-from florilege.sources.diigo_parts import MARK, Parts, Passage, Remark, Section, colour_of, section_of
+from florilege.sources.diigo_parts import LISTS, MARK, Parts, Passage, Remark, Section, Span, colour_of, section_of
 from florilege.sources.markup import BLOCKS, End, Event, Start, events, is_blank
 
 
@@ -20,34 +18,6 @@ def take_apart(markup: str) -> Parts:
 _WRAPPERS = {"annContent", "diigoContent"}
 _PASSAGES = {"annInner", "diigoContentInner"}
 _PASSAGE_TAGS = {"blockquote", "mark", "q"}
-_LISTS = {"ul", "ol"}
-
-
-@dataclass(slots=True)
-class _Span:
-    """An element being read until it ends: a passage, a comment, or the wrapper of both."""
-
-    tag: str
-    passage: Passage | None = None
-    remark: Remark | None = None
-    depth: int = 0
-    """How many elements of the same tag are open inside it."""
-    is_bare: bool = False
-    """A wrapper without an element for the passage: its own text is the passage."""
-    lists: int = 0
-    """How many lists are open inside it: an item ends with its list, and with the next item."""
-
-    def holds(self, event: Start | End) -> bool:
-        """Whether this element goes on after the event."""
-        opens = isinstance(event, Start)
-        if self.tag == "li" and event.tag in _LISTS:
-            self.lists += 1 if opens else -1
-            return self.lists >= 0
-        if self.tag == "li" and event.tag == "li":
-            return self.lists > 0
-        if event.tag == self.tag:
-            self.depth += 1 if opens else -1
-        return self.depth >= 0
 
 
 class _Machine:
@@ -60,8 +30,8 @@ class _Machine:
         self._section = Section.DESCRIPTION
         self._list_section = Section.DESCRIPTION
         self._list_ended = False
-        self._wrapper: _Span | None = None
-        self._span: _Span | None = None
+        self._wrapper: Span | None = None
+        self._span: Span | None = None
         self._small = False
         self._run: str | None = None
         """The mark that may go on: in-page marks are cut into pieces at every element of the page."""
@@ -144,7 +114,7 @@ class _Machine:
         self._write(event)
         if event.tag in {"p", "div"} and self._wrapper is None:
             self._section = Section.DESCRIPTION
-        self._list_ended = self._list_ended or event.tag in _LISTS
+        self._list_ended = self._list_ended or event.tag in LISTS
 
     def _passage_was_left_open(self, event: Start) -> bool:
         """Whether this element can't be inside a passage: another annotation, or a paragraph that begins with a label.
@@ -165,7 +135,7 @@ class _Machine:
         """Begin a passage, a comment or a wrapper when the element is one."""
         classes = event.classes
         if not _WRAPPERS.isdisjoint(classes):
-            self._wrapper = _Span(event.tag)
+            self._wrapper = Span(event.tag)
             return True
         if event.tag == "em" and MARK in classes:
             self._open_mark(event)
@@ -179,7 +149,7 @@ class _Machine:
             return self._open_remark_on_passage()
         if self._list_section is Section.COMMENTS:
             self.parts.remarks.append(remark := Remark())
-            self._span = _Span("li", remark=remark)
+            self._span = Span("li", remark=remark)
         elif self._list_section is Section.HIGHLIGHTS:
             self._open_passage(event)
         return self._span is not None
@@ -188,7 +158,7 @@ class _Machine:
         """Begin a passage."""
         passage = Passage()
         self.parts.passages.append(passage)
-        self._span = _Span(event.tag, passage=passage)
+        self._span = Span(event.tag, passage=passage)
         if self._wrapper is not None:
             self._wrapper.passage, self._wrapper.is_bare = passage, False
 
@@ -197,7 +167,7 @@ class _Machine:
         name = next((word for word in event.classes if word.startswith("id_")), "")
         if self._run == name and self.parts.passages:
             self.parts.passages[-1].events.append(" ")
-            self._span = _Span(event.tag, passage=self.parts.passages[-1])
+            self._span = Span(event.tag, passage=self.parts.passages[-1])
         else:
             self._open_passage(event)
             self.parts.passages[-1].colour = colour_of(event)
@@ -208,7 +178,7 @@ class _Machine:
         if self._wrapper is None or self._wrapper.passage is None or self._wrapper.is_bare:
             return False
         self._wrapper.passage.remarks.append(remark := Remark())
-        self._span = _Span("li", remark=remark)
+        self._span = Span("li", remark=remark)
         return True
 
     def _label(self) -> bool:

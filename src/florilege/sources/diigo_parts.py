@@ -1,9 +1,9 @@
-"""What a Diigo description is made of, and what its labels mean. Values only; `diigo_markup` fills them."""
+"""What a Diigo description is made of, and what its labels mean. `diigo_markup` fills these values."""
 
 from dataclasses import dataclass, field
 from enum import Enum
 
-from florilege.sources.markup import Event, Start
+from florilege.sources.markup import End, Event, Start
 
 
 @dataclass(slots=True)
@@ -61,6 +61,34 @@ _LABELS = {
 
 MARK = "diigoHighlight"
 """The class of an in-page mark."""
+LISTS = {"ul", "ol"}
+
+
+@dataclass(slots=True)
+class Span:
+    """An element being read until it ends: a passage, a comment, or the wrapper of both."""
+
+    tag: str
+    passage: Passage | None = None
+    remark: Remark | None = None
+    depth: int = 0
+    """How many elements of the same tag are open inside it."""
+    is_bare: bool = False
+    """A wrapper without an element for the passage: its own text is the passage."""
+    lists: int = 0
+    """How many lists are open inside it: an item ends with its list, and with the next item."""
+
+    def holds(self, event: Start | End) -> bool:
+        """Whether this element goes on after the event."""
+        opens = isinstance(event, Start)
+        if self.tag == "li" and event.tag in LISTS:
+            self.lists += 1 if opens else -1
+            return self.lists >= 0
+        if self.tag == "li" and event.tag == "li":
+            return self.lists > 0
+        if event.tag == self.tag:
+            self.depth += 1 if opens else -1
+        return self.depth >= 0
 
 
 def section_of(label: str) -> Section | None:

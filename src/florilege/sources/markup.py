@@ -40,6 +40,7 @@ _TITLE_ELEMENTS = _words(
 
 _BARE_TAG = re.compile(r"<(?=/?([A-Za-z][A-Za-z0-9]*)\s*/?>)")
 _ANY_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>")
+_PROGRAM = re.compile(r"<(script|style)\s[^<>]*=.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _ENTITY = re.compile(r"&(#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
 _CUT_TAG = re.compile(r"<[/A-Za-z][^<>]*\Z")
 _MARKED_SECTION = re.compile(r"<!\[CDATA\[|\]\]>|<!\[[^<>]*>?")
@@ -122,6 +123,7 @@ def title_to_text(markup: str) -> str:
     and elements that a title rather speaks about.
     """
     if "<" in markup:
+        markup = _PROGRAM.sub("", markup)
         used = {match[1].lower() for match in _ANY_TAG.finditer(markup) if "=" in match[0]}
         tags = _TITLE_ELEMENTS | (used & _ELEMENTS)
         markup = _ANY_TAG.sub(lambda match: "" if match[1].lower() in tags else match[0], markup)

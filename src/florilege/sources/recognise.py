@@ -52,7 +52,7 @@ _SKIPPED = re.compile(r"\s*(<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>)
 _ROOT = re.compile(r"\s*<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
 _FEED_ROOT = re.compile(r"<(\?xml\s|rss[\s>]|feed[\s>]|(?:\w+:)?RDF[\s>])", re.IGNORECASE)
 _NETSCAPE = re.compile(r"<!DOCTYPE\s+NETSCAPE-Bookmark-file", re.IGNORECASE)
-_NETSCAPE_BODY = re.compile(r"<DL\b.*<DT\b.*<A\b[^>]*\bHREF", re.IGNORECASE | re.DOTALL)
+_NETSCAPE_BODY = re.compile(r"<DT>\s*<A\s[^<>]*\bHREF", re.IGNORECASE)
 _HTML_DOCTYPE = re.compile(r"<!DOCTYPE\s+html", re.IGNORECASE)
 _HTML_ROOTS = frozenset(
     {"html", "head", "body", "title", "meta", "link", "script", "style", "div", "p", "table", "h1", "h2"}
@@ -117,7 +117,7 @@ def _markup_format(text: str) -> Format:
     if root in _FEED_ROOTS:
         return Format.FEED
     if _HTML_DOCTYPE.search(beginning) or root in _HTML_ROOTS or root == "dl":
-        return Format.NETSCAPE if _NETSCAPE_BODY.search(beginning) and "<DT" in beginning.upper() else Format.HTML
+        return Format.NETSCAPE if _NETSCAPE_BODY.search(beginning) else Format.HTML
     return Format.OTHER_XML
 
 
