@@ -17,7 +17,10 @@ def line(value: str | None) -> str | None:
 
 def prose(value: str | None) -> str | None:
     """A field on several lines, its outer white space cut; None when it is blank."""
-    return (None if is_blank(cleaned := clean(value)) else cleaned.strip()) if value else None
+    if not value:
+        return None
+    cleaned = value if value.isascii() and value.isprintable() else clean(value)
+    return None if is_blank(cleaned) else cleaned.strip()
 
 
 def title(value: str | None, *, is_html: bool) -> str:
