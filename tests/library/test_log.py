@@ -171,7 +171,7 @@ def test_two_compactions_that_give_the_same_inode_again_are_noticed(path: Path) 
     # Given a file of the same inode and length, but of another generation
     reader = Log(path)
     held(reader)
-    other = path.read_bytes().replace(b'"generation":1', b'"generation":3').replace(b'"n":1', b'"n":7')
+    other = path.read_bytes().replace(b'"generation":1', b'"generation":3').replace(b'"a":{"n":1}', b'"a":{"n":7}')
     with path.open("r+b") as file:
         file.write(other)
     os.utime(path, ns=(0, 0))

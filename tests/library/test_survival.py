@@ -106,6 +106,17 @@ def test_a_tinydb_session_reads_and_writes_a_log(log: Path, database: type[TinyD
         assert [each.title for each in library.items(group)] == ["Papier", "De l’encre", "About three"]
 
 
+def test_what_a_tinydb_session_removes_is_gone_from_an_open_library(log: Path) -> None:
+    with Library(log.parent.parent, clock=Clock()) as library:
+        group = library.groups()[0].id
+        assert library.item(group, "two") is not None
+        with LogDB(log, storage=LogStorage) as session:
+            session.table("items").remove(Query().id == "two")
+        assert library.item(group, "two") is None
+        store(library, group, item("two", group, title="Again"))
+        assert [each.title for each in library.items(group)] == ["Du papier", "About three", "Again"]
+
+
 def test_a_library_leaves_no_file_open(tmp_path: Path) -> None:
     if not Path("/proc/self/fd").exists():
         pytest.skip("open files are counted through /proc")

@@ -118,7 +118,8 @@ class LibraryLock:
             return
         try:
             os.pwrite(descriptor, holder, 0)
-            os.ftruncate(descriptor, len(holder))
+            if os.fstat(descriptor).st_size > len(holder):
+                os.ftruncate(descriptor, len(holder))
         except OSError:
             return
         finally:

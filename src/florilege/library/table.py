@@ -109,9 +109,7 @@ class _Recording(MutableMapping[Any, Any]):
 class LogTable(Table):
     """A TinyDB table over a log: each change is one line, a bulk one included; a read decodes what it returns."""
 
-    default_query_cache_capacity = 0
-    """A remembered search could not know what another process has appended since."""
-
+    # No search is remembered unless asked for: it could not know what another process has appended since.
     def __init__(self, storage: LogStorage, name: str, cache_size: int = 0, persist_empty: bool = False) -> None:
         self._seen: tuple[Records | None, int] = (None, 0)
         self._ids: tuple[Records | None, int, int] = (None, 0, 0)
