@@ -169,6 +169,7 @@ def test_a_compaction_under_a_readers_feet_is_noticed(path: Path) -> None:
 
 def test_two_compactions_that_give_the_same_inode_again_are_noticed(path: Path) -> None:
     # Given a file of the same inode and length, but of another generation
+    put(Log(path), z=f'"{"so that the beginning lies far behind" * 3}"')
     reader = Log(path)
     held(reader)
     other = path.read_bytes().replace(b'"generation":1', b'"generation":3').replace(b'"a":{"n":1}', b'"a":{"n":7}')

@@ -285,6 +285,30 @@ def test_two_sessions_never_give_the_same_id_nor_lose_a_change(tmp_path: Path) -
         assert two.table("documents").count(where("seen") == True) == 6  # noqa: E712
 
 
+class _Intruder:
+    """A lock that is had only after somebody else has written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.depth = 0
+
+    def __enter__(self) -> None:
+        if self.depth == 0:
+            LogDB(self.path, storage=LogStorage).table("documents").insert({"by": "somebody else"})
+        self.depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.depth -= 1
+
+
+def test_an_id_is_chosen_under_the_lock_it_is_written_under(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    with LogDB(path, storage=LogStorage, lock=_Intruder(path)) as database:
+        assert database.table("documents").insert({"by": "us"}) == 2
+        assert database.table("documents").upsert({"by": "us"}, where("by") == "nobody") == [4]
+        assert database.table("documents").insert_multiple([{"by": "us"}]) == [6]
+
+
 def test_a_search_sees_what_another_session_wrote_since_the_last_one(tmp_path: Path) -> None:
     with (
         LogDB(tmp_path / "a.log", storage=LogStorage) as one,
