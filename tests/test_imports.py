@@ -1,0 +1,38 @@
+"""What loads what: the core never brings Textual along, and heavy modules wait until they are needed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src"
+CORE = sorted(
+    ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+    for path in (SOURCE / "florilege").rglob("*.py")
+    if "tui" not in path.parts and path.name != "__main__.py"
+)
+HEAVY = {"textual", "httpx", "feedparser", "rich.progress", "pyperclip"}
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The modules that a fresh interpreter has loaded after a statement."""
+    program = f"{statement}\nimport sys\nprint('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_the_core_never_loads_textual() -> None:
+    assert len(CORE) > 30
+    assert "textual" not in loaded_by("\n".join(f"import {module}" for module in CORE))
+
+
+@pytest.mark.parametrize("module", ["florilege.cli", "florilege.desk", "florilege.library", "florilege.refreshing"])
+def test_heavy_modules_wait_until_they_are_needed(module: str) -> None:
+    assert loaded_by(f"import {module}") & HEAVY == set()
+
+
+def test_the_app_starts_without_the_network_rooms() -> None:
+    loaded = loaded_by("import florilege.tui.app")
+    assert "textual" in loaded
+    assert loaded & {"httpx", "feedparser", "pyperclip", "florilege.fetching", "florilege.refreshing"} == set()
