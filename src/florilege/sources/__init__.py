@@ -21,6 +21,14 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """In the order of the document."""
     warnings: tuple[str, ...] = ()
     """One sentence for each thing that was odd but did not cost the document."""
+    identity: str | None = None
+    """A stable name of the group or owner the document names, the same in every export of it: `diigo:group:NAME`,
+    `raindrop:collection:ID`. None when the document names none: then only the reader knows where it belongs."""
+    older: bool = False
+    """The document says that there are older pages, which it does not hold. A warning says so in a sentence."""
+    parts: "tuple[Snapshot, ...]" = ()
+    """The groups that a document of several describes (folders, collections), in its order, each with its own title and
+    entries; their kind is that of the whole. `entries` always holds all of them, those in no part included."""
 
 
 class SourceError(FlorilegeError):
