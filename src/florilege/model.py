@@ -43,6 +43,8 @@ class Comment(msgspec.Struct, frozen=True, omit_defaults=True):
     made_at: datetime | None = None
     """Without zone when the source gave none; then it is shown as it stands."""
     replies: tuple["Comment", ...] = ()
+    markdown: bool = False
+    """Whether the text is written in Markdown, to be shown as such. It is kept as it was written."""
 
 
 class Highlight(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

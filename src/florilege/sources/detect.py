@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from florilege.sources import Snapshot, SourceError, diigo_json, feeds
+from florilege.sources import Snapshot, SourceError, diigo_json, feeds, own
 from florilege.sources.document import Document
 from florilege.sources.markup import Start, events, html_to_text
 from florilege.sources.recognise import Format, recognise
@@ -18,6 +18,7 @@ Reader = Callable[[Document], Snapshot]
 
 READERS: Mapping[Format, Reader] = MappingProxyType(
     {
+        Format.OWN: own.read,
         Format.FEED: feeds.read,
         Format.DIIGO_JSON: diigo_json.read,
     }

@@ -15,6 +15,7 @@ from florilege.sources.document import Broken, Document
 class Format(Enum):
     """A format, and the words for it in a sentence: "This looks like ..."."""
 
+    OWN = "an export of florilege"
     FEED = "a feed"
     DIIGO_JSON = "Diigo bookmarks as JSON (API v2)"
     DIIGO_INTERACT = "an answer of Diigo's interact API"
@@ -205,6 +206,7 @@ def _is_diigo(value: _Object) -> bool:
 
 
 _OBJECTS: tuple[tuple[Format, Callable[[_Object], bool]], ...] = (
+    (Format.OWN, lambda value: value.get("florilege") == "library"),
     (Format.JSON_FEED, lambda value: str(value.get("version", "")).startswith("https://jsonfeed.org/version/")),
     (Format.WEB_ANNOTATION, _is_annotation),
     (Format.HYPOTHESIS, lambda value: isinstance(value.get("annotations"), list) and "url" not in value),
