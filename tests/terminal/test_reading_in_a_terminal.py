@@ -1,0 +1,143 @@
+"""The way a reader goes, with the installed command in a real terminal and the keyboard only."""
+
+import base64
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.terminal import COMMAND, DOWN, ENTER, ESCAPE, Terminal, running
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+FEED = SAMPLES / "diigo_group.rss"
+TITLE = "Lire en marge : pourquoi annoter à plusieurs"
+QUOTE = "Une note isolée n'aide que son auteur"
+
+
+def florilege(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, "--library", str(home / "florilege"), *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def listed(home: Path, *query: str) -> list[dict[str, object]]:
+    done = florilege(home, "list", "--json", *query)
+    assert done.returncode == 0, done.stderr
+    items: list[dict[str, object]] = json.loads(done.stdout)["items"]
+    return items
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home with one group."""
+    done = florilege(tmp_path, "add", str(FEED))
+    assert done.returncode == 0, done.stderr
+    return tmp_path
+
+
+def test_from_the_first_start_to_a_quote_and_back_again(home: Path) -> None:
+    with running(home=home) as terminal:
+        terminal.shows("Groups", "Items", "Annotations", "Atelier des Ma", TITLE)
+        terminal.press("l")
+        terminal.press("l")
+        terminal.press("c")
+        terminal.shows("Quote 1 with its source copied")
+        terminal.press("h")
+        terminal.press("j")
+        terminal.press("m")
+        terminal.shows("Marked read: A field guide to paper sizes")
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+        copied = base64.b64decode(terminal.sent.split(b"\x1b]52;c;")[1].split(b"\x07")[0]).decode()
+        assert copied.startswith(f"> {QUOTE}")
+        assert f"[{TITLE}](https://example.org/revue/lire-en-marge)" in copied
+
+    assert {item["title"] for item in listed(home, "is:read")} == {TITLE, "A field guide to paper sizes"}
+    with running(home=home) as terminal:
+        text = terminal.shows("13/15", "13 unread")
+        assert "● A field guide to paper sizes" not in text
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
+def test_a_mark_that_shows_survives_a_power_cut(home: Path) -> None:
+    with running(home=home) as terminal:
+        terminal.shows(TITLE)
+        terminal.press("l")
+        terminal.press("m")
+        terminal.shows("Marked read")
+        terminal.kill()
+    assert [item["title"] for item in listed(home, "is:read")] == [TITLE]
+
+
+def test_finding_with_the_keyboard(home: Path) -> None:
+    with running(home=home) as terminal:
+        terminal.shows(TITLE)
+        terminal.press("/")
+        terminal.shows("Find")
+        terminal.press("humidite")
+        terminal.until(lambda text: "conserver des cahiers" in text and "paper sizes" not in text, what="one item")
+        terminal.press(ENTER)
+        terminal.press(ESCAPE)
+        terminal.shows("A field guide to paper sizes")
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
+def test_resizing_at_any_moment_keeps_the_place(home: Path) -> None:
+    with running(home=home) as terminal:
+        terminal.shows(TITLE)
+        terminal.press("l" + DOWN + DOWN)
+        terminal.shows("3 of 15")
+        for columns, lines in ((80, 24), (40, 10), (60, 20), (200, 50), (120, 36)):
+            terminal.resize(columns, lines)
+            terminal.shows("Entretien avec une")
+        terminal.shows("3 of 15", "Groups", "Annotations")
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
+def test_hostile_text_never_reaches_the_terminal_as_a_command(tmp_path: Path) -> None:
+    done = florilege(tmp_path, "add", str(FEED), str(SAMPLES / "diigo_group_illformed.rss"))
+    assert done.returncode == 0, done.stderr
+    with running(home=tmp_path) as terminal:
+        terminal.shows("18 unread", "a clipboard write")
+        terminal.press("l")
+        for _ in range(17):
+            terminal.press("j")
+        terminal.shows("18 of 18")
+        terminal.press("\t\t\tq")
+        assert terminal.ended() == 0
+        assert b"]52;" not in terminal.sent
+        assert b"\x1b[31mred" not in terminal.sent.lower()
+        assert b"\xc2\x9d" not in terminal.sent
+        assert "\u202e".encode() not in terminal.sent
+
+
+def test_a_feed_from_a_pipe_opens_with_keys_from_the_terminal(tmp_path: Path) -> None:
+    line = f"cat '{FEED}' | '{COMMAND}' -"
+    with Terminal("-c", line, home=tmp_path, command="/bin/sh") as terminal:
+        terminal.shows("Atelier des Ma", TITLE)
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
+def test_the_demo_opens_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    with running("demo", home=tmp_path, TMPDIR=str(tmp_path)) as terminal:
+        terminal.shows("Encre & Papier", "Éloge de la marge")
+        terminal.press("q")
+        assert terminal.ended() == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_everything_that_goes_wrong_is_a_sentence(tmp_path: Path) -> None:
+    library = tmp_path / "florilege" / "library"
+    library.mkdir(parents=True)
+    (library / "groups.log").write_text("this is somebody's diary\n")
+    with running(home=tmp_path) as terminal:
+        assert terminal.ended() == 3
+        assert "Traceback" not in terminal.text
+        assert "groups.log" in terminal.text
+    assert (library / "groups.log").read_text() == "this is somebody's diary\n"
