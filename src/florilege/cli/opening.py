@@ -137,7 +137,7 @@ def _need_terminal(*, reads_input: bool) -> None:
         FlorilegeError: There is none.
     """
     if not _is_terminal(sys.stdout):
-        instead = "florilege add" if reads_input else "florilege list"
+        instead = "florilege add -" if reads_input else "florilege list"
         raise FlorilegeError(f"florilege needs a terminal; try `{instead}`.")
     if reads_input:
         try:

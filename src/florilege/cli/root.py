@@ -49,7 +49,7 @@ class Root(click.Group):
         if command is not None:
             return word, command, args[1:]
         if is_source(word):
-            return None, _loaded("opening:open_sources"), ["--", *args] if word[:1] == "-" != word else args
+            return "open", _loaded("opening:open_sources"), ["--", *args] if word[:1] == "-" != word else args
         raise click.UsageError(_unknown(word), ctx)
 
 

@@ -1,0 +1,56 @@
+"""What the tests of the command line are given."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.commands import Called, Installed
+from support.loopback import Loopback
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home with a space"
+
+
+@pytest.fixture
+def installed(home: Path) -> Installed:
+    """The command, in a process of its own."""
+    return Installed(home)
+
+
+@pytest.fixture
+def florilege(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Called:
+    """The command, called in this process."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    return Called(home, capsys)
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with Loopback() as server:
+        yield server
+
+
+@pytest.fixture
+def feeds() -> Path:
+    """The folder of the documents of these tests."""
+    return HERE / "feeds"
+
+
+class Expected:
+    """What lies in the expectation files."""
+
+    def __call__(self, name: str) -> Any:
+        return json.loads((HERE / "expected" / name).read_bytes())
+
+
+@pytest.fixture
+def expected() -> Expected:
+    return Expected()

@@ -1,0 +1,286 @@
+"""What the commands do when it does not go well: one sentence, the right exit code, nothing stored touched."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from florilege import __version__
+from florilege.cli import looking
+from support.commands import DEADLINE, Called, Installed
+from support.loopback import Loopback, reply
+
+Expected = Callable[[str], Any]
+
+
+def _stored(home: Path) -> dict[str, bytes]:
+    """Everything in the library but who held its lock last."""
+    files = (path for path in home.rglob("*") if path.is_file() and not path.name.startswith("lock"))
+    return {str(path.relative_to(home)): path.read_bytes() for path in files}
+
+
+BAD_FILES = {
+    "empty body": ("empty.txt", "empty"),
+    "login page": ("login.html", "sign-in page"),
+    "no feed": ("words.txt", ""),
+    "a folder": ("", "folder"),
+    "no such file": ("nothing.rss", "no file"),
+    "broken JSON": ("broken.json", ""),
+    "unsupported JSON": ("unsupported.json", ""),
+}
+
+
+@pytest.mark.parametrize(("name", "word"), BAD_FILES.values(), ids=BAD_FILES)
+def test_bad_files_are_one_sentence_and_touch_nothing(
+    florilege: Called, feeds: Path, home: Path, name: str, word: str
+) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+    before = _stored(home)
+
+    ran = florilege("add", str(feeds / name))
+
+    assert ran.code == 1
+    assert ran.lines == []
+    (sentence,) = ran.said
+    assert word in sentence
+    assert sentence.endswith((".", "/feed"))
+    assert _stored(home) == before
+
+
+UNREADABLE = Path("/proc/self/mem")
+"""A file whose first byte nobody can read, not even root."""
+
+
+@pytest.mark.skipif(not UNREADABLE.exists(), reason="there is no file here that root can't read")
+def test_a_file_that_cannot_be_read_is_one_sentence(florilege: Called, home: Path) -> None:
+    ran = florilege("add", str(UNREADABLE))
+
+    assert ran.code == 1
+    (sentence,) = ran.said
+    assert sentence.startswith(f"{UNREADABLE} can't be read (")
+    assert not home.exists()
+
+
+def test_a_truncated_feed_gives_what_is_whole_and_says_so(florilege: Called, server: Loopback, feeds: Path) -> None:
+    whole, cut = ((feeds / name).read_bytes() for name in ("encre.rss", "truncated.rss"))
+    florilege("add", server.at("/rss", reply(whole), reply(cut)))
+    before = florilege("list", "--json").json
+
+    refreshed = florilege("refresh", "--all")
+    after = florilege("list", "--json").json["items"]
+    added = florilege("add", str(feeds / "truncated.rss"))
+
+    assert refreshed.code == added.code == 0
+    assert all(item in after for item in before["items"])
+    assert added.lines == ["Encre & Papier: 1 new item"]
+    assert any("cut off" in said for said in added.said)
+
+
+BAD_ANSWERS = {
+    "404": (reply(b"nothing", status=404), "404"),
+    "login page": (reply(b'<html><title>Sign in</title><form><input type="password"></form></html>'), "sign-in"),
+    "empty body": (reply(b""), "empty"),
+    "no feed": (reply(b"Only words, and no feed at all."), ""),
+}
+
+
+@pytest.mark.parametrize(("answer", "word"), BAD_ANSWERS.values(), ids=BAD_ANSWERS)
+def test_bad_answers_to_a_first_addition_keep_nothing(
+    florilege: Called, server: Loopback, answer: Any, word: str
+) -> None:
+    ran = florilege("add", server.at("/rss", answer))
+
+    assert ran.code == 1
+    (sentence,) = ran.said
+    assert word in sentence
+    assert florilege("groups").lines == []
+
+
+def test_trouble_of_the_network_keeps_the_group_as_failing(florilege: Called) -> None:
+    ran = florilege("add", "http://nobody.invalid/rss")
+
+    assert ran.code == 1
+    assert "nobody.invalid" in ran.said[0]
+    assert ran.said[1].endswith("is kept; florilege asks again at the next refresh.")
+    (group,) = florilege("groups", "--json").json["groups"]
+    assert group["outcome"] == "failed"
+    assert group["sources"][0]["error"] in ran.said[0]
+    assert florilege("groups").lines[0].startswith("nobody.invalid: 0 unread of 0, not refreshed: ")
+
+
+def test_a_bad_answer_to_a_refresh_touches_no_item(florilege: Called, server: Loopback, feeds: Path) -> None:
+    address = server.at("/rss", reply((feeds / "encre.rss").read_bytes()), reply(b"Only words."))
+    florilege("add", address)
+    before = florilege("list", "--json").json
+
+    ran = florilege("refresh", "--all")
+
+    assert ran.code == 1
+    assert florilege("list", "--json").json == before
+
+
+def test_a_failed_addition_in_json_has_an_error_and_no_id(florilege: Called, feeds: Path) -> None:
+    ran = florilege("add", str(feeds / "words.txt"), "--json")
+
+    (group,) = ran.json["groups"]
+    assert (group["id"], group["outcome"], group["kind"]) == (None, "failed", None)
+    assert group["error"] in ran.said[0]
+    assert ran.code == 1
+
+
+def test_the_first_ten_warnings_are_printed_then_a_number(florilege: Called, tmp_path: Path) -> None:
+    from florilege.cli.results import tell_warnings
+    from florilege.refreshing import Ending, Result
+
+    tell_warnings(Result("0001", "Encre", Ending.OK, warnings=tuple(f"Odd thing {n}." for n in range(12))))
+
+    lines = florilege.capsys.readouterr().err.splitlines()
+    assert lines[9] == "florilege: Encre: Odd thing 9."
+    assert lines[10:] == ["florilege: Encre: and 2 more warnings"]
+
+
+WRONG = {
+    "unknown command": (["lsit"], "There is no command “lsit”. Did you mean list?"),
+    "unknown command, nothing near": (["zzz"], "There is no command “zzz”. There are demo, add"),
+    "an address without scheme": (["groups.example.org/rss"], "An address has to begin with https://"),
+    "control characters": (["\x1b]0;owned\x07"], "There is no command “]0;owned”."),
+    "unknown option": (["groups", "--jsn"], "No such option"),
+    "mark without query": (["mark", "read"], "Nothing was marked"),
+    "mark with a blank query": (["mark", "read", " "], "Nothing was marked"),
+    "mark as something else": (["mark", "seen", "is:any"], "seen"),
+    "add without source": (["add"], "SOURCE"),
+    "two kinds of JSON": (["list", "--json", "--jsonl"], "can't both be had"),
+    "a negative limit": (["list", "--limit", "-1"], "-1"),
+    "one title for two": (["add", "a.rss", "b.rss", "--title", "T"], "--title names one group"),
+    "a title for a group that has one": (["add", "a.rss", "--title", "T", "--into", "x"], "--into adds"),
+    "an empty tag": (["add", "a.rss", "--tag", " "], "can't be empty"),
+    "standard input twice": (["add", "-", "-"], "only once"),
+    "a query that looks like an option": (["list", "-elan"], "Put -- before a query"),
+    "no folder": (["--library", "", "groups"], "--library needs"),
+}
+
+
+@pytest.mark.parametrize(("words", "sentence"), WRONG.values(), ids=WRONG)
+def test_a_wrong_command_line_is_exit_2_and_one_line(
+    florilege: Called, home: Path, words: list[str], sentence: str
+) -> None:
+    ran = florilege(*words)
+
+    assert ran.code == 2
+    assert ran.lines == []
+    (said,) = ran.said
+    assert sentence in said
+    assert not home.exists()
+
+
+def test_a_query_that_cannot_be_read_is_pointed_at(florilege: Called) -> None:
+    ran = florilege("list", "論文", "tga:x")
+
+    assert ran.code == 2
+    assert ran.said[0].startswith("There is no field tga:")
+    assert ran.said[1:] == ["  論文 tga:x", "       ^"]
+    assert florilege("mark", "read", "tga:x").code == 2
+
+
+def test_an_unknown_group_is_exit_1_and_names_those_there_are(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+
+    ran = florilege("add", str(feeds / "open_reading.rss"), "--into", "nobody")
+
+    assert ran.code == 1
+    assert ran.said == ["No group is called 'nobody'. There are: Encre & Papier."]
+
+
+def test_hostile_text_drives_no_terminal(florilege: Called, feeds: Path) -> None:
+    added = florilege("add", str(feeds / "hostile.rss"))
+    outputs = [added, florilege("groups"), florilege("list"), florilege("refresh"), florilege("list", "--json")]
+
+    for ran in outputs:
+        assert ran.code == 0
+        for text in (ran.out, ran.err):
+            assert not set(text) & set("\x1b\x07\x9b\u202e\u202c\u2066")
+    assert outputs[2].lines == [
+        "● 2026-03-10  evil ]0;owned [red]bold[/red] ›31m  (Mallory, [bold]Hostile[/bold] group)"
+    ]
+
+
+def test_a_title_given_on_the_command_line_is_cleaned(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"), "--title", "A \x1b[31mred\u202e\ntitle")
+
+    assert florilege("groups", "--json").json["groups"][0]["title"] == "A [31mred title"
+
+
+def test_a_library_that_is_foreign_is_exit_3_and_left_alone(florilege: Called, home: Path, feeds: Path) -> None:
+    (home / "library").mkdir(parents=True)
+    (home / "library" / "groups.log").write_bytes(b"somebody else's notes\n")
+
+    for words in (["groups"], ["list"], ["mark", "read", "is:any"], ["refresh"], ["add", str(feeds / "encre.rss")]):
+        ran = florilege(*words)
+        assert (ran.code, ran.lines, len(ran.said)) == (3, [], 1), words
+    assert (home / "library" / "groups.log").read_bytes() == b"somebody else's notes\n"
+
+
+def test_a_failure_nobody_foresaw_is_a_sentence(florilege: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("a \x1b[31mkey")
+
+    monkeypatch.setattr(looking, "Catalogue", broken)
+
+    ran = florilege("list")
+
+    assert ran.code == 1
+    (sentence,) = ran.said
+    assert "KeyError" in sentence
+    assert "FLORILEGE_DEBUG=1" in sentence
+    assert "Traceback" not in ran.err
+
+
+def test_debugging_shows_the_traceback(installed: Installed, home: Path) -> None:
+    (home / "library").mkdir(parents=True)
+    (home / "library" / "groups.log").write_bytes(b"somebody else's notes\n")
+
+    ran = installed("groups", FLORILEGE_DEBUG="1")
+
+    assert "Traceback" in ran.err
+    assert ran.code == 3
+
+
+HOLD = """
+import sys
+from datetime import datetime, UTC
+from pathlib import Path
+from florilege.library import LibraryLock
+with LibraryLock(Path(sys.argv[1]), clock=lambda: datetime.now(UTC), program="florilege refresh"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_library_held_by_another_process_is_exit_3_and_names_it(florilege: Called, home: Path, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+    florilege.lock_timeout = 0.05
+    command = [sys.executable, "-c", HOLD, str(home / "library")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        marked = florilege("mark", "read", "is:any")
+        added = florilege("add", str(feeds / "open_reading.rss"))
+        refreshed = florilege("refresh")
+        examined = florilege("doctor")
+        listed = florilege("list")
+        other.communicate(timeout=DEADLINE)
+
+    for ran in (marked, added, refreshed):
+        assert ran.code == 3
+        assert f"florilege refresh (process {other.pid}, since " in ran.said[0]
+    assert examined.code == 3
+    assert any(line.startswith("fail library: its lock is held by florilege refresh") for line in examined.lines)
+    assert (listed.code, len(listed.lines)) == (0, 3)
+    assert florilege("mark", "read", "is:any").lines == ["3 items marked read"]
+
+
+def test_the_version_is_told(florilege: Called) -> None:
+    assert florilege("--version").lines == [f"florilege {__version__}"]

@@ -1,0 +1,212 @@
+"""What only a process of its own can show: imports, pipes, standard input, interruptions, terminals."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from support.commands import DEADLINE, Installed, Ran
+from support.loopback import Loopback, after, reply
+
+HEAVY = ("textual", "httpx", "feedparser")
+LOADED = """
+import sys
+from florilege.cli import main
+code = main({words!r})
+print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def _loaded(installed: Installed, *words: str, heavy: tuple[str, ...] = HEAVY) -> Ran:
+    return installed.python(LOADED.format(words=list(words), heavy=heavy))
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["groups"], ["list"], ["list", "--json"], ["config"]])
+def test_looking_loads_nothing_heavy(installed: Installed, feeds: Path, words: list[str]) -> None:
+    ran = _loaded(installed, *words, heavy=(*HEAVY, "filelock", "asyncio", "rich"))
+
+    assert ran.err.splitlines()[-1] == "[]"
+    assert ran.code == 0
+
+
+def test_marking_loads_neither_textual_nor_httpx_nor_feedparser(installed: Installed, feeds: Path) -> None:
+    assert installed("add", str(feeds / "encre.rss")).code == 0
+
+    ran = _loaded(installed, "mark", "read", "is:any")
+
+    assert ran.out == "3 items marked read\n"
+    assert ran.err.splitlines()[-1] == "[]"
+
+
+def test_adding_a_file_never_loads_what_fetches_or_draws(installed: Installed, feeds: Path) -> None:
+    ran = _loaded(installed, "add", str(feeds / "encre.rss"))
+
+    assert ran.out == "Encre & Papier: 3 new items\n"
+    assert ran.err.splitlines()[-1] == "[]"
+
+
+def test_the_app_is_reached_without_what_it_does_not_need_yet(installed: Installed) -> None:
+    heavy = ("httpx", "feedparser", "filelock", "pyperclip", "florilege.fetching", "florilege.refreshing")
+
+    ran = installed.python(
+        "import os, sys\n"
+        "from florilege.cli.outside import Outside\n"
+        "from florilege.cli.world import make_world\n"
+        "from florilege.config import Session\n"
+        "from florilege.tui.app import FlorilegeApp\n"
+        "outside = Outside(os.environ)\n"
+        "FlorilegeApp(make_world(outside, outside.library('florilege'), Session(), lambda session: None))\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])\n"
+    )
+
+    assert (ran.out, ran.err) == ("[]\n", "")
+
+
+def test_standard_input_becomes_a_group(installed: Installed, feeds: Path) -> None:
+    ran = installed("add", "-", "--title", "Piped", given=(feeds / "encre.rss").read_bytes())
+
+    assert (ran.lines, ran.code) == (["Piped: 3 new items"], 0)
+    assert installed("refresh").said == ["Nothing new"]
+
+
+@pytest.mark.parametrize("given", [b"", b"  \n", b"Only words, and no feed at all."])
+def test_standard_input_that_is_no_feed_keeps_nothing(installed: Installed, given: bytes) -> None:
+    ran = installed("add", "-", given=given)
+
+    assert (ran.code, ran.lines, len(ran.said)) == (1, [], 1)
+    assert ran.said[0].startswith(("Standard input is empty", "Standard input: This is in no format"))
+    assert installed("groups").lines == []
+
+
+def test_a_reader_who_leaves_early_is_no_failure(installed: Installed, feeds: Path) -> None:
+    installed("add", str(feeds / "encre.rss"))
+    command = [sys.executable, "-m", "florilege", "list"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, env=installed.environ(), timeout=DEADLINE, check=False
+    )
+    os.close(writing)
+
+    assert done.returncode == 141
+    assert b"Traceback" not in done.stderr
+    assert b"Broken pipe" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_results_that_cannot_be_written_are_a_failure(installed: Installed, feeds: Path) -> None:
+    installed("add", str(feeds / "encre.rss"))
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "florilege", "list"]
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, env=installed.environ(), timeout=DEADLINE, check=False
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.decode().splitlines()[-1].startswith("florilege: The results could not be written: ")
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_closed_standard_output_is_no_traceback(installed: Installed, feeds: Path) -> None:
+    command = ["/bin/sh", "-c", f'"{sys.executable}" -m florilege groups >&-']
+    done = subprocess.run(command, stderr=subprocess.PIPE, env=installed.environ(), timeout=DEADLINE, check=False)
+
+    assert b"Traceback" not in done.stderr
+
+
+def test_an_encoding_without_our_signs_stops_nothing(installed: Installed, feeds: Path) -> None:
+    installed("add", str(feeds / "encre.rss"))
+
+    ran = installed("list", "elan", PYTHONIOENCODING="ascii")
+    document = installed("list", "elan", "--json", PYTHONIOENCODING="ascii").json
+
+    assert ran.lines == [
+        "? 2026-03-12  L?lan des marges  (Odette Plumier, Encre & Papier) ?2".replace("L?lan", "L??lan")
+    ]
+    assert document["items"][0]["title"] == "L’élan des marges"
+
+
+def test_an_interruption_is_exit_130_and_leaves_nothing_half_written(
+    installed: Installed, server: Loopback, feeds: Path
+) -> None:
+    body = (feeds / "encre.rss").read_bytes()
+    gate = server.gate()
+    address = server.at("/rss", reply(body), after(gate, reply(body)))
+    installed("add", address)
+    before = installed("list", "--json").out
+    command = [sys.executable, "-m", "florilege", "refresh", "--all"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=installed.environ(), text=True
+    ) as process:
+        server.wait_until(lambda server: server.count("/rss") == 2)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=DEADLINE)
+    gate.open()
+
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert installed("list", "--json").out == before
+
+
+@pytest.mark.parametrize("words", [[], ["demo"], ["-"]])
+def test_without_a_terminal_the_app_is_a_sentence(installed: Installed, home: Path, words: list[str]) -> None:
+    ran = installed(*words)
+
+    assert ran.code == 1
+    (sentence,) = ran.said
+    instead = "add -" if words == ["-"] else "list"
+    assert sentence == f"florilege needs a terminal; try `florilege {instead}`."
+    assert not home.exists()
+
+
+def _spawned(installed: Installed, command: str, tmp_path: Path) -> "pexpect.spawn[str]":
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environ = installed.environ(TERM="xterm-256color", TMPDIR=str(temporary), PYTHON=sys.executable)
+    environ = {name: value for name, value in environ.items() if name not in {"NO_COLOR", "TMUX"}}
+    return pexpect.spawn(
+        "/bin/sh", ["-c", command], env=environ, dimensions=(30, 110), encoding="utf-8", timeout=DEADLINE
+    )
+
+
+def test_the_demo_opens_and_leaves_nothing_behind(installed: Installed, home: Path, tmp_path: Path) -> None:
+    terminal = _spawned(installed, '"$PYTHON" -m florilege demo', tmp_path)
+    terminal.expect("Open Tab")
+    terminal.send("q")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+
+    assert terminal.exitstatus == 0
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert not home.exists()
+
+
+def test_a_piped_document_opens_and_keys_come_from_the_terminal(
+    installed: Installed, feeds: Path, tmp_path: Path
+) -> None:
+    terminal = _spawned(installed, f'cat "{feeds}/encre.rss" | "$PYTHON" -m florilege -', tmp_path)
+    terminal.expect("marges")
+    terminal.send("q")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+
+    assert terminal.exitstatus == 0
+    assert installed("groups").lines[0].startswith("Encre & Papier: ")
+
+
+def test_a_refresh_on_a_terminal_shows_a_bar_and_its_results(installed: Installed, feeds: Path, tmp_path: Path) -> None:
+    installed("add", str(feeds / "encre.rss"))
+    terminal = _spawned(installed, '"$PYTHON" -m florilege refresh', tmp_path)
+    terminal.expect(r"0/1|1/1")
+    terminal.expect("Encre & Papier: unchanged")
+    terminal.expect("Nothing new")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+
+    assert terminal.exitstatus == 0

@@ -1,0 +1,139 @@
+"""What `doctor`, `config` and `bindings` say."""
+
+from pathlib import Path
+
+import pytest
+
+from florilege.cli import checks
+from florilege.cli.checks import Verdict
+from florilege.cli.outside import Outside
+from florilege.cli.root import COMMANDS as WORDS
+from florilege.commands import COMMANDS, as_markdown, keymap
+from florilege.config import describe
+from florilege.sources import SourceError
+from support.commands import Called, Installed
+
+
+def test_help_names_every_command(florilege: Called) -> None:
+    shown = florilege("--help").out
+
+    assert all(f"\n  {name} " in shown for name in WORDS)
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_every_command_has_help_and_takes_a_folder(florilege: Called, name: str) -> None:
+    ran = florilege(name, "--help")
+
+    assert ran.code == 0
+    assert "--library DIR" in ran.out
+
+
+def test_bindings_name_every_command_its_keys_and_its_sentence(florilege: Called) -> None:
+    lines = florilege("bindings").lines
+
+    assert [line.split()[0] for line in lines] == [each.id for each in COMMANDS]
+    assert all(line.endswith(each.sentence) for line, each in zip(lines, COMMANDS, strict=True))
+
+
+def test_bindings_follow_the_settings_but_not_in_markdown(florilege: Called, home: Path) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text('[keys]\nstar = "S"\nstarr = "x"\n')
+
+    ran = florilege("bindings")
+
+    assert any(line.split()[:2] == ["star", "S"] for line in ran.lines)
+    assert ran.said == ['Keys: there is no command "starr". Did you mean "star"?']
+    assert florilege("bindings", "--markdown").out == as_markdown(keymap())
+
+
+def test_config_tells_where_things_are_and_what_can_be_set(florilege: Called, home: Path) -> None:
+    ran = florilege("config")
+
+    assert str(home / "config.toml") in ran.lines[0]
+    assert str(home / "library") in ran.lines[1]
+    for setting in describe():
+        assert setting.sentence in ran.out
+        assert setting.default in ran.out
+
+
+def test_a_folder_given_before_or_after_the_command_goes_before_the_environment(
+    florilege: Called, tmp_path: Path, feeds: Path
+) -> None:
+    there = str(tmp_path / "there")
+
+    florilege("--library", there, "add", str(feeds / "encre.rss"))
+
+    assert len(florilege("groups", "--library", there).lines) == 1
+    assert florilege("groups").lines == []
+
+
+def test_a_healthy_installation_has_nothing_that_fails(installed: Installed, feeds: Path) -> None:
+    installed("add", str(feeds / "encre.rss"))
+
+    ran = installed("doctor", TERM="dumb")
+
+    assert ran.code == 0
+    assert {line[:4] for line in ran.lines} <= {"ok  ", "note"}
+    assert any("holds 1 group and 3 items" in line for line in ran.lines)
+    assert any(line.startswith("ok   parsing: ") for line in ran.lines)
+
+
+def test_the_doctor_in_json(florilege: Called) -> None:
+    findings = florilege("doctor", "--json").json["findings"]
+
+    checks = ["library", "settings", "terminal", "clipboard", "browser", "parsing", "versions"]
+    assert list(dict.fromkeys(finding["check"] for finding in findings)) == checks
+    assert list(findings[0]) == ["check", "verdict", "text", "advice"]
+
+
+def test_a_library_that_cannot_be_read_is_exit_3(florilege: Called, home: Path) -> None:
+    (home / "library").mkdir(parents=True)
+    (home / "library" / "groups.log").write_bytes(b"somebody else's notes\n")
+
+    ran = florilege("doctor")
+
+    assert ran.code == 3
+    assert ran.lines[0].startswith("fail library: ")
+
+
+def test_settings_that_are_not_understood_are_noted(florilege: Called, home: Path) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text('[keys]\nquit = "ctrl+c"\n[look]\ndensity = "huge"\n')
+
+    noted = [line for line in florilege("doctor").lines if line.startswith("note settings: ")]
+
+    assert len(noted) == 2
+    assert all("Correct it in" in line for line in noted)
+
+
+def test_parsing_that_does_not_work_fails(florilege: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_: object) -> None:
+        raise SourceError("The process that reads documents could not be started. Try again.")
+
+    monkeypatch.setattr("florilege.parsing.Parser.parse", refuse)
+
+    ran = florilege("doctor")
+
+    assert ran.code == 1
+    assert any(line.startswith("fail parsing: The process") for line in ran.lines)
+
+
+def test_a_library_not_made_yet_is_well(home: Path) -> None:
+    (finding,) = checks.library_findings(Outside({"FLORILEGE_HOME": str(home)}))
+
+    assert finding.verdict is Verdict.OK
+    assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    ("environ", "verdict"),
+    [({}, Verdict.NOTE), ({"TMUX": "/tmp/tmux,1,0"}, Verdict.OK)],
+)
+def test_the_ways_to_a_clipboard_are_named(
+    environ: dict[str, str], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)
+
+    (finding,) = checks.clipboard_findings(environ)
+
+    assert finding.verdict is verdict

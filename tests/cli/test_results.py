@@ -1,0 +1,245 @@
+"""What the commands print when all goes well, as lines and as JSON."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from support.commands import Called
+from support.loopback import Loopback, reply, validated
+
+Expected = Callable[[str], Any]
+
+
+def _without_times_and_ports(document: Any, server: Loopback) -> Any:
+    """The document without what differs from run to run."""
+    assert document.pop("seconds", 0.0) >= 0
+    for group in document["groups"]:
+        for source in group.get("sources", ()):
+            source["source"] = source["source"].replace(server.authority, "127.0.0.1:PORT")
+    return document
+
+
+def test_adding_prints_a_line_a_group(florilege: Called, feeds: Path) -> None:
+    ran = florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
+
+    assert ran.lines == ["Encre & Papier: 3 new items", "Open Reading: 1 new item"]
+    assert ran.said == []
+    assert ran.code == 0
+
+
+def test_adding_as_json(florilege: Called, server: Loopback, feeds: Path, expected: Expected) -> None:
+    address = server.at("/rss", reply((feeds / "encre.rss").read_bytes()))
+
+    ran = florilege("add", address, "--title", "My own", "--tag", "papier", "--json")
+
+    assert _without_times_and_ports(ran.json, server) == expected("add.json")
+    assert ran.code == 0
+
+
+def test_adding_without_refresh_asks_nobody(florilege: Called, server: Loopback) -> None:
+    address = server.at("/rss", reply(b"never sent"))
+
+    ran = florilege("add", address, "--no-refresh")
+
+    assert ran.lines == ["127.0.0.1: added, not fetched yet"]
+    assert server.count() == 0
+    assert florilege("groups", "--json").json["groups"][0]["outcome"] == "never"
+
+
+def test_adding_into_a_group_makes_no_other(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+
+    ran = florilege("add", str(feeds / "open_reading.rss"), "--into", "encre")
+
+    assert ran.code == 0
+    (group,) = florilege("groups", "--json").json["groups"]
+    assert (group["title"], group["items"], len(group["sources"])) == ("Encre & Papier", 4, 2)
+
+
+def test_what_is_already_there_is_said(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+
+    ran = florilege("add", str(feeds / "encre.rss"))
+
+    assert ran.lines == ["Encre & Papier: unchanged"]
+    assert ran.said == ["Encre & Papier: It is already here, as “Encre & Papier”."]
+    assert ran.code == 0
+
+
+def test_groups_as_lines(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+    florilege("mark", "read", "marges")
+    florilege.clock.move(minutes=3)
+
+    ran = florilege("groups")
+
+    assert ran.lines == ["Encre & Papier: 2 unread of 3, refreshed 3 min ago"]
+
+
+def test_groups_as_json_hide_secrets(florilege: Called, server: Loopback, feeds: Path, expected: Expected) -> None:
+    body = (feeds / "encre.rss").read_bytes()
+    server.at("/group/rss/0123456789abcdef0123456789abcdef?token=s3cret", reply(body))
+    address = server.address("/group/rss/0123456789abcdef0123456789abcdef?token=s3cret", userinfo="ann:hunter2")
+    florilege("add", address, "--tag", "papier")
+
+    ran = florilege("groups", "--json")
+
+    assert _without_times_and_ports(ran.json, server) == expected("groups.json")
+
+
+def test_an_empty_library_says_what_to_do(florilege: Called) -> None:
+    ran = florilege("groups")
+
+    assert ran.lines == []
+    assert "`florilege add SOURCE`" in ran.said[0]
+    assert florilege("groups", "--json").json == {"groups": []}
+
+
+def test_refreshing_tells_what_is_new_and_sums_up(florilege: Called, server: Loopback, feeds: Path) -> None:
+    address = server.at("/rss", *(reply((feeds / name).read_bytes()) for name in ("encre.rss", "encre_later.rss")))
+    florilege("add", address)
+    florilege("mark", "read", "is:any")
+
+    ran = florilege("refresh", "--all")
+
+    assert ran.lines == ["Encre & Papier: 1 new item, 1 new highlight"]
+    assert ran.said == ["1 new item, 1 new highlight in 1 group"]
+    assert ran.code == 0
+
+
+def test_refreshing_as_json(florilege: Called, server: Loopback, feeds: Path, expected: Expected) -> None:
+    address = server.at("/rss", *(reply((feeds / name).read_bytes()) for name in ("encre.rss", "encre_later.rss")))
+    florilege("add", str(feeds / "open_reading.rss"), address)
+    florilege("mark", "read", "is:any")
+
+    ran = florilege("refresh", "--all", "--json")
+
+    assert _without_times_and_ports(ran.json, server) == expected("refresh.json")
+    assert ran.said == []
+
+
+def test_what_is_not_due_is_not_asked(florilege: Called, server: Loopback, feeds: Path) -> None:
+    address = server.at("/rss", validated((feeds / "encre.rss").read_bytes(), etag='"1"'))
+    florilege("add", address)
+
+    ran = florilege("refresh", "encre")
+
+    assert ran.lines == []
+    assert ran.said == ["Nothing new", "1 group was not due: --all asks it too"]
+    assert server.count() == 1
+    florilege.clock.move(hours=2)
+    assert florilege("refresh").lines == ["Encre & Papier: unchanged"]
+    assert server.count() == 2
+
+
+def test_one_group_that_fails_does_not_stop_the_others(florilege: Called, server: Loopback, feeds: Path) -> None:
+    body = (feeds / "encre.rss").read_bytes()
+    address = server.at("/rss", reply(body), reply(b"gone", status=500))
+    florilege("add", address, str(feeds / "open_reading.rss"))
+
+    ran = florilege("refresh", "--all", "nobody", "encre", "open")
+
+    assert ran.lines == ["Open Reading: unchanged"]
+    assert ran.said[0].startswith("No group is called 'nobody'.")
+    assert ran.said[1].startswith("Encre & Papier: ")
+    assert ran.code == 1
+    assert len(florilege("list").lines) == 4
+
+
+def test_listing_puts_the_newest_first_and_unknown_dates_last(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
+    florilege("mark", "read", "papier")
+    florilege("mark", "starred", "papier")
+
+    ran = florilege("list")
+
+    assert ran.lines == [
+        "● 2026-03-12  L’élan des marges  (Odette Plumier, Encre & Papier) ❝2",
+        "  2026-03-11  Paper sizes & their names  (Basil Quern, Encre & Papier) ★",
+        "● 2026-03-10  The same page, elsewhere  (Basil Quern, Open Reading)",
+        "● date unknown  Une page sans date  (Odette Plumier, Encre & Papier) ❝1",
+    ]
+    assert ran.said == ["4 items"]
+
+
+def test_listing_shows_new_highlights(florilege: Called, server: Loopback, feeds: Path) -> None:
+    address = server.at("/rss", *(reply((feeds / name).read_bytes()) for name in ("encre.rss", "encre_later.rss")))
+    florilege("add", address)
+    florilege("mark", "read", "is:any")
+    florilege("refresh", "--all")
+
+    ran = florilege("list", "is:new")
+
+    assert ran.lines == ["  2026-03-11  Paper sizes & their names  (Basil Quern, Encre & Papier) ❝1 +1"]
+
+
+def test_listing_as_json(florilege: Called, feeds: Path, expected: Expected) -> None:
+    florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
+    florilege("mark", "read", "papier")
+
+    assert florilege("list", "--json").json == expected("list.json")
+
+
+def test_keys_of_json_stand_in_their_documented_order(florilege: Called, feeds: Path, expected: Expected) -> None:
+    florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
+    listed = florilege("list", "--json").json["items"][0]
+
+    assert list(listed) == list(expected("list.json")["items"][0])
+    assert list(florilege("groups", "--json").json["groups"][0]) == list(expected("groups.json")["groups"][0])
+
+
+def test_jsonl_gives_an_item_a_line(florilege: Called, feeds: Path, expected: Expected) -> None:
+    florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
+    florilege("mark", "read", "papier")
+
+    ran = florilege("list", "--jsonl")
+
+    assert [json.loads(line) for line in ran.lines] == expected("list.json")["items"]
+
+
+def test_a_limit_leaves_the_total_as_it_is(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+
+    assert florilege("list", "--limit", "1").said == ["the first 1 of 3 items"]
+    document = florilege("list", "--limit", "1", "--json").json
+    assert (document["total"], len(document["items"])) == (3, 1)
+
+
+def test_words_of_a_query_are_joined_and_accents_folded(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+
+    assert len(florilege("list", "elan", "MARGES").lines) == 1
+    assert len(florilege("list", "not", "elan").lines) == 2
+    assert len(florilege("list", "--", "-elan").lines) == 2
+
+
+def test_no_match_is_no_failure(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+
+    ran = florilege("list", "zeppelin")
+
+    assert (ran.lines, ran.said, ran.code) == ([], ["0 items"], 0)
+    assert florilege("list", "zeppelin", "--json").json == {"total": 0, "items": []}
+
+
+def test_marking_counts_what_it_changed(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+
+    assert florilege("mark", "read", "elan").lines == ["1 item marked read"]
+    again = florilege("mark", "read", "is:any")
+    assert again.lines == ["2 items marked read"]
+    assert again.said == ["1 of 3 items already was"]
+    assert florilege("list", "is:unread").lines == []
+    assert florilege("mark", "unread", "is:any").lines == ["3 items marked unread"]
+    assert florilege("mark", "starred", "elan").lines == ["1 item marked starred"]
+    assert len(florilege("list", "is:starred").lines) == 1
+    assert florilege("mark", "unstarred", "is:any").lines == ["1 item marked unstarred"]
+
+
+def test_marking_nothing_is_no_failure(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+
+    ran = florilege("mark", "read", "zeppelin")
+
+    assert (ran.lines, ran.said, ran.code) == (["0 items marked read"], ["0 items"], 0)
