@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -110,7 +111,7 @@ def test_hostile_text_never_reaches_the_terminal_as_a_command(tmp_path: Path) ->
         terminal.shows("18 of 18")
         terminal.press("\t\t\tq")
         assert terminal.ended() == 0
-        assert b"]52;" not in terminal.sent
+        assert b"\x1b]" not in terminal.sent
         assert b"\x1b[31mred" not in terminal.sent.lower()
         assert b"\xc2\x9d" not in terminal.sent
         assert "\u202e".encode() not in terminal.sent
@@ -141,3 +142,24 @@ def test_everything_that_goes_wrong_is_a_sentence(tmp_path: Path) -> None:
         assert "Traceback" not in terminal.text
         assert "groups.log" in terminal.text
     assert (library / "groups.log").read_text() == "this is somebody's diary\n"
+
+
+def test_inside_tmux_the_quote_reaches_its_buffer(home: Path) -> None:
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed")
+    tmux = ["tmux", "-S", str(home / "tmux.socket"), "-f", "/dev/null"]
+
+    def ask(*arguments: str) -> str:
+        return subprocess.run([*tmux, *arguments], capture_output=True, text=True, check=True).stdout
+
+    with Terminal("-S", tmux[2], "-f", "/dev/null", "new-session", COMMAND, home=home, command="tmux") as terminal:
+        try:
+            terminal.shows(TITLE)
+            terminal.press("l")
+            terminal.press("c")
+            terminal.shows("Quote 1 with its source copied", "tmux")
+            assert ask("show-buffer").startswith(f"> {QUOTE}")
+            terminal.press("q")
+            assert terminal.ended() == 0
+        finally:
+            subprocess.run([*tmux, "kill-server"], capture_output=True, check=False)
