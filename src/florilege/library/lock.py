@@ -1,23 +1,25 @@
 """The lock of a library: held for one write, by one process and thread; it names its holder when it can't be had.
 
-No reading is ever behind it. The lock file itself says nothing (filelock may empty it), so the holder writes its name
-into `lock.holder` beside it.
+No reading is ever behind it. The lock is the system's own (`flock`), so that of a process that was killed is free at
+once: a lock file that lies there means nothing. The holder writes its name into `lock.holder` beside it.
 """
 
+import fcntl
 import os
+import random
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from florilege.library.errors import LibraryBusy, LibraryNotWritable
 
-if TYPE_CHECKING:
-    from filelock import FileLock
+_LONGEST_NAP = 0.01
+"""Seconds between two tries while another process writes, at most. They vary, so that no two go on colliding."""
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -58,12 +60,14 @@ class LibraryLock:
         self, folder: Path, *, clock: Callable[[], datetime], program: str = "florilege", timeout: float = 5.0
     ) -> None:
         self.path = folder / "lock"
+        self._signature = folder / "lock.holder"
         self._clock = clock
         self._program = program
         self._timeout = timeout
         self._threads = threading.RLock()
         self._depth = 0
-        self._file: FileLock | None = None
+        self._descriptor: int | None = None
+        self._signed: tuple[int, int, int] | None = None
 
     def __enter__(self) -> None:
         """Take the lock.
@@ -87,31 +91,57 @@ class LibraryLock:
     ) -> None:
         try:
             self._depth -= 1
-            if self._depth == 0 and self._file is not None:
-                self._file.release()
+            if self._depth == 0 and self._descriptor is not None:
+                descriptor, self._descriptor = self._descriptor, None
+                os.close(descriptor)  # which lets go of the lock
         finally:
             self._threads.release()
 
     def _take(self) -> None:
-        import filelock  # 40 ms to import: not before the first paint, and not for reading
-
+        deadline = time.monotonic() + self._timeout
         try:
-            if self._file is None:
-                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                # Threads are kept apart above; a lock local to a thread could not be released by another.
-                self._file = filelock.FileLock(self.path, timeout=self._timeout, mode=0o600, thread_local=False)
-            self._file.acquire(poll_interval=0.01)
-        except filelock.Timeout:
-            raise LibraryBusy(self._named()) from None
-        except (OSError, NotImplementedError) as error:
-            self._file = None
-            reason = error if isinstance(error, OSError) else OSError(str(error))
-            raise LibraryNotWritable(self.path, reason) from error
+            while (descriptor := self._tried()) is None:
+                if time.monotonic() >= deadline:
+                    raise LibraryBusy(self._named())
+                time.sleep(random.uniform(0.1, 1) * _LONGEST_NAP)  # noqa: S311 - no secret
+        except OSError as error:
+            raise LibraryNotWritable(self.path, error) from error
+        self._descriptor = descriptor
         self._sign()
 
+    def _tried(self) -> int | None:
+        """The lock file, open and locked; None while another process holds it.
+
+        It is opened anew each time: the folder may have been put in the place of another meanwhile.
+        """
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        try:
+            descriptor = os.open(self.path, flags, 0o600)
+        except FileNotFoundError:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self.path, flags, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_same(os.fstat(descriptor), self.path):
+                return descriptor
+        except BlockingIOError:
+            pass
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+        return None
+
     def _sign(self) -> None:
-        """Write who we are. A name that can't be written (a full disk) is no reason not to go on."""
-        holder = msgspec.json.encode(Holder(os.getpid(), self._program, self._clock()))
+        """Write who we are, unless it stands there already. Where it can't be written, one goes on without.
+
+        Our name with a time not a minute old is left, for it reads the same, and a write costs the mark as much again.
+        """
+        now = self._clock()
+        minute = int(now.timestamp()) // 60
+        if self._signed is not None and self._signed == (*self._stamp(), minute):
+            return
+        holder = msgspec.json.encode(Holder(os.getpid(), self._program, now))
         try:
             descriptor = os.open(self._signature, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError:
@@ -124,10 +154,15 @@ class LibraryLock:
             return
         finally:
             os.close(descriptor)
+        self._signed = (*self._stamp(), minute)
 
-    @property
-    def _signature(self) -> Path:
-        return self.path.with_name("lock.holder")
+    def _stamp(self) -> tuple[int, int]:
+        """Inode and time of the signature; zeros when there is none."""
+        try:
+            status = os.stat(self._signature)  # noqa: PTH116 - a Path costs more than the call
+        except OSError:
+            return 0, 0
+        return status.st_ino, status.st_mtime_ns
 
     def holder(self) -> Holder | None:
         """Who took the lock last; None when nobody has, or their name can't be read."""
@@ -139,3 +174,11 @@ class LibraryLock:
     def _named(self) -> str:
         holder = self.holder()
         return str(holder) if holder else "another process"
+
+
+def _is_same(status: os.stat_result, path: Path) -> bool:
+    """Whether the file that was opened is still the one of this name."""
+    try:
+        return os.path.samestat(status, path.stat())
+    except FileNotFoundError:
+        return False
