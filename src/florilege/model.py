@@ -2,7 +2,8 @@
 
 Frozen values with no behaviour beyond their own consistency. No I/O, no clock, no Textual, no parsing. `None` always
 means *unknown*, never *empty*. The values are msgspec structs, so that the library, the parsing processes and the
-command line read and write them as JSON without a second description of their shape.
+command line read and write them as JSON without a second description of their shape. Those that hold nothing but text
+and numbers are left out of garbage collection (`gc=False`): there may be hundreds of thousands of them.
 
 One thing differs from the first sketch of the design. "Which highlights have been seen" is kept as one number and not
 as a list of ids: an item counts its *revisions* (those that brought highlights), every highlight remembers the revision
@@ -21,7 +22,7 @@ class FlorilegeError(Exception):
     """Base of everything that can be said to a reader: its text is one clear sentence (what, where, what to do)."""
 
 
-class Sharer(msgspec.Struct, frozen=True, omit_defaults=True):
+class Sharer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The member who put an item in the group. At least one of the two is known."""
 
     name: str | None = None
@@ -129,13 +130,13 @@ class Item(Entry, frozen=True, omit_defaults=True, kw_only=True):
     """How many times highlights were added to it after it first came."""
 
 
-class _Mark(msgspec.Struct, frozen=True):
+class _Mark(msgspec.Struct, frozen=True, gc=False):
     """A highlight of which only the revision matters."""
 
     revision: int = 0
 
 
-class _Present(msgspec.Struct, frozen=True):
+class _Present(msgspec.Struct, frozen=True, gc=False):
     """Something of which only the presence matters."""
 
 
@@ -161,7 +162,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 0
 
 
-class ReadingState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class ReadingState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """The reader's own state of one item. Kept apart from content; a refresh never writes it."""
 
     item: str
@@ -230,9 +231,14 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The server answered 410: the feed will not be asked for again."""
     warnings: tuple[str, ...] = ()
     """What was odd in the last document, a sentence each."""
+    refresh_after: int | None = None
+    """Seconds for which the last document asked to be left alone; None when it did not say."""
+    older: str | None = None
+    """The older page at which fetching the history stopped, to go on from there. None when it was not begun, or is
+    complete. May hold a secret, like `address`."""
 
 
-class Counts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Counts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """How many of what a group or a selection holds."""
 
     items: int = 0
