@@ -26,6 +26,11 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     `raindrop:collection:ID`. None when the document names none: then only the reader knows where it belongs."""
     older: bool = False
     """The document says that there are older pages, which it does not hold. A warning says so in a sentence."""
+    next_page: str | None = None
+    """Where the next older page is, as the document writes it: perhaps relative to its own address. None when it
+    names none. Sources: RFC 5005, sections 3 and 4; `next_url` of JSON Feed."""
+    refresh_after: int | None = None
+    """Seconds for which the document asks to be left alone (`ttl`, `sy:updatePeriod`); None when it does not say."""
     parts: "tuple[Snapshot, ...]" = ()
     """The groups that a document of several describes (folders, collections), in its order, each with its own title and
     entries; their kind is that of the whole. `entries` always holds all of them, those in no part included."""

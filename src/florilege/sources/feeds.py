@@ -19,7 +19,7 @@ import feedparser
 import msgspec
 
 from florilege.model import BodyKind, Entry, Sharer
-from florilege.sources import Snapshot, SourceError, diigo, fields
+from florilege.sources import Snapshot, SourceError, diigo, feed_manners, fields
 from florilege.sources.dates import read_date
 from florilege.sources.document import Document
 from florilege.sources.markup import looks_like_html
@@ -76,6 +76,8 @@ def read(document: Document) -> Snapshot:
         site=site,
         entries=tuple(kept),
         warnings=tuple(map(clean, warnings)),
+        refresh_after=feed_manners.refresh_after(feed),
+        next_page=feed_manners.next_page(feed),
     )
     return next((rewrite(snapshot) for recognises, rewrite in _DIALECTS if recognises(snapshot)), snapshot)
 
