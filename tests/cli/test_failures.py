@@ -10,7 +10,9 @@ import pytest
 
 from florilege import __version__
 from florilege.cli import looking
+from florilege.library import Library
 from support.commands import DEADLINE, Called, Installed
+from support.library import item, store
 from support.loopback import Loopback, reply
 
 Expected = Callable[[str], Any]
@@ -74,7 +76,7 @@ def test_a_truncated_feed_gives_what_is_whole_and_says_so(florilege: Called, ser
     added = florilege("add", str(feeds / "truncated.rss"))
 
     assert refreshed.code == added.code == 0
-    assert all(item in after for item in before["items"])
+    assert all(known in after for known in before["items"])
     assert added.lines == ["Encre & Papier: 1 new item"]
     assert any("cut off" in said for said in added.said)
 
@@ -205,6 +207,17 @@ def test_hostile_text_drives_no_terminal(florilege: Called, feeds: Path) -> None
     assert outputs[2].lines == [
         "● 2026-03-10  evil ]0;owned [red]bold[/red] ›31m  (Mallory, [bold]Hostile[/bold] group)"
     ]
+
+
+def test_text_that_was_stored_uncleaned_is_cleaned_when_it_is_printed(florilege: Called, home: Path) -> None:
+    with Library(home / "library", clock=florilege.clock) as library:
+        group = library.add_group("Gr\x1b[2Joup")
+        store(library, group.id, item("0001", group.id, title="\x9b31mTitle\u202e\nsecond line"))
+
+    listed, grouped = florilege("list"), florilege("groups")
+
+    assert listed.lines == ["● date unknown  31mTitle second line  (sharer unknown, Gr[2Joup)"]
+    assert grouped.lines == ["Gr[2Joup: 1 unread of 1"]
 
 
 def test_a_title_given_on_the_command_line_is_cleaned(florilege: Called, feeds: Path) -> None:

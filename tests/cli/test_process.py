@@ -187,6 +187,35 @@ def test_the_demo_opens_and_leaves_nothing_behind(installed: Installed, home: Pa
     assert not home.exists()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_demo_that_is_ended_from_outside_leaves_nothing_behind(
+    installed: Installed, tmp_path: Path, number: signal.Signals
+) -> None:
+    terminal = _spawned(installed, 'exec "$PYTHON" -m florilege demo', tmp_path)
+    terminal.expect("Open Tab")
+    terminal.kill(number)
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+
+    assert terminal.before is not None
+    assert "\x1b[?1049l" in terminal.before
+    assert terminal.exitstatus == 0
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_source_opens_and_one_that_is_none_does_not(installed: Installed, feeds: Path, tmp_path: Path) -> None:
+    command = f'"$PYTHON" -m florilege "{feeds}/words.txt"; echo "code $?"; "$PYTHON" -m florilege "{feeds}/encre.rss"'
+    terminal = _spawned(installed, command, tmp_path)
+    terminal.expect("florilege: .*This is in no format")
+    terminal.expect("code 1")
+    terminal.expect("marges")
+    terminal.send("q")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+
+    assert terminal.exitstatus == 0
+
+
 def test_a_piped_document_opens_and_keys_come_from_the_terminal(
     installed: Installed, feeds: Path, tmp_path: Path
 ) -> None:

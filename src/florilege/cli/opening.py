@@ -1,10 +1,11 @@
 """Opening the app: on the reader's library, on what was just added, or on the sample groups."""
 
 import os
+import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -21,6 +22,7 @@ from florilege.text import clean_line
 if TYPE_CHECKING:
     from florilege.library import Library
     from florilege.refreshing import Result
+    from florilege.tui.app import FlorilegeApp
     from florilege.tui.world import World
 
 KEYBOARD = "/dev/tty"
@@ -107,12 +109,34 @@ def _run(world: "World") -> int:
     from florilege.tui.app import FlorilegeApp
 
     app = FlorilegeApp(world)
-    app.run()
+    with _left_when_told(app):
+        app.run()
     with suppress(LibraryError):  # only makes the next start quicker
         world.desk.library.remember_counts()
     if app.failure is not None:
         raise app.failure
     return app.return_code or EXIT_DONE
+
+
+@contextmanager
+def _left_when_told(app: "FlorilegeApp") -> Iterator[None]:
+    """While this lasts, a closed window or `kill` leaves the app as `q` does: nothing temporary stays behind."""
+
+    import asyncio
+
+    def leave(_number: int, _frame: object) -> None:
+        with suppress(RuntimeError):  # it is not running yet, or no more
+            loop = asyncio.get_running_loop()
+            app.call_later(app.action_quit)
+            loop.call_soon_threadsafe(lambda: None)  # wakes a loop that waits for a key
+
+    numbers = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
+    before = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _world(
