@@ -5,7 +5,7 @@ vanished and one that appeared: that is an edit, and the highlight stays itself,
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -55,6 +55,7 @@ def merge(
         keep_missing: Whether a known highlight that `fresh` lacks stays (folded, cut or poorer source).
         ours_first: Whether the known highlight's facts win over the fresh one's (the "newer" version is older).
     """
+    fresh = _told_apart(fresh)
     pairs = _pair(known, fresh)
     partner_of = {ours: theirs for ours, theirs in pairs.items() if theirs is not None}
     known_of = {theirs: ours for ours, theirs in partner_of.items()}
@@ -121,15 +122,18 @@ def _pair(known: Sequence[Highlight], fresh: Sequence[Highlight]) -> dict[int, i
     pairs: dict[int, int | None] = dict.fromkeys(range(len(known)))
     left = list(range(len(fresh)))
 
-    for key_of in (_native, _quote):
-        places: dict[str, list[int]] = {}
+    # Among equal quotes the one that also bears the id, then the first by id and not by place: what a poorer version
+    # lacks may change its place, and partners must not change with it.
+    in_order = sorted(pairs, key=lambda ours: known[ours].id)
+    for key_of in (_itself, _native, _quote):
+        places: dict[Hashable, list[int]] = {}
         for place in left:
             key = key_of(fresh[place])
             if key is not None:
                 places.setdefault(key, []).append(place)
-        for ours, theirs in pairs.items():
+        for ours in in_order:
             key = key_of(known[ours])
-            if theirs is None and key is not None and places.get(key):
+            if pairs[ours] is None and key is not None and places.get(key):
                 found = places[key].pop(0)
                 pairs[ours] = found
                 left.remove(found)
@@ -203,6 +207,21 @@ def _same_comment(before: Comment, comment: Comment, *, keep_missing: bool) -> C
         made_at=comment.made_at or before.made_at,
         replies=merge_comments(before.replies, comment.replies, keep_missing=keep_missing or not comment.replies),
     )
+
+
+def _told_apart(fresh: Sequence[Highlight]) -> list[Highlight]:
+    """The highlights of a version, each with an id of its own: a source that gives one twice means its first."""
+    taken: set[str] = set()
+    told: list[Highlight] = []
+    for highlight in fresh:
+        own = _unused(highlight.id, taken)
+        taken.add(own)
+        told.append(highlight if own == highlight.id else replace(highlight, id=own))
+    return told
+
+
+def _itself(highlight: Highlight) -> Hashable:
+    return (highlight.id, normalised(highlight.quote))
 
 
 def _native(highlight: Highlight) -> str | None:

@@ -1,10 +1,14 @@
 """Who is who: which entries of a document are one, and which known item an entry is. Pure.
 
 Across documents the rules are tried in this order, each item and each entry matching once at most:
-1. the same native id and the same link;
-2. the same canonical link and sharer, when that pair is unique among the entries and among the known items;
-3. the same title and sharer, unique likewise, when one side knows no link (a page saved as text against its RSS);
-4. the same content.
+1. the same native id and the same link; or the same native id, when one side knows no link;
+2. the same canonical link, sharer and title;
+3. the same canonical link and sharer, when that pair is unique among the entries and among the known items;
+4. the same title and sharer, unique likewise, when one side knows no link (a page saved as text against its RSS);
+5. the same content.
+
+The second rule is what tells entries apart within a document: without it two entries that differ in their titles only
+would be two new items each time their document comes.
 
 Sharers are compared by handle where both sides have one, else by name: a saved page knows only names.
 """
@@ -77,7 +81,9 @@ def _within(entry: Entry) -> Hashable:
 
 def _rules() -> Iterator[tuple[Callable[[Entry], Hashable | None], bool]]:
     """The rules in order, each with whether its key must be unique on both sides."""
-    yield _by_native_id, False
+    yield _by_native_id_and_link, False
+    yield _by_native_id, True
+    yield _by_link_sharer_and_title, False
     yield _by_link_and_handle, True
     yield _by_link_and_name, True
     yield _by_title_and_handle, True
@@ -85,10 +91,18 @@ def _rules() -> Iterator[tuple[Callable[[Entry], Hashable | None], bool]]:
     yield _by_content, False
 
 
-def _by_native_id(entry: Entry) -> Hashable | None:
+def _by_native_id_and_link(entry: Entry) -> Hashable | None:
     if not entry.native_id:
         return None
     return (entry.native_id, canonical(entry.url) if entry.url else None)
+
+
+def _by_native_id(entry: Entry) -> Hashable | None:
+    return entry.native_id or None
+
+
+def _by_link_sharer_and_title(entry: Entry) -> Hashable | None:
+    return (canonical(entry.url), _handle(entry) or _name(entry), fold(entry.title)) if entry.url else None
 
 
 def _by_link_and_handle(entry: Entry) -> Hashable | None:
@@ -116,8 +130,10 @@ def _by_content(entry: Entry) -> Hashable | None:
 
 def _compatible(rule: Callable[[Entry], Hashable | None], entry: Entry, item: Item) -> bool:
     """What a shared key does not settle: two known handles that differ, two known links."""
-    if rule in {_by_title_and_handle, _by_title_and_name} and entry.url and item.url:
+    if rule in {_by_native_id, _by_title_and_handle, _by_title_and_name} and entry.url and item.url:
         return False
+    if rule is _by_link_sharer_and_title and entry.native_id and item.native_id:
+        return False  # ids that differ: only a pair that is unique may get over that
     if rule in {_by_link_and_name, _by_title_and_name}:
         theirs, ours = _handle(entry), _handle(item)
         return not (theirs and ours and theirs != ours)

@@ -37,7 +37,7 @@ def first_item(entry: Entry, *, group: str, taken: Container[str], now: datetime
         item_id = digest(*parts, str(ordinal))
         ordinal += 1
     facts = {name: getattr(entry, name) for name in Entry.__struct_fields__}
-    facts["highlights"] = tuple(replace(highlight, revision=0) for highlight in entry.highlights)
+    facts["highlights"] = merge((), entry.highlights, revision=0, keep_missing=False).highlights
     return Item(id=item_id, group=group, added_at=now, order=order, **facts)
 
 

@@ -1,0 +1,165 @@
+"""What a decision holds, and what is true of every decision."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from florilege.model import Comment, Entry, Highlight, Item, Sharer
+from support.deciding import BASILE, ODETTE, after, decided, entry, quoted, said, stored
+
+PAGES = [entry(title, native_id=title, url=f"https://example.org/{title}", quotes=[title]) for title in "abc"]
+
+
+def test_unchanged_content_changes_nothing() -> None:
+    known = after(PAGES)
+
+    decision = decided(known, *PAGES, read={known[0].id})
+
+    assert (decision.items, decision.added, decision.revised, decision.new_highlights) == ((), 0, 0, 0)
+
+
+def test_absence_deletes_nothing() -> None:
+    known = after(PAGES)
+
+    assert decided(known).items == ()
+    assert decided(known, PAGES[1]).items == ()
+
+
+def test_a_decision_says_what_was_added_revised_and_newly_highlighted() -> None:
+    known = after(PAGES[:2])
+    revised = replace(PAGES[0], tags=("papier",))
+    highlighted = replace(PAGES[1], highlights=(*PAGES[1].highlights, quoted("Une phrase toute nouvelle.")))
+
+    decision = decided(known, revised, highlighted, PAGES[2], read={item.id for item in known})
+
+    assert (decision.added, decision.revised, decision.new_highlights) == (1, 2, 1)
+    assert [item.title for item in decision.items] == ["a", "b", "c"]
+    assert [reason.partition(": ")[2] for reason in decision.reasons] == ["tags", "highlights 1 to 2", "new"]
+
+
+def test_a_change_nobody_would_notice_is_stored_but_is_no_revision() -> None:
+    known = after(PAGES)
+
+    decision = decided(known, replace(PAGES[0], views=7))
+
+    assert ([item.views for item in decision.items], decision.revised) == ([7], 0)
+
+
+def test_what_a_poorer_version_does_not_know_stays_known() -> None:
+    whole = entry(
+        native_id="1", tags=("papier",), description="Pour jeudi", views=5, shared_at=datetime(2019, 4, 12, tzinfo=UTC)
+    )
+    (item,) = after([whole], [Entry(native_id="1", title="Marges", url=whole.url, all_highlights=False)])
+
+    assert (item.tags, item.description, item.views, item.shared_at) == (
+        ("papier",), "Pour jeudi", 5, whole.shared_at,
+    )  # fmt: skip
+    assert item.sharer == ODETTE
+
+
+# True of every decision
+
+_words = st.sampled_from(["Le papier boit.", "Le papier boit!", "L'encre sèche lentement.", "L'encre sèche.", "Marge"])
+_dates = st.sampled_from([None, datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)])
+_comments = st.lists(st.builds(said, _words, st.sampled_from([None, "Ann"])), max_size=2).map(tuple)
+_highlights = st.builds(
+    lambda quote, own, comments, author: quoted(quote, id=own, comments=comments, author=author),
+    _words,
+    st.sampled_from([None, "h-1", "h-2"]),
+    _comments,
+    st.sampled_from([None, "Ann"]),
+)
+_entries = st.builds(
+    Entry,
+    native_id=st.sampled_from([None, "1", "2"]),
+    title=st.sampled_from(["", "Un", "Deux"]),
+    url=st.sampled_from([None, "https://example.org/1", "https://example.org/2", "http://example.org/1"]),
+    sharer=st.sampled_from([None, ODETTE, BASILE, Sharer(name="Odette Plumier"), Sharer(handle="odette")]),
+    updated_at=_dates,
+    tags=st.sampled_from([(), ("papier",)]),
+    notes=_comments,
+    comments=_comments,
+    highlights=st.lists(_highlights, max_size=3).map(tuple),
+    folded=st.sampled_from([None, 2]),
+    incomplete=st.booleans(),
+    all_highlights=st.booleans(),
+)
+
+
+def _consistent(document: list[Entry]) -> bool:
+    """Whether no id stands in it both with a link and without one."""
+    linked, bare = ({each.native_id for each in document if bool(each.url) is has} for has in (True, False))
+    return not (linked & bare) - {None}
+
+
+_documents = st.lists(_entries, max_size=4).filter(_consistent)
+
+
+def content(items: Sequence[Item]) -> list[Item]:
+    return sorted((replace(item, order=0) for item in items), key=lambda item: item.id)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_documents, max_size=2), _documents)
+def test_deciding_twice_with_the_same_document_changes_nothing(
+    earlier: list[list[Entry]], document: list[Entry]
+) -> None:
+    known = after(*earlier, document)
+
+    decision = decided(known, *document, read={item.id for item in known})
+
+    assert decision.items == ()
+
+
+@given(st.lists(_documents, min_size=1, max_size=3))
+def test_ids_are_unique_among_items_and_among_the_highlights_of_each(documents: list[list[Entry]]) -> None:
+    known: list[Item] = []
+    for document in documents:
+        decision = decided(known, *document)
+        assert len({item.id for item in decision.items}) == len(decision.items)
+        known = stored(known, decision)
+
+    assert all(len({each.id for each in item.highlights}) == len(item.highlights) for item in known)
+
+
+@given(_documents, _documents)
+def test_no_item_is_ever_lost_or_moved(first: list[Entry], second: list[Entry]) -> None:
+    known = after(first)
+
+    later = stored(known, decided(known, *second))
+
+    assert [(item.id, item.added_at, item.order) for item in later[: len(known)]] == [
+        (item.id, item.added_at, item.order) for item in known
+    ]
+
+
+@given(_documents, _documents)
+def test_counts_agree_with_what_is_stored(first: list[Entry], second: list[Entry]) -> None:
+    known = after(first)
+
+    decision = decided(known, *second, read={item.id for item in known})
+
+    assert decision.added == len(stored(known, decision)) - len(known)
+    assert decision.added + decision.revised == len(decision.reasons) <= len(decision.items)
+
+
+@given(st.permutations([*PAGES, entry("d", url="https://example.org/d"), entry("e", url=None, quotes=["e"])]))
+def test_the_order_of_the_entries_does_not_matter_when_each_has_an_identity(shuffled: list[Entry]) -> None:
+    in_order = sorted(shuffled, key=lambda each: each.title)
+
+    assert content(after(shuffled)) == content(after(in_order))
+    assert content(after(in_order, shuffled)) == content(after(in_order))
+
+
+@given(st.permutations([PAGES[:2], PAGES[1:], [PAGES[2], PAGES[0]]]))
+def test_windows_on_the_same_feed_may_come_in_any_order(windows: list[list[Entry]]) -> None:
+    assert {item.id for item in after(*windows)} == {item.id for item in after(PAGES)}
+
+
+def test_values_of_the_model_are_what_decisions_hold() -> None:
+    (item,) = decided([], entry(highlights=(Highlight(id="h", quote="q", comments=(Comment(text="t"),)),))).items
+
+    assert isinstance(item, Item)

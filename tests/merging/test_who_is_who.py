@@ -1,0 +1,185 @@
+"""Identity: which entries are one item, in one document and from one document to the next."""
+
+from datetime import UTC, datetime
+
+import pytest
+from msgspec.structs import replace
+
+from florilege.model import Entry, Sharer
+from support.deciding import BASILE, LINK, ODETTE, after, decided, entry, quoted, said, stored
+
+DAY = datetime(2019, 4, 12, tzinfo=UTC)
+
+# Across documents: the rules in their order
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        entry("Les marges, revues", native_id="1"),
+        entry(native_id="1", sharer=BASILE),
+        entry(native_id="1", shared_at=DAY),
+        entry("Tout autre", native_id="1", sharer=None, tags=("papier",)),
+    ],
+    ids=["another title", "another sharer", "another date", "all but the link"],
+)
+def test_the_same_native_id_and_link_are_the_same_item(newer: Entry) -> None:
+    (item,) = after([entry(native_id="1")], [newer])
+
+    assert item.title == newer.title
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        entry(native_id="2"),
+        entry(native_id=None),
+        entry("Un autre titre", native_id="2", shared_at=DAY),
+        entry(native_id="2", url="https://EXAMPLE.org:443/marges"),
+    ],
+    ids=["another id", "no id", "another id, title and date", "another spelling of the link"],
+)
+def test_the_same_link_and_sharer_are_the_same_item(newer: Entry) -> None:
+    assert len(after([entry(native_id="1")], [newer])) == 1
+
+
+def test_the_same_link_by_two_sharers_is_two_items() -> None:
+    assert len(after([entry(sharer=ODETTE)], [entry(sharer=BASILE)])) == 2
+
+
+def test_the_same_link_without_sharers_is_the_same_item() -> None:
+    assert len(after([entry("Un titre", sharer=None)], [entry("Un autre", sharer=None)])) == 1
+
+
+def test_a_name_is_enough_to_know_a_sharer_whose_handle_one_side_lacks() -> None:
+    (item,) = after([entry(sharer=Sharer(name="Odette Plumier"))], [entry(sharer=ODETTE)])
+
+    assert item.sharer == ODETTE
+
+
+def test_two_handles_that_differ_are_two_sharers_though_they_share_a_name() -> None:
+    namesake = Sharer(name="Odette Plumier", handle="odette_2")
+
+    assert len(after([entry(sharer=ODETTE)], [entry(sharer=namesake)])) == 2
+
+
+def test_a_link_and_sharer_that_are_not_unique_in_the_document_settle_nothing() -> None:
+    known = after([entry(native_id="1")])
+
+    items = stored(known, decided(known, entry("Deux", native_id="2"), entry("Trois", native_id="3")))
+
+    assert sorted(item.title for item in items) == ["Deux", "Marges", "Trois"]
+
+
+def test_a_link_and_sharer_that_are_not_unique_among_the_known_items_settle_nothing() -> None:
+    known = after([entry("Un", native_id="1"), entry("Deux", native_id="2")])
+
+    items = stored(known, decided(known, entry("Trois", native_id="3")))
+
+    assert sorted(item.title for item in items) == ["Deux", "Trois", "Un"]
+
+
+def test_title_and_sharer_tell_a_page_saved_as_text_from_its_feed() -> None:
+    saved = entry(url=None, sharer=Sharer(name="Odette Plumier"), quotes=["Une phrase."])
+    (item,) = after([saved], [entry(native_id="1", sharer=ODETTE, all_highlights=False)])
+
+    assert (item.url, item.native_id, [each.quote for each in item.highlights]) == (LINK, "1", ["Une phrase."])
+
+
+def test_and_its_feed_from_the_page_saved_as_text() -> None:
+    saved = entry(url=None, sharer=Sharer(name="Odette Plumier"), quotes=["Une phrase."])
+    (item,) = after([entry(native_id="1", sharer=ODETTE, all_highlights=False)], [saved])
+
+    assert (item.url, [each.quote for each in item.highlights]) == (LINK, ["Une phrase."])
+
+
+def test_title_and_sharer_settle_nothing_between_two_links() -> None:
+    assert len(after([entry(url="https://example.org/1")], [entry(url="https://example.org/2")])) == 2
+
+
+def test_title_and_sharer_settle_nothing_when_several_items_have_them() -> None:
+    known = after([entry(url="https://example.org/1"), entry(url="https://example.org/2")])
+
+    assert len(stored(known, decided(known, entry(url=None)))) == 3
+
+
+def test_a_title_alone_settles_nothing() -> None:
+    assert len(after([entry(sharer=None)], [entry(sharer=None, url=None)])) == 2
+
+
+def test_what_has_neither_id_nor_link_nor_sharer_is_known_by_its_content() -> None:
+    page = entry(url=None, sharer=None, quotes=["Une phrase."], notes=(said("Belle"),))
+
+    assert len(after([page], [page])) == 1
+
+
+def test_one_id_on_two_links_is_two_items() -> None:
+    pages = [entry(native_id="1", url="https://example.org/1"), entry(native_id="1", url="https://example.org/2")]
+
+    assert len(after(pages)) == 2
+    assert len(after(pages, pages)) == 2
+    assert len(after(pages[:1], pages[1:])) == 2
+
+
+def test_an_item_answers_to_one_entry_only() -> None:
+    known = after([entry(native_id="1")])
+
+    decision = decided(known, entry(native_id="1"), entry("Une autre", native_id="2"))
+
+    assert decision.added == 1
+    assert len(stored(known, decision)) == 2
+
+
+# Within one document
+
+
+def test_entries_with_different_ids_are_different_though_all_else_is_the_same() -> None:
+    assert len(after([entry(native_id="1"), entry(native_id="2")])) == 2
+
+
+def test_entries_without_ids_and_with_different_titles_are_different() -> None:
+    assert len(after([entry("Un"), entry("Deux")])) == 2
+
+
+def test_a_repeated_entry_is_one_item_that_knows_what_both_say() -> None:
+    first = entry(native_id="1", tags=("papier",), quotes=["Une phrase."])
+    again = entry(native_id="1", description="Pour jeudi", quotes=["Une autre phrase."])
+    (item,) = after([first, again])
+
+    assert (item.tags, item.description) == (("papier",), "Pour jeudi")
+    assert {each.quote for each in item.highlights} == {"Une phrase.", "Une autre phrase."}
+
+
+def test_two_entries_without_any_identity_are_different_when_they_say_different_things() -> None:
+    pages = [entry("", url=None, sharer=None, quotes=[quote]) for quote in ("Une phrase.", "Une tout autre.")]
+
+    assert len(after(pages, pages)) == 2
+
+
+# Staying oneself
+
+
+def test_an_item_keeps_its_id_its_place_and_its_arrival_whatever_changes() -> None:
+    first = after([entry("Un", native_id="0", url="https://example.org/0"), entry(native_id="1", shared_at=DAY)])
+    newer = entry("Tout autre titre", native_id="9", shared_at=DAY.replace(year=2020))
+    later = stored(first, decided(first, newer))
+
+    before, now = first[1], later[1]
+    assert (now.id, now.group, now.order, now.added_at) == (before.id, before.group, before.order, before.added_at)
+    assert (now.title, now.shared_at, now.native_id) == ("Tout autre titre", newer.shared_at, "9")
+
+
+def test_ids_are_unique_though_all_that_makes_them_is_the_same() -> None:
+    known = after([entry(native_id="1")])
+    # The link of the known item changed meanwhile, so its old id is what a new one would have too.
+    known = [replace(known[0], url="https://example.org/moved", native_id="0")]
+
+    items = stored(known, decided(known, entry(native_id="1")))
+
+    assert len({item.id for item in items}) == len(items) == 2
+
+
+def test_the_same_document_gives_the_same_ids_in_any_library() -> None:
+    entries = [entry("Un", native_id="1"), entry("Deux", url=None, highlights=(quoted("Une phrase."),))]
+
+    assert [item.id for item in after(entries)] == [item.id for item in after(entries)]

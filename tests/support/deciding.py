@@ -1,0 +1,51 @@
+"""Entries and decisions in few words, for tests of the decision."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
+
+from florilege.merging import Decision, decide
+from florilege.model import Comment, Entry, Highlight, Item, Sharer
+from florilege.sources import Snapshot
+from florilege.text import digest
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+LINK = "https://example.org/marges"
+ODETTE = Sharer(name="Odette Plumier", handle="odette")
+BASILE = Sharer(name="Basile Encrier", handle="basile")
+
+
+def entry(title: str = "Marges", *, url: str | None = LINK, sharer: Sharer | None = ODETTE, **facts: object) -> Entry:
+    """An entry; its quotes may be given as texts."""
+    quotes = facts.pop("quotes", ())
+    highlights = tuple(quoted(quote) for quote in quotes)  # type: ignore[attr-defined]
+    facts.setdefault("highlights", highlights)
+    return Entry(title=title, url=url, sharer=sharer, **facts)  # type: ignore[arg-type]
+
+
+def quoted(quote: str, *, id: str | None = None, **facts: object) -> Highlight:  # noqa: A002 -- the field's name
+    """A highlight; without an id it has the one a source derives from the quote."""
+    return Highlight(id=id or digest(quote, "0"), quote=quote, **facts)  # type: ignore[arg-type]
+
+
+def said(text: str, author: str | None = None, *replies: Comment) -> Comment:
+    """A comment."""
+    return Comment(text=text, author=author, replies=replies)
+
+
+def decided(known: Sequence[Item], *entries: Entry, read: Collection[str] = ()) -> Decision:
+    """What entries change in a group."""
+    return decide(known, Snapshot(kind="test", entries=entries), group="g", now=NOW, read=read)
+
+
+def stored(known: Iterable[Item], decision: Decision) -> list[Item]:
+    """The items of the group once a decision is stored."""
+    items = {item.id: item for item in known} | {item.id: item for item in decision.items}
+    return list(items.values())
+
+
+def after(*documents: Sequence[Entry]) -> list[Item]:
+    """The items of a group after these documents came, one after the other."""
+    known: list[Item] = []
+    for entries in documents:
+        known = stored(known, decided(known, *entries))
+    return known
