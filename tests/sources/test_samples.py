@@ -11,15 +11,15 @@ READ = {
     "diigo_group_illformed.rss": "diigo_group_illformed",
     "diigo_user.rss": "diigo_user",
     "diigo_apiv2_bookmarks.json": "diigo_apiv2_bookmarks",
+    "diigo_csv_export.csv": "diigo_csv_export",
+    "diigo_interact_items.json": "diigo_interact_items",
     "plain_feed_conventions.rss": "plain_feed_conventions",
     "rdf_bookmarks.rdf": "rdf_bookmarks",
     "atom_group.atom": "atom_group",
 }
 
 NOT_YET = {
-    "diigo_csv_export.csv": "a Diigo CSV export",
     "diigo_group_page.txt": "a Diigo group page saved as text",
-    "diigo_interact_items.json": "an answer of Diigo's interact API",
     "diigo_netscape.html": "a Netscape bookmark file",
     "hypothesis_export.json": "a Hypothes.is export",
     "hypothesis_search.json": "a Hypothes.is search answer",

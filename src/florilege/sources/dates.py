@@ -22,6 +22,9 @@ _DAY = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}|\d{2})")
 _FIRST_MILLENNIUM = re.compile(r"(?<![\d:+.-])0\d{3}(?=[\s-]|$)")
 """A year like 0001, which mail readers would take for 2001."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
+_SECONDS = 1e10
+"""Seconds since 1970 that can be meant; it is the year 2286."""
 _UTC_MARK = re.compile(r"([+-]00:?00|\b(GMT|UTC?|Z))\s*(\([^()]*\))?\s*$", re.IGNORECASE)
 
 
@@ -41,6 +44,26 @@ def read_date(text: str | None, otherwise: datetime | None = None) -> datetime |
         return None
     moment = _iso(text) or _day(text) or _rfc822(text) or otherwise
     return moment if moment and moment.year in _YEARS else None
+
+
+def read_seconds(value: float | str | None) -> datetime | None:
+    """The moment, in UTC, of a number of seconds since 1970; None when it is none or can't be meant.
+
+    Numbers too large for seconds are milliseconds or microseconds, as browsers and some services write them.
+    """
+    if isinstance(value, str):
+        if not _NUMBER.fullmatch(value := value.strip()):
+            return None
+        value = float(value)
+    if not value or value != value or abs(value) > 1e18:
+        return None
+    while abs(value) > _SECONDS:
+        value /= 1000
+    try:
+        moment = datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment if moment.year in _YEARS else None
 
 
 def _iso(text: str) -> datetime | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from florilege.sources import Snapshot, SourceError, diigo_json, feeds, own
+from florilege.sources import Snapshot, SourceError, diigo_csv, diigo_interact, diigo_json, feeds, hypothesis, own
 from florilege.sources.document import Document
 from florilege.sources.markup import Start, events, html_to_text
 from florilege.sources.recognise import Format, recognise
@@ -21,6 +21,10 @@ READERS: Mapping[Format, Reader] = MappingProxyType(
         Format.OWN: own.read,
         Format.FEED: feeds.read,
         Format.DIIGO_JSON: diigo_json.read,
+        Format.DIIGO_INTERACT: diigo_interact.read,
+        Format.DIIGO_CSV: diigo_csv.read,
+        Format.HYPOTHESIS: hypothesis.read,
+        Format.HYPOTHESIS_SEARCH: hypothesis.read,
     }
 )
 """What can be read, and by what."""

@@ -5,19 +5,18 @@ A wrong type or a missing field costs one warning and that field, never the item
 """
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
 
 import msgspec
 
 from florilege.model import Comment, Entry, Highlight
 from florilege.sources import Snapshot, fields
+from florilege.sources.collecting import Collection, only
 from florilege.sources.dates import read_date
 from florilege.sources.document import Document
 from florilege.sources.identity import named
-from florilege.text import counted
+from florilege.sources.objects import collect
 
 KIND = "diigo-json"
-_Kind = TypeVar("_Kind", bound=msgspec.Struct)
 
 
 class _Comment(msgspec.Struct):
@@ -50,58 +49,11 @@ class _Bookmark(msgspec.Struct):
 
 def read(document: Document) -> Snapshot:
     """The snapshot of an array of bookmarks."""
+    collection = Collection(document.warnings)
     items = document.json if isinstance(document.json, list) else []
-    warnings = list(document.warnings)
-    entries: list[Entry] = []
-    for number, item in enumerate(items, start=1):
-        if not isinstance(item, dict):
-            warnings.append(f"Bookmark {number} is no object and was left out.")
-            continue
-        bookmark, lost = _bookmark(item)
-        entry = _entry(bookmark)
-        if not (entry.title or entry.url or entry.highlights or entry.notes or entry.description):
-            warnings.append(f"Bookmark {number} holds neither title nor address and was left out.")
-            continue
-        if lost:
-            name = f" “{entry.title[:60]}”" if entry.title else ""
-            fields_lost = counted(len(lost), "field")
-            warnings.append(f"Bookmark {number}{name}: {fields_lost} could not be read ({', '.join(lost)}).")
-            entry = msgspec.structs.replace(entry, incomplete=True, all_highlights=False)
-        entries.append(entry)
-    return Snapshot(kind=KIND, entries=tuple(entries), warnings=tuple(warnings))
-
-
-def _bookmark(item: dict[str, Any]) -> tuple[_Bookmark, list[str]]:
-    """An object as a bookmark, and the names of the fields that could not be read."""
-    try:
-        return msgspec.convert(item, _Bookmark), []
-    except msgspec.ValidationError:
-        lost: dict[str, None] = {}
-        return _salvaged(item, _Bookmark, lost), list(lost)
-
-
-_PARTS: dict[str, type[msgspec.Struct]] = {"comments": _Comment, "annotations": _Annotation}
-"""The fields that hold lists of objects."""
-
-
-def _salvaged(item: dict[str, Any], kind: type[_Kind], lost: dict[str, None]) -> _Kind:
-    """As much of an object as can be read; the names of the fields that could not go to `lost`."""
-    kept: dict[str, Any] = {}
-    for field in msgspec.structs.fields(kind):
-        value = item.get(field.name)
-        part = _PARTS.get(field.name)
-        if part is not None and isinstance(value, list):
-            value = [_salvaged(each, part, lost) if isinstance(each, dict) else each for each in value]
-            readable = [each for each in value if each is None or isinstance(each, part | str)]
-            if len(readable) < len(value) or (part is _Annotation and any(isinstance(each, str) for each in value)):
-                lost[field.name] = None
-            kept[field.name] = [each for each in readable if part is _Comment or not isinstance(each, str)]
-            continue
-        try:
-            kept[field.name] = msgspec.convert(value, field.type)
-        except msgspec.ValidationError:
-            lost[field.name] = None
-    return kind(**kept)
+    collect(items, _Bookmark, _entry, collection)
+    owner = only(entry.sharer.handle if entry.sharer else None for entry in collection.entries)
+    return collection.snapshot(KIND, identity=f"diigo:user:{owner}" if owner else None)
 
 
 def _entry(bookmark: _Bookmark) -> Entry:

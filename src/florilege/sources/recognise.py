@@ -6,10 +6,12 @@ Every format known to exist is named here, also those florilege can't read yet, 
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
 from florilege.sources.document import Broken, Document
+from florilege.sources.table import cells
+from florilege.urls import scheme_of
 
 
 class Format(Enum):
@@ -67,7 +69,7 @@ _CSV_HEADERS = {
     "url,title,selection,folder": Format.INSTAPAPER,
     "title,url,time_added,": Format.POCKET,
 }
-_DIIGO_ROW = re.compile(r'"[^"]*","[a-z]+:[^"]*",.*"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"$')
+_DIIGO_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _SNIFFED = 20_000
 """Characters looked at to tell formats apart; the JSON value is looked at whole."""
 
@@ -129,11 +131,16 @@ def _text_format(text: str) -> Format | None:
     for known, found in _CSV_HEADERS.items():
         if header.startswith(known):
             return found
-    if _DIIGO_ROW.match(first):
+    if text.startswith('"') and any(map(_is_diigo_row, cells(text, [], rows=3))):
         return Format.DIIGO_CSV
     if "•" in text and _GROUP_PAGE.search(text[:_SNIFFED]):
         return Format.DIIGO_PAGE
     return Format.FEED if _feed_start(text) else None
+
+
+def _is_diigo_row(row: Sequence[str]) -> bool:
+    """Whether these are the cells of a bookmark in an export that lost the names of its columns."""
+    return len(row) == 7 and bool(scheme_of(row[1])) and bool(_DIIGO_DATE.fullmatch(row[6].strip()))
 
 
 def _inside_zip(data: bytes) -> Format:
@@ -192,8 +199,7 @@ def _is_interact(value: _Object) -> bool:
 
 
 def _is_hypothesis(value: _Object) -> bool:
-    target = _first_item(value, "target")
-    return "selector" in target and str(value.get("user", "")).startswith("acct:")
+    return "target" in value and str(value.get("user", "")).startswith("acct:")
 
 
 def _is_raindrop(value: _Object) -> bool:
@@ -211,6 +217,7 @@ _OBJECTS: tuple[tuple[Format, Callable[[_Object], bool]], ...] = (
     (Format.WEB_ANNOTATION, _is_annotation),
     (Format.HYPOTHESIS, lambda value: isinstance(value.get("annotations"), list) and "url" not in value),
     (Format.HYPOTHESIS_SEARCH, _has("rows", "total")),
+    (Format.HYPOTHESIS, _is_hypothesis),
     (Format.DIIGO_INTERACT, _is_interact),
     (Format.RAINDROP, _is_raindrop),
     (Format.READWISE, lambda value: "nextPageCursor" in value or "user_book_id" in _first_item(value, "results")),

@@ -1,0 +1,74 @@
+"""Bookmarks as Diigo exports them to CSV, with the row of names or without. Only this format. Source: FORMATS 3.3.
+
+The file names no owner and no group, and its dates name no zone: they stay without.
+"""
+
+import re
+
+from florilege.model import Comment, Entry, Highlight
+from florilege.sources import Snapshot, fields
+from florilege.sources.collecting import Collection, dated
+from florilege.sources.document import Document
+from florilege.sources.identity import named
+from florilege.sources.table import Row, read_rows
+
+KIND = "diigo-csv"
+NAMES = ("title", "url", "tags", "description", "comments", "annotations", "created_at")
+"""The columns. One of the files seen had lost the row that names them."""
+
+_RECORD = re.compile(r"^(Highlight|Sticky notes):", re.MULTILINE)
+
+
+def read(document: Document) -> Snapshot:
+    """The snapshot of a CSV export."""
+    collection = Collection(document.warnings, "Row")
+    has_names = document.text[:8].replace('"', "").lower().startswith("title,")
+    for row in read_rows(document.text, document.warnings, None if has_names else NAMES):
+        collection.add(row.number, _entry(row), row.lost)
+    return collection.snapshot(KIND)
+
+
+def _entry(row: Row) -> Entry:
+    """A row as an entry."""
+    cell = row.cells
+    highlights, notes = _annotations(cell["annotations"])
+    shared_at, date_text = dated(cell["created_at"])
+    remark = fields.passage(cell["comments"])
+    return Entry(
+        title=fields.title(cell["title"], is_html=False),
+        url=fields.address(cell["url"]),
+        shared_at=shared_at,
+        date_text=date_text,
+        tags=fields.tags(fields.comma_list(cell["tags"])),
+        description=fields.remark(cell["description"]),
+        notes=tuple(notes),
+        comments=(Comment(text=remark),) if remark else (),
+        highlights=named(highlights),
+    )
+
+
+def _annotations(cell: str) -> tuple[list[Highlight], list[Comment]]:
+    """The highlights in a cell and the notes on the page, which follow a highlight without text.
+
+    The keys count at the beginning of a line only; what stands before the first one is a highlight.
+    """
+    highlights: list[Highlight] = []
+    notes: list[Comment] = []
+    if not cell.strip():
+        return highlights, notes
+    before, *records = _RECORD.split(cell)
+    pairs = [("Highlight", before)] if before.strip() else []
+    pairs += zip(records[::2], records[1::2], strict=True)
+    on_page = True
+    for key, text in pairs:
+        words = fields.passage(text)
+        if key == "Highlight":
+            on_page = not words
+            if words:
+                highlights.append(Highlight(id="", quote=words))
+        elif words and on_page:
+            notes.append(Comment(text=words))
+        elif words:
+            last = highlights[-1]
+            highlights[-1] = Highlight(id="", quote=last.quote, comments=(*last.comments, Comment(text=words)))
+    return highlights, notes

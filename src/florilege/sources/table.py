@@ -1,0 +1,123 @@
+"""Tables as CSV: rows of named cells. Pure; knows no format. The only place that reads CSV but for tags in a cell.
+
+Python's limit on the length of a field is raised while a table is read, and put back: it holds for the whole process.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
+from typing import NamedTuple
+
+from florilege.text import counted
+
+_END = "\ufdd0"
+"""A row of this alone is put after the last one: when it does not come back, a quotation mark was left open."""
+_RESTARTS = 20
+"""How many quotation marks may be left open before the rest is taken as it comes: each one costs a new reading."""
+
+
+class Row(NamedTuple):
+    """One row of a table."""
+
+    number: int
+    """As a spreadsheet counts: the row of names is 1."""
+    cells: Mapping[str, str]
+    """By the name of their column, in lower case; a missing cell is empty."""
+    lost: Sequence[str]
+    """What could not be read."""
+
+
+def read_rows(text: str, warnings: list[str], names: Sequence[str] | None = None) -> Iterator[Row]:
+    """The rows of a table, blank ones left out.
+
+    Args:
+        text: The table.
+        warnings: Quotation marks that were left open are told here.
+        names: The names of the columns, in lower case, for a table whose first row does not name them.
+    """
+    table = cells(text, warnings)
+    first = 1
+    if names is None:
+        names = [name.strip().lower() for name in table[0]] if table else []
+        first = 2
+    width = len(names)
+    columns = {name: place for place, name in reversed(list(enumerate(names)))}
+    whole = len(columns) == width
+    for number, given in enumerate(table[first - 1 :], start=first):
+        if not any(given):
+            continue
+        row = given
+        lost: Sequence[str] = ()
+        if len(row) != width:
+            row = [*row, *[""] * (width - len(row))]
+            lost = (f"{counted(len(given), 'cell')} where {width} were expected",)
+        yield Row(number, dict(zip(names, row, strict=False)) if whole else _named(row, columns), lost)
+
+
+def cells(text: str, warnings: list[str], rows: int | None = None) -> list[list[str]]:
+    """The cells of a table, row by row.
+
+    A quotation mark that is never closed would swallow all rows after it. When what it swallowed reads as rows of its
+    own, only the line it stands on is damaged.
+
+    Args:
+        text: The table.
+        warnings: Quotation marks that were left open are told here.
+        rows: How many rows to read at most.
+    """
+    lines = list(io.StringIO(text, newline=""))
+    found: list[list[str]] = []
+    place = 0
+    with _wide_fields(len(text)):
+        for attempt in range(_RESTARTS + 1):
+            ended, place = _read(lines, place, found, rows)
+            if ended:
+                break
+            warnings.append(f"Row {len(found)}: a quotation mark is not closed.")
+            if attempt == _RESTARTS or not _has_rows(lines[place:], len(found[0])):
+                break
+            found[-1] = next(csv.reader(lines[place - 1 : place]), [])
+    return found
+
+
+def _read(lines: list[str], place: int, found: list[list[str]], rows: int | None) -> tuple[bool, int]:
+    """Read rows from a line on.
+
+    Returns:
+        Whether the end was reached with all quotation marks closed, and else the place of the line after the one on
+        which the last row begins.
+    """
+    reader = csv.reader(chain(islice(lines, place, None), [_END]))
+    begins = place
+    for row in reader:
+        if row == [_END] or (rows is not None and len(found) >= rows):
+            return True, begins
+        ends = place + reader.line_num
+        if ends > len(lines):
+            found.append([*row[:-1], row[-1].removesuffix(_END)])
+            return False, begins + 1
+        found.append(row)
+        begins = ends
+    return True, begins
+
+
+def _has_rows(lines: list[str], width: int) -> bool:
+    """Whether one of these lines reads as a row of that width: then it is no part of a cell."""
+    return any(len(next(csv.reader([line]), [])) == width for line in lines) if width > 1 else bool(lines)
+
+
+def _named(row: Sequence[str], columns: Mapping[str, int]) -> dict[str, str]:
+    """The cells of a row by name, the first of two columns of one name."""
+    return {name: row[place] for name, place in columns.items()}
+
+
+@contextmanager
+def _wide_fields(size: int) -> Iterator[None]:
+    """Let fields be as long as the table for a while."""
+    before = csv.field_size_limit(max(size + 1, csv.field_size_limit()))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
