@@ -111,6 +111,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     all_highlights: bool = True
     """Whether the source would show every highlight of the page. False for folded or cut entries, and for feeds that
     carry no highlights at all: then a highlight that is missing has not gone."""
+    gathered: bool = False
+    """Put together from what members said at different times, of which a document may hold the latest only: then the
+    earliest sharer and date stay when another version arrives, and tags add up."""
     body: str | None = None
     """The text of an ordinary feed, or the markup an entry was read from, as it came."""
     body_kind: BodyKind = BodyKind.HTML

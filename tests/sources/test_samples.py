@@ -16,13 +16,15 @@ READ = {
     "plain_feed_conventions.rss": "plain_feed_conventions",
     "rdf_bookmarks.rdf": "rdf_bookmarks",
     "atom_group.atom": "atom_group",
+    "hypothesis_export.json": "hypothesis_export",
+    "hypothesis_search.json": "hypothesis_search",
+    "hypothesis_stream.atom": "hypothesis_stream",
+    "hypothesis_stream.rss": "hypothesis_stream",
 }
 
 NOT_YET = {
     "diigo_group_page.txt": "a Diigo group page saved as text",
     "diigo_netscape.html": "a Netscape bookmark file",
-    "hypothesis_export.json": "a Hypothes.is export",
-    "hypothesis_search.json": "a Hypothes.is search answer",
     "instapaper_export.csv": "an Instapaper export",
     "jsonfeed11.json": "a JSON Feed",
     "omnivore_metadata_0_to_20.json": "an Omnivore export",
@@ -39,8 +41,6 @@ NOT_YET = {
 }
 
 PLAIN_FOR_NOW = {
-    "hypothesis_stream.atom": ("atom", 5),
-    "hypothesis_stream.rss": ("rss", 5),
     "zotero_group_items.atom": ("atom", 2),
 }
 """Feeds with a dialect of their own that are read as any feed until there is a reader for it."""
