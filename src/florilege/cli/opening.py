@@ -121,7 +121,6 @@ def _run(world: "World") -> int:
 @contextmanager
 def _left_when_told(app: "FlorilegeApp") -> Iterator[None]:
     """While this lasts, a closed window or `kill` leaves the app as `q` does: nothing temporary stays behind."""
-
     import asyncio
 
     def leave(_number: int, _frame: object) -> None:
