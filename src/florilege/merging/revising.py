@@ -10,6 +10,7 @@ from datetime import datetime
 
 from msgspec.structs import asdict, replace
 
+from florilege.merging.gathering import gathered
 from florilege.merging.highlights import merge, merge_comments, united
 from florilege.model import BodyKind, Entry, Item, instant
 from florilege.text import digest, fold
@@ -80,6 +81,8 @@ def revise(before: Item, entry: Entry, *, keep_missing: bool = False) -> Revisio
         body_kind=first.body_kind if has_body else second.body_kind,
         revision=before.revision + (1 if merged.added else 0),
     )
+    if entry.gathered:
+        after = gathered(before, entry, after)
     return Revision(after, merged.added, _noticeable(before, after))
 
 
