@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from florilege.library import LibraryNewer, LibraryNotWritable, LibraryUnreadable
-from florilege.library.files import Files
 from florilege.library.lines import Raw
 from florilege.library.log import Log
+from support.disks import Failing
 
 
 def put(log: Log, **documents: str | None) -> None:
@@ -72,32 +72,11 @@ def test_reading_never_cuts_a_torn_tail(path: Path) -> None:
     assert path.read_bytes() == torn
 
 
-class _Failing(Files):
-    """A disk that takes so many bytes more, and then fails; or fails to sync."""
-
-    def __init__(self, error: int, room: int = 1 << 30) -> None:
-        self.error = error
-        self.room = room
-        self.syncs = True
-
-    def write(self, descriptor: int, data: bytes, offset: int) -> int:
-        if self.room <= 0:
-            raise OSError(self.error, os.strerror(self.error))
-        written = super().write(descriptor, data[: self.room], offset)
-        self.room -= written
-        return written
-
-    def sync(self, descriptor: int) -> None:
-        if not self.syncs:
-            raise OSError(self.error, os.strerror(self.error))
-        super().sync(descriptor)
-
-
 def test_a_disk_that_fills_up_at_any_byte_leaves_everything_as_it_was(path: Path) -> None:
     whole = path.read_bytes()
     line = b'{"documents":{"a":{"n":4}}}\n'
     for room in range(len(line)):
-        files = _Failing(errno.ENOSPC, room)
+        files = Failing(errno.ENOSPC, room)
         log = Log(path, "documents", files)
         with pytest.raises(
             LibraryNotWritable, match=r"the disk is full\. Nothing was changed\. Make room and try again"
@@ -113,7 +92,7 @@ def test_a_disk_that_fills_up_at_any_byte_leaves_everything_as_it_was(path: Path
 
 def test_a_write_that_could_not_be_made_durable_is_taken_back(path: Path) -> None:
     whole = path.read_bytes()
-    files = _Failing(errno.EIO)
+    files = Failing(errno.EIO)
     log = Log(path, "documents", files)
     before = held(log)
     files.syncs = False
@@ -124,7 +103,7 @@ def test_a_write_that_could_not_be_made_durable_is_taken_back(path: Path) -> Non
 
 
 def test_a_disk_that_fills_up_while_a_log_is_made_leaves_no_log(tmp_path: Path) -> None:
-    log = Log(tmp_path / "some.log", "documents", _Failing(errno.ENOSPC, 60))
+    log = Log(tmp_path / "some.log", "documents", Failing(errno.ENOSPC, 60))
     with pytest.raises(LibraryNotWritable):
         put(log, a='{"n":1}')
     assert not (tmp_path / "some.log").exists()
@@ -134,7 +113,7 @@ def test_a_disk_that_fills_up_while_a_log_is_made_leaves_no_log(tmp_path: Path) 
 def test_a_disk_that_fills_up_at_any_byte_of_a_compaction_leaves_the_log(path: Path) -> None:
     whole, before = path.read_bytes(), held(Log(path))
     for room in range(len(whole)):
-        files = _Failing(errno.ENOSPC, room)
+        files = Failing(errno.ENOSPC, room)
         log = Log(path, "documents", files)
         with pytest.raises(LibraryNotWritable):
             log.compact()

@@ -3,7 +3,8 @@
 LibraryError
 ├── LibraryBusy           another process is writing
 ├── LibraryUnreadable     foreign, damaged, empty or out of reach; never rewritten
-│   └── LibraryNewer      written by a newer florilege
+│   ├── LibraryNewer      written by a newer florilege
+│   └── LibraryGone       it was there, and is no longer
 ├── LibraryNotWritable    the disk is full, read-only or broken; nothing was changed
 ├── NoSuchGroup           no group is called so
 └── AmbiguousGroup        several are
@@ -48,6 +49,16 @@ class LibraryNewer(LibraryUnreadable):
         self.schema = schema
         what = f"was written by a newer florilege (schema {schema}, this one knows {known})"
         super().__init__(path, what, "Install the newer florilege to open it.")
+
+
+class LibraryGone(LibraryUnreadable):
+    """The library was there, and its folder or the list of its groups is no longer: a disk taken out, a folder moved.
+
+    Nothing is made anew in its place, for then what was kept elsewhere could not come back.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "is no longer there", "Bring it back where it was: florilege goes on from there.")
 
 
 _DISK = {

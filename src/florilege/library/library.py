@@ -53,8 +53,8 @@ class Library:
     at most `lock_timeout` seconds. What a method has written when it returns survives kill -9 and a power cut. May be
     used from several threads.
 
-    Every method may raise `LibraryUnreadable` (or `LibraryNewer`), those that write also `LibraryBusy` and
-    `LibraryNotWritable`, those that take the id of a group `NoSuchGroup`.
+    Every method may raise `LibraryUnreadable` (or `LibraryNewer`, `LibraryGone`), those that write also `LibraryBusy`
+    and `LibraryNotWritable`, those that take the id of a group `NoSuchGroup`.
 
     Args:
         folder: Where it is, or will be: nothing is made before the first write.
@@ -100,8 +100,14 @@ class Library:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Alone among processes and threads."""
-        with self._file_lock, self._memory:
+        with self._locked(), self._memory:
             yield
+
+    def _locked(self) -> LibraryLock:
+        """The lock, to be entered: once it is sure that it would not make anew a folder that has vanished."""
+        with self._memory:
+            self._shelf.look(Kind.GROUPS)
+        return self._file_lock
 
     # Groups
 
@@ -217,7 +223,7 @@ class Library:
         Returns:
             What was decided.
         """
-        with self._file_lock:
+        with self._locked():
             decision = decide(self.items(group_id))
             with self._memory:
                 self._store(group_id, decision.items)

@@ -76,7 +76,7 @@ class Records:
             old = raws.get(doc_id)
             if old is not None:
                 self.live -= len(old) + len(doc_id)
-            if raw == _NULL:
+            if is_removal(raw):
                 self.removals += raws.pop(doc_id, None) is not None
                 continue
             raws[doc_id] = raw
@@ -84,13 +84,14 @@ class Records:
             self.journal.append(doc_id)
 
 
-def read_header(path: Path, line: bytes, kind: str | None) -> Header:
+def read_header(path: Path, line: bytes, kind: str | None, newest: int = SCHEMA) -> Header:
     """The header of a log, checked.
 
     Args:
         path: For the sentence, should it be refused.
         line: The first line of the file, with its newline when it has one.
         kind: What the log must hold; None for anything.
+        newest: The newest schema that can be read.
 
     Raises:
         LibraryUnreadable: The file is empty, cut, foreign, or holds something else.
@@ -104,8 +105,8 @@ def read_header(path: Path, line: bytes, kind: str | None) -> Header:
         header = msgspec.json.decode(line, type=Header)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise LibraryUnreadable(path, "is not a file of a florilege library, or its beginning is damaged") from None
-    if header.schema > SCHEMA:
-        raise LibraryNewer(path, header.schema, SCHEMA)
+    if header.schema > newest:
+        raise LibraryNewer(path, header.schema, newest)
     if header.schema < 1 or (kind is not None and header.florilege != kind):
         raise LibraryUnreadable(path, f"holds {header.florilege!r} (schema {header.schema}) where {kind!r} belongs")
     return header
@@ -146,6 +147,11 @@ def _place_of_damage(data: memoryview, first: int) -> str:
 def write_line(change: Change) -> bytes:
     """One change as its line, newline included."""
     return _encoder.encode(change) + b"\n"
+
+
+def is_removal(raw: Raw) -> bool:
+    """Whether this stands for a document that is removed."""
+    return raw == _NULL
 
 
 def encode(document: Mapping[str, Any] | msgspec.Struct) -> Raw:

@@ -6,13 +6,20 @@ replaced is noticed.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
+import msgspec
+
+from florilege.library import generations
 from florilege.library.errors import LibraryNotWritable, LibraryUnreadable
 from florilege.library.files import Files
-from florilege.library.lines import SCHEMA, Change, Header, Raw, Records, read_header, read_lines, write_line
+from florilege.library.generations import write_all
+from florilege.library.lines import Change, Header, Raw, Records, read_header, read_lines, write_line
+from florilege.library.migrating import STEPS, Step, brought_up
 
 Stamp = tuple[int, int]
 """Inode and length in bytes of a log: what tells cheaply whether others have written."""
@@ -32,14 +39,20 @@ class Log:
         path: The file. It is made by the first append, complete with that change, or not at all.
         kind: What the header must say; None accepts any log of ours, and a new one says `documents`.
         files: The disk.
+        steps: How logs of earlier schemas are brought up to today's.
     """
 
-    def __init__(self, path: Path, kind: str | None = None, files: Files | None = None) -> None:
+    def __init__(
+        self, path: Path, kind: str | None = None, files: Files | None = None, steps: Sequence[Step] = STEPS
+    ) -> None:
         self.path = path
         self.kind = kind
         self.tables: dict[str, Records] = {}
         """The live documents, as far as the log has been read. Replaced, not emptied, when the file is another."""
         self._files = files or Files()
+        self._steps = steps
+        self._schema = 1 + len(steps)
+        self._doubted: int | None = None  # the inode of a file whose bytes the system once failed to make durable
         self.forget()
 
     def forget(self) -> None:
@@ -118,12 +131,12 @@ class Log:
         length = data.rfind(b"\n") + 1
         if start == 0:
             body = data.find(b"\n") + 1
-            header = read_header(self.path, data[:body] or data, self.kind)
-            changes = read_lines(self.path, memoryview(data)[body:length], body)
+            header = read_header(self.path, data[:body] or data, self.kind, self._schema)
+            changes = self._today(header, read_lines(self.path, memoryview(data)[body:length], body))
             self.forget()
             self._header, self._beginning = header, data[:body]
         else:
-            changes = read_lines(self.path, memoryview(data)[:length], start)
+            changes = self._today(self._header, read_lines(self.path, memoryview(data)[:length], start))
         self._take_in(changes)
         self._end = start + length
         self._fingerprint = (self._fingerprint + data[max(0, length - _FINGERPRINT) : length])[-_FINGERPRINT:]
@@ -141,6 +154,15 @@ class Log:
             self._files.read(descriptor, len(self._fingerprint), place) == self._fingerprint
             and self._files.read(descriptor, len(self._beginning), 0) == self._beginning
         )
+
+    def _today(self, header: Header | None, changes: list[dict[str, dict[str, Raw] | None]]) -> list[Any]:
+        """Changes of this file as this version would have written them."""
+        if header is None or header.schema == self._schema:
+            return changes
+        try:
+            return brought_up(changes, self._steps[header.schema - 1 :])
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise LibraryUnreadable(self.path, f"holds a record that is no document ({error})") from error
 
     def _take_in(self, changes: list[dict[str, dict[str, Raw] | None]]) -> None:
         for change in changes:
@@ -171,44 +193,55 @@ class Log:
         """
         self.catch_up()
         line = write_line(change)
-        if not self.is_open:
-            self._create(line)
+        if self._header is None:
+            header = Header(self.kind or "documents", self._schema)
+            generations.create(self._files, self.path, [header.line() + line])
             self.catch_up()
-            return
-        with self._written() as descriptor:
-            self._extend(descriptor, line)
+        elif self._header.schema < self._schema or self._is_doubted:
+            self._write_anew(line)
+        else:
+            self._extend(line)
+
+    @property
+    def _is_doubted(self) -> bool:
+        """Whether the system has failed to make this very file durable.
+
+        It then counts the pages as clean and forgets them, so a second try that succeeds means nothing
+        (https://wiki.postgresql.org/wiki/Fsync_Errors). What is in memory was durable before: it goes to a new file.
+        """
+        return self._known is not None and self._known[0] == self._doubted
+
+    def _extend(self, line: bytes) -> None:
+        """Write after the last whole line, or leave the file as it was."""
+        with self._opened() as descriptor:
+            if self._files.status(descriptor).st_size > self._end:
+                self._files.truncate(descriptor, self._end)
+            try:
+                write_all(self._files, descriptor, line, self._end)
+                self._sync(descriptor)
+            except OSError:
+                # Should the cut fail too, what is left is a torn tail, and the next append cuts it.
+                with suppress(OSError):
+                    self._files.truncate(descriptor, self._end)
+                raise
             status = self._files.status(descriptor)
         self._take_in(read_lines(self.path, memoryview(line), self._end))
         self._end += len(line)
         self._fingerprint = (self._fingerprint + line[-_FINGERPRINT:])[-_FINGERPRINT:]
         self._known = (status.st_ino, status.st_size, status.st_mtime_ns)
 
-    def _extend(self, descriptor: int, line: bytes) -> None:
-        """Write after the last whole line, or leave the file as it was."""
-        if self._files.status(descriptor).st_size > self._end:
-            self._files.truncate(descriptor, self._end)
+    def _sync(self, descriptor: int) -> None:
         try:
-            self._write(descriptor, line, self._end)
             self._files.sync(descriptor)
         except OSError:
-            # Should the cut fail too, what is left is a torn tail, and the next append cuts it.
-            with suppress(OSError):
-                self._files.truncate(descriptor, self._end)
+            self._doubted = self._files.status(descriptor).st_ino
             raise
 
-    def _write(self, descriptor: int, data: bytes, offset: int) -> int:
-        """Write all of it: one call, and more only where the system took less. Returns the place after it."""
-        while data:
-            written = self._files.write(descriptor, data, offset)
-            data = data[written:]
-            offset += written
-        return offset
-
     @contextmanager
-    def _written(self, path: Path | None = None, flags: int = 0) -> Iterator[int]:
-        """A file open for writing; what goes wrong with it is said as `LibraryNotWritable`."""
+    def _opened(self) -> Iterator[int]:
+        """The file open for writing; what goes wrong with it is said as `LibraryNotWritable`."""
         try:
-            descriptor = self._files.open(path or self.path, os.O_RDWR | flags)
+            descriptor = self._files.open(self.path, os.O_RDWR)
             try:
                 yield descriptor
             finally:
@@ -216,42 +249,22 @@ class Log:
         except OSError as error:
             raise LibraryNotWritable(self.path, error) from error
 
-    def _beside(self, suffix: str) -> Path:
-        return self.path.with_name(self.path.name + suffix)
-
-    def _create(self, line: bytes) -> None:
-        """Make the file with its first change in it: under another name first, so that nobody sees it empty."""
-        fresh = self._beside(".new")
-        try:
-            self._files.make_folder(self.path.parent)
-        except OSError as error:
-            raise LibraryNotWritable(self.path, error) from error
-        with self._written(fresh, os.O_CREAT | os.O_TRUNC) as descriptor:
-            self._write(descriptor, Header(self.kind or "documents", SCHEMA).line() + line, 0)
-            self._files.sync(descriptor)
-            self._files.replace(fresh, self.path)
-            self._files.sync_folder(self.path.parent)
-
     def compact(self) -> None:
         """Write the live documents anew, one a line, and put that in the place of the file, at once.
 
         The generation before stays beside it as `NAME.previous`. Readers notice by the inode.
         """
         self.catch_up()
-        if self._header is None:
-            return
-        header = Header(self._header.florilege, SCHEMA, self._header.generation + 1)
-        fresh, kept, previous = self._beside(".new"), self._beside(".keep"), self._beside(".previous")
-        with self._written(fresh, os.O_CREAT | os.O_TRUNC) as descriptor:
-            place = 0
-            for part in self._live(header):
-                place = self._write(descriptor, part, place)
-            self._files.sync(descriptor)
-            self._files.remove(kept)
-            self._files.keep(self.path, kept)
-            self._files.replace(kept, previous)
-            self._files.replace(fresh, self.path)
-            self._files.sync_folder(self.path.parent)
+        if self._header is not None:
+            self._write_anew(b"")
+
+    def _write_anew(self, line: bytes) -> None:
+        """The next generation: what lives, and one more line."""
+        assert self._header is not None  # noqa: S101 - only called for a file that was read
+        before = self._header
+        header = Header(before.florilege, self._schema, before.generation + 1)
+        schema = before.schema if before.schema < self._schema else None
+        generations.replace(self._files, self.path, chain(self._live(header), [line]), schema)
         self.forget()
         self.catch_up()
 
@@ -269,12 +282,6 @@ class Log:
         yield b"".join(lines)
 
     def remove(self) -> None:
-        """Remove the file and its previous generation. One that is not there is no failure."""
-        try:
-            for suffix in ("", ".previous", ".new", ".keep"):
-                self._files.remove(self._beside(suffix))
-            if self.path.parent.is_dir():
-                self._files.sync_folder(self.path.parent)
-        except OSError as error:
-            raise LibraryNotWritable(self.path, error) from error
+        """Remove the file and what stands beside it. One that is not there is no failure."""
+        generations.remove(self._files, self.path)
         self.forget()

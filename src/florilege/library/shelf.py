@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from florilege.library.errors import LibraryNotWritable, LibraryUnreadable, NoSuchGroup
+from florilege.library.errors import LibraryGone, LibraryNotWritable, LibraryUnreadable, NoSuchGroup
 from florilege.library.files import Files
 from florilege.library.index import Index, item_name, state_name
 from florilege.library.lines import Change, Raw, Records
@@ -188,7 +188,13 @@ class Shelf:
         return self._folder / kind.value / f"{group}.log"
 
     def _note(self, kind: Kind, group: str, stamp: Stamp | None) -> None:
-        """Remember what a file looks like; one that differs from what we knew was written by others."""
+        """Remember what a file looks like; one that differs from what we knew was written by others.
+
+        Raises:
+            LibraryGone: It is the list of groups, and has vanished.
+        """
+        if stamp is None and kind is Kind.GROUPS and self._stamps.get((kind, group)) is not None:
+            raise LibraryGone(self._path(kind, group))
         if self._stamps.get((kind, group), stamp) != stamp:
             self._touched_by_others.add(group)
         self._stamps[kind, group] = stamp

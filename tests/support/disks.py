@@ -1,0 +1,114 @@
+"""Disks that fail: full, broken, cut off at any byte. Given to a log or library in the place of the real one."""
+
+import errno
+import os
+from pathlib import Path
+
+from florilege.library.files import Files
+
+
+class Failing(Files):
+    """A disk that takes so many bytes more, and then fails; or fails to make anything durable."""
+
+    def __init__(self, error: int = errno.EIO, room: int = 1 << 30) -> None:
+        self.error = error
+        self.room = room
+        self.syncs = True
+
+    def write(self, descriptor: int, data: bytes, offset: int) -> int:
+        if self.room <= 0:
+            raise OSError(self.error, os.strerror(self.error))
+        written = super().write(descriptor, data[: self.room], offset)
+        self.room -= written
+        return written
+
+    def sync(self, descriptor: int) -> None:
+        if not self.syncs:
+            raise OSError(self.error, os.strerror(self.error))
+        super().sync(descriptor)
+
+
+class PowerCut(BaseException):
+    """The power is off. No `except` of the program may hear of it."""
+
+
+class Cutting(Files):
+    """A disk whose power is cut after so many steps: each byte written is one, and so is each other change.
+
+    Args:
+        steps: How many are done before the cut.
+        forgets: Whether bytes that were not made durable are gone after the cut, as they may be; else all stay.
+    """
+
+    def __init__(self, steps: int, *, forgets: bool = False) -> None:
+        self.steps = steps
+        self.forgets = forgets
+        self.is_off = False
+        self._paths: dict[int, Path] = {}
+        self._durable: dict[int, bytes] = {}  # inode -> what is durable of a file that has been written to since
+
+    def open(self, path: Path, flags: int) -> int:
+        if flags & (os.O_CREAT | os.O_TRUNC):
+            self._step()
+        descriptor = super().open(path, flags)
+        self._paths[descriptor] = path
+        if flags & os.O_TRUNC:
+            self._durable.setdefault(os.fstat(descriptor).st_ino, b"")
+        return descriptor
+
+    def write(self, descriptor: int, data: bytes, offset: int) -> int:
+        self._touch(descriptor)
+        left = min(self.steps, len(data))
+        written = super().write(descriptor, data[:left], offset) if left else 0
+        self.steps -= left
+        if left < len(data):
+            self._cut()
+        return written
+
+    def truncate(self, descriptor: int, length: int) -> None:
+        self._step()
+        self._touch(descriptor)
+        super().truncate(descriptor, length)
+
+    def sync(self, descriptor: int) -> None:
+        self._step()
+        super().sync(descriptor)
+        self._durable.pop(os.fstat(descriptor).st_ino, None)
+
+    def sync_folder(self, folder: Path) -> None:
+        self._step()
+
+    def make_folder(self, folder: Path) -> None:
+        self._step()
+        super().make_folder(folder)
+
+    def replace(self, source: Path, target: Path) -> None:
+        self._step()
+        super().replace(source, target)
+
+    def keep(self, source: Path, target: Path) -> None:
+        self._step()
+        super().keep(source, target)
+
+    def remove(self, path: Path) -> None:
+        self._step()
+        super().remove(path)
+
+    def _touch(self, descriptor: int) -> None:
+        inode = os.fstat(descriptor).st_ino
+        if inode not in self._durable:
+            self._durable[inode] = self._paths[descriptor].read_bytes()
+
+    def _step(self) -> None:
+        if self.steps <= 0:
+            self._cut()
+        self.steps -= 1
+
+    def _cut(self) -> None:
+        if not self.is_off and self.forgets:
+            for folder in {path.parent for path in self._paths.values()}:
+                for file in folder.iterdir():
+                    if file.is_file() and file.stat().st_ino in self._durable:
+                        file.write_bytes(self._durable[file.stat().st_ino])
+        self.is_off = True
+        raise PowerCut
