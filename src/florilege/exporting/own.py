@@ -1,0 +1,61 @@
+"""Our own JSON: everything, ids and reading state included, so that an import gives back what was there. Pure.
+
+`sources.own` holds the shape. Of a source only its address and format go along: a validator would make the next
+refresh believe that items are here which an export of a few items lacks.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from florilege.exporting.selection import Row, Selection
+from florilege.model import Group, Source
+from florilege.sources.own import MARK, VERSION, OwnGroup, OwnSource
+from florilege.urls import redact
+
+_PLACEHOLDER = "…"
+"""What `urls.redact` puts in the place of a secret."""
+
+
+def write(selection: Selection) -> Iterator[str]:
+    """The selection, group by group: a line for what is known of a group, one for each item and each state."""
+    yield f'{{"florilege":{_json(MARK)},"version":{VERSION},"exported_at":{_json(selection.exported_at)},\n"groups":['
+    for place, (group, rows) in enumerate(selection.by_group()):
+        yield ",\n" if place else "\n"
+        yield from _group(group, rows, selection)
+    yield "\n]}\n"
+
+
+def holds_secret(address: str) -> bool:
+    """Whether something in an address opens what others shall not see."""
+    return redact(address).count(_PLACEHOLDER) > address.count(_PLACEHOLDER)
+
+
+def source_of(source: Source, *, with_secrets: bool) -> OwnSource:
+    """A source as far as an export may tell."""
+    if with_secrets or not holds_secret(source.address):
+        return OwnSource(source.address, source.kind)
+    return OwnSource(redact(source.address), source.kind, redacted=True)
+
+
+def _group(group: Group, rows: Sequence[Row], selection: Selection) -> Iterator[str]:
+    facts = OwnGroup(
+        id=group.id,
+        title=group.title,
+        tags=group.tags,
+        site=group.site,
+        added_at=group.added_at,
+        sources=tuple(source_of(source, with_secrets=selection.with_secrets) for source in group.sources),
+    )
+    yield _json(facts).removesuffix("}")
+    states = [row.state for row in rows if row.state != type(row.state)(item=row.item.id)]
+    for name, values in (("items", [row.item for row in rows]), ("states", states if selection.with_state else [])):
+        yield f',\n"{name}":['
+        for place, value in enumerate(values):
+            yield (",\n" if place else "\n") + _json(value)
+        yield "]"
+    yield "}"
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,70 @@
+"""What is exported: items with their groups and states, and what the reader wishes to be in it. Pure values."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from florilege.model import Group, Highlight, Item, ReadingState, Sharer
+
+
+class Row(NamedTuple):
+    """One item, with where it is from and what the reader did with it."""
+
+    group: Group
+    item: Item
+    state: ReadingState
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What becomes one document."""
+
+    rows: Sequence[Row]
+    """The items in the order they shall have."""
+    exported_at: datetime
+    """When, with zone."""
+    title: str = "florilege"
+    """What the selection is called: a group, a query in words."""
+    groups: Sequence[Group] = ()
+    """Groups that belong in it though none of their items do; those of the rows need not be named."""
+    with_state: bool = True
+    """Whether the reader's own state goes along, in the formats that have a place for it."""
+    with_secrets: bool = False
+    """Whether addresses that open a private group are written out."""
+
+    def all_groups(self) -> list[Group]:
+        """Every group of the selection once: those named, then those of the rows."""
+        found = {group.id: group for group in self.groups}
+        for row in self.rows:
+            found.setdefault(row.group.id, row.group)
+        return list(found.values())
+
+    def by_group(self) -> Iterator[tuple[Group, list[Row]]]:
+        """Every group with its rows, in their order."""
+        rows: dict[str, list[Row]] = {group.id: [] for group in self.all_groups()}
+        for row in self.rows:
+            rows[row.group.id].append(row)
+        for group in self.all_groups():
+            yield group, rows[group.id]
+
+
+def highlighter(item: Item, highlight: Highlight) -> str:
+    """Who highlighted, else who shared; empty when neither is known."""
+    return highlight.author or label(item.sharer)
+
+
+def label(sharer: Sharer | None) -> str:
+    """What a sharer is called; empty when unknown."""
+    return sharer.label if sharer else ""
+
+
+def in_utc(moment: datetime | None) -> str | None:
+    """A time as formats want it that allow none without zone: `2019-04-12T08:00:00Z`.
+
+    A time of unknown zone counts as UTC, as it does everywhere in florilege.
+    """
+    if moment is None:
+        return None
+    moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
