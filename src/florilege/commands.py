@@ -99,6 +99,14 @@ def _moving() -> list[Command]:
             scope=Scope.GROUPS, need=Need.GROUP, footer="tags", footer_in=(Scope.GROUPS,),
         ),
         Command(
+            "visited-back", "Back to the item before", "Go back through the items just visited",
+            ("left_square_bracket",), section,
+        ),
+        Command(
+            "visited-forward", "Forward again", "Go forward again through the items visited",
+            ("right_square_bracket",), section,
+        ),
+        Command(
             "next-annotation", "Next annotation", "Move down among the annotations without leaving the list", ("J",),
             section, need=Need.ITEM,
         ),
@@ -137,6 +145,14 @@ def _reading() -> list[Command]:
             "mark-list-read", "Mark the list read", "Mark every item read that the list shows now", ("A",), section,
             need=Need.LIST,
         ),
+        Command(
+            "mark-above-read", "Mark read above", "Mark everything read above the cursor, in the list as it is shown",
+            ("left_parenthesis",), section, need=Need.LIST,
+        ),
+        Command(
+            "mark-below-read", "Mark read below", "Mark everything read below the cursor, in the list as it is shown",
+            ("right_parenthesis",), section, need=Need.LIST,
+        ),
         Command("undo", "Undo", "Take the last mark back, several times if you like", ("u",), section, need=Need.UNDO),
     ]  # fmt: skip
 
@@ -174,6 +190,29 @@ def _others() -> list[Command]:
             footer="find", footer_in=_ALL,
         ),
         Command(
+            "tags", "Tags", "Narrow the list by its tags: all, any or none of them", ("t",), Section.FINDING,
+            need=Need.LIST, footer="tags", footer_in=(Scope.ITEMS,),
+        ),
+        Command(
+            "sharers", "Who shared", "Narrow the list by who shared", ("b",), Section.FINDING, need=Need.LIST,
+        ),
+        Command(
+            "more-from-sharer", "More from this sharer", "Show what the sharer of this item has shared, in all groups",
+            (), Section.FINDING, need=Need.ITEM,
+        ),
+        Command(
+            "more-from-site", "More from this site", "Show what was shared from the site of this item, in all groups",
+            (), Section.FINDING, need=Need.LINK,
+        ),
+        Command(
+            "sort", "Sort", "Sort the list another way: by date, sharer, title, highlights, views", ("S",),
+            Section.FINDING, need=Need.LIST,
+        ),
+        Command(
+            "overview", "Overview", "The list in numbers: how much a month, who shares, under which tags", ("i",),
+            Section.FINDING, need=Need.LIST,
+        ),
+        Command(
             "add-group", "Add a group", "Add a group: the address of a feed, or a file", ("a",), Section.GROUPS,
             footer="add", footer_in=(Scope.GROUPS,),
         ),
@@ -184,6 +223,16 @@ def _others() -> list[Command]:
         Command("refresh-all", "Refresh all groups", "Fetch every group again", ("R",), Section.GROUPS),
         Command(
             "palette", "Palette", "Every command that makes sense now, by name", ("ctrl+p",), Section.APP,
+        ),
+        Command("zoom", "Zoom", "Give this pane the whole screen, and back", ("z",), Section.APP),
+        Command(
+            "widen", "Widen the pane", "Make the pane that has the focus wider", ("greater_than_sign",), Section.APP,
+        ),
+        Command(
+            "narrow", "Narrow the pane", "Make the pane that has the focus narrower", ("less_than_sign",), Section.APP,
+        ),
+        Command(
+            "density", "Change the density", "Show items on two lines, or on as many as they take", (), Section.APP,
         ),
         Command(
             "theme", "Change the theme", "Choose among the themes, with a look at each", (), Section.APP,
@@ -204,7 +253,9 @@ RESERVED = ("ctrl+q", "ctrl+c")
 _SHOWN = {
     "slash": "/", "question_mark": "?", "comma": ",", "space": "space", "escape": "esc", "enter": "↵", "down": "↓",
     "up": "↑", "left": "←", "right": "→", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End",
-    "tab": "tab", "shift+tab": "shift+tab", "full_stop": ".", "colon": ":", "semicolon": ";", "backspace": "⌫",
+    "tab": "tab", "shift+tab": "shift+tab", "full_stop": ".", "colon": ":",
+    "left_square_bracket": "[", "right_square_bracket": "]", "left_parenthesis": "(",
+    "right_parenthesis": ")", "greater_than_sign": ">", "less_than_sign": "<", "semicolon": ";", "backspace": "⌫",
 }  # fmt: skip
 
 

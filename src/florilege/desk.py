@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from florilege.library import Library
+from florilege.library import Library, LibraryError
 from florilege.marking import History, Mark, Step, told
 from florilege.model import Counts, Item, ReadingState
 from florilege.query import Query, parse
 from florilege.text import counted
 from florilege.views.catalogue import Catalogue, Listed
+from florilege.views.orders import Order
 from florilege.views.places import TITLES, Kind, Place
+from florilege.views.visited import Visited
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Desk:
         self.place = Place(Kind.UNREAD)
         self.query: Query = parse("")
         self.rows: list[Listed] = []
+        self.order = Order.NEWEST
+        self.visited: Visited[tuple[Place, str]] = Visited()
         self._met: set[str] = set()
 
     def listed(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> list[Listed]:
@@ -54,7 +58,7 @@ class Desk:
         """
         keep = self._met if place == self.place else set()
         shown = {row.key for row in self.rows} if refreshed else set()
-        return self.catalogue.listed(place, query, keep=keep, shown=shown)
+        return self.catalogue.listed(place, query, keep=keep, shown=shown, order=self.order)
 
     def open(self, place: Place, query: Query, rows: list[Listed]) -> None:
         """Make this the list that is shown."""
@@ -122,7 +126,7 @@ class Desk:
             return None
         try:
             self.catalogue.follow(self.library.undo(step.changes))
-        except BaseException:
+        except LibraryError:
             self.history.add(step)
             raise
         return told(step)

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from florilege.library import NoSuchGroup
 from florilege.marking import Change
 from florilege.model import Counts, Group, Head, Item, ReadingState, newest_first
 from florilege.query import Query, Subject, searchable
 from florilege.text import fold, same_tag
 from florilege.urls import canonical
+from florilege.views.orders import Order, sort_key
 from florilege.views.places import Kind, Place
 
 
@@ -108,9 +110,12 @@ class Catalogue:
         return group.title if group else ""
 
     def forget(self, group_id: str | None = None) -> None:
-        """Read a group (or everything) again when it is next asked for: its content has changed."""
+        """Read a group (or everything) again when it is next asked for: its content has changed.
+
+        What was learnt about sharing stays until it is learnt anew: better a little old than gone from the screen.
+        """
         with self._lock:
-            self._groups = self._sharing = None
+            self._groups = None
             if group_id is None:
                 self._shelves.clear()
             else:
@@ -120,7 +125,10 @@ class Catalogue:
         """How many of what a group holds; from the library's summary until the group has been read."""
         with self._lock:
             shelf = self._shelves.get(group_id)
-            return shelf.counts if shelf else self._library.counts(group_id)
+            try:
+                return shelf.counts if shelf else self._library.counts(group_id)
+            except NoSuchGroup:
+                return Counts()
 
     def totals(self) -> Counts:
         """How many of what the whole library holds."""
@@ -136,7 +144,10 @@ class Catalogue:
 
     def item(self, group_id: str, item_id: str) -> Item | None:
         """An item, whole, or None when it is gone."""
-        return self._library.item(group_id, item_id)
+        try:
+            return self._library.item(group_id, item_id)
+        except NoSuchGroup:
+            return None
 
     def follow(self, changes: Iterable[Change]) -> None:
         """Take note of marks that the library has made durable."""
@@ -157,14 +168,16 @@ class Catalogue:
         *,
         keep: Collection[str] = (),
         shown: Collection[str] = (),
+        order: Order = Order.NEWEST,
     ) -> list[Listed]:
-        """The items of a place, newest shared first.
+        """The items of a place, in an order.
 
         Args:
             place: Which place.
             query: What they must answer to, besides; None or a blank one lets all pass.
             keep: Ids of items that count as belonging to the place although they no longer do: those just read.
             shown: Ids of items that stay whatever they answer: those before the reader's eyes during a refresh.
+            order: How they are sorted.
         """
         rows: list[Listed] = []
         for group in self.groups():
@@ -179,7 +192,8 @@ class Catalogue:
             if query is not None and not query.is_blank:
                 heads = self._answering(group, shelf, heads, query, shown)
             rows += [Listed(head, group.title) for head in heads]
-        rows.sort(key=lambda row: newest_first(row.head))
+        key = sort_key(order, lambda head: not self.state(head.group, head.id).is_read)
+        rows.sort(key=lambda row: key(row.head))
         return rows
 
     def tags(self, group_id: str) -> list[TagCount]:
@@ -211,31 +225,33 @@ class Catalogue:
         seen: dict[int, frozenset[str]] = {}
         alone = {group.id: frozenset([group.id]) for group in self.groups()}
         for group_id, only in alone.items():
-            for head in self._library.heads(group_id):
+            try:
+                heads = self._library.heads(group_id)
+            except NoSuchGroup:
+                continue  # removed meanwhile
+            for head in heads:
                 if head.url:
                     page = hash(canonical(head.url))
                     seen[page] = seen[page] | only if page in seen else only
         self._sharing = {page: groups for page, groups in seen.items() if len(groups) > 1}
 
-    @property
-    def knows_sharing(self) -> bool:
-        """Whether `also_in` can be trusted."""
-        return self._sharing is not None
-
     def _shelf(self, group_id: str) -> _Shelf:
         with self._lock:
             shelf = self._shelves.get(group_id)
             if shelf is None:
-                heads = self._library.heads(group_id)
+                try:
+                    heads = self._library.heads(group_id)
+                    states = dict(self._library.states(group_id))
+                except NoSuchGroup:  # another process removed it; we are told so soon
+                    return _Shelf([], {}, Counts())
                 heads.sort(key=newest_first)
-                states = dict(self._library.states(group_id))
                 shelf = self._shelves[group_id] = _Shelf(heads, states, count(heads, states))
             return shelf
 
     def _answering(
         self, group: Group, shelf: _Shelf, heads: Sequence[Head], query: Query, shown: Collection[str]
     ) -> list[Head]:
-        if not shelf.texts:
+        if not shelf.texts and heads:
             shelf.texts = {item.id: (item, searchable(item)) for item in self._library.items(group.id)}
         answers = query.predicate(now=self._clock())
         found = []

@@ -56,6 +56,13 @@ class ReadingBase(Screen[None]):
         """Ids of the groups whose tags are shown."""
         self.left_unread: str | None = None
         """The item the reader has just marked unread by hand: moving on does not mark it read again."""
+        self.zoomed = False
+        """Whether the pane that has the focus has the whole screen."""
+        self.widths: dict[Scope, int] = {
+            pane: width for pane, width in zip(PANES, world.session.widths, strict=False) if width > 0
+        }
+        """Widths of panes as the reader set them, in cells."""
+        self.compact = world.config.look.density == "compact"
         self._cursors: dict[str, str] = {}
         self._spots: dict[str, str] = {}
         self._saving = asyncio.Lock()
@@ -96,10 +103,13 @@ class ReadingBase(Screen[None]):
     def lay_out_panes(self) -> None:
         """Show as many panes as there is room for: the focused one and what lies inwards of it."""
         width = self.app.size.width
-        number = 3 if width >= 100 else 2 if width >= 70 else 1
+        number = 1 if self.zoomed else 3 if width >= 100 else 2 if width >= 70 else 1
         first = min(PANES.index(self.pane), 3 - number)
         for place, pane in enumerate(PANES):
-            self.pane_list(pane).display = first <= place < first + number
+            line_list = self.pane_list(pane)
+            line_list.display = first <= place < first + number
+            is_last = place == first + number - 1
+            line_list.styles.width = None if is_last or number == 1 else self.widths.get(pane)
         for layout, panes in (("three", 3), ("two", 2), ("one", 1)):
             self.set_class(number == panes, layout)
         self.show_keys()
@@ -192,7 +202,7 @@ class ReadingBase(Screen[None]):
             now=self.now(),
             show_group=place.is_smart,
             notice=self._failure(place),
-            compact=self.world.config.look.density == "compact",
+            compact=self.compact,
             dates=self.world.config.look.dates,
         )
         self.items_list.empty = [Content(line) for line in self._empty_items()]
@@ -211,6 +221,8 @@ class ReadingBase(Screen[None]):
         self.current = listed
         self.item = self.desk.item(listed) if listed else None
         self.left_unread = None
+        if listed is not None and self.pane is not Scope.GROUPS:
+            self.desk.visited.visit((self.desk.place, listed.key))
         if listed is None or self.item is None:
             self.annotations_list.empty = [Content("Nothing is open.")] if self.desk.rows else []
             self.annotations_list.show(NoRows(), keep_place=False)

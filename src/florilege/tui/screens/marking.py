@@ -50,6 +50,14 @@ class Marking(ReadingBase):
             told=f"{counted(len(unread), 'item')} in {_in_braces(where)} read. {_in_braces(undo)} takes it back.",
         )
 
+    def action_mark_above_read(self) -> None:
+        """Mark everything read above the cursor."""
+        self._mark_part(self.desk.rows[: max(0, self.position)], "above")
+
+    def action_mark_below_read(self) -> None:
+        """Mark everything read below the cursor."""
+        self._mark_part(self.desk.rows[self.position + 1 :], "below")
+
     async def action_undo(self) -> None:
         """Take the last mark back."""
         async with self._saving:
@@ -67,6 +75,15 @@ class Marking(ReadingBase):
         self.show_groups()
         self.show_top()
         self.say(told)
+
+    def _mark_part(self, rows: list[Listed], where: str) -> None:
+        unread = [row for row in rows if not self.desk.state(row).is_read]
+        if not unread:
+            self.say(f"Nothing is unread {where} the cursor.")
+            return
+        undo = self.world.keys.label("undo") or "undo"
+        told = f"{counted(len(unread), 'item')} {where} the cursor read. {_in_braces(undo)} takes it back."
+        self.save_mark(unread, Mark.READ, bulk=True, told=told)
 
     async def _mark(self, mark: Mark) -> None:
         if self.pane is Scope.GROUPS:

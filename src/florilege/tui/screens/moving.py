@@ -5,7 +5,7 @@ from florilege.desk import Jump
 from florilege.query import Everything
 from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.screens.base import PANES, ReadingBase
-from florilege.views.places import Kind
+from florilege.views.places import Kind, Place
 
 
 class Moving(ReadingBase):
@@ -95,6 +95,27 @@ class Moving(ReadingBase):
         if place.kind is Kind.TAG:
             self.groups_list.move_to(place.outer.key)
         self.show_groups()
+
+    # Where one has been
+
+    async def action_visited_back(self) -> None:
+        """Go back through the items just visited."""
+        await self._revisit(self.desk.visited.back(), "This is the first item you visited.")
+
+    async def action_visited_forward(self) -> None:
+        """Go forward again."""
+        await self._revisit(self.desk.visited.forward(), "This is the last item you visited.")
+
+    async def _revisit(self, visited: tuple[Place, str] | None, nothing: str) -> None:
+        if visited is None:
+            self.say(nothing)
+            return
+        place, item = visited
+        if place != self.desk.place or not any(row.key == item for row in self.desk.rows):
+            await self.open_place(place, cursor=item)
+            with self.prevent(self.groups_list.Moved):
+                self.groups_list.move_to(place.key)
+        self.items_list.move_to(item)
 
     # Reading on
 

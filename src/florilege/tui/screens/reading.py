@@ -14,8 +14,10 @@ from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.screens.base import PANES
 from florilege.tui.screens.gathering import Gathering
 from florilege.tui.screens.help import HelpScreen
+from florilege.tui.screens.looking import Looking
 from florilege.tui.screens.marking import Marking
 from florilege.tui.screens.moving import Moving
+from florilege.tui.screens.narrowing import Narrowing
 from florilege.tui.screens.taking import Taking
 from florilege.tui.widgets.linelist import LineList
 from florilege.views.places import Kind, Place, place_of
@@ -24,7 +26,7 @@ LOOK_AROUND = 2.0
 """Seconds between two looks at whether another process has changed the library."""
 
 
-class ReadingScreen(Moving, Marking, Taking, Gathering):
+class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Gathering):
     """Groups, items, annotations."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

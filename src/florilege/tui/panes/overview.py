@@ -1,0 +1,148 @@
+"""The rows of the overview: numbers, a plot of items and highlights a month, and bars of sharers and tags.
+
+Plain values in, lines out. Each bar is a way in: its row carries the query it stands for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from florilege.query import Query
+from florilege.text import counted, grouped
+from florilege.tui.panes.fitting import Line, fit, joined, painted, two_ends, width_of, wrap
+from florilege.tui.widgets.rows import Look
+from florilege.views.choices import Choice
+from florilege.views.statistics import Month, Overview
+from florilege.views.words import MONTHS
+
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+_HEIGHT = 6
+"""Lines of the plot."""
+_MOST = 12
+"""Sharers, and tags, that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    key: str
+    lines: tuple[Line, ...] = ()
+    choice: Choice | None = None
+    most: int = 1
+
+
+class OverviewRows:
+    """An overview."""
+
+    def __init__(
+        self, numbers: Overview, sharers: Sequence[Choice], tags: Sequence[Choice], facts: Sequence[tuple[str, str]]
+    ) -> None:
+        """Take what is shown.
+
+        Args:
+            numbers: The list in numbers.
+            sharers: Who shares, the busiest first.
+            tags: Under which tags, the most frequent first.
+            facts: Sentences about sources, refreshes and warnings, each with a field name of `theme.Palette`.
+        """
+        self._numbers = numbers
+        self._facts = facts
+        self._rows = [_Row("numbers"), _Row("plot")]
+        for name, choices in (("Who shares", sharers), ("Tags", tags)):
+            if choices:
+                most = choices[0].items
+                self._rows.append(_Row(f"heading-{name}", ((("crumb", name),),)))
+                self._rows += [_Row(f"{name}-{each.label}", choice=each, most=most) for each in choices[:_MOST]]
+                self._rows.append(_Row(f"gap-{name}", ((),)))
+        self._rows.append(_Row("facts"))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def key(self, index: int) -> str:
+        """The name of a part, or of a bar."""
+        return self._rows[index].key
+
+    def height(self, index: int, width: int) -> int:
+        """As many lines as the part takes."""
+        return max(1, len(self._lines(index, width)))
+
+    def selectable(self, index: int) -> bool:
+        """Bars."""
+        return self._rows[index].choice is not None
+
+    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+        """The lines of a part."""
+        return [painted(line, look.palette) for line in self._lines(index, width)]
+
+    def query(self, index: int) -> Query | None:
+        """What a bar leads to."""
+        choice = self._rows[index].choice if 0 <= index < len(self._rows) else None
+        return choice.query if choice else None
+
+    def _lines(self, index: int, width: int) -> list[Line]:
+        row = self._rows[index]
+        if row.choice is not None:
+            return [_bar(row.choice, row.most, width)]
+        match row.key:
+            case "numbers":
+                return self._number_lines(width)
+            case "plot":
+                return _plot(self._numbers.months, width)
+            case "facts":
+                return [((style, line),) for sentence, style in self._facts for line in wrap(sentence, width - 1)]
+            case _:
+                return list(row.lines)
+
+    def _number_lines(self, width: int) -> list[Line]:
+        numbers = self._numbers
+        parts = [
+            counted(numbers.items, "item"),
+            f"{grouped(numbers.unread)} unread",
+            f"{grouped(numbers.starred)} starred",
+            counted(numbers.highlights, "highlight"),
+            counted(numbers.words, "note or comment", "notes and comments"),
+        ]
+        if numbers.undated:
+            parts.append(f"{grouped(numbers.undated)} without date")
+        return [*((("text", line),) for line in wrap(" · ".join(parts), width - 1)), ()]
+
+
+def _bar(choice: Choice, most: int, width: int) -> Line:
+    label_cells = min(28, max(10, width // 3))
+    label = fit(choice.label, label_cells)
+    count = grouped(choice.items)
+    room = max(1, width - label_cells - 3 - len(grouped(most)))
+    bar = "━" * max(1, round(room * choice.items / most))
+    left: Line = (("tag", label), ("text", " " * (label_cells - width_of(label) + 1)), ("quote_bar", bar))
+    return two_ends(left, (("metadata", count),), width)
+
+
+def _plot(months: Sequence[Month], width: int) -> list[Line]:
+    """Columns of highlights a month, with the number of items beneath."""
+    if not months:
+        return []
+    column = max(2, min(6, (width - 2) // len(months)))
+    shown = months[-((width - 2) // column) :]
+    most = max((month.highlights for month in shown), default=0)
+    if not most:
+        return []
+    lines: list[Line] = [(("crumb", "Highlights a month"), ("metadata", f"   at most {grouped(most)}"))]
+    for level in range(_HEIGHT - 1, -1, -1):
+        text = ""
+        for month in shown:
+            eighths = round(month.highlights * _HEIGHT * 8 / most) - level * 8
+            block = _BLOCKS[max(0, min(8, eighths))]
+            text += block * (column - 1) + " "
+        lines.append((("quote_bar", text.rstrip()),))
+    names = ""
+    for place, month in enumerate(shown):
+        if place == 0 or month.month == 1 or len(names) < place * column:
+            names = names.ljust(place * column)
+            names += str(month.year) if month.month == 1 and place else f"{MONTHS[month.month - 1]}"
+            names += " "
+    items = "".join(fit(grouped(month.items), column - 1).ljust(column) for month in shown)
+    lines.append((("metadata", fit(names, width)),))
+    lines.append(joined([(("metadata", fit(items, width)),)]))
+    lines.append((("metadata", "items a month"),))
+    return [*lines, ()]

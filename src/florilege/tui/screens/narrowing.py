@@ -1,0 +1,101 @@
+"""Actions that narrow a list or look at it as a whole: tags, sharers, sites, orders, the overview."""
+
+import asyncio
+
+from florilege.query import Everything, Field, Query
+from florilege.text import counted
+from florilege.tui.panes.overview import OverviewRows
+from florilege.tui.screens.base import ReadingBase
+from florilege.tui.screens.overview import OverviewScreen
+from florilege.tui.screens.picker import Picker
+from florilege.urls import site_of
+from florilege.views.choices import Choice, sharer_choices, tag_choices
+from florilege.views.places import Kind, Place
+from florilege.views.statistics import overview
+from florilege.views.words import ago
+
+
+class Narrowing(ReadingBase):
+    """Narrowing lists, and seeing them in numbers."""
+
+    def action_tags(self) -> None:
+        """Narrow the list by its tags."""
+        self._pick("Tags", tag_choices(self.desk.rows, self.desk.state), "No item of this list has a tag.")
+
+    def action_sharers(self) -> None:
+        """Narrow the list by who shared."""
+        self._pick("Who shared", sharer_choices(self.desk.rows, self.desk.state), "No sharer is known in this list.")
+
+    async def action_more_from_sharer(self) -> None:
+        """Show what the sharer of the item has shared, in all groups."""
+        sharer = self.item.sharer if self.item else None
+        if sharer is None or not sharer.label:
+            self.say("Who shared this item is not known.")
+            return
+        await self._everything(Field("by", sharer.label))
+
+    async def action_more_from_site(self) -> None:
+        """Show what was shared from the site of the item, in all groups."""
+        site = site_of(self.item.url) if self.item else None
+        if site is None:
+            self.say("The site of this item is not known.")
+            return
+        await self._everything(Field("site", site))
+
+    async def action_sort(self) -> None:
+        """Sort the list another way."""
+        self.desk.order = self.desk.order.next
+        await self.filter_items(self.desk.query)
+        self.say(
+            f"Sorted {self.desk.order.value}."
+            if self.desk.order.value[0] == "b"
+            else f"{self.desk.order.value.capitalize()}."
+        )
+
+    def action_overview(self) -> None:
+        """Show the list in numbers."""
+        rows, desk = self.desk.rows, self.desk
+        if not rows:
+            self.say("There is nothing to look at in this list.")
+            return
+        numbers = overview(rows, unread=desk.unread_shown(), starred=sum(desk.state(row).is_starred for row in rows))
+        screen = OverviewScreen(
+            desk.where(),
+            OverviewRows(
+                numbers, sharer_choices(rows, desk.state), tag_choices(rows, desk.state), self._about_sources()
+            ),
+        )
+        self.app.push_screen(screen, self._narrowed)
+
+    def _about_sources(self) -> list[tuple[str, str]]:
+        place = self.desk.place
+        group = self.desk.catalogue.group(place.group) if place.group else None
+        if group is None:
+            return []
+        facts: list[tuple[str, str]] = []
+        for source in group.sources:
+            when = f"last asked {ago(source.checked_at, self.now())}" if source.checked_at else "never asked"
+            facts.append((f"{source.kind or 'unknown format'}, {when}", "metadata"))
+            if source.error:
+                facts.append((source.error, "error"))
+            facts += [(warning, "metadata") for warning in source.warnings[:10]]
+            if len(source.warnings) > 10:
+                facts.append((f"and {counted(len(source.warnings) - 10, 'more warning')}", "metadata"))
+        return facts
+
+    def _pick(self, title: str, choices: list[Choice], nothing: str) -> None:
+        if choices:
+            self.app.push_screen(Picker(title, choices), self._narrowed)
+        else:
+            self.say(nothing)
+
+    async def _narrowed(self, query: Query | None) -> None:
+        if query is not None and not query.is_blank:
+            await self.filter_items(self.desk.query.and_(query))
+
+    async def _everything(self, query: Query) -> None:
+        await self.open_place(Place(Kind.EVERYTHING))
+        with self.prevent(self.groups_list.Moved):
+            self.groups_list.move_to(self.desk.place.key)
+        await asyncio.sleep(0)
+        await self.filter_items(Everything().and_(query))
