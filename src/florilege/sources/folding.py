@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from florilege.model import Comment, Entry, Highlight, Sharer, instant
 from florilege.sources import fields
 from florilege.sources.identity import named
@@ -45,9 +47,8 @@ class Annotation:
     suffix: str | None = None
     place: int | None = None
     """Where the passage begins, in characters of the page."""
-    text: str | None = None
-    """The member's own words."""
-    markdown: bool = False
+    words: tuple[Comment, ...] = ()
+    """What was said with it, the member's own words first."""
     tags: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
     """The ids of what it answers, the outermost first; empty when it is no reply."""
@@ -80,7 +81,7 @@ class _Page:
         comments: list[Comment] = []
         for note in roots:
             if not note.quote:
-                (notes if note.text else comments).extend(self._said(note))
+                (notes if note.words else comments).extend(self._said(note))
         for orphan in self._orphans:
             comments.extend(self._said(orphan))
         changes = [moment for each in self._annotations if (moment := each.updated_at or each.made_at)]
@@ -135,23 +136,15 @@ class _Page:
         """The words of an annotation with the replies to it; only the replies when it has no words."""
         answers = self._answers.get(annotation.id, ()) if annotation.id else ()
         replies = tuple(comment for answer in answers for comment in self._said(answer))
-        return (_comment(annotation, replies),) if annotation.text else replies
+        if not annotation.words:
+            return replies
+        first, *others = annotation.words
+        return (replace(first, replies=(*first.replies, *replies)), *others)
 
 
 def _nearest_parent(annotation: Annotation, by_id: Mapping[str, Annotation]) -> Annotation | None:
     """What an annotation answers, as far as it is here."""
     return next((by_id[name] for name in reversed(annotation.parents) if name in by_id and name != annotation.id), None)
-
-
-def _comment(annotation: Annotation, replies: tuple[Comment, ...]) -> Comment:
-    """A member's words."""
-    return Comment(
-        text=annotation.text or "",
-        author=annotation.author.label if annotation.author else None,
-        made_at=annotation.made_at,
-        replies=replies,
-        markdown=annotation.markdown,
-    )
 
 
 def _quotes(annotation: Annotation) -> bool:

@@ -5,10 +5,11 @@ HTML. What a moderator has hidden is left out. Source: FORMATS 4.1, read in the 
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 
-from florilege.model import Sharer
+from florilege.model import Comment, Sharer
 from florilege.sources import Snapshot, fields
 from florilege.sources.dates import read_date
 from florilege.sources.document import Document
@@ -133,6 +134,14 @@ def member(account: str | None, name: str | None = None) -> Sharer | None:
     return fields.sharer(fields.line(name) or short, handle)
 
 
+def words(text: str | None, author: Sharer | None, made_at: datetime | None) -> tuple[Comment, ...]:
+    """What a member wrote, as a comment in Markdown; none when it is blank."""
+    said = fields.prose(text)
+    if said is None:
+        return ()
+    return (Comment(text=said, author=author.label if author else None, made_at=made_at, markdown=True),)
+
+
 def _listed(value: object) -> tuple[list[object], int | None]:
     """The annotations of a document, and how many there are in all, when it says so."""
     if isinstance(value, list):
@@ -158,6 +167,7 @@ def _annotation(given: _Annotation) -> Annotation:
     selectors = [selector for target in targets for selector in target.selector or () if selector]
     quoted = None if parents else next((one for one in selectors if fields.prose(one.exact)), None)
     titles = given.document.title if given.document else None
+    author = member(given.user, given.user_info.display_name if given.user_info else None)
     made_at = read_date(given.created)
     return Annotation(
         page=canonical(url) if url else "",
@@ -165,7 +175,7 @@ def _annotation(given: _Annotation) -> Annotation:
         url=url,
         title=_first_line([titles] if isinstance(titles, str) else titles or ()),
         site=fields.address(given.links.html) if given.links else None,
-        author=member(given.user, given.user_info.display_name if given.user_info else None),
+        author=author,
         made_at=made_at,
         updated_at=read_date(given.updated),
         date_text=None if made_at else fields.line(given.created),
@@ -173,8 +183,7 @@ def _annotation(given: _Annotation) -> Annotation:
         prefix=_context(quoted.prefix) if quoted else None,
         suffix=_context(quoted.suffix) if quoted else None,
         place=next((int(one.start) for one in selectors if one.start is not None and _is_finite(one.start)), None),
-        text=fields.prose(given.text),
-        markdown=True,
+        words=words(given.text, author, made_at),
         tags=fields.tags(given.tags or ()),
         parents=parents,
     )

@@ -12,7 +12,7 @@ import msgspec
 from florilege.model import Entry
 from florilege.sources import Snapshot, fields
 from florilege.sources.folding import Annotation, fold
-from florilege.sources.hypothesis import member
+from florilege.sources.hypothesis import member, words
 from florilege.text import fold as folded
 
 KIND = "hypothesis-feed"
@@ -40,17 +40,17 @@ def _annotation(entry: Entry, number: int) -> Annotation:
     known = _ID.fullmatch(entry.native_id or "")
     parts = _PARTS.fullmatch(entry.body or "")
     name = entry.sharer.label if entry.sharer else ""
+    author = member(f"acct:{name}@{_HOST}", name) if name else None
     page = f"hypothesis:title:{folded(entry.title)}" if entry.title else entry.native_id or f"hypothesis:{number}"
     return Annotation(
         page=page,
         id=known[1] if known else entry.native_id,
         title=entry.title,
         site=entry.url,
-        author=member(f"acct:{name}@{_HOST}", name) if name else None,
+        author=author,
         made_at=entry.shared_at,
         updated_at=entry.updated_at,
         date_text=entry.date_text,
         quote=fields.prose(parts[1]) if parts else None,
-        text=fields.prose(parts[2] if parts else entry.body),
-        markdown=True,
+        words=words(parts[2] if parts else entry.body, author, entry.shared_at),
     )
