@@ -13,6 +13,7 @@ READ = {
     "diigo_apiv2_bookmarks.json": "diigo_apiv2_bookmarks",
     "diigo_csv_export.csv": "diigo_csv_export",
     "diigo_interact_items.json": "diigo_interact_items",
+    "diigo_group_page.txt": "diigo_group_page",
     "plain_feed_conventions.rss": "plain_feed_conventions",
     "rdf_bookmarks.rdf": "rdf_bookmarks",
     "atom_group.atom": "atom_group",
@@ -20,10 +21,11 @@ READ = {
     "hypothesis_search.json": "hypothesis_search",
     "hypothesis_stream.atom": "hypothesis_stream",
     "hypothesis_stream.rss": "hypothesis_stream",
+    "web_annotation.jsonld": "web_annotation",
+    "web_annotation_collection.jsonld": "web_annotation_collection",
 }
 
 NOT_YET = {
-    "diigo_group_page.txt": "a Diigo group page saved as text",
     "diigo_netscape.html": "a Netscape bookmark file",
     "instapaper_export.csv": "an Instapaper export",
     "jsonfeed11.json": "a JSON Feed",
@@ -35,8 +37,6 @@ NOT_YET = {
     "raindrop_items.json": "a Raindrop answer",
     "readwise_export.json": "a Readwise export",
     "subscriptions.opml": "an OPML subscription list",
-    "web_annotation.jsonld": "a W3C Web Annotation document",
-    "web_annotation_collection.jsonld": "a W3C Web Annotation document",
     "zotero_group_items.json": "a Zotero library",
 }
 

@@ -7,7 +7,18 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from florilege.sources import Snapshot, SourceError, diigo_csv, diigo_interact, diigo_json, feeds, hypothesis, own
+from florilege.sources import (
+    Snapshot,
+    SourceError,
+    diigo_csv,
+    diigo_interact,
+    diigo_json,
+    diigo_page,
+    feeds,
+    hypothesis,
+    own,
+    webannotation,
+)
 from florilege.sources.document import Document
 from florilege.sources.markup import Start, events, html_to_text
 from florilege.sources.recognise import Format, recognise
@@ -25,6 +36,8 @@ READERS: Mapping[Format, Reader] = MappingProxyType(
         Format.DIIGO_CSV: diigo_csv.read,
         Format.HYPOTHESIS: hypothesis.read,
         Format.HYPOTHESIS_SEARCH: hypothesis.read,
+        Format.WEB_ANNOTATION: webannotation.read,
+        Format.DIIGO_PAGE: diigo_page.read,
     }
 )
 """What can be read, and by what."""

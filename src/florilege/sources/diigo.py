@@ -15,14 +15,16 @@ from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
 from florilege.sources import Snapshot, fields
 from florilege.sources.dates import read_date
 from florilege.sources.diigo_markup import take_apart
-from florilege.sources.diigo_parts import Remark
+from florilege.sources.diigo_parts import Remark, fold_of
 from florilege.sources.identity import named
 from florilege.sources.markup import Layout, readable
+from florilege.text import clean_line, fold
 
 KIND = "diigo-rss"
 
 _HOSTS = re.compile(r"https?://(www\.|groups\.|secure\.)?diigo\.com(/|$)", re.IGNORECASE)
 _PROFILE = re.compile(r"^https?://(?:[\w-]+\.)*diigo\.com/(?:profile|user)/([^/?#]+)", re.IGNORECASE)
+_GROUP = re.compile(r"^https?://groups\.diigo\.com/group/([^/?#]+)", re.IGNORECASE)
 _PASSAGE_CLASS = re.compile(r"""class=["']?[^"'>]*\bannInner\b""")
 _LABEL = re.compile(r"<(?:strong|b)>\s*([^<]{0,40}?)\s*:?\s*</(?:strong|b)>", re.IGNORECASE)
 _SHARER_LABEL = re.compile(r"(^|\s)by$", re.IGNORECASE)
@@ -38,13 +40,32 @@ def is_diigo(snapshot: Snapshot) -> bool:
 
 def from_feed(snapshot: Snapshot) -> Snapshot:
     """The snapshot of a feed made by Diigo, its descriptions taken apart."""
-    owner = _PROFILE.match(snapshot.site or "")
-    default = fields.sharer(None, unquote(owner[1])) if owner else None
+    owner = handle_of(snapshot.site)
+    group = _GROUP.match(snapshot.site or "")
+    default = fields.sharer(None, owner) if owner else None
     entries = tuple(_entry(entry, default) for entry in snapshot.entries)
     if not any(entry.highlights for entry in entries):
         # Older user feeds carry none at all: then a missing highlight has not gone.
         entries = tuple(msgspec.structs.replace(entry, all_highlights=False) for entry in entries)
-    return msgspec.structs.replace(snapshot, kind=KIND, entries=entries)
+    identity = group_identity(unquote(group[1])) if group else f"diigo:user:{owner}" if owner else None
+    return msgspec.structs.replace(snapshot, kind=KIND, entries=entries, identity=identity)
+
+
+def group_identity(name: str) -> str:
+    """The stable name of a group, from its title or from its name in addresses, which writes spaces as `-` or `_`."""
+    words = re.findall(r"[^\W_]+", fold(clean_line(name)))
+    return f"diigo:group:{'_'.join(words)}"
+
+
+def handle_of(address: str | None) -> str | None:
+    """The name of the account whose profile is at an address; None for any other address."""
+    match = _PROFILE.match(address or "")
+    return fields.line(unquote(match[1])) if match else None
+
+
+def is_diigo_address(address: str) -> bool:
+    """Whether an address leads to a page of Diigo's own."""
+    return bool(_HOSTS.match(address))
 
 
 def _is_diigo_markup(markup: str) -> bool:
@@ -65,10 +86,14 @@ def _entry(entry: Entry, owner: Sharer | None) -> Entry:
     parts = take_apart(entry.body or "")
     highlights: list[Highlight] = []
     notes: list[Comment] = []
+    description, folds = _without_folds(fields.prose(readable(parts.description)))
+    folded, announced = sum(folds), sum(folds)
     for passage in parts.passages:
         comments = _comments(passage.remarks)
         quote = fields.prose(readable(passage.events, Layout.PASSAGE))
-        if quote:
+        if quote and (hidden := fold_of(quote)) is not None:
+            folded, announced = folded + hidden, len(highlights) + hidden
+        elif quote:
             highlights.append(Highlight(id="", quote=quote, colour=fields.line(passage.colour), comments=comments))
         else:
             notes.extend(comments)
@@ -80,19 +105,29 @@ def _entry(entry: Entry, owner: Sharer | None) -> Entry:
         entry,
         sharer=fields.sharer(name, handle),
         tags=fields.tags([*(parts.tag_links or fields.comma_list(parts.tag_text.strip(" :\n"))), *entry.tags]),
-        description=fields.prose(readable(parts.description)) or entry.description,
+        description=description or entry.description,
         highlights=named(highlights),
         notes=tuple(notes),
         comments=_comments(parts.remarks),
-        all_highlights=not entry.incomplete,
+        folded=folded or None,
+        incomplete=entry.incomplete or len(highlights) < announced,
+        all_highlights=not (entry.incomplete or folded),
         body_kind=BodyKind.TAKEN_APART if entry.body else entry.body_kind,
     )
 
 
+def _without_folds(text: str | None) -> tuple[str | None, list[int]]:
+    """A description without its fold lines, and what they said."""
+    if not text or "more" not in text:
+        return text, []
+    lines = [(line, fold_of(line)) for line in text.split("\n")]
+    kept = "\n".join(line for line, folded in lines if folded is None)
+    return fields.prose(kept), [folded for _, folded in lines if folded is not None]
+
+
 def _sharer(text: str, link: str) -> tuple[str | None, str | None]:
     """Name and handle of the sharer."""
-    match = _PROFILE.match(link)
-    return text if link else text.strip(" :\n\xa0"), unquote(match[1]) if match else None
+    return text if link else text.strip(" :\n\xa0"), handle_of(link)
 
 
 def _comments(remarks: Iterable[Remark]) -> tuple[Comment, ...]:

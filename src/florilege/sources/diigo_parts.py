@@ -1,5 +1,6 @@
 """What a Diigo description is made of, and what its labels mean. `diigo_markup` fills these values."""
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -89,6 +90,15 @@ class Span:
         if event.tag == self.tag:
             self.depth += 1 if opens else -1
         return self.depth >= 0
+
+
+_FOLD = re.compile(r"(?:\.{3}|…)\s*(\d{1,6}) more annotations?\s*(?:\.{3}|…)", re.IGNORECASE)
+
+
+def fold_of(text: str) -> int | None:
+    """How many highlights a line says are folded away (`...42 more annotations...`); None for any other text."""
+    match = _FOLD.fullmatch(text.strip()) if "more" in text else None
+    return int(match[1]) if match else None
 
 
 def section_of(label: str) -> Section | None:

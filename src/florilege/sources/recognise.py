@@ -9,7 +9,9 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
+from florilege.sources.diigo_links import page_text
 from florilege.sources.document import Broken, Document
+from florilege.sources.markup import events
 from florilege.sources.table import cells
 from florilege.urls import scheme_of
 
@@ -61,7 +63,8 @@ _HTML_ROOTS = frozenset(
     {"html", "head", "body", "title", "meta", "link", "script", "style", "div", "p", "table", "h1", "h2"}
 )
 _FEED_ROOTS = {"rss": "rss", "feed": "atom", "rdf": "rdf", "channel": "cdf"}
-_GROUP_PAGE = re.compile(r"^(Home/ |.* - \d+ views?$)", re.MULTILINE)
+_BREADCRUMB = re.compile(r"^Home/ [^\n]+/ Group items\b", re.MULTILINE)
+_VIEWS = re.compile(r"^(?:Home/ |(?![\s•]).* - \d+ views?\s*$)", re.MULTILINE)
 _CSV_HEADERS = {
     "title,url,tags,description,comments,annotations,created_at": Format.DIIGO_CSV,
     "id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite": Format.RAINDROP_CSV,
@@ -120,8 +123,16 @@ def _markup_format(text: str) -> Format:
     if root in _FEED_ROOTS:
         return Format.FEED
     if _HTML_DOCTYPE.search(beginning) or root in _HTML_ROOTS or root == "dl":
-        return Format.NETSCAPE if _NETSCAPE_BODY.search(beginning) else Format.HTML
+        if _NETSCAPE_BODY.search(beginning):
+            return Format.NETSCAPE
+        is_page = "diigo" in text.lower() and _is_group_page(page_text(events(text)))
+        return Format.DIIGO_PAGE if is_page else Format.HTML
     return Format.OTHER_XML
+
+
+def _is_group_page(text: str) -> bool:
+    """Whether a text has the breadcrumb of a group page, or titles with their views, and highlights."""
+    return bool(_BREADCRUMB.search(text[:_SNIFFED])) or ("•" in text and bool(_VIEWS.search(text[:_SNIFFED])))
 
 
 def _text_format(text: str) -> Format | None:
@@ -131,9 +142,9 @@ def _text_format(text: str) -> Format | None:
     for known, found in _CSV_HEADERS.items():
         if header.startswith(known):
             return found
-    if text.startswith('"') and any(map(_is_diigo_row, cells(text, [], rows=3))):
+    if text.startswith('"') and any(map(_is_diigo_row, cells(text[: 10 * _SNIFFED], [], rows=3))):
         return Format.DIIGO_CSV
-    if "•" in text and _GROUP_PAGE.search(text[:_SNIFFED]):
+    if _is_group_page(text):
         return Format.DIIGO_PAGE
     return Format.FEED if _feed_start(text) else None
 
