@@ -142,7 +142,7 @@ def test_a_byte_order_mark_is_no_mistake(write: Write) -> None:
 def test_the_reference_describes_every_setting_with_a_sentence() -> None:
     described = {line.field: line for line in describe()}
 
-    assert {name.partition(".")[0] for name in described} == {"reading", "refresh", "look", "keys"}
+    assert {name.partition(".")[0] for name in described} == {"reading", "refresh", "look", "keys", "source"}
     assert described["reading.mark_after"].default == "1.0"
     assert all(line.sentence.endswith(".") and line.type for line in described.values())
 

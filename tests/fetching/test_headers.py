@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from florilege.fetching.headers import LONGEST_WAIT, as_readable, max_age, retry_at, sendable
+from florilege.fetching.headers import LONGEST_WAIT, as_readable, max_age, next_page, retry_at, sendable
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -79,3 +79,21 @@ def test_a_character_set_only_the_header_knows_becomes_utf_8() -> None:
 )
 def test_in_every_other_case_the_bytes_stay_as_they_came(body: bytes, content_type: str | None) -> None:
     assert as_readable(body, content_type) == body
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ('<https://api.example/items?start=25>; rel="next"', "https://api.example/items?start=25"),
+        ('<?start=25>; rel=next, </last>; rel="last"', "https://groups.example/rss?start=25"),
+        ('</last>; rel="last", </2>; title="a, b"; rel="prefetch NEXT"', "https://groups.example/2"),
+        ('</last>; rel="last"', None),
+        ('<>; rel="next"', None),
+        ("</2>", None),
+        ("rel=next", None),
+        ("<http://[>; rel=next", None),
+        (None, None),
+    ],
+)
+def test_the_next_page_is_found_among_links(value: str | None, address: str | None) -> None:
+    assert next_page(value, "https://groups.example/rss") == address

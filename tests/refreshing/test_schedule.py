@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from florilege.config.rules import Rule
 from florilege.model import Source
 from florilege.refreshing import Settings, is_due, next_due
 
@@ -77,3 +78,28 @@ def test_sources_that_failed_together_do_not_come_back_together() -> None:
     waits = {next_due(f"https://groups.example/{number}", NOW, failures=1) for number in range(50)}
 
     assert len(waits) == 50
+
+
+@pytest.mark.parametrize(("seconds", "wait"), [(60, HOUR), (7_200, 2 * HOUR), (31_536_000, 24 * HOUR)])
+def test_a_document_may_ask_for_longer_but_not_for_ever(seconds: int, wait: timedelta) -> None:
+    assert next_due(ADDRESS, NOW, refresh_after=seconds) == NOW + wait
+
+
+def test_the_longest_of_what_is_asked_for_counts() -> None:
+    assert next_due(ADDRESS, NOW, max_age=3 * HOUR, refresh_after=7_200) == NOW + 3 * HOUR
+    assert next_due(ADDRESS, NOW, max_age=2 * HOUR, refresh_after=14_400) == NOW + 4 * HOUR
+
+
+def test_some_sources_have_an_interval_of_their_own() -> None:
+    settings = Settings(rules=(Rule("https://groups.example", 6 * HOUR), Rule("https://other.example", HOUR / 4)))
+
+    assert next_due(ADDRESS, NOW, settings) == NOW + 6 * HOUR
+    assert next_due("https://other.example/rss", NOW, settings) == NOW + HOUR / 4
+    assert next_due("https://third.example/rss", NOW, settings) == NOW + HOUR
+
+
+def test_without_an_interval_a_failing_source_is_still_left_alone_for_a_while() -> None:
+    settings = Settings(interval=timedelta())
+
+    assert next_due(ADDRESS, NOW, settings) == NOW
+    assert next_due(ADDRESS, NOW, settings, failures=4) >= NOW + timedelta(minutes=8)

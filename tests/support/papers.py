@@ -24,6 +24,11 @@ def paper(*titles: str, group: str | None = "Encre & Papier", quotes: Sequence[s
     return msgspec.json.encode(Snapshot(kind=kind, title=group, site="https://example.org/", entries=entries))
 
 
+def paper_of(*entries: Entry, **facts: object) -> bytes:
+    """A document with these entries, and other facts of a snapshot."""
+    return msgspec.json.encode(Snapshot(**({"kind": "rss", "entries": entries} | facts)))  # type: ignore[arg-type]
+
+
 class PaperParser:
     """Reads such documents, and refuses all others; counts them."""
 

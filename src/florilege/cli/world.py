@@ -28,7 +28,7 @@ async def refreshing(outside: Outside, library: Library, config: Config) -> "Asy
     Its rooms are loaded in a thread, for in the app this happens while somebody reads.
     """
     await asyncio.to_thread(_load, "florilege.fetching", "florilege.parsing", "florilege.refreshing")
-    from florilege.fetching import Fetcher, Limits
+    from florilege.fetching import Fetcher, Keys, Limits
     from florilege.parsing import Parser
     from florilege.refreshing import Refresher, Settings
 
@@ -41,8 +41,9 @@ async def refreshing(outside: Outside, library: Library, config: Config) -> "Asy
         at_once=wanted.at_once,
     )
     # Without an interval groups are fetched only when asked for; then they are always due.
-    settings = Settings(interval=wanted.every if wanted.every is not None else timedelta())
-    async with Fetcher(limits=limits, clock=outside.clock) as fetcher, Parser() as parser:
+    settings = Settings(interval=wanted.every if wanted.every is not None else timedelta(), rules=config.sources)
+    keys = Keys(config.sources, outside.environ)
+    async with Fetcher(limits=limits, clock=outside.clock, keys=keys) as fetcher, Parser() as parser:
         yield Refresher(library, fetcher, parser, clock=outside.clock, settings=settings)
 
 

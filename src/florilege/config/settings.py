@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
+from florilege.config.rules import DESCRIBED, Rule, read_rule
 from florilege.text import clean_line
 
 T = TypeVar("T")
@@ -138,6 +139,8 @@ class Config:
     keys: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     """Keys of commands that the reader has bound anew, by the command's id; empty when it shall have none.
     Whether there is such a command is for `commands` to say."""
+    sources: tuple[Rule, ...] = ()
+    """What holds for some sources only."""
     warnings: tuple[str, ...] = ()
     """What could not be understood in the file, a sentence each."""
 
@@ -147,6 +150,8 @@ _SECTIONS: dict[str, type[Reading] | type[Refresh] | type[Look]] = {
     "refresh": Refresh,
     "look": Look,
 }
+_SOURCE = "source"
+"""The name of the tables, as many as one likes, that hold for some sources only."""
 _KEYS_SENTENCE = "Key, or list of keys, of a command; [] for none. `florilege bindings` lists the commands."
 
 
@@ -170,7 +175,8 @@ def describe() -> list[Described]:
         for section, settings in _SECTIONS.items()
         for name, meta in _settings(settings).items()
     ]
-    return [*lines, Described("keys.COMMAND", "a key or a list of keys, in quotes", "", _KEYS_SENTENCE)]
+    keys = Described("keys.COMMAND", "a key or a list of keys, in quotes", "", _KEYS_SENTENCE)
+    return [*lines, keys, *(Described(f"{_SOURCE}.{name}", kind, "", said) for name, kind, said in DESCRIBED)]
 
 
 def load(path: Path) -> Config:
@@ -206,8 +212,11 @@ class _Reader:
         """The settings of the document, with the warnings about it."""
         found: dict[str, Any] = {}
         for name, table in document.items():
-            if name != "keys" and name not in _SECTIONS:
-                self._warn(name, "", f"{name} is not known{_nearest(name, [*_SECTIONS, 'keys'])}; it is left out")
+            if name == _SOURCE:
+                found["sources"] = tuple(self._rules(table))
+            elif name != "keys" and name not in _SECTIONS:
+                near = _nearest(name, [*_SECTIONS, "keys", _SOURCE])
+                self._warn(name, "", f"{name} is not known{near}; it is left out")
             elif not isinstance(table, dict):
                 self._warn(name, "", f"{name} has to be a table: write [{name}] on a line of its own")
             elif name == "keys":
@@ -239,8 +248,25 @@ class _Reader:
             else:
                 self._warn("keys", command, f"[keys] {command} has to be a key or a list of keys; it is left as it was")
 
+    def _rules(self, tables: Any) -> Iterator[Rule]:
+        """The rules that can be used. What is wrong costs its own table."""
+        headers = [number for number, line in enumerate(self._lines, 1) if _header(line.strip()) == _SOURCE]
+        if not isinstance(tables, list):
+            self._warn(_SOURCE, "", f"{_SOURCE} has to be a table of its own: write [[{_SOURCE}]]")
+            return
+        for place, table in enumerate(tables):
+            wrong = "it has to be a table" if not isinstance(table, dict) else None
+            rule = wrong or read_rule(table, self._path.parent, TIME.read)
+            if isinstance(rule, Rule):
+                yield rule
+            else:
+                line = headers[place] if len(headers) == len(tables) else None
+                self._warn_at(line, f"[[{_SOURCE}]] {rule}; the table is left out")
+
     def _warn(self, section: str, name: str, sentence: str) -> None:
-        line = _line_of(self._lines, section, name)
+        self._warn_at(_line_of(self._lines, section, name), sentence)
+
+    def _warn_at(self, line: int | None, sentence: str) -> None:
         place = f"{self._path}, line {line}" if line else f"{self._path}"
         self._warnings.append(clean_line(f"{place}: {sentence}."))
 
@@ -255,13 +281,18 @@ def _line_of(lines: list[str], section: str, name: str) -> int | None:
     for number, line in enumerate(lines, 1):
         bare = line.strip()
         if bare.startswith("["):
-            header = bare.partition("]")[0].strip("[ \"'")
+            header = _header(bare)
             if not name and header == section:
                 return number
             inside = header == section if name else False
         elif inside and bare.partition("=")[0].strip(" \"'") == wanted:
             return number
     return None
+
+
+def _header(line: str) -> str:
+    """The name of the table a line begins; empty when it begins none."""
+    return line.partition("]")[0].strip("[ \"'") if line.startswith("[") else ""
 
 
 def _settings(section: type[Any]) -> dict[str, Mapping[str, Any]]:

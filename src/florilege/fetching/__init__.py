@@ -6,6 +6,7 @@ package. Nothing here parses a document, stores one or decides when to ask again
 
 from florilege.fetching.fetcher import Fetcher, make_client
 from florilege.fetching.files import read_file, read_stream
+from florilege.fetching.keys import Keys
 from florilege.fetching.values import Answer, FailureReason, Fetched, FetchFailure, Limits, NotModified
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "FetchFailure",
     "Fetched",
     "Fetcher",
+    "Keys",
     "Limits",
     "NotModified",
     "make_client",

@@ -22,7 +22,8 @@ class Reply:
 
     status: int
     headers: Mapping[str, str]
-    """By name in lower case; bytes read as Latin-1, so that they can be sent back exactly. The first of equals."""
+    """By name in lower case; bytes read as Latin-1, so that they can be sent back exactly. The first of equals, but
+    all that are called `link`, joined by commas."""
     body: bytes = b""
     """Empty when the status promises no document."""
 
@@ -56,7 +57,9 @@ async def exchange(
 async def _read(response: httpx.Response, limits: Limits) -> Reply:
     headers: dict[str, str] = {}
     for name, value in response.headers.raw:
-        headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+        known = headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+        if name.lower() == b"link" and known != value.decode("latin-1"):
+            headers["link"] = f"{known}, {value.decode('latin-1')}"
     if not response.is_success or response.status_code in {204, 205}:
         return Reply(response.status_code, headers)
     unpacker = Unpacker(headers.get("content-encoding"), limits.body)

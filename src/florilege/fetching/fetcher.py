@@ -1,12 +1,12 @@
-"""Fetching over HTTP with manners: turns for each host, redirects, validators, the time of the whole.
+"""Fetching over HTTP with manners: redirects, validators, the keys to private groups, the time of the whole.
 
 httpx is loaded, in a thread, when the first request goes out: a reader who only opens files never waits for it.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -15,6 +15,8 @@ from urllib.parse import urldefrag
 
 from florilege import __version__
 from florilege.fetching import headers, sentences
+from florilege.fetching.hosts import Hosts
+from florilege.fetching.keys import NO_KEYS, KeyMissingError, Keys
 from florilege.fetching.redirects import PERMANENT, REDIRECTS, next_address, take_credentials
 from florilege.fetching.values import DEFAULT_LIMITS, Answer, FailureReason, Fetched, FetchFailure, Limits, NotModified
 from florilege.model import FlorilegeError
@@ -69,6 +71,8 @@ class Fetcher:
         client: used as it is and left open; None makes one at the first request, and closes it in the end.
         limits: see `Limits`.
         clock: the current time, with zone; for Retry-After.
+        keys: what opens private groups.
+        stopwatch: seconds since some moment; for `limits.whole`.
     """
 
     def __init__(
@@ -77,14 +81,17 @@ class Fetcher:
         *,
         limits: Limits = DEFAULT_LIMITS,
         clock: Callable[[], datetime] = _now,
+        keys: Keys = NO_KEYS,
+        stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
         self.limits = limits
         self._client = client
         self._own_client = client is None
         self._clock = clock
+        self._keys = keys
+        self._stopwatch = stopwatch
         self._making = asyncio.Lock()
-        self._all = asyncio.Semaphore(limits.at_once)
-        self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.per_host))
+        self._hosts = Hosts(limits, clock)
 
     async def __aenter__(self) -> Self:
         return self
@@ -100,6 +107,10 @@ class Fetcher:
             client, self._client = self._client, None
             await client.aclose()
 
+    def hold(self, address: str, until: datetime) -> None:
+        """Ask nothing more of the host of this address until then, because it said so earlier."""
+        self._hosts.hold(address, until)
+
     async def fetch(
         self,
         address: str,
@@ -107,6 +118,7 @@ class Fetcher:
         etag: str | None = None,
         last_modified: str | None = None,
         on_start: Callable[[], None] | None = None,
+        may_begin: Callable[[], Awaitable[object]] | None = None,
     ) -> Answer:
         """Fetch an http or https address.
 
@@ -115,9 +127,11 @@ class Fetcher:
             etag: the validator received last, sent back exactly.
             last_modified: the other one; both are sent, for some servers honour only one.
             on_start: called once, when our turn has come and the request goes out.
+            may_begin: awaited before that, when our turn has come; for who needs room for the answer.
 
         Returns:
-            The document, that it has not changed, or why neither could be had. Nothing is tried twice.
+            The document, that it has not changed, or why neither could be had. Nothing is tried twice. A host that
+            asked us to wait is not asked for anything until then: `FailureReason.HELD_BACK`.
         """
         address = urldefrag(address).url if scheme_of(address) in {"http", "https"} else address
         if site_of(address) is None:
@@ -128,7 +142,14 @@ class Fetcher:
             return FetchFailure(str(error), FailureReason.UNREACHABLE)
         validators = {"If-None-Match": headers.sendable(etag), "If-Modified-Since": headers.sendable(last_modified)}
         asked = {name: value for name, value in validators.items() if value is not None}
-        return await self._follow(client, address, asked, on_start or (lambda: None))
+
+        async def begin() -> None:
+            if may_begin is not None:
+                await may_begin()
+            if on_start is not None and self._hosts.held_until(address) is None:
+                on_start()
+
+        return await self._follow(client, address, asked, begin)
 
     async def _ready(self) -> "httpx.AsyncClient":
         async with self._making:
@@ -137,27 +158,27 @@ class Fetcher:
             return self._client
 
     async def _follow(
-        self, client: "httpx.AsyncClient", address: str, asked: dict[str, bytes], on_start: Callable[[], None]
+        self, client: "httpx.AsyncClient", address: str, asked: dict[str, bytes], begin: Callable[[], Awaitable[None]]
     ) -> Answer:
         """Ask, and go where we are sent, until there is an answer."""
         current, moved, for_good = address, None, True
         visited = {address}
         left = self.limits.whole
         while len(visited) <= self.limits.redirects + 1:
-            async with self._turn(current):
+            async with self._hosts.turn(current):
                 if len(visited) == 1:
-                    on_start()
-                begun = asyncio.get_running_loop().time()
+                    await begin()
+                begun = self._stopwatch()
                 try:
                     async with asyncio.timeout(left):
                         reply = await self._ask(client, current, asked)
                 except TimeoutError:
                     return sentences.took_too_long(current, self.limits.whole)
-                left -= asyncio.get_running_loop().time() - begun
-            if isinstance(reply, FetchFailure):
-                return reply
-            if reply.status not in REDIRECTS:
-                return self._answer(current, reply, moved, conditional=bool(asked))
+                left -= self._stopwatch() - begun
+                if isinstance(reply, FetchFailure):
+                    return reply
+                if reply.status not in REDIRECTS:
+                    return self._answer(current, reply, moved, conditional=bool(asked))
             following = next_address(current, reply.headers.get("location"))
             if isinstance(following, FetchFailure):
                 return following
@@ -170,17 +191,20 @@ class Fetcher:
         return sentences.bad_redirect(address, f"more than {self.limits.redirects} times in a row")
 
     async def _ask(self, client: "httpx.AsyncClient", address: str, asked: dict[str, bytes]) -> "Reply | FetchFailure":
+        """Send one request, with what opens this address and no other; or say why it is not sent."""
         from florilege.fetching.exchange import exchange
 
+        until = self._hosts.held_until(address)
+        if until is not None:
+            return replace(sentences.held_back(address, until - self._clock()), retry_at=until)
         bare, authorization = take_credentials(address)
-        login = {"Authorization": authorization.encode("ascii")} if authorization else {}
-        return await exchange(client, bare, asked | login, self.limits)
-
-    @asynccontextmanager
-    async def _turn(self, address: str) -> AsyncIterator[None]:
-        """Wait for our turn: first at the host, so that a slow host does not take the places of the others."""
-        async with self._hosts[sentences.host_of(address)], self._all:
-            yield
+        try:
+            keys = await asyncio.to_thread(self._keys.of, bare) if self._keys else {}
+        except KeyMissingError as error:
+            return sentences.key_missing(address, str(error))
+        if authorization and "authorization" not in {name.lower() for name in keys}:
+            keys = keys | {"Authorization": authorization.encode("ascii")}
+        return await exchange(client, bare, asked | keys, self.limits)
 
     def _answer(self, address: str, reply: "Reply", moved: str | None, *, conditional: bool) -> Answer:
         sent = reply.headers
@@ -190,8 +214,12 @@ class Fetcher:
             return NotModified(etag, last_modified, moved, max_age)
         if reply.status // 100 != 2 or reply.status == 206:
             now = self._clock()
-            return sentences.status_failure(address, reply.status, now, headers.retry_at(sent.get("retry-after"), now))
+            retry_at = headers.retry_at(sent.get("retry-after"), now)
+            failure = sentences.status_failure(address, reply.status, now, retry_at)
+            self._hosts.heed(address, failure)
+            return failure
         if not reply.body.strip():
             return sentences.empty(address, reply.status)
         body = headers.as_readable(reply.body, sent.get("content-type"))
-        return Fetched(body, etag, last_modified, moved, max_age)
+        next_page = headers.next_page(sent.get("link"), address)
+        return Fetched(body, etag, last_modified, moved, max_age, next_page)

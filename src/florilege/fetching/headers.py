@@ -4,11 +4,14 @@ import codecs
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
 
 LONGEST_WAIT = timedelta(days=30)
 """A server that asks for more is taken to have made a mistake."""
 
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,12})", re.IGNORECASE)
+_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))?)*)")
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*\bencoding\s*=", re.IGNORECASE)
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -35,6 +38,25 @@ def max_age(value: str | None) -> timedelta | None:
     if match is None or int(match[1]) == 0:
         return None
     return min(timedelta(seconds=int(match[1])), LONGEST_WAIT)
+
+
+def next_page(value: str | None, base: str) -> str | None:
+    """The address of the next page in a `Link` header of the answer of `base`; None when it has none.
+
+    Source: RFC 8288.
+    """
+    for address, parameters in _LINK.findall((value or "")[:8000]):
+        relation = _REL.search(parameters)
+        if relation and "next" in (relation[1] or relation[2] or "").lower().split():
+            return _joined(base, address.strip()) if address.strip() else None
+    return None
+
+
+def _joined(base: str, address: str) -> str | None:
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return None
 
 
 def sendable(value: str | None) -> bytes | None:

@@ -131,6 +131,20 @@ def status_failure(address: str, status: int, now: datetime, retry_at: datetime 
     return FetchFailure(sentence, reason, status, retry_at)
 
 
+def held_back(address: str, wait: timedelta) -> FetchFailure:
+    """Not asked, for its host has asked us to wait so long."""
+    return FetchFailure(
+        f"{redact(address)} was not asked: {host_of(address)} wants no request for {_long(wait)}; florilege asks after "
+        "that.",
+        FailureReason.HELD_BACK,
+    )
+
+
+def key_missing(address: str, why: str) -> FetchFailure:
+    """Not asked, for the secret that opens it is not there; `why` is a sentence without any secret."""
+    return FetchFailure(f"{redact(address)} was not asked: {why}", FailureReason.KEY_MISSING)
+
+
 def _named(status: int) -> str:
     try:
         return f"(HTTP {status}, {HTTPStatus(status).phrase})"

@@ -49,6 +49,10 @@ class FailureReason(StrEnum):
     NOT_FOUND = "not found"
     GONE = "gone"
     ASKED_TO_WAIT = "asked to wait"
+    HELD_BACK = "not asked yet"
+    """No request was sent: the host has asked us to wait, at this address or another."""
+    KEY_MISSING = "key missing"
+    """No request was sent: the secret that the settings name for this address is not there."""
     SERVER_TROUBLE = "server trouble"
     STATUS = "refused by the server"
     EMPTY = "empty answer"
@@ -74,6 +78,7 @@ _PASSING = frozenset(
         FailureReason.WHOLE_TIMEOUT,
         FailureReason.BROKEN_OFF,
         FailureReason.ASKED_TO_WAIT,
+        FailureReason.HELD_BACK,
         FailureReason.SERVER_TROUBLE,
     }
 )
@@ -93,6 +98,8 @@ class Fetched:
     """Where the document has moved for good (301, 308); None when it has not."""
     max_age: timedelta | None = None
     """How long the server says this stays fresh (`Cache-Control: max-age`); None when it does not say."""
+    next_page: str | None = None
+    """Where the server says the next page is (`Link: <...>; rel="next"`), whole; None when it does not say."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """From a source to what its document says: fetched or read, compared with the last one, parsed. Stores nothing."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,9 @@ from florilege.model import Source
 from florilege.refreshing.results import Stage
 from florilege.refreshing.schedule import is_file
 from florilege.sources import Snapshot, SourceError
+
+WAITING = 64 * 1024 * 1024
+"""Bytes of documents that may wait to be parsed before nothing more is asked for."""
 
 
 class Parser(Protocol):
@@ -27,6 +31,7 @@ class Fresh:
 
     snapshot: Snapshot
     answer: Fetched
+    """Without its body, which is not needed any more."""
     body_hash: str
 
 
@@ -51,7 +56,14 @@ class Failed:
         return self.failure is not None and self.failure.reason.may_pass
 
 
-Document = Fresh | Same | Failed
+@dataclass(frozen=True)
+class HeldBack:
+    """Nothing was asked, for the host wants no request yet."""
+
+    failure: FetchFailure
+
+
+Document = Fresh | Same | Failed | HeldBack
 """What comes of asking a source."""
 
 
@@ -62,12 +74,24 @@ class Documents:
         fetcher: for addresses; its limits hold for files too.
         parser: see `Parser`.
         clock: the current time, with zone.
+        waiting: see `WAITING`; what is already asked for may come on top.
     """
 
-    def __init__(self, fetcher: Fetcher, parser: Parser, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, fetcher: Fetcher, parser: Parser, *, clock: Callable[[], datetime], waiting: int = WAITING
+    ) -> None:
         self._fetcher = fetcher
         self._parser = parser
         self._clock = clock
+        self._limit = waiting
+        self._waiting = 0
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+
+    def hold(self, source: Source) -> None:
+        """Leave the host of a source alone as long as it has asked for."""
+        if source.must_wait and source.next_due is not None and not is_file(source):
+            self._fetcher.hold(source.address, source.next_due)
 
     async def get(self, source: Source, told: Callable[[Stage], None]) -> Document:
         """What the document of a source says now; `told` hears when each stage begins."""
@@ -81,10 +105,13 @@ class Documents:
                 etag=source.etag,
                 last_modified=source.last_modified,
                 on_start=lambda: told(Stage.FETCHING),
+                may_begin=self._has_room.wait,
             )
         match answer:
             case FetchFailure(reason=FailureReason.FILE_MISSING) if source.body_hash:
                 return Same(NotModified())  # an export that was read once and cleared away: its items stay
+            case FetchFailure(reason=FailureReason.HELD_BACK):
+                return HeldBack(answer)
             case FetchFailure(sentence=sentence):
                 return Failed(sentence, answer)
             case NotModified():
@@ -98,8 +125,19 @@ class Documents:
         if body_hash == known:
             return Same(answer)
         told(Stage.READING)
+        self._wait_for_parser(len(answer.body))
         try:
             snapshot = await self._parser.parse(answer.body)
         except SourceError as error:
             return Failed(str(error))
-        return Fresh(snapshot, answer, body_hash)
+        finally:
+            self._wait_for_parser(-len(answer.body))
+        return Fresh(snapshot, replace(answer, body=b""), body_hash)
+
+    def _wait_for_parser(self, size: int) -> None:
+        """Count bytes that wait; while they are too many, nothing more is asked for."""
+        self._waiting += size
+        if self._waiting < self._limit:
+            self._has_room.set()
+        else:
+            self._has_room.clear()

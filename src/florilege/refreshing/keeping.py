@@ -12,10 +12,10 @@ from florilege.library import Library
 from florilege.merging import Decision, decide
 from florilege.model import Group, Item, Source
 from florilege.refreshing.addresses import stand_in
-from florilege.refreshing.documents import Document, Failed, Fresh, Same
+from florilege.refreshing.documents import Document, Failed, Fresh, HeldBack, Same
 from florilege.refreshing.results import Ending, Result
 from florilege.refreshing.schedule import Settings
-from florilege.refreshing.sourcing import after_failure, after_fresh, after_same
+from florilege.refreshing.sourcing import after_failure, after_fresh, after_held_back, after_same
 from florilege.sources import Snapshot
 
 _Given = ParamSpec("_Given")
@@ -95,6 +95,11 @@ class Keeper:
                     after = after_failure(source, sentence, self._clock(), self._settings, failure=failure)
                     self.library.save_source(group.id, after)
                 return Result(group.id, group.title, Ending.FAILED, source.kind if source else None, error=sentence)
+            case HeldBack(failure=failure):
+                if source is not None:
+                    self.library.save_source(group.id, after_held_back(source, failure))
+                kind = source.kind if source else None
+                return Result(group.id, group.title, Ending.SKIPPED, kind, warnings=(failure.sentence,))
             case Same(answer=answer):
                 if source is not None:
                     group = self._save(group.id, source, after_same(source, answer, self._clock(), self._settings))

@@ -65,7 +65,10 @@ class Refresher:
         Raises:
             LibraryError: the list of groups can't be read. What goes wrong with one group is told in its result.
         """
-        wanted = await in_thread(self._library.groups) if groups is None else list(groups)
+        everything = await in_thread(self._library.groups)
+        for source in (source for group in everything for source in group.sources):
+            self._documents.hold(source)  # what a host asked for at one address holds for all of them
+        wanted = everything if groups is None else list(groups)
         tasks = [asyncio.create_task(self._refresh_due(group, insist, on_step)) for group in wanted]
         try:
             for done in asyncio.as_completed(tasks):

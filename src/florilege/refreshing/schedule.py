@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from florilege.config.rules import Rule, interval_for
 from florilege.model import Source
 from florilege.text import digest
 from florilege.urls import scheme_of
 
 _EARLY = timedelta(minutes=2)
 """A job that runs every hour does not start at the same second: what is due so soon is due now."""
+_FIRST_WAIT = timedelta(minutes=1)
+"""Shortest wait after a failure, also for who has set no interval."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,15 @@ class Settings:
     """Shortest time between two fetches of one source. Servers may ask for longer."""
     longest: timedelta = timedelta(days=1)
     """Longest time we stay away of our own accord: from a source that fails, or that calls itself fresh."""
+    rules: tuple[Rule, ...] = ()
+    """Sources with an interval of their own."""
+    between_pages: timedelta = timedelta(seconds=1)
+    """Pause between two older pages of a group."""
+
+    def interval_of(self, address: str) -> timedelta:
+        """The shortest time between two fetches of one source."""
+        own = interval_for(self.rules, address)
+        return self.interval if own is None else own
 
 
 DEFAULT_SETTINGS = Settings()
@@ -54,16 +66,20 @@ def next_due(
     *,
     failures: int = 0,
     max_age: timedelta | None = None,
+    refresh_after: int | None = None,
 ) -> datetime:
     """When to ask again.
 
-    After a success, in an interval, or when the answer stops being fresh. After failures the wait doubles with each in
+    After a success, in an interval, or when the answer stops being fresh: whichever is later of what we, the server
+    (`max_age`) and the document (`refresh_after`, in seconds) say. After failures the wait doubles with each in
     a row, up to `settings.longest`, and up to a tenth is added, different for each source, so that they do not all come
     back in the same second when a server does.
     """
-    longest = max(settings.longest, settings.interval)
+    interval = settings.interval_of(address)
+    longest = max(settings.longest, interval)
     if failures == 0:
-        return now + max(settings.interval, min(max_age or timedelta(), longest))
-    wait = min(settings.interval * (1 << min(failures - 1, 16)), longest)
+        asked = max(max_age or timedelta(), timedelta(seconds=refresh_after or 0))
+        return now + max(interval, min(asked, longest))
+    wait = min(max(interval, _FIRST_WAIT) * (1 << min(failures - 1, 16)), longest)
     tenth = int(digest(address, str(failures)), 16) / 2**64 / 10
     return now + wait * (1 + tenth)

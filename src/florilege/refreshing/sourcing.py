@@ -12,6 +12,7 @@ from florilege.refreshing.schedule import Settings, is_file, next_due
 
 def after_fresh(source: Source, document: Fresh, now: datetime, settings: Settings) -> Source:
     """The source after a document came whose items are stored."""
+    source = replace(source, refresh_after=document.snapshot.refresh_after)
     return replace(
         _after_answer(source, document.answer, now, settings),
         kind=document.snapshot.kind,
@@ -54,11 +55,17 @@ def after_failure(
     )
 
 
+def after_held_back(source: Source, failure: FetchFailure) -> Source:
+    """The source when its host wants no request yet: it was not asked, so nothing else is known of it."""
+    return replace(source, next_due=failure.retry_at, must_wait=True)
+
+
 def _after_answer(source: Source, answer: Fetched | NotModified, now: datetime, settings: Settings) -> Source:
     """What every success writes; all that was said about failures is cleared."""
     etag, last_modified = answer.etag, answer.last_modified
     if isinstance(answer, NotModified):  # only what it names is new
         etag, last_modified = etag or source.etag, last_modified or source.last_modified
+    due = next_due(source.address, now, settings, max_age=answer.max_age, refresh_after=source.refresh_after)
     return replace(
         source,
         address=answer.address or source.address,
@@ -68,7 +75,7 @@ def _after_answer(source: Source, answer: Fetched | NotModified, now: datetime, 
         failing_since=None,
         failures=0,
         checked_at=now,
-        next_due=None if is_file(source) else next_due(source.address, now, settings, max_age=answer.max_age),
+        next_due=None if is_file(source) else due,
         must_wait=False,
         gone=False,
     )
