@@ -1,7 +1,8 @@
 """The decision: known items, a snapshot and `now` in; what to store out.
 
 Pure: reads nothing, writes nothing, never looks at a clock. Who is who is told by `matching`; what becomes of one
-item's highlights by `highlights`; what one item becomes by `revising`. Absence from a snapshot changes nothing: feeds
+item's highlights by `highlights`; what one item becomes by `revising`; which items need not be kept by `retaining`, and
+what stays of those by `traces`. Absence from a snapshot changes nothing: feeds
 are windows.
 """
 
@@ -10,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from florilege.merging.matching import distinct, match
+from florilege.merging.retaining import Retention, spent
 from florilege.merging.revising import first_item, revise
+from florilege.merging.traces import Trace, trace
 from florilege.model import Item
 from florilege.sources import Snapshot
 
-__all__ = ["Decision", "decide"]
+__all__ = ["Decision", "Retention", "Trace", "decide", "match", "spent", "trace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,13 @@ class Decision:
 
 
 def decide(
-    known: Sequence[Item], snapshot: Snapshot, *, group: str, now: datetime, read: Collection[str] = ()
+    known: Sequence[Item],
+    snapshot: Snapshot,
+    *,
+    group: str,
+    now: datetime,
+    read: Collection[str] = (),
+    buried: Sequence[Trace] = (),
 ) -> Decision:
     """Compare a snapshot with what is known of a group.
 
@@ -44,16 +53,20 @@ def decide(
         group: The id of the group, for new items.
         now: When, with zone: the `added_at` of new items.
         read: Ids of the items that are read; they alone can have new highlights.
+        buried: What is left of items that were purged: entries that are one of them stay away.
     """
     entries = distinct(snapshot.entries)
-    matches = match(known, entries)
+    remembered: list[Item | Trace] = [*known, *buried]
+    matches = match(remembered, entries)
     items: list[Item] = []
     reasons: list[str] = []
     added = revised = new_highlights = 0
-    taken = {item.id for item in known}
+    taken = {item.id for item in remembered}
     poorer = _shows_no_highlights(entries, matches)
     for order, entry in enumerate(entries):
         before = matches[order]
+        if isinstance(before, Trace):
+            continue
         if before is None:
             item = first_item(entry, group=group, taken=taken, now=now, order=order)
             taken.add(item.id)
@@ -73,7 +86,7 @@ def decide(
     return Decision(tuple(items), added, revised, new_highlights, tuple(reasons))
 
 
-def _shows_no_highlights(entries: Sequence[object], matches: Sequence[Item | None]) -> bool:
+def _shows_no_highlights(entries: Sequence[object], matches: Sequence[Item | Trace | None]) -> bool:
     """Whether a whole document without a single highlight meets several items that have some.
 
     Then the service has more likely changed its layout, or the address leads to a poorer feed, than that every
@@ -81,4 +94,4 @@ def _shows_no_highlights(entries: Sequence[object], matches: Sequence[Item | Non
     """
     if any(getattr(entry, "highlights", ()) for entry in entries):
         return False
-    return sum(1 for item in matches if item is not None and item.highlights) > 1
+    return sum(1 for item in matches if isinstance(item, Item) and item.highlights) > 1

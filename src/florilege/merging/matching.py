@@ -15,11 +15,15 @@ Sharers are compared by handle where both sides have one, else by name: a saved 
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import TypeVar
 
-from florilege.merging.highlights import normalised, union
+from florilege.merging.highlights import union
+from florilege.merging.traces import Trace, content_key
 from florilege.model import Entry, Item
-from florilege.text import digest, fold
+from florilege.text import fold
 from florilege.urls import canonical
+
+Known = TypeVar("Known", bound=Item | Trace)
 
 
 def distinct(entries: Sequence[Entry]) -> list[Entry]:
@@ -36,9 +40,9 @@ def distinct(entries: Sequence[Entry]) -> list[Entry]:
     return list(found.values())
 
 
-def match(known: Sequence[Item], entries: Sequence[Entry]) -> list[Item | None]:
-    """For each entry the item it is, or None when it is new."""
-    found: list[Item | None] = [None] * len(entries)
+def match(known: Sequence[Known], entries: Sequence[Entry | Trace]) -> list[Known | None]:
+    """For each entry the item it is, or None when it is new. Traces stand for items whose content is not at hand."""
+    found: list[Known | None] = [None] * len(entries)
     free = {item.id for item in known}
     for rule, unique in _rules():
         if not free or all(found):
@@ -46,7 +50,7 @@ def match(known: Sequence[Item], entries: Sequence[Entry]) -> list[Item | None]:
         on_their_side, on_ours = _by_key(entries, rule), _by_key(known, rule)
         seen_theirs = Counter(key for key in on_their_side if key is not None)
         seen_ours = Counter(key for key in on_ours if key is not None)
-        ours: dict[Hashable, list[Item]] = {}
+        ours: dict[Hashable, list[Known]] = {}
         for item, key in zip(known, on_ours, strict=True):
             if key is not None and item.id in free:
                 ours.setdefault(key, []).append(item)
@@ -62,14 +66,6 @@ def match(known: Sequence[Item], entries: Sequence[Entry]) -> list[Item | None]:
     return found
 
 
-def content_key(entry: Entry) -> str:
-    """A hash of what an entry says, for entries that have nothing else to be known by."""
-    quotes = "\n".join(normalised(highlight.quote) for highlight in entry.highlights)
-    words = "\n".join(fold(note.text) for note in entry.notes)
-    body = fold(entry.body or "")
-    return digest(fold(entry.title), fold(entry.description or ""), quotes, words, body)
-
-
 def _within(entry: Entry) -> Hashable:
     link = canonical(entry.url) if entry.url else None
     if entry.native_id:
@@ -79,7 +75,10 @@ def _within(entry: Entry) -> Hashable:
     return ("content", _handle(entry) or _name(entry), content_key(entry))
 
 
-def _rules() -> Iterator[tuple[Callable[[Entry], Hashable | None], bool]]:
+_Rule = Callable[[Entry | Trace], Hashable | None]
+
+
+def _rules() -> Iterator[tuple[_Rule, bool]]:
     """The rules in order, each with whether its key must be unique on both sides."""
     yield _by_native_id_and_link, False
     yield _by_native_id, True
@@ -91,44 +90,44 @@ def _rules() -> Iterator[tuple[Callable[[Entry], Hashable | None], bool]]:
     yield _by_content, False
 
 
-def _by_native_id_and_link(entry: Entry) -> Hashable | None:
+def _by_native_id_and_link(entry: Entry | Trace) -> Hashable | None:
     if not entry.native_id:
         return None
     return (entry.native_id, canonical(entry.url) if entry.url else None)
 
 
-def _by_native_id(entry: Entry) -> Hashable | None:
+def _by_native_id(entry: Entry | Trace) -> Hashable | None:
     return entry.native_id or None
 
 
-def _by_link_sharer_and_title(entry: Entry) -> Hashable | None:
+def _by_link_sharer_and_title(entry: Entry | Trace) -> Hashable | None:
     return (canonical(entry.url), _handle(entry) or _name(entry), fold(entry.title)) if entry.url else None
 
 
-def _by_link_and_handle(entry: Entry) -> Hashable | None:
+def _by_link_and_handle(entry: Entry | Trace) -> Hashable | None:
     handle = _handle(entry)
     return (canonical(entry.url), handle) if entry.url and handle else None
 
 
-def _by_link_and_name(entry: Entry) -> Hashable | None:
+def _by_link_and_name(entry: Entry | Trace) -> Hashable | None:
     return (canonical(entry.url), _name(entry)) if entry.url else None
 
 
-def _by_title_and_handle(entry: Entry) -> Hashable | None:
+def _by_title_and_handle(entry: Entry | Trace) -> Hashable | None:
     handle = _handle(entry)
     return (fold(entry.title), handle) if entry.title and handle else None
 
 
-def _by_title_and_name(entry: Entry) -> Hashable | None:
+def _by_title_and_name(entry: Entry | Trace) -> Hashable | None:
     name = _name(entry)
     return (fold(entry.title), name) if entry.title and name else None
 
 
-def _by_content(entry: Entry) -> Hashable | None:
+def _by_content(entry: Entry | Trace) -> Hashable | None:
     return None if entry.url else (content_key(entry), _handle(entry) or _name(entry))
 
 
-def _compatible(rule: Callable[[Entry], Hashable | None], entry: Entry, item: Item) -> bool:
+def _compatible(rule: _Rule, entry: Entry | Trace, item: Item | Trace) -> bool:
     """What a shared key does not settle: two known handles that differ, two known links."""
     if rule in {_by_native_id, _by_title_and_handle, _by_title_and_name} and entry.url and item.url:
         return False
@@ -140,13 +139,13 @@ def _compatible(rule: Callable[[Entry], Hashable | None], entry: Entry, item: It
     return True
 
 
-def _by_key(things: Sequence[Entry], rule: Callable[[Entry], Hashable | None]) -> list[Hashable | None]:
+def _by_key(things: Sequence[Entry | Trace], rule: _Rule) -> list[Hashable | None]:
     return [rule(thing) for thing in things]
 
 
-def _handle(entry: Entry) -> str | None:
+def _handle(entry: Entry | Trace) -> str | None:
     return fold(entry.sharer.handle) if entry.sharer and entry.sharer.handle else None
 
 
-def _name(entry: Entry) -> str | None:
+def _name(entry: Entry | Trace) -> str | None:
     return fold(entry.sharer.label) if entry.sharer and entry.sharer.label else None
