@@ -42,7 +42,7 @@ class Collection:
             lost: The names of what could not be read of it.
             folder: Where it was filed.
         """
-        if not (entry.title or entry.url or entry.highlights or entry.notes or entry.description):
+        if not (entry.title or entry.url or entry.highlights or entry.notes or entry.description or entry.body):
             self.leave_out(number, "holds neither title nor address")
             return
         if lost:
