@@ -14,6 +14,7 @@ READ = {
     "diigo_csv_export.csv": "diigo_csv_export",
     "diigo_interact_items.json": "diigo_interact_items",
     "diigo_group_page.txt": "diigo_group_page",
+    "diigo_netscape.html": "diigo_netscape",
     "plain_feed_conventions.rss": "plain_feed_conventions",
     "rdf_bookmarks.rdf": "rdf_bookmarks",
     "atom_group.atom": "atom_group",
@@ -21,14 +22,13 @@ READ = {
     "hypothesis_search.json": "hypothesis_search",
     "hypothesis_stream.atom": "hypothesis_stream",
     "hypothesis_stream.rss": "hypothesis_stream",
+    "jsonfeed11.json": "jsonfeed11",
     "web_annotation.jsonld": "web_annotation",
     "web_annotation_collection.jsonld": "web_annotation_collection",
 }
 
 NOT_YET = {
-    "diigo_netscape.html": "a Netscape bookmark file",
     "instapaper_export.csv": "an Instapaper export",
-    "jsonfeed11.json": "a JSON Feed",
     "omnivore_metadata_0_to_20.json": "an Omnivore export",
     "pinboard_export.json": "a Pinboard export",
     "pocket_annotations_part_000000.json": "a Pocket export",

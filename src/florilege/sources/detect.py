@@ -16,6 +16,8 @@ from florilege.sources import (
     diigo_page,
     feeds,
     hypothesis,
+    jsonfeed,
+    netscape,
     own,
     webannotation,
 )
@@ -36,8 +38,10 @@ READERS: Mapping[Format, Reader] = MappingProxyType(
         Format.DIIGO_CSV: diigo_csv.read,
         Format.HYPOTHESIS: hypothesis.read,
         Format.HYPOTHESIS_SEARCH: hypothesis.read,
+        Format.JSON_FEED: jsonfeed.read,
         Format.WEB_ANNOTATION: webannotation.read,
         Format.DIIGO_PAGE: diigo_page.read,
+        Format.NETSCAPE: netscape.read,
     }
 )
 """What can be read, and by what."""
