@@ -15,6 +15,7 @@ from florilege.library import Library
 from florilege.model import Counts, Group, Outcome, ReadingState
 from florilege.text import counted, grouped
 from florilege.views.catalogue import Catalogue, Listed
+from florilege.views.failing import failure_of
 from florilege.views.places import Kind, Place
 from florilege.views.words import NO_DATE, ago, date_of, sharer_of, title_of
 
@@ -46,7 +47,7 @@ def _group_line(group: Group, counts: Counts, now: datetime) -> str:
     if counts.new_highlights:
         facts.append(counted(counts.new_highlights, "new highlight"))
     if group.outcome is Outcome.FAILED:
-        facts.append(f"not refreshed: {group.error}")
+        facts.append(f"not refreshed: {failure_of(group, now)}")
     elif group.sources:
         facts.append(f"refreshed {ago(group.checked_at, now)}" if group.checked_at else "never refreshed")
     return f"{group.title}: {', '.join(facts)}"

@@ -92,8 +92,11 @@ def _source(source: Source) -> Shape:
         "kind": source.kind,
         "outcome": source.outcome,
         "error": source.error,
+        "failing_since": source.failing_since,
+        "failures": source.failures,
         "checked_at": source.checked_at,
         "next_due": source.next_due,
+        "gone": source.gone,
     }
 
 
