@@ -8,15 +8,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from florilege.config import FirstScreen, SavedRow
 from florilege.library import Library, LibraryError
 from florilege.marking import History, Mark, Step, told
 from florilege.model import Counts, Item, ReadingState
-from florilege.query import Query, parse
+from florilege.query import Everything, Query
 from florilege.text import counted
 from florilege.views.catalogue import Catalogue, Listed
 from florilege.views.orders import Order
 from florilege.views.places import TITLES, Kind, Place
 from florilege.views.visited import Visited
+
+_SAVED = 60
+"""Rows saved for the next start: more than any screen shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,12 @@ class Desk:
         self.catalogue = Catalogue(library, clock=clock)
         self.history = History()
         self.place = Place(Kind.UNREAD)
-        self.query: Query = parse("")
+        self.query: Query = Everything()
         self.rows: list[Listed] = []
         self.order = Order.NEWEST
         self.visited: Visited[tuple[Place, str]] = Visited()
+        self.previewed: FirstScreen | None = None
+        """The saved part of a list that is shown until the list itself has been read."""
         self._met: set[str] = set()
 
     def listed(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> list[Listed]:
@@ -64,8 +70,29 @@ class Desk:
         """Make this the list that is shown."""
         if place != self.place:
             self._met = set()
+        self.previewed = None
         self.place, self.query, self.rows = place, query, rows
         self._met |= {row.key for row in rows}
+
+    def preview(self, place: Place, first: FirstScreen) -> None:
+        """Show what was saved of a list, until the list itself has been read."""
+        self.catalogue.preview(row.state for row in first.rows)
+        self.open(place, Everything(), [Listed(row.head, self.catalogue.title(row.head.group)) for row in first.rows])
+        self.previewed = first
+
+    def first_screen(self, position: int) -> FirstScreen | None:
+        """What is to be saved of the list for the next start: the rows around a position. None under a filter."""
+        if self.previewed is not None or not self.query.is_blank or self.order is not Order.NEWEST:
+            return self.previewed
+        before = max(0, position - _SAVED // 3)
+        rows = self.rows[before : before + _SAVED]
+        return FirstScreen(
+            place=self.place.key,
+            total=len(self.rows),
+            unread=self.unread_shown(),
+            before=before,
+            rows=tuple(SavedRow(row.head, self.state(row)) for row in rows),
+        )
 
     def close(self) -> None:
         """Let go of what was just read: the place will be opened afresh."""
@@ -81,7 +108,19 @@ class Desk:
 
     def unread_shown(self) -> int:
         """How many items of the list are unread now."""
+        if self.previewed is not None:
+            return self.previewed.unread
         return sum(not self.state(row).is_read for row in self.rows)
+
+    @property
+    def total(self) -> int:
+        """How many items the list has."""
+        return self.previewed.total if self.previewed is not None else len(self.rows)
+
+    @property
+    def above(self) -> int:
+        """How many items of the list lie above the first row at hand: some only while a saved part of it is shown."""
+        return self.previewed.before if self.previewed is not None else 0
 
     def totals(self) -> Counts:
         """How many of what the library holds."""

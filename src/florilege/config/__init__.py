@@ -5,7 +5,19 @@ remembered from one start to the next. The environment enters as an argument; no
 """
 
 from florilege.config.places import Places
-from florilege.config.session import Session
+from florilege.config.session import FirstScreen, SavedRow, Session
 from florilege.config.settings import Config, Described, Look, Reading, Refresh, describe, load
 
-__all__ = ["Config", "Described", "Look", "Places", "Reading", "Refresh", "Session", "describe", "load"]
+__all__ = [
+    "Config",
+    "Described",
+    "FirstScreen",
+    "Look",
+    "Places",
+    "Reading",
+    "Refresh",
+    "SavedRow",
+    "Session",
+    "describe",
+    "load",
+]

@@ -7,6 +7,31 @@ from pathlib import Path
 
 import msgspec
 
+from florilege.model import Head, ReadingState
+
+
+class SavedRow(msgspec.Struct, frozen=True):
+    """One row of the list shown last, as it was."""
+
+    head: Head
+    state: ReadingState
+
+
+class FirstScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of the list shown last that was on the screen: enough to paint the next start without opening any group.
+
+    It may be a little old; the list itself takes its place as soon as it has been read.
+    """
+
+    place: str
+    """The place it is a part of, by the name the app gives it."""
+    total: int
+    """Items of the whole list."""
+    unread: int
+    before: int
+    """Items of the list above the first of these rows."""
+    rows: tuple[SavedRow, ...] = ()
+
 
 class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What the app remembers from one start to the next."""
@@ -21,6 +46,8 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The filter in force then, as text."""
     unfolded: tuple[str, ...] = ()
     """What the reader has unfolded in the groups pane, by the names the app gives it."""
+    first: FirstScreen | None = None
+    """What the next start paints first."""
     widths: tuple[int, ...] = ()
     """Widths of the panes as set by the reader, in cells; empty when never set."""
 

@@ -55,6 +55,7 @@ class FlorilegeApp(App[None]):
                 view=desk.place.key,
                 item=self.reading.current.key if self.reading.current else None,
                 unfolded=tuple(sorted(self.reading.unfolded)),
+                first=desk.first_screen(self.reading.position),
                 widths=self.reading.session_widths,
             )
         )

@@ -92,6 +92,12 @@ class Catalogue:
         self._shelves: dict[str, _Shelf] = {}
         self._groups: list[Group] | None = None
         self._sharing: dict[int, frozenset[str]] | None = None
+        self._previews: dict[str, ReadingState] = {}
+
+    def preview(self, states: Iterable[ReadingState]) -> None:
+        """Take these states for true until their groups have been read."""
+        with self._lock:
+            self._previews = {state.item: state for state in states}
 
     def groups(self) -> list[Group]:
         """All groups, in the order they were added."""
@@ -136,6 +142,8 @@ class Catalogue:
 
     def state(self, group_id: str, item_id: str) -> ReadingState:
         """The reading state of an item as it is now."""
+        if group_id not in self._shelves and item_id in self._previews:
+            return self._previews[item_id]
         return self._shelf(group_id).states.get(item_id) or ReadingState(item=item_id)
 
     def head(self, group_id: str, item_id: str) -> Head | None:
@@ -154,6 +162,8 @@ class Catalogue:
         with self._lock:
             for change in changes:
                 shelf = self._shelves.get(change.group)
+                if change.after.item in self._previews:
+                    self._previews[change.after.item] = change.after
                 if shelf is None:
                     continue
                 shelf.states[change.after.item] = change.after

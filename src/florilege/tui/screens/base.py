@@ -27,6 +27,7 @@ from florilege.tui.widgets.rows import NoRows
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import World
 from florilege.views.catalogue import Listed
+from florilege.views.failing import failure_of
 from florilege.views.places import SMART, TITLES, Kind, Place
 from florilege.views.words import ago
 
@@ -264,7 +265,7 @@ class ReadingBase(Screen[None]):
         crumbs += [text for text, _ in self.desk.query.crumbs()]
         facts = [f"{self.desk.unread_shown()} unread"]
         if self.desk.rows:
-            facts.append(f"{self.position + 1} of {len(self.desk.rows)}")
+            facts.append(f"{self.desk.above + self.position + 1} of {self.desk.total}")
         else:
             facts.append("no items")
         group = catalogue.group(place.group) if place.group else None
@@ -345,7 +346,7 @@ class ReadingBase(Screen[None]):
 
     def _failure(self, place: Place) -> str | None:
         group = self.desk.catalogue.group(place.group) if place.group else None
-        return group.error if group else None
+        return failure_of(group, self.now()) if group else None
 
     def _empty_items(self) -> list[str]:
         place, key = self.desk.place, self.world.keys.label

@@ -54,14 +54,26 @@ class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Gathering):
         self.desk.place = place if place is not None and known else Place(Kind.UNREAD)
         self.show_groups()
         self.groups_list.move_to(self.desk.place.key)
-        await self.open_place(self.desk.place, cursor=session.item)
+        first = session.first
+        if first is not None and first.rows and first.place == self.desk.place.key:
+            self.desk.preview(self.desk.place, first)
+            self.show_items(cursor=session.item, keep_place=False)
+        else:
+            await self.open_place(self.desk.place, cursor=session.item)
         self.go_to_pane(Scope.ITEMS if known else Scope.GROUPS)
         for problem in self.world.problems:
             self.say(problem, problem=True)
         self.set_interval(LOOK_AROUND, self._look_around)
         self.call_after_refresh(self._after_first_paint)
 
+    @work(group="list", name="list", description="Reading the list", exclusive=True, exit_on_error=False)
+    async def _read_previewed(self) -> None:
+        """Let the list itself take the place of what was saved of it."""
+        await self.rebuild_items()
+
     def _after_first_paint(self) -> None:
+        if self.desk.previewed is not None:
+            self._read_previewed()
         self.learn_sharing()
         groups = [group for group in self.desk.catalogue.groups() if group.sources]
         if groups and self.world.config.refresh.on_start and self.world.config.refresh.every is not None:
