@@ -1,0 +1,98 @@
+"""Links that lead to a passage: text fragments by the WICG specification "Text Fragments" (scroll-to-text). Pure.
+
+`#:~:text=[prefix-,]start[,end][,-suffix]`. A browser looks for the words in the text of the page, white space and case
+aside; start, end, prefix and suffix must each lie within one paragraph and begin and end with a word. So a long
+passage, or one of several paragraphs, is told by its first and its last words. A browser that finds nothing, or knows
+nothing of all this, opens the page at its top: such a link is never worse than the bare one.
+"""
+
+import re
+from urllib.parse import quote as percent_encoded
+
+from florilege.text import clean
+from florilege.urls import safe_to_open
+
+LONG = 300
+"""Characters up to which a passage is told whole. A choice of ours: the specification names no limit."""
+EDGE_WORDS = 6
+"""Words that tell the beginning or the end of a long passage."""
+CONTEXT_WORDS = 4
+"""Words before or after a passage that tell it from its equals."""
+_WORD = re.compile(r"[^\W_]")
+
+
+def passage_url(address: str, passage: str, prefix: str | None = None, suffix: str | None = None) -> str:
+    """The address with a text fragment that makes a browser scroll to a passage.
+
+    Args:
+        address: The page. What is no web address comes back as it is.
+        passage: The words, paragraphs separated by newlines.
+        prefix: The text just before, where it is known.
+        suffix: The text just after, where it is known.
+    """
+    start, end, before, after = _parts(passage, prefix or "", suffix or "")
+    if not start or safe_to_open(address) is None:
+        return address
+    directive = ",".join(
+        [
+            *([f"{_encoded(before)}-"] if before else []),
+            _encoded(start),
+            *([_encoded(end)] if end else []),
+            *([f"-{_encoded(after)}"] if after else []),
+        ]
+    )
+    page = address.partition(":~:")[0]
+    return f"{page}{'' if '#' in page else '#'}:~:text={directive}"
+
+
+def _parts(passage: str, prefix: str, suffix: str) -> tuple[str, str, str, str]:
+    """Start, end, prefix and suffix, the last three empty where there are none."""
+    lines = [" ".join(line.split()) for line in clean(passage).split("\n")]
+    lines = [line for line in lines if _WORD.search(line)]
+    if not lines:
+        return "", "", "", ""
+    before, after = _last_words(clean(prefix)), _first_words(clean(suffix))
+    # A passage that begins or ends within a word: no browser finds half a word, so it is told from the next one on.
+    if _ends_in_word(prefix[-1:]) and _ends_in_word(lines[0][:1]) and " " in lines[0]:
+        lines[0], before = lines[0].partition(" ")[2], ""
+    if _ends_in_word(suffix[:1]) and _ends_in_word(lines[-1][-1:]) and " " in lines[-1]:
+        lines[-1], after = lines[-1].rpartition(" ")[0], ""
+    if len(lines) == 1 and (len(lines[0]) <= LONG or lines[0].count(" ") < 2 * EDGE_WORDS):
+        return lines[0], "", before, after
+    return " ".join(lines[0].split(" ")[:EDGE_WORDS]), " ".join(lines[-1].split(" ")[-EDGE_WORDS:]), before, after
+
+
+def _last_words(text: str) -> str:
+    """The last whole words before a passage, all of one paragraph. The first of them may be cut, so it is left out."""
+    if not text.strip():
+        return ""
+    line = text.rstrip().rpartition("\n")[2]
+    words = line.split()
+    if not line[:1].isspace() and len(line) == len(text.rstrip()):
+        words = words[1:]
+    return _with_words(" ".join(words[-CONTEXT_WORDS:]))
+
+
+def _first_words(text: str) -> str:
+    """The first whole words after a passage, all of one paragraph. The last of them may be cut, so it is left out."""
+    if not text.strip():
+        return ""
+    line = text.lstrip().partition("\n")[0]
+    words = line.split()
+    if not line[-1:].isspace() and len(line) == len(text.lstrip()):
+        words = words[:-1]
+    return _with_words(" ".join(words[:CONTEXT_WORDS]))
+
+
+def _with_words(text: str) -> str:
+    """The text, if there is a word in it: a browser can't look for a lone full stop."""
+    return text if _WORD.search(text) else ""
+
+
+def _ends_in_word(character: str) -> bool:
+    return bool(_WORD.match(character))
+
+
+def _encoded(text: str) -> str:
+    """The text percent-encoded, with the characters that have a meaning in a directive: `-`, `,` and `&`."""
+    return percent_encoded(text, safe="").replace("-", "%2D")

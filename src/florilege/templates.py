@@ -1,0 +1,82 @@
+"""Templates of the reader's own: `{quote} — {title}`. Pure.
+
+Only the names that are offered can stand in braces: no attributes, no indices, no conversions, no formats, so that a
+template can't reach anything but text. What is filled in is never read as a template again.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from string import Formatter
+
+from florilege.model import FlorilegeError
+
+QUOTE_FIELDS = {
+    "quote": "the passage",
+    "title": "the title of the page",
+    "url": "the address of the page",
+    "passage": "an address that leads to the passage",
+    "sharer": "who shared the page",
+    "author": "who highlighted the passage, else who shared the page",
+    "date": "the day it was shared, as 2019-04-12",
+    "tags": "the tags, with commas",
+    "note": "what members said of the passage, else of the page",
+    "group": "the title of the group",
+}
+"""What may stand in braces, and what it means. What is unknown is empty."""
+
+_LINE_FRAME = re.compile(r"(?:^|\n)([ \t>]*)\Z")
+
+
+class TemplateError(FlorilegeError):
+    """A template can't be read. The text is a sentence that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template that can be filled in."""
+
+    parts: tuple[tuple[str, str | None], ...]
+    """Literal text, then the name of a field or None, over and over."""
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names in it."""
+        return frozenset(name for _, name in self.parts if name)
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """The text with these values in it.
+
+        A value of several lines that stands alone behind spaces or `>` keeps them on each of its lines, so that
+        `> {quote}` frames the whole passage.
+        """
+        text = ""
+        for literal, name in self.parts:
+            text += literal
+            if name is not None:
+                frame = _LINE_FRAME.search(text)
+                text += values[name].replace("\n", f"\n{frame[1]}" if frame else "\n")
+        return text
+
+
+def template(text: str, fields: Collection[str] = QUOTE_FIELDS) -> Template:
+    """The template that a text is.
+
+    Args:
+        text: The text, with `{{` and `}}` for braces that are meant.
+        fields: The names that may stand in braces.
+
+    Raises:
+        TemplateError: A brace stands alone, or something else than a name stands in braces.
+    """
+    try:
+        parsed = list(Formatter().parse(text))
+    except ValueError as error:
+        raise TemplateError(f"The template “{text}” has a brace that is not closed, or not opened; {{{{ is one that is "
+                            "meant.") from error  # fmt: skip
+    for _, name, form, conversion in parsed:
+        if name is not None and (name not in fields or form or conversion):
+            known = ", ".join(f"{{{each}}}" for each in fields)
+            shown = name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
+            raise TemplateError(f"A template can't hold {{{shown}}}; it can hold {known}.")
+    return Template(tuple((literal, name) for literal, name, _, _ in parsed))
