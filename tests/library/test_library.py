@@ -134,7 +134,7 @@ def test_saving_a_group_that_has_not_changed_writes_nothing(library: Library, fo
     assert contents(folder) == before
 
 
-def test_a_removed_group_is_gone_with_its_logs(library: Library, opened: Opener, folder: Path) -> None:
+def test_a_removed_group_is_gone_and_with_the_trash_its_logs(library: Library, opened: Opener, folder: Path) -> None:
     group, other = library.add_group("Ink"), library.add_group("Paper")
     for each in (group, other):
         store(library, each.id, item("one", each.id))
@@ -143,6 +143,7 @@ def test_a_removed_group_is_gone_with_its_logs(library: Library, opened: Opener,
     library.compact()
     library.remove_group(group.id)
     assert [each.title for each in opened().groups()] == ["Paper"]
+    assert library.empty_trash([group.id]) == [group]
     assert not [file for file in folder.rglob("*") if group.id in file.name]
     with pytest.raises(NoSuchGroup, match=r"There are: Paper\."):
         library.items(group.id)

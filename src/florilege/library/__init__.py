@@ -4,10 +4,12 @@ r"""The cache: groups, their items, and what has been read of them, on disk. Onl
 
 A library is a folder of append-only logs, lines of JSON that anything can read:
 
-    groups.log               the groups, and a table of their counts
-    items/<group id>.log     the items of a group
+    groups.log               the groups, a table of their counts, and those removed that may come back
+    items/<group id>.log     the items of a group, and what is left of those that were purged
     states/<group id>.log    what has been read of them; never touched by a refresh
     lock, lock.holder        held for one write; who holds it
+    NAME.previous            the generation before the last time a log was written anew
+    NAME.schema-1            a log as an earlier version left it
 
 `lines.py` says what a line means. With plain Python, the whole of it is:
 
@@ -54,9 +56,13 @@ from florilege.library.library import Library
 from florilege.library.lock import LibraryLock
 from florilege.library.storage import LogStorage
 from florilege.library.table import LogDB, LogTable
+from florilege.library.trash import Removed
+from florilege.library.travelling import Arrived, Departing, Travelling
 
 __all__ = [
     "AmbiguousGroup",
+    "Arrived",
+    "Departing",
     "Library",
     "LibraryBusy",
     "LibraryError",
@@ -69,4 +75,6 @@ __all__ = [
     "LogStorage",
     "LogTable",
     "NoSuchGroup",
+    "Removed",
+    "Travelling",
 ]

@@ -32,7 +32,9 @@ class Catalogue:
         now = (records, len(records.journal), records.removals)
         if now != self._read:
             groups = volume.decoded(_groups, records.raws.values())
-            self._known = {group.id: (doc_id, group) for doc_id, group in zip(records.raws, groups, strict=True)}
+            # By number and not as they stand in the log: one that was removed and brought back stands at its end.
+            placed = sorted(zip(records.raws, groups, strict=True), key=lambda pair: int(pair[0]))
+            self._known = {group.id: (doc_id, group) for doc_id, group in placed}
             self._read = now
         return self._known
 

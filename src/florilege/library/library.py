@@ -5,7 +5,7 @@ No parsing, no network, no decisions: what to store is decided elsewhere (`mergi
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -17,13 +17,17 @@ import msgspec
 
 from florilege.library import counting
 from florilege.library.catalogue import Catalogue, find
+from florilege.library.changing import Changing
 from florilege.library.counting import Summary
 from florilege.library.files import Files
 from florilege.library.lines import Raw, encode
 from florilege.library.lock import LibraryLock
 from florilege.library.shelf import Kind, Shelf, Volume
 from florilege.library.tally import COUNTS, Tally
+from florilege.library.trash import Removed, Trash
+from florilege.library.travelling import Arrived, Departing, Travelling, departing, found, joined
 from florilege.marking import Change, Mark, marked, undone
+from florilege.merging import Trace
 from florilege.model import Counts, Group, Head, Item, ReadingState, Source
 
 _items = msgspec.json.Decoder(Item)
@@ -83,6 +87,8 @@ class Library:
         self._shelf = Shelf(folder, self._file_lock, files)
         self._catalogue = Catalogue(self._shelf)
         self._tally = Tally(self._shelf, self._catalogue)
+        self._changing = Changing(self._shelf, self._tally)
+        self._trash = Trash(self._shelf, self._catalogue)
 
     def close(self) -> None:
         """Let go of what is in memory. No file stays open between two calls, so nothing is lost without it."""
@@ -165,19 +171,44 @@ class Library:
             self.save_group(group)
             return group
 
-    def remove_group(self, group_id: str) -> None:
-        """Remove a group, its items and their reading states."""
+    def rename_group(self, group_id: str, title: str) -> Group:
+        """Give a group another title; all else stays as it is on disk now."""
         with self._writing():
-            doc_id, _ = self._catalogue.place_of(group_id)
-            tables = self._shelf.open(Kind.GROUPS).log.tables
-            change: dict[str, dict[str, Raw | None]] = {
-                name: {doc_id: None} for name in (Kind.GROUPS.value, COUNTS) if name in tables
-            }
-            # The group first: should we be killed in between, what is left over is a file nobody asks for.
-            self._shelf.append(Kind.GROUPS, "", change)
+            group = msgspec.structs.replace(self._catalogue.place_of(group_id)[1], title=title)
+            self.save_group(group)
+            return group
+
+    def remove_group(self, group_id: str) -> Removed:
+        """Remove a group, its items and their states, until `restore_group` brings it back or the trash is emptied."""
+        with self._writing():
+            self._trash.empty((), now=self._clock())
             self._tally.forget(group_id)
-            self._shelf.remove(Kind.ITEMS, group_id)
-            self._shelf.remove(Kind.STATES, group_id)
+            return self._trash.put(group_id, self._clock())
+
+    def removed_groups(self) -> list[Removed]:
+        """The groups that can be brought back, in the order they were removed."""
+        with self._memory:
+            return self._trash.contents()
+
+    def restore_group(self, group_id: str) -> Group:
+        """Bring a removed group back where it was, with everything it had.
+
+        Raises:
+            NoSuchGroup: It is not in the trash.
+        """
+        with self._writing():
+            return self._trash.take_back(group_id)
+
+    def empty_trash(self, group_ids: Collection[str] = ()) -> list[Group]:
+        """Let go for good of these removed groups, and of those removed a week ago or more.
+
+        Args:
+            group_ids: The groups that this process has removed. Those that others removed they may still want back.
+        """
+        if not self.removed_groups():
+            return []
+        with self._writing():
+            return self._trash.empty(group_ids, now=self._clock())
 
     # Items
 
@@ -226,23 +257,31 @@ class Library:
         with self._locked():
             decision = decide(self.items(group_id))
             with self._memory:
-                self._store(group_id, decision.items)
+                self._changing.store(group_id, decision.items)
         return decision
 
-    def _store(self, group_id: str, items: Sequence[Item]) -> None:
-        volume = self._shelf.open(Kind.ITEMS, group_id)
-        places, known = volume.places(), volume.records.raws
-        wanted = {item.id: encode(item) for item in items}
-        new_ids = iter(volume.table.next_ids(len(wanted)))
-        raws: dict[int, Raw] = {}
-        for item_id, raw in wanted.items():
-            doc_id = places.get(item_id)
-            if doc_id is None:
-                raws[next(new_ids)] = raw
-            elif known[doc_id] != raw:
-                raws[int(doc_id)] = raw
-        if raws:
-            self._shelf.put(Kind.ITEMS, group_id, raws)
+    def purge(
+        self, group_id: str, choose: Callable[[Sequence[Head], Mapping[str, ReadingState]], Collection[str]]
+    ) -> int:
+        """Have somebody choose items, as they and their states are now, and remove them for good, as one line.
+
+        Their traces stay (`buried`), so that a decision can keep them away.
+
+        Args:
+            group_id: The group.
+            choose: Given all heads and states, says the ids of the items to remove.
+
+        Returns:
+            How many were removed.
+        """
+        with self._writing():
+            return self._changing.bury(group_id, choose(self.heads(group_id), self.states(group_id)))
+
+    def buried(self, group_id: str) -> list[Trace]:
+        """What is left of the items of a group that were purged."""
+        with self._memory:
+            self._catalogue.place_of(group_id)
+            return self._changing.buried(group_id)
 
     # Reading states
 
@@ -262,7 +301,7 @@ class Library:
             for group_id in targets:
                 self._catalogue.place_of(group_id)
             for group_id, seen in targets.items():
-                changes += self._change_states(group_id, seen, partial(_with_mark, mark, seen, now))
+                changes += self._changing.change_states(group_id, seen, partial(_with_mark, mark, seen, now))
         return tuple(changes)
 
     def undo(self, changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -281,33 +320,42 @@ class Library:
             known = self._catalogue.known()
             for group_id, steps in by_group.items():
                 if group_id in known:
-                    done += self._change_states(group_id, steps, partial(_without, steps))
+                    done += self._changing.change_states(group_id, steps, partial(_without, steps))
         return tuple(done)
 
-    def _change_states(
-        self, group_id: str, items: Mapping[str, object], change: Callable[[ReadingState], ReadingState]
-    ) -> list[Change]:
-        """Change the states of these items, as one line; under the lock."""
-        volume = self._shelf.open(Kind.STATES, group_id)
-        places, known = volume.places(), volume.records.raws
-        changes: list[Change] = []
-        raws: dict[int, Raw] = {}
-        new_ids = iter(volume.table.next_ids(len(items)))
-        for item_id in items:
-            doc_id = places.get(item_id)
-            before = ReadingState(item=item_id)
-            if doc_id is not None:
-                (before,) = volume.decoded(_states, [known[doc_id]])
-            after = change(before)
-            if after != before:
-                changes.append(Change(group_id, before, after))
-                raws[next(new_ids) if doc_id is None else int(doc_id)] = encode(after)
-        if raws:
-            fitting = self._tally.fitting(group_id)
-            self._shelf.put(Kind.STATES, group_id, raws)
-            if fitting is not None:
-                self._tally.count_on(fitting, changes)
-        return changes
+    def export_states(self) -> list[Departing]:
+        """What is read and starred in each group, with what it takes to find the items on another machine."""
+        return [
+            Departing(group=group.id, title=group.title, states=departing(self.items(group.id), self.states(group.id)))
+            for group in self.groups()
+        ]
+
+    def import_states(self, departed: Sequence[Departing]) -> Arrived:
+        """Take in what was read and starred on another machine; nothing that is read or starred here is taken back.
+
+        A group is met with the one of its id, else with the one of its title, else with every group; items by their
+        id, else by what they are known by. One line a group; safe to repeat.
+        """
+        changed = known = unknown = 0
+        for leaving in departed:
+            waiting = list(leaving.states)
+            for group in self._met(leaving):
+                with self._writing():
+                    pairs = list(zip(waiting, found(waiting, self.items(group.id)), strict=True))
+                    here = {item.id: (each, item) for each, item in pairs if item is not None}
+                    changed += len(self._changing.change_states(group.id, here, partial(_with_theirs, here)))
+                known += len(here)
+                waiting = [each for each, item in pairs if item is None]
+            unknown += len(waiting)
+        return Arrived(changed, known - changed, unknown)
+
+    def _met(self, leaving: Departing) -> list[Group]:
+        groups = self.groups()
+        return (
+            [group for group in groups if group.id == leaving.group]
+            or [group for group in groups if group.title == leaving.title]
+            or groups
+        )
 
     # Counts
 
@@ -373,6 +421,11 @@ class Library:
 def _with_mark(mark: Mark, seen: Mapping[str, int], now: datetime, state: ReadingState) -> ReadingState:
     """A state with this mark made."""
     return marked(state, mark, seen=seen[state.item], now=now)
+
+
+def _with_theirs(here: Mapping[str, tuple[Travelling, Item]], state: ReadingState) -> ReadingState:
+    """A state with what arrived for its item."""
+    return joined(state, *here[state.item])
 
 
 def _without(steps: Mapping[str, Sequence[Change]], state: ReadingState) -> ReadingState:

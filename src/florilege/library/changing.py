@@ -1,0 +1,99 @@
+"""Changing what the logs of one group hold, each time as one line. Under the library's lock; decides nothing."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import msgspec
+
+from florilege.library.lines import Raw, encode
+from florilege.library.shelf import Kind, Shelf
+from florilege.library.tally import Tally
+from florilege.marking import Change
+from florilege.merging import Trace, trace
+from florilege.model import Item, ReadingState
+
+BURIED = "buried"
+"""The table of what is left of purged items, in the log of the items."""
+
+_items = msgspec.json.Decoder(Item)
+_states = msgspec.json.Decoder(ReadingState)
+_traces = msgspec.json.Decoder(Trace)
+
+
+class Changing:
+    """Writes items and states of groups.
+
+    Args:
+        shelf: Where the logs are.
+        tally: The counts, brought up to date with each mark.
+    """
+
+    def __init__(self, shelf: Shelf, tally: Tally) -> None:
+        self._shelf = shelf
+        self._tally = tally
+
+    def store(self, group_id: str, items: Sequence[Item]) -> None:
+        """Store items that are new or differ from what is known."""
+        volume = self._shelf.open(Kind.ITEMS, group_id)
+        places, known = volume.places(), volume.records.raws
+        wanted = {item.id: encode(item) for item in items}
+        new_ids = iter(volume.table.next_ids(len(wanted)))
+        raws: dict[int, Raw] = {}
+        for item_id, raw in wanted.items():
+            doc_id = places.get(item_id)
+            if doc_id is None:
+                raws[next(new_ids)] = raw
+            elif known[doc_id] != raw:
+                raws[int(doc_id)] = raw
+        if raws:
+            self._shelf.put(Kind.ITEMS, group_id, raws)
+
+    def bury(self, group_id: str, wanted: Collection[str]) -> int:
+        """Remove items and leave their traces, in one line. Their reading states stay: they are tiny, and true.
+
+        Returns:
+            How many there were.
+        """
+        volume = self._shelf.open(Kind.ITEMS, group_id)
+        places = volume.places()
+        doc_ids = [places[item_id] for item_id in wanted if item_id in places]
+        if not doc_ids:
+            return 0
+        gone = volume.decoded(_items, [volume.records.raws[doc_id] for doc_id in doc_ids])
+        graves = volume.named(BURIED).next_ids(len(gone))
+        change: dict[str, dict[str, Raw | None]] = {
+            Kind.ITEMS.value: dict.fromkeys(doc_ids),
+            BURIED: {str(grave): encode(trace(item)) for grave, item in zip(graves, gone, strict=True)},
+        }
+        self._shelf.append(Kind.ITEMS, group_id, change)
+        self._tally.forget(group_id)
+        return len(gone)
+
+    def buried(self, group_id: str) -> list[Trace]:
+        """What is left of the items that were purged."""
+        volume = self._shelf.open(Kind.ITEMS, group_id)
+        return volume.decoded(_traces, list(volume.named(BURIED).records.raws.values()))
+
+    def change_states(
+        self, group_id: str, items: Mapping[str, object], change: Callable[[ReadingState], ReadingState]
+    ) -> list[Change]:
+        """Change the states of these items; what doesn't change is not written."""
+        volume = self._shelf.open(Kind.STATES, group_id)
+        places, known = volume.places(), volume.records.raws
+        changes: list[Change] = []
+        raws: dict[int, Raw] = {}
+        new_ids = iter(volume.table.next_ids(len(items)))
+        for item_id in items:
+            doc_id = places.get(item_id)
+            before = ReadingState(item=item_id)
+            if doc_id is not None:
+                (before,) = volume.decoded(_states, [known[doc_id]])
+            after = change(before)
+            if after != before:
+                changes.append(Change(group_id, before, after))
+                raws[next(new_ids) if doc_id is None else int(doc_id)] = encode(after)
+        if raws:
+            fitting = self._tally.fitting(group_id)
+            self._shelf.put(Kind.STATES, group_id, raws)
+            if fitting is not None:
+                self._tally.count_on(fitting, changes)
+        return changes
