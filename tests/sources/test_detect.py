@@ -10,6 +10,7 @@ import pytest
 
 from florilege.sources import Snapshot, SourceError, detect
 from florilege.sources.document import LIMIT, Document
+from florilege.sources.recognise import Format, recognise
 from support.snapshots import sample
 
 FEED = (
@@ -91,7 +92,7 @@ def test_a_web_page_says_so(page: bytes) -> None:
 
 
 def test_bookmarks_are_recognised_without_their_doctype_and_a_list_of_definitions_is_not_bookmarks() -> None:
-    assert "a Netscape bookmark file" in refusal(b"<DL><p><DT><A HREF='https://example.org/'>x</A></DL>")
+    assert detect.read(b"<DL><p><DT><A HREF='https://example.org/'>x</A></DL>").kind == "netscape"
     assert "a web page" in refusal(b"<html><dl><dt>term<dd><a href='x'>y</a></dl></html>")
 
 
@@ -126,14 +127,21 @@ def test_each_refusal_is_one_sentence(data: bytes, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "what"),
-    [("metadata_0_to_20.json", "an Omnivore export"), ("part_000000.csv", "a Pocket export"), ("x", "a ZIP archive")],
+    ("name", "found"),
+    [("metadata_0_to_20.json", Format.OMNIVORE), ("part_000000.csv", Format.POCKET), ("x", Format.ZIP)],
 )
-def test_a_zip_is_named_by_what_it_holds(name: str, what: str) -> None:
+def test_a_zip_is_recognised_by_what_it_holds(name: str, found: Format) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(name, "x")
-    assert refusal(buffer.getvalue()) == f"This looks like {what}, which florilege can't read yet."
+    assert recognise(Document(buffer.getvalue())) is found
+
+
+def test_another_zip_is_refused_by_name() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("x", "x")
+    assert refusal(buffer.getvalue()) == "This looks like a ZIP archive, which florilege can't read yet."
 
 
 def test_a_compressed_file_is_unpacked_once_only() -> None:

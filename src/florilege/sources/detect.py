@@ -10,16 +10,25 @@ from types import MappingProxyType
 from florilege.sources import (
     Snapshot,
     SourceError,
+    delicious,
     diigo_csv,
     diigo_interact,
     diigo_json,
     diigo_page,
     feeds,
     hypothesis,
+    instapaper,
     jsonfeed,
+    karakeep,
     netscape,
+    omnivore,
     own,
+    pinboard,
+    pocket,
+    raindrop,
+    readwise,
     webannotation,
+    zotero,
 )
 from florilege.sources.document import Document
 from florilege.sources.markup import Start, events, html_to_text
@@ -42,6 +51,18 @@ READERS: Mapping[Format, Reader] = MappingProxyType(
         Format.WEB_ANNOTATION: webannotation.read,
         Format.DIIGO_PAGE: diigo_page.read,
         Format.NETSCAPE: netscape.read,
+        Format.ZOTERO: zotero.read,
+        Format.RAINDROP: raindrop.read,
+        Format.RAINDROP_CSV: raindrop.read_csv,
+        Format.READWISE: readwise.read,
+        Format.READWISE_CSV: readwise.read_csv,
+        Format.PINBOARD: pinboard.read,
+        Format.POCKET: pocket.read,
+        Format.OMNIVORE: omnivore.read,
+        Format.INSTAPAPER: instapaper.read,
+        Format.KARAKEEP: karakeep.read,
+        Format.LINKWARDEN: karakeep.read_linkwarden,
+        Format.DELICIOUS: delicious.read,
     }
 )
 """What can be read, and by what."""

@@ -4,6 +4,8 @@ import csv
 from collections.abc import Iterable
 from urllib.parse import urljoin
 
+import msgspec
+
 from florilege.model import Sharer
 from florilege.sources.markup import Layout, html_to_text, is_blank, mixed_to_text, title_to_text
 from florilege.text import clean, clean_line, same_tag
@@ -79,3 +81,11 @@ def comma_list(text: str) -> list[str]:
     except csv.Error:
         return text.split(",")
     return rows[0] if rows else []
+
+
+def json_list(text: str | None) -> list[str]:
+    """The texts in a JSON array that stands in a cell; those of a comma-separated list when it is no array."""
+    try:
+        return msgspec.json.decode(text or "[]", type=list[str])
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return comma_list(text or "")

@@ -1,0 +1,44 @@
+"""Bookmarks as Delicious exported them: an array of objects. Dates are seconds as text. Source: FORMATS 5.6."""
+
+import msgspec
+
+from florilege.model import Entry
+from florilege.sources import Snapshot, fields
+from florilege.sources.collecting import Collection, dated, only
+from florilege.sources.document import Document
+from florilege.sources.objects import collect
+
+KIND = "delicious"
+
+
+class _Bookmark(msgspec.Struct):
+    url: str | None = None
+    title: str | None = None
+    description: str | None = None
+    tags: list[str | None] | str | None = None
+    created: str | int | float | None = None
+    owner: str | None = None
+
+
+def read(document: Document) -> Snapshot:
+    """The snapshot of an export."""
+    collection = Collection(document.warnings)
+    collect(document.json if isinstance(document.json, list) else [], _Bookmark, _entry, collection)
+    owner = only(entry.sharer.handle if entry.sharer else None for entry in collection.entries)
+    return collection.snapshot(KIND, identity=f"delicious:user:{owner}" if owner else None)
+
+
+def _entry(bookmark: _Bookmark) -> Entry:
+    """A bookmark as an entry."""
+    shared_at, date_text = dated(bookmark.created)
+    tags = bookmark.tags or ()
+    return Entry(
+        title=fields.title(bookmark.title, is_html=False),
+        url=fields.address(bookmark.url),
+        sharer=fields.sharer(None, bookmark.owner),
+        shared_at=shared_at,
+        date_text=date_text,
+        tags=fields.tags(fields.comma_list(tags) if isinstance(tags, str) else tags),
+        description=fields.remark(bookmark.description),
+        all_highlights=False,
+    )

@@ -1,0 +1,43 @@
+"""Bookmarks as Pinboard exports them: an array of objects. `description` is the title. Source: FORMATS 5.3.
+
+Its hash names the page, not the bookmark, so it is no id; an item of the service's feed is then the same item.
+"""
+
+import msgspec
+
+from florilege.model import Entry
+from florilege.sources import Snapshot, fields
+from florilege.sources.collecting import Collection, dated
+from florilege.sources.document import Document
+from florilege.sources.objects import collect
+
+KIND = "pinboard"
+
+
+class _Bookmark(msgspec.Struct):
+    href: str | None = None
+    description: str | None = None
+    extended: str | None = None
+    time: str | None = None
+    tags: str | None = None
+
+
+def read(document: Document) -> Snapshot:
+    """The snapshot of an export."""
+    collection = Collection(document.warnings)
+    collect(document.json if isinstance(document.json, list) else [], _Bookmark, _entry, collection)
+    return collection.snapshot(KIND)
+
+
+def _entry(bookmark: _Bookmark) -> Entry:
+    """A bookmark as an entry."""
+    shared_at, date_text = dated(bookmark.time)
+    return Entry(
+        title=fields.title(bookmark.description, is_html=False),
+        url=fields.address(bookmark.href),
+        shared_at=shared_at,
+        date_text=date_text,
+        tags=fields.tags((bookmark.tags or "").split()),
+        description=fields.remark(bookmark.extended),
+        all_highlights=False,
+    )

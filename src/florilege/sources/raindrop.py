@@ -1,0 +1,195 @@
+"""Raindrop: answers of its API (items, and highlights by themselves) and its CSV export. Only this service.
+
+`excerpt` describes the page; `note` is the member's own. The inside of the `highlights` cell of the CSV is not
+evidenced: it is read as lines. Source: FORMATS 5.1.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from florilege.model import Comment, Entry, Highlight
+from florilege.sources import Snapshot, fields
+from florilege.sources.collecting import Collection, dated, only
+from florilege.sources.document import Document
+from florilege.sources.identity import named
+from florilege.sources.objects import collect, converted, items_of
+from florilege.sources.table import Row, read_rows
+from florilege.text import counted
+
+KIND = "raindrop"
+KIND_CSV = "raindrop-csv"
+
+_Id = int | str | None
+_RECORD = re.compile(r"^(Highlight|Note):[ \t]*", re.MULTILINE)
+
+
+class _Highlight(msgspec.Struct):
+    id: _Id = msgspec.field(default=None, name="_id")
+    text: str | None = None
+    note: str | None = None
+    color: str | None = None
+    created: str | None = None
+
+
+class _Listed(_Highlight):
+    item: _Id = msgspec.field(default=None, name="raindropRef")
+    link: str | None = None
+    title: str | None = None
+    tags: list[str | None] | None = None
+
+
+class _Creator(msgspec.Struct):
+    name: str | None = msgspec.field(default=None, name="fullName")
+
+
+class _Collection(msgspec.Struct):
+    id: _Id = msgspec.field(default=None, name="$id")
+
+
+class _Raindrop(msgspec.Struct):
+    id: _Id = msgspec.field(default=None, name="_id")
+    link: str | None = None
+    title: str | None = None
+    excerpt: str | None = None
+    note: str | None = None
+    tags: list[str | None] | None = None
+    created: str | None = None
+    updated: str | None = msgspec.field(default=None, name="lastUpdate")
+    collection: _Collection | None = None
+    creator: _Creator | None = msgspec.field(default=None, name="creatorRef")
+    highlights: list[_Highlight | None] | None = None
+
+
+def read(document: Document) -> Snapshot:
+    """The snapshot of an answer of the API. `count` says how many items there are besides."""
+    items = items_of(document.json, "items")
+    collection = Collection(document.warnings)
+    if any(isinstance(item, dict) and "raindropRef" in item for item in items):
+        _collect_highlights(items, collection)
+        return collection.snapshot(KIND)
+    homes: list[str | None] = []
+
+    def entry(raindrop: _Raindrop) -> Entry:
+        homes.append(_text(raindrop.collection.id) if raindrop.collection else None)
+        return _entry(raindrop)
+
+    collect(items, _Raindrop, entry, collection)
+    count = document.json.get("count") if isinstance(document.json, dict) else None
+    older = isinstance(count, int) and count > len(items) > 0
+    if older:
+        collection.warnings.append(f"These are {len(items)} of {count} items: the others are on other pages.")
+    home = only(homes)
+    return collection.snapshot(KIND, identity=f"raindrop:collection:{home}" if home else None, older=older)
+
+
+def read_csv(document: Document) -> Snapshot:
+    """The snapshot of a CSV export, its folders as parts."""
+    collection = Collection(document.warnings, "Row")
+    for row in read_rows(document.text, document.warnings):
+        folder = fields.line(row.cells.get("folder"))
+        collection.add(row.number, _from_row(row), row.lost, folder if folder != "Unsorted" else None)
+    return collection.snapshot(KIND_CSV, scope="raindrop:folder")
+
+
+def _entry(raindrop: _Raindrop) -> Entry:
+    """An item of the API as an entry."""
+    shared_at, date_text = dated(raindrop.created)
+    sharer = fields.sharer(raindrop.creator.name if raindrop.creator else None)
+    note = fields.prose(raindrop.note)
+    return Entry(
+        native_id=_text(raindrop.id),
+        title=fields.title(raindrop.title, is_html=False),
+        url=fields.address(raindrop.link),
+        sharer=sharer,
+        shared_at=shared_at,
+        updated_at=dated(raindrop.updated)[0],
+        date_text=date_text,
+        tags=fields.tags(raindrop.tags or ()),
+        description=fields.prose(raindrop.excerpt),
+        notes=(Comment(text=note, author=sharer.label if sharer else None),) if note else (),
+        highlights=named(
+            each for given in raindrop.highlights or () if given is not None and (each := _highlight(given)) is not None
+        ),
+    )
+
+
+def _highlight(given: _Highlight) -> Highlight | None:
+    """A highlight; None when it has no text."""
+    quote, note = fields.prose(given.text), fields.prose(given.note)
+    if not quote:
+        return None
+    return Highlight(
+        id=_text(given.id) or "",
+        quote=quote,
+        made_at=dated(given.created)[0],
+        colour=fields.line(given.color),
+        comments=(Comment(text=note),) if note else (),
+    )
+
+
+def _collect_highlights(items: list[Any], collection: Collection) -> None:
+    """Highlights listed by themselves, put together by the item they belong to. The list is a window."""
+    found: dict[str, list[tuple[_Listed, Highlight]]] = {}
+    for number, item in enumerate(items, start=1):
+        listed, lost = converted(item, _Listed) if isinstance(item, dict) else (_Listed(), [])
+        highlight = _highlight(listed)
+        if highlight is None:
+            collection.leave_out(number, "holds no highlight")
+            continue
+        if lost:
+            text = f"{counted(len(lost), 'field')} could not be read ({', '.join(lost)})"
+            collection.warnings.append(f"Bookmark {number}: {text}.")
+        found.setdefault(_text(listed.item) or listed.link or "", []).append((listed, highlight))
+    for number, pairs in enumerate(found.values(), start=1):
+        first, _ = pairs[0]
+        entry = Entry(
+            native_id=_text(first.item),
+            title=fields.title(first.title, is_html=False),
+            url=fields.address(first.link),
+            tags=fields.tags(tag for listed, _ in pairs for tag in listed.tags or ()),
+            highlights=named(highlight for _, highlight in pairs),
+            all_highlights=False,
+        )
+        collection.add(number, entry)
+
+
+def _from_row(row: Row) -> Entry:
+    """A row of the CSV as an entry."""
+    cell = row.cells
+    shared_at, date_text = dated(cell.get("created"))
+    note = fields.prose(cell.get("note"))
+    return Entry(
+        native_id=fields.line(cell.get("id")),
+        title=fields.title(cell.get("title"), is_html=False),
+        url=fields.address(cell.get("url")),
+        shared_at=shared_at,
+        date_text=date_text,
+        tags=fields.tags(fields.comma_list(cell.get("tags", ""))),
+        description=fields.prose(cell.get("excerpt")),
+        notes=(Comment(text=note),) if note else (),
+        highlights=named(_highlights(cell.get("highlights", ""))),
+    )
+
+
+def _highlights(text: str) -> list[Highlight]:
+    """The highlights in a cell: records that begin with `Highlight:` and may have a `Note:`, else a line each."""
+    if not text.strip():
+        return []
+    before, *records = _RECORD.split(text)
+    lines = [line for line in map(fields.prose, before.split("\n")) if line]
+    found = [Highlight(id="", quote=line) for line in lines]
+    for key, piece in zip(records[::2], records[1::2], strict=True):
+        words = fields.prose(piece)
+        if words and key == "Highlight":
+            found.append(Highlight(id="", quote=words))
+        elif words and found:
+            last = found[-1]
+            found[-1] = msgspec.structs.replace(last, comments=(*last.comments, Comment(text=words)))
+    return found
+
+
+def _text(value: _Id) -> str | None:
+    """An id as text, numbers too; None when there is none."""
+    return fields.line(str(value)) if value not in {None, ""} else None
