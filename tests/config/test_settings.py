@@ -86,7 +86,7 @@ def test_an_unknown_setting_is_told_with_its_line_and_the_nearest_name(write: Wr
     ("text", "said"),
     [
         ("[reding]\nmark_after = 1", "line 1: reding is not known (did you mean reading?)"),
-        ("zzz = 1", "there are reading, refresh, look, keys"),
+        ("zzz = 1", "there are reading, refresh, look, copy, keys"),
         ("reading = 1", "write [reading] on a line of its own"),
         ("keys = 'q'", "write [keys] on a line of its own"),
         ("[reading]\nmark_after = '1s'", "line 2: [reading] mark_after has to be a number of seconds, or false"),
@@ -142,7 +142,7 @@ def test_a_byte_order_mark_is_no_mistake(write: Write) -> None:
 def test_the_reference_describes_every_setting_with_a_sentence() -> None:
     described = {line.field: line for line in describe()}
 
-    assert {name.partition(".")[0] for name in described} == {"reading", "refresh", "look", "keys", "source"}
+    assert {name.partition(".")[0] for name in described} == {"reading", "refresh", "look", "copy", "keys", "source"}
     assert described["reading.mark_after"].default == "1.0"
     assert all(line.sentence.endswith(".") and line.type for line in described.values())
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from florilege.config.rules import DESCRIBED, Rule, read_rule
+from florilege.templates import QUOTE_FIELDS, Template, TemplateError, template
 from florilege.text import clean_line
 
 T = TypeVar("T")
@@ -78,6 +79,16 @@ NAME = Kind(
 )
 
 
+def _template(value: Any) -> Any:
+    try:
+        return (template(value),) if isinstance(value, str) and value.strip() else None
+    except TemplateError:
+        return None
+
+
+TEMPLATE = Kind(f"text with fields such as {', '.join(f'{{{name}}}' for name in QUOTE_FIELDS)}", _template)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """When an item counts as read."""
@@ -130,12 +141,26 @@ class Look:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Copy:
+    """How quotes are copied."""
+
+    quote: Template | None = setting(  # noqa: RUF009 -- the value is frozen like all others here
+        None,
+        TEMPLATE,
+        "What copying a quote gives; when not set, a Markdown quote with its source.",
+        "",
+    )
+    """None is a Markdown quote."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """All settings, as the file gives them or by default."""
 
     reading: Reading = Reading()
     refresh: Refresh = Refresh()
     look: Look = Look()
+    copy: Copy = Copy()
     keys: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     """Keys of commands that the reader has bound anew, by the command's id; empty when it shall have none.
     Whether there is such a command is for `commands` to say."""
@@ -145,10 +170,11 @@ class Config:
     """What could not be understood in the file, a sentence each."""
 
 
-_SECTIONS: dict[str, type[Reading] | type[Refresh] | type[Look]] = {
+_SECTIONS: dict[str, type[Reading] | type[Refresh] | type[Look] | type[Copy]] = {
     "reading": Reading,
     "refresh": Refresh,
     "look": Look,
+    "copy": Copy,
 }
 _SOURCE = "source"
 """The name of the tables, as many as one likes, that hold for some sources only."""
@@ -234,7 +260,7 @@ class _Reader:
                 continue
             kind: Kind = known[name]["kind"]
             if (read := kind.read(value)) is None:
-                written = known[name]["written"] or "nothing"
+                written = known[name]["written"] or "the default"
                 self._warn(section, name, f"[{section}] {name} has to be {kind.words}; {written} is used")
             else:
                 yield name, read[0]
