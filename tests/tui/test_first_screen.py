@@ -1,0 +1,69 @@
+"""What the next start paints before any group has been read."""
+
+from pathlib import Path
+
+from florilege.config import Session
+from florilege.library import Library
+from florilege.marking import Mark
+from florilege.tui.app import FlorilegeApp
+from support.reading import BY_HAND, NOW, Open, Outside, reading, sample_library, world
+
+
+async def leave(library: Library, *keys: str) -> Session:
+    async with reading(library) as running:
+        await running.press(*keys, "q")
+        return running.outside.remembered[-1]
+
+
+def keys_of(running: Open) -> list[str]:
+    return [row.key for row in running.app.reading.desk.rows]
+
+
+async def test_the_list_shown_last_is_painted_from_what_was_saved_of_it(tmp_path: Path) -> None:
+    library = sample_library(tmp_path)
+    session = await leave(library, "l", "j", "j")
+    assert session.first is not None
+
+    opened: list[str] = []
+    heads = library.heads
+    library.heads = lambda group: opened.append(group) or heads(group)  # type: ignore[method-assign, func-returns-value]
+    app = FlorilegeApp(world(library, Outside(), config=BY_HAND, session=session))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = app.reading
+        assert [row.key for row in screen.desk.rows][:3] == [row.head.id for row in session.first.rows][:3]
+        assert screen.current is not None
+        assert screen.current.key == session.item
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert screen.desk.previewed is None
+        assert len(screen.desk.rows) == 43
+        assert screen.current.key == session.item
+        assert opened, "the groups were read afterwards"
+
+
+async def test_what_another_process_read_meanwhile_is_shown_read(tmp_path: Path) -> None:
+    library = sample_library(tmp_path)
+    session = await leave(library, "l")
+    assert session.first is not None
+    first = session.first.rows[0].head
+    library.mark(Mark.READ, {first.group: {first.id: 0}}, now=NOW)
+    async with reading(library, session=session) as running:
+        row = running.app.reading.desk.rows[0]
+        assert row.key == first.id
+        assert running.app.reading.desk.state(row).is_read
+
+
+async def test_a_mark_made_at_once_is_kept(tmp_path: Path) -> None:
+    library = sample_library(tmp_path)
+    session = await leave(library, "l")
+    async with reading(library, session=session) as running:
+        await running.press("m")
+        row = running.app.reading.desk.rows[0]
+        assert library.states(row.head.group)[row.key].is_read
+
+
+async def test_a_saved_list_of_items_that_are_gone_is_replaced(tmp_path: Path) -> None:
+    session = await leave(sample_library(tmp_path / "one"), "l")
+    async with reading(sample_library(tmp_path / "two"), session=session) as running:
+        assert len(keys_of(running)) >= 43
+        await running.press("j", "k", "m", "u")

@@ -1,0 +1,201 @@
+"""Narrowing a list by tags and sharers, sorting it, seeing it in numbers, going back through what was visited."""
+
+from pathlib import Path
+
+import pytest
+
+from florilege.commands import Scope
+from florilege.library import Library
+from florilege.model import Highlight, Sharer
+from florilege.tui.panes.overview import OverviewRows
+from florilege.tui.screens.overview import OverviewScreen
+from florilege.tui.screens.picker import ChoiceRows, Picker
+from florilege.tui.widgets.linelist import LineList
+from support.reading import Open, entry, reading, sample_library, small_library
+
+ANN, BOB = Sharer(name="Ann"), Sharer(name="Bob")
+
+
+def titles(running: Open) -> list[str]:
+    return [row.head.title for row in running.app.reading.desk.rows]
+
+
+def library_of_four(folder: Path) -> Library:
+    return small_library(
+        folder,
+        {
+            "Paper": [
+                entry("a fold", day=4, tags=("paper", "fold"), sharer=ANN, views=3),
+                entry("b ink", day=3, tags=("ink",), sharer=BOB, views=9),
+                entry("c both", day=2, tags=("paper", "ink"), sharer=ANN, highlights=(Highlight(id="1", quote="q"),)),
+            ],
+            "Rest": [entry("d none", day=1, sharer=BOB)],
+        },
+    )
+
+
+async def to_everything(running: Open) -> None:
+    await running.press("j", "j", "j", "l")
+
+
+async def test_a_tag_is_picked_with_one_key(tmp_path: Path) -> None:
+    async with reading(library_of_four(tmp_path)) as running:
+        await to_everything(running)
+        await running.press("t", *"fold", "enter")
+        assert titles(running) == ["a fold"]
+        assert str(running.app.reading.desk.query) == "tag:fold"
+
+
+async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
+    async with reading(library_of_four(tmp_path)) as running:
+        await to_everything(running)
+        await running.press("t")
+        rows = running.app.screen.query_one(LineList).rows
+        assert isinstance(rows, ChoiceRows)
+        assert [(choice.label, choice.items, choice.unread) for choice in rows.choices] == [
+            ("#ink", 2, 2), ("#paper", 2, 2), ("#fold", 1, 1), ("untagged", 1, 1),
+        ]  # fmt: skip
+        await running.press("tab", "tab", "enter")
+        assert titles(running) == ["c both"]
+
+        await running.press("escape", "escape")
+        await to_everything(running)
+        await running.press("t", *"ink", "tab", "tab", "enter")
+        assert str(running.app.reading.desk.query) == "tag:ink", "one that may be any is the same as all"
+
+        await running.press("escape", "t", *"ink", "tab", "tab", "tab", "enter")
+        assert str(running.app.reading.desk.query) == "-tag:ink"
+        assert titles(running) == ["a fold", "d none"]
+
+
+async def test_what_has_no_tag_can_be_picked(tmp_path: Path) -> None:
+    async with reading(library_of_four(tmp_path)) as running:
+        await to_everything(running)
+        await running.press("t", *"untag", "enter")
+        assert titles(running) == ["d none"]
+
+
+async def test_escape_from_the_picker_changes_nothing(tmp_path: Path) -> None:
+    async with reading(library_of_four(tmp_path)) as running:
+        await to_everything(running)
+        before = titles(running)
+        await running.press("t")
+        assert isinstance(running.app.screen, Picker)
+        await running.press("tab", "escape")
+        assert titles(running) == before
+        assert running.app.screen is running.app.reading
+
+
+async def test_a_sharer_is_picked_and_followed_across_groups(tmp_path: Path) -> None:
+    async with reading(library_of_four(tmp_path)) as running:
+        await running.press("j", "j", "j", "j", "l")
+        assert titles(running) == ["a fold", "b ink", "c both"]
+        await running.press("b", *"bob", "enter")
+        assert titles(running) == ["b ink"]
+        await running.app.reading.run_action("more_from_sharer")
+        await running.settled()
+        assert titles(running) == ["b ink", "d none"]
+
+
+async def test_more_from_a_site_looks_in_all_groups(tmp_path: Path) -> None:
+    async with reading(library_of_four(tmp_path)) as running:
+        await running.press("j", "j", "j", "j", "j", "l")
+        await running.app.reading.run_action("more_from_site")
+        await running.settled()
+        assert len(titles(running)) == 4
+        assert str(running.app.reading.desk.query) == "site:example.org"
+
+
+@pytest.mark.parametrize(
+    ("presses", "said", "first"),
+    [(2, "sharer", "a fold"), (3, "title", "a fold"), (4, "highlighted", "c both"), (5, "viewed", "b ink")],
+)
+async def test_a_list_can_be_sorted_another_way(tmp_path: Path, presses: int, said: str, first: str) -> None:
+    async with reading(library_of_four(tmp_path)) as running:
+        await to_everything(running)
+        await running.press(*["S"] * presses)
+        assert said in running.said[-1]
+        assert titles(running)[0] == first
+        await running.press(*["S"] * (6 - presses))
+        assert titles(running) == ["a fold", "b ink", "c both", "d none"]
+
+
+async def test_the_overview_leads_into_the_list(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path)) as running:
+        await running.press("j", "j", "j", "j", "l", "i")
+        screen = running.app.screen
+        assert isinstance(screen, OverviewScreen)
+        rows = screen.query_one(LineList).rows
+        assert isinstance(rows, OverviewRows)
+        await running.press("enter")
+        query = running.app.reading.desk.query
+        assert str(query).startswith("by:")
+        assert 0 < len(titles(running)) < 23
+
+
+async def test_back_and_forward_go_through_the_items_visited(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path)) as running:
+        screen = running.app.reading
+        await running.press("l", "j", "j")
+        third = screen.current
+        await running.press("h", "j", "j", "j", "j", "j", "l", "j")
+        assert screen.current is not None
+        assert third is not None
+        elsewhere = screen.current.key
+        while screen.current.key != third.key:
+            await running.press("left_square_bracket")
+        assert screen.desk.place.kind.value == "unread"
+        while screen.current.key != elsewhere:
+            await running.press("right_square_bracket")
+        await running.press("right_square_bracket")
+        assert running.said[-1] == "This is the last item you visited."
+
+
+async def test_a_part_of_the_list_is_marked_above_and_below(tmp_path: Path) -> None:
+    async with reading(library_of_four(tmp_path)) as running:
+        await to_everything(running)
+        await running.press("j", "left_parenthesis")
+        assert "1 item above" in running.said[-1]
+        await running.press("right_parenthesis")
+        assert "2 items below" in running.said[-1]
+        assert [running.app.reading.desk.state(row).is_read for row in running.app.reading.desk.rows] == [
+            True, False, True, True,
+        ]  # fmt: skip
+        await running.press("u", "u")
+        assert running.app.reading.desk.unread_shown() == 4
+
+
+async def test_a_pane_can_have_the_whole_screen(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path)) as running:
+        screen = running.app.reading
+        await running.press("l", "z")
+        shown = [pane for pane in (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS) if screen.pane_list(pane).display]
+        assert shown == [Scope.ITEMS]
+        await running.press("l")
+        assert screen.annotations_list.display
+        assert not screen.items_list.display
+        await running.press("z")
+        assert screen.groups_list.display
+
+
+async def test_widths_are_changed_by_key_and_remembered(tmp_path: Path) -> None:
+    library = sample_library(tmp_path)
+    async with reading(library) as running:
+        screen = running.app.reading
+        before = screen.groups_list.outer_size.width
+        await running.press("greater_than_sign", "greater_than_sign")
+        assert screen.groups_list.outer_size.width == before + 8
+        await running.press("less_than_sign", "q")
+        session = running.outside.remembered[-1]
+    assert session.widths[0] == before + 4
+    async with reading(library, session=session) as running:
+        assert running.app.reading.groups_list.outer_size.width == before + 4
+
+
+async def test_density_changes_how_many_lines_an_item_takes(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path)) as running:
+        screen = running.app.reading
+        tall = screen.items_list.virtual_size.height
+        await screen.run_action("density")
+        await running.settled()
+        assert screen.items_list.virtual_size.height == 2 * len(screen.desk.rows) < tall
