@@ -4,8 +4,20 @@ It composes the rooms below it and holds their order: items before the validator
 time, and never an exception where one source's trouble is meant. No HTTP, no formats, no screen.
 """
 
+from florilege.refreshing.paging import Extent
 from florilege.refreshing.refresher import Refresher
 from florilege.refreshing.results import Ending, Result, Stage, Step
 from florilege.refreshing.schedule import DEFAULT_SETTINGS, Settings, is_due, next_due
 
-__all__ = ["DEFAULT_SETTINGS", "Ending", "Refresher", "Result", "Settings", "Stage", "Step", "is_due", "next_due"]
+__all__ = [
+    "DEFAULT_SETTINGS",
+    "Ending",
+    "Extent",
+    "Refresher",
+    "Result",
+    "Settings",
+    "Stage",
+    "Step",
+    "is_due",
+    "next_due",
+]

@@ -10,7 +10,9 @@ from florilege.model import Group, Source
 from florilege.refreshing.addresses import STANDARD_INPUT, address_of, known_as, stand_in
 from florilege.refreshing.documents import Document, Documents, Failed, Fresh
 from florilege.refreshing.keeping import Keeper, Sketch, in_thread
-from florilege.refreshing.results import Ending, OnStep, Result, Stage, Step
+from florilege.refreshing.paging import older_page
+from florilege.refreshing.results import Ending, OnStep, Result, Stage, Step, in_a_row
+from florilege.refreshing.schedule import is_file
 from florilege.urls import canonical, redact
 
 RefreshSource = Callable[[Group, Source, OnStep], Awaitable[Result]]
@@ -29,6 +31,8 @@ class Wish:
     """The id of the group that gets the source; None for a new one."""
     refresh: bool
     on_step: OnStep
+    all_pages: bool = False
+    """Whether to fetch the older pages too."""
 
     def told(self, stage: Stage) -> None:
         """Tell that a stage has begun."""
@@ -49,12 +53,14 @@ class Adding:
         documents: gets and reads documents.
         keeper: stores them.
         refresh: see `RefreshSource`.
+        older: fetches the older pages of a source of a group that is there.
     """
 
-    def __init__(self, documents: Documents, keeper: Keeper, refresh: RefreshSource) -> None:
+    def __init__(self, documents: Documents, keeper: Keeper, *, refresh: RefreshSource, older: RefreshSource) -> None:
         self._documents = documents
         self._keeper = keeper
         self._refresh = refresh
+        self._older = older
         self._addresses: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def source(self, wish: Wish) -> Result:
@@ -85,6 +91,9 @@ class Adding:
                 if moved is not None:
                     return await self._keeper.keep(*moved, document)
                 source = Source(address=document.answer.address)
+            if wish.all_pages and isinstance(document, Fresh) and not is_file(source):
+                older = older_page(source.address, document.snapshot, link=document.answer.next_page)
+                source = Source(address=source.address, older=older)
             return await self._keep(home, wish, source, document)
 
     async def document(self, wish: Wish, body: bytes) -> Result:
@@ -107,13 +116,19 @@ class Adding:
         here = f"It is already here, as “{group.title}”."
         if not wish.refresh:
             return Result(group.id, group.title, Ending.SKIPPED, source.kind, warnings=(here,))
-        result = await self._refresh(group, source, wish.on_step)
+        fetch = self._older if wish.all_pages and not is_file(source) else self._refresh
+        result = await fetch(group, source, wish.on_step)
         return replace(result, warnings=(here, *result.warnings))
 
     async def _keep(self, home: Group | None, wish: Wish, source: Source, document: Document | None) -> Result:
-        if home is None:
-            return await self._keeper.keep_new(wish.sketch(source.address, document), source, document)
-        if document is not None:
-            return await self._keeper.keep(home, source, document)
-        await in_thread(self._keeper.library.save_source, home.id, source)
-        return Result(home.id, home.title, Ending.SKIPPED)
+        if home is not None and document is None:
+            await in_thread(self._keeper.library.save_source, home.id, source)
+            return Result(home.id, home.title, Ending.SKIPPED)
+        if home is not None and document is not None:
+            result = await self._keeper.keep(home, source, document)
+        else:
+            result = await self._keeper.keep_new(wish.sketch(source.address, document), source, document)
+        if source.older is None:
+            return result
+        group = await in_thread(self._keeper.library.group, result.group)
+        return in_a_row([result, await self._older(group, source, wish.on_step)])

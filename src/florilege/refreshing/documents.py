@@ -49,6 +49,8 @@ class Failed:
     sentence: str
     failure: FetchFailure | None = None
     """The failed fetch; None when a document came that could not be read."""
+    body: bytes = b""
+    """How that document begins."""
 
     @property
     def may_pass(self) -> bool:
@@ -119,6 +121,13 @@ class Documents:
             case Fetched():
                 return await self.read(answer, told, known=source.body_hash)
 
+    async def page(self, address: str, told: Callable[[Stage], None]) -> Document:
+        """What an older page says. An empty list is a page without entries: so some services end."""
+        document = await self.get(Source(address=address), told)
+        if isinstance(document, Failed) and document.body == b"[]":
+            return Fresh(Snapshot(kind="empty"), Fetched(b"[]"), "")
+        return document
+
     async def read(self, answer: Fetched, told: Callable[[Stage], None], *, known: str | None = None) -> Document:
         """Parse a document, unless it is the `known` one (a hash)."""
         body_hash = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
@@ -129,7 +138,7 @@ class Documents:
         try:
             snapshot = await self._parser.parse(answer.body)
         except SourceError as error:
-            return Failed(str(error))
+            return Failed(str(error), body=answer.body.strip()[:100])
         finally:
             self._wait_for_parser(-len(answer.body))
         return Fresh(snapshot, replace(answer, body=b""), body_hash)

@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from msgspec.structs import replace
 
+from florilege.fetching import FetchFailure
 from florilege.library import Library
 from florilege.merging import Decision, decide
 from florilege.model import Group, Item, Source
@@ -80,6 +81,49 @@ class Keeper:
         """
         async with self._writing:
             return await in_thread(self._keep_new, sketch, source, document)
+
+    async def keep_page(self, group: Group, snapshot: Snapshot) -> Result:
+        """Store what an older page brought. It says nothing about the source.
+
+        Raises:
+            LibraryError: The library could not be written.
+        """
+        async with self._writing:
+            decision = await in_thread(self._update, group.id, snapshot)
+        outcome = Ending.OK if decision.added or decision.revised else Ending.UNCHANGED
+        counts = (decision.added, decision.revised, decision.new_highlights)
+        return Result(group.id, group.title, outcome, snapshot.kind, *counts, snapshot.warnings)
+
+    async def source(self, group_id: str, address: str) -> Source | None:
+        """The source of a group as it is stored now; None when it is there no longer.
+
+        Raises:
+            LibraryError: The library could not be read.
+        """
+        group = await in_thread(self.library.group, group_id)
+        return next((source for source in group.sources if source.address == address), None)
+
+    async def stop_at(self, group_id: str, address: str, older: str | None) -> None:
+        """Remember at which older page a source stopped; None when its history is complete.
+
+        Raises:
+            LibraryError: The library could not be written.
+        """
+        source = await self.source(group_id, address)
+        if source is not None and source.older != older:
+            async with self._writing:
+                await in_thread(self.library.save_source, group_id, replace(source, older=older))
+
+    async def wait(self, group_id: str, address: str, failure: FetchFailure) -> None:
+        """Remember how long the host of a source wants to be left alone, if it said so.
+
+        Raises:
+            LibraryError: The library could not be written.
+        """
+        source = await self.source(group_id, address)
+        if source is not None and failure.retry_at is not None:
+            async with self._writing:
+                await in_thread(self.library.save_source, group_id, after_held_back(source, failure))
 
     def _keep_new(self, sketch: Sketch, source: Source | None, document: Document | None) -> Result:
         sources = (source,) if source else ()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -12,9 +12,11 @@ from florilege.library import Library, LibraryError, NoSuchGroup
 from florilege.model import FlorilegeError, Group, Source
 from florilege.refreshing.adding import Adding, Wish
 from florilege.refreshing.documents import Documents, Parser
+from florilege.refreshing.history import History
 from florilege.refreshing.keeping import Keeper, in_thread
+from florilege.refreshing.paging import AT_ONE_GO, Extent
 from florilege.refreshing.results import Ending, OnStep, Result, Stage, Step, together
-from florilege.refreshing.schedule import DEFAULT_SETTINGS, Settings, is_due
+from florilege.refreshing.schedule import DEFAULT_SETTINGS, Settings, is_due, is_file
 from florilege.urls import redact
 
 
@@ -31,6 +33,7 @@ class Refresher:
         parser: left open.
         clock: the current time, with zone.
         settings: how often sources are asked.
+        pause: waits so many seconds, between two older pages.
     """
 
     def __init__(
@@ -41,13 +44,15 @@ class Refresher:
         *,
         clock: Callable[[], datetime],
         settings: Settings = DEFAULT_SETTINGS,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._library = library
         self._clock = clock
         self._documents = Documents(fetcher, parser, clock=clock)
         self._keeper = Keeper(library, clock=clock, settings=settings)
         self._groups: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._adding = Adding(self._documents, self._keeper, self._ask_again)
+        self._history = History(self._documents, self._keeper, settings=settings, clock=clock, pause=pause)
+        self._adding = Adding(self._documents, self._keeper, refresh=self._ask_again, older=self._all_older)
 
     async def refresh(
         self, groups: Iterable[Group] | None = None, *, insist: bool = False, on_step: OnStep = _nobody
@@ -87,6 +92,7 @@ class Refresher:
         into: str | None = None,
         refresh: bool = True,
         body: bytes | None = None,
+        all_pages: bool = False,
         on_step: OnStep = _nobody,
     ) -> Result:
         """Add a group, or a source to one, and fetch it.
@@ -101,15 +107,43 @@ class Refresher:
             into: the id of the group that gets the source; None for a new one.
             refresh: whether to fetch it now.
             body: the document read from standard input; such a group has no source to refresh.
+            all_pages: whether to fetch its older pages too, as `fetch_older` does.
             on_step: hears what has begun.
         """
-        wish = Wish(source, title, tuple(tags), into, refresh, on_step)
+        wish = Wish(source, title, tuple(tags), into, refresh, on_step, all_pages and refresh)
         try:
             if body is not None:
                 return await self._adding.document(wish, body)
             return await self._adding.source(wish)
         except FlorilegeError as error:
             return Result("", title or redact(source), Ending.FAILED, error=str(error), unusable=_is_unusable(error))
+
+    async def fetch_older(self, group: Group, *, extent: Extent = AT_ONE_GO, on_step: OnStep = _nobody) -> Result:
+        """Fetch the older pages of a group, one after the other, from where that stopped last time.
+
+        May be cancelled: every page that was read is stored, and where to go on is remembered. Nothing outside the
+        host of a source is followed.
+
+        Args:
+            group: which.
+            extent: how far at one go.
+            on_step: hears what has begun.
+        """
+        return await self._older_pages(group, on_step, lambda source: not is_file(source), extent)
+
+    async def _all_older(self, group: Group, wanted: Source, on_step: OnStep) -> Result:
+        return await self._older_pages(group, on_step, lambda source: source.address == wanted.address, AT_ONE_GO)
+
+    async def _older_pages(
+        self, group: Group, on_step: OnStep, chosen: Callable[[Source], bool], extent: Extent
+    ) -> Result:
+        def may_be_asked(source: Source) -> bool:
+            return chosen(source) and is_due(replace(source, gone=False), self._clock(), insist=True)
+
+        async def one(group: Group, source: Source) -> Result:
+            return await self._history.fetch(group, source, extent, on_step)
+
+        return await self._with_sources(group, may_be_asked, one, tell_why_not=True)
 
     async def _refresh_due(self, group: Group, insist: bool, on_step: OnStep) -> Result:
         """Refresh the sources of a group that may be asked now."""
@@ -128,11 +162,25 @@ class Refresher:
     async def _refresh_group(
         self, group: Group, on_step: OnStep, chosen: Callable[[Source], bool], *, tell_why_not: bool
     ) -> Result:
+        async def one(group: Group, source: Source) -> Result:
+            return await self._refresh_source(group, source, on_step)
+
+        return await self._with_sources(group, chosen, one, tell_why_not=tell_why_not)
+
+    async def _with_sources(
+        self,
+        group: Group,
+        chosen: Callable[[Source], bool],
+        one: Callable[[Group, Source], Awaitable[Result]],
+        *,
+        tell_why_not: bool,
+    ) -> Result:
+        """Do something with some sources of a group, one after the other, and nothing else with it meanwhile."""
         try:
             async with self._groups[group.id]:  # a second wish waits for the first, then sees what it stored
                 group = await in_thread(self._library.group, group.id)
                 sources = [source for source in group.sources if chosen(source)]
-                parts = [await self._refresh_source(group, source, on_step) for source in sources]
+                parts = [await one(group, source) for source in sources]
                 return together(group, parts) if parts else _skipped(group, tell_why=tell_why_not)
         except NoSuchGroup:
             return Result(group.id, group.title, Ending.SKIPPED, warnings=(f"{group.title} was removed meanwhile.",))

@@ -1,7 +1,7 @@
 """What a refresh tells while it goes: steps, and a result for each group. Frozen values; pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from florilege.model import Group
@@ -33,6 +33,10 @@ class Step:
     stage: Stage
     group: str | None = None
     """The id of the group; None when it is not in the library yet."""
+    page: int = 0
+    """Which older page it is about, from 1; 0 when it is about the newest."""
+    items: int = 0
+    """How many items the older pages before it held."""
 
 
 OnStep = Callable[[Step], None]
@@ -61,6 +65,19 @@ class Result:
     """What went wrong, in a sentence; None when nothing did."""
     unusable: bool = False
     """Whether it went wrong because the library is held by another process, or can't be used at all."""
+
+
+def in_a_row(parts: Sequence[Result]) -> Result:
+    """One result for several steps with one source: sums, and the ending of the last step that had something to say."""
+    last = next((part for part in reversed(parts) if part.outcome is not Ending.UNCHANGED), parts[-1])
+    return replace(
+        last,
+        kind=next((part.kind for part in parts if part.kind), None),
+        new=sum(part.new for part in parts),
+        revised=sum(part.revised for part in parts),
+        new_highlights=sum(part.new_highlights for part in parts),
+        warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
+    )
 
 
 def together(group: Group, parts: Sequence[Result]) -> Result:
