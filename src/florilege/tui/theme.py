@@ -103,6 +103,8 @@ _SOURCES = {
     "crumb": ("foreground", TEXT_CONTRAST),
     "key": ("accent", TEXT_CONTRAST),
     "cursor-mark": ("primary", QUIET_CONTRAST),
+    "code": ("secondary", TEXT_CONTRAST),
+    "match": ("accent", TEXT_CONTRAST),
 }
 """For each meaning: the colour of a theme it is drawn from when the theme does not name one, and its least contrast."""
 
@@ -132,6 +134,13 @@ class Palette:
     crumb: Style
     key: Style
     cursor_mark: Style
+    emphasis: Style
+    """A word stressed in a member's words."""
+    strong: Style
+    """A word stressed more."""
+    code: Style
+    match: Style
+    """Laid upon another style, where the words looked for stand."""
     ground: Style
     """What lies under the whole line: background and text colour, reversed where there is no colour to tell."""
 
@@ -259,6 +268,10 @@ def _written(ink: Callable[[str], Color | None], ground: Style) -> Palette:
         crumb=Style(foreground=ink("crumb"), bold=True),
         key=Style(foreground=ink("key"), bold=True),
         cursor_mark=Style(foreground=ink("cursor-mark"), bold=True),
+        emphasis=Style(foreground=ink("crumb"), italic=True),
+        strong=Style(foreground=ink("crumb"), bold=True),
+        code=Style(foreground=ink("code")),
+        match=Style(foreground=ink("match"), underline=True),
         ground=ground,
     )
 
