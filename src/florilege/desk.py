@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from florilege.config import FirstScreen, SavedRow
-from florilege.library import Library, LibraryError
+from florilege.library import Library, LibraryError, Pending
 from florilege.marking import History, Mark, Step, told
-from florilege.model import Counts, Item, ReadingState
+from florilege.model import Counts, Group, Item, ReadingState
 from florilege.query import Everything, Query
 from florilege.text import counted
 from florilege.views.catalogue import Catalogue, Listed
@@ -35,12 +35,21 @@ class Jump:
 
 
 class Desk:
-    """What is open, and what can be done with it."""
+    """What is open, and what can be done with it.
 
-    def __init__(self, library: Library, *, clock: Callable[[], datetime]) -> None:
+    Args:
+        library: What is read.
+        clock: Now, with zone.
+        keeps_unsaved: Whether marks that can't be written are shown as made, kept and tried again, and not refused.
+    """
+
+    def __init__(self, library: Library, *, clock: Callable[[], datetime], keeps_unsaved: bool = False) -> None:
         self.library = library
         self.clock = clock
-        self.catalogue = Catalogue(library, clock=clock)
+        self._pending = Pending(library, self._state_of)
+        self._marks: Library | Pending = self._pending if keeps_unsaved else library
+        self.catalogue = Catalogue(self._pending, clock=clock)
+        self._removals: list[tuple[Group, int]] = []  # groups removed here, with the number of steps done before
         self.history = History()
         self.place = Place(Kind.UNREAD)
         self.query: Query = Everything()
@@ -50,6 +59,9 @@ class Desk:
         self.previewed: FirstScreen | None = None
         """The saved part of a list that is shown until the list itself has been read."""
         self._met: set[str] = set()
+
+    def _state_of(self, group_id: str, item_id: str) -> ReadingState:
+        return self.catalogue.state(group_id, item_id)
 
     def listed(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> list[Listed]:
         """The items of a place that answer to a query; reads, opens nothing, may run in any thread.
@@ -137,6 +149,8 @@ class Desk:
     def mark(self, rows: Iterable[Listed], mark: Mark, *, automatic: bool = False, bulk: bool = False) -> Step | None:
         """Mark items and remember how to undo it; returns once it is durable. None when nothing changed.
 
+        Where unsaved marks are kept, one that can't be written counts all the same: see `unsaved`.
+
         Raises:
             LibraryError: It could not be written; nothing has changed.
         """
@@ -144,7 +158,7 @@ class Desk:
         targets: dict[str, dict[str, int]] = {}
         for row in rows:
             targets.setdefault(row.head.group, {})[row.head.id] = row.head.revision
-        changes = self.library.mark(mark, targets, now=self.clock()) if targets else ()
+        changes = self._marks.mark(mark, targets, now=self.clock()) if targets else ()
         if not changes:
             return None
         self.catalogue.follow(changes)
@@ -160,15 +174,62 @@ class Desk:
         Raises:
             LibraryError: It could not be written; the step stays to be undone.
         """
+        if self._removals and self._removals[-1][1] >= len(self.history):
+            return self._restore_group()
         step = self.history.take()
         if step is None:
             return None
         try:
-            self.catalogue.follow(self.library.undo(step.changes))
+            self.catalogue.follow(self._marks.undo(step.changes))
         except LibraryError:
             self.history.add(step)
             raise
         return told(step)
+
+    @property
+    def unsaved(self) -> str:
+        """What to say of marks that are not written yet; empty when all are."""
+        return self._pending.sentence
+
+    def retry(self) -> None:
+        """Try again to write the marks that are not written yet; whether that worked is told by `unsaved`."""
+        for group_id in self._pending.retry():
+            self.catalogue.forget(group_id)
+
+    def rename_group(self, group_id: str, title: str) -> None:
+        """Give a group another title.
+
+        Raises:
+            LibraryError: It could not be written; nothing has changed.
+        """
+        self.library.rename_group(group_id, title)
+        self.catalogue.forget(group_id)
+
+    def remove_group(self, group_id: str) -> None:
+        """Remove a group; `undo` brings it back until the app is closed.
+
+        Raises:
+            LibraryError: It could not be written; nothing has changed.
+        """
+        removed = self.library.remove_group(group_id)
+        self._removals.append((removed.group, len(self.history)))
+        self.catalogue.forget(group_id)
+
+    def _restore_group(self) -> str:
+        group, _ = self._removals[-1]
+        self.library.restore_group(group.id)
+        self._removals.pop()
+        self.catalogue.forget(group.id)
+        return f"{group.title} is back"
+
+    def empty_trash(self) -> None:
+        """Let go for good of the groups that were removed here: nobody can undo it any more.
+
+        Raises:
+            LibraryError: It could not be written; they go in a week.
+        """
+        self.library.empty_trash({group.id for group, _ in self._removals})
+        self._removals.clear()
 
     def next_unread(self, current: str | None, *, forward: bool = True) -> Jump | None:
         """The next unread item after the current one; None when there is none but that.

@@ -111,7 +111,11 @@ def _run(world: "World") -> int:
     app = FlorilegeApp(world)
     with _left_when_told(app):
         app.run()
-    with suppress(LibraryError):  # only makes the next start quicker
+    world.desk.retry()
+    if world.desk.unsaved:
+        remark(world.desk.unsaved.replace("; florilege keeps trying", ", and lost now"))
+    with suppress(LibraryError):  # only makes the next start quicker, and room
+        world.desk.empty_trash()
         world.desk.library.remember_counts()
     if app.failure is not None:
         raise app.failure

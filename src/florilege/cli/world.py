@@ -93,7 +93,7 @@ def make_world(
     keys = keymap(config.keys)
     hands = Hands(outside)
     return World(
-        desk=Desk(library, clock=outside.clock),
+        desk=Desk(library, clock=outside.clock, keeps_unsaved=True),
         config=config,
         keys=keys,
         session=session,

@@ -54,6 +54,7 @@ from florilege.library.errors import (
 )
 from florilege.library.library import Library
 from florilege.library.lock import LibraryLock
+from florilege.library.pending import Pending
 from florilege.library.storage import LogStorage
 from florilege.library.table import LogDB, LogTable
 from florilege.library.trash import Removed
@@ -75,6 +76,7 @@ __all__ = [
     "LogStorage",
     "LogTable",
     "NoSuchGroup",
+    "Pending",
     "Removed",
     "Travelling",
 ]

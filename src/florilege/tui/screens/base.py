@@ -306,6 +306,12 @@ class ReadingBase(Screen[None]):
             self.marked(step)
             if told:
                 self.say(told.format(len(step.changes)) if step else "Nothing to change.")
+            self.tell_unsaved()
+
+    def tell_unsaved(self) -> None:
+        """Say so when what was marked is not written yet."""
+        if self.desk.unsaved:
+            self.say(self.desk.unsaved, problem=True)
 
     def marked(self, step: Step | None) -> None:
         """Show what has been marked."""

@@ -75,6 +75,7 @@ class Marking(ReadingBase):
         self.show_groups()
         self.show_top()
         self.say(told)
+        self.tell_unsaved()
 
     def _mark_part(self, rows: list[Listed], where: str) -> None:
         unread = [row for row in rows if not self.desk.state(row).is_read]

@@ -24,6 +24,8 @@ from florilege.views.places import Kind, Place, place_of
 
 LOOK_AROUND = 2.0
 """Seconds between two looks at whether another process has changed the library."""
+TRY_AGAIN = 10.0
+"""Seconds between two attempts to write marks that could not be written."""
 
 
 class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Gathering):
@@ -32,6 +34,9 @@ class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Gathering):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(each.keys), each.action, each.title, id=each.id, show=False) for each in COMMANDS if each.keys
     ]
+
+    _left_behind = ""
+    """What was said of unsaved marks when the reader wanted to leave; saying it again leaves."""
 
     def compose(self) -> ComposeResult:
         """A line above, three panes, a line for typing, a line below."""
@@ -64,6 +69,7 @@ class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Gathering):
         for problem in self.world.problems:
             self.say(problem, problem=True)
         self.set_interval(LOOK_AROUND, self._look_around)
+        self.set_interval(TRY_AGAIN, self.save_unsaved)
         self.call_after_refresh(self._after_first_paint)
 
     @work(group="list", name="list", description="Reading the list", exclusive=True, exit_on_error=False)
@@ -102,6 +108,18 @@ class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Gathering):
             return
         for group_id in changed:
             await self.take_in(group_id)
+
+    @work(group="saving", name="retry", description="Writing marks that could not be written", exit_on_error=False)
+    async def save_unsaved(self) -> None:
+        """Try again to write the marks that are not written yet."""
+        if not self.desk.unsaved:
+            return
+        async with self._saving:
+            await asyncio.to_thread(self.desk.retry)
+        if not self.desk.unsaved:
+            self.say("Your marks are saved now.")
+            self.show_groups()
+            await self.rebuild_items()
 
     # Messages
 
@@ -152,6 +170,12 @@ class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Gathering):
         self.app.push_screen(HelpScreen(self.world.keys, self.pane))
 
     async def action_quit(self) -> None:
-        """Leave, once everything marked is durable."""
+        """Leave, once everything marked is durable; without that, only when asked twice."""
         async with self._saving:
+            await asyncio.to_thread(self.desk.retry)
+            if self.desk.unsaved and not self._left_behind:
+                self._left_behind = self.desk.unsaved
+                key = self.world.keys.label("quit") or "quit"
+                self.say(f"{self.desk.unsaved} {key} again leaves without them.", problem=True)
+                return
             await self.app.action_quit()

@@ -1,0 +1,191 @@
+"""Marks that can't be written: shown, kept, told, tried again."""
+
+import errno
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from florilege.desk import Desk
+from florilege.library import Library, LibraryLock
+from florilege.library.files import Files
+from florilege.marking import Mark
+from florilege.model import Entry
+from florilege.tui.app import FlorilegeApp
+from florilege.views.places import Kind, Place
+from support.disks import Failing
+from support.reading import NOW, Open, Outside, entry, small_library, world
+
+ENTRIES: Sequence[Entry] = [entry("Ink", day=3), entry("Paper", day=2), entry("Glue", day=1)]
+
+
+@pytest.fixture
+def disk() -> Failing:
+    return Failing(errno.ENOSPC)
+
+
+@pytest.fixture
+def library(tmp_path: Path, disk: Failing) -> Library:
+    small_library(tmp_path, {"Encre": ENTRIES}).close()
+    return Library(tmp_path, clock=lambda: NOW, files=disk, lock_timeout=0.05)
+
+
+def on_disk(folder: Path) -> set[str]:
+    """Titles of what is read, as another process sees it."""
+    with Library(folder, clock=lambda: NOW, files=Files()) as other:
+        (group,) = other.groups()
+        states = other.states(group.id)
+        return {item.title for item in other.items(group.id) if item.id in states and states[item.id].is_read}
+
+
+@asynccontextmanager
+async def reading(library: Library) -> AsyncIterator[Open]:
+    """The app on a library whose group is open, the cursor on its first item."""
+    outside = Outside()
+    around = world(library, outside)
+    desk = Desk(library, clock=lambda: NOW, keeps_unsaved=True)
+    app = FlorilegeApp(type(around)(**{**vars(around), "desk": desk}))
+    async with app.run_test(size=(120, 36)) as pilot:
+        opened = Open(app, pilot, library, outside)
+        await opened.settled()
+        await app.reading.open_place(Place(Kind.GROUP, library.groups()[0].id))
+        await opened.press("tab")
+        yield opened
+
+
+def desk_on(library: Library) -> Desk:
+    desk = Desk(library, clock=lambda: NOW, keeps_unsaved=True)
+    place = Place(Kind.GROUP, library.groups()[0].id)
+    desk.open(place, desk.query, desk.listed(place))
+    return desk
+
+
+# At the desk
+
+
+def test_a_mark_that_can_not_be_written_shows_and_says_so(library: Library, disk: Failing, tmp_path: Path) -> None:
+    desk = desk_on(library)
+    disk.room = 0
+    step = desk.mark(desk.rows[:2], Mark.READ)
+    assert step is not None
+    assert len(step.changes) == 2
+    assert [desk.state(row).is_read for row in desk.rows] == [True, True, False]
+    assert desk.unsaved.startswith("2 marks not saved yet; florilege keeps trying. Your library can't be written: ")
+    assert "the disk is full" in desk.unsaved
+    assert desk.totals().unread == 1
+    assert on_disk(tmp_path) == set()
+    # And reading everything again from the disk does not take it away
+    desk.catalogue.forget()
+    assert [desk.state(row).is_read for row in desk.rows] == [True, True, False]
+    assert desk.totals().unread == 1
+
+
+def test_the_next_mark_writes_those_before_it(library: Library, disk: Failing, tmp_path: Path) -> None:
+    desk = desk_on(library)
+    disk.room = 0
+    desk.mark(desk.rows[:1], Mark.READ)
+    disk.room = 1 << 30
+    desk.mark(desk.rows[1:2], Mark.READ)
+    assert desk.unsaved == ""
+    assert on_disk(tmp_path) == {"Ink", "Paper"}
+
+
+def test_marks_are_written_in_their_order_when_tried_again(library: Library, disk: Failing, tmp_path: Path) -> None:
+    desk = desk_on(library)
+    disk.room = 0
+    desk.mark(desk.rows, Mark.READ, bulk=True)
+    desk.mark(desk.rows[:1], Mark.UNREAD)
+    desk.retry()
+    assert desk.unsaved.startswith("3 marks not saved yet")
+    disk.room = 1 << 30
+    desk.retry()
+    assert desk.unsaved == ""
+    assert on_disk(tmp_path) == {"Paper", "Glue"}
+    assert [desk.state(row).is_read for row in desk.rows] == [False, True, True]
+    assert desk.totals().unread == 1
+
+
+def test_what_is_not_saved_can_be_undone(library: Library, disk: Failing, tmp_path: Path) -> None:
+    desk = desk_on(library)
+    desk.mark(desk.rows[:1], Mark.READ)
+    disk.room = 0
+    desk.mark(desk.rows[1:2], Mark.READ)
+    assert desk.undo() == "1 item in Encre unread again"
+    assert desk.undo() == "1 item in Encre unread again"
+    assert [desk.state(row).is_read for row in desk.rows] == [False, False, False]
+    disk.room = 1 << 30
+    desk.retry()
+    assert on_disk(tmp_path) == set()
+    assert [desk.state(row).is_read for row in desk.rows] == [False, False, False]
+
+
+def test_marks_wait_while_another_process_writes_or_the_folder_is_away(library: Library, tmp_path: Path) -> None:
+    desk = desk_on(library)
+    with LibraryLock(tmp_path, clock=lambda: NOW, program="florilege refresh"):
+        desk.mark(desk.rows[:1], Mark.READ)
+    assert "in use by florilege refresh" in desk.unsaved
+    tmp_path.rename(tmp_path.with_name("away"))
+    desk.mark(desk.rows[1:2], Mark.READ)
+    assert "is no longer there" in desk.unsaved
+    tmp_path.with_name("away").rename(tmp_path)
+    desk.retry()
+    assert desk.unsaved == ""
+    assert on_disk(tmp_path) == {"Ink", "Paper"}
+
+
+def test_marks_in_a_group_removed_meanwhile_are_let_go(library: Library, disk: Failing, tmp_path: Path) -> None:
+    desk = desk_on(library)
+    disk.room = 0
+    desk.mark(desk.rows, Mark.READ)
+    with Library(tmp_path, clock=lambda: NOW) as other:
+        other.remove_group(desk.rows[0].head.group)
+    disk.room = 1 << 30
+    desk.retry()
+    assert desk.unsaved == ""
+
+
+def test_a_command_is_refused_instead(library: Library, disk: Failing) -> None:
+    desk = Desk(library, clock=lambda: NOW)
+    rows = desk.listed(Place(Kind.EVERYTHING))
+    disk.room = 0
+    with pytest.raises(Exception, match="the disk is full"):
+        desk.mark(rows, Mark.READ)
+    assert desk.unsaved == ""
+
+
+# In the app
+
+
+async def test_the_app_says_what_is_not_saved_and_when_it_is(library: Library, disk: Failing, tmp_path: Path) -> None:
+    async with reading(library) as opened:
+        disk.room = 0
+        await opened.press("m")
+        assert opened.said[-1].startswith("1 mark not saved yet")
+        assert on_disk(tmp_path) == set()
+        disk.room = 1 << 30
+        opened.app.reading.save_unsaved()
+        await opened.settled()
+        assert opened.said[-1] == "Your marks are saved now."
+        assert on_disk(tmp_path) == {"Ink"}
+
+
+async def test_leaving_with_unsaved_marks_takes_two_wishes(library: Library, disk: Failing) -> None:
+    async with reading(library) as opened:
+        disk.room = 0
+        await opened.press("m", "q")
+        assert opened.app.is_running
+        assert opened.said[-1].endswith("q again leaves without them.")
+        assert opened.outside.remembered == []
+        await opened.pilot.press("q")
+        await opened.until(lambda: bool(opened.outside.remembered))
+
+
+async def test_leaving_writes_what_can_be_written_by_then(library: Library, disk: Failing, tmp_path: Path) -> None:
+    async with reading(library) as opened:
+        disk.room = 0
+        await opened.press("m")
+        disk.room = 1 << 30
+        await opened.pilot.press("q")
+        await opened.until(lambda: bool(opened.outside.remembered))
+    assert on_disk(tmp_path) == {"Ink"}
