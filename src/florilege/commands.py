@@ -240,6 +240,10 @@ def _others() -> list[Command]:
         Command(
             "help", "Help", "What can be done here", ("question_mark",), Section.APP, footer="help", footer_in=_ALL,
         ),
+        Command(
+            "river", "River of highlights", "All highlights of the list as one page: by item, sharer, tag or date",
+            ("H",), Section.FINDING, need=Need.LIST,
+        ),
         Command("quit", "Quit", "Leave florilege", ("q",), Section.APP),
     ]  # fmt: skip
 

@@ -15,7 +15,7 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>])")
 
 def markdown_link(item: Item) -> str:
     """`[Title](<address>)`, with what Markdown would misread made harmless."""
-    title = _plain(title_of(item))
+    title = plain(title_of(item))
     if item.url is None:
         return title
     address = item.url
@@ -34,7 +34,7 @@ def all_quotes(item: Item, now: datetime) -> str:
     blocks = []
     for highlight in item.highlights:
         author = _other(highlight, item)
-        blocks.append(_block(highlight.quote) + (f"\n>\n> — {_plain(author)}" if author else ""))
+        blocks.append(_block(highlight.quote) + (f"\n>\n> — {plain(author)}" if author else ""))
     return f"## {markdown_link(item)}\n\n{_shared(item, now)}\n\n" + "\n\n".join(blocks) + "\n"
 
 
@@ -43,7 +43,7 @@ def source(item: Item, now: datetime, highlight: Highlight | None = None) -> str
     parts = [markdown_link(item)]
     author = _other(highlight, item) if highlight else None
     if author:
-        parts.append(f"highlighted by {_plain(author)}")
+        parts.append(f"highlighted by {plain(author)}")
     shared = _shared(item, now)
     if shared:
         parts.append(shared)
@@ -51,7 +51,7 @@ def source(item: Item, now: datetime, highlight: Highlight | None = None) -> str
 
 
 def _shared(item: Item, now: datetime) -> str:
-    who = f"shared by {_plain(item.sharer.label)}" if item.sharer and item.sharer.label else ""
+    who = f"shared by {plain(item.sharer.label)}" if item.sharer and item.sharer.label else ""
     when = long_date(date_of(item), now) if date_of(item) else ""
     return ", ".join(part for part in (who, when) if part)
 
@@ -62,7 +62,7 @@ def _other(highlight: Highlight, item: Item) -> str | None:
     return highlight.author if highlight.author not in own else None
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The text with what Markdown would misread made harmless."""
     return _MARKDOWN.sub(r"\\\1", text)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.style import Style
 
 from florilege.tui.theme import Palette
 from florilege.tui.widgets.lines import cropped, drawable
@@ -91,8 +92,14 @@ def cut(line: Line, cells: int) -> Line:
 
 
 def painted(line: Line, palette: Palette) -> Content:
-    """The line in the colours of a palette."""
-    return Content.assemble(*((text, getattr(palette, style)) for style, text in line))
+    """The line in the colours of a palette. A style may be several: `quote+match` is the second upon the first."""
+    return Content.assemble(*((text, _style(palette, style)) for style, text in line))
+
+
+def _style(palette: Palette, name: str) -> Style:
+    first, _, second = name.partition("+")
+    style: Style = getattr(palette, first)
+    return style + getattr(palette, second) if second else style
 
 
 def joined(parts: Iterable[Line], separator: str = " · ") -> Line:

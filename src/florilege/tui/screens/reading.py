@@ -12,6 +12,7 @@ from florilege.commands import COMMANDS, Scope
 from florilege.library import LibraryError
 from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.screens.base import PANES
+from florilege.tui.screens.flowing import Flowing
 from florilege.tui.screens.gathering import Gathering
 from florilege.tui.screens.help import HelpScreen
 from florilege.tui.screens.looking import Looking
@@ -28,7 +29,7 @@ TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
 
 
-class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Gathering):
+class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Flowing, Gathering):
     """Groups, items, annotations."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

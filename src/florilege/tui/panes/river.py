@@ -1,0 +1,167 @@
+"""The rows of the river: a heading for each part, then its passages, each with its source. Plain values in, lines out.
+
+A row is put together when it is drawn; until then only the number of its lines is known, which `measuring` counts.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from textual.content import Content
+
+from florilege.model import ReadingState
+from florilege.query import Query
+from florilege.text import counted
+from florilege.tui.panes.fitting import MEASURE, Line, cut, joined, painted, two_ends, wrap_at_most
+from florilege.tui.panes.fitting import wrap as wrap_text
+from florilege.tui.panes.matching import marked
+from florilege.tui.panes.measuring import lines_of
+from florilege.tui.widgets.rows import Look
+from florilege.urls import site_of
+from florilege.views.catalogue import Listed
+from florilege.views.river import Grouping, Part, Passage
+from florilege.views.words import date_of, sharer_of, short_date, title_of
+
+_BAR = "┃ "
+_ROOM = len(_BAR)
+
+
+class RiverRows:
+    """The river."""
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        state: Callable[[Listed], ReadingState],
+        *,
+        now: datetime,
+        query: Query | None = None,
+        dates: str = "short",
+    ) -> None:
+        """Take what is shown.
+
+        Args:
+            parts: The passages in their parts.
+            state: Tells the reading state of an item as it is when a row is drawn.
+            now: To put dates into words.
+            query: What is looked for, to be marked.
+            dates: The style dates are written in (`views.words.short_date`).
+        """
+        self.parts = parts
+        self._entries: list[Passage | Part] = []
+        for part in parts:
+            self._entries += (part, *part.passages)
+        self._headings = [place for place, entry in enumerate(self._entries) if isinstance(entry, Part)]
+        self._state = state
+        self._now = now
+        self._query = query
+        self._dates = dates
+        self._by_item = bool(parts) and parts[0].grouping is Grouping.ITEM
+        self._heights: tuple[int, list[int]] = (-1, [])
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def key(self, index: int) -> str:
+        """The highlight, within its part where it may stand under several."""
+        entry = self._entries[index]
+        if isinstance(entry, Part):
+            return f"part:{entry.label}:{entry.listed.key}"
+        name = f"{entry.listed.key}:{entry.number}"
+        is_repeated = bool(self.parts) and self.parts[0].grouping is Grouping.TAG
+        return f"{name}:{index}" if is_repeated else name
+
+    def height(self, index: int, width: int) -> int:
+        """As many lines as words and source take, and a blank one."""
+        if self._heights[0] != width:
+            self.measure(width)
+        return self._heights[1][index]
+
+    def measure(self, width: int) -> None:
+        """Count the lines of every row at a width: worth doing in a thread, for it takes some 5 µs a passage."""
+        self._heights = (width, [self._counted(entry, _cells(width)) for entry in self._entries])
+
+    def selectable(self, index: int) -> bool:
+        """Passages."""
+        return isinstance(self._entries[index], Passage)
+
+    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+        """The lines of a heading or passage."""
+        entry = self._entries[index]
+        lines = self._heading(entry, width) if isinstance(entry, Part) else self._passage(entry, width)
+        return [painted(line, look.palette) for line in lines]
+
+    def passage(self, index: int) -> Passage | None:
+        """The passage of a row; None for a heading."""
+        entry = self._entries[index] if 0 <= index < len(self._entries) else None
+        return entry if isinstance(entry, Passage) else None
+
+    def place_of(self, passage: Passage) -> int | None:
+        """The first row of a passage; None when it is not shown."""
+        return next((place for place, entry in enumerate(self._entries) if entry == passage), None)
+
+    def part_from(self, index: int, direction: int) -> int:
+        """The first passage of the part after a row (1), or of its own part, or of the one before (-1)."""
+        place = bisect_right(self._headings, index) - 1
+        if direction > 0:
+            place = min(place + 1, len(self._headings) - 1)
+        elif index == self._headings[place] + 1:
+            place = max(0, place - 1)
+        return self._headings[place] + 1
+
+    def _counted(self, entry: Passage | Part, cells: int) -> int:
+        if isinstance(entry, Part):
+            is_item = entry.grouping is Grouping.ITEM
+            return (2 if is_item and lines_of(entry.label.replace("\n", " "), cells) > 1 else 1) + is_item + 1
+        return max(1, lines_of(entry.highlight.quote, cells - _ROOM)) + self._has_source(entry) + 1
+
+    def _heading(self, part: Part, width: int) -> list[Line]:
+        cells = _cells(width)
+        count: Line = (("metadata", f"❝{len(part.passages)}"),)
+        if part.grouping is not Grouping.ITEM:
+            told: Line = (("metadata", counted(len(part.passages), "highlight")),)
+            return [two_ends((("crumb", part.label),), told, cells), ()]
+        titles = wrap_at_most(part.label.replace("\n", " "), cells, 2) or [""]
+        facts = joined([*self._facts(part.listed), count])
+        return [*marked(titles, "crumb", self._query, "title"), cut(facts, cells), ()]
+
+    def _passage(self, passage: Passage, width: int) -> list[Line]:
+        cells = _cells(width)
+        bar: Line = (("quote_bar", _BAR),)
+        quotes = wrap_text(passage.highlight.quote, cells - _ROOM) or [""]
+        lines: list[Line] = [(*bar, *pieces) for pieces in marked(quotes, "quote", self._query, "quote")]
+        source = self._source(passage)
+        if source:
+            lines.append((*bar, *cut(source, cells - _ROOM)))
+        return [*lines, ()]
+
+    def _source(self, passage: Passage) -> Line:
+        """Where a passage is from; under the heading of its item only who marked it, where that was another."""
+        listed = passage.listed
+        author: Line = (("metadata", f"— {passage.highlight.author}"),) if _is_other(passage) else ()
+        new: Line = (("new", "new"),) if self._is_new(passage) else ()
+        if self._by_item:
+            return joined([new, author])
+        title: Line = (("read", title_of(listed.head)),)
+        return joined([new, author, title, *self._facts(listed)])
+
+    def _has_source(self, passage: Passage) -> bool:
+        return not self._by_item or _is_other(passage) or self._is_new(passage)
+
+    def _is_new(self, passage: Passage) -> bool:
+        return self._state(passage.listed).has_new(passage.highlight)
+
+    def _facts(self, listed: Listed) -> list[Line]:
+        head = listed.head
+        facts = [site_of(head.url) or "", sharer_of(head), short_date(date_of(head), self._now, self._dates)]
+        return [(("metadata", fact),) for fact in facts if fact]
+
+
+def _is_other(passage: Passage) -> bool:
+    """Whether it was marked by somebody known who is not the sharer of the item."""
+    author, sharer = passage.highlight.author, passage.listed.head.sharer
+    return author is not None and (sharer is None or author not in (sharer.name, sharer.handle))
+
+
+def _cells(width: int) -> int:
+    return max(8, min(width - 1, MEASURE + 8))

@@ -1,0 +1,22 @@
+"""The way to the river of highlights, and back to an item of it."""
+
+from florilege.commands import Scope
+from florilege.tui.screens.base import ReadingBase
+from florilege.tui.screens.river import RiverScreen
+from florilege.views.river import Passage
+
+
+class Flowing(ReadingBase):
+    """All highlights of the list as one page."""
+
+    def action_river(self) -> None:
+        """Show all highlights of the list as one page."""
+        self.app.push_screen(RiverScreen(self, self.desk.where()), self._to_passage)
+
+    def _to_passage(self, passage: Passage | None) -> None:
+        """Go to the item of a passage, and to the passage in it."""
+        if passage is None or not self.items_list.move_to(passage.listed.key):
+            return
+        self.show_item()
+        self.go_to_pane(Scope.ANNOTATIONS)
+        self.annotations_list.move_to(passage.highlight.id)

@@ -1,0 +1,173 @@
+"""The river: all highlights of a list as one flowing page, in parts by item, sharer, tag or date. Pure.
+
+Items come whole from whoever reads the library; only their highlights are kept. What a part looks like is the pane's.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from florilege.model import Highlight, Item, ReadingState, instant
+from florilege.query import Query, Subject
+from florilege.query.subject import words_of
+from florilege.text import fold, same_tag
+from florilege.views import quoting
+from florilege.views.catalogue import Listed
+from florilege.views.words import LONG_MONTHS, NO_DATE, NO_SHARER, date_of, title_of
+
+NO_TAGS = "untagged"
+
+
+class Grouping(StrEnum):
+    """What the river is parted by; its value is how it is said."""
+
+    ITEM = "by item"
+    SHARER = "by sharer"
+    TAG = "by tag"
+    DATE = "by date"
+
+    @property
+    def next(self) -> "Grouping":
+        """The grouping after this one, round and round."""
+        groupings = list(Grouping)
+        return groupings[(groupings.index(self) + 1) % len(groupings)]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One highlight, with the item it is from."""
+
+    listed: Listed
+    highlight: Highlight
+    number: int
+    """Its place among the highlights of the item, from 1."""
+
+    @property
+    def date(self) -> datetime | None:
+        """When it was made, else when its item was shared."""
+        return self.highlight.made_at or date_of(self.listed.head)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Passages that belong together, under what they have in common."""
+
+    label: str
+    """The title of an item, a sharer, a tag, a month; the phrase for an unknown one."""
+    passages: tuple[Passage, ...]
+    grouping: Grouping
+
+    @property
+    def listed(self) -> Listed:
+        """The item of its first passage."""
+        return self.passages[0].listed
+
+
+def passages(rows: Sequence[Listed], items_of: Callable[[str], Iterable[Item]]) -> list[Passage]:
+    """The highlights of a list, in its order.
+
+    Args:
+        rows: The list.
+        items_of: Gives the items of a group, whole, by its id. Asked once for each group that has highlights here.
+    """
+    highlights: dict[str, tuple[Highlight, ...]] = {}
+    for group in dict.fromkeys(row.head.group for row in rows if row.head.highlights):
+        highlights.update({item.id: item.highlights for item in items_of(group) if item.highlights})
+    return [
+        Passage(row, highlight, number)
+        for row in rows
+        for number, highlight in enumerate(highlights.get(row.key, ()), 1)
+    ]
+
+
+def arranged(found: Sequence[Passage], grouping: Grouping) -> list[Part]:
+    """Passages in parts: items in their order, sharers and tags the most quoted first, months the latest first.
+
+    Under each tag stand all passages of the items filed under it, so one with three tags stands three times.
+    """
+    labels: dict[str, str] = {}
+    parts: dict[str, list[Passage]] = {}
+    for passage in found:
+        for key, label in _headings(passage, grouping):
+            labels.setdefault(key, label)
+            parts.setdefault(key, []).append(passage)
+    keys = list(parts)
+    if grouping is Grouping.DATE:
+        for passages_of_month in parts.values():
+            passages_of_month.sort(key=lambda passage: -instant(passage.date))
+        keys.sort(reverse=True)
+    elif grouping is not Grouping.ITEM:
+        # Without sharer or tag comes last, whatever their number.
+        keys.sort(key=lambda key: (not key, -len(parts[key]), fold(labels[key])))
+    return [Part(labels[key], tuple(parts[key]), grouping) for key in keys]
+
+
+def matching(
+    found: Sequence[Passage], query: Query, state: Callable[[Listed], ReadingState], *, now: datetime
+) -> list[Passage]:
+    """Those in which a query is fulfilled by the passage, what is said about it, and the facts of its item."""
+    if query.is_blank:
+        return list(found)
+    answers = query.predicate(now=now)
+    return [passage for passage in found if answers(_subject(passage, state(passage.listed)))]
+
+
+def as_markdown(parts: Sequence[Part], item_of: Callable[[Listed], Item | None], now: datetime) -> str:
+    """The page as Markdown: what is shown, in its parts, every passage with its source."""
+    written = []
+    for part in parts:
+        if part.grouping is Grouping.ITEM:
+            item = item_of(part.listed)
+            if item is not None:
+                shown = tuple(passage.highlight for passage in part.passages)
+                written.append(quoting.all_quotes(msgspec.structs.replace(item, highlights=shown), now))
+            continue
+        quotes = [
+            quoting.quote(item, passage.highlight, now)
+            for passage in part.passages
+            if (item := item_of(passage.listed)) is not None
+        ]
+        if quotes:
+            written.append(f"## {quoting.plain(part.label)}\n\n" + "\n".join(quotes))
+    return "\n".join(written)
+
+
+def _headings(passage: Passage, grouping: Grouping) -> list[tuple[str, str]]:
+    """The parts a passage belongs to: what they are sorted by, and what they are called."""
+    head = passage.listed.head
+    match grouping:
+        case Grouping.ITEM:
+            return [(head.id, title_of(head))]
+        case Grouping.SHARER:
+            label = head.sharer.label if head.sharer else ""
+            return [(fold(label), label or NO_SHARER)]
+        case Grouping.TAG:
+            tags = {same_tag(tag): f"#{tag}" for tag in reversed(head.tags)}
+            return list(reversed(tags.items())) or [("", NO_TAGS)]
+        case Grouping.DATE:
+            date = passage.date
+            return [(f"{date:%Y-%m}", f"{LONG_MONTHS[date.month - 1]} {date.year}") if date else ("", NO_DATE)]
+
+
+def _subject(passage: Passage, state: ReadingState) -> Subject:
+    """The passage as a query sees it: an item with this one highlight."""
+    head, highlight = passage.listed.head, passage.highlight
+    alone = Item(
+        id=head.id,
+        group=head.group,
+        added_at=head.added_at,
+        title=head.title,
+        url=head.url,
+        sharer=head.sharer,
+        shared_at=head.shared_at,
+        updated_at=head.updated_at,
+        tags=head.tags,
+        highlights=(highlight,),
+        revision=head.revision,
+    )
+    said = [highlight.quote, highlight.author or "", head.title, *head.tags, head.sharer.label if head.sharer else ""]
+    text = "\n".join(map(fold, [*said, *words_of(highlight.comments)]))
+    return Subject(alone, state, passage.listed.group_title, text)

@@ -1,0 +1,143 @@
+"""The river of highlights, used with keys."""
+
+from pathlib import Path
+
+from florilege.model import Highlight
+from florilege.tui.panes.river import RiverRows
+from florilege.tui.screens.river import RiverScreen
+from support.reading import Open, entry, reading, sample_library, small_library
+
+HOSTILE = "[bold]Free[/bold] [/] \x1b[31mred\x1b[0m \u202egnp.exe\u202c [@click=app.quit]x[/] 👩‍👩‍👧 مرحبا 紙"
+
+
+def two_groups(folder: Path) -> object:
+    def quoted(title: str, day: int, *quotes: str) -> object:
+        marks = tuple(Highlight(id=quote, quote=quote) for quote in quotes)
+        return entry(title, day=day, highlights=marks, tags=("papier",))
+
+    return small_library(
+        folder,
+        {
+            "Encre": [quoted("Ink", 3, "Ink dries", "Ink fades"), entry("Blank", day=2)],  # type: ignore[list-item]
+            "Papier": [quoted("Paper", 1, "Paper drinks")],  # type: ignore[list-item]
+        },
+    )
+
+
+def river(app: Open) -> RiverScreen:
+    screen = app.app.screen
+    assert isinstance(screen, RiverScreen)
+    return screen
+
+
+def quotes(app: Open) -> list[str]:
+    rows = river(app).list.rows
+    assert isinstance(rows, RiverRows)
+    return [each.highlight.quote for part in rows.parts for each in part.passages]
+
+
+async def test_all_highlights_of_the_list_flow_together(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H")
+        assert quotes(app) == ["Ink dries", "Ink fades", "Paper drinks"]
+
+        await app.press("j", "c")
+        assert app.outside.copied == ["> Ink fades\n\n— [Ink](https://example.org/Ink), 3 November 2026\n"]
+        assert river(app).bottom.said[-1].startswith("Quote with its source")
+
+
+async def test_enter_goes_to_the_item_of_the_passage_and_to_the_passage(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "j", "j", "enter")
+
+        assert app.app.screen is app.app.reading
+        assert app.app.reading.item is not None
+        assert app.app.reading.item.title == "Paper"
+        assert app.app.reading.annotations_list.cursor_key == "Paper drinks"
+
+
+async def test_going_back_leaves_everything_where_it_was(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("l", "j")
+        before = (app.app.reading.pane, app.app.reading.items_list.spot, app.app.reading.desk.place)
+
+        await app.press("H", "j", "j", "q")
+
+        assert (app.app.reading.pane, app.app.reading.items_list.spot, app.app.reading.desk.place) == before
+        assert app.app.focused is app.app.reading.items_list
+
+
+async def test_a_key_parts_the_river_otherwise_and_stays_on_the_passage(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "j")
+        for _ in range(4):
+            await app.press("S")
+            assert river(app).passage is not None
+            assert river(app).passage.highlight.quote == "Ink fades"  # type: ignore[union-attr]
+        assert river(app).grouping.value == "by item"
+
+
+async def test_a_filter_narrows_the_river_and_escape_takes_it_off_first(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "slash", *"fades")
+        await app.press("enter")
+        assert quotes(app) == ["Ink fades"]
+
+        await app.press("C")
+        assert app.outside.copied[-1].endswith("> Ink fades\n")
+        assert "dries" not in app.outside.copied[-1]
+
+        await app.press("escape")
+        assert len(quotes(app)) == 3
+        await app.press("escape")
+        assert app.app.screen is app.app.reading
+
+
+async def test_n_and_p_go_from_part_to_part(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "j", "n")
+        assert river(app).passage.highlight.quote == "Paper drinks"  # type: ignore[union-attr]
+        await app.press("p")
+        assert river(app).passage.highlight.quote == "Ink dries"  # type: ignore[union-attr]
+
+
+async def test_opening_the_page_of_a_passage_marks_its_item_read(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "o", "y")
+        assert app.outside.opened == ["https://example.org/Ink"]
+        assert app.outside.copied == ["https://example.org/Ink"]
+        await app.press("q")
+        assert [row.head.title for row in app.app.reading.desk.rows if app.app.reading.desk.state(row).is_read] == [
+            "Ink"
+        ]
+
+
+async def test_a_list_without_highlights_says_so(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Empty": [entry("Blank")]})) as app:
+        await app.press("H", "j", "c", "C", "o", "y", "Y", "enter", "S", "n")
+        assert "No highlights in this list." in str(river(app).list.empty[0])
+
+
+async def test_every_row_is_as_high_as_it_was_measured(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path)) as app:
+        await app.press("j", "j", "j", "H")
+        for _ in range(4):
+            rows = river(app).list.rows
+            look = None
+            for width in (20, 57, 116):
+                from florilege.tui.theme import palettes_of
+                from florilege.tui.widgets.rows import Look
+
+                look = Look(True, False, palettes_of(app.app.theme_variables).page)
+                for index in range(len(rows)):
+                    assert len(rows.render(index, width, look)) == rows.height(index, width)
+            await app.press("S")
+
+
+async def test_hostile_passages_stay_words(tmp_path: Path) -> None:
+    marks = (Highlight(id="1", quote=HOSTILE, author=HOSTILE),)
+    library = small_library(tmp_path, {HOSTILE: [entry(HOSTILE, native_id="1", tags=(HOSTILE,), highlights=marks)]})
+    async with reading(library, size=(60, 20)) as app:
+        await app.press("H", "S", "S", "S", "slash", *"free")
+        await app.press("enter", "c", "C")
+        assert "\x1b" not in app.app.export_screenshot()
