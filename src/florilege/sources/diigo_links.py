@@ -12,6 +12,7 @@ from florilege.urls import safe_to_open
 
 _BLANK = re.compile(r"[ \t\r\n\f]+")
 _UNSHOWN = frozenset({"script", "style"})
+_BREAKS = BLOCKS | {"br", "title", "head", "body"}
 _HOLDERS = frozenset({"ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
 """Elements whose beginning shows that the list item around them is no highlight but a piece of the page."""
 
@@ -70,7 +71,7 @@ def page_text(stream: Iterable[Event]) -> str:
         elif begins and event.tag == "li":
             items.append(len(pieces))
             pieces.append("\n•")
-        elif event.tag in BLOCKS or event.tag == "br":
+        elif event.tag in _BREAKS:
             if begins and event.tag in _HOLDERS and items:
                 pieces[items[-1]] = "\n"
             if isinstance(event, End) and event.tag == "li":

@@ -19,7 +19,16 @@ import feedparser
 import msgspec
 
 from florilege.model import BodyKind, Entry, Sharer
-from florilege.sources import Snapshot, SourceError, diigo, feed_manners, fields, hypothesis_feed, zotero_feed
+from florilege.sources import (
+    Snapshot,
+    SourceError,
+    diigo,
+    diigo_blog,
+    feed_manners,
+    fields,
+    hypothesis_feed,
+    zotero_feed,
+)
 from florilege.sources.dates import read_date
 from florilege.sources.document import Document
 from florilege.sources.markup import looks_like_html
@@ -30,6 +39,7 @@ from florilege.urls import scheme_of
 _DIALECTS = (
     (hypothesis_feed.is_hypothesis, hypothesis_feed.from_feed),
     (zotero_feed.is_zotero, zotero_feed.from_feed),
+    (diigo_blog.is_blog, diigo_blog.from_feed),
     (diigo.is_diigo, diigo.from_feed),
 )
 """Feeds of services: whether it is one, and what becomes of its snapshot. A new dialect is a line here."""

@@ -66,7 +66,8 @@ def read(document: Document) -> Snapshot:
     """The snapshot of an answer of the API. `count` says how many items there are besides."""
     items = items_of(document.json, "items")
     collection = Collection(document.warnings)
-    if any(isinstance(item, dict) and "raindropRef" in item for item in items):
+    first = next((item for item in items if isinstance(item, dict)), {})
+    if "raindropRef" in first:
         _collect_highlights(items, collection)
         return collection.snapshot(KIND)
     homes: list[str | None] = []

@@ -180,7 +180,7 @@ def _json_format(value: object) -> Format:
     if not value:
         return Format.EMPTY_JSON
     items = [item for item in value[:5] if isinstance(item, dict)]
-    return next((found for found, tells in _ARRAYS if any(map(tells, items))), Format.OTHER_JSON)
+    return next((found for item in items for found, tells in _ARRAYS if tells(item)), Format.OTHER_JSON)
 
 
 def _has(*keys: str) -> Callable[[_Object], bool]:
