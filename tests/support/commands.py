@@ -83,17 +83,25 @@ class Called:
     capsys: pytest.CaptureFixture[str]
     clock: Clock = field(default_factory=lambda: Clock(datetime(2026, 3, 20, 12, 0, tzinfo=UTC)))
     lock_timeout: float = 5.0
+    environ: dict[str, str] = field(default_factory=dict)
+    """What else is in the environment."""
+    paused: list[float] = field(default_factory=list)
+    """The seconds it would have waited between two older pages."""
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def __call__(self, *words: str) -> Ran:
         """Call it."""
         outside = Outside(
-            {"FLORILEGE_HOME": str(self.home)},
+            {"FLORILEGE_HOME": str(self.home), **self.environ},
             clock=self.clock,
             new_id=lambda: f"{next(self._numbers):04x}",
             lock_timeout=self.lock_timeout,
+            pause=self._pause,
         )
         self.capsys.readouterr()
         code = main(words, outside)
         written = self.capsys.readouterr()
         return Ran(code, written.out, written.err)
+
+    async def _pause(self, seconds: float) -> None:
+        self.paused.append(seconds)

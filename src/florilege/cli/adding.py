@@ -33,6 +33,8 @@ class Wish:
     into: str | None = None
     """The id of the group that gets the sources."""
     refresh: bool = True
+    all_pages: bool = False
+    """Whether to fetch the older pages too."""
 
 
 @click.command()
@@ -41,6 +43,7 @@ class Wish:
 @click.option("--tag", "tags", metavar="TAG", multiple=True, help="A tag of your own for the group; may be repeated.")
 @click.option("--into", metavar="GROUP", help="Add to this group: an id, a title, or its beginning.")
 @click.option("--no-refresh", is_flag=True, help="Don't fetch it now.")
+@click.option("--all-pages", is_flag=True, help="Fetch its older pages too, where it has some.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj
@@ -51,6 +54,7 @@ def add(
     tags: tuple[str, ...],
     into: str | None,
     no_refresh: bool,
+    all_pages: bool,
     as_json: bool,
 ) -> int:
     """Add groups: addresses, files, or - for standard input.
@@ -58,11 +62,13 @@ def add(
     What is already there is refreshed. What turns out to be no feed is not kept.
     """
     _check(sources, title, tags, into)
+    if no_refresh and all_pages:
+        raise click.UsageError("--all-pages fetches: leave out --no-refresh.", click.get_current_context())
     library = outside.library("florilege add")
     group = library.find_group(into) if into is not None else None
     title = clean_line(title) if title is not None else None
     tags = tuple(dict.fromkeys(clean_line(tag) for tag in tags))
-    wish = Wish(sources, title, tags, group.id if group else None, not no_refresh)
+    wish = Wish(sources, title, tags, group.id if group else None, not no_refresh, all_pages)
     started = time.monotonic()
     results = add_sources(outside, library, wish, _silent if as_json else _tell)
     if as_json:
@@ -141,7 +147,14 @@ async def _add_one(refresher: "Refresher", source: str, wish: Wish, given: bytes
             return Result("", wish.title or "Standard input", Ending.FAILED, error=answer.sentence)
         body = given
     return await refresher.add(
-        source, title=wish.title, tags=wish.tags, into=wish.into, refresh=wish.refresh, body=body, on_step=began
+        source,
+        title=wish.title,
+        tags=wish.tags,
+        into=wish.into,
+        refresh=wish.refresh,
+        body=body,
+        all_pages=wish.all_pages,
+        on_step=began,
     )
 
 

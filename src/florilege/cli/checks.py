@@ -17,7 +17,7 @@ from florilege import __version__
 from florilege.cli.outside import Outside
 from florilege.commands import keymap
 from florilege.library import Library, LibraryBusy, LibraryError, LibraryLock
-from florilege.text import counted
+from florilege.text import clean_line, counted
 
 _FEED = b"""<rss version="2.0"><channel><title>A feed of three lines</title>
 <item><title>One item</title><link>https://example.org/</link></item>
@@ -45,7 +45,7 @@ class Finding:
     """One line of the doctor."""
 
     check: str
-    """`library`, `settings`, `terminal`, `clipboard`, `browser`, `parsing` or `versions`."""
+    """`library`, `settings`, `access`, `terminal`, `clipboard`, `browser`, `parsing` or `versions`."""
     verdict: Verdict
     text: str
     advice: str | None = None
@@ -56,6 +56,7 @@ def all_findings(outside: Outside) -> Iterator[Finding]:
     """Everything there is to find, check after check."""
     yield from library_findings(outside)
     yield from settings_findings(outside)
+    yield from access_findings(outside)
     yield from terminal_findings(outside.environ)
     yield from clipboard_findings(outside.environ)
     yield browser_finding()
@@ -120,6 +121,30 @@ def settings_findings(outside: Outside) -> Iterator[Finding]:
     if not problems:
         there = "was understood" if place.exists() else "is not there, so the defaults are used"
         yield Finding("settings", Verdict.OK, f"{place} {there}")
+
+
+def access_findings(outside: Outside) -> Iterator[Finding]:
+    """Whether the secrets named in the settings are there, and kept from others. None of them is shown."""
+    from florilege.fetching.keys import KeyMissingError, read_secret
+
+    for rule in outside.config().sources:
+        if rule.access is None:
+            continue
+        where = clean_line(rule.match)
+        try:
+            read_secret(rule.access, outside.environ)
+        except KeyMissingError as error:
+            yield Finding("access", Verdict.NOTE, f"{where} can't be opened: {error}", "Put it there.")
+            continue
+        file = rule.access.file
+        if file is not None and os.name == "posix" and file.stat().st_mode & 0o077:
+            advice = f"chmod 600 {clean_line(str(file))}"
+            yield Finding("access", Verdict.NOTE, f"others can read the secret for {where}", advice)
+        elif rule.match.lower().startswith("http:"):
+            advice = "Use its https address, if it has one."
+            yield Finding("access", Verdict.NOTE, f"the secret for {where} travels in the clear", advice)
+        else:
+            yield Finding("access", Verdict.OK, f"the secret for {where} is there")
 
 
 def terminal_findings(environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 A value that travels as click's context object; a test gives another one. Nothing is made before it is asked for.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -42,6 +42,8 @@ class Outside:
     """Makes ids for groups; the library's own way when None."""
     lock_timeout: float = 5.0
     """Seconds to wait while another process writes."""
+    pause: Callable[[float], Awaitable[None]] | None = None
+    """Waits so many seconds between two older pages; really waits when None."""
     folder: Path | None = None
     """Where everything is, as given with --library; None when it was not."""
 

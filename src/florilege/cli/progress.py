@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from florilege.cli.voice import speaks_to_terminal
-from florilege.text import clean_line
+from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -25,7 +25,8 @@ class Tally:
     def began(self, step: "Step") -> None:
         """Something has begun."""
         if self.bar is not None and self.task is not None:
-            self.bar.update(self.task, description=clean_line(f"{step.stage} {step.title}"))
+            page = f", older page {step.page} ({counted(step.items, 'item')} so far)" if step.page else ""
+            self.bar.update(self.task, description=clean_line(f"{step.stage} {step.title}{page}"))
 
     def one_done(self) -> None:
         """One more is done."""

@@ -20,18 +20,24 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("names", metavar="[GROUP]...", nargs=-1)
 @click.option("--all", "insist", is_flag=True, help="Also what is not due; never what a server asked us to leave.")
+@click.option("--all-pages", is_flag=True, help="Fetch the older pages of the groups named, where they have some.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj
-def refresh(outside: Outside, names: tuple[str, ...], insist: bool, as_json: bool) -> int:
+def refresh(outside: Outside, names: tuple[str, ...], insist: bool, all_pages: bool, as_json: bool) -> int:
     """Fetch the groups that are due.
 
     Those named by id, title or its beginning; without a name, all.
     """
+    if all_pages and not names:
+        raise click.UsageError("--all-pages asks much of a server: name the GROUP.", click.get_current_context())
     library = outside.library("florilege refresh")
     groups, code = _wanted(library, names)
     started = time.monotonic()
-    results = _refreshed(outside, library, groups, insist=insist, tell_one=_silent if as_json else _tell)
+    if all_pages:
+        results = _with_older(outside, library, groups, tell_one=_silent if as_json else _tell_all)
+    else:
+        results = _refreshed(outside, library, groups, insist=insist, tell_one=_silent if as_json else _tell)
     if as_json:
         from florilege.cli.shapes import result_shape
 
@@ -41,7 +47,7 @@ def refresh(outside: Outside, names: tuple[str, ...], insist: bool, as_json: boo
         tell_json({"groups": [result_shape(result) for result in results], "seconds": seconds})
         _tell_failures(results)
     elif groups:
-        _sum_up(groups, results, insist=insist)
+        _sum_up(groups, results, insist=insist or all_pages)
     elif not names:
         remark("There is no group to refresh. `florilege add SOURCE` brings one.")
     if not results:
@@ -106,6 +112,35 @@ def _refreshed(
     return results
 
 
+def _with_older(
+    outside: Outside, library: "Library", groups: "Sequence[Group]", *, tell_one: "Callable[[Result], None]"
+) -> "list[Result]":
+    """Fetch the older pages of groups, one group after the other. What came before an interruption is kept."""
+    if not groups:
+        return []
+    import asyncio
+
+    from florilege.cli.progress import tallied
+    from florilege.cli.world import refreshing
+    from florilege.library import LibraryError
+
+    async def all_of_them() -> "list[Result]":
+        results = []
+        with tallied(len(groups)) as tally:
+            async with refreshing(outside, library, outside.config()) as refresher:
+                for group in groups:
+                    result = await refresher.fetch_older(group, on_step=tally.began)
+                    tally.one_done()
+                    tell_one(result)
+                    results.append(result)
+        return results
+
+    results = asyncio.run(all_of_them())
+    with suppress(LibraryError):  # only makes the next start quicker
+        library.remember_counts()
+    return results
+
+
 def _silent(_result: "Result") -> None:
     """Say nothing."""
 
@@ -120,6 +155,14 @@ def _tell(result: "Result") -> None:
         tell_warnings(result)
     elif result.warnings:
         remark(f"{result.title}: {counted(len(result.warnings), 'warning')} about its document")
+
+
+def _tell_all(result: "Result") -> None:
+    """Print what became of one group, with everything that was odd: why a walk ended is among it."""
+    from florilege.cli.results import tell_result, tell_warnings
+
+    tell_result(result)
+    tell_warnings(result)
 
 
 def _tell_failures(results: "Sequence[Result]") -> None:

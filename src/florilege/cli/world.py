@@ -44,7 +44,8 @@ async def refreshing(outside: Outside, library: Library, config: Config) -> "Asy
     settings = Settings(interval=wanted.every if wanted.every is not None else timedelta(), rules=config.sources)
     keys = Keys(config.sources, outside.environ)
     async with Fetcher(limits=limits, clock=outside.clock, keys=keys) as fetcher, Parser() as parser:
-        yield Refresher(library, fetcher, parser, clock=outside.clock, settings=settings)
+        pause = outside.pause or asyncio.sleep
+        yield Refresher(library, fetcher, parser, clock=outside.clock, settings=settings, pause=pause)
 
 
 def _load(*modules: str) -> None:

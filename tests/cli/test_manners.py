@@ -1,0 +1,120 @@
+"""Older pages, private groups and failing ones, from the command line."""
+
+import base64
+import json
+
+import pytest
+
+from support.commands import Called
+from support.loopback import Behaviour, Loopback, reply
+
+RSS = """<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Encre</title>{link}
+<item><title>Page {number}</title><guid>{number}</guid></item></channel></rss>"""
+
+
+def page(number: int, following: str | None = None) -> Behaviour:
+    link = f'<atom:link rel="next" href="{following}"/>' if following else ""
+    return reply(RSS.format(number=number, link=link).encode())
+
+
+@pytest.fixture
+def archive(server: Loopback) -> str:
+    """Five pages, the first address given."""
+    for number in range(1, 6):
+        server.at(f"/p{number}", page(number, f"/p{number + 1}" if number < 5 else None))
+    return server.address("/p1")
+
+
+def test_adding_with_all_pages_brings_the_history(florilege: Called, server: Loopback, archive: str) -> None:
+    ran = florilege("add", "--all-pages", archive)
+
+    assert (ran.lines, ran.said, ran.code) == (["Encre: 5 new items"], [], 0)
+    assert (server.count(), florilege.paused) == (5, [1.0] * 4)
+
+
+def test_refreshing_with_all_pages_brings_it_later(florilege: Called, server: Loopback, archive: str) -> None:
+    florilege("add", archive)
+
+    ran = florilege("refresh", "--all-pages", "Encre")
+
+    assert (ran.lines, ran.said, ran.code) == (["Encre: 4 new items"], ["4 new items in 1 group"], 0)
+
+
+def test_a_page_that_fails_is_said_and_the_next_call_goes_on(florilege: Called, server: Loopback, archive: str) -> None:
+    server.at("/p3", reply(status=500), page(3, "/p4"))
+
+    first = florilege("add", "--all-pages", archive)
+    second = florilege("refresh", "--all-pages", "Encre")
+
+    assert first.code == 1
+    assert "An older page is missing" in first.said[0]
+    assert "Ask again to go on from there." in first.said[0]
+    assert (second.lines, second.code) == (["Encre: 3 new items"], 0)
+    assert server.count("/p1") == 1
+
+
+def test_all_pages_of_all_groups_is_too_much_to_ask(florilege: Called) -> None:
+    ran = florilege("refresh", "--all-pages")
+
+    assert ran.code == 2
+    assert "name the GROUP" in ran.err
+
+
+def test_all_pages_can_not_be_had_without_fetching(florilege: Called, archive: str) -> None:
+    assert florilege("add", "--all-pages", "--no-refresh", archive).code == 2
+
+
+def test_a_private_group_is_opened_by_the_settings_and_its_secret_is_nowhere(
+    florilege: Called, server: Loopback
+) -> None:
+    address = server.at("/private/rss", page(1), reply(status=401))
+    florilege.environ["PASS"] = "hunter2"
+    florilege.home.mkdir()
+    rule = f'[[source]]\nmatch = "{server.address("/private")}"\nbasic = {{ user = "ann", password_env = "PASS" }}\n'
+    (florilege.home / "config.toml").write_text(rule)
+
+    said = [
+        florilege("add", address),
+        florilege("refresh", "--all"),
+        florilege("refresh", "--all", "--json"),
+        florilege("groups", "--json"),
+        florilege("groups"),
+        florilege("config"),
+        florilege("doctor"),
+    ]
+
+    pair = base64.b64encode(b"ann:hunter2").decode()
+    assert {request.headers["authorization"] for request in server.requests()} == {f"Basic {pair}"}
+    assert said[0].lines == ["Encre: 1 new item"]
+    written = [path.read_bytes() for path in florilege.home.rglob("*") if path.is_file()]
+    printed = [(ran.out + ran.err).encode() for ran in said]
+    assert len(written) > 1
+    assert not [text for text in written + printed if b"hunter2" in text or pair.encode() in text]
+
+
+def test_the_doctor_tells_of_a_secret_that_is_not_there(florilege: Called) -> None:
+    florilege.home.mkdir()
+    rule = '[[source]]\nmatch = "https://groups.example/private"\nbearer_env = "TOKEN"\n'
+    (florilege.home / "config.toml").write_text(rule)
+
+    lines = [line for line in florilege("doctor").lines if " access: " in line]
+    florilege.environ["TOKEN"] = "hunter2"
+    later = [line for line in florilege("doctor").lines if " access: " in line]
+
+    assert "its secret is not in the environment variable TOKEN" in lines[0]
+    assert later == ["ok   access: the secret for https://groups.example/private is there"]
+
+
+def test_a_failing_group_says_since_when_and_when_next(florilege: Called, server: Loopback) -> None:
+    florilege("add", server.at("/rss", page(1), reply(status=500)))
+    florilege.clock.move(hours=1)
+    florilege("refresh")
+    florilege.clock.move(minutes=5)
+
+    (line,) = florilege("groups").lines
+    (source,) = json.loads(florilege("groups", "--json").out)["groups"][0]["sources"]
+
+    assert "trouble of its own" in line
+    assert "Failing since 13:00; next attempt at 14:0" in line
+    assert (source["failing_since"], source["failures"]) == ("2026-03-20T13:00:00Z", 1)
+    assert source["next_due"] > "2026-03-20T14:00:00Z"
