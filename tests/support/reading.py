@@ -87,7 +87,7 @@ class Open:
     @property
     def said(self) -> list[str]:
         """Everything the app has said, the latest last."""
-        return self.app.reading.bottom.said
+        return list(self.app.reading.bottom.said)
 
 
 def sample_library(folder: Path) -> Library:

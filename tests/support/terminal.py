@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pexpect
 import pyte
@@ -53,7 +53,7 @@ class Terminal:
             "LANG": "C.UTF-8",
             **(environ or {}),
         }
-        self.process = pexpect.spawn(
+        self.process: pexpect.spawn[Any] = pexpect.spawn(
             command, list(arguments), env=variables, dimensions=(lines, columns), timeout=20, cwd=str(home)
         )
 
@@ -114,7 +114,7 @@ class Terminal:
 
     def _read(self, seconds: float) -> bool:
         try:
-            data = self.process.read_nonblocking(65536, timeout=seconds)
+            data: bytes = self.process.read_nonblocking(65536, timeout=seconds)
         except pexpect.EOF:
             return False
         except pexpect.TIMEOUT:

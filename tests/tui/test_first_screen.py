@@ -1,12 +1,28 @@
 """What the next start paints before any group has been read."""
 
+import threading
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from florilege.config import Session
 from florilege.library import Library
 from florilege.marking import Mark
+from florilege.model import Head
 from florilege.tui.app import FlorilegeApp
 from support.reading import BY_HAND, NOW, Open, Outside, reading, sample_library, world
+
+
+class Slow(Library):
+    """A library that gives no list before it is told to."""
+
+    def __init__(self, folder: Path, *, clock: Callable[[], datetime]) -> None:
+        super().__init__(folder, clock=clock)
+        self.may_read = threading.Event()
+
+    def heads(self, group_id: str) -> list[Head]:
+        assert self.may_read.wait(20)
+        return super().heads(group_id)
 
 
 async def leave(library: Library, *keys: str) -> Session:
@@ -24,21 +40,21 @@ async def test_the_list_shown_last_is_painted_from_what_was_saved_of_it(tmp_path
     session = await leave(library, "l", "j", "j")
     assert session.first is not None
 
-    opened: list[str] = []
-    heads = library.heads
-    library.heads = lambda group: opened.append(group) or heads(group)  # type: ignore[method-assign, func-returns-value]
+    library = Slow(tmp_path, clock=lambda: NOW)
     app = FlorilegeApp(world(library, Outside(), config=BY_HAND, session=session))
     async with app.run_test(size=(120, 36)) as pilot:
         screen = app.reading
+        previewed = screen.desk.previewed
+        assert previewed is session.first
         assert [row.key for row in screen.desk.rows][:3] == [row.head.id for row in session.first.rows][:3]
         assert screen.current is not None
         assert screen.current.key == session.item
+        library.may_read.set()
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert screen.desk.previewed is None
         assert len(screen.desk.rows) == 43
         assert screen.current.key == session.item
-        assert opened, "the groups were read afterwards"
 
 
 async def test_what_another_process_read_meanwhile_is_shown_read(tmp_path: Path) -> None:
