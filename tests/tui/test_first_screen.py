@@ -50,9 +50,9 @@ async def test_the_list_shown_last_is_painted_from_what_was_saved_of_it(tmp_path
         assert screen.current is not None
         assert screen.current.key == session.item
         library.may_read.set()
-        await app.workers.wait_for_complete()
-        await pilot.pause()
-        assert screen.desk.previewed is None
+        running = Open(app, pilot, library, Outside())
+        await running.until(lambda: screen.desk.previewed is None)
+        await running.settled()
         assert len(screen.desk.rows) == 43
         assert screen.current.key == session.item
 
