@@ -17,6 +17,8 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 """ISO 8601 as in RFC 3339 and W3CDTF, and the same with slashes (Diigo API v2)."""
+_STRICT = re.compile(r"(?:19[7-9]|2[01]\d)\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|\+00:00)?", re.ASCII)
+"""The usual form of it, which needs no taking apart."""
 _DAY = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}|\d{2})")
 """`13 Mar 26`, as Diigo dates comments."""
 _FIRST_MILLENNIUM = re.compile(r"(?<![\d:+.-])0\d{3}(?=[\s-]|$)")
@@ -39,6 +41,8 @@ def read_date(text: str | None, otherwise: datetime | None = None) -> datetime |
     """
     if not text or len(text) > 100:
         return None
+    if _STRICT.fullmatch(text) and (moment := _iso_strict(text)):
+        return moment
     text = " ".join(text.split())
     if _FIRST_MILLENNIUM.search(text):
         return None
@@ -62,6 +66,15 @@ def read_seconds(value: float | str | None) -> datetime | None:
     try:
         moment = datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError):
+        return None
+    return moment if moment.year in _YEARS else None
+
+
+def _iso_strict(text: str) -> datetime | None:
+    """A date in the usual form of ISO 8601."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
         return None
     return moment if moment.year in _YEARS else None
 

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urljoin
 
 import msgspec
@@ -14,6 +15,8 @@ from florilege.urls import scheme_of
 
 def line(value: str | None) -> str | None:
     """A field on one line; None when it is blank."""
+    if value and value.isascii() and value.isprintable():
+        return value.strip() or None
     return (None if is_blank(cleaned := clean_line(value)) else cleaned) if value else None
 
 
@@ -68,10 +71,18 @@ def sharer(name: str | None, handle: str | None = None) -> Sharer | None:
 def tags(words: Iterable[str | None]) -> tuple[str, ...]:
     """Tags in their order and spelling; blank ones, `no_tag` and repetitions are left out."""
     found: dict[str, str] = {}
-    for word in map(line, words):
-        if word and word.casefold() != "no_tag":
-            found.setdefault(same_tag(word), word)
+    for key, word in map(_tag, words):
+        if word:
+            found.setdefault(key, word)
     return tuple(found.values())
+
+
+@lru_cache(maxsize=4096)
+def _tag(word: str | None) -> tuple[str, str]:
+    """How a tag is compared, and the tag; both empty when it is none. The same few come thousands of times."""
+    cleaned = line(word) or ""
+    key = same_tag(cleaned)
+    return (key, cleaned) if key != "no_tag" else ("", "")
 
 
 def comma_list(text: str) -> list[str]:
