@@ -18,6 +18,8 @@ COMMANDS = {
     "groups": "looking:groups",
     "list": "looking:list_items",
     "mark": "marking:mark",
+    "rename": "groups:rename",
+    "remove": "groups:remove",
     "doctor": "doctor:doctor",
     "config": "reference:config",
     "bindings": "reference:bindings",

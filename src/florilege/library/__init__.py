@@ -42,6 +42,7 @@ And with TinyDB, reading while florilege runs or not:
 `lock=LibraryLock(folder, clock=...)`, or is alone. A search looks at every document: nothing to do on a key press.
 """
 
+from florilege.library.catalogue import find
 from florilege.library.errors import (
     AmbiguousGroup,
     LibraryBusy,
@@ -79,4 +80,5 @@ __all__ = [
     "Pending",
     "Removed",
     "Travelling",
+    "find",
 ]

@@ -1,0 +1,93 @@
+"""`rename` and `remove`: what becomes of a group that is there."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
+from florilege.cli.voice import remark, tell
+from florilege.text import clean_line, counted
+
+if TYPE_CHECKING:
+    from florilege.library import Library
+    from florilege.model import Group
+
+
+@click.command()
+@click.argument("name", metavar="GROUP")
+@click.argument("title", metavar="TITLE")
+@library_option
+@click.pass_obj
+def rename(outside: Outside, name: str, title: str) -> int:
+    """Give a group another title.
+
+    GROUP is an id, a title, or its beginning.
+    """
+    wanted = clean_line(title)
+    if not wanted:
+        raise click.UsageError("A title can't be empty.", click.get_current_context())
+    library = outside.library("florilege rename")
+    group = library.find_group(name)
+    library.rename_group(group.id, wanted)
+    tell(f"{group.title} is now called {wanted}")
+    return EXIT_DONE
+
+
+@click.command()
+@click.argument("names", metavar="GROUP...", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option("--undo", is_flag=True, help="Bring back groups that were removed less than a week ago.")
+@library_option
+@click.pass_obj
+def remove(outside: Outside, names: tuple[str, ...], yes: bool, undo: bool) -> int:
+    """Remove groups, with their items and what you have read and starred of them.
+
+    For a week, --undo brings them back with everything they had. GROUP is an id, a title, or its beginning.
+    """
+    library = outside.library("florilege remove")
+    there = [each.group for each in library.removed_groups()] if undo else library.groups()
+    if undo and not there:
+        remark("No group was removed less than a week ago.")
+        return EXIT_FAILED
+    groups, code = _found(names, there)
+    for group in groups:
+        if undo:
+            library.restore_group(group.id)
+            tell(f"{group.title} is back, with {counted(library.counts(group.id).items, 'item')}")
+        elif yes or _agreed(library, group):
+            library.remove_group(group.id)
+            tell(f"{group.title} was removed; for a week, florilege remove --undo {group.id} brings it back")
+        else:
+            remark(f"{group.title} was not removed.")
+            code = EXIT_FAILED
+    return code
+
+
+def _found(names: Sequence[str], there: "Sequence[Group]") -> "tuple[list[Group], int]":
+    """The groups named, each once, and the exit code for names that are wrong."""
+    from florilege.library import AmbiguousGroup, NoSuchGroup, find
+
+    found: dict[str, Group] = {}
+    code = EXIT_DONE
+    for name in names:
+        try:
+            group = find(name, there)
+        except (NoSuchGroup, AmbiguousGroup) as error:
+            remark(str(error))
+            code = EXIT_FAILED
+        else:
+            found[group.id] = group
+    return list(found.values()), code
+
+
+def _agreed(library: "Library", group: "Group") -> bool:
+    """Whether the reader says yes. Where nobody can be asked, nobody has agreed."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        remark("Nobody can be asked here; --yes removes without asking.")
+        return False
+    counts = library.counts(group.id)
+    starred = f", {counts.starred} of them starred" if counts.starred else ""
+    question = f"Remove {clean_line(group.title)} with {counted(counts.items, 'item')}{starred}?"
+    return click.confirm(question, err=True)

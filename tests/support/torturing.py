@@ -1,0 +1,320 @@
+"""A reader who does everything at random, says what they are about to do and what is done, and is killed meanwhile.
+
+What was said is compared with what a fresh library holds: everything done is there; of what was only begun, all or
+nothing is.
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from florilege.library import Library, LibraryError
+from florilege.library.files import Files
+from florilege.marking import Mark
+from florilege.model import ReadingState
+from support.disks import Cutting, PowerCut
+from support.library import Stored, item
+
+Facts = dict[str, object]
+"""What is true of the library, by name: `state GROUP ITEM`, `item GROUP ITEM`, `group ID`."""
+_LONGEST_LIFE = 0.1
+"""Seconds until the kill, at most."""
+
+
+def now() -> datetime:
+    """The real time: nobody here depends on it."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Reader:
+    """Does things to a library at random, each time saying so before and after.
+
+    Args:
+        library: The library.
+        name: Begins the names of everything of this reader's own, so that readers don't contradict one another.
+        shared: The id of a group that all readers write to.
+        chance: Decides.
+        say: Told the facts of a change, before (`begun`) and after (`done`).
+    """
+
+    library: Library
+    name: str
+    shared: str
+    chance: random.Random
+    say: Callable[[str, Facts], None]
+    _items: dict[str, int] = field(default_factory=dict)
+    _states: dict[str, list[bool]] = field(default_factory=dict)
+    _group: str | None = None
+    _count: int = 0
+
+    def live(self) -> None:
+        """One thing after the other, for ever."""
+        acts = [self._mark] * 8 + [self._refresh] * 4 + [self._groups] * 2 + [self._purge, self._tidy]
+        while True:
+            self.chance.choice(acts)()
+
+    @contextmanager
+    def _telling(self, facts: Facts) -> Iterator[None]:
+        self.say("begun", facts)
+        yield
+        self.say("done", facts)
+
+    def _new_names(self, count: int) -> list[str]:
+        self._count += count
+        return [f"{self.name}-{number}" for number in range(self._count - count, self._count)]
+
+    def _mark(self) -> None:
+        mark = self.chance.choice(list(Mark))
+        names = self._new_names(self.chance.choice((1, 2, 60)))
+        names += self.chance.sample(sorted(self._states), min(len(self._states), 2))
+        facts: Facts = {}
+        for name in names:
+            state = self._states.setdefault(name, [False, False])
+            place = 0 if mark in (Mark.READ, Mark.UNREAD) else 1
+            state[place] = mark in (Mark.READ, Mark.STARRED)
+            facts[f"state {self.shared} {name}"] = list(state)
+        with self._telling(facts):
+            self.library.mark(mark, {self.shared: dict.fromkeys(names, 0)}, now=now())
+
+    def _refresh(self) -> None:
+        new = self._new_names(self.chance.choice((1, 3, 40)))
+        old = self.chance.sample(sorted(self._items), min(len(self._items), 5))
+        for name in [*new, *old]:
+            self._items[name] = self._items.get(name, -1) + 1
+        changed = {name: self._items[name] for name in [*new, *old]}
+        with self._telling({f"item {self.shared} {name}": revision for name, revision in changed.items()}):
+            self.library.update_items(
+                self.shared,
+                lambda known: Stored(
+                    tuple(item(name, self.shared, revision=revision) for name, revision in changed.items())
+                ),
+            )
+
+    def _purge(self) -> None:
+        gone = self.chance.sample(sorted(self._items), min(len(self._items), 4))
+        for name in gone:
+            del self._items[name]
+        with self._telling(dict.fromkeys((f"item {self.shared} {name}" for name in gone), None)):
+            self.library.purge(self.shared, lambda heads, states: gone)
+
+    def _groups(self) -> None:
+        if self._group is None:
+            # Ids are hexadecimal, and this one must be known before the group is there.
+            (name,) = self._new_names(1)
+            self._group = name.encode().hex()
+            with (
+                self._telling({f"group {self._group}": "new"}),
+                Library(self.library.folder, clock=now, new_id=lambda: self._group or "", lock_timeout=60) as other,
+            ):
+                other.add_group("new")
+        elif self.chance.random() < 0.5:
+            title = f"{self.chance.random()}"
+            with self._telling({f"group {self._group}": title}):
+                self.library.rename_group(self._group, title)
+        else:
+            group, self._group = self._group, None
+            title = self.library.group(group).title
+            with self._telling({f"group {group}": None}):
+                self.library.remove_group(group)
+            if self.chance.random() < 0.5:
+                with self._telling({f"group {group}": title}):
+                    self.library.restore_group(group)
+            else:
+                self.library.empty_trash([group])
+
+    def _tidy(self) -> None:
+        act = self.chance.choice((self.library.compact, self.library.remember_counts, self.library.changed))
+        act()
+
+
+class Loss(AssertionError):  # noqa: N818 - the name says what happened
+    """Something that was done is not there, or something begun is half there."""
+
+
+@dataclass
+class Account:
+    """What readers have said, and whether it is so."""
+
+    checked: int = 0
+    """Facts compared."""
+    _true: Facts = field(default_factory=dict)
+    _open: list[tuple[Facts, Facts]] = field(default_factory=list)
+
+    def hear(self, spoken: bytes) -> None:
+        """Everything one reader has said until its end, a line each; the last may be cut."""
+        begun: Facts | None = None
+        for line in spoken.split(b"\n")[:-1]:
+            kind, facts = json.loads(line)
+            if kind == "begun":
+                begun = facts
+            else:
+                self._true |= facts
+                begun = None
+        if begun:
+            self._open.append((begun, {name: self._true.get(name, _before(name)) for name in begun}))
+
+    def check(self, folder: Path) -> None:
+        """Compare with the library as somebody new finds it, who can also write to it.
+
+        Raises:
+            Loss: Something is not as it was said.
+        """
+        with Library(folder, clock=now, lock_timeout=60) as library:
+            found = _Found(library)
+            for after, before in self._open:
+                there = {name: found.value(name) for name in after}
+                if there not in (after, before):
+                    raise Loss(f"half there: {before} became {there}, and should have become {after}")
+                self._true |= there
+            self._open.clear()
+            for name, value in self._true.items():
+                self.checked += 1
+                if found.value(name) != value:
+                    raise Loss(f"{name} was {value} and is {found.value(name)}")
+            library.remember_counts()
+            for group in library.groups():
+                if library.counts(group.id).items != len(library.items(group.id)):
+                    raise Loss(f"{library.counts(group.id)} for {len(library.items(group.id))} items")
+
+
+def _before(name: str) -> object:
+    """What is so of something never heard of."""
+    return [False, False] if name.startswith("state") else None
+
+
+class _Found:
+    """The facts of a library."""
+
+    def __init__(self, library: Library) -> None:
+        self._groups = {group.id: group.title for group in library.groups()}
+        self._items = {group: {each.id: each.revision for each in library.items(group)} for group in self._groups}
+        self._states = {group: library.states(group) for group in self._groups}
+
+    def value(self, name: str) -> object:
+        kind, group, *rest = name.split()
+        if kind == "group":
+            return self._groups.get(group)
+        if kind == "item":
+            return self._items[group].get(rest[0])
+        state = self._states[group].get(rest[0], ReadingState(item=""))
+        return [state.is_read, state.is_starred]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was done."""
+
+    kills: int
+    cuts: int
+    checked: int
+    losses: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = [f"kills: {self.kills}", f"cuts: {self.cuts}", f"records checked: {self.checked}"]
+        lines += [f"losses: {len(self.losses)}", *self.losses]
+        return "\n".join(lines)
+
+
+def torture(kills: int, cuts: int, *, seed: int, at_once: int = 3, per_library: int = 30) -> Report:
+    """Kill readers, and cut the power under others, and see what is left.
+
+    Args:
+        kills: How many processes to kill with SIGKILL, each at a moment of its own.
+        cuts: How many times to cut the power, each after another number of bytes.
+        seed: For what is done at random. When a kill comes is for the machine to say.
+        at_once: Readers of one library at the same time.
+        per_library: Kills (or cuts) after which a new library is begun.
+    """
+    chance = random.Random(seed)
+    checked = 0
+    losses: list[str] = []
+    for total, act in ((kills, _kill_some), (cuts, _cut_one)):
+        done = 0
+        while done < total and not losses:
+            with tempfile.TemporaryDirectory(prefix="florilege-torture-") as folder:
+                account = Account()
+                with Library(Path(folder), clock=now) as library:
+                    shared = library.add_group("Shared").id
+                try:
+                    for _ in range(per_library):
+                        done += act(Path(folder), shared, chance, account, min(at_once, total - done), done)
+                        account.check(Path(folder))
+                        if done >= total:
+                            break
+                except (Loss, LibraryError, OSError) as loss:
+                    losses.append(f"{type(loss).__name__}: {loss}")
+                    shutil.copytree(folder, f"{folder}-lost")
+                checked += account.checked
+    return Report(kills, cuts, checked, tuple(losses))
+
+
+def _kill_some(folder: Path, shared: str, chance: random.Random, account: Account, number: int, done: int) -> int:
+    """Let some readers live at the same time, and kill each at a moment of its own."""
+    readers = []
+    for place in range(number):
+        diary = folder / f"diary-{place}"  # not a pipe: however much was said, it outlives the kill
+        diary.write_bytes(b"")
+        seed = chance.random()
+        pid = os.fork()
+        if pid == 0:
+            _live(folder, f"r{done + place:x}", shared, seed, diary)
+        readers.append((chance.uniform(0, _LONGEST_LIFE), pid, diary))
+    start = time.monotonic()
+    for moment, pid, _ in sorted(readers):
+        time.sleep(max(0.0, start + moment - time.monotonic()))
+        os.kill(pid, signal.SIGKILL)
+    for _, pid, diary in readers:
+        _, status = os.waitpid(pid, 0)
+        if not os.WIFSIGNALED(status):
+            raise Loss(f"a reader died of something else: {diary.read_bytes()[-2000:]!r}")
+        account.hear(diary.read_bytes())
+    return number
+
+
+def _live(folder: Path, name: str, shared: str, seed: float, diary: Path) -> None:
+    """In a process of its own: never returns."""
+    try:
+        written = os.open(diary, os.O_WRONLY | os.O_APPEND)
+        library = Library(folder, clock=now, lock_timeout=60)
+
+        def say(kind: str, facts: Facts) -> None:
+            os.write(written, _line(kind, facts))
+
+        Reader(library, name, shared, random.Random(seed), say).live()
+    except BaseException as error:
+        diary.write_text(repr(error))
+        raise
+    finally:
+        os._exit(1)
+
+
+def _line(kind: str, facts: Facts) -> bytes:
+    return json.dumps([kind, facts]).encode() + b"\n"
+
+
+def _cut_one(folder: Path, shared: str, chance: random.Random, account: Account, _number: int, done: int) -> int:
+    """Let one reader live, here, until the power is cut after some number of bytes."""
+    spoken: list[bytes] = []
+    disk: Files = Cutting(int(chance.expovariate(1 / 4000)), forgets=chance.random() < 0.5)
+    library = Library(folder, clock=now, files=disk)
+    try:
+        Reader(
+            library,
+            f"c{done:x}",
+            shared,
+            random.Random(chance.random()),
+            lambda kind, facts: spoken.append(_line(kind, facts)),
+        ).live()
+    except PowerCut:
+        account.hear(b"".join(spoken))
+    return 1
