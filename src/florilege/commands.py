@@ -5,6 +5,7 @@ rebind keys in config.toml, and the tests that each of them is complete. No Text
 them, because that is how people write them in config.toml.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,7 +13,7 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """Where a command has a meaning: in which pane its key is listened to, and where the footer offers it."""
+    """Where a command belongs: the help of that pane begins with it. Its key is listened to in every pane."""
 
     ANYWHERE = "anywhere"
     GROUPS = "groups"
@@ -251,8 +252,8 @@ def _others() -> list[Command]:
 COMMANDS: tuple[Command, ...] = (*_moving(), *_reading(), *_taking(), *_others())
 """Every command, in the order of help and README."""
 
-RESERVED = ("ctrl+q", "ctrl+c")
-"""Keys that are Textual's own and can't be given to a command. `ctrl+p`, `tab` and `shift+tab` have commands."""
+RESERVED = {"ctrl+q": "it always quits", "ctrl+c": "it copies what is selected"}
+"""Keys that are Textual's own and can't be given to a command, and why. `ctrl+p` and `tab` have commands."""
 
 _SHOWN = {
     "slash": "/", "question_mark": "?", "comma": ",", "space": "space", "escape": "esc", "enter": "↵", "down": "↓",
@@ -266,6 +267,21 @@ _SHOWN = {
 def shown(key: str) -> str:
     """A key as people read it: `/` for `slash`, `ctrl+d` as it is."""
     return _SHOWN.get(key, key)
+
+
+_RENAMED = {
+    "solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
+    "plus_sign": "plus", "low_line": "underscore",
+}  # fmt: skip
+"""Characters whose keys have other names in Textual than in Unicode. Source: textual.keys."""
+
+
+def spelt(key: str) -> str:
+    """A key as Textual spells it: `slash` for `/`. People write either."""
+    if len(key) != 1 or key.isalnum():
+        return "space" if key == " " else key
+    name = unicodedata.name(key, key).lower().replace("-", "_").replace(" ", "_")
+    return _RENAMED.get(name, name)
 
 
 def command(command_id: str) -> Command:
@@ -315,16 +331,16 @@ def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
             problems.append(f'Keys: there is no command "{command_id}".{hint}')
             continue
         accepted = []
-        for key in keys:
+        for key in map(spelt, keys):
             if key in RESERVED:
-                problems.append(f'Keys: {shown(key)} can\'t be given to "{command_id}": it always quits.')
+                problems.append(f'Keys: {shown(key)} can\'t be given to "{command_id}": {RESERVED[key]}.')
             elif owner.get(key, command_id) != command_id:
                 problems.append(
                     f'Keys: {shown(key)} was given to both "{owner[key]}" and "{command_id}"; "{owner[key]}" keeps it.'
                 )
             else:
                 owner[key] = command_id
-                accepted.append(key)
+                accepted += [key] if key not in accepted else []
         given[command_id] = tuple(accepted)
     for each in COMMANDS:
         if each.id not in given:

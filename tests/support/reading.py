@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+from rich.segment import Segment
 from textual.pilot import Pilot
+from textual.strip import Strip
+from textual.widget import Widget
 
 from florilege.clipboard import Copied, Way
 from florilege.commands import Keymap, keymap
@@ -21,6 +24,9 @@ from florilege.opening import Opener, Opening
 from florilege.refreshing import Refresher
 from florilege.sources import Snapshot
 from florilege.tui.app import FlorilegeApp
+from florilege.tui.screens.base import PANES
+from florilege.tui.screens.reading import ReadingScreen
+from florilege.tui.widgets.linelist import LineList
 from florilege.tui.world import World
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=1)))
@@ -83,6 +89,61 @@ class Open:
         async with asyncio.timeout(seconds):
             while not condition():
                 await self.pilot.pause()
+
+    @property
+    def screen(self) -> ReadingScreen:
+        """The reading screen."""
+        return self.app.reading
+
+    @property
+    def pane(self) -> str:
+        """Which list has the focus: its id; empty when none has."""
+        focused = self.screen.focused
+        return focused.id or "" if isinstance(focused, LineList) else ""
+
+    @property
+    def panes(self) -> list[str]:
+        """The panes on the screen, from the left."""
+        return [pane.value for pane in PANES if self.screen.pane_list(pane).display]
+
+    @property
+    def place(self) -> str:
+        """The place that is open, in words."""
+        return self.screen.desk.where()
+
+    @property
+    def titles(self) -> list[str]:
+        """The titles of the items listed."""
+        return [row.head.title for row in self.screen.desk.rows]
+
+    @property
+    def unread(self) -> list[str]:
+        """Those of them that are unread."""
+        desk = self.screen.desk
+        return [row.head.title for row in desk.rows if not desk.state(row).is_read]
+
+    @property
+    def title(self) -> str | None:
+        """The title of the item under the cursor."""
+        return self.screen.current.head.title if self.screen.current else None
+
+    @property
+    def cursors(self) -> dict[str, str | None]:
+        """The key under the cursor of each pane."""
+        return {pane.value: self.screen.pane_list(pane).cursor_key for pane in PANES}
+
+    def lines(self, widget: Widget | None = None) -> list[str]:
+        """What is drawn: of one widget, or of the whole screen."""
+        screen = self.app.screen
+        region = screen.region if widget is None else widget.region
+        drawn = [
+            "".join(segment.text for segment in strip)
+            for strip in screen._compositor.render_strips()  # the one way to see what is drawn, cell for cell
+        ]
+        if widget is None:
+            return drawn
+        cells = [Strip([Segment(line)]).crop(region.x, region.right).text for line in drawn[region.y : region.bottom]]
+        return [line.rstrip() for line in cells]
 
     @property
     def said(self) -> list[str]:

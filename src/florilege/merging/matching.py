@@ -82,7 +82,8 @@ def _rules() -> Iterator[tuple[_Rule, bool]]:
     """The rules in order, each with whether its key must be unique on both sides."""
     yield _by_native_id_and_link, False
     yield _by_native_id, True
-    yield _by_link_sharer_and_title, False
+    yield _by_link_handle_and_title, False
+    yield _by_link_name_and_title, False
     yield _by_link_and_handle, True
     yield _by_link_and_name, True
     yield _by_title_and_handle, True
@@ -100,8 +101,13 @@ def _by_native_id(entry: Entry | Trace) -> Hashable | None:
     return entry.native_id or None
 
 
-def _by_link_sharer_and_title(entry: Entry | Trace) -> Hashable | None:
-    return (canonical(entry.url), _handle(entry) or _name(entry), fold(entry.title)) if entry.url else None
+def _by_link_handle_and_title(entry: Entry | Trace) -> Hashable | None:
+    handle = _handle(entry)
+    return (canonical(entry.url), handle, fold(entry.title)) if entry.url and handle else None
+
+
+def _by_link_name_and_title(entry: Entry | Trace) -> Hashable | None:
+    return (canonical(entry.url), _name(entry), fold(entry.title)) if entry.url else None
 
 
 def _by_link_and_handle(entry: Entry | Trace) -> Hashable | None:
@@ -131,9 +137,10 @@ def _compatible(rule: _Rule, entry: Entry | Trace, item: Item | Trace) -> bool:
     """What a shared key does not settle: two known handles that differ, two known links."""
     if rule in {_by_native_id, _by_title_and_handle, _by_title_and_name} and entry.url and item.url:
         return False
-    if rule is _by_link_sharer_and_title and entry.native_id and item.native_id:
+    by_title_too = {_by_link_handle_and_title, _by_link_name_and_title}
+    if rule in by_title_too and entry.native_id and item.native_id:
         return False  # ids that differ: only a pair that is unique may get over that
-    if rule in {_by_link_and_name, _by_title_and_name}:
+    if rule in {_by_link_and_name, _by_title_and_name, _by_link_name_and_title}:
         theirs, ours = _handle(entry), _handle(item)
         return not (theirs and ours and theirs != ours)
     return True

@@ -7,7 +7,6 @@ from textual.app import App
 from textual.theme import Theme
 from textual.worker import WorkerFailed
 
-from florilege.commands import COMMANDS
 from florilege.tui.palette import Commands
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.theme import THEMES, semantic_variables
@@ -20,7 +19,7 @@ class FlorilegeApp(App[None]):
     TITLE = "florilege"
     CSS_PATH = "florilege.tcss"
     COMMANDS: ClassVar[set[type[Commands]]] = {Commands}  # type: ignore[assignment]
-    COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMAND_PALETTE_BINDING = ""  # the palette is a command like others, and its key can be another one
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -29,7 +28,6 @@ class FlorilegeApp(App[None]):
             self.register_theme(theme)
         wanted = world.config.look.theme or world.session.theme
         self.theme = wanted if wanted in self.available_themes else THEMES[1].name
-        self.set_keymap({each.id: ",".join(world.keys.of(each.id)) for each in COMMANDS if each.keys})
         self.reading = ReadingScreen(world)
 
     def on_mount(self) -> None:

@@ -1,9 +1,11 @@
 """The command palette: every command that makes sense now, from the registry, and every group by name."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.style import Style
 
 from florilege.commands import COMMANDS, Command, Need
 from florilege.tui.screens.reading import ReadingScreen
@@ -19,15 +21,15 @@ class Commands(Provider):
     async def discover(self) -> Hits:
         """All of them, when nothing is typed yet."""
         for text, run, hint in self._offers():
-            yield DiscoveryHit(text, run, help=hint)
+            yield DiscoveryHit(Content(text), run, text=text, help=_as_markup(hint))
 
     async def search(self, query: str) -> Hits:
         """Those that match."""
         matcher = self.matcher(query)
         for text, run, hint in self._offers():
-            score = matcher.match(text)
+            score, places = matcher.fuzzy_search.match(query, text)
             if score > 0:
-                yield Hit(score, matcher.highlight(text), run, text=text, help=hint)
+                yield Hit(score, _lit(text, places, matcher.match_style), run, text=text, help=_as_markup(hint))
 
     def _offers(self) -> Iterator[tuple[str, Run, str]]:
         screen = self.screen
@@ -55,11 +57,25 @@ class Commands(Provider):
         return go
 
 
+def _lit(text: str, places: Sequence[int], style: Style) -> Content:
+    """The text with what matched lit. Not `Matcher.highlight`: that reads the text as markup."""
+    content = Content(text)
+    for place in places:
+        content = content.stylize(style, place, place + 1)
+    return content
+
+
+def _as_markup(text: str) -> str:
+    """The text as markup that means itself: the palette reads hints as markup, and keys may be brackets."""
+    return Content(text).markup
+
+
 def makes_sense(each: Command, screen: ReadingScreen) -> bool:
     """Whether what a command needs is there."""
     match each.need:
         case Need.GROUP:
-            return bool(screen.desk.catalogue.groups())
+            place = screen.place_under_cursor
+            return place is not None and place.group is not None
         case Need.ITEM:
             return screen.current is not None
         case Need.LINK:

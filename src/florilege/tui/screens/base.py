@@ -21,7 +21,7 @@ from florilege.query import Everything, Query
 from florilege.tui.panes.annotations import AnnotationRows
 from florilege.tui.panes.groups import PlaceRow, PlaceRows
 from florilege.tui.panes.items import ItemRows
-from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.linelist import LineList, Spot
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.rows import NoRows
 from florilege.tui.widgets.signs import BottomLine, TopLine
@@ -65,7 +65,7 @@ class ReadingBase(Screen[None]):
         """Widths of panes as the reader set them, in cells."""
         self.compact = world.config.look.density == "compact"
         self._cursors: dict[str, str] = {}
-        self._spots: dict[str, str] = {}
+        self._spots: dict[str, Spot] = {}
         self._saving = asyncio.Lock()
         self._rest: Timer | None = None
 
@@ -114,6 +114,7 @@ class ReadingBase(Screen[None]):
         for layout, panes in (("three", 3), ("two", 2), ("one", 1)):
             self.set_class(number == panes, layout)
         self.show_keys()
+        self.watch_rest()
 
     def show_keys(self) -> None:
         """Show the keys that matter now."""
@@ -122,7 +123,17 @@ class ReadingBase(Screen[None]):
         else:
             self.bottom.show_keys(footer(self.pane, self.world.keys))
 
+    def leave_prompt(self) -> None:
+        """Close the line for typing as if it had never been opened; the screen knows how."""
+        raise NotImplementedError
+
     # The groups pane
+
+    @property
+    def place_under_cursor(self) -> Place | None:
+        """The place under the cursor of the groups pane."""
+        rows = self.groups_list.rows
+        return rows.place(self.groups_list.cursor) if isinstance(rows, PlaceRows) else None
 
     def show_groups(self) -> None:
         """Build the groups pane again from what is known; the cursor stays where it is."""
@@ -162,14 +173,13 @@ class ReadingBase(Screen[None]):
         """Show the items of a place afresh.
 
         Args:
-            place: Which place; opening the one that is open takes its filter off and lets go of what was just read.
+            place: Which place; opening the one that is open lets go of what was just read. A filter is taken off.
             cursor: The id of the item to go to; the one last visited there when None.
         """
         self._remember_cursor()
-        query = self.desk.query if place == self.desk.place else Everything()
         self.desk.close()
-        rows = await self._listed(place, query)
-        self.desk.open(place, query, rows)
+        rows = await self._listed(place, Everything())
+        self.desk.open(place, Everything(), rows)
         self.show_items(cursor=cursor or self._cursors.get(place.key), keep_place=False)
 
     async def rebuild_items(self) -> None:
@@ -180,15 +190,18 @@ class ReadingBase(Screen[None]):
             self.desk.open(place, query, rows)
             self.show_items(keep_place=True)
 
-    async def filter_items(self, query: Query) -> None:
+    async def filter_items(self, query: Query, *, cursor: str | None = None) -> None:
         """Show only what answers to a query, in the place that is open.
 
-        The cursor stays on its item if it can; once the last filter is off, it goes back to where it was before.
+        Args:
+            query: What to answer to.
+            cursor: The id of the item to go to. When None the cursor stays on its item if it can; if nothing was
+                shown, it goes where it was before there was a filter.
         """
         place = self.desk.place
         if self.desk.query.is_blank:
             self._remember_cursor()
-        cursor = self._cursors.get(place.key) if query.is_blank else self.items_list.cursor_key
+        cursor = cursor or self.items_list.cursor_key or self._cursors.get(place.key)
         rows = await self._listed(place, query)
         if place == self.desk.place:
             self.desk.open(place, query, rows)
@@ -220,7 +233,7 @@ class ReadingBase(Screen[None]):
             return
         self._remember_spot()
         self.current = listed
-        self.item = self.desk.item(listed) if listed else None
+        self.item = self._whole(listed) if listed else None
         self.left_unread = None
         if listed is not None and self.pane is not Scope.GROUPS:
             self.desk.visited.visit((self.desk.place, listed.key))
@@ -228,15 +241,17 @@ class ReadingBase(Screen[None]):
             self.annotations_list.empty = [Content("Nothing is open.")] if self.desk.rows else []
             self.annotations_list.show(NoRows(), keep_place=False)
         else:
+            self.annotations_list.show(self._annotation_rows(listed, self.item), keep_place=False)
             spot = self._spots.get(listed.key)
-            self.annotations_list.show(self._annotation_rows(listed, self.item), cursor_key=spot, keep_place=False)
             if spot is None:
                 self.annotations_list.home()
+            else:
+                self.annotations_list.go_back(spot)
         self.watch_rest()
         self.show_top()
 
     def _refresh_item(self, listed: Listed) -> None:
-        item = self.desk.item(listed)
+        item = self._whole(listed)
         self.current = listed
         if item is not None and item != self.item:
             self.item = item
@@ -298,15 +313,21 @@ class ReadingBase(Screen[None]):
             told: What to say; `{}` stands for the number of items that changed. Nothing when empty.
         """
         async with self._saving:
-            try:
-                step = await asyncio.to_thread(self.desk.mark, list(rows), mark, automatic=automatic, bulk=bulk)
-            except LibraryError as error:
-                self.say(str(error), problem=True)
-                return
-            self.marked(step)
-            if told:
-                self.say(told.format(len(step.changes)) if step else "Nothing to change.")
-            self.tell_unsaved()
+            await self.write_mark(rows, mark, automatic=automatic, bulk=bulk, told=told)
+
+    async def write_mark(
+        self, rows: Iterable[Listed], mark: Mark, *, automatic: bool = False, bulk: bool = False, told: str = ""
+    ) -> None:
+        """Do what `save_mark` does, in a worker that has waited for its turn."""
+        try:
+            step = await asyncio.to_thread(self.desk.mark, list(rows), mark, automatic=automatic, bulk=bulk)
+        except LibraryError as error:
+            self.say(str(error), problem=True)
+            return
+        self.marked(step)
+        if told:
+            self.say(told.format(len(step.changes)) if step else "Nothing to change.")
+        self.tell_unsaved()
 
     def tell_unsaved(self) -> None:
         """Say so when what was marked is not written yet."""
@@ -321,19 +342,28 @@ class ReadingBase(Screen[None]):
             self.show_top()
 
     def watch_rest(self) -> None:
-        """Begin to wait whether the reader rests on this item with its annotations on the screen."""
+        """Begin to wait whether the reader rests on this item with its annotations on the screen.
+
+        Whoever chooses a group or types what to look for does not read.
+        """
         if self._rest is not None:
             self._rest.stop()
             self._rest = None
         after = self.world.config.reading.mark_after
-        if after is None or self.current is None or not self.annotations_shown or self.pane is Scope.GROUPS:
+        if after is None or self.current is None or not self._is_reading:
             return
         state = self.desk.state(self.current)
         if not state.is_read or state.seen < self.current.head.revision:
             self._rest = self.set_timer(max(after, 0.001), self._rested)
 
+    @property
+    def _is_reading(self) -> bool:
+        """Whether the annotations lie before the reader's eyes, as far as can be told."""
+        choosing = self.pane is Scope.GROUPS or self.prompt.is_open
+        return self.annotations_shown and not choosing and self.app.app_focus and self.is_current
+
     def _rested(self) -> None:
-        if self.annotations_shown and self.app.app_focus and self.app.screen is self:
+        if self._is_reading:
             self.mark_as_seen(self.current)
 
     def mark_as_seen(self, listed: Listed | None) -> None:
@@ -349,6 +379,13 @@ class ReadingBase(Screen[None]):
         except LibraryError as error:
             self.say(str(error), problem=True)
             return []
+
+    def _whole(self, listed: Listed) -> Item | None:
+        try:
+            return self.desk.item(listed)
+        except LibraryError as error:
+            self.say(str(error), problem=True)
+            return None
 
     def _failure(self, place: Place) -> str | None:
         group = self.desk.catalogue.group(place.group) if place.group else None
@@ -385,5 +422,6 @@ class ReadingBase(Screen[None]):
             self._cursors[self.desk.place.key] = self.items_list.cursor_key
 
     def _remember_spot(self) -> None:
-        if self.current is not None and self.annotations_list.cursor_key is not None:
-            self._spots[self.current.key] = self.annotations_list.cursor_key
+        spot = self.annotations_list.spot
+        if self.current is not None and spot is not None:
+            self._spots[self.current.key] = spot

@@ -1,5 +1,6 @@
 """Actions that find, add and refresh: everything that changes which groups and items there are to see."""
 
+import os
 from collections.abc import Iterable
 from contextlib import aclosing
 
@@ -8,11 +9,11 @@ from textual import on, work
 from florilege.commands import Scope
 from florilege.desk import announced
 from florilege.model import Group
-from florilege.query import QueryError, parse
+from florilege.query import Everything, Query, QueryError, parse
 from florilege.text import counted
-from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.widgets.prompt import Prompt
+from florilege.tui.world import World
 from florilege.views.places import Kind, Place
 
 FIND = "find"
@@ -22,12 +23,33 @@ ADD = "add-group"
 class Gathering(ReadingBase):
     """Finding, adding, refreshing."""
 
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._before: tuple[Query, str | None] = (Everything(), None)
+        """Filter and cursor as they were before the line for finding was opened."""
+        self._asked: set[str] = set()
+        """Ids of the groups that are being refreshed."""
+
     # Finding
 
     def action_find(self) -> None:
         """Show only the items in which all the words typed occur, as they are typed."""
+        self._before = self.desk.query, self.items_list.cursor_key
         self.prompt.ask(FIND, "Find", "words, is:unread, has:quote, not ...", str(self.desk.query))
         self.show_keys()
+
+    def leave_prompt(self) -> None:
+        """Close the line for typing; the list is what it was before."""
+        purpose = self.prompt.purpose
+        self.prompt.close()
+        self.go_to_pane(self.pane)
+        if purpose == FIND:
+            self._restore(*self._before)
+
+    @work(group="find", name="restore", description="Showing what was shown", exclusive=True, exit_on_error=False)
+    async def _restore(self, query: Query, cursor: str | None) -> None:
+        if query != self.desk.query:
+            await self.filter_items(query, cursor=cursor)
 
     @on(Prompt.Typed)
     def _typed(self, event: Prompt.Typed) -> None:
@@ -43,22 +65,20 @@ class Gathering(ReadingBase):
             self.say(str(error), problem=True)
             return
         self.bottom.hush()
-        await self.filter_items(query)
+        if query != self.desk.query:
+            await self.filter_items(query)
 
     @on(Prompt.Entered)
-    async def _entered(self, event: Prompt.Entered) -> None:
+    def _entered(self, event: Prompt.Entered) -> None:
         event.stop()
         self.prompt.close()
-        if event.purpose == ADD:
-            self.go_to_pane(self.pane)
-            if event.text:
-                self._add(event.text)
+        if event.purpose == FIND:
+            self._find(event.text)
+            self.go_to_pane(Scope.ITEMS)
             return
-        try:
-            await self.filter_items(parse(event.text))
-        except QueryError as error:
-            self.say(str(error), problem=True)
-        self.go_to_pane(Scope.ITEMS)
+        self.go_to_pane(self.pane)
+        if event.text:
+            self._add(os.path.expanduser(event.text))  # noqa: PTH111 -- no shell has done it; an address is no path
 
     # Adding
 
@@ -88,8 +108,7 @@ class Gathering(ReadingBase):
 
     def action_refresh_group(self) -> None:
         """Fetch the group under the cursor again."""
-        rows = self.groups_list.rows
-        place = rows.place(self.groups_list.cursor) if isinstance(rows, PlaceRows) else None
+        place = self.place_under_cursor
         group = self.desk.catalogue.group(place.group) if place and place.group else None
         if group is None:
             self.say("Put the cursor on a group to refresh it, or refresh all.")
@@ -106,16 +125,30 @@ class Gathering(ReadingBase):
         else:
             self.say("There is no group to refresh.")
 
-    @work(group="refresh", name="refresh", description="Fetching the groups", exclusive=True, exit_on_error=False)
-    async def refresh_groups(self, groups: Iterable[Group], *, insist: bool, quiet: bool = False) -> None:
+    def refresh_groups(self, groups: Iterable[Group], *, insist: bool, quiet: bool = False) -> None:
         """Fetch groups; what is new comes in without moving anything under the cursor.
 
         Args:
-            groups: Which groups.
+            groups: Which groups; those that are being fetched already are not asked twice.
             insist: Whether to ask also those not yet due.
             quiet: Whether to speak only when something new has come.
         """
-        groups = list(groups)
+        wanted = [group for group in groups if group.id not in self._asked]
+        if wanted:
+            self._refresh(wanted, insist=insist, quiet=quiet)
+        elif not quiet:
+            self.say("A refresh is under way.")
+
+    @work(group="refresh", name="refresh", description="Fetching the groups", exit_on_error=False)
+    async def _refresh(self, groups: list[Group], *, insist: bool, quiet: bool) -> None:
+        asked = {group.id for group in groups}
+        self._asked |= asked
+        try:
+            await self._fetch(groups, insist=insist, quiet=quiet)
+        finally:
+            self._asked -= asked
+
+    async def _fetch(self, groups: list[Group], *, insist: bool, quiet: bool) -> None:
         items = highlights = done = 0
         touched: set[str] = set()
         failed: list[str] = []
@@ -139,8 +172,8 @@ class Gathering(ReadingBase):
                     touched.add(result.group)
                 items += result.new
                 highlights += result.new_highlights
-                await self.take_in(result.group)
-        if failed:
+                await self.take_in(result.group, items=result.outcome != "unchanged")
+        if failed and not quiet:
             more = f" ({counted(len(failed) - 1, 'other group')} failed too)" if len(failed) > 1 else ""
             self.say(failed[0] + more, problem=True)
         elif held_back and not touched and not quiet:
@@ -150,11 +183,16 @@ class Gathering(ReadingBase):
         if touched:
             self.learn_sharing()
 
-    async def take_in(self, group_id: str) -> None:
-        """Show what has changed in a group, without moving anything under the cursor."""
-        self.desk.catalogue.forget(group_id)
+    async def take_in(self, group_id: str, *, items: bool = True) -> None:
+        """Show what has changed in a group, without moving anything under the cursor.
+
+        Args:
+            group_id: Which group; "" for the list of groups.
+            items: Whether its items may have changed, and not only what is said of the group.
+        """
+        self.desk.catalogue.forget(group_id if items else "")
         self.show_groups()
-        if self.desk.place.is_smart or self.desk.place.group == group_id:
+        if (self.desk.place.is_smart and items) or self.desk.place.group == group_id or not group_id:
             await self.rebuild_items()
         else:
             self.show_top()

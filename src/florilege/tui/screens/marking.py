@@ -2,11 +2,12 @@
 
 import asyncio
 
+from textual import work
+
 from florilege.commands import Scope
 from florilege.library import LibraryError
 from florilege.marking import Mark
 from florilege.text import counted
-from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.screens.base import ReadingBase
 from florilege.views.catalogue import Listed
 from florilege.views.words import title_of
@@ -28,12 +29,15 @@ class Marking(ReadingBase):
         if self.current is None:
             self.say("There is no item to star.")
             return
-        starred = self.desk.state(self.current).is_starred
-        self.save_mark(
-            [self.current],
-            Mark.UNSTARRED if starred else Mark.STARRED,
-            told=f"{'No longer starred' if starred else 'Starred'}: {_in_braces(title_of(self.current.head))}",
-        )
+        self._star(self.current)
+
+    @work(group="saving", name="star", description="Writing what was starred", exit_on_error=False)
+    async def _star(self, listed: Listed) -> None:
+        async with self._saving:  # only now is it known what the key pressed before has done
+            starred = self.desk.state(listed).is_starred
+            mark = Mark.UNSTARRED if starred else Mark.STARRED
+            said = "No longer starred" if starred else "Starred"
+            await self.write_mark([listed], mark, told=f"{said}: {_in_braces(title_of(listed.head))}")
 
     def action_mark_list_read(self) -> None:
         """Mark every item of the shown list read; under a filter, only what matches."""
@@ -58,8 +62,12 @@ class Marking(ReadingBase):
         """Mark everything read below the cursor."""
         self._mark_part(self.desk.rows[self.position + 1 :], "below")
 
-    async def action_undo(self) -> None:
+    def action_undo(self) -> None:
         """Take the last mark back."""
+        self._undo()
+
+    @work(group="saving", name="undo", description="Taking a mark back", exit_on_error=False)
+    async def _undo(self) -> None:
         async with self._saving:
             try:
                 told = await asyncio.to_thread(self.desk.undo)
@@ -97,8 +105,7 @@ class Marking(ReadingBase):
         self.save_mark([self.current], mark, told=f"Marked {mark.value}: {_in_braces(title_of(self.current.head))}")
 
     async def _mark_group(self, mark: Mark) -> None:
-        rows = self.groups_list.rows
-        place = rows.place(self.groups_list.cursor) if isinstance(rows, PlaceRows) else None
+        place = self.place_under_cursor
         if place is None or place.is_smart:
             key = self.world.keys.label("mark-list-read")
             self.say(f"This list gathers several groups: {key} marks all it shows as read.")

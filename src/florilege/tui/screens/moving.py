@@ -2,8 +2,6 @@
 
 from florilege.commands import Scope
 from florilege.desk import Jump
-from florilege.query import Everything
-from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.screens.base import PANES, ReadingBase
 from florilege.views.places import Kind, Place
 
@@ -74,10 +72,7 @@ class Moving(ReadingBase):
     async def action_back(self) -> None:
         """Take off the last filter; without one, go outwards."""
         if self.prompt.is_open:
-            self.prompt.close()
-            self.go_to_pane(self.pane)
-            if not self.desk.query.is_blank:
-                await self.filter_items(Everything())
+            self.leave_prompt()
         elif not self.desk.query.is_blank:
             *_, (_, without) = self.desk.query.crumbs()
             await self.filter_items(without)
@@ -86,8 +81,7 @@ class Moving(ReadingBase):
 
     def action_fold(self) -> None:
         """Show or hide the tags of the group under the cursor."""
-        rows = self.groups_list.rows
-        place = rows.place(self.groups_list.cursor) if isinstance(rows, PlaceRows) else None
+        place = self.place_under_cursor
         if place is None or place.group is None:
             self.say("Only groups have tags to show.")
             return

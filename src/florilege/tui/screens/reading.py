@@ -1,16 +1,14 @@
 """The main screen: three panes and two lines. It composes widgets and routes messages."""
 
 import asyncio
-from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap
 from textual.containers import Horizontal
 
 from florilege.commands import COMMANDS, Scope
 from florilege.library import LibraryError
-from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.screens.base import PANES
 from florilege.tui.screens.flowing import Flowing
 from florilege.tui.screens.gathering import Gathering
@@ -21,6 +19,7 @@ from florilege.tui.screens.moving import Moving
 from florilege.tui.screens.narrowing import Narrowing
 from florilege.tui.screens.taking import Taking
 from florilege.tui.widgets.linelist import LineList
+from florilege.tui.world import World
 from florilege.views.places import Kind, Place, place_of
 
 LOOK_AROUND = 2.0
@@ -32,9 +31,11 @@ TRY_AGAIN = 10.0
 class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Flowing, Gathering):
     """Groups, items, annotations."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(each.keys), each.action, each.title, id=each.id, show=False) for each in COMMANDS if each.keys
-    ]
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        # Textual's own keymap can't take all keys from a command, nor give one to a command that has none.
+        own = [Binding(key, each.action, each.title, show=False) for each in COMMANDS for key in world.keys.of(each.id)]
+        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(own)])
 
     _left_behind = ""
     """What was said of unsaved marks when the reader wanted to leave; saying it again leaves."""
@@ -69,6 +70,7 @@ class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Flowing, Gather
         self.go_to_pane(Scope.ITEMS if known else Scope.GROUPS)
         for problem in self.world.problems:
             self.say(problem, problem=True)
+        self.watch(self.app, "app_focus", self.watch_rest, init=False)
         self.set_interval(LOOK_AROUND, self._look_around)
         self.set_interval(TRY_AGAIN, self.save_unsaved)
         self.call_after_refresh(self._after_first_paint)
@@ -107,7 +109,8 @@ class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Flowing, Gather
         except LibraryError as error:
             self.say(str(error), problem=True)
             return
-        for group_id in changed:
+        # The list of groups first: what has changed in one of them may be that it is gone.
+        for group_id in sorted(changed):
             await self.take_in(group_id)
 
     @work(group="saving", name="retry", description="Writing marks that could not be written", exit_on_error=False)
@@ -125,9 +128,8 @@ class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Flowing, Gather
     # Messages
 
     @on(LineList.Moved, "#groups")
-    async def _place_reached(self, event: LineList.Moved) -> None:
-        rows = self.groups_list.rows
-        place = rows.place(event.index) if isinstance(rows, PlaceRows) else None
+    async def _place_reached(self) -> None:
+        place = self.place_under_cursor
         if place is not None and place != self.desk.place:
             await self.open_place(place)
 
@@ -141,12 +143,16 @@ class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Flowing, Gather
         self.show_item()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Follow the focus, however it came there."""
+        """Follow the focus, however it came there; one who leaves the line for typing is done with it."""
         for pane in PANES:
-            if event.widget is self.pane_list(pane) and pane is not self.pane:
+            if event.widget is self.pane_list(pane):
+                self.prompt.close()
                 self.pane = pane
                 self.lay_out_panes()
-                self.watch_rest()
+
+    def on_screen_resume(self) -> None:
+        """What lies on the screen again is looked at again."""
+        self.watch_rest()
 
     def on_resize(self) -> None:
         """Show as many panes as there is room for."""

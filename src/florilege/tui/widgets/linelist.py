@@ -5,6 +5,7 @@ the registry of commands.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -31,10 +32,22 @@ from florilege.tui.widgets.rows import (
     surviving,
 )
 
-__all__ = ["LineList", "Look", "Rows"]
+__all__ = ["LineList", "Look", "Rows", "Spot"]
 
 _CONTEXT_ROWS = 2
 """Rows kept in view beyond the cursor, where there is room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where one is in a list, to come back to."""
+
+    cursor: str | None
+    """The key of the cursor's row."""
+    top: str
+    """The key of the row at the top of the view."""
+    line: int
+    """How many of its lines lie above the view."""
 
 
 class LineList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -138,6 +151,25 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
     def cursor_key(self) -> str | None:
         """The key of the cursor's row; None when no row can be selected."""
         return self._rows.key(self.cursor) if 0 <= self.cursor < len(self._rows) else None
+
+    @property
+    def spot(self) -> Spot | None:
+        """Where one is now; None while nothing has been seen."""
+        if not self._offsets.count or not self._known_height:
+            return None
+        top = self._offsets.row_at(self.scroll_offset.y)
+        return Spot(self.cursor_key, self._rows.key(top), self.scroll_offset.y - self._offsets.top(top))
+
+    def go_back(self, spot: Spot) -> None:
+        """Go where one was, as far as its rows are still there."""
+        top = index_of(self._rows, spot.top)
+        cursor = index_of(self._rows, spot.cursor) if spot.cursor is not None else None
+        if cursor is not None:
+            self._set_cursor(selectable_near(self._rows, cursor))
+        if top is not None and self.size.height:
+            self._scroll_line(self._offsets.top(top) + spot.line)
+        elif cursor is not None:
+            self._reveal(self.cursor)
 
     def show(self, rows: Rows, *, cursor_key: str | None = None, keep_place: bool = True) -> None:
         """Show other rows.
@@ -372,8 +404,12 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
             self._lay_out()
             self._scroll_line(self._offsets.top(held) - line if held >= 0 and self._known_height else 0)
         self._known_height = self.size.height
-        if reveals:
+        if reveals and (self._must_reveal or not self._is_partly_shown(self.cursor)):
             self._reveal(self.cursor, context=False)
+
+    def _is_partly_shown(self, index: int) -> bool:
+        """Whether a row higher than the view has a line in it: to see more of it would hide what is read above."""
+        return self._offsets.height(index) > self.size.height and index in self._shown_rows()
 
     # The mouse
 

@@ -10,6 +10,15 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from florilege.text import clean_line
+from florilege.tui.widgets.lines import drawable
+
+
+class _Line(Input):
+    """What is typed or pasted, as it can be drawn."""
+
+    def validate_value(self, value: str) -> str:
+        """Without what could drive the terminal."""
+        return drawable(value)
 
 
 class Prompt(Horizontal):
@@ -44,7 +53,7 @@ class Prompt(Horizontal):
     def compose(self) -> ComposeResult:
         """A word that says what to type, and the line."""
         yield Static(id="prompt-label", markup=False)
-        yield Input(id="prompt-input", select_on_focus=False)
+        yield _Line(id="prompt-input", select_on_focus=False)
 
     @property
     def is_open(self) -> bool:

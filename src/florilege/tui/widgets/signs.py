@@ -1,5 +1,6 @@
 """The two lines around the panes: where one is, above; what can be done or has just happened, below."""
 
+from collections import deque
 from collections.abc import Sequence
 
 from textual.content import Content
@@ -62,8 +63,8 @@ class BottomLine(_Sign):
         self._message = ""
         self._is_problem = False
         self._timer: Timer | None = None
-        self.said: list[str] = []
-        """Everything that was said, the latest last."""
+        self.said: deque[str] = deque(maxlen=100)
+        """What was said, the latest last."""
 
     def show_keys(self, keys: Sequence[tuple[str, str]]) -> None:
         """Show other keys."""
