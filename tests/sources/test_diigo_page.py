@@ -85,7 +85,7 @@ Group items tagged <b>lecture</b>
  Papier</a></div><h3><a href="https://example.org/a?x=1&amp;y=2">A - title</a> - <span>7 views</span></h3>
 <ul><li>First <em class="diigoHighlight">quote</em></li><li>In<p>two</p></li>
 <li>&nbsp;<div>"A note."</div></li></ul></li>
-<li class="item"><div>Bob</div><h3><a href="javascript:alert(1)">Other</a> - 1 views</h3><ul><li>Q</li></ul></li></ul>
+<li class="item">Bob<h3><a href="javascript:alert(1)">Other</a> - 1 views</h3><ul><li>Q</li></ul></li></ul>
 <div>1 - 20 of 50 <a href="?page_num=2">Next ›</a></div></body></html>"""
 
 
