@@ -189,6 +189,7 @@ def world(
     keys: Keymap | None = None,
     refreshing: Callable[[], AbstractAsyncContextManager[Refresher]] = no_network,
     problems: tuple[str, ...] = (),
+    files: Path | None = None,
 ) -> World:
     """A world around a library."""
     return World(
@@ -201,6 +202,8 @@ def world(
         open_page=outside.open_page,
         refreshing=refreshing,
         problems=problems,
+        settings=files / "config.toml" if files else None,
+        searches=files / "searches.toml" if files else None,
     )
 
 
@@ -213,10 +216,13 @@ async def reading(
     session: Session | None = None,
     keys: Keymap | None = None,
     refreshing: Callable[[], AbstractAsyncContextManager[Refresher]] = no_network,
+    files: Path | None = None,
 ) -> AsyncIterator[Open]:
     """Run the app on a library."""
     outside = Outside()
-    app = FlorilegeApp(world(library, outside, config=config, session=session, keys=keys, refreshing=refreshing))
+    app = FlorilegeApp(
+        world(library, outside, config=config, session=session, keys=keys, refreshing=refreshing, files=files)
+    )
     async with app.run_test(size=size) as pilot:
         running = Open(app, pilot, library, outside)
         await running.settled()

@@ -93,6 +93,8 @@ class Catalogue:
         self._groups: list[Group] | None = None
         self._sharing: dict[int, frozenset[str]] | None = None
         self._previews: dict[str, ReadingState] = {}
+        self._turns: dict[str, int] = {}
+        self._epoch = 0
 
     def preview(self, states: Iterable[ReadingState]) -> None:
         """Take these states for true until their groups have been read."""
@@ -123,8 +125,10 @@ class Catalogue:
         with self._lock:
             self._groups = None
             if group_id is None:
+                self._epoch += 1
                 self._shelves.clear()
             else:
+                self._turn(group_id)
                 self._shelves.pop(group_id, None)
 
     def counts(self, group_id: str) -> Counts:
@@ -165,6 +169,7 @@ class Catalogue:
                 if change.after.item in self._previews:
                     self._previews[change.after.item] = change.after
                 if shelf is None:
+                    self._turn(change.group)
                     continue
                 shelf.states[change.after.item] = change.after
                 head = shelf.by_id.get(change.after.item)
@@ -246,17 +251,27 @@ class Catalogue:
         self._sharing = {page: groups for page, groups in seen.items() if len(groups) > 1}
 
     def _shelf(self, group_id: str) -> _Shelf:
+        """What is known of a group, read if need be. The lock is not held meanwhile: others ask for other groups."""
         with self._lock:
             shelf = self._shelves.get(group_id)
-            if shelf is None:
-                try:
-                    heads = self._library.heads(group_id)
-                    states = dict(self._library.states(group_id))
-                except NoSuchGroup:  # another process removed it; we are told so soon
-                    return _Shelf([], {}, Counts())
-                heads.sort(key=newest_first)
-                shelf = self._shelves[group_id] = _Shelf(heads, states, count(heads, states))
-            return shelf
+            if shelf is not None:
+                return shelf
+            turn = (self._epoch, self._turns.get(group_id, 0))
+        try:
+            heads = self._library.heads(group_id)
+            states = dict(self._library.states(group_id))
+        except NoSuchGroup:  # another process removed it; we are told so soon
+            return _Shelf([], {}, Counts())
+        heads.sort(key=newest_first)
+        shelf = _Shelf(heads, states, count(heads, states))
+        with self._lock:
+            if turn == (self._epoch, self._turns.get(group_id, 0)):
+                self._shelves[group_id] = shelf
+        return shelf
+
+    def _turn(self, group_id: str) -> None:
+        """Note that what is being read of a group at this moment is no longer to be kept."""
+        self._turns[group_id] = self._turns.get(group_id, 0) + 1
 
     def _answering(
         self, group: Group, shelf: _Shelf, heads: Sequence[Head], query: Query, shown: Collection[str]
