@@ -31,6 +31,7 @@ class Need(StrEnum):
     QUOTE = "a highlight"
     LIST = "a list of items"
     UNDO = "something to undo"
+    SEARCH = "a saved search"
 
 
 class Section(StrEnum):
@@ -214,6 +215,34 @@ def _others() -> list[Command]:
             Section.FINDING, need=Need.LIST,
         ),
         Command(
+            "river", "River of highlights", "All highlights of the list as one page: by item, sharer, tag or date",
+            ("H",), Section.FINDING, need=Need.LIST,
+        ),
+        Command(
+            "save-search", "Save this search", "Save what the list shows as a search of its own, above the groups",
+            ("ctrl+s",), Section.FINDING,
+        ),
+        Command(
+            "edit-search", "Edit the search", "Change what the saved search under the cursor looks for", (),
+            Section.FINDING, need=Need.SEARCH,
+        ),
+        Command(
+            "rename-search", "Rename the search", "Give the saved search under the cursor another name", (),
+            Section.FINDING, need=Need.SEARCH,
+        ),
+        Command(
+            "delete-search", "Delete the search", "Delete the saved search under the cursor", (), Section.FINDING,
+            need=Need.SEARCH,
+        ),
+        Command(
+            "move-search-up", "Move the search up", "Move the saved search under the cursor up", (), Section.FINDING,
+            need=Need.SEARCH,
+        ),
+        Command(
+            "move-search-down", "Move the search down", "Move the saved search under the cursor down", (),
+            Section.FINDING, need=Need.SEARCH,
+        ),
+        Command(
             "add-group", "Add a group", "Add a group: the address of a feed, or a file", ("a",), Section.GROUPS,
             footer="add", footer_in=(Scope.GROUPS,),
         ),
@@ -240,10 +269,6 @@ def _others() -> list[Command]:
         ),
         Command(
             "help", "Help", "What can be done here", ("question_mark",), Section.APP, footer="help", footer_in=_ALL,
-        ),
-        Command(
-            "river", "River of highlights", "All highlights of the list as one page: by item, sharer, tag or date",
-            ("H",), Section.FINDING, need=Need.LIST,
         ),
         Command("quit", "Quit", "Leave florilege", ("q",), Section.APP),
     ]  # fmt: skip

@@ -16,7 +16,8 @@ from florilege.query import Everything, Query
 from florilege.text import counted
 from florilege.views.catalogue import Catalogue, Listed
 from florilege.views.orders import Order
-from florilege.views.places import TITLES, Kind, Place
+from florilege.views.places import Kind, Place
+from florilege.views.searches import NOTHING, SavedSearch, SearchCount
 from florilege.views.visited import Visited
 
 _SAVED = 60
@@ -58,6 +59,8 @@ class Desk:
         self.visited: Visited[tuple[Place, str]] = Visited()
         self.previewed: FirstScreen | None = None
         """The saved part of a list that is shown until the list itself has been read."""
+        self.searches: tuple[SavedSearch, ...] = ()
+        """The reader's saved searches, in their order."""
         self._met: set[str] = set()
 
     def _state_of(self, group_id: str, item_id: str) -> ReadingState:
@@ -76,7 +79,34 @@ class Desk:
         """
         keep = self._met if place == self.place else set()
         shown = {row.key for row in self.rows} if refreshed else set()
+        if place.kind is Kind.SEARCH:
+            return self._found(place, query, keep, shown)
         return self.catalogue.listed(place, query, keep=keep, shown=shown, order=self.order)
+
+    def search(self, name: str) -> SavedSearch | None:
+        """The saved search of this name; None when there is none."""
+        return next((search for search in self.searches if search.name == name), None)
+
+    def own_query(self, place: Place) -> Query:
+        """What a place itself asks of items: the query of a saved search, nothing for the others."""
+        if place.search is None:
+            return Everything()
+        search = self.search(place.search)
+        return search.query if search else NOTHING
+
+    def count(self, query: Query) -> SearchCount:
+        """How many items of the whole library answer to a query. Reads; may run in any thread."""
+        rows = self.catalogue.listed(Place(Kind.EVERYTHING), query)
+        return SearchCount(len(rows), sum(not self.state(row).is_read for row in rows))
+
+    def _found(self, place: Place, query: Query | None, keep: set[str], shown: set[str]) -> list[Listed]:
+        """What a saved search finds; under a filter, of that only what answers to both."""
+        everything, own = Place(Kind.EVERYTHING), self.own_query(place)
+        rows = self.catalogue.listed(everything, own, shown=keep | shown, order=self.order)
+        if query is None or query.is_blank:
+            return rows
+        answering = {row.key for row in self.catalogue.listed(everything, query, shown=shown)}
+        return [row for row in rows if row.key in answering]
 
     def open(self, place: Place, query: Query, rows: list[Listed]) -> None:
         """Make this the list that is shown."""
@@ -142,7 +172,7 @@ class Desk:
         """A place in words: `Encre & Papier`, `#lecture in Encre & Papier`, `Unread`."""
         place = place or self.place
         if place.group is None:
-            return TITLES[place.kind]
+            return place.title
         title = self.catalogue.title(place.group)
         return f"#{place.tag} in {title}" if place.tag else title
 

@@ -102,5 +102,7 @@ def make_world(
         copy=hands.copy,
         open_page=hands.open_page,
         refreshing=lambda: refreshing(outside, library, config),
+        settings=outside.places.config,
+        searches=outside.places.searches,
         problems=(*problems, *config.warnings, *keys.problems),
     )

@@ -19,6 +19,11 @@ class Places:
     session: Path
     """The file of the session."""
 
+    @property
+    def searches(self) -> Path:
+        """The file of saved searches, beside the settings."""
+        return self.config.with_name("searches.toml")
+
     @classmethod
     def within(cls, home: Path) -> "Places":
         """Everything in one folder of the reader's choice."""

@@ -41,8 +41,19 @@ class Commands(Provider):
                 yield each.title, self._runner(screen, each), f"{each.sentence}{f'  ({keys})' if keys else ''}"
         for kind in SMART:
             yield f"Go to {TITLES[kind]}", self._goer(screen, Place(kind)), "A list across all groups"
+        for search in screen.desk.searches:
+            place = Place(Kind.SEARCH, search=search.name)
+            yield (
+                f"Go to {drawable(search.name)}",
+                self._goer(screen, place),
+                f"A saved search: {drawable(search.text)}",
+            )
         for group in screen.desk.catalogue.groups():
             yield f"Go to {drawable(group.title)}", self._goer(screen, Place(Kind.GROUP, group.id)), "A group"
+        here = screen.desk.place.group
+        for tag in screen.desk.catalogue.tags(here) if here else ():
+            place = Place(Kind.TAG, here, tag.tag)
+            yield f"Go to #{drawable(tag.tag)}", self._goer(screen, place), f"A tag of {drawable(screen.desk.where())}"
 
     @staticmethod
     def _runner(screen: ReadingScreen, each: Command) -> Run:
@@ -84,6 +95,8 @@ def makes_sense(each: Command, screen: ReadingScreen) -> bool:
             return screen.item is not None and bool(screen.item.highlights)
         case Need.LIST:
             return bool(screen.desk.rows)
+        case Need.SEARCH:
+            return bool(screen.desk.searches)
         case Need.UNDO:
             return len(screen.desk.history) > 0
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from florilege.commands import Keymap
@@ -34,5 +35,11 @@ class World:
     """Open an address in the browser, if it may be opened. Called in a worker thread."""
     refreshing: Callable[[], AbstractAsyncContextManager[Refresher]]
     """Makes what fetches and reads groups; asked for when first needed, because it loads heavy modules."""
+    due_every: float = 60.0
+    """Seconds between two looks at which groups are due."""
+    settings: Path | None = None
+    """The file of settings; None when there is none to write to."""
+    searches: Path | None = None
+    """The file of saved searches; None when there is none to write to."""
     problems: tuple[str, ...] = ()
     """What was wrong with the settings, to be said at the start."""

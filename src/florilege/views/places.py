@@ -13,6 +13,8 @@ class Kind(StrEnum):
     EVERYTHING = "everything"
     GROUP = "group"
     TAG = "tag"
+    SEARCH = "search"
+    """A saved search, by its name."""
 
 
 SMART = (Kind.UNREAD, Kind.NEW, Kind.STARRED, Kind.EVERYTHING)
@@ -23,6 +25,7 @@ TITLES = {
     Kind.NEW: "New highlights",
     Kind.STARRED: "Starred",
     Kind.EVERYTHING: "Everything",
+    Kind.SEARCH: "Saved search",
 }
 
 
@@ -36,15 +39,23 @@ class Place:
     tag: str | None = None
     """The tag as it is shown, for a tag within a group."""
 
+    search: str | None = None
+    """The name of a saved search."""
+
     @property
     def key(self) -> str:
         """A name by which the place is known again, also at the next start."""
-        return ":".join(part for part in (self.kind.value, self.group, self.tag) if part)
+        return ":".join(part for part in (self.kind.value, self.group, self.tag, self.search) if part)
 
     @property
     def is_smart(self) -> bool:
         """Whether it gathers items across groups."""
-        return self.kind in SMART
+        return self.kind in SMART or self.kind is Kind.SEARCH
+
+    @property
+    def title(self) -> str:
+        """What a place that gathers is called."""
+        return self.search or TITLES.get(self.kind, "")
 
     @property
     def outer(self) -> "Place":
@@ -57,6 +68,8 @@ def place_of(key: str) -> Place | None:
     kind, _, rest = key.partition(":")
     if kind not in {each.value for each in Kind}:
         return None
+    if kind == Kind.SEARCH:
+        return Place(Kind.SEARCH, search=rest) if rest else None
     group, _, tag = rest.partition(":")
     place = Place(Kind(kind), group or None, tag or None)
     complete = (place.kind in SMART and not rest) or (group and bool(tag) == (place.kind is Kind.TAG))

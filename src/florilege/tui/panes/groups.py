@@ -20,8 +20,8 @@ class PlaceRow:
 
     place: Place
     label: str
-    count: int
-    """Items that matter here: unread ones for a group, those gathered for a smart place."""
+    count: int | None
+    """Items that matter here: unread ones for a group or search, those gathered for a smart place. None: not known."""
     total: int | None = None
     """All items, where that is shown beside them."""
     depth: int = 0
@@ -33,7 +33,9 @@ class PlaceRow:
         """Label at the left, counts at the right."""
         weight = "unread" if self.count and self.depth == 0 else "read"
         if self.depth:
-            return two_ends((("tag", f"    #{self.label}"),), (("metadata", grouped(self.count)),), cells)
+            return two_ends((("tag", f"    #{self.label}"),), (("metadata", grouped(self.count or 0)),), cells)
+        if self.count is None:
+            return two_ends((("error", "⚠ ") if self.failing else ("text", "  "), (weight, self.label)), (), cells)
         right: list[tuple[str, str]] = [(weight if self.count else "metadata", grouped(self.count))]
         if self.total is not None:
             right = [

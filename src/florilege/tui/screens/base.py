@@ -146,6 +146,7 @@ class ReadingBase(Screen[None]):
             Kind.EVERYTHING: totals.items,
         }
         smart = [PlaceRow(Place(kind), TITLES[kind], gathered[kind]) for kind in SMART]
+        smart += self.search_rows()
         rows: list[PlaceRow] = []
         for group in catalogue.groups():
             counts = catalogue.counts(group.id)
@@ -166,6 +167,10 @@ class ReadingBase(Screen[None]):
                     for each in catalogue.tags(group.id)
                 ]
         self.groups_list.show(PlaceRows(smart, rows), cursor_key=self.groups_list.cursor_key or self.desk.place.key)
+
+    def search_rows(self) -> list[PlaceRow]:
+        """The saved searches as rows; `searching` knows them."""
+        return []
 
     # The items pane
 
@@ -272,7 +277,7 @@ class ReadingBase(Screen[None]):
         place, catalogue = self.desk.place, self.desk.catalogue
         crumbs = ["Home"]
         if place.group is None:
-            crumbs.append(TITLES[place.kind])
+            crumbs.append(place.title)
         else:
             crumbs.append(catalogue.title(place.group))
             if place.tag:
@@ -412,6 +417,9 @@ class ReadingBase(Screen[None]):
                     "Items you have read show up here when",
                     "somebody highlights more in them.",
                 ]
+            case Kind.SEARCH:
+                search = self.desk.search(place.search or "")
+                return [search.problem] if search and search.problem else ["No item answers to this search."]
             case Kind.STARRED:
                 return ["Nothing is starred.", f"{key('star')} stars an item."]
             case _:

@@ -17,6 +17,7 @@ from florilege.tui.screens.looking import Looking
 from florilege.tui.screens.marking import Marking
 from florilege.tui.screens.moving import Moving
 from florilege.tui.screens.narrowing import Narrowing
+from florilege.tui.screens.searching import Searching
 from florilege.tui.screens.taking import Taking
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.world import World
@@ -28,7 +29,7 @@ TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
 
 
-class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Flowing, Gathering):
+class ReadingScreen(Moving, Marking, Taking, Exporting, Narrowing, Looking, Flowing, Searching, Gathering):
     """Groups, items, annotations."""
 
     def __init__(self, world: World) -> None:
@@ -56,6 +57,7 @@ class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Flowing, Gather
         session = self.world.session
         place = place_of(session.view) if session.view else None
         known = place is not None and (place.group is None or self.desk.catalogue.group(place.group) is not None)
+        known = known and (place is None or place.search is None or self.desk.search(place.search) is not None)
         if place is not None and place.group and known:
             self.unfolded |= {place.group} if place.tag else set()
         self.desk.place = place if place is not None and known else Place(Kind.UNREAD)
@@ -68,7 +70,7 @@ class ReadingScreen(Moving, Marking, Taking, Narrowing, Looking, Flowing, Gather
         else:
             await self.open_place(self.desk.place, cursor=session.item)
         self.go_to_pane(Scope.ITEMS if known else Scope.GROUPS)
-        for problem in self.world.problems:
+        for problem in (*self.world.problems, *self.search_problems):
             self.say(problem, problem=True)
         self.watch(self.app, "app_focus", self.watch_rest, init=False)
         self.set_interval(LOOK_AROUND, self._look_around)

@@ -1,0 +1,134 @@
+"""Changing TOML files people write by hand: comments, order and everything not meant stay. One file, one small change.
+
+A change is made to the file as it is now, checked by reading it again, and put in place as a whole or not at all.
+"""
+
+import os
+import stat
+import tempfile
+import tomllib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from florilege.model import FlorilegeError
+from florilege.text import clean_line
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+Value: TypeAlias = str | bool | int | float | Sequence[str]
+
+
+class NotWrittenError(FlorilegeError):
+    """A file could not be changed; it is as it was. The text says why."""
+
+
+def set_value(path: Path, section: str, name: str, value: Value) -> None:
+    """Set one value of a table. File, table and line are made where they are missing.
+
+    Raises:
+        NotWrittenError: The file is damaged or can't be written, or something else than a table has the table's name.
+    """
+
+    def change(document: "TOMLDocument") -> None:
+        import tomlkit
+
+        if section not in document:
+            document[section] = tomlkit.table()
+        table: Any = document[section]
+        if not isinstance(table, dict):
+            raise NotWrittenError(f"{path} was not changed: {section} is not a table in it. Write [{section}].")
+        table[name] = list(value) if isinstance(value, (list, tuple)) else value
+
+    edit(path, change)
+
+
+def unset_value(path: Path, section: str, name: str) -> None:
+    """Take one value out of a table, so that its default holds. Nothing happens when it is not there.
+
+    Raises:
+        NotWrittenError: The file is damaged or can't be written.
+    """
+
+    def change(document: "TOMLDocument") -> None:
+        table: Any = document.get(section)
+        if isinstance(table, dict) and name in table:
+            del table[name]
+
+    if path.exists():
+        edit(path, change)
+
+
+def edit(path: Path, change: Callable[["TOMLDocument"], str | None], *, beginning: str = "") -> None:
+    """Change a TOML file.
+
+    Args:
+        path: The file; it need not exist.
+        change: Changes the document, or gives the text it shall have.
+        beginning: What a new file begins with.
+
+    Raises:
+        NotWrittenError: The file is damaged or can't be written.
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    text = _read(path, beginning)
+    try:
+        tomllib.loads(text)
+        document = tomlkit.parse(text)
+        changed = change(document)
+        written = tomlkit.dumps(document) if changed is None else changed
+        tomllib.loads(written)
+    except tomllib.TOMLDecodeError as error:
+        raise NotWrittenError(
+            clean_line(f"{path} was not changed: it is not TOML: {error}. Mend it, and try again.")
+        ) from None
+    except (TOMLKitError, RecursionError, ValueError) as error:
+        raise NotWrittenError(
+            clean_line(f"{path} was not changed: it is written in an unusual way ({error}).")
+        ) from None
+    if written != text:
+        put(path, written)
+
+
+def put(path: Path, text: str) -> None:
+    """Make this the text of a file, as a whole; the file a link leads to is changed, and its permissions stay.
+
+    Raises:
+        NotWrittenError: It can't be written.
+    """
+    temporary: Path | None = None
+    try:
+        place = path.resolve()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileNotFoundError):
+            temporary.chmod(stat.S_IMODE(place.stat().st_mode))
+        temporary.replace(place)
+    except (OSError, UnicodeEncodeError, RuntimeError) as error:  # RuntimeError: links that go round
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise NotWrittenError(clean_line(f"{path} can't be written ({reason}).")) from None
+
+
+def _read(path: Path, beginning: str) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return beginning
+    except UnicodeDecodeError as error:
+        raise NotWrittenError(f"{path} was not changed: it is not UTF-8 text (byte {error.start}).") from None
+    except OSError as error:
+        raise NotWrittenError(
+            f"{path} was not changed: it can't be opened ({error.strerror or 'no reason given'})."
+        ) from None

@@ -1,0 +1,175 @@
+"""Saved searches in the app: saving, reading, counting, changing, and a file that is damaged."""
+
+from pathlib import Path
+
+from florilege.config import Session
+from florilege.library import Library
+from florilege.tui.panes.groups import PlaceRow, PlaceRows
+from florilege.views.places import Kind, Place, place_of
+from support.reading import Open, entry, reading, small_library
+
+HOSTILE = "[bold]x[/bold] [/] \x1b[31mred \u202egnp [@click=app.quit]x[/]"
+
+
+def library(folder: Path) -> Library:
+    return small_library(
+        folder / "library",
+        {"Encre": [entry("Ink dries", day=3, tags=("encre",)), entry("Paper", day=2)], "Autre": [entry("More ink")]},
+    )
+
+
+def rows(app: Open) -> dict[str, PlaceRow]:
+    shown = app.app.reading.groups_list.rows
+    assert isinstance(shown, PlaceRows)
+    return {row.label: row for row in shown.rows if row}
+
+
+def titles(app: Open) -> list[str]:
+    return [row.head.title for row in app.app.reading.desk.rows]
+
+
+async def counted(app: Open, name: str) -> tuple[int | None, int | None]:
+    await app.until(lambda: rows(app)[name].count is not None)
+    await app.settled()
+    return rows(app)[name].count, rows(app)[name].total
+
+
+async def save(app: Open, query: str, name: str) -> None:
+    await app.press("slash", *query.replace(" ", "_").replace("_", " "), "enter", "ctrl+s")
+    app.app.reading.prompt.query_one("#prompt-input").value = name  # type: ignore[attr-defined]
+    await app.press("enter")
+
+
+async def test_a_query_is_saved_under_a_name_and_becomes_a_place_with_counts(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("j", "j", "j")
+        await save(app, "ink", "All ink")
+
+        assert await counted(app, "All ink") == (2, 2)
+        assert (tmp_path / "searches.toml").read_text("utf-8").endswith('"All ink" = "ink"\n')
+
+        app.app.reading.groups_list.move_to(Place(Kind.SEARCH, search="All ink").key)
+        await app.settled()
+        assert titles(app) == ["Ink dries", "More ink"]
+        assert app.app.reading.desk.where() == "All ink"
+
+
+async def test_what_is_saved_in_a_group_asks_for_that_group_everywhere(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        app.app.reading.groups_list.move_to(5)
+        await app.settled()
+        await save(app, "ink", "Here")
+        assert (tmp_path / "searches.toml").read_text("utf-8").endswith('Here = "group:Encre ink"\n')
+
+
+async def test_counts_follow_what_is_marked(tmp_path: Path) -> None:
+    (tmp_path / "searches.toml").write_text('Ink = "ink"\n')
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        assert await counted(app, "Ink") == (2, 2)
+        await app.press("l", "m")
+        await app.until(lambda: rows(app)["Ink"].count == 1)
+
+
+async def test_a_just_read_item_stays_in_a_search_for_unread_ones(tmp_path: Path) -> None:
+    (tmp_path / "searches.toml").write_text('Ink = "ink is:unread"\n')
+    session = Session(theme="florilege-dark", view="search:Ink")
+    async with reading(library(tmp_path), files=tmp_path, session=session) as app:
+        await app.press("m")
+        assert titles(app) == ["Ink dries", "More ink"]
+        await app.press("slash", *"dries", "enter")
+        assert titles(app) == ["Ink dries"]
+        await app.press("escape")
+        assert titles(app) == ["Ink dries", "More ink"]
+
+
+async def test_a_search_can_be_renamed_edited_moved_and_deleted(tmp_path: Path) -> None:
+    (tmp_path / "searches.toml").write_text('Ink = "ink"\nPaper = "paper"\n')
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        screen = app.app.reading
+        screen.groups_list.move_to("search:Ink")
+        await app.settled()
+
+        await screen.run_action("rename_search")
+        screen.prompt.query_one("#prompt-input").value = "Tinte"  # type: ignore[attr-defined]
+        await app.press("enter")
+        assert screen.desk.where() == "Tinte"
+
+        await screen.run_action("edit_search")
+        screen.prompt.query_one("#prompt-input").value = "tag:encre"  # type: ignore[attr-defined]
+        await app.press("enter")
+        assert titles(app) == ["Ink dries"]
+
+        await screen.run_action("move_search_down")
+        await app.settled()
+        assert [each.name for each in screen.desk.searches] == ["Paper", "Tinte"]
+        assert screen.groups_list.cursor_key == "search:Tinte"
+
+        await screen.run_action("delete_search")
+        await app.settled()
+        assert (tmp_path / "searches.toml").read_text() == 'Paper = "paper"\n'
+        assert app.said[-1] == "Deleted the search “Tinte”. It looked for: tag:encre"
+        assert screen.desk.place == Place(Kind.UNREAD)
+
+
+async def test_a_query_that_can_not_be_read_changes_no_search(tmp_path: Path) -> None:
+    (tmp_path / "searches.toml").write_text('Ink = "ink"\n')
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        app.app.reading.groups_list.move_to("search:Ink")
+        await app.settled()
+        await app.app.reading.run_action("edit_search")
+        app.app.reading.prompt.query_one("#prompt-input").value = "ink ("  # type: ignore[attr-defined]
+        await app.press("enter")
+        assert app.said[-1].endswith("The search stays as it was.")
+        assert (tmp_path / "searches.toml").read_text() == 'Ink = "ink"\n'
+
+
+async def test_a_damaged_file_is_said_once_and_nothing_in_it_is_lost(tmp_path: Path) -> None:
+    (tmp_path / "searches.toml").write_text("Ink = = ink\n")
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        assert [said for said in app.said if "not TOML" in said] != []
+        await app.press("j", "j", "j")
+        await save(app, "ink", "All ink")
+        assert (tmp_path / "searches.toml").read_text() == "Ink = = ink\n"
+        assert "was not changed" in app.said[-1]
+
+
+async def test_a_search_that_means_nothing_says_why_where_its_items_would_be(tmp_path: Path) -> None:
+    (tmp_path / "searches.toml").write_text('Odd = "tga:x"\n')
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        assert rows(app)["Odd"].failing
+        app.app.reading.groups_list.move_to("search:Odd")
+        await app.settled()
+        assert titles(app) == []
+        assert "did you mean tag:?" in str(app.app.reading.items_list.empty[0])
+
+
+async def test_without_a_file_to_write_saving_says_so(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as app:
+        await app.press("slash", *"ink", "enter", "ctrl+s")
+        assert app.said[-1] == "Searches can't be saved here: this library is kept for this visit only."
+
+
+async def test_with_nothing_looked_for_there_is_nothing_to_save(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("j", "j", "j", "ctrl+s")
+        assert app.said[-1].startswith("There is nothing to save")
+
+
+async def test_a_search_that_is_gone_does_not_open_at_the_next_start(tmp_path: Path) -> None:
+    session = Session(theme="florilege-dark", view="search:Gone")
+    async with reading(library(tmp_path), files=tmp_path, session=session) as app:
+        assert app.app.reading.desk.place == Place(Kind.UNREAD)
+
+
+async def test_hostile_names_stay_words(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path, size=(60, 20)) as app:
+        await app.press("j", "j", "j")
+        await save(app, "ink", HOSTILE)
+        assert len(app.app.reading.desk.searches) == 1
+        assert "\x1b" not in app.app.export_screenshot()
+
+
+def test_a_search_is_known_again_by_its_key() -> None:
+    place = Place(Kind.SEARCH, search="ink: unread: é")
+    assert place_of(place.key) == place
+    assert place_of("search:") is None
