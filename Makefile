@@ -8,7 +8,7 @@ RUN := $(BIN)/python -m
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 WORKERS ?= 2
 
-.PHONY: demo run test format lint types contracts tests screenshots docs clean help
+.PHONY: demo run test format lint types contracts tests torture bench screenshots docs clean help
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,12 @@ contracts: .venv/.installed-dev ## Check which room may import which
 
 tests: .venv/.installed-dev ## Run the tests
 	$(RUN) pytest -n $(WORKERS)
+
+torture: .venv/.installed-dev ## Kill florilege thousands of times, and see that nothing is lost (a few minutes)
+	$(RUN) tests.torture $(ARGUMENTS)
+
+bench: .venv/.installed-dev ## Measure what PERFORMANCE promises, as ratios
+	$(RUN) tests.bench.library $(ARGUMENTS)
 
 screenshots: .venv/.installed-dev ## Take the pictures of the README again
 	$(PIP) -e '.[screenshots]'

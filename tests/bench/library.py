@@ -1,0 +1,237 @@
+"""`python -m tests.bench.library`: what a mark, opening and memory cost, as ratios of things measured in one run.
+
+P4: a mark, durable, against a bare append with fdatasync (goal: 2.0), and at 100,000 items against 1,000 (goal: 1.2).
+P10: memory of the whole app with 100,000 items in 100 groups, one group of 1,000 open (goal: 100 MiB).
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import cast
+
+from msgspec import Raw
+from msgspec.json import encode
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from florilege.library import Library, LogDB, LogStorage, LogTable
+from florilege.marking import Mark
+from florilege.model import Highlight, Item, Sharer
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+_ROUNDS = 15
+_BATCH = 1000
+_MARKS = 20
+"""Marks in one round: each side has its turn in every round, so that a slow moment of the machine meets both."""
+_WORDS = (
+    "encre",
+    "papier",
+    "marge",
+    "lecture",
+    "pli",
+    "fil",
+    "colle",
+    "reliure",
+    "vergé",
+    "filigrane",
+    "pulpe",
+    "cuve",
+)
+
+
+def item(group: str, number: int) -> Item:
+    """An item of about 2.5 KB, with some highlights."""
+    words = [_WORDS[(number * 7 + place) % len(_WORDS)] for place in range(40)]
+    quotes = tuple(
+        Highlight(id=f"{number:x}-{place}", quote=" ".join(words[place:] + words), author="Odette", made_at=NOW)
+        for place in range(3 + number % 4)
+    )
+    return Item(
+        id=f"{number:016x}",
+        group=group,
+        added_at=NOW,
+        native_id=f"https://groups.example.org/{number}",
+        title=" ".join(words[:8]).capitalize(),
+        url=f"https://example.org/{words[0]}/{number}",
+        sharer=Sharer(name=f"{words[1].capitalize()} {words[2].capitalize()}"),
+        shared_at=NOW - timedelta(minutes=number),
+        tags=tuple(dict.fromkeys(words[3:7])),
+        description=" ".join(words * 2),
+        highlights=quotes,
+    )
+
+
+def filled(folder: Path, groups: int, each: int) -> Library:
+    """A library with so many groups of so many items, a third of them read, its counts remembered."""
+    library = Library(folder, clock=lambda: NOW)
+    for number in range(groups):
+        group = library.add_group(f"Group {number}").id
+        first = number * each
+        with LogDB(folder / "items" / f"{group}.log", kind="items", storage=LogStorage) as log:
+            table = cast("LogTable", log.table("items"))
+            for begin in range(0, each, _BATCH):  # so that making the data takes little memory
+                places = range(begin, min(begin + _BATCH, each))
+                table.put({place + 1: Raw(encode(item(group, first + place))) for place in places})
+        library.mark(Mark.READ, {group: {f"{first + place:016x}": 0 for place in range(0, each, 3)}}, now=NOW)
+    library.remember_counts()
+    return library
+
+
+def seconds(act: Callable[[], object], times: int) -> float:
+    """How long one of so many takes, in the median."""
+    taken = []
+    for _ in range(times):
+        started = time.perf_counter()
+        act()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
+
+
+@contextmanager
+def bare_append(folder: Path) -> Iterator[Callable[[], None]]:
+    """An append of a line as long as a mark's, with fdatasync and nothing else."""
+    line = b'{"states":{"1":{"item":"0000000000000001","starred_at":"2026-11-20T12:00:00Z"}}}\n'
+    descriptor = os.open(folder / "bare", os.O_RDWR | os.O_CREAT)
+    places = count(0, len(line))
+    try:
+
+        def append() -> None:
+            os.pwrite(descriptor, line, next(places))
+            getattr(os, "fdatasync", os.fsync)(descriptor)
+
+        yield append
+    finally:
+        os.close(descriptor)
+
+
+def marking(library: Library) -> Callable[[], None]:
+    """Marks one more item of the first group each time it is called."""
+    group = library.groups()[0].id
+    ids = iter([head.id for head in library.heads(group)])
+    library.counts(group)
+    return lambda: void(library.mark(Mark.STARRED, {group: {next(ids): 0}}, now=NOW))
+
+
+def void(_value: object) -> None:
+    """Take a value and give none."""
+
+
+_OPEN = """
+import sys, time
+from pathlib import Path
+from datetime import UTC, datetime
+from florilege.library import Library
+started = time.perf_counter()
+with Library(Path(sys.argv[1]), clock=lambda: datetime.now(UTC)) as library:
+    groups = library.groups()
+    for group in groups:
+        library.counts(group.id)
+    library.heads(groups[0].id)
+    library.states(groups[0].id)
+print(time.perf_counter() - started)
+"""
+
+_APP = """
+import asyncio, re, resource, sys
+from pathlib import Path
+sys.path[:0] = sys.argv[2:]
+from florilege.config import Config, Reading, Refresh, Session
+from florilege.library import Library
+from florilege.views.places import Kind, Place
+from support.reading import NOW, Outside, world
+from florilege.tui.app import FlorilegeApp
+
+async def main():
+    library = Library(Path(sys.argv[1]), clock=lambda: NOW)
+    config = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False))
+    session = Session(view=Place(Kind.GROUP, library.groups()[0].id).key)
+    app = FlorilegeApp(world(library, Outside(), config=config, session=session))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.workers.wait_for_complete()
+        assert len(app.reading.desk.rows) == 1000
+        await pilot.press("tab", "pagedown", "pagedown")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+asyncio.run(main())
+try:  # what getrusage says begins, on Linux, with what the process had that started this one
+    peak = int(re.search("VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
+except OSError:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
+print(peak)
+"""
+
+
+def in_a_process(program: str, *words: str) -> float:
+    """What a program of one number says."""
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return float(done.stdout)
+
+
+def tell(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.library", description=__doc__)
+    parser.add_argument("--items", type=int, default=100_000, help="items of the large library (default: 100000)")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="florilege-bench-", dir=".") as name:
+        folder = Path(name)
+        small = filled(folder / "small", 1, 1000)
+        large = filled(folder / "large", 1, wanted.items)
+        many = filled(folder / "many", 100, wanted.items // 100)
+        many.close()
+        marks(folder, small, large)
+        small.close()
+        large.close()
+        one = min(in_a_process(_OPEN, str(folder / "small")) for _ in range(5))
+        all_of_them = min(in_a_process(_OPEN, str(folder / "many")) for _ in range(5))
+        tell(
+            f"open, {wanted.items:,} items in 100 groups against 1,000 in one: {all_of_them / one:.2f}"
+            f" ({1000 * all_of_them:.1f} against {1000 * one:.1f} ms)"
+        )
+        paths = [str(Path(__file__).parents[1])]
+        memory = in_a_process(_APP, str(folder / "many"), *paths)
+        base = in_a_process(_APP, str(folder / "small"), *paths)
+        tell(
+            f"P10 memory of the app, {wanted.items:,} items in 100 groups, one open: {memory:.0f} MiB (goal 100);"
+            f" a library of 1,000 items: {base:.0f} MiB"
+        )
+
+
+def marks(folder: Path, small: Library, large: Library) -> None:
+    """P4: marks against bare appends, and in a large library against a small one, by turns."""
+    with bare_append(folder) as append:
+        acts = {"bare": append, "small": marking(small), "large": marking(large)}
+        taken: dict[str, list[float]] = {name: [] for name in acts}
+        for _ in range(_ROUNDS):
+            for name, act in acts.items():
+                taken[name].append(seconds(act, _MARKS))
+    cost = {name: statistics.median(times) for name, times in taken.items()}
+    micro = {name: f"{1e6 * value:.0f} µs" for name, value in cost.items()}
+    tell(
+        f"P4 mark against a bare append with fdatasync: {cost['small'] / cost['bare']:.2f} (goal 2.0;"
+        f" {micro['small']} against {micro['bare']})"
+    )
+    tell(
+        f"P4 mark in one group of 100,000 items against 1,000: {cost['large'] / cost['small']:.2f} (goal 1.2;"
+        f" {micro['large']} against {micro['small']})"
+    )
+
+
+if __name__ == "__main__":
+    main()
