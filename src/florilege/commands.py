@@ -167,6 +167,10 @@ def _taking() -> list[Command]:
             need=Need.LINK, footer="open", footer_in=_LISTS,
         ),
         Command(
+            "open-passage", "Open at the passage", "Open the page where the highlight under the cursor is", ("O",),
+            section, need=Need.LINK,
+        ),
+        Command(
             "copy-link", "Copy the link", "Copy the link of the page", ("y",), section,
             need=Need.LINK, footer="copy link", footer_in=_LISTS,
         ),
@@ -181,6 +185,30 @@ def _taking() -> list[Command]:
         Command(
             "copy-all-quotes", "Copy all quotes", "Copy all highlights of the item with their source", ("C",), section,
             need=Need.QUOTE,
+        ),
+        Command(
+            "copy-passage-link", "Copy the passage link",
+            "Copy a link that leads to the highlight under the cursor", ("P",), section, need=Need.QUOTE,
+        ),
+        Command(
+            "copy-quote-plain", "Copy the quote as plain text",
+            "Copy the highlight under the cursor with its source, without markup", (), section, need=Need.QUOTE,
+        ),
+        Command(
+            "copy-quote-markdown", "Copy the quote as Markdown",
+            "Copy the highlight under the cursor with its source, as Markdown whatever the settings say", (), section,
+            need=Need.QUOTE,
+        ),
+        Command(
+            "copy-quote-bibtex", "Copy the quote as BibTeX",
+            "Copy the highlight under the cursor as an entry of a bibliography", (), section, need=Need.QUOTE,
+        ),
+        Command(
+            "copy-query", "Copy the list as a command", "Copy the command line that lists what is shown", (), section,
+        ),
+        Command(
+            "export", "Export", "Write what the list shows to a file, in the format its name asks for", ("e",), section,
+            need=Need.LIST,
         ),
     ]  # fmt: skip
 
@@ -249,6 +277,11 @@ def _others() -> list[Command]:
         Command(
             "refresh-group", "Refresh this group", "Fetch the group under the cursor again", ("r",), Section.GROUPS,
             need=Need.GROUP, footer="refresh", footer_in=(Scope.GROUPS,),
+        ),
+        Command(
+            "fetch-older", "Fetch older pages",
+            "Fetch the older pages of the group under the cursor; once more stops it, and later it goes on from there",
+            (), Section.GROUPS, need=Need.GROUP,
         ),
         Command("refresh-all", "Refresh all groups", "Fetch every group again", ("R",), Section.GROUPS),
         Command(

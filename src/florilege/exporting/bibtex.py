@@ -8,9 +8,11 @@ BibTeX counts even escaped ones.
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from florilege.exporting.naming import slug
-from florilege.exporting.selection import Row, Selection, label
-from florilege.model import Item
+from florilege.exporting.selection import Selection, label
+from florilege.model import Highlight, Item
 from florilege.text import clean, clean_line, digest
 from florilege.urls import site_of
 from florilege.views.words import date_of, title_of
@@ -27,12 +29,16 @@ _UNSAFE_IN_URL = re.compile(r'[\\{}"<>^`|\s@]')
 def write(selection: Selection) -> Iterator[str]:
     """The entries, in the order of the items."""
     for row in selection.rows:
-        yield entry(row)
+        yield entry(row.item, row.group.title)
 
 
-def entry(row: Row) -> str:
+def quote_entry(item: Item, highlight: Highlight, group_title: str) -> str:
+    """A page as an entry that quotes one passage, with a blank line after it."""
+    return entry(msgspec.structs.replace(item, highlights=(highlight,)), group_title)
+
+
+def entry(item: Item, group_title: str) -> str:
     """One page as an entry, with a blank line after it."""
-    item = row.item
     day = date_of(item)
     fields = {
         "title": f"{{{tex(clean_line(title_of(item)))}}}",
@@ -41,7 +47,7 @@ def entry(row: Row) -> str:
         "organization": tex(site_of(item.url) or ""),
         "keywords": ", ".join(tex(clean_line(tag).replace(",", " ")) for tag in item.tags),
         "abstract": _long(item.description or ""),
-        "note": tex(shared_by(row)),
+        "note": tex(shared_by(item, group_title)),
         "annotation": _long("\n".join(highlight.quote for highlight in item.highlights)),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
@@ -54,10 +60,10 @@ def key_of(item: Item) -> str:
     return f"{words or 'page'}-{digest(item.id)[:8]}"
 
 
-def shared_by(row: Row) -> str:
+def shared_by(item: Item, group_title: str) -> str:
     """Where it is from, as a sentence: `Shared by Odette in Encre & Papier.`."""
-    who = label(row.item.sharer)
-    return clean_line(f"Shared by {who} in {row.group.title}." if who else f"Shared in {row.group.title}.")
+    who = label(item.sharer)
+    return clean_line(f"Shared by {who} in {group_title}." if who else f"Shared in {group_title}.")
 
 
 def tex(text: str) -> str:

@@ -35,6 +35,6 @@ def _item(row: Row) -> dict[str, Any]:
         "accessed": {"date-parts": [[day.year, day.month, day.day]]} if day else None,
         "abstract": item.description,
         "keyword": ", ".join(item.tags) or None,
-        "note": "\n\n".join([shared_by(row), *(highlight.quote for highlight in item.highlights)]),
+        "note": "\n\n".join([shared_by(item, row.group.title), *(highlight.quote for highlight in item.highlights)]),
     }
     return {name: value for name, value in facts.items() if value is not None}

@@ -1,0 +1,148 @@
+"""Taking away, in the app: passages, templates, bibliographies, and files."""
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from florilege.config import Copy
+from florilege.library import Library
+from florilege.model import Highlight
+from florilege.sources import own
+from florilege.templates import template
+from support.reading import BY_HAND, Open, entry, reading, small_library
+
+QUOTES = (Highlight(id="1", quote="La marge est un lieu."), Highlight(id="2", quote="Le papier boit.", author="Bob"))
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return small_library(
+        tmp_path / "library",
+        {"Encre & Papier": [entry("Marges", day=2, highlights=QUOTES, tags=("lecture",)), entry("Sans rien", day=1)]},
+    )
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path) -> Iterator[Path]:
+    """A working directory of the test's own, for names that are typed in."""
+    before = Path.cwd()
+    folder = tmp_path / "work"
+    folder.mkdir()
+    os.chdir(folder)
+    yield folder
+    os.chdir(before)
+
+
+async def on_the_second_quote(running: Open) -> None:
+    """Put the cursor on it, from the list."""
+    for _ in range(6):
+        await running.press("J")
+        highlight = running.app.reading._highlight()
+        if highlight is not None and highlight.quote == "Le papier boit.":
+            return
+    raise AssertionError("the second quote was not reached")
+
+
+async def command(running: Open, name: str) -> None:
+    await running.app.reading.run_action(name)
+    await running.settled()
+
+
+async def test_the_page_opens_at_the_passage(library: Library) -> None:
+    async with reading(library) as running:
+        await on_the_second_quote(running)
+        await running.press("O")
+        assert running.outside.opened == ["https://example.org/Marges#:~:text=Le%20papier%20boit."]
+
+
+async def test_without_a_highlight_the_page_opens_at_its_top(library: Library) -> None:
+    async with reading(library) as running:
+        await running.press("l", "j", "O")
+        assert running.outside.opened == ["https://example.org/Sans-rien"]
+
+
+async def test_a_link_to_the_passage_is_copied(library: Library) -> None:
+    async with reading(library) as running:
+        await on_the_second_quote(running)
+        await running.press("P")
+        assert running.outside.copied == ["https://example.org/Marges#:~:text=Le%20papier%20boit."]
+        assert running.said[-1].startswith("Link to passage 2 ")
+
+
+async def test_a_template_of_ones_own_shapes_the_quote(library: Library) -> None:
+    config = dataclasses.replace(
+        BY_HAND, copy=Copy(quote=template("“{quote}” {author}, {title} ({group}; {tags}; {date})"))
+    )
+    async with reading(library, config=config) as running:
+        await on_the_second_quote(running)
+        await running.press("c")
+        assert running.outside.copied == ["“Le papier boit.” Bob, Marges (Encre & Papier; lecture; 2026-11-02)"]
+        await command(running, "copy_quote_markdown")
+        assert running.outside.copied[-1].startswith("> Le papier boit.\n")
+
+
+async def test_a_quote_is_copied_plain_and_as_bibtex(library: Library) -> None:
+    async with reading(library) as running:
+        await on_the_second_quote(running)
+        await command(running, "copy_quote_plain")
+        await command(running, "copy_quote_bibtex")
+        plain, bibtex = running.outside.copied
+        assert plain == "Le papier boit.\n\n— Marges, Bob, 2026-11-02\nhttps://example.org/Marges\n"
+        assert bibtex.startswith("@online{marges-")
+        assert "annotation = {Le papier boit.}" in bibtex
+        assert "La marge" not in bibtex
+
+
+async def test_what_is_shown_is_copied_as_a_command_line(library: Library) -> None:
+    async with reading(library) as running:
+        await command(running, "copy_query")
+        assert running.outside.copied == ["florilege list is:unread"]
+
+
+async def test_what_is_shown_is_written_to_a_file(library: Library, elsewhere: Path) -> None:
+    async with reading(library) as running:
+        await running.press("e")
+        running.app.reading.query_one(Input).value = "tout.json"
+        await running.press("enter")
+        (group,) = own.decode((elsewhere / "tout.json").read_bytes()).groups
+        assert [item.title for item in group.items] == ["Marges", "Sans rien"]
+        assert running.said[-1] == f"2 items with 2 quotes written to {elsewhere / 'tout.json'}"
+
+
+async def test_the_name_offered_tells_what_is_shown(library: Library, elsewhere: Path) -> None:
+    async with reading(library) as running:
+        await running.press("e")
+        assert running.app.reading.query_one(Input).value == "unread.md"
+        await running.press("enter")
+        assert "> La marge est un lieu." in (elsewhere / "unread.md").read_text("utf-8")
+
+
+async def test_a_file_that_is_there_stays(library: Library, elsewhere: Path) -> None:
+    (elsewhere / "unread.md").write_text("mine")
+    async with reading(library) as running:
+        await running.press("e", "enter")
+        assert (elsewhere / "unread.md").read_text() == "mine"
+        assert running.said[-1].endswith("is there already, and was left as it is. Give another name.")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("notes.txt", "let it end in one of .json, .md"), ("no/folder/a.md", "there is no folder"), ("a\0.md", "a.md")],
+)
+async def test_a_name_that_will_not_do_is_told(library: Library, elsewhere: Path, name: str, said: str) -> None:
+    async with reading(library) as running:
+        await running.press("e")
+        running.app.reading.query_one(Input).value = name
+        await running.press("enter")
+        assert said in running.said[-1]
+
+
+async def test_escape_writes_nothing(library: Library, elsewhere: Path) -> None:
+    async with reading(library) as running:
+        await running.press("e", "escape")
+        assert not running.app.reading.prompt.is_open
+    assert os.listdir() == []  # noqa: PTH208 -- the folder of the test
