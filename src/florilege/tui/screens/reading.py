@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from florilege.commands import COMMANDS, Scope
 from florilege.library import LibraryError
 from florilege.tui.screens.base import PANES
+from florilege.tui.screens.exporting import Exporting
 from florilege.tui.screens.flowing import Flowing
 from florilege.tui.screens.gathering import Gathering
 from florilege.tui.screens.help import HelpScreen
