@@ -7,7 +7,7 @@ time, and never an exception where one source's trouble is meant. No HTTP, no fo
 from florilege.refreshing.paging import Extent
 from florilege.refreshing.refresher import Refresher
 from florilege.refreshing.results import Ending, Result, Stage, Step
-from florilege.refreshing.schedule import DEFAULT_SETTINGS, Settings, is_due, next_due
+from florilege.refreshing.schedule import DEFAULT_SETTINGS, Settings, is_due, is_file, next_due
 
 __all__ = [
     "DEFAULT_SETTINGS",
@@ -19,5 +19,6 @@ __all__ = [
     "Stage",
     "Step",
     "is_due",
+    "is_file",
     "next_due",
 ]

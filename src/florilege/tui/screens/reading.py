@@ -87,9 +87,8 @@ class ReadingScreen(Moving, Marking, Taking, Exporting, Narrowing, Looking, Flow
         if self.desk.previewed is not None:
             self._read_previewed()
         self.learn_sharing()
-        groups = [group for group in self.desk.catalogue.groups() if group.sources]
-        if groups and self.world.config.refresh.on_start and self.world.config.refresh.every is not None:
-            self.refresh_groups(groups, insist=False, quiet=True)
+        self.refresh_at_start()
+        self.refresh_by_itself()
 
     @work(
         group="sharing", name="sharing", description="Finding pages shared twice", exclusive=True, exit_on_error=False
@@ -112,9 +111,7 @@ class ReadingScreen(Moving, Marking, Taking, Exporting, Narrowing, Looking, Flow
         except LibraryError as error:
             self.say(str(error), problem=True)
             return
-        # The list of groups first: what has changed in one of them may be that it is gone.
-        for group_id in sorted(changed):
-            await self.take_in(group_id)
+        await self.take_in(*sorted(changed))
 
     @work(group="saving", name="retry", description="Writing marks that could not be written", exit_on_error=False)
     async def save_unsaved(self) -> None:

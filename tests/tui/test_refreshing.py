@@ -1,0 +1,278 @@
+"""Fetching in the app: by hand, by itself, older pages; against a real server and real parsing of small feeds."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import pytest
+
+from florilege.config import Config, Reading, Refresh
+from florilege.desk import Desk
+from florilege.fetching import Fetcher, Limits
+from florilege.library import Library
+from florilege.model import Group, Source
+from florilege.refreshing import Refresher
+from florilege.tui.app import FlorilegeApp
+from florilege.tui.panes.groups import PlaceRows
+from florilege.views.places import Kind, Place
+from support.clocks import Clock
+from support.loopback import Behaviour, Loopback, after, reply
+from support.papers import PaperParser, paper, paper_of
+from support.reading import NOW, Open, Outside, entry, world
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+QUIET = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False))
+AT_START = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=True))
+NEVER = Config(reading=Reading(mark_after=None), refresh=Refresh(every=None))
+SOON = 0.01
+"""Seconds between two looks at what is due, in tests that wait for one."""
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with Loopback() as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture
+def library(tmp_path: Path, clock: Clock) -> Library:
+    return Library(tmp_path, clock=clock)
+
+
+def refreshing(library: Library, clock: Clock) -> Callable[[], AbstractAsyncContextManager[Refresher]]:
+    async def no_pause(seconds: float) -> None:
+        pass
+
+    @asynccontextmanager
+    async def make() -> AsyncIterator[Refresher]:
+        async with Fetcher(limits=Limits(read=5), clock=clock) as fetcher:
+            yield Refresher(library, fetcher, PaperParser(), clock=clock, pause=no_pause)
+
+    return make
+
+
+@asynccontextmanager
+async def opened(
+    library: Library, clock: Clock, *, config: Config = QUIET, due_every: float = 3600.0
+) -> AsyncIterator[Open]:
+    outside = Outside()
+    around = world(library, outside, config=config, refreshing=refreshing(library, clock))
+    around = replace(around, desk=Desk(library, clock=clock), due_every=due_every)
+    app = FlorilegeApp(around)
+    async with app.run_test(size=(120, 36)) as pilot:
+        yield Open(app, pilot, library, outside)
+
+
+def grown(library: Library, address: str, title: str = "Encre") -> Group:
+    return library.add_group(title, sources=[Source(address=address)])
+
+
+def fetched(library: Library, group: Group) -> Callable[[], bool]:
+    return lambda: library.group(group.id).checked_at is not None
+
+
+def counting(function: Callable[Given, Result], calls: list[object]) -> Callable[Given, Result]:
+    """The same function, that notes its calls."""
+
+    def counted(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        calls.append(args)
+        return function(*args, **kwargs)
+
+    return counted
+
+
+def page(number: int, last: int) -> Behaviour:
+    following = f"/p{number + 1}" if number < last else None
+    return reply(paper_of(entry(f"page {number}"), next_page=following, title="Encre"))
+
+
+async def test_what_becomes_due_while_the_app_is_open_is_fetched_and_what_is_new_is_said(
+    server: Loopback, library: Library, clock: Clock
+) -> None:
+    group = grown(library, server.at("/rss", reply(paper("one")), reply(paper("one", "two"))))
+
+    async with opened(library, clock, due_every=SOON) as running:
+        await running.until(fetched(library, group))
+        await running.until(lambda: "1 new item in 1 group" in running.said)
+        assert server.count() == 1
+        clock.move(hours=1)
+        await running.until(lambda: running.said.count("1 new item in 1 group") == 2)
+
+    assert server.count() == 2
+
+
+async def test_what_is_not_due_is_left_alone_however_often_it_is_looked_at(
+    server: Loopback, library: Library, clock: Clock
+) -> None:
+    grown(library, server.at("/rss", reply(paper("one"))))
+    looks: list[object] = []
+
+    async with opened(library, clock, due_every=SOON) as running:
+        await running.until(lambda: "1 new item in 1 group" in running.said)
+        catalogue = running.app.reading.desk.catalogue
+        catalogue.groups = counting(catalogue.groups, looks)  # type: ignore[method-assign]
+        await running.until(lambda: len(looks) > 20)
+
+    assert server.count() == 1
+
+
+async def test_nothing_new_is_not_announced(server: Loopback, library: Library, clock: Clock) -> None:
+    group = grown(library, server.at("/rss", reply(paper_of(title="Encre"))))
+
+    async with opened(library, clock, due_every=SOON) as running:
+        await running.until(fetched(library, group))
+        await running.until(lambda: not running.app.reading._is_running("refresh"))
+        assert running.said == []
+
+
+async def test_a_group_that_fails_by_itself_shows_its_sign_and_is_not_announced(
+    server: Loopback, library: Library, clock: Clock
+) -> None:
+    group = grown(library, server.at("/rss", reply(status=500)))
+
+    async with opened(library, clock, due_every=SOON) as running:
+        await running.until(lambda: is_failing(running, group))
+        assert running.said == []
+
+
+async def test_with_every_false_nothing_is_fetched_unasked(server: Loopback, library: Library, clock: Clock) -> None:
+    grown(library, server.at("/rss", reply(paper("one"))))
+
+    async with opened(library, clock, config=NEVER, due_every=SOON) as running:
+        await running.settled()
+        for _ in range(20):
+            await running.pilot.pause()
+        timers = [timer for timer in running.app.reading._timers if timer._interval == SOON]
+
+    assert (server.count(), timers) == (0, [])
+
+
+async def test_what_is_due_is_fetched_at_the_start(server: Loopback, library: Library, clock: Clock) -> None:
+    grown(library, server.at("/rss", reply(paper("one"))))
+
+    async with opened(library, clock, config=AT_START) as running:
+        await running.until(lambda: running.said == ["1 new item in 1 group"])
+
+
+async def test_nothing_is_fetched_by_itself_while_something_is_fetched_by_hand(
+    server: Loopback, library: Library, clock: Clock
+) -> None:
+    gate = server.gate()
+    slow = grown(library, server.at("/slow", after(gate, reply(paper("one")))), "Slow")
+    looks: list[object] = []
+
+    async with opened(library, clock, due_every=SOON) as running:
+        library.save_source(slow.id, replace_due(library, slow, clock))
+        running.app.reading.desk.catalogue.forget()
+        await running.pilot.press("R")
+        await server.until(lambda server: server.count() == 1)
+        late = grown(library, server.at("/late", reply(paper("two"))), "Late")
+        running.app.reading.desk.catalogue.forget()
+        screen = running.app.reading
+        screen._is_running = counting(screen._is_running, looks)  # type: ignore[method-assign]
+        await running.until(lambda: len(looks) > 10)
+        assert server.count("/late") == 0
+        gate.open()
+        await running.until(fetched(library, late))
+
+    assert server.count("/slow") == 1
+
+
+def replace_due(library: Library, group: Group, clock: Clock) -> Source:
+    """The source of a group, as if it had been asked a moment ago."""
+    (source,) = library.group(group.id).sources
+    return Source(address=source.address, next_due=clock() + timedelta(hours=1))
+
+
+async def test_a_failing_group_shows_sign_sentence_times_and_success_clears_them(
+    server: Loopback, library: Library, clock: Clock
+) -> None:
+    group = grown(library, server.at("/rss", reply(status=500), reply(paper("one"))))
+
+    async with opened(library, clock) as running:
+        screen = running.app.reading
+        screen.groups_list.move_to(key_of(group))
+        await running.press("r")
+        was_failing = is_failing(running, group)
+        words = screen._failure(screen.desk.place) or ""
+        clock.move(minutes=5)
+        await running.press("r")
+
+        assert was_failing
+        assert "trouble of its own" in words
+        assert "Failing since 09:30; next attempt at 10:3" in words
+        assert not is_failing(running, group)
+        assert screen._failure(screen.desk.place) is None
+        assert running.said[-1] == "1 new item in 1 group"
+
+
+def key_of(group: Group) -> str:
+    return Place(Kind.GROUP, group.id).key
+
+
+def is_failing(running: Open, group: Group) -> bool:
+    rows = running.app.reading.groups_list.rows
+    assert isinstance(rows, PlaceRows)
+    return next(row.failing for row in rows.rows if row is not None and row.place.group == group.id)
+
+
+async def test_older_pages_come_with_progress(server: Loopback, library: Library, clock: Clock) -> None:
+    for number in range(1, 5):
+        server.at(f"/p{number}", page(number, 4))
+    group = grown(library, server.address("/p1"))
+
+    async with opened(library, clock) as running:
+        screen = running.app.reading
+        screen.groups_list.move_to(key_of(group))
+        screen.action_fetch_older()
+        await running.settled()
+
+        assert running.said[0] == "Fetching older pages of Encre; the same command stops it ..."
+        assert "Older pages of Encre: 2, 2 items ..." in running.said
+        assert running.said[-1] == "Encre: 4 older items"
+        assert len(library.items(group.id)) == 4
+
+
+async def test_fetching_older_pages_can_be_stopped_and_goes_on_later(
+    server: Loopback, library: Library, clock: Clock
+) -> None:
+    for number in range(1, 5):
+        server.at(f"/p{number}", page(number, 4))
+    server.at("/p3", after(server.gate(), reply()))
+    group = grown(library, server.address("/p1"))
+
+    async with opened(library, clock) as running:
+        screen = running.app.reading
+        screen.groups_list.move_to(key_of(group))
+        screen.action_fetch_older()
+        await server.until(lambda server: server.count("/p3") == 1)
+        screen.action_fetch_older()
+        await server.until(lambda server: server.left == 1)
+        await running.until(lambda: "Stopped fetching" in running.said[-1])
+        assert len(library.items(group.id)) == 2
+        server.at("/p3", page(3, 4))
+        screen.action_fetch_older()
+        await running.until(lambda: running.said[-1] == "Encre: 2 older items")
+
+    assert server.count("/p1") == 1
+
+
+async def test_leaving_the_app_ends_what_is_under_way_at_once(server: Loopback, library: Library, clock: Clock) -> None:
+    for number in range(4):
+        grown(library, server.at(f"/{number}", after(server.gate(), reply())), f"{number}")
+
+    async with opened(library, clock) as running:
+        await running.pilot.press("R")
+        await server.until(lambda server: server.count() == 2)
+        await running.pilot.press("q")
+
+    await server.until(lambda server: server.left == 2)
