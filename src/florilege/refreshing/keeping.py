@@ -169,7 +169,8 @@ class Keeper:
 
         def decided(known: list[Item]) -> Decision:
             read = {item for item, state in self.library.states(group_id).items() if state.is_read}
-            return decide(known, snapshot, group=group_id, now=now, read=read)
+            buried = self.library.buried(group_id)
+            return decide(known, snapshot, group=group_id, now=now, read=read, buried=buried)
 
         return self.library.update_items(group_id, decided)
 
