@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.config import Config, Look, Reading, Refresh, describe, load
+from florilege.config import Config, Keeping, Look, Reading, Refresh, describe, load
 
 Write = Callable[[str | bytes], Path]
 
@@ -86,7 +86,7 @@ def test_an_unknown_setting_is_told_with_its_line_and_the_nearest_name(write: Wr
     ("text", "said"),
     [
         ("[reding]\nmark_after = 1", "line 1: reding is not known (did you mean reading?)"),
-        ("zzz = 1", "there are reading, refresh, look, copy, keys"),
+        ("zzz = 1", "there are reading, refresh, look, copy, library, keys"),
         ("reading = 1", "write [reading] on a line of its own"),
         ("keys = 'q'", "write [keys] on a line of its own"),
         ("[reading]\nmark_after = '1s'", "line 2: [reading] mark_after has to be a number of seconds, or false"),
@@ -142,7 +142,15 @@ def test_a_byte_order_mark_is_no_mistake(write: Write) -> None:
 def test_the_reference_describes_every_setting_with_a_sentence() -> None:
     described = {line.field: line for line in describe()}
 
-    assert {name.partition(".")[0] for name in described} == {"reading", "refresh", "look", "copy", "keys", "source"}
+    assert {name.partition(".")[0] for name in described} == {
+        "reading",
+        "refresh",
+        "look",
+        "copy",
+        "library",
+        "keys",
+        "source",
+    }
     assert described["reading.mark_after"].default == "1.0"
     assert all(line.sentence.endswith(".") and line.type for line in described.values())
 
@@ -153,3 +161,12 @@ def test_the_defaults_of_the_reference_are_the_defaults(write: Write) -> None:
 
     assert tomllib.loads(text)
     assert load(write(text)) == Config()
+
+
+def test_nothing_is_purged_unless_asked_for(write: Write) -> None:
+    assert load(write("")).library == Keeping(keep_days=None, keep_items=None)
+    assert load(write("[library]\nkeep_days = 90\nkeep_items = 500")).library == Keeping(keep_days=90, keep_items=500)
+    assert load(write("[library]\nkeep_days = false")).library.keep_days is None
+    wrong = load(write("[library]\nkeep_items = 0"))
+    assert wrong.library == Keeping()
+    assert "has to be a whole number from 1 to 1000000, or false" in wrong.warnings[0]

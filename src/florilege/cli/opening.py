@@ -105,6 +105,7 @@ def _run(world: "World") -> int:
     Raises:
         Exception: Whatever the app failed with; the terminal has been restored.
     """
+    from florilege.cli.purging import purge
     from florilege.library import LibraryError
     from florilege.tui.app import FlorilegeApp
 
@@ -114,9 +115,12 @@ def _run(world: "World") -> int:
     world.desk.retry()
     if world.desk.unsaved:
         remark(world.desk.unsaved.replace("; florilege keeps trying", ", and lost now"))
-    with suppress(LibraryError):  # only makes the next start quicker, and room
+    library = world.desk.library
+    with suppress(LibraryError):  # only makes room, and the next start quicker
         world.desk.empty_trash()
-        world.desk.library.remember_counts()
+        if gone := purge(library, world.config, library.groups(), clock=world.desk.clock):
+            remark(gone)
+        library.remember_counts()
     if app.failure is not None:
         raise app.failure
     return app.return_code or EXIT_DONE

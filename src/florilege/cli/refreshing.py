@@ -50,6 +50,10 @@ def refresh(outside: Outside, names: tuple[str, ...], insist: bool, all_pages: b
         _sum_up(groups, results, insist=insist or all_pages)
     elif not names:
         remark("There is no group to refresh. `florilege add SOURCE` brings one.")
+    from florilege.cli.purging import purge
+
+    if gone := purge(library, outside.config(), groups, clock=outside.clock):
+        remark(gone)
     if not results:
         return code
     from florilege.cli.results import code_of

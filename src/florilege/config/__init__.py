@@ -6,13 +6,14 @@ remembered from one start to the next. The environment enters as an argument; no
 
 from florilege.config.places import Places
 from florilege.config.session import FirstScreen, SavedRow, Session
-from florilege.config.settings import Config, Copy, Described, Look, Reading, Refresh, describe, load
+from florilege.config.settings import Config, Copy, Described, Keeping, Look, Reading, Refresh, describe, load
 
 __all__ = [
     "Config",
     "Copy",
     "Described",
     "FirstScreen",
+    "Keeping",
     "Look",
     "Places",
     "Reading",

@@ -154,6 +154,28 @@ class Copy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Keeping:
+    """How long and how much of a group is kept. Off by default: nothing is ever purged."""
+
+    keep_days: int | None = setting(
+        None,
+        _or_false(_whole(1, 36500)),
+        "Days that read items are kept after they came, changed or were read; false keeps them for ever. "
+        "Starred and newly highlighted ones always stay. Applied after `florilege refresh`, and when the app closes.",
+        "false",
+    )
+    """None is for ever."""
+    keep_items: int | None = setting(
+        None,
+        _or_false(_whole(1, 1_000_000)),
+        "Items kept of each group, the newest first; false keeps all. Unread, starred and newly highlighted ones "
+        "always stay. What was purged does not come back.",
+        "false",
+    )
+    """None is all."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """All settings, as the file gives them or by default."""
 
@@ -161,6 +183,7 @@ class Config:
     refresh: Refresh = Refresh()
     look: Look = Look()
     copy: Copy = Copy()
+    library: Keeping = Keeping()
     keys: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     """Keys of commands that the reader has bound anew, by the command's id; empty when it shall have none.
     Whether there is such a command is for `commands` to say."""
@@ -170,11 +193,12 @@ class Config:
     """What could not be understood in the file, a sentence each."""
 
 
-_SECTIONS: dict[str, type[Reading] | type[Refresh] | type[Look] | type[Copy]] = {
+_SECTIONS: dict[str, type[Reading] | type[Refresh] | type[Look] | type[Copy] | type[Keeping]] = {
     "reading": Reading,
     "refresh": Refresh,
     "look": Look,
     "copy": Copy,
+    "library": Keeping,
 }
 _SOURCE = "source"
 """The name of the tables, as many as one likes, that hold for some sources only."""
