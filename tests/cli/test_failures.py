@@ -75,10 +75,10 @@ def test_a_truncated_feed_gives_what_is_whole_and_says_so(florilege: Called, ser
     after = florilege("list", "--json").json["items"]
     added = florilege("add", str(feeds / "truncated.rss"))
 
-    assert refreshed.code == added.code == 0
+    assert refreshed.code == added.code == 1
     assert all(known in after for known in before["items"])
     assert added.lines == ["Encre & Papier: 1 new item"]
-    assert any("cut off" in said for said in added.said)
+    assert any("breaks off" in said for said in added.said)
 
 
 BAD_ANSWERS = {

@@ -183,3 +183,10 @@ def test_the_same_document_gives_the_same_ids_in_any_library() -> None:
     entries = [entry("Un", native_id="1"), entry("Deux", url=None, highlights=(quoted("Une phrase."),))]
 
     assert [item.id for item in after(entries)] == [item.id for item in after(entries)]
+
+
+def test_a_link_alone_tells_an_entry_without_sharer_when_nobody_else_shared_it() -> None:
+    (item,) = after([entry()], [entry("Another title", sharer=None, incomplete=True)], [entry()])
+
+    assert item.sharer == ODETTE
+    assert len(after([entry(), entry(sharer=BASILE)], [entry("Another title", sharer=None)])) == 3

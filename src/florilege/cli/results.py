@@ -34,7 +34,7 @@ def code_of(results: Sequence[Result]) -> int:
     """The exit code for all of them."""
     if any(result.unusable for result in results):
         return EXIT_LIBRARY
-    return EXIT_FAILED if any(result.outcome is Ending.FAILED for result in results) else EXIT_DONE
+    return EXIT_FAILED if any(result.outcome is Ending.FAILED or result.cut for result in results) else EXIT_DONE
 
 
 def _news(result: Result) -> str:

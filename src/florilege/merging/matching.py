@@ -4,8 +4,10 @@ Across documents the rules are tried in this order, each item and each entry mat
 1. the same native id and the same link; or the same native id, when one side knows no link;
 2. the same canonical link, sharer and title;
 3. the same canonical link and sharer, when that pair is unique among the entries and among the known items;
-4. the same title and sharer, unique likewise, when one side knows no link (a page saved as text against its RSS);
-5. the same content.
+4. the same canonical link, unique likewise, when one side knows no sharer (an entry that was cut off, a reader's own
+   export against the feed of the group);
+5. the same title and sharer, unique likewise, when one side knows no link (a page saved as text against its RSS);
+6. the same content.
 
 The second rule is what tells entries apart within a document: without it two entries that differ in their titles only
 would be two new items each time their document comes.
@@ -86,6 +88,7 @@ def _rules() -> Iterator[tuple[_Rule, bool]]:
     yield _by_link_name_and_title, False
     yield _by_link_and_handle, True
     yield _by_link_and_name, True
+    yield _by_link, True
     yield _by_title_and_handle, True
     yield _by_title_and_name, True
     yield _by_content, False
@@ -119,6 +122,10 @@ def _by_link_and_name(entry: Entry | Trace) -> Hashable | None:
     return (canonical(entry.url), _name(entry)) if entry.url else None
 
 
+def _by_link(entry: Entry | Trace) -> Hashable | None:
+    return canonical(entry.url) if entry.url else None
+
+
 def _by_title_and_handle(entry: Entry | Trace) -> Hashable | None:
     handle = _handle(entry)
     return (fold(entry.title), handle) if entry.title and handle else None
@@ -136,6 +143,8 @@ def _by_content(entry: Entry | Trace) -> Hashable | None:
 def _compatible(rule: _Rule, entry: Entry | Trace, item: Item | Trace) -> bool:
     """What a shared key does not settle: two known handles that differ, two known links."""
     if rule in {_by_native_id, _by_title_and_handle, _by_title_and_name} and entry.url and item.url:
+        return False
+    if rule is _by_link and _name(entry) and _name(item):
         return False
     by_title_too = {_by_link_handle_and_title, _by_link_name_and_title}
     if rule in by_title_too and entry.native_id and item.native_id:

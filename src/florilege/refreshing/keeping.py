@@ -162,6 +162,7 @@ class Keeper:
                     decision.revised,
                     decision.new_highlights,
                     snapshot.warnings,
+                    cut=snapshot.cut,
                 )
 
     def _update(self, group_id: str, snapshot: Snapshot) -> Decision:

@@ -63,6 +63,8 @@ class Result:
     """What was odd, or why nothing was asked, a sentence each."""
     error: str | None = None
     """What went wrong, in a sentence; None when nothing did."""
+    cut: bool = False
+    """The document breaks off: what came before the cut was kept, the rest is missing. A warning says so."""
     unusable: bool = False
     """Whether it went wrong because the library is held by another process, or can't be used at all."""
 
@@ -95,5 +97,6 @@ def together(group: Group, parts: Sequence[Result]) -> Result:
         new_highlights=sum(part.new_highlights for part in parts),
         warnings=tuple(warning for part in parts for warning in part.warnings),
         error=next((part.error for part in parts if part.error), None),
+        cut=any(part.cut for part in parts),
         unusable=any(part.unusable for part in parts),
     )

@@ -13,10 +13,14 @@ from florilege.refreshing.schedule import Settings, is_file, next_due
 def after_fresh(source: Source, document: Fresh, now: datetime, settings: Settings) -> Source:
     """The source after a document came whose items are stored."""
     source = replace(source, refresh_after=document.snapshot.refresh_after)
+    after = _after_answer(source, document.answer, now, settings)
     return replace(
-        _after_answer(source, document.answer, now, settings),
+        after,
         kind=document.snapshot.kind,
-        body_hash=document.body_hash,
+        # What breaks off must be asked for again: neither a 304 nor an equal body may stand for the whole.
+        body_hash=None if document.snapshot.cut else document.body_hash,
+        etag=None if document.snapshot.cut else after.etag,
+        last_modified=None if document.snapshot.cut else after.last_modified,
         warnings=document.snapshot.warnings,
         outcome=Outcome.OK,
     )

@@ -24,6 +24,9 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     identity: str | None = None
     """A stable name of the group or owner the document names, the same in every export of it: `diigo:group:NAME`,
     `raindrop:collection:ID`. None when the document names none: then only the reader knows where it belongs."""
+    cut: bool = False
+    """The document breaks off: what came before the cut was read. Whoever asked is told that it is not the whole, and
+    nothing vouches for it, so that the whole is asked for again."""
     older: bool = False
     """The document says that there are older pages, which it does not hold. A warning says so in a sentence."""
     next_page: str | None = None

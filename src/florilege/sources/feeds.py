@@ -74,9 +74,10 @@ def read(document: Document) -> Snapshot:
     default = _sharer(feed) if kind == "atom" else None
     packed = kind == "rdf" and _TAXONOMY in (_get(parsed, "namespaces") or {}).values()
     entries = [_entry(element, kind, site, default, packed_tags=packed) for element in elements]
-    if entries and _is_cut(document.data):
+    is_cut = bool(elements) and _is_cut(document.data)
+    if is_cut:
         entries[-1] = msgspec.structs.replace(entries[-1], incomplete=True)
-        warnings.append("The document is cut off: what came before the cut was read.")
+        warnings.append("The document breaks off: what came before was read. Add or refresh it again for the rest.")
     kept = [entry for entry in entries if entry.title or entry.url or entry.body]
     if len(kept) < len(entries):
         warnings.append(
@@ -92,6 +93,7 @@ def read(document: Document) -> Snapshot:
         warnings=tuple(map(clean, warnings)),
         refresh_after=feed_manners.refresh_after(feed),
         next_page=feed_manners.next_page(feed),
+        cut=is_cut,
     )
     return next((rewrite(snapshot) for recognises, rewrite in _DIALECTS if recognises(snapshot)), snapshot)
 
