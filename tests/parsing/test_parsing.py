@@ -10,44 +10,10 @@ import pytest
 
 from florilege.parsing import Parser
 from florilege.sources import SourceError, detect
+from support.fickle import fickle, pids, running
 from support.snapshots import sample
 
 FEED = sample("diigo_group.rss")
-
-FICKLE = """
-import os, sys, time
-from florilege.sources import detect, worker
-read = detect.read
-def fickle(data):
-    if data == b"crash":
-        os._exit(9)
-    if data == b"hang":
-        time.sleep(1000)
-    if data == b"raise":
-        raise ZeroDivisionError
-    return read(data)
-detect.read = fickle
-open(sys.argv[1], "a").write(f"{os.getpid()}\\n")
-worker.main()
-"""
-"""A worker that stops, hangs or breaks when told to, and writes down its process."""
-
-
-def fickle(tmp_path: Path) -> list[str]:
-    return [sys.executable, "-c", FICKLE, str(tmp_path / "pids")]
-
-
-def pids(tmp_path: Path) -> list[int]:
-    path = tmp_path / "pids"
-    return [int(line) for line in path.read_text().split()] if path.exists() else []
-
-
-def running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 async def test_a_document_is_read_as_in_this_process() -> None:

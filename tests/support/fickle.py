@@ -1,0 +1,44 @@
+"""A parsing process that stops, hangs, breaks or eats memory when a document tells it to, and writes down who it is."""
+
+import os
+import sys
+from pathlib import Path
+
+_PROGRAM = """
+import os, sys, time
+from florilege.sources import detect, worker
+read = detect.read
+def fickle(data):
+    if data == b"crash":
+        os._exit(9)
+    if data == b"hang":
+        time.sleep(1000)
+    if data == b"raise":
+        raise ZeroDivisionError
+    if data == b"eat":
+        bytearray(2 * worker.MEMORY)
+    return read(data)
+detect.read = fickle
+open(sys.argv[1], "a").write(f"{os.getpid()}\\n")
+worker.main()
+"""
+
+
+def fickle(tmp_path: Path) -> list[str]:
+    """The command of such a process."""
+    return [sys.executable, "-c", _PROGRAM, str(tmp_path / "pids")]
+
+
+def pids(tmp_path: Path) -> list[int]:
+    """The processes that were started."""
+    path = tmp_path / "pids"
+    return [int(line) for line in path.read_text().split()] if path.exists() else []
+
+
+def running(pid: int) -> bool:
+    """Whether a process is still there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
