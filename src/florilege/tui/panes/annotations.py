@@ -10,9 +10,12 @@ from datetime import datetime
 from textual.content import Content
 
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState, thread
+from florilege.query import Query
 from florilege.sources.markup import html_to_text
 from florilege.text import counted
 from florilege.tui.panes.fitting import MEASURE, Line, cut, joined, painted, width_of, wrap
+from florilege.tui.panes.matching import marked
+from florilege.tui.panes.prose import laid_out
 from florilege.tui.widgets.rows import Look
 from florilege.urls import site_of
 from florilege.views import words
@@ -35,9 +38,18 @@ class AnnotationRows:
     """One item, whole."""
 
     def __init__(
-        self, item: Item, state: ReadingState, *, now: datetime, group_title: str, also_in: Sequence[str] = ()
+        self,
+        item: Item,
+        state: ReadingState,
+        *,
+        now: datetime,
+        group_title: str,
+        also_in: Sequence[str] = (),
+        query: Query | None = None,
     ) -> None:
         self.item = item
+        self.query = query
+        """What is looked for, and marked where it stands."""
         self._state = state
         self._now = now
         self._group_title = group_title
@@ -79,6 +91,8 @@ class AnnotationRows:
             return self._highlight(row.highlight, row.number, cells)
         if row.note is not None:
             return self._note(row.note, "✎" if row.key.startswith("note") else "↳", cells)
+        if row.key == _BODY and self.item.body_kind is BodyKind.MARKDOWN:
+            return [*laid_out(self.item.body or "", max(1, cells)), ()]
         if row.key == _BODY:
             return [*((("text", line),) for line in wrap(body_text(self.item), cells)), ()]
         if row.key == _NOTHING:
@@ -93,14 +107,14 @@ class AnnotationRows:
         facts = [site, words.sharer_of(item), when]
         if item.views is not None:
             facts.append(counted(item.views, "view"))
-        lines: list[Line] = [(("unread", line),) for line in wrap(words.title_of(item), cells)]
+        lines = marked(wrap(words.title_of(item), cells), "unread", self.query, "title")
         lines += [(("metadata", line),) for line in wrap(" · ".join(facts), cells)]
         if item.tags:
             lines += [(("tag", line),) for line in wrap(" ".join(_tag(tag) for tag in item.tags), cells)]
         if self._also_in:
             lines += [(("metadata", line),) for line in wrap(f"also in {', '.join(self._also_in)}", cells)]
         if item.description:
-            lines += [(), *((("text", line),) for line in wrap(item.description, cells))]
+            lines += [(), *marked(wrap(item.description, cells), "text", self.query)]
         for remark, style in self._remarks():
             lines += [(), *(((style, line),) for line in wrap(remark, cells))]
         return [*lines, ()]
@@ -122,8 +136,8 @@ class AnnotationRows:
         room = cells - len(numbered) - 2
         quotes = wrap(highlight.quote, room) or [""]
         lines: list[Line] = [
-            (("metadata", numbered if at == 0 else blank), ("quote_bar", f"{_BAR} "), ("quote", line))
-            for at, line in enumerate(quotes)
+            (("metadata", numbered if at == 0 else blank), ("quote_bar", f"{_BAR} "), *pieces)
+            for at, pieces in enumerate(marked(quotes, "quote", self.query, "quote"))
         ]
         signature = self._signature(highlight)
         if is_new:
@@ -170,15 +184,21 @@ def _words(
     who = ", ".join(
         part for part in (comment.author, words.short_date(comment.made_at, now) if comment.made_at else "") if part
     )
-    said = f"{who}: {comment.text}" if who else comment.text
-    wrapped = wrap(said, cells - lead_width - width_of(indent)) or [""]
     lines: list[Line] = []
-    for place, line in enumerate(wrapped):
-        pieces: Line = (("text", line),)
-        if place == 0 and who and line.startswith(who):
-            pieces = (("metadata", line[: len(who) + 1]), ("text", line[len(who) + 1 :]))
+    for place, pieces in enumerate(_said(comment, who, cells - lead_width - width_of(indent))):
         lines.append((*lead, ("metadata", indent if place == 0 else " " * width_of(indent)), *pieces))
     return lines
+
+
+def _said(comment: Comment, who: str, cells: int) -> list[Line]:
+    """What a member says, after who said it and when; Markdown laid out as such."""
+    if comment.markdown:
+        return laid_out(comment.text, max(1, cells), (("metadata", f"{who}: "),) if who else ()) or [()]
+    first, *others = wrap(f"{who}: {comment.text}" if who else comment.text, cells) or [""]
+    lead: Line = (("text", first),)
+    if who and first.startswith(who):
+        lead = (("metadata", first[: len(who) + 1]), ("text", first[len(who) + 1 :]))
+    return [lead, *((("text", line),) for line in others)]
 
 
 def _tag(tag: str) -> str:
