@@ -94,7 +94,8 @@ def _moving() -> list[Command]:
         Command("next-pane", "Next pane", "Go round the panes", ("tab",), section),
         Command("previous-pane", "Previous pane", "Go round the panes the other way", ("shift+tab",), section),
         Command(
-            "back", "Back", "Take off the last filter; without one, go outwards", ("escape",), section,
+            "back", "Back", "Take off the selection, then the last filter; without them, go outwards",
+            ("escape",), section,
         ),
         Command(
             "fold", "Fold or unfold", "Show or hide the tags of a group", ("x",), section,
@@ -154,6 +155,14 @@ def _reading() -> list[Command]:
         Command(
             "mark-below-read", "Mark read below", "Mark everything read below the cursor, in the list as it is shown",
             ("right_parenthesis",), section, need=Need.LIST,
+        ),
+        Command(
+            "select", "Select", "Select the item, or take it out of the selection, and move on", ("v",), section,
+            need=Need.ITEM,
+        ),
+        Command(
+            "select-range", "Select up to here", "Select all items from the one last selected to the cursor", ("V",),
+            section, need=Need.ITEM,
         ),
         Command("undo", "Undo", "Take the last mark back, several times if you like", ("u",), section, need=Need.UNDO),
     ]  # fmt: skip

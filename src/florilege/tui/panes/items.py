@@ -21,6 +21,10 @@ _MARKER = 2
 """Cells of the column of markers before a title."""
 
 
+_MARKS = {(False, False): "● ", (False, True): "  ", (True, False): "◆ ", (True, True): "◇ "}
+"""What stands before a title, by whether the item is selected and whether it is read."""
+
+
 class ItemRows:
     """All rows of the items pane."""
 
@@ -34,6 +38,8 @@ class ItemRows:
         notice: str | None = None,
         compact: bool = False,
         dates: str = "short",
+        selected: Callable[[Listed], bool] = lambda _: False,
+        also_in: Callable[[Listed], int] = lambda _: 0,
     ) -> None:
         """Take what is shown.
 
@@ -45,6 +51,8 @@ class ItemRows:
             notice: What is wrong with the group, said above its items.
             compact: Whether an item takes two lines: title, and facts; without tags and blank line.
             dates: The style dates are written in (`views.words.short_date`).
+            selected: Tells whether an item is selected when it is drawn.
+            also_in: Tells in how many other groups the page of an item was shared.
         """
         self.listed = listed
         self._state = state
@@ -53,6 +61,8 @@ class ItemRows:
         self._notice = notice
         self._compact = compact
         self._dates = dates
+        self._selected = selected
+        self._also_in = also_in
         self._above = 1 if notice else 0
 
     def __len__(self) -> int:
@@ -99,7 +109,7 @@ class ItemRows:
         titles = wrap_at_most(title_of(listed.head), width - _MARKER - 2, 1 if self._compact else 2) or [""]
         if self._compact or self.height(index, width) == 3 + bool(listed.head.tags):
             titles = titles[:1]
-        marker = ("cursor_mark", "● ") if not state.is_read else ("text", "  ")
+        marker = ("cursor_mark", _MARKS[self._selected(listed), state.is_read])
         lines: list[Line] = [two_ends((marker, (title_style, titles[0])), star, width)]
         lines += [(indent, (title_style, title)) for title in titles[1:]]
         lines.append(two_ends((indent, *self._who(listed)), self._counts(listed, state), width))
@@ -124,8 +134,10 @@ class ItemRows:
         head = listed.head
         new = state.new_highlights(head)
         words = len(head.notes) + len(head.comments)
+        also = self._also_in(listed)
         parts: list[Line] = [
             (("error", "incomplete"),) if head.incomplete else (),
+            (("metadata", f"⧉{also}"),) if also else (),
             (("new", f"+{new}"),) if new else (),
             (("metadata", f"❝{len(head.highlights)}"),) if head.highlights else (),
             (("metadata", f"✎{words}"),) if words else (),

@@ -18,6 +18,7 @@ from florilege.library import LibraryError
 from florilege.marking import Mark, Step
 from florilege.model import Item, Outcome
 from florilege.query import Everything, Query
+from florilege.text import grouped
 from florilege.tui.panes.annotations import AnnotationRows
 from florilege.tui.panes.groups import PlaceRow, PlaceRows
 from florilege.tui.panes.items import ItemRows
@@ -53,6 +54,8 @@ class ReadingBase(Screen[None]):
         """The item in the annotations pane."""
         self.item: Item | None = None
         """The same, whole."""
+        self.selected: dict[str, Listed] = {}
+        """The items selected, by id, in the order in which they were."""
         self.unfolded: set[str] = set(world.session.unfolded)
         """Ids of the groups whose tags are shown."""
         self.left_unread: str | None = None
@@ -223,7 +226,10 @@ class ReadingBase(Screen[None]):
             notice=self._failure(place),
             compact=self.compact,
             dates=self.world.config.look.dates,
+            selected=lambda row: row.key in self.selected,
+            also_in=lambda row: len(self.desk.catalogue.also_in(row.head)),
         )
+        self.selected = {row.key: row for row in self.desk.rows if row.key in self.selected} if self.selected else {}
         self.items_list.empty = [Content(line) for line in self._empty_items()]
         self.items_list.show(rows, cursor_key=cursor, keep_place=keep_place)
         self.show_item()
@@ -283,7 +289,8 @@ class ReadingBase(Screen[None]):
             if place.tag:
                 crumbs.append(f"#{place.tag}")
         crumbs += [text for text, _ in self.desk.query.crumbs()]
-        facts = [f"{self.desk.unread_shown()} unread"]
+        facts = [f"{grouped(len(self.selected))} selected"] if self.selected else []
+        facts.append(f"{self.desk.unread_shown()} unread")
         if self.desk.rows:
             facts.append(f"{self.desk.above + self.position + 1} of {self.desk.total}")
         else:
@@ -295,6 +302,11 @@ class ReadingBase(Screen[None]):
         if checked:
             facts.append(f"refreshed {ago(checked, self.now())}")
         self.top.show(crumbs, facts)
+
+    @property
+    def chosen(self) -> list[Listed]:
+        """The items selected, in the order of the list; none while one is among the groups."""
+        return [row for row in self.desk.rows if row.key in self.selected] if self.pane is not Scope.GROUPS else []
 
     @property
     def position(self) -> int:

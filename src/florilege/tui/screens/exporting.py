@@ -20,7 +20,7 @@ EXPORT = "export"
 
 
 class Exporting(ReadingBase):
-    """Writing what is shown to a file."""
+    """Writing what is shown to a file, or of it what is selected."""
 
     def action_export(self) -> None:
         """Ask for the name of a file; its suffix says the format."""
@@ -39,7 +39,7 @@ class Exporting(ReadingBase):
         self.prompt.close()
         self.go_to_pane(self.pane)
         if event.text:
-            self._export(event.text, list(self.desk.rows), self._title())
+            self._export(event.text, self.chosen or list(self.desk.rows), self._title())
 
     @work(group="exporting", name="export", description="Writing a file", exit_on_error=False)
     async def _export(self, name: str, rows: list[Listed], title: str) -> None:

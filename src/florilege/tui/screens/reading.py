@@ -19,6 +19,7 @@ from florilege.tui.screens.marking import Marking
 from florilege.tui.screens.moving import Moving
 from florilege.tui.screens.narrowing import Narrowing
 from florilege.tui.screens.searching import Searching
+from florilege.tui.screens.selecting import Selecting
 from florilege.tui.screens.taking import Taking
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.world import World
@@ -30,7 +31,7 @@ TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
 
 
-class ReadingScreen(Moving, Marking, Taking, Exporting, Narrowing, Looking, Flowing, Searching, Gathering):
+class ReadingScreen(Selecting, Moving, Marking, Taking, Exporting, Narrowing, Looking, Flowing, Searching, Gathering):
     """Groups, items, annotations."""
 
     def __init__(self, world: World) -> None:
