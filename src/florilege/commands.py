@@ -294,6 +294,14 @@ def _others() -> list[Command]:
         ),
         Command("refresh-all", "Refresh all groups", "Fetch every group again", ("R",), Section.GROUPS),
         Command(
+            "rename-group", "Rename this group", "Give the group under the cursor another title", ("f2",),
+            Section.GROUPS, scope=Scope.GROUPS, need=Need.GROUP,
+        ),
+        Command(
+            "remove-group", "Remove this group", "Remove the group under the cursor; undo brings it back",
+            ("delete",), Section.GROUPS, scope=Scope.GROUPS, need=Need.GROUP,
+        ),
+        Command(
             "palette", "Palette", "Every command that makes sense now, by name", ("ctrl+p",), Section.APP,
         ),
         Command("zoom", "Zoom", "Give this pane the whole screen, and back", ("z",), Section.APP),

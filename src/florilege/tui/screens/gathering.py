@@ -7,7 +7,7 @@ from textual import on, work
 from florilege.commands import Scope
 from florilege.query import Everything, Query, QueryError, parse
 from florilege.text import counted
-from florilege.tui.screens.refreshing import Refreshing
+from florilege.tui.screens.arranging import Arranging
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.world import World
 from florilege.views.places import Kind, Place
@@ -16,7 +16,7 @@ FIND = "find"
 ADD = "add-group"
 
 
-class Gathering(Refreshing):
+class Gathering(Arranging):
     """Finding, adding, refreshing."""
 
     def __init__(self, world: World) -> None:

@@ -1,0 +1,79 @@
+"""Renaming and removing groups in the app."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from florilege.library import Library
+from florilege.model import Entry
+from florilege.views.places import Kind, Place
+from support.reading import Open, entry, reading, small_library
+
+GROUPS: dict[str, Sequence[Entry]] = {"Encre": [entry("Ink"), entry("Pens")], "Papier": [entry("Paper")]}
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return small_library(tmp_path, GROUPS)
+
+
+@pytest.fixture
+async def opened(library: Library) -> AsyncIterator[Open]:
+    async with reading(library) as opened:
+        opened.app.reading.go_to_pane(opened.app.reading.pane.__class__.GROUPS)
+        opened.app.reading.groups_list.move_to(Place(Kind.GROUP, library.groups()[0].id).key)
+        await opened.settled()
+        yield opened
+
+
+def titles(library: Library) -> list[str]:
+    return [group.title for group in library.groups()]
+
+
+async def test_a_group_is_renamed(opened: Open, library: Library) -> None:
+    await opened.press("f2")
+    assert opened.app.reading.prompt.text == "Encre"
+    await opened.press("s", "enter")
+    assert titles(library) == ["Encres", "Papier"]
+    assert opened.said[-1] == "Encre is now called Encres."
+    assert opened.app.reading.desk.where() == "Encres"
+
+
+async def test_a_removed_group_comes_back_with_undo(opened: Open, library: Library) -> None:
+    # Given that one item was marked before
+    await opened.press("enter", "m", "h")
+    await opened.press("delete", "y", "enter")
+    assert titles(library) == ["Papier"]
+    assert opened.said[-1] == "Encre was removed. Until you leave, u brings it back."
+    assert opened.app.reading.desk.place.kind is Kind.UNREAD
+    # Then the first undo brings the group back, the next one takes back the mark
+    await opened.press("u")
+    assert titles(library) == ["Encre", "Papier"]
+    assert opened.said[-1] == "Encre is back"
+    encre = library.groups()[0].id
+    assert library.counts(encre).unread == 1
+    await opened.press("u")
+    assert library.counts(encre).unread == 2
+
+
+@pytest.mark.parametrize("answer", [["n", "enter"], ["enter"], ["escape"]])
+async def test_a_group_is_not_removed_without_a_yes(opened: Open, library: Library, answer: list[str]) -> None:
+    await opened.press("delete", *answer)
+    assert titles(library) == ["Encre", "Papier"]
+
+
+async def test_a_smart_group_can_be_neither_renamed_nor_removed(opened: Open, library: Library) -> None:
+    opened.app.reading.groups_list.move_to(Place(Kind.UNREAD).key)
+    await opened.press("f2")
+    assert not opened.app.reading.prompt.is_open
+    await opened.press("delete")
+    assert not opened.app.reading.prompt.is_open
+
+
+async def test_what_was_removed_is_let_go_of_when_the_app_has_been_left(opened: Open, library: Library) -> None:
+    encre = library.groups()[0].id
+    await opened.press("delete", "y", "enter")
+    assert [removed.group.id for removed in library.removed_groups()] == [encre]
+    opened.app.reading.desk.empty_trash()
+    assert library.removed_groups() == []
