@@ -156,12 +156,13 @@ addresses = st.none() | st.just("https://example.org/a?b=c&d=e#f") | words.map("
 
 @st.composite
 def items(draw: st.DrawFn, number: int) -> Item:
+    marked = draw(st.lists(highlights, max_size=3, unique_by=lambda one: one.id).map(tuple))
     return Item(
         id=f"{number:016x}",
         group="a1b2",
         added_at=draw(moments),
         order=number,
-        revision=draw(st.integers(0, 3)),
+        revision=max((one.revision for one in marked), default=0),
         native_id=draw(st.none() | words),
         title=draw(words),
         url=draw(addresses),
@@ -171,7 +172,7 @@ def items(draw: st.DrawFn, number: int) -> Item:
         description=draw(st.none() | words),
         notes=draw(st.lists(comments, max_size=2).map(tuple)),
         comments=draw(st.lists(comments, max_size=2).map(tuple)),
-        highlights=draw(st.lists(highlights, max_size=3, unique_by=lambda one: one.id).map(tuple)),
+        highlights=marked,
         views=draw(st.none() | st.integers(0, 10**6)),
         body=draw(st.none() | words),
         body_kind=draw(st.sampled_from(BodyKind)),

@@ -153,6 +153,21 @@ class Library:
             self._shelf.put(Kind.GROUPS, "", {doc_id: encode(group)})
         return group
 
+    def adopt_group(self, group: Group) -> Group:
+        """A group that brings its own id, after all others; the one that is here when it has this id already.
+
+        Raises:
+            NoSuchGroup: The id is none of ours.
+        """
+        with self._writing():
+            known = self._catalogue.known().get(group.id)
+            if known is not None:
+                return known[1]
+            self._shelf.open(Kind.ITEMS, group.id)  # refuses a word that can't be a file name
+            (doc_id,) = self._shelf.open(Kind.GROUPS).table.next_ids(1)
+            self._shelf.put(Kind.GROUPS, "", {doc_id: encode(group)})
+        return group
+
     def save_group(self, group: Group) -> None:
         """Store a group that is there, in the place of what was known of it."""
         with self._writing():

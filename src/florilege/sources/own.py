@@ -20,6 +20,8 @@ MARK = "library"
 """What stands under the key `florilege` of such a document."""
 VERSION = 1
 """The version written. Later ones are refused with a sentence; earlier ones are read."""
+LARGEST = 2 << 30
+"""Bytes of an export at most, unpacked: a whole library may be larger than any feed. Ours takes 1 to 2 kB an item."""
 
 
 class OwnSource(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,7 +66,7 @@ def decode(data: bytes) -> OwnLibrary:
         SourceError: It is no export of ours, is of a later version, or something in it can't be read; the text says
             where. Use `read` for as much as can be had.
     """
-    value = _checked(Document(data))
+    value = _checked(Document(data, LARGEST))
     try:
         return msgspec.convert(value, OwnLibrary)
     except msgspec.ValidationError as error:

@@ -1,0 +1,114 @@
+"""Taking in an export of ours: groups by their id, items merged, reading states joined. A library stores it.
+
+Nothing in the file is followed, opened or run: of its sources only web addresses are kept, and those only when nothing
+secret was taken out of them. What is read or starred here is never taken back.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from florilege.library import Library
+from florilege.library.travelling import Departing, departing
+from florilege.merging.restoring import Restored, restore
+from florilege.model import FlorilegeError, Group, Item, Source
+from florilege.sources.own import OwnGroup, OwnLibrary
+from florilege.text import clean_line
+from florilege.urls import safe_to_open
+
+_GROUP_ID = re.compile("[0-9a-f]{4,64}")
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import changed, or would change."""
+
+    groups: int = 0
+    """Groups that were not here."""
+    items: int = 0
+    """Items that were not here."""
+    revised: int = 0
+    """Items of which the export knew more."""
+    unchanged: int = 0
+    states: int = 0
+    """Items now read or starred, or with more highlights seen."""
+    remarks: list[str] = field(default_factory=list)
+    """What was left out, a sentence each."""
+
+
+def take_in(library: Library, export: OwnLibrary, *, now: datetime, dry_run: bool = False) -> Imported:
+    """Take in an export. Safe to repeat: the second time nothing changes.
+
+    Args:
+        library: Where to.
+        export: What.
+        now: When, with zone: for groups of which the export doesn't say when they were added.
+        dry_run: Whether to change nothing, and only say what would change; all states of the export count then.
+
+    Raises:
+        LibraryError: It can't be written. What was taken in before stays.
+        FlorilegeError: A group has an id that is none of ours.
+    """
+    done = Imported()
+    removed = {each.group.id for each in library.removed_groups()}
+    for own in export.groups:
+        known = {group.id for group in library.groups()}
+        group = _group_of(own, now, done)
+        if group.id not in known:
+            done.groups += 1
+            if not dry_run:
+                group = library.restore_group(group.id) if group.id in removed else library.adopt_group(group)
+        decide = partial(_decided, library, own, group.id)
+        if dry_run:
+            decision = decide(library.items(group.id) if group.id in known else [])
+        else:
+            decision = library.update_items(group.id, decide)
+        done.items += decision.added
+        done.revised += decision.revised
+        done.unchanged += decision.unchanged
+        done.states += _states(library, own, group, dry_run=dry_run)
+    return done
+
+
+def _group_of(own: OwnGroup, now: datetime, done: Imported) -> Group:
+    """The group as it shall be when it is not here yet.
+
+    Raises:
+        FlorilegeError: Its id is none of ours.
+    """
+    if not _GROUP_ID.fullmatch(own.id):
+        raise FlorilegeError(
+            f"The export names a group “{clean_line(own.id)[:40]}”, which is no id of florilege. It may "
+            "be damaged; nothing of this group or those after it was taken in."
+        )
+    title = clean_line(own.title) or "Untitled"
+    sources = []
+    for source in own.sources:
+        if source.redacted or safe_to_open(source.address) is None:
+            why = "its secret was taken out" if source.redacted else "only web addresses are taken from a file"
+            done.remarks.append(f"{title}: the address {clean_line(source.address)} was left out, for {why}.")
+        else:
+            sources.append(Source(address=source.address, kind=source.kind))
+    return Group(
+        id=own.id,
+        title=title,
+        added_at=own.added_at if own.added_at and own.added_at.tzinfo else now,
+        sources=tuple(sources),
+        tags=own.tags,
+        site=own.site,
+    )
+
+
+def _decided(library: Library, own: OwnGroup, group_id: str, known: Sequence[Item]) -> Restored:
+    elsewhere = {head.id for group in library.groups() if group.id != group_id for head in library.heads(group.id)}
+    return restore(known, own.items, group=group_id, elsewhere=elsewhere)
+
+
+def _states(library: Library, own: OwnGroup, group: Group, *, dry_run: bool) -> int:
+    states = {state.item: state for state in own.states}
+    leaving = departing(own.items, states)
+    if dry_run:
+        return len(leaving)
+    return library.import_states([Departing(group=group.id, title=group.title, states=leaving)]).changed

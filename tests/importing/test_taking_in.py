@@ -1,0 +1,158 @@
+"""What an export holds comes in, merged with what is here; nothing that is here is lost."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from florilege.exporting import FORMATS, Selection
+from florilege.exporting.gathering import gathered
+from florilege.importing import take_in
+from florilege.library import Library
+from florilege.marking import Mark
+from florilege.model import FlorilegeError, Highlight, Source
+from florilege.sources import own
+from support.clocks import Clock
+from support.exporting import NOW, group, item, rich, row, selection, selections
+from support.library import store
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library(tmp_path / "library", clock=Clock(NOW)) as library:
+        yield library
+
+
+def exported(what: Selection) -> own.OwnLibrary:
+    return own.decode("".join(FORMATS["json"].write(what)).encode())
+
+
+def whole(library: Library) -> Selection:
+    heads = [head for each in library.groups() for head in library.heads(each.id)]
+    return Selection(gathered(library, heads), NOW, groups=library.groups())
+
+
+def test_an_empty_library_becomes_what_was_exported(library: Library) -> None:
+    what = rich()
+    done = take_in(library, exported(what), now=NOW)
+    assert (done.groups, done.items, done.revised, done.states) == (2, 2, 0, 1)
+    assert [each.item for each in whole(library).rows] == [each.item for each in what.rows]
+    assert [each.state for each in whole(library).rows] == [each.state for each in what.rows]
+    assert [(each.id, each.title, each.tags, each.site) for each in library.groups()] == [
+        ("a1b2", "Encre & Papier", ("papier", "a, b"), "https://example.org/encre"),
+        ("c3d4", "Open science", (), None),
+    ]
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@given(what=selections())
+def test_any_items_come_back_as_they_were(what: Selection, tmp_path_factory: pytest.TempPathFactory) -> None:
+    with Library(tmp_path_factory.mktemp("library"), clock=Clock(NOW)) as library:
+        take_in(library, exported(what), now=NOW)
+        back = whole(library).rows
+        assert [each.item for each in back] == [each.item for each in what.rows]
+        for theirs, ours in zip(what.rows, back, strict=True):
+            assert (ours.state.is_read, ours.state.is_starred) == (theirs.state.is_read, theirs.state.is_starred)
+            assert ours.state.new_highlights(ours.item) == theirs.state.new_highlights(theirs.item)
+
+
+def test_the_second_time_nothing_changes(library: Library) -> None:
+    take_in(library, exported(rich()), now=NOW)
+    before = whole(library)
+    again = take_in(library, exported(rich()), now=NOW)
+    assert (again.groups, again.items, again.revised, again.unchanged, again.states) == (0, 0, 0, 2, 0)
+    assert whole(library).rows == before.rows
+
+
+def test_a_rehearsal_changes_nothing_and_counts_the_same(library: Library) -> None:
+    planned = take_in(library, exported(rich()), now=NOW, dry_run=True)
+    assert library.groups() == []
+    assert not library.folder.exists()
+    assert take_in(library, exported(rich()), now=NOW) == planned
+
+
+def test_what_is_here_and_newer_stays(library: Library) -> None:
+    take_in(library, exported(rich()), now=NOW)
+    old = exported(whole(library))
+    more = item(
+        **{name: getattr(rich().rows[0].item, name) for name in ("native_id", "tags")},
+        highlights=(*rich().rows[0].item.highlights, Highlight(id="h3", quote="Arrivé depuis", revision=2)),
+        revision=2,
+    )
+    store(library, "a1b2", more)
+    library.mark(Mark.READ, {"c3d4": {"00000000000000b2": 0}}, now=NOW + timedelta(days=1))
+    take_in(library, old, now=NOW)
+    assert [each.id for each in library.items("a1b2")[0].highlights] == ["h1", "h2", "h3"]
+    assert library.states("c3d4")["00000000000000b2"].read_at == NOW + timedelta(days=1)
+
+
+def test_what_the_export_knows_besides_is_added_and_is_new_to_who_read_the_item(library: Library) -> None:
+    take_in(library, exported(selection(row(item(), read_at=NOW))), now=NOW)
+    fuller = item(highlights=(Highlight(id="h1", quote="Nouveau"),))
+    done = take_in(library, exported(selection(row(fuller))), now=NOW)
+    (known,) = library.items("a1b2")
+    assert (done.items, done.revised) == (0, 1)
+    assert library.states("a1b2")[known.id].new_highlights(known) == 1
+
+
+def test_a_page_known_under_another_id_is_not_there_twice(library: Library) -> None:
+    take_in(library, exported(selection(row(item("00000000000000a1", native_id="guid")))), now=NOW)
+    done = take_in(library, exported(selection(row(item("00000000000000ff", native_id="guid"), read_at=NOW))), now=NOW)
+    assert (done.items, done.unchanged, done.states) == (0, 1, 1)
+    assert [each.id for each in library.items("a1b2")] == ["00000000000000a1"]
+    assert library.states("a1b2")["00000000000000a1"].is_read
+
+
+def test_an_id_is_never_given_twice(library: Library) -> None:
+    take_in(library, exported(selection(row())), now=NOW)
+    other = group("ffff", "Autre")
+    take_in(library, exported(selection(row(item(of="ffff"), of=other))), now=NOW)
+    (first,), (second,) = library.items("a1b2"), library.items("ffff")
+    assert first.id != second.id
+    assert second.group == "ffff"
+
+
+def test_only_whole_web_addresses_are_kept(library: Library) -> None:
+    sources = (
+        own.OwnSource("https://example.org/rss", "rss"),
+        own.OwnSource("https://example.org/rss/…", "rss", redacted=True),
+        own.OwnSource("/etc/passwd"),
+        own.OwnSource("exec:rm -rf ~"),
+        own.OwnSource("file:///etc/passwd"),
+    )
+    export = own.OwnLibrary(groups=(own.OwnGroup(id="a1b2", title="Encre", sources=sources),))
+    done = take_in(library, export, now=NOW)
+    assert library.groups()[0].sources == (Source(address="https://example.org/rss", kind="rss"),)
+    assert len(done.remarks) == 4
+    assert all(remark.endswith(".") for remark in done.remarks)
+
+
+@pytest.mark.parametrize("name", ["../../evil", "", "A1B2", "a" * 65, "a1b2/..", "a1\x00b2"])
+def test_an_id_that_could_be_a_path_is_refused(library: Library, name: str) -> None:
+    export = own.OwnLibrary(groups=(own.OwnGroup(id=name, title="Evil"),))
+    with pytest.raises(FlorilegeError, match="no id of florilege"):
+        take_in(library, export, now=NOW)
+    assert not library.folder.exists()
+
+
+def test_a_removed_group_comes_back_with_what_it_had(library: Library) -> None:
+    take_in(library, exported(rich()), now=NOW)
+    library.remove_group("a1b2")
+    take_in(library, exported(rich()), now=NOW)
+    assert {each.id for each in library.groups()} == {"a1b2", "c3d4"}
+    assert len(library.items("a1b2")) == 1
+
+
+def test_an_export_without_state_marks_nothing(library: Library) -> None:
+    what = rich()
+    take_in(library, exported(Selection(what.rows, NOW, with_state=False)), now=NOW)
+    assert [each.state.is_read for each in whole(library).rows] == [False, False]
+
+
+def test_a_large_export_is_not_refused_for_its_size() -> None:
+    words = "x" * (70 << 20)
+    big = own.OwnLibrary(groups=(own.OwnGroup(id="a1b2", title="Big", items=(item(description=words),)),))
+    assert own.decode(msgspec.json.encode(big)) == big
