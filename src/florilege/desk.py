@@ -87,6 +87,11 @@ class Desk:
         """The saved search of this name; None when there is none."""
         return next((search for search in self.searches if search.name == name), None)
 
+    @property
+    def asked(self) -> Query:
+        """All that is looked for here: by the place itself, and by the filter."""
+        return self.own_query(self.place).and_(self.query)
+
     def own_query(self, place: Place) -> Query:
         """What a place itself asks of items: the query of a saved search, nothing for the others."""
         if place.search is None:

@@ -44,6 +44,8 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The id of the item under the cursor then."""
     query: str | None = None
     """The filter in force then, as text."""
+    finds: tuple[str, ...] = ()
+    """What was looked for, the latest last."""
     unfolded: tuple[str, ...] = ()
     """What the reader has unfolded in the groups pane, by the names the app gives it."""
     first: FirstScreen | None = None

@@ -54,6 +54,7 @@ class FlorilegeApp(App[None]):
                 item=self.reading.current.key if self.reading.current else None,
                 unfolded=tuple(sorted(self.reading.unfolded)),
                 first=desk.first_screen(self.reading.position),
+                finds=self.reading.finds.remembered,
                 widths=self.reading.session_widths,
             )
         )

@@ -9,7 +9,9 @@ from datetime import datetime
 from textual.content import Content
 
 from florilege.model import ReadingState
+from florilege.query import Query
 from florilege.tui.panes.fitting import Line, cut, joined, painted, two_ends, width_of, wrap, wrap_at_most
+from florilege.tui.panes.matching import marked
 from florilege.tui.widgets.rows import Look
 from florilege.views.catalogue import Listed
 from florilege.views.words import date_of, sharer_of, short_date, title_of
@@ -38,6 +40,7 @@ class ItemRows:
         notice: str | None = None,
         compact: bool = False,
         dates: str = "short",
+        query: Query | None = None,
         selected: Callable[[Listed], bool] = lambda _: False,
         also_in: Callable[[Listed], int] = lambda _: 0,
     ) -> None:
@@ -50,6 +53,7 @@ class ItemRows:
             show_group: Whether each row says which group it is from.
             notice: What is wrong with the group, said above its items.
             compact: Whether an item takes two lines: title, and facts; without tags and blank line.
+            query: What is looked for, to be marked in titles.
             dates: The style dates are written in (`views.words.short_date`).
             selected: Tells whether an item is selected when it is drawn.
             also_in: Tells in how many other groups the page of an item was shared.
@@ -61,6 +65,7 @@ class ItemRows:
         self._notice = notice
         self._compact = compact
         self._dates = dates
+        self._query = query
         self._selected = selected
         self._also_in = also_in
         self._above = 1 if notice else 0
@@ -110,8 +115,9 @@ class ItemRows:
         if self._compact or self.height(index, width) == 3 + bool(listed.head.tags):
             titles = titles[:1]
         marker = ("cursor_mark", _MARKS[self._selected(listed), state.is_read])
-        lines: list[Line] = [two_ends((marker, (title_style, titles[0])), star, width)]
-        lines += [(indent, (title_style, title)) for title in titles[1:]]
+        first, *others = marked(titles, title_style, self._query, "title")
+        lines: list[Line] = [two_ends((marker, *first), star, width)]
+        lines += [(indent, *pieces) for pieces in others]
         lines.append(two_ends((indent, *self._who(listed)), self._counts(listed, state), width))
         if listed.head.tags and not self._compact:
             lines.append(cut((indent, ("tag", " ".join(f"#{tag}" for tag in listed.head.tags))), width))

@@ -122,7 +122,7 @@ class ReadingBase(Screen[None]):
     def show_keys(self) -> None:
         """Show the keys that matter now."""
         if self.prompt.is_open:
-            self.bottom.show_keys([("↵", "done"), ("esc", "never mind")])
+            self.bottom.show_keys([("↵", "done"), *self.prompt.hints, ("esc", "never mind")])
         else:
             self.bottom.show_keys(footer(self.pane, self.world.keys))
 
@@ -226,6 +226,7 @@ class ReadingBase(Screen[None]):
             notice=self._failure(place),
             compact=self.compact,
             dates=self.world.config.look.dates,
+            query=self.desk.asked,
             selected=lambda row: row.key in self.selected,
             also_in=lambda row: len(self.desk.catalogue.also_in(row.head)),
         )
@@ -264,7 +265,9 @@ class ReadingBase(Screen[None]):
     def _refresh_item(self, listed: Listed) -> None:
         item = self._whole(listed)
         self.current = listed
-        if item is not None and item != self.item:
+        rows = self.annotations_list.rows
+        is_marked = isinstance(rows, AnnotationRows) and rows.query == self.desk.asked
+        if item is not None and (item != self.item or not is_marked):
             self.item = item
             self.annotations_list.show(self._annotation_rows(listed, item), keep_place=True)
         self.show_top()
@@ -276,6 +279,7 @@ class ReadingBase(Screen[None]):
             now=self.now(),
             group_title=listed.group_title,
             also_in=self.desk.catalogue.also_in(listed.head),
+            query=self.desk.asked,
         )
 
     def show_top(self) -> None:

@@ -1,12 +1,12 @@
 """The way to the river of highlights, and back to an item of it."""
 
 from florilege.commands import Scope
-from florilege.tui.screens.base import ReadingBase
+from florilege.tui.screens.helping import Helping
 from florilege.tui.screens.river import RiverScreen
 from florilege.views.river import Passage
 
 
-class Flowing(ReadingBase):
+class Flowing(Helping):
     """All highlights of the list as one page."""
 
     def action_river(self) -> None:

@@ -14,6 +14,7 @@ from florilege.tui.screens.exporting import Exporting
 from florilege.tui.screens.flowing import Flowing
 from florilege.tui.screens.gathering import Gathering
 from florilege.tui.screens.help import HelpScreen
+from florilege.tui.screens.helping import Helping
 from florilege.tui.screens.looking import Looking
 from florilege.tui.screens.marking import Marking
 from florilege.tui.screens.moving import Moving
@@ -31,7 +32,9 @@ TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
 
 
-class ReadingScreen(Selecting, Moving, Marking, Taking, Exporting, Narrowing, Looking, Flowing, Searching, Gathering):
+class ReadingScreen(
+    Selecting, Moving, Marking, Taking, Exporting, Narrowing, Looking, Flowing, Searching, Helping, Gathering
+):
     """Groups, items, annotations."""
 
     def __init__(self, world: World) -> None:

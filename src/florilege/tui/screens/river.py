@@ -17,7 +17,7 @@ from florilege.library import LibraryError
 from florilege.query import Everything, Query, QueryError, parse
 from florilege.text import counted, grouped
 from florilege.tui.panes.river import RiverRows
-from florilege.tui.screens.base import ReadingBase
+from florilege.tui.screens.helping import Helping
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.painting import GUTTER
 from florilege.tui.widgets.prompt import Prompt
@@ -44,7 +44,7 @@ class RiverScreen(Screen[Passage | None]):
         for each in map(command, _COMMANDS)
     ]
 
-    def __init__(self, reading: ReadingBase, title: str) -> None:
+    def __init__(self, reading: Helping, title: str) -> None:
         """Take the screen one comes from, whose list is shown.
 
         Args:
@@ -75,6 +75,7 @@ class RiverScreen(Screen[Passage | None]):
     def on_mount(self) -> None:
         """Begin to gather."""
         self.list.focus()
+        self.prompt.help_with("find", self._reading.find_helper)
         self._show_keys()
         self._gather()
 
@@ -136,7 +137,7 @@ class RiverScreen(Screen[Passage | None]):
 
     def _show_keys(self) -> None:
         if self.prompt.is_open:
-            self.bottom.show_keys([("↵", "done"), ("esc", "never mind")])
+            self.bottom.show_keys([("↵", "done"), *self.prompt.hints, ("esc", "never mind")])
             return
         words = (
             ("sort", self.grouping.next.value), ("find", "find"), ("copy-quote", "copy"),

@@ -179,7 +179,7 @@ class Searching(ReadingBase):
         """What the list shows, as the query that would show it."""
         place = self.desk.place
         title = self.desk.catalogue.title(place.group) if place.group else ""
-        return str(asked_here(place, self.desk.own_query(place).and_(self.desk.query), title))
+        return str(asked_here(place, self.desk.asked, title))
 
     def _search_here(self) -> SavedSearch | None:
         """The search under the cursor of the groups pane; says so when there is none."""

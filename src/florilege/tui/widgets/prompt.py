@@ -1,35 +1,92 @@
-"""One line to type in: words to find, or the address of a group. It says what was typed; it does nothing with it."""
+"""One line to type in: words to find, or the address of a group. It says what was typed; it does nothing with it.
 
-from dataclasses import dataclass
+Whoever asks may lend it a `Helper`: what was entered before, and how what is typed may go on.
+"""
 
-from textual import on
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from florilege.text import clean_line
-from florilege.tui.widgets.lines import drawable
+
+_SHOWN = 6
+"""Candidates shown above the line."""
 
 
-class _Line(Input):
-    """What is typed or pasted, as it can be drawn."""
+@dataclass
+class Entries:
+    """What was entered, to be recalled."""
 
-    def validate_value(self, value: str) -> str:
-        """Without what could drive the terminal."""
-        return drawable(value)
+    kept: list[str] = field(default_factory=list)
+    limit: int = 100
+
+    def add(self, text: str) -> None:
+        """Keep a text as the latest; the same one before is forgotten."""
+        if text:
+            self.kept = [*(each for each in self.kept if each != text), text][-self.limit :]
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """All of them, the latest last."""
+        return tuple(self.kept)
 
 
-class Prompt(Horizontal):
+@dataclass(frozen=True)
+class Helper:
+    """What makes typing for a purpose easier."""
+
+    entries: Entries | None = None
+    """What was entered before, for up and down."""
+    complete: Callable[[str], Sequence[str]] = lambda _: ()
+    """What a text may become, the likeliest first. Called in a worker thread, too."""
+    begin: Callable[[], None] = lambda: None
+    """Called when something is asked."""
+    label: Callable[[str], str] | None = None
+    """How a completion is shown above the line; they are not shown when None."""
+
+
+class _Ghost(Suggester):
+    """Shows behind the cursor what tab would add."""
+
+    def __init__(self, prompt: "Prompt") -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._prompt = prompt
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """What the text may become, when that begins with the text."""
+        found = await asyncio.to_thread(self._prompt.completions, value) if value else []
+        if value == self._prompt.value:
+            self._prompt.show_candidates(found)
+        return next((each for each in found if each.startswith(value)), None)
+
+
+class Prompt(Vertical):
     """A line for typing, hidden while it is not asked anything."""
 
     DEFAULT_CSS = """
-    Prompt { height: 1; display: none; background: $panel; padding: 0 1; }
-    Prompt Static { width: auto; color: $florilege-key; text-style: bold; }
+    Prompt { height: auto; display: none; background: $panel; padding: 0 1; }
+    Prompt Horizontal { height: 1; }
+    Prompt #prompt-label { width: auto; color: $florilege-key; text-style: bold; }
+    Prompt #prompt-candidates { width: 1fr; height: auto; display: none; color: $florilege-metadata; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
     Prompt Input:focus { border: none; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "recall(-1)", show=False),
+        Binding("down", "recall(1)", show=False),
+        Binding("tab", "complete(1)", show=False),
+        Binding("shift+tab", "complete(-1)", show=False),
+    ]
 
     @dataclass
     class Typed(Message):
@@ -49,11 +106,19 @@ class Prompt(Horizontal):
         super().__init__(id="prompt")
         self.purpose = ""
         """What the typing is for: the id of the command that asked. Empty while nothing is asked."""
+        self._helpers: dict[str, Helper] = {}
+        self._recalled = 0
+        """How many entries back one is; 0 is what was being typed."""
+        self._draft = ""
+        self._cycle: list[str] = []
+        """What tab goes round."""
 
     def compose(self) -> ComposeResult:
-        """A word that says what to type, and the line."""
-        yield Static(id="prompt-label", markup=False)
-        yield _Line(id="prompt-input", select_on_focus=False)
+        """What could be meant, above; a word that says what to type, and the line."""
+        yield Static(id="prompt-candidates", markup=False)
+        with Horizontal():
+            yield Static(id="prompt-label", markup=False)
+            yield Input(id="prompt-input", select_on_focus=False, suggester=_Ghost(self))
 
     @property
     def is_open(self) -> bool:
@@ -61,35 +126,113 @@ class Prompt(Horizontal):
         return bool(self.purpose)
 
     @property
+    def value(self) -> str:
+        """What is typed, as it is typed."""
+        return self.query_one(Input).value
+
+    @property
     def text(self) -> str:
         """What is typed, on one clean line."""
-        return clean_line(self.query_one(Input).value)
+        return clean_line(self.value)
+
+    @property
+    def helper(self) -> Helper:
+        """What helps with what is being asked."""
+        return self._helpers.get(self.purpose, _NO_HELP)
+
+    @property
+    def hints(self) -> list[tuple[str, str]]:
+        """The keys that help with what is being asked, and what they do."""
+        helper = self.helper
+        hints = [] if helper is _NO_HELP else [("tab", "complete")]
+        return hints + ([("↑", "earlier ones")] if helper.entries is not None and helper.entries.kept else [])
+
+    def help_with(self, purpose: str, helper: Helper) -> None:
+        """Let a helper help whenever something is asked for this purpose."""
+        self._helpers[purpose] = helper
 
     def ask(self, purpose: str, label: str, placeholder: str, text: str = "") -> None:
         """Open and take the focus."""
         self.purpose = purpose
+        self._recalled, self._draft, self._cycle = 0, text, []
+        self.helper.begin()
+        self.show_candidates(())
         self.query_one("#prompt-label", Static).update(Content(f"{label} "))
         line = self.query_one(Input)
         line.placeholder = placeholder
         with self.prevent(Input.Changed):
-            line.value = text
+            line.value = clean_line(text)
         self.display = True
-        line.cursor_position = len(text)
+        line.cursor_position = len(line.value)
         line.focus()
+
+    def completions(self, text: str) -> list[str]:
+        """What a text may become; clean, for it will be drawn by an ordinary line of typing."""
+        return [clean_line(each) for each in self.helper.complete(text)]
 
     def close(self) -> None:
         """Close; the focus is for the screen to give."""
         self.purpose = ""
         self.display = False
 
+    def show_candidates(self, candidates: Sequence[str]) -> None:
+        """Show above the line what may be meant, when the helper shows that at all."""
+        box = self.query_one("#prompt-candidates", Static)
+        label = self.helper.label
+        lines = [label(each) for each in candidates[:_SHOWN]] if label and self.is_open else []
+        if len(candidates) > _SHOWN and lines:
+            lines.append(f"and {len(candidates) - _SHOWN} more")
+        box.display = bool(lines)
+        box.update(Content("\n".join(clean_line(line) for line in lines)))
+
+    def action_recall(self, direction: int) -> None:
+        """Go to what was entered before (-1), and back towards what was being typed (1)."""
+        kept = self.helper.entries.kept if self.helper.entries else []
+        recalled = max(0, min(self._recalled - direction, len(kept)))
+        if recalled == self._recalled:
+            return
+        if self._recalled == 0:
+            self._draft = self.value
+        self._recalled = recalled
+        self._put(kept[-recalled] if recalled else self._draft)
+
+    def action_complete(self, direction: int) -> None:
+        """Complete what is typed; again, go on to the next completion."""
+        if self.value not in self._cycle:
+            self._cycle = self.completions(self.value)
+            if self._cycle:
+                self._put(self._cycle[0 if direction > 0 else -1])
+            if len(self._cycle) == 1:
+                self._cycle = []  # The next tab goes on from here.
+        else:
+            place = self._cycle.index(self.value) + direction
+            self._put(self._cycle[place % len(self._cycle)])
+
+    def on_key(self, event: events.Key) -> None:
+        """Whatever is typed otherwise begins another completion."""
+        if event.key not in {"tab", "shift+tab"}:
+            self._cycle = []
+
+    def _put(self, text: str) -> None:
+        line = self.query_one(Input)
+        line.value = clean_line(text)
+        line.cursor_position = len(line.value)
+
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.is_open:
+            if not event.value:
+                self.show_candidates(())
             self.post_message(self.Typed(self.purpose, self.text))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if self.is_open:
+            if self.helper.entries is not None:
+                self.helper.entries.add(self.text)
             self.post_message(self.Entered(self.purpose, self.text))
+
+
+_NO_HELP = Helper()

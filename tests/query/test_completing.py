@@ -1,0 +1,68 @@
+"""Completing queries: what the end of a text may become."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.query import parse
+from florilege.query.completing import Vocabulary, completions
+
+KNOWN = Vocabulary(
+    tags=("lecture", "papier", "Poésie", "deux mots", "a*"),
+    sharers=("Odette Plumier", "Ann"),
+    groups=("Encre & Papier",),
+    sites=("blog.example.org",),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "becomes"),
+    [
+        ("ta", ["tag:"]),
+        ("t", []),
+        ("", []),
+        ("papier ti", ["papier title:"]),
+        ("-ta", ["-tag:"]),
+        ("(ta", ["(tag:"]),
+        ("tag:le", ["tag:lecture"]),
+        ("tag:LE", ["tag:LEcture"]),
+        ("tag:poe", ["tag:poesie"]),
+        ("tag:lecture", []),
+        ("-tag:pap", ["-tag:papier"]),
+        ("ink (tag:pap", ["ink (tag:papier"]),
+        ("tag:deux", ['tag:"deux mots"']),
+        ('tag:"deu', ['tag:"deux mots"']),
+        ('tag:"deux m', ['tag:"deux mots"']),
+        ("tag:a", ['tag:"a*"']),
+        ("is:u", ["is:unread"]),
+        ("has:", ["has:quote", "has:note", "has:comment", "has:link"]),
+        ("by:plu", ['by:"Odette Plumier"']),
+        ("group:pap", ['group:"Encre & Papier"']),
+        ("site:exam", ["site:blog.example.org"]),
+        ("after:", ["after:7d", "after:2w", "after:3m", "after:1y"]),
+        ("nothing:x", []),
+        ("title:x", []),
+        ('"open phrase ta', []),
+    ],
+)
+def test_the_end_of_a_query_is_completed(typed: str, becomes: list[str]) -> None:
+    assert completions(typed, KNOWN) == becomes
+
+
+def test_the_likeliest_comes_first() -> None:
+    assert completions("tag:p", KNOWN) == ["tag:papier", "tag:poésie"]
+
+
+@given(st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=12))
+def test_what_is_completed_can_be_read_and_means_the_value(tag: str) -> None:
+    known = Vocabulary(tags=(tag,))
+    for typed in ("tag:", 'tag:"'):
+        for text in completions(typed, known):
+            parse(text)
+
+
+@given(st.text('tag:by"()- xé', max_size=20))
+def test_completing_never_fails_and_never_loses_what_was_typed_before(text: str) -> None:
+    for found in completions(text, KNOWN):
+        assert found != text
+        assert found.startswith(text[: text.rfind(" ") + 1]) or '"' in text

@@ -1,0 +1,146 @@
+"""The find box: what it recalls, how it completes, and where it marks what it found."""
+
+from pathlib import Path
+
+from textual.widgets import Input
+
+from florilege.config import Session
+from florilege.library import Library
+from florilege.model import Highlight
+from florilege.query import parse
+from florilege.tui.panes.fitting import wrap
+from florilege.tui.panes.matching import marked
+from florilege.tui.theme import PAPER, palettes_of, semantic_variables
+from support.reading import Open, entry, reading, small_library
+
+HOSTILE = "[bold]x[/bold] [/] \x1b[31mred \u202egnp [@click=app.quit]x[/] deux mots"
+
+
+def library(folder: Path) -> Library:
+    marks = (Highlight(id="1", quote="The well-known margin of a page"),)
+    return small_library(
+        folder,
+        {
+            "Encre & Papier": [
+                entry("Ink in the margin", day=3, tags=("encre", "lecture"), highlights=marks),
+                entry("Paper", day=2, tags=("lecture",)),
+            ]
+        },
+    )
+
+
+def line(app: Open) -> Input:
+    return app.app.reading.prompt.query_one(Input)
+
+
+def styles_of(app: Open, word: str, list_id: str) -> set[bool]:
+    """Whether a word is underlined, wherever it is drawn in a list."""
+    line_list = app.app.reading.query_one(f"#{list_id}")
+    found = set()
+    for y in range(line_list.size.height):
+        for segment in line_list.render_line(y):
+            if word in segment.text:
+                found.add(bool(segment.style and segment.style.underline))
+    return found
+
+
+async def test_what_is_typed_is_completed_behind_the_cursor(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as app:
+        await app.press("j", "j", "j", "slash", *"tag:l")
+        assert line(app)._suggestion == "tag:lecture"
+        await app.press("right")
+        assert line(app).value == "tag:lecture"
+        assert len(app.app.reading.desk.rows) == 2
+
+
+async def test_tab_goes_round_what_may_be_meant(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as app:
+        await app.press("j", "j", "j", "slash", *"tag:", "tab")
+        assert line(app).value == "tag:lecture"
+        await app.press("tab")
+        assert line(app).value == "tag:encre"
+        await app.press("tab")
+        assert line(app).value == "tag:lecture"
+        await app.press("shift+tab")
+        assert line(app).value == "tag:encre"
+
+
+async def test_tab_writes_a_value_of_several_words_in_quotes(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as app:
+        await app.press("j", "j", "j", "slash", *"group:enc", "tab")
+        assert line(app).value == 'group:"Encre & Papier"'
+        assert len(app.app.reading.desk.rows) == 2
+
+
+async def test_completions_come_from_the_list_as_it_was_before_typing(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as app:
+        await app.press("j", "j", "j", "slash", *"tag:zz")
+        assert app.app.reading.desk.rows == []
+        await app.press("backspace", "backspace", "tab")
+        assert line(app).value == "tag:lecture"
+
+
+async def test_earlier_searches_are_recalled_and_what_was_being_typed_comes_back(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as app:
+        await app.press("slash", *"ink", "enter", "escape", "slash", *"paper", "enter", "escape")
+
+        await app.press("slash", *"marg", "up")
+        assert line(app).value == "paper"
+        await app.press("up", "up")
+        assert line(app).value == "ink"
+        await app.press("down", "down", "down")
+        assert line(app).value == "marg"
+
+
+async def test_searches_are_remembered_for_the_next_start(tmp_path: Path) -> None:
+    session = Session(theme="florilege-dark", finds=("before",))
+    async with reading(library(tmp_path), session=session) as app:
+        await app.press("slash", *"ink", "enter")
+        app.app.remember()
+        assert app.outside.remembered[-1].finds == ("before", "ink")
+
+
+async def test_the_same_search_is_remembered_once(tmp_path: Path) -> None:
+    session = Session(theme="florilege-dark", finds=("ink", "before"))
+    async with reading(library(tmp_path), session=session) as app:
+        await app.press("slash", *"ink", "enter")
+        assert app.app.reading.finds.remembered == ("before", "ink")
+
+
+async def test_what_was_found_is_underlined_in_titles_and_quotes(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as app:
+        await app.press("slash", *"margin", "enter")
+        assert styles_of(app, "margin", "items") == {True}
+        assert styles_of(app, "margin", "annotations") == {True}
+        assert False not in styles_of(app, "margin", "items")
+
+        await app.press("escape")
+        assert styles_of(app, "margin", "items") == {False}
+        assert styles_of(app, "margin", "annotations") == {False}
+
+
+def test_a_match_is_marked_across_the_end_of_a_line() -> None:
+    lines = wrap("one two three four", 9)
+    assert lines == ["one two", "three", "four"]
+    assert marked(lines, "quote", parse('"two three"')) == [
+        (("quote", "one "), ("quote+match", "two")), (("quote+match", "three"),), (("quote", "four"),),
+    ]  # fmt: skip
+
+
+def test_marking_changes_no_character() -> None:
+    lines = ["L’élan", "", "élan vital  ½"]
+    pieces = marked(lines, "text", parse("elan or 2"))
+    assert ["".join(text for _, text in line) for line in pieces] == lines
+
+
+def test_a_match_is_told_without_colour() -> None:
+    palettes = palettes_of({**PAPER.to_color_system().generate(), **semantic_variables(PAPER)}, has_colors=False)
+    assert all(palette.match.underline for palette in (palettes.page, palettes.cursor, palettes.cursor_blurred))
+
+
+async def test_hostile_tags_complete_as_words(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {HOSTILE: [entry(HOSTILE, native_id="1", tags=(HOSTILE,))]})) as app:
+        await app.press("j", "j", "j", "slash", *"tag:", "tab")
+        assert line(app).value.startswith('tag:"[bold]x')
+        assert len(app.app.reading.desk.rows) == 1
+        assert "\x1b" not in app.app.export_screenshot()
