@@ -29,7 +29,13 @@ def entries(data: bytes) -> Snapshot:
     return msgspec.structs.replace(detect.read(data), warnings=())
 
 
-@pytest.mark.parametrize("name", ["diigo_group.rss", "diigo_apiv2_bookmarks.json", "rdf_bookmarks.rdf"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "diigo_group.rss", "diigo_apiv2_bookmarks.json", "rdf_bookmarks.rdf", "hypothesis_stream.atom",
+        "hypothesis_stream.rss", "zotero_group_items.atom",
+    ],
+)  # fmt: skip
 def test_marks_white_space_and_packing_make_no_difference(name: str) -> None:
     data = sample(name)
     plain = entries(data)

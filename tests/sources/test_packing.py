@@ -15,7 +15,10 @@ EXPORTS = [
     "diigo_group_page.txt",
     "diigo_interact_items.json",
     "diigo_netscape.html",
+    "hypothesis_export.json",
+    "hypothesis_search.json",
     "instapaper_export.csv",
+    "jsonfeed11.json",
     "omnivore_metadata_0_to_20.json",
     "pinboard_export.json",
     "pocket_annotations_part_000000.json",
@@ -23,6 +26,9 @@ EXPORTS = [
     "raindrop_export.csv",
     "raindrop_items.json",
     "readwise_export.json",
+    "web_annotation.jsonld",
+    "web_annotation_collection.jsonld",
+    "zotero_group_items.json",
 ]
 
 
@@ -50,7 +56,7 @@ def test_an_export_is_the_same_however_it_is_packed(name: str) -> None:
 def test_hostile_characters_anywhere_in_an_export_are_left_nowhere(name: str) -> None:
     text = sample(name).decode()
     evil = "\x9b31m\x9d0;x\x07\u202e\u200b\x1b[2J"
-    if name.endswith(".json"):
+    if ".json" in name:
         evil = msgspec.json.encode(evil).decode().strip('"')
     for place in ("marge", "shared", "Les ", "example.org", "cette", "Odette"):
         snapshot = detect.read(text.replace(place, place + evil).encode())

@@ -26,6 +26,7 @@ READ = {
     "plain_feed_conventions.rss": "plain_feed_conventions",
     "rdf_bookmarks.rdf": "rdf_bookmarks",
     "atom_group.atom": "atom_group",
+    "florilege_library.json": "florilege_library",
     "hypothesis_export.json": "hypothesis_export",
     "hypothesis_search.json": "hypothesis_search",
     "hypothesis_stream.atom": "hypothesis_stream",

@@ -23,6 +23,9 @@ VERSION = 1
 LARGEST = 2 << 30
 """Bytes of an export at most, unpacked: a whole library may be larger than any feed. Ours takes 1 to 2 kB an item."""
 
+_TELLING = ("title", "url", "highlights", "notes", "comments", "description", "body")
+"""The fields of which an item has at least one."""
+
 
 class OwnSource(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a group comes from, as far as an export may tell."""
@@ -116,13 +119,14 @@ def _entry(item: object, group: str, place: int, warnings: list[str]) -> Entry |
         warnings.append(f"{group}: item {place} is no object and was left out.")
         return None
     entry, lost = salvaged(item, Entry)
-    if entry is None or not (entry.title or entry.url or entry.highlights or entry.notes or entry.body):
+    if entry is None or not any(getattr(entry, name) for name in _TELLING):
         warnings.append(f"{group}: item {place} holds nothing that can be read and was left out.")
         return None
     if lost:
         warnings.append(f"{group}: item {place}: {counted(len(lost), 'field')} could not be read ({', '.join(lost)}).")
-        entry = msgspec.structs.replace(entry, incomplete=True, all_highlights=False)
-    return entry_of(entry)
+        entry = msgspec.structs.replace(entry, incomplete=True)
+    # What an export lacks may have come since: nothing goes on its word.
+    return msgspec.structs.replace(entry_of(entry), all_highlights=False)
 
 
 class _Facts(msgspec.Struct):
