@@ -1,5 +1,6 @@
 """`doctor`: everything florilege stands on, looked at, with what to do where something is amiss."""
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -8,19 +9,25 @@ from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, Outside,
 from florilege.cli.voice import tell, tell_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from florilege.cli.checks import Finding
 
 
 @click.command()
+@click.option("--repair", "repairs", is_flag=True, help="First recover what can be read of damaged library files.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj
-def doctor(outside: Outside, as_json: bool) -> int:
-    """Check what florilege stands on, and say what to do."""
+def doctor(outside: Outside, repairs: bool, as_json: bool) -> int:
+    """Check what florilege stands on, and say what to do.
+
+    Nothing is ever repaired unasked, and a damaged file is kept beside what was recovered of it.
+    """
     from florilege.cli.checks import Verdict, all_findings
 
     findings = []
-    for finding in all_findings(outside):
+    for finding in chain(_repaired(outside) if repairs else (), all_findings(outside)):
         findings.append(finding)
         if not as_json:
             tell(_line(finding))
@@ -30,6 +37,20 @@ def doctor(outside: Outside, as_json: bool) -> int:
     if "library" in failed:
         return EXIT_LIBRARY
     return EXIT_FAILED if failed else EXIT_DONE
+
+
+def _repaired(outside: Outside) -> "Iterator[Finding]":
+    """What was damaged, and what was recovered of it."""
+    from florilege.cli.checks import Finding, Verdict
+    from florilege.library import LibraryLock, repair
+
+    folder = outside.places.library
+    lock = LibraryLock(folder, clock=outside.clock, program="florilege doctor", timeout=outside.lock_timeout)
+    repaired = repair(folder, lock=lock, clock=outside.clock)
+    for each in repaired:
+        yield Finding("repair", Verdict.NOTE, str(each))
+    if not repaired:
+        yield Finding("repair", Verdict.OK, "there was nothing to repair")
 
 
 def _line(finding: "Finding") -> str:

@@ -10,6 +10,7 @@ A library is a folder of append-only logs, lines of JSON that anything can read:
     lock, lock.holder        held for one write; who holds it
     NAME.previous            the generation before the last time a log was written anew
     NAME.schema-1            a log as an earlier version left it
+    NAME.damaged-DATE        a log as it was before `florilege doctor --repair`
 
 `lines.py` says what a line means. With plain Python, the whole of it is:
 
@@ -56,6 +57,7 @@ from florilege.library.errors import (
 from florilege.library.library import Library
 from florilege.library.lock import LibraryLock
 from florilege.library.pending import Pending
+from florilege.library.repairing import Repaired, repair
 from florilege.library.storage import LogStorage
 from florilege.library.table import LogDB, LogTable
 from florilege.library.trash import Removed
@@ -79,6 +81,8 @@ __all__ = [
     "NoSuchGroup",
     "Pending",
     "Removed",
+    "Repaired",
     "Travelling",
     "find",
+    "repair",
 ]

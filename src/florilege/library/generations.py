@@ -34,7 +34,9 @@ def create(files: Files, path: Path, parts: Iterable[bytes]) -> None:
     _put(files, path, parts, ())
 
 
-def replace(files: Files, path: Path, parts: Iterable[bytes], schema: int | None = None) -> None:
+def replace(
+    files: Files, path: Path, parts: Iterable[bytes], schema: int | None = None, *, keeps_previous: bool = True
+) -> None:
     """Put other bytes in the place of a log, and keep the generation before.
 
     Args:
@@ -42,12 +44,13 @@ def replace(files: Files, path: Path, parts: Iterable[bytes], schema: int | None
         path: The log.
         parts: What it shall be.
         schema: The schema of the file there is, when that is an earlier one.
+        keeps_previous: Whether the file there is shall be the generation before; a damaged one should not.
 
     Raises:
         LibraryNotWritable: The disk is full, read-only or broken. The log is as it was.
     """
-    kept = (".previous",) if schema is None else (".previous", f".schema-{schema}")
-    _put(files, path, parts, kept)
+    kept = [".previous"] if keeps_previous else []
+    _put(files, path, parts, kept if schema is None else [*kept, f".schema-{schema}"])
 
 
 def remove(files: Files, path: Path) -> None:

@@ -129,7 +129,7 @@ def read_lines(path: Path, data: memoryview, first: int) -> list[dict[str, dict[
         raise LibraryUnreadable(path, f"is damaged in {_place_of_damage(data, first)}", _RESTORE) from None
 
 
-_RESTORE = "The generation before it, when there is one, is beside it with .previous at the end of its name."
+_RESTORE = "`florilege doctor --repair` recovers what can be read of it."
 
 
 def _place_of_damage(data: memoryview, first: int) -> str:
