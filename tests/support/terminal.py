@@ -53,8 +53,14 @@ class Terminal:
             "LANG": "C.UTF-8",
             **(environ or {}),
         }
+        # Through env, because pexpect splits a command without arguments at its spaces.
         self.process: pexpect.spawn[Any] = pexpect.spawn(
-            command, list(arguments), env=variables, dimensions=(lines, columns), timeout=20, cwd=str(home)
+            "/usr/bin/env",
+            [command, *arguments],
+            env=variables,
+            dimensions=(lines, columns),
+            timeout=20,
+            cwd=str(home),
         )
 
     def __enter__(self) -> Self:

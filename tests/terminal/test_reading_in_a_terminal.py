@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -154,7 +155,9 @@ def test_inside_tmux_the_quote_reaches_its_buffer(home: Path) -> None:
     def ask(*arguments: str) -> str:
         return subprocess.run([*tmux, *arguments], capture_output=True, text=True, check=True).stdout
 
-    with Terminal("-S", tmux[2], "-f", "/dev/null", "new-session", COMMAND, home=home, command="tmux") as terminal:
+    with Terminal(
+        "-S", tmux[2], "-f", "/dev/null", "new-session", shlex.quote(COMMAND), home=home, command="tmux"
+    ) as terminal:
         try:
             terminal.shows(TITLE)
             terminal.press("l")
