@@ -79,7 +79,7 @@ async def test_the_same_keys_go_inwards_and_outwards_in_every_layout(
 
 async def test_tab_goes_round_the_panes_both_ways(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": pages()})
-    async with reading(library) as running:
+    async with reading(library, size=(60, 20)) as running:
         seen = []
         for key in ("tab", "tab", "tab", "shift+tab", "shift+tab"):
             await running.press(key)

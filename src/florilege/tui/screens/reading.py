@@ -41,7 +41,7 @@ class ReadingScreen(
         super().__init__(world)
         # Textual's own keymap can't take all keys from a command, nor give one to a command that has none.
         own = [Binding(key, each.action, each.title, show=False) for each in COMMANDS for key in world.keys.of(each.id)]
-        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(own)])
+        self._bindings.key_to_bindings |= BindingsMap(own).key_to_bindings
 
     _left_behind = ""
     """What was said of unsaved marks when the reader wanted to leave; saying it again leaves."""

@@ -1,0 +1,179 @@
+"""The registry and the app agree: every command does something, everywhere, and every key is the reader's."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+
+from florilege.commands import COMMANDS, Keymap, Need, Scope, command, footer, keymap
+from florilege.library import Library
+from florilege.model import Entry, Highlight
+from florilege.tui.palette import Commands, makes_sense
+from florilege.tui.screens.help import HelpRows
+from florilege.tui.screens.reading import ReadingScreen
+from support.reading import NOW, Open, entry, reading, sample_library, small_library
+
+OUTSIDE = {"quit"}
+"""Commands that end the app."""
+
+
+def test_every_command_has_an_action_and_every_action_a_command() -> None:
+    ours = {
+        name.removeprefix("action_")
+        for kind in ReadingScreen.__mro__
+        if kind.__module__.startswith("florilege.")
+        for name in vars(kind)
+        if name.startswith("action_")
+    }
+    assert ours == {each.action for each in COMMANDS}
+    for each in COMMANDS:
+        owners = [kind for kind in ReadingScreen.__mro__ if f"action_{each.action}" in vars(kind)]
+        assert len([kind for kind in owners if kind.__module__.startswith("florilege.")]) == 1, each.id
+
+
+def offered(screen: ReadingScreen) -> list[str]:
+    """What the palette offers on a screen."""
+    return [text for text, _, _ in Commands(screen)._offers()]
+
+
+async def do(running: Open, action: str) -> None:
+    """Run the action of a command and whatever it opened, and close that again."""
+    await running.screen.run_action(action)
+    await running.settled()
+    while running.app.screen is not running.screen:
+        await running.press("escape")
+    while running.screen.prompt.is_open:
+        await running.press("escape")
+
+
+@asynccontextmanager
+async def everywhere(library: Library, size: tuple[int, int], *keys: str) -> AsyncIterator[list[str]]:
+    """Press keys, then run every command in every pane; gives what was done."""
+    done: list[str] = []
+    async with reading(library, size=size) as running:
+        await running.press(*keys)
+        for pane in (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS):
+            for each in COMMANDS:
+                if each.id not in OUTSIDE:
+                    running.screen.go_to_pane(pane)
+                    await do(running, each.action)
+                    done.append(each.id)
+        assert running.app.is_running
+        yield done
+
+
+async def test_no_command_fails_on_an_empty_library(tmp_path: Path) -> None:
+    async with everywhere(Library(tmp_path, clock=lambda: NOW), (120, 36)) as done:
+        assert len(done) == 3 * (len(COMMANDS) - len(OUTSIDE))
+
+
+async def test_no_command_fails_on_an_item_about_which_nothing_is_known(tmp_path: Path) -> None:
+    async with everywhere(small_library(tmp_path, {"": [Entry(native_id="1")]}), (40, 10), *"jjjj") as done:
+        assert len(done) == 3 * (len(COMMANDS) - len(OUTSIDE))
+
+
+async def test_every_command_with_a_key_is_reached_by_its_key(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Encre": [entry("a", highlights=(Highlight(id="h", quote="q"),))]})
+    async with reading(library) as running:
+        bindings = running.screen._bindings.key_to_bindings
+        for each in COMMANDS:
+            for key in each.keys:
+                assert [binding.action for binding in bindings[key]] == [each.action], key
+
+
+async def test_the_palette_offers_what_makes_sense_and_nothing_else(tmp_path: Path) -> None:
+    async with reading(Library(tmp_path / "none", clock=lambda: NOW)) as running:
+        titles = offered(running.screen)
+        for each in COMMANDS:
+            expected = each.need is Need.NOTHING and each.id != "palette"
+            assert (each.title in titles) == expected, each.id
+
+    async with reading(sample_library(tmp_path / "samples")) as running:
+        await running.press("j", "j", "j", "j", "l", "m")
+        titles = offered(running.screen)
+        for each in COMMANDS:
+            expected = makes_sense(each, running.screen) and each.id != "palette"
+            assert (each.title in titles) == expected, each.id
+        assert {"Copy the quote", "Undo", "Fold or unfold", "Go to Encre & Papier", "Go to Starred"} <= set(titles)
+        await running.press("h", "k", "k")
+        assert "Fold or unfold" not in offered(running.screen)
+
+
+async def test_a_command_chosen_in_the_palette_is_done(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path)) as running:
+        await running.press("ctrl+p")
+        assert isinstance(running.app.screen, CommandPalette)
+        for key in "go to starred":
+            await running.pilot.press("space" if key == " " else key)
+        palette = running.app.screen
+        await running.until(lambda: bool(palette.query_one("CommandList").option_count))  # type: ignore[attr-defined]
+        await running.press("enter")
+        await running.until(lambda: running.place == "Starred")
+        assert running.cursors["groups"] == "starred"
+
+
+async def test_keys_can_be_given_taken_and_moved_in_the_running_app(tmp_path: Path) -> None:
+    wishes = {
+        "star": ["f"], "mark-read": [], "find": ["y"], "theme": ["T"], "palette": ["ctrl+k"], "next-pane": ["w"],
+        "undo": ["/"],
+    }  # fmt: skip
+    library = small_library(tmp_path, {"Encre": [entry("a"), entry("b", day=2)]})
+    async with reading(library, keys=keymap(wishes)) as running:
+        await running.press("j", "j", "j", "j", "l", "m", "s")
+        assert running.screen.desk.totals().starred == 0
+        assert len(running.unread) == 2
+        await running.press("f")
+        assert running.screen.desk.totals().starred == 1
+        await running.press("slash")
+        assert running.screen.desk.totals().starred == 0
+        await running.press("w")
+        assert running.pane == "annotations"
+        await running.press("y")
+        assert running.screen.prompt.is_open
+        await running.press("escape", "ctrl+p")
+        assert running.app.screen is running.screen
+        await running.press("ctrl+k")
+        assert isinstance(running.app.screen, CommandPalette)
+
+
+async def test_a_key_of_textual_can_be_given_to_a_command(tmp_path: Path) -> None:
+    keys = keymap({"star": ["ctrl+p"]})
+    assert keys.problems == ()
+    library = small_library(tmp_path, {"Encre": [entry("a")]})
+    async with reading(library, keys=keys) as running:
+        await running.press("j", "j", "j", "j", "ctrl+p")
+        assert running.screen.desk.totals().starred == 1
+
+
+@pytest.mark.parametrize("pane", [Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS])
+def test_the_help_lists_every_command_once(pane: Scope) -> None:
+    rows = HelpRows(keymap(), pane)
+    listed = [rows.key(index).removeprefix("here-") for index in range(len(rows)) if rows.selectable(index)]
+
+    assert sorted(listed) == sorted(each.id for each in COMMANDS)
+
+
+async def test_the_help_shows_the_keys_the_reader_gave(tmp_path: Path) -> None:
+    keys = keymap({"star": ["f"], "undo": []})
+    async with reading(Library(tmp_path, clock=lambda: NOW), keys=keys, size=(100, 200)) as running:
+        await running.press("question_mark")
+        lines = [line.strip(" │") for line in running.lines()]
+        assert any(line.split(maxsplit=1) == ["f", command("star").sentence] for line in lines)
+        assert any(line.split(maxsplit=1) == ["palette", command("undo").sentence] for line in lines)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+async def test_the_footer_fits_and_ends_with_the_help(tmp_path: Path, width: int) -> None:
+    async with reading(sample_library(tmp_path), size=(width, 20)) as running:
+        for _ in range(3):
+            (line,) = running.lines(running.screen.bottom)
+            assert len(line) <= width
+            assert line.endswith("? help")
+            await running.press("l")
+
+
+def test_the_footer_shows_keys_that_work() -> None:
+    none = Keymap({each.id: () for each in COMMANDS})
+    assert footer(Scope.ITEMS, none) == []

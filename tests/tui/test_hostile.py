@@ -1,0 +1,156 @@
+"""Words from outside can neither style, crash nor drive the terminal, wherever they are shown."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from msgspec.structs import replace
+from rich.segment import Segment
+from textual.content import Content
+from textual.events import Paste
+
+from florilege.commands import command, keymap
+from florilege.library import Library
+from florilege.model import Comment, Entry, Highlight, Outcome, Sharer, Source
+from florilege.text import clean_line
+from florilege.tui.palette import Commands
+from support.reading import NOW, Open, entry, give, reading
+
+MARKUP = ("[/]", "[b", "[/foo]", "\\[", "[@click=app.quit]x[/]", "[red]r[/red]", "[link=https://evil.example]l[/link]")
+CONTROL = (
+    "\x1b[31mred\x1b[0m", "\x1b]52;c;ZXZpbA==\x07", "\x1b]0;title\x1b\\", "\x9b31m", "\x9d52;c;ZXZpbA==\x9c",
+    "\u202eabc\u202c", "\u2066def\u2069", "\x00\x08\x7f", "a\rb", "\u200b\ufeff", "line\u2028sep",
+)  # fmt: skip
+EVIL = " ".join(MARKUP + CONTROL)
+FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\u2028\u2029\ufeff\u200b]")
+
+
+def harmless(text: str) -> str:
+    """The same text without brackets, backslashes and what drives terminals: as many characters where it is drawn."""
+    return clean_line(text).replace("[", "(").replace("]", ")").replace("\\", "|")
+
+
+def page(text: str) -> Entry:
+    """An item that says the same in every field."""
+    words = Comment(text=text, author=text, replies=(Comment(text=text, author=text),))
+    return entry(
+        text,
+        native_id="1",
+        url="https://example.org/1",
+        sharer=Sharer(name=text, handle=text),
+        tags=(text,),
+        description=text,
+        date_text=text,
+        highlights=(Highlight(id="h", quote=text, author=text, colour=text, comments=(words,)),),
+        notes=(words,),
+        comments=(words,),
+    )
+
+
+def library_of(folder: Path, text: str) -> Library:
+    """A library in which everything says the same."""
+    library = Library(folder, clock=lambda: NOW)
+    source = Source(
+        address="https://example.org/rss", outcome=Outcome.FAILED, error=f"{text} was not refreshed.", checked_at=NOW
+    )
+    group = library.add_group(text, sources=(source,), site=text, tags=(text,))
+    give(library, group.id, [page(text), replace(page(text), native_id="2", url=text, title=f"2 {text}")])
+    return library
+
+
+@dataclass
+class Look:
+    """What was drawn: every strip of every screen, as segments."""
+
+    screens: list[list[list[Segment]]] = field(default_factory=list)
+
+    def take(self, running: Open) -> None:
+        """Draw the whole screen."""
+        self.screens.append([list(strip) for strip in running.app.screen._compositor.render_strips()])
+
+    @property
+    def texts(self) -> str:
+        """Every character drawn."""
+        return "\n".join("".join(s.text for s in line) for lines in self.screens for line in lines)
+
+    @property
+    def styles(self) -> set[tuple[object, ...]]:
+        """Every style drawn, but for the places that selections need."""
+        styles = {s.style for lines in self.screens for line in lines for s in line if s.style is not None}
+        return {(s.color, s.bgcolor, s.bold, s.dim, s.italic, s.underline, s.reverse, s.link) for s in styles}
+
+
+async def look_around(library: Library, text: str) -> tuple[Look, list[str]]:
+    """Go everywhere and look at each screen."""
+    look = Look()
+    async with reading(library, size=(120, 40)) as running:
+        steps: list[Callable[[], object] | str] = [
+            "j", "j", "j", "j", "x", "j", "k", "l", "l", "J", "J", "J", "h", "m", "s", "u", "A", "y", "c", "C", "o",
+            "slash", "escape", "a", "escape",
+            lambda: running.screen.say(text), lambda: running.screen.say(text, problem=True),
+            lambda: running.screen.prompt.ask("find", "Find", "words", text), "x", "escape", "k",
+            "question_mark", "escape",
+        ]  # fmt: skip
+        for step in steps:
+            if isinstance(step, str):
+                await running.press(step)
+            else:
+                step()
+                await running.settled()
+            look.take(running)
+        await running.press("slash")
+        line = running.screen.prompt.query_one("#prompt-input")
+        line.post_message(Paste(text))
+        await running.settled()
+        look.take(running)
+        await running.press("escape", "ctrl+p", *"goto")
+        await running.until(lambda: bool(running.app.screen.query_one("CommandList").option_count))  # type: ignore[attr-defined]
+        await running.pilot.pause()
+        look.take(running)
+        assert running.app.is_running
+        return look, running.outside.opened
+
+
+async def test_nothing_from_outside_reaches_the_terminal_as_it_came_or_as_markup(tmp_path: Path) -> None:
+    evil, opened = await look_around(library_of(tmp_path / "evil", EVIL), EVIL)
+    good, _ = await look_around(library_of(tmp_path / "good", harmless(EVIL)), harmless(EVIL))
+
+    assert FORBIDDEN.findall(evil.texts.replace("\n", "")) == []
+    # Every kind of markup stands where it was written, letter for letter.
+    for text in MARKUP:
+        assert text in evil.texts
+    assert evil.styles == good.styles
+    assert [link for *_, link in evil.styles if link] == []
+    assert opened == ["https://example.org/1"]
+
+
+async def test_one_letter_of_markup_at_a_time_fails_nowhere(tmp_path: Path) -> None:
+    library = Library(tmp_path, clock=lambda: NOW)
+    for text in (*MARKUP, *CONTROL, "[", "]", "{", "{0}", "%s", "$x", "", " ", "\n", "\u0301" * 30, "日本語" * 40):
+        give(library, library.add_group(text).id, [replace(page(text), native_id="1")])
+    look = Look()
+    async with reading(library, size=(40, 10)) as running:
+        groups = len(library.groups())
+        await running.press("j", "j", "j", "j")
+        for _ in range(groups):
+            await running.press("l", "l")
+            look.take(running)
+            await running.press("h", "h", "j")
+    assert FORBIDDEN.findall(look.texts.replace("\n", "")) == []
+
+
+async def test_the_palette_shows_a_title_with_markup_letter_for_letter(tmp_path: Path) -> None:
+    library = Library(tmp_path, clock=lambda: NOW)
+    for text in MARKUP:
+        library.add_group(text)
+    wanted = {f"Go to {text}" for text in MARKUP}
+    async with reading(library, keys=keymap({"star": ["["], "quit": ["]", "q"]})) as running:
+        commands = Commands(running.screen)
+        found = [hit async for hit in commands.search("go to")]
+        offered = [hit async for hit in commands.discover()]
+        for hits in (found, offered):
+            assert wanted <= {str(Content(hit.text or "")) for hit in hits}
+            assert all(isinstance(hit.prompt, Content) and hit.prompt.plain == hit.text for hit in hits)
+            hints = [Content.from_markup(hit.help or "").plain for hit in hits]
+            assert [hint for hint in hints if "Star the item" in hint] in ([], [f"{command('star').sentence}  ([)"])

@@ -1,0 +1,298 @@
+"""What counts as read, and how every mark is taken back."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from florilege.config import Config, Reading, Refresh
+from florilege.library import Library
+from florilege.model import Entry, Highlight
+from support.reading import BY_HAND, NOW, Open, entry, give, reading, small_library
+
+AT_ONCE = Config(reading=Reading(mark_after=0.01), refresh=Refresh(on_start=False))
+
+
+def pages(*titles: str, quotes: Sequence[str] = ("Un.",)) -> list[Entry]:
+    highlights = tuple(Highlight(id=quote, quote=quote) for quote in quotes)
+    return [entry(title, day=28 - place, highlights=highlights) for place, title in enumerate(titles)]
+
+
+def two_groups(folder: Path) -> Library:
+    return small_library(folder, {"Encre": pages("a", "b", "c"), "Marges": pages("d", "e")})
+
+
+async def into_items(running: Open) -> None:
+    """Go into the items of the first group."""
+    await running.press("j", "j", "j", "j", "l")
+
+
+def read_in(library: Library) -> list[str]:
+    """The titles that another library on the same folder finds read."""
+    with Library(library.folder, clock=lambda: NOW) as other:
+        return sorted(
+            item.title
+            for group in other.groups()
+            for item in other.items(group.id)
+            if (state := other.states(group.id).get(item.id)) is not None and state.is_read
+        )
+
+
+# Resting
+
+
+async def test_resting_on_an_item_marks_it_read(tmp_path: Path) -> None:
+    library = two_groups(tmp_path)
+    async with reading(library, config=AT_ONCE) as running:
+        await into_items(running)
+        await running.until(lambda: running.unread == ["b", "c"])
+        await running.press("j")
+        await running.until(lambda: running.unread == ["c"])
+        assert running.said == []
+    assert read_in(library) == ["a", "b"]
+
+
+async def test_nothing_is_marked_while_the_focus_is_in_the_groups(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path), config=AT_ONCE) as running:
+        await running.press("j", "j", "j", "j")
+        assert running.screen._rest is None
+        await running.press("l", "h")  # gone before the rest is over
+        assert running.screen._rest is None
+
+
+async def test_skimming_marks_nothing(tmp_path: Path) -> None:
+    config = replace(AT_ONCE, reading=Reading(mark_after=60))
+    async with reading(two_groups(tmp_path), config=config) as running:
+        await into_items(running)
+        first = running.screen._rest
+        await running.press("j", "j", "k")
+        # Each step begins the wait anew, so that only the item rested on is ever marked.
+        assert first is not None
+        assert running.screen._rest is not first
+        assert running.unread == ["a", "b", "c"]
+
+
+async def test_with_false_resting_marks_nothing(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as running:
+        await into_items(running)
+        await running.press("l")
+        assert running.screen._rest is None
+
+
+async def test_in_the_one_pane_layout_the_list_alone_marks_nothing(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path), size=(60, 20), config=AT_ONCE) as running:
+        await into_items(running)
+        await running.press("j", "n")
+        assert running.screen._rest is None
+        assert running.unread == ["a", "b", "c"]
+        await running.press("l")
+        await running.until(lambda: running.unread == ["a", "b"])
+
+
+async def test_what_lies_under_the_help_or_the_line_for_typing_is_not_rested_on(tmp_path: Path) -> None:
+    config = replace(AT_ONCE, reading=Reading(mark_after=0.05))
+    async with reading(two_groups(tmp_path), config=config) as running:
+        await running.press("j", "j", "j", "j", "slash")
+        assert running.screen._rest is None
+        await running.press("escape", "question_mark", "l", "question_mark")
+        assert running.unread == ["a", "b", "c"]
+        await running.press("l")
+        await running.until(lambda: running.unread == ["b", "c"])
+
+
+async def test_new_highlights_of_a_read_item_are_seen_by_resting_on_it(tmp_path: Path) -> None:
+    library = two_groups(tmp_path)
+    (group, _) = library.groups()
+    async with reading(library) as running:
+        await into_items(running)
+        await running.press("m", "q")
+    give(library, group.id, pages("a", quotes=("Un.", "Une toute nouvelle phrase.")))
+
+    async with reading(library, config=AT_ONCE) as running:
+        assert running.screen.desk.totals().new_highlights == 1
+        await running.press("j")
+        assert running.titles == ["a"]
+        await running.press("l")
+        await running.until(lambda: running.screen.desk.totals().new_highlights == 0)
+        assert running.titles == ["a"]
+        assert any("new" in line for line in running.lines(running.screen.annotations_list))
+
+
+# By what is done with an item
+
+
+@pytest.mark.parametrize("key", ["o", "y", "Y", "c", "C", "n"])
+async def test_opening_copying_and_going_on_mark_an_item_read(tmp_path: Path, key: str) -> None:
+    library = two_groups(tmp_path)
+    async with reading(library) as running:
+        await into_items(running)
+        await running.press(key)
+        assert running.unread == ["b", "c"]
+    assert read_in(library) == ["a"]
+
+
+async def test_opening_and_copying_mark_nothing_when_the_reader_wants_that(tmp_path: Path) -> None:
+    config = replace(BY_HAND, reading=Reading(mark_after=None, mark_on_open=False, mark_on_copy=False))
+    async with reading(two_groups(tmp_path), config=config) as running:
+        await into_items(running)
+        await running.press("o", "y", "c")
+        assert running.unread == ["a", "b", "c"]
+
+
+async def test_what_was_marked_unread_stays_unread_when_moving_on(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as running:
+        await into_items(running)
+        await running.press("m", "M", "n")
+        assert (running.unread, running.title) == (["a", "b", "c"], "b")
+        await running.press("p")
+        assert running.title == "a"
+        await running.press("n")
+        assert running.unread == ["b", "c"]
+
+
+async def test_marking_is_safe_to_repeat(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as running:
+        await into_items(running)
+        await running.press("m", "m")
+        assert (running.unread, running.said[-1]) == (["b", "c"], "Nothing to change.")
+        await running.press("M", "M")
+        assert running.unread == ["a", "b", "c"]
+
+
+async def test_a_star_is_put_and_taken_off_however_fast_the_key_is_pressed(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as running:
+        await into_items(running)
+        await running.press("s")
+        assert running.said[-1] == "Starred: a"
+        assert any("★" in line for line in running.lines(running.screen.items_list))
+        assert running.screen.desk.totals().starred == 1
+        running.screen.action_star()
+        running.screen.action_star()
+        running.screen.action_star()
+        await running.settled()
+        assert running.said[-3:] == ["No longer starred: a", "Starred: a", "No longer starred: a"]
+        assert running.screen.desk.totals().starred == 0
+
+
+# Lists and groups
+
+
+async def test_marking_the_list_says_its_scope_and_count_and_how_to_take_it_back(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as running:
+        await into_items(running)
+        await running.press("A")
+        assert running.unread == []
+        assert running.said[-1] == "3 items in Encre read. u takes it back."
+        await running.press("A")
+        assert running.said[-1] == "Nothing is unread in this list."
+
+
+async def test_under_a_filter_only_what_is_shown_is_marked(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Encre": pages("pomme", "poire", "figue")})
+    async with reading(library) as running:
+        await into_items(running)
+        await running.press("slash", *"po", "enter", "A", "escape")
+        assert running.unread == ["figue"]
+        assert "2 items in Encre, of those that match read." in running.said[-1]
+
+
+async def test_in_the_groups_pane_the_whole_group_is_marked(tmp_path: Path) -> None:
+    library = two_groups(tmp_path)
+    async with reading(library) as running:
+        await running.press("m")
+        assert "gathers several groups" in running.said[-1]
+        await running.press("j", "j", "j", "j", "m")
+        assert (running.unread, running.said[-1]) == ([], "3 of 3 items in Encre now read.")
+        await running.press("M")
+        assert running.unread == ["a", "b", "c"]
+        await running.press("u", "u")
+        assert running.unread == ["a", "b", "c"]
+    assert read_in(library) == []
+
+
+async def test_a_group_whose_title_has_braces_is_marked_like_any_other(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"{0} {x!r} {": pages("{a}")})
+    async with reading(library) as running:
+        await running.press("j", "j", "j", "j", "m")
+        assert running.said[-1] == "1 of 1 item in {0} {x!r} { now read."
+        await running.press("l", "s")
+        assert running.said[-1] == "Starred: {a}"
+
+
+# Undo
+
+
+async def test_consecutive_automatic_marks_are_one_step(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as running:
+        await into_items(running)
+        await running.press("n", "n", "y")
+        assert running.unread == []
+        await running.press("u")
+        assert (running.unread, running.said[-1]) == (["a", "b", "c"], "3 items in Encre unread again")
+        await running.press("u")
+        assert running.said[-1] == "Nothing to undo."
+
+
+async def test_marking_the_list_is_never_buried_under_automatic_marks(tmp_path: Path) -> None:
+    library = two_groups(tmp_path)
+    async with reading(library) as running:
+        await into_items(running)
+        await running.press("A", "n")
+        assert (running.place, running.title) == ("Marges", "d")
+        await running.press("y", "u")
+        assert running.said[-1] == "3 items in Encre unread again"
+    assert read_in(library) == ["d"]
+
+
+async def test_several_steps_are_taken_back_one_by_one(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as running:
+        await into_items(running)
+        await running.press("m", "j", "s", "M", "A")
+        said = []
+        for _ in range(4):
+            await running.press("u")
+            said.append(running.said[-1])
+        assert said == [
+            "2 items in Encre unread again",
+            "1 item in Encre no longer starred",
+            "1 item in Encre unread again",
+            "Nothing to undo.",
+        ]
+        assert running.unread == ["a", "b", "c"]
+
+
+async def test_an_item_unread_again_is_not_marked_by_moving_on(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as running:
+        await into_items(running)
+        await running.press("m", "u", "n")
+        assert running.unread == ["a", "b", "c"]
+
+
+# Durable
+
+
+async def test_marks_are_there_for_others_as_soon_as_they_are_shown(tmp_path: Path) -> None:
+    library = two_groups(tmp_path)
+    async with reading(library) as running:
+        await into_items(running)
+        await running.press("m")
+        assert running.unread == ["b", "c"]
+        assert read_in(library) == ["a"]
+
+
+async def test_a_library_that_cannot_be_written_says_so_and_changes_nothing_on_the_screen(tmp_path: Path) -> None:
+    library = two_groups(tmp_path)
+    impatient = Library(library.folder, clock=lambda: NOW, lock_timeout=0.05)
+    with Library(library.folder, clock=lambda: NOW) as other:
+        async with reading(impatient) as running:
+            await into_items(running)
+            await running.press("m", "n", "k")
+            before = running.lines(running.screen.items_list)
+            with other._writing():
+                for key in ("M", "s", "A", "u"):
+                    await running.press(key)
+                    assert running.said[-1].endswith("Nothing was changed; try again in a moment.")
+                    assert (running.unread, running.lines(running.screen.items_list)) == (["b", "c"], before)
+            await running.press("u")
+            assert running.unread == ["a", "b", "c"]

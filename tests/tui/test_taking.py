@@ -1,0 +1,158 @@
+"""Opening and copying: what leaves the app, and what is said of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from florilege.clipboard import Copied, Way
+from florilege.model import Comment, Entry, Highlight, Sharer
+from florilege.tui.app import FlorilegeApp
+from support.reading import Open, Outside, entry, reading, small_library, world
+
+ODETTE = Sharer(name="Odette Plumier")
+QUOTES = (
+    Highlight(id="h1", quote="« Une phrase »,\nsur deux lignes.", author="Odette Plumier"),
+    Highlight(id="h2", quote="Une autre.", author="Basile"),
+)
+FULL = entry("Les [marges]", url="https://example.org/a b", sharer=ODETTE, highlights=QUOTES)
+BARE = Entry(title="", native_id="bare")
+
+
+async def opened(running: Open) -> None:
+    """Go to the first item of the first group."""
+    await running.press("j", "j", "j", "j", "l")
+
+
+@pytest.mark.parametrize(
+    ("key", "copied", "said"),
+    [
+        ("y", "https://example.org/a b", "Link copied to the clipboard."),
+        ("Y", "[Les \\[marges\\]](<https://example.org/a%20b>)", "Markdown link copied to the clipboard."),
+    ],
+)
+async def test_links_are_copied_bare_and_as_markdown(tmp_path: Path, key: str, copied: str, said: str) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [FULL]})) as running:
+        await opened(running)
+        await running.press(key)
+        assert (running.outside.copied, running.said[-1]) == ([copied], said)
+
+
+async def test_a_quote_is_copied_with_its_source_from_the_list_and_from_its_pane(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [FULL]})) as running:
+        await opened(running)
+        await running.press("c", "l", "j", "c")
+        first, second = running.outside.copied
+        assert first.startswith("> « Une phrase »,\n> sur deux lignes.\n\n— [Les \\[marges\\]]")
+        assert "highlighted by" not in first
+        assert second.startswith("> Une autre.\n\n— ")
+        assert "highlighted by Basile, shared by Odette Plumier, 1 November 2026" in second
+        assert running.said[-1] == "Quote 2 with its source copied to the clipboard."
+
+
+async def test_all_quotes_are_copied_at_once(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [FULL]})) as running:
+        await opened(running)
+        await running.press("C")
+        (copied,) = running.outside.copied
+        assert copied.count("> ") >= 3
+        assert running.said[-1] == "2 quotes with their source copied to the clipboard."
+
+
+async def test_what_an_item_lacks_is_said(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [BARE]})) as running:
+        await opened(running)
+        shown = " ".join(running.lines(running.screen.annotations_list))
+        for phrase in ("(without title)", "no link known", "sharer unknown", "date unknown"):
+            assert phrase in shown
+        said = {}
+        for key in "oyYcC":
+            await running.press(key)
+            said[key] = running.said[-1]
+        assert said == {
+            "o": "No link is known for this item: there is nothing to open.",
+            "y": "No link is known for this item.",
+            "Y": "No link is known for this item.",
+            "c": "There is no highlight to copy.",
+            "C": "There is no highlight to copy.",
+        }
+        assert (running.outside.copied, running.outside.opened, len(running.unread)) == ([], [], 1)
+
+
+async def test_a_quote_without_link_sharer_or_date_is_copied_with_what_is_known(tmp_path: Path) -> None:
+    page = Entry(title="Une page", native_id="1", highlights=QUOTES[:1])
+    async with reading(small_library(tmp_path, {"Encre": [page]})) as running:
+        await opened(running)
+        await running.press("c")
+        assert running.outside.copied[0].startswith("> « Une phrase »,\n> sur deux lignes.\n\n— Une page")
+
+
+async def test_on_a_note_the_key_for_quotes_says_how_to_reach_one(tmp_path: Path) -> None:
+    page = entry("Une page", highlights=QUOTES[:1], notes=(Comment(text="À relire"),))
+    async with reading(small_library(tmp_path, {"Encre": [page]})) as running:
+        await opened(running)
+        await running.press("J", "c")
+        assert running.said[-1] == "The cursor is not on a highlight; J moves it to one."
+
+
+async def test_a_page_opens_in_the_browser(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("a")]})) as running:
+        await opened(running)
+        await running.press("o")
+        assert running.outside.opened == ["https://example.org/a"]
+        assert running.said[-1] == "Opened example.org in the browser."
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "ssh://example.org", "example.org/a"])
+async def test_only_http_and_https_are_ever_opened_and_the_rest_can_be_copied(tmp_path: Path, url: str) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("a", url=url)]})) as running:
+        await opened(running)
+        await running.press("o")
+        assert (running.outside.opened, len(running.unread)) == ([], 1)
+        assert running.said[-1].startswith("The link was not opened")
+        await running.press("y")
+        assert running.outside.copied == [url]
+
+
+@dataclass
+class NoClipboard(Outside):
+    """A machine on which nothing can be copied."""
+
+    def copy(self, text: str, write_terminal: Callable[[str], None]) -> Copied:
+        return Copied((), "Nothing was copied: no clipboard tool was found. Install xclip.")
+
+
+async def test_a_copy_that_fails_says_so_and_marks_nothing(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Encre": [FULL]})
+    app = FlorilegeApp(world(library, NoClipboard()))
+    async with app.run_test(size=(120, 36)) as pilot:
+        running = Open(app, pilot, library, NoClipboard())
+        await opened(running)
+        await running.press("y")
+        assert running.said[-1] == "Nothing was copied: no clipboard tool was found. Install xclip."
+        assert len(running.unread) == 1
+
+
+@dataclass
+class OverTheTerminal(Outside):
+    """A machine on which copies go through the terminal."""
+
+    def copy(self, text: str, write_terminal: Callable[[str], None]) -> Copied:
+        write_terminal("\x1b]52;c;\x07")
+        return Copied((Way.SYSTEM, Way.TERMINAL))
+
+
+async def test_the_sequence_for_the_terminal_goes_to_the_terminal(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Encre": [FULL]})
+    app = FlorilegeApp(world(library, OverTheTerminal()))
+    async with app.run_test(size=(120, 36)) as pilot:
+        written: list[str] = []
+        driver = app._driver
+        assert driver is not None
+        driver.write = written.append  # type: ignore[method-assign, assignment]
+        running = Open(app, pilot, library, OverTheTerminal())
+        await opened(running)
+        await running.press("y")
+        assert "\x1b]52;c;\x07" in written
+        assert running.said[-1] == "Link copied to the clipboard and the terminal."
