@@ -3,32 +3,23 @@
 No parsing, no network, no decisions: what to store is decided elsewhere (`merging`, `marking`) and stored here.
 """
 
-import secrets
-import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from florilege.library import counting
-from florilege.library.catalogue import Catalogue, find
-from florilege.library.changing import Changing
 from florilege.library.counting import Summary
-from florilege.library.files import Files
-from florilege.library.lines import Raw, encode
-from florilege.library.lock import LibraryLock
-from florilege.library.shelf import Kind, Shelf, Volume
-from florilege.library.tally import COUNTS, Tally
-from florilege.library.trash import Removed, Trash
+from florilege.library.grouping import Grouping
+from florilege.library.lines import Raw
+from florilege.library.shelf import Kind, Volume
+from florilege.library.tally import COUNTS
 from florilege.library.travelling import Arrived, Departing, Travelling, departing, found, joined
 from florilege.marking import Change, Mark, marked, undone
 from florilege.merging import Trace
-from florilege.model import Counts, Group, Head, Item, ReadingState, Source
+from florilege.model import Counts, Group, Head, Item, ReadingState
 
 _items = msgspec.json.Decoder(Item)
 _heads = msgspec.json.Decoder(Head)
@@ -46,11 +37,7 @@ class Decided(Protocol):
 Decision = TypeVar("Decision", bound=Decided)
 
 
-def _new_id() -> str:
-    return secrets.token_hex(8)
-
-
-class Library:
+class Library(Grouping):
     """A folder with groups, their items, and what has been read of them.
 
     Every method sees what other processes have written until then. Reading never waits for them; writing waits for
@@ -60,170 +47,8 @@ class Library:
     Every method may raise `LibraryUnreadable` (or `LibraryNewer`, `LibraryGone`), those that write also `LibraryBusy`
     and `LibraryNotWritable`, those that take the id of a group `NoSuchGroup`.
 
-    Args:
-        folder: Where it is, or will be: nothing is made before the first write.
-        clock: Now, with zone.
-        new_id: Makes ids for groups: 4 to 64 lower-case hexadecimal digits, never the same twice.
-        lock_timeout: Seconds to wait while another process writes.
-        program: How this process is called when another one waits for it.
-        files: The disk.
+    What it is made with is told by `Opened`, and what it does with groups by `Grouping`.
     """
-
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        clock: Callable[[], datetime],
-        new_id: Callable[[], str] = _new_id,
-        lock_timeout: float = 5.0,
-        program: str = "florilege",
-        files: Files | None = None,
-    ) -> None:
-        self.folder = folder
-        self._clock = clock
-        self._new_id = new_id
-        self._file_lock = LibraryLock(folder, clock=clock, program=program, timeout=lock_timeout)
-        self._memory = threading.RLock()  # taken after the file lock, never before: so reading never waits for it
-        self._shelf = Shelf(folder, self._file_lock, files)
-        self._catalogue = Catalogue(self._shelf)
-        self._tally = Tally(self._shelf, self._catalogue)
-        self._changing = Changing(self._shelf, self._tally)
-        self._trash = Trash(self._shelf, self._catalogue)
-
-    def close(self) -> None:
-        """Let go of what is in memory. No file stays open between two calls, so nothing is lost without it."""
-        with self._memory:
-            self._shelf.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Alone among processes and threads."""
-        with self._locked(), self._memory:
-            yield
-
-    def _locked(self) -> LibraryLock:
-        """The lock, to be entered: once it is sure that it would not make anew a folder that has vanished."""
-        with self._memory:
-            self._shelf.look(Kind.GROUPS)
-        return self._file_lock
-
-    # Groups
-
-    def groups(self) -> list[Group]:
-        """All groups, in the order they were added."""
-        with self._memory:
-            return [group for _, group in self._catalogue.known().values()]
-
-    def group(self, group_id: str) -> Group:
-        """The group with this id."""
-        with self._memory:
-            return self._catalogue.place_of(group_id)[1]
-
-    def find_group(self, word: str) -> Group:
-        """The group a word means: its id, its title, or the beginning of either; accents and case don't matter.
-
-        Raises:
-            NoSuchGroup: No group is called so; the text lists those there are.
-            AmbiguousGroup: Several are; the text lists them.
-        """
-        return find(word, self.groups())
-
-    def add_group(
-        self, title: str, *, sources: Sequence[Source] = (), tags: Sequence[str] = (), site: str | None = None
-    ) -> Group:
-        """A new group, after all others."""
-        group = Group(
-            id=self._new_id(),
-            title=title,
-            added_at=self._clock(),
-            sources=tuple(sources),
-            tags=tuple(tags),
-            site=site,
-        )
-        with self._writing():
-            (doc_id,) = self._shelf.open(Kind.GROUPS).table.next_ids(1)
-            self._shelf.put(Kind.GROUPS, "", {doc_id: encode(group)})
-        return group
-
-    def adopt_group(self, group: Group) -> Group:
-        """A group that brings its own id, after all others; the one that is here when it has this id already.
-
-        Raises:
-            NoSuchGroup: The id is none of ours.
-        """
-        with self._writing():
-            known = self._catalogue.known().get(group.id)
-            if known is not None:
-                return known[1]
-            self._shelf.open(Kind.ITEMS, group.id)  # refuses a word that can't be a file name
-            (doc_id,) = self._shelf.open(Kind.GROUPS).table.next_ids(1)
-            self._shelf.put(Kind.GROUPS, "", {doc_id: encode(group)})
-        return group
-
-    def save_group(self, group: Group) -> None:
-        """Store a group that is there, in the place of what was known of it."""
-        with self._writing():
-            doc_id, before = self._catalogue.place_of(group.id)
-            if group != before:
-                self._shelf.put(Kind.GROUPS, "", {int(doc_id): encode(group)})
-
-    def save_source(self, group_id: str, source: Source) -> Group:
-        """Store one source of a group as it is on disk now: in the place of the one with its address, else last."""
-        with self._writing():
-            group = self._catalogue.place_of(group_id)[1]
-            sources = [source if old.address == source.address else old for old in group.sources]
-            if source not in sources:
-                sources.append(source)
-            group = msgspec.structs.replace(group, sources=tuple(sources))
-            self.save_group(group)
-            return group
-
-    def rename_group(self, group_id: str, title: str) -> Group:
-        """Give a group another title; all else stays as it is on disk now."""
-        with self._writing():
-            group = msgspec.structs.replace(self._catalogue.place_of(group_id)[1], title=title)
-            self.save_group(group)
-            return group
-
-    def remove_group(self, group_id: str) -> Removed:
-        """Remove a group, its items and their states, until `restore_group` brings it back or the trash is emptied."""
-        with self._writing():
-            self._trash.empty((), now=self._clock())
-            self._tally.forget(group_id)
-            return self._trash.put(group_id, self._clock())
-
-    def removed_groups(self) -> list[Removed]:
-        """The groups that can be brought back, in the order they were removed."""
-        with self._memory:
-            return self._trash.contents()
-
-    def restore_group(self, group_id: str) -> Group:
-        """Bring a removed group back where it was, with everything it had.
-
-        Raises:
-            NoSuchGroup: It is not in the trash.
-        """
-        with self._writing():
-            return self._trash.take_back(group_id)
-
-    def empty_trash(self, group_ids: Collection[str] = ()) -> list[Group]:
-        """Let go for good of these removed groups, and of those removed a week ago or more.
-
-        Args:
-            group_ids: The groups that this process has removed. Those that others removed they may still want back.
-        """
-        if not self.removed_groups():
-            return []
-        with self._writing():
-            return self._trash.empty(group_ids, now=self._clock())
 
     # Items
 
@@ -402,35 +227,6 @@ class Library:
             raws = self._tally.to_store()
             if raws:
                 self._shelf.append(Kind.GROUPS, "", {COUNTS: raws})
-
-    # Others, and tidiness
-
-    def changed(self) -> set[str]:
-        """The ids of the groups whose items or states other processes have written since this was last asked.
-
-        "" stands for the list of groups itself. Costs a look at the length of each file, not reading it. What was
-        written before this library first looked at a group doesn't count.
-        """
-        with self._memory:
-            self._shelf.look(Kind.GROUPS)
-            for group_id in self._catalogue.known():
-                self._tally.stamps(group_id)
-            return self._shelf.touched_by_others()
-
-    def compact(self, group_id: str | None = None) -> None:
-        """Write the logs of a group, or of the whole library, anew without what was replaced since.
-
-        Happens by itself after a write, when more than half of a log above 1 MiB is dead. The generation before stays
-        beside each log as `NAME.previous`.
-        """
-        with self._writing():
-            wanted = [group_id] if group_id is not None else list(self._catalogue.known())
-            for name in wanted:
-                self._catalogue.place_of(name)
-                self._shelf.compact(Kind.ITEMS, name)
-                self._shelf.compact(Kind.STATES, name)
-            if group_id is None:
-                self._shelf.compact(Kind.GROUPS)
 
 
 def _with_mark(mark: Mark, seen: Mapping[str, int], now: datetime, state: ReadingState) -> ReadingState:
