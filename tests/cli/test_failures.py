@@ -154,7 +154,7 @@ WRONG = {
     "mark with a blank query": (["mark", "read", " "], "Nothing was marked"),
     "mark as something else": (["mark", "seen", "is:any"], "seen"),
     "add without source": (["add"], "SOURCE"),
-    "two kinds of JSON": (["list", "--json", "--jsonl"], "can't both be had"),
+    "two kinds of JSON": (["list", "--json", "--jsonl"], "only one can be had"),
     "a negative limit": (["list", "--limit", "-1"], "-1"),
     "one title for two": (["add", "a.rss", "b.rss", "--title", "T"], "--title names one group"),
     "a title for a group that has one": (["add", "a.rss", "--title", "T", "--into", "x"], "--into adds"),

@@ -10,11 +10,14 @@ import msgspec
 from florilege.cli.asking import asked
 from florilege.cli.outside import EXIT_DONE, Outside, library_option
 from florilege.cli.shapes import group_shape, item_shape
+from florilege.cli.templating import line_template, tell_filled, template_option
 from florilege.cli.voice import remark, tell, tell_json, tell_raw
+from florilege.exporting.gathering import gathered
 from florilege.library import Library
 from florilege.model import Counts, Group, Outcome, ReadingState
 from florilege.text import counted, grouped
 from florilege.views.catalogue import Catalogue, Listed
+from florilege.views.citing import ITEM_FIELDS, item_values
 from florilege.views.failing import failure_of
 from florilege.views.places import Kind, Place
 from florilege.views.words import NO_DATE, ago, date_of, sharer_of, title_of
@@ -57,16 +60,20 @@ def _group_line(group: Group, counts: Counts, now: datetime) -> str:
 @click.argument("words", metavar="[QUERY]...", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="As JSON: the total, and every item.")
 @click.option("--jsonl", "as_lines", is_flag=True, help="As JSON, one item a line.")
+@template_option
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="No more than the first N.")
 @library_option
 @click.pass_obj
-def list_items(outside: Outside, words: tuple[str, ...], as_json: bool, as_lines: bool, limit: int | None) -> int:
+def list_items(
+    outside: Outside, words: tuple[str, ...], as_json: bool, as_lines: bool, line: str | None, limit: int | None
+) -> int:
     """Show items, all or those a query asks for, newest first.
 
     The words of a query must all occur; `is:unread`, `has:quote`, `not word` and `"exact phrase"` work too.
     """
-    if as_json and as_lines:
-        raise click.UsageError("--json and --jsonl can't both be had.", click.get_current_context())
+    if sum((as_json, as_lines, line is not None)) > 1:
+        raise click.UsageError("Of --json, --jsonl and --template only one can be had.", click.get_current_context())
+    wanted = line_template(line, ITEM_FIELDS) if line is not None else None
     query = asked(words)
     library = outside.library("florilege list")
     catalogue = Catalogue(library, clock=outside.clock)
@@ -80,6 +87,9 @@ def list_items(outside: Outside, words: tuple[str, ...], as_json: bool, as_lines
     elif as_lines:
         for item in _encoded(library, catalogue, shown):
             tell_raw(item + b"\n")
+    elif wanted is not None:
+        for each in gathered(library, [row.head for row in shown]):
+            tell_filled(wanted, item_values(each.item, each.state, each.group.title))
     else:
         for row in shown:
             tell(_item_line(row, catalogue.state(row.head.group, row.head.id), outside.clock()))

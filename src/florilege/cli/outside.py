@@ -15,7 +15,9 @@ import click
 from florilege.config import Config, Places, load
 
 if TYPE_CHECKING:
+    from florilege.clipboard import Copied
     from florilege.library import Library
+    from florilege.opening import Opening
 
 EXIT_DONE = 0
 """Everything asked for was done."""
@@ -44,6 +46,10 @@ class Outside:
     """Seconds to wait while another process writes."""
     pause: Callable[[float], Awaitable[None]] | None = None
     """Waits so many seconds between two older pages; really waits when None."""
+    copy: "Callable[[str], Copied] | None" = None
+    """Copies a text; the clipboard there is when None."""
+    open_page: "Callable[[str | None], Opening] | None" = None
+    """Opens an address in the browser; the one there is when None."""
     folder: Path | None = None
     """Where everything is, as given with --library; None when it was not."""
 

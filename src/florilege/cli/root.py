@@ -17,12 +17,20 @@ COMMANDS = {
     "refresh": "refreshing:refresh",
     "groups": "looking:groups",
     "list": "looking:list_items",
+    "quotes": "quotes:quotes",
+    "tags": "quotes:tags",
+    "sharers": "quotes:sharers",
     "mark": "marking:mark",
+    "browse": "taking:browse",
+    "copy": "taking:copy",
+    "export": "exporting:export",
+    "import": "exporting:import_file",
     "rename": "groups:rename",
     "remove": "groups:remove",
     "doctor": "doctor:doctor",
     "config": "reference:config",
     "bindings": "reference:bindings",
+    "completion": "completing:completion",
 }
 """Name of a command -> where it is. In the order of the help."""
 

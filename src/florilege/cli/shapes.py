@@ -11,6 +11,7 @@ from florilege.model import Comment, Counts, Group, Highlight, Item, ReadingStat
 from florilege.urls import redact
 
 if TYPE_CHECKING:
+    from florilege.exporting import Row
     from florilege.refreshing import Result
 
 Shape = dict[str, Any]
@@ -42,6 +43,13 @@ def item_shape(item: Item, state: ReadingState, group_title: str, also_in: Seque
         "new_highlights": state.new_highlights(item),
         "also_in": also_in,
     }
+
+
+def quote_shape(row: "Row", highlight: Highlight) -> Shape:
+    """A highlight with where it is from, as `quotes --json` gives it."""
+    group = {"id": row.group.id, "title": row.group.title}
+    source = {"id": row.item.id, "title": row.item.title, "url": row.item.url, "group": group}
+    return {**_highlight(highlight, new=row.state.has_new(highlight)), "item": source}
 
 
 def _highlight(highlight: Highlight, *, new: bool) -> Shape:

@@ -1,7 +1,7 @@
 """Passages in the reader's own words, as plain text, and as links that lead to them. Pure."""
 
 from florilege.fragments import passage_url
-from florilege.model import Highlight, Item, thread
+from florilege.model import Highlight, Item, ReadingState, thread
 from florilege.templates import QUOTE_FIELDS, Template
 from florilege.views.words import date_of, title_of
 
@@ -39,6 +39,19 @@ def quote_values(item: Item, highlight: Highlight | None, group_title: str) -> d
         "tags": ", ".join(item.tags),
         "note": "\n".join(said or [comment.text for _, comment in thread(item.notes)]),
         "group": group_title,
+    }
+
+
+def item_values(item: Item, state: ReadingState, group_title: str) -> dict[str, str]:
+    """The values of `ITEM_FIELDS`. What is unknown is empty."""
+    said = [comment.text for _, comment in thread(item.notes)]
+    known = quote_values(item, next(iter(item.highlights), None), group_title)
+    return known | {
+        "note": "\n".join(said) or known["note"],
+        "id": item.id,
+        "quotes": str(len(item.highlights)),
+        "read": "read" if state.is_read else "unread",
+        "starred": "starred" if state.is_starred else "",
     }
 
 

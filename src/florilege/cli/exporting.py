@@ -1,0 +1,147 @@
+"""`export` and `import`: items to files of other programs, and our own files back in."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from florilege.cli.asking import asked
+from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
+from florilege.cli.voice import remark, tell, tell_raw
+from florilege.model import FlorilegeError
+from florilege.text import clean_line, counted
+
+if TYPE_CHECKING:
+    from florilege.exporting import Format, Selection
+
+NAMES = ("json", "markdown", "csv", "jsonfeed", "opml", "bibtex", "csl", "webannotation")
+"""The formats by name. They are written out, so that `--help` need not load them; a test compares them."""
+
+
+@click.command()
+@click.argument("words", metavar="[QUERY]...", nargs=-1)
+@click.option("--format", "name", type=click.Choice(NAMES), help="The format; the name of the file tells it, too.")
+@click.option("--output", default="-", metavar="FILE", help="Where to; - is standard output, FOLDER/ a note a page.")
+@click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
+@click.option("--no-state", is_flag=True, help="Leave out what you have read and starred.")
+@click.option("--with-secrets", is_flag=True, help="Write addresses of private groups whole.")
+@library_option
+@click.pass_obj
+def export(
+    outside: Outside,
+    words: tuple[str, ...],
+    name: str | None,
+    output: str,
+    force: bool,
+    no_state: bool,
+    with_secrets: bool,
+) -> int:
+    """Write items to a file, all or those a query asks for.
+
+    FOLDER/ (with a slash at its end, or a folder that is there) gets one Markdown note a page. What you write around
+    our part of such a note stays when it is exported again.
+    """
+    from florilege.exporting import FORMATS, Selection, format_of
+    from florilege.exporting.gathering import gathered
+    from florilege.views.catalogue import Catalogue
+    from florilege.views.places import Kind, Place
+
+    query = asked(words)
+    is_folder = output.endswith(("/", "\\")) or (output != "-" and _is_folder(output))
+    if is_folder and name not in {None, "markdown"}:
+        raise click.UsageError("Only Markdown can be written to a folder.", click.get_current_context())
+    if name is None and output == "-":
+        raise click.UsageError(
+            "Say the format with --format, or name a file with --output.", click.get_current_context()
+        )
+    wanted = FORMATS["markdown"] if is_folder else FORMATS[name] if name else format_of(output)
+    library = outside.library("florilege export")
+    catalogue = Catalogue(library, clock=outside.clock)
+    rows = gathered(library, [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), query)])
+    selection = Selection(
+        rows,
+        outside.clock(),
+        str(query) or "florilege",
+        groups=library.groups() if query.is_blank else (),
+        with_state=not no_state,
+        with_secrets=with_secrets,
+    )
+    if is_folder:
+        return _to_folder(Path(output), selection)
+    if output == "-":
+        for piece in wanted.write(selection):
+            tell_raw(piece.encode("utf-8", "replace"))
+        return EXIT_DONE
+    _to_file(Path(output), wanted, selection, force=force)
+    return EXIT_DONE
+
+
+def _to_file(path: Path, wanted: "Format", selection: "Selection", *, force: bool) -> None:
+    from florilege.exporting import AlreadyThere, write_file
+
+    try:
+        write_file(path, wanted.write(selection), force=force)
+    except AlreadyThere as error:
+        raise AlreadyThere(f"{error} --force overwrites it.") from error
+    remark(f"{counted(len(selection.rows), 'item')} written to {path}")
+
+
+def _to_folder(folder: Path, selection: "Selection") -> int:
+    from florilege.exporting import write_notes
+
+    written = write_notes(folder, selection)
+    remark(
+        f"{counted(written.new, 'new note')}, {counted(written.changed, 'note')} changed, "
+        f"{counted(written.unchanged, 'note')} unchanged in {folder}"
+    )
+    for name in written.left_alone:
+        remark(f"{name} was left alone: its markers are damaged, so what is yours in it can't be told.")
+    return EXIT_FAILED if written.left_alone else EXIT_DONE
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+@click.command("import")
+@click.argument("file", metavar="FILE")
+@click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
+@library_option
+@click.pass_obj
+def import_file(outside: Outside, file: str, dry_run: bool) -> int:
+    """Take in a file that `export --format json` wrote, with what was read and starred; - is standard input.
+
+    Groups and items that are here are merged, and nothing is taken back. Other formats enter by `florilege add`.
+    """
+    from florilege.importing import take_in
+    from florilege.sources.own import decode
+
+    export = decode(_bytes_of(file))
+    done = take_in(outside.library("florilege import"), export, now=outside.clock(), dry_run=dry_run)
+    would = "would be " if dry_run else ""
+    tell(
+        f"{counted(done.groups, 'group')} and {counted(done.items, 'item')} {would}added, "
+        f"{counted(done.revised, 'item')} {would}revised, {done.unchanged} unchanged; "
+        f"{'up to ' if dry_run else ''}{counted(done.states, 'reading state')} {would}taken over"
+    )
+    for sentence in done.remarks:
+        remark(sentence)
+    return EXIT_DONE
+
+
+def _bytes_of(file: str) -> bytes:
+    """What a file holds.
+
+    Raises:
+        FlorilegeError: It can't be read.
+    """
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise FlorilegeError(f"“{clean_line(file)}” can't be read: {error.strerror or 'no reason given'}.") from error
+    except ValueError as error:
+        raise FlorilegeError(f"“{clean_line(file)}” can't be the name of a file.") from error

@@ -1,0 +1,132 @@
+"""`browse` and `copy`: the newest item a query asks for, opened or copied. Made for launchers."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from florilege.cli.asking import asked
+from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
+from florilege.cli.voice import remark, tell
+from florilege.marking import Mark
+from florilege.text import counted
+
+if TYPE_CHECKING:
+    from florilege.desk import Desk
+    from florilege.model import Highlight, Item
+    from florilege.views.catalogue import Listed
+
+WAYS = ("link", "markdown", "passage", "quote", "quotes", "plain", "bibtex")
+
+
+@click.command()
+@click.argument("words", metavar="QUERY...", nargs=-1)
+@click.option("--limit", type=click.IntRange(1, 20), default=1, metavar="N", help="Open the first N pages, at most 20.")
+@library_option
+@click.pass_obj
+def browse(outside: Outside, words: tuple[str, ...], limit: int) -> int:
+    """Open the newest page a query asks for in the browser."""
+    desk, rows = _found(outside, words, "browse")
+    from florilege.cli.world import Hands
+
+    open_page = outside.open_page or Hands(outside).open_page
+    code = EXIT_DONE if rows else EXIT_FAILED
+    for row in rows[:limit]:
+        opening = open_page(row.head.url)
+        if not opening.is_open:
+            remark(str(opening))
+            code = EXIT_FAILED
+            continue
+        tell(str(opening))
+        if outside.config().reading.mark_on_open:
+            desk.mark([row], Mark.READ, automatic=True)
+    return code
+
+
+@click.command()
+@click.argument("words", metavar="QUERY...", nargs=-1)
+@click.option("--as", "way", type=click.Choice(WAYS), default="link", show_default=True, help="What to copy.")
+@library_option
+@click.pass_obj
+def copy(outside: Outside, words: tuple[str, ...], way: str) -> int:
+    """Copy from the newest item a query asks for: its link, a quote, all its quotes."""
+    desk, rows = _found(outside, words, "copy")
+    item = desk.item(rows[0]) if rows else None
+    if item is None:
+        return EXIT_FAILED
+    highlight = _highlight(outside, words, rows[0], desk, item)
+    text = _text(outside, way, item, highlight, rows[0].group_title)
+    if not text:
+        remark("No link is known for this item." if way in {"link", "markdown"} else "This item has no highlight.")
+        return EXIT_FAILED
+    from florilege.cli.world import Hands
+
+    copied = outside.copy(text) if outside.copy else Hands(outside).copy(text, _to_terminal)
+    if not copied.ways:
+        remark(str(copied))
+        return EXIT_FAILED
+    tell(f"{way.capitalize()} {copied}")
+    if outside.config().reading.mark_on_copy:
+        desk.mark(rows[:1], Mark.READ, automatic=True)
+    return EXIT_DONE
+
+
+def _found(outside: Outside, words: tuple[str, ...], command: str) -> "tuple[Desk, list[Listed]]":
+    """The items a query asks for; what was not found is said."""
+    query = asked(words)
+    if query.is_blank:
+        raise click.UsageError("Say which item, with a query.", click.get_current_context())
+    from florilege.desk import Desk
+    from florilege.views.places import Kind, Place
+
+    desk = Desk(outside.library(f"florilege {command}"), clock=outside.clock)
+    rows = desk.listed(Place(Kind.EVERYTHING), query)
+    if len(rows) != 1:
+        remark(f"{counted(len(rows), 'item')} found" + ("; the newest is taken" if rows else ""))
+    return desk, rows
+
+
+def _highlight(
+    outside: Outside, words: tuple[str, ...], row: "Listed", desk: "Desk", item: "Item"
+) -> "Highlight | None":
+    """The first highlight that answers to the query, else the first."""
+    import msgspec
+
+    from florilege.query import Subject
+
+    answers = asked(words).predicate(now=outside.clock())
+    alone = (msgspec.structs.replace(item, highlights=(each,)) for each in item.highlights)
+    found = (one.highlights[0] for one in alone if answers(Subject(one, desk.state(row), row.group_title)))
+    return next(found, None) or next(iter(item.highlights), None)
+
+
+def _text(outside: Outside, way: str, item: "Item", highlight: "Highlight | None", group_title: str) -> str:
+    """What to copy; empty when the item has nothing of the kind."""
+    from florilege.exporting.bibtex import entry
+    from florilege.views import citing, quoting
+
+    if way == "link":
+        return item.url or ""
+    if way == "markdown":
+        return quoting.markdown_link(item) if item.url else ""
+    if way == "bibtex":
+        return entry(item, group_title)
+    if highlight is None:
+        return ""
+    if way == "passage":
+        return citing.passage_link(item, highlight) or ""
+    if way == "plain":
+        return citing.plain_quote(item, highlight, group_title)
+    if way == "quotes":
+        return quoting.all_quotes(item, outside.clock())
+    wanted = outside.config().copy.quote
+    if wanted is not None:
+        return citing.by_template(wanted, item, highlight, group_title)
+    return quoting.quote(item, highlight, outside.clock())
+
+
+def _to_terminal(text: str) -> None:
+    """Write an escape sequence to the terminal, if standard output is one: never into a pipe."""
+    if sys.stdout is not None and sys.stdout.isatty():
+        sys.stdout.write(text)
+        sys.stdout.flush()

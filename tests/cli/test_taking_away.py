@@ -1,0 +1,337 @@
+"""Quotes, tags, sharers, templates, exports and imports on the command line; what is opened and copied from it."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from florilege.cli import main
+from florilege.cli.exporting import NAMES
+from florilege.cli.outside import Outside
+from florilege.clipboard import Copied, Way
+from florilege.exporting import FORMATS
+from florilege.importing import take_in
+from florilege.library import Library
+from florilege.opening import Opener, Opening
+from florilege.sources import own
+from florilege.text import clean
+from support.clocks import Clock
+from support.commands import Called, Installed, Ran
+from support.exporting import HOSTILE, NOW, hostile, rich
+
+
+def fill(home: Path, text: str) -> None:
+    with Library(home / "library", clock=Clock(NOW)) as library:
+        take_in(library, own.decode(text.encode()), now=NOW)
+
+
+@pytest.fixture
+def filled(florilege: Called) -> Called:
+    fill(florilege.home, "".join(FORMATS["json"].write(rich())))
+    return florilege
+
+
+# Quotes, tags, sharers
+
+
+def test_quotes_are_shown_with_their_source(filled: Called) -> None:
+    ran = filled("quotes")
+    assert ran.lines[0] == "> « La marge est un lieu. »"
+    assert ran.lines[1].startswith("  — Lire en marge, Bob, 2019-04-12, https://example.org/marges#:~:text=")
+    assert ran.said == ["2 quotes"]
+
+
+def test_quotes_as_json_have_the_documented_shape(filled: Called) -> None:
+    document = filled("quotes", "--json").json
+    assert document["total"] == 2
+    first = document["quotes"][0]
+    assert set(first) == {
+        "id", "quote", "author", "made_at", "colour", "prefix", "suffix", "new", "comments", "item",
+    }  # fmt: skip
+    assert first["item"] == {
+        "id": "00000000000000a1",
+        "title": "Lire en marge",
+        "url": "https://example.org/marges",
+        "group": {"id": "a1b2", "title": "Encre & Papier"},
+    }
+    lines = filled("quotes", "--jsonl").lines
+    assert [json.loads(line) for line in lines] == document["quotes"]
+
+
+def test_only_the_quotes_asked_for_are_shown(filled: Called) -> None:
+    assert [each["id"] for each in filled("quotes", "quote:marge", "--json").json["quotes"]] == ["h1"]
+    assert [each["id"] for each in filled("quotes", "is:new", "--json").json["quotes"]] == ["h2"]
+    assert filled("quotes", "nothing such").said == ["0 quotes"]
+
+
+def test_tags_and_sharers_are_counted(filled: Called) -> None:
+    assert filled("tags", "--json").json == {
+        "tags": [{"tag": "lecture", "items": 1, "unread": 0}, {"tag": "papier", "items": 1, "unread": 0}]
+    }
+    assert filled("sharers", "--json").json == {
+        "sharers": [{"name": "Odette Plumier", "items": 1, "highlights": 2, "unread": 0}]
+    }
+    assert filled("tags", "is:unread").said == ["0 tags"]
+    assert filled("sharers").lines == ["Odette Plumier: 1 item, 2 highlights, 0 unread"]
+
+
+# Templates
+
+
+def test_a_template_makes_the_lines(filled: Called) -> None:
+    ran = filled("list", "has:quote", "--template", r"{id}\t{read}\t{title}\t{quotes}\t{tags}")
+    assert ran.out == "00000000000000a1\tread\tLire en marge\t2\tlecture, papier\n"
+    assert filled("quotes", "--template", "{author}|{quote}|{date}").lines == [
+        "Bob|« La marge est un lieu. »|2019-04-12",
+        "Odette Plumier|Deux paragraphes|2019-04-12",
+    ]
+
+
+@pytest.mark.parametrize("text", ["{title.__class__}", "{nope}", "{", "{title!r}"])
+def test_a_template_that_will_not_do_is_a_wrong_command_line(filled: Called, text: str) -> None:
+    for command in ("list", "quotes"):
+        ran = filled(command, "--template", text)
+        assert ran.code == 2
+        assert ran.out == ""
+
+
+def test_ways_of_printing_exclude_each_other(filled: Called) -> None:
+    for command in ("list", "quotes"):
+        assert filled(command, "--json", "--template", "{title}").code == 2
+
+
+@pytest.mark.parametrize("word", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_words_break_no_output(florilege: Called, word: str) -> None:
+    fill(florilege.home, "".join(FORMATS["json"].write(hostile(clean(word)))))
+    assert florilege("list", "--json").json["total"] == 1
+    assert florilege("quotes", "--json").json["total"] == 1
+    for command in ("tags", "sharers"):
+        assert florilege(command, "--json").code == 0
+    ran = florilege("list", "--template", r"{title}\t{quote}\t{tags}")
+    assert ran.out.count("\t") == 2
+    assert ran.out.count("\n") == 1
+    assert "\x1b" not in florilege("quotes").out
+
+
+# Export and import
+
+
+def test_the_formats_are_those_there_are() -> None:
+    assert tuple(FORMATS) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_format_comes_out(filled: Called, tmp_path: Path, name: str) -> None:
+    ran = filled("export", "--format", name)
+    assert ran.code == 0
+    assert ran.err == ""
+    path = tmp_path / f"all{FORMATS[name].suffixes[0]}"
+    assert filled("export", "--output", str(path)).code == 0
+    if name != "json":  # which says when
+        assert path.read_bytes().decode() == ran.out
+
+
+def test_export_and_import_into_an_empty_library_give_the_same_list(filled: Called, tmp_path: Path) -> None:
+    before = filled("list", "--json").out
+    path = tmp_path / "all.json"
+    assert filled("export", "--output", str(path)).said == [f"2 items written to {path}"]
+    other = Called(tmp_path / "other", filled.capsys)
+    ran = other("import", str(path))
+    assert ran.code == 0
+    assert ran.lines == ["2 groups and 2 items added, 0 items revised, 0 unchanged; 1 reading state taken over"]
+    assert other("list", "--json").out == before
+    again = other("import", str(path))
+    assert again.lines == ["0 groups and 0 items added, 0 items revised, 2 unchanged; 0 reading states taken over"]
+
+
+def test_what_was_left_out_is_said(florilege: Called, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("".join(FORMATS["json"].write(rich())), "utf-8")
+    (said,) = florilege("import", str(tmp_path / "a.json")).said
+    assert said.startswith("Encre & Papier: the address https://groups.example.org/rss/12/… was left out")
+
+
+def test_a_rehearsal_of_an_import_changes_nothing(filled: Called, tmp_path: Path) -> None:
+    filled("export", "--output", str(tmp_path / "a.json"))
+    other = Called(tmp_path / "other", filled.capsys)
+    ran = other("import", str(tmp_path / "a.json"), "--dry-run")
+    (line,) = ran.lines
+    assert line.startswith("2 groups and 2 items would be added, 0 items would be revised, 0 unchanged; up to 1 ")
+    assert other("list", "--json").json == {"total": 0, "items": []}
+
+
+def test_an_export_never_overwrites_unasked(filled: Called, tmp_path: Path) -> None:
+    path = tmp_path / "mine.md"
+    path.write_text("mine")
+    ran = filled("export", "--output", str(path))
+    assert ran.code == 1
+    assert ran.said == [f"“{path}” is there already, and was left as it is. --force overwrites it."]
+    assert path.read_text() == "mine"
+    assert filled("export", "--output", str(path), "--force").code == 0
+    assert path.read_text("utf-8").startswith("# florilege")
+
+
+def test_a_query_chooses_what_is_exported(filled: Called) -> None:
+    lines = list(csv.DictReader(io.StringIO(filled("export", "tag:lecture", "--format", "csv").out)))
+    assert [line["Title"] for line in lines] == ["Lire en marge"] * 2
+    document = own.decode(filled("export", "is:unread", "--format", "json").out.encode())
+    assert [each.id for each in document.groups] == ["c3d4"]
+
+
+def test_a_folder_gets_a_note_a_page(filled: Called, tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    ran = filled("export", "--output", f"{folder}/")
+    assert ran.said == [f"2 new notes, 0 notes changed, 0 notes unchanged in {folder}"]
+    assert len(list(folder.glob("*.md"))) == 2
+    assert filled("export", "--output", str(folder)).said == [
+        f"0 new notes, 0 notes changed, 2 notes unchanged in {folder}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["export"], 2),
+        (["export", "--format", "pdf"], 2),
+        (["export", "--output", "a.txt"], 1),
+        (["export", "--format", "csv", "--output", "folder/"], 2),
+        (["import", "not there.json"], 1),
+        (["import", "a\0b"], 1),
+        (["import", "."], 1),
+        (["browse"], 2),
+        (["copy"], 2),
+        (["copy", "nothing such"], 1),
+        (["browse", "nothing such"], 1),
+        (["completion", "tcsh"], 2),
+    ],
+)
+def test_what_can_not_be_done_is_a_sentence(filled: Called, words: list[str], code: int) -> None:
+    ran = filled(*words)
+    assert ran.code == code
+    assert ran.out == ""
+    assert ran.said
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[]", '{"florilege": "library", "version": 99}', '{"florilege": "library", "version": 1, "groups": 3}',
+     '{"florilege": "library", "version": 1, "groups": [{"id": "../x", "title": "x"}]}', "<rss/>"],
+)  # fmt: skip
+def test_a_file_that_is_no_export_changes_nothing(florilege: Called, tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    ran = florilege("import", str(tmp_path / "a.json"))
+    assert (ran.code, ran.out) == (1, "")
+    assert len(ran.said) == 1
+    assert florilege("groups", "--json").json == {"groups": []}
+
+
+# Opening and copying
+
+
+class Hands:
+    """A browser and a clipboard that only note."""
+
+    def __init__(self) -> None:
+        self.opened: list[str] = []
+        self.copied: list[str] = []
+
+    def open_page(self, address: str | None) -> Opening:
+        def browser(url: str) -> bool:
+            self.opened.append(url)
+            return True
+
+        return Opener(browser, browser=lambda: "firefox").open(address)
+
+    def copy(self, text: str) -> Copied:
+        self.copied.append(text)
+        return Copied((Way.SYSTEM,))
+
+
+def run(called: Called, hands: Hands, *words: str) -> Ran:
+    outside = Outside({"FLORILEGE_HOME": str(called.home)}, clock=called.clock)
+    called.capsys.readouterr()
+    code = main(words, replace(outside, copy=hands.copy, open_page=hands.open_page))
+    written = called.capsys.readouterr()
+    return Ran(code, written.out, written.err)
+
+
+def test_the_newest_page_is_opened_and_read(filled: Called) -> None:
+    hands = Hands()
+    filled("mark", "unread", "is:any")
+    ran = run(filled, hands, "browse", "lire")
+    assert (ran.code, hands.opened) == (0, ["https://example.org/marges"])
+    assert filled("list", "is:read", "--json").json["total"] == 1
+
+
+def test_a_page_without_link_is_not_opened(filled: Called) -> None:
+    hands = Hands()
+    assert run(filled, hands, "browse", "is:unread").code == 1
+    assert hands.opened == []
+
+
+@pytest.mark.parametrize(
+    ("way", "begins"),
+    [
+        ("link", "https://example.org/marges"),
+        ("markdown", "[Lire en marge](https://example.org/marges)"),
+        ("passage", "https://example.org/marges#:~:text=Deux,paragraphes"),
+        ("quote", "> Deux\n> paragraphes\n\n— [Lire"),
+        ("plain", "Deux\nparagraphes\n\n— Lire en marge"),
+        ("quotes", "## [Lire en marge]"),
+        ("bibtex", "@online{lire-en-marge-"),
+    ],
+)
+def test_what_is_copied_is_what_was_asked_for(filled: Called, way: str, begins: str) -> None:
+    hands = Hands()
+    ran = run(filled, hands, "copy", "quote:paragraphes", "--as", way)
+    assert ran.code == 0, ran.err
+    assert hands.copied[0].startswith(begins)
+
+
+# Completion, and other people's programs
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_completion_script_names_us(florilege: Called, shell: str) -> None:
+    ran = florilege("completion", shell)
+    assert ran.code == 0
+    assert "_FLORILEGE_COMPLETE" in ran.out
+    if shutil.which(shell):
+        check = [str(shutil.which(shell)), "-n"]
+        done = subprocess.run(check, input=ran.out, text=True, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_shell_is_told_what_can_follow(installed: Installed) -> None:
+    ran = installed(_FLORILEGE_COMPLETE="bash_complete", COMP_WORDS="florilege exp", COMP_CWORD="1")
+    assert ran.out.splitlines() == ["plain,export"]
+
+
+def test_what_the_readme_offers_scripts_works(installed: Installed, tmp_path: Path) -> None:
+    fill(installed.home, "".join(FORMATS["json"].write(rich())))
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    examples = [
+        line
+        for line in readme.partition("### For scripts")[2].partition("```sh\n")[2].partition("```")[0].splitlines()
+        if line and not line.startswith("#")
+    ]
+    assert len(examples) >= 4
+    binaries = tmp_path / "bin"
+    binaries.mkdir()
+    (binaries / "florilege").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m florilege "$@"\n')
+    (binaries / "florilege").chmod(0o755)
+    for tool in ("fzf", "jq"):
+        if shutil.which(tool) is None:
+            (binaries / tool).write_text("#!/bin/sh\nhead -1\n")  # stands in for a choice made, a filter applied
+            (binaries / tool).chmod(0o755)
+    environ = installed.environ(PATH=f"{binaries}:{os.environ['PATH']}", BROWSER="true %s")
+    for example in examples:
+        shell = ["/bin/sh", "-c", example]
+        done = subprocess.run(shell, env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, (example, done.stderr)
