@@ -105,7 +105,7 @@ def test_resizing_at_any_moment_keeps_the_place(home: Path) -> None:
 
 def test_hostile_text_never_reaches_the_terminal_as_a_command(tmp_path: Path) -> None:
     done = florilege(tmp_path, "add", str(FEED), str(SAMPLES / "diigo_group_illformed.rss"))
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, "the second one breaks off"
     with running(home=tmp_path) as terminal:
         terminal.shows("18 unread", "a clipboard write")
         terminal.press("l")
