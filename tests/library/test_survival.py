@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tinydb import Query, TinyDB
 
 import florilege.library
 from florilege.library import Library, LogDB, LogStorage
 from florilege.marking import Mark
+from florilege.model import Sharer
 from support.clocks import Clock
 from support.library import THEN, item, store
 
@@ -22,6 +24,7 @@ _MARK_FOR_EVER = """
 import sys, pathlib, datetime, itertools
 from florilege.library import Library
 from florilege.marking import Mark
+from florilege.model import Sharer
 folder, group, name = sys.argv[1:]
 now = lambda: datetime.datetime.now(datetime.UTC)
 with Library(pathlib.Path(folder), clock=now) as library:
@@ -88,6 +91,19 @@ def test_a_stranger_reads_a_log_with_plain_python(log: Path) -> None:
     ]
     # And the header is JSON like the rest
     assert json.loads(log.read_bytes().splitlines()[0]) == {"florilege": "items", "schema": 1, "generation": 1}
+
+
+def test_the_readme_tells_how_to_read_the_library(
+    log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (shown,) = [part.split("```")[0] for part in readme.split("```python\n")[1:] if "LogStorage" in part]
+    with Library(log.parent.parent, clock=Clock()) as library:
+        sharer = Sharer(name="Odette Plumier")
+        store(library, log.stem, replace(item("four", log.stem, title="Des marges"), sharer=sharer))
+    monkeypatch.chdir(log.parent.parent)
+    exec(compile(shown.replace("4f2a91c0d3e8b7a6", log.stem), "README", "exec"), {})
+    assert capsys.readouterr().out == "Des marges\n"
 
 
 @pytest.mark.parametrize("database", [TinyDB, LogDB])

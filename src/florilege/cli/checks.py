@@ -28,7 +28,7 @@ _SYSTEM_TOOLS = {
 }
 """Variable that must be set -> the tools that copy then."""
 _ALWAYS_TOOLS = ("pbcopy", "clip.exe", "termux-clipboard-set")
-_PACKAGES = ("textual", "rich", "httpx", "feedparser", "tinydb", "msgspec", "click", "filelock", "pyperclip")
+_PACKAGES = ("textual", "rich", "httpx", "feedparser", "tinydb", "msgspec", "click", "pyperclip")
 
 
 class Verdict(StrEnum):
