@@ -4,7 +4,7 @@ Everything the app decides and no screen should: no Textual here. Calls that rea
 moment, so the app makes them from a worker thread; one at a time for marks, so that they become durable in order.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -157,7 +157,16 @@ class Desk:
         """How many items of the list are unread now."""
         if self.previewed is not None:
             return self.previewed.unread
-        return sum(not self.state(row).is_read for row in self.rows)
+        states: dict[str, Mapping[str, ReadingState]] = {}
+        unread = 0
+        for row in self.rows:  # on the way of every key: no call for each row
+            group = row.head.group
+            known = states.get(group)
+            if known is None:
+                known = states[group] = self.catalogue.states(group)
+            state = known.get(row.head.id)
+            unread += state is None or state.read_at is None
+        return unread
 
     @property
     def total(self) -> int:

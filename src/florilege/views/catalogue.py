@@ -150,6 +150,10 @@ class Catalogue:
             return self._previews[item_id]
         return self._shelf(group_id).states.get(item_id) or ReadingState(item=item_id)
 
+    def states(self, group_id: str) -> Mapping[str, ReadingState]:
+        """The reading states of a group as they are now, by item id; an item without one is unread."""
+        return self._shelf(group_id).states
+
     def head(self, group_id: str, item_id: str) -> Head | None:
         """An item as a list shows it, or None when it is gone."""
         return self._shelf(group_id).by_id.get(item_id)

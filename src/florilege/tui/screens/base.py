@@ -234,7 +234,6 @@ class ReadingBase(Screen[None]):
         self.items_list.empty = [Content(line) for line in self._empty_items()]
         self.items_list.show(rows, cursor_key=cursor, keep_place=keep_place)
         self.show_item()
-        self.show_top()
 
     def show_item(self) -> None:
         """Show the item under the cursor of the items pane in the annotations pane."""

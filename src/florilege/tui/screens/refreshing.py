@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # loads after the first paint
 
 SHOW_EVERY = 0.25
 """Seconds between two looks at what has come, while much comes at once."""
+SHARE = 10
+"""Showing what has come takes at most one part in so many of the time: a long list comes in fewer, larger steps."""
 _FETCHING = frozenset({"refresh", "network", "older"})
 """Groups of workers that ask servers: while one runs, nothing is asked unasked."""
 
@@ -117,7 +119,7 @@ class Refreshing(ReadingBase):
         if not quiet:
             self.say(f"Refreshing {counted(len(groups), 'group')} ...")
         now = asyncio.get_running_loop().time
-        shown = now()
+        show_at = now() + SHOW_EVERY
         async with (
             self.world.refreshing() as refresher,
             aclosing(refresher.refresh(groups, insist=insist)) as coming,
@@ -129,10 +131,11 @@ class Refreshing(ReadingBase):
                 if result.outcome == "skipped":
                     continue
                 waiting[result.group] = result.outcome != "unchanged"
-                if now() - shown >= SHOW_EVERY:
+                if now() >= show_at:
+                    begun = now()
                     await self._take_in(waiting)
                     waiting.clear()
-                    shown = now()
+                    show_at = now() + max(SHOW_EVERY, SHARE * (now() - begun))
         await self._take_in(waiting)
         self._tell(results, quiet=quiet)
         if any(result.new or result.new_highlights for result in results):
@@ -185,12 +188,18 @@ class Refreshing(ReadingBase):
             return
         for group_id, with_items in changed.items():
             self.desk.catalogue.forget(group_id if with_items else "")
+        await asyncio.to_thread(self._count, [group_id for group_id in changed if group_id])
         self.show_groups()
         place = self.desk.place
         if (place.is_smart and any(changed.values())) or place.group in changed or "" in changed:
             await self.rebuild_items()
         else:
             self.show_top()
+
+    def _count(self, group_ids: list[str]) -> None:
+        """Have the groups counted before they are shown: it reads them. For a worker thread."""
+        for group_id in group_ids:
+            self.desk.catalogue.counts(group_id)
 
     def learn_sharing(self) -> object:
         """Find out which pages were shared in several groups; the screen knows how."""

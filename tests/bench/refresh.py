@@ -1,0 +1,239 @@
+"""How fast groups are refreshed, next to newsboat on the same feeds, and how long the app is ever held up meanwhile.
+
+    python -m tests.bench.refresh [FEEDS [ITEMS [ROUNDS]]]
+
+Feeds are made here and served on loopback. Both sides run as whole processes, in turn, in homes of their own; medians
+are told, and their ratio: only the ratio of one run means something. newsboat is used when it is installed.
+"""
+
+import asyncio
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Self
+
+FEEDS, ITEMS, ROUNDS = 100, 100, 3
+_GOALS = {"P5 first": 0.8, "P6 all 304": 0.28, "P7 two new": 0.14}
+_WORDS = ("encre", "papier", "marge", "lecture", "plume", "page", "livre", "note", "quote", "margin", "ink", "paper")
+
+
+def feed(number: int, items: int, newer: int) -> bytes:
+    """A feed of a group; `newer` items come on top of those it has in any case."""
+    rng = random.Random(number)
+    entries = [_item(rng, number, place) for place in range(items)]
+    latest = random.Random(f"{number} {newer}")
+    fresh = [_item(latest, number, items + place) for place in range(newer)]
+    body = "".join([*fresh, *entries])
+    return (
+        f'<?xml version="1.0"?><rss version="2.0"><channel><title>Group {number}</title>{body}</channel></rss>'.encode()
+    )
+
+
+def _item(rng: random.Random, number: int, place: int) -> str:
+    def words(count: int) -> str:
+        return " ".join(rng.choices(_WORDS, k=count))
+
+    quotes = "".join(f"<li>{words(38)}</li>" for _ in range(rng.randint(3, 10)))
+    html = f"<p>{words(20)}</p><p><strong>Tags:</strong> {words(3)}</p><ul>{quotes}</ul>"
+    return (
+        f"<item><title>{words(7)} {place}</title><link>https://example.org/{number}/{place}</link>"
+        f"<guid>https://example.org/{number}/{place}</guid><pubDate>Thu, 12 Mar 2026 09:14:05 GMT</pubDate>"
+        f"<description><![CDATA[{html}]]></description></item>"
+    )
+
+
+class _Server(ThreadingHTTPServer):
+    """Serves feeds with validators; asking for `/grow/N` adds items to each."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, feeds: int, items: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self._feeds, self._items = feeds, items
+        self.grow(0)
+
+    def grow(self, newer: int) -> None:
+        """Have so many items more in every feed than at first."""
+        self.newer = newer
+        self.bodies = {f"/{number}": feed(number, self._items, newer) for number in range(self._feeds)}
+
+
+class Server:
+    """The same in a process of its own, so that it takes nothing from the interpreter that is measured."""
+
+    def __init__(self, feeds: int, items: int) -> None:
+        command = [sys.executable, "-m", "tests.bench.refresh", "serve", str(feeds), str(items)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        self._address = f"http://127.0.0.1:{int(self._process.stdout.readline())}"
+        self.addresses = [f"{self._address}/{number}" for number in range(feeds)]
+
+    def grow(self, newer: int) -> None:
+        """Have so many items more in every feed than at first."""
+        with urllib.request.urlopen(f"{self._address}/grow/{newer}") as answer:
+            answer.read()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.communicate()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/grow/"):
+            self.server.grow(int(self.path.removeprefix("/grow/")))
+        etag = f'"{self.server.newer}"'
+        known = self.headers.get("If-None-Match") == etag
+        body = b"" if known else self.server.bodies.get(self.path, b"")
+        self.send_response(304 if known else 200)
+        self.send_header("ETag", etag)
+        self.send_header("Content-Type", "application/rss+xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One program, in a home of its own."""
+
+    name: str
+    command: tuple[str, ...]
+    environ: dict[str, str]
+
+    def seconds(self) -> float:
+        """How long it takes."""
+        begun = time.perf_counter()
+        subprocess.run(self.command, env=self.environ, check=True, capture_output=True, timeout=600)
+        return time.perf_counter() - begun
+
+
+def florilege(home: Path, addresses: list[str]) -> Side:
+    """This program, with all addresses added and none fetched."""
+    environ = _environ(home) | {"FLORILEGE_HOME": str(home)}
+    add = [sys.executable, "-m", "florilege", "add", "--no-refresh", *addresses]
+    subprocess.run(add, env=environ, check=True, stdout=subprocess.DEVNULL)
+    return Side("florilege", (sys.executable, "-m", "florilege", "refresh", "--all"), environ)
+
+
+def newsboat(home: Path, addresses: list[str]) -> Side | None:
+    """newsboat as it comes; None when it is not installed."""
+    program = shutil.which("newsboat")
+    if program is None:
+        return None
+    home.mkdir(parents=True)
+    (home / "urls").write_text("\n".join(addresses) + "\n")
+    (home / "config").write_text("")
+    files = ("-u", str(home / "urls"), "-C", str(home / "config"), "-c", str(home / "cache.db"))
+    return Side("newsboat", (program, "-q", *files, "-x", "reload"), _environ(home))
+
+
+def _environ(home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    return kept | {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_DATA_HOME": str(home)}
+
+
+def compare(server: Server, folder: Path, rounds: int) -> None:
+    """Refresh three times in each round: first, unchanged, and with two new items a feed."""
+    times: dict[str, dict[str, list[float]]] = {goal: {} for goal in _GOALS}
+    for number in range(rounds):
+        server.grow(0)
+        sides = [florilege(folder / f"f{number}", server.addresses), newsboat(folder / f"n{number}", server.addresses)]
+        for goal in _GOALS:
+            server.grow(2 if goal == "P7 two new" else 0)
+            for side in filter(None, sides):
+                times[goal].setdefault(side.name, []).append(side.seconds())
+    for goal, measured in times.items():
+        medians = {name: statistics.median(seconds) for name, seconds in measured.items()}
+        told = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in medians.items())
+        if "newsboat" not in medians:
+            _tell(f"{goal}: {told} (newsboat is not installed, so there is no ratio)")
+            continue
+        ratio = medians["florilege"] / medians["newsboat"]
+        verdict = "reached" if ratio <= _GOALS[goal] else "MISSED"
+        _tell(f"{goal}: {told}: ratio {ratio:.3f}, goal {_GOALS[goal]}: {verdict}")
+
+
+def stall(server: Server, folder: Path) -> None:
+    """The longest time for which the event loop of the app answers nobody, in a first and in a second refresh."""
+    from florilege.cli.outside import Outside
+    from florilege.cli.world import make_world
+    from florilege.config import Session
+    from florilege.tui.app import FlorilegeApp
+
+    server.grow(0)
+    florilege(folder, server.addresses)
+    (folder / "config.toml").write_text("[refresh]\non_start = false\n")
+    outside = Outside({"FLORILEGE_HOME": str(folder)})
+
+    async def run() -> list[tuple[float, float]]:
+        app = FlorilegeApp(make_world(outside, outside.library("bench"), Session(), lambda session: None))
+        async with app.run_test(size=(120, 36)) as pilot:
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            found = []
+            for newer in (0, 2):
+                server.grow(newer)
+                late: list[float] = []
+                ticking = asyncio.create_task(_measure(late))
+                await pilot.press("R")
+                await app.workers.wait_for_complete()
+                ticking.cancel()
+                await asyncio.gather(ticking, return_exceptions=True)
+                found.append((max(late), statistics.quantiles(late, n=100)[-1]))
+            return found
+
+    for what, (longest, usual) in zip(("first", "two new"), asyncio.run(run()), strict=True):
+        verdict = "reached" if longest <= 0.016 else "MISSED"
+        told = f"longest stall {longest * 1000:.1f} ms, 99th percentile {usual * 1000:.1f} ms"
+        _tell(f"P9 {what}: {told}, goal 16: {verdict}")
+
+
+async def _measure(late: list[float]) -> None:
+    """Wake every millisecond, and note how much later than asked."""
+    now = asyncio.get_running_loop().time
+    while True:
+        before = now()
+        await asyncio.sleep(0.001)
+        late.append(now() - before - 0.001)
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(words: list[str]) -> None:
+    """Measure, or serve what is measured."""
+    if words[:1] == ["serve"]:
+        serving = _Server(int(words[1]), int(words[2]))
+        _tell(str(serving.server_port))
+        serving.serve_forever()
+    feeds, items, rounds = [*map(int, words), *(FEEDS, ITEMS, ROUNDS)[len(words) :]]
+    _tell(f"{feeds} feeds of {items} items, {rounds} rounds, Python {sys.version.split()[0]}")
+    with tempfile.TemporaryDirectory() as folder, Server(feeds, items) as server:
+        compare(server, Path(folder), rounds)
+        stall(server, Path(folder) / "app")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
