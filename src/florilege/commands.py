@@ -157,6 +157,13 @@ def _reading() -> list[Command]:
             ("right_parenthesis",), section, need=Need.LIST,
         ),
         Command(
+            "peek", "Peek", "Look at the item without marking it, until you move on", ("semicolon",), section,
+            need=Need.ITEM,
+        ),
+        Command(
+            "show-arrived", "Show what came", "Go to what the last refreshes brought", ("full_stop",), section,
+        ),
+        Command(
             "select", "Select", "Select the item, or take it out of the selection, and move on", ("v",), section,
             need=Need.ITEM,
         ),

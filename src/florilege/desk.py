@@ -14,6 +14,7 @@ from florilege.marking import History, Mark, Step, told
 from florilege.model import Counts, Group, Item, ReadingState
 from florilege.query import Everything, Query
 from florilege.text import counted
+from florilege.views.arrivals import Arrivals
 from florilege.views.catalogue import Catalogue, Listed
 from florilege.views.orders import Order
 from florilege.views.places import Kind, Place
@@ -61,6 +62,8 @@ class Desk:
         """The saved part of a list that is shown until the list itself has been read."""
         self.searches: tuple[SavedSearch, ...] = ()
         """The reader's saved searches, in their order."""
+        self.arrivals = Arrivals()
+        """What refreshes brought since the app was opened."""
         self._met: set[str] = set()
 
     def _state_of(self, group_id: str, item_id: str) -> ReadingState:
@@ -79,6 +82,8 @@ class Desk:
         """
         keep = self._met if place == self.place else set()
         shown = {row.key for row in self.rows} if refreshed else set()
+        if place.kind is Kind.ARRIVED:
+            return self.arrivals.listed(self.catalogue, query, self.order, kept=keep | shown, shown=shown)
         if place.kind is Kind.SEARCH:
             return self._found(place, query, keep, shown)
         return self.catalogue.listed(place, query, keep=keep, shown=shown, order=self.order)

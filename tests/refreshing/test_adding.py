@@ -24,7 +24,8 @@ async def test_a_feed_becomes_a_group_named_by_its_document(
     result = await refresher.add(server.at("/rss", reply(paper("one", "two"), etag='"1"')), tags=["papier"])
 
     (group,) = library.groups()
-    assert result == Result(group.id, "Encre & Papier", Ending.OK, "rss", new=2)
+    ids = tuple(item.id for item in library.items(group.id))
+    assert result == Result(group.id, "Encre & Papier", Ending.OK, "rss", new=2, arrived=ids)
     assert (group.title, group.tags, group.site) == ("Encre & Papier", ("papier",), "https://example.org/")
     (source,) = group.sources
     assert (source.etag, source.outcome) == ('"1"', Outcome.OK)

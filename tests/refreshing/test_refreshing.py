@@ -40,7 +40,8 @@ async def test_new_items_are_stored_and_counted(server: Loopback, library: Libra
 
     result = await only(refresher)
 
-    assert result == Result(group.id, "Encre", Ending.OK, "rss", new=2)
+    ids = tuple(item.id for item in library.items(group.id))
+    assert result == Result(group.id, "Encre", Ending.OK, "rss", new=2, arrived=ids)
     assert [item.title for item in library.items(group.id)] == ["one", "two"]
 
 

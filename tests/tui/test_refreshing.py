@@ -102,10 +102,10 @@ async def test_what_becomes_due_while_the_app_is_open_is_fetched_and_what_is_new
 
     async with opened(library, clock, due_every=SOON) as running:
         await running.until(fetched(library, group))
-        await running.until(lambda: "1 new item in 1 group" in running.said)
+        await running.until(lambda: "1 new item in 1 group (. shows them)" in running.said)
         assert server.count() == 1
         clock.move(hours=1)
-        await running.until(lambda: running.said.count("1 new item in 1 group") == 2)
+        await running.until(lambda: running.said.count("1 new item in 1 group (. shows them)") == 2)
 
     assert server.count() == 2
 
@@ -117,7 +117,7 @@ async def test_what_is_not_due_is_left_alone_however_often_it_is_looked_at(
     looks: list[object] = []
 
     async with opened(library, clock, due_every=SOON) as running:
-        await running.until(lambda: "1 new item in 1 group" in running.said)
+        await running.until(lambda: "1 new item in 1 group (. shows them)" in running.said)
         catalogue = running.app.reading.desk.catalogue
         catalogue.groups = counting(catalogue.groups, looks)  # type: ignore[method-assign]
         await running.until(lambda: len(looks) > 20)
@@ -160,7 +160,7 @@ async def test_what_is_due_is_fetched_at_the_start(server: Loopback, library: Li
     grown(library, server.at("/rss", reply(paper("one"))))
 
     async with opened(library, clock, config=AT_START) as running:
-        await running.until(lambda: running.said == ["1 new item in 1 group"])
+        await running.until(lambda: running.said == ["1 new item in 1 group (. shows them)"])
 
 
 async def test_nothing_is_fetched_by_itself_while_something_is_fetched_by_hand(
@@ -212,7 +212,7 @@ async def test_a_failing_group_shows_sign_sentence_times_and_success_clears_them
         assert "Failing since 09:30; next attempt at 10:3" in words
         assert not is_failing(running, group)
         assert screen._failure(screen.desk.place) is None
-        assert running.said[-1] == "1 new item in 1 group"
+        assert running.said[-1] == "1 new item in 1 group (. shows them)"
 
 
 def key_of(group: Group) -> str:

@@ -93,10 +93,16 @@ TEMPLATE = Kind(f"text with fields such as {', '.join(f'{{{name}}}' for name in 
 class Reading:
     """When an item counts as read."""
 
+    mark: str = setting(
+        "rest",
+        _one_of("rest", "leave", "hand"),
+        "When items are marked read by themselves: after resting on one, when you leave it, or never (by hand).",
+        '"rest"',
+    )
     mark_after: float | None = setting(
         1.0,
         _or_false(SECONDS),
-        "Seconds an item's annotations are on screen before it is marked read; 0 is at once, false never.",
+        "Seconds of rest: how long an item's annotations are on screen before it is marked; 0 is at once, false never.",
         "1.0",
     )
     """In seconds; None is never."""

@@ -32,6 +32,8 @@ class Decision:
     """Items whose content changed in a way a reader would notice."""
     new_highlights: int = 0
     """Highlights that reached items already read."""
+    arrived: tuple[str, ...] = ()
+    """Ids of the items that are new, or were read and have new highlights."""
     reasons: tuple[str, ...] = ()
     """Why, in a few words an item, for the log: `3f2a…: highlights 3 to 5`."""
 
@@ -59,6 +61,7 @@ def decide(
     remembered: list[Item | Trace] = [*known, *buried]
     matches = match(remembered, entries)
     items: list[Item] = []
+    arrived: list[str] = []
     reasons: list[str] = []
     added = revised = new_highlights = 0
     taken = {item.id for item in remembered}
@@ -72,6 +75,7 @@ def decide(
             taken.add(item.id)
             items.append(item)
             added += 1
+            arrived.append(item.id)
             reasons.append(f"{item.id}: new")
             continue
         revision = revise(before, entry, keep_missing=poorer)
@@ -81,9 +85,10 @@ def decide(
         if revision.reasons:
             revised += 1
             reasons.append(f"{before.id}: {', '.join(revision.reasons)}")
-        if before.id in read:
+        if before.id in read and revision.new_highlights:
             new_highlights += revision.new_highlights
-    return Decision(tuple(items), added, revised, new_highlights, tuple(reasons))
+            arrived.append(before.id)
+    return Decision(tuple(items), added, revised, new_highlights, tuple(arrived), tuple(reasons))
 
 
 def _shows_no_highlights(entries: Sequence[object], matches: Sequence[Item | Trace | None]) -> bool:

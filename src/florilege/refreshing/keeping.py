@@ -163,6 +163,7 @@ class Keeper:
                     decision.new_highlights,
                     snapshot.warnings,
                     cut=snapshot.cut,
+                    arrived=decision.arrived,
                 )
 
     def _update(self, group_id: str, snapshot: Snapshot) -> Decision:

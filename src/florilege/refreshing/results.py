@@ -65,6 +65,8 @@ class Result:
     """What went wrong, in a sentence; None when nothing did."""
     cut: bool = False
     """The document breaks off: what came before the cut was kept, the rest is missing. A warning says so."""
+    arrived: tuple[str, ...] = ()
+    """Ids of the items never seen before, and of those read that have new highlights."""
     unusable: bool = False
     """Whether it went wrong because the library is held by another process, or can't be used at all."""
 
@@ -78,6 +80,7 @@ def in_a_row(parts: Sequence[Result]) -> Result:
         new=sum(part.new for part in parts),
         revised=sum(part.revised for part in parts),
         new_highlights=sum(part.new_highlights for part in parts),
+        arrived=tuple(dict.fromkeys(item for part in parts for item in part.arrived)),
         warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
     )
 
@@ -95,6 +98,7 @@ def together(group: Group, parts: Sequence[Result]) -> Result:
         new=sum(part.new for part in parts),
         revised=sum(part.revised for part in parts),
         new_highlights=sum(part.new_highlights for part in parts),
+        arrived=tuple(dict.fromkeys(item for part in parts for item in part.arrived)),
         warnings=tuple(warning for part in parts for warning in part.warnings),
         error=next((part.error for part in parts if part.error), None),
         cut=any(part.cut for part in parts),

@@ -13,6 +13,8 @@ class Kind(StrEnum):
     EVERYTHING = "everything"
     GROUP = "group"
     TAG = "tag"
+    ARRIVED = "arrived"
+    """What the last refreshes brought; forgotten when the app is closed."""
     SEARCH = "search"
     """A saved search, by its name."""
 
@@ -25,6 +27,7 @@ TITLES = {
     Kind.NEW: "New highlights",
     Kind.STARRED: "Starred",
     Kind.EVERYTHING: "Everything",
+    Kind.ARRIVED: "Just arrived",
     Kind.SEARCH: "Saved search",
 }
 
@@ -50,7 +53,7 @@ class Place:
     @property
     def is_smart(self) -> bool:
         """Whether it gathers items across groups."""
-        return self.kind in SMART or self.kind is Kind.SEARCH
+        return self.kind in SMART or self.kind in {Kind.SEARCH, Kind.ARRIVED}
 
     @property
     def title(self) -> str:

@@ -60,6 +60,8 @@ class ReadingBase(Screen[None]):
         """Ids of the groups whose tags are shown."""
         self.left_unread: str | None = None
         """The item the reader has just marked unread by hand: moving on does not mark it read again."""
+        self.peeked: str | None = None
+        """The item the reader only peeks at: nothing but a key that says so marks it, until one moves on."""
         self.zoomed = False
         """Whether the pane that has the focus has the whole screen."""
         self.widths: dict[Scope, int] = {
@@ -149,6 +151,8 @@ class ReadingBase(Screen[None]):
             Kind.EVERYTHING: totals.items,
         }
         smart = [PlaceRow(Place(kind), TITLES[kind], gathered[kind]) for kind in SMART]
+        if len(self.desk.arrivals):
+            smart.append(PlaceRow(Place(Kind.ARRIVED), TITLES[Kind.ARRIVED], len(self.desk.arrivals)))
         smart += self.search_rows()
         rows: list[PlaceRow] = []
         for group in catalogue.groups():
@@ -243,6 +247,9 @@ class ReadingBase(Screen[None]):
             self._refresh_item(listed)
             return
         self._remember_spot()
+        if self.world.config.reading.mark == "leave" and self._is_reading:
+            self.mark_as_seen(self.current)
+        self.peeked = None
         self.current = listed
         self.item = self._whole(listed) if listed else None
         self.left_unread = None
@@ -369,7 +376,7 @@ class ReadingBase(Screen[None]):
         if self._rest is not None:
             self._rest.stop()
             self._rest = None
-        after = self.world.config.reading.mark_after
+        after = self.world.config.reading.mark_after if self.world.config.reading.mark == "rest" else None
         if after is None or self.current is None or not self._is_reading:
             return
         state = self.desk.state(self.current)
@@ -386,10 +393,16 @@ class ReadingBase(Screen[None]):
         if self._is_reading:
             self.mark_as_seen(self.current)
 
-    def mark_as_seen(self, listed: Listed | None) -> None:
-        """Mark an item read because of what the reader did with it, unless they have just said it is unread."""
-        if listed is not None and listed.key != self.left_unread:
-            self.save_mark([listed], Mark.READ, automatic=True)
+    def mark_as_seen(self, *rows: Listed | None) -> None:
+        """Mark items read because of what the reader did with them.
+
+        Not those they have just said to be unread or only peek at, and none when they mark by hand only.
+        """
+        if self.world.config.reading.mark == "hand":
+            return
+        seen = [row for row in rows if row is not None and row.key not in {self.left_unread, self.peeked}]
+        if seen:
+            self.save_mark(seen, Mark.READ, automatic=True)
 
     # Private
 

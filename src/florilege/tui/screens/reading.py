@@ -12,6 +12,7 @@ from florilege.library import LibraryError
 from florilege.tui.screens.base import PANES
 from florilege.tui.screens.exporting import Exporting
 from florilege.tui.screens.flowing import Flowing
+from florilege.tui.screens.further import Further
 from florilege.tui.screens.gathering import Gathering
 from florilege.tui.screens.help import HelpScreen
 from florilege.tui.screens.helping import Helping
@@ -20,7 +21,6 @@ from florilege.tui.screens.marking import Marking
 from florilege.tui.screens.moving import Moving
 from florilege.tui.screens.narrowing import Narrowing
 from florilege.tui.screens.searching import Searching
-from florilege.tui.screens.selecting import Selecting
 from florilege.tui.screens.taking import Taking
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.world import World
@@ -33,7 +33,7 @@ TRY_AGAIN = 10.0
 
 
 class ReadingScreen(
-    Selecting, Moving, Marking, Taking, Exporting, Narrowing, Looking, Flowing, Searching, Helping, Gathering
+    Further, Moving, Marking, Taking, Exporting, Narrowing, Looking, Flowing, Searching, Helping, Gathering
 ):
     """Groups, items, annotations."""
 

@@ -144,6 +144,9 @@ class Refreshing(ReadingBase):
     def _tell(self, results: "list[Result]", *, quiet: bool) -> None:
         """Say how a refresh ended."""
         touched = [result for result in results if result.new or result.new_highlights]
+        if touched:
+            self.desk.arrivals.note({result.group: result.arrived for result in touched})
+            self.show_groups()
         failed = [result.error for result in results if result.error]
         held_back = [warning for result in results if result.outcome == "skipped" for warning in result.warnings]
         if failed and not quiet:
@@ -154,7 +157,9 @@ class Refreshing(ReadingBase):
         elif touched or not quiet:
             items = sum(result.new for result in touched)
             highlights = sum(result.new_highlights for result in touched)
-            self.say(announced(items, highlights, len(touched)))
+            told = announced(items, highlights, len(touched))
+            key = self.world.keys.label("show-arrived") if touched else ""
+            self.say(f"{told} ({key} shows them)" if key else told)
 
     @work(group="older", name="older", description="Fetching older pages", exclusive=True, exit_on_error=False)
     async def _fetch_older(self, group: Group) -> None:

@@ -159,7 +159,7 @@ class Selecting(Moving, Marking, Taking):
         missing = f"; {counted(without, 'item')} without any" if without else ""
         self.say(f"{counted(total, what)} {copied}{missing}" if copied.ways else str(copied), problem=not copied.ways)
         if copied.ways and self.world.config.reading.mark_on_copy:
-            self._seen([row for row, item in zip(rows, items, strict=True) if number(item)])
+            self.mark_as_seen(*[row for row in rows if row.key in {item.id for item in items if number(item)}])
 
     @work(group="opening", name="open", description="Opening pages in the browser", exit_on_error=False)
     async def _open_chosen(self, rows: Sequence[Listed]) -> None:
@@ -174,7 +174,7 @@ class Selecting(Moving, Marking, Taking):
         said = [f"{counted(len(opened), 'page')} opened."] if opened else []
         self.say(" ".join(said + refused[:1]), problem=bool(refused))
         if opened and self.world.config.reading.mark_on_open:
-            self._seen(opened)
+            self.mark_as_seen(*opened)
 
     async def _whole_items(self, rows: Sequence[Listed]) -> list[Item]:
         """The items of rows that are still there."""
@@ -187,12 +187,6 @@ class Selecting(Moving, Marking, Taking):
         except LibraryError as error:
             self.say(str(error), problem=True)
             return []
-
-    def _seen(self, rows: Sequence[Listed]) -> None:
-        """Mark items read because of what the reader did with them, but the one just said to be unread."""
-        wanted = [row for row in rows if row.key != self.left_unread]
-        if wanted:
-            self.save_mark(wanted, Mark.READ, automatic=True)
 
 
 def _has_link(item: Item) -> int:

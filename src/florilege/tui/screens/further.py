@@ -1,0 +1,8 @@
+"""What goes beyond reading one item after the other, together: the screen is made of it."""
+
+from florilege.tui.screens.peeking import Peeking
+from florilege.tui.screens.selecting import Selecting
+
+
+class Further(Selecting, Peeking):
+    """Selecting, peeking."""

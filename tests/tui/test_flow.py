@@ -1,0 +1,136 @@
+"""When items are marked by themselves, peeking, and going to what a refresh brought."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from florilege.config import Config, Reading, Refresh
+from florilege.library import Library
+from florilege.marking import Mark
+from florilege.model import Source
+from florilege.views.places import Kind, Place
+from support.clocks import Clock
+from support.loopback import Loopback, reply
+from support.papers import PaperParser, paper
+from support.reading import BY_HAND, NOW, Open, entry, reading, small_library
+
+
+def settings(mark: str, after: float | None = 0.0) -> Config:
+    return Config(reading=Reading(mark=mark, mark_after=after), refresh=Refresh(on_start=False))
+
+
+def three(folder: Path) -> Library:
+    return small_library(folder, {"Paper": [entry("a", day=3), entry("b", day=2), entry("c", day=1)]})
+
+
+async def test_by_rest_an_item_is_marked_after_a_while(tmp_path: Path) -> None:
+    async with reading(three(tmp_path), config=settings("rest")) as running:
+        await running.press("l")
+        await running.until(lambda: running.unread == ["b", "c"])
+
+
+async def test_by_leaving_an_item_is_marked_when_the_reader_moves_on(tmp_path: Path) -> None:
+    async with reading(three(tmp_path), config=settings("leave")) as running:
+        await running.press("l")
+        assert running.unread == ["a", "b", "c"]
+        await running.press("j")
+        assert running.unread == ["b", "c"]
+        await running.press("M", "j")
+        assert running.unread == ["b", "c"], "what was just marked unread by hand stays so"
+        await running.press("u", "u")
+        assert running.unread[0] == "a"
+
+
+async def test_by_leaving_nothing_is_marked_that_was_not_on_the_screen(tmp_path: Path) -> None:
+    async with reading(three(tmp_path), config=settings("leave"), size=(60, 20)) as running:
+        await running.press("l", "j", "j")
+        assert running.unread == ["a", "b", "c"]
+
+
+async def test_by_hand_nothing_marks_but_the_keys_that_say_so(tmp_path: Path) -> None:
+    async with reading(three(tmp_path), config=settings("hand")) as running:
+        await running.press("l", "j", "n", "o", "y", "space", "space")
+        assert running.unread == ["a", "b", "c"]
+        await running.press("m")
+        assert len(running.unread) == 2
+
+
+@pytest.mark.parametrize("mark", ["rest", "leave"])
+async def test_a_peek_marks_nothing_until_one_moves_on(tmp_path: Path, mark: str) -> None:
+    async with reading(three(tmp_path), config=settings(mark, 3600.0)) as running:
+        await running.press("l", "semicolon", "y", "o", "n")
+        assert running.unread == ["a", "b", "c"]
+        assert running.title == "b"
+        await running.press("n")
+        assert running.unread == ["a", "c"], "the peek was for one item only"
+
+
+async def test_a_peek_on_a_narrow_screen_shows_the_annotations(tmp_path: Path) -> None:
+    async with reading(three(tmp_path), size=(60, 20)) as running:
+        await running.press("l", "semicolon")
+        assert running.panes == ["annotations"]
+        assert running.said[-1] == "Only a peek: this item stays unread until you move on."
+        await running.press("m", "semicolon")
+        assert running.said[-1] == "This item is read already."
+
+
+# What a refresh brought
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with Loopback() as running:
+        yield running
+
+
+@asynccontextmanager
+async def refreshed(server: Loopback, folder: Path) -> AsyncIterator[Open]:
+    """The app on two groups, one item of which was read; their feeds have a new item and two new highlights."""
+    from florilege.fetching import Fetcher
+    from florilege.refreshing import Refresher
+
+    clock = Clock(NOW)
+    library = Library(folder, clock=clock)
+
+    @asynccontextmanager
+    async def make() -> AsyncIterator[Refresher]:
+        async with Fetcher(clock=clock) as fetcher:
+            yield Refresher(library, fetcher, PaperParser(), clock=clock)
+
+    for place, group in enumerate(("Ink", "Rest")):
+        documents = [
+            reply(paper(f"{group} one", f"{group} two", group=group)),
+            reply(paper(f"{group} one", f"{group} two", *["three"][place:], group=group, quotes=["q", "r"])),
+        ]
+        library.add_group(group, sources=[Source(address=server.at(f"/{group}", *documents))])
+    async with reading(library, refreshing=make) as running:
+        await running.press("R")
+        first = {row.head.title: row for row in running.screen.desk.listed(Place(Kind.EVERYTHING))}
+        running.screen.desk.mark([first["Ink one"]], Mark.READ)
+        await running.press("R")
+        yield running
+
+
+async def test_a_refresh_says_what_came_and_a_key_goes_there(server: Loopback, tmp_path: Path) -> None:
+    async with refreshed(server, tmp_path) as running:
+        assert running.said[-1] == "1 new item, 2 new highlights in 1 group (. shows them)"
+        await running.press("full_stop")
+        assert running.place == "Just arrived"
+        assert sorted(running.titles) == ["Ink one", "Ink two", "Rest one", "Rest two", "three"]
+
+
+async def test_what_comes_after_a_look_begins_anew(server: Loopback, tmp_path: Path) -> None:
+    async with refreshed(server, tmp_path) as running:
+        desk = running.screen.desk
+        await running.press("full_stop", "h", "k")
+        desk.arrivals.note({desk.catalogue.groups()[1].id: [desk.rows[0].key]})
+        assert len(desk.arrivals) == 1
+
+
+async def test_nothing_came_is_said(tmp_path: Path) -> None:
+    async with reading(three(tmp_path), config=BY_HAND) as running:
+        await running.press("full_stop")
+        assert running.said[-1] == "Nothing has come since florilege was opened."
+        assert running.place == "Unread"
