@@ -7,7 +7,14 @@ import msgspec
 import pytest
 
 from florilege.sources import Snapshot, detect
-from support.snapshots import sample, unclean_texts
+from support.snapshots import SAMPLES, sample, unclean_texts
+
+ALL = sorted(
+    path.name
+    for path in SAMPLES.iterdir()
+    if not path.name.endswith((".expected.json", ".md")) and path.name not in {"empty.rss", "login_page.html"}
+)
+"""Every sample that can be read by itself."""
 
 EXPORTS = [
     "diigo_apiv2_bookmarks.json",
@@ -37,12 +44,12 @@ def plain(data: bytes) -> Snapshot:
     return msgspec.structs.replace(detect.read(data), warnings=())
 
 
-@pytest.mark.parametrize("name", EXPORTS)
-def test_an_export_is_the_same_however_it_is_packed(name: str) -> None:
+@pytest.mark.parametrize("name", ALL)
+def test_a_document_is_the_same_however_it_is_packed(name: str) -> None:
     data = sample(name)
     text = data.decode()
     expected = plain(data)
-    assert expected.entries
+    assert expected.entries or expected.subscriptions
     assert plain(codecs.BOM_UTF8 + data) == expected
     assert plain(text.encode("utf-16")) == expected
     assert plain(codecs.BOM_UTF16_BE + text.encode("utf-16-be")) == expected

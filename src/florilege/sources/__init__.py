@@ -8,6 +8,18 @@ import msgspec
 from florilege.model import Entry, FlorilegeError
 
 
+class Subscription(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A group that a list names by its address, without any items of it."""
+
+    address: str
+    """http or https."""
+    title: str | None = None
+    tags: tuple[str, ...] = ()
+    """The folders it stands in, outermost first, and its categories: the reader's own tags for the group."""
+    site: str | None = None
+    """The group's page on the web."""
+
+
 class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What one document says: facts about its group, its entries, and what was odd in it."""
 
@@ -37,6 +49,8 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     parts: "tuple[Snapshot, ...]" = ()
     """The groups that a document of several describes (folders, collections), in its order, each with its own title and
     entries; their kind is that of the whole. `entries` always holds all of them, those in no part included."""
+    subscriptions: tuple[Subscription, ...] = ()
+    """The groups that a list names by their addresses; such a document has no entries."""
 
 
 class SourceError(FlorilegeError):

@@ -22,6 +22,7 @@ from florilege.sources import (
     karakeep,
     netscape,
     omnivore,
+    opml,
     own,
     pinboard,
     pocket,
@@ -63,6 +64,7 @@ READERS: Mapping[Format, Reader] = MappingProxyType(
         Format.KARAKEEP: karakeep.read,
         Format.LINKWARDEN: karakeep.read_linkwarden,
         Format.DELICIOUS: delicious.read,
+        Format.OPML: opml.read,
     }
 )
 """What can be read, and by what."""

@@ -33,6 +33,7 @@ _ZEROS = (
 )
 """Which of the first four bytes are zero, when a document without mark begins with two ASCII characters."""
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_DECLARED_WIDE = re.compile(r"""^(<\?xml[^>]{0,200}?\bencoding\s*=\s*["'])[A-Za-z0-9._:-]{1,40}""")
 _WHITE = b" \t\r\n\x0b\x0c"
 
 
@@ -105,11 +106,11 @@ class Document:
         """The text: by byte order mark, by the XML declaration, as UTF-8, else as Windows-1252."""
         for mark, encoding in _BOMS:
             if self.data.startswith(mark):
-                return self.data.decode(encoding, "replace").removeprefix("\ufeff")
+                return self._narrowed(self.data.decode(encoding, "replace").removeprefix("\ufeff"))
         zeros = tuple(byte == 0 for byte in self.data[:4])
         for pattern, encoding in _ZEROS:
             if zeros == pattern:
-                return self.data.decode(encoding, "replace")
+                return self._narrowed(self.data.decode(encoding, "replace"))
         declared = _DECLARED.match(self.data[:400])
         for encoding in (declared[1].decode("ascii") if declared else "utf-8", "utf-8"):
             try:
@@ -120,6 +121,12 @@ class Document:
         if not declared and text.lstrip()[:1] in {"<", "{", "["}:
             self.warnings.append("The document does not say its encoding and is not UTF-8; read as Windows-1252.")
             self.data = text.encode()
+        return text
+
+    def _narrowed(self, text: str) -> str:
+        """A text whose characters were two or four bytes wide; `data` becomes UTF-8, which readers of bytes expect."""
+        if b"\0" in self.data[:8]:
+            self.data = _DECLARED_WIDE.sub(r"\1UTF-8", text.lstrip(), count=1).encode("utf-8", "replace")
         return text
 
 

@@ -73,8 +73,13 @@ Event = Start | End | str
 """A string is text, its entities unescaped."""
 
 
-def events(markup: str) -> list[Event]:
-    """The events of a piece of HTML, however broken. A tag cut off at the very end is left out."""
+def events(markup: str, *, of_html: bool = True) -> list[Event]:
+    """The events of a piece of HTML, however broken. A tag cut off at the very end is left out.
+
+    Args:
+        markup: HTML, or something written like it.
+        of_html: Take for text what has the form of a tag but the name of no element of HTML.
+    """
     parser = _Events()
     last = markup.rfind("<")
     if last >= 0 and _CUT_TAG.match(markup, last):
@@ -82,7 +87,7 @@ def events(markup: str) -> list[Event]:
     if "<![" in markup:
         # html.parser stops at marked sections it does not know with an AssertionError.
         markup = _MARKED_SECTION.sub("", markup)
-    parser.feed(_BARE_UNKNOWN.sub("&lt;", markup))
+    parser.feed(_BARE_UNKNOWN.sub("&lt;", markup) if of_html else markup)
     parser.close()
     return parser.events
 

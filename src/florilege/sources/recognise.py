@@ -43,6 +43,7 @@ class Format(Enum):
     DELICIOUS = "a Delicious export"
     NETSCAPE = "a Netscape bookmark file"
     OPML = "an OPML subscription list"
+    FOAF = "a list of feeds in RDF (FOAF)"
     HTML = "a web page"
     ZIP = "a ZIP archive"
     GZIP = "a compressed file inside a compressed file"
@@ -63,6 +64,8 @@ _HTML_ROOTS = frozenset(
     {"html", "head", "body", "title", "meta", "link", "script", "style", "div", "p", "table", "h1", "h2"}
 )
 _FEED_ROOTS = {"rss": "rss", "feed": "atom", "rdf": "rdf", "channel": "cdf"}
+_FOAF = re.compile(r"<foaf:(?:Agent|Group|Person|Document)\b")
+_ITEM = re.compile(r"<(?:\w+:)?item\b")
 _BREADCRUMB = re.compile(r"^Home/ [^\n]+/ Group items\b", re.MULTILINE)
 _VIEWS = re.compile(r"^(?:Home/ |(?![\s•]).* - \d+ views?\s*$)", re.MULTILINE)
 _CSV_HEADERS = {
@@ -120,6 +123,8 @@ def _markup_format(text: str) -> Format:
     root = _root(text)
     if root == "opml":
         return Format.OPML
+    if root == "rdf" and _FOAF.search(beginning) and not _ITEM.search(text):
+        return Format.FOAF
     if root in _FEED_ROOTS:
         return Format.FEED
     if _HTML_DOCTYPE.search(beginning) or root in _HTML_ROOTS or root == "dl":
