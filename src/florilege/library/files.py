@@ -25,7 +25,7 @@ class Files:
 
     def stat(self, path: Path) -> os.stat_result:
         """What the system knows of a path."""
-        return path.stat()
+        return os.stat(path)  # noqa: PTH116 - a mark asks ten times, and a Path takes longer to ask
 
     def read(self, descriptor: int, size: int, offset: int) -> bytes:
         """So many bytes from this place; fewer when the file ends before."""

@@ -139,6 +139,10 @@ class Shelf:
         self._note(kind, group, stamp)
         return stamp
 
+    def open_stamp(self, kind: Kind, group: str) -> Stamp | None:
+        """Which file a log in memory was when it was last read or written, and how long."""
+        return self._volumes[kind, group].log.stamp
+
     def touched_by_others(self) -> set[str]:
         """The groups whose logs others have written since this was last asked, as far as looked at ("" for groups)."""
         touched, self._touched_by_others = self._touched_by_others, set()

@@ -15,7 +15,7 @@ from tinydb.storages import Storage
 
 from florilege.library.errors import LibraryUnreadable
 from florilege.library.files import Files
-from florilege.library.lines import EVERYTHING, Raw, decode, encode, same
+from florilege.library.lines import EVERYTHING, Change, Raw, decode, encode, same
 from florilege.library.log import Log
 
 
@@ -48,6 +48,11 @@ class LogStorage(Storage):
         with self._lock:
             self.log.catch_up()
             yield self.log
+
+    def append(self, change: Change) -> None:
+        """Write one change as one line, locked; the log catches up by itself."""
+        with self._lock:
+            self.log.append(change)
 
     def document(self, raw: Raw) -> dict[str, Any]:
         """A document decoded.

@@ -178,8 +178,7 @@ class LogTable(Table):
         """Insert or replace encoded documents by `doc_id`, as one line. Nothing to put, nothing written."""
         if not raws:
             return
-        with self._log_storage.writing() as log:
-            log.append({self.name: {str(doc_id): raw for doc_id, raw in raws.items()}})
+        self._log_storage.append({self.name: {str(doc_id): raw for doc_id, raw in raws.items()}})
         self.clear_cache()
 
     def next_ids(self, count: int) -> range:

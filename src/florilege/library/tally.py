@@ -73,7 +73,9 @@ class Tally:
         places, raws = volume.places(), volume.records.raws
         marked = [raws[places[change.after.item]] for change in changes if change.after.item in places]
         heads = {head.id: head for head in volume.decoded(_heads, marked)}
-        self.keep(Summary(group_id, *self.stamps(group_id), counting.after(before.counts, changes, heads)))
+        # The log of states as it was just written: under the lock nobody else has.
+        stamps = before.items, self._shelf.open_stamp(Kind.STATES, group_id)
+        self.keep(Summary(group_id, *stamps, counting.after(before.counts, changes, heads)))
 
     def to_store(self) -> dict[str, Raw | None]:
         """The summaries that differ from those on disk, by `doc_id`."""
