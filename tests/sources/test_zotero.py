@@ -1,6 +1,7 @@
 """Libraries of Zotero: what hangs on what, and who shared it."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,8 @@ def element(key: str, kind: str = "webpage", **data: object) -> dict[str, object
 
 
 def page(**data: object) -> dict[str, object]:
-    return element("PAGE0001", **({"title": "Page", "url": "https://example.org/page"} | data))
+    facts: dict[str, Any] = {"title": "Page", "url": "https://example.org/page"} | data
+    return element("PAGE0001", **facts)
 
 
 def read(*elements: object) -> Snapshot:
