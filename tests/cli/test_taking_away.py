@@ -313,6 +313,7 @@ def test_a_shell_is_told_what_can_follow(installed: Installed) -> None:
     assert ran.out.splitlines() == ["plain,export"]
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed here")
 def test_what_the_readme_offers_scripts_works(installed: Installed, tmp_path: Path) -> None:
     fill(installed.home, "".join(FORMATS["json"].write(rich())))
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
@@ -331,7 +332,13 @@ def test_what_the_readme_offers_scripts_works(installed: Installed, tmp_path: Pa
             (binaries / tool).write_text("#!/bin/sh\nhead -1\n")  # stands in for a choice made, a filter applied
             (binaries / tool).chmod(0o755)
     environ = installed.environ(PATH=f"{binaries}:{os.environ['PATH']}", BROWSER="true %s")
+    printed: list[str] = []
     for example in examples:
-        shell = ["/bin/sh", "-c", example]
+        shell = ["bash", "-o", "pipefail", "-c", example]
         done = subprocess.run(shell, env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, (example, done.stderr)
+        printed.append(done.stdout)
+    assert printed[0] in {"\n", "https://example.org/marges\n"}
+    assert printed[2] == "1 Odette Plumier\n1 \n"
+    assert "La marge est un lieu." in (tmp_path / "papier.txt").read_text("utf-8")
+    assert [path.name for path in (tmp_path / "notes").iterdir()] == ["lire-en-marge-00000000000000a1.md"]

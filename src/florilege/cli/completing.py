@@ -3,7 +3,7 @@
 import click
 from click.shell_completion import get_completion_class
 
-from florilege.cli.outside import EXIT_DONE
+from florilege.cli.outside import EXIT_DONE, library_option
 from florilege.cli.voice import tell_raw
 
 VARIABLE = "_FLORILEGE_COMPLETE"
@@ -12,6 +12,7 @@ VARIABLE = "_FLORILEGE_COMPLETE"
 
 @click.command()
 @click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(["bash", "zsh", "fish"]))
+@library_option
 @click.pass_context
 def completion(context: click.Context, shell: str) -> int:
     """Print what makes a shell complete our commands: `eval "$(florilege completion bash)"`."""
