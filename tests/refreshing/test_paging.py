@@ -120,3 +120,12 @@ def test_a_page_that_repeats_those_before_it_shows_nothing_new() -> None:
 def test_no_objection_repeats_a_secret() -> None:
     objection = Trail(FEED).objection("https://elsewhere.example/rss?token=hunter2")
     assert "hunter2" not in (objection or "hunter2")
+
+
+def test_another_annotation_of_a_page_seen_before_is_something_new() -> None:
+    def page(name: str) -> Snapshot:
+        marked = (Highlight(id=name, quote="A passage."),)
+        return Snapshot(kind="hypothesis", entries=(Entry(native_id="p", highlights=marked, gathered=True),))
+
+    trail = Trail(SEARCH)
+    assert [trail.visit(f"{SEARCH}&p={place}", page(name)) for place, name in enumerate("abb")] == [True, True, False]

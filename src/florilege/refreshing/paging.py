@@ -72,7 +72,7 @@ class Trail:
         """Note a page that was read. False when it held nothing that no page before it had: then the end is reached."""
         self._visited.add(canonical(address))
         before = len(self._seen)
-        self._seen |= {entry.native_id or entry.url or entry.title for entry in snapshot.entries}
+        self._seen |= {mark for entry in snapshot.entries for mark in _known_by(entry)}
         return len(self._seen) > before
 
     def objection(self, address: str) -> str | None:
@@ -88,6 +88,14 @@ class Trail:
         if canonical(address) in self._visited:
             return "Its older pages lead in a circle: the end is taken to be reached."
         return None
+
+
+def _known_by(entry: Entry) -> Iterator[str]:
+    """What tells an entry from those seen before; of one gathered from annotations, what tells each of them."""
+    yield entry.native_id or entry.url or entry.title
+    if entry.gathered:
+        yield from (highlight.id for highlight in entry.highlights)
+        yield from (moment.isoformat() for moment in _made(entry))
 
 
 def _split(address: str) -> SplitResult | None:
