@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 NAMES = ("json", "markdown", "csv", "jsonfeed", "opml", "bibtex", "csl", "webannotation")
 """The formats by name. They are written out, so that `--help` need not load them; a test compares them."""
 
+MANY = 5000
+"""Items that take long enough to write, about a second as Markdown, for a word to be said first."""
+
 
 @click.command()
 @click.argument("words", metavar="[QUERY]...", nargs=-1)
@@ -67,6 +70,8 @@ def export(
         with_state=not no_state,
         with_secrets=with_secrets,
     )
+    if len(rows) > MANY and output != "-":
+        remark(f"Writing {counted(len(rows), 'item')} ...")
     if is_folder:
         return _to_folder(Path(output), selection)
     if output == "-":
