@@ -54,6 +54,14 @@ async def reading(library: Library) -> AsyncIterator[Open]:
         yield opened
 
 
+def take_away(folder: Path) -> None:
+    folder.rename(folder.with_name(f"{folder.name}-away"))
+
+
+def bring_back(folder: Path) -> None:
+    folder.with_name(f"{folder.name}-away").rename(folder)
+
+
 def desk_on(library: Library) -> Desk:
     desk = Desk(library, clock=lambda: NOW, keeps_unsaved=True)
     place = Place(Kind.GROUP, library.groups()[0].id)
@@ -125,10 +133,10 @@ def test_marks_wait_while_another_process_writes_or_the_folder_is_away(library: 
     with LibraryLock(tmp_path, clock=lambda: NOW, program="florilege refresh"):
         desk.mark(desk.rows[:1], Mark.READ)
     assert "in use by florilege refresh" in desk.unsaved
-    tmp_path.rename(tmp_path.with_name("away"))
+    tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-away"))
     desk.mark(desk.rows[1:2], Mark.READ)
     assert "is no longer there" in desk.unsaved
-    tmp_path.with_name("away").rename(tmp_path)
+    tmp_path.with_name(f"{tmp_path.name}-away").rename(tmp_path)
     desk.retry()
     assert desk.unsaved == ""
     assert on_disk(tmp_path) == {"Ink", "Paper"}
@@ -189,3 +197,18 @@ async def test_leaving_writes_what_can_be_written_by_then(library: Library, disk
         await opened.pilot.press("q")
         await opened.until(lambda: bool(opened.outside.remembered))
     assert on_disk(tmp_path) == {"Ink"}
+
+
+async def test_the_app_stays_readable_while_the_folder_is_away(library: Library, tmp_path: Path) -> None:
+    async with reading(library) as opened:
+        take_away(tmp_path)
+        await opened.press("j", "m", "r", "R", "g")
+        assert any("is no longer there" in said for said in opened.said)
+        assert opened.app.is_running
+        assert len(opened.app.reading.desk.rows) == len(ENTRIES)
+        bring_back(tmp_path)
+        await opened.press("j")
+        assert opened.app.reading.item is not None
+        opened.app.reading.save_unsaved()
+        await opened.settled()
+    assert on_disk(tmp_path) == {"Paper"}
