@@ -74,19 +74,21 @@ def test_a_rehearsal_changes_nothing_and_counts_the_same(library: Library) -> No
     assert take_in(library, exported(rich()), now=NOW) == planned
 
 
-def test_what_is_here_and_newer_stays(library: Library) -> None:
-    take_in(library, exported(rich()), now=NOW)
-    old = exported(whole(library))
-    more = item(
-        **{name: getattr(rich().rows[0].item, name) for name in ("native_id", "tags")},
-        highlights=(*rich().rows[0].item.highlights, Highlight(id="h3", quote="Arrivé depuis", revision=2)),
-        revision=2,
-    )
-    store(library, "a1b2", more)
-    library.mark(Mark.READ, {"c3d4": {"00000000000000b2": 0}}, now=NOW + timedelta(days=1))
+def test_a_highlight_that_came_since_stays(library: Library) -> None:
+    old = exported(selection(row(item(highlights=(Highlight(id="h1", quote="Avant"),)))))
     take_in(library, old, now=NOW)
-    assert [each.id for each in library.items("a1b2")[0].highlights] == ["h1", "h2", "h3"]
-    assert library.states("c3d4")["00000000000000b2"].read_at == NOW + timedelta(days=1)
+    later = Highlight(id="h2", quote="Depuis", revision=1)
+    store(library, "a1b2", item(highlights=(Highlight(id="h1", quote="Avant"), later), revision=1))
+    assert take_in(library, old, now=NOW).unchanged == 1
+    assert [each.id for each in library.items("a1b2")[0].highlights] == ["h1", "h2"]
+
+
+def test_a_mark_made_since_stays(library: Library) -> None:
+    old = exported(selection(row()))
+    take_in(library, old, now=NOW)
+    library.mark(Mark.READ, {"a1b2": {"00000000000000a1": 0}}, now=NOW + timedelta(days=1))
+    take_in(library, old, now=NOW)
+    assert library.states("a1b2")["00000000000000a1"].read_at == NOW + timedelta(days=1)
 
 
 def test_what_the_export_knows_besides_is_added_and_is_new_to_who_read_the_item(library: Library) -> None:
