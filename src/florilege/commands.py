@@ -325,6 +325,9 @@ def _others() -> list[Command]:
             "theme", "Change the theme", "Choose among the themes, with a look at each", (), Section.APP,
         ),
         Command(
+            "settings", "Settings", "Change what florilege does, and which key does it", ("comma",), Section.APP,
+        ),
+        Command(
             "help", "Help", "What can be done here", ("question_mark",), Section.APP, footer="help", footer_in=_ALL,
         ),
         Command("quit", "Quit", "Leave florilege", ("q",), Section.APP),

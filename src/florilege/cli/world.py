@@ -101,7 +101,8 @@ def make_world(
         remember=remember,
         copy=hands.copy,
         open_page=hands.open_page,
-        refreshing=lambda: refreshing(outside, library, config),
+        # The settings are read each time: they may have been changed in the app.
+        refreshing=lambda: refreshing(outside, library, outside.config()),
         settings=outside.places.config,
         searches=outside.places.searches,
         problems=(*problems, *config.warnings, *keys.problems),

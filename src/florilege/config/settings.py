@@ -144,6 +144,12 @@ class Look:
         'How dates are written: "12 Apr", "2019-04-12", or "3 days ago".',
         '"short"',
     )
+    animation: str = setting(
+        "full",
+        _one_of("full", "none"),
+        'Whether what comes and goes may glide; with "none" nothing moves by itself.',
+        '"full"',
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

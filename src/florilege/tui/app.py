@@ -1,12 +1,16 @@
 """The app: themes, keys as the reader wants them, one screen. It decides nothing and knows no item."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 import msgspec
 from textual.app import App
+from textual.constants import TEXTUAL_ANIMATIONS
 from textual.theme import Theme
 from textual.worker import WorkerFailed
 
+from florilege.commands import keymap
+from florilege.config import Config
 from florilege.tui.palette import Commands
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.theme import THEMES, semantic_variables
@@ -28,11 +32,24 @@ class FlorilegeApp(App[None]):
             self.register_theme(theme)
         wanted = world.config.look.theme or world.session.theme
         self.theme = wanted if wanted in self.available_themes else THEMES[1].name
+        self._move_or_not(world.config)
         self.reading = ReadingScreen(world)
 
     def on_mount(self) -> None:
         """Show the one screen."""
         self.push_screen(self.reading)
+
+    def _move_or_not(self, config: Config) -> None:
+        """Hold to the reader's wish for stillness; without one, to what Textual's own variable says."""
+        self.animation_level = "none" if config.look.animation == "none" else TEXTUAL_ANIMATIONS
+
+    def adopt(self, config: Config) -> None:
+        """Hold to other settings from now on."""
+        self.world = replace(self.world, config=config, keys=keymap(config.keys))
+        self._move_or_not(config)
+        if config.look.theme is not None and config.look.theme in self.available_themes:
+            self.theme = config.look.theme
+        self.reading.adopt(self.world)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for every theme there is."""

@@ -4,11 +4,11 @@ import asyncio
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingsMap
 from textual.containers import Horizontal
 
 from florilege.commands import COMMANDS, Scope
 from florilege.library import LibraryError
+from florilege.tui.keys import bound
 from florilege.tui.screens.base import PANES
 from florilege.tui.screens.exporting import Exporting
 from florilege.tui.screens.flowing import Flowing
@@ -21,6 +21,7 @@ from florilege.tui.screens.marking import Marking
 from florilege.tui.screens.moving import Moving
 from florilege.tui.screens.narrowing import Narrowing
 from florilege.tui.screens.searching import Searching
+from florilege.tui.screens.settling import Settling
 from florilege.tui.screens.taking import Taking
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.world import World
@@ -33,15 +34,13 @@ TRY_AGAIN = 10.0
 
 
 class ReadingScreen(
-    Further, Moving, Marking, Taking, Exporting, Narrowing, Looking, Flowing, Searching, Helping, Gathering
+    Further, Moving, Marking, Taking, Exporting, Narrowing, Looking, Flowing, Searching, Helping, Settling, Gathering
 ):
     """Groups, items, annotations."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        # Textual's own keymap can't take all keys from a command, nor give one to a command that has none.
-        own = [Binding(key, each.action, each.title, show=False) for each in COMMANDS for key in world.keys.of(each.id)]
-        self._bindings.key_to_bindings |= BindingsMap(own).key_to_bindings
+        bound(self._bindings, COMMANDS, world.keys)
 
     _left_behind = ""
     """What was said of unsaved marks when the reader wanted to leave; saying it again leaves."""

@@ -4,11 +4,9 @@ Its keys are those of the reading screen, by the names of their commands, so the
 """
 
 import asyncio
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
 
@@ -16,6 +14,7 @@ from florilege.commands import command, shown
 from florilege.library import LibraryError
 from florilege.query import Everything, Query, QueryError, parse
 from florilege.text import counted, grouped
+from florilege.tui.keys import bound
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.screens.helping import Helping
 from florilege.tui.widgets.linelist import LineList
@@ -39,10 +38,6 @@ class RiverScreen(Screen[Passage | None]):
     DEFAULT_CSS = """
     RiverScreen #river-list { height: 1fr; padding: 1 1 0 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(each.keys), each.action, each.title, id=each.id, show=False)
-        for each in map(command, _COMMANDS)
-    ]
 
     def __init__(self, reading: Helping, title: str) -> None:
         """Take the screen one comes from, whose list is shown.
@@ -63,6 +58,7 @@ class RiverScreen(Screen[Passage | None]):
         self._title = title
         self._top = TopLine()
         self._rows = list(reading.desk.rows)
+        bound(self._bindings, map(command, _COMMANDS), reading.world.keys)
         self._passages: list[Passage] = []
 
     def compose(self) -> ComposeResult:

@@ -1,0 +1,166 @@
+"""Settings and keys changed in the app: written at once, held to at once, and said when that can't be."""
+
+import tomllib
+from pathlib import Path
+
+from florilege.config import Config, Look, load
+from florilege.library import Library
+from florilege.tui.panes.items import ItemRows
+from florilege.tui.screens.settings import SettingsScreen
+from florilege.tui.widgets.linelist import LineList
+from support.reading import BY_HAND, Open, entry, reading, small_library
+
+
+def library(folder: Path) -> Library:
+    return small_library(folder / "library", {"Encre": [entry("Ink", tags=("a",)), entry("Paper")]})
+
+
+def settings(app: Open) -> SettingsScreen:
+    screen = app.app.screen
+    assert isinstance(screen, SettingsScreen)
+    return screen
+
+
+def go_to(app: Open, key: str) -> None:
+    assert settings(app).query_one(LineList).move_to(key)
+
+
+def in_file(folder: Path) -> dict[str, object]:
+    path = folder / "config.toml"
+    return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+async def test_a_setting_is_changed_written_and_held_to_at_once(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("j", "j", "j", "comma")
+        go_to(app, "look.density")
+        await app.press("right")
+
+        assert in_file(tmp_path) == {"look": {"density": "compact"}}
+        assert settings(app).said == "Density: compact."
+        rows = app.app.reading.items_list.rows
+        assert isinstance(rows, ItemRows)
+        assert rows.height(0, 40) == 2
+
+        await app.press("left")
+        assert in_file(tmp_path) == {"look": {}}
+        assert rows is not app.app.reading.items_list.rows
+
+
+async def test_a_theme_is_seen_while_it_is_chosen(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("comma")
+        go_to(app, "look.theme")
+        await app.press("right", "right")
+        assert app.app.theme == "florilege-light"
+        assert in_file(tmp_path) == {"look": {"theme": "florilege-light"}}
+        await app.press("backspace")
+        assert in_file(tmp_path) == {"look": {}}
+
+
+async def test_comments_of_the_file_survive(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('# mine\n[look]\ndates = "iso" # sorted\n', "utf-8")
+    async with reading(library(tmp_path), files=tmp_path, config=load(tmp_path / "config.toml")) as app:
+        await app.press("comma")
+        go_to(app, "look.dates")
+        await app.press("l")
+    assert (tmp_path / "config.toml").read_text("utf-8") == '# mine\n[look]\ndates = "relative" # sorted\n'
+
+
+async def test_a_text_is_typed(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("comma")
+        go_to(app, "copy.quote")
+        await app.press("enter", *"{quote}", "enter")
+        assert in_file(tmp_path) == {"copy": {"quote": "{quote}"}}
+        assert app.app.world.config.copy.quote is not None
+
+
+async def test_the_usual_widths_come_back(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("greater_than_sign")
+        assert app.app.reading.widths
+        await app.press("comma")
+        go_to(app, "widths")
+        await app.press("enter")
+        assert not app.app.reading.widths
+        assert not (tmp_path / "config.toml").exists()
+
+
+async def test_a_key_is_given_to_a_command_and_works_at_once(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("comma", "tab")
+        go_to(app, "star")
+        await app.press("enter", "f8")
+        assert in_file(tmp_path) == {"keys": {"star": ["f8"]}}
+        assert settings(app).said == "f8 is “Star” now."
+
+        await app.press("escape", "l", "f8")
+        assert app.said[-1] == "Starred: Ink"
+        await app.press("s")
+        assert app.said[-1] == "Starred: Ink"
+
+
+async def test_a_command_without_a_key_can_be_given_one(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("comma", "tab")
+        go_to(app, "density")
+        await app.press("enter", "D", "escape", "D")
+        assert app.app.reading.compact
+
+
+async def test_a_key_taken_from_another_command_is_said_at_once(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("comma", "tab")
+        go_to(app, "star")
+        await app.press("plus", "m")
+        assert in_file(tmp_path) == {"keys": {"star": ["s", "m"]}}
+        assert settings(app).said == "m is “Star” now. “Mark read” has no key any more."
+
+        go_to(app, "undo")
+        await app.press("enter", "m")
+        assert settings(app).said == "m is the key you gave to “Star”. Give that another one first."
+        assert in_file(tmp_path) == {"keys": {"star": ["s", "m"]}}
+
+
+async def test_keys_that_close_or_quit_can_be_pressed_without_doing_so(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("comma", "tab")
+        go_to(app, "star")
+        await app.press("enter", "escape")
+        assert in_file(tmp_path) == {}
+        await app.press("enter", "tab")
+        assert in_file(tmp_path) == {"keys": {"star": ["tab"]}}
+        await app.press("backspace")
+        assert in_file(tmp_path) == {"keys": {}}
+
+
+async def test_a_command_can_be_left_without_a_key(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("comma", "tab")
+        go_to(app, "star")
+        await app.press("x", "escape", "l", "s")
+        assert in_file(tmp_path) == {"keys": {"star": []}}
+        assert [said for said in app.said if "Starred" in said] == []
+
+
+async def test_a_file_that_can_not_be_changed_is_said_and_nothing_happens(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[look\n")
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("comma")
+        go_to(app, "look.density")
+        await app.press("right")
+        assert "was not changed: it is not TOML" in settings(app).said
+        assert not app.app.reading.compact
+
+
+async def test_without_a_file_settings_can_not_be_written(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as app:
+        await app.press("comma", "right", "tab", "j", "x")
+        assert settings(app).said == "Settings can't be written here."
+
+
+async def test_nothing_moves_by_itself_when_that_is_wished(tmp_path: Path) -> None:
+    still = Config(reading=BY_HAND.reading, refresh=BY_HAND.refresh, look=Look(animation="none"))
+    async with reading(library(tmp_path), config=still) as app:
+        assert app.app.animation_level == "none"
