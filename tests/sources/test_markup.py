@@ -74,3 +74,8 @@ def test_text_never_begins_or_ends_with_a_blank_line(pieces: list[str]) -> None:
     text = html_to_text("".join(pieces))
     assert text == text.strip("\n")
     assert "\n\n\n" not in text
+
+
+def test_formulas_are_read_without_their_elements() -> None:
+    markup = "<p>so <math><mrow><mi>a</mi><mo>+</mo><msup><mi>b</mi><mn>2</mn></msup></mrow></math></p>"
+    assert html_to_text(markup) == "so a+b2"

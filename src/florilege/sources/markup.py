@@ -2,6 +2,10 @@
 
 Entities are unescaped once, and only after the tags have been told from the text. What looks like a tag and is none
 (`<antirez>`, `List<String>`) is text. Source: FORMATS 1.4 and 13; WISHES, trap 9.
+
+Other converters were tried on the 1,209 bodies of our collection of feeds. inscriptis needs lxml, takes a third longer,
+drops `<antirez>` and loses which paragraphs are quoted; markdownify writes Markdown, five times slower; html2text is
+under the GPL. None found words that are missing here, and the readers of Diigo need the stream of events anyway.
 """
 
 import html
@@ -27,6 +31,8 @@ _ELEMENTS = _words(
     plaintext pre progress q rp rt ruby s samp script search section select slot small source span strike strong
     style sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul var
     video wbr xmp
+    maction menclose merror mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms
+    mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover semantics
     """
 )
 _VOID = _words("area base br col embed frame hr img input link meta param source track wbr")
