@@ -98,8 +98,8 @@ def _moving() -> list[Command]:
             ("escape",), section,
         ),
         Command(
-            "fold", "Fold or unfold", "Show or hide the tags of a group", ("x",), section,
-            scope=Scope.GROUPS, need=Need.GROUP, footer="tags", footer_in=(Scope.GROUPS,),
+            "fold", "Fold or unfold", "Show or hide the tags of a group, or the rest of a long item", ("x",), section,
+            footer="tags", footer_in=(Scope.GROUPS,),
         ),
         Command(
             "visited-back", "Back to the item before", "Go back through the items just visited",
@@ -187,6 +187,10 @@ def _taking() -> list[Command]:
             section, need=Need.LINK,
         ),
         Command(
+            "links", "Links of the item", "Open one of the links of the item: page, discussion, those in its text",
+            ("L",), section, need=Need.ITEM,
+        ),
+        Command(
             "copy-link", "Copy the link", "Copy the link of the page", ("y",), section,
             need=Need.LINK, footer="copy link", footer_in=_LISTS,
         ),
@@ -234,6 +238,17 @@ def _others() -> list[Command]:
         Command(
             "find", "Find", "Show only the items in which all these words occur", ("slash",), Section.FINDING,
             footer="find", footer_in=_ALL,
+        ),
+        Command(
+            "find-within", "Find in the item", "Find words in the open item", ("f",), Section.FINDING, need=Need.ITEM,
+        ),
+        Command(
+            "next-match", "Next match", "Go to the next place in the open item where the words stand", ("F",),
+            Section.FINDING, need=Need.ITEM,
+        ),
+        Command(
+            "previous-match", "Previous match", "Go to the place before this one where the words stand", ("B",),
+            Section.FINDING, need=Need.ITEM,
         ),
         Command(
             "tags", "Tags", "Narrow the list by its tags: all, any or none of them", ("t",), Section.FINDING,

@@ -138,6 +138,13 @@ class Look:
     density: str = setting(
         "comfortable", _one_of("comfortable", "compact"), "How many lines an item takes in a list.", '"comfortable"'
     )
+    fold_after: int | None = setting(
+        30,
+        _or_false(_whole(1, 10_000)),
+        "Highlights shown of a long item before the others are folded away; false folds nothing.",
+        "30",
+    )
+    """None folds nothing."""
     dates: str = setting(
         "short",
         _one_of("short", "iso", "relative"),

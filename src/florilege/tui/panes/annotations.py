@@ -19,11 +19,14 @@ from florilege.tui.panes.prose import laid_out
 from florilege.tui.widgets.rows import Look
 from florilege.urls import site_of
 from florilege.views import words
+from florilege.views.links import numbered
 
 _BAR = "┃"
 _HEADER = "header"
 _NOTHING = "nothing"
 _BODY = "body"
+FOLD = "fold: more"
+"""Key of the row that stands for the highlights that are folded away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +49,34 @@ class AnnotationRows:
         group_title: str,
         also_in: Sequence[str] = (),
         query: Query | None = None,
+        fold_after: int | None = None,
+        fold_key: str = "x",
     ) -> None:
+        """Take what is shown.
+
+        Args:
+            item: The item.
+            state: Its reading state.
+            now: To put dates into words.
+            group_title: The group it is from.
+            also_in: Where else its page was shared.
+            query: What is looked for.
+            fold_after: The highlights shown of a long item; None is all. New ones are always shown.
+            fold_key: The key that shows the others.
+        """
         self.item = item
+        shown, self.links = numbered(item)
+        self._shown = shown
         self.query = query
         """What is looked for, and marked where it stands."""
         self._state = state
         self._now = now
         self._group_title = group_title
         self._also_in = tuple(also_in)
-        self._rows = [_Row(_HEADER), *_rows_of(item)]
+        self._fold_key = fold_key
+        self.folded: tuple[str, ...] = ()
+        """Ids of the highlights that are folded away."""
+        self._rows = [_Row(_HEADER), *self._with_fold(_rows_of(shown), fold_after)]
         self._digits = max(2, len(str(len(item.highlights))))
         self._lines: dict[int, list[list[Line]]] = {}
 
@@ -79,7 +101,31 @@ class AnnotationRows:
 
     def highlight(self, index: int) -> Highlight | None:
         """The highlight of a row; None for a note or the title."""
-        return self._rows[index].highlight if 0 <= index < len(self._rows) else None
+        row = self._rows[index] if 0 <= index < len(self._rows) else None
+        return self.item.highlights[row.number - 1] if row is not None and row.highlight is not None else None
+
+    def words(self, index: int) -> str:
+        """The words of a row, to be looked through."""
+        row, item = self._rows[index], self._shown
+        if row.key == _HEADER:
+            return "\n".join((item.title, item.description or ""))
+        if row.key == _BODY:
+            return body_text(item)
+        said = row.highlight.comments if row.highlight else (row.note,) if row.note else ()
+        quote = (row.highlight.quote,) if row.highlight else ()
+        return "\n".join((*quote, *(comment.text for _, comment in thread(said))))
+
+    def _with_fold(self, rows: list[_Row], after: int | None) -> list[_Row]:
+        """The rows, those beyond so many highlights folded away but for the new ones."""
+        if after is None:
+            return rows
+        state = self._state
+        hidden = [row for row in rows if row.highlight and row.number > after and not state.has_new(row.highlight)]
+        if not hidden:
+            return rows
+        self.folded = tuple(row.key for row in hidden)
+        away = set(self.folded[1:])
+        return [_Row(FOLD) if row is hidden[0] else row for row in rows if row.key not in away]
 
     def _at(self, width: int) -> list[list[Line]]:
         if width not in self._lines:
@@ -91,16 +137,19 @@ class AnnotationRows:
             return self._highlight(row.highlight, row.number, cells)
         if row.note is not None:
             return self._note(row.note, "✎" if row.key.startswith("note") else "↳", cells)
-        if row.key == _BODY and self.item.body_kind is BodyKind.MARKDOWN:
-            return [*laid_out(self.item.body or "", max(1, cells)), ()]
+        if row.key == FOLD:
+            told = f"… {counted(len(self.folded), 'more highlight')}: {self._fold_key} shows them"
+            return [*((("key", line),) for line in wrap(told, cells)), ()]
+        if row.key == _BODY and self._shown.body_kind is BodyKind.MARKDOWN:
+            return [*laid_out(self._shown.body or "", max(1, cells)), ()]
         if row.key == _BODY:
-            return [*((("text", line),) for line in wrap(body_text(self.item), cells)), ()]
+            return [*marked(wrap(body_text(self._shown), cells), "text", self.query), ()]
         if row.key == _NOTHING:
             return [(("metadata", line),) for line in wrap(_nothing(self.item), cells)]
         return self._header(cells)
 
     def _header(self, cells: int) -> list[Line]:
-        item = self.item
+        item = self._shown
         site = site_of(item.url) or item.url or words.NO_LINK
         date = words.date_of(item)
         when = words.long_date(date, self._now) if date or not item.date_text else f"{item.date_text} (unread date)"

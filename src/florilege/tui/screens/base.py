@@ -62,6 +62,10 @@ class ReadingBase(Screen[None]):
         """The item the reader has just marked unread by hand: moving on does not mark it read again."""
         self.peeked: str | None = None
         """The item the reader only peeks at: nothing but a key that says so marks it, until one moves on."""
+        self.whole: set[str] = set()
+        """Ids of the long items that are shown whole."""
+        self.sought_within: Query | None = None
+        """What is looked for in the open item alone."""
         self.zoomed = False
         """Whether the pane that has the focus has the whole screen."""
         self.widths: dict[Scope, int] = {
@@ -249,7 +253,7 @@ class ReadingBase(Screen[None]):
         self._remember_spot()
         if self.world.config.reading.mark == "leave" and self._is_reading:
             self.mark_as_seen(self.current)
-        self.peeked = None
+        self.peeked = self.sought_within = None
         self.current = listed
         self.item = self._whole(listed) if listed else None
         self.left_unread = None
@@ -261,7 +265,11 @@ class ReadingBase(Screen[None]):
         else:
             self.annotations_list.show(self._annotation_rows(listed, self.item), keep_place=False)
             spot = self._spots.get(listed.key)
-            if spot is None:
+            state = self.desk.state(listed)
+            new = next((each.id for each in self.item.highlights if state.has_new(each)), None)
+            if new is not None:
+                self.annotations_list.move_to(new)
+            elif spot is None:
                 self.annotations_list.home()
             else:
                 self.annotations_list.go_back(spot)
@@ -272,7 +280,7 @@ class ReadingBase(Screen[None]):
         item = self._whole(listed)
         self.current = listed
         rows = self.annotations_list.rows
-        is_marked = isinstance(rows, AnnotationRows) and rows.query == self.desk.asked
+        is_marked = isinstance(rows, AnnotationRows) and rows.query == self.sought
         if item is not None and (item != self.item or not is_marked):
             self.item = item
             self.annotations_list.show(self._annotation_rows(listed, item), keep_place=True)
@@ -285,8 +293,15 @@ class ReadingBase(Screen[None]):
             now=self.now(),
             group_title=listed.group_title,
             also_in=self.desk.catalogue.also_in(listed.head),
-            query=self.desk.asked,
+            query=self.sought,
+            fold_after=None if listed.key in self.whole else self.world.config.look.fold_after,
+            fold_key=self.world.keys.label("fold"),
         )
+
+    @property
+    def sought(self) -> Query:
+        """What is looked for, and marked, in the open item: in that item alone, or else by the list."""
+        return self.sought_within or self.desk.asked
 
     def show_top(self) -> None:
         """Say where one is, how many, and how fresh."""

@@ -13,10 +13,14 @@ class Flowing(Helping):
         """Show all highlights of the list as one page."""
         self.app.push_screen(RiverScreen(self, self.desk.where()), self._to_passage)
 
+    def show_annotation(self, key: str) -> bool:
+        """Go to an annotation of the open item, though it be folded away; the screen knows how."""
+        return self.annotations_list.move_to(key)
+
     def _to_passage(self, passage: Passage | None) -> None:
         """Go to the item of a passage, and to the passage in it."""
         if passage is None or not self.items_list.move_to(passage.listed.key):
             return
         self.show_item()
         self.go_to_pane(Scope.ANNOTATIONS)
-        self.annotations_list.move_to(passage.highlight.id)
+        self.show_annotation(passage.highlight.id)

@@ -1,0 +1,153 @@
+"""Within one item: folding a long one, finding words in it, and its links."""
+
+from textual import on
+
+from florilege.commands import Scope
+from florilege.query import Phrase, spans
+from florilege.text import counted
+from florilege.tui.panes.annotations import FOLD, AnnotationRows
+from florilege.tui.screens.chooser import Chooser, Offer
+from florilege.tui.screens.flowing import Flowing
+from florilege.tui.screens.moving import Moving
+from florilege.tui.screens.taking import Taking
+from florilege.tui.widgets.prompt import Prompt
+from florilege.urls import site_of
+from florilege.views.links import all_links
+
+FIND_WITHIN = "find-within"
+
+
+class LongItems(Moving, Taking, Flowing):
+    """Folding, finding and links within the open item."""
+
+    # Folding
+
+    def action_fold(self) -> None:
+        """Show or hide the rest of a long item; elsewhere, the tags of a group."""
+        if self.pane is not Scope.ANNOTATIONS:
+            super().action_fold()
+        elif self.current is not None and self.current.key in self.whole:
+            self.whole.discard(self.current.key)
+            self._show_annotations()
+            if not self._folded:
+                self.say("This item is not long enough to be folded.")
+        elif not self._unfold():
+            self.say("This item is shown whole.")
+
+    async def action_read_on(self) -> None:
+        """Page through the annotations, those folded away too, then go on."""
+        at_end = self.annotations_shown and self.annotations_list.reader_at_end
+        if not (at_end and self._unfold()):
+            await super().action_read_on()
+
+    def action_next_annotation(self) -> None:
+        """Move down among the annotations, into what is folded away too."""
+        if self.annotations_list.cursor_key != FOLD or not self._unfold():
+            super().action_next_annotation()
+
+    def show_annotation(self, key: str) -> bool:
+        """Go to an annotation of the open item, though it be folded away."""
+        if key in self._folded:
+            self._unfold()
+        return super().show_annotation(key)
+
+    @property
+    def _folded(self) -> tuple[str, ...]:
+        rows = self.annotations_list.rows
+        return rows.folded if isinstance(rows, AnnotationRows) else ()
+
+    def _unfold(self) -> bool:
+        """Show what is folded away and go to its first row; whether there was anything."""
+        folded = self._folded
+        if self.current is None or not folded:
+            return False
+        self.whole.add(self.current.key)
+        self._show_annotations(cursor=folded[0])
+        return True
+
+    def _show_annotations(self, *, cursor: str | None = None) -> None:
+        if self.current is not None and self.item is not None:
+            rows = self._annotation_rows(self.current, self.item)
+            self.annotations_list.show(rows, cursor_key=cursor, keep_place=True)
+
+    # Finding
+
+    def action_find_within(self) -> None:
+        """Ask what to find in the open item."""
+        if self.item is None:
+            self.say("There is no item to look through.")
+            return
+        before = self.sought_within.text if isinstance(self.sought_within, Phrase) else ""
+        self.prompt.ask(FIND_WITHIN, "In this item", "words as they stand", before)
+        self.show_keys()
+
+    @on(Prompt.Entered)
+    def _found_within(self, event: Prompt.Entered) -> None:
+        if event.purpose != FIND_WITHIN:
+            return
+        event.stop()
+        self.prompt.close()
+        self.go_to_pane(Scope.ANNOTATIONS)
+        self.sought_within = Phrase(event.text) if event.text.strip() else None
+        if self.current is not None and self._matches_folded():
+            self.whole.add(self.current.key)
+        self._show_annotations(cursor=self.annotations_list.cursor_key)
+        if self.sought_within is not None:
+            self._to_match(0)
+
+    def action_next_match(self) -> None:
+        """Go to the next row of the item where the words stand."""
+        self._to_match(1)
+
+    def action_previous_match(self) -> None:
+        """Go to the row before this one where they stand."""
+        self._to_match(-1)
+
+    def _to_match(self, direction: int) -> None:
+        rows, here = self.annotations_list.rows, self.annotations_list.cursor
+        if not isinstance(rows, AnnotationRows) or self.sought.is_blank:
+            key = self.world.keys.label("find-within")
+            self.say(f"Nothing is looked for: {key} finds words in this item." if key else "Nothing is looked for.")
+            return
+        matches = [row for row in range(len(rows)) if spans(self.sought, rows.words(row), "quote")]
+        if not matches:
+            self.say("That does not stand in this item.")
+            return
+        if direction < 0:
+            place = next((row for row in reversed(matches) if row < here), matches[-1])
+        else:
+            place = next((row for row in matches if row >= here + direction), matches[0])
+        wrapped = (direction > 0 and place <= here) or (direction < 0 and place >= here)
+        if place == 0:
+            self.annotations_list.home()
+        else:
+            self.annotations_list.move_to(place)
+        said = f"{matches.index(place) + 1} of {counted(len(matches), 'passage')}"
+        self.say(f"{said}, round again" if wrapped and len(matches) > 1 else said)
+
+    def _matches_folded(self) -> bool:
+        """Whether what is looked for stands in what is folded away."""
+        if self.item is None or self.sought_within is None:
+            return False
+        hidden = set(self._folded)
+        sought = self.sought_within
+        return any(
+            spans(sought, "\n".join((each.quote, *(comment.text for comment in each.comments))))
+            for each in self.item.highlights
+            if each.id in hidden
+        )
+
+    # Links
+
+    def action_links(self) -> None:
+        """Choose one of the links of the item, and open it."""
+        links = all_links(self.item) if self.item else ()
+        if not links:
+            self.say("No link is known for this item." if self.item else "There is no item to open.")
+            return
+        offers = [Offer(link.label or link.url, link.url, site_of(link.url) or "", link.number) for link in links]
+        self.app.push_screen(Chooser("Links of this item", offers, verb="opens it"), self._link_chosen)
+
+    def _link_chosen(self, url: str | None) -> None:
+        if url is not None and self.current is not None:
+            self._open(self.current, url)

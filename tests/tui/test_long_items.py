@@ -1,0 +1,198 @@
+"""Within one item: folding a long one, new highlights, finding words in it, and its links."""
+
+from pathlib import Path
+
+import pytest
+
+from florilege.config import Config, Look, Reading, Refresh
+from florilege.library import Library
+from florilege.marking import Mark
+from florilege.model import BodyKind, Comment, Highlight
+from florilege.tui.panes.annotations import FOLD, AnnotationRows
+from florilege.tui.screens.chooser import Chooser
+from florilege.views.places import Kind, Place
+from support.reading import NOW, Open, entry, give, reading, small_library
+
+HOSTILE = "[/] [b]\x1b[31m \u202e @click"
+
+
+def settings(after: int | None) -> Config:
+    return Config(
+        reading=Reading(mark_after=None), refresh=Refresh(on_start=False), look=Look(fold_after=after)
+    )  # fmt: skip
+
+
+def quotes(number: int) -> tuple[Highlight, ...]:
+    return tuple(Highlight(id=f"h{place}", quote=f"Quote {place} of many") for place in range(1, number + 1))
+
+
+def long_one(folder: Path, number: int = 8) -> Library:
+    return small_library(folder, {"Paper": [entry("long", day=2, highlights=quotes(number)), entry("short", day=1)]})
+
+
+def keys(running: Open) -> list[str]:
+    rows = running.screen.annotations_list.rows
+    return [rows.key(place) for place in range(len(rows))]
+
+
+async def test_a_long_item_is_folded_and_says_how_many_more_there_are(tmp_path: Path) -> None:
+    async with reading(long_one(tmp_path), config=settings(3)) as running:
+        await running.press("l", "l")
+        assert keys(running) == ["header", "h1", "h2", "h3", FOLD]
+        assert any("… 5 more highlights: x shows them" in line for line in running.lines())
+
+
+async def test_a_key_unfolds_and_folds_a_long_item(tmp_path: Path) -> None:
+    async with reading(long_one(tmp_path), config=settings(3)) as running:
+        await running.press("l", "l", "x")
+        assert len(keys(running)) == 9
+        assert running.screen.annotations_list.cursor_key == "h4"
+        await running.press("h", "j", "k", "l")
+        assert len(keys(running)) == 9, "it stays unfolded"
+        await running.press("x")
+        assert FOLD in keys(running)
+        await running.press("h", "j", "l", "x", "x")
+        assert running.said[-1] == "This item is shown whole."
+
+
+async def test_nothing_is_folded_when_the_setting_says_so(tmp_path: Path) -> None:
+    async with reading(long_one(tmp_path, 60), config=settings(None)) as running:
+        await running.press("l")
+        assert len(keys(running)) == 61
+
+
+async def test_reading_on_with_space_goes_through_what_is_folded(tmp_path: Path) -> None:
+    async with reading(long_one(tmp_path), config=settings(3)) as running:
+        await running.press("l", "space")
+        assert len(keys(running)) == 9
+        assert running.title == "long"
+        await running.press("space")
+        assert running.title == "short"
+
+
+async def test_the_next_annotation_may_be_one_folded_away(tmp_path: Path) -> None:
+    async with reading(long_one(tmp_path), config=settings(3)) as running:
+        await running.press("l", "J", "J", "J")
+        assert running.screen.annotations_list.cursor_key == FOLD
+        await running.press("J")
+        assert running.screen.annotations_list.cursor_key == "h4"
+
+
+async def test_new_highlights_are_never_folded_away_and_the_cursor_goes_to_the_first(tmp_path: Path) -> None:
+    library = long_one(tmp_path)
+    async with reading(library, config=settings(3)) as running:
+        desk = running.screen.desk
+        desk.mark(desk.listed(Place(Kind.EVERYTHING)), Mark.READ)
+    give(library, library.groups()[0].id, [entry("long", day=2, highlights=quotes(10)), entry("short", day=1)])
+    async with reading(Library(tmp_path, clock=lambda: NOW), config=settings(3)) as running:
+        await running.press("j", "l")
+        assert running.title == "long"
+        assert keys(running) == ["header", "h1", "h2", "h3", FOLD, "h9", "h10"]
+        assert running.screen.annotations_list.cursor_key == "h9"
+
+
+async def test_the_place_within_a_long_item_is_remembered(tmp_path: Path) -> None:
+    async with reading(long_one(tmp_path), config=settings(None)) as running:
+        await running.press("l", "J", "J", "J", "J", "j", "k")
+        assert running.screen.annotations_list.cursor_key == "h5"
+
+
+# Finding
+
+
+async def test_words_are_found_in_the_item_from_passage_to_passage(tmp_path: Path) -> None:
+    async with reading(long_one(tmp_path, 12), config=settings(3)) as running:
+        await running.press("l", "f", *"QUOTE 1", "enter")
+        assert running.pane == "annotations"
+        assert running.screen.annotations_list.cursor_key == "h1"
+        assert running.said[-1] == "1 of 4 passages"
+        await running.press("F")
+        assert running.screen.annotations_list.cursor_key == "h10"
+        await running.press("B", "B")
+        assert running.screen.annotations_list.cursor_key == "h12"
+        assert running.said[-1] == "4 of 4 passages, round again"
+        rows = running.screen.annotations_list.rows
+        assert isinstance(rows, AnnotationRows)
+        assert any("match" in style for line in rows._at(60)[1] for style, _ in line), "matches are marked"
+
+
+async def test_what_is_looked_for_ends_with_the_item_and_with_nothing_typed(tmp_path: Path) -> None:
+    async with reading(long_one(tmp_path), config=settings(None)) as running:
+        await running.press("l", "f", *"many", "enter", "f", "ctrl+u", "enter", "F")
+        assert running.said[-1].startswith("Nothing is looked for")
+        await running.press("f", *"many", "enter", "h", "j", "F")
+        assert running.said[-1].startswith("Nothing is looked for")
+
+
+async def test_words_that_do_not_stand_there_are_said_so(tmp_path: Path) -> None:
+    async with reading(long_one(tmp_path)) as running:
+        await running.press("l", "f", *"[/]zzz", "enter")
+        assert running.said[-1] == "That does not stand in this item."
+        await running.press("f", "escape")
+        assert running.pane == "items" or running.pane == "annotations"
+
+
+# Links
+
+
+def linked(folder: Path) -> Library:
+    body = (
+        '<p>See <a href="https://example.org/a">the archive</a> and <a href="javascript:alert(1)">this</a>, '
+        'or <a href="https://example.org/b"><b>[/] more</b></a>; <a href="https://example.org/a">again</a>.</p>'
+    )
+    note = Comment(
+        text="As said on https://example.org/c, and [here](https://example.org/a).", author="Ann", made_at=None
+    )
+    return small_library(
+        folder,
+        {
+            "Paper": [
+                entry("one", day=2, notes=(note,), body=body, body_kind=BodyKind.HTML,
+                      discussion_url="https://example.org/talk"),
+                entry("none", day=1, url=None, description=HOSTILE),
+            ]
+        },
+    )  # fmt: skip
+
+
+async def test_links_in_texts_are_numbered(tmp_path: Path) -> None:
+    async with reading(linked(tmp_path), size=(160, 40)) as running:
+        await running.press("l")
+        text = "\n".join(running.lines(running.screen.annotations_list))
+        assert "https://example.org/c\u00a0[1], and" in text
+        assert "the archive\u00a0[2] and this, or [/] more\u00a0[3]; again\u00a0[2]." in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "opened"),
+    [
+        ("1", "https://example.org/c"),
+        ("archive", None),
+        ("more", "https://example.org/b"),
+        ("disc", "https://example.org/talk"),
+        ("", "https://example.org/one"),
+    ],
+)
+async def test_a_link_is_chosen_by_number_or_words(tmp_path: Path, typed: str, opened: str | None) -> None:
+    async with reading(linked(tmp_path)) as running:
+        await running.press("l", "L", *typed, "enter")
+        if opened is None:
+            assert isinstance(running.app.screen, Chooser)
+            await running.press("escape")
+            assert running.outside.opened == []
+        else:
+            assert running.outside.opened == [opened]
+
+
+async def test_an_item_without_links_says_so(tmp_path: Path) -> None:
+    async with reading(linked(tmp_path)) as running:
+        await running.press("l", "j", "L")
+        assert running.said[-1] == "No link is known for this item."
+
+
+async def test_copying_from_an_item_with_numbered_links_copies_what_was_marked(tmp_path: Path) -> None:
+    said = Comment(text="see https://example.org/z", author="Bob", made_at=None)
+    library = small_library(tmp_path, {"P": [entry("x", highlights=(Highlight(id="1", quote="Q", comments=(said,)),))]})
+    async with reading(library) as running:
+        await running.press("l", "l", "c")
+        assert running.outside.copied[-1].startswith("> Q\n")
