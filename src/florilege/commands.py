@@ -164,6 +164,11 @@ def _reading() -> list[Command]:
             "show-arrived", "Show what came", "Go to what the last refreshes brought", ("full_stop",), section,
         ),
         Command(
+            "together", "Read together",
+            "Show the highlights of all who shared the page of an item as one, with their names; and back", ("w",),
+            section, need=Need.ITEM,
+        ),
+        Command(
             "select", "Select", "Select the item, or take it out of the selection, and move on", ("v",), section,
             need=Need.ITEM,
         ),

@@ -62,6 +62,8 @@ class Desk:
         """The saved part of a list that is shown until the list itself has been read."""
         self.searches: tuple[SavedSearch, ...] = ()
         """The reader's saved searches, in their order."""
+        self.common = False
+        """Whether all items of one page are read, or unread, together."""
         self.arrivals = Arrivals()
         """What refreshes brought since the app was opened."""
         self._met: set[str] = set()
@@ -204,6 +206,8 @@ class Desk:
             LibraryError: It could not be written; nothing has changed.
         """
         rows = list(rows)
+        if self.common and mark in {Mark.READ, Mark.UNREAD}:
+            rows = self._with_same_pages(rows)
         targets: dict[str, dict[str, int]] = {}
         for row in rows:
             targets.setdefault(row.head.group, {})[row.head.id] = row.head.revision
@@ -216,6 +220,12 @@ class Desk:
         step = Step(mark, changes, scope, automatic=automatic, bulk=bulk)
         self.history.add(step)
         return step
+
+    def _with_same_pages(self, rows: list[Listed]) -> list[Listed]:
+        """These rows, and all others that share a page with one of them."""
+        if not self.catalogue.knows_sharing:
+            self.catalogue.learn_sharing()
+        return rows + [other for row in rows for other in self.catalogue.same_page(row.head)]
 
     def undo(self) -> str | None:
         """Take the last step back and say what that did; None when there is nothing to undo.

@@ -106,6 +106,12 @@ class Reading:
         "1.0",
     )
     """In seconds; None is never."""
+    same_page: str = setting(
+        "separate",
+        _one_of("separate", "common"),
+        "Whether items of one page, in several groups or by several sharers, are read each for itself, or together.",
+        '"separate"',
+    )
     mark_on_open: bool = setting(True, YES_OR_NO, "Opening the page of an item marks it read.", "true")
     mark_on_copy: bool = setting(True, YES_OR_NO, "Copying from an item marks it read.", "true")
 

@@ -77,6 +77,8 @@ class _Shelf:
     texts: dict[str, tuple[Item, str]] = field(default_factory=dict)
     """Items whole with their folded text; filled at the first search."""
     by_id: dict[str, Head] = field(init=False)
+    pages: dict[int, list[Head]] | None = None
+    """Items by their page; filled when it is first asked who else shared one."""
 
     def __post_init__(self) -> None:
         self.by_id = {head.id: head for head in self.heads}
@@ -233,15 +235,45 @@ class Catalogue:
 
     def also_in(self, head: Head) -> tuple[str, ...]:
         """Titles of the other groups in which the page of this item was shared; none before `learn_sharing`."""
-        sharing = self._sharing
-        if sharing is None or head.url is None:
-            return ()
-        groups = sharing.get(hash(canonical(head.url)), frozenset()) - {head.group}
-        return tuple(group.title for group in self.groups() if group.id in groups)
+        groups = self._groups_with(head) - {head.group}
+        return tuple(group.title for group in self.groups() if group.id in groups) if groups else ()
+
+    def same_page(self, head: Head, *, within: str | None = None) -> list[Listed]:
+        """The other items that share the page of this one; none before `learn_sharing`.
+
+        Args:
+            head: The item.
+            within: The id of the only group to look in; None is all.
+        """
+        if head.url is None:
+            return []
+        page, found = hash(canonical(head.url)), []
+        for group in self.groups():
+            if group.id in self._groups_with(head) and within in {None, group.id}:
+                shelf = self._shelf(group.id)
+                if shelf.pages is None:
+                    shelf.pages = {}
+                    for each in shelf.heads:
+                        if each.url:
+                            shelf.pages.setdefault(hash(canonical(each.url)), []).append(each)
+                found += [Listed(each, group.title) for each in shelf.pages.get(page, ()) if each.id != head.id]
+        return found
+
+    def _groups_with(self, head: Head) -> frozenset[str]:
+        """Ids of the groups with the page of this item, when it was shared more than once."""
+        if self._sharing is None or head.url is None:
+            return frozenset()
+        return self._sharing.get(hash(canonical(head.url)), frozenset())
+
+    @property
+    def knows_sharing(self) -> bool:
+        """Whether it has been learnt which pages were shared more than once."""
+        return self._sharing is not None
 
     def learn_sharing(self) -> None:
-        """Find out which pages were shared in more than one group. Looks through every item; keeps none of them."""
+        """Find out which pages were shared more than once. Looks through every item; keeps none of them."""
         seen: dict[int, frozenset[str]] = {}
+        again: set[int] = set()
         alone = {group.id: frozenset([group.id]) for group in self.groups()}
         for group_id, only in alone.items():
             try:
@@ -251,8 +283,10 @@ class Catalogue:
             for head in heads:
                 if head.url:
                     page = hash(canonical(head.url))
+                    if page in seen:
+                        again.add(page)
                     seen[page] = seen[page] | only if page in seen else only
-        self._sharing = {page: groups for page, groups in seen.items() if len(groups) > 1}
+        self._sharing = {page: seen[page] for page in again}
 
     def _shelf(self, group_id: str) -> _Shelf:
         """What is known of a group, read if need be. The lock is not held meanwhile: others ask for other groups."""

@@ -4,7 +4,7 @@ No action lives here, and no key.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from textual import work
@@ -42,6 +42,7 @@ class ReadingBase(Screen[None]):
         super().__init__(id="reading")
         self.world = world
         self.desk: Desk = world.desk
+        self.desk.common = world.config.reading.same_page == "common"
         self.groups_list = LineList(id="groups")
         self.items_list = LineList(id="items")
         self.annotations_list = LineList(id="annotations")
@@ -292,11 +293,15 @@ class ReadingBase(Screen[None]):
             self.desk.state(listed),
             now=self.now(),
             group_title=listed.group_title,
-            also_in=self.desk.catalogue.also_in(listed.head),
+            also_in=self.also_in(listed),
             query=self.sought,
             fold_after=None if listed.key in self.whole else self.world.config.look.fold_after,
             fold_key=self.world.keys.label("fold"),
         )
+
+    def also_in(self, listed: Listed) -> Sequence[str]:
+        """Where else the page of an item was shared, in words."""
+        return self.desk.catalogue.also_in(listed.head)
 
     @property
     def sought(self) -> Query:
