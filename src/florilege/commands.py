@@ -284,7 +284,7 @@ def _others() -> list[Command]:
         ),
         Command(
             "save-search", "Save this search", "Save what the list shows as a search of its own, above the groups",
-            ("ctrl+s",), Section.FINDING,
+            ("W",), Section.FINDING,
         ),
         Command(
             "edit-search", "Edit the search", "Change what the saved search under the cursor looks for", (),

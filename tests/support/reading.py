@@ -1,7 +1,7 @@
 """The app on a library of one's own, with a clock, a clipboard and a browser that are ours. Nothing real is touched."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -158,7 +158,7 @@ def sample_library(folder: Path) -> Library:
     return library
 
 
-def small_library(folder: Path, groups: dict[str, Sequence[Entry]]) -> Library:
+def small_library(folder: Path, groups: Mapping[str, Sequence[Entry]]) -> Library:
     """A library with these groups, by title."""
     library = Library(folder, clock=lambda: NOW)
     for title, entries in groups.items():

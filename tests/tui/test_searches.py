@@ -35,7 +35,7 @@ async def counted(app: Open, name: str) -> tuple[int | None, int | None]:
 
 
 async def save(app: Open, query: str, name: str) -> None:
-    await app.press("slash", *query.replace(" ", "_").replace("_", " "), "enter", "ctrl+s")
+    await app.press("slash", *query.replace(" ", "_").replace("_", " "), "enter", "W")
     app.app.reading.prompt.query_one("#prompt-input").value = name  # type: ignore[attr-defined]
     await app.press("enter")
 
@@ -145,13 +145,13 @@ async def test_a_search_that_means_nothing_says_why_where_its_items_would_be(tmp
 
 async def test_without_a_file_to_write_saving_says_so(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
-        await app.press("slash", *"ink", "enter", "ctrl+s")
+        await app.press("slash", *"ink", "enter", "W")
         assert app.said[-1] == "Searches can't be saved here: this library is kept for this visit only."
 
 
 async def test_with_nothing_looked_for_there_is_nothing_to_save(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
-        await app.press("j", "j", "j", "ctrl+s")
+        await app.press("j", "j", "j", "W")
         assert app.said[-1].startswith("There is nothing to save")
 
 

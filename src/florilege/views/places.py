@@ -75,5 +75,5 @@ def place_of(key: str) -> Place | None:
         return Place(Kind.SEARCH, search=rest) if rest else None
     group, _, tag = rest.partition(":")
     place = Place(Kind(kind), group or None, tag or None)
-    complete = (place.kind in SMART and not rest) or (group and bool(tag) == (place.kind is Kind.TAG))
+    complete = not rest if place.kind in SMART else group and bool(tag) == (place.kind is Kind.TAG)
     return place if complete else None

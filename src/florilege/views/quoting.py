@@ -35,7 +35,7 @@ def all_quotes(item: Item, now: datetime) -> str:
     for highlight in item.highlights:
         author = _other(highlight, item)
         blocks.append(_block(highlight.quote) + (f"\n>\n> — {plain(author)}" if author else ""))
-    return f"## {markdown_link(item)}\n\n{_shared(item, now)}\n\n" + "\n\n".join(blocks) + "\n"
+    return "\n\n".join(part for part in (f"## {markdown_link(item)}", _shared(item, now), *blocks) if part) + "\n"
 
 
 def source(item: Item, now: datetime, highlight: Highlight | None = None) -> str:

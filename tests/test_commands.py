@@ -1,0 +1,78 @@
+"""The registry itself, and which keys its commands have once the reader's wishes are heard."""
+
+import re
+
+import pytest
+
+from florilege.commands import COMMANDS, RESERVED, Scope, as_markdown, by_section, command, footer, keymap, shown
+
+
+def test_ids_titles_and_sentences_are_each_their_own() -> None:
+    for words in ([each.id for each in COMMANDS], [each.title for each in COMMANDS], [c.sentence for c in COMMANDS]):
+        assert len(set(words)) == len(words)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", each.id) for each in COMMANDS)
+    assert not any(each.sentence.endswith(".") for each in COMMANDS)
+
+
+def test_no_key_means_two_things_and_none_is_reserved() -> None:
+    keys = [key for each in COMMANDS for key in each.keys]
+    assert len(set(keys)) == len(keys)
+    assert not set(keys) & {*RESERVED, "ctrl+j", "ctrl+o", "ctrl+s"}  # terminals and tmux take these
+
+
+def test_without_wishes_every_command_has_its_own_keys() -> None:
+    keys = keymap()
+    assert keys.problems == ()
+    assert {each.id: keys.of(each.id) for each in COMMANDS} == {each.id: each.keys for each in COMMANDS}
+
+
+def test_a_wish_replaces_the_keys_of_a_command_and_an_empty_one_takes_them() -> None:
+    keys = keymap({"star": ["f1", "f2", "f1"], "undo": []})
+    assert (keys.of("star"), keys.of("undo"), keys.problems) == (("f1", "f2"), (), ())
+    assert (keys.label("star"), keys.label("undo")) == ("f1 f2", "")
+
+
+def test_a_key_taken_from_another_commands_defaults_leaves_that_command() -> None:
+    keys = keymap({"star": ["j"]})
+    assert (keys.of("star"), keys.of("down"), keys.problems) == (("j",), ("down",), ())
+
+
+@pytest.mark.parametrize(
+    ("written", "spelt"), [("/", "slash"), ("?", "question_mark"), (",", "comma"), ("_", "underscore"), (" ", "space")]
+)
+def test_a_key_may_be_written_as_the_character_it_types(written: str, spelt: str) -> None:
+    keys = keymap({"star": [written]})
+    assert keys.of("star") == (spelt,)
+    assert all(spelt not in keys.of(each.id) for each in COMMANDS if each.id != "star")
+
+
+@pytest.mark.parametrize(
+    ("wishes", "sentence"),
+    [
+        ({"stra": ["f"]}, 'Keys: there is no command "stra". Did you mean "star"?'),
+        ({"xyzzy": ["f"]}, 'Keys: there is no command "xyzzy".'),
+        ({"star": ["ctrl+q"]}, 'Keys: ctrl+q can\'t be given to "star": it always quits.'),
+        ({"star": ["f1"], "undo": ["f1"]}, 'Keys: f1 was given to both "star" and "undo"; "star" keeps it.'),
+        ({"star": ["/"], "undo": ["slash"]}, 'Keys: / was given to both "star" and "undo"; "star" keeps it.'),
+    ],
+)
+def test_a_wish_that_cannot_be_fulfilled_is_told_in_a_sentence(wishes: dict[str, list[str]], sentence: str) -> None:
+    assert keymap(wishes).problems == (sentence,)
+
+
+def test_the_footer_of_every_pane_ends_with_help_and_has_no_key_twice() -> None:
+    for pane in (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS):
+        keys = [key for key, _ in footer(pane, keymap())]
+        assert len(set(keys)) == len(keys)
+        assert keys[-1] == shown(command("help").keys[0])
+
+
+def test_every_command_stands_in_the_table_of_the_readme() -> None:
+    table = as_markdown(keymap())
+    assert all(each.sentence in table for each in COMMANDS)
+    assert sum(len(commands) for _, commands in by_section()) == len(COMMANDS)
+
+
+def test_an_unknown_command_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        command("nothing")
