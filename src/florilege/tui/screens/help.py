@@ -1,33 +1,63 @@
-"""The help: every command with its keys, made from the registry; those of the pane one comes from stand first."""
+"""The help: every command with its keys, made from the registry; those of the pane one comes from stand first.
+
+Typing narrows it, by words or by a key; enter does what is under the cursor.
+"""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widgets import Input
 
-from florilege.commands import Command, Keymap, Scope, by_section, shown
+from florilege.commands import COMMANDS, Command, Keymap, Scope, by_section, shown
+from florilege.query import Query, all_of, plain
+from florilege.text import fold
 from florilege.tui.panes.fitting import Line, painted, width_of, wrap
+from florilege.tui.panes.matching import marked
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.rows import Look
 
+_PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
+
 
 class HelpRows:
-    """Commands under their sections."""
+    """Commands under their sections: those of a pane, those of everywhere, then those of the other panes."""
 
-    def __init__(self, keys: Keymap, pane: Scope) -> None:
+    def __init__(self, keys: Keymap, pane: Scope, typed: str = "") -> None:
+        """Take what is shown.
+
+        Args:
+            keys: The keys as they are.
+            pane: The pane one comes from.
+            typed: Words that must all occur in what is shown of a command, or a key it has.
+        """
         self._keys = keys
+        self._query: Query = all_of(plain(word) for word in typed.split())
         self._rows: list[tuple[str, Command | str]] = []
-        sections = by_section()
-        here = [each for _, commands in sections for each in commands if each.scope is pane]
-        if here:
-            self._rows += [("here", f"In the {pane.value}"), *((f"here-{each.id}", each) for each in here)]
-        for section, commands in sections:
-            rest = [(each.id, each) for each in commands if each.scope is not pane]
-            if rest:
-                self._rows += [(section.name, section.value), *rest]
+        pressed = [each for each in COMMANDS if typed.strip() in map(shown, keys.of(each.id))] if typed.strip() else []
+        self._section("pressed", f"The key {typed.strip()}", pressed)
+        left = [each for each in COMMANDS if each not in pressed and self._answers(each, typed)]
+        here = [each for each in left if each.scope is pane or (pane in each.footer_in and each.scope in _near(pane))]
+        self._section("here", f"In the {pane.value}", here)
+        for section, commands in by_section(each for each in left if each not in here and each.scope not in _PANES):
+            self._section(section.name, section.value, commands)
+        for scope in _PANES:
+            there = [each for each in left if each not in here and each.scope is scope]
+            self._section(scope.name, f"In the {scope.value}", there)
+
+    def _section(self, name: str, heading: str, commands: Sequence[Command]) -> None:
+        if commands:
+            prefix = "here-" if name in {"here", "pressed"} else ""
+            self._rows += [(name, heading), *((f"{prefix}{each.id}", each) for each in commands)]
+
+    def _answers(self, each: Command, typed: str) -> bool:
+        text = fold(f"{each.title} {each.sentence} {each.id.replace('-', ' ')} {each.section.value}")
+        return all(word in text for word in fold(typed).split())
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -48,6 +78,11 @@ class HelpRows:
         """Keys at the left, what they do at the right."""
         return [painted(line, look.palette) for line in self._lines(index, width)]
 
+    def command(self, index: int) -> Command | None:
+        """The command of a row; None for a heading."""
+        what = self._rows[index][1] if 0 <= index < len(self._rows) else None
+        return what if isinstance(what, Command) else None
+
     def _lines(self, index: int, width: int) -> list[Line]:
         what = self._rows[index][1]
         if isinstance(what, str):
@@ -55,34 +90,83 @@ class HelpRows:
             return [heading] if index == 0 else [(), heading]
         column = min(24, max(12, width // 4))
         keys = " ".join(shown(key) for key in self._keys.of(what.id)) or "palette"
-        sentences = wrap(what.sentence, width - column)
         pad = " " * max(1, column - width_of(keys))
-        lines: list[Line] = [(("key", keys), ("text", pad + sentences[0]))]
-        return lines + [(("text", " " * column + line),) for line in sentences[1:]]
+        first, *others = marked(wrap(what.sentence, width - column), "text", self._query)
+        lines: list[Line] = [(("key", keys), ("text", pad), *first)]
+        return lines + [(("text", " " * column), *line) for line in others]
 
 
-class HelpScreen(ModalScreen[None]):
-    """What can be done here."""
+def _near(pane: Scope) -> tuple[Scope, ...]:
+    """Scopes of commands that may stand first in a pane, because its footer shows them."""
+    return (Scope.ANYWHERE, pane)
 
+
+class HelpScreen(ModalScreen[Command | None]):
+    """What can be done here. Gives the command that was chosen, or None."""
+
+    DEFAULT_CSS = """
+    HelpScreen #help { width: 96; max-width: 100%; height: 90%; border: round $border; background: $background; }
+    HelpScreen #help { border-title-color: $foreground; border-title-style: bold; }
+    HelpScreen #help { border-subtitle-color: $florilege-metadata; }
+    HelpScreen Input { border: none; height: 1; padding: 0 1; background: $panel; }
+    HelpScreen Input:focus { border: none; }
+    HelpScreen #help-list { border: none; height: 1fr; max-width: 100%; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "dismiss", "Close", show=False),
-        Binding("j,down", "move(1)", show=False),
-        Binding("k,up", "move(-1)", show=False),
-        Binding("space,pagedown,ctrl+d", "page(1)", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", show=False),
-        Binding("g,home", "edge(-1)", show=False),
-        Binding("G,end", "edge(1)", show=False),
+        Binding("escape", "back", "Close", show=False),
+        Binding("enter", "take", show=False, priority=True),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("pagedown,ctrl+d", "page(1)", show=False, priority=True),
+        Binding("pageup,ctrl+u", "page(-1)", show=False, priority=True),
+        Binding("ctrl+home", "edge(-1)", show=False, priority=True),
+        Binding("ctrl+end", "edge(1)", show=False, priority=True),
     ]
 
     def __init__(self, keys: Keymap, pane: Scope) -> None:
-        super().__init__(id="help")
-        self._list = LineList(HelpRows(keys, pane), id="help-list")
+        super().__init__(id="help-screen")
+        self._keys = keys
+        self._pane = pane
+        self._list = LineList(HelpRows(keys, pane), id="help-list", empty=[Content("No command says that.")])
 
     def compose(self) -> ComposeResult:
-        """One list."""
-        self._list.border_title = "What can be done here"
-        self._list.border_subtitle = "esc closes"
-        yield self._list
+        """A line to narrow by, and one list."""
+        with Vertical(id="help") as box:
+            box.border_title = "What can be done here"
+            box.border_subtitle = "↵ does it · esc closes"
+            yield Input(placeholder="type words, or a key, to narrow")
+            yield self._list
+
+    def on_mount(self) -> None:
+        """Be ready to type."""
+        self._list.can_focus = False
+        self.query_one(Input).focus()
+
+    @on(Input.Changed)
+    def _narrowed(self, event: Input.Changed) -> None:
+        event.stop()
+        if "?" in event.value:  # The key that opened the help closes it; a line for typing lets no key past it.
+            self.dismiss(None)
+            return
+        # A slash before words is the habit of whoever wants to find something; alone it is the key.
+        typed = event.value.removeprefix("/") or event.value
+        self._list.show(HelpRows(self._keys, self._pane, typed), keep_place=False)
+
+    def action_back(self) -> None:
+        """Take the words off; without any, close."""
+        line = self.query_one(Input)
+        if line.value:
+            line.value = ""
+        else:
+            self.dismiss(None)
+
+    @on(LineList.Chosen)
+    def action_take(self) -> None:
+        """Give the command under the cursor, to be done."""
+        rows = self._list.rows
+        chosen = rows.command(self._list.cursor) if isinstance(rows, HelpRows) else None
+        if chosen is not None:
+            self.dismiss(chosen)
 
     def action_move(self, delta: int) -> None:
         """Move by a row."""

@@ -6,7 +6,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from florilege.commands import COMMANDS, Scope
+from florilege.commands import COMMANDS, Command, Scope
 from florilege.library import LibraryError
 from florilege.tui.keys import bound
 from florilege.tui.screens.base import PANES
@@ -176,8 +176,12 @@ class ReadingScreen(
         self.app.search_themes()
 
     def action_help(self) -> None:
-        """Show what can be done here."""
-        self.app.push_screen(HelpScreen(self.world.keys, self.pane))
+        """Show what can be done here, and do what is chosen there."""
+        self.app.push_screen(HelpScreen(self.world.keys, self.pane), self._do)
+
+    async def _do(self, chosen: Command | None) -> None:
+        if chosen is not None:
+            await self.run_action(chosen.action)
 
     async def action_quit(self) -> None:
         """Leave, once everything marked is durable; without that, only when asked twice."""

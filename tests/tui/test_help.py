@@ -1,0 +1,91 @@
+"""The help: what stands first, how it is narrowed, and that it does what is chosen."""
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from florilege.commands import COMMANDS, Scope, command, keymap
+from florilege.tui.screens.help import HelpRows, HelpScreen
+from florilege.tui.widgets.linelist import LineList
+from support.reading import Open, entry, reading, small_library
+
+
+def ids(rows: HelpRows) -> list[str]:
+    return [found.id for index in range(len(rows)) if (found := rows.command(index))]
+
+
+def headings(rows: HelpRows) -> list[str]:
+    return [rows.key(index) for index in range(len(rows)) if not rows.selectable(index)]
+
+
+def shown(app: Open) -> HelpRows:
+    screen = app.app.screen
+    assert isinstance(screen, HelpScreen)
+    rows = screen.query_one(LineList).rows
+    assert isinstance(rows, HelpRows)
+    return rows
+
+
+@pytest.mark.parametrize("pane", [Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS])
+def test_the_commands_of_the_pane_stand_first_and_those_of_other_panes_last(pane: Scope) -> None:
+    rows = HelpRows(keymap(), pane)
+    assert headings(rows)[0] == "here"
+    others = [each.scope for each in map(command, ids(rows)) if each.scope not in (Scope.ANYWHERE, pane)]
+    assert others == [each.scope for each in map(command, ids(rows)[-len(others) :])] if others else True
+    assert sorted(ids(rows)) == sorted(each.id for each in COMMANDS)
+
+
+def test_typing_keeps_what_holds_all_words_whatever_their_accents() -> None:
+    assert "copy-link" in ids(HelpRows(keymap(), Scope.ITEMS, "LINK copy"))
+    assert "star" not in ids(HelpRows(keymap(), Scope.ITEMS, "LINK copy"))
+    assert ids(HelpRows(keymap(), Scope.ITEMS, "nothing says this")) == []
+
+
+def test_a_key_that_is_typed_finds_its_command_first() -> None:
+    assert ids(HelpRows(keymap(), Scope.ITEMS, "y"))[0] == "copy-link"
+    assert ids(HelpRows(keymap({"star": ["f8"]}), Scope.ITEMS, "f8")) == ["star"]
+    assert ids(HelpRows(keymap(), Scope.ITEMS, "ctrl+p"))[0] == "palette"
+
+
+async def test_letters_narrow_and_enter_does_what_is_under_the_cursor(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]})) as app:
+        await app.press("l", "question_mark", *"take its star")
+        assert ids(shown(app)) == ["star"]
+        await app.press("enter")
+        assert app.app.screen is app.app.reading
+        assert app.said[-1] == "Starred: Ink"
+
+
+async def test_escape_takes_the_words_off_and_then_closes(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]})) as app:
+        await app.press("question_mark", "slash", *"star")
+        assert "star" in ids(shown(app))
+        assert "quit" not in ids(shown(app))
+        await app.press("escape")
+        assert app.app.screen.query_one(Input).value == ""
+        assert len(ids(shown(app))) == len(COMMANDS)
+        await app.press("escape")
+        assert app.app.screen is app.app.reading
+
+
+async def test_the_key_that_opened_it_closes_it_whatever_is_typed(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]})) as app:
+        await app.press("question_mark", "a", "question_mark")
+        assert app.app.screen is app.app.reading
+
+
+async def test_a_slash_alone_is_the_key(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]})) as app:
+        await app.press("question_mark", "slash")
+        assert ids(shown(app))[0] == "find"
+
+
+async def test_hostile_words_find_nothing_and_break_nothing(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]}), size=(40, 10)) as app:
+        await app.press("question_mark")
+        app.app.screen.query_one(Input).value = "[bold] [/] \x1b[31m ("
+        await app.settled()
+        assert ids(shown(app)) == []
+        await app.press("enter", "down", "pagedown")
+        assert "No command says that." in app.app.export_screenshot().replace("&#160;", " ")
