@@ -111,6 +111,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     all_highlights: bool = True
     """Whether the source would show every highlight of the page. False for folded or cut entries, and for feeds that
     carry no highlights at all: then a highlight that is missing has not gone."""
+    all_tags: bool = True
+    """Whether the source would show every tag. False for a page that only says which tag all its items have: then tags
+    add up."""
     gathered: bool = False
     """Put together from what members said at different times, of which a document may hold the latest only: then the
     earliest sharer and date stay when another version arrives, and tags add up."""
@@ -211,6 +214,8 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     address: str
     """An http(s) address, or the absolute path of a file. May hold a secret: show it through `urls.redact`."""
+    part: str | None = None
+    """Of a document of several groups (folders, collections), the identity of the one this is; None for all of it."""
     kind: str | None = None
     """The format last recognised: `diigo-rss`, `atom`, `diigo-json` ... None before the first success."""
     etag: str | None = None
@@ -269,6 +274,9 @@ class Group(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The reader's own, to sort groups by."""
     site: str | None = None
     """The group's page on the web."""
+    identities: tuple[str, ...] = ()
+    """What documents that were put here call their group or owner: a newer one of that name belongs here. Kept with the
+    group and not with its sources, for what comes by standard input has none."""
 
     @property
     def outcome(self) -> Outcome:

@@ -46,6 +46,7 @@ def decide(
     now: datetime,
     read: Collection[str] = (),
     buried: Sequence[Trace] = (),
+    fed_by_others: bool = False,
 ) -> Decision:
     """Compare a snapshot with what is known of a group.
 
@@ -55,6 +56,7 @@ def decide(
         group: The id of the group, for new items.
         now: When, with zone: the `added_at` of new items.
         read: Ids of the items that are read; they alone can have new highlights.
+        fed_by_others: Whether other documents tell of the group too: then what this one lacks may be theirs, and stays.
         buried: What is left of items that were purged: entries that are one of them stay away.
     """
     entries = distinct(snapshot.entries)
@@ -65,7 +67,7 @@ def decide(
     reasons: list[str] = []
     added = revised = new_highlights = 0
     taken = {item.id for item in remembered}
-    poorer = _shows_no_highlights(entries, matches)
+    poorer = fed_by_others or _shows_no_highlights(entries, matches)
     for order, entry in enumerate(entries):
         before = matches[order]
         if isinstance(before, Trace):

@@ -13,7 +13,7 @@ from msgspec.structs import asdict, replace
 from florilege.merging.gathering import gathered
 from florilege.merging.highlights import merge, merge_comments, united
 from florilege.model import BodyKind, Entry, Item, instant
-from florilege.text import digest, fold
+from florilege.text import digest, fold, same_tag
 from florilege.urls import canonical
 
 
@@ -68,7 +68,7 @@ def revise(before: Item, entry: Entry, *, keep_missing: bool = False) -> Revisio
         shared_at=first.shared_at or second.shared_at,
         updated_at=first.updated_at or second.updated_at,
         date_text=None if first.shared_at or second.shared_at else first.date_text or second.date_text,
-        tags=first.tags or second.tags,
+        tags=_tags(first, second),
         description=first.description or second.description,
         notes=merge_comments(before.notes, entry.notes, keep_missing=keep),
         comments=merge_comments(before.comments, entry.comments, keep_missing=keep),
@@ -77,6 +77,7 @@ def revise(before: Item, entry: Entry, *, keep_missing: bool = False) -> Revisio
         folded=folded,
         incomplete=incomplete,
         all_highlights=before.all_highlights or entry.all_highlights,
+        all_tags=before.all_tags or entry.all_tags,
         body=first.body if has_body else second.body,
         body_kind=first.body_kind if has_body else second.body_kind,
         revision=before.revision + (1 if merged.added else 0),
@@ -86,6 +87,16 @@ def revise(before: Item, entry: Entry, *, keep_missing: bool = False) -> Revisio
     return Revision(after, merged.added, _noticeable(before, after))
 
 
+def _tags(first: Entry, second: Entry) -> tuple[str, ...]:
+    """The tags of the version that counts; those of both when one does not know them all."""
+    if first.tags and first.all_tags and second.all_tags:
+        return first.tags
+    known: dict[str, str] = {}
+    for tag in (*first.tags, *second.tags) if first.all_tags else (*second.tags, *first.tags):
+        known.setdefault(same_tag(tag), tag)
+    return tuple(known.values())
+
+
 def _completeness(before: Item, entry: Entry, total: int) -> tuple[int | None, bool]:
     """What is announced behind a fold, and whether something is missing, once `total` highlights are known."""
     if entry.folded is None:
@@ -93,7 +104,7 @@ def _completeness(before: Item, entry: Entry, total: int) -> tuple[int | None, b
     return entry.folded, entry.incomplete and (before.incomplete or total == len(entry.highlights))
 
 
-_UNNOTICED = {"views", "updated_at", "order", "revision", "native_id", "all_highlights", "date_text"}
+_UNNOTICED = {"views", "updated_at", "order", "revision", "native_id", "all_highlights", "all_tags", "date_text"}
 
 
 def _noticeable(before: Item, after: Item) -> tuple[str, ...]:

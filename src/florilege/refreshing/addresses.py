@@ -43,3 +43,22 @@ def known_as(groups: Iterable[Group], address: str) -> tuple[Group, Source] | No
             if canonical(source.address) == wanted:
                 return group, source
     return None
+
+
+def part_known_as(groups: Iterable[Group], address: str, part: str) -> tuple[Group, Source] | None:
+    """The group that already has this part of the document at an address, and the source; None when none has."""
+    wanted = canonical(address)
+    for group in groups:
+        for source in group.sources:
+            if source.part == part and canonical(source.address) == wanted:
+                return group, source
+    return None
+
+
+def named_by(groups: Iterable[Group], identity: str | None) -> Group | None:
+    """The group that a document names: one that had a document of that name before, or an export of this very group."""
+    if identity is None:
+        return None
+    return next(
+        (group for group in groups if identity in group.identities or identity == f"florilege:group:{group.id}"), None
+    )

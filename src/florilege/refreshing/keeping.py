@@ -1,6 +1,7 @@
 """Storing what a refresh found: through the library, in a thread, one write at a time, items before validators."""
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +19,12 @@ from florilege.refreshing.results import Ending, Result
 from florilege.refreshing.schedule import Settings
 from florilege.refreshing.sourcing import after_failure, after_fresh, after_held_back, after_same
 from florilege.sources import Snapshot
+from florilege.sources.parting import part_of
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
+
+_LIST = "This is a list of groups (OPML), and no group itself: add it by itself, and each of its groups is made."
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,24 @@ class Keeper:
         async with self._writing:
             return await in_thread(self._keep_new, sketch, source, document)
 
+    async def foretell(self, group: Group | None, snapshot: Snapshot) -> Result:
+        """What keeping a document would bring; nothing is written.
+
+        Args:
+            group: Where it would go; None for a group that is not there yet.
+            snapshot: What the document says.
+
+        Raises:
+            LibraryError: The library could not be read.
+        """
+        known = await in_thread(self.library.items, group.id) if group else []
+        buried = await in_thread(self.library.buried, group.id) if group else []
+        identity = group.id if group else ""
+        decision = await in_thread(decide, known, snapshot, group=identity, now=self._clock(), buried=buried)
+        title = group.title if group else snapshot.title or ""
+        counts = (decision.added, decision.revised)
+        return Result(identity, title, Ending.PLANNED, snapshot.kind, *counts, warnings=snapshot.warnings)
+
     async def keep_page(self, group: Group, snapshot: Snapshot) -> Result:
         """Store what an older page brought. It says nothing about the source.
 
@@ -89,7 +111,7 @@ class Keeper:
             LibraryError: The library could not be written.
         """
         async with self._writing:
-            decision = await in_thread(self._update, group.id, snapshot)
+            decision = await in_thread(self._update, group.id, snapshot, fed_by_others=len(group.sources) > 1)
         outcome = Ending.OK if decision.added or decision.revised else Ending.UNCHANGED
         counts = (decision.added, decision.revised, decision.new_highlights)
         return Result(group.id, group.title, outcome, snapshot.kind, *counts, snapshot.warnings)
@@ -148,9 +170,17 @@ class Keeper:
                 if source is not None:
                     group = self._save(group.id, source, after_same(source, answer, self._clock(), self._settings))
                 return Result(group.id, group.title, Ending.UNCHANGED, source.kind if source else None)
-            case Fresh(snapshot=snapshot):
-                decision = self._update(group.id, snapshot)
-                if source is not None:  # only now: a 304 must never vouch for items that were not stored
+            case Fresh(snapshot=snapshot) if snapshot.subscriptions:
+                return self._keep(group, source, Failed(_LIST))
+            case Fresh():
+                snapshot = part_of(document.snapshot, source.part if source else None)
+                document = dataclasses.replace(document, snapshot=snapshot)
+                sources = self.library.group(group.id).sources
+                others = source is None or any(one.address != source.address for one in sources)
+                decision = self._update(group.id, snapshot, fed_by_others=others)
+                if source is None:
+                    self._named(group.id, snapshot)
+                else:  # only now: a 304 must never vouch for items that were not stored
                     after = after_fresh(source, document, self._clock(), self._settings)
                     group = self._save(group.id, source, after, snapshot)
                 return Result(
@@ -166,29 +196,47 @@ class Keeper:
                     arrived=decision.arrived,
                 )
 
-    def _update(self, group_id: str, snapshot: Snapshot) -> Decision:
+    def _update(self, group_id: str, snapshot: Snapshot, *, fed_by_others: bool) -> Decision:
         now = self._clock()
 
         def decided(known: list[Item]) -> Decision:
             read = {item for item, state in self.library.states(group_id).items() if state.is_read}
             buried = self.library.buried(group_id)
-            return decide(known, snapshot, group=group_id, now=now, read=read, buried=buried)
+            return decide(
+                known, snapshot, group=group_id, now=now, read=read, buried=buried, fed_by_others=fed_by_others
+            )
 
         return self.library.update_items(group_id, decided)
 
     def _save(self, group_id: str, before: Source, after: Source, snapshot: Snapshot | None = None) -> Group:
         """Store a source; the group too when the source moved, or when its document first names it."""
         group = self.library.group(group_id)
-        title, site = group.title, group.site
+        title, site, identities = group.title, group.site, group.identities
         if snapshot is not None:
             if snapshot.title and title == stand_in(before.address):
                 title = snapshot.title
             site = site or snapshot.site
-        if (title, site, before.address) == (group.title, group.site, after.address):
+            identities = _with_identity(group, snapshot)
+        known = (group.title, group.site, group.identities, before.address)
+        if (title, site, identities, after.address) == known:
             return self.library.save_source(group_id, after)
         sources = [after if one.address == before.address else one for one in group.sources]
         sources = [one for one in sources if one is after or one.address != after.address]
         sources += [] if after in sources else [after]
-        group = replace(group, title=title, site=site, sources=tuple(sources))
+        group = replace(group, title=title, site=site, identities=identities, sources=tuple(sources))
         self.library.save_group(group)
         return group
+
+    def _named(self, group_id: str, snapshot: Snapshot) -> None:
+        """Remember what a document without a source calls its group."""
+        group = self.library.group(group_id)
+        identities = _with_identity(group, snapshot)
+        if identities != group.identities:
+            self.library.save_group(replace(group, identities=identities))
+
+
+def _with_identity(group: Group, snapshot: Snapshot) -> tuple[str, ...]:
+    """What documents call this group, with what this one calls it."""
+    if snapshot.identity is None or snapshot.identity in group.identities:
+        return group.identities
+    return (*group.identities, snapshot.identity)

@@ -93,24 +93,28 @@ class Refresher:
         refresh: bool = True,
         body: bytes | None = None,
         all_pages: bool = False,
+        dry_run: bool = False,
         on_step: OnStep = _nobody,
     ) -> Result:
         """Add a group, or a source to one, and fetch it.
 
         What is already there is refreshed. A document that is no feed keeps nothing; trouble of the network keeps the
-        group, as failing.
+        group, as failing. A document that names a group that is there adds to it. One of several groups (a list, an
+        export with folders) makes them all, or adds to them; its result has one part for each.
 
         Args:
             source: an http(s) address, the path of a file, or `-` when `body` is given.
-            title: of the new group; its document's own when None, else the host or the name of the file.
+            title: of the new group, which gets everything; its document's own when None, else the host or the name of
+                the file.
             tags: the reader's own, for the new group.
             into: the id of the group that gets the source; None for a new one.
             refresh: whether to fetch it now.
             body: the document read from standard input; such a group has no source to refresh.
             all_pages: whether to fetch its older pages too, as `fetch_older` does.
+            dry_run: write nothing, and say what would be made.
             on_step: hears what has begun.
         """
-        wish = Wish(source, title, tuple(tags), into, refresh, on_step, all_pages and refresh)
+        wish = Wish(source, title, tuple(tags), into, refresh, on_step, all_pages and refresh, dry_run)
         try:
             if body is not None:
                 return await self._adding.document(wish, body)

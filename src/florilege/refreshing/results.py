@@ -15,6 +15,8 @@ class Ending(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     """Nothing was asked: not due, or without a source."""
+    PLANNED = "planned"
+    """Nothing was written: it was only asked what would be."""
 
 
 class Stage(StrEnum):
@@ -22,6 +24,7 @@ class Stage(StrEnum):
 
     FETCHING = "fetching"
     READING = "reading"
+    STORING = "storing"
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Step:
     page: int = 0
     """Which older page it is about, from 1; 0 when it is about the newest."""
     items: int = 0
-    """How many items the older pages before it held."""
+    """How many items the older pages before it held; how many are being stored. 0 when there is nothing to tell."""
 
 
 OnStep = Callable[[Step], None]
@@ -69,6 +72,8 @@ class Result:
     """Ids of the items never seen before, and of those read that have new highlights."""
     unusable: bool = False
     """Whether it went wrong because the library is held by another process, or can't be used at all."""
+    parts: "tuple[Result, ...]" = ()
+    """One for each group, when a document of several groups was added; then this one has no id, and their sums."""
 
 
 def in_a_row(parts: Sequence[Result]) -> Result:
@@ -103,4 +108,35 @@ def together(group: Group, parts: Sequence[Result]) -> Result:
         error=next((part.error for part in parts if part.error), None),
         cut=any(part.cut for part in parts),
         unusable=any(part.unusable for part in parts),
+    )
+
+
+def several(title: str, parts: Sequence[Result], warnings: Sequence[str] = (), kind: str | None = None) -> Result:
+    """One result for a document of several groups: its ending is the worst, its numbers are sums.
+
+    Args:
+        title: What the document is called.
+        parts: A result for each group.
+        warnings: What was odd in the document; not said again of each group.
+        kind: The format of the document.
+    """
+    order = (Ending.FAILED, Ending.PLANNED, Ending.OK, Ending.UNCHANGED, Ending.SKIPPED)
+    endings = {part.outcome for part in parts}
+    known = set(warnings)
+    return Result(
+        group="",
+        title=title,
+        outcome=next((ending for ending in order if ending in endings), Ending.SKIPPED),
+        kind=kind,
+        new=sum(part.new for part in parts),
+        revised=sum(part.revised for part in parts),
+        new_highlights=sum(part.new_highlights for part in parts),
+        arrived=tuple(item for part in parts for item in part.arrived),
+        warnings=tuple(warnings),
+        cut=any(part.cut for part in parts),
+        unusable=any(part.unusable for part in parts),
+        parts=tuple(
+            replace(part, warnings=tuple(warning for warning in part.warnings if warning not in known))
+            for part in parts
+        ),
     )

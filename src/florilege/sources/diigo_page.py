@@ -98,6 +98,7 @@ def _entry(sharer: str | None, title: re.Match[str], block: Iterable[str], tag: 
         url=links.page(title[1]),
         sharer=fields.sharer(name, links.profile(name) if name else None),
         tags=fields.tags([tag]),
+        all_tags=False,
         notes=tuple(notes),
         highlights=named(highlights),
         views=int(title[2]),
