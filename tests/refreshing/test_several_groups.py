@@ -268,7 +268,7 @@ Odette Plumier
 
 Lire en marge : pourquoi annoter à plusieurs - 7 views
 
-  • Une note isolée dans une marge est un aparté ; vingt notes au même endroit forment déjà une conversation.
+  • Une note isolée n'aide que son auteur ; la même note, partagée, devient une invitation à relire.
   • Only the page knows this
 """
 
