@@ -256,6 +256,10 @@ def _others() -> list[Command]:
             Section.FINDING, need=Need.ITEM,
         ),
         Command(
+            "go-to", "Go to a group", "Go to a group, a tag, or a list across groups, by typing some of its name",
+            ("apostrophe",), Section.FINDING, footer="go to", footer_in=(Scope.GROUPS,),
+        ),
+        Command(
             "tags", "Tags", "Narrow the list by its tags: all, any or none of them", ("t",), Section.FINDING,
             need=Need.LIST, footer="tags", footer_in=(Scope.ITEMS,),
         ),
@@ -319,6 +323,18 @@ def _others() -> list[Command]:
             "Fetch the older pages of the group under the cursor; once more stops it, and later it goes on from there",
             (), Section.GROUPS, need=Need.GROUP,
         ),
+        Command(
+            "group-up", "Move the group up", "Move the group under the cursor up", ("shift+up",), Section.GROUPS,
+            scope=Scope.GROUPS, need=Need.GROUP,
+        ),
+        Command(
+            "group-down", "Move the group down", "Move the group under the cursor down", ("shift+down",),
+            Section.GROUPS, scope=Scope.GROUPS, need=Need.GROUP,
+        ),
+        Command(
+            "sort-tags", "Sort the tags", "Sort the tags of the groups by name, or by how many items bear them", (),
+            Section.GROUPS, scope=Scope.GROUPS, need=Need.GROUP,
+        ),
         Command("refresh-all", "Refresh all groups", "Fetch every group again", ("R",), Section.GROUPS),
         Command(
             "rename-group", "Rename this group", "Give the group under the cursor another title", ("f2",),
@@ -361,7 +377,8 @@ RESERVED = {"ctrl+q": "it always quits", "ctrl+c": "it copies what is selected"}
 """Keys that are Textual's own and can't be given to a command, and why. `ctrl+p` and `tab` have commands."""
 
 _SHOWN = {
-    "slash": "/", "question_mark": "?", "comma": ",", "space": "space", "escape": "esc", "enter": "↵", "down": "↓",
+    "apostrophe": "'", "slash": "/", "question_mark": "?", "comma": ",",
+    "space": "space", "escape": "esc", "enter": "↵", "down": "↓",
     "up": "↑", "left": "←", "right": "→", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End",
     "tab": "tab", "shift+tab": "shift+tab", "full_stop": ".", "colon": ":",
     "left_square_bracket": "[", "right_square_bracket": "]", "left_parenthesis": "(",

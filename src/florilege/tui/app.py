@@ -73,6 +73,8 @@ class FlorilegeApp(App[None]):
                 first=desk.first_screen(self.reading.position),
                 finds=self.reading.finds.remembered,
                 widths=self.reading.session_widths,
+                groups=desk.catalogue.order,
+                tags_by_name=self.reading.tags_by_name,
             )
         )
 

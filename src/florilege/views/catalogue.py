@@ -97,6 +97,8 @@ class Catalogue:
         self._previews: dict[str, ReadingState] = {}
         self._turns: dict[str, int] = {}
         self._epoch = 0
+        self.order: tuple[str, ...] = ()
+        """Ids of groups in the reader's own order; groups that are not among them follow, as they were added."""
 
     def preview(self, states: Iterable[ReadingState]) -> None:
         """Take these states for true until their groups have been read."""
@@ -104,11 +106,12 @@ class Catalogue:
             self._previews = {state.item: state for state in states}
 
     def groups(self) -> list[Group]:
-        """All groups, in the order they were added."""
+        """All groups, in the reader's own order; without one, as they were added."""
         with self._lock:
             if self._groups is None:
                 self._groups = self._library.groups()
-            return list(self._groups)
+            places = {group: place for place, group in enumerate(self.order)}
+            return sorted(self._groups, key=lambda group: places.get(group.id, len(places)))
 
     def group(self, group_id: str) -> Group | None:
         """The group of this id, or None when it is gone."""
@@ -245,11 +248,12 @@ class Catalogue:
             head: The item.
             within: The id of the only group to look in; None is all.
         """
-        if head.url is None:
+        groups = self._groups_with(head)
+        if head.url is None or not groups:
             return []
         page, found = hash(canonical(head.url)), []
         for group in self.groups():
-            if group.id in self._groups_with(head) and within in {None, group.id}:
+            if group.id in groups and within in {None, group.id}:
                 shelf = self._shelf(group.id)
                 if shelf.pages is None:
                     shelf.pages = {}

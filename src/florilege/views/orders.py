@@ -18,6 +18,7 @@ class Order(StrEnum):
     TITLE = "by title"
     HIGHLIGHTS = "most highlighted first"
     VIEWS = "most viewed first"
+    DAY = "by day, newest first"
 
     @property
     def next(self) -> "Order":
@@ -35,6 +36,7 @@ def sort_key(order: Order, is_unread: Callable[[Head], bool]) -> Callable[[Head]
     """
     keys: dict[Order, Callable[[Head], Any]] = {
         Order.NEWEST: newest_first,
+        Order.DAY: newest_first,
         Order.OLDEST_UNREAD: lambda head: (not is_unread(head), date_of(head) is None, instant(date_of(head))),
         Order.SHARER: lambda head: (head.sharer is None, fold(head.sharer.label) if head.sharer else ""),
         Order.TITLE: lambda head: (not head.title, fold(head.title)),
@@ -42,4 +44,4 @@ def sort_key(order: Order, is_unread: Callable[[Head], bool]) -> Callable[[Head]
         Order.VIEWS: lambda head: (head.views is None, -(head.views or 0)),
     }
     first = keys[order]
-    return first if order is Order.NEWEST else lambda head: (first(head), newest_first(head))
+    return first if first is newest_first else lambda head: (first(head), newest_first(head))

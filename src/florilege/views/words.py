@@ -89,3 +89,16 @@ def _how_long(days: int) -> str:
 def _local(moment: datetime, now: datetime) -> datetime:
     """The moment on the reader's own clock; one without zone stays as it is."""
     return moment.astimezone(now.tzinfo) if moment.tzinfo and now.tzinfo else moment
+
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def day_in_words(moment: datetime | None, now: datetime) -> str:
+    """A day as a heading: `Today`, `Yesterday`, `Friday 12 April 2019`, `Date unknown`."""
+    if moment is None:
+        return NO_DATE.capitalize()
+    day = _local(moment, now).date()
+    if timedelta(0) <= now.date() - day <= timedelta(days=1):
+        return "Today" if day == now.date() else "Yesterday"
+    return f"{DAYS[day.weekday()]} {day.day} {LONG_MONTHS[day.month - 1]} {day.year}"

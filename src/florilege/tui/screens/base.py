@@ -20,6 +20,7 @@ from florilege.model import Item, Outcome
 from florilege.query import Everything, Query
 from florilege.text import grouped
 from florilege.tui.panes.annotations import AnnotationRows
+from florilege.tui.panes.days import DayRows
 from florilege.tui.panes.groups import PlaceRow, PlaceRows
 from florilege.tui.panes.items import ItemRows
 from florilege.tui.widgets.linelist import LineList, Spot
@@ -27,8 +28,9 @@ from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.rows import NoRows
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import World
-from florilege.views.catalogue import Listed
+from florilege.views.catalogue import Listed, TagCount
 from florilege.views.failing import failure_of
+from florilege.views.orders import Order
 from florilege.views.places import SMART, TITLES, Kind, Place
 from florilege.views.words import ago
 
@@ -176,9 +178,13 @@ class ReadingBase(Screen[None]):
             if unfolded:
                 rows += [
                     PlaceRow(Place(Kind.TAG, group.id, each.tag), each.tag, each.items, depth=1)
-                    for each in catalogue.tags(group.id)
+                    for each in self.tags_of(group.id)
                 ]
         self.groups_list.show(PlaceRows(smart, rows), cursor_key=self.groups_list.cursor_key or self.desk.place.key)
+
+    def tags_of(self, group_id: str) -> Sequence[TagCount]:
+        """The tags of a group, in the order of the pane."""
+        return self.desk.catalogue.tags(group_id)
 
     def search_rows(self) -> list[PlaceRow]:
         """The saved searches as rows; `searching` knows them."""
@@ -239,6 +245,8 @@ class ReadingBase(Screen[None]):
             selected=lambda row: row.key in self.selected,
             also_in=lambda row: len(self.desk.catalogue.also_in(row.head)),
         )
+        if self.desk.order is Order.DAY:
+            rows = DayRows(rows, self.now(), compact=self.compact)
         self.selected = {row.key: row for row in self.desk.rows if row.key in self.selected} if self.selected else {}
         self.items_list.empty = [Content(line) for line in self._empty_items()]
         self.items_list.show(rows, cursor_key=cursor, keep_place=keep_place)

@@ -102,7 +102,8 @@ class ReadingScreen(
             await asyncio.to_thread(self.desk.catalogue.learn_sharing)
         except LibraryError:
             return  # Whoever next opens the group that can't be read is told why.
-        if self.current is not None and self.item is not None and self.desk.catalogue.also_in(self.current.head):
+        self.items_list.refresh_rows()
+        if self.current is not None and self.item is not None and self.also_in(self.current):
             self.annotations_list.show(self._annotation_rows(self.current, self.item))
 
     @work(

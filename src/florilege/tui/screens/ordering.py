@@ -1,0 +1,99 @@
+"""The groups pane as the reader wants it: its order, the order of tags, and going to a place by typing its name."""
+
+import asyncio
+
+from textual import work
+
+from florilege.library import LibraryError
+from florilege.text import fold
+from florilege.tui.screens.base import ReadingBase
+from florilege.tui.screens.chooser import Chooser, Offer
+from florilege.tui.widgets.lines import drawable
+from florilege.tui.world import World
+from florilege.views.catalogue import TagCount
+from florilege.views.places import SMART, TITLES, Kind, Place
+
+
+class Ordering(ReadingBase):
+    """Arranging groups and tags, and going to them."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.tags_by_name = world.session.tags_by_name
+        """Whether tags are sorted by name, and not by how many items bear them."""
+        self.desk.catalogue.order = world.session.groups
+
+    def action_group_up(self) -> None:
+        """Move the group under the cursor up."""
+        self._move_group(-1)
+
+    def action_group_down(self) -> None:
+        """Move the group under the cursor down."""
+        self._move_group(1)
+
+    def action_sort_tags(self) -> None:
+        """Sort the tags of the groups the other way."""
+        self.tags_by_name = not self.tags_by_name
+        self.show_groups()
+        self.say("Tags by name." if self.tags_by_name else "Tags by number of items.")
+
+    def tags_of(self, group_id: str) -> list[TagCount]:
+        """The tags of a group, in the order the reader wants."""
+        tags = self.desk.catalogue.tags(group_id)
+        return sorted(tags, key=lambda each: fold(each.tag)) if self.tags_by_name else tags
+
+    def action_go_to(self) -> None:
+        """Go to a group, a tag, or a list across groups."""
+        desk = self.desk
+        smart = [*SMART, *([Kind.ARRIVED] if len(desk.arrivals) else [])]
+        offers = [Offer(TITLES[kind], Place(kind), "across all groups") for kind in smart]
+        offers += [
+            Offer(drawable(search.name), Place(Kind.SEARCH, search=search.name), "saved search")
+            for search in desk.searches
+        ]
+        for group in desk.catalogue.groups():
+            counts = desk.catalogue.counts(group.id)
+            offers.append(
+                Offer(drawable(group.title), Place(Kind.GROUP, group.id), f"{counts.unread}/{counts.items}")
+            )  # fmt: skip
+        chooser = Chooser("Go to", offers)
+        self.app.push_screen(chooser, self._go_to)
+        self._offer_tags(chooser)
+
+    @work(group="tags", name="tags", description="Reading the tags of all groups", exclusive=True, exit_on_error=False)
+    async def _offer_tags(self, chooser: Chooser[Place]) -> None:
+        """Offer the tags of all groups too, once they are read."""
+        for group in self.desk.catalogue.groups():
+            try:
+                tags = await asyncio.to_thread(self.desk.catalogue.tags, group.id)
+            except LibraryError:
+                continue  # whoever opens the group is told why it can't be read
+            if not chooser.is_current:
+                return
+            title = drawable(group.title)
+            chooser.add([Offer(f"#{drawable(tag.tag)}", Place(Kind.TAG, group.id, tag.tag), title) for tag in tags])
+
+    async def _go_to(self, place: Place | None) -> None:
+        if place is None:
+            return
+        if place.kind is Kind.TAG and place.group is not None:
+            self.unfolded.add(place.group)
+        await self.open_place(place)
+        self.show_groups()
+        with self.prevent(self.groups_list.Moved):
+            self.groups_list.move_to(place.key)
+
+    def _move_group(self, step: int) -> None:
+        place = self.place_under_cursor
+        ids = [group.id for group in self.desk.catalogue.groups()]
+        if place is None or place.group not in ids:
+            self.say("Put the cursor on a group to move it.")
+            return
+        here = ids.index(place.group)
+        there = here + step
+        if not 0 <= there < len(ids):
+            self.say("This is the first group." if step < 0 else "This is the last group.")
+            return
+        ids[here], ids[there] = ids[there], ids[here]
+        self.desk.catalogue.order = tuple(ids)
+        self.show_groups()
