@@ -77,7 +77,7 @@ def test_a_truncated_feed_gives_what_is_whole_and_says_so(florilege: Called, ser
 
     assert refreshed.code == added.code == 1
     assert all(known in after for known in before["items"])
-    assert added.lines == ["Encre & Papier: 1 new item"]
+    assert added.lines == ["Encre & Papier: nothing new"]  # it names the group that is here
     assert any("breaks off" in said for said in added.said)
 
 

@@ -35,6 +35,8 @@ class Wish:
     refresh: bool = True
     all_pages: bool = False
     """Whether to fetch the older pages too."""
+    dry_run: bool = False
+    """Whether to write nothing, and only say what would be made."""
 
 
 @click.command()
@@ -44,6 +46,7 @@ class Wish:
 @click.option("--into", metavar="GROUP", help="Add to this group: an id, a title, or its beginning.")
 @click.option("--no-refresh", is_flag=True, help="Don't fetch it now.")
 @click.option("--all-pages", is_flag=True, help="Fetch its older pages too, where it has some.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be made.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj
@@ -55,28 +58,35 @@ def add(
     into: str | None,
     no_refresh: bool,
     all_pages: bool,
+    dry_run: bool,
     as_json: bool,
 ) -> int:
     """Add groups: addresses, files, or - for standard input.
 
-    What is already there is refreshed. What turns out to be no feed is not kept.
+    What is already there is refreshed; what names a group that is there adds to it. What turns out to be no feed is not
+    kept. A list (OPML) or an export with folders makes a group of each; with --into or --title one of all, in which the
+    names of folders become tags.
     """
     _check(sources, title, tags, into)
-    if no_refresh and all_pages:
-        raise click.UsageError("--all-pages fetches: leave out --no-refresh.", click.get_current_context())
+    if all_pages and (no_refresh or dry_run):
+        left_out = "--no-refresh" if no_refresh else "--dry-run"
+        raise click.UsageError(f"--all-pages fetches: leave out {left_out}.", click.get_current_context())
     library = outside.library("florilege add")
     group = library.find_group(into) if into is not None else None
     title = clean_line(title) if title is not None else None
     tags = tuple(dict.fromkeys(clean_line(tag) for tag in tags))
-    wish = Wish(sources, title, tags, group.id if group else None, not no_refresh, all_pages)
+    wish = Wish(sources, title, tags, group.id if group else None, not no_refresh, all_pages, dry_run)
     started = time.monotonic()
     results = add_sources(outside, library, wish, _silent if as_json else _tell)
     if as_json:
         from florilege.cli.shapes import result_shape
 
         seconds = round(time.monotonic() - started, 3)
-        tell_json({"groups": [result_shape(result) for result in results], "seconds": seconds})
-        for result in results:
+        each = [part for result in results for part in result.parts or (result,)]
+        about_lists = [warning for result in results if result.parts for warning in result.warnings]
+        shapes = [result_shape(result) for result in each]
+        tell_json({"groups": shapes, "warnings": about_lists, "seconds": seconds})
+        for result in each:
             if result.error:
                 remark(result.error)
     from florilege.cli.results import code_of
@@ -109,8 +119,9 @@ def add_sources(
         return results
 
     results = asyncio.run(adding())
-    with suppress(LibraryError):  # only makes the next start quicker
-        library.remember_counts()
+    if not wish.dry_run:
+        with suppress(LibraryError):  # only makes the next start quicker
+            library.remember_counts()
     return results
 
 
@@ -154,6 +165,7 @@ async def _add_one(refresher: "Refresher", source: str, wish: Wish, given: bytes
         refresh=wish.refresh,
         body=body,
         all_pages=wish.all_pages,
+        dry_run=wish.dry_run,
         on_step=began,
     )
 
@@ -180,13 +192,26 @@ def _silent(_result: "Result") -> None:
 
 
 def _tell(result: "Result") -> None:
-    """Print what became of one source."""
+    """Print what became of one source: a line for each group it describes, then one for all of them."""
+    from florilege.cli.results import summed_up, tell_warnings
+
+    if not result.parts:
+        _tell_one(result)
+        return
+    for part in result.parts:
+        _tell_one(part)
+    tell_warnings(result)
+    tell(summed_up(result))
+
+
+def _tell_one(result: "Result") -> None:
+    """Print what became of one group."""
     from florilege.cli.results import tell_result, tell_warnings
     from florilege.refreshing import Ending
 
     tell_result(result)
     tell_warnings(result)
-    if result.error and result.group:
+    if result.error and result.group and result.outcome is Ending.FAILED:
         remark(f"{result.title} is kept; florilege asks again at the next refresh.")
     if result.outcome is Ending.SKIPPED and not result.warnings:
         tell(f"{result.title}: added, not fetched yet")

@@ -68,7 +68,8 @@ def open_app(outside: Outside, sources: Sequence[str] = ()) -> int:
     library = outside.library("florilege")
     session = Session.load(places.session)
     results = _added(outside, library, sources) if sources else []
-    shown = [result.group for result in results if result.group]
+    each = [part for result in results for part in result.parts or (result,)]
+    shown = [result.group for result in each if result.group]
     if results and not shown:
         from florilege.cli.results import code_of
 
@@ -79,7 +80,7 @@ def open_app(outside: Outside, sources: Sequence[str] = ()) -> int:
         from florilege.views.places import Kind, Place
 
         session = msgspec.structs.replace(session, view=Place(Kind.GROUP, shown[-1]).key, item=None, query=None)
-    problems = tuple(result.error for result in results if result.error)
+    problems = tuple(result.error for result in each if result.error)
 
     def remember(kept: Session) -> None:
         kept.save(places.session)  # what can't be kept is a convenience
@@ -93,8 +94,9 @@ def _added(outside: Outside, library: "Library", sources: Sequence[str]) -> "lis
     from florilege.cli.adding import Wish, add_sources
 
     def tell_failure(result: "Result") -> None:
-        if result.error:
-            remark(result.error)
+        for each in result.parts or (result,):
+            if each.error:
+                remark(each.error)
 
     return add_sources(outside, library, Wish(sources), tell_failure)
 

@@ -26,6 +26,7 @@ class Tally:
         """Something has begun."""
         if self.bar is not None and self.task is not None:
             page = f", older page {step.page} ({counted(step.items, 'item')} so far)" if step.page else ""
+            page = page or (f" ({counted(step.items, 'item')})" if step.items else "")
             self.bar.update(self.task, description=clean_line(f"{step.stage} {step.title}{page}"))
 
     def one_done(self) -> None:

@@ -1,0 +1,157 @@
+"""`add` of documents of several groups, of all samples, and of thousands of odd documents of others."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from florilege.cli import adding
+from florilege.cli.outside import EXIT_DONE, EXIT_FAILED
+from florilege.parsing import Parser
+from florilege.refreshing import Result
+from florilege.sources import Snapshot, detect
+from support.commands import Called
+from support.loopback import Loopback, reply
+from support.snapshots import SAMPLES
+
+ENDS = (".", "/feed")
+LONGEST = 300.0
+"""Seconds for all of them."""
+CORPORA = os.environ.get("FLORILEGE_CORPORA", "")
+FOLDERS = """id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite
+1,one,,,https://example.org/1,Ink,,2026-01-02T03:04:05Z,,,false
+2,two,,,https://example.org/2,Folds,,soon,,,false
+3,three,,,https://example.org/3,Ink,,2026-01-02T03:04:05Z,,,false
+"""
+
+
+def opml(folder: Path, *addresses: str) -> str:
+    path = folder / "lists.opml"
+    outlines = "".join(f'<outline text="List {n}" xmlUrl="{address}"/>' for n, address in enumerate(addresses, 1))
+    bad = '<outline text="Bad" xmlUrl="exec:touch owned"/>'
+    path.write_text(f"<opml><head><title>Lists</title></head><body>{outlines}{bad}</body></opml>")
+    return str(path)
+
+
+def rss(title: str) -> bytes:
+    return f'<rss version="2.0"><channel><title>{title}</title><item><title>one</title></item></channel></rss>'.encode()
+
+
+def test_a_list_prints_a_line_a_group_what_was_refused_and_a_total(
+    florilege: Called, server: Loopback, tmp_path: Path
+) -> None:
+    path = opml(tmp_path, server.at("/a", reply(rss("A"))), server.at("/b", reply(status=404)))
+
+    ran = florilege("add", path)
+
+    assert ran.lines == ["List 1: 1 new item", "Lists: 2 groups, 1 new item, 1 not fetched"]
+    assert ran.said[-1] == ("Lists: “Bad” was left out: florilege follows http and https addresses only, not exec:.")
+    assert any("List 2 is kept" in line for line in ran.said)
+    assert ran.code == EXIT_FAILED
+
+
+def test_a_dry_run_of_a_list_makes_nothing(florilege: Called, server: Loopback, home: Path, tmp_path: Path) -> None:
+    path = opml(tmp_path, server.at("/a", reply(rss("A"))))
+
+    ran = florilege("add", "--dry-run", path)
+
+    assert ran.lines == ["List 1: would be made, not fetched yet", "Lists: 1 group, nothing new"]
+    assert (ran.code, server.count()) == (EXIT_DONE, 0)
+    assert florilege("groups", "--json").json["groups"] == []
+
+
+def test_a_dry_run_of_an_export_counts_what_would_come(florilege: Called, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(FOLDERS)
+
+    assert florilege("add", "--dry-run", str(path)).lines == [
+        "Ink: would be made, 2 new items",
+        "Folds: would be made, 1 new item",
+        "export.csv: 2 groups, 3 new items",
+    ]
+    florilege("add", str(path))
+    assert florilege("add", "--dry-run", str(path)).lines[0] == "Ink: would be added to, nothing new"
+
+
+def test_an_export_with_folders_prints_a_line_each_and_its_warnings_once(florilege: Called, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(FOLDERS)
+
+    ran = florilege("add", str(path))
+
+    assert ran.lines == ["Ink: 2 new items", "Folds: 1 new item", "export.csv: 2 groups, 3 new items"]
+    assert ran.said == ["export.csv: Row 3 “two”: its date “soon” can't be read."]
+
+
+def test_several_groups_as_json_are_several_groups(florilege: Called, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(FOLDERS)
+
+    shown = florilege("add", "--json", str(path)).json
+
+    assert [(group["title"], group["new"], group["warnings"]) for group in shown["groups"]] == [
+        ("Ink", 2, []),
+        ("Folds", 1, []),
+    ]
+    assert len(shown["warnings"]) == 1
+
+
+def test_the_first_ten_warnings_are_printed_and_the_others_counted(florilege: Called, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    header = FOLDERS.partition("\n")[0]
+    path.write_text("\n".join([header, *(f"{n},t{n},,,https://example.org/{n},,,soon,,,false" for n in range(15))]))
+
+    ran = florilege("add", str(path))
+
+    assert len(ran.said) == 11
+    assert ran.said[-1] == "export.csv: and 5 more warnings"
+
+
+def test_into_a_group_folders_are_tags(florilege: Called, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(FOLDERS)
+    florilege("add", str(path), "--title", "Mine")
+
+    items = florilege("list", "--json").json["items"]
+
+    assert {item["title"]: item["tags"] for item in items} == {"one": ["Ink"], "two": ["Folds"], "three": ["Ink"]}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.iterdir() if ".expected." not in path.name))
+def test_every_sample_is_added_or_refused_with_a_sentence(florilege: Called, name: str, tmp_path: Path) -> None:
+    path = tmp_path / "nameless"
+    path.write_bytes((SAMPLES / name).read_bytes())
+
+    ran = florilege("add", "--dry-run", str(path))
+
+    if name in {"empty.rss", "login_page.html", "omnivore_highlights_lire-en-marge.md"}:
+        assert (ran.code, len(ran.said), ran.lines) == (EXIT_FAILED, 1, [])
+        assert ran.said[0].endswith(ENDS)
+    else:
+        assert ran.code == EXIT_DONE
+        assert ran.lines
+
+
+@pytest.mark.skipif(not CORPORA, reason="FLORILEGE_CORPORA names no folder of feeds")
+def test_no_document_of_others_ends_add_in_a_traceback(
+    florilege: Called, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read_here(_parser: Parser, data: bytes) -> Snapshot:
+        return detect.read(data)  # in this process, so that no failure is taken for a refusal
+
+    results: list[Result] = []
+    monkeypatch.setattr(Parser, "parse", read_here)
+    monkeypatch.setattr(adding, "_tell", results.append)
+    files = sorted(path for path in Path(CORPORA).rglob("*") if path.is_file())
+    lists = [path for path in files if b"<opml" in path.read_bytes().lower()]
+    others = [path for path in files if path not in set(lists)]
+    began = time.monotonic()
+    for words, paths in ((["--no-refresh"], lists), ([], others)):  # nobody is asked for the addresses in a list
+        for start in range(0, len(paths), 100):
+            florilege.environ["FLORILEGE_HOME"] = str(tmp_path / f"{len(words)}-{start}")
+            ran = florilege("add", *words, *map(str, paths[start : start + 100]))
+            assert ran.code in {EXIT_DONE, EXIT_FAILED}, ran.err
+    assert len(results) == len(files) > 2000
+    assert [result.error for result in results if result.error and not result.error.rstrip('…”"').endswith(ENDS)] == []
+    assert time.monotonic() - began < LONGEST
