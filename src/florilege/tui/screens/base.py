@@ -23,6 +23,7 @@ from florilege.tui.panes.annotations import AnnotationRows
 from florilege.tui.panes.days import DayRows
 from florilege.tui.panes.groups import PlaceRow, PlaceRows
 from florilege.tui.panes.items import ItemRows
+from florilege.tui.panes.welcome import welcome
 from florilege.tui.widgets.linelist import LineList, Spot
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.rows import NoRows
@@ -90,6 +91,10 @@ class ReadingBase(Screen[None]):
     def now(self) -> datetime:
         """The time on the reader's clock."""
         return self.desk.clock()
+
+    def interrupt(self) -> bool:
+        """Stop what can be stopped; whether there was anything."""
+        return False
 
     # Panes
 
@@ -248,7 +253,10 @@ class ReadingBase(Screen[None]):
         if self.desk.order is Order.DAY:
             rows = DayRows(rows, self.now(), compact=self.compact)
         self.selected = {row.key: row for row in self.desk.rows if row.key in self.selected} if self.selected else {}
-        self.items_list.empty = [Content(line) for line in self._empty_items()]
+        is_first = not self.desk.catalogue.groups() and self.desk.query.is_blank
+        self.items_list.empty = (
+            welcome(self.world.keys) if is_first else [Content(line) for line in self._empty_items()]
+        )
         self.items_list.show(rows, cursor_key=cursor, keep_place=keep_place)
         self.show_item()
 
@@ -456,14 +464,6 @@ class ReadingBase(Screen[None]):
         place, key = self.desk.place, self.world.keys.label
         if not self.desk.query.is_blank:
             return ["No item matches.", f"{key('back')} takes the filter off."]
-        if not self.desk.catalogue.groups():
-            return [
-                "Your library is empty.",
-                "",
-                f"{key('add-group')} adds a group: the address of a feed, or a file.",
-                "florilege demo shows sample groups.",
-                f"{key('help')} tells what can be done, {key('quit')} leaves.",
-            ]
         match place.kind:
             case Kind.UNREAD:
                 return ["Everything is read.", f"{key('refresh-all')} asks every group for more."]

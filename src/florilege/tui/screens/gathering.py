@@ -1,23 +1,18 @@
-"""Actions that find, add and refresh: everything that changes which groups and items there are to see."""
-
-import os
+"""Actions that find: what is shown of the place that is open."""
 
 from textual import on, work
 
 from florilege.commands import Scope
 from florilege.query import Everything, Query, QueryError, parse
-from florilege.text import counted
 from florilege.tui.screens.arranging import Arranging
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.world import World
-from florilege.views.places import Kind, Place
 
 FIND = "find"
-ADD = "add-group"
 
 
 class Gathering(Arranging):
-    """Finding, adding, refreshing."""
+    """Finding."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -64,38 +59,8 @@ class Gathering(Arranging):
 
     @on(Prompt.Entered)
     def _entered(self, event: Prompt.Entered) -> None:
-        if event.purpose not in {FIND, ADD}:
-            return
-        event.stop()
-        self.prompt.close()
         if event.purpose == FIND:
+            event.stop()
+            self.prompt.close()
             self._find(event.text)
             self.go_to_pane(Scope.ITEMS)
-            return
-        self.go_to_pane(self.pane)
-        if event.text:
-            self._add(os.path.expanduser(event.text))  # noqa: PTH111 -- no shell has done it; an address is no path
-
-    # Adding
-
-    def action_add_group(self) -> None:
-        """Ask for the address of a feed, or a file."""
-        self.prompt.ask(ADD, "Add", "https://groups.diigo.com/group/NAME/rss, or the path of a file")
-        self.show_keys()
-
-    @work(group="network", name="add", description="Adding a group", exit_on_error=False)
-    async def _add(self, source: str) -> None:
-        self.say("Reading it ...")
-        async with self.world.refreshing() as refresher:
-            result = await refresher.add(source)
-        self.desk.catalogue.forget()
-        self.show_groups()
-        if result.group:
-            await self.open_place(Place(Kind.GROUP, result.group))
-            self.groups_list.move_to(self.desk.place.key)
-        if result.error:
-            self.say(result.error, problem=True)
-        else:
-            warned = f" ({counted(len(result.warnings), 'warning')})" if result.warnings else ""
-            self.say(f"{result.title}: {counted(result.new, 'item')}{warned}")
-        self.learn_sharing()

@@ -73,6 +73,8 @@ class Moving(ReadingBase):
         """Take off the last filter; without one, go outwards."""
         if self.prompt.is_open:
             self.leave_prompt()
+        elif self.interrupt():
+            pass
         elif not self.desk.query.is_blank:
             *_, (_, without) = self.desk.query.crumbs()
             await self.filter_items(without)

@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from florilege.commands import COMMANDS, Command, Scope
 from florilege.library import LibraryError
 from florilege.tui.keys import bound
+from florilege.tui.screens.adding import Adding
 from florilege.tui.screens.base import PANES
 from florilege.tui.screens.exporting import Exporting
 from florilege.tui.screens.flowing import Flowing
@@ -34,7 +35,19 @@ TRY_AGAIN = 10.0
 
 
 class ReadingScreen(
-    Further, Moving, Marking, Taking, Exporting, Narrowing, Looking, Flowing, Searching, Helping, Settling, Gathering
+    Further,
+    Moving,
+    Marking,
+    Taking,
+    Exporting,
+    Narrowing,
+    Looking,
+    Flowing,
+    Searching,
+    Helping,
+    Settling,
+    Adding,
+    Gathering,
 ):
     """Groups, items, annotations."""
 
@@ -73,7 +86,9 @@ class ReadingScreen(
             self.show_items(cursor=session.item, keep_place=False)
         else:
             await self.open_place(self.desk.place, cursor=session.item)
-        self.go_to_pane(Scope.ITEMS if known else Scope.GROUPS)
+        # Where one pane has room, an empty library says how to begin, and not that it holds nothing.
+        is_first_and_narrow = not self.desk.catalogue.groups() and self.app.size.width < 70
+        self.go_to_pane(Scope.ITEMS if known or is_first_and_narrow else Scope.GROUPS)
         for problem in (*self.world.problems, *self.search_problems):
             self.say(problem, problem=True)
         self.watch(self.app, "app_focus", self.watch_rest, init=False)

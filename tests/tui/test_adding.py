@@ -1,0 +1,157 @@
+"""Adding a group in the app: completing paths, pasting, stopping, and what the first start says."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import events
+from textual.widgets import Input, Static
+
+from florilege.commands import keymap
+from florilege.library import Library
+from florilege.tui.panes.welcome import welcome
+from florilege.tui.paths import completed_path, is_source, last_part, meant
+from support.reading import NOW, Open, entry, reading, small_library
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "home"
+    for folder in ("Papiers", "papyrus", ".hidden"):
+        (home / folder).mkdir(parents=True)
+    for name in ("group.rss", "Groupe élan.xml", ".secret"):
+        (home / name).write_text("")
+    (home / "bad\x1bname").write_text("")
+    monkeypatch.setenv("HOME", str(home))
+    return home
+
+
+def empty(folder: Path) -> Library:
+    return Library(folder / "library", clock=lambda: NOW)
+
+
+def line(app: Open) -> Input:
+    return app.app.reading.prompt.query_one(Input)
+
+
+@pytest.mark.parametrize(
+    ("typed", "becomes"),
+    [
+        ("~/", ["~/Papiers/", "~/papyrus/", "~/group.rss", "~/Groupe élan.xml"]),
+        ("~/pap", ["~/Papiers/", "~/papyrus/"]),
+        ("~/group", ["~/group.rss", "~/Groupe élan.xml"]),
+        ("~/groupe elan", ["~/Groupe élan.xml"]),
+        ("~/.", ["~/.hidden/", "~/.secret"]),
+        ("~/group.rss", []),
+        ("~", ["~/"]),
+        ("~/nothing/", []),
+        ("https://example.org/", []),
+        ("group", []),
+        ("/\x00/x", []),
+    ],
+)
+def test_a_path_is_completed_as_far_as_it_is_clear(home: Path, typed: str, becomes: list[str]) -> None:
+    assert completed_path(typed) == becomes
+
+
+def test_a_candidate_is_shown_by_its_last_part() -> None:
+    assert [last_part(each) for each in ("~/a/b.rss", "~/a/b/", "/")] == ["b.rss", "b/", "/"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "source"),
+    [
+        ("  https://example.org/rss ", "https://example.org/rss"),
+        ("'/a b/c.rss'", "/a b/c.rss"),
+        ('"https://example.org"', "https://example.org"),
+        ("/a\\ b/c.rss", "/a b/c.rss"),
+        ("file:///a%20b/c.rss", "/a b/c.rss"),
+        ("file://elsewhere/c.rss", "file://elsewhere/c.rss"),
+        ("https://[broken", "https://[broken"),
+    ],
+)
+def test_what_is_pasted_or_dropped_means_an_address_or_a_path(typed: str, source: str) -> None:
+    assert meant(typed) == source
+
+
+def test_a_path_in_the_home_folder_is_meant_there(home: Path) -> None:
+    assert meant("~/group.rss") == str(home / "group.rss")
+    assert is_source("~/group.rss")
+    assert not is_source("~/nothing.rss")
+    assert not is_source("some words")
+    assert not is_source("/\x00")
+
+
+async def test_tab_completes_a_path_and_shows_what_else_there_is(home: Path, tmp_path: Path) -> None:
+    async with reading(empty(tmp_path)) as app:
+        await app.press("a", *"~/pap")
+        shown = app.app.reading.prompt.query_one("#prompt-candidates", Static)
+        assert (shown.display, str(shown.visual)) == (True, "Papiers/\npapyrus/")
+        await app.press("tab")
+        assert line(app).value == "~/Papiers/"
+        await app.press("tab")
+        assert line(app).value == "~/papyrus/"
+        await app.press("escape")
+        assert not app.app.reading.prompt.display
+
+
+async def test_an_address_that_is_pasted_is_offered_to_be_added(tmp_path: Path) -> None:
+    async with reading(empty(tmp_path)) as app:
+        app.app.reading.groups_list.post_message(events.Paste("https://example.org/rss\nsecond line"))
+        await app.settled()
+        assert app.app.reading.prompt.purpose == "add-group"
+        assert line(app).value == "https://example.org/rss"
+
+
+async def test_other_words_that_are_pasted_do_nothing(tmp_path: Path) -> None:
+    async with reading(empty(tmp_path)) as app:
+        app.app.reading.groups_list.post_message(events.Paste("some words"))
+        await app.settled()
+        assert not app.app.reading.prompt.is_open
+
+
+class Slow:
+    """A refresher that never comes to an end."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.stopped = False
+
+    async def add(self, source: str, **_: Any) -> None:
+        self.asked.append(source)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.stopped = True
+            raise
+
+
+async def test_escape_stops_adding_and_says_that_nothing_was_added(tmp_path: Path) -> None:
+    slow = Slow()
+
+    @asynccontextmanager
+    async def refreshing() -> AsyncIterator[Any]:
+        yield slow
+
+    async with reading(small_library(tmp_path, {"Encre": [entry("a")]}), refreshing=refreshing) as app:
+        app.app.reading.refresh_at_start = lambda: None  # type: ignore[method-assign]
+        await app.pilot.press("a")
+        line(app).value = "https://example.org/rss"
+        await app.pilot.press("enter")
+        await app.until(lambda: bool(slow.asked))
+        assert app.said[-1] == "Fetching https://example.org/rss ... esc stops it."
+
+        await app.pilot.press("escape")
+        await app.until(lambda: slow.stopped)
+        await app.until(lambda: app.said[-1] == "Stopped; nothing was added.")
+        assert not app.app.reading.interrupt()
+
+
+def test_the_first_start_says_how_to_begin_with_the_readers_own_keys() -> None:
+    lines = [each.plain for each in welcome(keymap({"add-group": ["f2"]}))]
+    assert "Your library is empty." in lines
+    assert "f2 adds a group: an address or a file" in lines
+    assert max(map(len, lines[:5])) <= 36
