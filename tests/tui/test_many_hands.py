@@ -81,7 +81,7 @@ async def test_a_row_says_in_how_many_other_groups_its_page_is(tmp_path: Path) -
     async with reading(shared(tmp_path), size=(140, 40)) as running:
         await to_ann(running)
         lines = running.lines(running.screen.items_list)
-        assert sum("⧉1" in line for line in lines) == 2
+        assert sum("×2" in line for line in lines) == 2
         assert "also in this group (Bob), Rest" in text(running)
 
 

@@ -143,7 +143,7 @@ class ItemRows:
         also = self._also_in(listed)
         parts: list[Line] = [
             (("error", "incomplete"),) if head.incomplete else (),
-            (("metadata", f"⧉{also}"),) if also else (),
+            (("metadata", f"×{also + 1}"),) if also else (),
             (("new", f"+{new}"),) if new else (),
             (("metadata", f"❝{len(head.highlights)}"),) if head.highlights else (),
             (("metadata", f"✎{words}"),) if words else (),

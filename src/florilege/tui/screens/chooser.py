@@ -69,6 +69,7 @@ class Chooser(ModalScreen[T | None]):
     """Choose one. Gives its value, or None when the reader never minds."""
 
     DEFAULT_CSS = """
+    Chooser { align: center middle; }
     Chooser #chooser { width: 76; max-width: 100%; height: 80%; border: round $border; background: $background; }
     Chooser #chooser { border-title-color: $foreground; border-title-style: bold; }
     Chooser Input { border: none; height: 1; padding: 0 1; background: $panel; }
