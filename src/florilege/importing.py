@@ -5,7 +5,7 @@ secret was taken out of them. What is read or starred here is never taken back.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -38,7 +38,14 @@ class Imported:
     """What was left out, a sentence each."""
 
 
-def take_in(library: Library, export: OwnLibrary, *, now: datetime, dry_run: bool = False) -> Imported:
+def take_in(
+    library: Library,
+    export: OwnLibrary,
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    told: Callable[[OwnGroup], None] = lambda _: None,
+) -> Imported:
     """Take in an export. Safe to repeat: the second time nothing changes.
 
     Args:
@@ -46,6 +53,7 @@ def take_in(library: Library, export: OwnLibrary, *, now: datetime, dry_run: boo
         export: What.
         now: When, with zone: for groups of which the export doesn't say when they were added.
         dry_run: Whether to change nothing, and only say what would change; all states of the export count then.
+        told: Told of each group that is taken in; what it raises ends the work before the next one.
 
     Raises:
         LibraryError: It can't be written. What was taken in before stays.
@@ -69,6 +77,7 @@ def take_in(library: Library, export: OwnLibrary, *, now: datetime, dry_run: boo
         done.revised += decision.revised
         done.unchanged += decision.unchanged
         done.states += _states(library, own, group, dry_run=dry_run)
+        told(own)
     return done
 
 

@@ -90,7 +90,7 @@ _BODY = {
     "properties": {
         "type": {"const": "TextualBody"},
         "value": {"type": "string"},
-        "format": {"const": "text/plain"},
+        "format": {"enum": ["text/plain", "text/markdown"]},
         "purpose": {"enum": ["commenting", "replying", "tagging"]},
         "creator": _PERSON,
         "created": MOMENT,

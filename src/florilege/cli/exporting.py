@@ -1,6 +1,7 @@
 """`export` and `import`: items to files of other programs, and our own files back in."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import click
 
 from florilege.cli.asking import asked
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
+from florilege.cli.progress import followed
 from florilege.cli.voice import remark, tell, tell_raw
 from florilege.model import FlorilegeError
 from florilege.text import clean_line, counted
@@ -19,7 +21,7 @@ NAMES = ("json", "markdown", "csv", "jsonfeed", "opml", "bibtex", "csl", "webann
 """The formats by name. They are written out, so that `--help` need not load them; a test compares them."""
 
 MANY = 5000
-"""Items that take long enough to write, about a second as Markdown, for a word to be said first."""
+"""Items that take long enough to write, about a second as Markdown, for a word to be said first, or a bar shown."""
 
 
 @click.command()
@@ -61,48 +63,64 @@ def export(
     wanted = FORMATS["markdown"] if is_folder else FORMATS[name] if name else format_of(output)
     library = outside.library("florilege export")
     catalogue = Catalogue(library, clock=outside.clock)
-    rows = gathered(library, [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), query)])
-    selection = Selection(
-        rows,
-        outside.clock(),
-        str(query) or "florilege",
-        groups=library.groups() if query.is_blank else (),
-        with_state=not no_state,
-        with_secrets=with_secrets,
-    )
-    if len(rows) > MANY and output != "-":
-        remark(f"Writing {counted(len(rows), 'item')} ...")
-    if is_folder:
-        return _to_folder(Path(output), selection)
-    if output == "-":
-        for piece in wanted.write(selection):
-            tell_raw(piece.encode("utf-8", "replace"))
-        return EXIT_DONE
-    _to_file(Path(output), wanted, selection, force=force)
+    heads = [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), query)]
+    is_long = len(heads) > MANY and output != "-"
+    if is_long:
+        remark(f"Writing {counted(len(heads), 'item')} ...")
+    with followed("Reading", len(heads) if is_long else 0) as told:
+        rows = gathered(library, heads, told)
+    with followed("Writing", len(rows) if is_long else 0) as told:
+        selection = Selection(
+            rows,
+            outside.clock(),
+            str(query) or "florilege",
+            groups=library.groups() if query.is_blank else (),
+            with_state=not no_state,
+            with_secrets=with_secrets,
+            told=told,
+        )
+        if is_folder:
+            written = _to_folder(Path(output), selection)
+        elif output == "-":
+            return _to_output(wanted, selection)
+        else:
+            written = _to_file(Path(output), wanted, selection, force=force)
+    for sentence in written.said:
+        remark(sentence)
+    return written.code
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of an export."""
+
+    said: list[str]
+    code: int = EXIT_DONE
+
+
+def _to_output(wanted: "Format", selection: "Selection") -> int:
+    for piece in wanted.write(selection):
+        tell_raw(piece.encode("utf-8", "replace"))
     return EXIT_DONE
 
 
-def _to_file(path: Path, wanted: "Format", selection: "Selection", *, force: bool) -> None:
+def _to_file(path: Path, wanted: "Format", selection: "Selection", *, force: bool) -> _Outcome:
     from florilege.exporting import AlreadyThere, write_file
 
     try:
         write_file(path, wanted.write(selection), force=force)
     except AlreadyThere as error:
         raise AlreadyThere(f"{error} --force overwrites it.") from error
-    remark(f"{counted(len(selection.rows), 'item')} written to {path}")
+    return _Outcome([f"{counted(len(selection.rows), 'item')} written to {path}"])
 
 
-def _to_folder(folder: Path, selection: "Selection") -> int:
-    from florilege.exporting import write_notes
+def _to_folder(folder: Path, selection: "Selection") -> _Outcome:
+    from florilege.exporting.writing import LEFT_ALONE, write_notes
 
     written = write_notes(folder, selection)
-    remark(
-        f"{counted(written.new, 'new note')}, {counted(written.changed, 'note')} changed, "
-        f"{counted(written.unchanged, 'note')} unchanged in {folder}"
-    )
-    for name in written.left_alone:
-        remark(f"{name} was left alone: its markers are damaged, so what is yours in it can't be told.")
-    return EXIT_FAILED if written.left_alone else EXIT_DONE
+    said = [f"{written} in {folder}"]
+    said += [f"{name} was left alone: {LEFT_ALONE}" for name in written.left_alone]
+    return _Outcome(said, EXIT_FAILED if written.left_alone else EXIT_DONE)
 
 
 def _is_folder(name: str) -> bool:
@@ -126,7 +144,15 @@ def import_file(outside: Outside, file: str, dry_run: bool) -> int:
     from florilege.sources.own import decode
 
     export = decode(_bytes_of(file))
-    done = take_in(outside.library("florilege import"), export, now=outside.clock(), dry_run=dry_run)
+    total = sum(len(group.items) for group in export.groups)
+    with followed("Taking in", total if total > MANY else 0) as told:
+        done = take_in(
+            outside.library("florilege import"),
+            export,
+            now=outside.clock(),
+            dry_run=dry_run,
+            told=lambda group: told(len(group.items)),
+        )
     would = "would be " if dry_run else ""
     tell(
         f"{counted(done.groups, 'group')} and {counted(done.items, 'item')} {would}added, "

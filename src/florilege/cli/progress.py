@@ -1,6 +1,6 @@
 """How far long work has come: a bar on a terminal, nothing elsewhere. Only drawing; what is done is done elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -49,3 +49,15 @@ def tallied(total: int) -> Iterator[Tally]:
     name = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
     with Progress(BarColumn(24), MofNCompleteColumn(), name, console=console, transient=True) as bar:
         yield Tally(bar, bar.add_task("", total=total))
+
+
+@contextmanager
+def followed(words: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar that is told how much more is done, named by these words; it is gone when the work is done or given up."""
+    with tallied(total) as tally:
+        bar, task = tally.bar, tally.task
+        if bar is None or task is None:
+            yield lambda _: None
+            return
+        bar.update(task, description=clean_line(words))
+        yield lambda more: bar.advance(task, more)

@@ -28,7 +28,7 @@ _UNSAFE_IN_URL = re.compile(r'[\\{}"<>^`|\s@]')
 
 def write(selection: Selection) -> Iterator[str]:
     """The entries, in the order of the items."""
-    for row in selection.rows:
+    for row in selection.each():
         yield entry(row.item, row.group.title)
 
 

@@ -18,7 +18,7 @@ from florilege.views.words import date_of, title_of
 def write(selection: Selection) -> Iterator[str]:
     """The items as a list, one a line."""
     yield "["
-    for place, row in enumerate(selection.rows):
+    for place, row in enumerate(selection.each()):
         yield (",\n" if place else "\n") + msgspec.json.encode(_item(row)).decode()
     yield "\n]\n"
 

@@ -24,7 +24,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 def write(selection: Selection) -> Iterator[str]:
     """The highlights, in the order of the items."""
     yield _line(COLUMNS)
-    for row in selection.rows:
+    for row in selection.each():
         for number, highlight in enumerate(row.item.highlights, 1):
             yield _line(_cells(row, highlight, number))
 

@@ -1,9 +1,9 @@
 """Whole items for a list of heads, from whatever keeps them. Reads; never writes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from florilege.exporting.selection import Row
+from florilege.exporting.selection import Row, nobody
 from florilege.model import Group, Head, Item, ReadingState
 
 FEW = 20
@@ -26,10 +26,15 @@ class Keeps(Protocol):
         """The reading states of a group, by item id."""
 
 
-def gathered(library: Keeps, heads: Sequence[Head]) -> list[Row]:
+def gathered(library: Keeps, heads: Sequence[Head], told: Callable[[int], None] = nobody) -> list[Row]:
     """The items of these heads with their groups and states, in the order of the heads.
 
     Each group is read once. What another process removed meanwhile is left out.
+
+    Args:
+        library: What keeps them.
+        heads: Which items.
+        told: Told how many items more have been looked for, group by group; what it raises ends the work.
     """
     by_group: dict[str, dict[str, Head]] = {}
     for head in heads:
@@ -42,6 +47,7 @@ def gathered(library: Keeps, heads: Sequence[Head]) -> list[Row]:
         states = library.states(group.id)
         for item in _items(library, group.id, wanted):
             rows[item.id] = Row(group, item, states.get(item.id) or ReadingState(item=item.id))
+        told(len(wanted))
     return [rows[head.id] for head in heads if head.id in rows]
 
 

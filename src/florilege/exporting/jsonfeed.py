@@ -22,7 +22,7 @@ def write(selection: Selection) -> Iterator[str]:
     if len(groups) == 1 and groups[0].site:
         head["home_page_url"] = groups[0].site
     yield _json(head).removesuffix("}") + ',"items":['
-    for place, row in enumerate(selection.rows):
+    for place, row in enumerate(selection.each()):
         yield (",\n" if place else "\n") + _json(_item(row))
     yield "\n]}\n"
 

@@ -14,7 +14,7 @@ def write(selection: Selection) -> Iterator[str]:
     quotes = sum(len(row.item.highlights) for row in selection.rows)
     yield f"# {markup.plain(selection.title)}\n\n"
     yield f"{counted(len(selection.rows), 'page')}, {counted(quotes, 'quote')}. Exported on {day}.\n"
-    for row in selection.rows:
+    for row in selection.each():
         yield "\n" + section(row)
 
 

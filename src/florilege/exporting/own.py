@@ -49,7 +49,8 @@ def _group(group: Group, rows: Sequence[Row], selection: Selection) -> Iterator[
     )
     yield _json(facts).removesuffix("}")
     states = [row.state for row in rows if row.state != type(row.state)(item=row.item.id)]
-    for name, values in (("items", [row.item for row in rows]), ("states", states if selection.with_state else [])):
+    items = (row.item for row in selection.each(rows))
+    for name, values in (("items", items), ("states", iter(states if selection.with_state else ()))):
         yield f',\n"{name}":['
         for place, value in enumerate(values):
             yield (",\n" if place else "\n") + _json(value)

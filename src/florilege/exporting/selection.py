@@ -1,6 +1,6 @@
 """What is exported: items with their groups and states, and what the reader wishes to be in it. Pure values."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -14,6 +14,10 @@ class Row(NamedTuple):
     group: Group
     item: Item
     state: ReadingState
+
+
+def nobody(_more: int) -> None:
+    """Nobody is told how far the work has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,14 @@ class Selection:
     """Whether the reader's own state goes along, in the formats that have a place for it."""
     with_secrets: bool = False
     """Whether addresses that open a private group are written out."""
+    told: Callable[[int], None] = nobody
+    """Told how many rows more are written, so that long work can be followed; what it raises ends the work."""
+
+    def each(self, rows: Sequence[Row] | None = None) -> Iterator[Row]:
+        """All rows, or these, each told of once whoever takes them has done with it."""
+        for row in self.rows if rows is None else rows:
+            yield row
+            self.told(1)
 
     def all_groups(self) -> list[Group]:
         """Every group of the selection once: those named, then those of the rows."""

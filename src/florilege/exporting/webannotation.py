@@ -31,7 +31,7 @@ def write(selection: Selection) -> Iterator[str]:
     page = {"id": f"urn:florilege:collection:{name}:page", "type": "AnnotationPage", "startIndex": 0}
     yield f'{_json(head).removesuffix("}")},"first":{_json(page).removesuffix("}")},"items":['
     between = "\n"
-    for row in selection.rows:
+    for row in selection.each():
         for annotation in _annotations(row):
             yield between + _json(annotation)
             between = ",\n"
@@ -74,7 +74,7 @@ def _bodies(comments: Iterable[Comment]) -> list[dict[str, Any]]:
         _known(
             type="TextualBody",
             value=comment.text,
-            format="text/plain",
+            format="text/markdown" if comment.markdown else "text/plain",
             purpose="commenting" if depth == 0 else "replying",
             creator=_person(comment.author),
             created=in_utc(comment.made_at),

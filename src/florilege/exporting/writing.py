@@ -12,7 +12,10 @@ from florilege.exporting.naming import identity, note_name
 from florilege.exporting.notes import BrokenNote, identity_in, note_text
 from florilege.exporting.selection import Selection
 from florilege.model import FlorilegeError
-from florilege.text import clean_line
+from florilege.text import clean_line, counted
+
+LEFT_ALONE = "its markers are damaged, so what is yours in it can't be told."
+"""Why a note was not touched."""
 
 
 class ExportError(FlorilegeError):
@@ -32,6 +35,12 @@ class Written:
     unchanged: int = 0
     left_alone: list[str] = field(default_factory=list)
     """Names of notes that were not touched, because their markers are damaged."""
+
+    def __str__(self) -> str:
+        return (
+            f"{counted(self.new, 'new note')}, {counted(self.changed, 'note')} changed, "
+            f"{counted(self.unchanged, 'note')} unchanged"
+        )
 
 
 def write_file(path: Path, pieces: Iterable[str], *, force: bool = False) -> None:
@@ -69,7 +78,7 @@ def write_notes(folder: Path, selection: Selection) -> Written:
     with _told(folder):
         folder.mkdir(parents=True, exist_ok=True)
         known = {name: entry for entry in folder.iterdir() if (name := identity_in(entry.name)) is not None}
-    for row in selection.rows:
+    for row in selection.each():
         path = known.get(identity(row.item)) or folder / note_name(row.item)
         with _told(path):
             before = path.read_bytes().decode() if path.exists() else None
