@@ -110,7 +110,7 @@ def test_trouble_of_the_network_keeps_the_group_as_failing(florilege: Called) ->
     (group,) = florilege("groups", "--json").json["groups"]
     assert group["outcome"] == "failed"
     assert group["sources"][0]["error"] in ran.said[0]
-    assert florilege("groups").lines[0].startswith("nobody.invalid: 0 unread of 0, not refreshed: ")
+    assert florilege("groups").lines[0].startswith("nobody.invalid/rss: 0 unread of 0, not refreshed: ")
 
 
 def test_a_bad_answer_to_a_refresh_touches_no_item(florilege: Called, server: Loopback, feeds: Path) -> None:

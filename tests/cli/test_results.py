@@ -42,7 +42,7 @@ def test_adding_without_refresh_asks_nobody(florilege: Called, server: Loopback)
 
     ran = florilege("add", address, "--no-refresh")
 
-    assert ran.lines == ["127.0.0.1: added, not fetched yet"]
+    assert ran.lines == ["127.0.0.1/rss: added, not fetched yet"]
     assert server.count() == 0
     assert florilege("groups", "--json").json["groups"][0]["outcome"] == "never"
 

@@ -38,12 +38,12 @@ async def test_a_title_the_reader_gives_wins(server: Loopback, library: Library,
     assert the_only(library) == ("Mine", ["one"])
 
 
-async def test_a_document_without_title_is_called_after_its_host(
+async def test_a_document_without_title_is_called_after_its_address(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     await refresher.add(server.at("/rss", reply(paper("one", group=None))))
 
-    assert the_only(library) == ("127.0.0.1", ["one"])
+    assert the_only(library) == ("127.0.0.1/rss", ["one"])
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ async def test_trouble_of_the_network_keeps_the_group_as_failing(
     result = await refresher.add(server.at("/rss", answer))  # type: ignore[arg-type]
 
     (group,) = library.groups()
-    assert (result.group, result.title, result.outcome) == (group.id, "127.0.0.1", Ending.FAILED)
+    assert (result.group, result.title, result.outcome) == (group.id, "127.0.0.1/rss", Ending.FAILED)
     assert group.error == result.error
     assert group.outcome is Outcome.FAILED
 
@@ -190,7 +190,7 @@ async def test_without_refresh_nothing_is_fetched(server: Loopback, library: Lib
     result = await refresher.add(server.at("/rss", reply(paper("one"))), refresh=False)
 
     assert result.outcome is Ending.SKIPPED
-    assert the_only(library) == ("127.0.0.1", [])
+    assert the_only(library) == ("127.0.0.1/rss", [])
     assert server.count() == 0
 
 

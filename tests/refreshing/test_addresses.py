@@ -32,7 +32,12 @@ def test_other_schemes_are_refused(source: str) -> None:
 
 
 def test_a_group_without_title_is_called_after_its_address() -> None:
-    assert stand_in("https://www.groups.example/group/x/rss") == "groups.example"
+    assert stand_in("https://www.groups.example/group/x/rss") == "groups.example/group/x/rss"
+    assert (
+        stand_in("https://groups.example/feed?group=x&token=5f0c1b2a9d8e7f6a5b4c")
+        == "groups.example/feed?group=x&token=…"
+    )
+    assert stand_in("http://groups.example:8080/") == "groups.example"
     assert stand_in("/home/ann/Encre & Papier.json") == "Encre & Papier.json"
     assert stand_in("-") == "Standard input"
 

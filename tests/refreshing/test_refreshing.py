@@ -322,10 +322,10 @@ async def test_a_group_without_source_is_passed_over(library: Library, refresher
     assert (await only(refresher, insist=True)).outcome is Ending.SKIPPED
 
 
-async def test_the_first_document_names_a_group_that_was_called_after_its_host(
+async def test_the_first_document_names_a_group_that_was_called_after_its_address(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
-    named = grown(library, server.at("/a", reply(paper("one", group="Encre & Papier"))), title="127.0.0.1")
+    named = grown(library, server.at("/a", reply(paper("one", group="Encre & Papier"))), title="127.0.0.1/a")
     mine = grown(library, server.at("/b", reply(paper("one", group="Encre & Papier"))), title="Mine")
 
     results = {result.group: result for result in await everything(refresher)}

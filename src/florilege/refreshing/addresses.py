@@ -29,10 +29,17 @@ def address_of(source: str) -> str | None:
 
 
 def stand_in(address: str) -> str:
-    """The title of a group whose document has not said its own: the host, the name of the file."""
+    """The title of a group whose document has not said its own: the host and what follows it, the name of the file.
+
+    The host alone would not do: groups of one service that can't be reached yet could not be told from each other.
+    """
     if address == STANDARD_INPUT:
         return "Standard input"
-    return site_of(address) or clean_line(Path(address).name) or redact(address)
+    site = site_of(address)
+    if site is None:
+        return clean_line(Path(address).name) or redact(address)
+    beyond = redact(address).partition("://")[2].partition("/")[2]
+    return f"{site}/{beyond}".rstrip("/")
 
 
 def known_as(groups: Iterable[Group], address: str) -> tuple[Group, Source] | None:
