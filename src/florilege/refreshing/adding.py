@@ -100,10 +100,11 @@ class Adding:
                 return Result("", wish.title, Ending.FAILED, snapshot.kind, error=why)
             return await self._several.listed(wish, home, snapshot)
         wish.told(Stage.STORING, len(snapshot.entries))
-        parts = groups_in(snapshot) if home is None and wish.title is None else ()
+        # In a thread: entries of large documents are compared with each other.
+        parts = await in_thread(groups_in, snapshot) if home is None and wish.title is None else ()
         if parts:
             return await self._several.parts(wish, source, document, parts)
-        whole = replace(document, snapshot=part_of(snapshot, None))
+        whole = replace(document, snapshot=await in_thread(part_of, snapshot, None))
         async with self._names[
             whole.snapshot.identity or wish.source
         ]:  # two documents of one new group at once make one group

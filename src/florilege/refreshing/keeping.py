@@ -13,6 +13,7 @@ from florilege.fetching import FetchFailure
 from florilege.library import Library
 from florilege.merging import Decision, decide
 from florilege.model import Group, Item, Source
+from florilege.pausing import collector_paused
 from florilege.refreshing.addresses import stand_in
 from florilege.refreshing.documents import Document, Failed, Fresh, HeldBack, Same
 from florilege.refreshing.results import Ending, Result
@@ -206,7 +207,8 @@ class Keeper:
                 known, snapshot, group=group_id, now=now, read=read, buried=buried, fed_by_others=fed_by_others
             )
 
-        return self.library.update_items(group_id, decided)
+        with collector_paused():
+            return self.library.update_items(group_id, decided)
 
     def _save(self, group_id: str, before: Source, after: Source, snapshot: Snapshot | None = None) -> Group:
         """Store a source; the group too when the source moved, or when its document first names it."""

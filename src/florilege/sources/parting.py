@@ -40,7 +40,7 @@ def part_of(snapshot: Snapshot, part: str | None) -> Snapshot:
         snapshot: The document.
         part: The identity of one of the groups in it; None for everything in one group.
     """
-    groups = groups_in(snapshot)
+    groups = groups_in(snapshot) if snapshot.parts else ()
     if part is None:
         return replace(snapshot, parts=(), entries=_tagged(snapshot)) if groups else _alone(snapshot)
     for group in groups or (_alone(snapshot),):
