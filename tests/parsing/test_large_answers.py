@@ -7,7 +7,7 @@ import pytest
 
 from florilege import parsing
 from florilege.pausing import collector_paused
-from florilege.sources import Snapshot, detect
+from florilege.sources import Snapshot, SourceError, detect
 from florilege.sources.worker import answer
 from support.snapshots import sample
 
@@ -27,7 +27,7 @@ def test_a_snapshot_is_the_same_in_pieces(data: bytes, monkeypatch: pytest.Monke
 def test_what_is_no_answer_in_pieces_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parsing, "_AT_ONE_GO", 1)
     for content in (b"S{", b'S{"kind":"x","entries":[1]}', b'S{"kind":"x","parts":[[]]}', b"S[]", b'S{"kind":1}'):
-        with pytest.raises(parsing.SourceError):
+        with pytest.raises(SourceError):
             parsing._decoded(content)
 
 

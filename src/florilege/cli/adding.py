@@ -110,7 +110,7 @@ def add_sources(
     async def adding() -> list["Result"]:
         results = []
         with tallied(len(wish.sources)) as tally:
-            async with refreshing(outside, library, outside.config()) as refresher:
+            async with refreshing(outside, library, outside.config_aloud()) as refresher:
                 for source in wish.sources:
                     result = await _add_one(refresher, source, wish, given, tally.began)
                     tally.one_done()
@@ -193,7 +193,7 @@ def _silent(_result: "Result") -> None:
 
 def _tell(result: "Result") -> None:
     """Print what became of one source: a line for each group it describes, then one for all of them."""
-    from florilege.cli.results import summed_up, tell_warnings
+    from florilege.cli.results import tell_warnings
 
     if not result.parts:
         _tell_one(result)
@@ -201,7 +201,7 @@ def _tell(result: "Result") -> None:
     for part in result.parts:
         _tell_one(part)
     tell_warnings(result)
-    tell(summed_up(result))
+    tell(f"{result.title}: {result.summary}")
 
 
 def _tell_one(result: "Result") -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY
 from florilege.cli.voice import remark, tell
 from florilege.refreshing import Ending, Result
-from florilege.text import counted, grouped
+from florilege.text import counted
 
 FIRST_WARNINGS = 10
 """Warnings of one document that are printed; the others are counted."""
@@ -17,21 +17,12 @@ def tell_result(result: Result) -> None:
     if result.error:
         remark(result.error if title in result.error else f"{title}: {result.error}")
     elif result.outcome is Ending.OK:
-        tell(f"{title}: {news_of(result)}")
+        tell(f"{title}: {result.news}")
     elif result.outcome is Ending.UNCHANGED:
         tell(f"{title}: unchanged")
     elif result.outcome is Ending.PLANNED:
-        bringing = news_of(result) if result.kind else "not fetched yet"
+        bringing = result.news if result.kind else "not fetched yet"
         tell(f"{title}: {'would be added to' if result.group else 'would be made'}, {bringing}")
-
-
-def summed_up(result: Result) -> str:
-    """The line about a document of several groups, after a line for each."""
-    parts = result.parts
-    news = news_of(result) if result.new or result.outcome is not Ending.SKIPPED else "not fetched yet"
-    failed = sum(part.outcome is Ending.FAILED for part in parts)
-    missing = f", {grouped(failed)} not fetched" if failed else ""
-    return f"{result.title}: {counted(len(parts), 'group')}, {news}{missing}"
 
 
 def tell_warnings(result: Result) -> None:
@@ -47,13 +38,3 @@ def code_of(results: Sequence[Result]) -> int:
     if any(result.unusable for result in results):
         return EXIT_LIBRARY
     return EXIT_FAILED if any(result.outcome is Ending.FAILED or result.cut for result in results) else EXIT_DONE
-
-
-def news_of(result: Result) -> str:
-    """What is new, in a few words."""
-    parts = [counted(result.new, "new item")] if result.new else []
-    if result.new_highlights:
-        parts.append(counted(result.new_highlights, "new highlight"))
-    if not parts and result.revised:
-        parts.append(f"{counted(result.revised, 'item')} revised")
-    return ", ".join(parts) or "nothing new"

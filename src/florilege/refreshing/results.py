@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from florilege.model import Group
+from florilege.text import counted, grouped
 
 
 class Ending(StrEnum):
@@ -74,6 +75,24 @@ class Result:
     """Whether it went wrong because the library is held by another process, or can't be used at all."""
     parts: "tuple[Result, ...]" = ()
     """One for each group, when a document of several groups was added; then this one has no id, and their sums."""
+
+    @property
+    def news(self) -> str:
+        """What is new, in a few words: `3 new items, 1 new highlight`."""
+        parts = [counted(self.new, "new item")] if self.new else []
+        if self.new_highlights:
+            parts.append(counted(self.new_highlights, "new highlight"))
+        if not parts and self.revised:
+            parts.append(f"{counted(self.revised, 'item')} revised")
+        return ", ".join(parts) or "nothing new"
+
+    @property
+    def summary(self) -> str:
+        """What became of all groups of a document, in a few words: `3 groups, 12 new items, 1 not fetched`."""
+        failed = sum(part.outcome is Ending.FAILED for part in self.parts)
+        missing = f", {grouped(failed)} not fetched" if failed else ""
+        news = self.news if self.new or self.outcome is not Ending.SKIPPED else "not fetched yet"
+        return f"{counted(len(self.parts), 'group')}, {news}{missing}"
 
 
 def in_a_row(parts: Sequence[Result]) -> Result:

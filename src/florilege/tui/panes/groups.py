@@ -28,6 +28,8 @@ class PlaceRow:
     unfolded: bool | None = None
     """Whether its tags are shown; None when it has none to show."""
     failing: bool = False
+    warnings: int = 0
+    """What was odd in its documents; the overview tells what."""
 
     def line(self, cells: int) -> Line:
         """Label at the left, counts at the right."""
@@ -42,6 +44,8 @@ class PlaceRow:
                 (weight if self.count else "metadata", grouped(self.count)),
                 ("metadata", f"/{grouped(self.total)}"),
             ]
+        if self.warnings:
+            right.insert(0, ("metadata", f"!{grouped(self.warnings)}  "))
         sign = ("error", "⚠ ") if self.failing else ("metadata", _FOLD_SIGNS[self.unfolded])
         return two_ends((sign, (weight, self.label)), tuple(right), cells)
 

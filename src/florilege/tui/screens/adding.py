@@ -86,12 +86,14 @@ class Adding(Refreshing):
     async def _added(self, result: "Result") -> None:
         self.desk.catalogue.forget()
         self.show_groups()
-        if result.group:
-            await self.open_place(Place(Kind.GROUP, result.group))
+        group = next((each.group for each in (result, *result.parts) if each.group), None)
+        if group is not None:
+            await self.open_place(Place(Kind.GROUP, group))
             self.groups_list.move_to(self.desk.place.key)
         if result.error:
             self.say(result.error, problem=True)
         else:
             warned = f" ({counted(len(result.warnings), 'warning')})" if result.warnings else ""
-            self.say(f"{result.title}: {counted(result.new, 'item')}{warned}")
+            came = result.summary if result.parts else counted(result.new, "item")
+            self.say(f"{result.title}: {came}{warned}")
         self.learn_sharing()

@@ -140,6 +140,10 @@ class ReadingBase(Screen[None]):
         else:
             self.bottom.show_keys(footer(self.pane, self.world.keys))
 
+    async def come_back(self) -> bool:
+        """Go back where one was before one looked elsewhere; whether one did. The screen knows how."""
+        return False
+
     def leave_prompt(self) -> None:
         """Close the line for typing as if it had never been opened; the screen knows how."""
         raise NotImplementedError
@@ -178,6 +182,7 @@ class ReadingBase(Screen[None]):
                     counts.items,
                     unfolded=unfolded,
                     failing=group.outcome is Outcome.FAILED,
+                    warnings=len(group.warnings),
                 )
             )
             if unfolded:

@@ -78,6 +78,8 @@ class Narrowing(ReadingBase):
             facts.append((f"{source.kind or 'unknown format'}, {when}", "metadata"))
             if source.error:
                 facts.append((source.error, "error"))
+            if source.warnings:
+                facts.append((f"! {counted(len(source.warnings), 'warning')} about its document:", "metadata"))
             facts += [(warning, "metadata") for warning in source.warnings[:10]]
             if len(source.warnings) > 10:
                 facts.append((f"and {counted(len(source.warnings) - 10, 'more warning')}", "metadata"))

@@ -1,0 +1,74 @@
+"""Adding documents of several groups in the app, and what was odd in them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from textual.widgets import Input
+
+from florilege.fetching import Fetcher
+from florilege.library import Library
+from florilege.refreshing import Refresher
+from florilege.sources import Snapshot, detect
+from florilege.tui.panes.groups import PlaceRow
+from florilege.views.places import Kind, Place
+from support.reading import NOW, Open, reading
+
+CSV = """id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite
+1,one,,,https://example.org/1,Ink,,2026-01-02T03:04:05Z,,,false
+2,two,,,https://example.org/2,Folds,,soon,,,false
+"""
+
+
+class Here:
+    """Reads documents in this process."""
+
+    async def parse(self, data: bytes) -> Snapshot:
+        return detect.read(data)
+
+
+def refreshing(library: Library) -> Callable[[], AbstractAsyncContextManager[Refresher]]:
+    @asynccontextmanager
+    async def make() -> AsyncIterator[Refresher]:
+        async with Fetcher(clock=lambda: NOW) as fetcher:
+            yield Refresher(library, fetcher, Here(), clock=lambda: NOW)
+
+    return make
+
+
+async def add(app: Open, path: Path) -> None:
+    await app.pilot.press("a")
+    app.app.reading.prompt.query_one(Input).value = str(path)
+    await app.pilot.press("enter")
+
+
+async def test_a_document_of_several_groups_makes_them_and_says_so_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(CSV)
+    library = Library(tmp_path / "library", clock=lambda: NOW)
+
+    async with reading(library, refreshing=refreshing(library)) as app:
+        await add(app, path)
+        await app.until(lambda: "export.csv: 2 groups, 2 new items (1 warning)" in app.said)
+
+        ink, folds = library.groups()
+        assert (ink.title, folds.title) == ("Ink", "Folds")
+        assert app.app.reading.desk.place == Place(Kind.GROUP, ink.id)
+
+
+async def test_the_overview_of_a_group_tells_what_was_odd(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(CSV)
+    library = Library(tmp_path / "library", clock=lambda: NOW)
+
+    async with reading(library, refreshing=refreshing(library)) as app:
+        await add(app, path)
+        await app.until(lambda: "export.csv: 2 groups, 2 new items (1 warning)" in app.said)
+
+        facts = [fact for fact, _ in app.app.reading._about_sources()]
+        assert facts[1:] == ["! 1 warning about its document:", "Row 3 “two”: its date “soon” can't be read."]
+
+
+def test_a_group_with_warnings_shows_how_many() -> None:
+    row = PlaceRow(Place(Kind.GROUP, "abcd"), "Ink", 2, 5, warnings=3)
+    assert "".join(text for _, text in row.line(24)) == "  Ink            !3  2/5"
