@@ -96,6 +96,20 @@ def test_a_library_that_cannot_be_read_is_exit_3(florilege: Called, home: Path) 
     assert ran.lines[0].startswith("fail library: ")
 
 
+@pytest.mark.parametrize("command", [["add"], ["refresh"], ["refresh", "--all-pages", "Encre"]])
+def test_settings_that_are_not_understood_are_told_where_they_are_needed(
+    florilege: Called, home: Path, feeds: Path, command: list[str]
+) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+    (home / "config.toml").write_text('[refresh]\nevery = "often"\n')
+
+    ran = florilege(*command, *([str(feeds / "encre.rss")] if command == ["add"] else []))
+
+    assert ran.code == 0
+    (said,) = [line for line in ran.said if "config.toml" in line]
+    assert "every" in said
+
+
 def test_settings_that_are_not_understood_are_noted(florilege: Called, home: Path) -> None:
     home.mkdir()
     (home / "config.toml").write_text('[keys]\nquit = "ctrl+c"\n[look]\ndensity = "huge"\n')

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from florilege.cli.voice import remark
 from florilege.config import Config, Places, load
 
 if TYPE_CHECKING:
@@ -61,6 +62,13 @@ class Outside:
     def config(self) -> Config:
         """The settings, with what was wrong in them."""
         return load(self.places.config)
+
+    def config_aloud(self) -> Config:
+        """The settings; what was wrong in them is said: a command that goes by them must not pass over it."""
+        config = self.config()
+        for warning in config.warnings:
+            remark(warning)
+        return config
 
     def library(self, program: str, folder: Path | None = None) -> "Library":
         """The library; nothing of it is made before the first write.

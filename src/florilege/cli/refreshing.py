@@ -101,7 +101,7 @@ def _refreshed(
         results = []
         with tallied(len(groups)) as tally:
             async with (
-                refreshing(outside, library, outside.config()) as refresher,
+                refreshing(outside, library, outside.config_aloud()) as refresher,
                 aclosing(refresher.refresh(groups, insist=insist, on_step=tally.began)) as coming,
             ):
                 async for result in coming:
@@ -131,7 +131,7 @@ def _with_older(
     async def all_of_them() -> "list[Result]":
         results = []
         with tallied(len(groups)) as tally:
-            async with refreshing(outside, library, outside.config()) as refresher:
+            async with refreshing(outside, library, outside.config_aloud()) as refresher:
                 for group in groups:
                     result = await refresher.fetch_older(group, on_step=tally.began)
                     tally.one_done()

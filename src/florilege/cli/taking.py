@@ -31,6 +31,7 @@ def browse(outside: Outside, words: tuple[str, ...], limit: int) -> int:
 
     open_page = outside.open_page or Hands(outside).open_page
     code = EXIT_DONE if rows else EXIT_FAILED
+    settings = outside.config_aloud()
     for row in rows[:limit]:
         opening = open_page(row.head.url)
         if not opening.is_open:
@@ -38,7 +39,7 @@ def browse(outside: Outside, words: tuple[str, ...], limit: int) -> int:
             code = EXIT_FAILED
             continue
         tell(str(opening))
-        if outside.config().reading.mark_on_open:
+        if settings.reading.mark_on_open:
             desk.mark([row], Mark.READ, automatic=True)
     return code
 
@@ -66,7 +67,7 @@ def copy(outside: Outside, words: tuple[str, ...], way: str) -> int:
         remark(str(copied))
         return EXIT_FAILED
     tell(f"{way.capitalize()} {copied}")
-    if outside.config().reading.mark_on_copy:
+    if outside.config_aloud().reading.mark_on_copy:
         desk.mark(rows[:1], Mark.READ, automatic=True)
     return EXIT_DONE
 
