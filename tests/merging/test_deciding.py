@@ -104,14 +104,18 @@ def content(items: Sequence[Item]) -> list[Item]:
     return sorted((replace(item, order=0) for item in items), key=lambda item: item.id)
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(_documents, max_size=2), _documents)
-def test_deciding_twice_with_the_same_document_changes_nothing(
-    earlier: list[list[Entry]], document: list[Entry]
-) -> None:
-    known = after(*earlier, document)
+def _histories(links: st.SearchStrategy[str | None]) -> st.SearchStrategy[list[list[Entry]]]:
+    return st.lists(st.lists(_entries(links), max_size=4), min_size=1, max_size=3)
 
-    decision = decided(known, *document, read={item.id for item in known})
+
+@settings(max_examples=150, deadline=None)
+@given(_histories(_linked))
+def test_deciding_twice_with_the_same_document_changes_nothing(
+    documents: list[list[Entry]],
+) -> None:
+    known = after(*documents)
+
+    decision = decided(known, *documents[-1], read={item.id for item in known})
 
     assert decision.items == ()
 

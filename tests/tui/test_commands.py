@@ -93,9 +93,9 @@ async def test_the_palette_offers_what_makes_sense_and_nothing_else(tmp_path: Pa
         for each in COMMANDS:
             expected = makes_sense(each, running.screen) and each.id != "palette"
             assert (each.title in titles) == expected, each.id
-        assert {"Copy the quote", "Undo", "Fold or unfold", "Go to Encre & Papier", "Go to Starred"} <= set(titles)
+        assert {"Copy the quote", "Undo", "Refresh this group", "Go to Encre & Papier", "Go to Starred"} <= set(titles)
         await running.press("h", "k", "k")
-        assert "Fold or unfold" not in offered(running.screen)
+        assert "Refresh this group" not in offered(running.screen)
 
 
 async def test_a_command_chosen_in_the_palette_is_done(tmp_path: Path) -> None:

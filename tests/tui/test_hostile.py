@@ -89,7 +89,7 @@ async def look_around(library: Library, text: str) -> tuple[Look, list[str]]:
             "j", "j", "j", "j", "x", "j", "k", "l", "l", "J", "J", "J", "h", "m", "s", "u", "A", "y", "c", "C", "o",
             "slash", "escape", "a", "escape",
             lambda: running.screen.say(text), lambda: running.screen.say(text, problem=True),
-            lambda: running.screen.prompt.ask("find", "Find", "words", text), "x", "escape", "k",
+            lambda: running.screen.prompt.ask("add-group", "Add", "an address", text), "x", "escape", "k",
             "question_mark", "escape",
         ]  # fmt: skip
         for step in steps:
@@ -99,7 +99,7 @@ async def look_around(library: Library, text: str) -> tuple[Look, list[str]]:
                 step()
                 await running.settled()
             look.take(running)
-        await running.press("slash")
+        await running.press("a")  # not to find: what is found is underlined, and these words find different things
         line = running.screen.prompt.query_one("#prompt-input")
         line.post_message(Paste(text))
         await running.settled()

@@ -18,6 +18,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from florilege.text import clean_line
+from florilege.tui.widgets.lines import drawable
 
 _SHOWN = 6
 """Candidates shown above the line."""
@@ -55,6 +56,14 @@ class Helper:
     """How a completion is shown above the line; they are not shown when None."""
 
 
+class _Line(Input):
+    """What is typed, pasted or recalled, as it can be drawn: Textual would pass it to the terminal as it comes."""
+
+    def validate_value(self, value: str) -> str:
+        """Without what could drive the terminal."""
+        return drawable(value)
+
+
 class _Ghost(Suggester):
     """Shows behind the cursor what tab would add."""
 
@@ -67,7 +76,7 @@ class _Ghost(Suggester):
         found = await asyncio.to_thread(self._prompt.completions, value) if value else []
         if value == self._prompt.value:
             self._prompt.show_candidates(found)
-        return next((each for each in found if each.startswith(value)), None)
+        return next((drawable(each) for each in found if each.startswith(value)), None)
 
 
 class Prompt(Vertical):
@@ -118,7 +127,7 @@ class Prompt(Vertical):
         yield Static(id="prompt-candidates", markup=False)
         with Horizontal():
             yield Static(id="prompt-label", markup=False)
-            yield Input(id="prompt-input", select_on_focus=False, suggester=_Ghost(self))
+            yield _Line(id="prompt-input", select_on_focus=False, suggester=_Ghost(self))
 
     @property
     def is_open(self) -> bool:
