@@ -46,8 +46,11 @@ class Picture:
 PICTURES = (
     Picture("main", (120, 36), "florilege-dark", (*"jjjjj", "x", "l", *"jjj", "J")),
     Picture("light", (120, 36), "florilege-light", (*"jjjj", "l", "j", "l")),
-    Picture("threads", (100, 30), "florilege-dark", (*"jjjjjj", "l", "l", "j")),
+    Picture("threads", (100, 30), "florilege-dark", (*"jjjjjj", "l", "l")),
     Picture("find", (100, 30), "florilege-light", (*"jjj", "slash", *"marge")),
+    Picture("river", (100, 30), "florilege-dark", (*"jjjjj", "l", "H", "j")),
+    Picture("tags", (100, 30), "florilege-light", (*"jjj", "l", "t", "tab", "tab")),
+    Picture("overview", (100, 36), "florilege-dark", (*"jjj", "l", "i")),
     Picture("narrow", (60, 20), "florilege-dark", (*"jjjj", "l", "l")),
     Picture("help", (100, 30), "florilege-light", ("l", "question_mark")),
 )
