@@ -245,6 +245,11 @@ def _others() -> list[Command]:
             footer="find", footer_in=_ALL,
         ),
         Command(
+            "find-everywhere", "Find everywhere",
+            "Find in all groups; in the line for finding, look everywhere instead of here, and back", ("ctrl+t",),
+            Section.FINDING,
+        ),
+        Command(
             "find-within", "Find in the item", "Find words in the open item", ("f",), Section.FINDING, need=Need.ITEM,
         ),
         Command(

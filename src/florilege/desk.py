@@ -16,6 +16,7 @@ from florilege.query import Everything, Query
 from florilege.text import counted
 from florilege.views.arrivals import Arrivals
 from florilege.views.catalogue import Catalogue, Listed
+from florilege.views.finding import Finding
 from florilege.views.orders import Order
 from florilege.views.places import Kind, Place
 from florilege.views.searches import NOTHING, SavedSearch, SearchCount
@@ -34,6 +35,17 @@ class Jump:
     """The id of the item."""
     wrapped: bool
     """The end was passed, and it went on from the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A list that was left for a moment."""
+
+    place: Place
+    query: Query
+    rows: tuple[Listed, ...]
+    met: frozenset[str]
+    """Ids of what stays in the list though it was read meanwhile."""
 
 
 class Desk:
@@ -89,6 +101,24 @@ class Desk:
         if place.kind is Kind.SEARCH:
             return self._found(place, query, keep, shown)
         return self.catalogue.listed(place, query, keep=keep, shown=shown, order=self.order)
+
+    def finding(self, place: Place, query: Query) -> Finding:
+        """What `listed` gives, to be gathered group by group where that can be done. Reads nothing yet."""
+        key = self.catalogue.sort_key(self.order)
+        if place.kind in {Kind.ARRIVED, Kind.SEARCH}:
+            return Finding((self.listed(place, query) for _ in range(1)), key)
+        keep = frozenset(self._met if place == self.place else ())
+        return Finding(self.catalogue.by_group(place, query, keep=keep), key)
+
+    def set_aside(self) -> Aside:
+        """What is open, to be taken up again exactly as it is."""
+        return Aside(self.place, self.query, tuple(self.rows), frozenset(self._met))
+
+    def take_up(self, aside: Aside) -> None:
+        """Open again what was set aside, with what was just read in it."""
+        self.previewed = None
+        self.place, self.query, self.rows = aside.place, aside.query, list(aside.rows)
+        self._met = set(aside.met)
 
     def search(self, name: str) -> SavedSearch | None:
         """The saved search of this name; None when there is none."""

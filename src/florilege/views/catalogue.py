@@ -5,10 +5,10 @@ again. It may be asked from a worker thread; a list once given never changes und
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from florilege.library import NoSuchGroup
 from florilege.marking import Change
@@ -203,7 +203,20 @@ class Catalogue:
             shown: Ids of items that stay whatever they answer: those before the reader's eyes during a refresh.
             order: How they are sorted.
         """
-        rows: list[Listed] = []
+        rows = [row for found in self.by_group(place, query, keep=keep, shown=shown) for row in found]
+        key = self.sort_key(order)
+        rows.sort(key=lambda row: key(row.head))
+        return rows
+
+    def by_group(
+        self,
+        place: Place,
+        query: Query | None = None,
+        *,
+        keep: Collection[str] = (),
+        shown: Collection[str] = (),
+    ) -> Iterator[list[Listed]]:
+        """What `listed` gives, group by group, each read when it is its turn."""
         for group in self.groups():
             if place.group is not None and group.id != place.group:
                 continue
@@ -215,10 +228,11 @@ class Catalogue:
             ]
             if query is not None and not query.is_blank:
                 heads = self._answering(group, shelf, heads, query, shown)
-            rows += [Listed(head, group.title) for head in heads]
-        key = sort_key(order, lambda head: not self.state(head.group, head.id).is_read)
-        rows.sort(key=lambda row: key(row.head))
-        return rows
+            yield [Listed(head, group.title) for head in heads]
+
+    def sort_key(self, order: Order) -> Callable[[Head], Any]:
+        """What a list in this order is sorted by, as states are now."""
+        return sort_key(order, lambda head: not self.state(head.group, head.id).is_read)
 
     def tags(self, group_id: str) -> list[TagCount]:
         """The tags of a group, the most frequent first."""

@@ -1,14 +1,37 @@
-"""Actions that find: what is shown of the place that is open."""
+"""Actions that find: in the place that is open, or everywhere; what is found shows as it is found."""
+
+import asyncio
+import time
+from dataclasses import dataclass
 
 from textual import on, work
 
 from florilege.commands import Scope
-from florilege.query import Everything, Query, QueryError, parse
+from florilege.desk import Aside
+from florilege.library import LibraryError
+from florilege.query import Query, QueryError, parse
 from florilege.tui.screens.arranging import Arranging
+from florilege.tui.widgets.linelist import Spot
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.world import World
+from florilege.views.places import Kind, Place
 
 FIND = "find"
+_HINT = "words, is:unread, has:quote, not ..."
+_EVERYWHERE = Place(Kind.EVERYTHING)
+_FIRST = 0.03
+"""Seconds after which what has been found so far is shown for the first time."""
+_LATER = 0.3
+"""Seconds between showing what has been found since: sorting and drawing it again takes time from looking."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """Where one was before one began to find."""
+
+    aside: Aside
+    spot: Spot | None
+    pane: Scope
 
 
 class Gathering(Arranging):
@@ -16,29 +39,95 @@ class Gathering(Arranging):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._before: tuple[Query, str | None] = (Everything(), None)
-        """Filter and cursor as they were before the line for finding was opened."""
+        self._before: _Left | None = None
+        """What was shown before the line for finding was opened."""
+        self._home: _Left | None = None
+        """Where one was before one looked everywhere."""
+        self._turn: object | None = None
+        """Whose turn it is to show what is found; None when all has been found, or something else was asked for."""
 
     # Finding
 
     def action_find(self) -> None:
         """Show only the items in which all the words typed occur, as they are typed."""
-        self._before = self.desk.query, self.items_list.cursor_key
-        self.prompt.ask(FIND, "Find", "words, is:unread, has:quote, not ...", str(self.desk.query))
-        self.show_keys()
+        self._before = self._here()
+        self._ask("Find")
+
+    def action_find_everywhere(self) -> None:
+        """Find in all groups; while something is being found here, look everywhere instead, and back."""
+        if not self.prompt.is_open:
+            self._before = self._here()
+            self._ask("Find everywhere")
+            self._find("", everywhere=True)
+        elif self.prompt.purpose == FIND:
+            before = self._before
+            can_narrow = before is not None and before.aside.place != _EVERYWHERE
+            everywhere = self.desk.place != _EVERYWHERE or not can_narrow
+            self._ask("Find everywhere" if everywhere else "Find", self.prompt.value)
+            self._find(self.prompt.text, everywhere=everywhere)
+
+    def show_keys(self) -> None:
+        """Say besides how to look everywhere, or only here."""
+        super().show_keys()
+        key = self.world.keys.label("find-everywhere")
+        if self.prompt.purpose == FIND and key:
+            self.bottom.show_keys(
+                [("↵", "done"), (key, "here or everywhere"), *self.prompt.hints, ("esc", "never mind")]
+            )
 
     def leave_prompt(self) -> None:
         """Close the line for typing; the list is what it was before."""
-        purpose = self.prompt.purpose
+        purpose, before = self.prompt.purpose, self._before
         self.prompt.close()
         self.go_to_pane(self.pane)
-        if purpose == FIND:
-            self._restore(*self._before)
+        if purpose == FIND and before is not None:
+            self._restore(before)
+
+    async def open_place(self, place: Place, *, cursor: str | None = None) -> None:
+        """Show the items of a place afresh; what was being looked for is no longer."""
+        self._turn = self._home = None
+        await super().open_place(place, cursor=cursor)
+
+    async def filter_items(self, query: Query, *, cursor: str | None = None) -> None:
+        """Show only what answers to a query; what was being looked for is no longer."""
+        self._turn = None
+        await super().filter_items(query, cursor=cursor)
+
+    async def come_back(self) -> bool:
+        """Go back where one was before one looked everywhere, once the last filter would be taken off."""
+        home = self._home
+        if home is None or self.desk.place != _EVERYWHERE or len(self.desk.query.conjuncts) > 1:
+            return False
+        self._take_up(home)
+        return True
+
+    def _ask(self, label: str, text: str | None = None) -> None:
+        self.prompt.ask(FIND, label, _HINT, str(self.desk.query) if text is None else text)
+        self.show_keys()
+
+    def _here(self) -> _Left:
+        return _Left(self.desk.set_aside(), self.items_list.spot, self.pane)
 
     @work(group="find", name="restore", description="Showing what was shown", exclusive=True, exit_on_error=False)
-    async def _restore(self, query: Query, cursor: str | None) -> None:
-        if query != self.desk.query:
-            await self.filter_items(query, cursor=cursor)
+    async def _restore(self, before: _Left) -> None:
+        self._take_up(before)
+
+    def _take_up(self, left: _Left) -> None:
+        """Show again what was shown, to the line."""
+        if left.aside.place != _EVERYWHERE:
+            self._home = None
+        self._turn = None
+        if (left.aside.place, left.aside.query) != (self.desk.place, self.desk.query):
+            self.desk.take_up(left.aside)
+            self._point_at_place()
+            self.show_items(cursor=left.spot.cursor if left.spot else None, keep_place=False)
+            if left.spot is not None:
+                self.items_list.go_back(left.spot)
+        self.go_to_pane(left.pane)
+
+    def _point_at_place(self) -> None:
+        with self.prevent(self.groups_list.Moved):
+            self.groups_list.move_to(self.desk.place.key)
 
     @on(Prompt.Typed)
     def _typed(self, event: Prompt.Typed) -> None:
@@ -47,15 +136,55 @@ class Gathering(Arranging):
             self._find(event.text)
 
     @work(group="find", name="find", description="Looking for what was typed", exclusive=True, exit_on_error=False)
-    async def _find(self, text: str) -> None:
+    async def _find(self, text: str, *, everywhere: bool | None = None) -> None:
+        """Look for something where one looks now, everywhere, or where one was before."""
+        place = self._place_of(everywhere)
         try:
             query = parse(text)
         except QueryError as error:
             self.say(str(error), problem=True)
-            return
-        self.bottom.hush()
-        if query != self.desk.query:
-            await self.filter_items(query)
+            query = self.desk.query
+        else:
+            self.bottom.hush()
+        if self._turn is not None or (place, query) != (self.desk.place, self.desk.query):
+            await self._show_found(place, query)
+
+    def _place_of(self, everywhere: bool | None) -> Place:
+        if everywhere is None:
+            return self.desk.place
+        before = self._before
+        if everywhere and self.desk.place != _EVERYWHERE:
+            self._home = before
+        elif not everywhere:
+            self._home = None
+        return _EVERYWHERE if everywhere or before is None else before.aside.place
+
+    async def _show_found(self, place: Place, query: Query) -> None:
+        """Show what answers to a query, as it is found; a newer query takes the turn of this one between two steps."""
+        if self.desk.query.is_blank:
+            self._remember_cursor()
+        cursor = self.items_list.cursor_key or self._cursors.get(place.key)
+        finding = self.desk.finding(place, query)
+        turn = self._turn = object()
+        seconds, is_first, is_done = _FIRST, True, False
+        while not is_done:
+            try:
+                is_done = await asyncio.to_thread(finding.go_on, seconds, time.monotonic)
+            except LibraryError as error:
+                self.say(str(error), problem=True)
+                is_done = True
+            rows = await asyncio.to_thread(lambda: finding.rows)
+            if turn is not self._turn:
+                return
+            stays = not is_first and self.items_list.cursor > 0
+            moved = place != self.desk.place
+            self.desk.open(place, query, rows)
+            if moved:
+                self._point_at_place()
+            # Who has moved on among what was found first keeps their place; else the cursor is where it was before.
+            self.show_items(cursor=None if stays else cursor, keep_place=stays)
+            seconds, is_first = _LATER, False
+        self._turn = None
 
     @on(Prompt.Entered)
     def _entered(self, event: Prompt.Entered) -> None:

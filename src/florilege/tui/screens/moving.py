@@ -75,6 +75,8 @@ class Moving(ReadingBase):
             self.leave_prompt()
         elif self.interrupt():
             pass
+        elif await self.come_back():
+            pass
         elif not self.desk.query.is_blank:
             *_, (_, without) = self.desk.query.crumbs()
             await self.filter_items(without)

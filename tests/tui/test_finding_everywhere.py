@@ -1,0 +1,167 @@
+"""Finding in all groups, from anywhere and back; and what is shown while it is still being looked for."""
+
+from pathlib import Path
+from threading import Event
+
+import pytest
+from textual.widgets import Input
+
+from florilege.library import Library
+from florilege.model import Item
+from florilege.tui.screens import gathering
+from support.reading import NOW, Open, entry, reading, small_library
+
+
+def three_groups(folder: Path) -> Library:
+    return small_library(
+        folder,
+        {
+            "Encre": [entry("Ink dries", day=9), entry("Ink and paper", day=8), entry("Quills", day=7)],
+            "Papier": [entry("Paper drinks", day=6), entry("Old paper", day=5)],
+            "Colle": [entry("Glue on paper", day=4)],
+        },
+    )
+
+
+async def in_the_first_group(app: Open) -> None:
+    """Go to its second item."""
+    screen = app.screen
+    (group, *_) = screen.desk.catalogue.groups()
+    while screen.desk.place.group != group.id:
+        await app.press("j")
+    await app.press("l", "j")
+
+
+def where(app: Open) -> tuple[object, ...]:
+    """All that should be the same when one is back."""
+    screen = app.screen
+    return (app.place, app.pane, app.titles, app.cursors, screen.items_list.spot, str(screen.desk.query))
+
+
+async def test_a_key_looks_in_all_groups_and_escape_leads_back_to_the_line(tmp_path: Path) -> None:
+    async with reading(three_groups(tmp_path)) as app:
+        await in_the_first_group(app)
+        before = where(app)
+
+        await app.press("ctrl+t", *"paper")
+        assert app.place == "Everything"
+        assert app.titles == ["Ink and paper", "Paper drinks", "Old paper", "Glue on paper"]
+        assert app.cursors["groups"] == "everything"
+
+        await app.press("escape")
+        assert where(app) == before
+
+
+async def test_what_is_typed_already_is_looked_for_everywhere_and_here_again(tmp_path: Path) -> None:
+    async with reading(three_groups(tmp_path)) as app:
+        await in_the_first_group(app)
+        await app.press("slash", *"paper")
+        assert (app.place, app.titles) == ("Encre", ["Ink and paper"])
+
+        await app.press("ctrl+t")
+        assert app.screen.prompt.query_one(Input).value == "paper"
+        assert (app.place, len(app.titles)) == ("Everything", 4)
+
+        await app.press("ctrl+t")
+        assert (app.place, app.titles) == ("Encre", ["Ink and paper"])
+
+
+async def test_taking_the_filter_off_after_enter_leads_back_too(tmp_path: Path) -> None:
+    async with reading(three_groups(tmp_path)) as app:
+        await in_the_first_group(app)
+        before = where(app)
+
+        await app.press("ctrl+t", *"drinks", "enter")
+        assert (app.place, app.title) == ("Everything", "Paper drinks")
+        await app.press("escape")
+
+        assert where(app) == before
+
+
+async def test_what_was_just_read_is_still_there_when_one_is_back(tmp_path: Path) -> None:
+    async with reading(three_groups(tmp_path)) as app:
+        await app.press("l", "m", "j")
+        before = where(app)
+        assert app.place == "Unread"
+        assert len(app.unread) == 5
+
+        await app.press("ctrl+t", *"glue", "escape")
+
+        assert where(app) == before
+        assert len(app.titles) == 6
+
+
+async def test_who_has_gone_elsewhere_since_is_not_led_back(tmp_path: Path) -> None:
+    async with reading(three_groups(tmp_path)) as app:
+        await in_the_first_group(app)
+        await app.press("ctrl+t", *"paper", "enter", "h", "G", "l")
+        assert app.place == "Colle"
+
+        await app.press("slash", *"glue", "enter", "escape")
+
+        assert app.place == "Colle"
+
+
+class Slow(Library):
+    """A library whose later groups are read when the test says so."""
+
+    waiting: str = ""
+    go: Event
+
+    def items(self, group_id: str) -> list[Item]:
+        if group_id == self.waiting:
+            assert self.go.wait(10)
+        return super().items(group_id)
+
+
+def slow(folder: Path) -> Slow:
+    three_groups(folder)
+    library = Slow(folder, clock=lambda: NOW)
+    library.go = Event()
+    library.waiting = library.groups()[1].id
+    return library
+
+
+async def typed(app: Open, text: str) -> None:
+    """Type without waiting for what is found."""
+    for key in text:
+        await app.pilot.press(key)
+    await app.pilot.pause()
+
+
+async def test_what_is_found_first_is_shown_before_all_has_been_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "_FIRST", 0.0)
+    library = slow(tmp_path)
+    async with reading(library) as app:
+        await app.press("ctrl+t")
+        await typed(app, "paper")
+        await app.until(lambda: app.titles == ["Ink and paper"])
+
+        await app.pilot.press("backspace")  # the keys are heard meanwhile
+        assert app.screen.prompt.query_one(Input).value == "pape"
+
+        library.go.set()
+        await app.settled()
+        assert app.titles == ["Ink and paper", "Paper drinks", "Old paper", "Glue on paper"]
+
+
+async def test_the_newest_query_wins(tmp_path: Path) -> None:
+    library = slow(tmp_path)
+    async with reading(library) as app:
+        await app.press("ctrl+t")
+        await typed(app, "glue")
+        for _ in "glue":
+            await app.pilot.press("backspace")
+        await typed(app, "quills")
+        library.go.set()
+        await app.settled()
+        assert (str(app.screen.desk.query), app.titles) == ("quills", ["Quills"])
+
+
+async def test_a_mistake_while_typing_keeps_the_last_good_result(tmp_path: Path) -> None:
+    async with reading(three_groups(tmp_path)) as app:
+        await app.press("ctrl+t", *"paper", "space", "left_parenthesis")
+        assert len(app.titles) == 4
+        assert "parenthesis" in app.said[-1]
