@@ -183,7 +183,7 @@ async def test_marking_the_list_says_its_scope_and_count_and_how_to_take_it_back
         await into_items(running)
         await running.press("A")
         assert running.unread == []
-        assert running.said[-1] == "3 items in Encre read. u takes it back."
+        assert running.said[-1] == "3 items marked read in Encre. u takes it back."
         await running.press("A")
         assert running.said[-1] == "Nothing is unread in this list."
 
@@ -194,7 +194,7 @@ async def test_under_a_filter_only_what_is_shown_is_marked(tmp_path: Path) -> No
         await into_items(running)
         await running.press("slash", *"po", "enter", "A", "escape")
         assert running.unread == ["figue"]
-        assert "2 items in Encre, of those that match read." in running.said[-1]
+        assert "2 items marked read in Encre, among those that match." in running.said[-1]
 
 
 async def test_in_the_groups_pane_the_whole_group_is_marked(tmp_path: Path) -> None:

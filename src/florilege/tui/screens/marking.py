@@ -45,14 +45,10 @@ class Marking(ReadingBase):
         if not unread:
             self.say("Nothing is unread in this list.")
             return
-        where = self.desk.where() + ("" if self.desk.query.is_blank else ", of those that match")
+        where = self.desk.where() + ("" if self.desk.query.is_blank else ", among those that match")
         undo = self.world.keys.label("undo") or "undo"
-        self.save_mark(
-            self.desk.rows,
-            Mark.READ,
-            bulk=True,
-            told=f"{counted(len(unread), 'item')} in {_in_braces(where)} read. {_in_braces(undo)} takes it back.",
-        )
+        told = f"{counted(len(unread), 'item')} marked read in {_in_braces(where)}. {_in_braces(undo)} takes it back."
+        self.save_mark(self.desk.rows, Mark.READ, bulk=True, told=told)
 
     def action_mark_above_read(self) -> None:
         """Mark everything read above the cursor."""
@@ -91,7 +87,7 @@ class Marking(ReadingBase):
             self.say(f"Nothing is unread {where} the cursor.")
             return
         undo = self.world.keys.label("undo") or "undo"
-        told = f"{counted(len(unread), 'item')} {where} the cursor read. {_in_braces(undo)} takes it back."
+        told = f"{counted(len(unread), 'item')} marked read {where} the cursor. {_in_braces(undo)} takes it back."
         self.save_mark(unread, Mark.READ, bulk=True, told=told)
 
     async def _mark(self, mark: Mark) -> None:
