@@ -120,6 +120,16 @@ def test_settings_that_are_not_understood_are_noted(florilege: Called, home: Pat
     assert all("Correct it in" in line for line in noted)
 
 
+def test_saved_searches_that_are_not_understood_are_noted(florilege: Called, home: Path) -> None:
+    home.mkdir()
+    (home / "searches.toml").write_text('Odd = "is:foo"\nWell = "is:unread"\n')
+
+    (noted,) = [line for line in florilege("doctor").lines if " searches: " in line]
+
+    assert noted.startswith("note searches: The search “Odd” can't be read")
+    assert noted.endswith(f"Correct it in {home / 'searches.toml'}.")
+
+
 def test_parsing_that_does_not_work_fails(florilege: Called, monkeypatch: pytest.MonkeyPatch) -> None:
     async def refuse(*_: object) -> None:
         raise SourceError("The process that reads documents could not be started. Try again.")

@@ -83,3 +83,11 @@ async def test_a_saved_list_of_items_that_are_gone_is_replaced(tmp_path: Path) -
     async with reading(sample_library(tmp_path / "two"), session=session) as running:
         assert len(keys_of(running)) >= 43
         await running.press("j", "k", "m", "u")
+
+
+async def test_of_several_problems_the_first_is_said_and_the_others_are_counted(tmp_path: Path) -> None:
+    problems = ("Line 2 is odd.", "Line 3 is odd.", "Line 4 is odd.")
+    app = FlorilegeApp(world(sample_library(tmp_path), Outside(), problems=problems))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        assert list(app.reading.bottom.said) == ["Line 2 is odd. 2 more problems: see florilege doctor."]

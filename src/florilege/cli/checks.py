@@ -16,6 +16,7 @@ from pathlib import Path
 from florilege import __version__
 from florilege.cli.outside import Outside
 from florilege.commands import keymap
+from florilege.config.searches import SearchFile
 from florilege.library import Library, LibraryBusy, LibraryError, LibraryLock
 from florilege.text import clean_line, counted
 
@@ -56,6 +57,7 @@ def all_findings(outside: Outside) -> Iterator[Finding]:
     """Everything there is to find, check after check."""
     yield from library_findings(outside)
     yield from settings_findings(outside)
+    yield from search_findings(outside)
     yield from access_findings(outside)
     yield from terminal_findings(outside.environ)
     yield from clipboard_findings(outside.environ)
@@ -121,6 +123,16 @@ def settings_findings(outside: Outside) -> Iterator[Finding]:
     if not problems:
         there = "was understood" if place.exists() else "is not there, so the defaults are used"
         yield Finding("settings", Verdict.OK, f"{place} {there}")
+
+
+def search_findings(outside: Outside) -> Iterator[Finding]:
+    """What is odd in the saved searches; nothing where they are well."""
+    from florilege.views.searches import understood
+
+    place = outside.places.searches
+    searches, problems = SearchFile(place).read()
+    for problem in (*problems, *(each.problem for each in understood(searches) if each.problem)):
+        yield Finding("searches", Verdict.NOTE, problem, f"Correct it in {place}.")
 
 
 def access_findings(outside: Outside) -> Iterator[Finding]:

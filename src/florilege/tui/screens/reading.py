@@ -8,6 +8,7 @@ from textual.containers import Horizontal
 
 from florilege.commands import COMMANDS, Command, Scope
 from florilege.library import LibraryError
+from florilege.text import counted
 from florilege.tui.keys import bound
 from florilege.tui.screens.adding import Adding
 from florilege.tui.screens.base import PANES
@@ -89,8 +90,10 @@ class ReadingScreen(
         # Where one pane has room, an empty library says how to begin, and not that it holds nothing.
         is_first_and_narrow = not self.desk.catalogue.groups() and self.app.size.width < 70
         self.go_to_pane(Scope.ITEMS if known or is_first_and_narrow else Scope.GROUPS)
-        for problem in (*self.world.problems, *self.search_problems):
-            self.say(problem, problem=True)
+        problems = (*self.world.problems, *self.search_problems)
+        if problems:  # the bottom has room for one: the first comes whole, the others are where all can be read
+            more = f" {counted(len(problems) - 1, 'more problem')}: see florilege doctor." if problems[1:] else ""
+            self.say(f"{problems[0]}{more}", problem=True)
         self.watch(self.app, "app_focus", self.watch_rest, init=False)
         self.set_interval(LOOK_AROUND, self._look_around)
         self.set_interval(TRY_AGAIN, self.save_unsaved)
