@@ -106,13 +106,30 @@ def arranged(found: Sequence[Passage], grouping: Grouping) -> list[Part]:
 
 
 def matching(
-    found: Sequence[Passage], query: Query, state: Callable[[Listed], ReadingState], *, now: datetime
+    found: Sequence[Passage],
+    query: Query,
+    state: Callable[[Listed], ReadingState],
+    *,
+    now: datetime,
+    texts: dict[tuple[str, int], str] | None = None,
 ) -> list[Passage]:
-    """Those in which a query is fulfilled by the passage, what is said about it, and the facts of its item."""
+    """Those in which a query is fulfilled by the passage, what is said about it, and the facts of its item.
+
+    Plain words are looked for in the passage, its comments, its author, and the title and sharer of its item; not among
+    its tags, or all passages of an item would come for one word (`tag:` asks for those).
+
+    Args:
+        found: The passages.
+        query: What is looked for.
+        state: Tells the reading state of an item.
+        now: What spans such as `7d` count from.
+        texts: Remembers what passages say, folded, from one key to the next: folding costs far more than looking.
+    """
+    texts = {} if texts is None else texts
     if query.is_blank:
         return list(found)
     answers = query.predicate(now=now)
-    return [passage for passage in found if answers(_subject(passage, state(passage.listed)))]
+    return [passage for passage in found if answers(_subject(passage, state(passage.listed), texts))]
 
 
 def as_markdown(parts: Sequence[Part], item_of: Callable[[Listed], Item | None], now: datetime) -> str:
@@ -152,7 +169,7 @@ def _headings(passage: Passage, grouping: Grouping) -> list[tuple[str, str]]:
             return [(f"{date:%Y-%m}", f"{LONG_MONTHS[date.month - 1]} {date.year}") if date else ("", NO_DATE)]
 
 
-def _subject(passage: Passage, state: ReadingState) -> Subject:
+def _subject(passage: Passage, state: ReadingState, texts: dict[tuple[str, int], str]) -> Subject:
     """The passage as a query sees it: an item with this one highlight."""
     head, highlight = passage.listed.head, passage.highlight
     alone = Item(
@@ -168,6 +185,9 @@ def _subject(passage: Passage, state: ReadingState) -> Subject:
         highlights=(highlight,),
         revision=head.revision,
     )
-    said = [highlight.quote, highlight.author or "", head.title, *head.tags, head.sharer.label if head.sharer else ""]
-    text = "\n".join(map(fold, [*said, *words_of(highlight.comments)]))
+    place = (head.id, passage.number)
+    text = texts.get(place)
+    if text is None:
+        said = [highlight.quote, highlight.author or "", head.title, head.sharer.label if head.sharer else ""]
+        text = texts[place] = "\n".join(map(fold, [*said, *words_of(highlight.comments)]))
     return Subject(alone, state, passage.listed.group_title, text)

@@ -57,6 +57,7 @@ class RiverRows:
         self._query = query
         self._dates = dates
         self._by_item = bool(parts) and parts[0].grouping is Grouping.ITEM
+        self._by_sharer = bool(parts) and parts[0].grouping is Grouping.SHARER
         self._heights: tuple[int, list[int]] = (-1, [])
 
     def __len__(self) -> int:
@@ -143,7 +144,8 @@ class RiverRows:
         if self._by_item:
             return joined([new, author])
         title: Line = (("read", title_of(listed.head)),)
-        return joined([new, author, title, *self._facts(listed)])
+        _, sharer, date = self._facts(listed)
+        return joined([new, author, title, *(() if self._by_sharer else (sharer,)), date])
 
     def _has_source(self, passage: Passage) -> bool:
         return not self._by_item or _is_other(passage) or self._is_new(passage)
@@ -154,7 +156,7 @@ class RiverRows:
     def _facts(self, listed: Listed) -> list[Line]:
         head = listed.head
         facts = [site_of(head.url) or "", sharer_of(head), short_date(date_of(head), self._now, self._dates)]
-        return [(("metadata", fact),) for fact in facts if fact]
+        return [(("metadata", fact),) if fact else () for fact in facts]
 
 
 def _is_other(passage: Passage) -> bool:

@@ -60,6 +60,7 @@ class RiverScreen(Screen[Passage | None]):
         self._rows = list(reading.desk.rows)
         bound(self._bindings, map(command, _COMMANDS), reading.world.keys)
         self._passages: list[Passage] = []
+        self._texts: dict[tuple[str, int], str] = {}
 
     def compose(self) -> ComposeResult:
         """A line above, the page, a line for typing, a line below."""
@@ -103,7 +104,7 @@ class RiverScreen(Screen[Passage | None]):
 
     def _made(self) -> RiverRows:
         desk = self._desk
-        found = matching(self._passages, self.asked, desk.state, now=desk.clock())
+        found = matching(self._passages, self.asked, desk.state, now=desk.clock(), texts=self._texts)
         rows = RiverRows(
             arranged(found, self.grouping),
             desk.state,
