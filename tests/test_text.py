@@ -158,3 +158,10 @@ def test_numbers_agree_with_their_nouns() -> None:
     assert counted(1302, "item") == "1\u202f302 items"
     assert counted(2, "reply", "replies") == "2 replies"
     assert grouped(1234567) == "1\u202f234\u202f567"
+
+
+def test_no_printable_character_needs_cleaning() -> None:
+    printable = "".join(chr(code) for code in range(0x110000) if chr(code).isprintable())
+    assert len(printable) > 100_000
+    assert clean("\x00" + printable) == printable
+    assert clean_line("\x00" + printable) == printable.strip(" ")

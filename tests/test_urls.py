@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.text import clean_line
-from florilege.urls import canonical, redact, safe_to_open, scheme_of, site_of
+from florilege.urls import _respelt, canonical, redact, safe_to_open, scheme_of, site_of
 
 SECRET = "0123456789abcdef0123456789abcdef"  # looks like one, opens nothing
 
@@ -189,3 +189,16 @@ def test_different_pages_stay_different(one: str, other: str) -> None:
 @given(st.text() | addresses | st.text().map(lambda text: f"https://example.org/{text}"))
 def test_the_canonical_form_is_its_own_canonical_form(address: str) -> None:
     assert canonical(canonical(address)) == canonical(address)
+
+
+plain_addresses = st.builds(
+    "{}://{}{}".format,
+    st.sampled_from(["http", "https"]),
+    st.text(alphabet="aw0.-", max_size=12).map(lambda host: f"www.{host}") | st.text(alphabet="aw0.-", max_size=12),
+    st.text(alphabet="/aZ0:@!$&'()*+,;=~._-%?#", max_size=20).map(lambda path: f"/{path}") | st.just(""),
+)
+
+
+@given(plain_addresses)
+def test_the_short_way_to_the_canonical_form_gives_the_same(address: str) -> None:
+    assert canonical(address) == _respelt(address)

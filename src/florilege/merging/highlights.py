@@ -119,6 +119,8 @@ def united(first: Sharer | None, second: Sharer | None) -> Sharer | None:
 
 def _pair(known: Sequence[Highlight], fresh: Sequence[Highlight]) -> dict[int, int | None]:
     """For each known highlight the place of the fresh one it is, or None when it vanished."""
+    if not known:
+        return {}
     pairs: dict[int, int | None] = dict.fromkeys(range(len(known)))
     left = list(range(len(fresh)))
 

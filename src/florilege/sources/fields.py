@@ -15,7 +15,7 @@ from florilege.urls import scheme_of
 
 def line(value: str | None) -> str | None:
     """A field on one line; None when it is blank."""
-    if value and value.isascii() and value.isprintable():
+    if value and value.isprintable():
         return value.strip() or None
     return (None if is_blank(cleaned := clean_line(value)) else cleaned) if value else None
 
@@ -24,7 +24,7 @@ def prose(value: str | None) -> str | None:
     """A field on several lines, its outer white space cut; None when it is blank."""
     if not value:
         return None
-    cleaned = value if value.isascii() and value.isprintable() else clean(value)
+    cleaned = clean(value)
     return None if is_blank(cleaned) else cleaned.strip()
 
 

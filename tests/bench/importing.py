@@ -1,0 +1,144 @@
+"""`python -m tests.bench.importing`: what bringing in an export costs, as ratios of things measured in one run.
+
+P11: one export of 10,000 bookmarks, JSON (Diigo API v2) and CSV (Raindrop), read, decided on and stored, against the
+bare msgspec decode of its bytes (for CSV: of the same rows as JSON) plus one write of them (goal: 3.0). Reading,
+deciding and storing are told apart, so that it shows where the time goes.
+"""
+
+import csv
+import io
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from florilege.library import Library
+from florilege.merging import decide
+from florilege.sources import detect
+
+BOOKMARKS, ROUNDS = 10_000, 7
+GOAL = 3.0
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+_WORDS = (
+    "encre",
+    "papier",
+    "marge",
+    "lecture",
+    "pli",
+    "fil",
+    "colle",
+    "reliure",
+    "vergé",
+    "filigrane",
+    "pulpe",
+    "cuve",
+)
+_COLUMNS = ["id", "title", "note", "excerpt", "url", "folder", "tags", "created", "cover", "highlights", "favorite"]
+
+
+def words(number: int, count: int) -> str:
+    """So many words, others for each number."""
+    return " ".join(_WORDS[(number * 7 + place) % len(_WORDS)] for place in range(count))
+
+
+def as_json(count: int) -> bytes:
+    """Bookmarks as Diigo's API gives them, a third of them with highlights."""
+    moment = "2011/01/29 10:09:{:02} +0000"
+    return msgspec.json.encode(
+        [
+            {
+                "title": words(number, 8).capitalize(),
+                "url": f"https://example.org/{_WORDS[number % 12]}/{number}",
+                "user": f"user_{number % 40}",
+                "desc": words(number, 20),
+                "tags": ",".join(words(number, 4).split()),
+                "shared": "yes",
+                "readlater": "no",
+                "created_at": moment.format(number % 60),
+                "updated_at": moment.format(number % 60),
+                "comments": [],
+                "annotations": [
+                    {"content": words(number + place, 25), "created_at": moment.format(place), "comments": []}
+                    for place in range(number % 3)
+                ],
+            }
+            for number in range(count)
+        ]
+    )
+
+
+def as_csv(count: int) -> bytes:
+    """Bookmarks as Raindrop exports them."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(_COLUMNS)
+    for number in range(count):
+        tags = ", ".join(words(number, 4).split())
+        url = f"https://example.org/{_WORDS[number % 12]}/{number}"
+        moment = f"2026-01-02T03:04:{number % 60:02}.000Z"
+        writer.writerow([number, words(number, 8), "", words(number, 20), url, "", tags, moment, "", "", "false"])
+    return file.getvalue().encode()
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that something takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def bare(plain: bytes, data: bytes, folder: Path) -> float:
+    """Seconds for one decode, and one write that is on the disk when it returns."""
+
+    def work() -> None:
+        msgspec.json.decode(plain)
+        with (folder / "bytes").open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+
+    return timed(work)
+
+
+def whole(data: bytes, folder: Path) -> tuple[float, float, float]:
+    """Seconds for reading, deciding, and storing in a library of its own."""
+    began = time.perf_counter()
+    snapshot = detect.read(data)
+    read = time.perf_counter()
+    with Library(folder, clock=lambda: NOW) as library:
+        group = library.add_group("Imported").id
+        ready = time.perf_counter()
+        decision = decide([], snapshot, group=group, now=NOW)
+        decided = time.perf_counter()
+        library.update_items(group, lambda _: decision)
+    return read - began, decided - ready, time.perf_counter() - decided
+
+
+def main() -> None:
+    """Measure, and print a line for each format."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else BOOKMARKS
+    for name, data in (("JSON", as_json(count)), ("CSV", as_csv(count))):
+        plain = data if name == "JSON" else msgspec.json.encode(list(csv.DictReader(io.StringIO(data.decode()))))
+        least: list[float] = []
+        steps: list[tuple[float, float, float]] = []
+        for _ in range(ROUNDS):  # each side has its turn in every round, so that a slow moment meets both
+            with tempfile.TemporaryDirectory() as folder:
+                least.append(bare(plain, data, Path(folder)))
+                steps.append(whole(data, Path(folder) / "library"))
+        base = statistics.median(least)
+        reading, deciding, storing = (statistics.median(each) for each in zip(*steps, strict=True))
+        total = statistics.median(sum(each) for each in steps)
+        verdict = "reached" if total <= GOAL * base else "missed"
+        told = f"P11 {name}: {count} bookmarks in {total * 1000:.0f} ms, {total / base:.1f} times {base * 1000:.0f} ms"
+        each = f"reading {reading / base:.1f}, deciding {deciding / base:.1f}, storing {storing / base:.1f}"
+        sys.stdout.write(f"{told} (goal {GOAL}, {verdict}): {each}\n")
+
+
+if __name__ == "__main__":
+    main()
