@@ -90,7 +90,7 @@ async def test_wish_3_every_mark_can_be_undone_and_a_bulk_mark_says_its_scope_an
     async with reading(two_groups(tmp_path)) as running:
         await to_group(running)
         await running.press("s", "m", "A")
-        assert running.said[-1] == "2 items in Ink read. u takes it back."
+        assert running.said[-1] == "2 items marked read in Ink. u takes it back."
         await running.press("u", "u", "u")
         assert running.unread == ["a", "b", "c"]
         assert running.screen.desk.totals().starred == 0
