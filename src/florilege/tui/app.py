@@ -6,6 +6,7 @@ from typing import ClassVar
 import msgspec
 from textual.app import App
 from textual.constants import TEXTUAL_ANIMATIONS
+from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import WorkerFailed
 
@@ -35,9 +36,16 @@ class FlorilegeApp(App[None]):
         self._move_or_not(world.config)
         self.reading = ReadingScreen(world)
 
-    def on_mount(self) -> None:
-        """Show the one screen."""
-        self.push_screen(self.reading)
+    def get_default_screen(self) -> Screen[None]:
+        """The one screen; pushed upon a blank one, it would be laid out and styled after that."""
+        return self.reading
+
+    def on_ready(self) -> None:
+        """Have everything begin that can wait for the first paint.
+
+        Only now: until the app is ready Textual holds paints back, but not what waits for them (`call_after_refresh`).
+        """
+        self.reading.call_after_refresh(self.reading.begin)
 
     def _move_or_not(self, config: Config) -> None:
         """Hold to the reader's wish for stillness; without one, to what Textual's own variable says."""

@@ -7,13 +7,16 @@ a browser is counted; quotes stay as they were marked.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from florilege.model import BodyKind, Comment, Item
-from florilege.sources.markup import End, Event, Start, events, readable
 from florilege.text import clean
 from florilege.urls import safe_to_open
+
+if TYPE_CHECKING:  # only bodies of HTML need it: highlights are shown without
+    from florilege.sources.markup import Event
 
 _LINK = re.compile(
     r"\[(?P<label>[^\]\n]*)\]\((?P<in_markdown>https?://[^\s)]+)[^)\n]*\)"
@@ -66,9 +69,13 @@ class _Numbers:
 
     def html(self, markup: str) -> str:
         """The readable text of HTML."""
+        from florilege.sources.markup import readable
+
         return clean(readable(self._events(markup)))
 
-    def _events(self, markup: str) -> Iterator[Event]:
+    def _events(self, markup: str) -> "Iterator[Event]":
+        from florilege.sources.markup import End, Start, events
+
         open_links: list[tuple[str, list[str]]] = []
         for event in events(markup):
             if isinstance(event, Start) and event.tag == "a":

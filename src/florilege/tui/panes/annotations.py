@@ -11,7 +11,6 @@ from textual.content import Content
 
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState, thread
 from florilege.query import Query
-from florilege.sources.markup import html_to_text
 from florilege.text import counted
 from florilege.tui.panes.fitting import MEASURE, Line, cut, joined, painted, width_of, wrap
 from florilege.tui.panes.matching import marked
@@ -262,4 +261,8 @@ def _nothing(item: Item) -> str:
 def body_text(item: Item) -> str:
     """The body of an item as it is read."""
     body = item.body or ""
-    return html_to_text(body) if item.body_kind is BodyKind.HTML else body
+    if item.body_kind is not BodyKind.HTML:
+        return body
+    from florilege.sources.markup import html_to_text
+
+    return html_to_text(body)

@@ -6,6 +6,7 @@ space, so French punctuation stays with its word. Widths are those of `widgets.l
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -23,10 +24,18 @@ MEASURE = 92
 """Cells beyond which a line of prose is no longer comfortable to read."""
 
 _WORDS = re.compile(r"[^ \u2000-\u2006\u2008-\u200a\u3000]+[ \u2000-\u2006\u2008-\u200a\u3000]*|[ ]+")
-_INSIDE = re.compile(
-    r"(?<=[^\W\d_][-‐–—])(?=\w)|(?<=[⺀-鿿가-힯豈-﫿])(?=[⺀-鿿가-힯豈-﫿])|(?<=[、。，．！？」』）])(?=[⺀-鿿])"
-)
-"""Where a word without spaces may break: after a hyphen or dash, between ideographs, after their punctuation."""
+_DASHES = frozenset("-‐–—")
+
+
+@cache
+def _inside() -> re.Pattern[str]:
+    """Where a word without spaces may break: after a hyphen or dash, between ideographs, after their punctuation.
+
+    Made when the first such word is met: these sets of characters take several milliseconds to compile.
+    """
+    return re.compile(
+        r"(?<=[^\W\d_][-‐–—])(?=\w)|(?<=[⺀-鿿가-힯豈-﫿])(?=[⺀-鿿가-힯豈-﫿])|(?<=[、。，．！？」』）])(?=[⺀-鿿])"
+    )
 
 
 def width_of(text: str) -> int:
@@ -132,4 +141,7 @@ def _filled(paragraph: str, cells: int) -> Iterator[str]:
 
 def _pieces(paragraph: str) -> Iterator[str]:
     for word in _WORDS.findall(paragraph):
-        yield from (piece for piece in _INSIDE.split(word) if piece)
+        if max(word) < "⺀" and _DASHES.isdisjoint(word):
+            yield word
+        else:
+            yield from (piece for piece in _inside().split(word) if piece)

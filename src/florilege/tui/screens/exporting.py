@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
-from florilege.exporting.naming import slug
 from florilege.model import FlorilegeError
 from florilege.text import counted
 from florilege.tui.screens.base import ReadingBase
@@ -27,6 +26,8 @@ class Exporting(ReadingBase):
         if not self.desk.rows:
             self.say("There is nothing to export.")
             return
+        from florilege.exporting.naming import slug
+
         name = slug(self.desk.where()) or "florilege"
         self.prompt.ask(EXPORT, "Write to", "notes.md, quotes.csv, all.json, refs.bib, refs.csl.json ...", f"{name}.md")
         self.show_keys()

@@ -6,7 +6,6 @@ from florilege.commands import Scope
 from florilege.query import Phrase, spans
 from florilege.text import counted
 from florilege.tui.panes.annotations import FOLD, AnnotationRows
-from florilege.tui.screens.chooser import Chooser, Offer
 from florilege.tui.screens.flowing import Flowing
 from florilege.tui.screens.moving import Moving
 from florilege.tui.screens.taking import Taking
@@ -141,6 +140,8 @@ class LongItems(Moving, Taking, Flowing):
 
     def action_links(self) -> None:
         """Choose one of the links of the item, and open it."""
+        from florilege.tui.screens.chooser import Chooser, Offer
+
         links = all_links(self.item) if self.item else ()
         if not links:
             self.say("No link is known for this item." if self.item else "There is no item to open.")

@@ -4,14 +4,10 @@ import asyncio
 
 from florilege.query import Everything, Field, Query
 from florilege.text import counted
-from florilege.tui.panes.overview import OverviewRows
 from florilege.tui.screens.base import ReadingBase
-from florilege.tui.screens.overview import OverviewScreen
-from florilege.tui.screens.picker import Picker
 from florilege.urls import site_of
 from florilege.views.choices import Choice, sharer_choices, tag_choices
 from florilege.views.places import Kind, Place
-from florilege.views.statistics import overview
 from florilege.views.words import ago
 
 
@@ -54,6 +50,10 @@ class Narrowing(ReadingBase):
 
     def action_overview(self) -> None:
         """Show the list in numbers."""
+        from florilege.tui.panes.overview import OverviewRows
+        from florilege.tui.screens.overview import OverviewScreen
+        from florilege.views.statistics import overview
+
         rows, desk = self.desk.rows, self.desk
         if not rows:
             self.say("There is nothing to look at in this list.")
@@ -87,6 +87,8 @@ class Narrowing(ReadingBase):
 
     def _pick(self, title: str, choices: list[Choice], nothing: str) -> None:
         if choices:
+            from florilege.tui.screens.picker import Picker
+
             self.app.push_screen(Picker(title, choices), self._narrowed)
         else:
             self.say(nothing)

@@ -1,17 +1,20 @@
 """The groups pane as the reader wants it: its order, the order of tags, and going to a place by typing its name."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from textual import work
 
 from florilege.library import LibraryError
 from florilege.text import fold
 from florilege.tui.screens.base import ReadingBase
-from florilege.tui.screens.chooser import Chooser, Offer
 from florilege.tui.widgets.lines import drawable
 from florilege.tui.world import World
 from florilege.views.catalogue import TagCount
 from florilege.views.places import SMART, TITLES, Kind, Place
+
+if TYPE_CHECKING:  # loads when it is shown
+    from florilege.tui.screens.chooser import Chooser
 
 
 class Ordering(ReadingBase):
@@ -44,6 +47,8 @@ class Ordering(ReadingBase):
 
     def action_go_to(self) -> None:
         """Go to a group, a tag, or a list across groups."""
+        from florilege.tui.screens.chooser import Chooser, Offer
+
         desk = self.desk
         smart = [*SMART, *([Kind.ARRIVED] if len(desk.arrivals) else [])]
         offers = [Offer(TITLES[kind], Place(kind), "across all groups") for kind in smart]
@@ -61,8 +66,10 @@ class Ordering(ReadingBase):
         self._offer_tags(chooser)
 
     @work(group="tags", name="tags", description="Reading the tags of all groups", exclusive=True, exit_on_error=False)
-    async def _offer_tags(self, chooser: Chooser[Place]) -> None:
+    async def _offer_tags(self, chooser: "Chooser[Place]") -> None:
         """Offer the tags of all groups too, once they are read."""
+        from florilege.tui.screens.chooser import Offer
+
         for group in self.desk.catalogue.groups():
             try:
                 tags = await asyncio.to_thread(self.desk.catalogue.tags, group.id)

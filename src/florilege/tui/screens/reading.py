@@ -16,7 +16,6 @@ from florilege.tui.screens.exporting import Exporting
 from florilege.tui.screens.flowing import Flowing
 from florilege.tui.screens.further import Further
 from florilege.tui.screens.gathering import Gathering
-from florilege.tui.screens.help import HelpScreen
 from florilege.tui.screens.helping import Helping
 from florilege.tui.screens.looking import Looking
 from florilege.tui.screens.marking import Marking
@@ -97,14 +96,14 @@ class ReadingScreen(
         self.watch(self.app, "app_focus", self.watch_rest, init=False)
         self.set_interval(LOOK_AROUND, self._look_around)
         self.set_interval(TRY_AGAIN, self.save_unsaved)
-        self.call_after_refresh(self._after_first_paint)
 
     @work(group="list", name="list", description="Reading the list", exclusive=True, exit_on_error=False)
     async def _read_previewed(self) -> None:
         """Let the list itself take the place of what was saved of it."""
         await self.rebuild_items()
 
-    def _after_first_paint(self) -> None:
+    def begin(self) -> None:
+        """Begin what could wait for the first paint."""
         if self.desk.previewed is not None:
             self._read_previewed()
         self.learn_sharing()
@@ -196,6 +195,8 @@ class ReadingScreen(
 
     def action_help(self) -> None:
         """Show what can be done here, and do what is chosen there."""
+        from florilege.tui.screens.help import HelpScreen
+
         self.app.push_screen(HelpScreen(self.world.keys, self.pane), self._do)
 
     async def _do(self, chosen: Command | None) -> None:

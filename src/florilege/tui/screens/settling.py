@@ -3,7 +3,6 @@
 from florilege.commands import COMMANDS
 from florilege.tui.keys import bound
 from florilege.tui.screens.base import ReadingBase
-from florilege.tui.screens.settings import SettingsScreen
 from florilege.tui.world import World
 
 
@@ -12,6 +11,8 @@ class Settling(ReadingBase):
 
     def action_settings(self) -> None:
         """Change settings and keys."""
+        from florilege.tui.screens.settings import SettingsScreen
+
         self.app.push_screen(SettingsScreen(self))
 
     def adopt(self, world: World) -> None:
