@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from florilege.cli import suggesting
 from florilege.cli.outside import Outside, library_option
 from florilege.cli.voice import remark, tell, tell_json
 from florilege.model import FlorilegeError
@@ -40,10 +41,15 @@ class Wish:
 
 
 @click.command()
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, shell_complete=suggesting.files)
 @click.option("--title", metavar="TITLE", help="What the group is to be called.")
 @click.option("--tag", "tags", metavar="TAG", multiple=True, help="A tag of your own for the group; may be repeated.")
-@click.option("--into", metavar="GROUP", help="Add to this group: an id, a title, or its beginning.")
+@click.option(
+    "--into",
+    metavar="GROUP",
+    shell_complete=suggesting.groups,
+    help="Add to this group: an id, a title, or its beginning.",
+)
 @click.option("--no-refresh", is_flag=True, help="Don't fetch it now.")
 @click.option("--all-pages", is_flag=True, help="Fetch its older pages too, where it has some.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would be made.")
@@ -64,8 +70,8 @@ def add(
     """Add groups: addresses, files, or - for standard input.
 
     What is already there is refreshed; what names a group that is there adds to it. What turns out to be no feed is not
-    kept. A list (OPML) or an export with folders makes a group of each; with --into or --title one of all, in which the
-    names of folders become tags.
+    kept. A list (OPML) or an export with folders makes a group of each. With --into, or --title for an export, all goes
+    into one group, and the names of folders become tags of its items.
     """
     _check(sources, title, tags, into)
     if all_pages and (no_refresh or dry_run):
