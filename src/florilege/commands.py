@@ -99,7 +99,7 @@ def _moving() -> list[Command]:
         ),
         Command(
             "fold", "Fold or unfold", "Show or hide the tags of a group, or the rest of a long item", ("x",), section,
-            footer="tags", footer_in=(Scope.GROUPS,),
+            need=Need.GROUP, footer="tags", footer_in=(Scope.GROUPS,),
         ),
         Command(
             "visited-back", "Back to the item before", "Go back through the items just visited",

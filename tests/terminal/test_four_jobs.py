@@ -42,13 +42,13 @@ def home(tmp_path: Path) -> Path:
 def test_catching_up(home: Path) -> None:
     with running(home=home) as terminal:
         terminal.shows("Unread", "15 unread", FIRST)  # the counts are there at once
-        terminal.press("n")  # to the first unread item, in any group
-        terminal.shows("┃")  # its highlights are readable on the right
+        terminal.shows("┃")  # the highlights of the first unread item are readable on the right
+        terminal.press("l")
         terminal.press("y")
         terminal.shows("Link copied")
         assert copied(terminal) == "https://example.org/revue/lire-en-marge"
-        terminal.press("n")
-        terminal.shows("14 unread")  # what was seen is read
+        terminal.press("n")  # to the next unread item, in any group
+        terminal.shows("14 unread", SECOND)  # what was seen is read
         terminal.press(";")
         terminal.shows("Only a peek")
         terminal.press("v")
@@ -72,15 +72,19 @@ def test_looking_something_up(home: Path) -> None:
         terminal.until(lambda text: "conserver des cahiers" in text and SECOND not in text, what="one item")
         terminal.press(ENTER)
         terminal.press(ESCAPE)
-        terminal.shows(SECOND)
+        terminal.shows("15 of 15")  # the cursor is still on what was found
+        terminal.press("g")
+        terminal.shows("1 of 15", SECOND)
         terminal.press("t")
         terminal.shows("Tags", "all, any, none")
         terminal.press(ENTER)
-        terminal.shows("tag:")
+        terminal.shows("› tag:")
         terminal.press(ESCAPE)
+        terminal.until(lambda text: "› tag:" not in text, what="the list without its filter")
         terminal.press("b")
         terminal.shows("Who shared")
         terminal.press(ESCAPE)
+        terminal.until(lambda text: "Who shared" not in text, what="the list without the picker")
         terminal.press("'")
         terminal.shows("Go to")
         terminal.press("atelier" + ENTER)
@@ -99,7 +103,9 @@ def test_taking_it_away(home: Path) -> None:
         assert "](https://example.org/revue/lire-en-marge)" in copied(terminal)
         terminal.press("e")
         terminal.shows("Write to")
-        terminal.press("\x15notes.md" + ENTER)  # all the quotes of the list as a document
+        terminal.press("\x15")
+        terminal.shows("quotes.csv")  # the line is empty, and says what may stand there
+        terminal.press("notes.md" + ENTER)  # all the quotes of the list as a document
         terminal.shows("written to")
         terminal.press("q")
         assert terminal.ended() == 0

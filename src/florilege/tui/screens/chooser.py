@@ -130,7 +130,10 @@ class Chooser(ModalScreen[T | None]):
         self._list.show(OfferRows(found), keep_place=False)
 
     def action_take(self) -> None:
-        """Give what is under the cursor."""
+        """Give what is under the cursor, once all that was typed has narrowed the offers."""
+        if self.query_one(Input).value != self._typed:
+            self._typed = self.query_one(Input).value
+            self._show()
         rows = self._list.rows
         if isinstance(rows, OfferRows) and 0 <= self._list.cursor < len(rows):
             self.dismiss(rows.offers[self._list.cursor].value)
