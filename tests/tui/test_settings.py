@@ -3,6 +3,8 @@
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from florilege.config import Config, Look, load
 from florilege.library import Library
 from florilege.tui.panes.items import ItemRows
@@ -164,3 +166,18 @@ async def test_nothing_moves_by_itself_when_that_is_wished(tmp_path: Path) -> No
     still = Config(reading=BY_HAND.reading, refresh=BY_HAND.refresh, look=Look(animation="none"))
     async with reading(library(tmp_path), config=still) as app:
         assert app.app.animation_level == "none"
+
+
+async def test_without_colours_read_unread_and_cursor_are_still_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with reading(library(tmp_path)) as app:
+        await app.press("j", "j", "j", "l", "m")
+        items = app.app.reading.items_list
+        lines = [items.render_line(y) for y in range(items.size.height)]
+        ink, paper = (next(line for line in lines if word in line.text) for word in ("Ink", "Paper"))
+        assert app.app.no_color
+        assert (ink.text[0], "●" in ink.text, "●" in paper.text) == ("▌", False, True)
+        assert any(segment.style and segment.style.reverse for segment in ink)
+        assert any(segment.style and segment.style.bold for segment in paper if "Paper" in segment.text)
