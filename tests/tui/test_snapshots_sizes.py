@@ -1,4 +1,4 @@
-"""Pictures of the main states at the smallest and the largest size, and of languages that are hard to fit in a frame."""
+"""Pictures of the main states at the smallest and largest size, and of languages that are hard to fit in a frame."""
 
 from collections.abc import Callable
 from pathlib import Path
