@@ -193,7 +193,7 @@ def test_an_unknown_group_is_exit_1_and_names_those_there_are(florilege: Called,
     ran = florilege("add", str(feeds / "open_reading.rss"), "--into", "nobody")
 
     assert ran.code == 1
-    assert ran.said == ["No group is called 'nobody'. There are: Encre & Papier."]
+    assert ran.said == ["No group is called “nobody”. There are: Encre & Papier."]
 
 
 def test_hostile_text_drives_no_terminal(florilege: Called, feeds: Path) -> None:

@@ -50,7 +50,7 @@ def test_several_groups_are_removed_and_a_wrong_name_is_told(filled: Called) -> 
     ran = filled("remove", "encre", "glue", "open", "encre", "--yes")
     assert ran.code == 1
     assert len(ran.lines) == 2
-    assert ran.said == ["No group is called 'glue'. There are: Encre & Papier and Open Reading."]
+    assert ran.said == ["No group is called “glue”. There are: Encre & Papier and Open Reading."]
     assert titles(filled) == []
 
 
@@ -59,7 +59,7 @@ def test_after_a_week_a_removed_group_does_not_come_back(filled: Called) -> None
     filled.clock.move(days=8)
     filled("remove", "open", "--yes")
     ran = filled("remove", "--undo", "encre")
-    assert (ran.code, ran.said) == (1, ["No group is called 'encre'. There are: Open Reading."])
+    assert (ran.code, ran.said) == (1, ["No group is called “encre”. There are: Open Reading."])
 
 
 def test_with_nothing_removed_there_is_nothing_to_bring_back(filled: Called) -> None:

@@ -141,7 +141,7 @@ def test_one_group_that_fails_does_not_stop_the_others(florilege: Called, server
     ran = florilege("refresh", "--all", "nobody", "encre", "open")
 
     assert ran.lines == ["Open Reading: unchanged"]
-    assert ran.said[0].startswith("No group is called 'nobody'.")
+    assert ran.said[0].startswith("No group is called “nobody”.")
     assert ran.said[1].startswith("Encre & Papier: ")
     assert ran.code == 1
     assert len(florilege("list").lines) == 4

@@ -101,12 +101,12 @@ def test_a_group_is_found_by_id_title_or_an_unambiguous_beginning(library: Libra
     assert library.find_group("ENCRE") == ink
     assert library.find_group("elan") == elan
     assert library.find_group("élan v") == second
-    with pytest.raises(AmbiguousGroup, match=r"'el' could be Élan \(a001\) or Élan vital \(a002\)"):
+    with pytest.raises(AmbiguousGroup, match=r"“el” could be Élan \(a001\) or Élan vital \(a002\)"):
         library.find_group("el")
     with pytest.raises(AmbiguousGroup):
         library.find_group("a00")
     with pytest.raises(
-        NoSuchGroup, match=r"No group is called 'ink'\. There are: Encre & Papier, Élan and Élan vital\."
+        NoSuchGroup, match=r"No group is called “ink”\. There are: Encre & Papier, Élan and Élan vital\."
     ):
         library.find_group("ink")
     with pytest.raises(NoSuchGroup):

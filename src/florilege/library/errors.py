@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from florilege.model import FlorilegeError
+from florilege.text import clean_line
 
 
 class LibraryError(FlorilegeError):
@@ -88,7 +89,7 @@ class NoSuchGroup(LibraryError):
     def __init__(self, word: str, titles: Sequence[str]) -> None:
         self.word = word
         there = f"There are: {_listed(titles)}." if titles else "Your library has no groups yet; `add` brings one."
-        super().__init__(f"No group is called {word!r}. {there}")
+        super().__init__(f"No group is called “{clean_line(word)}”. {there}")
 
 
 class AmbiguousGroup(LibraryError):
@@ -96,7 +97,7 @@ class AmbiguousGroup(LibraryError):
 
     def __init__(self, word: str, names: Sequence[str]) -> None:
         self.word = word
-        super().__init__(f"{word!r} could be {_listed(names, 'or')}. Write more of the title, or the id.")
+        super().__init__(f"“{clean_line(word)}” could be {_listed(names, 'or')}. Write more of the title, or the id.")
 
 
 def _listed(names: Sequence[str], word: str = "and", limit: int = 8) -> str:
