@@ -29,6 +29,10 @@ def main(arguments: Sequence[str] | None = None, outside: Outside | None = None)
     """
     outside = outside or Outside(os.environ)
     prepare()
+    if "_FLORILEGE_COMPLETE" in outside.environ:
+        from florilege.cli import completing
+
+        completing.prepare()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = root.main(words, prog_name="florilege", standalone_mode=False, obj=outside)

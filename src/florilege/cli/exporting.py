@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from florilege.cli import suggesting
 from florilege.cli.asking import asked
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.progress import followed
@@ -25,9 +26,15 @@ MANY = 5000
 
 
 @click.command()
-@click.argument("words", metavar="[QUERY]...", nargs=-1)
+@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=suggesting.queries)
 @click.option("--format", "name", type=click.Choice(NAMES), help="The format; the name of the file tells it, too.")
-@click.option("--output", default="-", metavar="FILE", help="Where to; - is standard output, FOLDER/ a note a page.")
+@click.option(
+    "--output",
+    default="-",
+    metavar="FILE",
+    shell_complete=suggesting.files,
+    help="Where to; - is standard output, FOLDER/ a note a page.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 @click.option("--no-state", is_flag=True, help="Leave out what you have read and starred.")
 @click.option("--with-secrets", is_flag=True, help="Write addresses of private groups whole.")
@@ -131,14 +138,15 @@ def _is_folder(name: str) -> bool:
 
 
 @click.command("import")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=suggesting.files)
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
 @library_option
 @click.pass_obj
 def import_file(outside: Outside, file: str, dry_run: bool) -> int:
-    """Take in a file that `export --format json` wrote, with what was read and starred; - is standard input.
+    """Take in a file that `export --format json` wrote.
 
-    Groups and items that are here are merged, and nothing is taken back. Other formats enter by `florilege add`.
+    What was read and starred comes with it; - is standard input. Groups and items that are here are merged, and
+    nothing is taken back. Other formats enter by `florilege add`.
     """
     from florilege.importing import take_in
     from florilege.sources.own import decode

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from florilege.cli import suggesting
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.voice import remark, tell
 from florilege.text import clean_line, counted
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name", metavar="GROUP")
+@click.argument("name", metavar="GROUP", shell_complete=suggesting.groups)
 @click.argument("title", metavar="TITLE")
 @library_option
 @click.pass_obj
@@ -36,15 +37,16 @@ def rename(outside: Outside, name: str, title: str) -> int:
 
 
 @click.command()
-@click.argument("names", metavar="GROUP...", nargs=-1, required=True)
+@click.argument("names", metavar="GROUP...", nargs=-1, required=True, shell_complete=suggesting.groups)
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @click.option("--undo", is_flag=True, help="Bring back groups that were removed less than a week ago.")
 @library_option
 @click.pass_obj
 def remove(outside: Outside, names: tuple[str, ...], yes: bool, undo: bool) -> int:
-    """Remove groups, with their items and what you have read and starred of them.
+    """Remove groups with their items.
 
-    For a week, --undo brings them back with everything they had. GROUP is an id, a title, or its beginning.
+    What you have read and starred of them goes too. For a week, --undo brings them back with everything they had.
+    GROUP is an id, a title, or its beginning.
     """
     library = outside.library("florilege remove")
     there = [each.group for each in library.removed_groups()] if undo else library.groups()

@@ -7,11 +7,12 @@ from functools import partial
 import click
 import msgspec
 
+from florilege.cli import suggesting
 from florilege.cli.asking import asked
 from florilege.cli.outside import EXIT_DONE, Outside, library_option
 from florilege.cli.shapes import group_shape, item_shape
 from florilege.cli.templating import line_template, tell_filled, template_option
-from florilege.cli.voice import remark, tell, tell_json, tell_raw
+from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted, tell_raw
 from florilege.exporting.gathering import gathered
 from florilege.library import Library
 from florilege.model import Counts, Group, Outcome, ReadingState
@@ -37,27 +38,31 @@ def groups(outside: Outside, as_json: bool) -> int:
     if as_json:
         tell_json({"groups": [group_shape(group, counts) for group, counts in found]})
         return EXIT_DONE
-    now = outside.clock()
+    now, in_colour = outside.clock(), paints(outside.environ)
     for group, counts in found:
-        tell(_group_line(group, counts, now))
+        tell_painted(_group_line(group, counts, now), in_colour=in_colour)
     if not found:
         remark("There are no groups yet. `florilege add SOURCE` brings one; `florilege demo` shows some.")
     return EXIT_DONE
 
 
-def _group_line(group: Group, counts: Counts, now: datetime) -> str:
-    facts = [f"{grouped(counts.unread)} unread of {grouped(counts.items)}"]
+def _group_line(group: Group, counts: Counts, now: datetime) -> list[tuple[str, Style]]:
+    unread = f"{grouped(counts.unread)} unread of {grouped(counts.items)}"
+    facts = [(unread, Style.PLAIN)]
     if counts.new_highlights:
-        facts.append(counted(counts.new_highlights, "new highlight"))
+        facts.append((counted(counts.new_highlights, "new highlight"), Style.PLAIN))
     if group.outcome is Outcome.FAILED:
-        facts.append(f"not refreshed: {failure_of(group, now)}")
+        facts.append((f"not refreshed: {failure_of(group, now)}", Style.WRONG))
     elif group.sources:
-        facts.append(f"refreshed {ago(group.checked_at, now)}" if group.checked_at else "never refreshed")
-    return f"{group.title}: {', '.join(facts)}"
+        when = f"refreshed {ago(group.checked_at, now)}" if group.checked_at else "never refreshed"
+        facts.append((when, Style.FAINT))
+    title = (f"{group.title}: ", Style.UNREAD if counts.unread else Style.PLAIN)
+    parted = [piece for fact in facts for piece in ((", ", Style.PLAIN), fact)]
+    return [title, *parted[1:]]
 
 
 @click.command("list")
-@click.argument("words", metavar="[QUERY]...", nargs=-1)
+@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=suggesting.queries)
 @click.option("--json", "as_json", is_flag=True, help="As JSON: the total, and every item.")
 @click.option("--jsonl", "as_lines", is_flag=True, help="As JSON, one item a line.")
 @template_option
@@ -91,14 +96,16 @@ def list_items(
         for each in gathered(library, [row.head for row in shown]):
             tell_filled(wanted, item_values(each.item, each.state, each.group.title))
     else:
+        in_colour = paints(outside.environ)
         for row in shown:
-            tell(_item_line(row, catalogue.state(row.head.group, row.head.id), outside.clock()))
+            state = catalogue.state(row.head.group, row.head.id)
+            tell_painted(_item_line(row, state, outside.clock()), in_colour=in_colour)
         first = f"the first {grouped(len(shown))} of " if len(shown) < len(found) else ""
         remark(f"{first}{counted(len(found), 'item')}")
     return EXIT_DONE
 
 
-def _item_line(row: Listed, state: ReadingState, now: datetime) -> str:
+def _item_line(row: Listed, state: ReadingState, now: datetime) -> list[tuple[str, Style]]:
     """`● 2026-04-12  Title  (Sharer, Group) ❝4 +2 ★`."""
     head = row.head
     shared = date_of(head)
@@ -111,7 +118,13 @@ def _item_line(row: Listed, state: ReadingState, now: datetime) -> str:
         signs.append(f"+{news}")
     if state.is_starred:
         signs.append("★")
-    return " ".join([f"{sign} {day}  {title_of(head)}  ({sharer_of(head)}, {row.group_title})", *signs])
+    return [
+        (f"{sign} ", Style.PLAIN),
+        (f"{day}  ", Style.FAINT),
+        (title_of(head), Style.PLAIN if state.is_read else Style.UNREAD),
+        (f"  ({sharer_of(head)}, {row.group_title})", Style.FAINT),
+        *((f" {each}", Style.PLAIN) for each in signs),
+    ]
 
 
 def _encoded(library: Library, catalogue: Catalogue, rows: Sequence[Listed]) -> Iterator[bytes]:

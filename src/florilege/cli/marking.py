@@ -2,6 +2,7 @@
 
 import click
 
+from florilege.cli import suggesting
 from florilege.cli.asking import asked
 from florilege.cli.outside import EXIT_DONE, Outside, library_option
 from florilege.cli.voice import remark, tell
@@ -11,7 +12,7 @@ from florilege.text import counted, grouped
 
 @click.command()
 @click.argument("mark_as", metavar="read|unread|starred|unstarred", type=click.Choice([mark.value for mark in Mark]))
-@click.argument("words", metavar="QUERY...", nargs=-1)
+@click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=suggesting.queries)
 @library_option
 @click.pass_obj
 def mark(outside: Outside, mark_as: str, words: tuple[str, ...]) -> int:

@@ -7,11 +7,12 @@ from typing import TypeAlias
 import click
 import msgspec
 
+from florilege.cli import suggesting
 from florilege.cli.asking import asked
 from florilege.cli.outside import EXIT_DONE, Outside, library_option
 from florilege.cli.shapes import quote_shape
 from florilege.cli.templating import line_template, tell_filled, template_option
-from florilege.cli.voice import remark, tell, tell_json, tell_raw
+from florilege.cli.voice import Style, paints, remark, tell, tell_json, tell_painted, tell_raw
 from florilege.exporting.gathering import gathered
 from florilege.exporting.selection import Row
 from florilege.model import Head, Highlight
@@ -27,7 +28,7 @@ Names: TypeAlias = Callable[[Head], dict[str, str]]
 
 
 @click.command()
-@click.argument("words", metavar="[QUERY]...", nargs=-1)
+@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=suggesting.queries)
 @click.option("--json", "as_json", is_flag=True, help="As JSON: the total, and every quote.")
 @click.option("--jsonl", "as_lines", is_flag=True, help="As JSON, one quote a line.")
 @template_option
@@ -37,9 +38,10 @@ Names: TypeAlias = Callable[[Head], dict[str, str]]
 def quotes(
     outside: Outside, words: tuple[str, ...], as_json: bool, as_lines: bool, line: str | None, limit: int | None
 ) -> int:
-    """Show highlights with their source, all or those a query asks for.
+    """Show highlights with their source.
 
-    A highlight is shown when its item would answer to the query if it had no other highlight.
+    All, or those a query asks for: a highlight is shown when its item would answer to the query if it had no other
+    highlight.
     """
     if sum((as_json, as_lines, line is not None)) > 1:
         raise click.UsageError("Of --json, --jsonl and --template only one can be had.", click.get_current_context())
@@ -55,7 +57,7 @@ def quotes(
         elif wanted is not None:
             tell_filled(wanted, quote_values(row.item, highlight, row.group.title))
         else:
-            _tell_quote(row, highlight)
+            _tell_quote(row, highlight, in_colour=paints(outside.environ))
     if not as_lines and wanted is None:
         first = f"the first {grouped(len(shown))} of " if len(shown) < len(found) else ""
         remark(f"{first}{counted(len(found), 'quote')}")
@@ -74,23 +76,26 @@ def _answering(outside: Outside, query: Query) -> Iterator[tuple[Row, Highlight]
                 yield row, highlight
 
 
-def _tell_quote(row: Row, highlight: Highlight) -> None:
+def _tell_quote(row: Row, highlight: Highlight, *, in_colour: bool) -> None:
     """The passage behind a bar, then where it is from."""
     for line in highlight.quote.split("\n"):
         tell(f"> {line}")
     known = quote_values(row.item, highlight, row.group.title)
     facts = (title_of(row.item), known["author"], known["date"], known["passage"])
-    tell(f"  — {', '.join(fact for fact in facts if fact)}")
+    tell_painted([(f"  — {', '.join(fact for fact in facts if fact)}", Style.FAINT)], in_colour=in_colour)
     tell("")
 
 
 @click.command()
-@click.argument("words", metavar="[QUERY]...", nargs=-1)
+@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=suggesting.queries)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj
 def tags(outside: Outside, words: tuple[str, ...], as_json: bool) -> int:
-    """Show tags with their counts, of all items or of those a query asks for; the most used first."""
+    """Show tags with their counts, the most used first.
+
+    Those of all items, or of the items a query asks for.
+    """
     counts = _counted(outside, words, lambda head: {same_tag(tag): tag for tag in reversed(head.tags)})
     if as_json:
         shapes = [{"tag": each.name, "items": each.items, "unread": each.unread} for each in counts]
@@ -103,12 +108,15 @@ def tags(outside: Outside, words: tuple[str, ...], as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("words", metavar="[QUERY]...", nargs=-1)
+@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=suggesting.queries)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj
 def sharers(outside: Outside, words: tuple[str, ...], as_json: bool) -> int:
-    """Show who shared, with counts, of all items or of those a query asks for; the most active first."""
+    """Show who shared, with counts, the most active first.
+
+    Those of all items, or of the items a query asks for.
+    """
 
     def names(head: Head) -> dict[str, str]:
         return {fold(head.sharer.label): head.sharer.label} if head.sharer and head.sharer.label else {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from florilege.cli import suggesting
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.voice import remark, tell_json
 from florilege.text import counted
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("names", metavar="[GROUP]...", nargs=-1)
+@click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=suggesting.groups)
 @click.option("--all", "insist", is_flag=True, help="Also what is not due; never what a server asked us to leave.")
 @click.option("--all-pages", is_flag=True, help="Fetch the older pages of the groups named, where they have some.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from florilege.cli import suggesting
 from florilege.cli.asking import asked
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.voice import remark, tell
@@ -20,7 +21,7 @@ WAYS = ("link", "markdown", "passage", "quote", "quotes", "plain", "bibtex")
 
 
 @click.command()
-@click.argument("words", metavar="QUERY...", nargs=-1)
+@click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=suggesting.queries)
 @click.option("--limit", type=click.IntRange(1, 20), default=1, metavar="N", help="Open the first N pages, at most 20.")
 @library_option
 @click.pass_obj
@@ -45,12 +46,15 @@ def browse(outside: Outside, words: tuple[str, ...], limit: int) -> int:
 
 
 @click.command()
-@click.argument("words", metavar="QUERY...", nargs=-1)
+@click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=suggesting.queries)
 @click.option("--as", "way", type=click.Choice(WAYS), default="link", show_default=True, help="What to copy.")
 @library_option
 @click.pass_obj
 def copy(outside: Outside, words: tuple[str, ...], way: str) -> int:
-    """Copy from the newest item a query asks for: its link, a quote, all its quotes."""
+    """Copy from the newest item a query asks for.
+
+    Its link, a quote, all its quotes, and more: see --as.
+    """
     desk, rows = _found(outside, words, "copy")
     item = desk.item(rows[0]) if rows else None
     if item is None:

@@ -3,14 +3,33 @@
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from enum import Enum, auto
 from typing import Any, TextIO
 
+import click
 import msgspec
 
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
+
+
+class Style(Enum):
+    """How a piece of a line is drawn. Nothing is told by it alone."""
+
+    PLAIN = auto()
+    UNREAD = auto()
+    FAINT = auto()
+    WRONG = auto()
+
+
+_DRAWN: dict[Style, dict[str, Any]] = {
+    Style.PLAIN: {},
+    Style.UNREAD: {"bold": True},
+    Style.FAINT: {"dim": True},
+    Style.WRONG: {"fg": "red"},
+}
 
 
 class ReaderGone(Exception):  # noqa: N818 -- nothing has failed
@@ -32,6 +51,28 @@ def tell(text: str) -> None:
         FlorilegeError: It can't be written.
     """
     _write(f"{_cleaned(text)}\n")
+
+
+def paints(environ: Mapping[str, str]) -> bool:
+    """Whether results may be coloured: on a terminal that can, unless NO_COLOR is set (https://no-color.org)."""
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return terminal and not environ.get("NO_COLOR") and environ.get("TERM", "") not in {"", "dumb"}
+
+
+def tell_painted(pieces: Iterable[tuple[str, Style]], *, in_colour: bool) -> None:
+    """Print one line of results in pieces, each cleaned, and drawn in its style where that is wanted.
+
+    Args:
+        pieces: Texts with their styles; together they are what `tell` would print.
+        in_colour: What `paints` says.
+
+    Raises:
+        ReaderGone: Nobody reads any more.
+        FlorilegeError: It can't be written.
+    """
+    cleaned = ((_kept(text), style) for text, style in pieces)
+    drawn = (click.style(text, **_DRAWN[style]) if in_colour and _DRAWN[style] else text for text, style in cleaned)
+    _write("".join(drawn).rstrip(" ") + "\n")
 
 
 def tell_json(value: Any) -> None:
@@ -76,6 +117,15 @@ def speaks_to_terminal() -> bool:
 def _cleaned(text: str) -> str:
     words = text.lstrip(" ")
     return text[: len(text) - len(words)] + clean_line(words)
+
+
+def _kept(text: str) -> str:
+    """A piece of a line, clean, the spaces at its ends kept: they part it from the next."""
+    words = text.strip(" ")
+    if not words:
+        return text
+    begin = text.index(words)
+    return f"{text[:begin]}{clean_line(words)}{text[begin + len(words) :]}"
 
 
 def _write(text: str) -> None:

@@ -1,15 +1,11 @@
 """What helps with typing: earlier searches, and the words that occur in the list. It changes nothing that is shown."""
 
-from collections import Counter
-from collections.abc import Sequence
-
 from florilege.query.completing import Vocabulary, completions
-from florilege.text import fold
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.widgets.prompt import Entries, Helper
 from florilege.tui.world import World
-from florilege.urls import site_of
 from florilege.views.catalogue import Listed
+from florilege.views.vocabulary import vocabulary
 
 FIND = "find"
 
@@ -37,21 +33,3 @@ class Helping(ReadingBase):
         if self._known is None:
             self._known = vocabulary(self._list)
         return self._known
-
-
-def vocabulary(rows: Sequence[Listed]) -> Vocabulary:
-    """The tags, sharers, groups and sites of a list, the most frequent first, in the spelling met first."""
-    tags: Counter[str] = Counter()
-    spelling: dict[str, str] = {}
-    sharers: Counter[str] = Counter()
-    groups: Counter[str] = Counter()
-    sites: Counter[str] = Counter()
-    for row in rows:
-        for tag in row.head.tags:
-            tags[spelling.setdefault(fold(tag), tag)] += 1
-        if row.head.sharer and row.head.sharer.label:
-            sharers[row.head.sharer.label] += 1
-        groups[row.group_title] += 1
-        if row.head.url and (site := site_of(row.head.url)):
-            sites[site] += 1
-    return Vocabulary(*([word for word, _ in each.most_common()] for each in (tags, sharers, groups, sites)))

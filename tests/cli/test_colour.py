@@ -1,0 +1,74 @@
+"""Colour: on a terminal only, never with NO_COLOR, never in JSON, and only ours."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from florilege.exporting import FORMATS
+from florilege.model import Highlight
+from support.commands import Called, Installed
+from support.exporting import item, row, selection
+from support.terminal import Terminal
+
+
+def fill(home: Path, title: str = "Lire en marge") -> None:
+    marks = (Highlight(id="h1", quote="La marge"),)
+    path = home.parent / "all.json"
+    rows = [row(item(title=title, highlights=marks)), row(item("0" * 16, title="Lu"))]
+    path.write_text("".join(FORMATS["json"].write(selection(*rows))), "utf-8")
+    assert Installed(home)("import", str(path)).code == 0
+
+
+def on_a_terminal(tmp_path: Path, *words: str, **environ: str) -> bytes:
+    with Terminal("-m", "florilege", *words, home=tmp_path, command=sys.executable, environ=environ) as terminal:
+        assert terminal.ended() == 0
+        return terminal.sent
+
+
+WORDS = [("list",), ("groups",), ("quotes",)]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_a_terminal_gets_colour(tmp_path: Path, words: tuple[str, ...]) -> None:
+    fill(tmp_path / "florilege")
+    assert b"\x1b[" in on_a_terminal(tmp_path, *words)
+
+
+def test_what_is_unread_is_bold_and_dates_are_dim(tmp_path: Path) -> None:
+    fill(tmp_path / "florilege")
+    sent = on_a_terminal(tmp_path, "list")
+    assert b"\x1b[1mLire en marge\x1b[0m" in sent
+    assert b"\x1b[2m" in sent
+
+
+@pytest.mark.parametrize("environ", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+@pytest.mark.parametrize("words", WORDS)
+def test_no_colour_where_it_is_not_wanted(tmp_path: Path, words: tuple[str, ...], environ: dict[str, str]) -> None:
+    fill(tmp_path / "florilege")
+    assert b"\x1b" not in on_a_terminal(tmp_path, *words, **environ)
+
+
+@pytest.mark.parametrize("words", [("list", "--json"), ("list", "--jsonl"), ("list", "--template", "{title}")])
+def test_what_programs_read_has_no_colour_even_on_a_terminal(tmp_path: Path, words: tuple[str, ...]) -> None:
+    fill(tmp_path / "florilege")
+    assert b"\x1b" not in on_a_terminal(tmp_path, *words)
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_a_pipe_gets_no_colour(tmp_path: Path, words: tuple[str, ...]) -> None:
+    fill(tmp_path / "florilege")
+    assert "\x1b" not in Installed(tmp_path / "florilege")(*words, TERM="xterm-256color").out
+
+
+def test_a_title_brings_no_colour_of_its_own(tmp_path: Path) -> None:
+    fill(tmp_path / "florilege", title="\x1b[31mred\x1b[0m\nsecond line")
+    sent = on_a_terminal(tmp_path, "list")
+    assert b"\x1b[31m" not in sent
+    assert b"red" in sent and b" second line" in sent
+
+
+def test_the_pieces_of_a_line_are_the_line(florilege: Called) -> None:
+    fill(florilege.home)
+    assert florilege("list").lines[0].startswith("● ")
+    assert "  Lire en marge  (" in florilege("list").lines[0]
