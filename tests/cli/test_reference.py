@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import click
 import pytest
 
 from florilege.cli import checks
 from florilege.cli.checks import Verdict
 from florilege.cli.outside import Outside
 from florilege.cli.root import COMMANDS as WORDS
+from florilege.cli.root import root
 from florilege.commands import COMMANDS, as_markdown, keymap
 from florilege.config import describe
 from florilege.sources import SourceError
@@ -118,6 +120,15 @@ def test_settings_that_are_not_understood_are_noted(florilege: Called, home: Pat
 
     assert len(noted) == 2
     assert all("Correct it in" in line for line in noted)
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_the_list_of_commands_says_whole_sentences(name: str) -> None:
+    command = root.get_command(click.Context(root), name)
+
+    assert command is not None
+    assert command.get_short_help_str(limit=80 - 6 - max(map(len, WORDS))).endswith(".")
+    assert not command.get_short_help_str(limit=80 - 6 - max(map(len, WORDS))).endswith("...")
 
 
 def test_saved_searches_that_are_not_understood_are_noted(florilege: Called, home: Path) -> None:
