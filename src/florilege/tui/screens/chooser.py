@@ -79,7 +79,6 @@ class Chooser(ModalScreen[T | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "never_mind", show=False),
-        Binding("enter", "take", show=False, priority=True),
         Binding("down,tab", "move(1)", show=False, priority=True),
         Binding("up,shift+tab", "move(-1)", show=False, priority=True),
         Binding("pagedown", "page(1)", show=False),
@@ -137,6 +136,12 @@ class Chooser(ModalScreen[T | None]):
         rows = self._list.rows
         if isinstance(rows, OfferRows) and 0 <= self._list.cursor < len(rows):
             self.dismiss(rows.offers[self._list.cursor].value)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        # Not a binding of the screen: that would be heard before what was typed just before it.
+        event.stop()
+        self.action_take()
 
     def action_never_mind(self) -> None:
         """Change nothing."""

@@ -71,7 +71,6 @@ class Picker(ModalScreen[Query | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "never_mind", show=False),
-        Binding("enter", "take", show=False, priority=True),
         Binding("tab", "turn", show=False, priority=True),
         Binding("down", "move(1)", show=False),
         Binding("up", "move(-1)", show=False),
@@ -132,6 +131,13 @@ class Picker(ModalScreen[Query | None]):
         choice = self._current()
         modes = self._modes or ({choice: Mode.ALL} if choice else {})
         self.dismiss(chosen(modes) if modes else None)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        # Not a binding of the screen: that would be heard before what was typed just before it.
+        event.stop()
+        self._show(event.value)
+        self.action_take()
 
     def action_never_mind(self) -> None:
         """Change nothing."""
