@@ -1,12 +1,16 @@
 """Completing queries: what the end of a text may become."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.query import parse
+from florilege.model import Item, ReadingState
+from florilege.query import Subject, parse
 from florilege.query.completing import Vocabulary, completions
 
+NOW = datetime(2024, 3, 31, 12, 0, tzinfo=UTC)
 KNOWN = Vocabulary(
     tags=("lecture", "papier", "Poésie", "deux mots", "a*"),
     sharers=("Odette Plumier", "Ann"),
@@ -56,9 +60,10 @@ def test_the_likeliest_comes_first() -> None:
 @given(st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=12))
 def test_what_is_completed_can_be_read_and_means_the_value(tag: str) -> None:
     known = Vocabulary(tags=(tag,))
+    subject = Subject(Item(id="i", group="g", added_at=NOW, tags=(tag,)), ReadingState(item="i"))
     for typed in ("tag:", 'tag:"'):
         for text in completions(typed, known):
-            parse(text)
+            assert parse(text).predicate(now=NOW)(subject), text
 
 
 @given(st.text('tag:by"()- xé', max_size=20))
