@@ -232,8 +232,9 @@ def _taking() -> list[Command]:
             "copy-query", "Copy the list as a command", "Copy the command line that lists what is shown", (), section,
         ),
         Command(
-            "export", "Export", "Write what the list shows to a file, in the format its name asks for", ("e",), section,
-            need=Need.LIST,
+            "export", "Export",
+            "Write what is shown to a file, in the format its name asks for; to a folder, FOLDER/, a note a page",
+            ("e",), section, need=Need.LIST,
         ),
     ]  # fmt: skip
 

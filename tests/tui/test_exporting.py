@@ -2,18 +2,20 @@
 
 import dataclasses
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from textual.widgets import Input
 
 from florilege.config import Copy
 from florilege.library import Library
-from florilege.model import Highlight
+from florilege.model import Highlight, Item
 from florilege.sources import own
 from florilege.templates import template
-from support.reading import BY_HAND, Open, entry, reading, small_library
+from support.reading import BY_HAND, NOW, Open, entry, reading, small_library
 
 QUOTES = (Highlight(id="1", quote="La marge est un lieu."), Highlight(id="2", quote="Le papier boit.", author="Bob"))
 
@@ -146,3 +148,56 @@ async def test_escape_writes_nothing(library: Library, elsewhere: Path) -> None:
         await running.press("e", "escape")
         assert not running.app.reading.prompt.is_open
     assert os.listdir() == []  # noqa: PTH208 -- the folder of the test
+
+
+async def test_a_name_with_a_stroke_at_its_end_becomes_a_folder_of_notes(library: Library, elsewhere: Path) -> None:
+    async with reading(library) as running:
+        await running.press("e")
+        running.app.reading.query_one(Input).value = "notes/"
+        await running.press("enter")
+        assert running.said[-1] == f"2 new notes, 0 notes changed, 0 notes unchanged in {elsewhere / 'notes'}"
+    assert sorted(path.name.rpartition("-")[0] for path in (elsewhere / "notes").iterdir()) == ["marges", "sans-rien"]
+
+
+async def test_of_a_selection_only_what_is_selected_is_written(library: Library, elsewhere: Path) -> None:
+    async with reading(library) as running:
+        await running.press("l", "j", "v", "e")
+        running.app.reading.query_one(Input).value = "un.json"
+        await running.press("enter")
+    (group,) = own.decode((elsewhere / "un.json").read_bytes()).groups
+    assert [item.title for item in group.items] == ["Sans rien"]
+
+
+async def test_a_river_is_written_as_it_is_shown(library: Library, elsewhere: Path) -> None:
+    async with reading(library) as running:
+        await running.press("H", "slash", *"boit", "enter", "e")
+        running.app.screen.query_one(Input).value = "fleuve.json"
+        await running.press("enter")
+        said = running.app.screen.bottom.said[-1]  # type: ignore[attr-defined]
+        assert said == f"1 item with 1 quote written to {elsewhere / 'fleuve.json'}"
+        await running.press("e", "escape")
+        assert running.app.screen is not running.app.reading
+    (group,) = own.decode((elsewhere / "fleuve.json").read_bytes()).groups
+    assert [mark.quote for item in group.items for mark in item.highlights] == ["Le papier boit."]
+
+
+class Waiting(Library):
+    """A library whose items are read once the test says so."""
+
+    go: Event
+
+    def item(self, group_id: str, item_id: str) -> Item | None:
+        if threading.current_thread() is not threading.main_thread():
+            assert self.go.wait(10)
+        return super().item(group_id, item_id)
+
+
+async def test_escape_stops_what_is_being_written(library: Library, tmp_path: Path, elsewhere: Path) -> None:
+    slow = Waiting(tmp_path / "library", clock=lambda: NOW)
+    slow.go = Event()
+    async with reading(slow) as running:
+        await running.pilot.press("e", "enter", "escape")
+        slow.go.set()
+        await running.settled()
+        assert running.said[-1] == "Stopped: “unread.md” was not written to its end."
+    assert os.listdir(elsewhere) == []  # noqa: PTH208 -- the folder of the test

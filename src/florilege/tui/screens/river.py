@@ -21,18 +21,19 @@ from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.painting import GUTTER
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.signs import BottomLine, TopLine
+from florilege.tui.writing import EXPORT, FORMATS_HINT, Export, FileWriting
 from florilege.views import quoting
 from florilege.views.river import Grouping, Part, Passage, arranged, as_markdown, matching, passages
 
 _COMMANDS = (
     "down", "up", "half-page-down", "half-page-up", "page-down", "page-up", "top", "bottom", "read-on", "inward",
     "back", "quit", "river", "sort", "find", "open-page", "copy-link", "copy-markdown-link", "copy-quote",
-    "copy-all-quotes", "next-unread", "previous-unread",
+    "copy-all-quotes", "export", "next-unread", "previous-unread",
 )  # fmt: skip
 """The commands that have a meaning here."""
 
 
-class RiverScreen(Screen[Passage | None]):
+class RiverScreen(FileWriting, Screen[Passage | None]):
     """All highlights of a list. Gives the passage whose item is to be shown, or None."""
 
     DEFAULT_CSS = """
@@ -215,10 +216,13 @@ class RiverScreen(Screen[Passage | None]):
 
     async def action_back(self) -> None:
         """Take the filter off; without one, go back."""
+        if self.prompt.is_open and self.prompt.purpose == EXPORT:
+            self._close_prompt()
+            return
+        if not self.prompt.is_open and self.stop_export():
+            return
         if self.prompt.is_open:
-            self.prompt.close()
-            self.list.focus()
-            self._show_keys()
+            self._close_prompt()
         if self.asked.is_blank:
             self.dismiss(None)
         else:
@@ -246,7 +250,8 @@ class RiverScreen(Screen[Passage | None]):
     @on(Prompt.Typed)
     def _typed(self, event: Prompt.Typed) -> None:
         event.stop()
-        self._find(event.text)
+        if event.purpose == "find":
+            self._find(event.text)
 
     @work(group="find", name="find", description="Looking for what was typed", exclusive=True, exit_on_error=False)
     async def _find(self, text: str) -> None:
@@ -261,10 +266,16 @@ class RiverScreen(Screen[Passage | None]):
     @on(Prompt.Entered)
     def _entered(self, event: Prompt.Entered) -> None:
         event.stop()
+        self._close_prompt()
+        if event.purpose == "find":
+            self._find(event.text)
+        elif event.text:
+            self._export(event.text)
+
+    def _close_prompt(self) -> None:
         self.prompt.close()
         self.list.focus()
         self._show_keys()
-        self._find(event.text)
 
     async def _look_for(self, query: Query) -> None:
         if query != self.asked:
@@ -312,6 +323,35 @@ class RiverScreen(Screen[Passage | None]):
             self.bottom.say("There is no highlight to copy.")
             return
         self._copy_all(parts, count)
+
+    def action_export(self) -> None:
+        """Write what is shown to a file, of each item only the highlights that are shown."""
+        from florilege.exporting.naming import slug
+
+        if not self._shown[0]:
+            self.bottom.say("There is nothing to export.")
+            return
+        self.prompt.ask(EXPORT, "Write to", FORMATS_HINT, f"{slug(self._title) or 'florilege'}.md")
+        self._show_keys()
+
+    def _export(self, name: str) -> None:
+        from florilege.exporting.gathering import gathered
+        from florilege.exporting.passages import only
+
+        wanted: dict[str, set[str]] = {}
+        heads = {}
+        for passage in (each for part in self._shown[0] for each in part.passages):
+            heads[passage.listed.key] = passage.listed.head
+            wanted.setdefault(passage.listed.key, set()).add(passage.highlight.id)
+        library = self._desk.library
+        export = Export(
+            name,
+            lambda told: only(gathered(library, list(heads.values()), told), wanted),
+            len(heads),
+            ": ".join(part for part in (self._title, str(self.asked)) if part),
+            self._desk.clock(),
+        )
+        self.write_export(export, self._key("back"))
 
     @work(group="copying", name="copy-all", description="Copying all that is shown", exit_on_error=False)
     async def _copy_all(self, parts: list[Part], count: int) -> None:
