@@ -73,9 +73,7 @@ class Moving(ReadingBase):
         """Take off the last filter; without one, go outwards."""
         if self.prompt.is_open:
             self.leave_prompt()
-        elif self.interrupt():
-            pass
-        elif await self.come_back():
+        elif self.interrupt() or await self.come_back():
             pass
         elif not self.desk.query.is_blank:
             *_, (_, without) = self.desk.query.crumbs()
