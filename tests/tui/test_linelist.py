@@ -385,16 +385,6 @@ async def test_the_cursor_is_marked_by_a_sign_that_tells_the_focus() -> None:
         assert shown(line_list)[0] == "▏r0/0"
 
 
-async def test_a_row_of_which_looks_changed_is_drawn_again() -> None:
-    rows = numbered(5)
-    async with reading(rows) as (line_list, pilot, _):
-        rows.drawn.clear()
-        line_list.refresh_row("r2")
-        line_list.refresh_row("unknown")
-        await pilot.pause()
-        assert set(rows.drawn) == {2}
-
-
 async def test_every_row_in_view_is_drawn_again_when_asked() -> None:
     rows = numbered(50)
     async with reading(rows) as (line_list, pilot, _):

@@ -201,13 +201,6 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self._forget()
         self.refresh()
 
-    def refresh_row(self, key: str) -> None:
-        """Draw one row again, if it is drawn at all."""
-        self._forget()
-        for index in self._shown_rows():
-            if self._rows.key(index) == key:
-                self._repaint(index)
-
     # Moving
 
     @property
