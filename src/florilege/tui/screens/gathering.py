@@ -173,6 +173,7 @@ class Gathering(Arranging):
             except LibraryError as error:
                 self.say(str(error), problem=True)
                 is_done = True
+            began = time.monotonic()
             rows = await asyncio.to_thread(lambda: finding.rows)
             if turn is not self._turn:
                 return
@@ -183,7 +184,8 @@ class Gathering(Arranging):
                 self._point_at_place()
             # Who has moved on among what was found first keeps their place; else the cursor is where it was before.
             self.show_items(cursor=None if stays else cursor, keep_place=stays)
-            seconds, is_first = _LATER, False
+            # The longer the list, the rarer it is shown anew: looking shall have most of the time.
+            seconds, is_first = max(_LATER, 4 * (time.monotonic() - began)), False
         self._turn = None
 
     @on(Prompt.Entered)
