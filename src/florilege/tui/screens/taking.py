@@ -87,7 +87,7 @@ class Taking(ReadingBase):
         """Copy the command line that lists what is shown."""
         place = self.desk.place
         title = self.desk.catalogue.title(place.group) if place.group else ""
-        self._copy(None, command_line(asked_here(place, self.desk.query, title)), "Command line")
+        self._copy(None, command_line(asked_here(place, self.desk.asked, title)), "Command line")
 
     def _copy_highlight(self, written: Callable[[Item, Highlight, str], str], what: str) -> None:
         """Copy the highlight under the cursor.

@@ -1,75 +1,8 @@
-"""ONE registry of what a reader can do: id, sentence, keys, where, when. Nothing here does anything.
+"""All commands, in the order of help and README, and nothing about how keys are given anew."""
 
-From it come the key bindings, the help screen, the footer, the palette, the table in the README, the names used to
-rebind keys in config.toml, and the tests that each of them is complete. No Textual; keys are spelt as Textual spells
-them, because that is how people write them in config.toml.
-"""
+from collections.abc import Iterable
 
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from enum import StrEnum
-
-
-class Scope(StrEnum):
-    """Where a command belongs: the help of that pane begins with it. Its key is listened to in every pane."""
-
-    ANYWHERE = "anywhere"
-    GROUPS = "groups"
-    ITEMS = "items"
-    ANNOTATIONS = "annotations"
-
-
-class Need(StrEnum):
-    """What must be there for a command to make sense; without it the palette leaves it out and its key says why."""
-
-    NOTHING = "nothing"
-    GROUP = "a group"
-    ITEM = "an item"
-    LINK = "an item with a link"
-    QUOTE = "a highlight"
-    LIST = "a list of items"
-    UNDO = "something to undo"
-    SEARCH = "a saved search"
-
-
-class Section(StrEnum):
-    """How help and README put the commands in order."""
-
-    MOVING = "Moving"
-    READING = "Reading and marking"
-    TAKING = "Taking away"
-    FINDING = "Finding"
-    GROUPS = "Groups"
-    APP = "The app"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing a reader can do."""
-
-    id: str
-    """Its name in config.toml and in the program: `copy-quote`. Never changes once released."""
-    title: str
-    """What the palette calls it."""
-    sentence: str
-    """What it does, for the help and the README."""
-    keys: tuple[str, ...]
-    """The keys it has unless the reader gives it others."""
-    section: Section
-    scope: Scope = Scope.ANYWHERE
-    need: Need = Need.NOTHING
-    footer: str = ""
-    """The word beside its key in the footer; empty when it is not shown there."""
-    footer_in: tuple[Scope, ...] = ()
-    """The panes whose footer shows it."""
-
-    @property
-    def action(self) -> str:
-        """The name of the method that does it, on the screen."""
-        return self.id.replace("-", "_")
-
+from florilege.commands.kinds import Command, Need, Scope, Section
 
 _LISTS = (Scope.ITEMS, Scope.ANNOTATIONS)
 _ALL = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
@@ -379,37 +312,8 @@ def _others() -> list[Command]:
 COMMANDS: tuple[Command, ...] = (*_moving(), *_reading(), *_taking(), *_others())
 """Every command, in the order of help and README."""
 
-RESERVED = {"ctrl+q": "it always quits", "ctrl+c": "it copies what is selected"}
-"""Keys that are Textual's own and can't be given to a command, and why. `ctrl+p` and `tab` have commands."""
-
-_SHOWN = {
-    "apostrophe": "'", "slash": "/", "question_mark": "?", "comma": ",",
-    "space": "space", "escape": "esc", "enter": "↵", "down": "↓",
-    "up": "↑", "left": "←", "right": "→", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End",
-    "tab": "tab", "shift+tab": "shift+tab", "full_stop": ".", "colon": ":",
-    "left_square_bracket": "[", "right_square_bracket": "]", "left_parenthesis": "(",
-    "right_parenthesis": ")", "greater_than_sign": ">", "less_than_sign": "<", "semicolon": ";", "backspace": "⌫",
-}  # fmt: skip
-
-
-def shown(key: str) -> str:
-    """A key as people read it: `/` for `slash`, `ctrl+d` as it is."""
-    return _SHOWN.get(key, key)
-
-
-_RENAMED = {
-    "solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
-    "plus_sign": "plus", "low_line": "underscore",
-}  # fmt: skip
-"""Characters whose keys have other names in Textual than in Unicode. Source: textual.keys."""
-
-
-def spelt(key: str) -> str:
-    """A key as Textual spells it: `slash` for `/`. People write either."""
-    if len(key) != 1 or key.isalnum():
-        return "space" if key == " " else key
-    name = unicodedata.name(key, key).lower().replace("-", "_").replace(" ", "_")
-    return _RENAMED.get(name, name)
+BY_ID = {each.id: each for each in COMMANDS}
+"""Every command by its name."""
 
 
 def command(command_id: str) -> Command:
@@ -418,69 +322,7 @@ def command(command_id: str) -> Command:
     Raises:
         KeyError: There is none.
     """
-    return _BY_ID[command_id]
-
-
-_BY_ID = {each.id: each for each in COMMANDS}
-
-
-@dataclass(frozen=True, slots=True)
-class Keymap:
-    """Which keys each command has, once the reader's wishes are heard."""
-
-    keys: Mapping[str, tuple[str, ...]]
-    """Command id to keys; every command is there, some with no key."""
-    problems: tuple[str, ...] = ()
-    """One sentence for each wish that could not be fulfilled."""
-
-    def of(self, command_id: str) -> tuple[str, ...]:
-        """The keys of a command."""
-        return self.keys[command_id]
-
-    def label(self, command_id: str) -> str:
-        """Its keys as people read them, the first two: `j ↓`."""
-        return " ".join(shown(key) for key in self.keys[command_id][:2])
-
-
-def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
-    """The keys of all commands with the reader's own.
-
-    A wish for an unknown command, a reserved key, or a key that another wish took is refused with a sentence. A key
-    taken from another command's defaults simply leaves that command.
-    """
-    wishes = wishes or {}
-    problems: list[str] = []
-    given: dict[str, tuple[str, ...]] = {}
-    owner: dict[str, str] = {}
-    for command_id, keys in wishes.items():
-        if command_id not in _BY_ID:
-            near = get_close_matches(command_id, _BY_ID, n=1)
-            hint = f' Did you mean "{near[0]}"?' if near else ""
-            problems.append(f'Keys: there is no command "{command_id}".{hint}')
-            continue
-        accepted = []
-        for key in map(spelt, keys):
-            if key in RESERVED:
-                problems.append(f'Keys: {shown(key)} can\'t be given to "{command_id}": {RESERVED[key]}.')
-            elif owner.get(key, command_id) != command_id:
-                problems.append(
-                    f'Keys: {shown(key)} was given to both "{owner[key]}" and "{command_id}"; "{owner[key]}" keeps it.'
-                )
-            else:
-                owner[key] = command_id
-                accepted += [key] if key not in accepted else []
-        given[command_id] = tuple(accepted)
-    for each in COMMANDS:
-        if each.id not in given:
-            given[each.id] = tuple(key for key in each.keys if key not in owner)
-    return Keymap({each.id: given[each.id] for each in COMMANDS}, tuple(problems))
-
-
-def footer(scope: Scope, keys: Keymap) -> list[tuple[str, str]]:
-    """What the footer shows in a pane: key and word of each command that matters there."""
-    return [
-        (shown(keys.of(each.id)[0]), each.footer) for each in COMMANDS if scope in each.footer_in and keys.of(each.id)
-    ]
+    return BY_ID[command_id]
 
 
 def by_section(commands: Iterable[Command] = COMMANDS) -> list[tuple[Section, list[Command]]]:
@@ -489,14 +331,3 @@ def by_section(commands: Iterable[Command] = COMMANDS) -> list[tuple[Section, li
     for each in commands:
         sections.setdefault(each.section, []).append(each)
     return [(section, sections[section]) for section in Section if section in sections]
-
-
-def as_markdown(keys: Keymap) -> str:
-    """The key table of the README."""
-    lines = ["| key | what it does |", "|---|---|"]
-    for section, commands in by_section():
-        lines.append(f"| **{section}** | |")
-        for each in commands:
-            label = " ".join(f"`{shown(key)}`" for key in keys.of(each.id)) or "(palette)"
-            lines.append(f"| {label} | {each.sentence} |")
-    return "\n".join(lines) + "\n"

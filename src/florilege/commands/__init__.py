@@ -1,0 +1,28 @@
+"""ONE registry of what a reader can do: id, sentence, keys, where, when. Nothing here does anything.
+
+From it come the key bindings, the help screen, the footer, the palette, the table in the README, the names used to
+rebind keys in config.toml, and the tests that each of them is complete. No Textual; keys are spelt as Textual spells
+them, because that is how people write them in config.toml. `kinds` says what a command is, `registry` lists them all,
+`keymaps` gives them the keys a reader wants.
+"""
+
+from florilege.commands.keymaps import RESERVED, Keymap, as_markdown, footer, keymap, shown, spelt
+from florilege.commands.kinds import Command, Need, Scope, Section
+from florilege.commands.registry import COMMANDS, by_section, command
+
+__all__ = [
+    "COMMANDS",
+    "RESERVED",
+    "Command",
+    "Keymap",
+    "Need",
+    "Scope",
+    "Section",
+    "as_markdown",
+    "by_section",
+    "command",
+    "footer",
+    "keymap",
+    "shown",
+    "spelt",
+]

@@ -1,0 +1,111 @@
+"""Which keys the commands have, once the reader's wishes are heard; and how keys are spelt and shown. Pure."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from florilege.commands.kinds import Scope
+from florilege.commands.registry import BY_ID, COMMANDS, by_section
+
+RESERVED = {"ctrl+q": "it always quits", "ctrl+c": "it copies what is selected"}
+"""Keys that are Textual's own and can't be given to a command, and why. `ctrl+p` and `tab` have commands."""
+
+_SHOWN = {
+    "apostrophe": "'", "slash": "/", "question_mark": "?", "comma": ",",
+    "space": "space", "escape": "esc", "enter": "↵", "down": "↓",
+    "up": "↑", "left": "←", "right": "→", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End",
+    "tab": "tab", "shift+tab": "shift+tab", "full_stop": ".", "colon": ":",
+    "left_square_bracket": "[", "right_square_bracket": "]", "left_parenthesis": "(",
+    "right_parenthesis": ")", "greater_than_sign": ">", "less_than_sign": "<", "semicolon": ";", "backspace": "⌫",
+}  # fmt: skip
+
+
+def shown(key: str) -> str:
+    """A key as people read it: `/` for `slash`, `ctrl+d` as it is."""
+    return _SHOWN.get(key, key)
+
+
+_RENAMED = {
+    "solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
+    "plus_sign": "plus", "low_line": "underscore",
+}  # fmt: skip
+"""Characters whose keys have other names in Textual than in Unicode. Source: textual.keys."""
+
+
+def spelt(key: str) -> str:
+    """A key as Textual spells it: `slash` for `/`. People write either."""
+    if len(key) != 1 or key.isalnum():
+        return "space" if key == " " else key
+    name = unicodedata.name(key, key).lower().replace("-", "_").replace(" ", "_")
+    return _RENAMED.get(name, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """Which keys each command has, once the reader's wishes are heard."""
+
+    keys: Mapping[str, tuple[str, ...]]
+    """Command id to keys; every command is there, some with no key."""
+    problems: tuple[str, ...] = ()
+    """One sentence for each wish that could not be fulfilled."""
+
+    def of(self, command_id: str) -> tuple[str, ...]:
+        """The keys of a command."""
+        return self.keys[command_id]
+
+    def label(self, command_id: str) -> str:
+        """Its keys as people read them, the first two: `j ↓`."""
+        return " ".join(shown(key) for key in self.keys[command_id][:2])
+
+
+def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
+    """The keys of all commands with the reader's own.
+
+    A wish for an unknown command, a reserved key, or a key that another wish took is refused with a sentence. A key
+    taken from another command's defaults simply leaves that command.
+    """
+    wishes = wishes or {}
+    problems: list[str] = []
+    given: dict[str, tuple[str, ...]] = {}
+    owner: dict[str, str] = {}
+    for command_id, keys in wishes.items():
+        if command_id not in BY_ID:
+            near = get_close_matches(command_id, BY_ID, n=1)
+            hint = f' Did you mean "{near[0]}"?' if near else ""
+            problems.append(f'Keys: there is no command "{command_id}".{hint}')
+            continue
+        accepted = []
+        for key in map(spelt, keys):
+            if key in RESERVED:
+                problems.append(f'Keys: {shown(key)} can\'t be given to "{command_id}": {RESERVED[key]}.')
+            elif owner.get(key, command_id) != command_id:
+                problems.append(
+                    f'Keys: {shown(key)} was given to both "{owner[key]}" and "{command_id}"; "{owner[key]}" keeps it.'
+                )
+            else:
+                owner[key] = command_id
+                accepted += [key] if key not in accepted else []
+        given[command_id] = tuple(accepted)
+    for each in COMMANDS:
+        if each.id not in given:
+            given[each.id] = tuple(key for key in each.keys if key not in owner)
+    return Keymap({each.id: given[each.id] for each in COMMANDS}, tuple(problems))
+
+
+def footer(scope: Scope, keys: Keymap) -> list[tuple[str, str]]:
+    """What the footer shows in a pane: key and word of each command that matters there."""
+    return [
+        (shown(keys.of(each.id)[0]), each.footer) for each in COMMANDS if scope in each.footer_in and keys.of(each.id)
+    ]
+
+
+def as_markdown(keys: Keymap) -> str:
+    """The key table of the README."""
+    lines = ["| key | what it does |", "|---|---|"]
+    for section, commands in by_section():
+        lines.append(f"| **{section}** | |")
+        for each in commands:
+            label = " ".join(f"`{shown(key)}`" for key in keys.of(each.id)) or "(palette)"
+            lines.append(f"| {label} | {each.sentence} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,63 @@
+"""What a command is: where it is heard, what it needs, how it is told. Frozen values; pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Where a command belongs: the help of that pane begins with it. Its key is listened to in every pane."""
+
+    ANYWHERE = "anywhere"
+    GROUPS = "groups"
+    ITEMS = "items"
+    ANNOTATIONS = "annotations"
+
+
+class Need(StrEnum):
+    """What must be there for a command to make sense; without it the palette leaves it out and its key says why."""
+
+    NOTHING = "nothing"
+    GROUP = "a group"
+    ITEM = "an item"
+    LINK = "an item with a link"
+    QUOTE = "a highlight"
+    LIST = "a list of items"
+    UNDO = "something to undo"
+    SEARCH = "a saved search"
+
+
+class Section(StrEnum):
+    """How help and README put the commands in order."""
+
+    MOVING = "Moving"
+    READING = "Reading and marking"
+    TAKING = "Taking away"
+    FINDING = "Finding"
+    GROUPS = "Groups"
+    APP = "The app"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a reader can do."""
+
+    id: str
+    """Its name in config.toml and in the program: `copy-quote`. Never changes once released."""
+    title: str
+    """What the palette calls it."""
+    sentence: str
+    """What it does, for the help and the README."""
+    keys: tuple[str, ...]
+    """The keys it has unless the reader gives it others."""
+    section: Section
+    scope: Scope = Scope.ANYWHERE
+    need: Need = Need.NOTHING
+    footer: str = ""
+    """The word beside its key in the footer; empty when it is not shown there."""
+    footer_in: tuple[Scope, ...] = ()
+    """The panes whose footer shows it."""
+
+    @property
+    def action(self) -> str:
+        """The name of the method that does it, on the screen."""
+        return self.id.replace("-", "_")
