@@ -145,3 +145,19 @@ def test_a_step_that_cannot_be_taken_back_stays_to_be_taken_back(tmp_path: Path)
 )
 def test_what_a_refresh_brought_is_said_with_counts_that_agree(counts: tuple[int, int, int], sentence: str) -> None:
     assert announced(*counts) == sentence
+
+
+def test_the_unread_of_the_list_are_counted_on_through_marks_filters_and_undo(desk: Desk) -> None:
+    go(desk, group(desk, 0))
+    assert desk.unread_shown() == 3
+    mark(desk, Mark.READ, "a", "d")  # one in the list, one elsewhere
+    assert desk.unread_shown() == 2
+    go(desk, group(desk, 0), "b")
+    assert desk.unread_shown() == 1
+    mark(desk, Mark.READ, "c")
+    assert desk.unread_shown() == 1
+    desk.undo()
+    go(desk, group(desk, 0))
+    assert desk.unread_shown() == 2
+    desk.undo()
+    assert desk.unread_shown() == 3
