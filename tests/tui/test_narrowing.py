@@ -83,7 +83,7 @@ async def test_escape_from_the_picker_changes_nothing(tmp_path: Path) -> None:
         assert isinstance(running.app.screen, Picker)
         await running.press("tab", "escape")
         assert titles(running) == before
-        assert len(running.app.screen_stack) == 2
+        assert running.app.screen.id == "reading"
 
 
 async def test_a_sharer_is_picked_and_followed_across_groups(tmp_path: Path) -> None:

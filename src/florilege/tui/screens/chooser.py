@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from florilege.text import fold
 from florilege.tui.panes.fitting import Line, cut, painted, two_ends
+from florilege.tui.screens.listing import Listing
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.rows import Look
 
@@ -65,7 +65,7 @@ class OfferRows(Generic[T]):
         return [painted(two_ends((*number, ("text", offer.label)), hint, width), look.palette)]
 
 
-class Chooser(ModalScreen[T | None]):
+class Chooser(Listing[T | None]):
     """Choose one. Gives its value, or None when the reader never minds."""
 
     DEFAULT_CSS = """
@@ -146,14 +146,6 @@ class Chooser(ModalScreen[T | None]):
     def action_never_mind(self) -> None:
         """Change nothing."""
         self.dismiss(None)
-
-    def action_move(self, delta: int) -> None:
-        """Move by a row."""
-        self._list.move(delta)
-
-    def action_page(self, direction: int) -> None:
-        """Move by a page."""
-        self._list.page(direction)
 
     @on(LineList.Chosen)
     def _clicked(self) -> None:

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from florilege.commands import COMMANDS, Command, Keymap, Scope, by_section, shown
@@ -19,6 +18,7 @@ from florilege.query import Query, all_of, plain
 from florilege.text import fold
 from florilege.tui.panes.fitting import Line, painted, width_of, wrap
 from florilege.tui.panes.matching import marked
+from florilege.tui.screens.listing import Listing
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.rows import Look
 
@@ -101,7 +101,7 @@ def _near(pane: Scope) -> tuple[Scope, ...]:
     return (Scope.ANYWHERE, pane)
 
 
-class HelpScreen(ModalScreen[Command | None]):
+class HelpScreen(Listing[Command | None]):
     """What can be done here. Gives the command that was chosen, or None."""
 
     DEFAULT_CSS = """
@@ -167,18 +167,3 @@ class HelpScreen(ModalScreen[Command | None]):
         chosen = rows.command(self._list.cursor) if isinstance(rows, HelpRows) else None
         if chosen is not None:
             self.dismiss(chosen)
-
-    def action_move(self, delta: int) -> None:
-        """Move by a row."""
-        self._list.move(delta)
-
-    def action_page(self, direction: int) -> None:
-        """Move by a page."""
-        self._list.page(direction)
-
-    def action_edge(self, direction: int) -> None:
-        """Go to the first or last row."""
-        if direction > 0:
-            self._list.end()
-        else:
-            self._list.home()

@@ -5,14 +5,14 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from florilege.query import Query
 from florilege.tui.panes.overview import OverviewRows
+from florilege.tui.screens.listing import Listing
 from florilege.tui.widgets.linelist import LineList
 
 
-class OverviewScreen(ModalScreen[Query | None]):
+class OverviewScreen(Listing[Query | None]):
     """A list in numbers. Gives the query of the bar that was chosen, or None."""
 
     DEFAULT_CSS = """
@@ -56,18 +56,3 @@ class OverviewScreen(ModalScreen[Query | None]):
     def action_never_mind(self) -> None:
         """Change nothing."""
         self.dismiss(None)
-
-    def action_move(self, delta: int) -> None:
-        """Move by a row."""
-        self._list.move(delta)
-
-    def action_page(self, direction: int) -> None:
-        """Move by a page."""
-        self._list.page(direction)
-
-    def action_edge(self, direction: int) -> None:
-        """Go to the first or last row."""
-        if direction > 0:
-            self._list.end()
-        else:
-            self._list.home()

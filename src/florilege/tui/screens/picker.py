@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from florilege.query import Query
 from florilege.text import fold, grouped
 from florilege.tui.panes.fitting import Line, painted, two_ends
+from florilege.tui.screens.listing import Listing
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.rows import Look
 from florilege.views.choices import Choice, Mode, chosen
@@ -58,7 +58,7 @@ class ChoiceRows:
         return [painted(two_ends(left, right, width), look.palette)]
 
 
-class Picker(ModalScreen[Query | None]):
+class Picker(Listing[Query | None]):
     """Choose some of many. Gives the query they make, or None when the reader never minds."""
 
     DEFAULT_CSS = """
@@ -142,14 +142,6 @@ class Picker(ModalScreen[Query | None]):
     def action_never_mind(self) -> None:
         """Change nothing."""
         self.dismiss(None)
-
-    def action_move(self, delta: int) -> None:
-        """Move by a row."""
-        self._list.move(delta)
-
-    def action_page(self, direction: int) -> None:
-        """Move by a page."""
-        self._list.page(direction)
 
     @on(LineList.Chosen)
     def _clicked(self) -> None:

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from florilege.commands import COMMANDS, RESERVED, Command, command, shown
@@ -17,6 +16,7 @@ from florilege.config import load
 from florilege.config.choosing import Changeable, changeable, same, written
 from florilege.config.writing import NotWrittenError, set_value, unset_value
 from florilege.tui.panes.settings import WIDTHS, KeyRows, SettingRows
+from florilege.tui.screens.listing import Listing
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.prompt import Prompt
 
@@ -27,7 +27,7 @@ _SETTING_HINT = "←→ change · ⌫ the usual · tab keys · esc close"
 _KEY_HINT = "↵ another key · + one more · x none · ⌫ the usual · tab settings · esc close"
 
 
-class SettingsScreen(ModalScreen[None]):
+class SettingsScreen(Listing[None]):
     """Settings and keys."""
 
     DEFAULT_CSS = """
@@ -103,21 +103,6 @@ class SettingsScreen(ModalScreen[None]):
             self._list.show(SettingRows(changeable(themes), written(self._file)))
 
     # Moving
-
-    def action_move(self, delta: int) -> None:
-        """Move by a row."""
-        self._list.move(delta)
-
-    def action_page(self, direction: int) -> None:
-        """Move by a page."""
-        self._list.page(direction)
-
-    def action_edge(self, direction: int) -> None:
-        """Go to the first or last row."""
-        if direction > 0:
-            self._list.end()
-        else:
-            self._list.home()
 
     def action_turn(self) -> None:
         """Turn to the other page."""
