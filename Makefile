@@ -42,6 +42,7 @@ torture: .venv/.installed-dev ## Kill florilege thousands of times, and see that
 bench: .venv/.installed-dev ## Measure what PERFORMANCE promises, as ratios
 	$(RUN) tests.bench.library $(ARGUMENTS)
 	$(RUN) tests.bench.refresh
+	$(RUN) tests.bench.app
 	$(RUN) tests.bench.importing
 
 screenshots: .venv/.installed-dev ## Take the pictures of the README again

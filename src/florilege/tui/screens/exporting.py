@@ -4,8 +4,6 @@ from functools import partial
 
 from textual import on
 
-from florilege.exporting.gathering import gathered
-from florilege.exporting.naming import slug
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.writing import EXPORT, FORMATS_HINT, Export, FileWriting
@@ -16,6 +14,8 @@ class Exporting(FileWriting, ReadingBase):
 
     def action_export(self) -> None:
         """Ask for the name of a file; its suffix says the format."""
+        from florilege.exporting.naming import slug
+
         if not self.desk.rows:
             self.say("There is nothing to export.")
             return
@@ -36,6 +36,8 @@ class Exporting(FileWriting, ReadingBase):
         self.go_to_pane(self.pane)
         heads = [row.head for row in self.chosen or self.desk.rows]
         if event.text:
+            from florilege.exporting.gathering import gathered
+
             rows = partial(gathered, self.desk.library, heads)
             export = Export(event.text, rows, len(heads), self._title(), self.now())
             self.write_export(export, self.world.keys.label("back"))

@@ -101,11 +101,14 @@ class ReadingScreen(
     async def _read_previewed(self) -> None:
         """Let the list itself take the place of what was saved of it."""
         await self.rebuild_items()
+        self.world.settled()
 
     def begin(self) -> None:
         """Begin what could wait for the first paint."""
         if self.desk.previewed is not None:
             self._read_previewed()
+        else:
+            self.world.settled()
         self.learn_sharing()
         self.refresh_at_start()
         self.refresh_by_itself()

@@ -1,0 +1,278 @@
+"""`python -m tests.bench.app`: how the app starts and answers keys, in a real pseudo-terminal, with data made here.
+
+P1: start to the first item row against a minimal Textual app (goal 1.25); at 100,000 items against 1,000 (goal 1.1).
+P2: the same against newsboat's start on as many items (goal 0.09 at 100,000, 0.7 at 10,000), when it is installed.
+P3: key to paint at 100,000 rows (goals: down 3, scroll 5, page 6 ms; 99th percentile 16 ms).
+    Textual draws at most 60 times a second, so that a key may wait 16 ms for its turn; that is counted in.
+P8: filtering as one types: key to paint, and to the last result (goals: 16 ms for tags; 50 ms in full text).
+
+Sides take turns within one run, and only their ratio means something: machines drift.
+"""
+
+import argparse
+import os
+import pty
+import select
+import signal
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fcntl import ioctl
+from pathlib import Path
+from termios import TIOCSWINSZ
+from typing import Self
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench import refresh
+from bench.library import filled, tell
+from florilege.config import Session
+from florilege.views.places import Kind, Place
+
+_FRAME_END = b"\x1b[?2026l"
+_MODES = {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
+"""What Textual asks a terminal, and the answer of one that knows synchronised output: then each frame has an end."""
+_MINIMAL = """
+from textual.app import App
+from textual.widgets import Static
+class Minimal(App):
+    def compose(self):
+        yield Static("first words")
+Minimal().run()
+"""
+_SETTINGS = '[reading]\nmark = "hand"\n[refresh]\non_start = false\n'
+_KEYS = {"down": b"j", "scroll": b"\x1b[<65;60;10M", "page": b"\x1b[6~"}
+_GOALS = {"down": 3, "scroll": 5, "page": 6}
+_P99 = 16
+
+
+@dataclass(frozen=True)
+class Side:
+    """One program, and what it has drawn when it has started."""
+
+    name: str
+    command: Sequence[str]
+    environ: Mapping[str, str]
+    needle: bytes
+
+    def start(self) -> float:
+        """Seconds from the spawn to the needle."""
+        with Terminal(self.command, self.environ) as terminal:
+            return terminal.until(self.needle)
+
+
+class Terminal:
+    """A program in a pseudo-terminal of 120 columns and 40 lines, ended when the block is left."""
+
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
+        self._own, theirs = pty.openpty()
+        ioctl(theirs, TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        self.begun = time.perf_counter()
+        self._process = subprocess.Popen(
+            command, env=environ, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        )
+        os.close(theirs)
+        self._read = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._own)
+
+    def until(self, needle: bytes) -> float:
+        """Seconds from the spawn until this has been drawn."""
+        while needle not in self._read:
+            if not self._more(60):
+                raise SystemExit(f"{needle!r} was not drawn, but {self._read[-2000:]!r}")
+        return time.perf_counter() - self.begun
+
+    def settle(self, quiet: float) -> float:
+        """Read until nothing has been drawn for so many seconds; when the last was drawn, as `perf_counter` has it."""
+        last = time.perf_counter()
+        while self._more(quiet):
+            last = time.perf_counter()
+        self._read = b""
+        return last
+
+    def press(self, keys: bytes, quiet: float = 0.03) -> tuple[float, float]:
+        """Seconds from a key to the end of the first frame, and to the last that followed it."""
+        self._read = b""
+        begun = time.perf_counter()
+        os.write(self._own, keys)
+        while _FRAME_END not in self._read:
+            if not self._more(5):
+                return 0.0, 0.0  # nothing to draw
+        first = time.perf_counter()
+        return first - begun, max(first, self.settle(quiet)) - begun
+
+    def leave(self) -> None:
+        """Leave the app with its key, so that it remembers what was shown."""
+        os.write(self._own, b"q")
+        self._process.wait(60)
+
+    @property
+    def memory(self) -> float:
+        """The most it has taken, in MiB; 0 where that can't be told."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_text()
+        except OSError:
+            return 0.0
+        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+    def _more(self, seconds: float) -> bool:
+        if not select.select([self._own], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self._own, 1 << 16)
+        except OSError:  # it has ended
+            return False
+        for asked, answer in _MODES.items():
+            if asked in data:
+                os.write(self._own, answer)
+        self._read += data
+        return bool(data)
+
+
+def environ(home: Path) -> dict[str, str]:
+    """The environment of a program that has this home."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FLORILEGE", "NEWSBOAT"))}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # else each start would compile what it loads
+    return kept | {"HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor", "FLORILEGE_HOME": str(home)}
+
+
+def florilege(home: Path, groups: int, each: int) -> Side:
+    """This program with so many items, as it was left on the list of everything."""
+    home.mkdir()
+    filled(home / "library", groups, each).close()
+    (home / "config.toml").write_text(_SETTINGS)
+    Session(view=Place(Kind.EVERYTHING).key).save(home / "session.json")
+    side = Side(f"{groups * each:,} items", (sys.executable, "-m", "florilege"), environ(home), b"Encre")
+    with Terminal(side.command, side.environ) as terminal:
+        terminal.until(side.needle)
+        terminal.settle(2)
+        terminal.leave()
+    return side
+
+
+def newsboat(folder: Path, groups: int, each: int) -> Side | None:
+    """newsboat with as many items, read from files; None when it is not installed."""
+    addresses = []
+    folder.mkdir()
+    for number in range(groups):
+        path = folder / f"{number}.rss"
+        path.write_bytes(refresh.feed(number, each, 0))
+        addresses.append(path.absolute().as_uri())
+    side = refresh.newsboat(folder / "newsboat", addresses)
+    if side is None:
+        return None
+    subprocess.run(side.command, env=side.environ, check=True, capture_output=True)
+    command = [word for word in side.command if word not in ("-x", "reload")]
+    return Side("newsboat", command, environ(folder) | side.environ, b"Group 0")
+
+
+def starts(sides: Sequence[Side], rounds: int) -> dict[str, float]:
+    """How long each takes to start, in the median; each has its turn in every round, the first of which is not counted.
+
+    Tells the least, the median and the most.
+    """
+    taken: dict[str, list[float]] = {side.name: [] for side in sides}
+    for number in range(rounds + 1):
+        for side in sides:
+            seconds = side.start()
+            if number:
+                taken[side.name].append(seconds)
+    for name, times in taken.items():
+        tell(f"   start, {name}: {_told(times)}")
+    return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def _told(times: Sequence[float]) -> str:
+    least, middle, most = (1000 * value for value in (min(times), statistics.median(times), max(times)))
+    return f"{least:.1f} / {middle:.1f} / {most:.1f} ms (min / median / max)"
+
+
+def _verdict(value: float, goal: float) -> str:
+    return f"goal {goal:g}: {'reached' if value <= goal else 'MISSED'}"
+
+
+def starting(folder: Path, large: Side, items: int, rounds: int) -> None:
+    """P1 and P2."""
+    (folder / "minimal.py").write_text(_MINIMAL)
+    minimal = Side("minimal", (sys.executable, str(folder / "minimal.py")), environ(folder), b"first words")
+    small = florilege(folder / "small", 1, 1000)
+    boat = newsboat(folder / "feeds", items // 1000, 1000)
+    median = starts([minimal, small, large, *([boat] if boat else [])], rounds)
+    ratio = median[large.name] / median["minimal"]
+    tell(f"P1 start against a minimal Textual app: {ratio:.2f}, {_verdict(ratio, 1.25)}")
+    ratio = median[large.name] / median[small.name]
+    tell(f"P1 start, {large.name} against {small.name}: {ratio:.2f}, {_verdict(ratio, 1.1)}")
+    if boat is None:
+        tell("P2: newsboat is not installed")
+        return
+    ratio = median[large.name] / median["newsboat"]
+    tell(f"P2 start against newsboat: {ratio:.3f}, {_verdict(ratio, 0.09 if items >= 100_000 else 0.7)}")
+
+
+def keys(terminal: Terminal, presses: int) -> None:
+    """P3: keys in a list that has been read."""
+    for name, key in _KEYS.items():
+        times = [first for first, _ in (terminal.press(key) for _ in range(presses)) if first]
+        late = statistics.quantiles(times, n=100)[-1] * 1000
+        middle = statistics.median(times) * 1000
+        tell(f"   {name}: {_told(times)}")
+        tell(
+            f"P3 {name}: {middle:.1f} ms, {_verdict(middle, _GOALS[name])};"
+            f" 99th percentile {late:.1f} ms, {_verdict(late, _P99)}"
+        )
+
+
+def filtering(terminal: Terminal) -> None:
+    """P8: a filter typed key by key; the first key also waits for what is read once."""
+    for what, text, goal in (("full text", b"filigrane", 50), ("tags", b"tag:encre", 16)):
+        terminal.press(b"/", 0.3)
+        pairs = [terminal.press(bytes([letter]), 15 if not place else 2) for place, letter in enumerate(text)]
+        shown, found = [first for first, _ in pairs], [last for _, last in pairs[1:]]
+        tell(f"   {what}, letters shown: {_told(shown)}")
+        tell(f"   {what}, first results of all: {1000 * pairs[0][1]:.0f} ms; later ones: {_told(found)}")
+        middle, slowest = 1000 * statistics.median(found), 1000 * max(shown)
+        tell(f"P8 {what}: {middle:.0f} ms a key, {_verdict(middle, goal)}; slowest letter {slowest:.0f} ms")
+        terminal.press(b"\x1b", 3)
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.app", description=__doc__)
+    parser.add_argument("--items", type=int, default=100_000, help="items of the large library (default: 100000)")
+    parser.add_argument("--rounds", type=int, default=15, help="starts of each program (default: 15)")
+    parser.add_argument("--presses", type=int, default=200, help="presses of each key (default: 200)")
+    parser.add_argument("--only", choices=("start", "keys", "filter"), help="measure only this")
+    wanted = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing stays behind
+    with tempfile.TemporaryDirectory(prefix="florilege-bench-", dir=".") as name:
+        folder = Path(name).absolute()
+        large = florilege(folder / "large", wanted.items // 1000, 1000)
+        if wanted.only in (None, "start"):
+            starting(folder, large, wanted.items, wanted.rounds)
+        if wanted.only == "start":
+            return
+        with Terminal(large.command, large.environ) as terminal:
+            terminal.until(large.needle)
+            terminal.settle(5)
+            tell(f"   memory with everything open: {terminal.memory:.0f} MiB")
+            if wanted.only in (None, "keys"):
+                keys(terminal, wanted.presses)
+            if wanted.only in (None, "filter"):
+                filtering(terminal)
+                tell(f"   memory after filtering: {terminal.memory:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()
