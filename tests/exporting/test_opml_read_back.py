@@ -26,7 +26,7 @@ def test_every_group_comes_back_with_its_title_and_tags(groups: list[tuple[str, 
     found = detect.read(text.encode("utf-8", "replace")).subscriptions
 
     assert [each.address for each in found] == [each.sources[0].address for each in written]
-    assert [each.title or "" for each in found] == [clean_line(each.title).strip() for each in written]
+    assert [(each.title or "").strip() for each in found] == [clean_line(each.title).strip() for each in written]
     assert [each.tags for each in found] == [as_tags(each.tags) for each in written]
 
 
