@@ -111,7 +111,16 @@ class Terminal:
             if not self._more(5):
                 return 0.0, 0.0  # nothing to draw
         first = time.perf_counter()
-        return first - begun, max(first, self.settle(quiet)) - begun
+        return first - begun, (max(first, self.settle(quiet)) if quiet else first) - begun
+
+    def find(self, letters: bytes) -> tuple[float, float]:
+        """Seconds from letters in the find box to the first frame, and to the list of what answers to it."""
+        first, _ = self.press(letters, 0)
+        begun = time.perf_counter() - first
+        while b" of " not in self._read and b"no items" not in self._read:  # how many there are, above the list
+            if not self._more(60) or time.perf_counter() - begun > 120:
+                raise SystemExit("nothing was found")
+        return first, time.perf_counter() - begun
 
     def leave(self) -> None:
         """Leave the app with its key, so that it remembers what was shown."""
@@ -236,15 +245,15 @@ def keys(terminal: Terminal, presses: int) -> None:
 
 def filtering(terminal: Terminal) -> None:
     """P8: a filter typed key by key; the first key also waits for what is read once."""
-    for what, text, goal in (("full text", b"filigrane", 50), ("tags", b"tag:encre", 16)):
+    for what, text, goal in (("full text", "f i l i g r a n e", 50), ("tags", "tag:e n c r e", 16)):
         terminal.press(b"/", 0.3)
-        pairs = [terminal.press(bytes([letter]), 15 if not place else 2) for place, letter in enumerate(text)]
+        pairs = [terminal.find(letters.encode()) for letters in text.split()]
         shown, found = [first for first, _ in pairs], [last for _, last in pairs[1:]]
         tell(f"   {what}, letters shown: {_told(shown)}")
         tell(f"   {what}, first results of all: {1000 * pairs[0][1]:.0f} ms; later ones: {_told(found)}")
         middle, slowest = 1000 * statistics.median(found), 1000 * max(shown)
         tell(f"P8 {what}: {middle:.0f} ms a key, {_verdict(middle, goal)}; slowest letter {slowest:.0f} ms")
-        terminal.press(b"\x1b", 3)
+        terminal.press(b"\x1b", 1)
 
 
 def main() -> None:
