@@ -40,7 +40,8 @@ def main(arguments: Sequence[str] | None = None, outside: Outside | None = None)
     except ReaderGone:
         fall_silent()
         return EXIT_UNREAD
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort, *_cancellations()):
+        # asyncio lets an interruption out as a cancellation when it comes while a connection is being made.
         return EXIT_INTERRUPTED
     except BadQuery as error:
         for line in error.lines:
@@ -59,6 +60,12 @@ def main(arguments: Sequence[str] | None = None, outside: Outside | None = None)
         remark(f"Something went wrong that should not ({what}). Set FLORILEGE_DEBUG=1 to see where, and report it.")
         return EXIT_FAILED
     return code if isinstance(code, int) else EXIT_DONE
+
+
+def _cancellations() -> tuple[type[BaseException], ...]:
+    """What asyncio cancels with, if it was loaded at all: most commands do without."""
+    asyncio = sys.modules.get("asyncio")
+    return (asyncio.CancelledError,) if asyncio is not None else ()
 
 
 def _trace(outside: Outside) -> None:
