@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None, outside: Outside | None = None)
     except ReaderGone:
         fall_silent()
         return EXIT_UNREAD
-    except (KeyboardInterrupt, click.Abort, *_cancellations()):
+    except _interruptions():
         # asyncio lets an interruption out as a cancellation when it comes while a connection is being made.
         return EXIT_INTERRUPTED
     except BadQuery as error:
@@ -62,10 +62,10 @@ def main(arguments: Sequence[str] | None = None, outside: Outside | None = None)
     return code if isinstance(code, int) else EXIT_DONE
 
 
-def _cancellations() -> tuple[type[BaseException], ...]:
-    """What asyncio cancels with, if it was loaded at all: most commands do without."""
+def _interruptions() -> tuple[type[BaseException], ...]:
+    """What an interruption may come as; asyncio's own word for it only where that was loaded."""
     asyncio = sys.modules.get("asyncio")
-    return (asyncio.CancelledError,) if asyncio is not None else ()
+    return (KeyboardInterrupt, click.Abort, *((asyncio.CancelledError,) if asyncio is not None else ()))
 
 
 def _trace(outside: Outside) -> None:
