@@ -39,7 +39,7 @@ tests: .venv/.installed-dev ## Run the tests
 torture: .venv/.installed-dev ## Kill florilege thousands of times, and see that nothing is lost (a few minutes)
 	$(RUN) tests.torture $(ARGUMENTS)
 
-bench: .venv/.installed-dev ## Measure what PERFORMANCE promises, as ratios
+bench: .venv/.installed-dev ## Measure speed and memory, as ratios within one run
 	$(RUN) tests.bench.library $(ARGUMENTS)
 	$(RUN) tests.bench.refresh
 	$(RUN) tests.bench.app

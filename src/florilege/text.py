@@ -23,7 +23,7 @@ _UNSAFE = re.compile(
     "]"
 )
 """What can drive a terminal, hide or reorder text, or not be written at all. Zero width joiners stay: emoji sequences
-and Persian need them. Source: behaviour of terminals and of Textual measured for WISHES, trap 1."""
+and Persian need them. Source: ECMA-48, Unicode Annex 9, and what terminals were seen to do with them."""
 
 _TYPOGRAPHIC = str.maketrans(
     {
@@ -111,7 +111,7 @@ def _folded_but_spaces(text: str) -> str:
 
 
 def same_tag(tag: str) -> str:
-    """Tags are the same after NFC normalisation and case folding; accents count. Source: FORMATS section 9."""
+    """Tags are the same after NFC normalisation and case folding; accents count."""
     return unicodedata.normalize("NFC", tag).casefold().strip()
 
 

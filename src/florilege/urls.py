@@ -53,7 +53,7 @@ def site_of(address: str | None) -> str | None:
 def redact(address: str) -> str:
     """The address as it may stand in a message, a log or an export: no password, no token, nothing that opens a group.
 
-    A path of this machine is left as it is. Source: WISHES, trap 16.
+    A path of this machine is left as it is.
     """
     address = clean_line(address)
     parts = _split(address)

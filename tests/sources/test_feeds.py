@@ -1,4 +1,4 @@
-"""What feedparser was measured to do with odd input (FORMATS 13), and what becomes of it here."""
+"""What feedparser was measured to do with odd input, and what becomes of it here."""
 
 import warnings
 from datetime import UTC, datetime, timedelta, timezone

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from florilege.fetching.exchange import Reply
 
 USER_AGENT = f"florilege/{__version__} (terminal reader of shared bookmarks; fetches for one person)"
-"""Honest and distinctive. Source: Diigo refuses the default of some libraries (FORMATS section 10)."""
+"""Honest and distinctive. Source: Diigo refuses the default of some libraries."""
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml, application/feed+json, application/json;q=0.9, "
 )

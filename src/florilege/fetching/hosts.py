@@ -11,7 +11,7 @@ from florilege.fetching.values import FailureReason, FetchFailure, Limits
 
 UNSAID_WAIT = timedelta(minutes=1)
 """How long a host is left alone that asks us to wait without saying for how long. Source: Diigo's limits come without
-headers and last about a minute (FORMATS section 10)."""
+headers and last about a minute, as users of its API report."""
 
 
 class Hosts:

@@ -15,7 +15,7 @@ from florilege.model import Comment, Entry, Highlight, Sharer
 from florilege.text import digest, fold
 
 NEARLY_EQUAL = 0.8
-"""Least difflib ratio of an edit. Source: DESIGN section 3, identity of highlights."""
+"""Least difflib ratio of an edit: below it, a passage that vanished and one that appeared are two."""
 _TOO_MANY = 40
 """Vanished or appeared highlights beyond which edits are not looked for: the comparison grows with their product."""
 _DERIVED = re.compile(r"[0-9a-f]{16}")

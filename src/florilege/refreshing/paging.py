@@ -13,9 +13,9 @@ from florilege.sources import Snapshot
 from florilege.urls import canonical, redact, site_of
 
 _DIIGO_MOST = 100
-"""Items of a page, at most. Source: FORMATS, sections 1.1 and 3.1."""
+"""Items of a page, at most. Source: the documentation of Diigo's API, version 2."""
 _HYPOTHESIS_MOST = 200
-"""Annotations of a page, at most. Source: FORMATS, section 4.1."""
+"""Annotations of a page, at most. Source: hypothesis/h, the schema of its search."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ _UTC_MARK = re.compile(r"([+-]00:?00|\b(GMT|UTC?|Z))\s*(\([^()]*\))?\s*$", re.IG
 def read_date(text: str | None, otherwise: datetime | None = None) -> datetime | None:
     """The moment a text names, without zone when it names none; None when it can't be read or can't be meant.
 
-    `-0000` in RFC 822 dates is a time in UTC: feeds use it so. Source: FORMATS 1.2.
+    `-0000` in RFC 822 dates is a time in UTC: feeds use it so, Diigo's among them.
 
     Args:
         text: The date as it was written.

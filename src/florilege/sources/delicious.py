@@ -1,4 +1,4 @@
-"""Bookmarks as Delicious exported them: an array of objects. Dates are seconds as text. Source: FORMATS 5.6."""
+"""Bookmarks as Delicious exported them: an array of objects. Dates are seconds as text. Source: wallabag's fixtures."""
 
 import msgspec
 

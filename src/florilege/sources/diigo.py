@@ -1,7 +1,7 @@
 """Descriptions of Diigo's group and user feeds, taken apart. Knows HTML through `markup`; no feedparser, no JSON.
 
 No genuine Diigo feed was at hand: the shapes are those on which independent readers rely. So everything is
-recognised by label and class, never by position, and every part is optional. Source: FORMATS 1.3 and 1.4.
+recognised by label and class, never by position, and every part is optional.
 """
 
 import re

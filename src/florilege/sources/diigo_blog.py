@@ -1,7 +1,7 @@
 """Blog posts that Diigo makes of a day's bookmarks: one entry of a feed holds many, as nested lists.
 
 Remembered, and never seen genuine: everything is found by its class, and a post in which nothing is found stays as it
-is. Knows HTML through `markup`; no feedparser. Source: FORMATS 1.5.
+is. Knows HTML through `markup`; no feedparser.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""Bookmarks as Diigo exports them to CSV, with the row of names or without. Only this format. Source: FORMATS 3.3.
+"""Bookmarks as Diigo exports them to CSV, with the row of names or without.
 
-The file names no owner and no group, and its dates name no zone: they stay without.
+The file names no owner and no group, and its dates name no zone: they stay without. Source: three genuine exports.
 """
 
 import re

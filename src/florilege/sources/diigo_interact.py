@@ -1,6 +1,7 @@
 """Bookmarks as Diigo's own pages load them (interact_api): an object with `items`. Only this format.
 
-Counters, pictures and the service's own read marks are not imported. Source: FORMATS 3.2.
+Counters, pictures and the service's own read marks are not imported. Source: captured answers without
+annotations; for annotations, other importers.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """Bookmarks as Diigo's API v2 gives them: an array of objects. Only this format; no feeds, no HTML of its own.
 
 A wrong type or a missing field costs one warning and that field, never the item and never the file. The service's own
-`shared` and `readlater` are not imported. Source: FORMATS 3.1.
+`shared` and `readlater` are not imported. Source: the documentation of the API; captured answers.
 """
 
 from collections.abc import Iterable

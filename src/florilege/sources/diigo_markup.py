@@ -1,7 +1,7 @@
 """The state machine that reads the HTML of a Diigo description: a stream of events in, its parts out. Pure.
 
 It follows labels and classes, never positions or the tree: parsers disagree on whether a list inside a paragraph is
-inside it. It makes no values of ours; `diigo` does. Source: FORMATS 1.4.
+inside it. It makes no values of ours; `diigo` does.
 """
 
 from florilege.sources.diigo_parts import LISTS, MARK, Parts, Passage, Remark, Section, Span, colour_of, section_of

@@ -1,7 +1,7 @@
 """A Diigo group page, saved or pasted as text, or saved as HTML by a browser. Only this format; no feeds.
 
 The text knows neither links nor dates nor tags of items, and its counts are wrong. A page saved as HTML is read by its
-text, found generically; its links are looked up by what they are called. Source: FORMATS section 2.
+text, found generically; its links are looked up by what they are called. Source: one genuine page.
 """
 
 import re

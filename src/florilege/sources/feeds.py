@@ -1,8 +1,8 @@
 """RSS, Atom and RDF, through feedparser: the only room that knows it. Bytes in, never a name or an address.
 
 feedparser's sanitiser and its resolving of links are off: they cost two thirds of the time and remove what we need.
-What it was measured to do with odd input stands in FORMATS 13. Feeds of a service
-with a dialect of its own are handed on.
+What it was measured to do with odd input stands in tests/sources/test_feeds.py. Feeds of a service with a dialect of
+its own are handed on.
 """
 
 import calendar

@@ -86,7 +86,7 @@ def _tag(word: str | None) -> tuple[str, str]:
 
 
 def comma_list(text: str) -> list[str]:
-    """The tags in a comma-separated string, in which those of several words may be quoted. Source: FORMATS 3.1."""
+    """The tags in a comma-separated string, in which those of several words may be quoted, as Diigo writes them."""
     try:
         rows = list(csv.reader([text.replace("\n", " ").replace("\r", " ")], skipinitialspace=True))
     except csv.Error:

@@ -1,7 +1,7 @@
 """Annotations of Hypothes.is as JSON: answers of its search, exports of its client, lists of annotations, or one.
 
 They are folded into one item a page (see `folding`). Words are Markdown and stay as they are; a quote is text, never
-HTML. What a moderator has hidden is left out. Source: FORMATS 4.1, read in the service's code.
+HTML. What a moderator has hidden is left out. Source: the code of hypothesis/h and hypothesis/client.
 """
 
 from collections.abc import Iterable

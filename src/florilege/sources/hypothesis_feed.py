@@ -2,7 +2,7 @@
 
 A feed does not tell the annotated address, so annotations are folded by the document's title, and the link of an item
 is unknown; the annotation's own page is where it is talked about. Tags and group are not told either.
-Source: FORMATS 4.2, read in the service's code.
+Source: the code of hypothesis/h.
 """
 
 import re

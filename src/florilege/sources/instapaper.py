@@ -1,4 +1,4 @@
-"""Articles as Instapaper exports them to CSV. Its folders but for its own three become parts. Source: FORMATS 5.6."""
+"""Articles as Instapaper exports them to CSV. Folders, but for its own three, become parts. Source: genuine ones."""
 
 from florilege.model import Entry, Highlight
 from florilege.sources import Snapshot, fields

@@ -2,7 +2,7 @@
 
 The page that is shared is `external_url`; `url` is where members talk about it, when the two differ. What our own
 export keeps beside an item, under `_florilege`, holds highlights, notes and comments in full and wins over the rest.
-Source: FORMATS 6; jsonfeed.org/version/1.1.
+Source: jsonfeed.org/version/1.1.
 """
 
 from typing import Any

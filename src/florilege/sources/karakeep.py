@@ -1,4 +1,4 @@
-"""Bookmarks as Karakeep and Linkwarden export them. Their lists and collections become parts. Source: FORMATS 5.6."""
+"""Bookmarks as Karakeep and Linkwarden export them. Their lists and collections become parts. Source: their code."""
 
 import msgspec
 

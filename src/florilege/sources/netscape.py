@@ -1,7 +1,7 @@
 """Bookmark files as browsers, Diigo, Delicious, Shaarli and Pinboard write them (Netscape). Only this format.
 
 `DT`, `DD` and `p` are never closed, so a stream of events is read and no tree. Folders become parts of the snapshot.
-Source: FORMATS 3.4.
+Source: genuine exports of Diigo, and fixtures of wallabag/wallabag.
 """
 
 from collections.abc import Mapping

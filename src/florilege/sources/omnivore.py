@@ -1,4 +1,4 @@
-"""Omnivore: the ZIP of its export, or one of the lists of articles in it. Source: FORMATS 5.5.
+"""Omnivore: the ZIP of its export, or one of the lists of articles in it. Source: the code of omnivore-app/omnivore.
 
 Highlights are only in Markdown files beside the lists, joined by the article's slug. The author wrote the page and
 shared nothing, so the sharer is unknown. Labels of highlights are put on their item.

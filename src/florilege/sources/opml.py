@@ -1,7 +1,7 @@
 """OPML: lists of groups by their addresses, in folders. Only this format; nothing a list names is fetched here.
 
 Read as a stream of tags, not as XML: real lists are often not well-formed, attribute names vary in case, and no entity
-that a document declares is ever expanded. Source: FORMATS 11; opml.org/spec2.
+that a document declares is ever expanded. Source: opml.org/spec2.
 """
 
 from collections.abc import Iterator, Mapping

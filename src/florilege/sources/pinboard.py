@@ -1,4 +1,4 @@
-"""Bookmarks as Pinboard exports them: an array of objects. `description` is the title. Source: FORMATS 5.3.
+"""Bookmarks as Pinboard exports them: an array of objects. `description` is the title. Source: fixtures of wallabag.
 
 Its hash names the page, not the bookmark, so it is no id; an item of the service's feed is then the same item.
 """

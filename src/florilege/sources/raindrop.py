@@ -1,7 +1,7 @@
 """Raindrop: answers of its API (items, and highlights by themselves) and its CSV export. Only this service.
 
 `excerpt` describes the page; `note` is the member's own. The inside of the `highlights` cell of the CSV is not
-evidenced: it is read as lines. Source: FORMATS 5.1.
+evidenced: it is read as lines. Source: developer.raindrop.io.
 """
 
 import re

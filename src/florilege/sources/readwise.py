@@ -1,7 +1,7 @@
 """Readwise: its export of highlights as JSON, and the CSV of Readwise Reader. Only this service.
 
 The author of a book wrote it and shared nothing, so the sharer is unknown. Discarded highlights are left out. Tags of
-highlights are put on their item, for highlights have none here. Source: FORMATS 5.2.
+highlights are put on their item, for highlights have none here. Source: readwise.io/api_deets.
 """
 
 import re

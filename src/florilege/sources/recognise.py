@@ -1,4 +1,4 @@
-"""Which format a document is in, in the order of FORMATS section 12. Pure; looks only at what tells formats apart.
+"""Which format a document is in; the order of the questions matters. Pure; looks only at what tells formats apart.
 
 Every format known to exist is named here, also those florilege can't read yet, so that a refusal says what it refuses.
 """

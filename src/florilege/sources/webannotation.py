@@ -1,8 +1,8 @@
 """W3C Web Annotations (JSON-LD): one, an array, a page, a collection; folded into one item a page.
 
 The model allows almost any part to be a text, an object or an array; all forms are read, and no address is followed.
-Keys with `@`, as older documents have them, are the same as those without. Source: FORMATS 7; the Web Annotation Data
-Model, W3C Recommendation of 2017.
+Keys with `@`, as older documents have them, are the same as those without. Source: the Web Annotation Data Model,
+W3C Recommendation of 2017.
 """
 
 from collections.abc import Iterator, Mapping

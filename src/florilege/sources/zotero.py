@@ -2,7 +2,7 @@
 
 The one who added an item shared it; who made the work, and the library, are others. Annotations hang on an attachment,
 which hangs on the item, so a child belongs to whatever its parents lead to. Notes are HTML and become text.
-Source: FORMATS 8; a captured answer of the web API, version 3.
+Source: a captured answer of the web API, version 3.
 """
 
 from collections.abc import Iterable, Mapping

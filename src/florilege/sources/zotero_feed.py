@@ -1,6 +1,6 @@
 """The Atom feeds of Zotero libraries, whose entries hold JSON or a table. What they mean is told by `zotero`.
 
-`author` is the library and not who added an item, which these feeds do not tell. Source: FORMATS 8.
+`author` is the library and not who added an item, which these feeds do not tell. Source: the web API's documentation.
 """
 
 import json
