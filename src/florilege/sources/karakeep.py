@@ -1,4 +1,4 @@
-"""Bookmarks as Karakeep and Linkwarden export them. Their lists and collections become parts. Source: their code."""
+"""Bookmarks as Karakeep and Linkwarden export them; lists and collections become parts. Source: Karakeep's code."""
 
 import msgspec
 
