@@ -1,206 +1,35 @@
-"""What all actions of the reading screen share: the panes, what is open in them, and how one is told.
+"""What all actions of the reading screen share: the items and annotations panes, and what is open in them.
 
-No action lives here, and no key.
+No action lives here, and no key. The frame around the panes is `framing`, the groups pane `placing`, writing marks
+`saving`.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
-from textual import work
 from textual.content import Content
-from textual.screen import Screen
-from textual.timer import Timer
 
-from florilege.commands import Scope, footer
-from florilege.desk import Desk
+from florilege.commands import Scope
 from florilege.library import LibraryError
-from florilege.marking import Mark, Step
-from florilege.model import Item, Outcome
+from florilege.model import Item
 from florilege.query import Everything, Query
-from florilege.text import grouped
 from florilege.tui.panes.annotations import AnnotationRows
 from florilege.tui.panes.days import DayRows
-from florilege.tui.panes.groups import PlaceRow, PlaceRows
 from florilege.tui.panes.items import ItemRows
 from florilege.tui.panes.welcome import welcome
-from florilege.tui.widgets.linelist import LineList, Spot
-from florilege.tui.widgets.prompt import Prompt
+from florilege.tui.screens.framing import PANES
+from florilege.tui.screens.saving import Saving
 from florilege.tui.widgets.rows import NoRows
-from florilege.tui.widgets.signs import BottomLine, TopLine
-from florilege.tui.world import World
-from florilege.views.catalogue import Listed, TagCount
+from florilege.views.catalogue import Listed
 from florilege.views.failing import failure_of
 from florilege.views.orders import Order
-from florilege.views.places import SMART, TITLES, Kind, Place
-from florilege.views.words import ago
+from florilege.views.places import Kind, Place
 
-PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
+__all__ = ["PANES", "ReadingBase"]
 
 
-class ReadingBase(Screen[None]):
+class ReadingBase(Saving):
     """The panes and what is open in them."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(id="reading")
-        self.world = world
-        self.desk: Desk = world.desk
-        self.desk.common = world.config.reading.same_page == "common"
-        self.groups_list = LineList(id="groups")
-        self.items_list = LineList(id="items")
-        self.annotations_list = LineList(id="annotations")
-        self.top = TopLine()
-        self.bottom = BottomLine()
-        self.prompt = Prompt()
-        self.pane = Scope.GROUPS
-        """The pane that has the focus, or had it before the prompt took it."""
-        self.current: Listed | None = None
-        """The item in the annotations pane."""
-        self.item: Item | None = None
-        """The same, whole."""
-        self.selected: dict[str, Listed] = {}
-        """The items selected, by id, in the order in which they were."""
-        self.unfolded: set[str] = set(world.session.unfolded)
-        """Ids of the groups whose tags are shown."""
-        self.left_unread: str | None = None
-        """The item the reader has just marked unread by hand: moving on does not mark it read again."""
-        self.peeked: str | None = None
-        """The item the reader only peeks at: nothing but a key that says so marks it, until one moves on."""
-        self.whole: set[str] = set()
-        """Ids of the long items that are shown whole."""
-        self.sought_within: Query | None = None
-        """What is looked for in the open item alone."""
-        self.zoomed = False
-        """Whether the pane that has the focus has the whole screen."""
-        self.widths: dict[Scope, int] = {
-            pane: width for pane, width in zip(PANES, world.session.widths, strict=False) if width > 0
-        }
-        """Widths of panes as the reader set them, in cells."""
-        self.compact = world.config.look.density == "compact"
-        self._cursors: dict[str, str] = {}
-        self._spots: dict[str, Spot] = {}
-        self._saving = asyncio.Lock()
-        self._rest: Timer | None = None
-
-    # Telling
-
-    def say(self, message: str, *, problem: bool = False) -> None:
-        """Tell the reader something, on the bottom line."""
-        self.bottom.say(message, problem=problem)
-
-    def now(self) -> datetime:
-        """The time on the reader's clock."""
-        return self.desk.clock()
-
-    def interrupt(self) -> bool:
-        """Stop what can be stopped; whether there was anything."""
-        return False
-
-    # Panes
-
-    def pane_list(self, pane: Scope) -> LineList:
-        """The list of a pane."""
-        return {Scope.GROUPS: self.groups_list, Scope.ITEMS: self.items_list}.get(pane, self.annotations_list)
-
-    @property
-    def active(self) -> LineList:
-        """The list of the pane that has the focus."""
-        return self.pane_list(self.pane)
-
-    @property
-    def annotations_shown(self) -> bool:
-        """Whether the annotations are on the screen now."""
-        return bool(self.annotations_list.display)
-
-    def go_to_pane(self, pane: Scope) -> None:
-        """Give a pane the focus, showing it first where there is room for fewer than three."""
-        self.pane = pane
-        self.lay_out_panes()
-        self.pane_list(pane).focus()
-
-    def lay_out_panes(self) -> None:
-        """Show as many panes as there is room for: the focused one and what lies inwards of it."""
-        width = self.app.size.width
-        number = 1 if self.zoomed else 3 if width >= 100 else 2 if width >= 70 else 1
-        first = min(PANES.index(self.pane), 3 - number)
-        for place, pane in enumerate(PANES):
-            line_list = self.pane_list(pane)
-            line_list.display = first <= place < first + number
-            is_last = place == first + number - 1
-            line_list.styles.width = None if is_last or number == 1 else self.widths.get(pane)
-        for layout, panes in (("three", 3), ("two", 2), ("one", 1)):
-            self.set_class(number == panes, layout)
-        self.show_keys()
-        self.watch_rest()
-
-    def show_keys(self) -> None:
-        """Show the keys that matter now."""
-        if self.prompt.is_open:
-            self.bottom.show_keys([("↵", "done"), *self.prompt.hints, ("esc", "never mind")])
-        else:
-            self.bottom.show_keys(footer(self.pane, self.world.keys))
-
-    async def come_back(self) -> bool:
-        """Go back where one was before one looked elsewhere; whether one did. The screen knows how."""
-        return False
-
-    def leave_prompt(self) -> None:
-        """Close the line for typing as if it had never been opened; the screen knows how."""
-        raise NotImplementedError
-
-    # The groups pane
-
-    @property
-    def place_under_cursor(self) -> Place | None:
-        """The place under the cursor of the groups pane."""
-        rows = self.groups_list.rows
-        return rows.place(self.groups_list.cursor) if isinstance(rows, PlaceRows) else None
-
-    def show_groups(self) -> None:
-        """Build the groups pane again from what is known; the cursor stays where it is."""
-        catalogue = self.desk.catalogue
-        totals = catalogue.totals()
-        gathered = {
-            Kind.UNREAD: totals.unread,
-            Kind.NEW: totals.newly_highlighted,
-            Kind.STARRED: totals.starred,
-            Kind.EVERYTHING: totals.items,
-        }
-        smart = [PlaceRow(Place(kind), TITLES[kind], gathered[kind]) for kind in SMART]
-        if len(self.desk.arrivals):
-            smart.append(PlaceRow(Place(Kind.ARRIVED), TITLES[Kind.ARRIVED], len(self.desk.arrivals)))
-        smart += self.search_rows()
-        rows: list[PlaceRow] = []
-        for group in catalogue.groups():
-            counts = catalogue.counts(group.id)
-            unfolded = group.id in self.unfolded
-            rows.append(
-                PlaceRow(
-                    Place(Kind.GROUP, group.id),
-                    group.title,
-                    counts.unread,
-                    counts.items,
-                    unfolded=unfolded,
-                    failing=group.outcome is Outcome.FAILED,
-                    warnings=len(group.warnings),
-                )
-            )
-            if unfolded:
-                rows += [
-                    PlaceRow(Place(Kind.TAG, group.id, each.tag), each.tag, each.items, depth=1)
-                    for each in self.tags_of(group.id)
-                ]
-        self.groups_list.show(PlaceRows(smart, rows), cursor_key=self.groups_list.cursor_key or self.desk.place.key)
-
-    def tags_of(self, group_id: str) -> Sequence[TagCount]:
-        """The tags of a group, in the order of the pane."""
-        return self.desk.catalogue.tags(group_id)
-
-    def search_rows(self) -> list[PlaceRow]:
-        """The saved searches as rows; `searching` knows them."""
-        return []
-
-    # The items pane
 
     async def open_place(self, place: Place, *, cursor: str | None = None) -> None:
         """Show the items of a place afresh.
@@ -328,122 +157,6 @@ class ReadingBase(Screen[None]):
     def sought(self) -> Query:
         """What is looked for, and marked, in the open item: in that item alone, or else by the list."""
         return self.sought_within or self.desk.asked
-
-    def show_top(self) -> None:
-        """Say where one is, how many, and how fresh."""
-        place, catalogue = self.desk.place, self.desk.catalogue
-        crumbs = ["Home"]
-        if place.group is None:
-            crumbs.append(place.title)
-        else:
-            crumbs.append(catalogue.title(place.group))
-            if place.tag:
-                crumbs.append(f"#{place.tag}")
-        crumbs += [text for text, _ in self.desk.query.crumbs()]
-        facts = [f"{grouped(len(self.selected))} selected"] if self.selected else []
-        facts.append(f"{self.desk.unread_shown()} unread")
-        if self.desk.rows:
-            facts.append(f"{self.desk.above + self.position + 1} of {self.desk.total}")
-        else:
-            facts.append("no items")
-        group = catalogue.group(place.group) if place.group else None
-        checked = (
-            group.checked_at if group else max((g.checked_at for g in catalogue.groups() if g.checked_at), default=None)
-        )
-        if checked:
-            facts.append(f"refreshed {ago(checked, self.now())}")
-        self.top.show(crumbs, facts)
-
-    @property
-    def chosen(self) -> list[Listed]:
-        """The items selected, in the order of the list; none while one is among the groups."""
-        return [row for row in self.desk.rows if row.key in self.selected] if self.pane is not Scope.GROUPS else []
-
-    @property
-    def position(self) -> int:
-        """The place of the open item in the list, from 0; -1 when nothing is open."""
-        rows = self.items_list.rows
-        return rows.position(self.items_list.cursor) if isinstance(rows, ItemRows) else -1
-
-    # Marking
-
-    @work(group="saving", name="mark", description="Writing what was marked", exit_on_error=False)
-    async def save_mark(
-        self, rows: Iterable[Listed], mark: Mark, *, automatic: bool = False, bulk: bool = False, told: str = ""
-    ) -> None:
-        """Mark items; they show as marked once it is durable.
-
-        Args:
-            rows: Which items.
-            mark: What to do.
-            automatic: Whether no key asked for it.
-            bulk: Whether a whole list was meant.
-            told: What to say; `{}` stands for the number of items that changed. Nothing when empty.
-        """
-        async with self._saving:
-            await self.write_mark(rows, mark, automatic=automatic, bulk=bulk, told=told)
-
-    async def write_mark(
-        self, rows: Iterable[Listed], mark: Mark, *, automatic: bool = False, bulk: bool = False, told: str = ""
-    ) -> None:
-        """Do what `save_mark` does, in a worker that has waited for its turn."""
-        try:
-            step = await asyncio.to_thread(self.desk.mark, list(rows), mark, automatic=automatic, bulk=bulk)
-        except LibraryError as error:
-            self.say(str(error), problem=True)
-            return
-        self.marked(step)
-        if told:
-            self.say(told.format(len(step.changes)) if step else "Nothing to change.")
-        self.tell_unsaved()
-
-    def tell_unsaved(self) -> None:
-        """Say so when what was marked is not written yet."""
-        if self.desk.unsaved:
-            self.say(self.desk.unsaved, problem=True)
-
-    def marked(self, step: Step | None) -> None:
-        """Show what has been marked."""
-        if step is not None:
-            self.items_list.refresh_rows()
-            self.show_groups()
-            self.show_top()
-
-    def watch_rest(self) -> None:
-        """Begin to wait whether the reader rests on this item with its annotations on the screen.
-
-        Whoever chooses a group or types what to look for does not read.
-        """
-        if self._rest is not None:
-            self._rest.stop()
-            self._rest = None
-        after = self.world.config.reading.mark_after if self.world.config.reading.mark == "rest" else None
-        if after is None or self.current is None or not self._is_reading:
-            return
-        state = self.desk.state(self.current)
-        if not state.is_read or state.seen < self.current.head.revision:
-            self._rest = self.set_timer(max(after, 0.001), self._rested)
-
-    @property
-    def _is_reading(self) -> bool:
-        """Whether the annotations lie before the reader's eyes, as far as can be told."""
-        choosing = self.pane is Scope.GROUPS or self.prompt.is_open
-        return self.annotations_shown and not choosing and self.app.app_focus and self.is_current
-
-    def _rested(self) -> None:
-        if self._is_reading:
-            self.mark_as_seen(self.current)
-
-    def mark_as_seen(self, *rows: Listed | None) -> None:
-        """Mark items read because of what the reader did with them.
-
-        Not those they have just said to be unread or only peek at, and none when they mark by hand only.
-        """
-        if self.world.config.reading.mark == "hand":
-            return
-        seen = [row for row in rows if row is not None and row.key not in {self.left_unread, self.peeked}]
-        if seen:
-            self.save_mark(seen, Mark.READ, automatic=True)
 
     # Private
 

@@ -1,0 +1,177 @@
+"""The frame of the reading screen: three panes and two lines, which of them has the focus, and where one is.
+
+What the panes show is for `placing` and `base` to say.
+"""
+
+import asyncio
+from datetime import datetime
+
+from textual.screen import Screen
+from textual.timer import Timer
+
+from florilege.commands import Scope, footer
+from florilege.desk import Desk
+from florilege.model import Item
+from florilege.query import Query
+from florilege.text import grouped
+from florilege.tui.panes.items import ItemRows
+from florilege.tui.widgets.linelist import LineList, Spot
+from florilege.tui.widgets.prompt import Prompt
+from florilege.tui.widgets.signs import BottomLine, TopLine
+from florilege.tui.world import World
+from florilege.views.catalogue import Listed
+from florilege.views.words import ago
+
+PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
+
+
+class Framing(Screen[None]):
+    """The panes, the lines around them, and what is open in them."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(id="reading")
+        self.world = world
+        self.desk: Desk = world.desk
+        self.desk.common = world.config.reading.same_page == "common"
+        self.groups_list = LineList(id="groups")
+        self.items_list = LineList(id="items")
+        self.annotations_list = LineList(id="annotations")
+        self.top = TopLine()
+        self.bottom = BottomLine()
+        self.prompt = Prompt()
+        self.pane = Scope.GROUPS
+        """The pane that has the focus, or had it before the prompt took it."""
+        self.current: Listed | None = None
+        """The item in the annotations pane."""
+        self.item: Item | None = None
+        """The same, whole."""
+        self.selected: dict[str, Listed] = {}
+        """The items selected, by id, in the order in which they were."""
+        self.unfolded: set[str] = set(world.session.unfolded)
+        """Ids of the groups whose tags are shown."""
+        self.left_unread: str | None = None
+        """The item the reader has just marked unread by hand: moving on does not mark it read again."""
+        self.peeked: str | None = None
+        """The item the reader only peeks at: nothing but a key that says so marks it, until one moves on."""
+        self.whole: set[str] = set()
+        """Ids of the long items that are shown whole."""
+        self.sought_within: Query | None = None
+        """What is looked for in the open item alone."""
+        self.zoomed = False
+        """Whether the pane that has the focus has the whole screen."""
+        self.widths: dict[Scope, int] = {
+            pane: width for pane, width in zip(PANES, world.session.widths, strict=False) if width > 0
+        }
+        """Widths of panes as the reader set them, in cells."""
+        self.compact = world.config.look.density == "compact"
+        self._cursors: dict[str, str] = {}
+        self._spots: dict[str, Spot] = {}
+        self._saving = asyncio.Lock()
+        self._rest: Timer | None = None
+
+    # Telling
+
+    def say(self, message: str, *, problem: bool = False) -> None:
+        """Tell the reader something, on the bottom line."""
+        self.bottom.say(message, problem=problem)
+
+    def now(self) -> datetime:
+        """The time on the reader's clock."""
+        return self.desk.clock()
+
+    def interrupt(self) -> bool:
+        """Stop what can be stopped; whether there was anything."""
+        return False
+
+    # Panes
+
+    def pane_list(self, pane: Scope) -> LineList:
+        """The list of a pane."""
+        return {Scope.GROUPS: self.groups_list, Scope.ITEMS: self.items_list}.get(pane, self.annotations_list)
+
+    @property
+    def active(self) -> LineList:
+        """The list of the pane that has the focus."""
+        return self.pane_list(self.pane)
+
+    @property
+    def annotations_shown(self) -> bool:
+        """Whether the annotations are on the screen now."""
+        return bool(self.annotations_list.display)
+
+    def go_to_pane(self, pane: Scope) -> None:
+        """Give a pane the focus, showing it first where there is room for fewer than three."""
+        self.pane = pane
+        self.lay_out_panes()
+        self.pane_list(pane).focus()
+
+    def lay_out_panes(self) -> None:
+        """Show as many panes as there is room for: the focused one and what lies inwards of it."""
+        width = self.app.size.width
+        number = 1 if self.zoomed else 3 if width >= 100 else 2 if width >= 70 else 1
+        first = min(PANES.index(self.pane), 3 - number)
+        for place, pane in enumerate(PANES):
+            line_list = self.pane_list(pane)
+            line_list.display = first <= place < first + number
+            is_last = place == first + number - 1
+            line_list.styles.width = None if is_last or number == 1 else self.widths.get(pane)
+        for layout, panes in (("three", 3), ("two", 2), ("one", 1)):
+            self.set_class(number == panes, layout)
+        self.show_keys()
+        self.watch_rest()
+
+    def show_keys(self) -> None:
+        """Show the keys that matter now."""
+        if self.prompt.is_open:
+            self.bottom.show_keys([("↵", "done"), *self.prompt.hints, ("esc", "never mind")])
+        else:
+            self.bottom.show_keys(footer(self.pane, self.world.keys))
+
+    async def come_back(self) -> bool:
+        """Go back where one was before one looked elsewhere; whether one did. The screen knows how."""
+        return False
+
+    def leave_prompt(self) -> None:
+        """Close the line for typing as if it had never been opened; the screen knows how."""
+        raise NotImplementedError
+
+    def watch_rest(self) -> None:
+        """Begin to wait whether the reader rests on this item; `saving` knows how."""
+
+    # Where one is
+
+    def show_top(self) -> None:
+        """Say where one is, how many, and how fresh."""
+        place, catalogue = self.desk.place, self.desk.catalogue
+        crumbs = ["Home"]
+        if place.group is None:
+            crumbs.append(place.title)
+        else:
+            crumbs.append(catalogue.title(place.group))
+            if place.tag:
+                crumbs.append(f"#{place.tag}")
+        crumbs += [text for text, _ in self.desk.query.crumbs()]
+        facts = [f"{grouped(len(self.selected))} selected"] if self.selected else []
+        facts.append(f"{self.desk.unread_shown()} unread")
+        if self.desk.rows:
+            facts.append(f"{self.desk.above + self.position + 1} of {self.desk.total}")
+        else:
+            facts.append("no items")
+        group = catalogue.group(place.group) if place.group else None
+        checked = (
+            group.checked_at if group else max((g.checked_at for g in catalogue.groups() if g.checked_at), default=None)
+        )
+        if checked:
+            facts.append(f"refreshed {ago(checked, self.now())}")
+        self.top.show(crumbs, facts)
+
+    @property
+    def chosen(self) -> list[Listed]:
+        """The items selected, in the order of the list; none while one is among the groups."""
+        return [row for row in self.desk.rows if row.key in self.selected] if self.pane is not Scope.GROUPS else []
+
+    @property
+    def position(self) -> int:
+        """The place of the open item in the list, from 0; -1 when nothing is open."""
+        rows = self.items_list.rows
+        return rows.position(self.items_list.cursor) if isinstance(rows, ItemRows) else -1

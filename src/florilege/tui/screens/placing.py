@@ -1,0 +1,63 @@
+"""The groups pane of the reading screen: smart places, saved searches, groups and their tags."""
+
+from collections.abc import Sequence
+
+from florilege.model import Outcome
+from florilege.tui.panes.groups import PlaceRow, PlaceRows
+from florilege.tui.screens.framing import Framing
+from florilege.views.catalogue import TagCount
+from florilege.views.places import SMART, TITLES, Kind, Place
+
+
+class Placing(Framing):
+    """What the groups pane shows."""
+
+    @property
+    def place_under_cursor(self) -> Place | None:
+        """The place under the cursor of the groups pane."""
+        rows = self.groups_list.rows
+        return rows.place(self.groups_list.cursor) if isinstance(rows, PlaceRows) else None
+
+    def show_groups(self) -> None:
+        """Build the groups pane again from what is known; the cursor stays where it is."""
+        catalogue = self.desk.catalogue
+        totals = catalogue.totals()
+        gathered = {
+            Kind.UNREAD: totals.unread,
+            Kind.NEW: totals.newly_highlighted,
+            Kind.STARRED: totals.starred,
+            Kind.EVERYTHING: totals.items,
+        }
+        smart = [PlaceRow(Place(kind), TITLES[kind], gathered[kind]) for kind in SMART]
+        if len(self.desk.arrivals):
+            smart.append(PlaceRow(Place(Kind.ARRIVED), TITLES[Kind.ARRIVED], len(self.desk.arrivals)))
+        smart += self.search_rows()
+        rows: list[PlaceRow] = []
+        for group in catalogue.groups():
+            counts = catalogue.counts(group.id)
+            unfolded = group.id in self.unfolded
+            rows.append(
+                PlaceRow(
+                    Place(Kind.GROUP, group.id),
+                    group.title,
+                    counts.unread,
+                    counts.items,
+                    unfolded=unfolded,
+                    failing=group.outcome is Outcome.FAILED,
+                    warnings=len(group.warnings),
+                )
+            )
+            if unfolded:
+                rows += [
+                    PlaceRow(Place(Kind.TAG, group.id, each.tag), each.tag, each.items, depth=1)
+                    for each in self.tags_of(group.id)
+                ]
+        self.groups_list.show(PlaceRows(smart, rows), cursor_key=self.groups_list.cursor_key or self.desk.place.key)
+
+    def tags_of(self, group_id: str) -> Sequence[TagCount]:
+        """The tags of a group, in the order of the pane."""
+        return self.desk.catalogue.tags(group_id)
+
+    def search_rows(self) -> list[PlaceRow]:
+        """The saved searches as rows; `searching` knows them."""
+        return []
