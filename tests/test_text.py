@@ -6,11 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from florilege import text as texts
 from florilege.text import clean, clean_line, counted, digest, fold, fold_with_places, grouped, same_tag
 
 hostile = st.text(
     alphabet=st.characters() | st.sampled_from("\x00\x07\x1b\x7f\x9b\x9d\u202e\u2066\ufeff\ud800\r\n\t\v\f\x85\u2028")
 )
+
+
+western = st.text(st.sampled_from([bytes([code]).decode("cp1252", "ignore") or "\x81" for code in range(256)]))
+latin = st.text(st.characters(max_codepoint=255))
+any_text = hostile | western | latin
 
 
 @pytest.mark.parametrize(
@@ -165,3 +171,26 @@ def test_no_printable_character_needs_cleaning() -> None:
     assert len(printable) > 100_000
     assert clean("\x00" + printable) == printable
     assert clean_line("\x00" + printable) == printable.strip(" ")
+
+
+@given(any_text)
+def test_text_that_is_cleaned_the_short_way_is_as_clean(text: str) -> None:
+    long_way = texts._UNSAFE.sub("", texts._LINE_BREAKS.sub("\n", text)).replace("\t", "    ")
+
+    assert clean(text) == long_way
+
+
+@given(any_text)
+def test_text_that_is_folded_the_short_way_is_the_same(text: str) -> None:
+    long_way = texts._SPACES.sub(" ", texts._folded_but_spaces(text))
+
+    assert fold(text) == long_way
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_each_western_character_folds_the_same_between_letters(encoding: str) -> None:
+    characters = bytes(range(256)).decode(encoding, "ignore")
+
+    assert [fold(f"A{one}B") for one in characters] == [
+        texts._SPACES.sub(" ", texts._folded_but_spaces(f"A{one}B")) for one in characters
+    ]
