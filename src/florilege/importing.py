@@ -60,14 +60,13 @@ def take_in(
         FlorilegeError: A group has an id that is none of ours.
     """
     done = Imported()
-    removed = {each.group.id for each in library.removed_groups()}
     for own in export.groups:
         known = {group.id for group in library.groups()}
         group = _group_of(own, now, done)
         if group.id not in known:
             done.groups += 1
             if not dry_run:
-                group = library.restore_group(group.id) if group.id in removed else library.adopt_group(group)
+                group = library.adopt_group(group)
         decide = partial(_decided, library, own, group.id)
         if dry_run:
             decision = decide(library.items(group.id) if group.id in known else [])

@@ -152,3 +152,34 @@ def test_a_power_cut_while_groups_go_and_come_never_halves_one(library: Library,
                 assert after.counts(paper.id).items == 2
                 after.remove_group(paper.id)
     assert cuts > 200
+
+
+def test_a_group_taken_in_while_it_lies_in_the_trash_comes_back_and_is_safe_from_its_emptying(
+    library: Library, tmp_path: Path
+) -> None:
+    # Given a group removed here, and taken in again by another process, from an export
+    ink = library.groups()[0]
+    before = everything(library, ink)
+    library.remove_group(ink.id)
+    with Library(tmp_path, clock=Clock()) as other:
+        assert other.adopt_group(replace(ink, title="Encre")) == ink
+        assert other.adopt_group(ink) == ink
+    # When the trash is emptied by who removed it
+    assert library.empty_trash([ink.id]) == []
+    # Then it has all it had
+    assert titles(library) == ["Ink", "Paper", "Glue"]
+    assert everything(library, ink) == before
+
+
+def test_emptying_the_trash_spares_the_logs_of_a_group_that_is_there(library: Library, tmp_path: Path) -> None:
+    # Given a group that is both there and in the trash, as other hands may have left it
+    ink = library.groups()[0]
+    before = everything(library, ink)
+    library.remove_group(ink.id)
+    log = tmp_path / "groups.log"
+    written = next(line for line in log.read_bytes().splitlines(keepends=True) if b'"Ink"' in line)
+    with log.open("ab") as file:
+        file.write(written)
+    library.empty_trash([ink.id])
+    assert library.removed_groups() == []
+    assert everything(library, ink) == before

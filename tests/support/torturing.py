@@ -11,6 +11,7 @@ import shutil
 import signal
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -133,7 +134,8 @@ class Reader:
                 self.library.empty_trash([group])
 
     def _tidy(self) -> None:
-        act = self.chance.choice((self.library.compact, self.library.remember_counts, self.library.changed))
+        library = self.library
+        act = self.chance.choice((library.compact, library.remember_counts, library.changed, library.export_states))
         act()
 
 
@@ -292,7 +294,8 @@ def _live(folder: Path, name: str, shared: str, seed: float, diary: Path) -> Non
 
         Reader(library, name, shared, random.Random(seed), say).live()
     except BaseException as error:
-        diary.write_text(repr(error))
+        with diary.open("a") as last_words:
+            last_words.write(f"\n{traceback.format_exc()}{error!r}")
         raise
     finally:
         os._exit(1)

@@ -8,6 +8,7 @@ import sys
 import time
 import webbrowser
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
@@ -17,7 +18,7 @@ from florilege import __version__
 from florilege.cli.outside import Outside
 from florilege.commands import keymap
 from florilege.config.searches import SearchFile
-from florilege.library import Library, LibraryBusy, LibraryError, LibraryLock
+from florilege.library import Library, LibraryBusy, LibraryError, LibraryLock, NoSuchGroup
 from florilege.text import clean_line, counted
 
 _FEED = b"""<rss version="2.0"><channel><title>A feed of three lines</title>
@@ -103,8 +104,9 @@ def _reading(library: Library, folder: Path) -> Finding:
         groups = library.groups()
         items = 0
         for group in groups:
-            items += len(library.items(group.id))
-            library.states(group.id)
+            with suppress(NoSuchGroup):  # removed by another process since
+                items += len(library.items(group.id))
+                library.states(group.id)
     except LibraryError as error:
         return Finding("library", Verdict.FAIL, str(error))
     holds = f"{counted(len(groups), 'group')} and {counted(items, 'item')}"

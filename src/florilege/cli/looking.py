@@ -1,6 +1,7 @@
 """`groups` and `list`: what the library holds, as lines or as JSON. Reads; never writes, fetches or opens."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -14,7 +15,7 @@ from florilege.cli.shapes import group_shape, item_shape
 from florilege.cli.templating import line_template, tell_filled, template_option
 from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted, tell_raw
 from florilege.exporting.gathering import gathered
-from florilege.library import Library
+from florilege.library import Library, NoSuchGroup
 from florilege.model import Counts, Group, Outcome, ReadingState
 from florilege.text import counted, grouped
 from florilege.views.catalogue import Catalogue, Listed
@@ -34,7 +35,10 @@ FEW = 20
 def groups(outside: Outside, as_json: bool) -> int:
     """Show the groups with their counts and last outcome."""
     library = outside.library("florilege groups")
-    found = [(group, library.counts(group.id)) for group in library.groups()]
+    found = []
+    for group in library.groups():
+        with suppress(NoSuchGroup):  # removed by another process since
+            found.append((group, library.counts(group.id)))
     if as_json:
         tell_json({"groups": [group_shape(group, counts) for group, counts in found]})
         return EXIT_DONE

@@ -1,9 +1,11 @@
 """Whole items for a list of heads, from whatever keeps them. Reads; never writes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from florilege.exporting.selection import Row, nobody
+from florilege.library import NoSuchGroup
 from florilege.model import Group, Head, Item, ReadingState
 
 FEW = 20
@@ -44,9 +46,10 @@ def gathered(library: Keeps, heads: Sequence[Head], told: Callable[[int], None] 
         wanted = by_group.get(group.id)
         if not wanted:
             continue
-        states = library.states(group.id)
-        for item in _items(library, group.id, wanted):
-            rows[item.id] = Row(group, item, states.get(item.id) or ReadingState(item=item.id))
+        with suppress(NoSuchGroup):
+            states = library.states(group.id)
+            for item in _items(library, group.id, wanted):
+                rows[item.id] = Row(group, item, states.get(item.id) or ReadingState(item=item.id))
         told(len(wanted))
     return [rows[head.id] for head in heads if head.id in rows]
 

@@ -54,6 +54,9 @@ class Grouping(Opened):
     def adopt_group(self, group: Group) -> Group:
         """A group that brings its own id, after all others; the one that is here when it has this id already.
 
+        One in the trash comes back with all it had: two groups of one id would share their logs, and emptying the
+        trash would take those of the other.
+
         Raises:
             NoSuchGroup: The id is none of ours.
         """
@@ -61,6 +64,8 @@ class Grouping(Opened):
             known = self._catalogue.known().get(group.id)
             if known is not None:
                 return known[1]
+            if any(each.group.id == group.id for each in self._trash.contents()):
+                return self._trash.take_back(group.id)
             self._shelf.open(Kind.ITEMS, group.id)  # refuses a word that can't be a file name
             (doc_id,) = self._shelf.open(Kind.GROUPS).table.next_ids(1)
             self._shelf.put(Kind.GROUPS, "", {doc_id: encode(group)})

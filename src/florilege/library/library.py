@@ -4,6 +4,7 @@ No parsing, no network, no decisions: what to store is decided elsewhere (`mergi
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Protocol, TypeVar
@@ -12,6 +13,7 @@ import msgspec
 
 from florilege.library import counting
 from florilege.library.counting import Summary
+from florilege.library.errors import NoSuchGroup
 from florilege.library.grouping import Grouping
 from florilege.library.lines import Raw
 from florilege.library.shelf import Kind, Volume
@@ -165,10 +167,12 @@ class Library(Grouping):
 
     def export_states(self) -> list[Departing]:
         """What is read and starred in each group, with what it takes to find the items on another machine."""
-        return [
-            Departing(group=group.id, title=group.title, states=departing(self.items(group.id), self.states(group.id)))
-            for group in self.groups()
-        ]
+        leaving: list[Departing] = []
+        for group in self.groups():
+            with suppress(NoSuchGroup):  # removed by another process since
+                states = departing(self.items(group.id), self.states(group.id))
+                leaving.append(Departing(group=group.id, title=group.title, states=states))
+        return leaving
 
     def import_states(self, departed: Sequence[Departing]) -> Arrived:
         """Take in what was read and starred on another machine; nothing that is read or starred here is taken back.
@@ -219,7 +223,8 @@ class Library(Grouping):
     def remember_counts(self) -> None:
         """Store the summaries that have changed, as one line for all groups, so that the next start is quick."""
         for group in self.groups():
-            self.counts(group.id)
+            with suppress(NoSuchGroup):  # removed by another process since
+                self.counts(group.id)
         with self._memory:
             if not self._tally.to_store():
                 return

@@ -108,7 +108,10 @@ class Trash:
         }
         if spent:
             self._shelf.append(Kind.GROUPS, "", {REMOVED: dict.fromkeys(spent)})
+        here = self._catalogue.known()
         for group in spent.values():
+            if group.id in here:  # by other hands than ours: its logs are in use
+                continue
             self._shelf.remove(Kind.ITEMS, group.id)
             self._shelf.remove(Kind.STATES, group.id)
         return list(spent.values())
