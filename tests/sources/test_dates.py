@@ -3,7 +3,10 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from florilege.sources import dates
 from florilege.sources.dates import read_date
 
 NINE = datetime(2026, 3, 12, 9, 14, 5)  # noqa: DTZ001 -- the naive case is what is tested
@@ -68,3 +71,11 @@ def test_another_reading_is_taken_only_when_ours_fails_and_the_year_can_be_meant
     assert read_date("2026-03-12T09:14:05Z", other) == NINE.replace(tzinfo=UTC)
     assert read_date("0001-01-01T00:00:00Z", other) is None
     assert read_date("le 1er janvier", datetime(1, 1, 1, tzinfo=UTC)) is None
+
+
+@given(st.from_regex(dates._STRICT, fullmatch=True))
+def test_a_date_in_a_usual_form_says_the_same_when_it_is_taken_apart(text: str) -> None:
+    moment, at_length = dates._iso_strict(text), dates._iso(text)
+
+    assert moment == at_length or (moment is None and at_length is not None and at_length.year not in dates._YEARS)
+    assert moment is None or at_length is None or moment.tzinfo == at_length.tzinfo

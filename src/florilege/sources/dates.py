@@ -7,6 +7,7 @@ that can't be meant, is unknown, and its text is kept by the caller.
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 _YEARS = range(1971, 2200)
 """Years that can be meant. 1970 is how broken programs write "no date"."""
@@ -17,8 +18,8 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 """ISO 8601 as in RFC 3339 and W3CDTF, and the same with slashes (Diigo API v2)."""
-_STRICT = re.compile(r"(?:19[7-9]|2[01]\d)\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|\+00:00)?", re.ASCII)
-"""The usual form of it, which needs no taking apart."""
+_STRICT = re.compile(r"(?:19[7-9]|2[01]\d)\d([-/])\d\d\1\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z| ?\+00:?00)?", re.ASCII)
+"""The usual forms of it, which need no taking apart."""
 _DAY = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}|\d{2})")
 """`13 Mar 26`, as Diigo dates comments."""
 _FIRST_MILLENNIUM = re.compile(r"(?<![\d:+.-])0\d{3}(?=[\s-]|$)")
@@ -41,7 +42,7 @@ def read_date(text: str | None, otherwise: datetime | None = None) -> datetime |
     """
     if not text or len(text) > 100:
         return None
-    if _STRICT.fullmatch(text) and (moment := _iso_strict(text)):
+    if moment := _iso_strict(text):
         return moment
     text = " ".join(text.split())
     if _FIRST_MILLENNIUM.search(text):
@@ -70,10 +71,13 @@ def read_seconds(value: float | str | None) -> datetime | None:
     return moment if moment.year in _YEARS else None
 
 
+@lru_cache(maxsize=1024)
 def _iso_strict(text: str) -> datetime | None:
-    """A date in the usual form of ISO 8601."""
+    """A date in a usual form of ISO 8601. A bookmark that was never changed says the same one twice."""
+    if not _STRICT.fullmatch(text):
+        return None
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.replace("/", "-").replace(" +", "+"))
     except ValueError:
         return None
     return moment if moment.year in _YEARS else None

@@ -22,10 +22,7 @@ def line(value: str | None) -> str | None:
 
 def prose(value: str | None) -> str | None:
     """A field on several lines, its outer white space cut; None when it is blank."""
-    if not value:
-        return None
-    cleaned = clean(value)
-    return None if is_blank(cleaned) else cleaned.strip()
+    return clean(value).strip() or None if value else None
 
 
 def title(value: str | None, *, is_html: bool) -> str:
@@ -35,12 +32,12 @@ def title(value: str | None, *, is_html: bool) -> str:
 
 def passage(text: str | None) -> str:
     """A quote or a comment that may hold HTML, as text; empty when it is blank."""
-    return prose(mixed_to_text(text, Layout.PASSAGE) if text else None) or ""
+    return prose(mixed_to_text(text, Layout.PASSAGE) if text and _may_be_html(text) else text) or ""
 
 
 def remark(text: str | None) -> str | None:
     """A description that may hold HTML, as text; None when it is blank."""
-    return prose(mixed_to_text(text) if text else None)
+    return prose(mixed_to_text(text) if text and _may_be_html(text) else text)
 
 
 def page_text(markup: str | None) -> str | None:
@@ -54,6 +51,8 @@ def address(value: str | None, base: str | None = None) -> str | None:
     It may have any scheme: whether it may be opened is decided by `urls.safe_to_open`.
     """
     link = line(value)
+    if link and link.startswith(("https://", "http://")):
+        return link
     if link is None or scheme_of(link) or scheme_of(base or "") not in {"http", "https"}:
         return link
     try:
@@ -64,16 +63,24 @@ def address(value: str | None, base: str | None = None) -> str | None:
 
 def sharer(name: str | None, handle: str | None = None) -> Sharer | None:
     """A member; None when neither name nor handle is known."""
+    return _sharer(name, handle) if name or handle else None
+
+
+@lru_cache(maxsize=1024)
+def _sharer(name: str | None, handle: str | None) -> Sharer | None:
+    """The same member shares hundreds of times, and is one value."""
     name, handle = line(name), line(handle)
     return Sharer(name=name, handle=handle) if name or handle else None
 
 
 def tags(words: Iterable[str | None]) -> tuple[str, ...]:
     """Tags in their order and spelling; blank ones, `no_tag` and repetitions are left out."""
-    found: dict[str, str] = {}
-    for key, word in map(_tag, words):
-        if word:
-            found.setdefault(key, word)
+    keyed = [*map(_tag, words)]
+    found = dict(keyed)
+    if len(found) < len(keyed):
+        found = dict(reversed(keyed))  # of two spellings the first counts
+        found = {key: found[key] for key, _ in keyed}
+    found.pop("", None)
     return tuple(found.values())
 
 
@@ -87,11 +94,18 @@ def _tag(word: str | None) -> tuple[str, str]:
 
 def comma_list(text: str) -> list[str]:
     """The tags in a comma-separated string, in which those of several words may be quoted, as Diigo writes them."""
+    if '"' not in text and "\n" not in text and "\r" not in text:
+        return [word.lstrip(" ") for word in text.split(",")] if text else []
     try:
         rows = list(csv.reader([text.replace("\n", " ").replace("\r", " ")], skipinitialspace=True))
     except csv.Error:
         return text.split(",")
     return rows[0] if rows else []
+
+
+def _may_be_html(text: str) -> bool:
+    """Whether there is anything in a text that could be a tag or an entity."""
+    return "<" in text or "&" in text
 
 
 def json_list(text: str | None) -> list[str]:
