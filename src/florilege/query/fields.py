@@ -6,7 +6,8 @@ Parser, help and completion all read this one table. Pure: now is an argument.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 from florilege.query.dates import is_before, is_moment, moment
 from florilege.query.subject import Predicate, Subject, words_of
@@ -34,6 +35,30 @@ class Part(StrEnum):
     LINK = "link"
 
 
+class Depth(IntEnum):
+    """How much is known of an item, or must be to answer."""
+
+    HEAD = 0
+    """What a list shows of it."""
+    TEXT = 1
+    """That, and the text plain words are looked for in."""
+    ITEM = 2
+    """All of it."""
+
+
+def _at_head(_: str) -> Depth:
+    return Depth.HEAD
+
+
+def _at_item(_: str) -> Depth:
+    return Depth.ITEM
+
+
+def _at_part(value: str) -> Depth:
+    """A head says how much it carries, but not what highlights and notes were answered with."""
+    return Depth.ITEM if value == Part.COMMENT else Depth.HEAD
+
+
 @dataclass(frozen=True, slots=True)
 class FieldRule:
     """One field: its name, its sentence for help and completion, and how it is compiled."""
@@ -52,6 +77,11 @@ class FieldRule:
     """Whether `x*` means what begins with x. In the other fields a star is a star."""
     is_dated: bool = False
     """Whether the value is a date or span."""
+    depth: Callable[[str], Depth] = _at_head
+    """How much must be known of an item to answer, by value."""
+    within: Depth | None = None
+    """How much must be known of an item for its text to hold the value, folded, wherever the answer is yes. None where
+    that is not said."""
 
     def accepts(self, value: str) -> bool:
         """Whether this value can stand behind the colon."""
@@ -65,11 +95,17 @@ def always(_: Subject) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
+def _folded_tag(tag: str) -> str:
+    """A tag as it is compared. Remembered: thousands of items share a few tags."""
+    return fold(tag).strip()
+
+
 def _tag(value: str, beginning: bool, _: datetime) -> Predicate:
     needle = fold(value).strip()
     if beginning:
-        return lambda subject: any(fold(tag).strip().startswith(needle) for tag in subject.item.tags)
-    return lambda subject: any(fold(tag).strip() == needle for tag in subject.item.tags)
+        return lambda subject: any(_folded_tag(tag).startswith(needle) for tag in subject.item.tags)
+    return lambda subject: any(_folded_tag(tag) == needle for tag in subject.item.tags)
 
 
 def _by(value: str, _beginning: bool, _: datetime) -> Predicate:
@@ -94,14 +130,14 @@ def _title(value: str, _beginning: bool, _: datetime) -> Predicate:
 
 def _quote(value: str, _beginning: bool, _: datetime) -> Predicate:
     needle = fold(value)
-    return lambda subject: any(needle in fold(highlight.quote) for highlight in subject.item.highlights)
+    return lambda subject: any(needle in fold(highlight.quote) for highlight in subject.whole.highlights)
 
 
 def _note(value: str, _beginning: bool, _: datetime) -> Predicate:
     needle = fold(value)
 
     def test(subject: Subject) -> bool:
-        item = subject.item
+        item = subject.whole
         written = [item.notes, item.comments, *(highlight.comments for highlight in item.highlights)]
         return any(needle in fold(words) for comments in written for words in words_of(comments))
 
@@ -145,7 +181,7 @@ _STATUS: dict[Status, Predicate] = {
 
 def _has_comment(subject: Subject) -> bool:
     """Whether a member answered: the item, one of its highlights, or a note."""
-    item = subject.item
+    item = subject.whole
     return bool(
         item.comments
         or any(highlight.comments for highlight in item.highlights)
@@ -171,12 +207,15 @@ def _has(value: str, _beginning: bool, _: datetime) -> Predicate:
 
 _RULES = (
     FieldRule("tag", "Filed under this tag (x*: under a tag that begins so; *: under any).", "lecture", "a tag", _tag,
-              beginnings=True),
-    FieldRule("by", "Shared by a member whose name holds this.", "odette", "a name", _by),
+              beginnings=True, within=Depth.HEAD),
+    FieldRule("by", "Shared by a member whose name holds this.", "odette", "a name", _by, within=Depth.HEAD),
     FieldRule("group", "In a group whose title holds this.", "encre", "a title", _group),
-    FieldRule("quote", "With a highlight that holds this.", "marge", "a word or \"phrase\"", _quote),
-    FieldRule("note", "With a note or comment that holds this.", "marge", "a word or \"phrase\"", _note),
-    FieldRule("title", "With a title that holds this.", "papier", "a word or \"phrase\"", _title),
+    FieldRule("quote", "With a highlight that holds this.", "marge", "a word or \"phrase\"", _quote,
+              depth=_at_item, within=Depth.TEXT),
+    FieldRule("note", "With a note or comment that holds this.", "marge", "a word or \"phrase\"", _note,
+              depth=_at_item, within=Depth.TEXT),
+    FieldRule("title", "With a title that holds this.", "papier", "a word or \"phrase\"", _title,
+              within=Depth.HEAD),
     FieldRule("site", "Leading to this site or a part of it.", "example.org", "a host name", _site),
     FieldRule("before", "Shared before this day, month or year began, or longer ago than a span.", "2019-04",
               "a date such as 2019, 2019-04 or 2019-04-12, or a span such as 7d, 2w, 3m or 1y", _before, is_dated=True),
@@ -184,7 +223,8 @@ _RULES = (
               "a date such as 2019, 2019-04 or 2019-04-12, or a span such as 7d, 2w, 3m or 1y", _after, is_dated=True),
     FieldRule("is", "In this state.", "unread", "one of read, unread, starred, new and any", _is,
               choices=tuple(Status)),
-    FieldRule("has", "Carrying this.", "quote", "one of quote, note, comment and link", _has, choices=tuple(Part)),
+    FieldRule("has", "Carrying this.", "quote", "one of quote, note, comment and link", _has, choices=tuple(Part),
+              depth=_at_part),
 )  # fmt: skip
 
 FIELDS: dict[str, FieldRule] = {rule.name: rule for rule in _RULES}

@@ -211,7 +211,7 @@ def _compiled(query: Query, now: datetime) -> Predicate:
     """The predicate of a query: everything that can be worked out once is worked out here."""
     match query:
         case Words(text) | Phrase(text):
-            return _contains(fold(text))
+            return contains(fold(text))
         case Is(status):
             return FIELDS["is"].compile(status, False, now)
         case Has(part):
@@ -219,29 +219,41 @@ def _compiled(query: Query, now: datetime) -> Predicate:
         case Field(name, value, beginning):
             return FIELDS[name].compile(value, beginning, now)
         case Not(part):
-            return _negated(_compiled(part, now))
+            return negated(_compiled(part, now))
         case All(parts):
             # A state is asked before a text is looked through: it is cheaper, and most often says no.
-            return _all([_compiled(part, now) for part in sorted(parts, key=lambda part: not isinstance(part, Is))])
+            return all_tests(
+                [_compiled(part, now) for part in sorted(parts, key=lambda part: not isinstance(part, Is))]
+            )
         case Any_(parts):
-            return _any([_compiled(part, now) for part in parts])
+            return any_test([_compiled(part, now) for part in parts])
         case _:
             return always
 
 
-def _contains(needle: str) -> Predicate:
+def cheapest_first(parts: Iterable[Query]) -> list[Query]:
+    """Parts in the order to ask them: a state before a text is looked through, for that most often says no."""
+    return sorted(parts, key=lambda part: not isinstance(part, Is))
+
+
+def contains(needle: str) -> Predicate:
+    """Whether the text holds this, folded."""
     return lambda subject: needle in subject.text
 
 
-def _negated(test: Predicate) -> Predicate:
+def negated(test: Predicate) -> Predicate:
+    """Whether a test fails."""
     return lambda subject: not test(subject)
 
 
-def _any(tests: list[Predicate]) -> Predicate:
+def any_test(tests: list[Predicate]) -> Predicate:
+    """Whether one of these passes."""
     return lambda subject: any(test(subject) for test in tests)
 
 
-def _all(tests: list[Predicate]) -> Predicate:
+def all_tests(tests: list[Predicate]) -> Predicate:
+    """Whether each of these passes."""
+
     def test(subject: Subject) -> bool:
         for one in tests:  # noqa: SIM110 -- a loop costs half of what `all` with a generator does
             if not one(subject):

@@ -4,30 +4,36 @@ Pure: no clock, no storage, no Textual.
 """
 
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import msgspec
 
-from florilege.model import Comment, Item, ReadingState, thread
+from florilege.model import Comment, Head, Item, ReadingState, thread
 from florilege.text import fold
 
 
 class Subject(msgspec.Struct, frozen=True, eq=False):
     """An item as a query sees it. Cheap to make, so that a list may make one for each item at each key."""
 
-    item: Item
+    item: Item | Head
+    """The item; a head for questions that can be answered from what a list shows."""
     state: ReadingState
     group_title: str = ""
     known_text: str | None = None
-    """What `searchable` said of the item before; None when it must be asked again."""
+    """What `searchable` said of the item before; None when it must be asked again. With a head it must be known."""
 
     @property
     def text(self) -> str:
         """The folded text of the item, made when it is first needed."""
         if self.known_text is None:
             # Filling in what is not yet known changes nothing that can be seen from outside.
-            msgspec.structs.force_setattr(self, "known_text", searchable(self.item))
+            msgspec.structs.force_setattr(self, "known_text", searchable(self.whole))
         return self.known_text or ""
+
+    @property
+    def whole(self) -> Item:
+        """The item, for questions that a head can't answer: who asks them has the item."""
+        return cast("Item", self.item)
 
 
 Predicate: TypeAlias = Callable[[Subject], bool]
@@ -42,18 +48,28 @@ def searchable(item: Item) -> str:
     return "\n".join(map(fold, _parts(item)))
 
 
+def outline(item: Item | Head) -> str:
+    """The beginning of what is searchable, as far as a list shows it: title, sharer, tags."""
+    return "\n".join(map(fold, _shown(item)))
+
+
 def words_of(comments: tuple[Comment, ...]) -> Iterator[str]:
     """The words of these comments and of all their replies."""
     return (comment.text for _, comment in thread(comments))
 
 
-def _parts(item: Item) -> Iterator[str]:
-    """The parts of an item that are looked through, as they are written."""
+def _shown(item: Item | Head) -> Iterator[str]:
+    """Those of them that a list shows."""
     yield item.title
     if item.sharer is not None:
         yield item.sharer.name or ""
         yield item.sharer.handle or ""
     yield from item.tags
+
+
+def _parts(item: Item) -> Iterator[str]:
+    """The parts of an item that are looked through, as they are written."""
+    yield from _shown(item)
     yield item.description or ""
     yield from words_of(item.notes)
     for highlight in item.highlights:
