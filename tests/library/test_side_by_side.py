@@ -1,5 +1,6 @@
 """What another process does between two steps of ours."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from florilege.library import Library
 from florilege.library.files import Files
+from florilege.library.lines import Raw
+from florilege.library.log import Log
 from florilege.marking import Mark
 from florilege.model import Counts
 from support.clocks import Clock
@@ -64,3 +67,80 @@ def test_a_group_removed_while_the_states_leave_is_passed_over(
     store(other, ink.id, item("two", ink.id))
     disk.meddle = lambda: other.remove_group(ink.id)
     assert [leaving.group for leaving in library.export_states()] == [paper.id]
+
+
+def keep_time(path: Path, change: Callable[[], object]) -> None:
+    """Change a file within one tick of the clock of its file system."""
+    before = path.stat().st_mtime_ns
+    change()
+    os.utime(path, ns=(before, before))
+
+
+def put(log: Log, name: str, text: str) -> None:
+    """Append one document."""
+    log.append({"documents": {name: Raw(text.encode())}})
+
+
+def test_what_replaces_a_torn_tail_is_seen_even_when_it_is_as_long_and_in_the_same_tick(tmp_path: Path) -> None:
+    # Given a log with an unfinished line, which both have read
+    path = tmp_path / "some.log"
+    ours, theirs = Log(path), Log(path)
+    put(ours, "a", "1")
+    line = b'{"documents":{"b":2}}\n'
+    with path.open("ab") as torn:
+        torn.write(b"#" * len(line))
+    ours.catch_up()
+    theirs.catch_up()
+    # When the other puts a line of its own in its place, and then we add one
+    keep_time(path, lambda: put(theirs, "b", "2"))
+    assert path.stat().st_size == ours.size + len(line)
+    put(ours, "c", "3")
+    # Then all three are there
+    fresh = Log(path)
+    fresh.catch_up()
+    assert list(fresh.tables["documents"].raws) == list(ours.tables["documents"].raws) == ["a", "b", "c"]
+
+
+class Overtaken(Files):
+    """A disk where somebody cuts a torn tail and writes on while it is read, once."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        self.act: Callable[[], object] | None = act
+
+    def read(self, descriptor: int, size: int, offset: int) -> bytes:
+        before = super().read(descriptor, size, offset)
+        if self.act is not None and before.endswith(b"#"):
+            act, self.act = self.act, None
+            act()
+            after = super().read(descriptor, size, offset)
+            return before[:100] + after[100:]  # its first page as it was, its second as it is
+        return before
+
+
+def test_a_torn_tail_cut_while_it_is_read_is_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "some.log"
+    theirs = Log(path)
+    put(theirs, "a", "1")
+    with path.open("ab") as torn:
+        torn.write(b"#" * 200)
+    ours = Log(path, files=Overtaken(lambda: put(theirs, "b", f'"{"b" * 100}"')))
+    ours.catch_up()
+    assert list(ours.tables["documents"].raws) == ["a", "b"]
+
+
+def test_counts_are_not_taken_for_those_of_another_file_of_the_same_number_and_length(
+    library: Library, other: Library, tmp_path: Path
+) -> None:
+    ink = library.groups()[0].id
+    store(library, ink, item("two", ink))
+    library.remember_counts()
+    assert other.counts(ink).unread == 1
+    # Given the states as another hand has put them in the same place
+    log = tmp_path / "states" / f"{ink}.log"
+    was_read = b'"read_at":"2026-11-20T12:00:00Z"'
+    changed = log.read_bytes().replace(was_read, was_read.replace(b"read_at", b"rEad_at"))
+    os.truncate(log, 0)
+    with log.open("r+b") as file:
+        file.write(changed)
+    os.utime(log, ns=(1, 1))
+    assert other.counts(ink).unread == 2

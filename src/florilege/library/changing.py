@@ -92,7 +92,7 @@ class Changing:
                 changes.append(Change(group_id, before, after))
                 raws[next(new_ids) if doc_id is None else int(doc_id)] = encode(after)
         if raws:
-            fitting = self._tally.fitting(group_id)
+            fitting = self._tally.fitting(group_id, (self._shelf.look(Kind.ITEMS, group_id), volume.log.stamp))
             self._shelf.put(Kind.STATES, group_id, raws)
             if fitting is not None:
                 self._tally.count_on(fitting, changes)

@@ -14,7 +14,7 @@ class Summary(msgspec.Struct, frozen=True):
 
     group: str
     items: Stamp | None
-    """The log of items: inode and length in bytes; None when there was none."""
+    """The log of items; None when there was none."""
     states: Stamp | None
     """The log of reading states."""
     counts: Counts

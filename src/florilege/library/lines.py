@@ -11,7 +11,7 @@ The first line of a log is its header; every other line is one change, a piece o
     {"items": null}                                                                  the table dropped
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ Raw = msgspec.Raw
 Change = Mapping[str, Mapping[str, Raw | None] | None]
 """One line: table name -> (id -> encoded document, None when removed), None for a table that is dropped."""
 
+_CHUNK = 1 << 20
+"""Bytes written at once by a compaction."""
 _NULL = Raw(b"null")
 _lines = msgspec.json.Decoder(dict[str, dict[str, Raw] | None])
 _document = msgspec.json.Decoder(dict[str, Any])
@@ -147,6 +149,20 @@ def _place_of_damage(data: memoryview, first: int) -> str:
 def write_line(change: Change) -> bytes:
     """One change as its line, newline included."""
     return _encoder.encode(change) + b"\n"
+
+
+def write_live(header: Header, tables: Mapping[str, Records]) -> Iterator[bytes]:
+    """The bytes of a log that says only what lives, a document a line, in parts of about a MiB."""
+    lines, length = [header.line()], 0
+    for name, table in tables.items():
+        lines.append(write_line({name: {}}))
+        for doc_id, raw in table.raws.items():
+            lines.append(write_line({name: {doc_id: raw}}))
+            length += len(raw)
+            if length > _CHUNK:
+                yield b"".join(lines)
+                lines, length = [], 0
+    yield b"".join(lines)
 
 
 def is_removal(raw: Raw) -> bool:

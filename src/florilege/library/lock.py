@@ -17,6 +17,7 @@ from types import TracebackType
 import msgspec
 
 from florilege.library.errors import LibraryBusy, LibraryNotWritable
+from florilege.library.files import Files
 
 _LONGEST_NAP = 0.01
 """Seconds between two tries while another process writes, at most. They vary, so that no two go on colliding."""
@@ -54,16 +55,24 @@ class LibraryLock:
         clock: Now, with zone.
         program: The name under which this process holds it.
         timeout: Seconds to wait for it.
+        files: The disk, for the folder.
     """
 
     def __init__(
-        self, folder: Path, *, clock: Callable[[], datetime], program: str = "florilege", timeout: float = 5.0
+        self,
+        folder: Path,
+        *,
+        clock: Callable[[], datetime],
+        program: str = "florilege",
+        timeout: float = 5.0,
+        files: Files | None = None,
     ) -> None:
         self.path = folder / "lock"
         self._signature = folder / "lock.holder"
         self._clock = clock
         self._program = program
         self._timeout = timeout
+        self._files = files or Files()
         self._threads = threading.RLock()
         self._depth = 0
         self._descriptor: int | None = None
@@ -118,7 +127,7 @@ class LibraryLock:
         try:
             descriptor = os.open(self.path, flags, 0o600)
         except FileNotFoundError:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._files.make_folder(self.path.parent)  # durably: what is written into it must not vanish with its name
             descriptor = os.open(self.path, flags, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

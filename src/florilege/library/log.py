@@ -18,18 +18,16 @@ from florilege.library import generations
 from florilege.library.errors import LibraryNotWritable, LibraryUnreadable
 from florilege.library.files import Files
 from florilege.library.generations import write_all
-from florilege.library.lines import Change, Header, Raw, Records, read_header, read_lines, write_line
+from florilege.library.lines import Change, Header, Raw, Records, read_header, read_lines, write_line, write_live
 from florilege.library.migrating import STEPS, Step, brought_up
 
-Stamp = tuple[int, int]
-"""Inode and length in bytes of a log: what tells cheaply whether others have written."""
+Stamp = tuple[int, ...]
+"""Inode, length in bytes and time of change of a log: what tells cheaply whether others have written."""
 
 _FINGERPRINT = 64
 """Bytes before our place that must still be the same, else the file is another one or was cut and written on."""
 _WORTH_COMPACTING = 1 << 20
 """A log shorter than this, in bytes, is never compacted by itself."""
-_CHUNK = 1 << 20
-"""Bytes written at once by a compaction."""
 
 
 class Log:
@@ -62,7 +60,7 @@ class Log:
         self._beginning = b""  # the header as it stands in the file, perhaps written by other hands
         self._end = 0  # bytes read and taken in: always just after a newline
         self._fingerprint = b""
-        self._known: tuple[int, int, int] | None = None  # inode, length, time of the file when it was last looked at
+        self._known: Stamp | None = None  # the file when it was last read or written
 
     @property
     def is_open(self) -> bool:
@@ -77,17 +75,21 @@ class Log:
     @property
     def stamp(self) -> Stamp | None:
         """The file as it was last read or written; None when there was none."""
-        return self._known[:2] if self._known else None
+        return self._known
 
     def look(self) -> Stamp | None:
         """The file as it is now on disk, read by nobody; None when there is none."""
         try:
-            status = self._files.stat(self.path)
+            return _stamp(self._files.stat(self.path))
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._unreadable(error) from error
-        return status.st_ino, status.st_size
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether an unfinished line stood at the end when the file was last read or written."""
+        return self._known is not None and self._known[1] > self._end
 
     @property
     def is_mostly_dead(self) -> bool:
@@ -106,8 +108,7 @@ class Log:
             LibraryUnreadable: The file is foreign, newer, damaged or out of reach. What was read before stays.
         """
         try:
-            status = self._files.stat(self.path)
-            if self._known == (status.st_ino, status.st_size, status.st_mtime_ns):
+            if self._is_read(self._files.stat(self.path)):
                 return False
             descriptor = self._files.open(self.path, os.O_RDONLY)
         except FileNotFoundError:
@@ -118,10 +119,20 @@ class Log:
             raise self._unreadable(error) from error
         try:
             return self._read(descriptor)
+        except LibraryUnreadable:
+            # A torn tail may have been cut and written over while we read it: then a second look finds all in order.
+            return self._read(descriptor)
         except OSError as error:
             raise self._unreadable(error) from error
         finally:
             self._files.close(descriptor)
+
+    def _is_read(self, status: os.stat_result) -> bool:
+        """Whether the file is as we read or wrote it last.
+
+        One with a torn tail never counts as such: what replaces the tail may be as long, in the same tick of the clock.
+        """
+        return self._known == _stamp(status) and not self.is_torn
 
     def _read(self, descriptor: int) -> bool:
         """Read on from where we were, or from the beginning, up to the last newline."""
@@ -140,7 +151,7 @@ class Log:
         self._take_in(changes)
         self._end = start + length
         self._fingerprint = (self._fingerprint + data[max(0, length - _FINGERPRINT) : length])[-_FINGERPRINT:]
-        self._known = (status.st_ino, status.st_size, status.st_mtime_ns)
+        self._known = _stamp(status)
         return length > 0
 
     def _continues(self, descriptor: int, status: os.stat_result) -> bool:
@@ -191,32 +202,36 @@ class Log:
             LibraryNotWritable: The disk is full, read-only or broken.
             LibraryUnreadable: The file is not a log we may write to.
         """
-        self.catch_up()
         line = write_line(change)
+        if self._header is None:
+            self.catch_up()
         if self._header is None:
             header = Header(self.kind or "documents", self._schema)
             generations.create(self._files, self.path, [header.line() + line])
             self.catch_up()
-        elif self._header.schema < self._schema or self._is_doubted:
+        elif not self._extend(line):
             self._write_anew(line)
-        else:
-            self._extend(line)
 
     @property
-    def _is_doubted(self) -> bool:
-        """Whether the system has failed to make this very file durable.
+    def _is_to_be_renewed(self) -> bool:
+        """Whether the file is of an earlier schema, or the system has failed to make this very file durable.
 
         It then counts the pages as clean and forgets them, so a second try that succeeds means nothing
         (https://wiki.postgresql.org/wiki/Fsync_Errors). What is in memory was durable before: it goes to a new file.
         """
-        return self._known is not None and self._known[0] == self._doubted
+        is_older = self._header is None or self._header.schema < self._schema
+        return is_older or (self._known is not None and self._known[0] == self._doubted)
 
-    def _extend(self, line: bytes) -> None:
-        """Write after the last whole line, or leave the file as it was."""
+    def _extend(self, line: bytes) -> bool:
+        """Write after the last whole line, or leave the file as it was; False when it has to be written anew."""
         with self._opened() as descriptor:
-            if self._files.status(descriptor).st_size > self._end:
-                self._files.truncate(descriptor, self._end)
+            if not self._is_read(self._files.status(descriptor)):
+                self._read(descriptor)
+            if self._is_to_be_renewed:
+                return False
             try:
+                if self.is_torn:
+                    self._files.truncate(descriptor, self._end)
                 write_all(self._files, descriptor, line, self._end)
                 self._sync(descriptor)
             except OSError:
@@ -224,11 +239,11 @@ class Log:
                 with suppress(OSError):
                     self._files.truncate(descriptor, self._end)
                 raise
-            status = self._files.status(descriptor)
+            self._known = _stamp(self._files.status(descriptor))
         self._take_in(read_lines(self.path, memoryview(line), self._end))
         self._end += len(line)
         self._fingerprint = (self._fingerprint + line[-_FINGERPRINT:])[-_FINGERPRINT:]
-        self._known = (status.st_ino, status.st_size, status.st_mtime_ns)
+        return True
 
     def _sync(self, descriptor: int) -> None:
         try:
@@ -264,24 +279,15 @@ class Log:
         before = self._header
         header = Header(before.florilege, self._schema, before.generation + 1)
         schema = before.schema if before.schema < self._schema else None
-        generations.replace(self._files, self.path, chain(self._live(header), [line]), schema)
+        generations.replace(self._files, self.path, chain(write_live(header, self.tables), [line]), schema)
         self.forget()
         self.catch_up()
-
-    def _live(self, header: Header) -> Iterator[bytes]:
-        """The bytes of a compacted log, in parts of about a MiB."""
-        lines, length = [header.line()], 0
-        for name, table in self.tables.items():
-            lines.append(write_line({name: {}}))
-            for doc_id, raw in table.raws.items():
-                lines.append(write_line({name: {doc_id: raw}}))
-                length += len(raw)
-                if length > _CHUNK:
-                    yield b"".join(lines)
-                    lines, length = [], 0
-        yield b"".join(lines)
 
     def remove(self) -> None:
         """Remove the file and what stands beside it. One that is not there is no failure."""
         generations.remove(self._files, self.path)
         self.forget()
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -47,7 +47,7 @@ class Opened:
         self.folder = folder
         self._clock = clock
         self._new_id = new_id
-        self._file_lock = LibraryLock(folder, clock=clock, program=program, timeout=lock_timeout)
+        self._file_lock = LibraryLock(folder, clock=clock, program=program, timeout=lock_timeout, files=files)
         self._memory = threading.RLock()  # taken after the file lock, never before: so reading never waits for it
         self._shelf = Shelf(folder, self._file_lock, files)
         self._catalogue = Catalogue(self._shelf)

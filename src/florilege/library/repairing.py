@@ -16,7 +16,7 @@ from florilege.library.changing import BURIED
 from florilege.library.counting import Summary
 from florilege.library.errors import LibraryNewer, LibraryNotWritable, LibraryUnreadable
 from florilege.library.files import Files
-from florilege.library.lines import SCHEMA, Header, Raw, Records, encode, is_removal, read_header, write_line
+from florilege.library.lines import SCHEMA, Header, Raw, Records, encode, is_removal, read_header, write_live
 from florilege.library.lock import LibraryLock
 from florilege.library.shelf import Kind
 from florilege.library.tally import COUNTS
@@ -196,10 +196,8 @@ def _renew(files: Files, path: Path, kind: Kind, reading: _Reading, ending: str)
     except OSError as error:
         raise LibraryNotWritable(kept, error) from error
     before = reading.header or Header(kind.value, SCHEMA)
-    lines = [Header(before.florilege, before.schema, before.generation + 1).line()]
-    for name, records in reading.tables.items():
-        lines += [write_line({name: {}}), *(write_line({name: {place: raw}}) for place, raw in records.raws.items())]
-    generations.replace(files, path, lines, keeps_previous=False)
+    header = Header(before.florilege, before.schema, before.generation + 1)
+    generations.replace(files, path, write_live(header, reading.tables), keeps_previous=False)
     recovered = sum(len(records.raws) for name, records in reading.tables.items() if name != COUNTS)
     return Repaired(path, kept, recovered, reading.lost())
 

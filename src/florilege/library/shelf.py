@@ -127,14 +127,15 @@ class Shelf:
             self._make_room(group)
         return volume
 
-    def is_open(self, kind: Kind, group: str) -> bool:
-        """Whether a log is in memory."""
-        return (kind, group) in self._volumes
+    def at_hand(self, kind: Kind, group: str, stamp: Stamp | None) -> Volume | None:
+        """A log that is in memory, as it was just seen to be on disk; None when it would have to be opened."""
+        volume = self._volumes.get((kind, group))
+        return volume if volume is None or volume.log.stamp == stamp else self.open(kind, group)
 
     def look(self, kind: Kind, group: str = "") -> Stamp | None:
         """Which file is there and how long it is, without reading it; None when there is none."""
         volume = self._volumes.get((kind, group))
-        log = volume.log if volume else Log(self._path(kind, group), kind.value, self._files)
+        log = volume.log if volume is not None else Log(self._path(kind, group), kind.value, self._files)
         stamp = log.look()
         self._note(kind, group, stamp)
         return stamp

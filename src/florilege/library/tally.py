@@ -19,6 +19,9 @@ from florilege.model import Head
 COUNTS = "counts"
 """The table of summaries, in the log of the groups; each has the `doc_id` of its group."""
 
+Stamps = tuple[Stamp | None, Stamp | None]
+"""The logs of items and of states of one group."""
+
 _heads = msgspec.json.Decoder(Head)
 _summaries = msgspec.json.Decoder(Summary)
 
@@ -36,9 +39,14 @@ class Tally:
         self._catalogue = catalogue
         self._summaries: dict[str, Summary] = {}
 
-    def fitting(self, group_id: str) -> Summary | None:
-        """The summary of a group, from memory or disk, when its logs have not been written to since; else None."""
-        stamps = self.stamps(group_id)
+    def fitting(self, group_id: str, stamps: Stamps | None = None) -> Summary | None:
+        """The summary of a group, from memory or disk, when its logs have not been written to since; else None.
+
+        Args:
+            group_id: The group.
+            stamps: Its logs, when somebody has just looked at them.
+        """
+        stamps = stamps or self.stamps(group_id)
         summary = self._summaries.get(group_id) or self._stored(group_id)
         if summary is None or summary.group != group_id or (summary.items, summary.states) != stamps:
             return None
@@ -51,7 +59,7 @@ class Tally:
         raw = volume.named(COUNTS).records.raws.get(doc_id)
         return volume.decoded(_summaries, [raw])[0] if raw is not None else None
 
-    def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
+    def stamps(self, group_id: str) -> Stamps:
         """The logs of items and of states as they are on disk now."""
         return self._shelf.look(Kind.ITEMS, group_id), self._shelf.look(Kind.STATES, group_id)
 
@@ -66,10 +74,10 @@ class Tally:
     def count_on(self, before: Summary, changes: Sequence[Change]) -> None:
         """Bring a summary that fitted up to marks just written, when the items are at hand; else it is dropped."""
         group_id = before.group
-        if not self._shelf.is_open(Kind.ITEMS, group_id):
+        volume = self._shelf.at_hand(Kind.ITEMS, group_id, before.items)
+        if volume is None:
             self.forget(group_id)
             return
-        volume = self._shelf.open(Kind.ITEMS, group_id)
         places, raws = volume.places(), volume.records.raws
         marked = [raws[places[change.after.item]] for change in changes if change.after.item in places]
         heads = {head.id: head for head in volume.decoded(_heads, marked)}
