@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 import msgspec
+from textual import events
 from textual.app import App
 from textual.constants import TEXTUAL_ANIMATIONS
 from textual.screen import Screen
@@ -15,6 +16,8 @@ from florilege.config import Config
 from florilege.tui.palette import Commands
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.theme import THEMES, semantic_variables
+from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.signs import Speaking
 from florilege.tui.world import World
 
 
@@ -46,6 +49,28 @@ class FlorilegeApp(App[None]):
         Only now: until the app is ready Textual holds paints back, but not what waits for them (`call_after_refresh`).
         """
         self.reading.call_after_refresh(self.reading.begin)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Do what a key means in a list before the next key is heard.
+
+        Textual passes a key from widget to widget before it looks what is bound to it. What is typed right after the
+        key that opens a line for typing would meanwhile be passed to the list behind that line, and do things there.
+        """
+        is_done = False
+        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.focused, LineList):
+            is_done = await self._done_at_once(event.key)
+        if not is_done:
+            await super().on_event(event)
+
+    async def _done_at_once(self, key: str) -> bool:
+        """Do what is bound to a key, unless it is Textual's own; whether anything was done."""
+        active = self.screen.active_bindings.get(key)
+        if active is None or not active.enabled or active.binding.priority:
+            return False
+        self.app_focus = True  # as Textual does: a terminal that tells nothing of focus has it when keys come
+        if isinstance(self.screen, Speaking):
+            self.screen.bottom.hush()  # a key takes the message away: it has been read
+        return await self.run_action(active.binding.action, active.node)
 
     def _move_or_not(self, config: Config) -> None:
         """Hold to the reader's wish for stillness; without one, to what Textual's own variable says."""

@@ -103,7 +103,7 @@ class Framing(Screen[None]):
         """Give a pane the focus, showing it first where there is room for fewer than three."""
         self.pane = pane
         self.lay_out_panes()
-        self.pane_list(pane).focus()
+        self.set_focus(self.pane_list(pane))  # at once: what is typed next is meant for it
 
     def lay_out_panes(self) -> None:
         """Show as many panes as there is room for: the focused one and what lies inwards of it."""

@@ -169,7 +169,7 @@ class ReadingScreen(
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Follow the focus, however it came there; one who leaves the line for typing is done with it."""
         for pane in PANES:
-            if event.widget is self.pane_list(pane):
+            if event.widget is self.pane_list(pane) and event.widget is self.focused:
                 self.prompt.close()
                 self.pane = pane
                 self.lay_out_panes()

@@ -274,7 +274,7 @@ class RiverScreen(FileWriting, Screen[Passage | None]):
 
     def _close_prompt(self) -> None:
         self.prompt.close()
-        self.list.focus()
+        self.set_focus(self.list)
         self._show_keys()
 
     async def _look_for(self, query: Query) -> None:

@@ -116,7 +116,7 @@ class SettingsScreen(Listing[None]):
         """Close; what was changed is written already."""
         if self._prompt.is_open:
             self._prompt.close()
-            self._list.focus()
+            self.set_focus(self._list)
         else:
             self.dismiss(None)
 
@@ -150,7 +150,7 @@ class SettingsScreen(Listing[None]):
     def _typed(self, event: Prompt.Entered) -> None:
         event.stop()
         self._prompt.close()
-        self._list.focus()
+        self.set_focus(self._list)
         rows = self._list.rows
         setting = rows.setting(self._list.cursor) if isinstance(rows, SettingRows) else None
         if setting is not None:

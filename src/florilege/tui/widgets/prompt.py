@@ -22,6 +22,8 @@ from florilege.tui.widgets.lines import drawable
 
 _SHOWN = 6
 """Candidates shown above the line."""
+_PATIENCE = 0.5
+"""Seconds that keys typed after enter or escape wait for the line to be closed; usually it takes none."""
 
 
 @dataclass
@@ -59,9 +61,32 @@ class Helper:
 class _Line(Input):
     """What is typed, pasted or recalled, as it can be drawn: Textual would pass it to the terminal as it comes."""
 
+    def __init__(self, ghost: Suggester) -> None:
+        super().__init__(id="prompt-input", select_on_focus=False, suggester=ghost)
+        self._is_left = False
+        """Whether it was entered or left: what is typed now is no longer meant for it."""
+        self._held: list[events.Key] = []
+
     def validate_value(self, value: str) -> str:
         """Without what could drive the terminal."""
         return drawable(value)
+
+    def on_key(self, event: events.Key) -> None:
+        """Hold back what is typed between the key that leaves the line and the moment it is closed."""
+        if self._is_left:
+            event.stop()
+            event.prevent_default()
+            self._held.append(event)
+        elif event.key in {"enter", "escape"}:
+            self._is_left = True
+            self.set_timer(_PATIENCE, self.go_on)
+
+    def go_on(self) -> None:
+        """Take what is typed again, and give what was held back to whatever has the focus now."""
+        self._is_left = False
+        held, self._held = self._held, []
+        for event in held:
+            self.app.post_message(events.Key(event.key, event.character))
 
 
 class _Ghost(Suggester):
@@ -127,7 +152,7 @@ class Prompt(Vertical):
         yield Static(id="prompt-candidates", markup=False)
         with Horizontal():
             yield Static(id="prompt-label", markup=False)
-            yield _Line(id="prompt-input", select_on_focus=False, suggester=_Ghost(self))
+            yield _Line(_Ghost(self))
 
     @property
     def is_open(self) -> bool:
@@ -167,13 +192,14 @@ class Prompt(Vertical):
         self.helper.begin()
         self.show_candidates(())
         self.query_one("#prompt-label", Static).update(Content(f"{label} "))
-        line = self.query_one(Input)
+        line = self.query_one(_Line)
         line.placeholder = placeholder
         with self.prevent(Input.Changed):
             line.value = clean_line(text)
         self.display = True
         line.cursor_position = len(line.value)
-        line.focus()
+        self.screen.set_focus(line)  # at once, and not after what is typed next
+        line.go_on()
 
     def completions(self, text: str) -> list[str]:
         """What a text may become; clean, for it will be drawn by an ordinary line of typing."""
@@ -183,6 +209,7 @@ class Prompt(Vertical):
         """Close; the focus is for the screen to give."""
         self.purpose = ""
         self.display = False
+        self.query_one(_Line).go_on()
 
     def show_candidates(self, candidates: Sequence[str]) -> None:
         """Show above the line what may be meant, when the helper shows that at all."""

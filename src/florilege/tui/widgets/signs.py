@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from textual.content import Content
 from textual.timer import Timer
@@ -105,3 +106,10 @@ class BottomLine(_Sign):
             line += [("metadata", "   ")] if line else []
             line += [("key", key), ("metadata", f" {word}")]
         return painted(cut(tuple(line), cells), palette)
+
+
+@runtime_checkable
+class Speaking(Protocol):
+    """A screen that has a line to say things on."""
+
+    bottom: BottomLine

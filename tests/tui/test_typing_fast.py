@@ -1,0 +1,59 @@
+"""Typing faster than the app draws: every key does what it would have done with a pause before it."""
+
+from pathlib import Path
+
+from textual import events
+
+from florilege.model import Highlight
+from support.reading import Open, entry, reading, small_library
+
+NAMES = {" ": "space", "/": "slash", "'": "apostrophe", "\r": "enter", "\x1b": "escape"}
+
+
+def burst(running: Open, typed: str) -> None:
+    """Let the terminal send all of this at once."""
+    for letter in typed:
+        running.app.post_message(events.Key(NAMES.get(letter, letter), letter))
+
+
+async def test_what_is_typed_right_after_the_key_that_finds_is_what_is_found(tmp_path: Path) -> None:
+    names = ["mare", "pomme", "quince"]
+    library = small_library(tmp_path, {"Encre": [entry(name, day=day) for day, name in enumerate(names, 1)]})
+    async with reading(library) as running:
+        await running.press("j", "j", "j", "j", "l")
+        burst(running, "/pomme")
+        await running.until(lambda: running.screen.prompt.value == "pomme")
+        await running.settled()
+        assert running.titles == ["pomme"]
+        assert running.unread == ["pomme"]  # no letter was heard by the list
+        assert running.app.is_running
+
+
+async def test_what_is_typed_after_enter_is_for_the_list_that_was_found(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Encre": [entry(f"p{day}", day=day) for day in range(1, 10)]})
+    async with reading(library) as running:
+        await running.press("j", "j", "j", "j", "l")
+        burst(running, "/p\rjj")
+        await running.until(lambda: running.screen.position == 2)
+        assert running.pane == "items"
+        assert str(running.screen.desk.query) == "p"
+
+
+async def test_what_is_typed_after_escape_is_for_the_list_that_was_there_before(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Encre": [entry(f"p{day}", day=day) for day in range(1, 10)]})
+    async with reading(library) as running:
+        await running.press("j", "j", "j", "j", "l")
+        burst(running, "/p9\x1bj")
+        await running.until(lambda: running.screen.position == 1)
+        assert len(running.titles) == 9
+
+
+async def test_a_pane_left_and_a_line_opened_at_once_leave_the_line_open(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Encre": [entry("pomme", highlights=(Highlight(id="h", quote="q"),))]})
+    async with reading(library) as running:
+        await running.press("j", "j", "j", "j")
+        burst(running, "llhh/q")
+        await running.until(lambda: running.screen.prompt.value == "q")
+        await running.settled()
+        assert running.screen.prompt.is_open
+        assert running.titles == ["pomme"]
