@@ -6,7 +6,7 @@ from florilege.model import Entry
 from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated, only
 from florilege.sources.document import Document
-from florilege.sources.objects import collect
+from florilege.sources.objects import collect_from
 
 KIND = "delicious"
 
@@ -23,7 +23,7 @@ class _Bookmark(msgspec.Struct):
 def read(document: Document) -> Snapshot:
     """The snapshot of an export."""
     collection = Collection(document.warnings)
-    collect(document.json if isinstance(document.json, list) else [], _Bookmark, _entry, collection)
+    collect_from(document, _Bookmark, _entry, collection)
     owner = only(entry.sharer.handle if entry.sharer else None for entry in collection.entries)
     return collection.snapshot(KIND, identity=f"delicious:user:{owner}" if owner else None)
 

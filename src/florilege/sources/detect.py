@@ -31,7 +31,7 @@ from florilege.sources import (
     webannotation,
     zotero,
 )
-from florilege.sources.document import Document
+from florilege.sources.document import Broken, Document
 from florilege.sources.markup import Start, events, html_to_text
 from florilege.sources.recognise import Format, recognise
 from florilege.text import clean_line
@@ -101,8 +101,8 @@ def _refusal(found: Format, document: Document) -> str:
             return _about_page(document.text)
         case Format.EMPTY_JSON:
             return "This is an empty JSON list: it holds no items."
-        case Format.BROKEN_JSON:
-            return f"This looks like JSON, but it is broken: {getattr(document.json, 'reason', 'it ends too early')}."
+        case Format.BROKEN_JSON if isinstance(document.json, Broken):
+            return document.json.sentence
         case Format.UNKNOWN:
             return f"This is in no format that florilege knows; it begins with “{_beginning(document.text)}”."
         case Format.OTHER_JSON | Format.OTHER_XML:

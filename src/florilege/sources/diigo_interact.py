@@ -13,7 +13,7 @@ from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated, only
 from florilege.sources.document import Document
 from florilege.sources.identity import named
-from florilege.sources.objects import collect, items_of
+from florilege.sources.objects import collect_from
 
 KIND = "diigo-interact"
 
@@ -49,13 +49,12 @@ class _Bookmark(msgspec.Struct):
 
 def read(document: Document) -> Snapshot:
     """The snapshot of an answer. `total` says how many items there are besides; it is zero past the end."""
-    items = items_of(document.json, "items")
     collection = Collection(document.warnings)
-    collect(items, _Bookmark, _entry, collection)
-    total = document.json.get("total") if isinstance(document.json, dict) else None
-    older = isinstance(total, int) and total > len(items) > 0
+    count = collect_from(document, _Bookmark, _entry, collection, key="items")
+    total = document.outline.get("total") if isinstance(document.outline, dict) else None
+    older = isinstance(total, int) and total > count > 0
     if older:
-        collection.warnings.append(f"These are {len(items)} of {total} items: the others are on other pages.")
+        collection.warnings.append(f"These are {count} of {total} items: the others are on other pages.")
     owner = only(entry.sharer.handle if entry.sharer else None for entry in collection.entries)
     return collection.snapshot(KIND, identity=f"diigo:user:{owner}" if owner else None, older=older)
 

@@ -14,7 +14,7 @@ from florilege.sources.collecting import Collection, only
 from florilege.sources.dates import read_date
 from florilege.sources.document import Document
 from florilege.sources.identity import named
-from florilege.sources.objects import collect
+from florilege.sources.objects import collect_from
 
 KIND = "diigo-json"
 
@@ -50,8 +50,7 @@ class _Bookmark(msgspec.Struct):
 def read(document: Document) -> Snapshot:
     """The snapshot of an array of bookmarks."""
     collection = Collection(document.warnings)
-    items = document.json if isinstance(document.json, list) else []
-    collect(items, _Bookmark, _entry, collection)
+    collect_from(document, _Bookmark, _entry, collection)
     owner = only(entry.sharer.handle if entry.sharer else None for entry in collection.entries)
     return collection.snapshot(KIND, identity=f"diigo:user:{owner}" if owner else None)
 

@@ -6,7 +6,9 @@ import io
 import json
 import re
 import zlib
+from collections.abc import Mapping
 from functools import cached_property
+from typing import TypeVar
 
 import msgspec
 
@@ -36,6 +38,14 @@ _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0
 _DECLARED_WIDE = re.compile(r"""^(<\?xml[^>]{0,200}?\bencoding\s*=\s*["'])[A-Za-z0-9._:-]{1,40}""")
 _WHITE = b" \t\r\n\x0b\x0c"
 
+_Kind = TypeVar("_Kind", bound=msgspec.Struct)
+_NOT_STRICT = (msgspec.DecodeError, RecursionError, UnicodeDecodeError, UnicodeEncodeError)
+"""What msgspec raises for what is no JSON, or not of the type wanted."""
+_elements = msgspec.json.Decoder(list[msgspec.Raw])
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_OUTLINED = 5
+"""Elements of a list that are in the outline."""
+
 
 class Document:
     """The bytes of a document and what they say.
@@ -51,6 +61,7 @@ class Document:
     def __init__(self, data: bytes, limit: int = LIMIT) -> None:
         self.warnings: list[str] = []
         """What was odd on the way, a sentence each."""
+        self._is_outlined = False
         if data.startswith(_GZIP):
             data = self._unpacked(data, limit)
         if len(data) > limit:
@@ -69,10 +80,61 @@ class Document:
         """The value the text holds as JSON; `broken` says why there is none.
 
         Decoded a second time by the standard library when msgspec refuses: it takes lone surrogates and NaN.
+
+        Raises:
+            SourceError: The outline was that of JSON, but the whole is none.
+        """
+        value = self._decoded_json()
+        if isinstance(value, Broken) and self._is_outlined:
+            raise SourceError(value.sentence)
+        return value
+
+    @cached_property
+    def outline(self) -> object:
+        """The same with no more than the first elements of the list it is, or of lists in the object it is.
+
+        Ten times as fast, for what is left out is passed over and not decoded. That it is JSON, only the whole shows.
         """
         try:
+            found = self._outlined()
+        except _NOT_STRICT:
+            return self.json
+        self._is_outlined = True
+        return found
+
+    def records(self, kind: type[_Kind], key: str | None = None) -> list[_Kind] | None:
+        """The elements of the list a JSON document is, each as a struct: three times as fast as by way of `json`.
+
+        Args:
+            kind: The struct.
+            key: Where the list is in the object that the document is; None when the list is the document.
+
+        Returns:
+            None when something is not as wanted: then `json` shows what.
+        """
+        try:
+            data = self.data if key is None else _members.decode(self.data)[key]
+            return msgspec.json.decode(data, type=list[kind])  # type: ignore[valid-type]
+        except (KeyError, *_NOT_STRICT):
+            return None
+
+    def _outlined(self) -> object:
+        """See `outline`."""
+        if self.data[:1] == b"[":
+            return [msgspec.json.decode(each) for each in _elements.decode(self.data)[:_OUTLINED]]
+        members: Mapping[str, msgspec.Raw] = _members.decode(self.data)
+        return {
+            name: [msgspec.json.decode(each) for each in _elements.decode(value)[:_OUTLINED]]
+            if bytes(memoryview(value)[:1]) == b"["
+            else msgspec.json.decode(value)
+            for name, value in members.items()
+        }
+
+    def _decoded_json(self) -> object:
+        """See `json`."""
+        try:
             return msgspec.json.decode(self.text)
-        except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        except _NOT_STRICT:
             pass
         try:
             return json.loads(self.text)
@@ -136,6 +198,11 @@ class Broken:
     def __init__(self, reason: str) -> None:
         self.reason = reason
         """The end of a sentence."""
+
+    @property
+    def sentence(self) -> str:
+        """The refusal."""
+        return f"This looks like JSON, but it is broken: {self.reason}."
 
 
 def _too_large(limit: int) -> SourceError:

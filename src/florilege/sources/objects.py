@@ -11,9 +11,35 @@ import msgspec
 
 from florilege.model import Entry
 from florilege.sources.collecting import Collection
+from florilege.sources.document import Document
 from florilege.sources.salvage import salvaged
 
 _Kind = TypeVar("_Kind", bound=msgspec.Struct)
+
+
+def collect_from(
+    document: Document,
+    kind: type[_Kind],
+    build: Callable[[_Kind], Entry],
+    collection: Collection,
+    key: str | None = None,
+) -> int:
+    """Read the objects in the list that a document is, or has under a key, into a collection.
+
+    All are converted at once, straight from the bytes; when one does not fit, one after the other.
+
+    Returns:
+        How many elements the list has.
+    """
+    records = document.records(kind, key)
+    if records is not None:
+        for number, record in enumerate(records, start=1):
+            collection.add(number, build(record))
+        return len(records)
+    value = document.json
+    items = items_of(value, key) if key is not None else value if isinstance(value, list) else []
+    collect(items, kind, build, collection)
+    return len(items)
 
 
 def collect(

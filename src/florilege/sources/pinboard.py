@@ -9,7 +9,7 @@ from florilege.model import Entry
 from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
-from florilege.sources.objects import collect
+from florilege.sources.objects import collect_from
 
 KIND = "pinboard"
 
@@ -25,7 +25,7 @@ class _Bookmark(msgspec.Struct):
 def read(document: Document) -> Snapshot:
     """The snapshot of an export."""
     collection = Collection(document.warnings)
-    collect(document.json if isinstance(document.json, list) else [], _Bookmark, _entry, collection)
+    collect_from(document, _Bookmark, _entry, collection)
     return collection.snapshot(KIND)
 
 

@@ -14,7 +14,7 @@ from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated, only
 from florilege.sources.document import Document
 from florilege.sources.identity import named
-from florilege.sources.objects import collect, converted, items_of
+from florilege.sources.objects import collect_from, converted, items_of
 from florilege.sources.table import Row, read_rows
 from florilege.text import counted
 
@@ -64,11 +64,10 @@ class _Raindrop(msgspec.Struct):
 
 def read(document: Document) -> Snapshot:
     """The snapshot of an answer of the API. `count` says how many items there are besides."""
-    items = items_of(document.json, "items")
     collection = Collection(document.warnings)
-    first = next((item for item in items if isinstance(item, dict)), {})
+    first = next((item for item in items_of(document.outline, "items") if isinstance(item, dict)), {})
     if "raindropRef" in first:
-        _collect_highlights(items, collection)
+        _collect_highlights(items_of(document.json, "items"), collection)
         return collection.snapshot(KIND)
     homes: list[str | None] = []
 
@@ -76,11 +75,11 @@ def read(document: Document) -> Snapshot:
         homes.append(_text(raindrop.collection.id) if raindrop.collection else None)
         return _entry(raindrop)
 
-    collect(items, _Raindrop, entry, collection)
-    count = document.json.get("count") if isinstance(document.json, dict) else None
-    older = isinstance(count, int) and count > len(items) > 0
+    here = collect_from(document, _Raindrop, entry, collection, key="items")
+    count = document.outline.get("count") if isinstance(document.outline, dict) else None
+    older = isinstance(count, int) and count > here > 0
     if older:
-        collection.warnings.append(f"These are {len(items)} of {count} items: the others are on other pages.")
+        collection.warnings.append(f"These are {here} of {count} items: the others are on other pages.")
     home = only(homes)
     return collection.snapshot(KIND, identity=f"raindrop:collection:{home}" if home else None, older=older)
 

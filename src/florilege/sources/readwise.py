@@ -13,7 +13,7 @@ from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
 from florilege.sources.identity import named
-from florilege.sources.objects import collect, items_of
+from florilege.sources.objects import collect_from
 from florilege.sources.table import Row, read_rows
 
 KIND = "readwise"
@@ -54,8 +54,8 @@ class _Book(msgspec.Struct):
 def read(document: Document) -> Snapshot:
     """The snapshot of an export. A cursor says that there are more pages."""
     collection = Collection(document.warnings, "Book")
-    collect(items_of(document.json, "results"), _Book, _entry, collection)
-    older = isinstance(document.json, dict) and bool(document.json.get("nextPageCursor"))
+    collect_from(document, _Book, _entry, collection, key="results")
+    older = isinstance(document.outline, dict) and bool(document.outline.get("nextPageCursor"))
     if older:
         collection.warnings.append("This is one page of several: the export goes on with its next page.")
     return collection.snapshot(KIND, older=older)

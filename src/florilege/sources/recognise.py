@@ -88,7 +88,7 @@ def recognise(document: Document) -> Format:
     if data.startswith(b"\x1f\x8b"):
         return Format.GZIP
     if text[0] in "{[":
-        found = _json_format(document.json)
+        found = _json_format(document.outline)
         return _text_format(text) or found if found is Format.BROKEN_JSON else found
     if text[0] == "<":
         return _markup_format(text)
