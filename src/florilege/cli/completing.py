@@ -5,11 +5,19 @@ import shlex
 from typing import Any, ClassVar
 
 import click
-from click.shell_completion import BashComplete, CompletionItem, add_completion_class, get_completion_class
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    FishComplete,
+    ZshComplete,
+    add_completion_class,
+    get_completion_class,
+)
 from click.shell_completion import split_arg_string as split
 
 from florilege.cli.outside import EXIT_DONE, library_option
 from florilege.cli.voice import tell_raw
+from florilege.text import fold
 
 VARIABLE = "_FLORILEGE_COMPLETE"
 """By this variable of the environment the script asks us. click looks at it before anything else."""
@@ -32,6 +40,31 @@ _BASH = """\
 
 complete -o nosort -F %(complete_func)s %(prog_name)s
 """
+_FISH = """\
+function %(complete_func)s
+    set -l typed (commandline -cp | string collect)
+    set -l answers (env %(complete_var)s=fish_complete COMP_WORDS="$typed" COMP_CWORD=(commandline -t) \
+%(prog_name)s 2>/dev/null)
+    for answer in $answers
+        set -l parts (string split -m 1 , -- $answer)
+        switch $parts[1]
+            case dir
+                __fish_complete_directories $parts[2]
+            case file
+                __fish_complete_path $parts[2]
+            case plain
+                printf '%%s\\n' $parts[2]
+        end
+    end
+end
+
+complete --no-files --keep-order --command %(prog_name)s --arguments "(%(complete_func)s)"
+"""
+_MENU = """\
+        elif [[ "$type" == "menu" ]]; then
+            compstate[insert]=menu
+        elif [[ "$type" == "file" ]]; then
+"""
 _END = "\x01"
 """Stands at the end of what was typed, so that a word that is still empty counts as one."""
 
@@ -51,6 +84,17 @@ class WholeWords(BashComplete):
 
     _typed = ""
 
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[Any]]:
+        """The offers; of several, those that begin as what was typed, where some do.
+
+        Bash puts what all offers have in common in the place of what was typed, and that shall not be less.
+        """
+        offers = super().get_completions(args, incomplete)
+        before, colon, typed = incomplete.rpartition(":")
+        begun = fold(typed.removeprefix('"'))
+        values = [str(offer.value).removeprefix(before + colon).removeprefix('"') for offer in offers]
+        return [offer for offer, value in zip(offers, values, strict=True) if fold(value).startswith(begun)] or offers
+
     def format_completion(self, item: CompletionItem[Any]) -> str:
         """What bash is to put after the last colon, quoted where a shell would take it for something else."""
         before, colon, _ = self._typed.rpartition(":")
@@ -60,9 +104,58 @@ class WholeWords(BashComplete):
         return f"{item.type},{quoted}{end}"
 
 
+class Menus(ZshComplete):
+    """Zsh, which would put what all offers have in common in the place of what was typed, were that less."""
+
+    source_template: ClassVar[str] = ZshComplete.source_template.replace(
+        '        elif [[ "$type" == "file" ]]; then\n', _MENU
+    )
+
+    def complete(self) -> str:
+        """The offers; before them, where it is needed, the wish to go through them one by one."""
+        words, typed = self.get_completion_args()
+        offers = self.get_completions(words, typed)
+        lines = [self.format_completion(offer) for offer in offers]
+        goes_on = all(offer.type != "plain" or fold(str(offer.value)).startswith(fold(typed)) for offer in offers)
+        return "\n".join(lines if goes_on or len(lines) == 1 else ["menu\n_\n_", *lines])
+
+
+class TypedLetters(FishComplete):
+    """Fish, which takes an offer only if the letters typed stand in it in their order, and as they were typed."""
+
+    source_template: ClassVar[str] = _FISH
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """The words before, and the one that is being typed."""
+        words, self._typed = super().get_completion_args()
+        return words, self._typed
+
+    _typed = ""
+
+    def format_completion(self, item: CompletionItem[Any]) -> str:
+        """The offer with what was typed in it as it was typed: no query minds case or accents."""
+        begun, colon, typed = self._typed.rpartition(":")
+        typed = typed.removeprefix('"')
+        before = begun + colon
+        value = str(item.value)
+        if colon and typed and value.startswith(before):
+            value = before + _with_letters(value.removeprefix(before), typed)
+        help_text = f"\t{item.help}" if item.help else ""
+        return f"{item.type},{value}{help_text}"
+
+
+def _with_letters(text: str, typed: str) -> str:
+    """The text with letters spelt as they were typed, where first it has them."""
+    wanted = fold(typed)
+    ends = ((place, place + len(typed)) for place in range(len(text)))
+    found = next(((start, end) for start, end in ends if fold(text[start:end]) == wanted), None)
+    return text if found is None else text[: found[0]] + typed + text[found[1] :]
+
+
 def prepare() -> None:
     """Let a shell that asks be answered in our way."""
-    add_completion_class(WholeWords)
+    for shell in (WholeWords, Menus, TypedLetters):
+        add_completion_class(shell)
 
 
 @click.command()

@@ -1,0 +1,110 @@
+"""Completion tried in the shells themselves, where they are installed."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from florilege.exporting import FORMATS
+from florilege.model import Sharer
+from support.commands import Installed
+from support.exporting import group, item, row, selection
+from support.terminal import Terminal
+
+
+def needs(shell: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(shutil.which(shell) is None, reason=f"{shell} is not installed here")
+
+
+@pytest.fixture
+def path(tmp_path: Path, filled: Installed) -> str:
+    """A PATH by which a shell finds florilege; its library has three groups and two sharers."""
+    odd = item("1" * 16, of="d4e5", tags=("a,b", "it's"), sharer=Sharer("Plumier, Odile"))
+    document = tmp_path / "odd.json"
+    document.write_text("".join(FORMATS["json"].write(selection(row(odd, of=group("d4e5", 'Odd, "so"'))))))
+    assert filled("import", str(document)).code == 0
+    binaries = tmp_path / "bin"
+    binaries.mkdir()
+    (binaries / "florilege").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m florilege "$@"\n')
+    (binaries / "florilege").chmod(0o755)
+    return f"{binaries}:{os.environ['PATH']}"
+
+
+def ran(installed: Installed, path: str, *command: str) -> list[str]:
+    """What a shell prints."""
+    environ = installed.environ(PATH=path)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+BASH = {
+    "florilege exp": ["export"],
+    "florilege list tag:l": ["lecture"],  # bash puts it after the colon
+    "florilege list tag:": ["lecture", "'\"deux mots\"'", "a,b", "'it'\"'\"'s'"],
+    "florilege list not ta": ["tag:"],
+    "florilege list by:pl": ["'\"Plumier, Odile\"'"],  # of two, the one that begins so
+    "florilege refresh Enc": ["'Encre & Papier'"],
+    "florilege refresh ": ["'Encre & Papier'", "'Open science'", "'Odd, \"so\"'"],
+    "florilege mark un": ["unread", "unstarred"],
+}
+ASKED = """
+COMP_LINE={line} COMP_POINT=${{#COMP_LINE}}
+_florilege_completion florilege
+printf '%s\\n' "${{COMPREPLY[@]}}" .
+"""
+
+
+@needs("bash")
+def test_bash_completes_whole_words(filled: Installed, path: str) -> None:
+    asked = "".join(ASKED.format(line=json.dumps(line)) for line in BASH)
+    said = ran(filled, path, "bash", "-c", f'compopt() {{ :; }}\neval "$(florilege completion bash)"\n{asked}')
+    assert said == [line for offers in BASH.values() for line in (*offers, ".")]
+
+
+FISH = {
+    "florilege mark un": ["unread", "unstarred"],
+    "florilege list tag:l": ["tag:lecture"],
+    "florilege list tag:a,": ["tag:a,b"],
+    "florilege list by:pl": ['by:"plumier, Odile"', 'by:"Odette plumier"'],  # as fish wants its letters
+    "florilege refresh Odd": ['Odd, "so"'],
+    "florilege list --jso": ["--json\tAs JSON: the total, and every item.", "--jsonl\tAs JSON, one item a line."],
+}
+
+
+@needs("fish")
+def test_fish_completes_words_with_commas_and_quotes(filled: Installed, path: str) -> None:
+    asked = "\n".join(f"complete -C {json.dumps(line)}; echo ." for line in FISH)
+    said = ran(filled, path, "fish", "--no-config", "-c", f"florilege completion fish | source\n{asked}")
+    assert said == [line for offers in FISH.values() for line in (*offers, ".")]
+
+
+ZSH = {
+    "florilege exp": "florilege export",
+    "florilege list tag:d": r"florilege list tag:\"deux\ mots\"",
+    "florilege list tag:a": "florilege list tag:a,b",
+    "florilege refresh Od": r"florilege refresh Odd,\ \"so\"",
+    "florilege list by:pl": r"florilege list by:\"Plumier,\ Odile\"",
+    "florilege list 'tag:lecture by:od": "florilege list 'tag:lecture by:\"O",
+}
+
+
+@needs("zsh")
+def test_zsh_completes_and_quotes(filled: Installed, path: str, tmp_path: Path) -> None:
+    environ = {"PATH": path, "FLORILEGE_HOME": str(filled.home), "PS1": "ready> "}
+    zsh = shutil.which("zsh")
+    assert zsh is not None
+    with Terminal("-f", home=tmp_path, command=zsh, environ=environ) as terminal:
+        terminal.shows("ready>")
+        prepared = 'eval "$(florilege completion zsh)"; bindkey "^U" kill-whole-line; PS1="go> "'
+        terminal.press(f"autoload -Uz compinit; compinit -u -D; {prepared}; clear\r")
+        terminal.until(lambda text: text.strip() == "go>")
+        for line, shown in ZSH.items():
+            terminal.press(f"{line}\t")
+            terminal.shows(shown)
+            terminal.press("\x15")
+            terminal.until(lambda text: text.partition("\n")[0].strip() == "go>")
