@@ -19,11 +19,10 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeVar
 
+from florilege.merging.facts import Facts, facts_of
 from florilege.merging.highlights import union
 from florilege.merging.traces import Trace, content_key
 from florilege.model import Entry, Item
-from florilege.text import fold
-from florilege.urls import canonical
 
 Known = TypeVar("Known", bound=Item | Trace)
 
@@ -34,50 +33,72 @@ def distinct(entries: Sequence[Entry]) -> list[Entry]:
     Entries with different ids, or with different titles and no id, are different, and so is one id on two links.
     What repeated entries know is put together, the first one's word counting most.
     """
-    found: dict[Hashable, Entry] = {}
+    return [entry for entry, _ in told_apart(entries)]
+
+
+def told_apart(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
+    """The same, each entry with what it is known by."""
+    found: dict[Hashable, tuple[Entry, Facts]] = {}
     for entry in entries:
-        key = _within(entry)
+        facts = facts_of(entry)
+        key = _within(entry, facts)
         known = found.get(key)
-        found[key] = entry if known is None else union(known, entry)
+        if known is not None:
+            entry = union(known[0], entry)  # noqa: PLW2901 -- it takes the place of both
+            facts = facts_of(entry)
+        found[key] = entry, facts
     return list(found.values())
 
 
-def match(known: Sequence[Known], entries: Sequence[Entry | Trace]) -> list[Known | None]:
-    """For each entry the item it is, or None when it is new. Traces stand for items whose content is not at hand."""
+def match(
+    known: Sequence[Known], entries: Sequence[Entry | Trace], facts: Sequence[Facts] | None = None
+) -> list[Known | None]:
+    """For each entry the item it is, or None when it is new. Traces stand for items whose content is not at hand.
+
+    Args:
+        known: All items of a group, and traces.
+        entries: What is to be found among them.
+        facts: What the entries are known by, when that has been worked out.
+    """
     found: list[Known | None] = [None] * len(entries)
+    if not known:
+        return found
     free = {item.id for item in known}
+    theirs = list(zip(entries, facts or map(facts_of, entries), strict=True))
+    ours = [(item, facts_of(item)) for item in known]
     for rule, unique in _rules():
         if not free or all(found):
             break
-        on_their_side, on_ours = _by_key(entries, rule), _by_key(known, rule)
+        on_their_side, on_ours = [rule(*each) for each in theirs], [rule(*each) for each in ours]
         seen_theirs = Counter(key for key in on_their_side if key is not None)
         seen_ours = Counter(key for key in on_ours if key is not None)
-        ours: dict[Hashable, list[Known]] = {}
-        for item, key in zip(known, on_ours, strict=True):
-            if key is not None and item.id in free:
-                ours.setdefault(key, []).append(item)
+        by_key: dict[Hashable, list[tuple[Known, Facts]]] = {}
+        for pair, key in zip(ours, on_ours, strict=True):
+            if key is not None and pair[0].id in free:
+                by_key.setdefault(key, []).append(pair)
         for place, key in enumerate(on_their_side):
-            if found[place] is not None or key is None or key not in ours:
+            if found[place] is not None or key is None or key not in by_key:
                 continue
             if unique and (seen_theirs[key] > 1 or seen_ours[key] > 1):
                 continue
-            candidate = next((item for item in ours[key] if item.id in free), None)
-            if candidate is not None and _compatible(rule, entries[place], candidate):
-                found[place] = candidate
-                free.discard(candidate.id)
+            candidate = next((pair for pair in by_key[key] if pair[0].id in free), None)
+            if candidate is not None and _compatible(rule, theirs[place][1], candidate[1]):
+                found[place] = candidate[0]
+                free.discard(candidate[0].id)
     return found
 
 
-def _within(entry: Entry) -> Hashable:
-    link = canonical(entry.url) if entry.url else None
-    if entry.native_id:
-        return ("id", entry.native_id, link)
+def _within(entry: Entry, facts: Facts) -> Hashable:
+    """What tells an entry from the others of its document."""
+    native_id, link, handle, name, title = facts
+    if native_id:
+        return ("id", native_id, link)
     if link:
-        return ("link", link, _handle(entry) or _name(entry), fold(entry.title))
-    return ("content", _handle(entry) or _name(entry), content_key(entry))
+        return ("link", link, handle or name, title)
+    return ("content", handle or name, content_key(entry))
 
 
-_Rule = Callable[[Entry | Trace], Hashable | None]
+_Rule = Callable[[Entry | Trace, Facts], Hashable | None]
 
 
 def _rules() -> Iterator[tuple[_Rule, bool]]:
@@ -94,74 +115,59 @@ def _rules() -> Iterator[tuple[_Rule, bool]]:
     yield _by_content, False
 
 
-def _by_native_id_and_link(entry: Entry | Trace) -> Hashable | None:
-    if not entry.native_id:
-        return None
-    return (entry.native_id, canonical(entry.url) if entry.url else None)
+def _by_native_id_and_link(_: Entry | Trace, facts: Facts) -> Hashable | None:
+    return (facts.native_id, facts.link) if facts.native_id else None
 
 
-def _by_native_id(entry: Entry | Trace) -> Hashable | None:
-    return entry.native_id or None
+def _by_native_id(_: Entry | Trace, facts: Facts) -> Hashable | None:
+    return facts.native_id
 
 
-def _by_link_handle_and_title(entry: Entry | Trace) -> Hashable | None:
-    handle = _handle(entry)
-    return (canonical(entry.url), handle, fold(entry.title)) if entry.url and handle else None
+def _by_link_handle_and_title(_: Entry | Trace, facts: Facts) -> Hashable | None:
+    return (facts.link, facts.handle, facts.title) if facts.link is not None and facts.handle else None
 
 
-def _by_link_name_and_title(entry: Entry | Trace) -> Hashable | None:
-    return (canonical(entry.url), _name(entry), fold(entry.title)) if entry.url else None
+def _by_link_name_and_title(_: Entry | Trace, facts: Facts) -> Hashable | None:
+    return (facts.link, facts.name, facts.title) if facts.link is not None else None
 
 
-def _by_link_and_handle(entry: Entry | Trace) -> Hashable | None:
-    handle = _handle(entry)
-    return (canonical(entry.url), handle) if entry.url and handle else None
+def _by_link_and_handle(_: Entry | Trace, facts: Facts) -> Hashable | None:
+    return (facts.link, facts.handle) if facts.link is not None and facts.handle else None
 
 
-def _by_link_and_name(entry: Entry | Trace) -> Hashable | None:
-    return (canonical(entry.url), _name(entry)) if entry.url else None
+def _by_link_and_name(_: Entry | Trace, facts: Facts) -> Hashable | None:
+    return (facts.link, facts.name) if facts.link is not None else None
 
 
-def _by_link(entry: Entry | Trace) -> Hashable | None:
-    return canonical(entry.url) if entry.url else None
+def _by_link(_: Entry | Trace, facts: Facts) -> Hashable | None:
+    return facts.link
 
 
-def _by_title_and_handle(entry: Entry | Trace) -> Hashable | None:
-    handle = _handle(entry)
-    return (fold(entry.title), handle) if entry.title and handle else None
+def _by_title_and_handle(thing: Entry | Trace, facts: Facts) -> Hashable | None:
+    return (facts.title, facts.handle) if thing.title and facts.handle else None
 
 
-def _by_title_and_name(entry: Entry | Trace) -> Hashable | None:
-    name = _name(entry)
-    return (fold(entry.title), name) if entry.title and name else None
+def _by_title_and_name(thing: Entry | Trace, facts: Facts) -> Hashable | None:
+    return (facts.title, facts.name) if thing.title and facts.name else None
 
 
-def _by_content(entry: Entry | Trace) -> Hashable | None:
-    return None if entry.url else (content_key(entry), _handle(entry) or _name(entry))
+def _by_content(thing: Entry | Trace, facts: Facts) -> Hashable | None:
+    return None if facts.link is not None else (content_key(thing), facts.handle or facts.name)
 
 
-def _compatible(rule: _Rule, entry: Entry | Trace, item: Item | Trace) -> bool:
+def _compatible(rule: _Rule, entry: Facts, item: Facts) -> bool:
     """What a shared key does not settle: two known handles that differ, two known links."""
-    if rule in {_by_native_id, _by_title_and_handle, _by_title_and_name} and entry.url and item.url:
+    if (
+        rule in {_by_native_id, _by_title_and_handle, _by_title_and_name}
+        and entry.link is not None
+        and item.link is not None
+    ):
         return False
-    if rule is _by_link and _name(entry) and _name(item):
+    if rule is _by_link and entry.name and item.name:
         return False
     by_title_too = {_by_link_handle_and_title, _by_link_name_and_title}
     if rule in by_title_too and entry.native_id and item.native_id:
         return False  # ids that differ: only a pair that is unique may get over that
     if rule in {_by_link_and_name, _by_title_and_name, _by_link_name_and_title}:
-        theirs, ours = _handle(entry), _handle(item)
-        return not (theirs and ours and theirs != ours)
+        return not (entry.handle and item.handle and entry.handle != item.handle)
     return True
-
-
-def _by_key(things: Sequence[Entry | Trace], rule: _Rule) -> list[Hashable | None]:
-    return [rule(thing) for thing in things]
-
-
-def _handle(entry: Entry | Trace) -> str | None:
-    return fold(entry.sharer.handle) if entry.sharer and entry.sharer.handle else None
-
-
-def _name(entry: Entry | Trace) -> str | None:
-    return fold(entry.sharer.label) if entry.sharer and entry.sharer.label else None
