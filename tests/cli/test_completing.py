@@ -24,6 +24,8 @@ def test_fields_and_their_values_are_offered(filled: Installed) -> None:
     assert offered(filled, "browse", "is:s") == ["is:starred"]
     assert offered(filled, "copy", "site:blog") == ["site:blog.example.org"]
     assert offered(filled, "tags", "not", "tag:l") == ["tag:lecture"]
+    assert offered(filled, "list", "--", "-tag:l") == ["-tag:lecture"]
+    assert offered(filled, "list", "'encre (not tag:l") == ["encre (not tag:lecture"]
 
 
 def test_groups_are_offered_by_title_and_by_id(filled: Installed) -> None:

@@ -144,3 +144,36 @@ async def test_hostile_tags_complete_as_words(tmp_path: Path) -> None:
         assert line(app).value.startswith('tag:"[bold]x')
         assert len(app.app.reading.desk.rows) == 1
         assert "\x1b" not in app.app.export_screenshot()
+
+
+def two_groups(folder: Path) -> Library:
+    tagged = [entry("Ink", day=3, tags=("encre",)), entry("Paper", day=2, tags=("lecture",))]
+    return small_library(folder, {"Encre": tagged, "Colle": [entry("Glue", day=1, tags=("colle",))]})
+
+
+async def test_what_is_left_out_is_completed_too(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as app:
+        await app.press("j", "j", "j", "slash", *"-tag:e")
+        assert line(app)._suggestion == "-tag:encre"
+        await app.press("tab")
+        assert line(app).value == "-tag:encre"
+        assert [row.head.title for row in app.app.reading.desk.rows] == ["Paper"]
+
+
+async def test_completions_are_of_all_groups_once_one_looks_everywhere(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:
+        await app.press("j", "j", "j", "j", "slash", *"tag:c", "tab")
+        assert line(app).value == "tag:c"
+
+        await app.press("ctrl+t", "tab")
+        assert line(app).value == "tag:colle"
+
+        await app.press("ctrl+t", *["backspace"] * 5, *"e", "tab")
+        assert line(app).value == "tag:encre"
+
+
+async def test_completions_are_of_the_whole_list_though_a_filter_is_on(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as app:
+        await app.press("j", "j", "j", "slash", *"paper", "enter")
+        await app.press("slash", *["backspace"] * 5, *"tag:e", "tab")
+        assert line(app).value == "tag:encre"

@@ -1,5 +1,6 @@
 """What a shell offers while a command is typed: queries, groups, formats. Silent when the library can't be read."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,8 @@ def _fields() -> list[CompletionItem]:
 
 
 def _needs_library(incomplete: str) -> bool:
-    return incomplete.lstrip("-(").partition(":")[0].casefold() in {"tag", "by", "group", "site"}
+    fields = re.findall(r"([a-z]+):", incomplete.casefold())
+    return bool({"tag", "by", "group", "site"} & set(fields[-1:]))
 
 
 def _known(context: click.Context) -> "Vocabulary":

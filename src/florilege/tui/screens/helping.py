@@ -1,10 +1,12 @@
-"""What helps with typing: earlier searches, and the words that occur in the list. It changes nothing that is shown."""
+"""What helps with typing: earlier searches, and words of the place one looks in. It changes nothing that is shown."""
 
+from florilege.library import LibraryError
 from florilege.query.completing import Vocabulary, completions
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.widgets.prompt import Entries, Helper
 from florilege.tui.world import World
 from florilege.views.catalogue import Listed
+from florilege.views.places import Place
 from florilege.views.vocabulary import vocabulary
 
 FIND = "find"
@@ -21,15 +23,27 @@ class Helping(ReadingBase):
             self.finds, lambda text: completions(text, self._vocabulary()), begin=self._look_at_list
         )
         self.prompt.help_with(FIND, self.find_helper)
-        self._list: list[Listed] = []
-        self._known: Vocabulary | None = None
+        self._before_typing: tuple[Place, list[Listed]] | None = None
+        """The place that was open when typing began, with all its items; None when only some of them were shown."""
+        self._known: tuple[Place, Vocabulary] | None = None
 
     def _look_at_list(self) -> None:
         """Take the list as it is before typing narrows it."""
-        self._list, self._known = self.desk.rows, None
+        is_whole = self.desk.query.is_blank and self.desk.previewed is None
+        self._before_typing = (self.desk.place, self.desk.rows) if is_whole else None
+        self._known = None
 
     def _vocabulary(self) -> Vocabulary:
-        """The words of that list; gathered when they are first needed, for that takes a moment in a long one."""
-        if self._known is None:
-            self._known = vocabulary(self._list)
-        return self._known
+        """The words of the place one looks in; gathered when they are first needed, for that takes a moment."""
+        place = self.desk.place
+        if self._known is None or self._known[0] != place:
+            try:
+                self._known = place, vocabulary(self._items_of(place))
+            except LibraryError:
+                return Vocabulary()  # whoever looks for something is told
+        return self._known[1]
+
+    def _items_of(self, place: Place) -> list[Listed]:
+        if self._before_typing is not None and self._before_typing[0] == place:
+            return self._before_typing[1]
+        return self.desk.listed(place)
