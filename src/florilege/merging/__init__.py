@@ -14,10 +14,13 @@ from florilege.merging.matching import distinct, match
 from florilege.merging.retaining import Retention, spent
 from florilege.merging.revising import first_item, revise
 from florilege.merging.traces import Trace, trace
-from florilege.model import Item
+from florilege.model import Entry, Item
 from florilege.sources import Snapshot
 
 __all__ = ["Decision", "Retention", "Trace", "decide", "match", "spent", "trace"]
+
+_ROUNDS = 3
+"""How often a document is decided on again at most. In 12,000 documents made to be hard, once was enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,29 @@ def decide(
         buried: What is left of items that were purged: entries that are one of them stay away.
     """
     entries = distinct(snapshot.entries)
+    decision = _decided(known, entries, group=group, now=now, read=read, buried=buried, fed_by_others=fed_by_others)
+    if not known or not _may_be_known_differently(entries):
+        return decision
+    for _ in range(_ROUNDS):
+        after = [*({item.id: item for item in known} | {item.id: item for item in decision.items}).values()]
+        more = _decided(after, entries, group=group, now=now, read=read, buried=buried, fed_by_others=fed_by_others)
+        if not more.items:
+            break
+        decision = _together(decision, more)
+    return decision
+
+
+def _decided(
+    known: Sequence[Item],
+    entries: Sequence[Entry],
+    *,
+    group: str,
+    now: datetime,
+    read: Collection[str],
+    buried: Sequence[Trace],
+    fed_by_others: bool,
+) -> Decision:
+    """What entries change, each of them looked at once."""
     remembered: list[Item | Trace] = [*known, *buried]
     matches = match(remembered, entries)
     items: list[Item] = []
@@ -91,6 +117,32 @@ def decide(
             new_highlights += revision.new_highlights
             arrived.append(before.id)
     return Decision(tuple(items), added, revised, new_highlights, tuple(arrived), tuple(reasons))
+
+
+def _may_be_known_differently(entries: Sequence[Entry]) -> bool:
+    """Whether entries may be known as other items once their document has changed some.
+
+    So it is when only some have links, for an item may get its link from another entry; and when items keep the title
+    or sharer of an earlier version. Deciding again then shows what is left, so that the same document changes nothing
+    when it comes again.
+    """
+    linked = sum(1 for entry in entries if entry.url)
+    return 0 < linked < len(entries) or any(entry.gathered for entry in entries)
+
+
+def _together(first: Decision, second: Decision) -> Decision:
+    """A decision and the one made after it, about the same document."""
+    told = {reason.partition(":")[0] for reason in first.reasons}
+    reasons = tuple(reason for reason in second.reasons if reason.partition(":")[0] not in told)
+    added = sum(reason.endswith(": new") for reason in reasons)
+    return Decision(
+        tuple(({item.id: item for item in first.items} | {item.id: item for item in second.items}).values()),
+        first.added + added,
+        first.revised + len(reasons) - added,
+        first.new_highlights + second.new_highlights,
+        tuple(dict.fromkeys((*first.arrived, *second.arrived))),
+        (*first.reasons, *reasons),
+    )
 
 
 def _shows_no_highlights(entries: Sequence[object], matches: Sequence[Item | Trace | None]) -> bool:

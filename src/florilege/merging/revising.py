@@ -16,6 +16,9 @@ from florilege.model import BodyKind, Entry, Item, instant
 from florilege.text import digest, fold, same_tag
 from florilege.urls import canonical
 
+_ROUNDS = 3
+"""How often a version is looked at again at most. Once was enough for all that were made to be hard."""
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -50,6 +53,22 @@ def revise(before: Item, entry: Entry, *, keep_missing: bool = False) -> Revisio
         entry: What the newer version says.
         keep_missing: Whether to keep what the entry lacks even though it claims to show everything.
     """
+    revision = _revised(before, entry, keep_missing=keep_missing)
+    if revision.item.highlights == before.highlights:
+        return revision
+    # One passage that stands there twice and was edited once may find another partner when the same entry comes again.
+    # Let it, now, so that it need not then.
+    for _ in range(_ROUNDS):
+        more = _revised(revision.item, entry, keep_missing=keep_missing)
+        if more.item == revision.item:
+            break
+        added = revision.new_highlights + more.new_highlights
+        revision = Revision(more.item, added, _noticeable(before, more.item))
+    return revision
+
+
+def _revised(before: Item, entry: Entry, *, keep_missing: bool) -> Revision:
+    """The item after a newer version of it, looked at once."""
     older = bool(before.updated_at and entry.updated_at and instant(entry.updated_at) < instant(before.updated_at))
     keep = keep_missing or older or not entry.all_highlights or entry.incomplete or bool(entry.folded)
     merged = merge(
@@ -58,6 +77,7 @@ def revise(before: Item, entry: Entry, *, keep_missing: bool = False) -> Revisio
     first, second = (before, entry) if older else (entry, before)
     folded, incomplete = _completeness(before, entry, len(merged.highlights))
     has_body = bool(first.body)
+    tags, all_tags = _tags(first, second)
     after = replace(
         before,
         native_id=first.native_id or second.native_id,
@@ -68,7 +88,7 @@ def revise(before: Item, entry: Entry, *, keep_missing: bool = False) -> Revisio
         shared_at=first.shared_at or second.shared_at,
         updated_at=first.updated_at or second.updated_at,
         date_text=None if first.shared_at or second.shared_at else first.date_text or second.date_text,
-        tags=_tags(first, second),
+        tags=tags,
         description=first.description or second.description,
         notes=merge_comments(before.notes, entry.notes, keep_missing=keep),
         comments=merge_comments(before.comments, entry.comments, keep_missing=keep),
@@ -77,7 +97,7 @@ def revise(before: Item, entry: Entry, *, keep_missing: bool = False) -> Revisio
         folded=folded,
         incomplete=incomplete,
         all_highlights=before.all_highlights or entry.all_highlights,
-        all_tags=before.all_tags or entry.all_tags,
+        all_tags=all_tags,
         body=first.body if has_body else second.body,
         body_kind=first.body_kind if has_body else second.body_kind,
         revision=before.revision + (1 if merged.added else 0),
@@ -87,14 +107,18 @@ def revise(before: Item, entry: Entry, *, keep_missing: bool = False) -> Revisio
     return Revision(after, merged.added, _noticeable(before, after))
 
 
-def _tags(first: Entry, second: Entry) -> tuple[str, ...]:
-    """The tags of the version that counts; those of both when one does not know them all."""
+def _tags(first: Entry, second: Entry) -> tuple[tuple[str, ...], bool]:
+    """The tags of the version that counts, those of both when one does not know them all; and whether they are all.
+
+    What only a version without all of them knows is kept for good: so tags add up, whichever version comes again.
+    """
     if first.tags and first.all_tags and second.all_tags:
-        return first.tags
+        return first.tags, True
     known: dict[str, str] = {}
     for tag in (*first.tags, *second.tags) if first.all_tags else (*second.tags, *first.tags):
         known.setdefault(same_tag(tag), tag)
-    return tuple(known.values())
+    are_all = any(each.all_tags and {same_tag(tag) for tag in each.tags} == known.keys() for each in (first, second))
+    return tuple(known.values()), are_all
 
 
 def _completeness(before: Item, entry: Entry, total: int) -> tuple[int | None, bool]:
