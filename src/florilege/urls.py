@@ -17,7 +17,7 @@ _SECRET_VALUE = re.compile(r"[0-9a-fA-F]{24,}|[A-Za-z0-9_-]{32,}")
 _USER = re.compile(r"//[^/?#]*@")
 _SECRET_KEY = re.compile(r"key|token|secret|auth|pass|sig|session", re.IGNORECASE)
 _PLAIN = re.compile(
-    r"https?://(?:www\.)?(?!www\.)([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)((?:/[A-Za-z0-9:@!$&'()*+,;=~._-]*)*)"
+    r"https?://(?:www\.)?(?!www\.)([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[A-Za-z0-9:@!$&'()*+,;=~._/-]*)?)"
 )
 """Most addresses: nothing in them can be spelt in another way. Ten times as fast as taking them apart."""
 _TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src)$", re.IGNORECASE)
@@ -78,7 +78,7 @@ def canonical(address: str) -> str:
     parameters and the fragment make no difference; a fragment that looks like a route (`#!` or `#/`) does.
     """
     if plain := _PLAIN.fullmatch(address):
-        return f"https://{plain[1]}{plain[2].rstrip('/')}"
+        return f"https://{plain[1].rstrip('/')}"
     return _respelt(address)
 
 

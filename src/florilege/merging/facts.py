@@ -3,10 +3,11 @@
 Worked out once a thing: the rules of `matching` ask ten times, and folding is what costs.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from florilege.merging.traces import Trace
-from florilege.model import Entry
+from florilege.model import Entry, Sharer
 from florilege.text import fold
 from florilege.urls import canonical
 
@@ -27,9 +28,13 @@ class Facts(NamedTuple):
 
 def facts_of(thing: Entry | Trace) -> Facts:
     """The facts of an entry, an item or a trace."""
-    url, sharer, title = thing.url, thing.sharer, thing.title
-    handle = name = None
-    if sharer is not None:
-        handle = fold(sharer.handle) if sharer.handle else None
-        name = fold(sharer.name) if sharer.name else handle
-    return Facts(thing.native_id or None, canonical(url) if url else None, handle, name, fold(title))
+    url, sharer = thing.url, thing.sharer
+    handle, name = _names(sharer) if sharer is not None else (None, None)
+    return Facts(thing.native_id or None, canonical(url) if url else None, handle, name, fold(thing.title))
+
+
+@lru_cache(maxsize=1024)
+def _names(sharer: Sharer) -> tuple[str | None, str | None]:
+    """The handle and the name of a member, folded. The same member shares hundreds of times."""
+    handle = fold(sharer.handle) if sharer.handle else None
+    return handle, fold(sharer.name) if sharer.name else handle
