@@ -19,7 +19,9 @@ def known(item: Item, state: ReadingState, depth: Depth) -> Subject:
 
 
 def passes(question: Question, subject: Subject) -> bool:
-    return all(needle in subject.text for needle in question.needles) and question.asked(subject)
+    return all(needle in subject.text for needle in question.needles) and (
+        question.asked is None or question.asked(subject)
+    )
 
 
 def answers(query: Query, item: Item, state: ReadingState) -> bool:

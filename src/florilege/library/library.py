@@ -3,7 +3,7 @@
 No parsing, no network, no decisions: what to store is decided elsewhere (`merging`, `marking`) and stored here.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,9 @@ from florilege.library.counting import Summary
 from florilege.library.errors import NoSuchGroup
 from florilege.library.grouping import Grouping
 from florilege.library.lines import Raw
+from florilege.library.log import Stamp
 from florilege.library.shelf import Kind, Volume
+from florilege.library.stored import Stored
 from florilege.library.tally import COUNTS
 from florilege.library.travelling import Arrived, Departing, Travelling, departing, found, joined
 from florilege.marking import Change, Mark, marked, undone
@@ -72,6 +74,27 @@ class Library(Grouping):
             doc_id = volume.places().get(item_id)
             return None if doc_id is None else volume.decoded(_items, [volume.records.raws[doc_id]])[0]
 
+    def several(self, group_id: str, item_ids: Iterable[str]) -> list[Item]:
+        """Some items, whole; those that the group does not have are left out."""
+        with self._memory:
+            self._catalogue.place_of(group_id)
+            volume = self._shelf.open(Kind.ITEMS, group_id)
+            places, raws = volume.places(), volume.records.raws
+            wanted = [raws[places[item_id]] for item_id in item_ids if item_id in places]
+        return volume.decoded(_items, wanted)
+
+    def stored(self, group_id: str) -> Stored:
+        """All items of a group as they are stored, to be decoded when they are needed."""
+        with self._memory:
+            volume, raws = self._all(Kind.ITEMS, group_id)
+            return Stored(volume.log.stamp, raws, volume)
+
+    def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
+        """What the logs of items and of states of a group look like now: the same as before while nobody wrote."""
+        with self._memory:
+            self._catalogue.place_of(group_id)
+            return self._tally.stamps(group_id)
+
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
         """The reading states of a group by item id. An item without one is unread."""
         volume, raws = self._all(Kind.STATES, group_id)
@@ -96,7 +119,7 @@ class Library(Grouping):
         Returns:
             What was decided.
         """
-        with self._locked():
+        with self._file_lock:
             decision = decide(self.items(group_id))
             with self._memory:
                 self._changing.store(group_id, decision.items)

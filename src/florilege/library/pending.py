@@ -11,6 +11,8 @@ from datetime import datetime
 from florilege.library import counting
 from florilege.library.errors import LibraryBusy, LibraryError, LibraryNotWritable, LibraryUnreadable, NoSuchGroup
 from florilege.library.library import Library
+from florilege.library.log import Stamp
+from florilege.library.stored import Stored
 from florilege.marking import Change, Mark, marked, only_changed, undone
 from florilege.model import Counts, Group, Head, Item, ReadingState
 from florilege.text import counted
@@ -165,6 +167,18 @@ class Pending:
     def item(self, group_id: str, item_id: str) -> Item | None:
         """One item, whole."""
         return self._library.item(group_id, item_id)
+
+    def several(self, group_id: str, item_ids: Iterable[str]) -> list[Item]:
+        """Some items, whole."""
+        return self._library.several(group_id, item_ids)
+
+    def stored(self, group_id: str) -> Stored:
+        """All items of a group as they are stored."""
+        return self._library.stored(group_id)
+
+    def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
+        """What the logs of items and of states of a group look like now."""
+        return self._library.stamps(group_id)
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
         """The reading states of a group by item id, those not written yet among them."""

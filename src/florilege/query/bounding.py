@@ -18,6 +18,7 @@ from florilege.query.nodes import (
     Phrase,
     Query,
     Words,
+    all_of,
     all_tests,
     any_test,
     cheapest_first,
@@ -39,13 +40,8 @@ class Question:
 
     needles: tuple[str, ...]
     """What the known text of a subject must hold for a yes, folded."""
-    asked: Predicate
-    """What must be true besides; it may ask for the needles again."""
-
-    @property
-    def is_trivial(self) -> bool:
-        """Whether everything passes."""
-        return not self.needles and self.asked is always
+    asked: Predicate | None
+    """What must be true besides; None when there is nothing more to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +80,14 @@ def bounds(query: Query, depth: Depth, *, now: datetime) -> Bounds:
             what `searchable` says of the whole item; at `ITEM`, the item is there as well.
         now: What spans such as `7d` count from, with zone.
     """
-    surely, possibly = _asked(query, depth, now)
-    return Bounds(Question(_needles(query, depth, surely=True), surely), Question(_needles(query, depth), possibly))
+    # Of plain words side by side all is said by the needles.
+    surely, possibly = _asked(
+        all_of(part for part in query.conjuncts if not isinstance(part, Words | Phrase)), depth, now
+    )
+    return Bounds(
+        Question(_needles(query, depth, surely=True), None if surely is always else surely),
+        Question(_needles(query, depth), None if possibly is always else possibly),
+    )
 
 
 def _asked(query: Query, depth: Depth, now: datetime) -> tuple[Predicate, Predicate]:
