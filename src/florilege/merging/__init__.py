@@ -1,18 +1,20 @@
 """The decision: known items, a snapshot and `now` in; what to store out.
 
-Pure: reads nothing, writes nothing, never looks at a clock. Who is who is told by `matching`; what becomes of one
-item's highlights by `highlights`; what one item becomes by `revising`; which items need not be kept by `retaining`, and
-what stays of those by `traces`. Absence from a snapshot changes nothing: feeds
-are windows.
+Pure: reads nothing, writes nothing, never looks at a clock. Who is who is told by `matching`, by the `facts` of each;
+what becomes of one item's highlights by `highlights`; what an item begins as by `beginning`, and what it becomes by
+`revising`; which items need not be kept by `retaining`, and what stays of those by `traces`. Absence from a snapshot
+changes nothing: feeds are windows.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from florilege.merging.matching import distinct, match
+from florilege.merging.beginning import first_item
+from florilege.merging.facts import Facts
+from florilege.merging.matching import match, told_apart
 from florilege.merging.retaining import Retention, spent
-from florilege.merging.revising import first_item, revise
+from florilege.merging.revising import revise
 from florilege.merging.traces import Trace, trace
 from florilege.model import Entry, Item
 from florilege.sources import Snapshot
@@ -62,22 +64,34 @@ def decide(
         fed_by_others: Whether other documents tell of the group too: then what this one lacks may be theirs, and stays.
         buried: What is left of items that were purged: entries that are one of them stay away.
     """
-    entries = distinct(snapshot.entries)
-    decision = _decided(known, entries, group=group, now=now, read=read, buried=buried, fed_by_others=fed_by_others)
-    if not known or not _may_be_known_differently(entries):
+    told = told_apart(snapshot.entries)
+    if not known and not buried:
+        return _all_new(told, group=group, now=now)
+    decision = _decided(known, told, group=group, now=now, read=read, buried=buried, fed_by_others=fed_by_others)
+    if not known or not _may_be_known_differently([entry for entry, _ in told]):
         return decision
     for _ in range(_ROUNDS):
         after = [*({item.id: item for item in known} | {item.id: item for item in decision.items}).values()]
-        more = _decided(after, entries, group=group, now=now, read=read, buried=buried, fed_by_others=fed_by_others)
+        more = _decided(after, told, group=group, now=now, read=read, buried=buried, fed_by_others=fed_by_others)
         if not more.items:
             break
         decision = _together(decision, more)
     return decision
 
 
+def _all_new(told: Sequence[tuple[Entry, Facts]], *, group: str, now: datetime) -> Decision:
+    """What entries change where nothing is known: each is a new item, and none need be looked for."""
+    items: dict[str, Item] = {}
+    for order, (entry, facts) in enumerate(told):
+        item = first_item(entry, facts, group=group, taken=items, now=now, order=order)
+        items[item.id] = item
+    reasons = tuple(f"{item_id}: new" for item_id in items)
+    return Decision(tuple(items.values()), added=len(items), arrived=tuple(items), reasons=reasons)
+
+
 def _decided(
     known: Sequence[Item],
-    entries: Sequence[Entry],
+    told: Sequence[tuple[Entry, Facts]],
     *,
     group: str,
     now: datetime,
@@ -87,19 +101,20 @@ def _decided(
 ) -> Decision:
     """What entries change, each of them looked at once."""
     remembered: list[Item | Trace] = [*known, *buried]
-    matches = match(remembered, entries)
+    entries = [entry for entry, _ in told]
+    matches = match(remembered, entries, [facts for _, facts in told])
     items: list[Item] = []
     arrived: list[str] = []
     reasons: list[str] = []
     added = revised = new_highlights = 0
     taken = {item.id for item in remembered}
     poorer = fed_by_others or _shows_no_highlights(entries, matches)
-    for order, entry in enumerate(entries):
+    for order, (entry, facts) in enumerate(told):
         before = matches[order]
         if isinstance(before, Trace):
             continue
         if before is None:
-            item = first_item(entry, group=group, taken=taken, now=now, order=order)
+            item = first_item(entry, facts, group=group, taken=taken, now=now, order=order)
             taken.add(item.id)
             items.append(item)
             added += 1

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from florilege.merging.beginning import first_item
 from florilege.merging.matching import match
-from florilege.merging.revising import first_item, revise
+from florilege.merging.revising import revise
 from florilege.model import Item
 
 

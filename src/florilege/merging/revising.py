@@ -1,20 +1,17 @@
-"""What one item becomes: its first form, and each newer one. Pure.
+"""What an item becomes with each newer version of it. Pure.
 
 What a newer version does not know never erases what is known: a poorer feed may show the same page. Only highlights,
 notes and comments go away, and only when a version that shows them all no longer has them.
 """
 
-from collections.abc import Container
 from dataclasses import dataclass
-from datetime import datetime
 
 from msgspec.structs import asdict, replace
 
 from florilege.merging.gathering import gathered
 from florilege.merging.highlights import merge, merge_comments, united
 from florilege.model import BodyKind, Entry, Item, instant
-from florilege.text import digest, fold, same_tag
-from florilege.urls import canonical
+from florilege.text import same_tag
 
 _ROUNDS = 3
 """How often a version is looked at again at most. Once was enough for all that were made to be hard."""
@@ -28,21 +25,6 @@ class Revision:
     new_highlights: int = 0
     reasons: tuple[str, ...] = ()
     """What changed, in a few words each; empty when nothing a reader would notice did."""
-
-
-def first_item(entry: Entry, *, group: str, taken: Container[str], now: datetime, order: int) -> Item:
-    """The item an unknown entry becomes. Its id is derived from what it is known by, so it comes out the same again."""
-    link = canonical(entry.url) if entry.url else ""
-    sharer = fold(entry.sharer.label) if entry.sharer else ""
-    parts = (group, entry.native_id or "", link, sharer, fold(entry.title))
-    item_id = digest(*parts)
-    ordinal = 1
-    while item_id in taken:
-        item_id = digest(*parts, str(ordinal))
-        ordinal += 1
-    facts = {name: getattr(entry, name) for name in Entry.__struct_fields__}
-    facts["highlights"] = merge((), entry.highlights, revision=0, keep_missing=False).highlights
-    return Item(id=item_id, group=group, added_at=now, order=order, **facts)
 
 
 def revise(before: Item, entry: Entry, *, keep_missing: bool = False) -> Revision:
