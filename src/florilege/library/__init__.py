@@ -7,7 +7,7 @@ A library is a folder of append-only logs, lines of JSON that anything can read:
     groups.log               the groups, a table of their counts, and those removed that may come back
     items/<group id>.log     the items of a group, and what is left of those that were purged
     states/<group id>.log    what has been read of them; never touched by a refresh
-    lock, lock.holder        held for one write; who holds it
+    lock                     held for one write; says by whom
     NAME.previous            the generation before the last time a log was written anew
     NAME.schema-1            a log as an earlier version left it
     NAME.damaged-DATE        a log as it was before `florilege doctor --repair`

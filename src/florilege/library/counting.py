@@ -59,12 +59,22 @@ def of_all(heads: Iterable[Head], states: Mapping[str, ReadingState]) -> Counts:
 
 def after(counts: Counts, changes: Iterable[Change], heads: Mapping[str, Head]) -> Counts:
     """The counts after these marks. A mark on an item that is not there counts for nothing."""
-    fields = msgspec.structs.asdict(counts)
+    unread, starred = counts.unread, counts.starred
+    new_highlights, newly_highlighted = counts.new_highlights, counts.newly_highlighted
     for change in changes:
         head = heads.get(change.after.item)
         if head is None:
             continue
         before, now = of_one(head, change.before), of_one(head, change.after)
-        for name in fields:
-            fields[name] += getattr(now, name) - getattr(before, name)
-    return Counts(**fields)
+        unread += now.unread - before.unread
+        starred += now.starred - before.starred
+        new_highlights += now.new_highlights - before.new_highlights
+        newly_highlighted += now.newly_highlighted - before.newly_highlighted
+    return Counts(
+        items=counts.items,
+        unread=unread,
+        starred=starred,
+        highlights=counts.highlights,
+        new_highlights=new_highlights,
+        newly_highlighted=newly_highlighted,
+    )

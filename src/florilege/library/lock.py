@@ -1,7 +1,7 @@
 """The lock of a library: held for one write, by one process and thread; it names its holder when it can't be had.
 
 No reading is ever behind it. The lock is the system's own (`flock`), so that of a process that was killed is free at
-once: a lock file that lies there means nothing. The holder writes its name into `lock.holder` beside it.
+once: a lock file that lies there means nothing. Who holds it writes its name into it.
 """
 
 import fcntl
@@ -10,6 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +25,7 @@ _LONGEST_NAP = 0.01
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who holds the lock, as written in `lock.holder`."""
+    """Who holds the lock, as written in it."""
 
     pid: int
     program: str
@@ -56,6 +57,7 @@ class LibraryLock:
         program: The name under which this process holds it.
         timeout: Seconds to wait for it.
         files: The disk, for the folder.
+        before_making: Called before the folder or the lock file is made; what it raises keeps them from being made.
     """
 
     def __init__(
@@ -66,13 +68,14 @@ class LibraryLock:
         program: str = "florilege",
         timeout: float = 5.0,
         files: Files | None = None,
+        before_making: Callable[[], object] = lambda: None,
     ) -> None:
         self.path = folder / "lock"
-        self._signature = folder / "lock.holder"
         self._clock = clock
         self._program = program
         self._timeout = timeout
         self._files = files or Files()
+        self._before_making = before_making
         self._threads = threading.RLock()
         self._depth = 0
         self._descriptor: int | None = None
@@ -109,30 +112,32 @@ class LibraryLock:
     def _take(self) -> None:
         deadline = time.monotonic() + self._timeout
         try:
-            while (descriptor := self._tried()) is None:
+            while (taken := self._tried()) is None:
                 if time.monotonic() >= deadline:
                     raise LibraryBusy(self._named())
                 time.sleep(random.uniform(0.1, 1) * _LONGEST_NAP)  # noqa: S311 - no secret
         except OSError as error:
             raise LibraryNotWritable(self.path, error) from error
-        self._descriptor = descriptor
-        self._sign()
+        self._descriptor, status = taken
+        self._sign(self._descriptor, status)
 
-    def _tried(self) -> int | None:
-        """The lock file, open and locked; None while another process holds it.
+    def _tried(self) -> tuple[int, os.stat_result] | None:
+        """The lock file, open and locked, and what the system knows of it; None while another process holds it.
 
         It is opened anew each time: the folder may have been put in the place of another meanwhile.
         """
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        flags = os.O_RDWR | os.O_CLOEXEC
         try:
-            descriptor = os.open(self.path, flags, 0o600)
+            descriptor = os.open(self.path, flags)
         except FileNotFoundError:
+            self._before_making()
             self._files.make_folder(self.path.parent)  # durably: what is written into it must not vanish with its name
-            descriptor = os.open(self.path, flags, 0o600)
+            descriptor = os.open(self.path, flags | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _is_same(os.fstat(descriptor), self.path):
-                return descriptor
+            status = os.fstat(descriptor)
+            if _is_same(status, self.path):
+                return descriptor, status
         except BlockingIOError:
             pass
         except BaseException:
@@ -141,42 +146,26 @@ class LibraryLock:
         os.close(descriptor)
         return None
 
-    def _sign(self) -> None:
+    def _sign(self, descriptor: int, status: os.stat_result) -> None:
         """Write who we are, unless it stands there already. Where it can't be written, one goes on without.
 
         Our name with a time not a minute old is left, for it reads the same, and a write costs the mark as much again.
         """
         now = self._clock()
         minute = int(now.timestamp()) // 60
-        if self._signed is not None and self._signed == (*self._stamp(), minute):
+        if self._signed == (status.st_ino, status.st_mtime_ns, minute):
             return
         holder = msgspec.json.encode(Holder(os.getpid(), self._program, now))
-        try:
-            descriptor = os.open(self._signature, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError:
-            return
-        try:
+        with suppress(OSError):
             os.pwrite(descriptor, holder, 0)
-            if os.fstat(descriptor).st_size > len(holder):
-                os.ftruncate(descriptor, len(holder))
-        except OSError:
-            return
-        finally:
-            os.close(descriptor)
-        self._signed = (*self._stamp(), minute)
-
-    def _stamp(self) -> tuple[int, int]:
-        """Inode and time of the signature; zeros when there is none."""
-        try:
-            status = os.stat(self._signature)  # noqa: PTH116 - a Path costs more than the call
-        except OSError:
-            return 0, 0
-        return status.st_ino, status.st_mtime_ns
+            os.ftruncate(descriptor, len(holder))
+            status = os.fstat(descriptor)
+            self._signed = (status.st_ino, status.st_mtime_ns, minute)
 
     def holder(self) -> Holder | None:
         """Who took the lock last; None when nobody has, or their name can't be read."""
         try:
-            return msgspec.json.decode(self._signature.read_bytes(), type=Holder)
+            return msgspec.json.decode(self.path.read_bytes(), type=Holder)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
@@ -188,6 +177,6 @@ class LibraryLock:
 def _is_same(status: os.stat_result, path: Path) -> bool:
     """Whether the file that was opened is still the one of this name."""
     try:
-        return os.path.samestat(status, path.stat())
+        return os.path.samestat(status, os.stat(path))  # noqa: PTH116 - a mark asks, and a Path takes longer
     except FileNotFoundError:
         return False

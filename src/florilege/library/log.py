@@ -6,8 +6,8 @@ replaced is noticed.
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -224,26 +224,36 @@ class Log:
 
     def _extend(self, line: bytes) -> bool:
         """Write after the last whole line, or leave the file as it was; False when it has to be written anew."""
-        with self._opened() as descriptor:
-            if not self._is_read(self._files.status(descriptor)):
-                self._read(descriptor)
-            if self._is_to_be_renewed:
-                return False
+        try:
+            descriptor = self._files.open(self.path, os.O_RDWR)
             try:
-                if self.is_torn:
-                    self._files.truncate(descriptor, self._end)
-                write_all(self._files, descriptor, line, self._end)
-                self._sync(descriptor)
-            except OSError:
-                # Should the cut fail too, what is left is a torn tail, and the next append cuts it.
-                with suppress(OSError):
-                    self._files.truncate(descriptor, self._end)
-                raise
-            self._known = _stamp(self._files.status(descriptor))
+                if not self._is_read(self._files.status(descriptor)):
+                    self._read(descriptor)
+                if self._is_to_be_renewed:
+                    return False
+                self._write(descriptor, line)
+                self._known = _stamp(self._files.status(descriptor))
+            finally:
+                self._files.close(descriptor)
+        except OSError as error:
+            raise LibraryNotWritable(self.path, error) from error
         self._take_in(read_lines(self.path, memoryview(line), self._end))
         self._end += len(line)
         self._fingerprint = (self._fingerprint + line[-_FINGERPRINT:])[-_FINGERPRINT:]
         return True
+
+    def _write(self, descriptor: int, line: bytes) -> None:
+        """Write a line durably in the place of a torn tail; when that fails, cut off what was written of it."""
+        try:
+            if self.is_torn:
+                self._files.truncate(descriptor, self._end)
+            write_all(self._files, descriptor, line, self._end)
+            self._sync(descriptor)
+        except OSError:
+            # Should the cut fail too, what is left is a torn tail, and the next append cuts it.
+            with suppress(OSError):
+                self._files.truncate(descriptor, self._end)
+            raise
 
     def _sync(self, descriptor: int) -> None:
         try:
@@ -251,18 +261,6 @@ class Log:
         except OSError:
             self._doubted = self._files.status(descriptor).st_ino
             raise
-
-    @contextmanager
-    def _opened(self) -> Iterator[int]:
-        """The file open for writing; what goes wrong with it is said as `LibraryNotWritable`."""
-        try:
-            descriptor = self._files.open(self.path, os.O_RDWR)
-            try:
-                yield descriptor
-            finally:
-                self._files.close(descriptor)
-        except OSError as error:
-            raise LibraryNotWritable(self.path, error) from error
 
     def compact(self) -> None:
         """Write the live documents anew, one a line, and put that in the place of the file, at once.

@@ -47,7 +47,9 @@ class Opened:
         self.folder = folder
         self._clock = clock
         self._new_id = new_id
-        self._file_lock = LibraryLock(folder, clock=clock, program=program, timeout=lock_timeout, files=files)
+        self._file_lock = LibraryLock(
+            folder, clock=clock, program=program, timeout=lock_timeout, files=files, before_making=self._miss_nothing
+        )
         self._memory = threading.RLock()  # taken after the file lock, never before: so reading never waits for it
         self._shelf = Shelf(folder, self._file_lock, files)
         self._catalogue = Catalogue(self._shelf)
@@ -71,14 +73,16 @@ class Opened:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Alone among processes and threads."""
-        with self._locked(), self._memory:
+        with self._file_lock, self._memory:
             yield
 
-    def _locked(self) -> LibraryLock:
-        """The lock, to be entered: once it is sure that it would not make anew a folder that has vanished."""
+    def _miss_nothing(self) -> None:
+        """Raise `LibraryGone` when the library was there and has vanished: then its folder must not be made anew.
+
+        Asked only where there is no lock file either, for that stays where a library is.
+        """
         with self._memory:
             self._shelf.look(Kind.GROUPS)
-        return self._file_lock
 
     def changed(self) -> set[str]:
         """The ids of the groups whose items or states other processes have written since this was last asked.

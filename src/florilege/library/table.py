@@ -111,6 +111,7 @@ class LogTable(Table):
 
     # No search is remembered unless asked for: it could not know what another process has appended since.
     def __init__(self, storage: LogStorage, name: str, cache_size: int = 0, persist_empty: bool = False) -> None:
+        self._log = storage.log
         self._seen: tuple[Records | None, int] = (None, 0)
         self._ids: tuple[Records | None, int, int] = (None, 0, 0)
         super().__init__(storage, name, cache_size, persist_empty)
@@ -172,7 +173,7 @@ class LogTable(Table):
     @property
     def records(self) -> Records:
         """The documents as they stand in the log, undecoded, as far as it has been read."""
-        return self._log_storage.log.tables.get(self.name, _NOTHING)
+        return self._log.tables.get(self._name, _NOTHING)
 
     def put(self, raws: Mapping[int, Raw]) -> None:
         """Insert or replace encoded documents by `doc_id`, as one line. Nothing to put, nothing written."""
