@@ -52,7 +52,7 @@ async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
         await running.press("t")
         rows = running.app.screen.query_one(LineList).rows
         assert isinstance(rows, ChoiceRows)
-        assert [(choice.label, choice.items, choice.unread) for choice in rows.choices] == [
+        assert [(choice.label, choice.items, choice.unread) for choice in rows.values] == [
             ("#ink", 2, 2), ("#paper", 2, 2), ("#fold", 1, 1), ("untagged", 1, 1),
         ]  # fmt: skip
         await running.press("tab", "tab", "enter")

@@ -57,3 +57,12 @@ async def test_a_pane_left_and_a_line_opened_at_once_leave_the_line_open(tmp_pat
         await running.settled()
         assert running.screen.prompt.is_open
         assert running.titles == ["pomme"]
+
+
+async def test_what_is_typed_right_after_the_key_that_opens_a_dialogue_narrows_it(tmp_path: Path) -> None:
+    groups = {"Encre": [entry("a")], "Papier": [entry("b")], "Reliure": [entry("c")]}
+    async with reading(small_library(tmp_path, groups)) as running:
+        burst(running, "'pap\r")
+        await running.until(lambda: running.place == "Papier")
+        await running.settled()
+        assert running.cursors["groups"] == running.screen.desk.place.key

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input
 
@@ -18,7 +16,7 @@ from florilege.query import Query, all_of, plain
 from florilege.text import fold
 from florilege.tui.panes.fitting import Line, painted, width_of, wrap
 from florilege.tui.panes.matching import marked
-from florilege.tui.screens.listing import Listing
+from florilege.tui.screens.narrowed import NarrowedList
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.rows import Look
 
@@ -101,22 +99,14 @@ def _near(pane: Scope) -> tuple[Scope, ...]:
     return (Scope.ANYWHERE, pane)
 
 
-class HelpScreen(Listing[Command | None]):
+class HelpScreen(NarrowedList[Command | None]):
     """What can be done here. Gives the command that was chosen, or None."""
 
     DEFAULT_CSS = """
-    HelpScreen #help { width: 96; max-width: 100%; height: 90%; border: round $border; background: $background; }
-    HelpScreen #help { border-title-color: $foreground; border-title-style: bold; }
-    HelpScreen #help { border-subtitle-color: $florilege-metadata; }
-    HelpScreen Input { border: none; height: 1; padding: 0 1; background: $panel; }
-    HelpScreen Input:focus { border: none; }
-    HelpScreen #help-list { border: none; height: 1fr; max-width: 100%; }
+    HelpScreen .narrowed { width: 96; height: 90%; }
+    HelpScreen LineList { max-width: 100%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Close", show=False),
-        Binding("enter", "take", show=False, priority=True),
-        Binding("down", "move(1)", show=False),
-        Binding("up", "move(-1)", show=False),
         Binding("pagedown,ctrl+d", "page(1)", show=False, priority=True),
         Binding("pageup,ctrl+u", "page(-1)", show=False, priority=True),
         Binding("ctrl+home", "edge(-1)", show=False, priority=True),
@@ -124,41 +114,34 @@ class HelpScreen(Listing[Command | None]):
     ]
 
     def __init__(self, keys: Keymap, pane: Scope) -> None:
-        super().__init__(id="help-screen")
+        super().__init__(
+            "help",
+            "What can be done here",
+            empty="No command says that.",
+            subtitle="↵ does it · esc closes",
+            typing="type words, or a key, to narrow",
+        )
         self._keys = keys
         self._pane = pane
-        self._list = LineList(HelpRows(keys, pane), id="help-list", empty=[Content("No command says that.")])
 
-    def compose(self) -> ComposeResult:
-        """A line to narrow by, and one list."""
-        with Vertical(id="help") as box:
-            box.border_title = "What can be done here"
-            box.border_subtitle = "↵ does it · esc closes"
-            yield Input(placeholder="type words, or a key, to narrow")
-            yield self._list
+    def rows_for(self, typed: str) -> HelpRows:
+        """The commands that answer. A slash before words is a habit of those who look for something; alone, a key."""
+        return HelpRows(self._keys, self._pane, typed.removeprefix("/") or typed)
 
-    def on_mount(self) -> None:
-        """Be ready to type."""
-        self._list.can_focus = False
-        self.query_one(Input).focus()
-
-    @on(Input.Changed)
-    def _narrowed(self, event: Input.Changed) -> None:
-        event.stop()
-        if "?" in event.value:  # The key that opened the help closes it; a line for typing lets no key past it.
+    def narrow(self, *, keep_place: bool = False) -> None:
+        """Show what answers; the key that opened the help closes it, for a line for typing lets no key past it."""
+        if "?" in self.query_one(Input).value:
             self.dismiss(None)
-            return
-        # A slash before words is the habit of whoever wants to find something; alone it is the key.
-        typed = event.value.removeprefix("/") or event.value
-        self._list.show(HelpRows(self._keys, self._pane, typed), keep_place=False)
+        else:
+            super().narrow(keep_place=keep_place)
 
-    def action_back(self) -> None:
+    def action_never_mind(self) -> None:
         """Take the words off; without any, close."""
         line = self.query_one(Input)
         if line.value:
             line.value = ""
         else:
-            self.dismiss(None)
+            super().action_never_mind()
 
     @on(LineList.Chosen)
     def action_take(self) -> None:
