@@ -66,9 +66,7 @@ def test_a_holder_that_no_longer_runs_is_not_blamed(tmp_path: Path) -> None:
         gone.wait()
     holder = _lock(tmp_path)
     with holder:
-        (tmp_path / "lock").write_text(
-            f'{{"pid":{gone.pid},"program":"florilege","since":"2026-11-20T12:00:00Z"}}'
-        )
+        (tmp_path / "lock").write_text(f'{{"pid":{gone.pid},"program":"florilege","since":"2026-11-20T12:00:00Z"}}')
         with pytest.raises(LibraryBusy, match="held it last and is no longer running"), _lock(tmp_path):
             pass
 

@@ -69,6 +69,23 @@ def test_a_group_removed_while_the_states_leave_is_passed_over(
     assert [leaving.group for leaving in library.export_states()] == [paper.id]
 
 
+def test_counts_are_right_whoever_marked_in_between(library: Library, other: Library) -> None:
+    ink = library.groups()[0].id
+    store(library, ink, *(item(f"more-{number}", ink) for number in range(1100)))
+    assert library.counts(ink).unread == other.counts(ink).unread == 1100
+    # Given marks by the one, by the other and by the one again, before anybody counts
+    library.mark(Mark.READ, {ink: {"more-1": 0}}, now=THEN)
+    library.mark(Mark.READ, {ink: {"more-2": 0}}, now=THEN)
+    other.mark(Mark.READ, {ink: {"more-3": 0}}, now=THEN)
+    assert library.counts(ink).unread == other.counts(ink).unread == 1097
+    other.mark(Mark.READ, {ink: {"more-4": 0}}, now=THEN)
+    library.mark(Mark.UNREAD, {ink: {"more-1": 0}}, now=THEN)
+    assert library.counts(ink).unread == other.counts(ink).unread == 1097
+    # And of more marks than are left waiting
+    library.mark(Mark.STARRED, {ink: {f"more-{number}": 0 for number in range(1100)}}, now=THEN)
+    assert library.counts(ink) == other.counts(ink) == Counts(items=1101, unread=1097, starred=1100, highlights=2)
+
+
 def keep_time(path: Path, change: Callable[[], object]) -> None:
     """Change a file within one tick of the clock of its file system."""
     before = path.stat().st_mtime_ns

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
-from florilege.library.lines import Raw, encode
+from florilege.library.lines import Raw, Stored, encode
 from florilege.library.shelf import Kind, Shelf
 from florilege.library.tally import Tally
 from florilege.marking import Change
@@ -35,17 +35,17 @@ class Changing:
         """Store items that are new or differ from what is known."""
         volume = self._shelf.open(Kind.ITEMS, group_id)
         places, known = volume.places(), volume.records.raws
-        wanted = {item.id: encode(item) for item in items}
+        wanted = {item.id: item for item in items}
         new_ids = iter(volume.table.next_ids(len(wanted)))
-        raws: dict[int, Raw] = {}
-        for item_id, raw in wanted.items():
+        changed: dict[int, Stored] = {}
+        for item_id, item in wanted.items():
             doc_id = places.get(item_id)
             if doc_id is None:
-                raws[next(new_ids)] = raw
-            elif known[doc_id] != raw:
-                raws[int(doc_id)] = raw
-        if raws:
-            self._shelf.put(Kind.ITEMS, group_id, raws)
+                changed[next(new_ids)] = item
+            elif known[doc_id] != (raw := encode(item)):
+                changed[int(doc_id)] = raw
+        if changed:
+            self._shelf.put(Kind.ITEMS, group_id, changed)
 
     def bury(self, group_id: str, wanted: Collection[str]) -> int:
         """Remove items and leave their traces, in one line. Their reading states stay: they are tiny, and true.
@@ -92,8 +92,7 @@ class Changing:
                 changes.append(Change(group_id, before, after))
                 raws[next(new_ids) if doc_id is None else int(doc_id)] = encode(after)
         if raws:
-            fitting = self._tally.fitting(group_id, (self._shelf.look(Kind.ITEMS, group_id), volume.log.stamp))
+            stood = volume.log.stamp
             self._shelf.put(Kind.STATES, group_id, raws)
-            if fitting is not None:
-                self._tally.count_on(fitting, changes)
+            self._tally.follow(group_id, changes, stood, volume.log.stamp)
         return changes

@@ -25,8 +25,10 @@ EVERYTHING = "*"
 """The id that stands for every document of the table before this change. Always first in its change."""
 
 Raw = msgspec.Raw
-Change = Mapping[str, Mapping[str, Raw | None] | None]
-"""One line: table name -> (id -> encoded document, None when removed), None for a table that is dropped."""
+Stored = Raw | msgspec.Struct
+"""A document as it is written: encoded already, or encoded with its line, which for thousands takes half the time."""
+Change = Mapping[str, Mapping[str, Stored | None] | None]
+"""One line: table name -> (id -> document, None when removed), None for a table that is dropped."""
 
 _CHUNK = 1 << 20
 """Bytes written at once by a compaction."""

@@ -17,7 +17,7 @@ import msgspec
 from florilege.library.errors import LibraryGone, LibraryNotWritable, LibraryUnreadable, NoSuchGroup
 from florilege.library.files import Files
 from florilege.library.index import Index, item_name, state_name
-from florilege.library.lines import Change, Raw, Records
+from florilege.library.lines import Change, Raw, Records, Stored
 from florilege.library.lock import LibraryLock
 from florilege.library.log import Log, Stamp
 from florilege.library.storage import LogStorage
@@ -128,9 +128,9 @@ class Shelf:
         return volume
 
     def at_hand(self, kind: Kind, group: str, stamp: Stamp | None) -> Volume | None:
-        """A log that is in memory, as it was just seen to be on disk; None when it would have to be opened."""
+        """A log that is in memory, as it was when it looked so; None when it is not, or has grown since."""
         volume = self._volumes.get((kind, group))
-        return volume if volume is None or volume.log.stamp == stamp else self.open(kind, group)
+        return volume if volume is not None and volume.log.stamp == stamp else None
 
     def look(self, kind: Kind, group: str = "") -> Stamp | None:
         """Which file is there and how long it is, without reading it; None when there is none."""
@@ -140,19 +140,15 @@ class Shelf:
         self._note(kind, group, stamp)
         return stamp
 
-    def open_stamp(self, kind: Kind, group: str) -> Stamp | None:
-        """Which file a log in memory was when it was last read or written, and how long."""
-        return self._volumes[kind, group].log.stamp
-
     def touched_by_others(self) -> set[str]:
         """The groups whose logs others have written since this was last asked, as far as looked at ("" for groups)."""
         touched, self._touched_by_others = self._touched_by_others, set()
         return touched
 
-    def put(self, kind: Kind, group: str, raws: dict[int, Raw]) -> None:
-        """Store encoded documents as one line. Under the library's lock, after `open`."""
+    def put(self, kind: Kind, group: str, documents: Mapping[int, Stored]) -> None:
+        """Store documents as one line. Under the library's lock, after `open`."""
         volume = self._volumes[kind, group]
-        volume.table.put(raws)
+        volume.table.put(documents)
         self._written(volume, group)
 
     def append(self, kind: Kind, group: str, change: Change) -> None:

@@ -11,7 +11,7 @@ from tinydb import TinyDB
 from tinydb.queries import QueryLike
 from tinydb.table import Table
 
-from florilege.library.lines import EVERYTHING, Raw, Records, encode, same
+from florilege.library.lines import EVERYTHING, Raw, Records, Stored, encode, same
 from florilege.library.storage import LogStorage
 
 _NOTHING = Records()
@@ -175,11 +175,11 @@ class LogTable(Table):
         """The documents as they stand in the log, undecoded, as far as it has been read."""
         return self._log.tables.get(self._name, _NOTHING)
 
-    def put(self, raws: Mapping[int, Raw]) -> None:
-        """Insert or replace encoded documents by `doc_id`, as one line. Nothing to put, nothing written."""
-        if not raws:
+    def put(self, documents: Mapping[int, Stored]) -> None:
+        """Insert or replace documents by `doc_id`, as one line. Nothing to put, nothing written."""
+        if not documents:
             return
-        self._log_storage.append({self.name: {str(doc_id): raw for doc_id, raw in raws.items()}})
+        self._log_storage.append({self.name: {str(doc_id): stored for doc_id, stored in documents.items()}})
         self.clear_cache()
 
     def next_ids(self, count: int) -> range:
