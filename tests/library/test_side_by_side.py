@@ -75,8 +75,8 @@ def test_counts_are_right_whoever_marked_in_between(library: Library, other: Lib
     assert library.counts(ink).unread == other.counts(ink).unread == 1100
     # Given marks by the one, by the other and by the one again, before anybody counts
     library.mark(Mark.READ, {ink: {"more-1": 0}}, now=THEN)
-    library.mark(Mark.READ, {ink: {"more-2": 0}}, now=THEN)
-    other.mark(Mark.READ, {ink: {"more-3": 0}}, now=THEN)
+    other.mark(Mark.READ, {ink: {"more-2": 0}}, now=THEN)
+    library.mark(Mark.READ, {ink: {"more-3": 0}}, now=THEN)
     assert library.counts(ink).unread == other.counts(ink).unread == 1097
     other.mark(Mark.READ, {ink: {"more-4": 0}}, now=THEN)
     library.mark(Mark.UNREAD, {ink: {"more-1": 0}}, now=THEN)
