@@ -389,10 +389,14 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self._tell()
 
     def on_resize(self) -> None:
-        """Hold what is read on its line of the screen; a cursor that was in view stays in view."""
+        """Hold what is read on its line of the screen; a cursor that was in view stays in view.
+
+        A view of the beginning stays one: what stands above the cursor may have become higher, but is read first.
+        """
         held = self._held_row(self._known_height)
-        line = self._offsets.top(held) - self.scroll_offset.y if held >= 0 else 0
         reveals = self._must_reveal or (self._known_height > 0 and held == self.cursor)
+        held = held if self.scroll_offset.y else -1
+        line = self._offsets.top(held) - self.scroll_offset.y if held >= 0 else 0
         if self.virtual_size.width != self._cells:
             self._lay_out()
             self._scroll_line(self._offsets.top(held) - line if held >= 0 and self._known_height else 0)
