@@ -159,6 +159,30 @@ async def test_a_name_with_a_stroke_at_its_end_becomes_a_folder_of_notes(library
     assert sorted(path.name.rpartition("-")[0] for path in (elsewhere / "notes").iterdir()) == ["marges", "sans-rien"]
 
 
+async def test_a_folder_that_is_there_gets_notes_without_a_stroke(library: Library, elsewhere: Path) -> None:
+    (elsewhere / "notes").mkdir()
+    async with reading(library) as running:
+        await running.press("e")
+        running.app.reading.query_one(Input).value = "notes"
+        await running.press("enter")
+        assert running.said[-1].startswith("2 new notes")
+
+
+async def test_names_are_completed_from_the_folder_one_is_in(library: Library, elsewhere: Path) -> None:
+    (elsewhere / "carnets").mkdir()
+    (elsewhere / "carnets" / "encre.md").write_text("mine")
+    async with reading(library) as running:
+        for keys in ("e", "He"):  # in the river as in the list
+            await running.press(*keys)
+            line = running.app.screen.query_one(Input)
+            line.value = ""
+            await running.press(*"carn", "tab")
+            assert line.value == "carnets/"
+            await running.press("e", "tab")
+            assert line.value == "carnets/encre.md"
+            await running.press("escape")
+
+
 async def test_of_a_selection_only_what_is_selected_is_written(library: Library, elsewhere: Path) -> None:
     async with reading(library) as running:
         await running.press("l", "j", "v", "e")
@@ -201,3 +225,19 @@ async def test_escape_stops_what_is_being_written(library: Library, tmp_path: Pa
         await running.settled()
         assert running.said[-1] == "Stopped: “unread.md” was not written to its end."
     assert os.listdir(elsewhere) == []  # noqa: PTH208 -- the folder of the test
+
+
+async def test_escape_stops_writing_before_it_takes_off_the_selection(
+    library: Library, tmp_path: Path, elsewhere: Path
+) -> None:
+    slow = Waiting(tmp_path / "library", clock=lambda: NOW)
+    slow.go = Event()
+    async with reading(slow) as running:
+        await running.press("l", "v")
+        await running.pilot.press("e", "enter", "escape")
+        assert len(running.app.reading.selected) == 1
+        slow.go.set()
+        await running.settled()
+        assert running.said[-1] == "Stopped: “unread.md” was not written to its end."
+        await running.press("escape")
+        assert running.app.reading.selected == {}

@@ -1,11 +1,16 @@
 """The river of highlights, used with keys."""
 
+import dataclasses
 from pathlib import Path
 
+from textual.widgets import Input
+
+from florilege.config import Copy
 from florilege.model import Highlight
+from florilege.templates import template
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.screens.river import RiverScreen
-from support.reading import Open, entry, reading, sample_library, small_library
+from support.reading import BY_HAND, Open, entry, reading, sample_library, small_library
 
 HOSTILE = "[bold]Free[/bold] [/] \x1b[31mred\x1b[0m \u202egnp.exe\u202c [@click=app.quit]x[/] 👩‍👩‍👧 مرحبا 紙"
 
@@ -141,3 +146,62 @@ async def test_hostile_passages_stay_words(tmp_path: Path) -> None:
         await app.press("H", "S", "S", "S", "slash", *"free")
         await app.press("enter", "c", "C")
         assert "\x1b" not in app.app.export_screenshot()
+
+
+async def test_the_page_opens_at_the_passage_and_a_link_to_it_is_copied(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "j", "O", "P")
+        assert app.outside.opened == ["https://example.org/Ink#:~:text=Ink%20fades"]
+        assert app.outside.copied == ["https://example.org/Ink#:~:text=Ink%20fades"]
+        assert river(app).bottom.said[-1].startswith("Link to passage")
+
+
+async def test_a_template_of_ones_own_shapes_a_passage_here_too(tmp_path: Path) -> None:
+    config = dataclasses.replace(BY_HAND, copy=Copy(quote=template("“{quote}” ({title}, {group})")))
+    async with reading(two_groups(tmp_path), config=config) as app:  # type: ignore[arg-type]
+        await app.press("H", "j", "c")
+        assert app.outside.copied == ["“Ink fades” (Ink, Encre)"]
+
+
+async def test_the_palette_offers_what_can_be_done_with_a_passage(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "j", "ctrl+p", *"bibtex", "enter")
+        assert app.outside.copied[0].startswith("@online{ink-")
+        assert "annotation = {Ink fades}" in app.outside.copied[0]
+
+        await app.press("ctrl+p", *"plain", "enter")
+        assert app.outside.copied[1] == "Ink fades\n\n— Ink, 2026-11-03\nhttps://example.org/Ink\n"
+
+
+async def test_what_is_shown_is_copied_as_a_command_line_of_quotes(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "slash", *"fades", "enter", "ctrl+p", *"command line", "enter")
+        assert app.outside.copied == ["florilege quotes is:unread fades"]
+
+
+async def test_the_links_of_the_item_can_be_chosen_from(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "L", "enter")
+        assert app.outside.opened == ["https://example.org/Ink"]
+
+
+async def test_every_command_has_its_action_here(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H")
+        screen = river(app)
+        assert [each.id for each in screen.commands_here() if not hasattr(screen, f"action_{each.action}")] == []
+
+
+async def test_escape_while_typing_shows_what_was_shown_before(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "j", "slash", *"drinks")
+        assert quotes(app) == ["Paper drinks"]
+        await app.press("escape")
+        assert len(quotes(app)) == 3
+        assert river(app).passage.highlight.quote == "Ink fades"  # type: ignore[union-attr]
+
+
+async def test_words_are_completed_from_the_river(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "slash", *"group:pa", "tab")
+        assert river(app).prompt.query_one(Input).value == "group:papier"

@@ -1,4 +1,4 @@
-"""The command palette: every command that makes sense now, from the registry, and every group by name."""
+"""The command palette: every command that makes sense now, from the registry; where one reads, every group by name."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, TypeAlias
@@ -6,9 +6,11 @@ from typing import Any, TypeAlias
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.style import Style
+from textual.widget import Widget
 
-from florilege.commands import COMMANDS, Command, Need
+from florilege.commands import Command, Need
 from florilege.tui.screens.reading import ReadingScreen
+from florilege.tui.taking import Taking
 from florilege.tui.widgets.lines import drawable
 from florilege.views.places import SMART, TITLES, Kind, Place
 
@@ -16,7 +18,7 @@ Run: TypeAlias = Callable[[], Awaitable[Any]]
 
 
 class Commands(Provider):
-    """Offers the commands of the reading screen, and the places one can go to."""
+    """Offers the commands of the screen, and where one reads, the places one can go to."""
 
     async def discover(self) -> Hits:
         """All of them, when nothing is typed yet."""
@@ -32,13 +34,18 @@ class Commands(Provider):
                 yield Hit(score, _lit(text, places, matcher.match_style), run, text=text, help=_as_markup(hint))
 
     def _offers(self) -> Iterator[tuple[str, Run, str]]:
-        screen = self.screen
-        if not isinstance(screen, ReadingScreen):
+        screen: Widget = self.screen
+        if not isinstance(screen, Taking):
             return
-        for each in COMMANDS:
-            if each.id != "palette" and makes_sense(each, screen):
+        for each in screen.commands_here():
+            if each.id != "palette" and (not isinstance(screen, ReadingScreen) or makes_sense(each, screen)):
                 keys = screen.world.keys.label(each.id)
                 yield each.title, self._runner(screen, each), f"{each.sentence}{f'  ({keys})' if keys else ''}"
+        if isinstance(screen, ReadingScreen):
+            yield from self._places(screen)
+
+    def _places(self, screen: ReadingScreen) -> Iterator[tuple[str, Run, str]]:
+        """The places one can go to."""
         for kind in SMART:
             yield f"Go to {TITLES[kind]}", self._goer(screen, Place(kind)), "A list across all groups"
         for search in screen.desk.searches:
@@ -56,7 +63,7 @@ class Commands(Provider):
             yield f"Go to #{drawable(tag.tag)}", self._goer(screen, place), f"A tag of {drawable(screen.desk.where())}"
 
     @staticmethod
-    def _runner(screen: ReadingScreen, each: Command) -> Run:
+    def _runner(screen: Taking, each: Command) -> Run:
         return lambda: screen.run_action(each.action)
 
     @staticmethod

@@ -36,6 +36,13 @@ def completed_path(text: str) -> list[str]:
     return [each for each in found if each != text]
 
 
+def completed_target(text: str) -> list[str]:
+    """What the name of a file that is to be written may become: `completed_path`, from the folder one is in, too."""
+    if not text or is_path(text):
+        return completed_path(text)
+    return [each.removeprefix("./") for each in completed_path(f"./{text}")]
+
+
 def last_part(path: str) -> str:
     """A candidate as it is shown: its last part."""
     bare = path.rstrip("/")

@@ -11,6 +11,8 @@ from textual.widget import Widget
 
 from florilege.model import FlorilegeError
 from florilege.text import counted, grouped
+from florilege.tui.paths import completed_target, last_part
+from florilege.tui.widgets.prompt import Helper
 from florilege.tui.widgets.signs import BottomLine
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 EXPORT = "export"
 """What the line for typing asks for."""
 FORMATS_HINT = "notes.md, quotes.csv, all.json, refs.bib ...; notes/ gets a note a page"
+EXPORT_HELP = Helper(complete=completed_target, label=last_part)
 _OFTEN = 0.5
 """Seconds between two words of how far it has come."""
 
@@ -68,7 +71,7 @@ class Export:
             path = Path(self._name).expanduser().absolute()
         except RuntimeError as error:
             raise FlorilegeError(f"There is no home folder to find “{self._name}” in.") from error
-        is_folder = self._name.endswith("/")
+        is_folder = self._name.endswith("/") or path.is_dir()
         wanted = None if is_folder else format_of(path.name)
         rows = self._rows(self._told)
         self._done = self._total  # some may be gone meanwhile

@@ -6,11 +6,16 @@ from textual import on
 
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.widgets.prompt import Prompt
-from florilege.tui.writing import EXPORT, FORMATS_HINT, Export, FileWriting
+from florilege.tui.world import World
+from florilege.tui.writing import EXPORT, EXPORT_HELP, FORMATS_HINT, Export, FileWriting
 
 
 class Exporting(FileWriting, ReadingBase):
     """Writing what is shown to a file, or of it what is selected."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.prompt.help_with(EXPORT, EXPORT_HELP)
 
     def action_export(self) -> None:
         """Ask for the name of a file; its suffix says the format."""

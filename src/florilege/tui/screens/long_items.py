@@ -1,4 +1,4 @@
-"""Within one item: folding a long one, finding words in it, and its links."""
+"""Within one item: folding a long one, and finding words in it."""
 
 from textual import on
 
@@ -8,16 +8,13 @@ from florilege.text import counted
 from florilege.tui.panes.annotations import FOLD, AnnotationRows
 from florilege.tui.screens.flowing import Flowing
 from florilege.tui.screens.moving import Moving
-from florilege.tui.screens.taking import Taking
 from florilege.tui.widgets.prompt import Prompt
-from florilege.urls import site_of
-from florilege.views.links import all_links
 
 FIND_WITHIN = "find-within"
 
 
-class LongItems(Moving, Taking, Flowing):
-    """Folding, finding and links within the open item."""
+class LongItems(Moving, Flowing):
+    """Folding and finding within the open item."""
 
     # Folding
 
@@ -108,7 +105,7 @@ class LongItems(Moving, Taking, Flowing):
             key = self.world.keys.label("find-within")
             self.say(f"Nothing is looked for: {key} finds words in this item." if key else "Nothing is looked for.")
             return
-        matches = [row for row in range(len(rows)) if spans(self.sought, rows.words(row), "quote")]
+        matches = [row for row in range(len(rows)) if rows.matches(row)]
         if not matches:
             self.say("That does not stand in this item.")
             return
@@ -135,20 +132,3 @@ class LongItems(Moving, Taking, Flowing):
             for each in self.item.highlights
             if each.id in hidden
         )
-
-    # Links
-
-    def action_links(self) -> None:
-        """Choose one of the links of the item, and open it."""
-        from florilege.tui.screens.chooser import Chooser, Offer
-
-        links = all_links(self.item) if self.item else ()
-        if not links:
-            self.say("No link is known for this item." if self.item else "There is no item to open.")
-            return
-        offers = [Offer(link.label or link.url, link.url, site_of(link.url) or "", link.number) for link in links]
-        self.app.push_screen(Chooser("Links of this item", offers, verb="opens it"), self._link_chosen)
-
-    def _link_chosen(self, url: str | None) -> None:
-        if url is not None and self.current is not None:
-            self._open(self.current, url)

@@ -54,12 +54,12 @@ class Selecting(Moving, Marking, Taking):
         self._show_selection()
 
     async def action_back(self) -> None:
-        """Take off the selection first."""
-        if self.selected and not self.prompt.is_open:
+        """Take off the selection, when nothing is under way that could be stopped."""
+        if self.prompt.is_open or not self.selected:
+            await super().action_back()
+        elif not self.interrupt():
             self.selected.clear()
             self._show_selection()
-        else:
-            await super().action_back()
 
     def _show_selection(self) -> None:
         self.items_list.refresh_rows()

@@ -1,0 +1,144 @@
+"""What all actions of the river share: the page, the lines around it, and how one is told. No action lives here."""
+
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+
+from florilege.commands import Command, command, shown
+from florilege.query import Everything, Query
+from florilege.text import counted, grouped
+from florilege.tui.keys import bound
+from florilege.tui.panes.river import RiverRows
+from florilege.tui.screens.helping import Helping
+from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.prompt import Prompt
+from florilege.tui.widgets.signs import BottomLine, TopLine
+from florilege.views.catalogue import Listed
+from florilege.views.river import Grouping, Part, Passage
+
+_MOVING = (
+    "down", "up", "half-page-down", "half-page-up", "page-down", "page-up", "top", "bottom", "read-on", "inward",
+    "back", "quit", "river", "sort", "find", "next-unread", "previous-unread",
+)  # fmt: skip
+_TAKING = (
+    "open-page", "open-passage", "links", "copy-link", "copy-markdown-link", "copy-quote", "copy-all-quotes",
+    "copy-passage-link", "copy-quote-plain", "copy-quote-markdown", "copy-quote-bibtex", "copy-query", "export",
+)  # fmt: skip
+COMMANDS = tuple(map(command, (*_MOVING, *_TAKING, "palette")))
+"""The commands that have a meaning here."""
+
+
+class RiverBase(Screen[Passage | None]):
+    """The page, a line above, one for typing, one below."""
+
+    DEFAULT_CSS = """
+    RiverBase #river-list { height: 1fr; padding: 1 1 0 1; }
+    """
+
+    def __init__(self, reading: Helping, title: str) -> None:
+        """Take the screen one comes from, whose list is shown.
+
+        Args:
+            reading: That screen.
+            title: Where one is, in words.
+        """
+        super().__init__(id="river")
+        self.reading = reading
+        self.world = reading.world
+        self.desk = reading.desk
+        self.title_of_list = title
+        self.bottom = BottomLine()
+        self.prompt = Prompt()
+        self.list = LineList(id="river-list", empty=[Content("Gathering the highlights ...")])
+        self.grouping = Grouping.ITEM
+        self.asked: Query = Everything()
+        """What is looked for."""
+        self.all_passages: list[Passage] = []
+        """All highlights of the list, whatever is looked for."""
+        self._top = TopLine()
+        bound(self._bindings, COMMANDS, reading.world.keys)
+
+    def compose(self) -> ComposeResult:
+        """A line above, the page, a line for typing, a line below."""
+        yield self._top
+        yield self.list
+        yield self.prompt
+        yield self.bottom
+
+    # Telling
+
+    def say(self, message: str, *, problem: bool = False) -> None:
+        """Tell the reader something, on the bottom line."""
+        self.bottom.say(message, problem=problem)
+
+    def now(self) -> datetime:
+        """The time on the reader's clock."""
+        return self.desk.clock()
+
+    def mark_as_seen(self, *rows: Listed | None) -> None:
+        """Mark items read because of what the reader did with their passages."""
+        self.reading.mark_as_seen(*rows)
+
+    def on_key(self) -> None:
+        """A key takes the message away: it has been read."""
+        self.bottom.hush()
+
+    # What is shown
+
+    @property
+    def passage(self) -> Passage | None:
+        """The passage under the cursor."""
+        rows = self.list.rows
+        return rows.passage(self.list.cursor) if isinstance(rows, RiverRows) else None
+
+    @property
+    def parts(self) -> list[Part]:
+        """What is shown, in its parts."""
+        rows = self.list.rows
+        return list(rows.parts) if isinstance(rows, RiverRows) else []
+
+    @property
+    def number_shown(self) -> int:
+        """How many passages are shown, each counted once though it may stand under several tags."""
+        return len({(each.listed.key, each.number) for part in self.parts for each in part.passages})
+
+    def commands_here(self) -> list[Command]:
+        """The commands that make sense now, for the palette."""
+        names = (*_MOVING, *_TAKING) if self.passage is not None else _MOVING
+        return [command(name) for name in names]
+
+    def action_palette(self) -> None:
+        """Open the command palette."""
+        self.app.action_command_palette()
+
+    def show_top(self) -> None:
+        """Say where one is, and how many passages there are."""
+        crumbs = ["Home", self.title_of_list, "Highlights", *(text for text, _ in self.asked.crumbs())]
+        facts = [counted(len(self.parts), "item" if self.grouping is Grouping.ITEM else "part"), self.grouping.value]
+        count = counted(len(self.all_passages), "highlight")
+        of = count if self.asked.is_blank else f"{grouped(self.number_shown)} of {count}"
+        self._top.show(crumbs, [of, *reversed(facts)])
+
+    def show_keys(self) -> None:
+        """Show the keys that matter now."""
+        if self.prompt.is_open:
+            self.bottom.show_keys([("↵", "done"), *self.prompt.hints, ("esc", "never mind")])
+            return
+        words = (
+            ("sort", self.grouping.next.value), ("find", "find"), ("copy-quote", "copy"),
+            ("copy-all-quotes", "copy all"), ("open-page", "open"), ("inward", "to the item"), ("back", "back"),
+        )  # fmt: skip
+        self.bottom.show_keys([(self.key_of(name), word) for name, word in words])
+
+    def key_of(self, name: str) -> str:
+        """The key of a command as it is shown: enter, where it has that."""
+        keys = self.world.keys.of(name)
+        return "↵" if "enter" in keys else shown(keys[0]) if keys else "–"
+
+    def close_prompt(self) -> None:
+        """Close the line for typing."""
+        self.prompt.close()
+        self.set_focus(self.list)
+        self.show_keys()
