@@ -20,6 +20,12 @@ code = main({words!r})
 print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)
 sys.exit(code)
 """
+INTERRUPTIBLE = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""A shell makes what it runs in the background deaf to interruptions, and so all that this runs: here they count."""
 
 
 def _loaded(installed: Installed, *words: str, heavy: tuple[str, ...] = HEAVY) -> Ran:
@@ -140,7 +146,7 @@ def test_an_interruption_is_exit_130_and_leaves_nothing_half_written(
     address = server.at("/rss", reply(body), after(gate, reply(body)))
     installed("add", address)
     before = installed("list", "--json").out
-    command = [sys.executable, "-m", "florilege", "refresh", "--all"]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "-m", "florilege", "refresh", "--all"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=installed.environ(), text=True
     ) as process:
