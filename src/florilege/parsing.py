@@ -31,8 +31,11 @@ _AT_ONE_GO = 1 << 18
 _GRACE = 2.0
 """Seconds a process has to end by itself when there is nothing more to do."""
 
-_DIED = "The document could not be read: the process that reads documents stopped. Your items are unchanged."
-_CLOSING = "The document was not read: florilege is closing."
+_DIED = (
+    "The document could not be read, for the process that reads documents stopped: your items are unchanged; tell the "
+    "authors of florilege if it goes on."
+)
+_CLOSING = "The document was not read, for florilege is closing: refresh it again."
 
 
 class Parser:
@@ -79,7 +82,8 @@ class Parser:
                 answered = True
             except TimeoutError as error:
                 raise SourceError(
-                    f"The document could not be read within {self._time_limit:g} seconds. Your items are unchanged."
+                    f"The document could not be read within {self._time_limit:g} seconds: your items are "
+                    "unchanged; if it is very large, add it in smaller parts."
                 ) from error
             except (OSError, asyncio.IncompleteReadError) as error:
                 raise SourceError(_DIED) from error
@@ -122,7 +126,9 @@ class Parser:
             self._keep(self._discard_started(starting))
             raise
         except OSError as error:
-            raise SourceError("The process that reads documents could not be started. Try again.") from error
+            raise SourceError(
+                "The process that reads documents could not be started: end other programs, and try again."
+            ) from error
         self._workers.add(worker)
         try:
             self._refuse_when_closed()
@@ -165,9 +171,10 @@ def _decoded(answer: bytes) -> Snapshot:
         SourceError: The answer is a refusal, or none of ours.
     """
     kind, content = answer[:1], answer[1:]
-    if kind == _REFUSAL:
-        raise SourceError(content.decode("utf-8", "replace"))
     try:
+        if kind == _REFUSAL:
+            sentence, feed = msgspec.json.decode(content, type=tuple[str, str | None])
+            raise SourceError(sentence, feed=feed)
         if len(answer) > _AT_ONE_GO and kind == _SNAPSHOT:
             with collector_paused():
                 return _in_pieces(content)

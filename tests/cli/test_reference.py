@@ -143,7 +143,7 @@ def test_saved_searches_that_are_not_understood_are_noted(florilege: Called, hom
 
 def test_parsing_that_does_not_work_fails(florilege: Called, monkeypatch: pytest.MonkeyPatch) -> None:
     async def refuse(*_: object) -> None:
-        raise SourceError("The process that reads documents could not be started. Try again.")
+        raise SourceError("The process that reads documents could not be started: end other programs, and try again.")
 
     monkeypatch.setattr("florilege.parsing.Parser.parse", refuse)
 

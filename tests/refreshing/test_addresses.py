@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from florilege.model import Group, Source
-from florilege.refreshing.addresses import address_of, known_as, stand_in
+from florilege.refreshing.addresses import address_of, known_as, meant, stand_in
 
 
 def test_a_web_address_stays_as_it_is() -> None:
@@ -29,6 +29,31 @@ def test_a_file_with_a_colon_in_its_name_is_a_file(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize("source", ["ftp://groups.example/rss", "javascript:alert(1)", "exec:rm"])
 def test_other_schemes_are_refused(source: str) -> None:
     assert address_of(source) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "whole"),
+    [
+        ("diigo.com/rss", "https://diigo.com/rss"),
+        ("groups.example.org", "https://groups.example.org"),
+        (" example.org:8080/feed?tag=a ", "https://example.org:8080/feed?tag=a"),
+        ("example.zip/feed", "https://example.zip/feed"),
+        ("export.csv", None),
+        ("feeds/rss.xml", None),
+        ("../example.org/feed", None),
+        ("example", None),
+        ("example.org and more", None),
+    ],
+)
+def test_an_address_without_its_beginning_is_told_from_a_file(word: str, whole: str | None) -> None:
+    assert meant(word) == whole
+
+
+def test_what_is_a_file_is_meant_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "example.org").touch()
+
+    assert meant("example.org") is None
 
 
 def test_a_group_without_title_is_called_after_its_address() -> None:

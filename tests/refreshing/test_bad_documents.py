@@ -72,5 +72,5 @@ async def test_a_worker_that_can_not_be_started_fails_each_document_with_a_sente
 
     assert {result.outcome for result in results.values()} == {Ending.FAILED}
     assert {result.error for result in results.values()} == {
-        "The process that reads documents could not be started. Try again."
+        "The process that reads documents could not be started: end other programs, and try again."
     }

@@ -55,6 +55,24 @@ def groups(library: Library) -> dict[str, list[str]]:
     return {group.title: [item.title for item in library.items(group.id)] for group in library.groups()}
 
 
+async def test_a_page_that_came_instead_of_a_feed_names_the_feed_whole(
+    refresher: Refresher, server: Loopback, library: Library
+) -> None:
+    page = b'<html><title>Encre</title><link rel="alternate" type="application/rss+xml" href="../feed?tag=a"></html>'
+
+    result = await refresher.add(server.at("/group/one", reply(page)))
+
+    whole = server.at("/feed?tag=a", reply(b""))
+    assert result.error == f"This is a web page (“Encre”), not a feed: add the feed it names instead, {whole}"
+    assert library.groups() == []
+
+
+async def test_an_address_without_its_beginning_is_given_back_whole(refresher: Refresher) -> None:
+    result = await refresher.add("diigo.com/rss")
+
+    assert result.error == "diigo.com/rss is no file here; if it is an address, give all of it: https://diigo.com/rss"
+
+
 # Lists of addresses
 
 

@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import io
+import re
 import zipfile
 
 import msgspec
@@ -22,6 +23,14 @@ def refusal(data: bytes) -> str:
     with pytest.raises(SourceError) as error:
         detect.read(data)
     return str(error.value)
+
+
+def assert_is_one_sentence(said: str) -> None:
+    """What it is, then what to do: one sentence, with a colon before the advice."""
+    assert said.endswith(".")
+    assert ". " not in said
+    assert "\n" not in said
+    assert re.search(r"[\w)”]: (add|get|give|look|unpack|export|download|if it|update|try)\b", said), said
 
 
 def entries(data: bytes) -> Snapshot:
@@ -81,20 +90,39 @@ def test_lines_before_the_feed_are_accepted_with_a_warning() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"   \n\t ", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, b"\0\0\0"])
 def test_nothing_is_an_error_of_its_own(data: bytes) -> None:
-    assert refusal(data) == "The document is empty. Your items are unchanged; try again later."
+    assert refusal(data) == "The document is empty, and your items are unchanged: try again later."
 
 
 def test_a_sign_in_page_says_so_and_names_its_feed() -> None:
     assert refusal(sample("login_page.html")) == (
-        "This is a sign-in page, not a feed (“Sign in”). It names a feed, which you can add instead: /feed"
+        "This is a sign-in page (“Sign in”), not a feed: look on it for the address of the feed it names (/feed)."
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "end"),
+    [
+        ("https://groups.example.org/login", "add the feed it names instead, https://groups.example.org/feed"),
+        ("/home/ann/login.html", "look on it for the address of the feed it names (/feed)."),
+    ],
+)
+def test_the_feed_a_page_names_is_told_whole_when_it_is_known_where_the_page_is(address: str, end: str) -> None:
+    with pytest.raises(SourceError) as error:
+        detect.read(sample("login_page.html"))
+    assert error.value.about(address) == f"This is a sign-in page (“Sign in”), not a feed: {end}"
+
+
+def test_the_base_a_page_names_counts_for_the_feed_it_names() -> None:
+    page = b"""<html><base href="https://example.org/a/"><link rel=alternate type=application/atom+xml href=b></html>"""
+    assert refusal(page).endswith("add the feed it names instead, https://example.org/a/b")
 
 
 @pytest.mark.parametrize(
     "page", [b"<!doctype html><p>Hello", b"<html><body>Hello</body></html>", b"<head><title>x</title></head>"]
 )
 def test_a_web_page_says_so(page: bytes) -> None:
-    assert refusal(page).startswith("This is a web page, not a feed")
+    assert refusal(page).startswith("This is a web page")
+    assert ", not a feed: look on it for a link to its feed" in refusal(page)
 
 
 def test_bookmarks_are_recognised_without_their_doctype_and_a_list_of_definitions_is_not_bookmarks() -> None:
@@ -106,30 +134,32 @@ def test_an_advertised_feed_is_shown_without_its_secret() -> None:
     secret = "0123456789abcdef0123456789abcdef"
     page = f'<html><link rel="alternate" type="application/rss+xml" href="https://example.org/rss/{secret}"></html>'
     assert secret not in refusal(page.encode())
+    assert "after copying its secret address from there" in refusal(page.encode())
 
 
 def test_unknown_bytes_are_shown_without_control_characters() -> None:
     assert refusal(b"\x1b]52;c;Zm9v\x07 just text") == (
-        "This is in no format that florilege knows; it begins with “]52;c;Zm9v just text”."
+        "This is in no format that florilege knows (it begins with “]52;c;Zm9v just text”): give the address of a "
+        "feed, or an export of bookmarks or annotations."
     )
 
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b'[{"url": ', "This looks like JSON, but it is broken: line 1, column 10 can't be read."),
-        (b"[" * 200_000, "This looks like JSON, but it is broken: its values are nested too deeply."),
-        (b"[" + b"9" * 5000 + b"]", "This looks like JSON, but it is broken: a number in it is too long."),
-        (b"[]", "This is an empty JSON list: it holds no items."),
+        (b'[{"url": ', "This looks like JSON, but it is broken (line 1, column 10 can't be read): export or"),
+        (b"[" * 200_000, "This looks like JSON, but it is broken (its values are nested too deeply): export or"),
+        (b"[" + b"9" * 5000 + b"]", "This looks like JSON, but it is broken (a number in it is too long): export or"),
+        (b"[]", "This is an empty JSON list: if it should hold items, export it again."),
         (b'{"a": 1}', "This is a JSON document of another kind, not one that florilege knows"),
         (b"<svg xmlns='x'/>", "This is an XML document of another kind, not one that florilege knows"),
-        (b"<rss", "This looks like a feed, but nothing in it could be read as one"),
+        (b"<rss", "This looks like a feed, but nothing in it could be read, so it may be damaged: get"),
     ],
 )
 def test_each_refusal_is_one_sentence(data: bytes, sentence: str) -> None:
     said = refusal(data)
     assert said.startswith(sentence)
-    assert said.count("\n") == 0
+    assert_is_one_sentence(said)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +177,9 @@ def test_another_zip_is_refused_by_name() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("x", "x")
-    assert refusal(buffer.getvalue()) == "This looks like a ZIP archive, which florilege can't read yet."
+    assert refusal(buffer.getvalue()) == (
+        "This is a ZIP archive, but no export that florilege knows: unpack it, and add the files in it by themselves."
+    )
 
 
 def test_a_compressed_file_is_unpacked_once_only() -> None:
@@ -156,7 +188,7 @@ def test_a_compressed_file_is_unpacked_once_only() -> None:
 
 def test_a_compressed_bomb_is_refused() -> None:
     assert refusal(gzip.compress(b"\0" * (LIMIT + 1), 1)).startswith(
-        "The document is too large: florilege reads at most"
+        "The document is too large, for florilege reads at most"
     )
 
 
@@ -169,8 +201,9 @@ def test_a_document_over_the_limit_is_refused_and_one_at_the_limit_is_not() -> N
 def test_a_compressed_file_that_is_cut_gives_its_beginning_with_a_warning() -> None:
     document = Document(gzip.compress(FEED.encode() * 20_000)[:-200])
     assert document.text.startswith("<?xml")
-    assert document.warnings == ["The document is compressed and damaged: only its beginning could be read."]
+    (warning,) = document.warnings
+    assert warning.startswith("The document is compressed and damaged: only its beginning could be read.")
 
 
 def test_a_compressed_file_without_anything_in_it_is_refused() -> None:
-    assert refusal(b"\x1f\x8bnonsense").startswith("The document is compressed (gzip) and damaged")
+    assert refusal(b"\x1f\x8bnonsense").startswith("The document is compressed (gzip) and so damaged")

@@ -81,7 +81,7 @@ def test_a_damaged_file_in_an_archive_costs_a_warning() -> None:
     place = data.index(b"part_000001.csv") + 15
     snapshot = detect.read(data[:place] + bytes(byte ^ 255 for byte in data[place : place + 4]) + data[place + 4 :])
     assert len(snapshot.entries) == 9
-    assert snapshot.warnings[-1] == "The file “part_000001.csv” in the archive is damaged."
+    assert snapshot.warnings[-1] == "The file “part_000001.csv” in the archive is damaged and was left out."
 
 
 def test_a_name_that_leads_elsewhere_is_only_a_name() -> None:

@@ -88,7 +88,7 @@ BOOKMARK = b'{"title": "Du papier", "url": "https://example.org/", "desc": "", "
 def test_what_is_broken_behind_its_beginning_is_refused_whole(item: bytes, sentence: str) -> None:
     data = b"[" + b",".join([BOOKMARK] * 9 + [item]) + b"]"
 
-    with pytest.raises(SourceError, match=f"looks like JSON, but it is broken: .*{sentence}"):
+    with pytest.raises(SourceError, match=f"looks like JSON, but it is broken .*{sentence}"):
         detect.read(data)
 
 

@@ -138,19 +138,22 @@ def test_a_list_nested_without_end_is_read_in_bounded_time() -> None:
         ('<outline text="Only a folder"/>', ""),
         (
             '<outline text="Bad" xmlUrl="exec:x"/>',
-            " “Bad” was left out: florilege follows http and https addresses only, not exec:.",
+            " (“Bad” was left out: florilege follows http and https addresses only, not exec:)",
         ),
     ],
 )
 def test_a_list_without_groups_is_refused(body: str, why: str) -> None:
     with pytest.raises(SourceError) as refusal:
         listed(body)
-    assert str(refusal.value) == f"This is an OPML subscription list, but it names no feed that can be followed.{why}"
+    assert str(refusal.value) == (
+        f"This is an OPML subscription list, but it names no feed that can be followed{why}: add feeds by "
+        "their addresses."
+    )
 
 
 def test_a_list_of_friends_is_refused_by_name_and_a_feed_that_speaks_of_people_is_not() -> None:
     head = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:foaf="http://xmlns.com/foaf/0.1/"'
-    with pytest.raises(SourceError, match=r"^This looks like a list of feeds in RDF \(FOAF\), which"):
+    with pytest.raises(SourceError, match=r"^This is a list of feeds in RDF \(FOAF\), not one"):
         detect.read(f"{head}><foaf:Agent><foaf:name>x</foaf:name></foaf:Agent></rdf:RDF>".encode())
     feed = f'{head} xmlns="http://purl.org/rss/1.0/"><item><title>x</title></item><foaf:Person/></rdf:RDF>'
     assert detect.read(feed.encode()).kind == "rdf"

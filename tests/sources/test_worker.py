@@ -33,7 +33,7 @@ def test_documents_are_answered_in_order_until_the_input_ends() -> None:
     first, second, third = answers(done.stdout)
     assert done.returncode == 0
     assert msgspec.json.decode(first[1:], type=Snapshot) == detect.read(sample("diigo_group.rss"))
-    assert second == worker.REFUSAL + b"The document is empty. Your items are unchanged; try again later."
+    assert second == worker.refused("The document is empty, and your items are unchanged: try again later.")
     assert msgspec.json.decode(third[1:], type=Snapshot).kind == "diigo-json"
 
 
@@ -80,7 +80,9 @@ def test_an_answer_that_needs_too_much_memory_is_a_refusal(monkeypatch: pytest.M
         raise MemoryError
 
     monkeypatch.setattr(detect, "read", read)
-    assert worker.answer(b"x") == worker.REFUSAL + b"The document needs too much memory to be read."
+    assert worker.answer(b"x") == worker.refused(
+        "The document needs too much memory to be read: add it in smaller parts."
+    )
 
 
 def test_both_sides_speak_of_the_same_frames() -> None:

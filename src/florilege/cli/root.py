@@ -9,7 +9,7 @@ import click
 from florilege import __version__
 from florilege.cli.outside import Outside, library_option
 from florilege.text import clean_line
-from florilege.urls import scheme_of
+from florilege.urls import redact, scheme_of
 
 COMMANDS = {
     "demo": "opening:demo",
@@ -111,5 +111,9 @@ def _unknown(word: str) -> str:
     if near:
         return f"There is no command “{shown}”. Did you mean {near[0]}?"
     if "/" in word or "." in word:
-        return f"There is no file “{shown}”. An address has to begin with https:// or http://."
+        from florilege.refreshing.addresses import meant
+
+        example = redact(meant(word) or "")
+        advice = f"if it is an address, give all of it: {example}" if example else "addresses begin with https://"
+        return f"There is no file “{shown}”; {advice}"
     return f"There is no command “{shown}”. There are {', '.join(COMMANDS)}."

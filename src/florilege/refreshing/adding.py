@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from florilege.fetching import Fetched
 from florilege.model import Group, Source
-from florilege.refreshing.addresses import STANDARD_INPUT, address_of, known_as, named_by, stand_in
+from florilege.refreshing.addresses import STANDARD_INPUT, address_of, known_as, meant, named_by, stand_in
 from florilege.refreshing.documents import Document, Documents, Failed, Fresh, HeldBack
 from florilege.refreshing.keeping import Keeper, in_thread
 from florilege.refreshing.paging import older_page
@@ -15,7 +15,7 @@ from florilege.refreshing.schedule import is_file
 from florilege.refreshing.several import Several
 from florilege.refreshing.wishes import RefreshSource, Wish
 from florilege.sources.parting import groups_in, part_of
-from florilege.text import fold
+from florilege.text import clean_line, fold
 from florilege.urls import canonical, redact
 
 __all__ = ["Adding", "RefreshSource", "Wish"]
@@ -50,6 +50,11 @@ class Adding:
         if address is None:
             sentence = f"{redact(wish.source)} can't be followed: give an http or https address, or the path of a file."
             return Result("", redact(wish.source), Ending.FAILED, error=sentence)
+        whole = meant(wish.source)
+        if whole is not None:
+            shown = redact(whole)
+            sentence = f"{clean_line(wish.source)} is no file here; if it is an address, give all of it: {shown}"
+            return Result("", clean_line(wish.source), Ending.FAILED, error=sentence)
         async with self._addresses[canonical(address)]:  # the same wish twice makes one group
             groups = await in_thread(self._keeper.library.groups)
             home = await in_thread(self._keeper.library.group, wish.into) if wish.into is not None else None

@@ -4,12 +4,21 @@ Pure, but for asking whether a file is there.
 """
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from florilege.model import Group, Source
 from florilege.text import clean_line
 from florilege.urls import canonical, redact, scheme_of, site_of
+
+_WITHOUT_SCHEME = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+([a-z]{2,24})(?::\d{1,5})?([/?]\S*)?", re.IGNORECASE
+)
+_ENDINGS = frozenset(
+    ["atom", "csv", "gz", "htm", "html", "json", "jsonld", "jsonl", "md", "opml", "rdf", "rss", "txt", "xml", "zip"]
+)
+"""Of files that groups come in."""
 
 STANDARD_INPUT = "-"
 """The source that is no address: a document already read."""
@@ -26,6 +35,18 @@ def address_of(source: str) -> str | None:
     if scheme is None or len(scheme) == 1 or Path(source).exists():  # one letter: a drive
         return os.path.abspath(source)  # noqa: PTH100 -- `..` is resolved, links are not: the reader's own name stays
     return None
+
+
+def meant(source: str) -> str | None:
+    """The address that a reader means by one without its beginning: `example.org/feed`.
+
+    None when it looks like none, or when there is a file of that name. The last word of the host must not be the ending
+    of a file: `export.csv` is one that is not there.
+    """
+    match = _WITHOUT_SCHEME.fullmatch(source.strip())
+    if match is None or (match[1].lower() in _ENDINGS and not match[2]) or os.path.lexists(source):
+        return None
+    return f"https://{source.strip()}"
 
 
 def stand_in(address: str) -> str:

@@ -119,7 +119,8 @@ class Documents:
             case NotModified():
                 return Same(answer)
             case Fetched():
-                return await self.read(answer, told, known=source.body_hash)
+                address = answer.address or source.address
+                return await self.read(answer, told, known=source.body_hash, address=address)
 
     async def page(self, address: str, told: Callable[[Stage], None]) -> Document:
         """What an older page says. An empty list is a page without entries: so some services end."""
@@ -128,8 +129,10 @@ class Documents:
             return Fresh(Snapshot(kind="empty"), Fetched(b"[]"), "")
         return document
 
-    async def read(self, answer: Fetched, told: Callable[[Stage], None], *, known: str | None = None) -> Document:
-        """Parse a document, unless it is the `known` one (a hash)."""
+    async def read(
+        self, answer: Fetched, told: Callable[[Stage], None], *, known: str | None = None, address: str = ""
+    ) -> Document:
+        """Parse a document, unless it is the `known` one (a hash); what it names is told from where it came."""
         body_hash = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
         if body_hash == known:
             return Same(answer)
@@ -138,7 +141,7 @@ class Documents:
         try:
             snapshot = await self._parser.parse(answer.body)
         except SourceError as error:
-            return Failed(str(error), body=answer.body.strip()[:100])
+            return Failed(error.about(address), body=answer.body.strip()[:100])
         finally:
             self._wait_for_parser(-len(answer.body))
         return Fresh(snapshot, replace(answer, body=b""), body_hash)

@@ -3,9 +3,16 @@
 This file says what every format gives back. `detect` finds the format, `worker` is the process it runs in.
 """
 
+from urllib.parse import urljoin
+
 import msgspec
 
 from florilege.model import Entry, FlorilegeError
+from florilege.text import clean_line
+from florilege.urls import redact, safe_to_open
+
+_LONGEST = 200
+"""Characters of a foreign address in a message."""
 
 
 class Subscription(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -57,4 +64,32 @@ class SourceError(FlorilegeError):
     """These bytes can't be read as a group: empty, an unknown format, a login page, broken. The text says which.
 
     It never means that a group has become empty.
+
+    Args:
+        sentence: What they seem to be, and what to do; what to do is left out when there is a `feed`.
+        feed: The address of the feed that a web page names, as it stands there: perhaps relative to the page's own.
     """
+
+    def __init__(self, sentence: str, *, feed: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.feed = feed
+
+    def __str__(self) -> str:
+        """The sentence as far as the document alone knows it."""
+        return self.about("")
+
+    def about(self, address: str) -> str:
+        """The sentence about a document that came from an address; empty when it came from none."""
+        if self.feed is None:
+            return self.sentence
+        base = safe_to_open(address) or ""
+        try:
+            feed = urljoin(base, self.feed)
+        except ValueError:
+            feed = self.feed
+        if safe_to_open(feed) is None:
+            return f"{self.sentence}: look on it for the address of the feed it names ({redact(feed)[:_LONGEST]})."
+        if (shown := redact(feed)) != clean_line(feed):
+            return f"{self.sentence}: add the feed it names, after copying its secret address from there ({shown})."
+        return f"{self.sentence}: add the feed it names instead, {shown}"

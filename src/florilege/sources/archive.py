@@ -28,11 +28,16 @@ def members(document: Document, wanted: re.Pattern[str], limit: int = LIMIT) -> 
     try:
         archive = zipfile.ZipFile(io.BytesIO(document.data))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise SourceError("This is a ZIP archive, but it is damaged: its list of files can't be read.") from error
+        raise SourceError(
+            "This is a ZIP archive, but its list of files can't be read, so it is damaged: download or export it again."
+        ) from error
     with archive:
         found = archive.infolist()
         if len(found) > MEMBERS:
-            raise SourceError(f"This archive holds {grouped(len(found))} files: florilege reads at most {MEMBERS}.")
+            raise SourceError(
+                f"This ZIP archive holds {grouped(len(found))} files, and florilege reads at most {grouped(MEMBERS)}: "
+                "unpack it, and add the files in it that hold bookmarks."
+            )
         is_read = False
         for info in sorted(found, key=lambda each: each.filename):
             name = info.filename.replace("\\", "/").rpartition("/")[2]
@@ -41,14 +46,18 @@ def members(document: Document, wanted: re.Pattern[str], limit: int = LIMIT) -> 
             data = _unpacked(archive, info, limit)
             limit -= len(data or b"")
             if data is None:
-                document.warnings.append(f"The file “{clean_line(name)[:60]}” in the archive is damaged.")
+                document.warnings.append(
+                    f"The file “{clean_line(name)[:60]}” in the archive is damaged and was left out."
+                )
             elif data.strip(b"\0 \t\r\n"):
                 is_read = True
                 inner = Document(data)
                 document.warnings.extend(inner.warnings)
                 yield name, inner
         if not is_read:
-            raise SourceError("This is a ZIP archive, but nothing that could be read as bookmarks is in it.")
+            raise SourceError(
+                "This is a ZIP archive, but nothing that could be read as bookmarks is in it: export it again."
+            )
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes | None:
@@ -60,5 +69,8 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> by
         return None
     if len(data) > limit:
         megabytes = counted(LIMIT // MEBIBYTE, "megabyte")
-        raise SourceError(f"The archive is too large when unpacked: florilege reads at most {megabytes} of it.")
+        raise SourceError(
+            f"This ZIP archive is too large when unpacked, for florilege reads at most {megabytes} of it: unpack it, "
+            "and add its files by themselves."
+        )
     return data

@@ -73,7 +73,7 @@ class Document:
         self.text = self._decoded().lstrip()
         """The same as text, without white space before it."""
         if not self.text.strip("\0 \t\r\n"):
-            raise SourceError("The document is empty. Your items are unchanged; try again later.")
+            raise SourceError("The document is empty, and your items are unchanged: try again later.")
 
     @cached_property
     def json(self) -> object:
@@ -159,9 +159,12 @@ class Document:
         except (EOFError, OSError, zlib.error) as error:
             if not pieces:
                 raise SourceError(
-                    "The document is compressed (gzip) and damaged: nothing in it can be read."
+                    "The document is compressed (gzip) and so damaged that nothing can be read: download it again."
                 ) from error
-            self.warnings.append("The document is compressed and damaged: only its beginning could be read.")
+            self.warnings.append(
+                "The document is compressed and damaged: only its beginning could be read. Download it again "
+                "for the rest."
+            )
         return b"".join(pieces)
 
     def _decoded(self) -> str:
@@ -202,9 +205,10 @@ class Broken:
     @property
     def sentence(self) -> str:
         """The refusal."""
-        return f"This looks like JSON, but it is broken: {self.reason}."
+        return f"This looks like JSON, but it is broken ({self.reason}): export or download it again."
 
 
 def _too_large(limit: int) -> SourceError:
     """The refusal of a document that is too large."""
-    return SourceError(f"The document is too large: florilege reads at most {counted(limit // MEBIBYTE, 'megabyte')}.")
+    most = counted(limit // MEBIBYTE, "megabyte")
+    return SourceError(f"The document is too large, for florilege reads at most {most}: add it in smaller parts.")

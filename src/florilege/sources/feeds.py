@@ -67,7 +67,9 @@ def read(document: Document) -> Snapshot:
     feed: _Fields = _get(parsed, "feed") or {}
     elements: list[_Fields] = _get(parsed, "entries") or []
     if not _get(parsed, "version") and not elements:
-        raise SourceError("This looks like a feed, but nothing in it could be read as one: it may be damaged.")
+        raise SourceError(
+            "This looks like a feed, but nothing in it could be read, so it may be damaged: get it again later."
+        )
     warnings = [*document.warnings, *_oddities(parsed)]
     site = fields.address(_get(feed, "link"))
     site = site if scheme_of(site or "") in {"http", "https"} else None

@@ -41,8 +41,11 @@ def read(document: Document) -> Snapshot:
         else:
             reader.end(event.tag)
     if not reader.found:
-        why = f" {clean(reader.warnings[0])}" if reader.warnings else ""
-        raise SourceError(f"This is an OPML subscription list, but it names no feed that can be followed.{why}")
+        why = f" ({clean(reader.warnings[0]).rstrip('.')})" if reader.warnings else ""
+        raise SourceError(
+            f"This is an OPML subscription list, but it names no feed that can be followed{why}: add feeds by their "
+            "addresses."
+        )
     if (fault := _fault(document.text)) is not None:
         reader.warnings.append(fault)
     return Snapshot(

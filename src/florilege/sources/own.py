@@ -73,7 +73,9 @@ def decode(data: bytes) -> OwnLibrary:
     try:
         return msgspec.convert(value, OwnLibrary)
     except msgspec.ValidationError as error:
-        raise SourceError(f"This export of florilege is damaged: {error}. Nothing was changed.") from error
+        raise SourceError(
+            f"This export of florilege is damaged ({error}), and nothing was changed: export it again."
+        ) from error
 
 
 def read(document: Document) -> Snapshot:
@@ -157,16 +159,16 @@ def _checked(document: Document) -> dict[str, Any]:
     """The object a document holds, its version looked at."""
     value = document.json
     if isinstance(value, Broken):
-        raise SourceError(f"This looks like JSON, but it is broken: {value.reason}.")
+        raise SourceError(value.sentence)
     if not isinstance(value, dict) or value.get("florilege") != MARK:
-        raise SourceError("This is no export of florilege. Other formats can be added with `florilege add`.")
+        raise SourceError("This is no export of florilege: other formats can be added with `florilege add`.")
     version = value.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise SourceError("This export of florilege does not say its version; it may be damaged.")
+        raise SourceError("This export of florilege does not say its version, so it may be damaged: export it again.")
     if version > VERSION:
         raise SourceError(
-            f"This export was written by a later version of florilege (version {version} of the format; this one reads "
-            f"up to {VERSION}). Update florilege to read it."
+            f"This export was written by a later version of florilege (version {version} of the format, and this one "
+            f"reads up to {VERSION}): update florilege to read it."
         )
     result: dict[str, Any] = cleaned(value)
     return result

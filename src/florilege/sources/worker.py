@@ -11,11 +11,12 @@ from typing import BinaryIO
 import msgspec
 
 from florilege.sources import Snapshot, SourceError, detect
+from florilege.text import clean
 
 LENGTH = 8
 """Bytes of the length before a frame."""
 SNAPSHOT, REFUSAL = b"S", b"E"
-"""The first letter of an answer: an encoded snapshot, or the sentence of a `SourceError`."""
+"""The first letter of an answer: an encoded snapshot, or sentence and feed of a `SourceError`, as a JSON list."""
 MEMORY = 1 << 30
 """Bytes of memory a parsing process may use, where the system can be told so."""
 
@@ -31,11 +32,16 @@ def answer(data: bytes) -> bytes:
         snapshot: Snapshot = detect.read(data)
         return SNAPSHOT + msgspec.json.encode(snapshot)
     except SourceError as error:
-        return REFUSAL + str(error).encode("utf-8", "replace")
+        return refused(error.sentence, error.feed)
     except MemoryError:
-        return REFUSAL + b"The document needs too much memory to be read."
+        return refused("The document needs too much memory to be read: add it in smaller parts.")
     except RecursionError:
-        return REFUSAL + b"The document is nested too deeply to be read."
+        return refused("The document is nested too deeply to be read: export or download it again.")
+
+
+def refused(sentence: str, feed: str | None = None) -> bytes:
+    """The answer that refuses a document: see `SourceError`."""
+    return REFUSAL + msgspec.json.encode([each and clean(each) for each in (sentence, feed)])
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
