@@ -6,10 +6,10 @@ from textual.widgets import Input
 
 from florilege.config import Session
 from florilege.library import Library
-from florilege.model import Highlight
+from florilege.model import BodyKind, Comment, Highlight
 from florilege.query import parse
 from florilege.tui.panes.fitting import wrap
-from florilege.tui.panes.matching import marked
+from florilege.tui.panes.matching import lit, marked
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
 from support.reading import Open, entry, reading, small_library
 
@@ -117,6 +117,32 @@ async def test_what_was_found_is_underlined_in_titles_and_quotes(tmp_path: Path)
         await app.press("escape")
         assert styles_of(app, "margin", "items") == {False}
         assert styles_of(app, "margin", "annotations") == {False}
+
+
+async def test_what_was_found_is_underlined_in_notes_comments_tags_and_bodies(tmp_path: Path) -> None:
+    said = Comment("Wide *margin*", author="Margin Ann", markdown=True)
+    marks = (Highlight(id="h", quote="q", comments=(Comment("margin?"),)),)
+    body = {"body": "# A margin\n\nIts `margin`", "body_kind": BodyKind.MARKDOWN}
+    entries = [
+        entry("Note", day=4, notes=(said,), highlights=marks),
+        entry("Tag", day=3, tags=("margin",), **body),
+    ]
+    async with reading(small_library(tmp_path, {"Encre": entries})) as app:
+        await app.press("slash", *"margin", "enter")
+        for title in ("Note", "Tag"):
+            assert app.title == title
+            assert styles_of(app, "margin", "annotations") == {True}
+            assert styles_of(app, "Margin Ann", "annotations") <= {False}  # who says it was not looked for
+            await app.press("j")
+
+
+def test_a_match_is_marked_across_pieces_and_lines_but_not_in_who_says_it() -> None:
+    lines = [(("metadata", "two: "), ("text", "one "), ("strong", "two")), (("metadata", "• "), ("text", "three"))]
+    assert lit(lines, parse('"two three"')) == [
+        (("metadata", "two: "), ("text", "one "), ("strong+match", "two")),
+        (("metadata", "• "), ("text+match", "three")),
+    ]  # fmt: skip
+    assert lit(lines, None) == lines
 
 
 def test_a_match_is_marked_across_the_end_of_a_line() -> None:

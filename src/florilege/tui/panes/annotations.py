@@ -10,10 +10,10 @@ from datetime import datetime
 from textual.content import Content
 
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState, thread
-from florilege.query import Query
+from florilege.query import Query, spans
 from florilege.text import counted
 from florilege.tui.panes.fitting import MEASURE, Line, cut, joined, painted, width_of, wrap
-from florilege.tui.panes.matching import marked
+from florilege.tui.panes.matching import lit, marked
 from florilege.tui.panes.prose import laid_out
 from florilege.tui.widgets.rows import Look
 from florilege.urls import site_of
@@ -114,6 +114,12 @@ class AnnotationRows:
         quote = (row.highlight.quote,) if row.highlight else ()
         return "\n".join((*quote, *(comment.text for _, comment in thread(said))))
 
+    def matches(self, index: int) -> bool:
+        """Whether what is looked for stands in a row."""
+        row = self._rows[index]
+        field = "quote" if row.highlight else "note" if row.note else "title" if row.key == _HEADER else None
+        return self.query is not None and bool(spans(self.query, self.words(index), field))
+
     def _with_fold(self, rows: list[_Row], after: int | None) -> list[_Row]:
         """The rows, those beyond so many highlights folded away but for the new ones."""
         if after is None:
@@ -140,7 +146,7 @@ class AnnotationRows:
             told = f"… {counted(len(self.folded), 'more highlight')}: {self._fold_key} shows them"
             return [*((("key", line),) for line in wrap(told, cells)), ()]
         if row.key == _BODY and self._shown.body_kind is BodyKind.MARKDOWN:
-            return [*laid_out(self._shown.body or "", max(1, cells)), ()]
+            return [*lit(laid_out(self._shown.body or "", max(1, cells)), self.query), ()]
         if row.key == _BODY:
             return [*marked(wrap(body_text(self._shown), cells), "text", self.query), ()]
         if row.key == _NOTHING:
@@ -158,7 +164,7 @@ class AnnotationRows:
         lines = marked(wrap(words.title_of(item), cells), "unread", self.query, "title")
         lines += [(("metadata", line),) for line in wrap(" · ".join(facts), cells)]
         if item.tags:
-            lines += [(("tag", line),) for line in wrap(" ".join(_tag(tag) for tag in item.tags), cells)]
+            lines += marked(wrap(" ".join(_tag(tag) for tag in item.tags), cells), "tag", self.query, "tag")
         if self._also_in:
             lines += [(("metadata", line),) for line in wrap(f"also in {', '.join(self._also_in)}", cells)]
         if item.description:
@@ -194,7 +200,7 @@ class AnnotationRows:
             lines.append((("metadata", blank), ("quote_bar", f"{_BAR} "), *cut(signature, room)))
         for depth, comment in thread(highlight.comments):
             lead: Line = (("metadata", blank), ("quote_bar", f"{_BAR} "))
-            lines += _words(comment, "↳", lead, len(blank) + 2, depth, cells, self._now)
+            lines += self._words(comment, "↳", lead, len(blank) + 2, depth, cells)
         return [*lines, ()]
 
     def _signature(self, highlight: Highlight) -> Line:
@@ -211,8 +217,19 @@ class AnnotationRows:
     def _note(self, note: Comment, sign: str, cells: int) -> list[Line]:
         lines: list[Line] = []
         for depth, comment in thread((note,)):
-            lines += _words(comment, sign if depth == 0 else "↳", (), 0, depth, cells, self._now)
+            lines += self._words(comment, sign if depth == 0 else "↳", (), 0, depth, cells)
         return [*lines, ()]
+
+    def _words(self, comment: Comment, sign: str, lead: Line, lead_width: int, depth: int, cells: int) -> list[Line]:
+        """A member's words: sign, who and when, then what they say, indented by depth."""
+        indent = " " * (2 * min(depth, 6)) + f" {sign} "
+        made_at = words.short_date(comment.made_at, self._now) if comment.made_at else ""
+        who = ", ".join(part for part in (comment.author, made_at) if part)
+        lines: list[Line] = []
+        said = lit(_said(comment, who, cells - lead_width - width_of(indent)), self.query, "note")
+        for place, pieces in enumerate(said):
+            lines.append((*lead, ("metadata", indent if place == 0 else " " * width_of(indent)), *pieces))
+        return lines
 
 
 def _rows_of(item: Item) -> list[_Row]:
@@ -222,20 +239,6 @@ def _rows_of(item: Item) -> list[_Row]:
     if item.body and item.body_kind is not BodyKind.TAKEN_APART:
         rows.append(_Row(_BODY))
     return rows or [_Row(_NOTHING)]
-
-
-def _words(
-    comment: Comment, sign: str, lead: Line, lead_width: int, depth: int, cells: int, now: datetime
-) -> list[Line]:
-    """A member's words: sign, who and when, then what they say, indented by depth."""
-    indent = " " * (2 * min(depth, 6)) + f" {sign} "
-    who = ", ".join(
-        part for part in (comment.author, words.short_date(comment.made_at, now) if comment.made_at else "") if part
-    )
-    lines: list[Line] = []
-    for place, pieces in enumerate(_said(comment, who, cells - lead_width - width_of(indent))):
-        lines.append((*lead, ("metadata", indent if place == 0 else " " * width_of(indent)), *pieces))
-    return lines
 
 
 def _said(comment: Comment, who: str, cells: int) -> list[Line]:

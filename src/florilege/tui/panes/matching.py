@@ -25,6 +25,38 @@ def marked(lines: Sequence[str], style: str, query: Query | None, field: str | N
     return pieces
 
 
+def lit(lines: Sequence[Line], query: Query | None, field: str | None = None) -> list[Line]:
+    """The same for lines that are in pieces already, as those of Markdown are. Who says it, and signs, stay unmarked.
+
+    Args:
+        lines: The lines of one text; what is in the style `metadata` is no part of the text.
+        query: What was looked for; None or a blank one marks nothing.
+        field: `title`, `quote` or `note`, when the text is one.
+    """
+    if query is None or query.is_blank:
+        return list(lines)
+    texts = ["".join(text for style, text in line if style != _NOT_SAID) for line in lines]
+    found = spans(query, "\n".join(texts), field)
+    start = 0
+    done: list[Line] = []
+    for line, whole in zip(lines, texts, strict=True):
+        pieces: list[tuple[str, str]] = []
+        at = start
+        for style, text in line:
+            if style == _NOT_SAID:
+                pieces.append((style, text))
+                continue
+            here = [(max(0, first - at), min(len(text), last - at)) for first, last in found]
+            pieces += _cut(text, style, [(first, last) for first, last in here if first < last])
+            at += len(text)
+        done.append(tuple(pieces))
+        start += len(whole) + 1
+    return done
+
+
+_NOT_SAID = "metadata"
+
+
 def _cut(line: str, style: str, places: Sequence[tuple[int, int]]) -> Line:
     """The line in pieces, those at these places marked."""
     pieces: list[tuple[str, str]] = []
