@@ -34,6 +34,7 @@ def test_commas_part_tags_as_a_reader_of_csv_would(text: str) -> None:
     row = next(csv.reader([text.replace("\n", " ").replace("\r", " ")], skipinitialspace=True), [])
 
     assert fields.comma_list(text) == row
+    assert fields.comma_tags(text) == fields.tags(row)
 
 
 @given(st.lists(words | st.sampled_from(["a", "A", "b", "É", "e\u0301", "é", "", "no_tag"]) | st.none(), max_size=8))

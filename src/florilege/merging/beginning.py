@@ -3,9 +3,11 @@
 from collections.abc import Container
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from florilege.merging.facts import Facts, facts_of
 from florilege.merging.highlights import merge
-from florilege.model import Entry, Highlight, Item
+from florilege.model import BodyKind, Entry, Highlight, Item
 from florilege.text import digest
 
 
@@ -29,24 +31,50 @@ def first_item(
     while item_id in taken:
         item_id = digest(*parts, str(ordinal))
         ordinal += 1
-    return Item(  # each field by its name: gathering them by their names takes four times as long
+    item = Item(
+        native_id=entry.native_id,
+        title=entry.title,
+        url=entry.url,
+        sharer=entry.sharer,
+        shared_at=entry.shared_at,
+        updated_at=entry.updated_at,
+        tags=entry.tags,
+        description=entry.description,
+        highlights=_beginning(entry.highlights) if entry.highlights else (),
         id=item_id,
         group=group,
         added_at=now,
         order=order,
-        native_id=entry.native_id,
-        title=entry.title,
-        url=entry.url,
+    )
+    return _with_the_rest(item, entry) if _says_more(entry) else item
+
+
+def _says_more(entry: Entry) -> bool:
+    """Whether an entry says what few do. Naming each field each time takes twice as long as all else."""
+    return bool(
+        entry.notes
+        or entry.comments
+        or entry.body
+        or entry.discussion_url
+        or entry.date_text
+        or entry.views is not None
+        or entry.folded is not None
+        or entry.incomplete
+        or entry.gathered
+        or not entry.all_highlights
+        or not entry.all_tags
+        or entry.body_kind is not BodyKind.HTML
+    )
+
+
+def _with_the_rest(item: Item, entry: Entry) -> Item:
+    """The item with what few entries say."""
+    return replace(
+        item,
         discussion_url=entry.discussion_url,
-        sharer=entry.sharer,
-        shared_at=entry.shared_at,
-        updated_at=entry.updated_at,
         date_text=entry.date_text,
-        tags=entry.tags,
-        description=entry.description,
         notes=entry.notes,
         comments=entry.comments,
-        highlights=_beginning(entry.highlights) if entry.highlights else (),
         views=entry.views,
         folded=entry.folded,
         incomplete=entry.incomplete,

@@ -38,7 +38,7 @@ def _entry(bookmark: _Bookmark) -> Entry:
         sharer=fields.sharer(None, bookmark.owner),
         shared_at=shared_at,
         date_text=date_text,
-        tags=fields.tags(fields.comma_list(tags) if isinstance(tags, str) else tags),
+        tags=fields.comma_tags(tags) if isinstance(tags, str) else fields.tags(tags),
         description=fields.remark(bookmark.description),
         all_highlights=False,
     )

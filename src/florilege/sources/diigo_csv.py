@@ -39,7 +39,7 @@ def _entry(row: Row) -> Entry:
         url=fields.address(cell["url"]),
         shared_at=shared_at,
         date_text=date_text,
-        tags=fields.tags(fields.comma_list(cell["tags"])),
+        tags=fields.comma_tags(cell["tags"]),
         description=fields.remark(cell["description"]),
         notes=tuple(notes),
         comments=(Comment(text=remark),) if remark else (),

@@ -81,7 +81,7 @@ def _entry(bookmark: _Bookmark) -> Entry:
         shared_at=shared_at,
         updated_at=dated(bookmark.updated_at)[0],
         date_text=date_text,
-        tags=fields.tags(fields.comma_list(words) if isinstance(words, str) else words),
+        tags=fields.comma_tags(words) if isinstance(words, str) else fields.tags(words),
         description=fields.remark(bookmark.description),
         notes=tuple(notes),
         comments=_remarks(bookmark.comments),

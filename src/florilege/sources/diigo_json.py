@@ -62,7 +62,7 @@ def _entry(bookmark: _Bookmark) -> Entry:
     for annotation in bookmark.annotations or []:
         if annotation is None:
             continue
-        comments = _comments(annotation.comments)
+        comments = _comments(annotation.comments) if annotation.comments else ()
         quote = fields.passage(annotation.content)
         if not quote:
             notes.extend(comments)
@@ -70,7 +70,6 @@ def _entry(bookmark: _Bookmark) -> Entry:
         author, made_at = fields.line(annotation.user), read_date(annotation.created_at)
         highlights.append(Highlight(id="", quote=quote, author=author, made_at=made_at, comments=comments))
     shared_at, updated_at = read_date(bookmark.created_at), read_date(bookmark.updated_at)
-    words = fields.comma_list(bookmark.tags) if isinstance(bookmark.tags, str) else bookmark.tags
     return Entry(
         title=fields.title(bookmark.title, is_html=False),
         url=fields.address(bookmark.url),
@@ -78,11 +77,11 @@ def _entry(bookmark: _Bookmark) -> Entry:
         shared_at=shared_at,
         updated_at=updated_at,
         date_text=None if shared_at else fields.line(bookmark.created_at),
-        tags=fields.tags(words or ()),
+        tags=fields.comma_tags(given) if isinstance(given := bookmark.tags, str) else fields.tags(given or ()),
         description=fields.remark(bookmark.desc),
         notes=tuple(notes),
-        comments=_comments(bookmark.comments),
-        highlights=named(highlights),
+        comments=_comments(bookmark.comments) if bookmark.comments else (),
+        highlights=named(highlights) if highlights else (),
     )
 
 

@@ -84,6 +84,13 @@ def tags(words: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
+def comma_tags(text: str | None) -> tuple[str, ...]:
+    """The tags in a comma-separated string."""
+    if not text:
+        return ()
+    return tags(comma_list(text) if '"' in text or "\n" in text or "\r" in text else text.split(","))
+
+
 @lru_cache(maxsize=4096)
 def _tag(word: str | None) -> tuple[str, str]:
     """How a tag is compared, and the tag; both empty when it is none. The same few come thousands of times."""
@@ -94,8 +101,6 @@ def _tag(word: str | None) -> tuple[str, str]:
 
 def comma_list(text: str) -> list[str]:
     """The tags in a comma-separated string, in which those of several words may be quoted, as Diigo writes them."""
-    if '"' not in text and "\n" not in text and "\r" not in text:
-        return [word.lstrip(" ") for word in text.split(",")] if text else []
     try:
         rows = list(csv.reader([text.replace("\n", " ").replace("\r", " ")], skipinitialspace=True))
     except csv.Error:

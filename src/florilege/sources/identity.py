@@ -14,9 +14,6 @@ def named(highlights: Iterable[Highlight]) -> tuple[Highlight, ...]:
     An id the service gave stays. One that is empty, or that an earlier highlight of the entry has, becomes a hash of
     the normalised quote and its ordinal among equals, so that the same document gives the same ids each time.
     """
-    highlights = tuple(highlights)
-    if not highlights:
-        return ()
     taken: set[str] = set()
     equals: dict[str, int] = {}
     result: list[Highlight] = []

@@ -72,7 +72,7 @@ class _Reader:
             shared_at=shared_at,
             updated_at=dated(link.get("last_modified"))[0],
             date_text=date_text,
-            tags=fields.tags(fields.comma_list(link.get("tags", ""))),
+            tags=fields.comma_tags(link.get("tags")),
             description=_prose(self._remark or []),
         )
         folder = FOLDER.join(name for name in self._folders if name)

@@ -166,7 +166,7 @@ def _from_row(row: Row) -> Entry:
         url=fields.address(cell.get("url")),
         shared_at=shared_at,
         date_text=date_text,
-        tags=fields.tags(fields.comma_list(cell.get("tags", ""))),
+        tags=fields.comma_tags(cell.get("tags")),
         description=fields.prose(cell.get("excerpt")),
         notes=(Comment(text=note),) if note else (),
         highlights=named(_highlights(cell.get("highlights", ""))),
