@@ -13,7 +13,7 @@ from florilege.config import FirstScreen, SavedRow
 from florilege.library import Library, LibraryError, Pending
 from florilege.marking import Change, History, Mark, Step, told
 from florilege.model import Counts, Group, Item, ReadingState
-from florilege.query import Everything, Query
+from florilege.query import Everything, Query, narrows
 from florilege.text import counted
 from florilege.views.arrivals import Arrivals
 from florilege.views.catalogue import Catalogue, Listed
@@ -21,8 +21,11 @@ from florilege.views.finding import Finding
 from florilege.views.orders import Order
 from florilege.views.places import Kind, Place
 from florilege.views.searches import NOTHING, SavedSearch, SearchCount
+from florilege.views.shelves import Shelf
 from florilege.views.visited import Visited
 
+_REMEMBERED = 12
+"""Lists that were found before and are remembered, so that typing back shows them at once."""
 _SAVED = 60
 """Rows saved for the next start: more than any screen shows."""
 
@@ -79,6 +82,8 @@ class Desk:
         """Whether all items of one page are read, or unread, together."""
         self.arrivals = Arrivals()
         """What refreshes brought since the app was opened."""
+        self._found_in: tuple[object, ...] = ()  # where `_findings` were found, and what must not have changed since
+        self._findings: dict[Query, Finding] = {}
         self._met: set[str] = set()
         self._listed: set[str] = set()  # the ids of `rows`
         self._unread: int | None = None  # unread items among `rows`; None until they are counted
@@ -107,12 +112,41 @@ class Desk:
         return self.catalogue.listed(place, query, keep=keep, shown=shown, order=self.order)
 
     def finding(self, place: Place, query: Query) -> Finding:
-        """What `listed` gives, to be gathered group by group where that can be done. Reads nothing yet."""
-        key = self.catalogue.sort_key(self.order)
-        if place.kind in {Kind.ARRIVED, Kind.SEARCH}:
-            return Finding((self.listed(place, query) for _ in range(1)), key)
+        """What `listed` gives, to be gathered in small steps. Reads nothing yet.
+
+        What has been found before is used again where nothing has changed since: all of it when the same is asked,
+        and as the only items to look at when less is.
+        """
         keep = frozenset(self._met if place == self.place else ())
-        return Finding(self.catalogue.by_group(place, query, keep=keep), key)
+        circumstances = (place, self.order, self.catalogue.marks, len(keep))
+        if self._found_in != circumstances:
+            self._found_in, self._findings = circumstances, {}
+        self._findings = {asked: each for asked, each in self._findings.items() if self.catalogue.is_current(each)}
+        known = self._findings.get(query)
+        if known is None or not known.is_done:
+            known = self._findings[query] = self._begun(place, query, keep)
+            while len(self._findings) > _REMEMBERED:
+                del self._findings[next(iter(self._findings))]
+        return known
+
+    def _begun(self, place: Place, query: Query, keep: frozenset[str]) -> Finding:
+        """A list that begins to be gathered."""
+        among: frozenset[str] | None = None
+        if place.kind is Kind.ARRIVED:
+            among = self.arrivals.ids | keep
+        elif place.kind is Kind.SEARCH and keep:
+            among = keep  # all that was in the list since it was opened
+        elif place.kind is Kind.SEARCH:
+            query = self.own_query(place).and_(query)
+        wider = [each for asked, each in self._findings.items() if each.is_done and narrows(query, asked)]
+        before = wider[-1].by_shelf if wider and among is None else {}
+
+        def which(shelf: Shelf) -> bytearray | None:
+            if among is not None:
+                return bytearray(row.key in among for row in shelf.rows)
+            return before.get(shelf)
+
+        return self.catalogue.finding(place, query, keep=keep, order=self.order, among=which)
 
     def set_aside(self) -> Aside:
         """What is open, to be taken up again exactly as it is."""

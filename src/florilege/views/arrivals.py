@@ -19,6 +19,11 @@ class Arrivals:
         """How many items came."""
         return sum(map(len, self._items.values()))
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """Ids of the items that came."""
+        return frozenset().union(*self._items.values())
+
     def note(self, items: Mapping[str, Iterable[str]]) -> None:
         """Take note of the ids of items that reached groups."""
         if self._looked_at:

@@ -1,43 +1,108 @@
-"""A list gathered group by group, so that what is there can be shown before all has been looked through. Pure."""
+"""A list gathered in small steps, so that what is there can be shown before all has been looked through."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from florilege.model import Head
-from florilege.views.catalogue import Listed
+from florilege.model import Group
+from florilege.views.listing import Listed
+from florilege.views.ranking import Found
+from florilege.views.shelves import Shelf, Shelves
+from florilege.views.sifting import Sifting, Sought
 
 
 class Finding:
     """What has been found so far. Whoever looks may stop at any time.
 
+    What lists show is looked through first, in all groups: that is there at once. Then come texts and items.
+
     Args:
-        steps: Gives what each group holds, one after the other.
-        key: What the list is sorted by.
+        shelves: What is looked through.
+        groups: The groups to look in, in the order in which to.
+        sought: What is looked for.
+        in_order: Puts rows in the order of the list.
+        among: Says for a shelf which of its rows to look at; None is all of them.
+        keeps: Whether groups that are read for this stay in memory.
     """
 
-    def __init__(self, steps: Iterator[list[Listed]], key: Callable[[Head], Any]) -> None:
-        self._steps = steps
-        self._key = key
-        self._found: list[Listed] = []
+    def __init__(
+        self,
+        shelves: Shelves,
+        groups: Sequence[Group],
+        sought: Sought,
+        in_order: Callable[[Found], list[Listed]],
+        *,
+        among: Callable[[Shelf], bytearray | None] = lambda _: None,
+        keeps: bool = True,
+    ) -> None:
+        self._shelves = shelves
+        self._groups = groups
+        self._sought = sought
+        self._in_order = in_order
+        self._among = among
+        self._keeps = keeps
+        self._siftings: list[Sifting] = []
+        self._steps = self._looked_through()
+        self._is_stopped = False
+        self.is_done = False
+        """Whether all has been looked through."""
 
-    def go_on(self, seconds: float, clock: Callable[[], float]) -> bool:
-        """Look further for about so long, in whole groups; whether all has been looked through.
+    def go_on(self, seconds: float, clock: Callable[[], float], rest: Callable[[], None] = lambda: None) -> bool:
+        """Look further for about so long; whether there is no more to be had.
 
         Args:
             seconds: How long.
             clock: Seconds that only ever grow.
+            rest: Called between two steps, each of a few milliseconds at most once a group has been read.
 
         Raises:
             LibraryError: A group can't be read.
         """
         until = clock() + seconds
-        for rows in self._steps:
-            self._found += rows
+        for _ in self._steps:
+            if self._is_stopped:
+                return True
             if clock() >= until:
                 return False
+            rest()
+        self.is_done = True
         return True
+
+    def to_the_end(self) -> "Finding":
+        """Look through everything.
+
+        Raises:
+            LibraryError: A group can't be read.
+        """
+        for _ in self._steps:
+            pass
+        self.is_done = True
+        return self
+
+    def stop(self) -> None:
+        """Have whoever looks end with the step they are at."""
+        self._is_stopped = True
+
+    @property
+    def found(self) -> Found:
+        """What has been found so far: shelves, and which of their rows."""
+        return [(each.shelf, each.found) for each in self._siftings]
 
     @property
     def rows(self) -> list[Listed]:
         """What has been found so far, in the order of the list."""
-        return sorted(self._found, key=lambda row: self._key(row.head))
+        return self._in_order(self.found)
+
+    @property
+    def by_shelf(self) -> Mapping[Shelf, bytearray]:
+        """What has been found so far, by shelf."""
+        return dict(self.found)
+
+    def _looked_through(self) -> Iterator[None]:
+        for group in self._groups:
+            kept = self._shelves.kept(group.id)
+            read = self._shelves.of if self._keeps else self._shelves.read
+            shelf = kept if kept is not None else read(group.id, group.title)
+            sifting = Sifting(shelf, self._sought, self._among(shelf))
+            self._siftings.append(sifting)
+            yield from sifting.heads()
+        for sifting in self._siftings:
+            yield from sifting.rest(self._shelves)

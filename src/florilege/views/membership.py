@@ -1,0 +1,38 @@
+"""Which items belong to a place, and which groups may hold any of them. Pure."""
+
+from collections.abc import Callable
+
+from florilege.model import Counts, Head, ReadingState
+from florilege.text import same_tag
+from florilege.views.places import Kind, Place
+
+Belongs = Callable[[Head, ReadingState | None], bool]
+
+
+def belonging(place: Place) -> Belongs | None:
+    """Whether an item belongs to a place; None when every item of its groups does."""
+    match place.kind:
+        case Kind.UNREAD:
+            return lambda _, state: state is None or state.read_at is None
+        case Kind.NEW:
+            return lambda head, state: state is not None and state.new_highlights(head) > 0
+        case Kind.STARRED:
+            return lambda _, state: state is not None and state.is_starred
+        case Kind.TAG:
+            wanted = same_tag(place.tag or "")
+            return lambda head, _: any(same_tag(tag) == wanted for tag in head.tags)
+        case _:
+            return None
+
+
+def may_hold(counts: Counts, place: Place) -> bool:
+    """Whether a group's counts leave room for an item of this place, so that others need not be opened."""
+    match place.kind:
+        case Kind.UNREAD:
+            return counts.unread > 0
+        case Kind.NEW:
+            return counts.newly_highlighted > 0
+        case Kind.STARRED:
+            return counts.starred > 0
+        case _:
+            return True
