@@ -232,9 +232,12 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Failures in a row."""
     checked_at: datetime | None = None
     next_due: datetime | None = None
-    """Not to be asked before, unless the reader insists; and not even then when `must_wait`."""
-    must_wait: bool = False
-    """The server itself named `next_due` (Retry-After)."""
+    """Not to be asked before, unless the reader insists; and not even then before `waits_until`."""
+    waits_until: datetime | None = None
+    """Until when a server wants no request (Retry-After); None when it said nothing of the kind, or a request has
+    succeeded since."""
+    waits_at: str | None = None
+    """The host of that server, when it is not the one of the address: where a redirect led."""
     gone: bool = False
     """The server answered 410: the feed will not be asked for again."""
     warnings: tuple[str, ...] = ()

@@ -165,12 +165,23 @@ async def test_redirects_end_somewhere(server: Loopback, fetcher: Fetcher) -> No
     assert server.count() == 6
 
 
-@pytest.mark.parametrize("location", ["file:///etc/passwd", "gopher://groups.example/", None])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "file:///etc/passwd",
+        "gopher://groups.example/",
+        "javascript:alert(1)",
+        "http://[::1",
+        "http://a.example:port/",
+        None,
+    ],
+)
 async def test_a_redirect_off_the_web_is_refused(server: Loopback, fetcher: Fetcher, location: str | None) -> None:
     answer = await fetcher.fetch(server.at("/rss", redirect(location)))
 
     assert isinstance(answer, FetchFailure)
     assert answer.reason is FailureReason.BAD_REDIRECT
+    assert "redirects us" in answer.sentence
 
 
 async def test_a_password_goes_to_its_own_host_only(server: Loopback, clock: Clock) -> None:

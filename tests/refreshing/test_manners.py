@@ -44,8 +44,9 @@ async def test_after_a_429_no_other_group_of_the_host_is_asked_in_the_same_run(
     assert results[elsewhere.id].outcome is Ending.OK
     assert sorted(results[group.id].outcome for group in groups) == [Ending.FAILED, *[Ending.SKIPPED] * 7]
     held = [source_of(library, group) for group in groups if results[group.id].outcome is Ending.SKIPPED]
-    assert {(source.outcome, source.must_wait) for source in held} == {(Outcome.NEVER, True)}
-    assert {source.next_due for source in held} == {clock() + timedelta(minutes=30)}
+    assert {source.outcome for source in held} == {Outcome.NEVER}
+    until = clock() + timedelta(minutes=30)
+    assert {(source.next_due, source.waits_until) for source in held} == {(until, until)}
 
 
 async def test_the_next_run_leaves_the_host_alone_too_also_groups_added_meanwhile(
@@ -64,14 +65,51 @@ async def test_the_next_run_leaves_the_host_alone_too_also_groups_added_meanwhil
     async with Fetcher(clock=clock) as another:
         (result,) = await refreshed(Refresher(library, another, parser, clock=clock), late)
     assert result.outcome is Ending.OK
-    assert not source_of(library, late).must_wait
+    assert source_of(library, late).waits_until is None
+
+
+async def test_the_next_run_leaves_alone_the_host_that_asked_for_it_not_the_one_that_led_there(
+    server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
+) -> None:
+    # Given a group whose address leads to another host, and that one is busy
+    server.at("/busy", reply(status=429, headers={"Retry-After": "1800"}))
+    led = grown(library, server.at("/led", redirect(server.address("/busy", host="localhost"))), "Led")
+    await refreshed(Refresher(library, fetcher, parser, clock=clock))
+    assert source_of(library, led).waits_at == "localhost"
+    here = grown(library, server.at("/here", reply(paper("one"))), "Here")
+    there = grown(library, server.address("/there", host="localhost"), "There")
+    server.at("/there", reply(paper("two")))
+    # When another process refreshes everything there is, the reader insisting
+    async with Fetcher(clock=clock) as another:
+        everything = await refreshed(Refresher(library, another, parser, clock=clock), insist=True)
+    # Then only what lies at the busy host is not asked
+    endings = {result.group: result.outcome for result in everything}
+    assert endings == {led.id: Ending.SKIPPED, here.id: Ending.OK, there.id: Ending.SKIPPED}
+    assert (server.count("/led"), server.count("/there")) == (1, 0)
+    assert source_of(library, there).waits_at is None
+    clock.move(minutes=30)
+    async with Fetcher(clock=clock) as another:
+        await refreshed(Refresher(library, another, parser, clock=clock), there)
+    assert server.count("/there") == 1
+
+
+async def test_a_host_that_does_not_say_how_long_is_left_alone_for_a_minute_by_the_next_run_too(
+    server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
+) -> None:
+    grown(library, server.at("/busy", reply(status=429)))
+    await refreshed(Refresher(library, fetcher, parser, clock=clock))
+    for passed, asked in ((59, 1), (1, 2)):
+        clock.move(seconds=passed)
+        async with Fetcher(clock=clock) as another:
+            await refreshed(Refresher(library, another, parser, clock=clock), insist=True)
+        assert server.count() == asked
 
 
 async def test_a_group_added_while_its_host_wants_to_be_left_alone_is_kept_for_later(
     server: Loopback, library: Library, fetcher: Fetcher, refresher: Refresher, clock: Clock
 ) -> None:
     address = server.at("/rss", reply(paper("one")))
-    fetcher.hold(address, clock() + timedelta(minutes=5))
+    fetcher.hold("127.0.0.1", clock() + timedelta(minutes=5))
 
     result = await refresher.add(address)
 

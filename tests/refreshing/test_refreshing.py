@@ -202,7 +202,7 @@ async def test_the_wait_a_server_asks_for_is_kept_even_against_the_readers_will(
     group = grown(library, server.at("/rss", reply(status=429, headers={"Retry-After": "7200"}), reply(paper("one"))))
     await only(refresher)
     source = source_of(library, group)
-    assert (source.next_due, source.must_wait) == (clock() + timedelta(hours=2), True)
+    assert (source.next_due, source.waits_until) == (clock() + timedelta(hours=2),) * 2
     clock.move(hours=1)
 
     result = await only(refresher, insist=True)
@@ -212,7 +212,21 @@ async def test_the_wait_a_server_asks_for_is_kept_even_against_the_readers_will(
     assert server.count() == 1
     clock.move(hours=1)
     assert (await only(refresher)).outcome is Ending.OK
-    assert not source_of(library, group).must_wait
+    assert source_of(library, group).waits_until is None
+
+
+async def test_a_server_that_asks_for_a_second_is_not_asked_every_second(
+    server: Loopback, library: Library, refresher: Refresher, clock: Clock
+) -> None:
+    group = grown(library, server.at("/rss", reply(status=429, headers={"Retry-After": "1"})))
+    for _ in range(2):
+        await only(refresher)
+        clock.move(minutes=30)
+    assert server.count() == 1
+    assert source_of(library, group).failures == 1
+    # But it may be, when the reader insists
+    await only(refresher, insist=True)
+    assert server.count() == 2
 
 
 async def test_what_is_gone_is_not_asked_again(

@@ -36,7 +36,7 @@ def test_an_hourly_job_that_starts_some_seconds_early_finds_the_source_due() -> 
 
 
 def test_a_wait_the_server_asked_for_holds_even_when_the_reader_insists() -> None:
-    waiting = source(checked_at=NOW, next_due=NOW + HOUR, must_wait=True)
+    waiting = source(checked_at=NOW, next_due=NOW + HOUR, waits_until=NOW + HOUR)
 
     assert not is_due(waiting, NOW + HOUR - timedelta(seconds=1), insist=True)
     assert is_due(waiting, NOW + HOUR)
@@ -52,6 +52,14 @@ def test_a_file_is_always_due() -> None:
 
 def test_a_clock_that_went_back_does_not_silence_a_source() -> None:
     assert is_due(source(checked_at=NOW + timedelta(days=365), next_due=NOW + timedelta(days=366)), NOW)
+
+
+def test_a_wait_put_down_before_the_clock_went_back_does_not_silence_a_source() -> None:
+    year = timedelta(days=365)
+    waiting = source(checked_at=NOW + year, next_due=NOW + year + HOUR, waits_until=NOW + year + HOUR)
+
+    assert is_due(waiting, NOW)
+    assert not is_due(waiting, NOW + year)
 
 
 def test_after_a_success_the_interval_passes() -> None:

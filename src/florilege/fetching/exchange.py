@@ -37,13 +37,18 @@ async def exchange(
     raw = [(name.encode("ascii"), value) for name, value in asked.items()]
     try:
         request = client.build_request("GET", address, headers=raw, timeout=wait)
+    except httpx.InvalidURL:
+        return sentences.bad_address(address)
+    if request.url.scheme not in {"http", "https"} or not request.url.host:
+        return sentences.bad_address(address)
+    try:
         response = await client.send(request, stream=True, follow_redirects=False, auth=None)
         try:
             return await _read(response, limits)
         finally:
             await response.aclose()
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-        return sentences.bad_address(address)
+        return _bad_redirect(address)
     except TooLargeError:
         return sentences.too_large(address, limits.body)
     except EncodingError:
@@ -74,6 +79,8 @@ async def _read(response: httpx.Response, limits: Limits) -> Reply:
 def _why_not(address: str, error: httpx.RequestError, limits: Limits) -> FetchFailure:
     """What went wrong between here and there."""
     match error:
+        case httpx.RemoteProtocolError() if "location header" in str(error):
+            return _bad_redirect(address)
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return sentences.no_connection(address, FailureReason.CONNECT_TIMEOUT, limits.connect)
         case httpx.TimeoutException():
@@ -84,6 +91,11 @@ def _why_not(address: str, error: httpx.RequestError, limits: Limits) -> FetchFa
             return sentences.broken_off(address)
         case _:
             return sentences.no_connection(address, FailureReason.UNREACHABLE)
+
+
+def _bad_redirect(address: str) -> FetchFailure:
+    """A redirect that the client could not read: it looks where one leads even when it is not to follow it."""
+    return sentences.bad_redirect(address, "to something that is no address")
 
 
 def _why_no_connection(address: str, error: httpx.ConnectError) -> FetchFailure:

@@ -107,9 +107,9 @@ class Fetcher:
             client, self._client = self._client, None
             await client.aclose()
 
-    def hold(self, address: str, until: datetime) -> None:
-        """Ask nothing more of the host of this address until then, because it said so earlier."""
-        self._hosts.hold(address, until)
+    def hold(self, host: str, until: datetime) -> None:
+        """Ask nothing more of a host until then, because it said so earlier."""
+        self._hosts.hold(host, until)
 
     async def fetch(
         self,
@@ -196,7 +196,8 @@ class Fetcher:
 
         until = self._hosts.held_until(address)
         if until is not None:
-            return replace(sentences.held_back(address, until - self._clock()), retry_at=until)
+            failure = sentences.held_back(address, until - self._clock())
+            return replace(failure, retry_at=until, host=sentences.host_of(address))
         bare, authorization = take_credentials(address)
         try:
             keys = await asyncio.to_thread(self._keys.of, bare) if self._keys else {}
@@ -215,9 +216,7 @@ class Fetcher:
         if reply.status // 100 != 2 or reply.status == 206:
             now = self._clock()
             retry_at = headers.retry_at(sent.get("retry-after"), now)
-            failure = sentences.status_failure(address, reply.status, now, retry_at)
-            self._hosts.heed(address, failure)
-            return failure
+            return self._hosts.heed(address, sentences.status_failure(address, reply.status, now, retry_at))
         if not reply.body.strip():
             return sentences.empty(address, reply.status)
         body = headers.as_readable(reply.body, sent.get("content-type"))

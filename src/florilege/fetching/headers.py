@@ -21,8 +21,9 @@ _SENDABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]+")
 def retry_at(value: str | None, now: datetime) -> datetime | None:
     """The moment a `Retry-After` names, in seconds or as a date; None when it names none, or one that has passed."""
     value = (value or "").strip()
-    if re.fullmatch(r"\d+", value):
-        wait = timedelta(seconds=min(int(value), int(LONGEST_WAIT.total_seconds())))
+    if re.fullmatch(r"\d+", value, re.ASCII):
+        # Cut first: Python refuses to read a number of thousands of digits.
+        wait = min(timedelta(seconds=int(value.lstrip("0")[:9] or 0)), LONGEST_WAIT)
         return now + wait if wait else None
     try:
         moment = parsedate_to_datetime(value)

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from florilege.fetching.sentences import host_of
@@ -34,9 +35,8 @@ class Hosts:
         async with self._each[host_of(address)], self._all:
             yield
 
-    def hold(self, address: str, until: datetime) -> None:
-        """Have the host of this address left alone until then."""
-        host = host_of(address)
+    def hold(self, host: str, until: datetime) -> None:
+        """Have a host left alone until then."""
         self._held[host] = max(until, self._held.get(host, until))
 
     def held_until(self, address: str) -> datetime | None:
@@ -44,7 +44,10 @@ class Hosts:
         until = self._held.get(host_of(address))
         return until if until is not None and until > self._clock() else None
 
-    def heed(self, address: str, failure: FetchFailure) -> None:
-        """Hold the host if this is what it asks for."""
-        if failure.reason is FailureReason.ASKED_TO_WAIT:
-            self.hold(address, failure.retry_at or self._clock() + UNSAID_WAIT)
+    def heed(self, address: str, failure: FetchFailure) -> FetchFailure:
+        """Hold the host if this is what it asks for, and put down until when."""
+        if failure.reason is not FailureReason.ASKED_TO_WAIT:
+            return failure
+        host, until = host_of(address), failure.retry_at or self._clock() + UNSAID_WAIT
+        self.hold(host, until)
+        return replace(failure, retry_at=until, host=host)

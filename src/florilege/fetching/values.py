@@ -127,6 +127,8 @@ class FetchFailure:
     """The HTTP status; None when there was no answer, or none that counts."""
     retry_at: datetime | None = None
     """When the server allows the next request (Retry-After), with zone; None when it does not say."""
+    host: str | None = None
+    """Which host asks us to wait: perhaps not the one of the address, but where a redirect led. None when none does."""
 
     @property
     def gone(self) -> bool:

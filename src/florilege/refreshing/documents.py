@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Protocol
 
 from florilege.fetching import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, read_file
+from florilege.fetching.sentences import host_of
 from florilege.model import Source
 from florilege.refreshing.results import Stage
-from florilege.refreshing.schedule import is_file
+from florilege.refreshing.schedule import is_file, waits_until
 from florilege.sources import Snapshot, SourceError
 
 WAITING = 64 * 1024 * 1024
@@ -91,9 +92,10 @@ class Documents:
         self._has_room.set()
 
     def hold(self, source: Source) -> None:
-        """Leave the host of a source alone as long as it has asked for."""
-        if source.must_wait and source.next_due is not None and not is_file(source):
-            self._fetcher.hold(source.address, source.next_due)
+        """Leave the host that sent a source away alone as long as it has asked for."""
+        until = waits_until(source, self._clock())
+        if until is not None:
+            self._fetcher.hold(source.waits_at or host_of(source.address), until)
 
     async def get(self, source: Source, told: Callable[[Stage], None]) -> Document:
         """What the document of a source says now; `told` hears when each stage begins."""

@@ -210,7 +210,7 @@ def _skipped(group: Group, *, tell_why: bool) -> Result:
         where = redact(source.address)
         if source.gone:
             reasons.append(f"{where} is gone for good and was not asked: add it again to try.")
-        elif source.must_wait and source.next_due:
-            reasons.append(f"{where} was not asked: its server wants no request before {source.next_due:%H:%M %Z}.")
+        elif source.waits_until:
+            reasons.append(f"{where} was not asked: its server wants no request before {source.waits_until:%H:%M %Z}.")
     kind = next((source.kind for source in group.sources if source.kind), None)
     return Result(group.id, group.title, Ending.SKIPPED, kind, warnings=tuple(reasons))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from florilege.config.rules import Rule, interval_for
+from florilege.fetching.headers import LONGEST_WAIT
 from florilege.model import Source
 from florilege.text import digest
 from florilege.urls import scheme_of
@@ -49,14 +50,21 @@ def is_due(source: Source, now: datetime, *, insist: bool = False) -> bool:
     """
     if is_file(source):
         return True
-    if source.gone:
+    if source.gone or waits_until(source, now) is not None:
         return False
     if source.next_due is None:
         return True
-    if source.must_wait:
-        return now >= source.next_due
     clock_went_back = source.checked_at is not None and source.checked_at > now
     return insist or clock_went_back or now >= source.next_due - _EARLY
+
+
+def waits_until(source: Source, now: datetime) -> datetime | None:
+    """Until when a server wants no request for a source; None when it may be asked.
+
+    No server is obeyed for longer than `LONGEST_WAIT`: a moment further away was put down before the clock went back.
+    """
+    until = source.waits_until
+    return until if until is not None and now < until <= now + LONGEST_WAIT and not is_file(source) else None
 
 
 def next_due(

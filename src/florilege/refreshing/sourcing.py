@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from florilege.fetching import Fetched, FetchFailure, NotModified
+from florilege.fetching.sentences import host_of
 from florilege.model import Outcome, Source
 from florilege.refreshing.documents import Fresh
 from florilege.refreshing.schedule import Settings, is_file, next_due
@@ -44,24 +45,31 @@ def after_failure(
         failure: The failed fetch; None when a document came that could not be read.
     """
     failures = source.failures + 1
-    retry_at = failure.retry_at if failure else None
-    ours = None if is_file(source) else next_due(source.address, now, settings, failures=failures)
+    due = None if is_file(source) else next_due(source.address, now, settings, failures=failures)
+    if due is not None and failure is not None and failure.retry_at is not None:
+        due = max(due, failure.retry_at)  # a server that asks for a second is not asked every second
     return replace(
-        source,
+        _waiting(source, failure),
         outcome=Outcome.FAILED,
         error=sentence,
         failing_since=source.failing_since or now,
         failures=failures,
         checked_at=now,
-        next_due=retry_at or ours,
-        must_wait=retry_at is not None,
+        next_due=due,
         gone=bool(failure and failure.gone),
     )
 
 
 def after_held_back(source: Source, failure: FetchFailure) -> Source:
     """The source when its host wants no request yet: it was not asked, so nothing else is known of it."""
-    return replace(source, next_due=failure.retry_at, must_wait=True)
+    source = _waiting(source, failure)
+    return replace(source, next_due=max(filter(None, (source.next_due, source.waits_until)), default=None))
+
+
+def _waiting(source: Source, failure: FetchFailure | None) -> Source:
+    """The source with who wants no request for how long, if anybody does."""
+    host = failure.host if failure and failure.host != host_of(source.address) else None
+    return replace(source, waits_until=failure.retry_at if failure else None, waits_at=host)
 
 
 def _after_answer(source: Source, answer: Fetched | NotModified, now: datetime, settings: Settings) -> Source:
@@ -80,6 +88,7 @@ def _after_answer(source: Source, answer: Fetched | NotModified, now: datetime, 
         failures=0,
         checked_at=now,
         next_due=None if is_file(source) else due,
-        must_wait=False,
+        waits_until=None,
+        waits_at=None,
         gone=False,
     )
