@@ -27,14 +27,27 @@ def test_without_wishes_every_command_has_its_own_keys() -> None:
 
 
 def test_a_wish_replaces_the_keys_of_a_command_and_an_empty_one_takes_them() -> None:
-    keys = keymap({"star": ["f1", "f2", "f1"], "undo": []})
-    assert (keys.of("star"), keys.of("undo"), keys.problems) == (("f1", "f2"), (), ())
-    assert (keys.label("star"), keys.label("undo")) == ("f1 f2", "")
+    keys = keymap({"star": ["f7", "f8", "f7"], "undo": []})
+    assert (keys.of("star"), keys.of("undo"), keys.problems) == (("f7", "f8"), (), ())
+    assert (keys.label("star"), keys.label("undo")) == ("f7 f8", "")
 
 
-def test_a_key_taken_from_another_commands_defaults_leaves_that_command() -> None:
-    keys = keymap({"star": ["j"]})
+def test_a_key_taken_from_another_commands_defaults_leaves_that_command_and_is_told() -> None:
+    keys = keymap({"star": ["j", "n"]})
+    assert (keys.of("star"), keys.of("down"), keys.of("next-unread")) == (("j", "n"), ("down",), ())
+    assert keys.problems == (
+        'Keys: j is "star" now, as you wish; "down" keeps ↓.',
+        'Keys: n is "star" now, as you wish; "next-unread" has no key left.',
+    )
+
+
+def test_a_key_taken_from_a_command_whose_keys_are_wished_for_too_is_no_news() -> None:
+    keys = keymap({"star": ["j"], "down": ["down"]})
     assert (keys.of("star"), keys.of("down"), keys.problems) == (("j",), ("down",), ())
+
+
+def test_the_footer_leaves_out_what_makes_no_sense() -> None:
+    assert footer(Scope.ITEMS, keymap(), lambda each: each.id == "help") == [("?", "help")]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +66,7 @@ def test_a_key_may_be_written_as_the_character_it_types(written: str, spelt: str
         ({"xyzzy": ["f"]}, 'Keys: there is no command "xyzzy".'),
         ({"star": ["ctrl+q"]}, 'Keys: ctrl+q can\'t be given to "star": it always quits.'),
         ({"star": ["f1"], "undo": ["f1"]}, 'Keys: f1 was given to both "star" and "undo"; "star" keeps it.'),
-        ({"star": ["/"], "undo": ["slash"]}, 'Keys: / was given to both "star" and "undo"; "star" keeps it.'),
+        ({"star": ["/"], "undo": ["slash"], "find": []}, 'Keys: / was given to both "star" and "undo"; "star" keeps it.'),
     ],
 )
 def test_a_wish_that_cannot_be_fulfilled_is_told_in_a_sentence(wishes: dict[str, list[str]], sentence: str) -> None:

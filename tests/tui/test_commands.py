@@ -136,7 +136,7 @@ async def test_keys_can_be_given_taken_and_moved_in_the_running_app(tmp_path: Pa
 
 
 async def test_a_key_of_textual_can_be_given_to_a_command(tmp_path: Path) -> None:
-    keys = keymap({"star": ["ctrl+p"]})
+    keys = keymap({"star": ["ctrl+p"], "palette": ["ctrl+k"]})
     assert keys.problems == ()
     library = small_library(tmp_path, {"Encre": [entry("a")]})
     async with reading(library, keys=keys) as running:

@@ -1,11 +1,11 @@
 """Which keys the commands have, once the reader's wishes are heard; and how keys are spelt and shown. Pure."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from florilege.commands.kinds import Scope
+from florilege.commands.kinds import Command, Scope
 from florilege.commands.registry import BY_ID, COMMANDS, by_section
 
 RESERVED = {"ctrl+q": "it always quits", "ctrl+c": "it copies what is selected"}
@@ -63,7 +63,8 @@ def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
     """The keys of all commands with the reader's own.
 
     A wish for an unknown command, a reserved key, or a key that another wish took is refused with a sentence. A key
-    taken from another command's defaults simply leaves that command.
+    taken from another command's defaults leaves that command, and a sentence says so, unless that command's keys are
+    wished for, too.
     """
     wishes = wishes or {}
     problems: list[str] = []
@@ -90,13 +91,31 @@ def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
     for each in COMMANDS:
         if each.id not in given:
             given[each.id] = tuple(key for key in each.keys if key not in owner)
+            problems += _taken(each, given[each.id], owner)
     return Keymap({each.id: given[each.id] for each in COMMANDS}, tuple(problems))
 
 
-def footer(scope: Scope, keys: Keymap) -> list[tuple[str, str]]:
-    """What the footer shows in a pane: key and word of each command that matters there."""
+def _taken(each: Command, kept: Sequence[str], owner: Mapping[str, str]) -> list[str]:
+    """What to say of the usual keys of a command that wishes for other commands have taken."""
+    takers: dict[str, list[str]] = {}
+    for key in each.keys:
+        if key in owner:
+            takers.setdefault(owner[key], []).append(shown(key))
+    left = f"keeps {' '.join(map(shown, kept))}" if kept else "has no key left"
     return [
-        (shown(keys.of(each.id)[0]), each.footer) for each in COMMANDS if scope in each.footer_in and keys.of(each.id)
+        f'Keys: {" ".join(keys)} {"are" if keys[1:] else "is"} "{taker}" now, as you wish; "{each.id}" {left}.'
+        for taker, keys in takers.items()
+    ]
+
+
+def footer(
+    scope: Scope, keys: Keymap, makes_sense: Callable[[Command], bool] = lambda _: True
+) -> list[tuple[str, str]]:
+    """What the footer shows in a pane: key and word of each command that matters there, and makes sense now."""
+    return [
+        (shown(keys.of(each.id)[0]), each.footer)
+        for each in COMMANDS
+        if scope in each.footer_in and keys.of(each.id) and makes_sense(each)
     ]
 
 

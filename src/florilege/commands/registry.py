@@ -294,7 +294,7 @@ def _others() -> list[Command]:
             "narrow", "Narrow the pane", "Make the pane that has the focus narrower", ("less_than_sign",), Section.APP,
         ),
         Command(
-            "density", "Change the density", "Show items on two lines, or on as many as they take", (), Section.APP,
+            "density", "Change the density", "Show items on two lines, or on as many as they take", ("D",), Section.APP,
         ),
         Command(
             "theme", "Change the theme", "Choose among the themes, with a look at each", (), Section.APP,

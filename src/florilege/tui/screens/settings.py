@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from florilege.commands import COMMANDS, RESERVED, Command, command, shown
+from florilege.commands import COMMANDS, RESERVED, Command, command, shown, spelt
 from florilege.config import load
 from florilege.config.choosing import Changeable, changeable, same, written
 from florilege.config.writing import NotWrittenError, set_value, unset_value
@@ -164,7 +164,7 @@ class SettingsScreen(Listing[None]):
             if setting is not None:
                 self._set(setting, setting.default)
         elif isinstance(rows, KeyRows) and (wanted := rows.command(self._list.cursor)) is not None:
-            self._change(lambda path: unset_value(path, "keys", wanted.id), f"“{wanted.title}” has its usual keys.")
+            self._change(lambda path: self._give_back(path, wanted), f"“{wanted.title}” has its usual keys.")
 
     def _set(self, setting: Changeable, value: Any) -> None:
         def change(path: Path) -> None:
@@ -239,10 +239,28 @@ class SettingsScreen(Listing[None]):
             return
         keys = [*(world.keys.of(wanted.id) if keeps else ()), key]
         said = f"{shown(key)} is “{command(wanted.id).title}” now."
+        left = [each for each in world.keys.of(owner.id) if each != key] if owner else []
         if owner is not None:
-            left = [shown(each) for each in world.keys.of(owner.id) if each != key]
-            said += f" “{owner.title}” keeps {' '.join(left)}." if left else f" “{owner.title}” has no key any more."
-        self._change(lambda path: set_value(path, "keys", wanted.id, list(dict.fromkeys(keys))), said)
+            kept = " ".join(map(shown, left))
+            said += f" “{owner.title}” keeps {kept}." if left else f" “{owner.title}” has no key any more."
+
+        def change(path: Path) -> None:
+            set_value(path, "keys", wanted.id, list(dict.fromkeys(keys)))
+            if owner is not None:  # written, too: the reader knows of it, and need not be told at every start
+                set_value(path, "keys", owner.id, left)
+
+        self._change(change, said)
+
+    def _give_back(self, path: Path, wanted: Command) -> None:
+        """Let a command have its usual keys, and those it took them from theirs."""
+        keys = {name: set(map(spelt, own)) for name, own in self._reading.world.config.keys.items()}
+        back = keys.get(wanted.id, set())
+        unset_value(path, "keys", wanted.id)
+        for each in COMMANDS:
+            own = keys.get(each.id, set(each.keys))
+            missing = set(each.keys) - own
+            if missing and missing <= back and own <= set(each.keys):
+                unset_value(path, "keys", each.id)
 
 
 def _short(path: Path | None) -> str:
