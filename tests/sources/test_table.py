@@ -3,8 +3,10 @@
 import csv
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from florilege.sources.table import Row, read_rows
+from florilege.sources.table import Row, cells, read_rows
 
 
 def rows(text: str) -> tuple[list[Row], list[str]]:
@@ -52,3 +54,15 @@ def test_many_quotation_marks_left_open_are_read_in_bounded_time() -> None:
     found, warnings = rows("a,b\n" + '1,x"\n"2,y\n' * 5000)
     assert found
     assert len(warnings) <= 21
+
+
+@given(st.lists(st.sampled_from(['"', '""', ",", "\n", "\r\n", "\r", "a", "é", "\ufdd0", "\n\ufdd0\n"]), max_size=30))
+def test_a_table_is_the_same_whether_read_at_one_go_or_row_by_row(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    at_one_go: list[str] = []
+    by_rows: list[str] = []
+
+    found = cells(text, at_one_go)
+
+    assert found == cells(text, by_rows, rows=len(text) + 1)
+    assert at_one_go == by_rows

@@ -71,6 +71,11 @@ def cells(text: str, warnings: list[str], rows: int | None = None) -> list[list[
     found: list[list[str]] = []
     place = 0
     with _wide_fields(len(text)):
+        if rows is None and _END not in text:
+            found = list(csv.reader([*lines, _END]))
+            if found.pop() == [_END]:
+                return found  # all quotation marks are closed
+            found = []
         for attempt in range(_RESTARTS + 1):
             ended, place = _read(lines, place, found, rows)
             if ended:
