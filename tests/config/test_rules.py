@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from florilege.config.loading import load
 from florilege.config.rules import Access, Rule, Way, access_for, interval_for, matches
-from florilege.config.settings import load
 
 GROUPS = "https://groups.example.org"
 
