@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from florilege.config import FirstScreen, SavedRow
+from florilege.folding import Texts
 from florilege.library import Library, LibraryError, Pending
 from florilege.marking import Change, History, Mark, Step, told
 from florilege.model import Counts, Group, Item, ReadingState
@@ -59,14 +60,23 @@ class Desk:
         library: What is read.
         clock: Now, with zone.
         keeps_unsaved: Whether marks that can't be written are shown as made, kept and tried again, and not refused.
+        texts: Where the texts of items are kept, to be looked through; in memory when None.
     """
 
-    def __init__(self, library: Library, *, clock: Callable[[], datetime], keeps_unsaved: bool = False) -> None:
+    def __init__(
+        self,
+        library: Library,
+        *,
+        clock: Callable[[], datetime],
+        keeps_unsaved: bool = False,
+        texts: Texts | None = None,
+    ) -> None:
         self.library = library
         self.clock = clock
         self._pending = Pending(library, self._state_of)
         self._marks: Library | Pending = self._pending if keeps_unsaved else library
-        self.catalogue = Catalogue(self._pending, clock=clock)
+        self._texts = texts or Texts()
+        self.catalogue = Catalogue(self._pending, clock=clock, texts=self._texts)
         self._removals: list[tuple[Group, int]] = []  # groups removed here, with the number of steps done before
         self.history = History()
         self.place = Place(Kind.UNREAD)
@@ -376,6 +386,7 @@ class Desk:
         """
         self.library.empty_trash({group.id for group, _ in self._removals})
         self._removals.clear()
+        self._texts.keep_only({group.id for group in self.library.groups()})
 
     def next_unread(self, current: str | None, *, forward: bool = True) -> Jump | None:
         """The next unread item after the current one; None when there is none but that.

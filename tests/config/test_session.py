@@ -11,7 +11,7 @@ from florilege.config import Places, Session
 
 
 def test_the_system_says_where_things_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for kind in ("CONFIG", "DATA", "STATE"):
+    for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind))
 
     places = Places.find({}, standard=Unix("florilege", appauthor=False))
@@ -20,6 +20,7 @@ def test_the_system_says_where_things_are(monkeypatch: pytest.MonkeyPatch, tmp_p
         config=tmp_path / "CONFIG/florilege/config.toml",
         library=tmp_path / "DATA/florilege/library",
         session=tmp_path / "STATE/florilege/session.json",
+        cache=tmp_path / "CACHE/florilege",
     )
 
 

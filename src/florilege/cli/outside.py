@@ -17,6 +17,7 @@ from florilege.config import Config, Places, load
 
 if TYPE_CHECKING:
     from florilege.clipboard import Copied
+    from florilege.folding import Texts
     from florilege.library import Library
     from florilege.opening import Opening
 
@@ -82,6 +83,13 @@ class Outside:
         make = Library if self.new_id is None else partial(Library, new_id=self.new_id)
         place = folder or self.places.library
         return make(place, clock=self.clock, lock_timeout=self.lock_timeout, program=program)
+
+    def texts(self, library: "Library") -> "Texts":
+        """The texts of a library as they are looked through; those of another one than the reader's stay in memory."""
+        from florilege.folding import Texts
+
+        places = self.places
+        return Texts(places.cache / "texts" if library.folder == places.library else None)
 
     @property
     def wants_traceback(self) -> bool:

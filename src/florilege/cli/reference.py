@@ -18,6 +18,7 @@ def config(outside: Outside) -> int:
     tell(f"settings  {places.config}{there}")
     tell(f"library   {places.library}")
     tell(f"session   {places.session}")
+    tell(f"cache     {places.cache}")
     section = ""
     for line in describe():
         name, _, field = line.field.partition(".")

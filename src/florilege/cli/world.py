@@ -105,7 +105,7 @@ def make_world(
     keys = keymap(config.keys)
     hands = Hands(outside)
     return World(
-        desk=Desk(library, clock=outside.clock, keeps_unsaved=True),
+        desk=Desk(library, clock=outside.clock, keeps_unsaved=True, texts=outside.texts(library)),
         config=config,
         keys=keys,
         session=session,

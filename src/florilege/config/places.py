@@ -1,4 +1,4 @@
-"""Where settings, library and session are kept on this machine. Nothing is read or made here."""
+"""Where settings, library, session and cache are kept on this machine. Nothing is read or made here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +18,8 @@ class Places:
     """The folder of the library."""
     session: Path
     """The file of the session."""
+    cache: Path
+    """The folder of what can be made again from the library at any time."""
 
     @property
     def searches(self) -> Path:
@@ -28,7 +30,7 @@ class Places:
     def within(cls, home: Path) -> "Places":
         """Everything in one folder of the reader's choice."""
         home = home.absolute()
-        return cls(home / "config.toml", home / "library", home / "session.json")
+        return cls(home / "config.toml", home / "library", home / "session.json", home / "cache")
 
     @classmethod
     def find(
@@ -50,4 +52,5 @@ class Places:
             folders.user_config_path / "config.toml",
             folders.user_data_path / "library",
             folders.user_state_path / "session.json",
+            folders.user_cache_path,
         )

@@ -67,8 +67,17 @@ class Shelf:
     """What can be looked through of the first rows without reading more; of all of them once it is needed."""
     reader: Reader | None = None
     """The texts of the rows; None until they are looked through."""
+    _is_tagged: bool | None = None
+    _has_tags: bool | None = None
     _places: dict[str, int] | None = None
     _pages: dict[int, list[Listed]] | None = None
+
+    @property
+    def has_tags(self) -> bool:
+        """Whether any item has a tag."""
+        if self._has_tags is None:
+            self._has_tags = any(row.head.tags for row in self.rows)
+        return self._has_tags
 
     @property
     def pages(self) -> Mapping[int, list[Listed]]:
@@ -79,6 +88,13 @@ class Shelf:
                 if row.head.url:
                     self._pages.setdefault(page_of(row.head.url), []).append(row)
         return self._pages
+
+    @property
+    def is_tagged(self) -> bool:
+        """Whether any item has a tag; found out when it is first asked."""
+        if self._is_tagged is None:
+            self._is_tagged = any(row.head.tags for row in self.rows)
+        return self._is_tagged
 
     def outline_more(self) -> bool:
         """Make some more outlines; whether all are made."""
