@@ -99,6 +99,113 @@ class Catalogue:
         shelf = self._shelf(group_id)
         return tag_counts((row.head for row in shelf.rows), shelf.states)
 
+    def has_tags(self, group_id: str) -> bool | None:
+        """Whether a group has any tag; None until it has been read."""
+        shelf = self._shelves.kept(group_id)
+        return None if shelf is None else shelf.has_tags
+
+    # Items and their states
+
+    def state(self, group_id: str, item_id: str) -> ReadingState:
+        """The reading state of an item as it is now."""
+        if item_id in self._previews and self._shelves.kept(group_id) is None:
+            return self._previews[item_id]
+        return self._shelf(group_id).state(item_id)
+
+    def states(self, group_id: str) -> Mapping[str, ReadingState]:
+        """The reading states of a group as they are now, by item id; an item without one is unread."""
+        return self._shelf(group_id).states
+
+    def head(self, group_id: str, item_id: str) -> Head | None:
+        """An item as a list shows it, or None when it is gone."""
+        return self._shelf(group_id).head(item_id)
+
+    def item(self, group_id: str, item_id: str) -> Item | None:
+        """An item, whole, or None when it is gone."""
+        try:
+            return self._library.item(group_id, item_id)
+        except NoSuchGroup:
+            return None
+
+    def follow(self, changes: Iterable[Change]) -> None:
+        """Take note of marks that the library has made durable."""
+        changes = list(changes)
+        with self._lock:
+            for change in changes:
+                if change.after.item in self._previews:
+                    self._previews[change.after.item] = change.after
+            self._shelves.follow(changes)
+
+    @property
+    def marks(self) -> int:
+        """A number that is another one once marks were followed."""
+        return self._shelves.marks
+
+    # Lists
+
+    def listed(
+        self,
+        place: Place,
+        query: Query | None = None,
+        *,
+        keep: Collection[str] = (),
+        shown: Collection[str] = (),
+        order: Order = Order.NEWEST,
+    ) -> list[Listed]:
+        """The items of a place, in an order.
+
+        Args:
+            place: Which place.
+            query: What they must answer to, besides; None or a blank one lets all pass.
+            keep: Ids of items that count as belonging to the place although they no longer do: those just read.
+            shown: Ids of items that stay whatever they answer: those before the reader's eyes during a refresh.
+            order: How they are sorted.
+        """
+        return self.finding(place, query, keep=keep, shown=shown, order=order).to_the_end().rows
+
+    def finding(
+        self,
+        place: Place,
+        query: Query | None = None,
+        *,
+        keep: Collection[str] = (),
+        shown: Collection[str] = (),
+        order: Order = Order.NEWEST,
+        among: Callable[[Shelf], bytearray | None] = lambda _: None,
+        keeps: bool = True,
+    ) -> Finding:
+        """What `listed` gives, to be gathered in small steps. Reads nothing yet.
+
+        Args:
+            place: Which place.
+            query: What items must answer to, besides.
+            keep: As `listed` has it.
+            shown: As `listed` has it.
+            order: How they are sorted.
+            among: Says for a shelf which of its rows to look at; None is all of them.
+            keeps: Whether groups that are read for this stay in memory.
+        """
+        groups = [
+            group
+            for group in self.groups()
+            if place.group in {None, group.id} and (place.group or keep or may_hold(self.counts(group.id), place))
+        ]
+        sought = Sought(query or Everything(), self._clock(), belongs=belonging(place), keep=keep, shown=shown)
+        return Finding(self._shelves, groups, sought, partial(self._in_order, order), among=among, keeps=keeps)
+
+    def is_current(self, finding: Finding) -> bool:
+        """Whether nothing that was looked through has been forgotten since."""
+        return all(self._shelves.kept(shelf.group_id) is shelf for shelf in finding.by_shelf)
+
+    def _in_order(self, order: Order, found: Found) -> list[Listed]:
+        return self._ranking.rows(found, order, self.sort_key(order), self.marks)
+
+    def sort_key(self, order: Order) -> Callable[[Head], object]:
+        """What a list in this order is sorted by, as states are now."""
+        return sort_key(order, lambda head: not self.state(head.group, head.id).is_read)
+
+    # Pages shared more than once
+
     def also_in(self, head: Head) -> tuple[str, ...]:
         """Titles of the other groups in which the page of this item was shared; none before `learn_sharing`."""
         groups = self._sharing.groups_with(head) - {head.group}
