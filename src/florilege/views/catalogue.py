@@ -102,7 +102,7 @@ class Catalogue:
     def has_tags(self, group_id: str) -> bool | None:
         """Whether a group has any tag; None until it has been read."""
         shelf = self._shelves.kept(group_id)
-        return None if shelf is None else shelf.has_tags
+        return None if shelf is None else shelf.is_tagged
 
     # Items and their states
 

@@ -68,16 +68,8 @@ class Shelf:
     reader: Reader | None = None
     """The texts of the rows; None until they are looked through."""
     _is_tagged: bool | None = None
-    _has_tags: bool | None = None
     _places: dict[str, int] | None = None
     _pages: dict[int, list[Listed]] | None = None
-
-    @property
-    def has_tags(self) -> bool:
-        """Whether any item has a tag."""
-        if self._has_tags is None:
-            self._has_tags = any(row.head.tags for row in self.rows)
-        return self._has_tags
 
     @property
     def pages(self) -> Mapping[int, list[Listed]]:
