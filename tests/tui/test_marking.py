@@ -155,9 +155,16 @@ async def test_marking_is_safe_to_repeat(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as running:
         await into_items(running)
         await running.press("m", "m")
-        assert (running.unread, running.said[-1]) == (["b", "c"], "Nothing to change.")
+        said = "It is read already: M marks it unread, n goes to the next unread one."
+        assert (running.unread, running.said[-1]) == (["b", "c"], said)
         await running.press("M", "M")
-        assert running.unread == ["a", "b", "c"]
+        assert (running.unread, running.said[-1]) == (["a", "b", "c"], "It is unread already: m marks it read.")
+
+
+async def test_marking_a_group_that_is_read_already_says_so(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as running:
+        await running.press("j", "j", "j", "j", "m", "m")
+        assert running.said[-1] == f"Everything in {running.place} is read already."
 
 
 async def test_a_star_is_put_and_taken_off_however_fast_the_key_is_pressed(tmp_path: Path) -> None:

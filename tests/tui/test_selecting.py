@@ -78,7 +78,7 @@ async def test_marks_act_on_the_selection_and_are_undone_as_one_step(tmp_path: P
         assert running.said[-1] == "2 of 2 selected items now read."
         assert marks(running)[0] == "◇"
         await running.press("m")
-        assert running.said[-1] == "Nothing to change."
+        assert running.said[-1] == "The 2 selected items are all read already."
         await running.press("u")
         assert len(running.unread) == 7
 

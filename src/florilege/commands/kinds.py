@@ -17,7 +17,9 @@ class Need(StrEnum):
     """What must be there for a command to make sense; without it the palette leaves it out and its key says why."""
 
     NOTHING = "nothing"
+    ITEMS = "some item in the library"
     GROUP = "a group"
+    GROUPS = "some group"
     ITEM = "an item"
     LINK = "an item with a link"
     QUOTE = "a highlight"

@@ -21,7 +21,7 @@ def _moving() -> list[Command]:
         Command("bottom", "To the bottom", "Go to the last row", ("G", "end"), section),
         Command(
             "inward", "Inwards", "Go to the next pane inwards: groups, items, annotations", ("l", "right", "enter"),
-            section, footer="in", footer_in=(Scope.GROUPS, Scope.ITEMS),
+            section, need=Need.ITEMS, footer="in", footer_in=(Scope.GROUPS, Scope.ITEMS),
         ),
         Command("outward", "Outwards", "Go back to the pane outside this one", ("h", "left"), section),
         Command("next-pane", "Next pane", "Go round the panes", ("tab",), section),
@@ -58,15 +58,15 @@ def _reading() -> list[Command]:
     return [
         Command(
             "read-on", "Read on", "Page through the annotations, then go to the next unread item: one key reads all",
-            ("space",), section, footer="read on", footer_in=_ALL,
+            ("space",), section, need=Need.ITEMS, footer="read on", footer_in=_ALL,
         ),
         Command(
             "next-unread", "Next unread item", "Mark this item read and go to the next unread one, in any group",
-            ("n",), section, footer="next unread", footer_in=_ALL,
+            ("n",), section, need=Need.ITEMS, footer="next unread", footer_in=_ALL,
         ),
         Command(
             "previous-unread", "Previous unread item", "Go to the unread item before this one, in any group", ("p",),
-            section,
+            section, need=Need.ITEMS,
         ),
         Command(
             "mark-read", "Mark read", "Mark the item read; on a group, all its items", ("m",), section,
@@ -176,12 +176,12 @@ def _others() -> list[Command]:
     return [
         Command(
             "find", "Find", "Show only the items in which all these words occur", ("slash",), Section.FINDING,
-            footer="find", footer_in=_ALL,
+            need=Need.ITEMS, footer="find", footer_in=_ALL,
         ),
         Command(
             "find-everywhere", "Find everywhere",
             "Find in all groups; in the line for finding, look everywhere instead of here, and back", ("ctrl+t",),
-            Section.FINDING,
+            Section.FINDING, need=Need.ITEMS,
         ),
         Command(
             "find-within", "Find in the item", "Find words in the open item", ("f",), Section.FINDING, need=Need.ITEM,
@@ -274,7 +274,9 @@ def _others() -> list[Command]:
             "sort-tags", "Sort the tags", "Sort the tags of the groups by name, or by how many items bear them", (),
             Section.GROUPS, scope=Scope.GROUPS, need=Need.GROUP,
         ),
-        Command("refresh-all", "Refresh all groups", "Fetch every group again", ("R",), Section.GROUPS),
+        Command(
+            "refresh-all", "Refresh all groups", "Fetch every group again", ("R",), Section.GROUPS, need=Need.GROUPS,
+        ),
         Command(
             "rename-group", "Rename this group", "Give the group under the cursor another title", ("f2",),
             Section.GROUPS, scope=Scope.GROUPS, need=Need.GROUP,

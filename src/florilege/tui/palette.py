@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
-from florilege.commands import Command, Need
+from florilege.commands import Command
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.taking import Taking
 from florilege.tui.widgets.lines import drawable
@@ -38,7 +38,7 @@ class Commands(Provider):
         if not isinstance(screen, Taking):
             return
         for each in screen.commands_here():
-            if each.id != "palette" and (not isinstance(screen, ReadingScreen) or makes_sense(each, screen)):
+            if each.id != "palette" and (not isinstance(screen, ReadingScreen) or screen.makes_sense(each)):
                 keys = screen.world.keys.label(each.id)
                 yield each.title, self._runner(screen, each), f"{each.sentence}{f'  ({keys})' if keys else ''}"
         if isinstance(screen, ReadingScreen):
@@ -86,25 +86,3 @@ def _lit(text: str, places: Sequence[int], style: Style) -> Content:
 def _as_markup(text: str) -> str:
     """The text as markup that means itself: the palette reads hints as markup, and keys may be brackets."""
     return Content(text).markup
-
-
-def makes_sense(each: Command, screen: ReadingScreen) -> bool:
-    """Whether what a command needs is there."""
-    match each.need:
-        case Need.GROUP:
-            place = screen.place_under_cursor
-            return place is not None and place.group is not None
-        case Need.ITEM:
-            return screen.current is not None
-        case Need.LINK:
-            return screen.item is not None and screen.item.url is not None
-        case Need.QUOTE:
-            return screen.item is not None and bool(screen.item.highlights)
-        case Need.LIST:
-            return bool(screen.desk.rows)
-        case Need.SEARCH:
-            return bool(screen.desk.searches)
-        case Need.UNDO:
-            return len(screen.desk.history) > 0
-        case _:
-            return True

@@ -71,7 +71,8 @@ class AnnotationRows:
         self._state = state
         self._now = now
         self._group_title = group_title
-        self._also_in = tuple(also_in)
+        self.also_in = tuple(also_in)
+        """Where else its page was shared, as shown."""
         self._fold_key = fold_key
         self.folded: tuple[str, ...] = ()
         """Ids of the highlights that are folded away."""
@@ -165,8 +166,8 @@ class AnnotationRows:
         lines += [(("metadata", line),) for line in wrap(" · ".join(facts), cells)]
         if item.tags:
             lines += marked(wrap(" ".join(_tag(tag) for tag in item.tags), cells), "tag", self.query, "tag")
-        if self._also_in:
-            lines += [(("metadata", line),) for line in wrap(f"also in {', '.join(self._also_in)}", cells)]
+        if self.also_in:
+            lines += [(("metadata", line),) for line in wrap(f"also in {', '.join(self.also_in)}", cells)]
         if item.description:
             lines += [(), *marked(wrap(item.description, cells), "text", self.query)]
         for remark, style in self._remarks():

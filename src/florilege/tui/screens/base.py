@@ -43,6 +43,7 @@ class ReadingBase(Saving):
         rows = await self._listed(place, Everything())
         self.desk.open(place, Everything(), rows)
         self.show_items(cursor=cursor or self._cursors.get(place.key), keep_place=False)
+        self.take_sign(place.group)
 
     async def rebuild_items(self) -> None:
         """Read the open list again without moving anything under the cursor; what was just read stays."""
@@ -131,8 +132,9 @@ class ReadingBase(Saving):
         item = self._whole(listed)
         self.current = listed
         rows = self.annotations_list.rows
-        is_marked = isinstance(rows, AnnotationRows) and rows.query == self.sought
-        if item is not None and (item != self.item or not is_marked):
+        wanted = (self.sought, tuple(self.also_in(listed)))
+        is_so = isinstance(rows, AnnotationRows) and (rows.query, rows.also_in) == wanted
+        if item is not None and (item != self.item or not is_so):
             self.item = item
             self.annotations_list.show(self._annotation_rows(listed, item), keep_place=True)
         self.show_top()

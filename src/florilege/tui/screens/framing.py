@@ -9,17 +9,19 @@ from datetime import datetime
 from textual.screen import Screen
 from textual.timer import Timer
 
-from florilege.commands import Scope, footer
+from florilege.commands import Command, Need, Scope, footer
 from florilege.desk import Desk
 from florilege.model import Item
 from florilege.query import Query
 from florilege.text import grouped
+from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.panes.items import ItemRows
 from florilege.tui.widgets.linelist import LineList, Spot
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import World
 from florilege.views.catalogue import Listed
+from florilege.views.places import Place
 from florilege.views.words import ago
 
 PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
@@ -125,7 +127,44 @@ class Framing(Screen[None]):
         if self.prompt.is_open:
             self.bottom.show_keys([("↵", "done"), *self.prompt.hints, ("esc", "never mind")])
         else:
-            self.bottom.show_keys(footer(self.pane, self.world.keys))
+            self.bottom.show_keys(footer(self.pane, self.world.keys, self._matters))
+
+    def makes_sense(self, each: Command) -> bool:
+        """Whether what a command needs is there."""
+        match each.need:
+            case Need.GROUP:
+                place = self.place_under_cursor
+                return place is not None and place.group is not None
+            case Need.GROUPS:
+                return bool(self.desk.catalogue.groups())
+            case Need.ITEMS:
+                return bool(self.desk.rows) or self.desk.totals().items > 0
+            case Need.ITEM:
+                return self.current is not None
+            case Need.LINK:
+                return self.item is not None and self.item.url is not None
+            case Need.QUOTE:
+                return self.item is not None and bool(self.item.highlights)
+            case Need.LIST:
+                return bool(self.desk.rows)
+            case Need.SEARCH:
+                return bool(self.desk.searches)
+            case Need.UNDO:
+                return len(self.desk.history) > 0
+            case _:
+                return True
+
+    def _matters(self, each: Command) -> bool:
+        """Whether the footer shows a command. What one item lacks and the next one has does not come and go there."""
+        if each.need in {Need.LINK, Need.QUOTE}:
+            return self.current is not None
+        return self.makes_sense(each)
+
+    @property
+    def place_under_cursor(self) -> Place | None:
+        """The place under the cursor of the groups pane."""
+        rows = self.groups_list.rows
+        return rows.place(self.groups_list.cursor) if isinstance(rows, PlaceRows) else None
 
     async def come_back(self) -> bool:
         """Go back where one was before one looked elsewhere; whether one did. The screen knows how."""
@@ -164,6 +203,7 @@ class Framing(Screen[None]):
         if checked:
             facts.append(f"refreshed {ago(checked, self.now())}")
         self.top.show(crumbs, facts)
+        self.show_keys()
 
     @property
     def chosen(self) -> list[Listed]:

@@ -98,7 +98,17 @@ class Marking(ReadingBase):
             self.say("There is no item to mark.")
             return
         self.left_unread = self.current.key if mark is Mark.UNREAD else None
-        self.save_mark([self.current], mark, told=f"Marked {mark.value}: {_in_braces(title_of(self.current.head))}")
+        told = f"Marked {mark.value}: {_in_braces(title_of(self.current.head))}"
+        self.save_mark([self.current], mark, told=told, nothing=self._already(mark))
+
+    def _already(self, mark: Mark) -> str:
+        """What to say of an item that is marked so already: which keys lead on."""
+        other, on = ("mark-unread", "next-unread") if mark is Mark.READ else ("mark-read", "")
+        opposite = Mark.UNREAD if mark is Mark.READ else Mark.READ
+        keys = self.world.keys.label
+        ways = [f"{keys(other)} marks it {opposite.value}"] if keys(other) else []
+        ways += [f"{keys(on)} goes to the next unread one"] if on and keys(on) else []
+        return f"It is {mark.value} already{': ' if ways else ''}{', '.join(ways)}."
 
     async def _mark_group(self, mark: Mark) -> None:
         place = self.place_under_cursor
@@ -107,10 +117,10 @@ class Marking(ReadingBase):
             self.say(f"This list gathers several groups: {key} marks all it shows as read.")
             return
         listed: list[Listed] = await asyncio.to_thread(self.desk.listed, place)
-        where = _in_braces(self.desk.where(place))
-        self.save_mark(
-            listed, mark, bulk=True, told=f"{{}} of {counted(len(listed), 'item')} in {where} now {mark.value}."
-        )
+        where = self.desk.where(place)
+        told = f"{{}} of {counted(len(listed), 'item')} in {_in_braces(where)} now {mark.value}."
+        nothing = f"Everything in {where} is {mark.value} already." if listed else f"There is no item in {where}."
+        self.save_mark(listed, mark, bulk=True, told=told, nothing=nothing)
 
 
 def _in_braces(text: str) -> str:

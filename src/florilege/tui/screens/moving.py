@@ -87,6 +87,11 @@ class Moving(ReadingBase):
         if place is None or place.group is None:
             self.say("Only groups have tags to show.")
             return
+        if not self.tags_of(place.group):
+            self.unfolded.discard(place.group)
+            self.show_groups()
+            self.say(f"{self.desk.catalogue.title(place.group)} has no tags.")
+            return
         self.unfolded ^= {place.group}
         if place.kind is Kind.TAG:
             self.groups_list.move_to(place.outer.key)

@@ -12,12 +12,6 @@ from florilege.views.places import SMART, TITLES, Kind, Place
 class Placing(Framing):
     """What the groups pane shows."""
 
-    @property
-    def place_under_cursor(self) -> Place | None:
-        """The place under the cursor of the groups pane."""
-        rows = self.groups_list.rows
-        return rows.place(self.groups_list.cursor) if isinstance(rows, PlaceRows) else None
-
     def show_groups(self) -> None:
         """Build the groups pane again from what is known; the cursor stays where it is."""
         catalogue = self.desk.catalogue
@@ -42,7 +36,7 @@ class Placing(Framing):
                     group.title,
                     counts.unread,
                     counts.items,
-                    unfolded=unfolded,
+                    unfolded=None if catalogue.has_tags(group.id) is False else unfolded,
                     failing=group.outcome is Outcome.FAILED,
                     warnings=len(group.warnings),
                 )
@@ -53,6 +47,14 @@ class Placing(Framing):
                     for each in self.tags_of(group.id)
                 ]
         self.groups_list.show(PlaceRows(smart, rows), cursor_key=self.groups_list.cursor_key or self.desk.place.key)
+
+    def take_sign(self, group_id: str | None) -> None:
+        """Take away the sign that a group has tags to show, once it has been read and has none."""
+        rows = self.groups_list.rows
+        if group_id is None or self.desk.catalogue.has_tags(group_id) is not False or not isinstance(rows, PlaceRows):
+            return
+        if any(row and row.place.group == group_id and row.unfolded is not None for row in rows.rows):
+            self.show_groups()
 
     def tags_of(self, group_id: str) -> Sequence[TagCount]:
         """The tags of a group, in the order of the pane."""

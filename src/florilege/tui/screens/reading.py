@@ -5,6 +5,7 @@ import asyncio
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.timer import Timer
 
 from florilege.commands import COMMANDS, Command, Scope
 from florilege.library import LibraryError
@@ -30,6 +31,8 @@ from florilege.views.places import Kind, Place, place_of
 
 LOOK_AROUND = 2.0
 """Seconds between two looks at whether another process has changed the library."""
+CALM = 3 * LOOK_AROUND
+"""Seconds without a change by another process before what it changed is looked through."""
 TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
 
@@ -54,6 +57,7 @@ class ReadingScreen(
     def __init__(self, world: World) -> None:
         super().__init__(world)
         bound(self._bindings, COMMANDS, world.keys)
+        self._calm: Timer | None = None
 
     _left_behind = ""
     """What was said of unsaved marks when the reader wanted to leave; saying it again leaves."""
@@ -123,8 +127,8 @@ class ReadingScreen(
         except LibraryError:
             return  # Whoever next opens the group that can't be read is told why.
         self.items_list.refresh_rows()
-        if self.current is not None and self.item is not None and self.also_in(self.current):
-            self.annotations_list.show(self._annotation_rows(self.current, self.item))
+        if self.current is not None:
+            self._refresh_item(self.current)
 
     @work(
         group="looking", name="look", description="Looking for changes by others", exclusive=True, exit_on_error=False
@@ -136,6 +140,14 @@ class ReadingScreen(
             self.say(str(error), problem=True)
             return
         await self.take_in(*sorted(changed))
+        if changed:
+            self._learn_soon()
+
+    def _learn_soon(self) -> None:
+        """Find out anew what is shared twice, once others have changed nothing for a moment: it reads every group."""
+        if self._calm is not None:
+            self._calm.stop()
+        self._calm = self.set_timer(CALM, self.learn_sharing)
 
     @work(group="saving", name="retry", description="Writing marks that could not be written", exit_on_error=False)
     async def save_unsaved(self) -> None:
@@ -156,6 +168,8 @@ class ReadingScreen(
         place = self.place_under_cursor
         if place is not None and place != self.desk.place:
             await self.open_place(place)
+        else:
+            self.show_keys()
 
     @on(LineList.Chosen, "#groups")
     @on(LineList.Chosen, "#items")

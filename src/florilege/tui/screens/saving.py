@@ -20,7 +20,14 @@ class Saving(Placing):
 
     @work(group="saving", name="mark", description="Writing what was marked", exit_on_error=False)
     async def save_mark(
-        self, rows: Iterable[Listed], mark: Mark, *, automatic: bool = False, bulk: bool = False, told: str = ""
+        self,
+        rows: Iterable[Listed],
+        mark: Mark,
+        *,
+        automatic: bool = False,
+        bulk: bool = False,
+        told: str = "",
+        nothing: str = "",
     ) -> None:
         """Mark items; they show as marked once it is durable.
 
@@ -30,12 +37,20 @@ class Saving(Placing):
             automatic: Whether no key asked for it.
             bulk: Whether a whole list was meant.
             told: What to say; `{}` stands for the number of items that changed. Nothing when empty.
+            nothing: What to say instead when all of them were so already.
         """
         async with self._saving:
-            await self.write_mark(rows, mark, automatic=automatic, bulk=bulk, told=told)
+            await self.write_mark(rows, mark, automatic=automatic, bulk=bulk, told=told, nothing=nothing)
 
     async def write_mark(
-        self, rows: Iterable[Listed], mark: Mark, *, automatic: bool = False, bulk: bool = False, told: str = ""
+        self,
+        rows: Iterable[Listed],
+        mark: Mark,
+        *,
+        automatic: bool = False,
+        bulk: bool = False,
+        told: str = "",
+        nothing: str = "",
     ) -> None:
         """Do what `save_mark` does, in a worker that has waited for its turn."""
         try:
@@ -45,7 +60,7 @@ class Saving(Placing):
             return
         self.marked(step)
         if told:
-            self.say(told.format(len(step.changes)) if step else "Nothing to change.")
+            self.say(told.format(len(step.changes)) if step else nothing or "There is nothing to change.")
         self.tell_unsaved()
 
     def tell_unsaved(self) -> None:

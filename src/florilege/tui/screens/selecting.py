@@ -11,7 +11,7 @@ from textual import work
 from florilege.library import LibraryError
 from florilege.marking import Mark
 from florilege.model import Item
-from florilege.text import counted
+from florilege.text import counted, grouped
 from florilege.tui.screens.marking import Marking
 from florilege.tui.screens.moving import Moving
 from florilege.tui.screens.taking import Taking
@@ -127,7 +127,8 @@ class Selecting(Moving, Marking, Taking):
     def _mark_chosen(self, mark: Mark) -> None:
         rows = self.chosen
         told = f"{{}} of {counted(len(rows), 'selected item')} now {mark.value}."
-        self.save_mark(rows, mark, bulk=True, told=told)
+        are = "The selected item is" if len(rows) == 1 else f"The {grouped(len(rows))} selected items are all"
+        self.save_mark(rows, mark, bulk=True, told=told, nothing=f"{are} {mark.value} already.")
 
     @work(group="saving", name="star", description="Writing what was starred", exit_on_error=False)
     async def _star_chosen(self, rows: Sequence[Listed]) -> None:

@@ -60,7 +60,8 @@ class BottomLine(_Sign):
 
     def __init__(self) -> None:
         super().__init__(id="bottom")
-        self._keys: tuple[tuple[str, str], ...] = ()
+        self.keys: tuple[tuple[str, str], ...] = ()
+        """Keys and words shown, as far as there is room, the last one always."""
         self._message = ""
         self._is_problem = False
         self._timer: Timer | None = None
@@ -69,8 +70,9 @@ class BottomLine(_Sign):
 
     def show_keys(self, keys: Sequence[tuple[str, str]]) -> None:
         """Show other keys."""
-        self._keys = tuple(keys)
-        self.refresh()
+        if tuple(keys) != self.keys:
+            self.keys = tuple(keys)
+            self.refresh()
 
     def say(self, message: str, *, problem: bool = False) -> None:
         """Say something for a while."""
@@ -96,7 +98,7 @@ class BottomLine(_Sign):
             style = "error" if self._is_problem else "text"
             lines = wrap(self._message, cells)[:4]
             return Content("\n").join(painted(((style, line),), palette) for line in lines)
-        keys = list(self._keys)
+        keys = list(self.keys)
         widths = [width_of(key) + 1 + width_of(word) for key, word in keys]
         while len(keys) > 1 and sum(widths) + 3 * (len(widths) - 1) > cells:
             # The last one, help, tells all the others: it stays.

@@ -1,0 +1,61 @@
+"""The footer shows the keys that do something here, and no others."""
+
+from pathlib import Path
+
+from florilege.library import Library
+from support.reading import NOW, Open, entry, reading, small_library
+
+
+def words(running: Open) -> list[str]:
+    """The words beside the keys of the footer."""
+    return [word for _, word in running.screen.bottom.keys]
+
+
+async def test_an_empty_library_offers_to_add_and_to_help_and_nothing_that_does_nothing(tmp_path: Path) -> None:
+    async with reading(Library(tmp_path, clock=lambda: NOW)) as running:
+        assert words(running) == ["go to", "add", "help"]
+        await running.press("tab")
+        assert words(running) == ["help"]
+
+
+async def test_what_only_groups_have_is_offered_on_groups(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("a", tags=("b",))]})) as running:
+        assert not {"tags", "refresh"} & set(words(running))
+        await running.press("j", "j", "j", "j")
+        assert {"tags", "refresh"} <= set(words(running))
+
+
+async def test_a_list_without_items_offers_nothing_to_do_with_an_item(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("a")]})) as running:
+        await running.press("j", "j", "l")
+        assert (running.place, words(running)) == ("Starred", ["in", "read on", "next unread", "find", "help"])
+        await running.press("h", "j", "l")
+        assert {"open", "copy link", "copy quote"} <= set(words(running))
+
+
+async def test_a_group_without_tags_shows_no_sign_of_having_some(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Bare": [entry("a")], "Tagged": [entry("b", tags=("c",))]})
+    async with reading(library) as running:
+        await running.press("j", "j", "j", "j", "j")
+        drawn = running.lines(running.screen.groups_list)
+        assert ["▸" in line for line in drawn if "Bare" in line or "Tagged" in line] == [False, True]
+        await running.press("k", "x")
+        assert running.said[-1] == "Bare has no tags."
+
+
+async def test_where_else_a_page_was_shared_follows_what_another_process_does(tmp_path: Path) -> None:
+    groups = {"Encre": [entry("a", url="https://example.org/a")], "Papier": [entry("b", url="https://example.org/a")]}
+    library = small_library(tmp_path, groups)
+    async with reading(library) as running:
+        await running.press("j", "j", "j", "j", "l")
+        assert any("also in Papier" in line for line in running.lines())
+        other = Library(tmp_path, clock=lambda: NOW)
+        papier = next(group.id for group in other.groups() if group.title == "Papier")
+        other.rename_group(papier, "Reliure")
+        running.screen._look_around()
+        await running.settled()
+        assert any("also in Reliure" in line for line in running.lines())
+        other.remove_group(papier)
+        running.screen._look_around()
+        await running.settled()
+        assert not any("also in" in line for line in running.lines())
