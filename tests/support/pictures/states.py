@@ -1,0 +1,160 @@
+"""A state of the app that is pictured: which library, where one goes in it, and how it is shown in all sizes.
+
+The states themselves stand in `rooms` and `dialogues`; what is in the libraries, in `contents`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual._compositor import Compositor
+from textual.widgets import Input
+
+from florilege.commands import command, keymap
+from florilege.config import Session, load
+from florilege.desk import Desk
+from florilege.library import Library
+from florilege.refreshing import Refresher
+from florilege.tui.app import FlorilegeApp
+from florilege.tui.panes.groups import PlaceRows
+from florilege.tui.world import World
+from support.pictures.keeping import SIZES, THEMES, Size
+from support.pictures.picture import Picture, taken
+from support.reading import BY_HAND, NOW, Open, Outside, no_network, sample_library, world
+
+Step = str | Callable[[Open], Awaitable[None]]
+"""A key, a command by its name (`:overview`), a text to type (`"text`), or what only a program can do."""
+
+
+@dataclass(frozen=True)
+class State:
+    """One state."""
+
+    name: str
+    steps: tuple[Step, ...] = ()
+    place: str = ""
+    """The title of the place that is opened first: a smart group, a group, a saved search. Where one starts when
+    empty."""
+    library: Callable[[Path], Library] = sample_library
+    searches: str = ""
+    """The file of saved searches."""
+    settings: str = ""
+    """The file of settings."""
+    refreshing: Callable[[], AbstractAsyncContextManager[Refresher]] = no_network
+    is_busy: bool = False
+    """Whether something is under way that never ends."""
+
+
+@asynccontextmanager
+async def showing(state: State, folder: Path, size: Size, theme: str) -> AsyncIterator[Open]:
+    """The app in a state, at home in a folder."""
+    (folder / "searches.toml").write_text(state.searches, "utf-8")
+    (folder / "config.toml").write_text(state.settings, "utf-8")
+    outside = Outside()
+    with pytest.MonkeyPatch.context() as patch, state.library(folder / "library") as library:
+        patch.setenv("HOME", str(folder))
+        app = FlorilegeApp(_world(state, library, outside, folder, theme))
+        app.reading.bottom.STAYS = 3600.0
+        async with app.run_test(size=size) as pilot:
+            running = Open(app, pilot, library, outside)
+            await running.settled()
+            if state.place:
+                await _go_to(running, state.place)
+            for step in state.steps:
+                await _take(step, running)
+                await _settle(state, running)
+            yield running
+            if state.is_busy:
+                app.workers.cancel_all()
+
+
+def _world(state: State, library: Library, outside: Outside, folder: Path, theme: str) -> World:
+    """A world in which nothing moves by itself."""
+    wanted = load(folder / "config.toml")
+    still = replace(wanted.look, animation="none")
+    config = replace(wanted, reading=BY_HAND.reading, refresh=BY_HAND.refresh, look=still)
+    around = world(
+        library,
+        outside,
+        config=config,
+        keys=keymap(config.keys),
+        session=Session(theme=theme),
+        refreshing=state.refreshing,
+        files=folder,
+    )
+    return replace(around, desk=Desk(library, clock=lambda: NOW, keeps_unsaved=True))
+
+
+async def pictures_of(state: State, folder: Path) -> dict[tuple[Size, str], Picture]:
+    """Pictures of a state in all sizes and both themes, by one app whose terminal becomes smaller."""
+    pictures = {}
+    themes = list(THEMES)
+    with _nothing_painted():
+        async with showing(state, folder, SIZES[-1], themes[0]) as running:
+            for size in reversed(SIZES):
+                await running.pilot.resize_terminal(*size)
+                await _settle(state, running)
+                for theme in themes:
+                    running.app.theme = theme
+                    await _settle(state, running)
+                    pictures[size, theme] = taken(running.app)
+                themes.reverse()  # it begins with the one it has
+    return pictures
+
+
+@contextmanager
+def _nothing_painted() -> Iterator[None]:
+    """Spare the painting of a terminal that is not there: it takes most of the time.
+
+    What is pictured is drawn when the picture is taken. Another test compares it with apps that paint.
+    """
+
+    def render_update(self: Compositor, full: bool = False, screen_stack: Any = None, simplify: bool = False) -> None:
+        self._dirty_regions.clear()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compositor, "render_update", render_update)
+        yield
+
+
+async def picture_of(state: State, folder: Path, size: Size, theme: str) -> Picture:
+    """One picture, by an app that was started in this size and theme."""
+    async with showing(state, folder, size, theme) as running:
+        return taken(running.app)
+
+
+async def _go_to(running: Open, title: str) -> None:
+    rows = running.screen.groups_list.rows
+    assert isinstance(rows, PlaceRows)
+    titles = {row.label: row.place for row in rows.rows if row is not None}
+    running.screen.groups_list.move_to(titles[title].key)
+    await running.settled()
+
+
+async def _take(step: Step, running: Open) -> None:
+    if callable(step):
+        await step(running)
+    elif step.startswith(":"):
+        await running.screen.run_action(command(step[1:]).action)
+    elif step.startswith('"'):
+        line = running.app.focused
+        assert isinstance(line, Input)
+        line.insert_text_at_cursor(step[1:])
+        await running.pilot.pause()
+    else:
+        await running.pilot.press(step)
+
+
+async def _settle(state: State, running: Open) -> None:
+    if state.is_busy:
+        await running.pilot.pause()
+        return
+    async with asyncio.timeout(20):
+        await running.app.workers.wait_for_complete()
+        await running.pilot.pause()
+        await running.app.workers.wait_for_complete()
+        await running.pilot.pause()

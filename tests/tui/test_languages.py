@@ -1,0 +1,28 @@
+"""Languages that are hard to fit in a frame: letters two cells wide or none, from right to left, French spaces."""
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from support.pictures.contents import languages
+from support.reading import reading
+
+
+@pytest.mark.parametrize("size", [(40, 10), (60, 20), (80, 24), (120, 36), (200, 50)])
+async def test_no_language_breaks_the_frame(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with reading(languages(tmp_path), size=size) as running:
+        for key in ("j", "j", "j", "j", "x", "l", *"jjjjj", "l", *"JKJ", "h", "v", "V", "S"):
+            await running.press(key)
+            assert [cell_len(line) for line in running.lines()] == [size[0]] * size[1]
+            for widget in (running.screen.groups_list, running.screen.items_list, running.screen.annotations_list):
+                if widget.display:
+                    rows = [line for line in running.lines(widget) if line.strip()]
+                    assert all(line[-1] in "│╮╯" for line in rows[:1]), "the frame closes"
+
+
+async def test_no_break_spaces_stay_as_they_were_written(tmp_path: Path) -> None:
+    async with reading(languages(tmp_path), size=(200, 50)) as running:
+        await running.press("l", "l", "c")
+        assert "Oui\u202f!\u00a0«\u00a0L’espace insécable\u00a0»" in running.outside.copied[-1]
+        assert "dit-elle\u202f;" in "\n".join(running.lines())
