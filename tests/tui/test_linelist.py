@@ -446,8 +446,8 @@ async def test_a_resize_keeps_the_cursor_in_view() -> None:
 async def test_a_view_of_the_beginning_stays_one_though_rows_above_the_cursor_become_higher() -> None:
     rows = Plain(tuple(f"r{number}" for number in range(40)), heights={"r0": 2}, headings=frozenset({"r0"}))
     async with reading(rows, size=(60, 20)) as (line_list, pilot, _):
-        rows.heights["r0"] = 5
-        await pilot.resize_terminal(30, 20)
+        rows.heights["r0"], rows.heights["r1"] = 8, 4
+        await pilot.resize_terminal(30, 10)
         await pilot.pause()
         assert (line_list.cursor, line_list.scroll_offset.y) == (1, 0)
 

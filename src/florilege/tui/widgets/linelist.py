@@ -395,13 +395,15 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         """
         held = self._held_row(self._known_height)
         reveals = self._must_reveal or (self._known_height > 0 and held == self.cursor)
-        held = held if self.scroll_offset.y else -1
+        was_beginning = self.scroll_offset.y == 0
+        held = -1 if was_beginning else held
         line = self._offsets.top(held) - self.scroll_offset.y if held >= 0 else 0
         if self.virtual_size.width != self._cells:
             self._lay_out()
             self._scroll_line(self._offsets.top(held) - line if held >= 0 and self._known_height else 0)
         self._known_height = self.size.height
-        if reveals and (self._must_reveal or not self._is_partly_shown(self.cursor)):
+        is_seen = self._is_partly_shown(self.cursor) or (was_beginning and self.cursor in self._shown_rows())
+        if reveals and (self._must_reveal or not is_seen):
             self._reveal(self.cursor, context=False)
 
     def _is_partly_shown(self, index: int) -> bool:

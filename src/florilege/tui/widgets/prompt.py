@@ -191,7 +191,7 @@ class Prompt(Vertical):
         self._recalled, self._draft, self._cycle = 0, text, []
         self.helper.begin()
         self.show_candidates(())
-        self.query_one("#prompt-label", Static).update(Content(f"{label} "))
+        self.query_one("#prompt-label", Static).update(Content(f"{drawable(label)} "))
         line = self.query_one(_Line)
         line.placeholder = placeholder
         with self.prevent(Input.Changed):
