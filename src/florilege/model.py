@@ -247,6 +247,8 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     older: str | None = None
     """The older page at which fetching the history stopped, to go on from there. None when it was not begun, or is
     complete. May hold a secret, like `address`."""
+    whole: bool = False
+    """Its history was once fetched to the last page: what came since lies on the first ones."""
 
 
 class Counts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):

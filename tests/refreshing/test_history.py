@@ -8,7 +8,7 @@ import pytest
 from florilege.fetching import Fetcher, Limits
 from florilege.library import Library
 from florilege.model import Entry, Group, Source
-from florilege.refreshing import Ending, Extent, Refresher, Step
+from florilege.refreshing import Ending, Extent, Refresher, Settings, Step
 from support.clocks import Clock
 from support.loopback import Behaviour, Loopback, after, not_modified, reply
 from support.papers import PaperParser, paper_of
@@ -213,12 +213,19 @@ async def test_a_server_that_asks_to_wait_in_the_middle_is_left_alone(
 
 @pytest.mark.parametrize("extent", [Extent(pages=2), Extent(items=3)])
 async def test_there_is_a_limit_after_which_one_asks_again(
-    server: Loopback, library: Library, older: Refresher, extent: Extent
+    server: Loopback,
+    library: Library,
+    fetcher: Fetcher,
+    parser: PaperParser,
+    clock: Clock,
+    pauses: Pauses,
+    extent: Extent,
 ) -> None:
     group = grown(library, archive(server))
+    older = Refresher(library, fetcher, parser, clock=clock, settings=Settings(at_one_go=extent), pause=pauses)
 
-    first = await older.fetch_older(group, extent=extent)
-    second = await older.fetch_older(group, extent=extent)
+    first = await older.fetch_older(group)
+    second = await older.fetch_older(group)
 
     assert (first.new, second.new) == (6, 4)
     assert "2 older pages with 4 items were fetched, which is enough at one go" in first.warnings[0]
@@ -252,6 +259,44 @@ async def test_a_group_that_did_not_change_but_has_no_older_pages_is_unchanged(
     result = await older.fetch_older(group)
 
     assert (result.new, result.error, server.count()) == (0, None, 2)
+
+
+async def test_of_a_history_fetched_to_its_end_only_what_came_since_is_fetched(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
+    group = grown(library, archive(server))
+    await older.fetch_older(group)
+    assert source_of(library, group).whole
+    # Given a group that has grown by two pages since
+    for number in range(5, 0, -1):
+        server.at(f"/p{number + 2}", reply(page(number, f"/p{number + 3}" if number < 5 else None)))
+    server.at("/p1", reply(page(7, "/p2")))
+    server.at("/p2", reply(page(6, "/p3")))
+    before = server.count()
+
+    again = await older.fetch_older(group)
+
+    # Then the walk ends at the first page without anything new, and says so
+    assert (again.new, asked(server)[before:]) == (4, ["/p1", "/p2", "/p3"])
+    assert "fetched to the end before, so only what came since was" in again.warnings[-1]
+    assert (source_of(library, group).older, source_of(library, group).whole) == (None, True)
+    # But all of it is read when that is wished, for what was highlighted on old items
+    before = server.count()
+    whole = await older.fetch_older(group, again=True)
+    assert (whole.warnings, len(asked(server)[before:])) == ((), 7)
+    assert source_of(library, group).whole
+
+
+async def test_a_history_that_was_not_fetched_to_its_end_is_not_taken_for_known(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
+    group = grown(library, archive(server, 5, p4=reply(b"no feed")))
+    await older.fetch_older(group)
+    assert not source_of(library, group).whole
+
+    server.at("/p4", reply(page(4, "/p5")))
+    assert (await older.fetch_older(group)).new == 4
+    assert source_of(library, group).whole
 
 
 async def test_an_empty_list_is_the_end(server: Loopback, library: Library, older: Refresher) -> None:

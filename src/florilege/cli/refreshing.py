@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=suggesting.groups)
 @click.option("--all", "insist", is_flag=True, help="Also what is not due; never what a server asked us to leave.")
-@click.option("--all-pages", is_flag=True, help="Fetch the older pages of the groups named, where they have some.")
+@click.option(
+    "--all-pages", is_flag=True, help="Fetch the older pages of the groups named; with --all, also known ones."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj
@@ -36,7 +38,7 @@ def refresh(outside: Outside, names: tuple[str, ...], insist: bool, all_pages: b
     groups, code = _wanted(library, names)
     started = time.monotonic()
     if all_pages:
-        results = _with_older(outside, library, groups, tell_one=_silent if as_json else _tell_all)
+        results = _with_older(outside, library, groups, again=insist, tell_one=_silent if as_json else _tell_all)
     else:
         results = _refreshed(outside, library, groups, insist=insist, tell_one=_silent if as_json else _tell)
     if as_json:
@@ -118,7 +120,12 @@ def _refreshed(
 
 
 def _with_older(
-    outside: Outside, library: "Library", groups: "Sequence[Group]", *, tell_one: "Callable[[Result], None]"
+    outside: Outside,
+    library: "Library",
+    groups: "Sequence[Group]",
+    *,
+    again: bool,
+    tell_one: "Callable[[Result], None]",
 ) -> "list[Result]":
     """Fetch the older pages of groups, one group after the other. What came before an interruption is kept."""
     if not groups:
@@ -134,7 +141,7 @@ def _with_older(
         with tallied(len(groups)) as tally:
             async with refreshing(outside, library, outside.config_aloud()) as refresher:
                 for group in groups:
-                    result = await refresher.fetch_older(group, on_step=tally.began)
+                    result = await refresher.fetch_older(group, again=again, on_step=tally.began)
                     tally.one_done()
                     tell_one(result)
                     results.append(result)

@@ -31,7 +31,7 @@ async def refreshing(outside: Outside, library: Library, config: Config) -> "Asy
     await asyncio.to_thread(_load, "florilege.fetching", "florilege.parsing", "florilege.refreshing")
     from florilege.fetching import Fetcher, Keys, Limits
     from florilege.parsing import Parser
-    from florilege.refreshing import Refresher, Settings
+    from florilege.refreshing import Extent, Refresher, Settings
 
     wanted = config.refresh
     limits = Limits(
@@ -42,7 +42,9 @@ async def refreshing(outside: Outside, library: Library, config: Config) -> "Asy
         at_once=wanted.at_once,
     )
     # Without an interval groups are fetched only when asked for; then they are always due.
-    settings = Settings(interval=wanted.every if wanted.every is not None else timedelta(), rules=config.sources)
+    interval = wanted.every if wanted.every is not None else timedelta()
+    at_one_go = Extent(wanted.older_pages, wanted.older_items)
+    settings = Settings(interval=interval, rules=config.sources, at_one_go=at_one_go)
     keys = Keys(config.sources, outside.environ)
     async with Fetcher(limits=limits, clock=outside.clock, keys=keys) as fetcher, Parser() as parser:
         pause = outside.pause or asyncio.sleep

@@ -97,6 +97,8 @@ _KNOWN: dict[str, tuple[str, tuple[Value, ...], str, str]] = {
     "refresh.timeout": ("Wait for a server", (10.0, 20.0, 30.0, 60.0, 120.0), "", " s"),
     "refresh.per_host": ("Requests to one host", (1, 2, 4, 6, 10), "", " at once"),
     "refresh.at_once": ("Requests to all hosts", (4, 8, 16, 32, 64), "", " at once"),
+    "refresh.older_pages": ("History at one go", (20, 50, 200, 1000, 5000), "", " pages"),
+    "refresh.older_items": ("Of it, at most", (1000, 5000, 20000, 100_000), "", " items"),
     "look.theme": ("Theme", (), "", ""),
     "look.density": ("Density", (), "", ""),
     "look.dates": ("Dates", (), "", ""),

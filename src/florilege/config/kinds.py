@@ -59,18 +59,21 @@ def one_of(*words: str) -> Kind:
     return Kind(f"{', '.join(quoted[:-1])} or {quoted[-1]}", lambda value: (value,) if value in words else None)
 
 
+_LONGEST = timedelta(days=3650)
+"""Ten years: no calendar reaches much further, and nobody means it."""
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def _length_of_time(value: Any) -> Any:
-    match = re.fullmatch(r"(\d{1,6}) ?([smhdw])", value, re.ASCII) if isinstance(value, str) else None
-    return (timedelta(**{_UNITS[match[2]]: int(match[1])}),) if match else None
+    match = re.fullmatch(r"(\d{1,9}) ?([smhdw])", value, re.ASCII) if isinstance(value, str) else None
+    length = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
+    return (length,) if length is not None and length <= _LONGEST else None
 
 
 YES_OR_NO = Kind("true or false", lambda value: (value,) if isinstance(value, bool) else None)
 SECONDS = Kind("a number of seconds", number(0, 3600))
 TIMEOUT = Kind("a number of seconds from 1 to 600", number(1, 600))
-TIME = Kind('a length of time such as "30m", "1h" or "2d"', _length_of_time)
+TIME = Kind('a length of time such as "30m", "1h" or "2d", ten years at most', _length_of_time)
 HOUR = timedelta(hours=1)
 NAME = Kind(
     "a name in quotes", lambda value: (clean_line(value),) if isinstance(value, str) and value.strip() else None

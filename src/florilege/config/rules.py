@@ -116,7 +116,7 @@ def read_rule(
         return f"{' and '.join(ways)} can't both be had: keep one"
     every = read_time(table["every"]) if "every" in table else (None,)
     if every is None:
-        return 'every has to be a length of time such as "30m", "1h" or "2d"'
+        return 'every has to be a length of time such as "30m", "1h" or "2d", ten years at most'
     access = _read_access(ways[0], table[ways[0]], folder) if ways else None
     if isinstance(access, str):
         return access

@@ -71,6 +71,15 @@ class Refresh:
     """In seconds."""
     per_host: int = setting(2, whole(1, 10), "Requests sent to one host at the same time.", "2")
     at_once: int = setting(16, whole(1, 100), "Requests sent at the same time, to all hosts together.", "16")
+    older_pages: int = setting(
+        200,
+        whole(1, 10_000),
+        "Older pages of a group fetched at one go, a second apart; asked again, it goes on from there.",
+        "200",
+    )
+    older_items: int = setting(
+        20_000, whole(1, 1_000_000), "Items on older pages after which that stops, too.", "20_000"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,9 @@ It composes the rooms below it and holds their order: items before the validator
 time, and never an exception where one source's trouble is meant. No HTTP, no formats, no screen.
 """
 
-from florilege.refreshing.paging import Extent
 from florilege.refreshing.refresher import Refresher
 from florilege.refreshing.results import Ending, Result, Stage, Step
-from florilege.refreshing.schedule import DEFAULT_SETTINGS, Settings, is_due, is_file, next_due
+from florilege.refreshing.schedule import DEFAULT_SETTINGS, Extent, Settings, is_due, is_file, next_due
 
 __all__ = [
     "DEFAULT_SETTINGS",

@@ -1,6 +1,7 @@
 """Fetching older pages of a group, one after the other, politely; each stored whole before the next is asked for.
 
-Where it stops is remembered with the source, so that it can go on from there, after a failure or another day.
+Where it stops is remembered with the source, so that it can go on from there, after a failure or another day; and that
+it came to the end, so that the next time it only goes as far as there is something new.
 """
 
 import asyncio
@@ -8,13 +9,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
+from msgspec import structs
+
 from florilege.model import Group, Source
 from florilege.refreshing.documents import Document, Documents, Failed, Fresh, HeldBack
 from florilege.refreshing.keeping import Keeper
-from florilege.refreshing.paging import Extent, Trail, older_page
+from florilege.refreshing.paging import Trail, older_page
 from florilege.refreshing.results import Ending, OnStep, Result, Stage, Step, in_a_row
 from florilege.refreshing.schedule import Settings
 from florilege.text import counted
+
+_KNOWN = (
+    "Its history was fetched to the end before, so only what came since was. To read all of it again: "
+    "florilege refresh --all --all-pages, with the name of the group."
+)
 
 
 class History:
@@ -23,7 +31,7 @@ class History:
     Args:
         documents: Gets and reads pages.
         keeper: Stores what is on them.
-        settings: How long to pause between two pages.
+        settings: How long to pause between two pages, and after how many to stop.
         clock: The current time, with zone.
         pause: Waits so many seconds.
     """
@@ -43,7 +51,7 @@ class History:
         self._clock = clock
         self._pause = pause
 
-    async def fetch(self, group: Group, source: Source, extent: Extent, on_step: OnStep) -> Result:
+    async def fetch(self, group: Group, source: Source, on_step: OnStep) -> Result:
         """Fetch the older pages of a source, from where it stopped last time, else from its newest page on.
 
         Raises:
@@ -58,17 +66,19 @@ class History:
             if not isinstance(newest, Fresh):
                 return in_a_row(results)
             address = newest.answer.address or source.address
-            source = await self._keeper.source(group.id, address) or source
+            source = structs.replace(source, address=address)
             trail = Trail(address)
             trail.visit(address, newest.snapshot)
             following = older_page(address, newest.snapshot, link=newest.answer.next_page)
-        results.append(await self._walk(group, source, following, trail, extent, on_step))
+        results.append(await self._walk(group, source, following, trail, on_step))
         return in_a_row(results)
 
-    async def _walk(
-        self, group: Group, source: Source, following: str | None, trail: Trail, extent: Extent, on_step: OnStep
-    ) -> Result:
-        """Read page after page, until there are no more, enough, or one that can't be had."""
+    async def _walk(self, group: Group, source: Source, following: str | None, trail: Trail, on_step: OnStep) -> Result:
+        """Read page after page, until there are no more, enough, or one that can't be had.
+
+        Of a history known whole, until one that brings nothing.
+        """
+        extent = self._settings.at_one_go
         kept = Result(group.id, group.title, Ending.UNCHANGED, source.kind)
         while following is not None:
             if objection := trail.objection(following):
@@ -84,10 +94,14 @@ class History:
                 return await self._broken(group, source, page, trail, kept)
             trail.pages += 1
             trail.items += len(page.snapshot.entries)
-            kept = in_a_row([kept, await self._keeper.keep_page(group, page.snapshot)])
+            brought = await self._keeper.keep_page(group, page.snapshot)
+            kept = in_a_row([kept, brought])
+            if source.whole and brought.outcome is Ending.UNCHANGED:
+                await self._keeper.stop_at(group.id, source.address, None, whole=True)
+                return replace(kept, warnings=(*kept.warnings, _KNOWN))
             is_new = trail.visit(following, page.snapshot)
             following = older_page(following, page.snapshot, link=page.answer.next_page) if is_new else None
-        await self._keeper.stop_at(group.id, source.address, None)
+        await self._keeper.stop_at(group.id, source.address, None, whole=True)
         return kept
 
     async def _broken(self, group: Group, source: Source, page: Document, trail: Trail, kept: Result) -> Result:

@@ -126,16 +126,23 @@ class Keeper:
         group = await in_thread(self.library.group, group_id)
         return next((source for source in group.sources if source.address == address), None)
 
-    async def stop_at(self, group_id: str, address: str, older: str | None) -> None:
-        """Remember at which older page a source stopped; None when its history is complete.
+    async def stop_at(self, group_id: str, address: str, older: str | None, *, whole: bool = False) -> None:
+        """Remember at which older page a source stopped; None when there is nothing to go on with.
+
+        Args:
+            group_id: The group.
+            address: Of the source.
+            older: The page.
+            whole: Whether its history has been fetched to the end.
 
         Raises:
             LibraryError: The library could not be written.
         """
         source = await self.source(group_id, address)
-        if source is not None and source.older != older:
+        if source is not None and (source.older, source.whole) != (older, whole or source.whole):
+            after = replace(source, older=older, whole=whole or source.whole)
             async with self._writing:
-                await in_thread(self.library.save_source, group_id, replace(source, older=older))
+                await in_thread(self.library.save_source, group_id, after)
 
     async def wait(self, group_id: str, address: str, failure: FetchFailure) -> None:
         """Remember how long the host of a source wants to be left alone, if it said so.

@@ -18,19 +18,6 @@ _HYPOTHESIS_MOST = 200
 """Annotations of a page, at most. Source: hypothesis/h, the schema of its search."""
 
 
-@dataclass(frozen=True)
-class Extent:
-    """How far back is fetched at one go."""
-
-    pages: int = 200
-    """Older pages."""
-    items: int = 20_000
-    """Items on them."""
-
-
-AT_ONE_GO = Extent()
-
-
 def older_page(address: str, snapshot: Snapshot, *, link: str | None = None) -> str | None:
     """The address of the page after this one; None when there is none.
 

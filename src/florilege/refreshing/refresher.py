@@ -14,7 +14,6 @@ from florilege.refreshing.adding import Adding, Wish
 from florilege.refreshing.documents import Documents, Parser
 from florilege.refreshing.history import History
 from florilege.refreshing.keeping import Keeper, in_thread
-from florilege.refreshing.paging import AT_ONE_GO, Extent
 from florilege.refreshing.results import Ending, OnStep, Result, Stage, Step, together
 from florilege.refreshing.schedule import DEFAULT_SETTINGS, Settings, is_due, is_file
 from florilege.urls import redact
@@ -122,30 +121,30 @@ class Refresher:
         except FlorilegeError as error:
             return Result("", title or redact(source), Ending.FAILED, error=str(error), unusable=_is_unusable(error))
 
-    async def fetch_older(self, group: Group, *, extent: Extent = AT_ONE_GO, on_step: OnStep = _nobody) -> Result:
+    async def fetch_older(self, group: Group, *, again: bool = False, on_step: OnStep = _nobody) -> Result:
         """Fetch the older pages of a group, one after the other, from where that stopped last time.
 
         May be cancelled: every page that was read is stored, and where to go on is remembered. Nothing outside the
-        host of a source is followed.
+        host of a source is followed. Of a history that was fetched to its end before, only what came since is fetched.
 
         Args:
             group: which.
-            extent: how far at one go.
+            again: read all of such a history again, for what was changed or highlighted since on old items.
             on_step: hears what has begun.
         """
-        return await self._older_pages(group, on_step, lambda source: not is_file(source), extent)
+        return await self._older_pages(group, on_step, lambda source: not is_file(source), again=again)
 
     async def _all_older(self, group: Group, wanted: Source, on_step: OnStep) -> Result:
-        return await self._older_pages(group, on_step, lambda source: source.address == wanted.address, AT_ONE_GO)
+        return await self._older_pages(group, on_step, lambda source: source.address == wanted.address)
 
     async def _older_pages(
-        self, group: Group, on_step: OnStep, chosen: Callable[[Source], bool], extent: Extent
+        self, group: Group, on_step: OnStep, chosen: Callable[[Source], bool], *, again: bool = False
     ) -> Result:
         def may_be_asked(source: Source) -> bool:
             return chosen(source) and is_due(replace(source, gone=False), self._clock(), insist=True)
 
         async def one(group: Group, source: Source) -> Result:
-            return await self._history.fetch(group, source, extent, on_step)
+            return await self._history.fetch(group, replace(source, whole=source.whole and not again), on_step)
 
         return await self._with_sources(group, may_be_asked, one, tell_why_not=True)
 

@@ -16,8 +16,18 @@ _FIRST_WAIT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
+class Extent:
+    """How far back is fetched at one go."""
+
+    pages: int = 200
+    """Older pages."""
+    items: int = 20_000
+    """Items on them."""
+
+
+@dataclass(frozen=True)
 class Settings:
-    """How often sources are asked."""
+    """How often sources are asked, and how far back."""
 
     interval: timedelta = timedelta(hours=1)
     """Shortest time between two fetches of one source. Servers may ask for longer."""
@@ -27,6 +37,8 @@ class Settings:
     """Sources with an interval of their own."""
     between_pages: timedelta = timedelta(seconds=1)
     """Pause between two older pages of a group."""
+    at_one_go: Extent = Extent()
+    """How much of a history is fetched before the reader is asked again."""
 
     def interval_of(self, address: str) -> timedelta:
         """The shortest time between two fetches of one source."""
