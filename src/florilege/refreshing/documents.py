@@ -17,6 +17,8 @@ from florilege.sources import Snapshot, SourceError
 
 WAITING = 64 * 1024 * 1024
 """Bytes of documents that may wait to be parsed before nothing more is asked for."""
+_LARGE = 1 << 20
+"""Bytes of a document that would hold up the event loop for longer than a millisecond or two to be hashed."""
 
 
 class Parser(Protocol):
@@ -135,7 +137,8 @@ class Documents:
         self, answer: Fetched, told: Callable[[Stage], None], *, known: str | None = None, address: str = ""
     ) -> Document:
         """Parse a document, unless it is the `known` one (a hash); what it names is told from where it came."""
-        body_hash = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
+        is_large = len(answer.body) > _LARGE
+        body_hash = await asyncio.to_thread(_hashed, answer.body) if is_large else _hashed(answer.body)
         if body_hash == known:
             return Same(answer)
         told(Stage.READING)
@@ -155,3 +158,8 @@ class Documents:
             self._has_room.set()
         else:
             self._has_room.clear()
+
+
+def _hashed(body: bytes) -> str:
+    """What tells a document from another one."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()

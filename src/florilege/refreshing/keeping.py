@@ -215,7 +215,10 @@ class Keeper:
             )
 
         with collector_paused():
-            return self.library.update_items(group_id, decided)
+            decision = self.library.update_items(group_id, decided)
+            if decision.items:
+                self.library.counts(group_id)  # here in a thread, and not when the list of groups is drawn
+            return decision
 
     def _save(self, group_id: str, before: Source, after: Source, snapshot: Snapshot | None = None) -> Group:
         """Store a source; the group too when the source moved, or when its document first names it."""
