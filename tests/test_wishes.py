@@ -14,7 +14,7 @@ from florilege.clipboard import Clipboard, Ran, Way
 from florilege.commands import COMMANDS, as_markdown, keymap
 from florilege.config import Config, Reading, Refresh
 from florilege.exporting import Selection, format_of
-from florilege.exporting.gathering import gathered
+from florilege.exporting.gathering import Gathered
 from florilege.fetching import Fetcher
 from florilege.library import Library, LibraryBusy, LibraryLock
 from florilege.marking import Mark
@@ -322,7 +322,7 @@ async def test_wish_23_a_star_has_a_sign_and_a_list_and_leaves_in_exports(tmp_pa
         assert any("★" in line for line in running.lines(running.screen.items_list))
         await running.press("apostrophe", *"starred", "enter")
         assert running.titles == ["a"]
-        rows = gathered(library, [row.head for row in running.screen.desk.rows])
+        rows = Gathered(library, [row.head for row in running.screen.desk.rows])
     assert "starred_at" in "".join(format_of("all.json").write(Selection(rows, NOW)))
 
 

@@ -1,13 +1,13 @@
 """Following long exports: every format tells of each item once, and stops when it is told to."""
 
+import signal
 from pathlib import Path
 
 import pytest
 
+from florilege.cli.ending import ended_cleanly
 from florilege.exporting import FORMATS, write_file, write_notes
-from florilege.exporting.gathering import gathered
-from florilege.model import Group, Item, ReadingState
-from support.exporting import group, item, row, selection
+from support.exporting import item, row, selection
 
 ITEM_FORMATS = [name for name in FORMATS if name != "opml"]
 """OPML holds groups, and no items to tell of."""
@@ -44,26 +44,17 @@ def test_what_is_stopped_half_way_leaves_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-class Shelf:
-    """Two groups of one item each."""
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="these signals are those of POSIX")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_command_told_to_end_leaves_no_file(tmp_path: Path, name: str) -> None:
+    number = signal.Signals[name]
+    before = signal.getsignal(number)
 
-    def groups(self) -> list[Group]:
-        return [group("a1b2"), group("c3d4")]
+    def end(_more: int) -> None:
+        signal.raise_signal(number)
 
-    def items(self, group_id: str) -> list[Item]:
-        return [item(f"{group_id}00000000000f", of=group_id)]
+    with pytest.raises(KeyboardInterrupt), ended_cleanly():
+        write_file(tmp_path / "a.md", FORMATS["markdown"].write(selection(row(item()), told=end)))
 
-    def item(self, group_id: str, item_id: str) -> Item | None:
-        return next((each for each in self.items(group_id) if each.id == item_id), None)
-
-    def states(self, group_id: str) -> dict[str, ReadingState]:
-        return {}
-
-
-def test_reading_the_items_is_told_group_by_group() -> None:
-    told: list[int] = []
-    heads = [one for each in Shelf().groups() for one in Shelf().items(each.id)]
-
-    found = gathered(Shelf(), heads, told.append)  # type: ignore[arg-type]
-
-    assert (len(found), told) == (2, [1, 1])
+    assert list(tmp_path.iterdir()) == []
+    assert signal.getsignal(number) is before

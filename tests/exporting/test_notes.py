@@ -24,7 +24,7 @@ def front(text: str) -> dict[str, object]:
 
 
 def test_a_note_says_where_it_is_from_and_what_was_highlighted() -> None:
-    text = note_text(rich().rows[0], None, with_state=True)
+    text = note_text(next(iter(rich().rows)), None, with_state=True)
     known = front(text)
     assert (known["title"], known["url"], known["group"]) == (
         "Lire en marge", "https://example.org/marges", "Encre & Papier",
@@ -35,7 +35,7 @@ def test_a_note_says_where_it_is_from_and_what_was_highlighted() -> None:
 
 
 def test_without_state_a_note_does_not_tell_what_was_read() -> None:
-    assert {"read", "starred"} & set(front(note_text(rich().rows[0], None, with_state=False))) == set()
+    assert {"read", "starred"} & set(front(note_text(next(iter(rich().rows)), None, with_state=False))) == set()
 
 
 def test_what_people_wrote_around_our_part_stays() -> None:
@@ -80,7 +80,7 @@ def test_a_note_with_damaged_markers_is_left_alone(damaged: str) -> None:
 
 @pytest.mark.parametrize("word", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_word_ends_our_part_or_the_front_matter(word: str) -> None:
-    each = hostile(clean(word)).rows[0]
+    each = next(iter(hostile(clean(word)).rows))
     once = note_text(each, None, with_state=True)
     assert front(once)["group"] == each.group.title.replace("\n\n", " ").replace("\n", " ").strip()
     assert set(front(once)) == {"title", "url", "group", "sharer", "shared", "highlights", "read", "starred", "tags"}

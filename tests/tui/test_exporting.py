@@ -3,7 +3,7 @@
 import dataclasses
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Event
 
@@ -12,7 +12,8 @@ from textual.widgets import Input
 
 from florilege.config import Copy
 from florilege.library import Library
-from florilege.model import Highlight, Item
+from florilege.library.picked import Picked
+from florilege.model import Highlight
 from florilege.sources import own
 from florilege.templates import template
 from support.reading import BY_HAND, NOW, Open, entry, reading, small_library
@@ -210,10 +211,10 @@ class Waiting(Library):
 
     go: Event
 
-    def item(self, group_id: str, item_id: str) -> Item | None:
-        if threading.current_thread() is not threading.main_thread():
-            assert self.go.wait(10)
-        return super().item(group_id, item_id)
+    def picked(self, group_id: str, item_ids: Iterable[str]) -> Picked:
+        assert threading.current_thread() is not threading.main_thread()
+        assert self.go.wait(10)
+        return super().picked(group_id, item_ids)
 
 
 async def test_escape_stops_what_is_being_written(library: Library, tmp_path: Path, elsewhere: Path) -> None:

@@ -1,6 +1,7 @@
 """`export` and `import`: items to files of other programs, and our own files back in."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ import click
 
 from florilege.cli import suggesting
 from florilege.cli.asking import asked
+from florilege.cli.ending import ended_cleanly
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.progress import followed
 from florilege.cli.voice import remark, tell, tell_raw
@@ -55,7 +57,7 @@ def export(
     our part of such a note stays when it is exported again.
     """
     from florilege.exporting import FORMATS, Selection, format_of
-    from florilege.exporting.gathering import gathered
+    from florilege.exporting.gathering import Gathered
     from florilege.views.catalogue import Catalogue
     from florilege.views.places import Kind, Place
 
@@ -74,27 +76,39 @@ def export(
     is_long = len(heads) > MANY and output != "-"
     if is_long:
         remark(f"Writing {counted(len(heads), 'item')} ...")
-    with followed("Reading", len(heads) if is_long else 0) as told:
-        rows = gathered(library, heads, told)
-    with followed("Writing", len(rows) if is_long else 0) as told:
+    with ended_cleanly(), followed("Writing", len(heads) if is_long else 0) as told:
+        tally = _Tally(told)
         selection = Selection(
-            rows,
+            Gathered(library, heads),
             outside.clock(),
             str(query) or "florilege",
             groups=library.groups() if query.is_blank else (),
             with_state=not no_state,
             with_secrets=with_secrets,
-            told=told,
+            told=tally,
         )
         if is_folder:
             written = _to_folder(Path(output), selection)
         elif output == "-":
             return _to_output(wanted, selection)
         else:
-            written = _to_file(Path(output), wanted, selection, force=force)
+            _to_file(Path(output), wanted, selection, force=force)
+            written = _Outcome([f"{wanted.amount(selection, tally.items)} written to {output}"])
     for sentence in written.said:
         remark(sentence)
     return written.code
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts what is written, and tells it on."""
+
+    told: Callable[[int], None]
+    items: int = 0
+
+    def __call__(self, more: int) -> None:
+        self.items += more
+        self.told(more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +125,13 @@ def _to_output(wanted: "Format", selection: "Selection") -> int:
     return EXIT_DONE
 
 
-def _to_file(path: Path, wanted: "Format", selection: "Selection", *, force: bool) -> _Outcome:
+def _to_file(path: Path, wanted: "Format", selection: "Selection", *, force: bool) -> None:
     from florilege.exporting import AlreadyThere, write_file
 
     try:
         write_file(path, wanted.write(selection), force=force)
     except AlreadyThere as error:
         raise AlreadyThere(f"{error} --force overwrites it.") from error
-    return _Outcome([f"{counted(len(selection.rows), 'item')} written to {path}"])
 
 
 def _to_folder(folder: Path, selection: "Selection") -> _Outcome:

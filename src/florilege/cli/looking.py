@@ -14,7 +14,7 @@ from florilege.cli.outside import EXIT_DONE, Outside, library_option
 from florilege.cli.shapes import group_shape, item_shape
 from florilege.cli.templating import line_template, tell_filled, template_option
 from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted, tell_raw
-from florilege.exporting.gathering import gathered
+from florilege.exporting.gathering import Gathered
 from florilege.library import Library, NoSuchGroup
 from florilege.model import Counts, Group, Outcome, ReadingState
 from florilege.text import counted, grouped
@@ -97,7 +97,7 @@ def list_items(
         for item in _encoded(library, catalogue, shown):
             tell_raw(item + b"\n")
     elif wanted is not None:
-        for each in gathered(library, [row.head for row in shown]):
+        for each in Gathered(library, [row.head for row in shown]):
             tell_filled(wanted, item_values(each.item, each.state, each.group.title))
     else:
         in_colour = paints(outside.environ)

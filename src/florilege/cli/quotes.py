@@ -13,7 +13,7 @@ from florilege.cli.outside import EXIT_DONE, Outside, library_option
 from florilege.cli.shapes import quote_shape
 from florilege.cli.templating import line_template, tell_filled, template_option
 from florilege.cli.voice import Style, paints, remark, tell, tell_json, tell_painted, tell_raw
-from florilege.exporting.gathering import gathered
+from florilege.exporting.gathering import Gathered
 from florilege.exporting.selection import Row
 from florilege.model import Head, Highlight
 from florilege.query import Query, Subject
@@ -69,7 +69,7 @@ def _answering(outside: Outside, query: Query) -> Iterator[tuple[Row, Highlight]
     library = outside.library("florilege quotes")
     listed = Catalogue(library, clock=outside.clock).listed(Place(Kind.EVERYTHING), query)
     answers = query.predicate(now=outside.clock())
-    for row in gathered(library, [each.head for each in listed if each.head.highlights]):
+    for row in Gathered(library, [each.head for each in listed if each.head.highlights]):
         for highlight in row.item.highlights:
             alone = msgspec.structs.replace(row.item, highlights=(highlight,))
             if answers(Subject(alone, row.state, row.group.title)):

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from florilege.exporting import bibtex, csl, csv, jsonfeed, markdown, opml, own, webannotation
 from florilege.exporting.selection import Selection
 from florilege.model import FlorilegeError
+from florilege.text import counted
 
 
 class UnknownFormat(FlorilegeError):  # noqa: N818 -- a word of the room
@@ -25,6 +26,12 @@ class Format:
     """How names of its files end; the first is the usual one. No two formats share one."""
     write: Callable[[Selection], Iterator[str]]
     """A selection as pieces of text."""
+    is_of_groups: bool = False
+    """Whether it holds groups alone, whatever their items."""
+
+    def amount(self, selection: Selection, items: int) -> str:
+        """How much was written: `12 items`, `1 group`."""
+        return counted(len(selection.all_groups()), "group") if self.is_of_groups else counted(items, "item")
 
 
 FORMATS: dict[str, Format] = {
@@ -34,7 +41,7 @@ FORMATS: dict[str, Format] = {
         Format("markdown", "one document, or a folder with one note a page", (".md", ".markdown"), markdown.write),
         Format("csv", "one highlight a line, as Readwise imports them", (".csv",), csv.write),
         Format("jsonfeed", "JSON Feed 1.1, for feed readers", (".jsonfeed", ".feed.json"), jsonfeed.write),
-        Format("opml", "the groups and their addresses, for feed readers", (".opml",), opml.write),
+        Format("opml", "the groups and their addresses, for feed readers", (".opml",), opml.write, is_of_groups=True),
         Format("bibtex", "one entry a page, for BibLaTeX", (".bib",), bibtex.write),
         Format("csl", "CSL-JSON, for Zotero and Pandoc", (".csl.json", ".csl"), csl.write),
         Format("webannotation", "W3C Web Annotations", (".jsonld",), webannotation.write),

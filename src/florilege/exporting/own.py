@@ -4,12 +4,12 @@
 refresh believe that items are here which an export of a few items lacks.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from florilege.exporting.selection import Row, Selection
-from florilege.model import Group, Source
+from florilege.model import Group, ReadingState, Source
 from florilege.sources.own import MARK, VERSION, OwnGroup, OwnSource
 from florilege.urls import redact
 
@@ -38,7 +38,7 @@ def source_of(source: Source, *, with_secrets: bool) -> OwnSource:
     return OwnSource(redact(source.address), source.kind, redacted=True)
 
 
-def _group(group: Group, rows: Sequence[Row], selection: Selection) -> Iterator[str]:
+def _group(group: Group, rows: Iterable[Row], selection: Selection) -> Iterator[str]:
     facts = OwnGroup(
         id=group.id,
         title=group.title,
@@ -48,14 +48,16 @@ def _group(group: Group, rows: Sequence[Row], selection: Selection) -> Iterator[
         sources=tuple(source_of(source, with_secrets=selection.with_secrets) for source in group.sources),
     )
     yield _json(facts).removesuffix("}")
-    states = [row.state for row in rows if row.state != type(row.state)(item=row.item.id)]
-    items = (row.item for row in selection.each(rows))
-    for name, values in (("items", items), ("states", iter(states if selection.with_state else ()))):
-        yield f',\n"{name}":['
-        for place, value in enumerate(values):
-            yield (",\n" if place else "\n") + _json(value)
-        yield "]"
-    yield "}"
+    states: list[ReadingState] = []
+    yield ',\n"items":['
+    for place, row in enumerate(selection.each(rows)):
+        yield (",\n" if place else "\n") + _json(row.item)
+        if selection.with_state and row.state != ReadingState(item=row.item.id):
+            states.append(row.state)
+    yield '],\n"states":['
+    for place, state in enumerate(states):
+        yield (",\n" if place else "\n") + _json(state)
+    yield "]}"
 
 
 def _json(value: object) -> str:

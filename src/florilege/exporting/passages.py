@@ -1,21 +1,18 @@
 """Items of which only some highlights are wanted. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
-from florilege.exporting.selection import Row
+from florilege.model import Item
 
 
-def only(rows: Iterable[Row], wanted: Mapping[str, Collection[str]]) -> list[Row]:
-    """These items with the wanted highlights alone.
+def only(item: Item, wanted: Mapping[str, Collection[str]]) -> Item:
+    """The item with the wanted highlights alone.
 
     Args:
-        rows: The items, whole.
+        item: The item, whole.
         wanted: Ids of highlights by the id of their item.
     """
-    kept = []
-    for row in rows:
-        marks = tuple(each for each in row.item.highlights if each.id in wanted.get(row.item.id, ()))
-        kept.append(row._replace(item=msgspec.structs.replace(row.item, highlights=marks)))
-    return kept
+    marks = tuple(each for each in item.highlights if each.id in wanted.get(item.id, ()))
+    return msgspec.structs.replace(item, highlights=marks)

@@ -1,9 +1,9 @@
 """What is exported: items with their groups and states, and what the reader wishes to be in it. Pure values."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from florilege.model import Group, Highlight, Item, ReadingState, Sharer
 
@@ -20,11 +20,28 @@ def nobody(_more: int) -> None:
     """Nobody is told how far the work has come."""
 
 
+class Rows(Protocol):
+    """Rows that are read as they are asked for, as often as they are."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __iter__(self) -> Iterator[Row]:
+        """All of them in their order."""
+
+    @property
+    def groups(self) -> list[Group]:
+        """The groups they are from."""
+
+    def of(self, group_id: str) -> Iterator[Row]:
+        """Those of one group in their order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What becomes one document."""
 
-    rows: Sequence[Row]
+    rows: Sequence[Row] | Rows
     """The items in the order they shall have."""
     exported_at: datetime
     """When, with zone."""
@@ -39,7 +56,7 @@ class Selection:
     told: Callable[[int], None] = nobody
     """Told how many rows more are written, so that long work can be followed; what it raises ends the work."""
 
-    def each(self, rows: Sequence[Row] | None = None) -> Iterator[Row]:
+    def each(self, rows: Iterable[Row] | None = None) -> Iterator[Row]:
         """All rows, or these, each told of once whoever takes them has done with it."""
         for row in self.rows if rows is None else rows:
             yield row
@@ -47,13 +64,18 @@ class Selection:
 
     def all_groups(self) -> list[Group]:
         """Every group of the selection once: those named, then those of the rows."""
+        theirs = (row.group for row in self.rows) if isinstance(self.rows, Sequence) else self.rows.groups
         found = {group.id: group for group in self.groups}
-        for row in self.rows:
-            found.setdefault(row.group.id, row.group)
+        for group in theirs:
+            found.setdefault(group.id, group)
         return list(found.values())
 
-    def by_group(self) -> Iterator[tuple[Group, list[Row]]]:
+    def by_group(self) -> Iterator[tuple[Group, Iterable[Row]]]:
         """Every group with its rows, in their order."""
+        if not isinstance(self.rows, Sequence):
+            for group in self.all_groups():
+                yield group, self.rows.of(group.id)
+            return
         rows: dict[str, list[Row]] = {group.id: [] for group in self.all_groups()}
         for row in self.rows:
             rows[row.group.id].append(row)

@@ -17,6 +17,7 @@ from florilege.library.errors import NoSuchGroup
 from florilege.library.grouping import Grouping
 from florilege.library.lines import Raw
 from florilege.library.log import Stamp
+from florilege.library.picked import Picked
 from florilege.library.shelf import Kind, Volume
 from florilege.library.stored import Stored
 from florilege.library.tally import COUNTS
@@ -82,6 +83,14 @@ class Library(Grouping):
             places, raws = volume.places(), volume.records.raws
             wanted = [raws[places[item_id]] for item_id in item_ids if item_id in places]
         return volume.decoded(_items, wanted)
+
+    def picked(self, group_id: str, item_ids: Iterable[str]) -> Picked:
+        """Some items as they are stored, to be decoded when they are needed; those it does not have are left out."""
+        with self._memory:
+            self._catalogue.place_of(group_id)
+            volume = self._shelf.open(Kind.ITEMS, group_id)
+            places, raws = volume.places(), volume.records.raws
+            return Picked({item_id: raws[places[item_id]] for item_id in item_ids if item_id in places}, volume)
 
     def stored(self, group_id: str) -> Stored:
         """All items of a group as they are stored, to be decoded when they are needed."""

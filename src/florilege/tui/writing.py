@@ -1,7 +1,6 @@
 """Writing an export from a screen: in a thread, with word of how far it has come, to be stopped at any time."""
 
 import asyncio
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,8 @@ from florilege.tui.widgets.prompt import Helper
 from florilege.tui.widgets.signs import BottomLine
 
 if TYPE_CHECKING:
-    from florilege.exporting import Row, Selection
+    from florilege.exporting import Selection
+    from florilege.exporting.gathering import Gathered
 
 EXPORT = "export"
 """What the line for typing asks for."""
@@ -35,29 +35,23 @@ class Export:
 
     Args:
         name: What was typed: the name of a file, or of a folder with a stroke at its end.
-        rows: Gathers the items; told how many more it has.
-        total: How many items there are.
+        rows: The items, read as they are written.
+        items: How many they are.
+        quotes: How many highlights they have.
         title: What they are called together.
         now: When, with zone.
     """
 
-    def __init__(
-        self,
-        name: str,
-        rows: "Callable[[Callable[[int], None]], Sequence[Row]]",
-        total: int,
-        title: str,
-        now: datetime,
-    ) -> None:
-        self._name, self._rows, self._total, self._title, self._now = name, rows, total, title, now
+    def __init__(self, name: str, rows: "Gathered", *, items: int, quotes: int, title: str, now: datetime) -> None:
+        self._name, self._rows, self._title, self._now = name, rows, title, now
+        self._items, self._quotes = items, quotes
         self._done = 0
         self.is_stopped = False
 
     @property
     def progress(self) -> str:
-        """How far it has come: all items are read first, then written."""
-        verb = "Reading" if self._done < self._total else "Writing"
-        return f"{verb} {grouped(self._done % max(1, self._total))} of {counted(self._total, 'item')} ..."
+        """How far it has come."""
+        return f"Writing {grouped(self._done)} of {counted(self._items, 'item')} ..."
 
     def write(self) -> str:
         """Write it, and tell what was written. Reads whole items: for a thread.
@@ -73,17 +67,16 @@ class Export:
             raise FlorilegeError(f"There is no home folder to find “{self._name}” in.") from error
         is_folder = self._name.endswith("/") or path.is_dir()
         wanted = None if is_folder else format_of(path.name)
-        rows = self._rows(self._told)
-        self._done = self._total  # some may be gone meanwhile
-        selection = Selection(rows, self._now, self._title, told=self._told)
+        self._told(0)
+        selection = Selection(self._rows, self._now, self._title, told=self._told)
         if wanted is None:
             return _notes(path, selection)
         try:
             write_file(path, wanted.write(selection))
         except AlreadyThere as error:
             raise AlreadyThere(f"{error} Give another name.") from error
-        quotes = sum(len(row.item.highlights) for row in rows)
-        return f"{counted(len(rows), 'item')} with {counted(quotes, 'quote')} written to {path}"
+        quotes = "" if wanted.is_of_groups else f" with {counted(self._quotes, 'quote')}"
+        return f"{wanted.amount(selection, self._done)}{quotes} written to {path}"
 
     def _told(self, more: int) -> None:
         if self.is_stopped:

@@ -1,7 +1,5 @@
 """The action that writes what is shown to a file. It asks for a name; `writing` and `exporting` do the rest."""
 
-from functools import partial
-
 from textual import on
 
 from florilege.tui.screens.base import ReadingBase
@@ -41,10 +39,16 @@ class Exporting(FileWriting, ReadingBase):
         self.go_to_pane(self.pane)
         heads = [row.head for row in self.chosen or self.desk.rows]
         if event.text:
-            from florilege.exporting.gathering import gathered
+            from florilege.exporting.gathering import Gathered
 
-            rows = partial(gathered, self.desk.library, heads)
-            export = Export(event.text, rows, len(heads), self._title(), self.now())
+            export = Export(
+                event.text,
+                Gathered(self.desk.library, heads),
+                items=len(heads),
+                quotes=sum(len(head.highlights) for head in heads),
+                title=self._title(),
+                now=self.now(),
+            )
             self.write_export(export, self.world.keys.label("back"))
 
     def _title(self) -> str:

@@ -1,6 +1,7 @@
 """What is taken away from the river: of the passage under the cursor, or of all that is shown."""
 
 import asyncio
+from functools import partial
 
 from textual import work
 
@@ -53,7 +54,7 @@ class RiverTaking(FileWriting, RiverBase, Taking):
 
     def export(self, name: str) -> None:
         """Write what is shown to a file of this name."""
-        from florilege.exporting.gathering import gathered
+        from florilege.exporting.gathering import Gathered
         from florilege.exporting.passages import only
 
         wanted: dict[str, set[str]] = {}
@@ -63,9 +64,10 @@ class RiverTaking(FileWriting, RiverBase, Taking):
             wanted.setdefault(passage.listed.key, set()).add(passage.highlight.id)
         export = Export(
             name,
-            lambda told: only(gathered(self.desk.library, list(heads.values()), told), wanted),
-            len(heads),
-            ": ".join(part for part in (self.title_of_list, str(self.asked)) if part),
-            self.now(),
+            Gathered(self.desk.library, list(heads.values()), partial(only, wanted=wanted)),
+            items=len(heads),
+            quotes=self.number_shown,
+            title=": ".join(part for part in (self.title_of_list, str(self.asked)) if part),
+            now=self.now(),
         )
         self.write_export(export, self.key_of("back"))
