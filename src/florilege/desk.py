@@ -6,6 +6,7 @@ moment, so the app makes them from a worker thread; one at a time for marks, so 
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,6 +52,16 @@ class Aside:
     rows: tuple[Listed, ...]
     met: frozenset[str]
     """Ids of what stays in the list though it was read meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A list that has been found, with what is worked out of it away from the keys."""
+
+    rows: list[Listed]
+    ids: set[str]
+    unread: int | None
+    """How many of them are unread; None when they are not counted yet."""
 
 
 class Desk:
@@ -198,26 +209,41 @@ class Desk:
         answering = {row.key for row in self.catalogue.listed(everything, query, shown=shown)}
         return [row for row in rows if row.key in answering]
 
+    def found(self, finding: Finding) -> Found:
+        """What has been found so far, with all that it takes to show it at once. Reads; may run in any thread."""
+        rows = finding.rows
+        with suppress(LibraryError):  # who shows it is told why
+            self.item(rows[0]) if rows else None
+        return Found(rows, {row.key for row in rows}, self._count_unread(rows))
+
     def open(self, place: Place, query: Query, rows: list[Listed]) -> None:
         """Make this the list that is shown."""
+        self._open(place, query, Found(rows, {row.key for row in rows}, None))
+
+    def open_found(self, place: Place, query: Query, found: Found) -> None:
+        """Make this, which has just been found, the list that is shown."""
+        self._open(place, query, found)
+
+    def _open(self, place: Place, query: Query, found: Found) -> None:
         if place != self.place:
             self._met = set()
         self.previewed = None
         with self._counting:
-            self.place, self.query, self.rows = place, query, rows
-            self._listed, self._unread = {row.key for row in rows}, None
-        # Usually the same set, which then is there once: a list of 100,000 items takes 6 MiB for its ids.
-        self._met = self._listed if self._listed >= self._met else self._met | self._listed
+            self.place, self.query, self.rows = place, query, found.rows
+            self._listed, self._unread = found.ids, found.unread
+        if not found.ids <= self._met:
+            # Usually the same set, which then is there once: a list of 100,000 items takes 6 MiB for its ids.
+            self._met = found.ids if found.ids >= self._met else self._met | found.ids
 
-    def preview(self, place: Place, first: FirstScreen) -> None:
+    def preview(self, place: Place, query: Query, first: FirstScreen) -> None:
         """Show what was saved of a list, until the list itself has been read."""
         self.catalogue.preview(row.state for row in first.rows)
-        self.open(place, Everything(), [Listed(row.head, self.catalogue.title(row.head.group)) for row in first.rows])
+        self.open(place, query, [Listed(row.head, self.catalogue.title(row.head.group)) for row in first.rows])
         self.previewed = first
 
-    def first_screen(self, position: int) -> FirstScreen | None:
-        """What is to be saved of the list for the next start: the rows around a position. None under a filter."""
-        if self.previewed is not None or not self.query.is_blank or self.order is not Order.NEWEST:
+    def first_screen(self, position: int) -> FirstScreen:
+        """What is to be saved of the list for the next start: the rows around a position."""
+        if self.previewed is not None:
             return self.previewed
         before = max(0, position - _SAVED // 3)
         rows = self.rows[before : before + _SAVED]
@@ -247,14 +273,14 @@ class Desk:
             return self.previewed.unread
         with self._counting:
             if self._unread is None:
-                self._unread = self._count_unread()
+                self._unread = self._count_unread(self.rows)
             return self._unread
 
-    def _count_unread(self) -> int:
-        """Count them: not on the way of a key, for this looks at every row."""
+    def _count_unread(self, rows: Iterable[Listed]) -> int:
+        """How many of these are unread: not to be asked on the way of a key, for this looks at every row."""
         states: dict[str, Mapping[str, ReadingState]] = {}
         unread = 0
-        for row in self.rows:  # no call for each row
+        for row in rows:  # no call for each row
             group = row.head.group
             known = states.get(group)
             if known is None:

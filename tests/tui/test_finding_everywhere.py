@@ -7,9 +7,12 @@ import pytest
 from textual.widgets import Input
 
 from florilege.library import Library
-from florilege.model import Item
+from florilege.library.stored import Stored
+from florilege.model import Highlight
 from florilege.tui.screens import gathering
-from support.reading import NOW, Open, entry, reading, small_library
+from support.reading import NOW, Open, entry, give, reading, small_library
+
+MARKS = (Highlight(id="1", quote="Gelatine closes the papers of the mill."),)
 
 
 def three_groups(folder: Path) -> Library:
@@ -103,19 +106,20 @@ async def test_who_has_gone_elsewhere_since_is_not_led_back(tmp_path: Path) -> N
 
 
 class Slow(Library):
-    """A library whose later groups are read when the test says so."""
+    """A library of which a later group is read whole when the test says so."""
 
     waiting: str = ""
     go: Event
 
-    def items(self, group_id: str) -> list[Item]:
+    def stored(self, group_id: str) -> Stored:
         if group_id == self.waiting:
             assert self.go.wait(10)
-        return super().items(group_id)
+        return super().stored(group_id)
 
 
 def slow(folder: Path) -> Slow:
-    three_groups(folder)
+    made = three_groups(folder)
+    give(made, made.groups()[1].id, [entry("Sizing", day=3, highlights=MARKS)])
     library = Slow(folder, clock=lambda: NOW)
     library.go = Event()
     library.waiting = library.groups()[1].id
@@ -137,14 +141,15 @@ async def test_what_is_found_first_is_shown_before_all_has_been_looked_through(
     async with reading(library) as app:
         await app.press("ctrl+t")
         await typed(app, "paper")
-        await app.until(lambda: app.titles == ["Ink and paper"])
+        at_once = ["Ink and paper", "Paper drinks", "Old paper", "Glue on paper"]  # what lists show needs no reading
+        await app.until(lambda: app.titles == at_once)
 
         await app.pilot.press("backspace")  # the keys are heard meanwhile
         assert app.screen.prompt.query_one(Input).value == "pape"
 
         library.go.set()
         await app.settled()
-        assert app.titles == ["Ink and paper", "Paper drinks", "Old paper", "Glue on paper"]
+        assert app.titles == ["Ink and paper", "Paper drinks", "Old paper", "Glue on paper", "Sizing"]
 
 
 async def test_the_newest_query_wins(tmp_path: Path) -> None:

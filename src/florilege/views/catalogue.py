@@ -61,6 +61,7 @@ class Catalogue:
         with self._lock:
             if self._groups is None:
                 self._groups = self._library.groups()
+                self._shelves.call({group.id: group.title for group in self._groups})
             places = {group: place for place, group in enumerate(self.order)}
             return sorted(self._groups, key=lambda group: places.get(group.id, len(places)))
 

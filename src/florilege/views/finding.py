@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from florilege.model import Group
+from florilege.query import Depth
 from florilege.views.listing import Listed
 from florilege.views.ranking import Found
 from florilege.views.shelves import Shelf, Shelves
@@ -48,6 +49,8 @@ class Finding:
     def go_on(self, seconds: float, clock: Callable[[], float], rest: Callable[[], None] = lambda: None) -> bool:
         """Look further for about so long; whether there is no more to be had.
 
+        Less long when something is found in what lists show: that is worth seeing before texts are looked through.
+
         Args:
             seconds: How long.
             clock: Seconds that only ever grow.
@@ -57,10 +60,10 @@ class Finding:
             LibraryError: A group can't be read.
         """
         until = clock() + seconds
-        for _ in self._steps:
+        for is_worth_showing in self._steps:
             if self._is_stopped:
                 return True
-            if clock() >= until:
+            if is_worth_showing or clock() >= until:
                 return False
             rest()
         self.is_done = True
@@ -96,13 +99,18 @@ class Finding:
         """What has been found so far, by shelf."""
         return dict(self.found)
 
-    def _looked_through(self) -> Iterator[None]:
+    def _looked_through(self) -> Iterator[bool]:
+        """Steps, each with whether what was found should be shown now."""
         for group in self._groups:
             kept = self._shelves.kept(group.id)
             read = self._shelves.of if self._keeps else self._shelves.read
             shelf = kept if kept is not None else read(group.id, group.title)
             sifting = Sifting(shelf, self._sought, self._among(shelf))
             self._siftings.append(sifting)
-            yield from sifting.heads()
+            for _ in sifting.heads():
+                yield False
+        if self._sought.depth > Depth.HEAD:
+            yield any(any(sifting.found) for sifting in self._siftings)
         for sifting in self._siftings:
-            yield from sifting.rest(self._shelves)
+            for _ in sifting.rest(self._shelves):
+                yield False

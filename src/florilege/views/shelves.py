@@ -11,10 +11,9 @@ from typing import Protocol
 
 from msgspec.structs import force_setattr
 
-from florilege.folding import Reader, Texts
+from florilege.folding import Reader, Stored, Texts
 from florilege.library import NoSuchGroup
 from florilege.library.log import Stamp
-from florilege.library.stored import Stored
 from florilege.marking import Change
 from florilege.model import Counts, Group, Head, Item, ReadingState, newest_first
 from florilege.query import outline
@@ -196,6 +195,14 @@ class Shelves:
             else:
                 self._turn(group_id)
                 self._shelves.pop(group_id, None)
+
+    def call(self, titles: Mapping[str, str]) -> None:
+        """Read the groups again, when they are next asked for, that are called otherwise in their rows."""
+        with self._lock:
+            called = {name: shelf.rows[0].group_title for name, shelf in self._shelves.items() if shelf.rows}
+            for group_id, title in called.items():
+                if titles.get(group_id, title) != title:
+                    self.forget(group_id)
 
     def follow(self, changes: Iterable[Change]) -> None:
         """Take note of marks that the library has made durable."""

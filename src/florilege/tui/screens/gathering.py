@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual import on, work
 
 from florilege.commands import Scope
-from florilege.desk import Aside
+from florilege.desk import Aside, Found
 from florilege.library import LibraryError
 from florilege.query import Query, QueryError, parse
 from florilege.tui.screens.arranging import Arranging
@@ -23,6 +23,15 @@ _FIRST = 0.03
 """Seconds after which what has been found so far is shown for the first time."""
 _LATER = 0.3
 """Seconds between showing what has been found since: sorting and drawing it again takes time from looking."""
+
+
+_REST = 0.0003
+"""Seconds between two steps of looking, in which a key finds the interpreter free."""
+
+
+def _give_way() -> None:
+    """Let others run: a thread that works without pause lets them wait for five milliseconds each time they ask."""
+    time.sleep(_REST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +92,10 @@ class Gathering(Arranging):
         if purpose == FIND and before is not None:
             self._restore(before)
 
-    async def open_place(self, place: Place, *, cursor: str | None = None) -> None:
+    async def open_place(self, place: Place, *, cursor: str | None = None, query: Query | None = None) -> None:
         """Show the items of a place afresh; what was being looked for is no longer."""
         self._turn = self._home = None
-        await super().open_place(place, cursor=cursor)
+        await super().open_place(place, cursor=cursor, query=query)
 
     async def filter_items(self, query: Query, *, cursor: str | None = None) -> None:
         """Show only what answers to a query; what was being looked for is no longer."""
@@ -167,26 +176,38 @@ class Gathering(Arranging):
         finding = self.desk.finding(place, query)
         turn = self._turn = object()
         seconds, is_first, is_done = _FIRST, True, False
-        while not is_done:
-            try:
-                is_done = await asyncio.to_thread(finding.go_on, seconds, time.monotonic)
-            except LibraryError as error:
-                self.say(str(error), problem=True)
-                is_done = True
-            began = time.monotonic()
-            rows = await asyncio.to_thread(lambda: finding.rows)
-            if turn is not self._turn:
-                return
-            stays = not is_first and self.items_list.cursor > 0
-            moved = place != self.desk.place
-            self.desk.open(place, query, rows)
-            if moved:
-                self._point_at_place()
-            # Who has moved on among what was found first keeps their place; else the cursor is where it was before.
-            self.show_items(cursor=None if stays else cursor, keep_place=stays)
-            # The longer the list, the rarer it is shown anew: looking shall have most of the time.
-            seconds, is_first = max(_LATER, 4 * (time.monotonic() - began)), False
-        self._turn = None
+        try:
+            while not is_done:
+                try:
+                    is_done = await asyncio.to_thread(finding.go_on, seconds, time.monotonic, _give_way)
+                except LibraryError as error:
+                    self.say(str(error), problem=True)
+                    is_done = True
+                began = time.monotonic()
+                found = await asyncio.to_thread(self.desk.found, finding)
+                if turn is not self._turn:
+                    return
+                self._turn = None if is_done else turn
+                self._open_found(place, query, found, cursor=cursor, is_first=is_first)
+                # The longer the list, the rarer it is shown anew: looking shall have most of the time.
+                seconds, is_first = max(_LATER, 4 * (time.monotonic() - began)), False
+        finally:
+            finding.stop()
+
+    def _open_found(self, place: Place, query: Query, found: Found, *, cursor: str | None, is_first: bool) -> None:
+        """Show what has been found so far."""
+        stays = not is_first and self.items_list.cursor > 0
+        moved = place != self.desk.place
+        self.desk.open_found(place, query, found)
+        if moved:
+            self._point_at_place()
+        # Who has moved on among what was found first keeps their place; else the cursor is where it was before.
+        self.show_items(cursor=None if stays else cursor, keep_place=stays)
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether what is typed is still being looked for."""
+        return self._turn is not None
 
     @on(Prompt.Entered)
     def _entered(self, event: Prompt.Entered) -> None:

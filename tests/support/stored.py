@@ -1,0 +1,81 @@
+"""A library in memory that counts what is read of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Raw
+
+from florilege.model import Counts, Group, Head, Item, ReadingState
+from florilege.views.counting import count
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@dataclass
+class Records:
+    """The items of a group, encoded."""
+
+    stamp: tuple[int, ...] | None
+    records: list[Raw]
+    decoded: Counter[str]
+    group: str
+
+    def items(self, records: Sequence[Raw]) -> list[Item]:
+        """Some of them as values."""
+        self.decoded[self.group] += len(records)
+        return [msgspec.json.decode(record, type=Item) for record in records]
+
+
+@dataclass
+class Stack:
+    """Groups and their items, by the id of the group, which is its title as well."""
+
+    groups_of: dict[str, list[Item]]
+    states_of: dict[str, dict[str, ReadingState]] = field(default_factory=dict)
+    listed: Counter[str] = field(default_factory=Counter)
+    """How often the heads of each group were read."""
+    decoded: Counter[str] = field(default_factory=Counter)
+    """How many items of each group were read whole."""
+    version: int = 0
+    """Another one whenever the items are others."""
+
+    def groups(self) -> list[Group]:
+        """All groups."""
+        return [Group(id=name, title=name, added_at=NOW) for name in self.groups_of]
+
+    def heads(self, group_id: str) -> list[Head]:
+        """The items of a group as a list shows them."""
+        self.listed[group_id] += 1
+        return [msgspec.json.decode(msgspec.json.encode(item), type=Head) for item in self.groups_of[group_id]]
+
+    def item(self, group_id: str, item_id: str) -> Item | None:
+        """One item, whole."""
+        return next(iter(self.several(group_id, [item_id])), None)
+
+    def several(self, group_id: str, item_ids: Iterable[str]) -> list[Item]:
+        """Some items, whole."""
+        wanted = set(item_ids)
+        self.decoded[group_id] += len(wanted)
+        return [item for item in self.groups_of[group_id] if item.id in wanted]
+
+    def stored(self, group_id: str) -> Records:
+        """The items of a group as they are stored."""
+        records = [Raw(msgspec.json.encode(item)) for item in self.groups_of[group_id]]
+        return Records(self.stamps(group_id)[0], records, self.decoded, group_id)
+
+    def stamps(self, group_id: str) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
+        """What tells the items and states from those before."""
+        return (self.version, len(self.groups_of[group_id])), (len(self.states(group_id)),)
+
+    def states(self, group_id: str) -> Mapping[str, ReadingState]:
+        """The reading states of a group."""
+        return self.states_of.get(group_id, {})
+
+    def counts(self, group_id: str) -> Counts:
+        """How many of what a group holds."""
+        items = self.groups_of[group_id]
+        heads = [msgspec.json.decode(msgspec.json.encode(item), type=Head) for item in items]
+        return count(heads, self.states(group_id))
