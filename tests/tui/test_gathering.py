@@ -329,6 +329,21 @@ async def test_what_another_process_does_shows_up_without_moving_the_cursor(tmp_
         assert "Marges" not in shown
 
 
+async def test_a_group_renamed_by_another_process_is_called_so_in_every_row(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Encre": [entry("a"), entry("b", day=2)], "Marges": [entry("c")]})
+    async with reading(library) as running:
+        await running.press("l", "j")
+        before = running.title
+        with Library(library.folder, clock=lambda: NOW) as other:
+            other.rename_group(library.groups()[0].id, "Tinte")
+            running.screen._look_around()
+            await running.settled()
+        assert running.title == before
+        shown = " ".join(running.lines(running.screen.items_list))
+        assert "Tinte" in shown
+        assert "Encre" not in shown
+
+
 async def test_the_group_one_is_in_may_be_removed_by_another_process(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry("a")], "Marges": [entry("c"), entry("d", day=2)]})
     async with reading(library) as running:
