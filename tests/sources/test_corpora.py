@@ -14,7 +14,7 @@ import pytest
 from florilege.model import Entry
 from florilege.sources import Snapshot, SourceError, detect, feeds
 from florilege.sources.document import Document
-from florilege.sources.recognise import Format, recognise
+from florilege.sources.recognise import Unread, recognise
 from florilege.text import clean_line
 from support.snapshots import unclean_texts
 
@@ -82,7 +82,8 @@ def test_the_entries_of_every_feed_are_those_of_feedparser() -> None:
     for path, data in documents():
         try:
             document = Document(data)
-            if recognise(document) is not Format.FEED:
+            found_format = recognise(document, detect.FORMATS)
+            if isinstance(found_format, Unread) or found_format.name != "a feed":
                 continue
             snapshot: Snapshot = feeds.read(document)
         except SourceError:

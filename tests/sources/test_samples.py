@@ -37,6 +37,8 @@ READ = {
     "web_annotation.jsonld": "web_annotation",
     "web_annotation_collection.jsonld": "web_annotation_collection",
     "subscriptions.opml": "subscriptions",
+    "pocket_page.html": "pocket_page",
+    "foaf_friends.rdf": "foaf_friends",
 }
 
 

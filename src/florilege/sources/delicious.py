@@ -6,6 +6,7 @@ from florilege.model import Entry
 from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated, only
 from florilege.sources.document import Document
+from florilege.sources.formats import Format, has
 from florilege.sources.objects import collect_from
 
 KIND = "delicious"
@@ -42,3 +43,6 @@ def _entry(bookmark: _Bookmark) -> Entry:
         description=fields.remark(bookmark.description),
         all_highlights=False,
     )
+
+
+FORMATS = (Format("a Delicious export", read, is_element=has("url", "created", "owner")),)

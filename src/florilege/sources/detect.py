@@ -1,70 +1,53 @@
 """From bytes to a snapshot: recognises the format, and hands the document to the reader of that format.
 
-A new format is one module and one line in `READERS`; `recognise` knows its name already. Pure: no I/O, no network.
+A new format is one module with its `FORMATS`, and one line in `MODULES`. Pure: no I/O, no network.
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Sequence
+from importlib import import_module
 
 from florilege.pausing import collector_paused
-from florilege.sources import (
-    Snapshot,
-    delicious,
-    diigo_csv,
-    diigo_interact,
-    diigo_json,
-    diigo_page,
-    feeds,
-    hypothesis,
-    instapaper,
-    jsonfeed,
-    karakeep,
-    netscape,
-    omnivore,
-    opml,
-    own,
-    pinboard,
-    pocket,
-    raindrop,
-    readwise,
-    webannotation,
-    zotero,
-)
+from florilege.sources import Snapshot
 from florilege.sources.document import Document
-from florilege.sources.recognise import Format, recognise
+from florilege.sources.formats import Format
+from florilege.sources.recognise import Unread, recognise
 from florilege.sources.refusing import refusal
 
-Reader = Callable[[Document], Snapshot]
-
-READERS: Mapping[Format, Reader] = MappingProxyType(
-    {
-        Format.OWN: own.read,
-        Format.FEED: feeds.read,
-        Format.DIIGO_JSON: diigo_json.read,
-        Format.DIIGO_INTERACT: diigo_interact.read,
-        Format.DIIGO_CSV: diigo_csv.read,
-        Format.HYPOTHESIS: hypothesis.read,
-        Format.HYPOTHESIS_SEARCH: hypothesis.read,
-        Format.JSON_FEED: jsonfeed.read,
-        Format.WEB_ANNOTATION: webannotation.read,
-        Format.DIIGO_PAGE: diigo_page.read,
-        Format.NETSCAPE: netscape.read,
-        Format.ZOTERO: zotero.read,
-        Format.RAINDROP: raindrop.read,
-        Format.RAINDROP_CSV: raindrop.read_csv,
-        Format.READWISE: readwise.read,
-        Format.READWISE_CSV: readwise.read_csv,
-        Format.PINBOARD: pinboard.read,
-        Format.POCKET: pocket.read,
-        Format.OMNIVORE: omnivore.read,
-        Format.INSTAPAPER: instapaper.read,
-        Format.KARAKEEP: karakeep.read,
-        Format.LINKWARDEN: karakeep.read_linkwarden,
-        Format.DELICIOUS: delicious.read,
-        Format.OPML: opml.read,
-    }
+MODULES = (
+    "own",
+    "jsonfeed",
+    "webannotation",
+    "hypothesis",
+    "diigo_interact",
+    "raindrop",
+    "readwise",
+    "karakeep",
+    "pinboard",
+    "diigo_json",
+    "pocket",
+    "omnivore",
+    "zotero",
+    "delicious",
+    "instapaper",
+    "opml",
+    "foaf",
+    "feeds",
+    "netscape",
+    "pocket_page",
+    "diigo_csv",
+    "diigo_page",
 )
-"""What can be read, and by what."""
+"""The modules of formats. The order is that in which a document is asked whether it is in one: the first that fits
+is it, so what tells more stands before what tells less."""
+
+
+def formats_of(modules: Sequence[str]) -> tuple[Format, ...]:
+    """The formats that these modules read, in their order."""
+    return tuple(found for name in modules for found in import_module(f"florilege.sources.{name}").FORMATS)
+
+
+FORMATS = formats_of(MODULES)
+"""What can be read."""
 
 _LARGE = 1 << 18
 """Bytes of a document whose values the collector of cycles would look at again and again."""
@@ -77,15 +60,13 @@ def read(data: bytes) -> Snapshot:
         data: The bytes as they came, compressed with gzip or not.
 
     Raises:
-        SourceError: It can't be read as a group: empty, too large, damaged, a web page, a format that is unknown or
-            that florilege can't read yet.
+        SourceError: It can't be read as a group: empty, too large, damaged, a web page, an unknown format.
     """
     document = Document(data)
-    found = recognise(document)
-    reader = READERS.get(found)
-    if reader is None:
+    found = recognise(document, FORMATS)
+    if isinstance(found, Unread):
         raise refusal(found, document)
     if len(document.data) < _LARGE:
-        return reader(document)
+        return found.read(document)
     with collector_paused():
-        return reader(document)
+        return found.read(document)

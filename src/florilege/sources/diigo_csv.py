@@ -4,13 +4,16 @@ The file names no owner and no group, and its dates name no zone: they stay with
 """
 
 import re
+from collections.abc import Sequence
 
 from florilege.model import Comment, Entry, Highlight
 from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
+from florilege.sources.formats import Format
 from florilege.sources.identity import named
-from florilege.sources.table import Row, read_rows
+from florilege.sources.table import Row, cells, read_rows
+from florilege.urls import scheme_of
 
 KIND = "diigo-csv"
 NAMES = ("title", "url", "tags", "description", "comments", "annotations", "created_at")
@@ -72,3 +75,20 @@ def _annotations(cell: str) -> tuple[list[Highlight], list[Comment]]:
             last = highlights[-1]
             highlights[-1] = Highlight(id="", quote=last.quote, comments=(*last.comments, Comment(text=words)))
     return highlights, notes
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+_LOOKED_AT = 200_000
+"""Characters of a table without names in which a row is looked for."""
+
+
+def _is_without_names(text: str) -> bool:
+    """Whether a text is an export that lost the names of its columns."""
+    return text.startswith('"') and any(map(_is_bookmark, cells(text[:_LOOKED_AT], [], rows=3)))
+
+
+def _is_bookmark(row: Sequence[str]) -> bool:
+    return len(row) == len(NAMES) and bool(scheme_of(row[1])) and bool(_DATE.fullmatch(row[6].strip()))
+
+
+FORMATS = (Format("a Diigo CSV export", read, header=",".join(NAMES), is_text=_is_without_names),)

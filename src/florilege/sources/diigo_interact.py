@@ -12,6 +12,7 @@ from florilege.model import Comment, Entry, Highlight
 from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated, only
 from florilege.sources.document import Document
+from florilege.sources.formats import Format, Object, first_of
 from florilege.sources.identity import named
 from florilege.sources.objects import collect_from
 
@@ -109,3 +110,12 @@ def _remarks(remarks: list[_Remark | None] | None) -> tuple[Comment, ...]:
         for remark in remarks or ()
         if remark is not None and (text := fields.passage(remark.content))
     )
+
+
+def _is_answer(value: Object) -> bool:
+    first = first_of(value, "items")
+    own = "unread_total" in value or "rss_link" in value or "u_name" in first or "link_id" in first
+    return "items" in value and own
+
+
+FORMATS = (Format("an answer of Diigo's interact API", read, is_object=_is_answer),)

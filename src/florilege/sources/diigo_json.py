@@ -13,6 +13,7 @@ from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, only
 from florilege.sources.dates import read_date
 from florilege.sources.document import Document
+from florilege.sources.formats import Format, Object
 from florilege.sources.identity import named
 from florilege.sources.objects import collect_from
 
@@ -93,3 +94,10 @@ def _comments(comments: Iterable[str | _Comment | None] | None) -> tuple[Comment
         if given is not None and (text := fields.passage(given.content)):
             found.append(Comment(text=text, author=fields.line(given.user), made_at=read_date(given.created_at)))
     return tuple(found)
+
+
+def _is_bookmark(value: Object) -> bool:
+    return "url" in value and any(key in value for key in ("desc", "readlater", "annotations"))
+
+
+FORMATS = (Format("Diigo bookmarks as JSON (API v2)", read, is_element=_is_bookmark),)

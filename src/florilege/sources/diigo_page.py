@@ -14,8 +14,10 @@ from florilege.sources.diigo import group_identity
 from florilege.sources.diigo_links import Links, page_text
 from florilege.sources.diigo_parts import fold_of
 from florilege.sources.document import Document
+from florilege.sources.formats import Format
 from florilege.sources.identity import named
 from florilege.sources.markup import events
+from florilege.sources.roots import SNIFFED, Markup
 from florilege.text import counted
 
 KIND = "diigo-page"
@@ -140,3 +142,20 @@ def _pager(lines: Iterable[str], warnings: list[str]) -> bool:
     if "Previous" in pager or "First" in pager:
         warnings.append("This is one page of several: newer items are on the pages before it.")
     return older
+
+
+_PATH = re.compile(r"^Home/ [^\n]+/ Group items\b", re.MULTILINE)
+_VIEWS = re.compile(r"^(?:Home/ |(?![\s•]).* - \d+ views?\s*$)", re.MULTILINE)
+
+
+def _is_page(text: str) -> bool:
+    """Whether a text has the breadcrumb of a group page, or titles with their views, and highlights."""
+    beginning = text[:SNIFFED]
+    return bool(_PATH.search(beginning)) or ("•" in text and bool(_VIEWS.search(beginning)))
+
+
+def _is_saved_page(markup: Markup) -> bool:
+    return markup.is_html and "diigo" in markup.text.lower() and _is_page(page_text(events(markup.text)))
+
+
+FORMATS = (Format("a Diigo group page", read, is_markup=_is_saved_page, is_text=_is_page),)

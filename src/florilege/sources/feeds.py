@@ -31,8 +31,9 @@ from florilege.sources import (
 )
 from florilege.sources.dates import read_date
 from florilege.sources.document import Document
+from florilege.sources.formats import Format
 from florilege.sources.markup import looks_like_html
-from florilege.sources.recognise import feed_kind
+from florilege.sources.roots import SNIFFED, Markup, root_of
 from florilege.text import clean, counted
 from florilege.urls import scheme_of
 
@@ -62,7 +63,7 @@ def read(document: Document) -> Snapshot:
     Raises:
         SourceError: Nothing in the document could be read as a feed. A feed without items is none such.
     """
-    kind = feed_kind(document)
+    kind = _kind(document.text)
     parsed = parse(document.data)
     feed: _Fields = _get(parsed, "feed") or {}
     elements: list[_Fields] = _get(parsed, "entries") or []
@@ -269,3 +270,26 @@ def _is_cut(data: bytes) -> bool:
         return False
     last = deque(_ITEM_TAG.finditer(data), maxlen=1)
     return bool(last) and not last[0][1]
+
+
+_ROOTS = {"rss": "rss", "feed": "atom", "rdf": "rdf", "channel": "cdf"}
+"""What a feed is called by its root element."""
+_ROOT = re.compile(r"<(\?xml\s|rss[\s>]|feed[\s>]|(?:\w+:)?RDF[\s>])", re.IGNORECASE)
+
+
+def _kind(text: str) -> str:
+    """`rss`, `atom` or `rdf` (or `cdf`), by the root element."""
+    return _ROOTS.get(root_of(text[_start(text) :]), "rss")
+
+
+def _start(text: str) -> int:
+    """Where the markup of a feed begins: 0, or after lines that do not belong to it."""
+    match = _ROOT.search(text[:SNIFFED])
+    return match.start() if match and text[0] != "<" else 0
+
+
+def _is_feed(markup: Markup) -> bool:
+    return markup.root in _ROOTS
+
+
+FORMATS = (Format("a feed", read, is_markup=_is_feed, is_text=lambda text: _start(text) > 0),)

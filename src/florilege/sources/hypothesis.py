@@ -14,6 +14,7 @@ from florilege.sources import Snapshot, fields
 from florilege.sources.dates import read_date
 from florilege.sources.document import Document
 from florilege.sources.folding import Annotation, fold
+from florilege.sources.formats import Format, Object
 from florilege.sources.salvage import salvaged
 from florilege.text import clean, counted
 from florilege.urls import canonical
@@ -201,3 +202,16 @@ def _context(text: str | None) -> str | None:
 
 def _is_finite(number: float) -> bool:
     return abs(number) < 1e15
+
+
+def _is_annotation(value: Object) -> bool:
+    return "target" in value and str(value.get("user", "")).startswith("acct:")
+
+
+def _is_document(value: Object) -> bool:
+    """Whether an object is an export, an answer of the search, or one annotation."""
+    is_export = isinstance(value.get("annotations"), list) and "url" not in value
+    return is_export or ("rows" in value and "total" in value) or _is_annotation(value)
+
+
+FORMATS = (Format("annotations of Hypothes.is", read, is_object=_is_document, is_element=_is_annotation),)

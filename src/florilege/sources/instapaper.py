@@ -4,6 +4,7 @@ from florilege.model import Entry, Highlight
 from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
+from florilege.sources.formats import Format
 from florilege.sources.identity import named
 from florilege.sources.table import Row, read_rows
 
@@ -37,3 +38,6 @@ def _entry(row: Row) -> Entry:
         highlights=named([Highlight(id="", quote=quote)] if quote else []),
         all_highlights=False,
     )
+
+
+FORMATS = (Format("an Instapaper export", read, header="url,title,selection,folder"),)

@@ -14,6 +14,7 @@ from florilege.sources import Snapshot, fields, own
 from florilege.sources.collecting import Collection
 from florilege.sources.dates import read_date
 from florilege.sources.document import Document
+from florilege.sources.formats import Format, Object
 from florilege.sources.objects import converted
 from florilege.sources.salvage import salvaged
 from florilege.urls import canonical, scheme_of
@@ -143,3 +144,10 @@ def _next_page(feed: _Feed) -> str | None:
     found = fields.address(feed.next_url)
     own_address = fields.address(feed.feed_url)
     return None if found is None or (own_address and found == own_address) else found
+
+
+def _is_feed(value: Object) -> bool:
+    return str(value.get("version", "")).startswith("https://jsonfeed.org/version/")
+
+
+FORMATS = (Format("a JSON Feed", read, is_object=_is_feed),)

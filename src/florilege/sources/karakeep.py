@@ -6,6 +6,7 @@ from florilege.model import Comment, Entry
 from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
+from florilege.sources.formats import Format, has
 from florilege.sources.objects import converted, items_of
 
 KIND = "karakeep"
@@ -102,3 +103,9 @@ def _from_link(link: _Link) -> Entry:
         description=fields.prose(link.description),
         all_highlights=False,
     )
+
+
+FORMATS = (
+    Format("a Karakeep export", read, is_object=has("bookmarks")),
+    Format("a Linkwarden export", read_linkwarden, is_object=has("collections")),
+)

@@ -4,13 +4,16 @@
 Source: genuine exports of Diigo, and fixtures of wallabag/wallabag.
 """
 
+import re
 from collections.abc import Mapping
 
 from florilege.model import Entry
 from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
+from florilege.sources.formats import Format
 from florilege.sources.markup import End, Event, Start, events, readable
+from florilege.sources.roots import Markup
 
 KIND = "netscape"
 FOLDER = " / "
@@ -126,3 +129,15 @@ def _prose(remark: list[Event]) -> str | None:
     if any(isinstance(event, Start) and event.tag not in _LINE_BREAKS for event in remark):
         return fields.prose(readable(remark))
     return fields.prose("".join(event if isinstance(event, str) else "\n" for event in remark))
+
+
+_DOCTYPE = re.compile(r"<!DOCTYPE\s+NETSCAPE-Bookmark-file", re.IGNORECASE)
+_BODY = re.compile(r"<DT>\s*<A\s[^<>]*\bHREF", re.IGNORECASE)
+
+
+def _is_bookmarks(markup: Markup) -> bool:
+    """Whether it says that it is a bookmark file, or is a page of HTML that looks like one."""
+    return bool(_DOCTYPE.search(markup.beginning)) or (markup.is_html and bool(_BODY.search(markup.beginning)))
+
+
+FORMATS = (Format("a Netscape bookmark file", read, is_markup=_is_bookmarks),)

@@ -14,6 +14,7 @@ from florilege.sources import Snapshot, fields
 from florilege.sources.archive import members
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
+from florilege.sources.formats import Format, has
 from florilege.sources.identity import named
 from florilege.sources.objects import collect
 
@@ -90,3 +91,6 @@ def _highlights(markdown: str) -> tuple[list[Highlight], list[str]]:
             last = highlights[-1]
             highlights[-1] = msgspec.structs.replace(last, comments=(*last.comments, Comment(text=note)))
     return highlights, labels
+
+
+FORMATS = (Format("an Omnivore export", read, is_element=has("slug", "savedAt"), member=r"metadata_\d+_to_\d+\.json"),)

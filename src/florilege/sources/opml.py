@@ -7,22 +7,17 @@ that a document declares is ever expanded. Source: opml.org/spec2.
 from collections.abc import Iterator, Mapping
 from xml.parsers import expat
 
-import msgspec
-
-from florilege.sources import Snapshot, SourceError, Subscription, fields
+from florilege.sources import Snapshot, SourceError, fields
 from florilege.sources.document import Document
+from florilege.sources.formats import Format
 from florilege.sources.markup import Start, events
+from florilege.sources.subscribing import Subscriptions, shown
 from florilege.text import clean
-from florilege.urls import canonical, redact, safe_to_open, scheme_of
+from florilege.urls import redact, safe_to_open
 
 KIND = "opml"
 FOLDERS = 20
 """Folders around a group that become tags, at most."""
-MOST = 10_000
-"""Groups that are read of one list."""
-
-_SHOWN = 60
-"""Characters of a title shown in a warning."""
 _ELSEWHERE = frozenset({"include", "link"})
 
 
@@ -40,7 +35,7 @@ def read(document: Document) -> Snapshot:
             reader.start(event.tag, event.attributes)
         else:
             reader.end(event.tag)
-    if not reader.found:
+    if not reader.found.all:
         why = f" ({clean(reader.warnings[0]).rstrip('.')})" if reader.warnings else ""
         raise SourceError(
             f"This is an OPML subscription list, but it names no feed that can be followed{why}: add feeds by their "
@@ -52,7 +47,7 @@ def read(document: Document) -> Snapshot:
         kind=KIND,
         title=fields.line(reader.title),
         warnings=tuple(map(clean, reader.warnings)),
-        subscriptions=tuple(reader.found.values()),
+        subscriptions=reader.found.all,
     )
 
 
@@ -63,8 +58,7 @@ class _Reader:
         self.warnings = warnings
         self.title = ""
         """What the list calls itself."""
-        self.found: dict[str, Subscription] = {}
-        """The groups by their canonical addresses."""
+        self.found = Subscriptions(warnings)
         self._open: list[str | None] = []
         """The outlines that are open, outermost first: the names of folders, None for all else."""
         self._in_head = False
@@ -99,35 +93,18 @@ class _Reader:
         name = fields.line(attributes.get("text")) or fields.line(attributes.get("title"))
         address = fields.line(attributes.get("xmlurl"))
         kind = attributes.get("type", "").strip().lower()
-        shown = f"“{name[:_SHOWN]}”" if name else "An outline without a name"
         if kind in _ELSEWHERE:
             where = fields.line(attributes.get("url")) or address
             if where and safe_to_open(where):
                 what = "another list, which is not fetched unasked: add" if kind == "include" else "a link, no feed:"
-                self.warnings.append(f"{shown} is {what} {redact(where)}.")
+                self.warnings.append(f"{shown(name)} is {what} {redact(where)}.")
             self._open.append(None)
         elif address is None:
             self._open.append(name)
         else:
-            self._feed(name, shown, address, attributes)
+            tags = (*self._folders(), *_categories(attributes.get("category", "")))
+            self.found.add(name, address, tags, attributes.get("htmlurl"))
             self._open.append(None)
-
-    def _feed(self, name: str | None, shown: str, address: str, attributes: Mapping[str, str]) -> None:
-        if safe_to_open(address) is None:
-            scheme = scheme_of(address)
-            why = f"not {scheme}:" if scheme not in {None, "http", "https"} else "and its address is no such"
-            self.warnings.append(f"{shown} was left out: florilege follows http and https addresses only, {why}.")
-            return
-        tags = fields.tags((*self._folders(), *_categories(attributes.get("category", ""))))
-        key = canonical(address)
-        known = self.found.get(key)
-        if known is not None:
-            self.found[key] = msgspec.structs.replace(known, tags=fields.tags((*known.tags, *tags)))
-        elif len(self.found) < MOST:
-            site = safe_to_open(fields.line(attributes.get("htmlurl")))
-            self.found[key] = Subscription(address=address, title=name, tags=tags, site=site)
-        elif not self.warnings or not self.warnings[-1].startswith("The list names more"):
-            self.warnings.append(f"The list names more than {MOST} groups: the others were left out.")
 
     def _folders(self) -> Iterator[str]:
         return (name for name in self._open[:FOLDERS] if name)
@@ -169,3 +146,6 @@ class _DeclaredEntitiesError(Exception):
 
 def _refuse_entities(*_: object) -> None:
     raise _DeclaredEntitiesError
+
+
+FORMATS = (Format("an OPML subscription list", read, is_markup=lambda markup: markup.root == "opml"),)

@@ -12,6 +12,7 @@ import msgspec
 from florilege.model import Entry, Item, ReadingState
 from florilege.sources import Snapshot, SourceError
 from florilege.sources.document import Broken, Document
+from florilege.sources.formats import Format
 from florilege.sources.salvage import salvaged
 from florilege.text import clean, counted
 
@@ -172,3 +173,6 @@ def _checked(document: Document) -> dict[str, Any]:
         )
     result: dict[str, Any] = cleaned(value)
     return result
+
+
+FORMATS = (Format("an export of florilege", read, is_object=lambda value: value.get("florilege") == MARK),)

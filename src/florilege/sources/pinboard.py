@@ -9,6 +9,7 @@ from florilege.model import Entry
 from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
+from florilege.sources.formats import Format, has
 from florilege.sources.objects import collect_from
 
 KIND = "pinboard"
@@ -41,3 +42,6 @@ def _entry(bookmark: _Bookmark) -> Entry:
         description=fields.remark(bookmark.extended),
         all_highlights=False,
     )
+
+
+FORMATS = (Format("a Pinboard export", read, is_element=has("href", "description")),)

@@ -13,6 +13,7 @@ from florilege.sources import Snapshot, fields
 from florilege.sources.archive import members
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
+from florilege.sources.formats import Format, first_of
 from florilege.sources.identity import named
 from florilege.sources.objects import collect
 from florilege.sources.table import Row, read_rows
@@ -102,3 +103,14 @@ def _page(page: _Page) -> Entry:
     ]
     title, url = fields.title(page.title, is_html=False), fields.address(page.url)
     return Entry(title=title if title != url else "", url=url, highlights=named(highlights))
+
+
+FORMATS = (
+    Format(
+        "a Pocket export",
+        read,
+        is_element=lambda value: "quote" in first_of(value, "highlights"),
+        header="title,url,time_added,",
+        member=r"part_\d+\.csv",
+    ),
+)

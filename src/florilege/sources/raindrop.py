@@ -13,6 +13,7 @@ from florilege.model import Comment, Entry, Highlight
 from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated, only
 from florilege.sources.document import Document
+from florilege.sources.formats import Format, Object, first_of
 from florilege.sources.identity import named
 from florilege.sources.objects import collect_from, converted, items_of
 from florilege.sources.table import Row, read_rows
@@ -193,3 +194,18 @@ def _highlights(text: str) -> list[Highlight]:
 def _text(value: _Id) -> str | None:
     """An id as text, numbers too; None when there is none."""
     return fields.line(str(value)) if value not in {None, ""} else None
+
+
+def _is_answer(value: Object) -> bool:
+    first = first_of(value, "items")
+    return ("link" in first and "_id" in first) or "raindropRef" in first
+
+
+FORMATS = (
+    Format("a Raindrop answer", read, is_object=_is_answer),
+    Format(
+        "a Raindrop CSV export",
+        read_csv,
+        header="id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite",
+    ),
+)

@@ -12,6 +12,7 @@ from florilege.model import Comment, Entry, Highlight, instant
 from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
+from florilege.sources.formats import Format, Object, first_of
 from florilege.sources.identity import named
 from florilege.sources.objects import collect_from
 from florilege.sources.table import Row, read_rows
@@ -120,3 +121,17 @@ def _from_row(row: Row) -> Entry:
 def _text(value: _Id) -> str | None:
     """An id as text, numbers too; None when there is none."""
     return fields.line(str(value)) if value not in {None, ""} else None
+
+
+def _is_export(value: Object) -> bool:
+    return "nextPageCursor" in value or "user_book_id" in first_of(value, "results")
+
+
+FORMATS = (
+    Format("a Readwise export", read, is_object=_is_export),
+    Format(
+        "a Readwise Reader CSV export",
+        read_csv,
+        header="title,url,id,document tags,saved date,reading progress,location,seen",
+    ),
+)

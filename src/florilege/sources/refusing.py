@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 from florilege.sources import SourceError
 from florilege.sources.document import Broken, Document
 from florilege.sources.markup import Start, events, html_to_text
-from florilege.sources.recognise import Format
+from florilege.sources.recognise import Unread
 from florilege.text import clean_line
 from florilege.urls import safe_to_open
 
@@ -20,23 +20,23 @@ _SEARCHED = 200_000
 _INSTEAD = "give the address of a feed, or an export of bookmarks or annotations"
 
 
-def refusal(found: Format, document: Document) -> SourceError:
+def refusal(found: Unread, document: Document) -> SourceError:
     """The error about a document that no reader takes."""
     match found:
-        case Format.HTML:
+        case Unread.HTML:
             return _about_page(document.text)
-        case Format.EMPTY_JSON:
+        case Unread.EMPTY_JSON:
             return SourceError("This is an empty JSON list: if it should hold items, export it again.")
-        case Format.BROKEN_JSON if isinstance(document.json, Broken):
+        case Unread.BROKEN_JSON if isinstance(document.json, Broken):
             return SourceError(document.json.sentence)
-        case Format.GZIP:
+        case Unread.GZIP:
             return SourceError(f"This is {found.value}: unpack it once, then add what comes out.")
-        case Format.ZIP:
+        case Unread.ZIP:
             return SourceError(
                 "This is a ZIP archive, but no export that florilege knows: unpack it, and add the files in it by "
                 "themselves."
             )
-        case Format.UNKNOWN:
+        case Unread.UNKNOWN:
             shown = _beginning(document.text)
             return SourceError(f"This is in no format that florilege knows (it begins with “{shown}”): {_INSTEAD}.")
         case _:

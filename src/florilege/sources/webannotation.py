@@ -13,6 +13,7 @@ from florilege.sources import Snapshot, fields
 from florilege.sources.dates import read_date
 from florilege.sources.document import Document
 from florilege.sources.folding import Annotation, fold
+from florilege.sources.formats import Format, Object
 from florilege.text import clean
 from florilege.urls import canonical
 
@@ -259,3 +260,19 @@ def _list(value: object) -> list[Any]:
 def _context(text: object) -> str | None:
     """The words beside a passage, with the spaces that part them from it."""
     return clean(text) or None if isinstance(text, str) else None
+
+
+def _is_document(value: Object) -> bool:
+    """Whether an object is an annotation, or a list of some, by its context or its type."""
+    kinds = value.get("type")
+    names = kinds if isinstance(kinds, list) else [kinds]
+    known = {"Annotation", "AnnotationPage", "AnnotationCollection"}
+    return "anno.jsonld" in str(value.get("@context", "")) or any(isinstance(n, str) and n in known for n in names)
+
+
+def _is_element(value: Object) -> bool:
+    """Whether an object in a list is an annotation; those of Hypothes.is have a target too, and an account."""
+    return "target" in value and not str(value.get("user", "")).startswith("acct:")
+
+
+FORMATS = (Format("a W3C Web Annotation document", read, is_object=_is_document, is_element=_is_element),)

@@ -15,6 +15,7 @@ from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection
 from florilege.sources.dates import read_date
 from florilege.sources.document import Document
+from florilege.sources.formats import Format, Object
 from florilege.sources.identity import named
 from florilege.sources.objects import converted
 
@@ -258,3 +259,11 @@ def _scope(library: _Library) -> str:
 
 def _href(links: _Links | None) -> str | None:
     return fields.address(links.alternate.href) if links and links.alternate else None
+
+
+def _is_item(value: Object) -> bool:
+    data = value.get("data")
+    return isinstance(data, dict) and "itemType" in data
+
+
+FORMATS = (Format("a Zotero library", read, is_element=_is_item),)
