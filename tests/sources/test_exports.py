@@ -228,3 +228,11 @@ def test_no_value_anywhere_costs_the_file(key: str, good: dict[str, object], ite
     snapshot: Snapshot = detect.read(json.dumps({key: [good, *items]} if key else [good, *items]).encode())
     assert snapshot.entries[0].title == "Good"
     assert unclean_texts(snapshot) == []
+
+
+def test_a_first_bookmark_called_title_is_no_row_of_names() -> None:
+    rows = '"Title","https://example.org/","","","","","2025-07-29 11:21:15"\n'
+
+    snapshot = detect.read(rows.encode())
+
+    assert [(entry.title, entry.url) for entry in snapshot.entries] == [("Title", "https://example.org/")]

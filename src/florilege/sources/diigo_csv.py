@@ -19,13 +19,16 @@ KIND = "diigo-csv"
 NAMES = ("title", "url", "tags", "description", "comments", "annotations", "created_at")
 """The columns. One of the files seen had lost the row that names them."""
 
+_SHOWN = 200
+"""Characters that hold the names of the columns."""
+
 _RECORD = re.compile(r"^(Highlight|Sticky notes):", re.MULTILINE)
 
 
 def read(document: Document) -> Snapshot:
     """The snapshot of a CSV export."""
     collection = Collection(document.warnings, "Row")
-    has_names = document.text[:8].replace('"', "").lower().startswith("title,")
+    has_names = document.text[:_SHOWN].replace('"', "").lower().startswith(",".join(NAMES))
     for row in read_rows(document.text, document.warnings, None if has_names else NAMES):
         collection.add(row.number, _entry(row), row.lost)
     return collection.snapshot(KIND)
