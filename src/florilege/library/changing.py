@@ -38,14 +38,18 @@ class Changing:
         wanted = {item.id: item for item in items}
         new_ids = iter(volume.table.next_ids(len(wanted)))
         changed: dict[int, Stored] = {}
+        stored: dict[str, str] = {}
         for item_id, item in wanted.items():
             doc_id = places.get(item_id)
             if doc_id is None:
-                changed[next(new_ids)] = item
+                stored[item_id] = str(new_id := next(new_ids))
+                changed[new_id] = item
             elif known[doc_id] != (raw := encode(item)):
+                stored[item_id] = doc_id
                 changed[int(doc_id)] = raw
         if changed:
             self._shelf.put(Kind.ITEMS, group_id, changed)
+            volume.index.learn(volume.records, stored)
 
     def bury(self, group_id: str, wanted: Collection[str]) -> int:
         """Remove items and leave their traces, in one line. Their reading states stay: they are tiny, and true.

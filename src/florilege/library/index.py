@@ -58,3 +58,20 @@ class Index:
             self._places[self._name(records.raws[doc_id])] = doc_id
         self._read = len(records.journal)
         return self._places
+
+    def learn(self, records: Records, stored: Mapping[str, str]) -> None:
+        """Take in names that were just stored, as they are at hand, when nothing else was stored since the last look.
+
+        Args:
+            records: The records, with those just stored.
+            stored: Name -> `doc_id` of each of these.
+        """
+        if records is not self._records and len(records.raws) == len(records.journal) == len(stored):
+            self._records, self._removals, self._places, self._read = records, records.removals, {}, 0
+        if (
+            records is self._records
+            and records.removals == self._removals
+            and len(records.journal) == self._read + len(stored)
+        ):
+            self._places.update(stored)
+            self._read = len(records.journal)
