@@ -4,7 +4,8 @@ Worked out once a thing: the rules of `matching` ask ten times, and folding is w
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from florilege.merging.traces import Trace
 from florilege.model import Entry, Sharer
@@ -12,7 +13,7 @@ from florilege.text import fold
 from florilege.urls import canonical
 
 
-class Facts(NamedTuple):
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """The facts that identify. None for what is not known."""
 
     native_id: str | None

@@ -38,15 +38,18 @@ def distinct(entries: Sequence[Entry]) -> list[Entry]:
 
 def told_apart(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
     """The same, each entry with what it is known by."""
+    all_facts = [*map(facts_of, entries)]
+    keys = [*map(_within, entries, all_facts)]
+    if len(set(keys)) == len(keys):
+        return list(zip(entries, all_facts, strict=True))
     found: dict[Hashable, tuple[Entry, Facts]] = {}
-    for entry in entries:
-        facts = facts_of(entry)
-        key = _within(entry, facts)
+    for entry, facts, key in zip(entries, all_facts, keys, strict=True):
         known = found.get(key)
         if known is not None:
-            entry = union(known[0], entry)  # noqa: PLW2901 -- it takes the place of both
-            facts = facts_of(entry)
-        found[key] = entry, facts
+            both = union(known[0], entry)
+            found[key] = both, facts_of(both)
+        else:
+            found[key] = entry, facts
     return list(found.values())
 
 
@@ -90,12 +93,11 @@ def match(
 
 def _within(entry: Entry, facts: Facts) -> Hashable:
     """What tells an entry from the others of its document."""
-    native_id, link, handle, name, title = facts
-    if native_id:
-        return ("id", native_id, link)
-    if link:
-        return ("link", link, handle or name, title)
-    return ("content", handle or name, content_key(entry))
+    if facts.native_id:
+        return ("id", facts.native_id, facts.link)
+    if facts.link:
+        return ("link", facts.link, facts.handle or facts.name, facts.title)
+    return ("content", facts.handle or facts.name, content_key(entry))
 
 
 _Rule = Callable[[Entry | Trace, Facts], Hashable | None]
