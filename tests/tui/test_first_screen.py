@@ -2,15 +2,18 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from florilege.config import Session
+from florilege.config import Look, Session
 from florilege.library import Library
 from florilege.marking import Mark
 from florilege.model import Head
 from florilege.tui.app import FlorilegeApp
 from support.reading import BY_HAND, NOW, Open, Outside, reading, sample_library, world
+
+COMPACT = replace(BY_HAND, look=Look(density="compact"))
 
 
 class Slow(Library):
@@ -91,3 +94,48 @@ async def test_of_several_problems_the_first_is_said_and_the_others_are_counted(
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         assert list(app.reading.bottom.said) == ["Line 2 is odd. 2 more problems: see florilege doctor."]
+
+
+async def test_the_next_start_opens_on_the_last_view_filter_and_order_included(tmp_path: Path) -> None:
+    library = sample_library(tmp_path)
+    async with reading(library) as running:
+        await running.press("j", "j", "j", "j", "l", "slash", *"marge", "enter", "S", "S", "j", "z", "D")
+        left = (running.place, running.titles, running.title, running.panes)
+        assert len(running.titles) > 1
+        await running.press("q")
+        session = running.outside.remembered[-1]
+    async with reading(sample_library(tmp_path / "another"), session=session) as running:
+        assert running.place == "Unread"  # these groups are others
+    async with reading(library, session=session) as running:
+        assert (running.place, running.titles, running.title, running.panes) == left
+        assert (str(running.screen.desk.query), running.screen.desk.order) == ("marge", "by sharer")
+        assert running.screen.compact
+        await running.press("escape")
+        assert len(running.titles) > len(left[1])
+
+
+async def test_a_list_under_a_filter_is_painted_from_what_was_saved_of_it(tmp_path: Path) -> None:
+    session = await leave(sample_library(tmp_path), "l", "slash", *"marge", "enter")
+    library = Slow(tmp_path, clock=lambda: NOW)
+    app = FlorilegeApp(world(library, Outside(), config=BY_HAND, session=session))
+    async with app.run_test(size=(120, 36)) as pilot:
+        assert session.first is not None
+        assert [row.key for row in app.reading.desk.rows] == [row.head.id for row in session.first.rows]
+        library.may_read.set()
+        running = Open(app, pilot, library, Outside())
+        await running.until(lambda: app.reading.desk.previewed is None)
+        await running.settled()
+        assert keys_of(running) == [row.head.id for row in session.first.rows]
+
+
+async def test_a_filter_that_can_no_longer_be_read_is_let_go(tmp_path: Path) -> None:
+    session = Session(theme="florilege-dark", view="unread", query="tag:", order="by magic")
+    async with reading(sample_library(tmp_path), session=session) as running:
+        assert running.screen.desk.query.is_blank
+        assert running.titles
+
+
+async def test_a_density_set_otherwise_since_wins_over_the_key(tmp_path: Path) -> None:
+    session = Session(theme="florilege-dark", turned="comfortable")
+    async with reading(sample_library(tmp_path), session=session, config=COMPACT) as running:
+        assert running.screen.compact

@@ -184,7 +184,13 @@ def _others() -> list[Command]:
             Section.FINDING, need=Need.ITEMS,
         ),
         Command(
-            "find-within", "Find in the item", "Find words in the open item", ("f",), Section.FINDING, need=Need.ITEM,
+            "find-within", "Find in the item", "Find words in the open item; among the groups, narrow them", ("f",),
+            Section.FINDING, need=Need.ITEM, footer="narrow", footer_in=(Scope.GROUPS,),
+        ),
+        Command(
+            "narrow-groups", "Narrow the groups",
+            "Show only the groups and tags that are called as you type; esc shows all again", (), Section.FINDING,
+            need=Need.GROUPS,
         ),
         Command(
             "next-match", "Next match", "Go to the next place in the open item where the words stand", ("F",),
@@ -196,7 +202,7 @@ def _others() -> list[Command]:
         ),
         Command(
             "go-to", "Go to a group", "Go to a group, a tag, or a list across groups, by typing some of its name",
-            ("apostrophe",), Section.FINDING, footer="go to", footer_in=(Scope.GROUPS,),
+            ("apostrophe",), Section.FINDING,
         ),
         Command(
             "tags", "Tags", "Narrow the list by its tags: all, any or none of them", ("t",), Section.FINDING,

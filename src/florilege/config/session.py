@@ -44,6 +44,12 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The id of the item under the cursor then."""
     query: str | None = None
     """The filter in force then, as text."""
+    order: str | None = None
+    """How the list was sorted then, by the name of the order; None for the usual one."""
+    zoomed: bool = False
+    """Whether one pane had the whole screen."""
+    turned: str | None = None
+    """The density of the settings that the reader turned into the other one by key; None when they did not."""
     finds: tuple[str, ...] = ()
     """What was looked for, the latest last."""
     unfolded: tuple[str, ...] = ()

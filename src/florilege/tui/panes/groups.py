@@ -1,11 +1,11 @@
 """The rows of the groups pane: smart places, then groups with their tags beneath. Plain values in, lines out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.content import Content
 
-from florilege.text import grouped
+from florilege.text import fold, grouped
 from florilege.tui.panes.fitting import Line, painted, two_ends
 from florilege.tui.widgets.rows import Look
 from florilege.views.places import Place
@@ -56,8 +56,18 @@ _FOLD_SIGNS = {None: "  ", False: "▸ ", True: "▾ "}
 class PlaceRows:
     """All rows of the groups pane."""
 
-    def __init__(self, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) -> None:
-        self.rows: list[PlaceRow | None] = [*smart, *([None] if groups else []), *groups]
+    def __init__(
+        self, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow], *, meant: Sequence[str] | None = None
+    ) -> None:
+        """Take the rows.
+
+        Args:
+            smart: The places that gather items across groups.
+            groups: Groups, each with its tags beneath.
+            meant: Keys of the rows that are called as was typed; None when nothing was, and any may be meant.
+        """
+        self.rows: list[PlaceRow | None] = [*smart, *([None] if groups and smart else []), *groups]
+        self._meant = meant
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -84,7 +94,56 @@ class PlaceRows:
         row = self.rows[index]
         return [painted(row.line(width), look.palette)] if row else [Content("")]
 
+    def nearest(self, key: str | None) -> str | None:
+        """The key itself, where that row may be meant; else that of the first row that may. None when there is none."""
+        if self._meant is None or key in self._meant:
+            return key
+        return self._meant[0] if self._meant else None
+
     def place(self, index: int) -> Place | None:
         """The place of a row."""
         row = self.rows[index] if 0 <= index < len(self.rows) else None
         return row.place if row else None
+
+
+def called(typed: str, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) -> PlaceRows:
+    """The rows in whose names all words occur, whatever their case and accents.
+
+    A tag may be found by words of its group, too, but not by these alone; its group is shown above it.
+
+    Args:
+        typed: The words.
+        smart: The places that gather items across groups.
+        groups: Groups, each with all its tags beneath, also those folded away.
+    """
+    words = fold(typed).split()
+    meant: list[str] = []
+    kept = [row for row in smart if _has_all(row.label, words)]
+    meant += [row.place.key for row in kept]
+    found: list[PlaceRow] = []
+    group, is_called = None, False
+    for row in groups:
+        if row.depth == 0:
+            group, is_called = row, _has_all(row.label, words)
+            if is_called:
+                found.append(row)
+                meant.append(row.place.key)
+        elif group is not None and _is_meant(row.label, group.label, words):
+            if not found or found[-1].place.group != row.place.group:
+                found.append(replace(group, unfolded=True))
+            found.append(row)
+            meant.append(row.place.key)
+        elif group is not None and is_called and group.unfolded:
+            found.append(row)
+    return PlaceRows(kept, found, meant=meant)
+
+
+def _has_all(name: str, words: Sequence[str]) -> bool:
+    text = fold(name)
+    return all(word in text for word in words)
+
+
+def _is_meant(tag: str, group: str, words: Sequence[str]) -> bool:
+    """Whether a tag is meant: by at least one word of its own, and the others of its own or of its group."""
+    own = fold(tag.removeprefix("#"))
+    return _has_all(f"#{tag} {group}", words) and any(word.removeprefix("#") in own for word in words)

@@ -31,17 +31,19 @@ __all__ = ["PANES", "ReadingBase"]
 class ReadingBase(Saving):
     """The panes and what is open in them."""
 
-    async def open_place(self, place: Place, *, cursor: str | None = None) -> None:
+    async def open_place(self, place: Place, *, cursor: str | None = None, query: Query | None = None) -> None:
         """Show the items of a place afresh.
 
         Args:
-            place: Which place; opening the one that is open lets go of what was just read. A filter is taken off.
+            place: Which place; opening the one that is open lets go of what was just read.
             cursor: The id of the item to go to; the one last visited there when None.
+            query: What they are to answer to; a filter that was on is taken off when None.
         """
         self._remember_cursor()
         self.desk.close()
-        rows = await self._listed(place, Everything())
-        self.desk.open(place, Everything(), rows)
+        query = query or Everything()
+        rows = await self._listed(place, query)
+        self.desk.open(place, query, rows)
         self.show_items(cursor=cursor or self._cursors.get(place.key), keep_place=False)
         self.take_sign(place.group)
 

@@ -6,7 +6,6 @@ What the panes show is for `placing` and `base` to say.
 import asyncio
 from datetime import datetime
 
-from textual.screen import Screen
 from textual.timer import Timer
 
 from florilege.commands import Command, Need, Scope, footer
@@ -16,6 +15,7 @@ from florilege.query import Query
 from florilege.text import grouped
 from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.panes.items import ItemRows
+from florilege.tui.widgets.compositing import ThriftyScreen
 from florilege.tui.widgets.linelist import LineList, Spot
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.signs import BottomLine, TopLine
@@ -27,7 +27,7 @@ from florilege.views.words import ago
 PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
 
 
-class Framing(Screen[None]):
+class Framing(ThriftyScreen):
     """The panes, the lines around them, and what is open in them."""
 
     def __init__(self, world: World) -> None:
@@ -59,13 +59,14 @@ class Framing(Screen[None]):
         """Ids of the long items that are shown whole."""
         self.sought_within: Query | None = None
         """What is looked for in the open item alone."""
-        self.zoomed = False
+        self.zoomed = world.session.zoomed
         """Whether the pane that has the focus has the whole screen."""
         self.widths: dict[Scope, int] = {
             pane: width for pane, width in zip(PANES, world.session.widths, strict=False) if width > 0
         }
         """Widths of panes as the reader set them, in cells."""
-        self.compact = world.config.look.density == "compact"
+        density = world.config.look.density
+        self.compact = (density == "compact") != (world.session.turned == density)
         self._cursors: dict[str, str] = {}
         self._spots: dict[str, Spot] = {}
         self._saving = asyncio.Lock()
@@ -156,6 +157,8 @@ class Framing(Screen[None]):
 
     def _matters(self, each: Command) -> bool:
         """Whether the footer shows a command. What one item lacks and the next one has does not come and go there."""
+        if each.need is Need.ITEM and self.pane is Scope.GROUPS:
+            return bool(self.desk.catalogue.groups())  # there the key means the groups
         if each.need in {Need.LINK, Need.QUOTE}:
             return self.current is not None
         return self.makes_sense(each)
@@ -179,6 +182,11 @@ class Framing(Screen[None]):
 
     # Where one is
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether what is asked for is still being looked for; `gathering` knows."""
+        return False
+
     def show_top(self) -> None:
         """Say where one is, how many, and how fresh."""
         place, catalogue = self.desk.place, self.desk.catalogue
@@ -191,6 +199,8 @@ class Framing(Screen[None]):
                 crumbs.append(f"#{place.tag}")
         crumbs += [text for text, _ in self.desk.query.crumbs()]
         facts = [f"{grouped(len(self.selected))} selected"] if self.selected else []
+        if self.is_looking:
+            facts.append("still looking")
         facts.append(f"{self.desk.unread_shown()} unread")
         if self.desk.rows:
             facts.append(f"{self.desk.above + self.position + 1} of {self.desk.total}")

@@ -31,6 +31,12 @@ class Looking(ReadingBase):
         self.show_items(keep_place=True)
 
     @property
+    def turned_density(self) -> str | None:
+        """The density of the settings, to be remembered, when the reader wanted the other one; else None."""
+        density = self.world.config.look.density
+        return density if self.compact != (density == "compact") else None
+
+    @property
     def session_widths(self) -> tuple[int, ...]:
         """The widths of groups and items pane as the reader set them, to be remembered; 0 where they did not."""
         widths = tuple(self.widths.get(pane, 0) for pane in (Scope.GROUPS, Scope.ITEMS))

@@ -1,6 +1,7 @@
 """The groups pane as the reader wants it: its order, the order of tags, and going to a place by typing its name."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -42,8 +43,11 @@ class Ordering(ReadingBase):
 
     def tags_of(self, group_id: str) -> list[TagCount]:
         """The tags of a group, in the order the reader wants."""
-        tags = self.desk.catalogue.tags(group_id)
-        return sorted(tags, key=lambda each: fold(each.tag)) if self.tags_by_name else tags
+        return self.in_order(self.desk.catalogue.tags(group_id))
+
+    def in_order(self, tags: Sequence[TagCount]) -> list[TagCount]:
+        """Tags, the most frequent first, in the order the reader wants."""
+        return sorted(tags, key=lambda each: fold(each.tag)) if self.tags_by_name else list(tags)
 
     def action_go_to(self) -> None:
         """Go to a group, a tag, or a list across groups."""

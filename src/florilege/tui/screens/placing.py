@@ -41,12 +41,12 @@ class Placing(Framing):
                     warnings=len(group.warnings),
                 )
             )
-            if unfolded:
-                rows += [
-                    PlaceRow(Place(Kind.TAG, group.id, each.tag), each.tag, each.items, depth=1)
-                    for each in self.tags_of(group.id)
-                ]
-        self.groups_list.show(PlaceRows(smart, rows), cursor_key=self.groups_list.cursor_key or self.desk.place.key)
+            rows += [
+                PlaceRow(Place(Kind.TAG, group.id, each.tag), each.tag, each.items, depth=1)
+                for each in self.tags_shown(group.id)
+            ]
+        shown = self.rows_shown(smart, rows)
+        self.groups_list.show(shown, cursor_key=self.groups_list.cursor_key or self.desk.place.key)
 
     def take_sign(self, group_id: str | None) -> None:
         """Take away the sign that a group has tags to show, once it has been read and has none."""
@@ -55,6 +55,14 @@ class Placing(Framing):
             return
         if any(row and row.place.group == group_id and row.unfolded is not None for row in rows.rows):
             self.show_groups()
+
+    def rows_shown(self, smart: list[PlaceRow], groups: list[PlaceRow]) -> PlaceRows:
+        """Of all rows of the pane those that are shown; `sifting` leaves some out."""
+        return PlaceRows(smart, groups)
+
+    def tags_shown(self, group_id: str) -> Sequence[TagCount]:
+        """The tags that stand under a group: none while they are folded away."""
+        return self.tags_of(group_id) if group_id in self.unfolded else ()
 
     def tags_of(self, group_id: str) -> Sequence[TagCount]:
         """The tags of a group, in the order of the pane."""

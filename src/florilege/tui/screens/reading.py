@@ -1,6 +1,7 @@
 """The main screen: three panes and two lines. It composes widgets and routes messages."""
 
 import asyncio
+from contextlib import suppress
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -9,6 +10,7 @@ from textual.timer import Timer
 
 from florilege.commands import COMMANDS, Command, Scope
 from florilege.library import LibraryError
+from florilege.query import Everything, Query, QueryError, parse
 from florilege.text import counted
 from florilege.tui.keys import bound
 from florilege.tui.screens.adding import Adding
@@ -27,6 +29,7 @@ from florilege.tui.screens.settling import Settling
 from florilege.tui.screens.taking import Taking
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.world import World
+from florilege.views.orders import Order
 from florilege.views.places import Kind, Place, place_of
 
 LOOK_AROUND = 2.0
@@ -84,12 +87,15 @@ class ReadingScreen(
         self.desk.place = place if place is not None and known else Place(Kind.UNREAD)
         self.show_groups()
         self.groups_list.move_to(self.desk.place.key)
+        query = _asked_before(session.query) if known else Everything()
+        with suppress(ValueError):
+            self.desk.order = Order(session.order or Order.NEWEST)
         first = session.first
         if first is not None and first.rows and first.place == self.desk.place.key:
-            self.desk.preview(self.desk.place, first)
+            self.desk.preview(self.desk.place, query, first)
             self.show_items(cursor=session.item, keep_place=False)
         else:
-            await self.open_place(self.desk.place, cursor=session.item)
+            await self.open_place(self.desk.place, cursor=session.item, query=query)
         # Where one pane has room, an empty library says how to begin, and not that it holds nothing.
         is_first_and_narrow = not self.desk.catalogue.groups() and self.app.size.width < 70
         self.go_to_pane(Scope.ITEMS if known or is_first_and_narrow else Scope.GROUPS)
@@ -167,7 +173,8 @@ class ReadingScreen(
     async def _place_reached(self) -> None:
         place = self.place_under_cursor
         if place is not None and place != self.desk.place:
-            await self.open_place(place)
+            is_within = place.group is not None and place.group == self.desk.place.group
+            await self.open_place(place, query=self.desk.query if is_within else None)
         else:
             self.show_keys()
 
@@ -230,3 +237,11 @@ class ReadingScreen(
                 self.say(f"{self.desk.unsaved} {key} again leaves without them.", problem=True)
                 return
             await self.app.action_quit()
+
+
+def _asked_before(text: str | None) -> Query:
+    """The filter of the last visit; none when it can't be read any more."""
+    try:
+        return parse(text or "")
+    except QueryError:
+        return Everything()

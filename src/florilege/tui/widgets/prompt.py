@@ -54,6 +54,8 @@ class Helper:
     """What a text may become, the likeliest first. Called in a worker thread, too."""
     begin: Callable[[], None] = lambda: None
     """Called when something is asked."""
+    move: Callable[[int], None] | None = None
+    """What up (-1) and down (1) do instead of recalling what was entered."""
     label: Callable[[str], str] | None = None
     """How a completion is shown above the line; they are not shown when None."""
 
@@ -178,6 +180,8 @@ class Prompt(Vertical):
     def hints(self) -> list[tuple[str, str]]:
         """The keys that help with what is being asked, and what they do."""
         helper = self.helper
+        if helper.move is not None:
+            return [("↑ ↓", "choose")]
         hints = [] if helper is _NO_HELP else [("tab", "complete")]
         return hints + ([("↑", "earlier ones")] if helper.entries is not None and helper.entries.kept else [])
 
@@ -223,6 +227,9 @@ class Prompt(Vertical):
 
     def action_recall(self, direction: int) -> None:
         """Go to what was entered before (-1), and back towards what was being typed (1)."""
+        if self.helper.move is not None:
+            self.helper.move(direction)
+            return
         kept = self.helper.entries.kept if self.helper.entries else []
         recalled = max(0, min(self._recalled - direction, len(kept)))
         if recalled == self._recalled:
