@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from florilege.model import Head, Item
-from florilege.text import counted
+from florilege.text import clean_line, counted
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LONG_MONTHS = (
@@ -70,12 +70,12 @@ def date_of(item: Item | Head) -> datetime | None:
 
 def title_of(item: Item | Head) -> str:
     """Its title, or the phrase for an absent one."""
-    return item.title or NO_TITLE
+    return clean_line(item.title) or NO_TITLE
 
 
 def sharer_of(item: Item | Head) -> str:
     """Who shared it, or the phrase for an unknown one."""
-    return (item.sharer.label if item.sharer else "") or NO_SHARER
+    return clean_line(item.sharer.label if item.sharer else "") or NO_SHARER
 
 
 def _how_long(days: int) -> str:

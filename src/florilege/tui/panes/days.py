@@ -53,6 +53,10 @@ class DayRows(ItemRows):
         place = self.position(index)
         return self.listed[place] if place >= 0 else None
 
+    def tops(self, width: int) -> Sequence[int] | None:
+        """Nothing is remembered of headings."""
+        return None
+
     def height(self, index: int, width: int) -> int:
         """That of the item, or of a heading."""
         row = self._rows[index]

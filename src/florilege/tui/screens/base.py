@@ -86,6 +86,7 @@ class ReadingBase(Saving):
             query=self.desk.asked,
             selected=lambda row: row.key in self.selected,
             also_in=lambda row: len(self.desk.catalogue.also_in(row.head)),
+            measures=self.measures,
         )
         if self.desk.order is Order.DAY:
             rows = DayRows(rows, self.now(), compact=self.compact)
@@ -162,11 +163,24 @@ class ReadingBase(Saving):
         """What is looked for, and marked, in the open item: in that item alone, or else by the list."""
         return self.sought_within or self.desk.asked
 
+    def measure(self, rows: Sequence[Listed], width: int) -> None:
+        """Find out how high items are, so that showing them holds up no key; may run in any thread."""
+        ItemRows(
+            rows, self.desk.state, now=self.now(), show_group=False, compact=self.compact, measures=self.measures
+        ).tops(width)
+
     # Private
 
     async def _listed(self, place: Place, query: Query, *, refreshed: bool = False) -> list[Listed]:
+        width = self.items_list.row_width
+
+        def listed() -> list[Listed]:
+            rows = self.desk.listed(place, query, refreshed=refreshed)
+            self.measure(rows, width)
+            return rows
+
         try:
-            return await asyncio.to_thread(self.desk.listed, place, query, refreshed=refreshed)
+            return await asyncio.to_thread(listed)
         except LibraryError as error:
             self.say(str(error), problem=True)
             return []

@@ -14,6 +14,7 @@ from florilege.model import Item
 from florilege.query import Query
 from florilege.text import grouped
 from florilege.tui.panes.groups import PlaceRows
+from florilege.tui.panes.heights import Measures
 from florilege.tui.panes.items import ItemRows
 from florilege.tui.widgets.compositing import ThriftyScreen
 from florilege.tui.widgets.linelist import LineList, Spot
@@ -67,6 +68,8 @@ class Framing(ThriftyScreen):
         """Widths of panes as the reader set them, in cells."""
         density = world.config.look.density
         self.compact = (density == "compact") != (world.session.turned == density)
+        self.measures = Measures()
+        """How high the rows of the last lists of items are."""
         self._cursors: dict[str, str] = {}
         self._spots: dict[str, Spot] = {}
         self._saving = asyncio.Lock()

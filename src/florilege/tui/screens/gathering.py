@@ -14,6 +14,7 @@ from florilege.tui.screens.arranging import Arranging
 from florilege.tui.widgets.linelist import Spot
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.world import World
+from florilege.views.finding import Finding
 from florilege.views.places import Kind, Place
 
 FIND = "find"
@@ -184,7 +185,7 @@ class Gathering(Arranging):
                     self.say(str(error), problem=True)
                     is_done = True
                 began = time.monotonic()
-                found = await asyncio.to_thread(self.desk.found, finding)
+                found = await asyncio.to_thread(self._worked_out, finding, self.items_list.row_width)
                 if turn is not self._turn:
                     return
                 self._turn = None if is_done else turn
@@ -194,6 +195,12 @@ class Gathering(Arranging):
         finally:
             finding.stop()
 
+    def _worked_out(self, finding: Finding, width: int) -> Found:
+        """What has been found so far, with all that showing it takes; runs in a thread."""
+        found = self.desk.found(finding)
+        self.measure(found.rows, width)
+        return found
+
     def _open_found(self, place: Place, query: Query, found: Found, *, cursor: str | None, is_first: bool) -> None:
         """Show what has been found so far."""
         stays = not is_first and self.items_list.cursor > 0
@@ -202,7 +209,7 @@ class Gathering(Arranging):
         if moved:
             self._point_at_place()
         # Who has moved on among what was found first keeps their place; else the cursor is where it was before.
-        self.show_items(cursor=None if stays else cursor, keep_place=stays)
+        self.show_items(cursor=None if stays or cursor not in found.ids else cursor, keep_place=stays)
 
     @property
     def is_looking(self) -> bool:

@@ -341,10 +341,15 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         """The width lines have. `size` would count the scrollbar's column too."""
         return self.scrollable_content_region.width
 
+    @property
+    def row_width(self) -> int:
+        """The width of a row, in cells."""
+        return max(0, self._cells - GUTTER)
+
     def _lay_out(self) -> None:
         """Find where rows lie, after the rows or the width changed."""
         self._painter = None
-        self._offsets = Offsets(self._rows, max(0, self._cells - GUTTER))
+        self._offsets = Offsets(self._rows, self.row_width)
         self.virtual_size = Size(self._cells, self._offsets.total)
         self.refresh()
 
