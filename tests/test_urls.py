@@ -195,7 +195,7 @@ plain_addresses = st.builds(
     "{}://{}{}".format,
     st.sampled_from(["http", "https"]),
     st.text(alphabet="aw0.-", max_size=12).map(lambda host: f"www.{host}") | st.text(alphabet="aw0.-", max_size=12),
-    st.text(alphabet="/aZ0:@!$&'()*+,;=~._-%?#", max_size=20).map(lambda path: f"/{path}") | st.just(""),
+    st.text(alphabet="/aZéÀ×œ0:@!$&'()*+,;=~._-%?#", max_size=20).map(lambda path: f"/{path}") | st.just(""),
 )
 
 

@@ -51,7 +51,8 @@ _EMPTY = hashlib.blake2b(digest_size=8)
 
 def clean(text: str) -> str:
     """Text without anything that could drive a terminal; newlines and the writer's own spaces stay, tabs do not."""
-    if _is_harmless(text):
+    encoded = text.encode(_LATIN, "ignore")
+    if (not encoded.translate(None, _HARMLESS)) if len(encoded) == len(text) else _is_harmless(text):
         return text
     text = _LINE_BREAKS.sub("\n", text)
     return _UNSAFE.sub("", text).replace("\t", "    ")
@@ -105,30 +106,30 @@ def fold_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 def _is_harmless(text: str) -> bool:
-    """Whether cleaning would change nothing. False for some texts in which it would not."""
-    encoded, harmless = text.encode(_LATIN, "ignore"), _HARMLESS
+    """Whether cleaning a text beyond Latin-1 would change nothing. False for some in which it would not."""
+    encoded = text.encode(_WINDOWS, "ignore")
     if len(encoded) != len(text):
-        encoded, harmless = text.encode(_WINDOWS, "ignore"), _HARMLESS_WINDOWS
-        if len(encoded) != len(text):
-            return text.isprintable()  # then nothing is a control or format character, a line break or a tab
-    return not encoded.translate(None, harmless)
+        return text.isprintable()  # then nothing is a control or format character, a line break or a tab
+    return not encoded.translate(None, _HARMLESS_WINDOWS)
 
 
 def _folded_as_bytes(text: str) -> str | None:
     """Text folded, when there is a byte for each of its characters and no run of spaces in it; else None."""
-    encoded, encoding = text.encode(_LATIN, "ignore"), _LATIN
-    if len(encoded) != len(text):
-        encoded, encoding = text.encode(_WINDOWS, "ignore"), _WINDOWS
+    encoded = text.encode(_LATIN, "ignore")
+    if len(encoded) == len(text):
+        table, longer = _folded_bytes(_LATIN)
+    else:
+        encoded = text.encode(_WINDOWS, "ignore")
         if len(encoded) != len(text):
             return None
-    table, longer = _folded_bytes(encoding)
+        table, longer = _folded_bytes(_WINDOWS)
     folded = encoded.translate(table)
-    if b"\0" in folded:
+    if b"\0" in folded or b"  " in folded:
         return None
     if not text.isascii():
         for byte, letters in longer:
             folded = folded.replace(byte, letters)
-    return None if b"  " in folded else folded.decode("ascii")
+    return folded.decode("ascii")
 
 
 @cache

@@ -32,12 +32,16 @@ def title(value: str | None, *, is_html: bool) -> str:
 
 def passage(text: str | None) -> str:
     """A quote or a comment that may hold HTML, as text; empty when it is blank."""
-    return prose(mixed_to_text(text, Layout.PASSAGE) if text and _may_be_html(text) else text) or ""
+    if not text:
+        return ""
+    return clean(mixed_to_text(text, Layout.PASSAGE) if "<" in text or "&" in text else text).strip()
 
 
 def remark(text: str | None) -> str | None:
     """A description that may hold HTML, as text; None when it is blank."""
-    return prose(mixed_to_text(text) if text and _may_be_html(text) else text)
+    if not text:
+        return None
+    return clean(mixed_to_text(text) if "<" in text or "&" in text else text).strip() or None
 
 
 def page_text(markup: str | None) -> str | None:
@@ -106,11 +110,6 @@ def comma_list(text: str) -> list[str]:
     except csv.Error:
         return text.split(",")
     return rows[0] if rows else []
-
-
-def _may_be_html(text: str) -> bool:
-    """Whether there is anything in a text that could be a tag or an entity."""
-    return "<" in text or "&" in text
 
 
 def json_list(text: str | None) -> list[str]:
