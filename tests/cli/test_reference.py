@@ -172,3 +172,24 @@ def test_the_ways_to_a_clipboard_are_named(
     (finding,) = checks.clipboard_findings(environ)
 
     assert finding.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("environ", "tools", "said", "advice"),
+    [
+        ({}, {"xclip"}, "xclip is here, but no display for it: DISPLAY is not set", "set DISPLAY; from afar, use tmux"),
+        ({}, {"wl-copy"}, "no display for it: WAYLAND_DISPLAY is not set", "set WAYLAND_DISPLAY"),
+        ({}, set(), "there is no display to copy to", "Use tmux, or a terminal that takes OSC 52."),
+        ({"DISPLAY": ":0"}, {"wl-copy"}, "there is a display, but no tool that copies to it", "Install xclip, or"),
+        ({"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, set(), "no tool that copies to it", "Install wl-clipboard, or"),
+    ],
+)  # fmt: skip
+def test_why_nothing_can_be_copied_is_told_apart(
+    environ: dict[str, str], tools: set[str], said: str, advice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}" if name in tools else None)
+
+    (finding,) = checks.clipboard_findings(environ)
+
+    assert said in finding.text
+    assert advice in (finding.advice or "")

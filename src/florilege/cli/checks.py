@@ -206,8 +206,24 @@ def clipboard_findings(environ: Mapping[str, str]) -> Iterator[Finding]:
     if found:
         yield Finding("clipboard", Verdict.OK, f"copies go through {', '.join(found)}")
     else:
-        advice = "Install wl-clipboard or xclip, or use a terminal that takes OSC 52."
-        yield Finding("clipboard", Verdict.NOTE, "no way to a clipboard was found", advice)
+        yield _no_clipboard(environ)
+
+
+def _no_clipboard(environ: Mapping[str, str]) -> Finding:
+    """Why no tool can copy: installing one is no help where there is no display, nor a display without one."""
+    otherwise = "use tmux, or a terminal that takes OSC 52"
+    idle = {tool: variable for variable, tools in _SYSTEM_TOOLS.items() for tool in tools if shutil.which(tool)}
+    shown = [variable for variable in _SYSTEM_TOOLS if environ.get(variable)]
+    if shown:
+        package = "wl-clipboard" if "WAYLAND_DISPLAY" in shown else "xclip"
+        said, advice = "there is a display, but no tool that copies to it", f"Install {package}, or {otherwise}."
+    elif idle:
+        tool, variable = next(iter(idle.items()))
+        said = f"{tool} is here, but no display for it: {variable} is not set"
+        advice = f"At the machine itself, set {variable}; from afar, {otherwise}, or ssh -X."
+    else:
+        said, advice = "there is no display to copy to", f"{otherwise[0].upper()}{otherwise[1:]}."
+    return Finding("clipboard", Verdict.NOTE, said, advice)
 
 
 def browser_finding() -> Finding:
