@@ -12,7 +12,7 @@ from datetime import datetime
 
 from florilege.config import FirstScreen, SavedRow
 from florilege.folding import Texts
-from florilege.library import Library, LibraryError, Pending
+from florilege.library import Library, LibraryError, NoSuchGroup, Pending
 from florilege.marking import Change, History, Mark, Step, told
 from florilege.model import Counts, Group, Item, ReadingState
 from florilege.query import Everything, Query, narrows
@@ -399,7 +399,13 @@ class Desk:
 
     def _restore_group(self) -> str:
         group, _ = self._removals[-1]
-        self.library.restore_group(group.id)
+        try:
+            self.library.restore_group(group.id)
+        except NoSuchGroup:  # another process has brought it back, or let go of it: no second try would help
+            self._removals.pop()
+            self.catalogue.forget(group.id)
+            is_here = self.catalogue.group(group.id) is not None
+            return f"{group.title} is back already" if is_here else f"{group.title} is gone for good"
         self._removals.pop()
         self.catalogue.forget(group.id)
         return f"{group.title} is back"

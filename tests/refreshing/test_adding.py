@@ -1,11 +1,14 @@
 """Adding groups: what is kept, and what is not."""
 
 import asyncio
+import errno
 from pathlib import Path
 
 import pytest
 
+from florilege.fetching import Fetcher
 from florilege.library import Library
+from florilege.library.files import Files
 from florilege.model import Outcome, Source
 from florilege.refreshing import Ending, Refresher, Result, Step
 from support.clocks import Clock
@@ -259,3 +262,24 @@ async def test_cancelling_an_addition_keeps_nothing(
         await adding
 
     assert library.groups() == []
+
+
+class Narrow(Files):
+    """A disk with room for short lines only."""
+
+    def write(self, descriptor: int, data: bytes, offset: int) -> int:
+        if len(data) > 1000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(descriptor, data, offset)
+
+
+async def test_a_group_whose_items_can_not_be_written_is_not_kept_either(
+    server: Loopback, tmp_path: Path, fetcher: Fetcher, parser: PaperParser, clock: Clock
+) -> None:
+    address = server.at("/rss", reply(paper(*(f"one of many, {number}" for number in range(50)))))
+    with Library(tmp_path / "narrow", clock=clock, files=Narrow()) as library:
+        result = await Refresher(library, fetcher, parser, clock=clock).add(address)
+
+        assert (result.outcome, result.unusable) == (Ending.FAILED, True)
+        assert "the disk is full. Nothing was changed." in (result.error or "")
+        assert (library.groups(), library.removed_groups()) == ([], [])

@@ -8,7 +8,7 @@ import pytest
 from florilege.library import Library
 from florilege.model import Entry
 from florilege.views.places import Kind, Place
-from support.reading import Open, entry, reading, small_library
+from support.reading import NOW, Open, entry, reading, small_library
 
 GROUPS: dict[str, Sequence[Entry]] = {"Encre": [entry("Ink"), entry("Pens")], "Papier": [entry("Paper")]}
 
@@ -55,6 +55,23 @@ async def test_a_removed_group_comes_back_with_undo(opened: Open, library: Libra
     assert library.counts(encre).unread == 1
     await opened.press("u")
     assert library.counts(encre).unread == 2
+
+
+@pytest.mark.parametrize(("act", "said"), [("restore_group", "back already"), ("empty_trash", "gone for good")])
+async def test_a_removed_group_that_another_process_saw_to_does_not_stand_in_the_way_of_undo(
+    opened: Open, library: Library, act: str, said: str
+) -> None:
+    encre = library.groups()[0].id
+    await opened.press("enter", "j", "m", "h")
+    await opened.press("delete", "y", "enter")
+    with Library(library.folder, clock=lambda: NOW) as other:
+        other.restore_group(encre) if act == "restore_group" else other.empty_trash([encre])
+    await opened.press("u")
+    assert opened.said[-1] == f"Encre is {said}"
+    assert ("Encre" in titles(library)) == (act == "restore_group")
+    # Then the next undo takes back what was done before
+    await opened.press("u")
+    assert "Encre is" not in opened.said[-1]
 
 
 @pytest.mark.parametrize("answer", [["n", "enter"], ["enter"], ["escape"]])

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ParamSpec, TypeVar
@@ -10,7 +11,7 @@ from typing import ParamSpec, TypeVar
 from msgspec.structs import replace
 
 from florilege.fetching import FetchFailure
-from florilege.library import Library
+from florilege.library import Library, LibraryError
 from florilege.merging import Decision, decide
 from florilege.model import Group, Item, Source
 from florilege.pausing import collector_paused
@@ -160,7 +161,14 @@ class Keeper:
         group = self.library.add_group(sketch.title, sources=sources, tags=sketch.tags, site=sketch.site)
         if document is None:
             return Result(group.id, group.title, Ending.SKIPPED)
-        return self._keep(group, source, document)
+        try:
+            return self._keep(group, source, document)
+        except LibraryError:
+            # Nothing half there, if it can be helped: a full disk may have room for a title, and none for the items.
+            with suppress(LibraryError):
+                self.library.remove_group(group.id)
+                self.library.empty_trash([group.id])
+            raise
 
     def _keep(self, group: Group, source: Source | None, document: Document) -> Result:
         match document:
