@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from florilege.exporting import FORMATS
-from florilege.model import Highlight
+from florilege.model import Highlight, Sharer
 from support.commands import Called, Installed
 from support.exporting import item, row, selection
 from support.terminal import Terminal
@@ -15,7 +15,8 @@ from support.terminal import Terminal
 def fill(home: Path, title: str = "Lire en marge") -> None:
     marks = (Highlight(id="h1", quote="La marge"),)
     path = home.parent / "all.json"
-    rows = [row(item(title=title, highlights=marks)), row(item("0" * 16, title="Lu"))]
+    one = item(title=title, highlights=marks, tags=("marge",), sharer=Sharer("Odette"))
+    rows = [row(one), row(item("0" * 16, title="Lu"))]
     path.write_text("".join(FORMATS["json"].write(selection(*rows))), "utf-8")
     assert Installed(home)("import", str(path)).code == 0
 
@@ -26,7 +27,7 @@ def on_a_terminal(tmp_path: Path, *words: str, **environ: str) -> bytes:
         return terminal.sent
 
 
-WORDS = [("list",), ("groups",), ("quotes",)]
+WORDS = [("list",), ("groups",), ("quotes",), ("tags",), ("sharers",), ("doctor",), ("config",), ("bindings",)]
 
 
 @pytest.mark.parametrize("words", WORDS)
@@ -43,7 +44,7 @@ def test_what_is_unread_is_bold_and_dates_are_dim(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("environ", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("words", [("list",), ("tags",)])
 def test_no_colour_where_it_is_not_wanted(tmp_path: Path, words: tuple[str, ...], environ: dict[str, str]) -> None:
     fill(tmp_path / "florilege")
     assert b"\x1b" not in on_a_terminal(tmp_path, *words, **environ)
@@ -55,10 +56,18 @@ def test_what_programs_read_has_no_colour_even_on_a_terminal(tmp_path: Path, wor
     assert b"\x1b" not in on_a_terminal(tmp_path, *words)
 
 
-@pytest.mark.parametrize("words", WORDS)
-def test_a_pipe_gets_no_colour(tmp_path: Path, words: tuple[str, ...]) -> None:
-    fill(tmp_path / "florilege")
-    assert "\x1b" not in Installed(tmp_path / "florilege")(*words, TERM="xterm-256color").out
+def test_a_pipe_gets_no_colour(florilege: Called) -> None:
+    fill(florilege.home)
+    florilege.environ["TERM"] = "xterm-256color"
+    for words in WORDS:
+        assert "\x1b" not in florilege(*words).out
+
+
+def test_what_came_is_bold_and_what_did_not_change_is_dim(tmp_path: Path, feeds: Path) -> None:
+    assert b"\x1b[1mEncre & Papier: \x1b[0m" in on_a_terminal(tmp_path, "add", str(feeds / "encre.rss"))
+    assert b"\x1b[2munchanged\x1b[0m" in on_a_terminal(tmp_path, "refresh", "--all")
+    assert b"\x1b" not in on_a_terminal(tmp_path, "refresh", "--all", TERM="dumb")
+    assert b"\x1b[2m" not in on_a_terminal(tmp_path, "refresh", "--all", NO_COLOR="1")
 
 
 def test_a_title_brings_no_colour_of_its_own(tmp_path: Path) -> None:

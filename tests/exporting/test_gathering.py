@@ -9,7 +9,7 @@ from florilege.exporting import FORMATS, Selection
 from florilege.exporting.gathering import AT_ONCE, Gathered
 from florilege.exporting.passages import only
 from florilege.library import Library
-from florilege.model import Entry, Head, Highlight
+from florilege.model import Entry, Group, Head, Highlight
 from florilege.views.catalogue import Catalogue
 from florilege.views.places import Kind, Place
 from support.reading import NOW, entry, small_library
@@ -72,6 +72,25 @@ def test_every_format_writes_the_same_of_items_at_hand_and_of_those_yet_to_be_re
     rows = Gathered(library, heads(library))
     write = FORMATS[name].write
     assert list(write(Selection(rows, NOW))) == list(write(Selection(list(rows), NOW)))
+
+
+class Late(Library):
+    """A library whose list of groups is that of a moment ago."""
+
+    before: list[Group]
+
+    def groups(self) -> list[Group]:
+        return self.before
+
+
+def test_a_group_that_goes_while_it_is_looked_for_is_left_out(library: Library, tmp_path: Path) -> None:
+    wanted = heads(library)
+    late = Late(tmp_path, clock=lambda: NOW)
+    late.before = library.groups()
+    library.remove_group(late.before[0].id)
+    rows = Gathered(late, wanted)
+    assert len(list(rows)) == len(rows) == 3
+    assert list(rows.of(late.before[0].id)) == []
 
 
 @dataclass

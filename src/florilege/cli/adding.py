@@ -3,20 +3,21 @@
 import io
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from florilege.cli import suggesting
 from florilege.cli.outside import Outside, library_option
-from florilege.cli.voice import remark, tell, tell_json
+from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
 
 if TYPE_CHECKING:
+    from florilege.cli.running import Told
     from florilege.library import Library
     from florilege.refreshing import Refresher, Result
     from florilege.refreshing.results import OnStep
@@ -83,14 +84,15 @@ def add(
     tags = tuple(dict.fromkeys(clean_line(tag) for tag in tags))
     wish = Wish(sources, title, tags, group.id if group else None, not no_refresh, all_pages, dry_run)
     started = time.monotonic()
-    results = add_sources(outside, library, wish, _silent if as_json else _tell)
+    tell_one = _silent if as_json else partial(_tell, in_colour=paints(outside.environ))
+    results = add_sources(outside, library, wish, tell_one)
     if as_json:
-        from florilege.cli.shapes import result_shape
+        from florilege.cli.results import result_shapes
 
         seconds = round(time.monotonic() - started, 3)
         each = [part for result in results for part in result.parts or (result,)]
         about_lists = [warning for result in results if result.parts for warning in result.warnings]
-        shapes = [result_shape(result) for result in each]
+        shapes = result_shapes(each, library.groups())
         tell_json({"groups": shapes, "warnings": about_lists, "seconds": seconds})
         for result in each:
             if result.error:
@@ -100,35 +102,18 @@ def add(
     return code_of(results)
 
 
-def add_sources(
-    outside: Outside, library: "Library", wish: Wish, tell_one: Callable[["Result"], None]
-) -> list["Result"]:
+def add_sources(outside: Outside, library: "Library", wish: Wish, tell_one: "Told") -> list["Result"]:
     """Add sources one after the other, so that groups stand in the order they were named."""
-    import asyncio
-
-    from florilege.cli.progress import tallied
-    from florilege.cli.world import refreshing
-    from florilege.library import LibraryError
+    from florilege.cli.running import done
 
     # Before the loop begins: a thread that waits for a terminal could not be interrupted.
     given = _standard_input() if STANDARD_INPUT in wish.sources else b""
 
-    async def adding() -> list["Result"]:
-        results = []
-        with tallied(len(wish.sources)) as tally:
-            async with refreshing(outside, library, outside.config_aloud()) as refresher:
-                for source in wish.sources:
-                    result = await _add_one(refresher, source, wish, given, tally.began)
-                    tally.one_done()
-                    tell_one(result)
-                    results.append(result)
-        return results
+    async def one_by_one(refresher: "Refresher", began: "OnStep") -> "AsyncGenerator[Result, None]":
+        for source in wish.sources:
+            yield await _add_one(refresher, source, wish, given, began)
 
-    results = asyncio.run(adding())
-    if not wish.dry_run:
-        with suppress(LibraryError):  # only makes the next start quicker
-            library.remember_counts()
-    return results
+    return done(outside, library, len(wish.sources), one_by_one, tell_one, changes=not wish.dry_run)
 
 
 def _check(sources: Sequence[str], title: str | None, tags: Sequence[str], into: str | None) -> None:
@@ -197,27 +182,27 @@ def _silent(_result: "Result") -> None:
     """Say nothing."""
 
 
-def _tell(result: "Result") -> None:
+def _tell(result: "Result", *, in_colour: bool) -> None:
     """Print what became of one source: a line for each group it describes, then one for all of them."""
     from florilege.cli.results import tell_warnings
 
     if not result.parts:
-        _tell_one(result)
+        _tell_one(result, in_colour=in_colour)
         return
     for part in result.parts:
-        _tell_one(part)
+        _tell_one(part, in_colour=in_colour)
     tell_warnings(result)
-    tell(f"{result.title}: {result.summary}")
+    tell_painted([(f"{result.title}: {result.summary}", Style.FAINT)], in_colour=in_colour)
 
 
-def _tell_one(result: "Result") -> None:
+def _tell_one(result: "Result", *, in_colour: bool) -> None:
     """Print what became of one group."""
     from florilege.cli.results import tell_result, tell_warnings
     from florilege.refreshing import Ending
 
-    tell_result(result)
+    tell_result(result, in_colour=in_colour)
     tell_warnings(result)
     if result.error and result.group and result.outcome is Ending.FAILED:
         remark(f"{result.title} is kept; florilege asks again at the next refresh.")
     if result.outcome is Ending.SKIPPED and not result.warnings:
-        tell(f"{result.title}: added, not fetched yet")
+        tell_painted([(f"{result.title}: ", Style.PLAIN), ("added, not fetched yet", Style.FAINT)], in_colour=in_colour)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, Outside, library_option
-from florilege.cli.voice import tell, tell_json
+from florilege.cli.voice import Style, paints, tell_json, tell_painted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +26,11 @@ def doctor(outside: Outside, repairs: bool, as_json: bool) -> int:
     """
     from florilege.cli.checks import Verdict, all_findings
 
-    findings = []
+    findings, in_colour = [], paints(outside.environ)
     for finding in chain(_repaired(outside) if repairs else (), all_findings(outside)):
         findings.append(finding)
         if not as_json:
-            tell(_line(finding))
+            tell_painted(_line(finding), in_colour=in_colour)
     if as_json:
         tell_json({"findings": [_shape(finding) for finding in findings]})
     failed = {finding.check for finding in findings if finding.verdict is Verdict.FAIL}
@@ -53,10 +53,13 @@ def _repaired(outside: Outside) -> "Iterator[Finding]":
         yield Finding("repair", Verdict.OK, "there was nothing to repair")
 
 
-def _line(finding: "Finding") -> str:
+def _line(finding: "Finding") -> list[tuple[str, Style]]:
+    from florilege.cli.checks import Verdict
+
+    style = {Verdict.OK: Style.FAINT, Verdict.NOTE: Style.UNREAD, Verdict.FAIL: Style.WRONG}[finding.verdict]
     advice = f" {finding.advice}" if finding.advice else ""
     end = "." if advice and not finding.text.endswith(".") else ""
-    return f"{finding.verdict:<4} {finding.check}: {finding.text}{end}{advice}"
+    return [(f"{finding.verdict:<4} ", style), (f"{finding.check}: {finding.text}{end}{advice}", Style.PLAIN)]
 
 
 def _shape(finding: "Finding") -> dict[str, str | None]:

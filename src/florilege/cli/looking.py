@@ -1,78 +1,29 @@
-"""`groups` and `list`: what the library holds, as lines or as JSON. Reads; never writes, fetches or opens."""
+"""`list` and `quotes`: items, and what was highlighted in them, as lines or as JSON. Reads; never writes."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
-from functools import partial
 
 import click
 import msgspec
 
-from florilege.cli import suggesting
 from florilege.cli.asking import asked
-from florilege.cli.outside import EXIT_DONE, Outside, library_option
-from florilege.cli.shapes import group_shape, item_shape
-from florilege.cli.templating import line_template, tell_filled, template_option
-from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted, tell_raw
+from florilege.cli.listing import Block, Form, Found, listing_options, tell_all
+from florilege.cli.outside import EXIT_DONE, Outside
+from florilege.cli.shapes import Shape, item_shape, quote_shape
+from florilege.cli.voice import Style, paints
 from florilege.exporting.gathering import Gathered
-from florilege.library import Library, NoSuchGroup
-from florilege.model import Counts, Group, Outcome, ReadingState
-from florilege.text import counted, grouped
+from florilege.exporting.selection import Row
+from florilege.model import Highlight, ReadingState
+from florilege.query import Query, Subject
+from florilege.templates import QUOTE_FIELDS
 from florilege.views.catalogue import Catalogue, Listed
-from florilege.views.citing import ITEM_FIELDS, item_values
-from florilege.views.failing import failure_of
+from florilege.views.citing import ITEM_FIELDS, item_values, quote_values
 from florilege.views.places import Kind, Place
-from florilege.views.words import NO_DATE, ago, date_of, sharer_of, title_of
-
-FEW = 20
-"""Up to so many items of a group are looked up one by one; for more, the group is read as a whole."""
-
-
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@library_option
-@click.pass_obj
-def groups(outside: Outside, as_json: bool) -> int:
-    """Show the groups with their counts and last outcome."""
-    library = outside.library("florilege groups")
-    found = []
-    for group in library.groups():
-        with suppress(NoSuchGroup):  # removed by another process since
-            found.append((group, library.counts(group.id)))
-    if as_json:
-        tell_json({"groups": [group_shape(group, counts) for group, counts in found]})
-        return EXIT_DONE
-    now, in_colour = outside.clock(), paints(outside.environ)
-    for group, counts in found:
-        tell_painted(_group_line(group, counts, now), in_colour=in_colour)
-    if not found:
-        remark("There are no groups yet. `florilege add SOURCE` brings one; `florilege demo` shows some.")
-    return EXIT_DONE
-
-
-def _group_line(group: Group, counts: Counts, now: datetime) -> list[tuple[str, Style]]:
-    unread = f"{grouped(counts.unread)} unread of {grouped(counts.items)}"
-    facts = [(unread, Style.PLAIN)]
-    if counts.new_highlights:
-        facts.append((counted(counts.new_highlights, "new highlight"), Style.PLAIN))
-    if group.outcome is Outcome.FAILED:
-        facts.append((f"not refreshed: {failure_of(group, now)}", Style.WRONG))
-    elif group.sources:
-        when = f"refreshed {ago(group.checked_at, now)}" if group.checked_at else "never refreshed"
-        facts.append((when, Style.FAINT))
-    title = (f"{group.title}: ", Style.UNREAD if counts.unread else Style.PLAIN)
-    parted = [piece for fact in facts for piece in ((", ", Style.PLAIN), fact)]
-    return [title, *parted[1:]]
+from florilege.views.words import NO_DATE, date_of, sharer_of, title_of
 
 
 @click.command("list")
-@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=suggesting.queries)
-@click.option("--json", "as_json", is_flag=True, help="As JSON: the total, and every item.")
-@click.option("--jsonl", "as_lines", is_flag=True, help="As JSON, one item a line.")
-@template_option
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="No more than the first N.")
-@library_option
-@click.pass_obj
+@listing_options
 def list_items(
     outside: Outside, words: tuple[str, ...], as_json: bool, as_lines: bool, line: str | None, limit: int | None
 ) -> int:
@@ -80,33 +31,36 @@ def list_items(
 
     The words of a query must all occur; `is:unread`, `has:quote`, `not word` and `"exact phrase"` work too.
     """
-    if sum((as_json, as_lines, line is not None)) > 1:
-        raise click.UsageError("Of --json, --jsonl and --template only one can be had.", click.get_current_context())
-    wanted = line_template(line, ITEM_FIELDS) if line is not None else None
+    form = Form(as_json, as_lines, line, limit).checked()
     query = asked(words)
     library = outside.library("florilege list")
     catalogue = Catalogue(library, clock=outside.clock)
-    found = catalogue.listed(Place(Kind.EVERYTHING), query)
-    shown = found if limit is None else found[:limit]
-    if as_json:
-        tell_raw(b'{"total":%d,"items":[' % len(found))
-        for place, item in enumerate(_encoded(library, catalogue, shown)):
-            tell_raw((b",\n" if place else b"\n") + item)
-        tell_raw(b"]}\n")
-    elif as_lines:
-        for item in _encoded(library, catalogue, shown):
-            tell_raw(item + b"\n")
-    elif wanted is not None:
-        for each in Gathered(library, [row.head for row in shown]):
-            tell_filled(wanted, item_values(each.item, each.state, each.group.title))
-    else:
-        in_colour = paints(outside.environ)
-        for row in shown:
-            state = catalogue.state(row.head.group, row.head.id)
-            tell_painted(_item_line(row, state, outside.clock()), in_colour=in_colour)
-        first = f"the first {grouped(len(shown))} of " if len(shown) < len(found) else ""
-        remark(f"{first}{counted(len(found), 'item')}")
+    listed = catalogue.listed(Place(Kind.EVERYTHING), query)
+    shown = listed if limit is None else listed[:limit]
+    rows = Gathered(library, [each.head for each in shown])
+    found = Found(
+        "item",
+        shapes=lambda: _item_shapes(catalogue, shown, rows),
+        fields=ITEM_FIELDS,
+        values=lambda: (item_values(row.item, row.state, row.group.title) for row in rows),
+        blocks=lambda: _item_lines(catalogue, shown, outside.clock()),
+        total=len(listed),
+    )
+    tell_all(found, form, in_colour=paints(outside.environ))
     return EXIT_DONE
+
+
+def _item_shapes(catalogue: Catalogue, shown: Sequence[Listed], rows: Gathered) -> Iterator[Shape]:
+    if len({group.id for group in catalogue.groups()}) > 1:
+        catalogue.learn_sharing()
+    heads = {each.key: each.head for each in shown}
+    for item, state, title in ((row.item, row.state, row.group.title) for row in rows):
+        yield item_shape(item, state, title, catalogue.also_in(heads[item.id]))
+
+
+def _item_lines(catalogue: Catalogue, shown: Sequence[Listed], now: datetime) -> Iterator[Block]:
+    for row in shown:
+        yield [_item_line(row, catalogue.state(row.head.group, row.head.id), now)]
 
 
 def _item_line(row: Listed, state: ReadingState, now: datetime) -> list[tuple[str, Style]]:
@@ -131,24 +85,47 @@ def _item_line(row: Listed, state: ReadingState, now: datetime) -> list[tuple[st
     ]
 
 
-def _encoded(library: Library, catalogue: Catalogue, rows: Sequence[Listed]) -> Iterator[bytes]:
-    """The items of rows as JSON, in their order.
+@click.command()
+@listing_options
+def quotes(
+    outside: Outside, words: tuple[str, ...], as_json: bool, as_lines: bool, line: str | None, limit: int | None
+) -> int:
+    """Show highlights with their source.
 
-    Rows of many groups are mixed by date, and a group is quickest read as a whole: so groups are read one after the
-    other, and what is kept is the JSON. An item that another process removed meanwhile is left out.
+    All, or those a query asks for: a highlight is shown when its item would answer to the query if it had no other
+    highlight.
     """
-    if len({group.id for group in catalogue.groups()}) > 1:
-        catalogue.learn_sharing()
-    by_group: dict[str, dict[str, Listed]] = {}
-    for row in rows:
-        by_group.setdefault(row.head.group, {})[row.head.id] = row
-    encoded: dict[str, bytes] = {}
-    for group_id, wanted in by_group.items():
-        few = len(wanted) <= FEW
-        for item in map(partial(library.item, group_id), wanted) if few else library.items(group_id):
-            if item is not None and item.id in wanted:
-                listed = wanted[item.id]
-                state = catalogue.state(group_id, item.id)
-                shape = item_shape(item, state, listed.group_title, catalogue.also_in(listed.head))
-                encoded[item.id] = msgspec.json.encode(shape)
-    return (encoded[row.key] for row in rows if row.key in encoded)
+    form = Form(as_json, as_lines, line, limit).checked()
+    answering = _answering(outside, asked(words))
+    found = Found(
+        "quote",
+        shapes=lambda: (quote_shape(row, highlight) for row, highlight in answering),
+        fields=QUOTE_FIELDS,
+        values=lambda: (quote_values(row.item, highlight, row.group.title) for row, highlight in answering),
+        blocks=lambda: (_quote_block(row, highlight) for row, highlight in answering),
+    )
+    tell_all(found, form, in_colour=paints(outside.environ))
+    return EXIT_DONE
+
+
+def _answering(outside: Outside, query: Query) -> Iterator[tuple[Row, Highlight]]:
+    """The highlights that a query asks for, newest item first."""
+    library = outside.library("florilege quotes")
+    listed = Catalogue(library, clock=outside.clock).listed(Place(Kind.EVERYTHING), query)
+    answers = query.predicate(now=outside.clock())
+    for row in Gathered(library, [each.head for each in listed if each.head.highlights]):
+        for highlight in row.item.highlights:
+            alone = msgspec.structs.replace(row.item, highlights=(highlight,))
+            if answers(Subject(alone, row.state, row.group.title)):
+                yield row, highlight
+
+
+def _quote_block(row: Row, highlight: Highlight) -> Block:
+    """The passage behind a bar, then where it is from, then a blank line."""
+    known = quote_values(row.item, highlight, row.group.title)
+    facts = (title_of(row.item), known["author"], known["date"], known["passage"])
+    return [
+        *([(f"> {line}", Style.PLAIN)] for line in highlight.quote.split("\n")),
+        [(f"  — {', '.join(fact for fact in facts if fact)}", Style.FAINT)],
+        [],
+    ]

@@ -3,7 +3,7 @@
 import click
 
 from florilege.cli.outside import EXIT_DONE, Outside, library_option
-from florilege.cli.voice import remark, tell
+from florilege.cli.voice import Style, paints, remark, tell, tell_painted
 from florilege.commands import COMMANDS, as_markdown, keymap, shown
 from florilege.config import describe
 
@@ -19,17 +19,17 @@ def config(outside: Outside) -> int:
     tell(f"library   {places.library}")
     tell(f"session   {places.session}")
     tell(f"cache     {places.cache}")
-    section = ""
+    section, in_colour = "", paints(outside.environ)
     for line in describe():
         name, _, field = line.field.partition(".")
         if name != section:
             tell("")
-            tell(f"[{name}]")
+            tell_painted([(f"[{name}]", Style.UNREAD)], in_colour=in_colour)
             section = name
         tell(f"{field} = {line.default}" if line.default else f"# {field} = {line.type}")
-        tell(f"    # {line.sentence}")
+        tell_painted([(f"    # {line.sentence}", Style.FAINT)], in_colour=in_colour)
         if line.default:
-            tell(f"    # It takes {line.type}.")
+            tell_painted([(f"    # It takes {line.type}.", Style.FAINT)], in_colour=in_colour)
     for warning in outside.config().warnings:
         remark(warning)
     return EXIT_DONE
@@ -49,8 +49,10 @@ def bindings(outside: Outside, markdown: bool) -> int:
     labels = {each.id: " ".join(shown(key) for key in keys.of(each.id)) for each in COMMANDS}
     widest = max(len(label) for label in labels.values())
     longest = max(len(each.id) for each in COMMANDS)
+    in_colour = paints(outside.environ)
     for each in COMMANDS:
-        tell(f"{each.id:<{longest}}  {labels[each.id]:<{widest}}  {each.sentence}")
+        key = (f"  {labels[each.id]:<{widest}}  ", Style.UNREAD)
+        tell_painted([(f"{each.id:<{longest}}", Style.PLAIN), key, (each.sentence, Style.FAINT)], in_colour=in_colour)
     for problem in keys.problems:
         remark(problem)
     return EXIT_DONE

@@ -1,21 +1,23 @@
 """`refresh`: fetch what is due, with a bar on a terminal and plain lines elsewhere."""
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from florilege.cli import suggesting
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
-from florilege.cli.voice import remark, tell_json
+from florilege.cli.voice import paints, remark, tell_json
 from florilege.text import counted
 
 if TYPE_CHECKING:
+    from florilege.cli.running import Told
     from florilege.library import Library
     from florilege.model import Group
-    from florilege.refreshing import Result
+    from florilege.refreshing import Refresher, Result
+    from florilege.refreshing.results import OnStep
 
 
 @click.command()
@@ -37,17 +39,19 @@ def refresh(outside: Outside, names: tuple[str, ...], insist: bool, all_pages: b
     library = outside.library("florilege refresh")
     groups, code = _wanted(library, names)
     started = time.monotonic()
+    telling = _tell_all if all_pages else _tell
+    tell_one = _silent if as_json else partial(telling, in_colour=paints(outside.environ))
     if all_pages:
-        results = _with_older(outside, library, groups, again=insist, tell_one=_silent if as_json else _tell_all)
+        results = _with_older(outside, library, groups, again=insist, tell_one=tell_one)
     else:
-        results = _refreshed(outside, library, groups, insist=insist, tell_one=_silent if as_json else _tell)
+        results = _refreshed(outside, library, groups, insist=insist, tell_one=tell_one)
     if as_json:
-        from florilege.cli.shapes import result_shape
+        from florilege.cli.results import result_shapes
 
         order = {group.id: place for place, group in enumerate(groups)}
         results.sort(key=lambda result: order.get(result.group, len(order)))
         seconds = round(time.monotonic() - started, 3)
-        tell_json({"groups": [result_shape(result) for result in results], "seconds": seconds})
+        tell_json({"groups": result_shapes(results, library.groups()), "seconds": seconds})
         _tell_failures(results)
     elif groups:
         _sum_up(groups, results, insist=insist or all_pages)
@@ -84,96 +88,58 @@ def _wanted(library: "Library", names: Sequence[str]) -> "tuple[list[Group], int
 
 
 def _refreshed(
-    outside: Outside,
-    library: "Library",
-    groups: "Sequence[Group]",
-    *,
-    insist: bool,
-    tell_one: "Callable[[Result], None]",
+    outside: Outside, library: "Library", groups: "Sequence[Group]", *, insist: bool, tell_one: "Told"
 ) -> "list[Result]":
-    """Refresh groups, telling each as it is done. An interruption ends all at once and leaves nothing half stored."""
+    """Refresh groups, telling each as it is done."""
     if not groups:
         return []
-    import asyncio
+    from florilege.cli.running import done
 
-    from florilege.cli.progress import tallied
-    from florilege.cli.world import refreshing
-    from florilege.library import LibraryError
-
-    async def all_of_them() -> "list[Result]":
-        results = []
-        with tallied(len(groups)) as tally:
-            async with (
-                refreshing(outside, library, outside.config_aloud()) as refresher,
-                aclosing(refresher.refresh(groups, insist=insist, on_step=tally.began)) as coming,
-            ):
-                async for result in coming:
-                    tally.one_done()
-                    tell_one(result)
-                    results.append(result)
-        return results
-
-    results = asyncio.run(all_of_them())
-    with suppress(LibraryError):  # only makes the next start quicker
-        library.remember_counts()
-    return results
+    return done(
+        outside,
+        library,
+        len(groups),
+        lambda refresher, began: refresher.refresh(groups, insist=insist, on_step=began),
+        tell_one,
+    )
 
 
 def _with_older(
-    outside: Outside,
-    library: "Library",
-    groups: "Sequence[Group]",
-    *,
-    again: bool,
-    tell_one: "Callable[[Result], None]",
+    outside: Outside, library: "Library", groups: "Sequence[Group]", *, again: bool, tell_one: "Told"
 ) -> "list[Result]":
     """Fetch the older pages of groups, one group after the other. What came before an interruption is kept."""
     if not groups:
         return []
-    import asyncio
+    from florilege.cli.running import done
 
-    from florilege.cli.progress import tallied
-    from florilege.cli.world import refreshing
-    from florilege.library import LibraryError
+    async def one_by_one(refresher: "Refresher", began: "OnStep") -> "AsyncGenerator[Result, None]":
+        for group in groups:
+            yield await refresher.fetch_older(group, again=again, on_step=began)
 
-    async def all_of_them() -> "list[Result]":
-        results = []
-        with tallied(len(groups)) as tally:
-            async with refreshing(outside, library, outside.config_aloud()) as refresher:
-                for group in groups:
-                    result = await refresher.fetch_older(group, again=again, on_step=tally.began)
-                    tally.one_done()
-                    tell_one(result)
-                    results.append(result)
-        return results
-
-    results = asyncio.run(all_of_them())
-    with suppress(LibraryError):  # only makes the next start quicker
-        library.remember_counts()
-    return results
+    return done(outside, library, len(groups), one_by_one, tell_one)
 
 
 def _silent(_result: "Result") -> None:
     """Say nothing."""
 
 
-def _tell(result: "Result") -> None:
+def _tell(result: "Result", *, in_colour: bool) -> None:
     """Print what became of one group, and why it was not asked when the reader wanted it asked."""
     from florilege.cli.results import tell_result, tell_warnings
     from florilege.refreshing import Ending
 
-    tell_result(result)
+    tell_result(result, in_colour=in_colour)
     if result.outcome is Ending.SKIPPED:
         tell_warnings(result)
     elif result.warnings:
         remark(f"{result.title}: {counted(len(result.warnings), 'warning')} about its document")
 
 
-def _tell_all(result: "Result") -> None:
+def _tell_all(result: "Result", *, in_colour: bool) -> None:
     """Print what became of one group, with everything that was odd: why a walk ended is among it."""
     from florilege.cli.results import tell_result, tell_warnings
 
-    tell_result(result)
+    tell_result(result, in_colour=in_colour)
     tell_warnings(result)
 
 
@@ -182,7 +148,7 @@ def _tell_failures(results: "Sequence[Result]") -> None:
 
     for result in results:
         if result.error:
-            tell_result(result)
+            tell_result(result, in_colour=False)
 
 
 def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: bool) -> None:

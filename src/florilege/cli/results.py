@@ -1,9 +1,11 @@
 """What became of groups, in lines and in one exit code: shared by `add`, `refresh` and the opening of sources."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY
-from florilege.cli.voice import remark, tell
+from florilege.cli.shapes import Shape, result_shape
+from florilege.cli.voice import Style, remark, tell_painted
+from florilege.model import Group, Outcome
 from florilege.refreshing import Ending, Result
 from florilege.text import counted
 
@@ -11,18 +13,39 @@ FIRST_WARNINGS = 10
 """Warnings of one document that are printed; the others are counted."""
 
 
-def tell_result(result: Result) -> None:
+def tell_result(result: Result, *, in_colour: bool) -> None:
     """Print what became of a group: on standard error when it failed or was not asked."""
     title = result.title
     if result.error:
         remark(result.error if title in result.error else f"{title}: {result.error}")
     elif result.outcome is Ending.OK:
-        tell(f"{title}: {result.news}")
+        is_news = bool(result.new or result.new_highlights)
+        said = (result.news, Style.PLAIN if is_news else Style.FAINT)
+        tell_painted([(f"{title}: ", Style.UNREAD if is_news else Style.PLAIN), said], in_colour=in_colour)
     elif result.outcome is Ending.UNCHANGED:
-        tell(f"{title}: unchanged")
+        tell_painted([(f"{title}: ", Style.PLAIN), ("unchanged", Style.FAINT)], in_colour=in_colour)
     elif result.outcome is Ending.PLANNED:
         bringing = result.news if result.kind else "not fetched yet"
-        tell(f"{title}: {'would be added to' if result.group else 'would be made'}, {bringing}")
+        would = "would be added to" if result.group else "would be made"
+        tell_painted([(f"{title}: ", Style.UNREAD), (f"{would}, {bringing}", Style.PLAIN)], in_colour=in_colour)
+
+
+def result_shapes(results: Iterable[Result], groups: Iterable[Group]) -> list[Shape]:
+    """What became of groups, as `add --json` and `refresh --json` give it.
+
+    The outcome is that of the group as `groups --json` has it; whether anything was asked now, `asked` says.
+
+    Args:
+        results: What became of them.
+        groups: The groups as they are now.
+    """
+    last = {group.id: group.outcome for group in groups}
+    shapes = []
+    for result in results:
+        was_asked = result.outcome not in {Ending.SKIPPED, Ending.PLANNED}
+        outcome = Outcome(result.outcome.value) if was_asked else last.get(result.group, Outcome.NEVER)
+        shapes.append(result_shape(result, outcome, asked=was_asked))
+    return shapes
 
 
 def tell_warnings(result: Result) -> None:

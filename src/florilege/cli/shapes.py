@@ -7,7 +7,7 @@ datetimes, for msgspec writes them as ISO 8601, with an offset where one is know
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from florilege.model import Comment, Counts, Group, Highlight, Item, ReadingState, Source
+from florilege.model import Comment, Counts, Group, Highlight, Item, Outcome, ReadingState, Source
 from florilege.urls import redact
 
 if TYPE_CHECKING:
@@ -108,12 +108,19 @@ def _source(source: Source) -> Shape:
     }
 
 
-def result_shape(result: "Result") -> Shape:
-    """What became of a group, as `add --json` and `refresh --json` give it."""
+def result_shape(result: "Result", outcome: Outcome, *, asked: bool) -> Shape:
+    """What became of a group, as `add --json` and `refresh --json` give it.
+
+    Args:
+        result: What became of it.
+        outcome: How its last fetch ended, now or before.
+        asked: Whether it was fetched or read now; not when it was not due, has no source, or was only planned.
+    """
     return {
         "id": result.group or None,
         "title": result.title,
-        "outcome": result.outcome,
+        "outcome": outcome,
+        "asked": asked,
         "kind": result.kind,
         "new": result.new,
         "revised": result.revised,

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Protocol
 
 from florilege.exporting.selection import Row
+from florilege.library import NoSuchGroup
 from florilege.model import Group, Head, Item, ReadingState
 
 AT_ONCE = 250
@@ -100,6 +101,8 @@ class Gathered:
             return
         item_ids = [head.id for head in self._heads if head.group == group_id]
         kept = self._of(group, item_ids)
+        if kept is None:
+            return
         for begin in range(0, len(item_ids), AT_ONCE):
             yield from map(self._changed, kept.rows(item_ids[begin : begin + AT_ONCE]))
 
@@ -107,11 +110,16 @@ class Gathered:
     def _all(self) -> dict[str, _Of]:
         if self._kept is None:
             wanted = _by_group(self._heads)
-            self._kept = {group.id: self._of(group, wanted[group.id]) for group in self.groups}
+            found = (self._of(group, wanted[group.id]) for group in self.groups)
+            self._kept = {each.group.id: each for each in found if each is not None}
         return self._kept
 
-    def _of(self, group: Group, item_ids: Sequence[str]) -> _Of:
-        return _Of(group, self._library.picked(group.id, item_ids), self._library.states(group.id))
+    def _of(self, group: Group, item_ids: Sequence[str]) -> _Of | None:
+        """What there is to keep of a group; None when another process removed it since."""
+        try:
+            return _Of(group, self._library.picked(group.id, item_ids), self._library.states(group.id))
+        except NoSuchGroup:
+            return None
 
     def _changed(self, row: Row) -> Row:
         return row._replace(item=self._change(row.item))

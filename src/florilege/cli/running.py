@@ -1,0 +1,53 @@
+"""Work on groups, from its first request to its last result: a bar while it lasts, a word for each as it is done."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
+from typing import TypeAlias
+
+from florilege.cli.outside import Outside
+from florilege.cli.progress import tallied
+from florilege.cli.world import refreshing
+from florilege.library import Library, LibraryError
+from florilege.refreshing import Refresher, Result
+from florilege.refreshing.results import OnStep
+
+Work: TypeAlias = Callable[[Refresher, OnStep], AsyncGenerator[Result, None]]
+"""Gives what became of groups, one after the other, and tells the steps on the way."""
+Told: TypeAlias = Callable[[Result], None]
+
+
+def done(
+    outside: Outside, library: Library, total: int, work: Work, tell_one: Told, *, changes: bool = True
+) -> list[Result]:
+    """Do the work, and tell what became of each group as it is done.
+
+    An interruption ends all at once, and leaves nothing half stored.
+
+    Args:
+        outside: The outside world of the command.
+        library: Where it is stored.
+        total: How many groups it is about, for the bar.
+        work: What to do.
+        tell_one: Told of each result.
+        changes: Whether anything may have been written.
+    """
+
+    async def all_of_it() -> list[Result]:
+        results = []
+        with tallied(total) as tally:
+            async with (
+                refreshing(outside, library, outside.config_aloud()) as refresher,
+                aclosing(work(refresher, tally.began)) as coming,
+            ):
+                async for result in coming:
+                    tally.one_done()
+                    tell_one(result)
+                    results.append(result)
+        return results
+
+    results = asyncio.run(all_of_it())
+    if changes:
+        with suppress(LibraryError):  # only makes the next start quicker
+            library.remember_counts()
+    return results

@@ -1,0 +1,107 @@
+"""The shapes of `--json`: every field there is, null where nothing is known, never missing."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from florilege.exporting import FORMATS
+from florilege.model import Comment, Highlight
+from support.commands import Called
+from support.exporting import group, item, row, selection
+
+ITEM = [
+    "id", "group", "title", "url", "discussion_url", "sharer", "shared_at", "updated_at",
+    "tags", "description", "views", "folded", "incomplete", "notes", "comments",
+    "highlights", "read", "starred", "new_highlights", "also_in",
+]  # fmt: skip
+HIGHLIGHT = ["id", "quote", "author", "made_at", "colour", "prefix", "suffix", "new", "comments"]
+COMMENT = ["author", "text", "made_at", "replies"]
+GROUP = ["id", "title", "tags", "site", "items", "unread", "highlights", "new_highlights", "outcome", "sources"]
+SOURCE = ["source", "kind", "outcome", "error", "checked_at", "next_due"]
+RESULT = ["id", "title", "outcome", "asked", "kind", "new", "revised", "new_highlights", "warnings", "error"]
+
+
+@pytest.fixture
+def bare(florilege: Called) -> Called:
+    """A library whose one item knows as little as an item can, but for a highlight and a note that know no more."""
+    said = Comment(text="Oui.")
+    marks = (Highlight(id="1", quote="La marge", comments=(said,)),)
+    one = item(title="", url=None, highlights=marks, notes=(Comment(text="Vu.", replies=(said,)),))
+    path = florilege.home.parent / "bare.json"
+    path.write_text("".join(FORMATS["json"].write(selection(row(one, of=group(site=None, sources=()))))))
+    assert florilege("import", str(path)).code == 0
+    return florilege
+
+
+def nulls(shape: dict[str, Any]) -> set[str]:
+    return {name for name, value in shape.items() if value is None}
+
+
+def test_an_item_has_every_field(bare: Called) -> None:
+    listed = bare("list", "--json").json
+    assert list(listed) == ["total", "items"]
+    (shape,) = listed["items"]
+    assert list(shape) == ITEM
+    assert nulls(shape) == {"url", "discussion_url", "shared_at", "updated_at", "description", "views", "folded"}
+    assert shape["sharer"] == {"name": None, "handle": None}
+    assert list(shape["group"]) == ["id", "title"]
+    assert [list(each) for each in shape["highlights"]] == [HIGHLIGHT]
+    assert nulls(shape["highlights"][0]) == {"author", "made_at", "colour", "prefix", "suffix"}
+    (note,) = shape["notes"]
+    assert [list(note), list(note["replies"][0]), list(shape["highlights"][0]["comments"][0])] == [COMMENT] * 3
+    assert nulls(note) == {"author", "made_at"}
+    assert bare("list", "--jsonl").json == shape
+
+
+def test_a_quote_is_a_highlight_with_its_item(bare: Called) -> None:
+    told = bare("quotes", "--json").json
+    assert list(told) == ["total", "quotes"]
+    (shape,) = told["quotes"]
+    assert list(shape) == [*HIGHLIGHT, "item"]
+    assert list(shape["item"]) == ["id", "title", "url", "group"]
+    assert list(shape["item"]["group"]) == ["id", "title"]
+
+
+def test_a_group_and_its_sources_have_every_field(bare: Called, feeds: Path) -> None:
+    bare("add", str(feeds / "encre.rss"))
+    told = bare("groups", "--json").json
+    assert list(told) == ["groups"]
+    without, fed = told["groups"]
+    assert list(without) == GROUP
+    assert (without["site"], without["sources"], without["outcome"]) == (None, [], "never")
+    (source,) = fed["sources"]
+    assert set(SOURCE) <= set(source)
+    assert {"error"} <= nulls(source)
+
+
+def test_tags_and_sharers_have_every_field(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+    tags, sharers = florilege("tags", "--json").json, florilege("sharers", "--json").json
+    assert (list(tags), list(sharers)) == (["tags"], ["sharers"])
+    assert all(list(each) == ["tag", "items", "unread"] for each in tags["tags"])
+    assert all(list(each) == ["name", "items", "highlights", "unread"] for each in sharers["sharers"])
+
+
+def test_the_outcome_of_a_group_means_the_same_everywhere(florilege: Called, tmp_path: Path, feeds: Path) -> None:
+    path = tmp_path / "encre.rss"
+    path.write_bytes((feeds / "encre.rss").read_bytes())
+
+    def outcomes(*words: str) -> list[tuple[str, bool]]:
+        told = florilege(*words, "--json").json
+        assert next(iter(told)) == "groups"
+        assert all(list(each) == RESULT for each in told["groups"])
+        assert told["seconds"] >= 0
+        return [(each["outcome"], each["asked"]) for each in told["groups"]]
+
+    assert outcomes("add", "--dry-run", str(path)) == [("never", False)]
+    assert outcomes("add", str(path)) == [("ok", True)]
+    assert outcomes("refresh", "--all") == [("unchanged", True)]
+    path.write_bytes(b"no feed at all")
+    assert outcomes("refresh", "--all") == [("failed", True)]
+    assert [each["outcome"] for each in florilege("groups", "--json").json["groups"]] == ["failed"]
+
+
+def test_a_group_without_a_source_was_never_asked(bare: Called) -> None:
+    (told,) = bare("refresh", "--all", "--json").json["groups"]
+    assert (told["outcome"], told["asked"], told["error"]) == ("never", False, None)
