@@ -44,6 +44,8 @@ async def test_typing_narrows_groups_and_tags_those_folded_away_too(tmp_path: Pa
         assert (running.place, running.titles) == ("#élan in Encre & Papier", ["a"])
         assert running.pane == "groups"
         assert any("Groups · elan" in line for line in running.lines())
+        await running.press("escape")
+        assert under_cursor(running) == running.place == "#élan in Encre & Papier"
 
 
 async def test_escape_while_typing_brings_back_the_pane_and_the_place(tmp_path: Path) -> None:

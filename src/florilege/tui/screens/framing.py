@@ -6,7 +6,6 @@ What the panes show is for `placing` and `base` to say.
 import asyncio
 from datetime import datetime
 
-from textual.screen import Screen
 from textual.timer import Timer
 
 from florilege.commands import Command, Need, Scope, footer
@@ -17,6 +16,7 @@ from florilege.text import grouped
 from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.panes.heights import Measures
 from florilege.tui.panes.items import ItemRows
+from florilege.tui.widgets.compositing import ThriftyScreen
 from florilege.tui.widgets.linelist import LineList, Spot
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.signs import BottomLine, TopLine
@@ -25,10 +25,12 @@ from florilege.views.catalogue import Listed
 from florilege.views.places import Place
 from florilege.views.words import ago
 
+LEAST = 16
+"""Cells a pane keeps."""
 PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
 
 
-class Framing(Screen[None]):
+class Framing(ThriftyScreen):
     """The panes, the lines around them, and what is open in them."""
 
     def __init__(self, world: World) -> None:
@@ -116,15 +118,31 @@ class Framing(Screen[None]):
         width = self.app.size.width
         number = 1 if self.zoomed else 3 if width >= 100 else 2 if width >= 70 else 1
         first = min(PANES.index(self.pane), 3 - number)
+        room = width
         for place, pane in enumerate(PANES):
             line_list = self.pane_list(pane)
             line_list.display = first <= place < first + number
-            is_last = place == first + number - 1
-            line_list.styles.width = None if is_last or number == 1 else self.widths.get(pane)
+            after = first + number - 1 - place
+            if not line_list.display:
+                continue
+            own = self.widths.get(pane) if after and number > 1 else None
+            room -= self._set_width(line_list, own, room - LEAST * after, is_last=not after)
         for layout, panes in (("three", 3), ("two", 2), ("one", 1)):
             self.set_class(number == panes, layout)
         self.show_keys()
         self.watch_rest()
+
+    @staticmethod
+    def _set_width(line_list: LineList, own: int | None, most: int, *, is_last: bool) -> int:
+        """Give a pane the width the reader wants, as far as there is room; the cells that are then sure to be taken."""
+        styles = line_list.styles
+        if own is None:
+            styles.width = styles.max_width = None
+            styles.min_width = LEAST if is_last else None
+            return LEAST
+        # What the reader wants goes beyond the least and most that are usual.
+        styles.width, styles.min_width, styles.max_width = max(LEAST, min(own, most)), LEAST, "100%"
+        return max(LEAST, min(own, most))
 
     def show_keys(self) -> None:
         """Show the keys that matter now."""

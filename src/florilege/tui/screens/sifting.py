@@ -104,6 +104,8 @@ class Sifting(Following, LongItems):
         self.prompt.close()
         self.go_to_pane(Scope.GROUPS)
         place = self.place_under_cursor
+        if place is not None and place.tag is not None and place.group is not None:
+            self.unfolded.add(place.group)  # it stays in view when all groups are shown again
         if place is not None and place != self.desk.place:
             await self.open_place(place)
 
