@@ -37,16 +37,16 @@ def read(document: Document) -> Snapshot:
 def _entry(row: Row) -> Entry:
     """A row as an entry."""
     cell = row.cells
-    highlights, notes = _annotations(cell["annotations"])
-    shared_at, date_text = dated(cell["created_at"])
-    remark = fields.passage(cell["comments"])
+    highlights, notes = _annotations(cell.get("annotations", ""))
+    shared_at, date_text = dated(cell.get("created_at", ""))
+    remark = fields.passage(cell.get("comments", ""))
     return Entry(
-        title=fields.title(cell["title"], is_html=False),
-        url=fields.address(cell["url"]),
+        title=fields.title(cell.get("title", ""), is_html=False),
+        url=fields.address(cell.get("url", "")),
         shared_at=shared_at,
         date_text=date_text,
-        tags=fields.comma_tags(cell["tags"]),
-        description=fields.remark(cell["description"]),
+        tags=fields.comma_tags(cell.get("tags", "")),
+        description=fields.remark(cell.get("description", "")),
         notes=tuple(notes),
         comments=(Comment(text=remark),) if remark else (),
         highlights=named(highlights),

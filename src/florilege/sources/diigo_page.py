@@ -63,6 +63,8 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[str | None, re.Match[str], S
     """For each item its sharer, its title with the views, and the lines that follow."""
     titles = [(place, match) for place, line in enumerate(lines) if (match := _TITLE.fullmatch(line))]
     sharers = [_sharer_before(lines, place) for place, _ in titles]
+    if not titles:
+        return
     ends = [place if at is None else at for at, (place, _) in zip(sharers, titles, strict=True)]
     for (place, match), at, end in zip(titles, sharers, [*ends[1:], len(lines)], strict=True):
         yield None if at is None else lines[at], match, lines[place + 1 : end]

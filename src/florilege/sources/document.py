@@ -137,7 +137,7 @@ class Document:
         except _NOT_STRICT:
             pass
         try:
-            return json.loads(self.text)
+            return _without_halves(json.loads(self.text))
         except RecursionError:
             return Broken("its values are nested too deeply")
         except json.JSONDecodeError as error:
@@ -193,6 +193,17 @@ class Document:
         if b"\0" in self.data[:8]:
             self.data = _DECLARED_WIDE.sub(r"\1UTF-8", text.lstrip(), count=1).encode("utf-8", "replace")
         return text
+
+
+def _without_halves(value: object) -> object:
+    """A value of JSON without halves of characters, wherever they stand: msgspec stops at them."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "ignore").decode()
+    if isinstance(value, list):
+        return [_without_halves(each) for each in value]
+    if isinstance(value, dict):
+        return {_without_halves(name): _without_halves(each) for name, each in value.items()}
+    return value
 
 
 class Broken:

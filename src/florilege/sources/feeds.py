@@ -33,6 +33,7 @@ from florilege.sources.dates import read_date
 from florilege.sources.document import Document
 from florilege.sources.formats import Format
 from florilege.sources.markup import looks_like_html
+from florilege.sources.references import mended
 from florilege.sources.roots import SNIFFED, Markup, root_of
 from florilege.text import clean, counted
 from florilege.urls import scheme_of
@@ -53,6 +54,9 @@ _COMMUNITY_AUTHOR = re.compile(r"[\w.-]+\.\w+ (?:by|via) (\S+)")
 _TAXONOMY = "http://purl.org/rss/1.0/modules/taxonomy/"
 _ITEM_TAG = re.compile(rb"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 _CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+
+_FAULTS = (LookupError, ValueError, TypeError, AttributeError, OverflowError, AssertionError)
+"""What feedparser was seen to raise, or may, on bytes that fuzzing damaged: for it promises nothing."""
 
 _Fields = Mapping[str, Any]
 
@@ -115,7 +119,10 @@ def parse(data: bytes, *, buffered: bool = True) -> _Fields:
 
 
 def _parse(data: bytes) -> _Fields:
-    result: _Fields = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
+    try:
+        result: _Fields = feedparser.parse(mended(data), sanitize_html=False, resolve_relative_uris=False)
+    except _FAULTS as error:
+        raise SourceError("This looks like a feed, but it is too damaged to be read: get it again later.") from error
     return result
 
 

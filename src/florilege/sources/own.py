@@ -92,6 +92,8 @@ def read(document: Document) -> Snapshot:
         warnings.append("The export holds no groups.")
         groups = []
     parts = [part for number, group in enumerate(groups, 1) if (part := _part(group, number, warnings)) is not None]
+    if not any(part.entries for part in parts) and not warnings:
+        warnings.append("The export holds no items.")
     whole = parts[0] if len(parts) == 1 else Snapshot(kind=KIND, parts=tuple(parts))
     entries = tuple(entry for part in parts for entry in part.entries)
     return msgspec.structs.replace(whole, entries=entries, warnings=tuple(map(clean, warnings)))

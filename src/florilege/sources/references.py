@@ -1,0 +1,40 @@
+"""References to characters that do not exist, made harmless before a parser stops at them. Pure; bytes in and out."""
+
+import re
+
+_REFERENCES = re.compile(
+    rb"&#(?:0*5[56]\d{3}|[xX]0*[dD][89abAB][0-9a-fA-F]{2});&#(?:0*5[67]\d{3}|[xX]0*[dD][c-fC-F][0-9a-fA-F]{2});"
+    rb"|&#(?:\d+|[xX][0-9a-fA-F]+);?"
+)
+"""Two references that may stand for one character, or one."""
+_NUMBER = re.compile(rb"&#(\d+|[xX][0-9a-fA-F]+)")
+_LONGEST = 12
+"""Digits of a number that can be meant."""
+_HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
+"""Halves of characters outside the first plane. Source: the Unicode standard, section 3.8."""
+_NONE = b"&#xFFFD;"
+"""Stands for what is no character."""
+
+
+def mended(data: bytes) -> bytes:
+    """The bytes without references to characters that do not exist.
+
+    Two that together stand for one outside the first plane, as careless programs write emoji (`&#55357;&#56832;`),
+    become that one.
+    """
+    return _REFERENCES.sub(_mended, data) if b"&#" in data else data
+
+
+def _mended(references: re.Match[bytes]) -> bytes:
+    values = [_value(digits) for digits in _NUMBER.findall(references[0])]
+    if len(values) == 2 and values[0] in _HIGH and values[1] in _LOW:
+        return b"&#%d;" % (0x10000 + (values[0] - _HIGH.start << 10) + (values[1] - _LOW.start))
+    exist = all(value <= 0x10FFFF and value not in _HIGH and value not in _LOW for value in values)
+    return references[0] if exist else _NONE * len(values)
+
+
+def _value(digits: bytes) -> int:
+    """The number that digits stand for; one that no character has when there are too many."""
+    if len(digits) > _LONGEST:
+        return 0x110000
+    return int(digits[1:], 16) if digits[:1] in b"xX" else int(digits)
