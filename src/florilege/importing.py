@@ -44,7 +44,7 @@ def take_in(
     *,
     now: datetime,
     dry_run: bool = False,
-    told: Callable[[OwnGroup], None] = lambda _: None,
+    told: Callable[[int], None] = lambda _: None,
 ) -> Imported:
     """Take in an export. Safe to repeat: the second time nothing changes.
 
@@ -53,7 +53,8 @@ def take_in(
         export: What.
         now: When, with zone: for groups of which the export doesn't say when they were added.
         dry_run: Whether to change nothing, and only say what would change; all states of the export count then.
-        told: Told of each group that is taken in; what it raises ends the work before the next one.
+        told: Told how many items more have been looked at; what it raises ends the work, and changes nothing of the
+            group it was about.
 
     Raises:
         LibraryError: It can't be written. What was taken in before stays.
@@ -67,7 +68,7 @@ def take_in(
             done.groups += 1
             if not dry_run:
                 group = library.adopt_group(group)
-        decide = partial(_decided, library, own, group.id)
+        decide = partial(_decided, library, own, group.id, told)
         if dry_run:
             decision = decide(library.items(group.id) if group.id in known else [])
         else:
@@ -76,7 +77,6 @@ def take_in(
         done.revised += decision.revised
         done.unchanged += decision.unchanged
         done.states += _states(library, own, group, dry_run=dry_run)
-        told(own)
     return done
 
 
@@ -109,9 +109,11 @@ def _group_of(own: OwnGroup, now: datetime, done: Imported) -> Group:
     )
 
 
-def _decided(library: Library, own: OwnGroup, group_id: str, known: Sequence[Item]) -> Restored:
+def _decided(
+    library: Library, own: OwnGroup, group_id: str, told: Callable[[int], None], known: Sequence[Item]
+) -> Restored:
     elsewhere = {head.id for group in library.groups() if group.id != group_id for head in library.heads(group.id)}
-    return restore(known, own.items, group=group_id, elsewhere=elsewhere)
+    return restore(known, own.items, group=group_id, elsewhere=elsewhere, told=told)
 
 
 def _states(library: Library, own: OwnGroup, group: Group, *, dry_run: bool) -> int:

@@ -239,7 +239,7 @@ def test_a_refresh_on_a_terminal_shows_a_bar_and_its_results(installed: Installe
     installed("add", str(feeds / "encre.rss"))
     terminal = _spawned(installed, '"$PYTHON" -m florilege refresh', tmp_path)
     terminal.expect(r"0/1|1/1")
-    terminal.expect("Encre & Papier: unchanged")
+    terminal.expect("Encre & Papier: .*unchanged")
     terminal.expect("Nothing new")
     terminal.expect(pexpect.EOF)
     terminal.close()

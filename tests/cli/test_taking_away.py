@@ -331,7 +331,9 @@ def test_what_the_readme_offers_scripts_works(installed: Installed, tmp_path: Pa
         if shutil.which(tool) is None:
             (binaries / tool).write_text("#!/bin/sh\nhead -1\n")  # stands in for a choice made, a filter applied
             (binaries / tool).chmod(0o755)
-    environ = installed.environ(PATH=f"{binaries}:{os.environ['PATH']}", BROWSER="true %s")
+    # The real fzf would ask whoever runs the tests.
+    chosen = {"FZF_DEFAULT_OPTS": "--filter="}
+    environ = installed.environ(PATH=f"{binaries}:{os.environ['PATH']}", BROWSER="true %s", **chosen)
     printed: list[str] = []
     for example in examples:
         shell = ["bash", "-o", "pipefail", "-c", example]

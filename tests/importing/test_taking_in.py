@@ -158,3 +158,23 @@ def test_a_large_export_is_not_refused_for_its_size() -> None:
     words = "x" * (70 << 20)
     big = own.OwnLibrary(groups=(own.OwnGroup(id="a1b2", title="Big", items=(item(description=words),)),))
     assert own.decode(msgspec.json.encode(big)) == big
+
+
+def test_how_far_it_has_come_is_told_within_a_group_too(library: Library) -> None:
+    many = selection(*(row(item(f"{number:016x}", title=f"Page {number}")) for number in range(1201)))
+    told: list[int] = []
+
+    take_in(library, exported(many), now=NOW, told=told.append)
+
+    assert (sum(told), len(told)) == (1201, 3)
+
+
+def test_what_is_stopped_within_a_group_changes_nothing_of_it(library: Library) -> None:
+    def stop(_more: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        take_in(library, exported(rich()), now=NOW, told=stop)
+
+    assert [library.items(group.id) for group in library.groups()] == [[]]
+    assert take_in(library, exported(rich()), now=NOW).items == 2

@@ -1,7 +1,7 @@
 """`export` and `import`: items to files of other programs, and our own files back in."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,7 @@ MANY = 5000
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 @click.option("--no-state", is_flag=True, help="Leave out what you have read and starred.")
+@click.option("--only-state", is_flag=True, help="Only what you have read and starred, for another machine.")
 @click.option("--with-secrets", is_flag=True, help="Write addresses of private groups whole.")
 @library_option
 @click.pass_obj
@@ -49,6 +50,7 @@ def export(
     output: str,
     force: bool,
     no_state: bool,
+    only_state: bool,
     with_secrets: bool,
 ) -> int:
     """Write items to a file, all or those a query asks for.
@@ -56,6 +58,14 @@ def export(
     FOLDER/ (with a slash at its end, or a folder that is there) gets one Markdown note a page. What you write around
     our part of such a note stays when it is exported again.
     """
+    if only_state:
+        if words or name or no_state or with_secrets:
+            raise click.UsageError(
+                "--only-state writes all of it, in a format of its own.", click.get_current_context()
+            )
+        from florilege.cli.states import export_states
+
+        return export_states(outside, output, force=force)
     from florilege.exporting import FORMATS, Selection, format_of
     from florilege.exporting.gathering import Gathered
     from florilege.views.catalogue import Catalogue
@@ -126,10 +136,15 @@ def _to_output(wanted: "Format", selection: "Selection") -> int:
 
 
 def _to_file(path: Path, wanted: "Format", selection: "Selection", *, force: bool) -> None:
+    put_into(path, wanted.write(selection), force=force)
+
+
+def put_into(path: Path, pieces: Iterable[str], *, force: bool) -> None:
+    """Write a file, and say how to overwrite one that is there."""
     from florilege.exporting import AlreadyThere, write_file
 
     try:
-        write_file(path, wanted.write(selection), force=force)
+        write_file(path, pieces, force=force)
     except AlreadyThere as error:
         raise AlreadyThere(f"{error} --force overwrites it.") from error
 
@@ -156,23 +171,29 @@ def _is_folder(name: str) -> bool:
 @library_option
 @click.pass_obj
 def import_file(outside: Outside, file: str, dry_run: bool) -> int:
-    """Take in a file that `export --format json` wrote.
+    """Take in a file that `export` wrote as JSON.
 
-    What was read and starred comes with it; - is standard input. Groups and items that are here are merged, and
+    With --format json or --only-state. What was read and starred comes with it; - is standard input. Groups and items that are here are merged, and
     nothing is taken back. Other formats enter by `florilege add`.
     """
     from florilege.importing import take_in
     from florilege.sources.own import decode
 
-    export = decode(_bytes_of(file))
+    data = _bytes_of(file)
+    if b'"states"' in data[:200]:
+        from florilege.cli.states import import_states
+
+        if (code := import_states(outside, data, dry_run=dry_run)) is not None:
+            return code
+    export = decode(data)
     total = sum(len(group.items) for group in export.groups)
-    with followed("Taking in", total if total > MANY else 0) as told:
+    with ended_cleanly(), followed("Taking in", total if total > MANY else 0) as told:
         done = take_in(
             outside.library("florilege import"),
             export,
             now=outside.clock(),
             dry_run=dry_run,
-            told=lambda group: told(len(group.items)),
+            told=told,
         )
     would = "would be " if dry_run else ""
     tell(

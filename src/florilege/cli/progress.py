@@ -42,12 +42,13 @@ def tallied(total: int) -> Iterator[Tally]:
         yield Tally()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.table import Column
 
     console = Console(stderr=True, markup=False, emoji=False, highlight=False)
     name = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
-    with Progress(BarColumn(24), MofNCompleteColumn(), name, console=console, transient=True) as bar:
+    columns = (BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), name)
+    with Progress(*columns, console=console, transient=True) as bar:
         yield Tally(bar, bar.add_task("", total=total))
 
 

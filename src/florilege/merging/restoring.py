@@ -3,7 +3,7 @@
 Pure. Nothing that is here is dropped on an export's word, for it may be old; what it knows besides is added.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -12,6 +12,9 @@ from florilege.merging.beginning import first_item
 from florilege.merging.matching import match
 from florilege.merging.revising import revise
 from florilege.model import Item
+
+_TOLD_EVERY = 500
+"""Items compared between two words of how far it has come: these take some hundredths of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,14 @@ class Restored:
     unchanged: int = 0
 
 
-def restore(known: Sequence[Item], items: Sequence[Item], *, group: str, elsewhere: Collection[str] = ()) -> Restored:
+def restore(
+    known: Sequence[Item],
+    items: Sequence[Item],
+    *,
+    group: str,
+    elsewhere: Collection[str] = (),
+    told: Callable[[int], None] = lambda _: None,
+) -> Restored:
     """Compare the items of an export with what is known of a group.
 
     Args:
@@ -33,6 +43,7 @@ def restore(known: Sequence[Item], items: Sequence[Item], *, group: str, elsewhe
         items: Those of the export.
         group: The id of the group.
         elsewhere: Ids of items in other groups: an id is never given twice.
+        told: Told how many items more have been compared, now and then; what it raises ends the work.
     """
     by_id = {item.id: item for item in known}
     found: dict[int, Item] = {place: by_id[item.id] for place, item in enumerate(items) if item.id in by_id}
@@ -44,6 +55,8 @@ def restore(known: Sequence[Item], items: Sequence[Item], *, group: str, elsewhe
     taken = {*by_id, *elsewhere}
     added = revised = unchanged = 0
     for place, item in enumerate(items):
+        if place and place % _TOLD_EVERY == 0:
+            told(_TOLD_EVERY)
         before = found.get(place)
         if before is None:
             own = item.id and item.id not in taken
@@ -59,6 +72,7 @@ def restore(known: Sequence[Item], items: Sequence[Item], *, group: str, elsewhe
         else:
             stored[after.id] = after
             revised += 1
+    told(len(items) - max(0, len(items) - 1) // _TOLD_EVERY * _TOLD_EVERY)
     return Restored(tuple(stored.values()), added, revised, unchanged)
 
 
