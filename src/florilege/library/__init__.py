@@ -61,7 +61,7 @@ from florilege.library.repairing import Repaired, repair
 from florilege.library.storage import LogStorage
 from florilege.library.table import LogDB, LogTable
 from florilege.library.trash import Removed
-from florilege.library.travelling import Arrived, Departing, Travelling
+from florilege.library.travelling import Arrived, Departing, Luggage, Travelling, packed, unpacked
 
 __all__ = [
     "AmbiguousGroup",
@@ -78,11 +78,14 @@ __all__ = [
     "LogDB",
     "LogStorage",
     "LogTable",
+    "Luggage",
     "NoSuchGroup",
     "Pending",
     "Removed",
     "Repaired",
     "Travelling",
     "find",
+    "packed",
     "repair",
+    "unpacked",
 ]

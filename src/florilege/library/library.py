@@ -4,7 +4,7 @@ No parsing, no network, no decisions: what to store is decided elsewhere (`mergi
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from functools import partial
 from typing import Protocol, TypeVar
@@ -206,20 +206,26 @@ class Library(Grouping):
                 leaving.append(Departing(group=group.id, title=group.title, states=states))
         return leaving
 
-    def import_states(self, departed: Sequence[Departing]) -> Arrived:
+    def import_states(self, departed: Sequence[Departing], *, dry_run: bool = False) -> Arrived:
         """Take in what was read and starred on another machine; nothing that is read or starred here is taken back.
 
         A group is met with the one of its id, else with the one of its title, else with every group; items by their
-        id, else by what they are known by. One line a group; safe to repeat.
+        id, else by what they are known by. One line a group; safe to repeat. With `dry_run` it only says what would be.
         """
         changed = known = unknown = 0
         for leaving in departed:
             waiting = list(leaving.states)
             for group in self._met(leaving):
-                with self._writing():
+                with nullcontext() if dry_run else self._writing():
                     pairs = list(zip(waiting, found(waiting, self.items(group.id)), strict=True))
                     here = {item.id: (each, item) for each, item in pairs if item is not None}
-                    changed += len(self._changing.change_states(group.id, here, partial(_with_theirs, here)))
+                    join = partial(_with_theirs, here)
+                    if dry_run:
+                        states = self.states(group.id)
+                        known_states = (states.get(name) or ReadingState(item=name) for name in here)
+                        changed += sum(join(state) != state for state in known_states)
+                    else:
+                        changed += len(self._changing.change_states(group.id, here, join))
                 known += len(here)
                 waiting = [each for each, item in pairs if item is None]
             unknown += len(waiting)

@@ -1,15 +1,20 @@
 """Reading states that leave for another machine, and those that arrive from one. Pure: values in, values out.
 
 A state says up to which revision an item was seen, and each machine counts revisions its own way; so what travels says
-which highlights were seen. It finds its item by the item's id, else by what `merging` knows items by.
+which highlights were seen. It finds its item by the item's id, else by what `merging` knows items by. `packed` and
+`unpacked` are the file it travels in.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
 from florilege.merging import Trace, match, trace
-from florilege.model import Item, ReadingState
+from florilege.model import FlorilegeError, Item, ReadingState
+
+VERSION = 1
+"""The version of the file that is written. Later ones are refused."""
 
 
 class Travelling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -29,6 +34,44 @@ class Departing(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     title: str
     """Of the group, for people."""
     states: tuple[Travelling, ...] = ()
+
+
+class Luggage(msgspec.Struct, frozen=True, tag_field="florilege", tag="states", kw_only=True):
+    """The reading states of a library as a file, `{"florilege": "states", "version": 1, ...}`. Fields are added."""
+
+    version: int = VERSION
+    exported_at: datetime | None = None
+    groups: tuple[Departing, ...] = ()
+
+
+class _Marked(msgspec.Struct, frozen=True):
+    florilege: str
+    version: int = VERSION
+
+
+def packed(leaving: Sequence[Departing], now: datetime) -> str:
+    """A file of reading states."""
+    return msgspec.json.encode(Luggage(exported_at=now, groups=tuple(leaving))).decode() + "\n"
+
+
+def unpacked(data: bytes) -> Luggage | None:
+    """What a file of reading states says; None when it is something else.
+
+    Raises:
+        FlorilegeError: It is of a later version, or damaged.
+    """
+    try:
+        marked = msgspec.json.decode(data, type=_Marked)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    if marked.florilege != "states":
+        return None
+    if marked.version > VERSION:
+        raise FlorilegeError("This file was written by a newer florilege: install that one to take it in.")
+    try:
+        return msgspec.json.decode(data, type=Luggage)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise FlorilegeError(f"This file of reading states is damaged ({error}): export it again.") from error
 
 
 class Arrived(msgspec.Struct, frozen=True):

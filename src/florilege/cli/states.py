@@ -1,0 +1,40 @@
+"""What was read and starred, taken to another machine by itself: `export --only-state`, and `import` of such a file."""
+
+from pathlib import Path
+
+from florilege.cli.exporting import put_into
+from florilege.cli.outside import EXIT_DONE, Outside
+from florilege.cli.voice import remark, tell, tell_raw
+from florilege.library import packed, unpacked
+from florilege.text import counted
+
+
+def export_states(outside: Outside, output: str, *, force: bool) -> int:
+    """Write the reading states of all groups to a file, or to standard output (`-`)."""
+    leaving = outside.library("florilege export").export_states()
+    text = packed(leaving, outside.clock())
+    if output == "-":
+        tell_raw(text.encode())
+        return EXIT_DONE
+    put_into(Path(output), [text], force=force)
+    states = sum(len(group.states) for group in leaving)
+    remark(f"{counted(states, 'reading state')} of {counted(len(leaving), 'group')} written to {output}")
+    return EXIT_DONE
+
+
+def import_states(outside: Outside, data: bytes, *, dry_run: bool) -> int | None:
+    """Take in such a file, and say what that changed. None when it is something else.
+
+    Raises:
+        FlorilegeError: It is damaged, or of a later version.
+    """
+    luggage = unpacked(data)
+    if luggage is None:
+        return None
+    arrived = outside.library("florilege import").import_states(luggage.groups, dry_run=dry_run)
+    would = "would be " if dry_run else ""
+    tell(
+        f"{counted(arrived.changed, 'reading state')} {would}taken over, {arrived.unchanged} known already, "
+        f"{arrived.unknown} of items that are not here"
+    )
+    return EXIT_DONE

@@ -1,0 +1,83 @@
+"""What was read and starred goes to another machine, by itself."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from support.commands import Called
+
+
+@pytest.fixture
+def there(florilege: Called, tmp_path: Path, feeds: Path) -> Called:
+    """The other machine: the same feed, added by itself, and nothing read."""
+    other = replace(florilege, home=tmp_path / "there")
+    assert other("add", str(feeds / "encre.rss")).code == 0
+    return other
+
+
+@pytest.fixture
+def states(florilege: Called, tmp_path: Path, feeds: Path) -> Path:
+    florilege("add", str(feeds / "encre.rss"))
+    florilege("mark", "read", "is:any")
+    florilege("mark", "starred", "is:any")
+    path = tmp_path / "states.json"
+    ran = florilege("export", "--only-state", "--output", str(path))
+    assert ran.code == 0
+    assert "of 1 group written to" in ran.err
+    return path
+
+
+def test_what_was_read_and_starred_is_so_on_another_machine(there: Called, states: Path) -> None:
+    items = json.loads(there("list", "--json").out)["total"]
+
+    planned = there("import", "--dry-run", str(states))
+    assert planned.lines == [
+        f"{items} reading states would be taken over, 0 known already, 0 of items that are not here"
+    ]
+    assert json.loads(there("list", "is:read", "--json").out)["total"] == 0
+    assert there("import", str(states)).lines[0].startswith(f"{items} reading states taken over")
+    assert json.loads(there("list", "is:read is:starred", "--json").out)["total"] == items
+    assert there("import", str(states)).lines[0].startswith(f"0 reading states taken over, {items} known already")
+
+
+def test_the_file_holds_neither_highlights_nor_addresses_of_feeds(states: Path, feeds: Path) -> None:
+    text = states.read_text("utf-8")
+    assert json.loads(text)["florilege"] == "states"
+    assert "quote" not in text
+    assert str(feeds) not in text
+
+
+def test_a_file_that_is_there_stays_unless_forced(florilege: Called, states: Path) -> None:
+    before = states.read_bytes()
+    ran = florilege("export", "--only-state", "--output", str(states))
+    assert (ran.code, states.read_bytes()) == (1, before)
+    assert "--force overwrites it" in ran.err
+    assert florilege("export", "--only-state", "--output", str(states), "--force").code == 0
+    assert florilege("export", "--only-state").lines == states.read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("more", [["--no-state"], ["--format", "json"], ["is:read"], ["--with-secrets"]])
+def test_only_the_state_is_all_of_it_in_a_format_of_its_own(florilege: Called, more: list[str]) -> None:
+    ran = florilege("export", "--only-state", *more)
+    assert ran.code == 2
+    assert "--only-state writes all of it" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"version":1', '"version":2', "written by a newer florilege"),
+        ('"states":[', '"states":["x",', "This file of reading states is damaged"),
+        ('"florilege":"states"', '"florilege":"library"', "damaged"),
+    ],
+)
+def test_a_file_that_can_not_be_read_changes_nothing(
+    there: Called, states: Path, old: str, new: str, said: str
+) -> None:
+    states.write_text(states.read_text("utf-8").replace(old, new, 1), "utf-8")
+    ran = there("import", str(states))
+    assert ran.code == 1
+    assert said in ran.err
+    assert json.loads(there("list", "is:read", "--json").out)["total"] == 0
