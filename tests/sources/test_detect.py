@@ -11,6 +11,7 @@ import pytest
 
 from florilege.sources import Snapshot, SourceError, detect
 from florilege.sources.document import LIMIT, Document
+from florilege.sources.parting import groups_in
 from florilege.sources.recognise import Unread, recognise
 from support.snapshots import sample
 
@@ -174,13 +175,45 @@ def test_a_zip_is_recognised_by_what_it_holds(name: str, found: str) -> None:
     assert (recognised.value if isinstance(recognised, Unread) else recognised.name) == found
 
 
-def test_another_zip_is_refused_by_name() -> None:
+def zipped(**files: bytes) -> bytes:
+    """A ZIP archive of these files; two underscores in a name stand for a dot, so that it can be written."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("x", "x")
-    assert refusal(buffer.getvalue()) == (
-        "This is a ZIP archive, but no export that florilege knows: unpack it, and add the files in it by themselves."
+        for name, data in files.items():
+            archive.writestr(name.replace("__", "."), data)
+    return buffer.getvalue()
+
+
+def test_a_zip_without_any_document_is_refused_by_name() -> None:
+    assert refusal(zipped(x=b"x")) == (
+        "This is a ZIP archive, but no file in it is in a format that florilege knows: give the address of a feed, or "
+        "an export of bookmarks or annotations."
     )
+
+
+def test_a_document_of_any_format_may_come_in_a_zip() -> None:
+    for name in ("diigo_group.rss", "raindrop_export.csv", "diigo_group_page.txt", "subscriptions.opml"):
+        alone = detect.read(sample(name))
+        packed = detect.read(zipped(readme__txt=b"Read me.", document=sample(name), __DS_Store=b"x"))
+        title = alone.title or "document"
+        left_out = "1 file in the archive could not be read and was left out (“readme.txt” first)."
+        assert packed == msgspec.structs.replace(alone, title=title, warnings=(left_out, *alone.warnings))
+
+
+def test_several_documents_in_a_zip_are_parts_and_those_of_one_group_are_one() -> None:
+    pages = [
+        f"Home/ Encre/ Group items tagged {tag}\n\nAnn\n\n{tag} - 2 views\n\n  • Quote\n".encode()
+        for tag in ("papier", "lecture")
+    ]
+    several = detect.read(zipped(a=pages[0], b=pages[1], c=sample("pinboard_export.json")))
+    of_one_group = detect.read(zipped(a=pages[0], b=pages[1]))
+
+    assert [(each.title, len(each.entries)) for each in groups_in(several)] == [("Encre", 2), ("c", 3)]
+    assert (of_one_group.title, len(of_one_group.entries), groups_in(of_one_group)) == ("Encre", 2, ())
+
+
+def test_a_zip_in_a_zip_is_not_opened() -> None:
+    assert "no file in it" in refusal(zipped(inner__zip=zipped(feed__rss=FEED.encode())))
 
 
 def test_a_compressed_file_is_unpacked_once_only() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from florilege.pausing import collector_paused
-from florilege.sources import Snapshot
+from florilege.sources import Snapshot, packed
 from florilege.sources.document import Document
 from florilege.sources.formats import Format
 from florilege.sources.recognise import Unread, recognise
@@ -64,6 +64,12 @@ def read(data: bytes) -> Snapshot:
     """
     document = Document(data)
     found = recognise(document, FORMATS)
+    return packed.read(document, _read) if found is Unread.ZIP else _read(document, found)
+
+
+def _read(document: Document, found: Format | Unread | None = None) -> Snapshot:
+    """What one document says; archives inside an archive are not opened."""
+    found = found or recognise(document, FORMATS)
     if isinstance(found, Unread):
         raise refusal(found, document)
     if len(document.data) < _LARGE:

@@ -26,7 +26,7 @@ _TITLE = re.compile(r"(?![\s•])(.*) - (\d{1,9}) views?\s*")
 _BREADCRUMB = re.compile(r"Home/\s+(.+?)(?:/\s+(?:Group items(?:\s+tagged\s+(\S.*))?.*|[^/]*))?/?")
 _BULLET = re.compile(r"\s*•(.*)")
 _PAGER = re.compile(r"(?:« First|‹ Previous|\d+ - \d+ of \d+|Next ›|Last »|\s)+|Showing \d+ items per page")
-_RANGE = re.compile(r"\d{1,9} - (\d{1,9}) of (\d{1,9})")
+_RANGE = re.compile(r"(\d{1,9}) - (\d{1,9}) of (\d{1,9})")
 _FURNITURE = re.compile(r"Skip to main content|Rss Feed\b.*|Home/ .*", re.IGNORECASE)
 _SHARER = 100
 """Characters at most in the name of a sharer."""
@@ -138,10 +138,11 @@ def _pager(lines: Iterable[str], warnings: list[str]) -> bool:
     """Whether the page says that older ones follow; that there are others is told in a sentence."""
     pager = " ".join(line for line in lines if line.strip() and _PAGER.fullmatch(line))
     ranges = _RANGE.search(pager)
-    older = "Next ›" in pager or "Last »" in pager or bool(ranges and int(ranges[1]) < int(ranges[2]))
+    older = "Next ›" in pager or "Last »" in pager or bool(ranges and int(ranges[2]) < int(ranges[3]))
     if older:
         warnings.append("This is one page of several: older items are on the pages after it.")
-    if "Previous" in pager or "First" in pager:
+    # The links are written on the first page too; where the range is, it says what they lead to.
+    if int(ranges[1]) > 1 if ranges else "Previous" in pager or "First" in pager:
         warnings.append("This is one page of several: newer items are on the pages before it.")
     return older
 

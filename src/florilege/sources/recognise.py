@@ -19,6 +19,7 @@ class Unread(Enum):
 
     HTML = "a web page"
     ZIP = "a ZIP archive"
+    """Of no service we know: what is in it may be read."""
     GZIP = "a compressed file inside a compressed file"
     OTHER_XML = "an XML document of another kind"
     OTHER_JSON = "a JSON document of another kind"

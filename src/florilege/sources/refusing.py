@@ -31,11 +31,6 @@ def refusal(found: Unread, document: Document) -> SourceError:
             return SourceError(document.json.sentence)
         case Unread.GZIP:
             return SourceError(f"This is {found.value}: unpack it once, then add what comes out.")
-        case Unread.ZIP:
-            return SourceError(
-                "This is a ZIP archive, but no export that florilege knows: unpack it, and add the files in it by "
-                "themselves."
-            )
         case Unread.UNKNOWN:
             shown = _beginning(document.text)
             return SourceError(f"This is in no format that florilege knows (it begins with “{shown}”): {_INSTEAD}.")
