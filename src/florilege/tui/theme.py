@@ -194,6 +194,13 @@ def palettes_of(variables: Mapping[str, str], page: Color | None = None, *, has_
         page: What ordinary rows lie on; the background of the theme when None.
         has_colors: False when NO_COLOR is set: the cursor row is then reversed.
     """
+    return _palettes_of(tuple(variables.items()), page, has_colors=has_colors)
+
+
+@lru_cache(maxsize=16)
+def _palettes_of(named: tuple[tuple[str, str], ...], page: Color | None, *, has_colors: bool) -> Palettes:
+    """The same, found once: every list and sign asks for them each time it is drawn afresh."""
+    variables = dict(named)
     known = {**_derived(variables), **_own(variables)}
     if variables["background"].startswith("ansi"):
         return _terminal_palettes(known)

@@ -5,6 +5,7 @@ Pure: content in, strip out. Nothing here scrolls, knows rows or reads the theme
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 from rich.cells import get_character_cell_size
@@ -76,7 +77,12 @@ def cropped(line: str, cells: int) -> tuple[str, int]:
 
 
 def line_of(content: Content, width: int, ground: Style) -> Strip:
-    """One line of the screen, exactly `width` cells wide, on the given ground. The one place where text becomes a line.
+    """One line of the screen, exactly `width` cells wide, on the given ground."""
+    return Strip(segments_of(content, width, ground), width)
+
+
+def segments_of(content: Content, width: int, ground: Style) -> list[Segment]:
+    """The pieces of a line exactly `width` cells wide, on the given ground. The one place where text becomes a line.
 
     Links and click actions in the content are dropped: an address opens through one function only.
     """
@@ -87,17 +93,21 @@ def line_of(content: Content, width: int, ground: Style) -> Strip:
             break
         drawn, used = cropped(piece, left)
         left -= used
-        segments.append(Segment(drawn, _rich(style)))
+        segments.append(Segment(drawn, inked(style)))
         if len(drawn) < len(piece) and left:
             # A wide character did not fit into the last cell: what follows it may not slip into its place.
             break
     if left > 0:
-        segments.append(Segment(" " * left, _rich(ground)))
-    return Strip(segments, width)
+        segments.append(Segment(" " * left, inked(ground)))
+    return segments
 
 
-def _rich(style: Style) -> RichStyle:
-    """The style without what would make a terminal do something."""
+@lru_cache(maxsize=512)
+def inked(style: Style) -> RichStyle:
+    """The style as it is written to the terminal, without what would make a terminal do something.
+
+    The same for the same style: what it is in escape sequences is then found once, and not for each piece of text.
+    """
     if style.link is not None or style._meta is not None:
         style = replace(style, link=None, _meta=None)
     return style.rich_style

@@ -3,22 +3,42 @@
 No widget: a painter is made for rows, a width and a theme, remembers what it drew, and is thrown away with them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 from rich.segment import Segment
-from rich.style import Style as RichStyle
 from textual.cache import LRUCache
+from textual.color import Color
 from textual.content import Content
+from textual.filter import LineFilter
 from textual.strip import Strip
 from textual.style import Style
 
 from florilege.tui.theme import Palette, Palettes
-from florilege.tui.widgets.lines import line_of, safe_content
+from florilege.tui.widgets.lines import inked, line_of, safe_content, segments_of
 from florilege.tui.widgets.rows import Look, Offsets, Rows
 
 GUTTER = 1
 """Cells at the left of every line, where the cursor is marked."""
 MARK, MARK_BLURRED, NO_MARK = "▌", "▏", " "
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is drawn at both sides of each line of a widget, and what every line goes through."""
+
+    left: Sequence[Segment]
+    right: Sequence[Segment]
+    filters: Sequence[LineFilter]
+    background: Color
+    """What lies under the lines; filters want to know."""
+
+    def around(self, strip: Strip, width: int) -> Strip:
+        """A line in its frame, so many cells wide in all."""
+        segments = list(strip)
+        for line_filter in self.filters:
+            segments = line_filter.apply(segments, self.background)
+        return Strip([*self.left, *segments, *self.right], width)
 
 
 class Painter:
@@ -39,11 +59,16 @@ class Painter:
         self._offsets = offsets
         self._contents: LRUCache[tuple[int, bool, bool], Sequence[Content]] = LRUCache(256)
         self._strips: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(1024)
+        self.framed: LRUCache[Hashable, Strip] = LRUCache(1024)
+        """Lines as they were drawn last, with what the widget draws around them; it knows by what they are known."""
+        self.frame: Frame | None = None
+        """What the widget draws around every line; None until it is known."""
 
     def forget(self) -> None:
         """Ask the rows again: their looks have changed."""
         self._contents.clear()
         self._strips.clear()
+        self.framed.clear()
 
     def plain(self, line: int) -> str:
         """The text of a line, without the gutter, as it is drawn for an ordinary row."""
@@ -78,11 +103,8 @@ class Painter:
             content = _with_selection(safe_content(content), selected, selection)
         palette = self._palette(is_cursor=is_cursor, focused=focused)
         mark = (MARK if focused else MARK_BLURRED) if is_cursor else NO_MARK
-        # The gutter says, too, where it lies in the text: a selection may begin on it.
-        place = RichStyle.from_meta({"offset": (0, line)})
-        gutter = Segment(mark, (palette.ground + palette.cursor_mark).rich_style + place)
-        body = line_of(content, self.width - GUTTER, palette.ground).apply_offsets(0, line)
-        strip = Strip([gutter, *body], self.width)
+        gutter = Segment(mark, inked(palette.ground + palette.cursor_mark))
+        strip = Strip([gutter, *segments_of(content, self.width - GUTTER, palette.ground)], self.width)
         if selected is None:
             self._strips[key] = strip
         return strip
@@ -111,6 +133,17 @@ class Painter:
             lines = self._contents[key] = self._rows.render(index, max(0, self.width - GUTTER), look)
         place = line - self._offsets.top(index)
         return lines[place] if place < len(lines) else Content("")
+
+
+def with_places(strip: Strip, line: int) -> Strip:
+    """A strip whose pieces say where they lie in the text, as Textual wants it of what a selection may begin on.
+
+    The gutter says so too. It is asked only where the mouse is: on every piece of every line it would cost more than
+    the drawing.
+    """
+    gutter, *body = strip
+    mark = Strip([gutter], GUTTER).apply_offsets(0, line)
+    return Strip([*mark, *Strip(body).apply_offsets(0, line)], strip.cell_length)
 
 
 def _with_selection(content: Content, selected: tuple[int, int], style: Style) -> Content:

@@ -8,6 +8,20 @@ from textual.scrollbar import ScrollBarRender
 _BAR = "▐"
 
 
+def bar_place(position: float, window: int, total: int) -> int:
+    """Where the bar begins, in eighths of a cell: two positions of one place are drawn alike.
+
+    Args:
+        position: The line at the top of the view.
+        window: Lines of the view, and cells of the scrollbar.
+        total: All lines.
+    """
+    if total <= window:
+        return 0
+    bar = max(1, window * window / total)
+    return int((window - bar) * position / (total - window) * 8)
+
+
 class QuietBar(ScrollBarRender):
     """Textual's vertical scrollbar with its own places and mouse actions, drawn thinner."""
 
