@@ -297,3 +297,22 @@ def test_a_library_held_by_another_process_is_exit_3_and_names_it(florilege: Cal
 
 def test_the_version_is_told(florilege: Called) -> None:
     assert florilege("--version").lines == [f"florilege {__version__}"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("export", "--format", "jsn"), "There is no format “jsn”: there are json, "),
+        (("export", "--format", "marckdown"), "Did you mean markdown? "),
+        (("copy", "is:any", "--as", "qote"), "Did you mean quote? "),
+        (("mark", "raed", "is:any"), "There is no mark “raed”: there are read, unread, starred and unstarred. Did you"),
+        (("completion", "tcsh"), "There is no shell “tcsh”: there are bash, zsh and fish. "),
+        (("export", "--output", "all.txt"), "let it end in one of .json, .md"),
+    ],
+)
+def test_a_word_that_is_none_of_those_there_are_is_told_with_the_nearest(
+    florilege: Called, words: tuple[str, ...], said: str
+) -> None:
+    ran = florilege(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.said[0]

@@ -199,7 +199,7 @@ def test_a_folder_gets_a_note_a_page(filled: Called, tmp_path: Path) -> None:
     [
         (["export"], 2),
         (["export", "--format", "pdf"], 2),
-        (["export", "--output", "a.txt"], 1),
+        (["export", "--output", "a.txt"], 2),
         (["export", "--format", "csv", "--output", "folder/"], 2),
         (["import", "not there.json"], 1),
         (["import", "a\0b"], 1),
@@ -295,6 +295,13 @@ def test_what_is_copied_is_what_was_asked_for(filled: Called, way: str, begins: 
 
 
 # Completion, and other people's programs
+
+
+def test_nothing_is_said_to_be_copied_where_there_is_no_way_to_a_clipboard(installed: Installed) -> None:
+    fill(installed.home, "".join(FORMATS["json"].write(rich())))
+    ran = installed("copy", "is:any", "--as", "quote", PATH="", DISPLAY="", WAYLAND_DISPLAY="", TMUX="")
+    assert (ran.code, ran.out) == (1, "")
+    assert "opied" in ran.said[-1]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -15,6 +15,7 @@ from click.shell_completion import (
 )
 from click.shell_completion import split_arg_string as split
 
+from florilege.cli.choosing import OneOf
 from florilege.cli.outside import EXIT_DONE, library_option
 from florilege.cli.voice import tell_raw
 from florilege.text import fold
@@ -159,7 +160,7 @@ def prepare() -> None:
 
 
 @click.command()
-@click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", metavar="bash|zsh|fish", type=OneOf(["bash", "zsh", "fish"], "shell"))
 @library_option
 @click.pass_context
 def completion(context: click.Context, shell: str) -> int:

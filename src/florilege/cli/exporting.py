@@ -10,6 +10,7 @@ import click
 
 from florilege.cli import suggesting
 from florilege.cli.asking import asked
+from florilege.cli.choosing import OneOf
 from florilege.cli.ending import ended_cleanly
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.progress import followed
@@ -29,7 +30,7 @@ MANY = 5000
 
 @click.command()
 @click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=suggesting.queries)
-@click.option("--format", "name", type=click.Choice(NAMES), help="The format; the name of the file tells it, too.")
+@click.option("--format", "name", type=OneOf(NAMES, "format"), help="The format; the name of the file tells it, too.")
 @click.option(
     "--output",
     default="-",
@@ -66,7 +67,7 @@ def export(
         from florilege.cli.states import export_states
 
         return export_states(outside, output, force=force)
-    from florilege.exporting import FORMATS, Selection, format_of
+    from florilege.exporting import FORMATS, Selection, UnknownFormat, format_of
     from florilege.exporting.gathering import Gathered
     from florilege.views.catalogue import Catalogue
     from florilege.views.places import Kind, Place
@@ -79,7 +80,10 @@ def export(
         raise click.UsageError(
             "Say the format with --format, or name a file with --output.", click.get_current_context()
         )
-    wanted = FORMATS["markdown"] if is_folder else FORMATS[name] if name else format_of(output)
+    try:
+        wanted = FORMATS["markdown"] if is_folder else FORMATS[name] if name else format_of(output)
+    except UnknownFormat as error:
+        raise click.UsageError(f"{error} Or say it with --format.", click.get_current_context()) from error
     library = outside.library("florilege export")
     catalogue = Catalogue(library, clock=outside.clock)
     heads = [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), query)]
@@ -173,8 +177,8 @@ def _is_folder(name: str) -> bool:
 def import_file(outside: Outside, file: str, dry_run: bool) -> int:
     """Take in a file that `export` wrote as JSON.
 
-    With --format json or --only-state. What was read and starred comes with it; - is standard input. Groups and items that are here are merged, and
-    nothing is taken back. Other formats enter by `florilege add`.
+    With --format json or --only-state. What was read and starred comes with it; - is standard input. Groups and items
+    that are here are merged, and nothing is taken back. Other formats enter by `florilege add`.
     """
     from florilege.importing import take_in
     from florilege.sources.own import decode

@@ -4,6 +4,7 @@ import click
 
 from florilege.cli import suggesting
 from florilege.cli.asking import asked
+from florilege.cli.choosing import OneOf
 from florilege.cli.outside import EXIT_DONE, Outside, library_option
 from florilege.cli.voice import remark, tell
 from florilege.marking import Mark
@@ -11,7 +12,7 @@ from florilege.text import counted, grouped
 
 
 @click.command()
-@click.argument("mark_as", metavar="read|unread|starred|unstarred", type=click.Choice([mark.value for mark in Mark]))
+@click.argument("mark_as", metavar="read|unread|starred|unstarred", type=OneOf([mark.value for mark in Mark], "mark"))
 @click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=suggesting.queries)
 @library_option
 @click.pass_obj

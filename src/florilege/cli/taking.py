@@ -1,12 +1,14 @@
 """`browse` and `copy`: the newest item a query asks for, opened or copied. Made for launchers."""
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
 from florilege.cli import suggesting
 from florilege.cli.asking import asked
+from florilege.cli.choosing import OneOf
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.voice import remark, tell
 from florilege.marking import Mark
@@ -47,7 +49,7 @@ def browse(outside: Outside, words: tuple[str, ...], limit: int) -> int:
 
 @click.command()
 @click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=suggesting.queries)
-@click.option("--as", "way", type=click.Choice(WAYS), default="link", show_default=True, help="What to copy.")
+@click.option("--as", "way", type=OneOf(WAYS, "way to copy"), default="link", show_default=True, help="What to copy.")
 @library_option
 @click.pass_obj
 def copy(outside: Outside, words: tuple[str, ...], way: str) -> int:
@@ -66,7 +68,7 @@ def copy(outside: Outside, words: tuple[str, ...], way: str) -> int:
         return EXIT_FAILED
     from florilege.cli.world import Hands
 
-    copied = outside.copy(text) if outside.copy else Hands(outside).copy(text, _to_terminal)
+    copied = outside.copy(text) if outside.copy else Hands(outside).copy(text, _terminal())
     if not copied.ways:
         remark(str(copied))
         return EXIT_FAILED
@@ -130,8 +132,14 @@ def _text(outside: Outside, way: str, item: "Item", highlight: "Highlight | None
     return quoting.quote(item, highlight, outside.clock())
 
 
-def _to_terminal(text: str) -> None:
-    """Write an escape sequence to the terminal, if standard output is one: never into a pipe."""
-    if sys.stdout is not None and sys.stdout.isatty():
-        sys.stdout.write(text)
-        sys.stdout.flush()
+def _terminal() -> Callable[[str], None] | None:
+    """Writes an escape sequence to the terminal, where results or remarks go to one: never into a pipe."""
+    stream = next((each for each in (sys.stdout, sys.stderr) if each is not None and each.isatty()), None)
+    if stream is None:
+        return None
+
+    def write(text: str) -> None:
+        stream.write(text)
+        stream.flush()
+
+    return write

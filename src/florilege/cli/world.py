@@ -72,8 +72,8 @@ class Hands:
 
     outside: Outside
 
-    def copy(self, text: str, write_terminal: Callable[[str], None]) -> "Copied":
-        """Copy a text by every way there is."""
+    def copy(self, text: str, write_terminal: Callable[[str], None] | None) -> "Copied":
+        """Copy a text by every way there is; through the terminal only where something writes to one."""
         from florilege.clipboard import Clipboard
 
         return Clipboard(write_terminal=write_terminal, environ=self.outside.environ).copy(text)
