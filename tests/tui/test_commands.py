@@ -27,7 +27,7 @@ def test_every_command_has_an_action_and_every_action_a_command() -> None:
         for name in vars(kind)
         if name.startswith("action_")
     }
-    assert ours == {each.action for each in COMMANDS}
+    assert ours - {"number"} == {each.action for each in COMMANDS}  # digits only say what the next key means
 
 
 def offered(screen: ReadingScreen) -> list[str]:

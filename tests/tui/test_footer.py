@@ -13,7 +13,7 @@ def words(running: Open) -> list[str]:
 
 async def test_an_empty_library_offers_to_add_and_to_help_and_nothing_that_does_nothing(tmp_path: Path) -> None:
     async with reading(Library(tmp_path, clock=lambda: NOW)) as running:
-        assert words(running) == ["go to", "add", "help"]
+        assert words(running) == ["add", "help"]
         await running.press("tab")
         assert words(running) == ["help"]
 

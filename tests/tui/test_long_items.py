@@ -196,3 +196,22 @@ async def test_copying_from_an_item_with_numbered_links_copies_what_was_marked(t
     async with reading(library) as running:
         await running.press("l", "l", "c")
         assert running.outside.copied[-1].startswith("> Q\n")
+
+
+async def test_a_number_before_the_key_that_opens_opens_the_link_of_that_number(tmp_path: Path) -> None:
+    notes = (Comment("see https://one.example.org/a and https://two.example.org/b"),)
+    library = small_library(tmp_path, {"Encre": [entry("a", notes=notes), entry("b", day=2)]})
+    async with reading(library) as running:
+        await running.press("j", "j", "j", "j", "l", "j", "2")
+        assert running.said[-1] == "Link 2: https://two.example.org/b (two.example.org). o opens it."
+        await running.press("o")
+        assert running.outside.opened == ["https://two.example.org/b"]
+        await running.press("o")
+        assert running.outside.opened[-1] == "https://example.org/a"
+        await running.press("3", "o")
+        assert running.outside.opened[-1] == "https://example.org/a"
+        assert "There is no link 3: the numbers go to 2." in running.said
+        await running.press("1", "J", "o")  # another key takes the number away
+        assert running.outside.opened[-1] == "https://example.org/a"
+        await running.press("k", "1")
+        assert running.said[-1] == "No link in the texts of this item has a number."

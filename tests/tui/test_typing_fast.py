@@ -66,3 +66,22 @@ async def test_what_is_typed_right_after_the_key_that_opens_a_dialogue_narrows_i
         await running.until(lambda: running.place == "Papier")
         await running.settled()
         assert running.cursors["groups"] == running.screen.desk.place.key
+
+
+async def test_every_key_acts_on_what_the_keys_before_it_went_to(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Encre": [entry(f"p{day}", day=day) for day in range(9, 0, -1)]})
+    async with reading(library) as running:
+        burst(running, "jjjjlvjvjjm")
+        await running.until(lambda: len(running.unread) == 7)
+        assert list(running.screen.selected) == [row.key for row in running.screen.desk.rows[:3:2]]
+        burst(running, "\x1bjs")
+        await running.until(lambda: running.screen.desk.totals().starred == 1)
+        assert running.screen.desk.state(running.screen.desk.rows[6]).is_starred
+
+
+async def test_in_the_groups_a_key_acts_on_the_group_gone_to(tmp_path: Path) -> None:
+    groups = {"Encre": [entry("a")], "Papier": [entry("b")], "Reliure": [entry("c")]}
+    async with reading(small_library(tmp_path, groups)) as running:
+        burst(running, "jjjjjlm")
+        await running.until(lambda: running.screen.desk.totals().unread == 2)
+        assert (running.place, running.unread) == ("Papier", [])

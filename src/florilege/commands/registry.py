@@ -117,8 +117,8 @@ def _taking() -> list[Command]:
     section = Section.TAKING
     return [
         Command(
-            "open-page", "Open the page", "Open the page in the browser", ("o",), section,
-            need=Need.LINK, footer="open", footer_in=_LISTS,
+            "open-page", "Open the page", "Open the page in the browser; after a number, the link of that number", ("o",),
+            section, need=Need.LINK, footer="open", footer_in=_LISTS,
         ),
         Command(
             "open-passage", "Open at the passage", "Open the page where the highlight under the cursor is", ("O",),

@@ -70,6 +70,8 @@ class FlorilegeApp(App[None]):
         self.app_focus = True  # as Textual does: a terminal that tells nothing of focus has it when keys come
         if isinstance(self.screen, Speaking):
             self.screen.bottom.hush()  # a key takes the message away: it has been read
+        if self.screen is self.reading:
+            await self.reading.catch_up(active.binding.action)
         return await self.run_action(active.binding.action, active.node)
 
     def _move_or_not(self, config: Config) -> None:

@@ -27,6 +27,8 @@ from florilege.views.places import Kind, Place
 
 __all__ = ["PANES", "ReadingBase"]
 
+_MOVES = frozenset({"down", "up", "half_page_down", "half_page_up", "page_down", "page_up", "top", "bottom"})
+
 
 class ReadingBase(Saving):
     """The panes and what is open in them."""
@@ -46,6 +48,30 @@ class ReadingBase(Saving):
         self.desk.open(place, query, rows)
         self.show_items(cursor=cursor or self._cursors.get(place.key), keep_place=False)
         self.take_sign(place.group)
+
+    async def reach_place(self) -> None:
+        """Show the place under the cursor of the groups pane; within one group a filter stays on."""
+        async with self._reaching:  # one after the other: a list that is read slowly must not come upon a later one
+            place = self.place_under_cursor
+            if place is None or place == self.desk.place:
+                self.show_keys()
+            else:
+                is_within = place.group is not None and place.group == self.desk.place.group
+                await self.open_place(place, query=self.desk.query if is_within else None)
+
+    async def catch_up(self, action: str) -> None:
+        """Have what lies under the cursors open before a key acts upon it: lists tell of their cursors a little later.
+
+        Keys that only move do not wait, so that holding one down costs no more than moving does.
+        """
+        if action in _MOVES:
+            return
+        if self.pane is Scope.GROUPS and self.place_under_cursor not in {None, self.desk.place}:
+            await self.reach_place()
+        rows = self.items_list.rows
+        listed = rows.listed_at(self.items_list.cursor) if isinstance(rows, ItemRows) else None
+        if listed is not None and (self.current is None or self.current.key != listed.key):
+            self.show_item()
 
     async def rebuild_items(self) -> None:
         """Read the open list again without moving anything under the cursor; what was just read stays."""

@@ -75,6 +75,7 @@ class Framing(ThriftyScreen):
         self._cursors: dict[str, str] = {}
         self._spots: dict[str, Spot] = {}
         self._saving = asyncio.Lock()
+        self._reaching = asyncio.Lock()
         self._rest: Timer | None = None
 
     # Telling

@@ -79,10 +79,10 @@ class Looking(ReadingBase):
     # By mouse
 
     def _border_at(self, x: int, y: int) -> Scope | None:
-        """The pane whose right border, with the left one of the next pane, is at a place of the screen."""
+        """The pane whose right border, or its neighbour's left one, is at a place of the screen; titles are not."""
         for pane in self._panes_shown[:-1]:
             region = self.pane_list(pane).region
-            if region.y <= y < region.bottom and x in {region.right - 1, region.right}:
+            if region.y < y < region.bottom - 1 and x in {region.right - 1, region.right}:
                 return pane
         return None
 

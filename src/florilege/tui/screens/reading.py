@@ -171,12 +171,7 @@ class ReadingScreen(
 
     @on(LineList.Moved, "#groups")
     async def _place_reached(self) -> None:
-        place = self.place_under_cursor
-        if place is not None and place != self.desk.place:
-            is_within = place.group is not None and place.group == self.desk.place.group
-            await self.open_place(place, query=self.desk.query if is_within else None)
-        else:
-            self.show_keys()
+        await self.reach_place()
 
     @on(LineList.Chosen, "#groups")
     @on(LineList.Chosen, "#items")
