@@ -102,5 +102,5 @@ def _quoted(text: str) -> str:
 
 def _tag(tag: str) -> str:
     """A tag as Obsidian allows it: letters, digits, `_`, `/` and hyphens, not digits alone."""
-    word = re.sub(r"[^\w/]+", "-", tag).strip("-")
+    word = re.sub(r"/[/-]*", "/", re.sub(r"[^\w/]+", "-", tag)).strip("-/")
     return f"{word}_" if word.isdecimal() else word
