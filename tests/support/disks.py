@@ -2,6 +2,8 @@
 
 import errno
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from florilege.library.files import Files
@@ -37,7 +39,8 @@ class Cutting(Files):
 
     Args:
         steps: How many are done before the cut.
-        forgets: Whether bytes that were not made durable are gone after the cut, as they may be; else all stay.
+        forgets: Whether bytes, and names of files, that were not made durable are gone after the cut, as they may be;
+            else all stay.
     """
 
     def __init__(self, steps: int, *, forgets: bool = False) -> None:
@@ -46,10 +49,13 @@ class Cutting(Files):
         self.is_off = False
         self._paths: dict[int, Path] = {}
         self._durable: dict[int, bytes] = {}  # inode -> what is durable of a file that has been written to since
+        self._names: dict[Path, list[Callable[[], object]]] = {}  # folder -> what takes back what was done in it since
 
     def open(self, path: Path, flags: int) -> int:
         if flags & (os.O_CREAT | os.O_TRUNC):
             self._step()
+            if not path.exists():
+                self._remember(path)
         descriptor = super().open(path, flags)
         self._paths[descriptor] = path
         if flags & os.O_TRUNC:
@@ -77,22 +83,45 @@ class Cutting(Files):
 
     def sync_folder(self, folder: Path) -> None:
         self._step()
+        super().sync_folder(folder)
+        self._names.pop(folder, None)
 
     def make_folder(self, folder: Path) -> None:
         self._step()
+        if not folder.exists():
+            # Only the last of several is taken back: those above it are not the library's.
+            self._names.setdefault(folder.parent, []).append(lambda: shutil.rmtree(folder, ignore_errors=True))
         super().make_folder(folder)
 
     def replace(self, source: Path, target: Path) -> None:
         self._step()
+        self._remember(target)
+        self._remember(source)
         super().replace(source, target)
 
     def keep(self, source: Path, target: Path) -> None:
         self._step()
+        self._remember(target)
         super().keep(source, target)
 
     def remove(self, path: Path) -> None:
         self._step()
+        self._remember(path)
         super().remove(path)
+
+    def _remember(self, path: Path) -> None:
+        """How to put a name back where it is now, with what is durable of its file."""
+        try:
+            content = self._durable.get(path.stat().st_ino, path.read_bytes())
+        except FileNotFoundError:
+            content = None
+
+        def put_back() -> None:
+            path.unlink(missing_ok=True)  # not written to in place: it may be the other name of another file
+            if content is not None:
+                path.write_bytes(content)
+
+        self._names.setdefault(path.parent, []).append(put_back)
 
     def _touch(self, descriptor: int) -> None:
         inode = os.fstat(descriptor).st_ino
@@ -106,8 +135,10 @@ class Cutting(Files):
 
     def _cut(self) -> None:
         if not self.is_off and self.forgets:
+            for put_back in [act for acts in self._names.values() for act in reversed(acts)]:
+                put_back()
             for folder in {path.parent for path in self._paths.values()}:
-                for file in folder.iterdir():
+                for file in folder.iterdir() if folder.exists() else ():
                     if file.is_file() and file.stat().st_ino in self._durable:
                         file.write_bytes(self._durable[file.stat().st_ino])
         self.is_off = True
