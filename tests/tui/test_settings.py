@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from florilege.config import Config, Look, load
 from florilege.library import Library
@@ -172,6 +173,22 @@ async def test_nothing_moves_by_itself_when_that_is_wished(tmp_path: Path) -> No
     still = Config(reading=BY_HAND.reading, refresh=BY_HAND.refresh, look=Look(animation="none"))
     async with reading(library(tmp_path), config=still) as app:
         assert app.app.animation_level == "none"
+
+
+async def test_no_cursor_blinks(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as app:
+        await app.press("slash")
+        assert not app.screen.prompt.query_one(Input).cursor_blink
+        await app.press("escape", "question_mark")
+        assert not app.app.screen.query_one(Input).cursor_blink
+
+
+async def test_stillness_is_offered_among_the_settings(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("comma")
+        go_to(app, "look.animation")
+        await app.press("right")
+        assert (in_file(tmp_path), app.app.animation_level) == ({"look": {"animation": "none"}}, "none")
 
 
 async def test_without_colours_read_unread_and_cursor_are_still_told(

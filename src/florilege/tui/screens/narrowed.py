@@ -106,7 +106,9 @@ class NarrowedList(Listing[ScreenResultType]):
         with Vertical(id=self._name, classes="narrowed") as box:
             box.border_title = self._title
             box.border_subtitle = self._subtitle
-            yield Input(placeholder=self._typing)
+            line = Input(placeholder=self._typing)
+            line.cursor_blink = False  # nothing here moves by itself
+            yield line
             yield self._list
             if self._hint:
                 yield Static(Content(self._hint), classes="hint", markup=False)

@@ -65,6 +65,7 @@ class _Line(Input):
 
     def __init__(self, ghost: Suggester) -> None:
         super().__init__(id="prompt-input", select_on_focus=False, suggester=ghost)
+        self.cursor_blink = False  # nothing here moves by itself
         self._is_left = False
         """Whether it was entered or left: what is typed now is no longer meant for it."""
         self._held: list[events.Key] = []
