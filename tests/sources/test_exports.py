@@ -236,3 +236,47 @@ def test_a_first_bookmark_called_title_is_no_row_of_names() -> None:
     snapshot = detect.read(rows.encode())
 
     assert [(entry.title, entry.url) for entry in snapshot.entries] == [("Title", "https://example.org/")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "document"),
+    [
+        (
+            "raindrop",
+            (
+                '{"items": [{"_id": 1, "link": "https://example.org/", "title": "T", "highlights": '
+                '[{"text": "", "note": "On the page"}, {"text": "Quote", "note": "On the quote"}]}]}'
+            ),
+        ),
+        (
+            "raindrop-csv",
+            (
+                "id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite\n"
+                '1,T,,,https://example.org/,,,,,"Note: On the page\nHighlight: Quote\nNote: On the quote",false\n'
+            ),
+        ),
+        (
+            "readwise",
+            (
+                '{"results": [{"user_book_id": 1, "title": "T", "source_url": "https://example.org/", "highlights": '
+                '[{"text": null, "note": "On the page"}, {"text": "Quote", "note": "On the quote"}]}]}'
+            ),
+        ),
+    ],
+)
+def test_words_on_no_passage_are_a_note_on_the_page(kind: str, document: str) -> None:
+    snapshot = detect.read(document.encode())
+    (entry,) = snapshot.entries
+
+    assert snapshot.kind == kind
+    assert [note.text for note in entry.notes] == ["On the page"]
+    assert [(each.quote, [c.text for c in each.comments]) for each in entry.highlights] == [("Quote", ["On the quote"])]
+
+
+def test_words_before_the_first_quote_of_an_article_are_a_note_on_the_page() -> None:
+    metadata = b'[{"id": "1", "slug": "s", "title": "T", "savedAt": "2026-01-02T03:04:05Z"}]'
+    archive = packed(metadata_0_to_20_json=metadata, highlights__s_md=b"Before\n\n> Quote\n\nAfter\n")
+    (entry,) = detect.read(archive).entries
+
+    assert [note.text for note in entry.notes] == ["Before"]
+    assert [(each.quote, each.comments[0].text) for each in entry.highlights] == [("Quote", "After")]

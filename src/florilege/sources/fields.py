@@ -77,6 +77,11 @@ def _sharer(name: str | None, handle: str | None) -> Sharer | None:
     return Sharer(name=name, handle=handle) if name or handle else None
 
 
+def identifier(value: float | str | None) -> str | None:
+    """The id that a service gives as text, numbers too; None when it is blank."""
+    return None if value is None else line(str(value))
+
+
 def tags(words: Iterable[str | None]) -> tuple[str, ...]:
     """Tags in their order and spelling; blank ones, `no_tag` and repetitions are left out."""
     keyed = [*map(_tag, words)]

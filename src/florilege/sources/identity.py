@@ -1,11 +1,39 @@
-"""Names of highlights, the same for every format. Pure."""
+"""Highlights as services list them, and their names, the same for every format. Pure."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 
-from florilege.model import Highlight
+from florilege.model import Comment, Highlight
+from florilege.sources import fields
 from florilege.text import digest, fold
+
+
+def annotation(
+    quote: str | None,
+    note: str | None = None,
+    *,
+    name: float | str | None = None,
+    made_at: datetime | None = None,
+    colour: str | None = None,
+) -> Highlight:
+    """A passage, and what the member wrote beside it. Without a passage it is a note on the page: see `parted`."""
+    words = fields.prose(note)
+    return Highlight(
+        id=fields.identifier(name) or "",
+        quote=fields.prose(quote) or "",
+        made_at=made_at,
+        colour=fields.line(colour),
+        comments=(Comment(text=words),) if words else (),
+    )
+
+
+def parted(annotations: Iterable[Highlight]) -> tuple[tuple[Highlight, ...], tuple[Comment, ...]]:
+    """The highlights among annotations, each with a name, and the notes on the page: what was written on no passage."""
+    given = tuple(annotations)
+    notes = tuple(comment for each in given if not each.quote for comment in each.comments)
+    return named(each for each in given if each.quote), notes
 
 
 def named(highlights: Iterable[Highlight]) -> tuple[Highlight, ...]:

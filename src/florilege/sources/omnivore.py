@@ -15,7 +15,7 @@ from florilege.sources.archive import members
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
 from florilege.sources.formats import Format, has
-from florilege.sources.identity import named
+from florilege.sources.identity import annotation, parted
 from florilege.sources.objects import collect
 
 KIND = "omnivore"
@@ -60,7 +60,8 @@ def _entry(article: _Article, marked: Mapping[str, str] | None) -> Entry:
         marked: The Markdown of highlights by slug; None when there is only the list.
     """
     shared_at, date_text = dated(article.saved_at)
-    highlights, labels = _highlights((marked or {}).get(article.slug or "", ""))
+    annotations, labels = _annotations((marked or {}).get(article.slug or "", ""))
+    highlights, notes = parted(annotations)
     return Entry(
         native_id=fields.line(article.id),
         title=fields.title(article.title, is_html=False),
@@ -70,12 +71,13 @@ def _entry(article: _Article, marked: Mapping[str, str] | None) -> Entry:
         date_text=date_text,
         tags=fields.tags([*(article.labels or ()), *labels]),
         description=fields.prose(article.description),
-        highlights=named(highlights),
+        notes=notes,
+        highlights=highlights,
         all_highlights=marked is not None,
     )
 
 
-def _highlights(markdown: str) -> tuple[list[Highlight], list[str]]:
+def _annotations(markdown: str) -> tuple[list[Highlight], list[str]]:
     """The highlights of a file, and their labels: a quoted block, perhaps a line of labels, perhaps a note."""
     highlights: list[Highlight] = []
     labels: list[str] = []
@@ -84,12 +86,12 @@ def _highlights(markdown: str) -> tuple[list[Highlight], list[str]]:
         if words.startswith(">"):
             lines = (re.sub(r"^\s*> ?", "", line).rstrip() for line in words.split("\n"))
             if quote := fields.prose("\n".join(lines)):
-                highlights.append(Highlight(id="", quote=quote))
+                highlights.append(annotation(quote))
         elif _LABELS.fullmatch(words):
             labels.extend(word[1:] for word in words.split())
-        elif highlights and (note := fields.prose(words)):
-            last = highlights[-1]
-            highlights[-1] = msgspec.structs.replace(last, comments=(*last.comments, Comment(text=note)))
+        elif note := fields.prose(words):
+            last = highlights.pop() if highlights else annotation("")  # before the first quote it is on the page
+            highlights.append(msgspec.structs.replace(last, comments=(*last.comments, Comment(text=note))))
     return highlights, labels
 
 

@@ -14,7 +14,7 @@ from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated, only
 from florilege.sources.document import Document
 from florilege.sources.formats import Format, Object, first_of
-from florilege.sources.identity import named
+from florilege.sources.identity import annotation, named, parted
 from florilege.sources.objects import collect_from, converted, items_of
 from florilege.sources.table import Row, read_rows
 from florilege.text import counted
@@ -73,7 +73,7 @@ def read(document: Document) -> Snapshot:
     homes: list[str | None] = []
 
     def entry(raindrop: _Raindrop) -> Entry:
-        homes.append(_text(raindrop.collection.id) if raindrop.collection else None)
+        homes.append(fields.identifier(raindrop.collection.id) if raindrop.collection else None)
         return _entry(raindrop)
 
     here = collect_from(document, _Raindrop, entry, collection, key="items")
@@ -99,8 +99,9 @@ def _entry(raindrop: _Raindrop) -> Entry:
     shared_at, date_text = dated(raindrop.created)
     sharer = fields.sharer(raindrop.creator.name if raindrop.creator else None)
     note = fields.prose(raindrop.note)
+    highlights, notes = parted(_annotation(given) for given in raindrop.highlights or () if given is not None)
     return Entry(
-        native_id=_text(raindrop.id),
+        native_id=fields.identifier(raindrop.id),
         title=fields.title(raindrop.title, is_html=False),
         url=fields.address(raindrop.link),
         sharer=sharer,
@@ -109,25 +110,14 @@ def _entry(raindrop: _Raindrop) -> Entry:
         date_text=date_text,
         tags=fields.tags(raindrop.tags or ()),
         description=fields.prose(raindrop.excerpt),
-        notes=(Comment(text=note, author=sharer.label if sharer else None),) if note else (),
-        highlights=named(
-            each for given in raindrop.highlights or () if given is not None and (each := _highlight(given)) is not None
-        ),
+        notes=(*((Comment(text=note, author=sharer.label if sharer else None),) if note else ()), *notes),
+        highlights=highlights,
     )
 
 
-def _highlight(given: _Highlight) -> Highlight | None:
-    """A highlight; None when it has no text."""
-    quote, note = fields.prose(given.text), fields.prose(given.note)
-    if not quote:
-        return None
-    return Highlight(
-        id=_text(given.id) or "",
-        quote=quote,
-        made_at=dated(given.created)[0],
-        colour=fields.line(given.color),
-        comments=(Comment(text=note),) if note else (),
-    )
+def _annotation(given: _Highlight) -> Highlight:
+    """A highlight, or a note on the page."""
+    return annotation(given.text, given.note, name=given.id, made_at=dated(given.created)[0], colour=given.color)
 
 
 def _collect_highlights(items: list[Any], collection: Collection) -> None:
@@ -135,18 +125,18 @@ def _collect_highlights(items: list[Any], collection: Collection) -> None:
     found: dict[str, list[tuple[_Listed, Highlight]]] = {}
     for number, item in enumerate(items, start=1):
         listed, lost = converted(item, _Listed) if isinstance(item, dict) else (_Listed(), [])
-        highlight = _highlight(listed)
-        if highlight is None:
+        highlight = _annotation(listed)
+        if not highlight.quote:
             collection.leave_out(number, "holds no highlight")
             continue
         if lost:
             text = f"{counted(len(lost), 'field')} could not be read ({', '.join(lost)})"
             collection.warnings.append(f"Bookmark {number}: {text}.")
-        found.setdefault(_text(listed.item) or listed.link or "", []).append((listed, highlight))
+        found.setdefault(fields.identifier(listed.item) or listed.link or "", []).append((listed, highlight))
     for number, pairs in enumerate(found.values(), start=1):
         first, _ = pairs[0]
         entry = Entry(
-            native_id=_text(first.item),
+            native_id=fields.identifier(first.item),
             title=fields.title(first.title, is_html=False),
             url=fields.address(first.link),
             tags=fields.tags(tag for listed, _ in pairs for tag in listed.tags or ()),
@@ -161,6 +151,7 @@ def _from_row(row: Row) -> Entry:
     cell = row.cells
     shared_at, date_text = dated(cell.get("created"))
     note = fields.prose(cell.get("note"))
+    highlights, notes = parted(_annotations(cell.get("highlights", "")))
     return Entry(
         native_id=fields.line(cell.get("id")),
         title=fields.title(cell.get("title"), is_html=False),
@@ -169,31 +160,30 @@ def _from_row(row: Row) -> Entry:
         date_text=date_text,
         tags=fields.comma_tags(cell.get("tags")),
         description=fields.prose(cell.get("excerpt")),
-        notes=(Comment(text=note),) if note else (),
-        highlights=named(_highlights(cell.get("highlights", ""))),
+        notes=(*((Comment(text=note),) if note else ()), *notes),
+        highlights=highlights,
     )
 
 
-def _highlights(text: str) -> list[Highlight]:
-    """The highlights in a cell: records that begin with `Highlight:` and may have a `Note:`, else a line each."""
+def _annotations(text: str) -> list[Highlight]:
+    """The annotations in a cell: records that begin with `Highlight:` and may have a `Note:`, else a line each.
+
+    A note before the first highlight is on the page.
+    """
     if not text.strip():
         return []
     before, *records = _RECORD.split(text)
-    lines = [line for line in map(fields.prose, before.split("\n")) if line]
-    found = [Highlight(id="", quote=line) for line in lines]
-    for key, piece in zip(records[::2], records[1::2], strict=True):
-        words = fields.prose(piece)
-        if words and key == "Highlight":
-            found.append(Highlight(id="", quote=words))
-        elif words and found:
+    found = [annotation(line) for line in before.split("\n") if line.strip()]
+    for key, words in zip(records[::2], records[1::2], strict=True):
+        if key == "Highlight":
+            found.append(annotation(words))
+        elif found:
             last = found[-1]
-            found[-1] = msgspec.structs.replace(last, comments=(*last.comments, Comment(text=words)))
+            comments = (*last.comments, *annotation("", words).comments)
+            found[-1] = msgspec.structs.replace(last, comments=comments)
+        else:
+            found.append(annotation("", words))
     return found
-
-
-def _text(value: _Id) -> str | None:
-    """An id as text, numbers too; None when there is none."""
-    return fields.line(str(value)) if value not in {None, ""} else None
 
 
 def _is_answer(value: Object) -> bool:

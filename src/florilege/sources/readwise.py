@@ -13,7 +13,7 @@ from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
 from florilege.sources.formats import Format, Object, first_of
-from florilege.sources.identity import named
+from florilege.sources.identity import annotation, parted
 from florilege.sources.objects import collect_from
 from florilege.sources.table import Row, read_rows
 
@@ -75,31 +75,24 @@ def _entry(book: _Book) -> Entry:
     kept = [each for each in book.highlights or () if each is not None and not each.is_discard]
     dates = [date for each in kept if (date := dated(each.updated_at or each.created_at)[0])]
     note = fields.prose(book.document_note)
+    highlights, notes = parted(map(_annotation, kept))
     tags = [*(book.tags or ()), *(tag for each in kept for tag in each.tags or ())]
     return Entry(
-        native_id=_text(book.id),
+        native_id=fields.identifier(book.id),
         title=fields.title(book.readable_title or book.title, is_html=False),
         url=fields.address(book.source_url) or fields.address(book.unique_url),
         updated_at=max(dates, key=instant, default=None),
         tags=fields.tags(tag.name for tag in tags if tag is not None),
         description=fields.prose(book.summary),
-        notes=(Comment(text=note),) if note else (),
-        highlights=named(found for each in kept if (found := _highlight(each)) is not None),
+        notes=(*((Comment(text=note),) if note else ()), *notes),
+        highlights=highlights,
     )
 
 
-def _highlight(given: _Highlight) -> Highlight | None:
-    """A highlight; None when it has no text."""
-    quote, note = fields.prose(given.text), fields.prose(given.note)
-    if not quote:
-        return None
-    return Highlight(
-        id=_text(given.id) or "",
-        quote=quote,
-        made_at=dated(given.highlighted_at)[0] or dated(given.created_at)[0],
-        colour=fields.line(given.color),
-        comments=(Comment(text=note),) if note else (),
-    )
+def _annotation(given: _Highlight) -> Highlight:
+    """A highlight, or a note on the page."""
+    made_at = dated(given.highlighted_at)[0] or dated(given.created_at)[0]
+    return annotation(given.text, given.note, name=given.id, made_at=made_at, colour=given.color)
 
 
 def _from_row(row: Row) -> Entry:
@@ -116,11 +109,6 @@ def _from_row(row: Row) -> Entry:
         tags=fields.tags(re.sub(r"\\(.)", r"\1", tag) for tag in tags),
         all_highlights=False,
     )
-
-
-def _text(value: _Id) -> str | None:
-    """An id as text, numbers too; None when there is none."""
-    return fields.line(str(value)) if value not in {None, ""} else None
 
 
 def _is_export(value: Object) -> bool:
