@@ -199,3 +199,17 @@ async def test_density_changes_how_many_lines_an_item_takes(tmp_path: Path) -> N
         await screen.run_action("density")
         await running.settled()
         assert screen.items_list.virtual_size.height == 2 * len(screen.desk.rows) < tall
+
+
+async def test_more_with_the_tags_of_an_item_looks_in_all_groups(tmp_path: Path) -> None:
+    groups = {
+        "Encre": [entry("a", day=3, tags=("papier", "encre")), entry("b", day=2, tags=("lecture",))],
+        "Reliure": [entry("c", tags=("Papier",))],
+    }
+    async with reading(small_library(tmp_path, groups)) as running:
+        await running.press("j", "j", "j", "j", "l", "T")
+        rows = running.app.screen.query_one("#picker-list", LineList).rows
+        assert isinstance(rows, ChoiceRows)
+        assert [(choice.label.casefold(), choice.items) for choice in rows.values] == [("#papier", 2), ("#encre", 1)]
+        await running.press("enter")
+        assert (running.place, running.titles) == ("Everything", ["a", "c"])

@@ -236,7 +236,7 @@ async def test_older_pages_come_with_progress(server: Loopback, library: Library
         screen.action_fetch_older()
         await running.settled()
 
-        assert running.said[0] == "Fetching older pages of Encre; the same command stops it ..."
+        assert running.said[0] == "Fetching older pages of Encre ... esc stops it."
         assert "Older pages of Encre: 2, 2 items ..." in running.said
         assert running.said[-1] == "Encre: 4 older items"
         assert len(library.items(group.id)) == 4
@@ -264,6 +264,27 @@ async def test_fetching_older_pages_can_be_stopped_and_goes_on_later(
         await running.until(lambda: running.said[-1] == "Encre: 2 older items")
 
     assert server.count("/p1") == 1
+
+
+async def test_a_refresh_is_stopped_by_escape_and_keeps_what_has_come(
+    server: Loopback, library: Library, clock: Clock
+) -> None:
+    server.at("/one", reply(paper("new")))
+    server.at("/two", after(server.gate(), reply()))
+    for name in ("one", "two"):
+        library.add_group(name, sources=(Source(address=server.address(f"/{name}")),))
+
+    async with opened(library, clock) as running:
+        await running.pilot.press("R")
+        assert running.said[-1].endswith("esc stops it.")
+        await running.until(lambda: "Refreshed 1 of 2: one ... esc stops it." in running.said)
+        await running.pilot.press("escape")
+        await server.until(lambda server: server.left == 1)
+        await running.until(lambda: running.said[-1] == "Stopped after 1 of 2 groups; what has come is kept.")
+        assert running.app.reading.desk.totals().items == 1
+        server.at("/two", reply(paper("another")))
+        await running.press("R")
+        assert running.app.reading.desk.totals().items == 2
 
 
 async def test_leaving_the_app_ends_what_is_under_way_at_once(server: Loopback, library: Library, clock: Clock) -> None:

@@ -117,8 +117,8 @@ def _taking() -> list[Command]:
     section = Section.TAKING
     return [
         Command(
-            "open-page", "Open the page", "Open the page in the browser; after a number, the link of that number", ("o",),
-            section, need=Need.LINK, footer="open", footer_in=_LISTS,
+            "open-page", "Open the page", "Open the page in the browser; after a number, the link of that number",
+            ("o",), section, need=Need.LINK, footer="open", footer_in=_LISTS,
         ),
         Command(
             "open-passage", "Open at the passage", "Open the page where the highlight under the cursor is", ("O",),
@@ -214,6 +214,10 @@ def _others() -> list[Command]:
         Command(
             "more-from-sharer", "More from this sharer", "Show what the sharer of this item has shared, in all groups",
             (), Section.FINDING, need=Need.ITEM,
+        ),
+        Command(
+            "more-with-tags", "More with these tags", "Show what bears tags of this item, in all groups", ("T",),
+            Section.FINDING, need=Need.ITEM,
         ),
         Command(
             "more-from-site", "More from this site", "Show what was shared from the site of this item, in all groups",

@@ -55,10 +55,10 @@ class Adding(Refreshing):
             self._adding = self._add(meant(event.text))
 
     def interrupt(self) -> bool:
-        """Stop adding; whether something was being added."""
+        """Stop adding, or what else can be stopped; whether there was anything."""
         worker, self._adding = self._adding, None
         if worker is None or worker.is_finished:
-            return False
+            return super().interrupt()
         worker.cancel()
         return True
 

@@ -2,8 +2,11 @@
 
 import asyncio
 
+from textual import work
+
+from florilege.library import LibraryError
 from florilege.query import Everything, Field, Query
-from florilege.text import counted
+from florilege.text import counted, same_tag
 from florilege.tui.screens.base import ReadingBase
 from florilege.urls import site_of
 from florilege.views.choices import Choice, sharer_choices, tag_choices
@@ -37,6 +40,38 @@ class Narrowing(ReadingBase):
             self.say("The site of this item is not known.")
             return
         await self._everything(Field("site", site))
+
+    def action_more_with_tags(self) -> None:
+        """Choose among the tags of the item, and show what bears them in all groups."""
+        if self.item is None or not self.item.tags:
+            self.say("This item has no tag." if self.item else "There is no item.")
+        else:
+            self._offer_same_tags(frozenset(map(same_tag, self.item.tags)))
+
+    @work(
+        group="same-tags", name="same-tags", description="Counting tags in all groups", exclusive=True, exit_on_error=False
+    )
+    async def _offer_same_tags(self, wanted: frozenset[str]) -> None:
+        """Ask which of these tags, each with its number in all groups."""
+
+        def counted_everywhere() -> list[Choice]:
+            rows = self.desk.listed(Place(Kind.EVERYTHING))
+            bearing = [row for row in rows if not wanted.isdisjoint(map(same_tag, row.head.tags))]
+            choices = tag_choices(bearing, self.desk.state)
+            return [each for each in choices if same_tag(each.label.removeprefix("#")) in wanted]
+
+        try:
+            choices = await asyncio.to_thread(counted_everywhere)
+        except LibraryError as error:
+            self.say(str(error), problem=True)
+            return
+        from florilege.tui.screens.picker import Picker
+
+        self.app.push_screen(Picker("More with these tags", choices), self._in_everything)
+
+    async def _in_everything(self, query: Query | None) -> None:
+        if query is not None and not query.is_blank:
+            await self._everything(query)
 
     async def action_sort(self) -> None:
         """Sort the list another way."""

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from textual import work
+from textual.worker import Worker
 
 from florilege.desk import announced
 from florilege.model import Group
@@ -32,6 +33,21 @@ class Refreshing(ReadingBase):
         super().__init__(world)
         self._under_way: set[str] = set()
         """Ids of the groups that are being refreshed."""
+        self._by_hand: Worker[None] | None = None
+        """The refresh that was asked for last."""
+
+    def interrupt(self) -> bool:
+        """Stop what else can be stopped, or fetching that was asked for; what is fetched by itself goes on."""
+        if super().interrupt():
+            return True
+        worker, self._by_hand = self._by_hand, None
+        if worker is not None and not worker.is_finished:
+            worker.cancel()
+        elif self._is_running("older"):
+            self.workers.cancel_group(self, "older")
+        else:
+            return False
+        return True
 
     def action_refresh_group(self) -> None:
         """Fetch the group under the cursor again."""
@@ -100,7 +116,8 @@ class Refreshing(ReadingBase):
         """
         wanted = [group for group in groups if group.id not in self._under_way]
         if wanted:
-            self._refresh(wanted, insist=insist, quiet=quiet)
+            worker = self._refresh(wanted, insist=insist, quiet=quiet)
+            self._by_hand = self._by_hand if quiet else worker
         elif not quiet:
             self.say("A refresh is under way.")
 
@@ -116,37 +133,54 @@ class Refreshing(ReadingBase):
     async def _fetch(self, groups: list[Group], *, insist: bool, quiet: bool) -> None:
         results: list[Result] = []
         waiting: dict[str, bool] = {}
+        stop = self.world.keys.label("back")
+        stops = f" ... {stop} stops it." if stop else " ..."
         if not quiet:
-            self.say(f"Refreshing {counted(len(groups), 'group')} ...")
+            self.say(f"Refreshing {counted(len(groups), 'group')}{stops}")
         now = asyncio.get_running_loop().time
         show_at = now() + SHOW_EVERY
-        async with (
-            self.world.refreshing() as refresher,
-            aclosing(refresher.refresh(groups, insist=insist)) as coming,
-        ):
-            async for result in coming:
-                results.append(result)
-                if not quiet:
-                    self.say(f"Refreshed {len(results)} of {len(groups)}: {result.title}")
-                if result.outcome == "skipped":
-                    continue
-                waiting[result.group] = result.outcome != "unchanged"
-                if now() >= show_at:
-                    begun = now()
-                    await self._take_in(waiting)
-                    waiting.clear()
-                    show_at = now() + max(SHOW_EVERY, SHARE * (now() - begun))
+        try:
+            async with (
+                self.world.refreshing() as refresher,
+                aclosing(refresher.refresh(groups, insist=insist)) as coming,
+            ):
+                async for result in coming:
+                    results.append(result)
+                    if not quiet:
+                        self.say(f"Refreshed {len(results)} of {len(groups)}: {result.title}{stops}")
+                    if result.outcome == "skipped":
+                        continue
+                    waiting[result.group] = result.outcome != "unchanged"
+                    if now() >= show_at:
+                        begun = now()
+                        await self._take_in(waiting)
+                        waiting.clear()
+                        show_at = now() + max(SHOW_EVERY, SHARE * (now() - begun))
+        except asyncio.CancelledError:
+            self.call_later(self._stopped, results, waiting, len(groups))
+            raise
         await self._take_in(waiting)
         self._tell(results, quiet=quiet)
         if any(result.new or result.new_highlights for result in results):
             self.learn_sharing()
 
-    def _tell(self, results: "list[Result]", *, quiet: bool) -> None:
-        """Say how a refresh ended."""
+    async def _stopped(self, results: "list[Result]", waiting: Mapping[str, bool], asked: int) -> None:
+        """Show what had come before a refresh was stopped, and say how far it was."""
+        await self._take_in(waiting)
+        self._note_arrivals(results)
+        self.say(f"Stopped after {len(results)} of {counted(asked, 'group')}; what has come is kept.")
+
+    def _note_arrivals(self, results: "list[Result]") -> "list[Result]":
+        """Take note of what is new; gives the groups that have something new."""
         touched = [result for result in results if result.new or result.new_highlights]
         if touched:
             self.desk.arrivals.note({result.group: result.arrived for result in touched})
             self.show_groups()
+        return touched
+
+    def _tell(self, results: "list[Result]", *, quiet: bool) -> None:
+        """Say how a refresh ended."""
+        touched = self._note_arrivals(results)
         failed = [result.error for result in results if result.error]
         held_back = [warning for result in results if result.outcome == "skipped" for warning in result.warnings]
         if failed and not quiet:
@@ -163,7 +197,8 @@ class Refreshing(ReadingBase):
 
     @work(group="older", name="older", description="Fetching older pages", exclusive=True, exit_on_error=False)
     async def _fetch_older(self, group: Group) -> None:
-        self.say(f"Fetching older pages of {group.title}; the same command stops it ...")
+        stop = self.world.keys.label("back") or "the same command"
+        self.say(f"Fetching older pages of {group.title} ... {stop} stops it.")
 
         def told(step: "Step") -> None:
             if step.page > 1 and step.stage == "fetching":
