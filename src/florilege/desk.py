@@ -15,19 +15,17 @@ from florilege.folding import Texts
 from florilege.library import Library, LibraryError, NoSuchGroup, Pending
 from florilege.marking import Change, History, Mark, Step, told
 from florilege.model import Counts, Group, Item, ReadingState
-from florilege.query import Everything, Query, narrows
+from florilege.query import Everything, Query
 from florilege.text import counted
 from florilege.views.arrivals import Arrivals
 from florilege.views.catalogue import Catalogue, Listed
 from florilege.views.finding import Finding
+from florilege.views.findings import Findings
 from florilege.views.orders import Order
 from florilege.views.places import Kind, Place
 from florilege.views.searches import NOTHING, SavedSearch, SearchCount
-from florilege.views.shelves import Shelf
 from florilege.views.visited import Visited
 
-_REMEMBERED = 12
-"""Lists that were found before and are remembered, so that typing back shows them at once."""
 _SAVED = 60
 """Rows saved for the next start: more than any screen shows."""
 
@@ -59,7 +57,6 @@ class Found:
     """A list that has been found, with what is worked out of it away from the keys."""
 
     rows: list[Listed]
-    ids: set[str]
     unread: int | None
     """How many of them are unread; None when they are not counted yet."""
 
@@ -103,10 +100,11 @@ class Desk:
         """Whether all items of one page are read, or unread, together."""
         self.arrivals = Arrivals()
         """What refreshes brought since the app was opened."""
-        self._found_in: tuple[object, ...] = ()  # where `_findings` were found, and what must not have changed since
-        self._findings: dict[Query, Finding] = {}
+        self._findings = Findings(self.catalogue)
+        self._kept_of: set[str] | None = None  # `_met` as it was when `_kept_before` was taken of it
+        self._kept_before: frozenset[str] = frozenset()
         self._met: set[str] = set()
-        self._listed: set[str] = set()  # the ids of `rows`
+        self._listed: set[str] | None = None  # the ids of `rows`; None until they are asked for
         self._unread: int | None = None  # unread items among `rows`; None until they are counted
         self._counting = threading.Lock()  # marks are followed in a thread, while others count
 
@@ -133,41 +131,23 @@ class Desk:
         return self.catalogue.listed(place, query, keep=keep, shown=shown, order=self.order)
 
     def finding(self, place: Place, query: Query) -> Finding:
-        """What `listed` gives, to be gathered in small steps. Reads nothing yet.
-
-        What has been found before is used again where nothing has changed since: all of it when the same is asked,
-        and as the only items to look at when less is.
-        """
-        keep = frozenset(self._met if place == self.place else ())
-        circumstances = (place, self.order, self.catalogue.marks, len(keep))
-        if self._found_in != circumstances:
-            self._found_in, self._findings = circumstances, {}
-        self._findings = {asked: each for asked, each in self._findings.items() if self.catalogue.is_current(each)}
-        known = self._findings.get(query)
-        if known is None or not known.is_done:
-            known = self._findings[query] = self._begun(place, query, keep)
-            while len(self._findings) > _REMEMBERED:
-                del self._findings[next(iter(self._findings))]
-        return known
-
-    def _begun(self, place: Place, query: Query, keep: frozenset[str]) -> Finding:
-        """A list that begins to be gathered."""
-        among: frozenset[str] | None = None
+        """What `listed` gives, to be gathered in small steps, or known already. Reads nothing yet."""
+        keep, among = self._kept(place), None
         if place.kind is Kind.ARRIVED:
             among = self.arrivals.ids | keep
         elif place.kind is Kind.SEARCH and keep:
             among = keep  # all that was in the list since it was opened
         elif place.kind is Kind.SEARCH:
             query = self.own_query(place).and_(query)
-        wider = [each for asked, each in self._findings.items() if each.is_done and narrows(query, asked)]
-        before = wider[-1].by_shelf if wider and among is None else {}
+        return self._findings.begin(place, query, order=self.order, keep=keep, among=among)
 
-        def which(shelf: Shelf) -> bytearray | None:
-            if among is not None:
-                return bytearray(row.key in among for row in shelf.rows)
-            return before.get(shelf)
-
-        return self.catalogue.finding(place, query, keep=keep, order=self.order, among=which)
+    def _kept(self, place: Place) -> frozenset[str]:
+        """What stays in a list though it was read meanwhile; nothing where nothing ever goes."""
+        if place != self.place or place.kind in {Kind.EVERYTHING, Kind.GROUP}:
+            return frozenset()
+        if self._kept_of is not self._met or len(self._kept_before) != len(self._met):
+            self._kept_of, self._kept_before = self._met, frozenset(self._met)
+        return self._kept_before
 
     def set_aside(self) -> Aside:
         """What is open, to be taken up again exactly as it is."""
@@ -211,29 +191,34 @@ class Desk:
 
     def found(self, finding: Finding) -> Found:
         """What has been found so far, with all that it takes to show it at once. Reads; may run in any thread."""
+        self._findings.remember(finding)
         rows = finding.rows
         with suppress(LibraryError):  # who shows it is told why
             self.item(rows[0]) if rows else None
-        return Found(rows, {row.key for row in rows}, self._count_unread(rows))
+        return Found(rows, finding.unread)
 
     def open(self, place: Place, query: Query, rows: list[Listed]) -> None:
         """Make this the list that is shown."""
-        self._open(place, query, Found(rows, {row.key for row in rows}, None))
+        ids = {row.key for row in rows}
+        met = self._met if place == self.place else set()
+        self._open(place, query, Found(rows, None), ids)
+        # Usually the same set, which then is there once: a list of 100,000 items takes 6 MiB for its ids.
+        self._met = ids if ids >= met else met | ids
 
     def open_found(self, place: Place, query: Query, found: Found) -> None:
-        """Make this, which has just been found, the list that is shown."""
-        self._open(place, query, found)
+        """Make this, which has just been found, the list that is shown.
 
-    def _open(self, place: Place, query: Query, found: Found) -> None:
-        if place != self.place:
-            self._met = set()
+        It costs the same however long the list is: what is met in it is told by the marks that are made there.
+        """
+        met = self._met if place == self.place else set()
+        self._open(place, query, found, None)
+        self._met = met
+
+    def _open(self, place: Place, query: Query, found: Found, ids: set[str] | None) -> None:
         self.previewed = None
         with self._counting:
             self.place, self.query, self.rows = place, query, found.rows
-            self._listed, self._unread = found.ids, found.unread
-        if not found.ids <= self._met:
-            # Usually the same set, which then is there once: a list of 100,000 items takes 6 MiB for its ids.
-            self._met = found.ids if found.ids >= self._met else self._met | found.ids
+            self._listed, self._unread = ids, found.unread
 
     def preview(self, place: Place, query: Query, first: FirstScreen) -> None:
         """Show what was saved of a list, until the list itself has been read."""
@@ -363,8 +348,11 @@ class Desk:
         """Take note of marks that count."""
         with self._counting:
             self.catalogue.follow(changes)
+            if self._listed is None:
+                self._listed = {row.key for row in self.rows}
+            here = [change for change in changes if change.after.item in self._listed]
+            self._met.update(change.after.item for change in here)
             if self._unread is not None:
-                here = [change for change in changes if change.after.item in self._listed]
                 self._unread += sum(change.before.is_read - change.after.is_read for change in here)
 
     @property

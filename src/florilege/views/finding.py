@@ -95,6 +95,11 @@ class Finding:
         return self._in_order(self.found)
 
     @property
+    def unread(self) -> int:
+        """How many of them are unread."""
+        return sum(_in_both(flags, shelf.unread) for shelf, flags in self.found)
+
+    @property
     def by_shelf(self) -> Mapping[Shelf, bytearray]:
         """What has been found so far, by shelf."""
         return dict(self.found)
@@ -114,3 +119,8 @@ class Finding:
         for sifting in self._siftings:
             for _ in sifting.rest(self._shelves):
                 yield False
+
+
+def _in_both(some: bytes | bytearray, others: bytes | bytearray) -> int:
+    """How many places have a 1 in both: as numbers, for that takes microseconds where a loop takes milliseconds."""
+    return (int.from_bytes(some, "little") & int.from_bytes(others, "little")).bit_count()

@@ -16,7 +16,7 @@ from florilege.text import clean
 from florilege.urls import safe_to_open
 
 if TYPE_CHECKING:  # only bodies of HTML need it: highlights are shown without
-    from florilege.sources.markup import Event
+    from florilege.sources.stream import Event
 
 _LINK = re.compile(
     r"\[(?P<label>[^\]\n]*)\]\((?P<in_markdown>https?://[^\s)]+)[^)\n]*\)"
@@ -74,7 +74,7 @@ class _Numbers:
         return clean(readable(self._events(markup)))
 
     def _events(self, markup: str) -> "Iterator[Event]":
-        from florilege.sources.markup import End, Start, events
+        from florilege.sources.stream import End, Start, events
 
         open_links: list[tuple[str, list[str]]] = []
         for event in events(markup):

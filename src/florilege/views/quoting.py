@@ -35,7 +35,9 @@ def all_quotes(item: Item, now: datetime) -> str:
     for highlight in item.highlights:
         author = _other(highlight, item)
         blocks.append(_block(highlight.quote) + (f"\n>\n> — {plain(author)}" if author else ""))
-    return "\n\n".join(part for part in (f"## {markdown_link(item)}", _shared(item, now), *blocks) if part) + "\n"
+    shared = _shared(item, now)
+    facts = shared[:1].upper() + shared[1:]  # a line of its own
+    return "\n\n".join(part for part in (f"## {markdown_link(item)}", facts, *blocks) if part) + "\n"
 
 
 def source(item: Item, now: datetime, highlight: Highlight | None = None) -> str:

@@ -62,6 +62,8 @@ class Shelf:
     """Newest first."""
     states: dict[str, ReadingState]
     counts: Counts
+    unread: bytearray
+    """Says of each row, by 1, that it is unread now."""
     outlines: list[str] = field(default_factory=list)
     """What can be looked through of the first rows without reading more; of all of them once it is needed."""
     reader: Reader | None = None
@@ -86,6 +88,14 @@ class Shelf:
         if self._is_tagged is None:
             self._is_tagged = any(row.head.tags for row in self.rows)
         return self._is_tagged
+
+    def follow(self, change: Change) -> None:
+        """Take note of a mark."""
+        self.states[change.after.item] = change.after
+        place = self.place(change.after.item)
+        if place is not None:
+            self.unread[place] = not change.after.is_read
+            self.counts = recounted(self.counts, self.rows[place].head, change)
 
     def outline_more(self) -> bool:
         """Make some more outlines; whether all are made."""
@@ -156,10 +166,12 @@ class Shelves:
             heads = self._library.heads(group_id)
             states = dict(self._library.states(group_id))
         except NoSuchGroup:  # another process removed it; we are told so soon
-            return Shelf(group_id, [], {}, Counts())
+            return Shelf(group_id, [], {}, Counts(), bytearray())
         _share(heads, group_id)
         heads.sort(key=newest_first)
-        return Shelf(group_id, [Listed(head, title) for head in heads], states, count(heads, states))
+        read = {item for item, state in states.items() if state.is_read}
+        unread = bytearray(head.id not in read for head in heads)
+        return Shelf(group_id, [Listed(head, title) for head in heads], states, count(heads, states), unread)
 
     def reader(self, shelf: Shelf) -> Generator[None, None, Reader]:
         """The texts of a shelf, made step by step where they are not there.
@@ -213,10 +225,7 @@ class Shelves:
                 if shelf is None:
                     self._turn(change.group)
                     continue
-                shelf.states[change.after.item] = change.after
-                head = shelf.head(change.after.item)
-                if head is not None:
-                    shelf.counts = recounted(shelf.counts, head, change)
+                shelf.follow(change)
 
     def _turn(self, group_id: str) -> None:
         """Note that what is being read of a group at this moment is no longer to be kept."""

@@ -209,7 +209,7 @@ class Gathering(Arranging):
         if moved:
             self._point_at_place()
         # Who has moved on among what was found first keeps their place; else the cursor is where it was before.
-        self.show_items(cursor=None if stays or cursor not in found.ids else cursor, keep_place=stays)
+        self.show_items(cursor=None if stays else cursor, keep_place=stays)
 
     @property
     def is_looking(self) -> bool:
