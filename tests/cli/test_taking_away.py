@@ -276,22 +276,36 @@ def test_a_page_without_link_is_not_opened(filled: Called) -> None:
 
 
 @pytest.mark.parametrize(
-    ("way", "begins"),
+    ("way", "begins", "called"),
     [
-        ("link", "https://example.org/marges"),
-        ("markdown", "[Lire en marge](https://example.org/marges)"),
-        ("passage", "https://example.org/marges#:~:text=Deux,paragraphes"),
-        ("quote", "> Deux\n> paragraphes\n\n— [Lire"),
-        ("plain", "Deux\nparagraphes\n\n— Lire en marge"),
-        ("quotes", "## [Lire en marge]"),
-        ("bibtex", "@online{lire-en-marge-"),
+        ("link", "https://example.org/marges", "Link"),
+        ("markdown", "[Lire en marge](https://example.org/marges)", "Markdown link"),
+        ("passage", "https://example.org/marges#:~:text=Deux,paragraphes", "Link to the passage"),
+        ("quote", "> Deux\n> paragraphes\n\n— [Lire", "Quote with its source"),
+        ("plain", "Deux\nparagraphes\n\n— Lire en marge", "Quote as plain text"),
+        ("quotes", "## [Lire en marge]", "All quotes"),
+        ("bibtex", "@online{lire-en-marge-", "Entry for BibTeX"),
     ],
 )
-def test_what_is_copied_is_what_was_asked_for(filled: Called, way: str, begins: str) -> None:
+def test_what_is_copied_is_what_was_asked_for(filled: Called, way: str, begins: str, called: str) -> None:
     hands = Hands()
     ran = run(filled, hands, "copy", "quote:paragraphes", "--as", way)
     assert ran.code == 0, ran.err
     assert hands.copied[0].startswith(begins)
+    assert ran.lines == [f"{called} of “Lire en marge” copied to the clipboard."]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("browse", "is:any"), ["2 items found; the newest is taken"]),
+        (("browse", "is:any", "--limit", "2"), ["No link is known for this item: there is nothing to open."]),
+        (("copy", "is:any"), ["2 items found; the newest is taken"]),
+        (("copy", "nothing such"), ["0 items found"]),
+    ],
+)
+def test_of_several_items_it_is_said_which_are_taken(filled: Called, words: tuple[str, ...], said: list[str]) -> None:
+    assert run(filled, Hands(), *words).said == said
 
 
 # Completion, and other people's programs

@@ -44,7 +44,7 @@ def test_a_quote_about_whose_source_little_is_known_says_what_is() -> None:
 
 def test_all_quotes_stand_under_the_title() -> None:
     assert all_quotes(WHOLE, NOW) == (
-        "## [Les marges](https://example.org/marges)\n\nshared by Odette Plumier, 12 April 2019\n\n"
+        "## [Les marges](https://example.org/marges)\n\nShared by Odette Plumier, 12 April 2019\n\n"
         "> « Une phrase »,\n>\n> en deux paragraphes.\n\n> Une autre.\n>\n> — Basile\n"
     )
 

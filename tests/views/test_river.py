@@ -112,7 +112,7 @@ def test_the_page_as_markdown_holds_what_is_shown_and_no_more() -> None:
     by_item = as_markdown(arranged(shown, Grouping.ITEM), lambda _: whole, NOW)
     by_sharer = as_markdown(arranged(shown, Grouping.SHARER), lambda _: whole, NOW)
 
-    assert by_item == "## [About x](https://example.org/x)\n\nshared by Ann, 1 November 2026\n\n> two\n"
+    assert by_item == "## [About x](https://example.org/x)\n\nShared by Ann, 1 November 2026\n\n> two\n"
     assert by_sharer == "## Ann\n\n> two\n\n— [About x](https://example.org/x), shared by Ann, 1 November 2026\n"
 
 

@@ -13,13 +13,23 @@ from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_optio
 from florilege.cli.voice import remark, tell
 from florilege.marking import Mark
 from florilege.text import counted
+from florilege.views.words import title_of
 
 if TYPE_CHECKING:
     from florilege.desk import Desk
     from florilege.model import Highlight, Item
     from florilege.views.catalogue import Listed
 
-WAYS = ("link", "markdown", "passage", "quote", "quotes", "plain", "bibtex")
+WAYS = {
+    "link": "Link",
+    "markdown": "Markdown link",
+    "passage": "Link to the passage",
+    "quote": "Quote with its source",
+    "quotes": "All quotes",
+    "plain": "Quote as plain text",
+    "bibtex": "Entry for BibTeX",
+}
+"""What may be copied, and what it is called once it is."""
 
 
 @click.command()
@@ -29,7 +39,7 @@ WAYS = ("link", "markdown", "passage", "quote", "quotes", "plain", "bibtex")
 @click.pass_obj
 def browse(outside: Outside, words: tuple[str, ...], limit: int) -> int:
     """Open the newest page a query asks for in the browser."""
-    desk, rows = _found(outside, words, "browse")
+    desk, rows = _found(outside, words, "browse", limit)
     from florilege.cli.world import Hands
 
     open_page = outside.open_page or Hands(outside).open_page
@@ -72,14 +82,14 @@ def copy(outside: Outside, words: tuple[str, ...], way: str) -> int:
     if not copied.ways:
         remark(str(copied))
         return EXIT_FAILED
-    tell(f"{way.capitalize()} {copied}")
+    tell(f"{WAYS[way]} of “{title_of(item)}” {copied}")
     if outside.config_aloud().reading.mark_on_copy:
         desk.mark(rows[:1], Mark.READ, automatic=True)
     return EXIT_DONE
 
 
-def _found(outside: Outside, words: tuple[str, ...], command: str) -> "tuple[Desk, list[Listed]]":
-    """The items a query asks for; what was not found is said."""
+def _found(outside: Outside, words: tuple[str, ...], command: str, limit: int = 1) -> "tuple[Desk, list[Listed]]":
+    """The items a query asks for, with a word about those that will not be taken."""
     query = asked(words)
     if query.is_blank:
         raise click.UsageError("Say which item, with a query.", click.get_current_context())
@@ -88,8 +98,11 @@ def _found(outside: Outside, words: tuple[str, ...], command: str) -> "tuple[Des
 
     desk = Desk(outside.library(f"florilege {command}"), clock=outside.clock)
     rows = desk.listed(Place(Kind.EVERYTHING), query)
-    if len(rows) != 1:
-        remark(f"{counted(len(rows), 'item')} found" + ("; the newest is taken" if rows else ""))
+    if not rows:
+        remark("0 items found")
+    elif len(rows) > limit:
+        taken = "the newest is" if limit == 1 else f"the newest {limit} are"
+        remark(f"{counted(len(rows), 'item')} found; {taken} taken")
     return desk, rows
 
 
