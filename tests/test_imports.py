@@ -42,5 +42,6 @@ def test_the_app_starts_without_what_its_first_screen_does_not_show() -> None:
     loaded = loaded_by("import florilege.tui.app")
     upon = {"chooser", "help", "overview", "picker", "river", "settings"}
     assert loaded & {f"florilege.tui.screens.{screen}" for screen in upon} == set()
-    assert loaded & {"florilege.exporting", "florilege.sources.markup", "florilege.sources.own"} == set()
+    assert loaded & {"florilege.exporting", "florilege.sources.own"} == set()
+    assert loaded & {"florilege.sources.markup", "florilege.sources.stream"} == set()
     assert loaded & {"html.parser", "urllib.request", "xml.sax", "csv"} == set()

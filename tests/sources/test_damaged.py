@@ -23,7 +23,7 @@ _pieces = st.sampled_from(
 )  # fmt: skip
 _places = st.floats(0, 1, exclude_max=True)
 _changes = st.lists(st.tuples(_places, st.integers(0, 120), _pieces), min_size=1, max_size=6)
-_wrong = st.sampled_from(
+_wrong: st.SearchStrategy[Any] = st.sampled_from(
     [None, 1, 1e30, 2**70, True, "x", "\ud800", [], {}, [1], [None], [[]], {"a": 1}, "9999-99-99T00:00:00Z"]
 )
 

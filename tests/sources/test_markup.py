@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.sources.markup import Layout, events, html_to_text, mixed_to_text, title_to_text
+from florilege.sources.markup import Layout, html_to_text, mixed_to_text
+from florilege.sources.stream import events, title_to_text
 
 
 @pytest.mark.parametrize(

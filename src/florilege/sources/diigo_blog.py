@@ -12,7 +12,8 @@ import msgspec
 from florilege.model import Comment, Entry, Highlight
 from florilege.sources import Snapshot, fields
 from florilege.sources.identity import named
-from florilege.sources.markup import End, Event, Layout, Start, events, readable
+from florilege.sources.markup import Layout, readable
+from florilege.sources.stream import End, Event, Start, events
 
 KIND = "diigo-blog"
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from florilege.sources import fields
 from florilege.sources.diigo import handle_of, is_diigo_address
-from florilege.sources.markup import BLOCKS, End, Event, Start
+from florilege.sources.markup import BLOCKS
+from florilege.sources.stream import End, Event, Start
 from florilege.text import clean_line
 from florilege.urls import safe_to_open
 

@@ -5,7 +5,8 @@ inside it. It makes no values of ours; `diigo` does.
 """
 
 from florilege.sources.diigo_parts import LISTS, MARK, Parts, Passage, Remark, Section, Span, colour_of, section_of
-from florilege.sources.markup import BLOCKS, End, Event, Start, events, is_blank
+from florilege.sources.markup import BLOCKS, is_blank
+from florilege.sources.stream import End, Event, Start, events
 
 
 def take_apart(markup: str) -> Parts:

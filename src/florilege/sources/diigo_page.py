@@ -16,8 +16,8 @@ from florilege.sources.diigo_parts import fold_of
 from florilege.sources.document import Document
 from florilege.sources.formats import Format
 from florilege.sources.identity import named
-from florilege.sources.markup import events
 from florilege.sources.roots import SNIFFED, Markup
+from florilege.sources.stream import events
 from florilege.text import counted
 
 KIND = "diigo-page"

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
-from florilege.sources.markup import End, Event, Start
+from florilege.sources.stream import End, Event, Start
 
 
 @dataclass(slots=True)

@@ -32,9 +32,9 @@ from florilege.sources import (
 from florilege.sources.dates import read_date
 from florilege.sources.document import Document
 from florilege.sources.formats import Format
-from florilege.sources.markup import looks_like_html
 from florilege.sources.references import mended
 from florilege.sources.roots import SNIFFED, Markup, root_of
+from florilege.sources.stream import looks_like_html
 from florilege.text import clean, counted
 from florilege.urls import scheme_of
 

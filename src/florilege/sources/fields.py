@@ -8,7 +8,8 @@ from urllib.parse import urljoin
 import msgspec
 
 from florilege.model import Sharer
-from florilege.sources.markup import Layout, html_to_text, is_blank, mixed_to_text, title_to_text
+from florilege.sources.markup import Layout, html_to_text, is_blank, mixed_to_text
+from florilege.sources.stream import title_to_text
 from florilege.text import clean, clean_line, same_tag
 from florilege.urls import scheme_of
 

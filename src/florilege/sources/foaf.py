@@ -9,8 +9,8 @@ import re
 from florilege.sources import Snapshot, SourceError, fields
 from florilege.sources.document import Document
 from florilege.sources.formats import Format
-from florilege.sources.markup import End, Start, events
 from florilege.sources.roots import Markup
+from florilege.sources.stream import End, Start, events
 from florilege.sources.subscribing import Subscriptions
 from florilege.text import clean
 

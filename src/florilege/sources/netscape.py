@@ -12,8 +12,9 @@ from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
 from florilege.sources.formats import Format
-from florilege.sources.markup import End, Event, Start, events, readable
+from florilege.sources.markup import readable
 from florilege.sources.roots import Markup
+from florilege.sources.stream import End, Event, Start, events
 
 KIND = "netscape"
 FOLDER = " / "

@@ -10,7 +10,7 @@ from xml.parsers import expat
 from florilege.sources import Snapshot, SourceError, fields
 from florilege.sources.document import Document
 from florilege.sources.formats import Format
-from florilege.sources.markup import Start, events
+from florilege.sources.stream import Start, events
 from florilege.sources.subscribing import Subscriptions, shown
 from florilege.text import clean
 from florilege.urls import redact, safe_to_open

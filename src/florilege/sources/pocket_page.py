@@ -12,9 +12,9 @@ from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
 from florilege.sources.formats import Format
-from florilege.sources.markup import Start, events
 from florilege.sources.pocket import KIND
 from florilege.sources.roots import Markup
+from florilege.sources.stream import Start, events
 
 _LINK = re.compile(r"<a\s[^<>]*\btime_added\s*=", re.IGNORECASE)
 

@@ -5,8 +5,9 @@ from urllib.parse import urljoin
 
 from florilege.sources import SourceError
 from florilege.sources.document import Broken, Document
-from florilege.sources.markup import Start, events, html_to_text
+from florilege.sources.markup import html_to_text
 from florilege.sources.recognise import Unread
+from florilege.sources.stream import Start, events
 from florilege.text import clean_line
 from florilege.urls import safe_to_open
 

@@ -12,8 +12,9 @@ import msgspec
 from florilege.model import BodyKind, Entry
 from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection
-from florilege.sources.markup import End, Event, Start, events, readable
+from florilege.sources.markup import readable
 from florilege.sources.objects import converted
+from florilege.sources.stream import End, Event, Start, events
 from florilege.sources.zotero import Data, Record, gather, identity_of
 
 KIND = "zotero-atom"
