@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 KEYBOARD = "/dev/tty"
 """The terminal of this process, whatever its standard input is."""
+_SWITCH = 0.001
+"""Seconds after which a thread at work lets another one have the interpreter, when it asks for it."""
 
 
 @click.command("open")
@@ -112,6 +114,8 @@ def _run(world: "World") -> int:
     from florilege.tui.app import FlorilegeApp
 
     app = FlorilegeApp(world)
+    # Python's own 5 ms are too long: a key asks several times before it shows, while threads read and look through.
+    sys.setswitchinterval(_SWITCH)
     with _left_when_told(app):
         app.run()
     world.desk.retry()
