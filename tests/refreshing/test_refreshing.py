@@ -1,6 +1,7 @@
 """Refreshing groups that are there, against a real server and a real library."""
 
 import asyncio
+import threading
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
@@ -10,11 +11,12 @@ import pytest
 from florilege.fetching import Fetcher
 from florilege.library import Library
 from florilege.marking import Mark
-from florilege.model import Group, Outcome, Source
+from florilege.model import Entry, Group, Outcome, Source
 from florilege.refreshing import Ending, Refresher, Result, Stage, Step
+from florilege.refreshing.keeping import in_thread
 from support.clocks import Clock
 from support.loopback import Loopback, after, not_modified, redirect, reply, validated
-from support.papers import PaperParser, paper
+from support.papers import PaperParser, paper, paper_of
 
 
 def grown(library: Library, *addresses: str, title: str = "Encre") -> Group:
@@ -498,3 +500,55 @@ async def test_leaving_the_iterator_ends_what_is_under_way(
             break
 
     await server.until(lambda server: server.left == 1)
+
+
+async def test_a_document_that_breaks_off_is_asked_for_whole_the_next_time(
+    server: Loopback, library: Library, refresher: Refresher, clock: Clock
+) -> None:
+    broken = paper_of(Entry(title="one", native_id="one"), cut=True)
+    address = server.at(
+        "/rss",
+        reply(broken, etag='"1"', last_modified="Fri, 20 Nov 2026 12:00:00 GMT"),
+        reply(broken),
+        reply(paper("one")),
+    )
+    group = grown(library, address)
+    assert (await only(refresher)).cut
+    # Neither a 304 nor equal bytes can stand for the whole
+    for _ in range(2):
+        clock.move(hours=2)
+        assert (await only(refresher)).outcome is Ending.OK
+        assert "if-none-match" not in server.requests()[-1].headers
+        assert "if-modified-since" not in server.requests()[-1].headers
+    assert source_of(library, group).body_hash
+
+
+async def test_a_write_under_way_is_waited_for_when_its_task_is_cancelled() -> None:
+    begun, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def write() -> None:
+        begun.set()
+        may_end.wait()
+        ended.set()
+
+    task = asyncio.create_task(in_thread(write))
+    await asyncio.to_thread(begun.wait)
+    try:
+        task.cancel()
+        await asyncio.wait({task}, timeout=0)
+        await asyncio.wait({task}, timeout=0)
+        assert not task.done()
+    finally:
+        may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set()
+
+
+async def test_an_address_that_moves_to_another_of_the_same_group_leaves_one(
+    server: Loopback, library: Library, refresher: Refresher
+) -> None:
+    new = server.at("/new", reply(paper("one")))
+    group = grown(library, server.at("/old", redirect("/new", status=301)), new)
+    await only(refresher)
+    assert source_of(library, group).address == new
