@@ -24,6 +24,7 @@ from florilege.views.findings import Findings
 from florilege.views.orders import Order
 from florilege.views.places import Kind, Place
 from florilege.views.searches import NOTHING, SavedSearch, SearchCount
+from florilege.views.tallies import Tallies
 from florilege.views.visited import Visited
 
 _SAVED = 60
@@ -101,6 +102,7 @@ class Desk:
         self.arrivals = Arrivals()
         """What refreshes brought since the app was opened."""
         self._findings = Findings(self.catalogue)
+        self._tallies = Tallies(self.catalogue)
         self._kept_of: set[str] | None = None  # `_met` as it was when `_kept_before` was taken of it
         self._kept_before: frozenset[str] = frozenset()
         self._met: set[str] = set()
@@ -175,10 +177,15 @@ class Desk:
         search = self.search(place.search)
         return search.query if search else NOTHING
 
-    def count(self, query: Query) -> SearchCount:
-        """How many items of the whole library answer to a query. Reads; may run in any thread."""
-        rows = self.catalogue.listed(Place(Kind.EVERYTHING), query)
-        return SearchCount(len(rows), sum(not self.state(row).is_read for row in rows))
+    def count_searches(self, rest: Callable[[], None] = lambda: None) -> dict[str, SearchCount]:
+        """How many items of the whole library answer to each saved search. Reads; may run in any thread, one at a time.
+
+        Args:
+            rest: Called between two steps of a few milliseconds.
+        """
+        searches = self.searches
+        counts = self._tallies.count([search.query for search in searches], rest)
+        return {search.name: count for search, count in zip(searches, counts, strict=True)}
 
     def _found(self, place: Place, query: Query | None, keep: set[str], shown: set[str]) -> list[Listed]:
         """What a saved search finds; under a filter, of that only what answers to both."""

@@ -8,21 +8,22 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import partial
+from itertools import chain
 
 from florilege.folding import Texts
 from florilege.library import NoSuchGroup
 from florilege.marking import Change
 from florilege.model import Counts, Group, Head, Item, ReadingState
 from florilege.query import Everything, Query
-from florilege.views.finding import Finding
+from florilege.views.finding import Finding, in_both
 from florilege.views.listing import Listed
-from florilege.views.membership import belonging, may_hold
+from florilege.views.membership import belonging, may_answer, may_hold
 from florilege.views.orders import Order, sort_key
 from florilege.views.places import Place
 from florilege.views.ranking import Found, Ranking
 from florilege.views.sharing import Sharing, page_of
 from florilege.views.shelves import Reads, Shelf, Shelves
-from florilege.views.sifting import Sought
+from florilege.views.sifting import Sifting, Sought
 from florilege.views.tagging import TagCount, tag_counts
 
 __all__ = ["Catalogue", "Listed", "Reads", "TagCount"]
@@ -186,13 +187,18 @@ class Catalogue:
             among: Says for a shelf which of its rows to look at; None is all of them.
             keeps: Whether groups that are read for this stay in memory.
         """
+        query = query or Everything()
         groups = [
             group
             for group in self.groups()
-            if place.group in {None, group.id} and (place.group or keep or may_hold(self.counts(group.id), place))
+            if place.group in {None, group.id} and (place.group or keep or shown or self._may_hold(group, place, query))
         ]
-        sought = Sought(query or Everything(), self._clock(), belongs=belonging(place), keep=keep, shown=shown)
+        sought = Sought(query, self._clock(), belongs=belonging(place), keep=keep, shown=shown)
         return Finding(self._shelves, groups, sought, partial(self._in_order, order), among=among, keeps=keeps)
+
+    def _may_hold(self, group: Group, place: Place, query: Query) -> bool:
+        counts = self.counts(group.id)
+        return may_hold(counts, place) and (query.is_blank or may_answer(group, counts, query))
 
     def is_current(self, finding: Finding) -> bool:
         """Whether nothing that was looked through has been forgotten since."""
@@ -204,6 +210,40 @@ class Catalogue:
     def sort_key(self, order: Order) -> Callable[[Head], object]:
         """What a list in this order is sorted by, as states are now."""
         return sort_key(order, lambda head: not self.state(head.group, head.id).is_read)
+
+    # Counting what answers
+
+    def state_of(self, group: Group) -> object:
+        """What a group is like: equal to what was said before as long as nothing has changed in it."""
+        try:
+            return self._library.stamps(group.id), group.title, self._shelves.version(group.id)
+        except NoSuchGroup:
+            return None
+
+    def may_answer(self, group: Group, query: Query) -> bool:
+        """Whether an item of a group may answer, as far as can be told without reading it."""
+        return may_answer(group, self.counts(group.id), query)
+
+    def counted(self, group: Group, queries: Iterable[Query], rest: Callable[[], None]) -> list[tuple[int, int]]:
+        """How many items of a group answer to each query, and how many of those are unread; the group is not kept.
+
+        Args:
+            group: The group.
+            queries: The questions.
+            rest: Called between two steps of a few milliseconds.
+
+        Raises:
+            LibraryError: The group can't be read.
+        """
+        counts = []
+        shelf: Shelf | None = None
+        for query in queries:
+            shelf = shelf or self._shelves.kept(group.id) or self._shelves.read(group.id, group.title)
+            sifting = Sifting(shelf, Sought(query, self._clock()))
+            for _ in chain(sifting.heads(), sifting.rest(self._shelves)):
+                rest()
+            counts.append((sum(sifting.found), in_both(sifting.found, shelf.unread)))
+        return counts
 
     # Pages shared more than once
 

@@ -97,7 +97,7 @@ class Finding:
     @property
     def unread(self) -> int:
         """How many of them are unread."""
-        return sum(_in_both(flags, shelf.unread) for shelf, flags in self.found)
+        return sum(in_both(flags, shelf.unread) for shelf, flags in self.found)
 
     @property
     def by_shelf(self) -> Mapping[Shelf, bytearray]:
@@ -121,6 +121,6 @@ class Finding:
                 yield False
 
 
-def _in_both(some: bytes | bytearray, others: bytes | bytearray) -> int:
+def in_both(some: bytes | bytearray, others: bytes | bytearray) -> int:
     """How many places have a 1 in both: as numbers, for that takes microseconds where a loop takes milliseconds."""
     return (int.from_bytes(some, "little") & int.from_bytes(others, "little")).bit_count()

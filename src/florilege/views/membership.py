@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from florilege.model import Counts, Head, ReadingState
-from florilege.text import same_tag
+from florilege.model import Counts, Group, Head, ReadingState
+from florilege.query import Field, Has, Is, Part, Query, Status
+from florilege.text import fold, same_tag
 from florilege.views.places import Kind, Place
 
 Belongs = Callable[[Head, ReadingState | None], bool]
@@ -36,3 +37,24 @@ def may_hold(counts: Counts, place: Place) -> bool:
             return counts.starred > 0
         case _:
             return True
+
+
+def may_answer(group: Group, counts: Counts, query: Query) -> bool:
+    """Whether a group's title and counts leave room for an item that answers, so that others need not be read."""
+    return all(_may_answer(group, counts, part) for part in query.conjuncts)
+
+
+def _may_answer(group: Group, counts: Counts, query: Query) -> bool:
+    match query:
+        case Is(Status.UNREAD):
+            return counts.unread > 0
+        case Is(Status.STARRED):
+            return counts.starred > 0
+        case Is(Status.NEW):
+            return counts.newly_highlighted > 0
+        case Has(Part.QUOTE) | Field("quote"):
+            return counts.highlights > 0
+        case Field("group", value):
+            return fold(value) in fold(group.title)
+        case _:
+            return counts.items > 0

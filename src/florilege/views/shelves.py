@@ -5,6 +5,7 @@ of its items when it is first needed.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -136,6 +137,11 @@ class Shelves:
         self._epoch = 0
         self.marks = 0
         """How many times marks were followed."""
+        self._marked: Counter[str] = Counter()
+
+    def version(self, group_id: str) -> object:
+        """Another one whenever a group was forgotten or marked."""
+        return self._epoch, self._turns.get(group_id, 0), self._marked[group_id]
 
     def kept(self, group_id: str) -> Shelf | None:
         """The shelf of a group, if it has been read."""
@@ -221,6 +227,7 @@ class Shelves:
         with self._lock:
             self.marks += 1
             for change in changes:
+                self._marked[change.group] += 1
                 shelf = self._shelves.get(change.group)
                 if shelf is None:
                     self._turn(change.group)

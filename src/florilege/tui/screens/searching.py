@@ -1,7 +1,9 @@
 """Saved searches: smart places of the reader's own, their counts, and the actions that save, change and order them."""
 
 import asyncio
+import time
 from collections.abc import Callable
+from threading import Lock
 
 from textual import on, work
 from textual.timer import Timer
@@ -24,6 +26,8 @@ EDIT = "edit-search"
 
 _CALM = 0.4
 """Seconds without a mark or a refresh before searches are counted again."""
+_PAUSE = 0.001
+"""Seconds between two steps of counting, each of a few milliseconds: nobody waits for it."""
 
 
 class Searching(ReadingBase):
@@ -34,6 +38,7 @@ class Searching(ReadingBase):
         self._search_file = SearchFile(world.searches) if world.searches is not None else None
         self._search_counts: dict[str, SearchCount] = {}
         self._search_timer: Timer | None = None
+        self._counting = Lock()
         self._about_search = ""
         """The name of the search that is being renamed or edited."""
         self.search_problems: list[str] = []
@@ -66,9 +71,8 @@ class Searching(ReadingBase):
     @work(group="searches", name="count", description="Counting saved searches", exclusive=True, exit_on_error=False)
     async def count_searches(self) -> None:
         """Count what answers to each saved search, and show it if that has changed."""
-        searches = self.desk.searches
         try:
-            counts = await asyncio.to_thread(lambda: {each.name: self.desk.count(each.query) for each in searches})
+            counts = await asyncio.to_thread(self._count_in_turn)
         except LibraryError:
             return  # Whoever opens the group that can't be read is told why.
         if counts != self._search_counts:
@@ -76,6 +80,11 @@ class Searching(ReadingBase):
             self.show_groups()
             if self._search_timer is not None:
                 self._search_timer.stop()  # Showing the counts asks for no other count.
+
+    def _count_in_turn(self) -> dict[str, SearchCount]:
+        """Count with pauses, in which keys find the interpreter free; one after the other, when two are asked for."""
+        with self._counting:
+            return self.desk.count_searches(lambda: time.sleep(_PAUSE))
 
     def _read_searches(self) -> None:
         searches, problems = self._search_file.read() if self._search_file else ([], [])
