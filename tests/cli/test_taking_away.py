@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from florilege.cli import main
-from florilege.cli.exporting import NAMES
+from florilege.cli.exporting import NAMES, PARTS
 from florilege.cli.outside import Outside
 from florilege.clipboard import Copied, Way
 from florilege.exporting import FORMATS
@@ -22,6 +22,7 @@ from florilege.library import Library
 from florilege.opening import Opener, Opening
 from florilege.sources import own
 from florilege.text import clean
+from florilege.views.groupings import Grouping
 from support.clocks import Clock
 from support.commands import Called, Installed, Ran
 from support.exporting import HOSTILE, NOW, hostile, rich
@@ -182,6 +183,26 @@ def test_a_query_chooses_what_is_exported(filled: Called) -> None:
     assert [line["Title"] for line in lines] == ["Lire en marge"] * 2
     document = own.decode(filled("export", "is:unread", "--format", "json").out.encode())
     assert [each.id for each in document.groups] == ["c3d4"]
+
+
+def test_a_document_can_be_parted_by_what_its_quotes_have_in_common(filled: Called) -> None:
+    def headings(by: str) -> list[str]:
+        lines = filled("export", "--format", "markdown", "--by", by).lines
+        assert sum(line.startswith("> ") for line in lines) > 0
+        assert f"by {by}" in lines[2]
+        return [line.removeprefix("## ") for line in lines if line.startswith("## ")]
+
+    assert headings("sharer") == ["Odette Plumier"]
+    assert headings("tag") == [r"\#lecture", r"\#papier"]
+    assert headings("date") == ["April 2019"]
+    assert tuple(Grouping[name.upper()] for name in PARTS) == tuple(Grouping)
+
+
+@pytest.mark.parametrize("words", [("--format", "csv"), ("--output", "notes/")])
+def test_only_one_document_of_markdown_can_be_parted(filled: Called, words: tuple[str, ...]) -> None:
+    ran = filled("export", "--by", "tag", *words)
+    assert ran.code == 2
+    assert ran.said[0].startswith("--by parts one document of Markdown, and nothing else.")
 
 
 def test_a_folder_gets_a_note_a_page(filled: Called, tmp_path: Path) -> None:

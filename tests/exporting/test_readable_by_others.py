@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -13,6 +14,7 @@ import msgspec
 import pytest
 from bibtexparser.entrypoint import parse_string
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from florilege.exporting import FORMATS, Selection
@@ -20,6 +22,7 @@ from florilege.exporting.csv import COLUMNS
 from florilege.model import Entry, Source
 from florilege.sources import own
 from florilege.text import clean
+from florilege.views.groupings import Grouping
 from support.exporting import HOSTILE, SECRET, entry_of, group, hostile, item, rich, row, selection, selections
 from support.schemas import ANNOTATIONS, CSL, JSON_FEED
 
@@ -258,10 +261,18 @@ def test_words_are_shown_as_they_are_and_mean_nothing(evil: Selection) -> None:
     assert word in shown(text)
 
 
+@pytest.mark.parametrize("grouping", [Grouping.SHARER, Grouping.TAG, Grouping.DATE])
+def test_a_document_of_quotes_shows_words_as_they_are_too(evil: Selection, grouping: Grouping) -> None:
+    text = written("markdown", replace(evil, grouping=grouping))
+    assert not MEANINGFUL & set(tokens(text))
+    assert tokens(text).count("heading_open") == 2
+    assert " ".join(next(iter(evil.rows)).item.highlights[0].quote.split()) in shown(text)
+
+
 @calm
-@given(what=selections())
-def test_every_quote_is_shown_to_the_letter(what: Selection) -> None:
-    seen = shown(written("markdown", what))
+@given(what=selections(), grouping=st.sampled_from(Grouping))
+def test_every_quote_is_shown_to_the_letter(what: Selection, grouping: Grouping) -> None:
+    seen = shown(written("markdown", replace(what, grouping=grouping)))
     for each in (each for one in what.rows for each in one.item.highlights):
         assert " ".join(each.quote.split()) in seen
 

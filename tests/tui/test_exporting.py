@@ -206,6 +206,14 @@ async def test_a_river_is_written_as_it_is_shown(library: Library, elsewhere: Pa
     assert [mark.quote for item in group.items for mark in item.highlights] == ["Le papier boit."]
 
 
+async def test_a_river_by_tag_is_written_by_tag(library: Library, elsewhere: Path) -> None:
+    async with reading(library) as running:
+        await running.press("H", "S", "S", "e", "enter")
+    text = (elsewhere / "unread.md").read_text("utf-8")
+    assert "2 quotes of 1 page, by tag." in text
+    assert "\n## \\#lecture\n\n> La marge est un lieu.\n\n— [Marges](https://example.org/Marges). " in text
+
+
 class Waiting(Library):
     """A library whose items are read once the test says so."""
 

@@ -14,7 +14,7 @@ from florilege.views.commandline import asked_here, command_line
 from florilege.views.places import Kind, Place
 from support.exporting import item, rich
 
-FULL = rich().rows[0].item
+FULL = next(iter(rich().rows)).item
 
 
 def test_every_documented_field_has_a_value() -> None:

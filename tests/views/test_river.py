@@ -11,7 +11,8 @@ from florilege.query import parse
 from florilege.tui.panes.fitting import wrap
 from florilege.tui.panes.measuring import lines_of
 from florilege.views.catalogue import Listed
-from florilege.views.river import Grouping, Passage, arranged, as_markdown, matching, passages
+from florilege.views.groupings import Grouping
+from florilege.views.river import Passage, arranged, as_markdown, matching, passages
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 NAMES = ("json", "markdown", "csv", "jsonfeed", "opml", "bibtex", "csl", "webannotation")
 """The formats by name. They are written out, so that `--help` need not load them; a test compares them."""
 
+PARTS = ("item", "sharer", "tag", "date")
+"""What a document may be parted by; a test compares them."""
+
 MANY = 5000
 """Items that take long enough to write, about a second as Markdown, for a word to be said first, or a bar shown."""
 
@@ -38,6 +41,7 @@ MANY = 5000
     shell_complete=suggesting.files,
     help="Where to; - is standard output, FOLDER/ a note a page.",
 )
+@click.option("--by", type=OneOf(PARTS, "grouping"), help="What one document of Markdown is parted by.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 @click.option("--no-state", is_flag=True, help="Leave out what you have read and starred.")
 @click.option("--only-state", is_flag=True, help="Only what you have read and starred, for another machine.")
@@ -49,6 +53,7 @@ def export(
     words: tuple[str, ...],
     name: str | None,
     output: str,
+    by: str | None,
     force: bool,
     no_state: bool,
     only_state: bool,
@@ -60,7 +65,7 @@ def export(
     our part of such a note stays when it is exported again.
     """
     if only_state:
-        if words or name or no_state or with_secrets:
+        if words or name or by or no_state or with_secrets:
             raise click.UsageError(
                 "--only-state writes all of it, in a format of its own.", click.get_current_context()
             )
@@ -70,6 +75,7 @@ def export(
     from florilege.exporting import FORMATS, Selection, UnknownFormat, format_of
     from florilege.exporting.gathering import Gathered
     from florilege.views.catalogue import Catalogue
+    from florilege.views.groupings import Grouping
     from florilege.views.places import Kind, Place
 
     query = asked(words)
@@ -84,6 +90,8 @@ def export(
         wanted = FORMATS["markdown"] if is_folder else FORMATS[name] if name else format_of(output)
     except UnknownFormat as error:
         raise click.UsageError(f"{error} Or say it with --format.", click.get_current_context()) from error
+    if by is not None and (is_folder or wanted.name != "markdown"):
+        raise click.UsageError("--by parts one document of Markdown, and nothing else.", click.get_current_context())
     library = outside.library("florilege export")
     catalogue = Catalogue(library, clock=outside.clock)
     heads = [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), query)]
@@ -99,6 +107,7 @@ def export(
             groups=library.groups() if query.is_blank else (),
             with_state=not no_state,
             with_secrets=with_secrets,
+            grouping=Grouping[(by or "item").upper()],
             told=tally,
         )
         if is_folder:

@@ -119,5 +119,6 @@ def make_world(
         settings=outside.places.config,
         searches=outside.places.searches,
         problems=(*problems, *config.warnings, *keys.problems),
+        painted=gc.enable,
         settled=_spare_what_stays,
     )

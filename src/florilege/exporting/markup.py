@@ -48,15 +48,19 @@ def annotations(item: Item) -> list[str]:
     """Highlights with their comments, then notes, then replies, each a block of its own."""
     blocks: list[str] = []
     for highlight in item.highlights:
-        blocks.append(_quoted(highlight, item))
-        blocks += _thread(highlight.comments)
+        blocks += quoted(highlight, item)
     for note in item.notes:
         blocks += _thread((note,))
     blocks += _thread(item.comments)
     return blocks
 
 
-def _quoted(highlight: Highlight, item: Item) -> str:
+def quoted(highlight: Highlight, item: Item) -> list[str]:
+    """A highlight with its comments, each a block."""
+    return [_quote(highlight, item), *_thread(highlight.comments)]
+
+
+def _quote(highlight: Highlight, item: Item) -> str:
     own = {item.sharer.name, item.sharer.handle} if item.sharer else set()
     if not highlight.author or highlight.author in own:
         return block_quote(highlight.quote)

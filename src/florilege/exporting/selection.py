@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 from florilege.model import Group, Highlight, Item, ReadingState, Sharer
+from florilege.views.groupings import Grouping
 
 
 class Row(NamedTuple):
@@ -53,6 +54,8 @@ class Selection:
     """Whether the reader's own state goes along, in the formats that have a place for it."""
     with_secrets: bool = False
     """Whether addresses that open a private group are written out."""
+    grouping: Grouping = Grouping.ITEM
+    """By what a document for people is parted, in the one format that can be: Markdown."""
     told: Callable[[int], None] = nobody
     """Told how many rows more are written, so that long work can be followed; what it raises ends the work."""
 

@@ -13,6 +13,7 @@ from florilege.text import counted, grouped
 from florilege.tui.paths import completed_target, last_part
 from florilege.tui.widgets.prompt import Helper
 from florilege.tui.widgets.signs import BottomLine
+from florilege.views.groupings import Grouping
 
 if TYPE_CHECKING:
     from florilege.exporting import Selection
@@ -40,9 +41,21 @@ class Export:
         quotes: How many highlights they have.
         title: What they are called together.
         now: When, with zone.
+        grouping: By what a document is parted.
     """
 
-    def __init__(self, name: str, rows: "Gathered", *, items: int, quotes: int, title: str, now: datetime) -> None:
+    def __init__(
+        self,
+        name: str,
+        rows: "Gathered",
+        *,
+        items: int,
+        quotes: int,
+        title: str,
+        now: datetime,
+        grouping: Grouping = Grouping.ITEM,
+    ) -> None:
+        self._grouping = grouping
         self._name, self._rows, self._title, self._now = name, rows, title, now
         self._items, self._quotes = items, quotes
         self._done = 0
@@ -68,7 +81,7 @@ class Export:
         is_folder = self._name.endswith("/") or path.is_dir()
         wanted = None if is_folder else format_of(path.name)
         self._told(0)
-        selection = Selection(self._rows, self._now, self._title, told=self._told)
+        selection = Selection(self._rows, self._now, self._title, grouping=self._grouping, told=self._told)
         if wanted is None:
             return _notes(path, selection)
         try:

@@ -6,34 +6,17 @@ Items come whole from whoever reads the library; only their highlights are kept.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
-from florilege.model import Highlight, Item, ReadingState, instant
+from florilege.model import Highlight, Item, ReadingState
 from florilege.query import Query, Subject
 from florilege.query.subject import words_of
-from florilege.text import fold, same_tag
+from florilege.text import fold
 from florilege.views import quoting
 from florilege.views.catalogue import Listed
-from florilege.views.words import LONG_MONTHS, NO_DATE, NO_SHARER, date_of, title_of
-
-NO_TAGS = "untagged"
-
-
-class Grouping(StrEnum):
-    """What the river is parted by; its value is how it is said."""
-
-    ITEM = "by item"
-    SHARER = "by sharer"
-    TAG = "by tag"
-    DATE = "by date"
-
-    @property
-    def next(self) -> "Grouping":
-        """The grouping after this one, round and round."""
-        groupings = list(Grouping)
-        return groupings[(groupings.index(self) + 1) % len(groupings)]
+from florilege.views.groupings import Grouping, parted
+from florilege.views.words import date_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +67,9 @@ def passages(rows: Sequence[Listed], items_of: Callable[[str], Iterable[Item]]) 
 
 
 def arranged(found: Sequence[Passage], grouping: Grouping) -> list[Part]:
-    """Passages in parts: items in their order, sharers and tags the most quoted first, months the latest first.
-
-    Under each tag stand all passages of the items filed under it, so one with three tags stands three times.
-    """
-    labels: dict[str, str] = {}
-    parts: dict[str, list[Passage]] = {}
-    for passage in found:
-        for key, label in _headings(passage, grouping):
-            labels.setdefault(key, label)
-            parts.setdefault(key, []).append(passage)
-    keys = list(parts)
-    if grouping is Grouping.DATE:
-        for passages_of_month in parts.values():
-            passages_of_month.sort(key=lambda passage: -instant(passage.date))
-        keys.sort(reverse=True)
-    elif grouping is not Grouping.ITEM:
-        # Without sharer or tag comes last, whatever their number.
-        keys.sort(key=lambda key: (not key, -len(parts[key]), fold(labels[key])))
-    return [Part(labels[key], tuple(parts[key]), grouping) for key in keys]
+    """Passages in parts, as `groupings.parted` puts them."""
+    parts = parted(found, grouping, item_of=lambda each: each.listed.head, date_of=lambda each: each.date)
+    return [Part(label, tuple(theirs), grouping) for label, theirs in parts]
 
 
 def matching(
@@ -150,23 +117,6 @@ def as_markdown(parts: Sequence[Part], item_of: Callable[[Listed], Item | None],
         if quotes:
             written.append(f"## {quoting.plain(part.label)}\n\n" + "\n".join(quotes))
     return "\n".join(written)
-
-
-def _headings(passage: Passage, grouping: Grouping) -> list[tuple[str, str]]:
-    """The parts a passage belongs to: what they are sorted by, and what they are called."""
-    head = passage.listed.head
-    match grouping:
-        case Grouping.ITEM:
-            return [(head.id, title_of(head))]
-        case Grouping.SHARER:
-            label = head.sharer.label if head.sharer else ""
-            return [(fold(label), label or NO_SHARER)]
-        case Grouping.TAG:
-            tags = {same_tag(tag): f"#{tag}" for tag in reversed(head.tags)}
-            return list(reversed(tags.items())) or [("", NO_TAGS)]
-        case Grouping.DATE:
-            date = passage.date
-            return [(f"{date:%Y-%m}", f"{LONG_MONTHS[date.month - 1]} {date.year}") if date else ("", NO_DATE)]
 
 
 def _subject(passage: Passage, state: ReadingState, texts: dict[tuple[str, int], str]) -> Subject:

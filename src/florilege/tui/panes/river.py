@@ -19,7 +19,8 @@ from florilege.tui.panes.measuring import lines_of
 from florilege.tui.widgets.rows import Look
 from florilege.urls import site_of
 from florilege.views.catalogue import Listed
-from florilege.views.river import Grouping, Part, Passage
+from florilege.views.groupings import Grouping
+from florilege.views.river import Part, Passage
 from florilege.views.words import date_of, sharer_of, short_date, title_of
 
 _BAR = "┃ "

@@ -16,7 +16,8 @@ from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.views.catalogue import Listed
-from florilege.views.river import Grouping, Part, Passage
+from florilege.views.groupings import Grouping
+from florilege.views.river import Part, Passage
 
 _MOVING = (
     "down", "up", "half-page-down", "half-page-up", "page-down", "page-up", "top", "bottom", "read-on", "inward",

@@ -69,5 +69,6 @@ class RiverTaking(FileWriting, RiverBase, Taking):
             quotes=self.number_shown,
             title=": ".join(part for part in (self.title_of_list, str(self.asked)) if part),
             now=self.now(),
+            grouping=self.grouping,
         )
         self.write_export(export, self.key_of("back"))
