@@ -216,6 +216,28 @@ def test_a_zip_in_a_zip_is_not_opened() -> None:
     assert "no file in it" in refusal(zipped(inner__zip=zipped(feed__rss=FEED.encode())))
 
 
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"%PDF-1.4\n%\xe2\xe3", "a PDF document"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a picture (PNG)"),
+        (b"SQLite format 3\0\x10\0", "a database (SQLite)"),
+        (b"PK\x05\x06" + b"\0" * 18, "an empty ZIP archive"),
+        (b"name,link\nA,https://example.org/\n", "a table whose columns (“name, link”) are of no export known here"),
+    ],
+)
+def test_files_of_other_kinds_are_refused_by_name(data: bytes, kind: str) -> None:
+    said = refusal(data)
+    assert said.startswith(f"This is {kind}, and florilege can't read it: give")
+    assert_is_one_sentence(said)
+
+
+def test_highlights_of_omnivore_by_themselves_are_refused_by_name() -> None:
+    said = refusal(sample("omnivore_highlights_lire-en-marge.md"))
+    assert said.startswith("This looks like the highlights of one article in an Omnivore export")
+    assert_is_one_sentence(said)
+
+
 def test_a_compressed_file_is_unpacked_once_only() -> None:
     assert "a compressed file inside a compressed file" in refusal(gzip.compress(gzip.compress(FEED.encode())))
 

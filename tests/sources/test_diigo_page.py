@@ -100,3 +100,10 @@ def test_a_page_saved_by_a_browser_is_read_by_its_text_and_links() -> None:
     assert first.tags == ("lecture",)
     assert (second.title, second.url, second.sharer) == ("Other", None, Sharer(name="Bob"))
     assert [highlight.quote for highlight in second.highlights] == ["Q"]
+
+
+@pytest.mark.parametrize("views", ["1,234", "1.234", "1 234", "1\u00a0234", "1\u202f234"])
+def test_views_may_be_written_in_groups_of_three(views: str) -> None:
+    (entry,) = page(f"Ann\n\nTitle - {views} views\n\n  • Quote\n").entries
+
+    assert (entry.title, entry.views) == ("Title", 1234)

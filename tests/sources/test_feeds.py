@@ -236,3 +236,26 @@ def test_no_entity_is_fetched_or_expanded_without_bound() -> None:
     document += "<rss version='2.0'><channel><item><title>x&l;&file;</title></item></channel></rss>"
     snapshot = detect.read(document.encode())
     assert len(snapshot.entries[0].title) < 1000
+
+
+@pytest.mark.parametrize(
+    ("body", "tags"),
+    [
+        ('<p><a rel="tag" href="/t/a">lecture lente</a>, <a rel="nofollow tag" href="/t/b">#papier</a></p>', 2),
+        ('<p><a href="/tag/a">lecture lente</a> <a rel="stage" href="/t/b">#papier</a></p>', 0),
+    ],
+)
+def test_links_that_say_they_are_tags_stand_in_for_categories(body: str, tags: int) -> None:
+    description = f"<description><![CDATA[{body}]]></description>"
+
+    assert only(f"<title>x</title>{description}").tags == ("lecture lente", "papier")[:tags]
+    assert only(f"<title>x</title><category>a</category>{description}").tags == ("a",)
+
+
+def test_a_link_relative_to_a_feed_that_names_only_itself_is_resolved() -> None:
+    feed = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="self" href="https://example.org/a/feed"/>'
+        '<entry><title>x</title><link href="b"/></entry></feed>'
+    )
+
+    assert detect.read(feed.encode()).entries[0].url == "https://example.org/a/b"

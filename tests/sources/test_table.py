@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from florilege.sources import detect
 from florilege.sources.table import Row, cells, read_rows
 
 
@@ -66,3 +67,21 @@ def test_a_table_is_the_same_whether_read_at_one_go_or_row_by_row(pieces: list[s
 
     assert found == cells(text, by_rows, rows=len(text) + 1)
     assert at_one_go == by_rows
+
+
+HEADER = "title,url,tags,description,comments,annotations,created_at"
+BOOKMARK = '"A, b; c","https://example.org/","x","","","Highlight:Quote\n","2025-07-29 11:21:15"'
+
+
+@pytest.mark.parametrize(
+    ("before", "delimiter"), [("", ","), ("", ";"), ("", "\t"), ("sep=,\n", ","), ("sep=;\r\n", ";"), ("SEP=|\n", "|")]
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_table_may_come_from_a_spreadsheet(before: str, delimiter: str, end: str) -> None:
+    rows = [HEADER.replace(",", delimiter), BOOKMARK.replace('","', f'"{delimiter}"')]
+    snapshot = detect.read((before + end.join([*rows, ""])).encode())
+    (entry,) = snapshot.entries
+
+    assert snapshot.kind == "diigo-csv"
+    assert (entry.title, entry.url, entry.tags) == ("A, b; c", "https://example.org/", ("x",))
+    assert [each.quote for each in entry.highlights] == ["Quote"]

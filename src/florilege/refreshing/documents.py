@@ -14,6 +14,7 @@ from florilege.model import Source
 from florilege.refreshing.results import Stage
 from florilege.refreshing.schedule import is_file, waits_until
 from florilege.sources import Snapshot, SourceError
+from florilege.sources.resolving import resolved
 
 WAITING = 64 * 1024 * 1024
 """Bytes of documents that may wait to be parsed before nothing more is asked for."""
@@ -149,7 +150,7 @@ class Documents:
             return Failed(error.about(address), body=answer.body.strip()[:100])
         finally:
             self._wait_for_parser(-len(answer.body))
-        return Fresh(snapshot, replace(answer, body=b""), body_hash)
+        return Fresh(resolved(snapshot, address), replace(answer, body=b""), body_hash)
 
     def _wait_for_parser(self, size: int) -> None:
         """Count bytes that wait; while they are too many, nothing more is asked for."""

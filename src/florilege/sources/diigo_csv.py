@@ -12,15 +12,12 @@ from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
 from florilege.sources.formats import Format
 from florilege.sources.identity import named
-from florilege.sources.table import Row, cells, read_rows
+from florilege.sources.table import Row, cells, header_of, read_rows
 from florilege.urls import scheme_of
 
 KIND = "diigo-csv"
 NAMES = ("title", "url", "tags", "description", "comments", "annotations", "created_at")
 """The columns. One of the files seen had lost the row that names them."""
-
-_SHOWN = 200
-"""Characters that hold the names of the columns."""
 
 _RECORD = re.compile(r"^(Highlight|Sticky notes):", re.MULTILINE)
 
@@ -28,7 +25,7 @@ _RECORD = re.compile(r"^(Highlight|Sticky notes):", re.MULTILINE)
 def read(document: Document) -> Snapshot:
     """The snapshot of a CSV export."""
     collection = Collection(document.warnings, "Row")
-    has_names = document.text[:_SHOWN].replace('"', "").lower().startswith(",".join(NAMES))
+    has_names = header_of(document.text).startswith(",".join(NAMES))
     for row in read_rows(document.text, document.warnings, None if has_names else NAMES):
         collection.add(row.number, _entry(row), row.lost)
     return collection.snapshot(KIND)

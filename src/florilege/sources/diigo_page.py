@@ -22,7 +22,7 @@ from florilege.text import counted
 
 KIND = "diigo-page"
 
-_TITLE = re.compile(r"(?![\s•])(.*) - (\d{1,9}) views?\s*")
+_TITLE = re.compile(r"(?![\s•])(.*) - (\d{1,3}(?:[,.\u00a0\u202f ]\d{3})+|\d{1,9}) views?\s*")
 _BREADCRUMB = re.compile(r"Home/\s+(.+?)(?:/\s+(?:Group items(?:\s+tagged\s+(\S.*))?.*|[^/]*))?/?")
 _BULLET = re.compile(r"\s*•(.*)")
 _PAGER = re.compile(r"(?:« First|‹ Previous|\d+ - \d+ of \d+|Next ›|Last »|\s)+|Showing \d+ items per page")
@@ -105,7 +105,7 @@ def _entry(sharer: str | None, title: re.Match[str], block: Iterable[str], tag: 
         all_tags=False,
         notes=tuple(notes),
         highlights=named(highlights),
-        views=int(title[2]),
+        views=int(re.sub(r"\D", "", title[2])),
         folded=folded,
         incomplete=incomplete,
         all_highlights=not incomplete,
@@ -148,7 +148,7 @@ def _pager(lines: Iterable[str], warnings: list[str]) -> bool:
 
 
 _PATH = re.compile(r"^Home/ [^\n]+/ Group items\b", re.MULTILINE)
-_VIEWS = re.compile(r"^(?:Home/ |(?![\s•]).* - \d+ views?\s*$)", re.MULTILINE)
+_VIEWS = re.compile(r"^(?:Home/ |(?![\s•]).* - \d[\d,.\u00a0\u202f ]* views?\s*$)", re.MULTILINE)
 
 
 def _is_page(text: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from florilege.sources import fields
+from florilege.urls import safe_to_open
 
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 """Seconds of each `sy:updatePeriod`. Source: the syndication module of RSS 1.0."""
@@ -31,6 +32,13 @@ def next_page(feed: Mapping[str, Any]) -> str | None:
     links: list[Mapping[str, Any]] = feed.get("links") or []
     written = {str(link.get("rel")): fields.address(link.get("href")) for link in reversed(links)}
     return next((address for relation in _OLDER if (address := written.get(relation))), None)
+
+
+def own_address(feed: Mapping[str, Any]) -> str | None:
+    """Where the feed says that it is itself; None when it does not."""
+    links: list[Mapping[str, Any]] = feed.get("links") or []
+    written = (fields.address(link.get("href")) for link in links if link.get("rel") == "self")
+    return next((address for address in written if safe_to_open(address)), None)
 
 
 def _whole(feed: Mapping[str, Any], name: str) -> int:

@@ -34,7 +34,7 @@ from florilege.sources.document import Document
 from florilege.sources.formats import Format
 from florilege.sources.references import mended
 from florilege.sources.roots import SNIFFED, Markup, root_of
-from florilege.sources.stream import looks_like_html
+from florilege.sources.stream import Start, events, looks_like_html
 from florilege.text import clean, counted
 from florilege.urls import scheme_of
 
@@ -55,6 +55,7 @@ _TAXONOMY = "http://purl.org/rss/1.0/modules/taxonomy/"
 _ITEM_TAG = re.compile(rb"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 _CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 
+_REL_TAG = re.compile(r"""\brel\s*=\s*["']?[^"'<>]*\btag\b""", re.IGNORECASE)
 _FAULTS = (LookupError, ValueError, TypeError, AttributeError, OverflowError, AssertionError)
 """What feedparser was seen to raise, or may, on bytes that fuzzing damaged: for it promises nothing."""
 
@@ -80,7 +81,8 @@ def read(document: Document) -> Snapshot:
     site = site if scheme_of(site or "") in {"http", "https"} else None
     default = _sharer(feed) if kind == "atom" else None
     packed = kind == "rdf" and _TAXONOMY in (_get(parsed, "namespaces") or {}).values()
-    entries = [_entry(element, kind, site, default, packed_tags=packed) for element in elements]
+    base = site or feed_manners.own_address(feed)
+    entries = [_entry(element, kind, base, default, packed_tags=packed) for element in elements]
     is_cut = bool(elements) and _is_cut(document.data)
     if is_cut:
         entries[-1] = msgspec.structs.replace(entries[-1], incomplete=True)
@@ -167,7 +169,7 @@ def _entry(element: _Fields, kind: str, base: str | None, default: Sharer | None
         shared_at=published,
         updated_at=updated,
         date_text=None if published or updated else fields.line(written),
-        tags=_tags(element, packed=packed_tags),
+        tags=_tags(element, packed=packed_tags) or _tags_in(body if body_kind is BodyKind.HTML else None),
         description=description,
         all_highlights=False,
         body=body,
@@ -246,6 +248,22 @@ def _tags(element: _Fields, *, packed: bool) -> tuple[str, ...]:
     if packed and len(words) == 1 and words[0]:
         words = words[0].split()
     return fields.tags(words)
+
+
+def _tags_in(markup: str | None) -> tuple[str, ...]:
+    """The tags that a body links to, each with `rel="tag"`. Source: microformats.org/wiki/rel-tag."""
+    if not markup or not _REL_TAG.search(markup):
+        return ()
+    words: list[str] = []
+    is_tag = False
+    for event in events(markup):
+        if isinstance(event, str):
+            if is_tag:
+                words[-1] += event
+        elif event.tag == "a":
+            is_tag = isinstance(event, Start) and "tag" in event.attributes.get("rel", "").lower().split()
+            words.extend([""] * is_tag)
+    return fields.tags(word.strip().removeprefix("#") for word in words)
 
 
 def _date(element: _Fields, key: str) -> datetime | None:

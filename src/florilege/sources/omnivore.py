@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import msgspec
 
 from florilege.model import Comment, Entry, Highlight
-from florilege.sources import Snapshot, fields
+from florilege.sources import Snapshot, SourceError, fields
 from florilege.sources.archive import members
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
@@ -95,4 +95,19 @@ def _annotations(markdown: str) -> tuple[list[Highlight], list[str]]:
     return highlights, labels
 
 
-FORMATS = (Format("an Omnivore export", read, is_element=has("slug", "savedAt"), member=r"metadata_\d+_to_\d+\.json"),)
+def refuse(_: Document) -> Snapshot:
+    """Highlights by themselves do not say of which page they are.
+
+    Raises:
+        SourceError: Always.
+    """
+    raise SourceError(
+        "This looks like the highlights of one article in an Omnivore export, which do not say of which page: add the "
+        "ZIP of the whole export."
+    )
+
+
+FORMATS = (
+    Format("an Omnivore export", read, is_element=has("slug", "savedAt"), member=r"metadata_\d+_to_\d+\.json"),
+    Format("highlights of Omnivore", refuse, is_text=lambda text: text.startswith("> ")),
+)

@@ -11,7 +11,8 @@ from enum import Enum
 
 from florilege.sources.document import Broken, Document
 from florilege.sources.formats import Format
-from florilege.sources.roots import SNIFFED, Markup
+from florilege.sources.roots import Markup
+from florilege.sources.table import header_of
 
 
 class Unread(Enum):
@@ -55,8 +56,7 @@ def _markup_format(markup: Markup, formats: Sequence[Format]) -> Format | Unread
 
 def _text_format(text: str, formats: Sequence[Format]) -> Format | None:
     """The format of plain text; None when it is none we know."""
-    first, *_ = text[:SNIFFED].splitlines()
-    header = first.strip().replace('"', "").lower()
+    header = header_of(text)
     tables = (each for each in formats if each.header is not None and header.startswith(each.header))
     texts = (each for each in formats if each.is_text is not None and each.is_text(text))
     return next(tables, None) or next(texts, None)

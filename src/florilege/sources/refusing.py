@@ -8,16 +8,33 @@ from florilege.sources.document import Broken, Document
 from florilege.sources.markup import html_to_text
 from florilege.sources.recognise import Unread
 from florilege.sources.stream import Start, events
+from florilege.sources.table import header_of
 from florilege.text import clean_line
 from florilege.urls import safe_to_open
 
 _FEED_TYPES = {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"}
 _PASSWORD = re.compile(r"""<input\b[^>]*\btype\s*=\s*["']?password""", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_NAME = re.compile(r"[\w -]{1,40}")
+"""The name of a column."""
 _SHOWN = 60
 """Characters of a foreign document shown in a message."""
 _SEARCHED = 200_000
 """Characters of a page in which the address of a feed is looked for."""
+_MAGIC = (
+    (b"%PDF-", "a PDF document"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"SQLite format 3\0", "a database (SQLite)"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"BZh", "a file compressed with bzip2"),
+    (b"\xfd7zXZ", "a file compressed with xz"),
+    (b"\x28\xb5\x2f\xfd", "a file compressed with Zstandard"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+)
+"""How files of other kinds begin, and what they are. Source: the magic of file(1)."""
 _INSTEAD = "give the address of a feed, or an export of bookmarks or annotations"
 
 
@@ -32,6 +49,8 @@ def refusal(found: Unread, document: Document) -> SourceError:
             return SourceError(document.json.sentence)
         case Unread.GZIP:
             return SourceError(f"This is {found.value}: unpack it once, then add what comes out.")
+        case Unread.UNKNOWN if kind := _kind_of(document):
+            return SourceError(f"This is {kind}, and florilege can't read it: {_INSTEAD}.")
         case Unread.UNKNOWN:
             shown = _beginning(document.text)
             return SourceError(f"This is in no format that florilege knows (it begins with “{shown}”): {_INSTEAD}.")
@@ -72,6 +91,18 @@ def _advertised_feed(text: str) -> str | None:
         return urljoin(base or "", feed) if feed else None
     except ValueError:
         return feed
+
+
+def _kind_of(document: Document) -> str | None:
+    """What a document that is no text of a format seems to be; None when that can't be told."""
+    known = next((kind for magic, kind in _MAGIC if document.data.startswith(magic)), None)
+    if known is not None:
+        return known
+    first, second, *_ = [*document.text[:_SEARCHED].splitlines(), "", ""]
+    names, cells = header_of(first).split(","), header_of(second).split(",")
+    if len(names) < 2 or len(cells) < len(names) or not all(map(_NAME.fullmatch, names)):
+        return None
+    return f"a table whose columns (“{clean_line(', '.join(names))[:_SHOWN]}”) are of no export known here"
 
 
 def _beginning(text: str) -> str:

@@ -5,6 +5,7 @@ Python's limit on the length of a field is raised while a table is read, and put
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
@@ -14,6 +15,10 @@ from florilege.text import counted
 
 _END = "\ufdd0"
 """A row of this alone is put after the last one: when it does not come back, a quotation mark was left open."""
+_DELIMITERS = (",", ";", "\t")
+_SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n?", re.IGNORECASE)
+_FIRST_ROW = 2_000
+"""Characters in which the first row ends."""
 _RESTARTS = 20
 """How many quotation marks may be left open before the rest is taken as it comes: each one costs a new reading."""
 
@@ -37,7 +42,8 @@ def read_rows(text: str, warnings: list[str], names: Sequence[str] | None = None
         warnings: Quotation marks that were left open are told here.
         names: The names of the columns, in lower case, for a table whose first row does not name them.
     """
-    table = cells(text, warnings)
+    delimiter, begins = _dialect(text)
+    table = cells(text[begins:], warnings, delimiter=delimiter)
     first = 1
     if names is None:
         names = [name.strip().lower() for name in table[0]] if table else []
@@ -56,7 +62,26 @@ def read_rows(text: str, warnings: list[str], names: Sequence[str] | None = None
         yield Row(number, dict(zip(names, row, strict=False)) if whole else _named(row, columns), lost)
 
 
-def cells(text: str, warnings: list[str], rows: int | None = None) -> list[list[str]]:
+def header_of(text: str) -> str:
+    """The first row of a table as it is compared: in lower case, without quotation marks, cells parted by commas."""
+    delimiter, begins = _dialect(text)
+    first, *_ = text[begins : begins + _FIRST_ROW].splitlines() or [""]
+    return ",".join(cell.strip().strip('"') for cell in first.lower().split(delimiter))
+
+
+def _dialect(text: str) -> tuple[str, int]:
+    """What parts the cells of a table, and where its first row begins.
+
+    Spreadsheets write semicolons where the comma is used in numbers, tabs when asked for text, and some say so in a
+    line of its own before the table: `sep=;`.
+    """
+    if said := _SEPARATOR.match(text):
+        return said[1], said.end()
+    first, *_ = text[:_FIRST_ROW].splitlines() or [""]
+    return max(_DELIMITERS, key=first.count), 0
+
+
+def cells(text: str, warnings: list[str], rows: int | None = None, *, delimiter: str = ",") -> list[list[str]]:
     """The cells of a table, row by row.
 
     A quotation mark that is never closed would swallow all rows after it. When what it swallowed reads as rows of its
@@ -66,35 +91,36 @@ def cells(text: str, warnings: list[str], rows: int | None = None) -> list[list[
         text: The table.
         warnings: Quotation marks that were left open are told here.
         rows: How many rows to read at most.
+        delimiter: What parts the cells.
     """
     lines = list(io.StringIO(text, newline=""))
     found: list[list[str]] = []
     place = 0
     with _wide_fields(len(text)):
         if rows is None and _END not in text:
-            found = list(csv.reader([*lines, _END]))
+            found = list(csv.reader([*lines, _END], delimiter=delimiter))
             if found.pop() == [_END]:
                 return found  # all quotation marks are closed
             found = []
         for attempt in range(_RESTARTS + 1):
-            ended, place = _read(lines, place, found, rows)
+            ended, place = _read(lines, place, found, rows, delimiter)
             if ended:
                 break
             warnings.append(f"Row {len(found)}: a quotation mark is not closed.")
-            if attempt == _RESTARTS or not _has_rows(lines[place:], len(found[0])):
+            if attempt == _RESTARTS or not _has_rows(lines[place:], len(found[0]), delimiter):
                 break
-            found[-1] = next(csv.reader(lines[place - 1 : place]), [])
+            found[-1] = next(csv.reader(lines[place - 1 : place], delimiter=delimiter), [])
     return found
 
 
-def _read(lines: list[str], place: int, found: list[list[str]], rows: int | None) -> tuple[bool, int]:
+def _read(lines: list[str], place: int, found: list[list[str]], rows: int | None, delimiter: str) -> tuple[bool, int]:
     """Read rows from a line on.
 
     Returns:
         Whether the end was reached with all quotation marks closed, and else the place of the line after the one on
         which the last row begins.
     """
-    reader = csv.reader(chain(islice(lines, place, None), [_END]))
+    reader = csv.reader(chain(islice(lines, place, None), [_END]), delimiter=delimiter)
     begins = place
     for row in reader:
         if row == [_END] or (rows is not None and len(found) >= rows):
@@ -108,9 +134,11 @@ def _read(lines: list[str], place: int, found: list[list[str]], rows: int | None
     return True, begins
 
 
-def _has_rows(lines: list[str], width: int) -> bool:
+def _has_rows(lines: list[str], width: int, delimiter: str) -> bool:
     """Whether one of these lines reads as a row of that width: then it is no part of a cell."""
-    return any(len(next(csv.reader([line]), [])) == width for line in lines) if width > 1 else bool(lines)
+    if width < 2:
+        return bool(lines)
+    return any(len(next(csv.reader([line], delimiter=delimiter), [])) == width for line in lines)
 
 
 def _named(row: Sequence[str], columns: Mapping[str, int]) -> dict[str, str]:
