@@ -43,5 +43,7 @@ class World:
     """The file of saved searches; None when there is none to write to."""
     problems: tuple[str, ...] = ()
     """What was wrong with the settings, to be said at the start."""
+    painted: Callable[[], None] = lambda: None
+    """Called when the app has drawn itself for the first time."""
     settled: Callable[[], None] = lambda: None
     """Called when the first list has been read: what is in memory now will stay."""

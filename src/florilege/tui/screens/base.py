@@ -124,10 +124,17 @@ class ReadingBase(Saving):
         self.items_list.show(rows, cursor_key=cursor, keep_place=keep_place)
         self.show_item()
 
-    def show_item(self) -> None:
-        """Show the item under the cursor of the items pane in the annotations pane."""
+    def show_item(self, *, visited: bool = True) -> None:
+        """Show the item under the cursor of the items pane in the annotations pane.
+
+        Args:
+            visited: Whether the reader has gone there, to come back to later.
+        """
         rows = self.items_list.rows
         listed = rows.listed_at(self.items_list.cursor) if isinstance(rows, ItemRows) else None
+        if self.desk.previewed is not None and not self.has_begun:
+            self.current = listed  # the list is shown as it was saved; its item is read when that has been drawn
+            return
         if listed is not None and self.current is not None and listed.key == self.current.key:
             self._refresh_item(listed)
             return
@@ -138,7 +145,7 @@ class ReadingBase(Saving):
         self.current = listed
         self.item = self._whole(listed) if listed else None
         self.left_unread = None
-        if listed is not None and self.pane is not Scope.GROUPS:
+        if listed is not None and self.pane is not Scope.GROUPS and visited:
             self.desk.visited.visit((self.desk.place, listed.key))
         if listed is None or self.item is None:
             self.annotations_list.empty = [Content("Nothing is open.")] if self.desk.rows else []

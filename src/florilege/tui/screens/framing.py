@@ -62,6 +62,8 @@ class Framing(ThriftyScreen):
         """Ids of the long items that are shown whole."""
         self.sought_within: Query | None = None
         """What is looked for in the open item alone."""
+        self.has_begun = False
+        """Whether the first paint is done: what can wait for it begins then."""
         self.zoomed = world.session.zoomed
         """Whether the pane that has the focus has the whole screen."""
         self.widths: dict[Scope, int] = {
@@ -70,6 +72,8 @@ class Framing(ThriftyScreen):
         """Widths of panes as the reader set them, in cells."""
         density = world.config.look.density
         self.compact = (density == "compact") != (world.session.turned == density)
+        self._widths_set: dict[LineList, tuple[int | None, int | None, str | None]] = {}
+        """Width, least and most that panes were given last."""
         self.measures = Measures()
         """How high the rows of the last lists of items are."""
         self._cursors: dict[str, str] = {}
@@ -133,17 +137,16 @@ class Framing(ThriftyScreen):
         self.show_keys()
         self.watch_rest()
 
-    @staticmethod
-    def _set_width(line_list: LineList, own: int | None, most: int, *, is_last: bool) -> int:
+    def _set_width(self, line_list: LineList, own: int | None, most: int, *, is_last: bool) -> int:
         """Give a pane the width the reader wants, as far as there is room; the cells that are then sure to be taken."""
-        styles = line_list.styles
-        if own is None:
-            styles.width = styles.max_width = None
-            styles.min_width = LEAST if is_last else None
-            return LEAST
+        wanted = None if own is None else max(LEAST, min(own, most))
         # What the reader wants goes beyond the least and most that are usual.
-        styles.width, styles.min_width, styles.max_width = max(LEAST, min(own, most)), LEAST, "100%"
-        return max(LEAST, min(own, most))
+        widths = (None, LEAST if is_last else None, None) if wanted is None else (wanted, LEAST, "100%")
+        if self._widths_set.get(line_list) != widths:  # the same again would have the whole screen laid out again
+            self._widths_set[line_list] = widths
+            styles = line_list.styles
+            styles.width, styles.min_width, styles.max_width = widths
+        return wanted or LEAST
 
     def show_keys(self) -> None:
         """Show the keys that matter now."""

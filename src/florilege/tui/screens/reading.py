@@ -115,6 +115,11 @@ class ReadingScreen(
 
     def begin(self) -> None:
         """Begin what could wait for the first paint."""
+        self.has_begun = True
+        if self.desk.previewed is not None:
+            self.current = None
+            self.show_item(visited=False)
+        self.world.painted()
         if self.desk.previewed is not None:
             self._read_previewed()
         else:

@@ -9,8 +9,9 @@ No pane is known here, and no list. What Textual keeps to itself is named here; 
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.control import Control
 from rich.segment import Segment
 from textual._compositor import Compositor, CompositorUpdate
@@ -44,6 +45,15 @@ class PiecesUpdate(CompositorUpdate):
 
 class ThriftyCompositor(Compositor):
     """Draws what has changed, asking for no line that is not seen."""
+
+    def render_update(
+        self, full: bool = False, screen_stack: list[Screen[Any]] | None = None, simplify: bool = False
+    ) -> RenderableType | None:
+        """What is to be drawn. When all has changed Textual would also draw what lies beneath everything."""
+        screen = self.size.region
+        if not full and screen in self._dirty_regions:
+            self._dirty_regions = set(screen.split_horizontal(1))
+        return super().render_update(full, screen_stack, simplify)
 
     def render_partial_update(self) -> PiecesUpdate | None:  # type: ignore[override]  # it is only ever displayed
         """What has changed since it was last drawn; None when nothing has."""
