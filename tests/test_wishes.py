@@ -2,30 +2,47 @@
 
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
+from textual.widgets import Input
 
+from bench.library import filled
 from florilege.clipboard import Clipboard, Ran, Way
 from florilege.commands import COMMANDS, as_markdown, keymap
-from florilege.config import Config, Reading, Refresh
+from florilege.config import Config, Reading, Refresh, Session
 from florilege.exporting import Selection, format_of
 from florilege.exporting.gathering import Gathered
 from florilege.fetching import Fetcher
 from florilege.library import Library, LibraryBusy, LibraryLock
+from florilege.library.stored import Stored
 from florilege.marking import Mark
-from florilege.model import Highlight, Outcome, Sharer, Source
+from florilege.model import Head, Highlight, Item, Outcome, ReadingState, Sharer, Source
 from florilege.refreshing import Refresher
 from florilege.sources import SourceError
 from florilege.sources.detect import read
+from florilege.tui.app import FlorilegeApp
 from support.clocks import Clock
 from support.loopback import Loopback, reply
 from support.papers import PaperParser, paper
-from support.reading import BY_HAND, NOW, Open, entry, give, reading, sample_library, small_library
+from support.reading import (
+    BY_HAND,
+    NOW,
+    Open,
+    Outside,
+    entry,
+    give,
+    reading,
+    sample_library,
+    small_library,
+    world,
+)
 
 ANN, BOB = Sharer(name="Ann"), Sharer(name="Bob")
 
@@ -165,15 +182,79 @@ async def test_wish_9_a_server_is_not_asked_again_before_it_wants(server: Loopba
     assert server.count() == 2
 
 
-async def test_wish_10_no_key_press_waits_for_a_big_library(tmp_path: Path) -> None:
-    entries = [entry(f"item {number}", day=1 + number % 28) for number in range(3000)]
-    async with reading(small_library(tmp_path, {"Big": entries})) as running:
-        await running.press("l")
-        began = time.perf_counter()
-        running.screen.items_list.move(1)
-        running.screen.show_item()
-        assert time.perf_counter() - began < 0.5
-        assert running.titles
+class Touched(Library):
+    """A library that notes what is read of it, and gives no list before it may."""
+
+    def __init__(self, folder: Path, *, clock: Callable[[], datetime]) -> None:
+        super().__init__(folder, clock=clock)
+        self.may_list = Event()
+        self.touched: Counter[str] = Counter()
+
+    def heads(self, group_id: str) -> list[Head]:
+        assert self.may_list.wait(20)
+        self.touched["lists"] += 1
+        return super().heads(group_id)
+
+    def items(self, group_id: str) -> list[Item]:
+        self.touched["groups read whole"] += 1
+        return super().items(group_id)
+
+    def item(self, group_id: str, item_id: str) -> Item | None:
+        self.touched["items"] += 1
+        return super().item(group_id, item_id)
+
+    def several(self, group_id: str, item_ids: Iterable[str]) -> list[Item]:
+        self.touched["groups asked for some"] += 1
+        return super().several(group_id, item_ids)
+
+    def stored(self, group_id: str) -> Stored:
+        self.touched["groups folded"] += 1
+        return super().stored(group_id)
+
+    def states(self, group_id: str) -> Mapping[str, ReadingState]:
+        self.touched["states"] += 1
+        return super().states(group_id)
+
+
+async def test_wish_10_the_first_screen_and_every_key_read_what_is_shown_and_not_what_is_stored(tmp_path: Path) -> None:
+    filled(tmp_path, groups=10, each=1000).close()
+    async with reading(Library(tmp_path, clock=lambda: NOW), session=Session(view="everything")) as running:
+        await running.press("l", "q")
+        session = running.outside.remembered[-1]
+
+    library = Touched(tmp_path, clock=lambda: NOW)
+    app = FlorilegeApp(world(library, Outside(), config=BY_HAND, session=session))
+    async with app.run_test(size=(120, 36)) as pilot:
+        running = Open(app, pilot, library, Outside())
+        assert any("Encre" in line for line in running.lines(running.screen.items_list))  # no list has been read yet
+        assert set(library.touched) <= {"items"}
+        assert library.touched.total() <= 1  # the one that lies open
+
+        library.may_list.set()
+        await running.until(lambda: len(running.titles) == 10_000)
+        await running.settled()
+        library.touched.clear()
+        moves = ("j", "j", "pagedown", "G", "k", "g", "J", "K")
+        await running.press(*moves)
+        assert set(library.touched) == {"items"}
+        assert library.touched["items"] <= 2 * len(moves)
+
+        library.touched.clear()
+        await running.press("slash")
+        running.screen.prompt.query_one(Input).value = "tag:encre"  # at once: a mere t is looked for in every text
+        await running.settled()
+        assert 0 < len(running.titles) < 10_000
+        assert set(library.touched) <= {"items"}  # tags stand in the lists, which have been read
+
+        await running.press("escape", "slash", *"filigrane")
+        await running.settled()
+        assert library.touched["groups folded"] == 10  # once each, in the background
+        library.touched.clear()
+        for _ in range(4):
+            await running.press("backspace")
+        await running.press(*"pulpe")
+        await running.settled()
+        assert set(library.touched) <= {"items"}
 
 
 async def test_wish_11_stored_items_are_there_before_anything_is_fetched(tmp_path: Path) -> None:
