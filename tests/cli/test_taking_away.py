@@ -20,8 +20,11 @@ from florilege.exporting import FORMATS
 from florilege.importing import take_in
 from florilege.library import Library
 from florilege.opening import Opener, Opening
+from florilege.query.fields import FIELDS
 from florilege.sources import own
+from florilege.templates import QUOTE_FIELDS
 from florilege.text import clean
+from florilege.views.citing import ITEM_FIELDS
 from florilege.views.groupings import Grouping
 from support.clocks import Clock
 from support.commands import Called, Installed, Ran
@@ -386,3 +389,12 @@ def test_what_the_readme_offers_scripts_works(installed: Installed, tmp_path: Pa
     assert printed[2] == "1 Odette Plumier\n1 \n"
     assert "La marge est un lieu." in (tmp_path / "papier.txt").read_text("utf-8")
     assert [path.name for path in (tmp_path / "notes").iterdir()] == ["lire-en-marge-00000000000000a1.md"]
+
+
+@pytest.mark.parametrize(("command", "fields"), [("list", ITEM_FIELDS), ("quotes", QUOTE_FIELDS)])
+def test_the_help_tells_what_a_query_and_a_template_may_say(
+    florilege: Called, command: str, fields: dict[str, str]
+) -> None:
+    said = florilege(command, "--help").out
+    assert [name for name in fields if f"{{{name}}}" not in said] == []
+    assert [name for name in FIELDS if f"{name}:" not in said] == []

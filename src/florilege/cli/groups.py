@@ -1,12 +1,12 @@
 """`rename` and `remove`: what becomes of a group that is there."""
 
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from florilege.cli import suggesting
+from florilege.cli.naming import named
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.voice import remark, tell
 from florilege.text import clean_line, counted
@@ -53,7 +53,7 @@ def remove(outside: Outside, names: tuple[str, ...], yes: bool, undo: bool) -> i
     if undo and not there:
         remark("No group was removed less than a week ago.")
         return EXIT_FAILED
-    groups, code = _found(names, there)
+    groups, code = named(names, there)
     for group in groups:
         if undo:
             library.restore_group(group.id)
@@ -65,23 +65,6 @@ def remove(outside: Outside, names: tuple[str, ...], yes: bool, undo: bool) -> i
             remark(f"{group.title} was not removed.")
             code = EXIT_FAILED
     return code
-
-
-def _found(names: Sequence[str], there: "Sequence[Group]") -> "tuple[list[Group], int]":
-    """The groups named, each once, and the exit code for names that are wrong."""
-    from florilege.library import AmbiguousGroup, NoSuchGroup, find
-
-    found: dict[str, Group] = {}
-    code = EXIT_DONE
-    for name in names:
-        try:
-            group = find(name, there)
-        except (NoSuchGroup, AmbiguousGroup) as error:
-            remark(str(error))
-            code = EXIT_FAILED
-        else:
-            found[group.id] = group
-    return list(found.values()), code
 
 
 def _agreed(library: "Library", group: "Group") -> bool:

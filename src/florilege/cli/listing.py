@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from itertools import islice
 from typing import TypeAlias
 
@@ -13,25 +14,32 @@ from florilege.cli.outside import library_option
 from florilege.cli.shapes import Shape
 from florilege.cli.templating import line_template, tell_filled, template_option
 from florilege.cli.voice import Style, remark, tell_painted, tell_raw
+from florilege.query.fields import FIELDS
 from florilege.text import counted, grouped
 
 Block: TypeAlias = Iterable[Iterable[tuple[str, Style]]]
 """Lines that belong together, each in pieces."""
 
 
-def listing_options(command: Callable[..., int]) -> Callable[..., int]:
-    """The query, the forms, `--limit` and `--library`."""
-    for option in reversed((
+def listing_options(name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """The query, the forms, `--limit` and `--library`, for a list of such things."""
+    options = (
         click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=suggesting.queries),
-        click.option("--json", "as_json", is_flag=True, help="As JSON: the total, and every one."),
-        click.option("--jsonl", "as_lines", is_flag=True, help="As JSON, one a line."),
+        click.option("--json", "as_json", is_flag=True, help=f"As JSON: the total, and every {name}."),
+        click.option("--jsonl", "as_lines", is_flag=True, help=f"As JSON, one {name} a line."),
         template_option,
         click.option("--limit", type=click.IntRange(min=0), metavar="N", help="No more than the first N."),
         library_option,
         click.pass_obj,
-    )):  # fmt: skip
-        command = option(command)
-    return command
+    )
+    return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
+
+
+def fields_told(fields: Mapping[str, str]) -> str:
+    """The end of a help: what a query and a template may say."""
+    known = ", ".join(f"{name}:" for name in FIELDS)
+    braces = "; ".join(f"{{{name}}} {meaning}" for name, meaning in fields.items())
+    return f"Fields of a query: {known}. Fields of a template: {braces}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from florilege.cli.asking import asked
-from florilege.cli.listing import Block, Form, Found, listing_options, tell_all
+from florilege.cli.listing import Block, Form, Found, fields_told, listing_options, tell_all
 from florilege.cli.outside import EXIT_DONE, Outside
 from florilege.cli.shapes import Shape, item_shape, quote_shape
 from florilege.cli.voice import Style, paints
@@ -22,8 +22,8 @@ from florilege.views.places import Kind, Place
 from florilege.views.words import NO_DATE, date_of, sharer_of, title_of
 
 
-@click.command("list")
-@listing_options
+@click.command("list", epilog=fields_told(ITEM_FIELDS))
+@listing_options("item")
 def list_items(
     outside: Outside, words: tuple[str, ...], as_json: bool, as_lines: bool, line: str | None, limit: int | None
 ) -> int:
@@ -85,8 +85,8 @@ def _item_line(row: Listed, state: ReadingState, now: datetime) -> list[tuple[st
     ]
 
 
-@click.command()
-@listing_options
+@click.command(epilog=fields_told(QUOTE_FIELDS))
+@listing_options("quote")
 def quotes(
     outside: Outside, words: tuple[str, ...], as_json: bool, as_lines: bool, line: str | None, limit: int | None
 ) -> int:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from florilege.cli import suggesting
-from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
+from florilege.cli.naming import named
+from florilege.cli.outside import EXIT_DONE, Outside, library_option
 from florilege.cli.voice import paints, remark, tell_json
 from florilege.text import counted
 
@@ -37,7 +38,8 @@ def refresh(outside: Outside, names: tuple[str, ...], insist: bool, all_pages: b
     if all_pages and not names:
         raise click.UsageError("--all-pages asks much of a server: name the GROUP.", click.get_current_context())
     library = outside.library("florilege refresh")
-    groups, code = _wanted(library, names)
+    there = library.groups()
+    groups, code = named(names, there) if names else (there, EXIT_DONE)
     started = time.monotonic()
     telling = _tell_all if all_pages else _tell
     tell_one = _silent if as_json else partial(telling, in_colour=paints(outside.environ))
@@ -66,25 +68,6 @@ def refresh(outside: Outside, names: tuple[str, ...], insist: bool, all_pages: b
     from florilege.cli.results import code_of
 
     return code_of(results) or code
-
-
-def _wanted(library: "Library", names: Sequence[str]) -> "tuple[list[Group], int]":
-    """The groups named, each once (all when none is), and the exit code for names that are wrong."""
-    if not names:
-        return library.groups(), EXIT_DONE
-    from florilege.library import AmbiguousGroup, NoSuchGroup
-
-    found: dict[str, Group] = {}
-    code = EXIT_DONE
-    for name in names:
-        try:
-            group = library.find_group(name)
-        except (NoSuchGroup, AmbiguousGroup) as error:
-            remark(str(error))
-            code = EXIT_FAILED
-        else:
-            found[group.id] = group
-    return list(found.values()), code
 
 
 def _refreshed(
