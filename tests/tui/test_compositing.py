@@ -1,6 +1,7 @@
 """Drawing only what has changed: the screen made of parts is the screen, and few parts are drawn for a key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.color import Color
+from textual.content import Content
 from textual.screen import Screen
 from textual.strip import Strip
 
+from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.widgets.compositing import PiecesUpdate
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.quietbar import QuietBar, bar_place
+from florilege.tui.widgets.rows import Look
 from support.reading import Open, entry, reading, sample_library, small_library
 
 KEYS = (
@@ -158,3 +162,26 @@ def test_a_scrollbar_that_is_not_drawn_again_would_look_the_same(window: int, ab
 
     if bar_place(before, window, total) == bar_place(after, window, total):
         assert drawn(before) == drawn(after)
+
+
+async def test_of_other_rows_only_those_that_look_different_are_drawn(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path), size=(120, 36)) as running:
+        groups = running.screen.groups_list
+        await running.press("j")
+        before = groups.rows
+        assert isinstance(before, PlaceRows)
+        *smart, first, second = before.rows
+        assert first is not None
+        drawn: list[int] = []
+
+        class Counted(PlaceRows):
+            def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+                drawn.append(index)
+                return super().render(index, width, look)
+
+        rows = Counted((), ())
+        rows.rows = [*smart, replace(first, count=7), second]
+        groups.show(rows)
+        await running.settled()
+        assert drawn == [len(smart)]
+        assert any(line.endswith("7/20") or " 7/" in line for line in running.lines(groups))

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from florilege.text import fold, grouped
 from florilege.tui.panes.fitting import Line, painted, two_ends
-from florilege.tui.widgets.rows import Look
+from florilege.tui.widgets.rows import Look, Rows
 from florilege.views.places import Place
 
 GAP = "gap"
@@ -93,6 +93,10 @@ class PlaceRows:
         """One line."""
         row = self.rows[index]
         return [painted(row.line(width), look.palette)] if row else [Content("")]
+
+    def looks_as(self, index: int, before: Rows) -> bool:
+        """Whether a row says what the one in its place said."""
+        return isinstance(before, PlaceRows) and index < len(before) and self.rows[index] == before.rows[index]
 
     def nearest(self, key: str | None) -> str | None:
         """The key itself, where that row may be meant; else that of the first row that may. None when there is none."""

@@ -3,7 +3,7 @@
 Where the lines lie and what moves them is for `scrolled` and `travelling` to say.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 from textual.geometry import Region
@@ -38,6 +38,8 @@ class DrawnLines(ScrollView, inherit_bindings=False):
         self._offsets = Offsets(self._rows, 0)
         self._empty = empty
         self._painter: Painter | None = None
+        self._before: Painter | None = None
+        """What drew the rows shown before these, until it is known what of that stays."""
         self._painted_theme = ""
         self._is_drawing = False
 
@@ -61,12 +63,13 @@ class DrawnLines(ScrollView, inherit_bindings=False):
         """Draw again: how rows look has changed, but not which they are nor how high."""
         if self._painter is not None:
             self._painter.forget()
+        self._before = None
         self._redraw()
 
     def notify_style_update(self) -> None:
         """Forget what was drawn in other colours."""
         super().notify_style_update()
-        self._painter = None
+        self._painter = self._before = None
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The text selected, without the gutter. An open end reaches as far as the view, not to row 100,000."""
@@ -137,7 +140,7 @@ class DrawnLines(ScrollView, inherit_bindings=False):
             painter.strip(self.scroll_offset.y + y - self.gutter.top, cursor=self.cursor, focused=self.has_focus), width
         )
 
-    def _looks(self, lines: range) -> Iterator[Hashable]:
+    def _looks(self, lines: range) -> Iterator[tuple[int, bool, bool] | None]:
         """For each line of the widget by what it can be known again; None for a border and what is selected."""
         top, height = self.gutter.top, self.size.height
         scroll, cursor, focused = self.scroll_offset.y, self.cursor, self.has_focus
@@ -159,6 +162,9 @@ class DrawnLines(ScrollView, inherit_bindings=False):
                 self.app.theme_variables, page if is_opaque else None, has_colors=not self.app.no_color
             )
             painter = self._painter = Painter(self._rows, self._offsets, self._cells, palettes)
+            before, self._before = self._before, None
+            if before is not None and before.width == painter.width and before.palettes == palettes:
+                painter.take_over(before)
             self._painted_theme = self.app.theme
         return painter
 

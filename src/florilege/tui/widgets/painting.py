@@ -3,7 +3,7 @@
 No widget: a painter is made for rows, a width and a theme, remembers what it drew, and is thrown away with them.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
@@ -16,7 +16,7 @@ from textual.style import Style
 
 from florilege.tui.theme import Palette, Palettes
 from florilege.tui.widgets.lines import inked, line_of, safe_content, segments_of
-from florilege.tui.widgets.rows import Look, Offsets, Rows
+from florilege.tui.widgets.rows import LastingRows, Look, Offsets, Rows
 
 GUTTER = 1
 """Cells at the left of every line, where the cursor is marked."""
@@ -59,7 +59,7 @@ class Painter:
         self._offsets = offsets
         self._contents: LRUCache[tuple[int, bool, bool], Sequence[Content]] = LRUCache(256)
         self._strips: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(1024)
-        self.framed: LRUCache[Hashable, Strip] = LRUCache(1024)
+        self.framed: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(1024)
         """Lines as they were drawn last, with what the widget draws around them; it knows by what they are known."""
         self.frame: Frame | None = None
         """What the widget draws around every line; None until it is known."""
@@ -69,6 +69,23 @@ class Painter:
         self._contents.clear()
         self._strips.clear()
         self.framed.clear()
+
+    def take_over(self, before: "Painter") -> None:
+        """Take from the painter of the rows before, of the same width and theme, what still looks the same."""
+        rows, now, then = self._rows, self._offsets, before._offsets
+        if not isinstance(rows, LastingRows):
+            return
+        self.frame = before.frame
+        looks = list(before.framed.keys())
+        places = {line: then.row_at(line) for line, _, _ in looks}
+        lasting = {
+            line
+            for line, row in places.items()
+            if row < now.count and now.span(row) == then.span(row) and rows.looks_as(row, before._rows)
+        }
+        for look in looks:
+            if look[0] in lasting and (strip := before.framed.get(look)) is not None:
+                self.framed[look] = strip
 
     def plain(self, line: int) -> str:
         """The text of a line, without the gutter, as it is drawn for an ordinary row."""

@@ -58,6 +58,14 @@ class MeasuredRows(Protocol):
         """The first line of each row at a width in cells, and the number of lines at the end; None when not known."""
 
 
+@runtime_checkable
+class LastingRows(Protocol):
+    """Rows that can tell which of them look as they did: those are not drawn again when others take their place."""
+
+    def looks_as(self, index: int, before: Rows) -> bool:
+        """Whether a row looks like the row that had its place before."""
+
+
 class NoRows:
     """No rows at all."""
 
@@ -101,6 +109,10 @@ class Offsets:
     def height(self, index: int) -> int:
         """The lines of a row."""
         return self.top(index + 1) - self.top(index)
+
+    def span(self, index: int) -> tuple[int, int]:
+        """The first line of a row, and the first after it."""
+        return self.top(index), self.top(index + 1)
 
     @property
     def total(self) -> int:

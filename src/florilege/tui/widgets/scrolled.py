@@ -90,7 +90,7 @@ class ScrolledLines(DrawnLines, inherit_bindings=False):
 
     def _lay_out(self) -> None:
         """Find where rows lie, after the rows or the width changed."""
-        self._painter = None
+        self._before, self._painter = self._painter or self._before, None
         self._offsets = Offsets(self._rows, self.row_width)
         self._extend(Size(self._cells, self._offsets.total))
         self._redraw()
