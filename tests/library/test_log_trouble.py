@@ -157,6 +157,23 @@ def test_the_first_write_brings_a_log_up_and_keeps_the_old_one(path: Path) -> No
         put(Log(path, "documents"), e="{}")
 
 
+def called_out(_table: str, document: dict[str, Any]) -> dict[str, Any]:
+    """Another step, whose place among the steps can be told."""
+    return {**document, "title": document["title"] + "!"}
+
+
+def test_a_log_takes_every_step_from_its_own_schema_on_and_none_before(path: Path) -> None:
+    both = [in_capitals, called_out]
+    assert held(Log(path, "documents", steps=both)) == {
+        "a": b'{"title":"INK!"}',
+        "b": b'{"title":"PULP!"}',
+        "c": b'{"title":"GLUE!"}',
+    }
+    # Given one that was brought up to the second schema, and written to
+    put(Log(path, "documents", steps=[in_capitals]), z='{"title":"small"}')
+    assert held(Log(path, "documents", steps=both))["z"] == b'{"title":"small!"}'
+
+
 def test_a_record_that_can_not_be_brought_up_is_said_so(path: Path) -> None:
     put(Log(path), a="[1]")
     whole = path.read_bytes()
