@@ -66,6 +66,16 @@ def test_a_mark_has_its_group_counted_again_and_no_other(stack: Stack) -> None:
     assert stack.listed == {"Papier": 1}
 
 
+def test_a_mark_that_is_not_written_yet_counts(stack: Stack) -> None:
+    catalogue = catalogue_of(stack)
+    tallies = Tallies(catalogue)
+    catalogue.listed(Place(Kind.EVERYTHING))
+    tallies.count([UNREAD])
+    catalogue.follow([Change("Encre", ReadingState(item="two"), ReadingState(item="two", read_at=NOW))])
+
+    assert tallies.count([UNREAD]) == [SearchCount(2, 2)]
+
+
 def test_groups_that_hold_nothing_of_the_kind_are_not_read(stack: Stack) -> None:
     asked = [parse("is:starred ink"), parse("group:papier four"), parse("is:new"), parse("has:quote group:papier")]
 
