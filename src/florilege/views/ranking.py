@@ -24,6 +24,7 @@ class Ranking:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: tuple[object, dict[Shelf, array[int]]] | None = None
+        self._last: tuple[object, list[Listed]] | None = None
 
     def rows(self, found: Found, order: Order, key: Callable[[Head], Any], states: int) -> list[Listed]:
         """What was found, in an order.
@@ -40,12 +41,19 @@ class Ranking:
         if len(rows) <= _FEW:
             return sorted(rows, key=lambda row: key(row.head))
         shelves = [shelf for shelf, _ in found]
-        ranks = self._ranks(shelves, (order, states if order is Order.OLDEST_UNREAD else 0), key)
+        how = order, states if order is Order.OLDEST_UNREAD else 0
+        same = how, [(shelf, bytes(flags)) for shelf, flags in found]
+        last = self._last
+        if last is not None and last[0] == same:
+            return last[1]  # another letter, but no other rows: whoever knows this very list knows how it lies
+        ranks = self._ranks(shelves, how, key)
         places: list[Listed | None] = [None] * sum(len(shelf.rows) for shelf in ranks)
         for shelf, flags in found:
             for rank, row in zip(compress(ranks[shelf], flags), compress(shelf.rows, flags), strict=True):
                 places[rank] = row
-        return [row for row in places if row is not None]
+        rows = [row for row in places if row is not None]
+        self._last = same, rows
+        return rows
 
     def _ranks(
         self, shelves: Iterable[Shelf], how: tuple[Order, int], key: Callable[[Head], Any]

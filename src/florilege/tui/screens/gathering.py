@@ -26,13 +26,21 @@ _LATER = 0.3
 """Seconds between showing what has been found since: sorting and drawing it again takes time from looking."""
 
 
-_REST = 0.0003
-"""Seconds between two steps of looking, in which a key finds the interpreter free."""
+_WORK, _REST = 0.002, 0.0003
+"""Seconds of looking at a stretch, and seconds between two of them, in which a key finds the interpreter free."""
 
 
-def _give_way() -> None:
-    """Let others run: a thread that works without pause lets them wait for five milliseconds each time they ask."""
-    time.sleep(_REST)
+class _Rests:
+    """Rests now and then: a thread that never does lets others wait each time they ask."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+
+    def __call__(self) -> None:
+        """Rest, if there was work enough since the last time."""
+        if time.monotonic() - self._since >= _WORK:
+            time.sleep(_REST)
+            self._since = time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +188,7 @@ class Gathering(Arranging):
         try:
             while not is_done:
                 try:
-                    is_done = await asyncio.to_thread(finding.go_on, seconds, time.monotonic, _give_way)
+                    is_done = await asyncio.to_thread(finding.go_on, seconds, time.monotonic, _Rests())
                 except LibraryError as error:
                     self.say(str(error), problem=True)
                     is_done = True
