@@ -112,3 +112,23 @@ def test_an_export_of_ours_without_items_says_so() -> None:
     assert detect.read(b'{"florilege": "library", "version": 1, "groups": []}').warnings == (
         "The export holds no items.",
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("R&D", "R&D"),
+        ("R&D &eacute;", "R&D é"),
+        ("a & b", "a & b"),
+        ("?a=1&copy=2", "?a=1&copy=2"),
+        ("AT&amp;T & co", "AT&T & co"),
+    ],
+)
+def test_an_ampersand_that_was_not_escaped_stays_itself(written: str, read: str) -> None:
+    body = "<![CDATA[<a href='https://example.org/?a=1&b=2'>x</a> & more]]>"
+    item = f"<item><title>{written}</title><description>{body}</description></item>"
+    snapshot = detect.read(f'<rss version="2.0"><channel><!-- R&D -->{item}</channel></rss>'.encode())
+
+    assert [entry.title for entry in snapshot.entries] == [read]
+    assert snapshot.entries[0].body == "<a href='https://example.org/?a=1&b=2'>x</a> & more"
+    assert "not well-formed" in snapshot.warnings[0]

@@ -27,7 +27,7 @@ from florilege.sources import (
 from florilege.sources.document import Document
 from florilege.sources.feed_entries import Fields, entry_of, field, sharer_of, title_of
 from florilege.sources.formats import Format
-from florilege.sources.references import mended
+from florilege.sources.references import mended, with_plain_ampersands
 from florilege.sources.roots import SNIFFED, Markup, root_of
 from florilege.text import clean, counted
 from florilege.urls import scheme_of
@@ -108,8 +108,16 @@ def parse(data: bytes, *, buffered: bool = True) -> Fields:
 
 
 def _parse(data: bytes) -> Fields:
+    data = mended(data)
     try:
-        result: Fields = feedparser.parse(mended(data), sanitize_html=False, resolve_relative_uris=False)
+        result: Fields = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
+        if isinstance(field(result, "bozo_exception"), xml.sax.SAXParseException):
+            plain = with_plain_ampersands(data)
+            if plain != data:
+                # Its parser for such feeds takes "R&D" for the entity D, and writes "R&D;".
+                again: Fields = feedparser.parse(plain, sanitize_html=False, resolve_relative_uris=False)
+                faults = {name: field(result, name) for name in ("bozo", "bozo_exception")}
+                result = {**again, **faults}
     except _FAULTS as error:
         raise SourceError("This looks like a feed, but it is too damaged to be read: get it again later.") from error
     return result

@@ -16,6 +16,22 @@ _NONE = b"&#xFFFD;"
 """Stands for what is no character."""
 
 
+_BARE = re.compile(
+    rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?![A-Za-z][A-Za-z0-9]{0,31};|#\d+;|#[xX][0-9a-fA-F]+;)", re.DOTALL
+)
+"""An ampersand that begins no reference; what stands before it here is passed over, for there it is meant so."""
+
+
+def with_plain_ampersands(data: bytes) -> bytes:
+    """The bytes with every ampersand that begins no reference (`R&D`) written as one.
+
+    Not where the escape of ISO 2022 occurs: there the byte may be half of a character.
+    """
+    if b"\x1b" in data:
+        return data
+    return _BARE.sub(lambda found: b"&amp;" if found[0] == b"&" else found[0], data)
+
+
 def mended(data: bytes) -> bytes:
     """The bytes without references to characters that do not exist.
 
