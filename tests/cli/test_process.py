@@ -73,6 +73,26 @@ def test_the_app_is_reached_without_what_it_does_not_need_yet(installed: Install
     assert (ran.out, ran.err) == ("[]\n", "")
 
 
+def test_what_a_first_request_needs_is_loaded_away_from_the_keys(installed: Installed) -> None:
+    ran = installed.python(
+        "import asyncio, os, sys\n"
+        "from florilege.cli.outside import Outside\n"
+        "from florilege.cli.world import refreshing\n"
+        "from florilege.model import Source\n"
+        "outside = Outside(os.environ)\n"
+        "library = outside.library('florilege')\n"
+        "group = library.add_group('Nobody', sources=[Source(address='http://127.0.0.1:9/')])\n"
+        "async def ask():\n"
+        "    async with refreshing(outside, library, outside.config()) as refresher:\n"
+        "        before = set(sys.modules)\n"
+        "        async for _ in refresher.refresh([group], insist=True): pass\n"
+        "        print(sorted(name for name in set(sys.modules) - before if name.startswith('anyio')))\n"
+        "asyncio.run(ask())\n"
+    )
+
+    assert (ran.out, ran.err) == ("[]\n", "")
+
+
 def test_standard_input_becomes_a_group(installed: Installed, feeds: Path) -> None:
     ran = installed("add", "-", "--title", "Piped", given=(feeds / "encre.rss").read_bytes())
 

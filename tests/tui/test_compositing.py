@@ -128,6 +128,29 @@ async def test_a_key_that_shows_another_item_lays_nothing_out_again(
         assert not laid_out
 
 
+async def test_saying_something_short_lays_nothing_out_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with reading(sample_library(tmp_path), size=(120, 36)) as running:
+        laid_out: list[object] = []
+        monkeypatch.setattr(running.screen._compositor, "reflow", lambda *_: laid_out.append(1))
+        running.screen.say("Refreshed 1 of 100: Encre & Papier")
+        await running.settled()
+        assert "Refreshed 1 of 100" in running.lines(running.screen.bottom)[0]
+        running.screen.bottom.hush()
+        await running.settled()
+        assert "help" in running.lines(running.screen.bottom)[0]
+        assert not laid_out
+
+
+async def test_saying_something_long_makes_room_for_it(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path), size=(60, 20)) as running:
+        running.screen.say("word " * 30)
+        await running.settled()
+        assert running.screen.bottom.size.height == 3
+        running.screen.bottom.hush()
+        await running.settled()
+        assert running.screen.bottom.size.height == 1
+
+
 async def test_lines_seen_before_are_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     library = small_library(tmp_path, {"Paper": [entry(f"Page {number}") for number in range(40)]})
     async with reading(library, size=(120, 36)) as running:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     from florilege.tui.world import World
 
 
+_NEEDED_TO_ASK = ("florilege.fetching.exchange", "anyio._backends._asyncio")
+"""What the first request would load, on the way of keys: some 15 ms. The last is what httpx has below it."""
+
+
 @asynccontextmanager
 async def refreshing(outside: Outside, library: Library, config: Config) -> "AsyncIterator[Refresher]":
     """What fetches and reads groups, closed with its connections and processes at the end.
 
     Its rooms are loaded in a thread, for in the app this happens while somebody reads.
     """
-    await asyncio.to_thread(_load, "florilege.fetching", "florilege.parsing", "florilege.refreshing")
+    await asyncio.to_thread(_load, "florilege.fetching", "florilege.parsing", "florilege.refreshing", *_NEEDED_TO_ASK)
     from florilege.fetching import Fetcher, Keys, Limits
     from florilege.parsing import Parser
     from florilege.refreshing import Extent, Refresher, Settings
@@ -63,7 +67,8 @@ def _spare_what_stays() -> None:
 
 def _load(*modules: str) -> None:
     for module in modules:
-        import_module(module)
+        with suppress(ModuleNotFoundError):  # what is really needed is missed by who needs it
+            import_module(module)
 
 
 @dataclass(frozen=True)

@@ -82,13 +82,22 @@ class BottomLine(_Sign):
             self._timer.stop()
         stays = self.STAYS + (len(message) / 12 if problem else 0)
         self._timer = self.set_timer(stays, self.hush)
-        self.refresh(layout=True)
+        self._redraw()
 
     def hush(self) -> None:
         """Go back to the keys."""
         if self._message:
             self._message = ""
-            self.refresh(layout=True)
+            self._redraw()
+
+    def _redraw(self) -> None:
+        """Draw again; only what takes more or fewer lines than before has the screen laid out again."""
+        cells, lines = self.content_size
+        self.refresh(layout=not cells or lines != max(1, len(self._lines(cells))))
+
+    def _lines(self, cells: int) -> list[str]:
+        """The message on as many lines as it takes, and no more than there is room for."""
+        return wrap(self._message, cells)[:4]
 
     def render(self) -> Content:
         """The line, or the lines of a long message."""
@@ -96,8 +105,7 @@ class BottomLine(_Sign):
         palette = self._palette()
         if self._message:
             style = "error" if self._is_problem else "text"
-            lines = wrap(self._message, cells)[:4]
-            return Content("\n").join(painted(((style, line),), palette) for line in lines)
+            return Content("\n").join(painted(((style, line),), palette) for line in self._lines(cells))
         keys = list(self.keys)
         widths = [width_of(key) + 1 + width_of(word) for key, word in keys]
         while len(keys) > 1 and sum(widths) + 3 * (len(widths) - 1) > cells:
