@@ -155,17 +155,22 @@ def write_line(change: Change) -> bytes:
     """One change as its line, newline included."""
     if all(documents is None or len(documents) <= _AT_ONE_GO for documents in change.values()):
         return _encoder.encode(change) + b"\n"
-    tables = (_encoder.encode(name) + b":" + _table(documents) for name, documents in change.items())
-    return b"".join((b"{", b",".join(tables), b"}\n"))
+    pieces: list[bytes | memoryview] = []
+    for name, documents in change.items():
+        pieces += [b"," if pieces else b"{", _encoder.encode(name), b":"]
+        pieces += [b"null"] if documents is None else _in_pieces(documents)
+    return b"".join((*pieces, b"}\n"))
 
 
-def _table(documents: Mapping[str, Stored | None] | None) -> bytes:
+def _in_pieces(documents: Mapping[str, Stored | None]) -> Iterator[bytes | memoryview]:
     """The documents of a table as they stand in a line, encoded a few at a time: other threads have their turn."""
-    if documents is None:
-        return b"null"
     each = iter(documents.items())
-    pieces = iter(lambda: dict(islice(each, _AT_ONE_GO)), {})
-    return b"".join((b"{", b",".join(_encoder.encode(piece)[1:-1] for piece in pieces), b"}"))
+    begins = b"{"
+    while piece := dict(islice(each, _AT_ONE_GO)):
+        yield begins
+        yield memoryview(_encoder.encode(piece))[1:-1]  # without its braces, and without copying it
+        begins = b","
+    yield b"}" if documents else b"{}"
 
 
 def write_live(header: Header, tables: Mapping[str, Records]) -> Iterator[bytes]:

@@ -207,7 +207,7 @@ class Log:
             self.catch_up()
         if self._header is None:
             header = Header(self.kind or "documents", self._schema)
-            generations.create(self._files, self.path, [header.line() + line])
+            generations.create(self._files, self.path, [header.line(), line])
             self.catch_up()
         elif not self._extend(line):
             self._write_anew(line)
