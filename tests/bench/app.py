@@ -4,6 +4,7 @@ P1: start to the first item row against a minimal Textual app (goal 1.25); at 10
 P2: the same against newsboat's start on as many items (goal 0.09 at 100,000, 0.7 at 10,000), when it is installed.
 P3: key to paint at 100,000 rows (goals: down 3, scroll 5, page 6 ms; 99th percentile 16 ms).
     Textual draws at most 60 times a second, so that a key may wait 16 ms for its turn; that is counted in.
+    Beside it the same keys in a minimal app of three panes: the first frame, and the processor's time for all frames.
 P8: filtering as one types, the first time (texts are folded meanwhile) and later: from the key to the first results
     (goals: 16 ms for what lists show; 50 ms in full text); the longest a key waits for its letter; memory.
 
@@ -50,6 +51,8 @@ _SETTINGS = '[reading]\nmark = "hand"\n[refresh]\non_start = false\n'
 _KEYS = {"down": b"j", "scroll": b"\x1b[<65;60;10M", "page": b"\x1b[6~"}
 _GOALS = {"down": 3, "scroll": 5, "page": 6}
 _P99 = 16
+_QUIET = 0.1
+"""Seconds without a frame after which a key is done: a busy machine draws the last one late."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,14 @@ class Terminal:
         except OSError:
             return 0.0
         return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+    @property
+    def work(self) -> float:
+        """Seconds of a processor its first thread has taken; 0 where that can't be told."""
+        try:
+            return int(Path(f"/proc/{self._process.pid}/schedstat").read_text().split()[0]) / 1e9
+        except OSError:
+            return 0.0
 
     def _more(self, seconds: float) -> bool:
         if not select.select([self._own], [], [], seconds)[0]:
@@ -231,17 +242,44 @@ def starting(folder: Path, large: Side, items: int, rounds: int) -> None:
     tell(f"P2 start against newsboat: {ratio:.3f}, {_verdict(ratio, 0.09 if items >= 100_000 else 0.7)}")
 
 
-def keys(terminal: Terminal, presses: int) -> None:
-    """P3: keys in a list that has been read."""
-    for name, key in _KEYS.items():
-        times = [first for first, _ in (terminal.press(key) for _ in range(presses)) if first]
-        late = statistics.quantiles(times, n=100)[-1] * 1000
-        middle = statistics.median(times) * 1000
-        tell(f"   {name}: {_told(times)}")
-        tell(
-            f"P3 {name}: {middle:.1f} ms, {_verdict(middle, _GOALS[name])};"
-            f" 99th percentile {late:.1f} ms, {_verdict(late, _P99)}"
-        )
+def keys(terminal: Terminal, folder: Path, items: int, presses: int) -> None:
+    """P3: keys in a list that has been read, by turns with the same keys in a minimal app of three panes."""
+    command = (sys.executable, "-m", "tests.bench.panes", str(items))
+    with Terminal(command, environ(folder)) as minimal:
+        minimal.until(b"Encre")
+        minimal.settle(2)
+        for name, key in _KEYS.items():
+            ours, theirs = _Presses(), _Presses()
+            for _ in range(presses):
+                ours.press(terminal, key)
+                theirs.press(minimal, key)
+            tell(f"   {name}: {_told(ours.first)}; processor, all frames: {_told(ours.work)}")
+            tell(f"   {name}, minimal: {_told(theirs.first)}; processor, all frames: {_told(theirs.work)}")
+            late = statistics.quantiles(ours.first, n=100)[-1] * 1000
+            middle = statistics.median(ours.first) * 1000
+            ratios = [middle / 1000 / statistics.median(theirs.first)]
+            ratios += [statistics.median(ours.work) / statistics.median(theirs.work)] if any(theirs.work) else []
+            tell(
+                f"P3 {name}: {middle:.1f} ms, {_verdict(middle, _GOALS[name])};"
+                f" 99th percentile {late:.1f} ms, {_verdict(late, _P99)};"
+                f" against minimal panes {' and, in processor time, '.join(f'{ratio:.2f}' for ratio in ratios)}"
+            )
+
+
+class _Presses:
+    """What the presses of a key took, in seconds: until the first frame, and of the processor for all frames."""
+
+    def __init__(self) -> None:
+        self.first: list[float] = []
+        self.work: list[float] = []
+
+    def press(self, terminal: Terminal, key: bytes) -> None:
+        """Press it once, and wait until nothing more is drawn."""
+        before = terminal.work
+        first, _ = terminal.press(key, _QUIET)
+        if first:
+            self.first.append(first)
+            self.work.append(terminal.work - before)
 
 
 def filtering(terminal: Terminal, how: str) -> None:
@@ -285,7 +323,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.app", description=__doc__)
     parser.add_argument("--items", type=int, default=100_000, help="items of the large library (default: 100000)")
     parser.add_argument("--rounds", type=int, default=15, help="starts of each program (default: 15)")
-    parser.add_argument("--presses", type=int, default=200, help="presses of each key (default: 200)")
+    parser.add_argument("--presses", type=int, default=100, help="presses of each key (default: 100)")
     parser.add_argument("--only", choices=("start", "keys", "filter"), help="measure only this")
     wanted = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing stays behind
@@ -301,7 +339,7 @@ def main() -> None:
             terminal.settle(5)
             tell(f"   memory with everything open: {terminal.memory:.0f} MiB")
             if wanted.only in (None, "keys"):
-                keys(terminal, wanted.presses)
+                keys(terminal, folder, wanted.items, wanted.presses)
             if wanted.only in (None, "filter"):
                 filtering(terminal, "texts not folded yet")
         if wanted.only in (None, "filter"):
