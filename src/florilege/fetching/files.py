@@ -69,5 +69,7 @@ def _checked(body: bytes, shown: str, limit: int, mark: str | None) -> Answer:
     if len(body) > limit:
         return too_large(shown, limit, "take it apart first")
     if not body.strip():
-        return FetchFailure(f"{shown} is empty, and nothing was changed: check that it was saved whole.", FailureReason.EMPTY)
+        return FetchFailure(
+            f"{shown} is empty, and nothing was changed: check that it was saved whole.", FailureReason.EMPTY
+        )
     return Fetched(body, etag=mark)
