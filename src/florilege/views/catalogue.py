@@ -273,9 +273,18 @@ class Catalogue:
         """Whether it has been learnt which pages were shared more than once."""
         return self._sharing.is_known
 
-    def learn_sharing(self) -> None:
-        """Find out which pages were shared more than once. Looks through every item; keeps none of them."""
-        self._sharing.learn(self.groups(), self._library.heads)
+    def learn_sharing(self, rest: Callable[[], None] = lambda: None) -> None:
+        """Find out which pages were shared more than once. Looks through every item; keeps none that is not kept yet.
+
+        Args:
+            rest: Called after each group, so that others find the library free.
+        """
+
+        def heads_of(group_id: str) -> Iterable[Head]:
+            kept = self._shelves.kept(group_id)
+            return self._library.heads(group_id) if kept is None else [row.head for row in kept.rows]
+
+        self._sharing.learn(self.groups(), heads_of, rest)
 
     def _shelf(self, group_id: str) -> Shelf:
         kept = self._shelves.kept(group_id)

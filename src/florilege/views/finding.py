@@ -62,6 +62,7 @@ class Finding:
         until = clock() + seconds
         for is_worth_showing in self._steps:
             if self._is_stopped:
+                self._steps = iter(())  # or it would refer to itself, and stay until the collector comes
                 return True
             if is_worth_showing or clock() >= until:
                 return False

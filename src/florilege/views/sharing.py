@@ -24,8 +24,16 @@ class Sharing:
             return frozenset()
         return self._groups.get(page_of(head.url), frozenset())
 
-    def learn(self, groups: Iterable[Group], heads_of: Callable[[str], list[Head]]) -> None:
-        """Find out anew."""
+    def learn(
+        self, groups: Iterable[Group], heads_of: Callable[[str], Iterable[Head]], rest: Callable[[], None]
+    ) -> None:
+        """Find out anew.
+
+        Args:
+            groups: Where to look.
+            heads_of: Gives the items of a group, by its id.
+            rest: Called after each group.
+        """
         seen: dict[int, frozenset[str]] = {}
         again: set[int] = set()
         for group in groups:
@@ -40,6 +48,7 @@ class Sharing:
                     if page in seen:
                         again.add(page)
                     seen[page] = seen[page] | only if page in seen else only
+            rest()
         self._groups = {page: seen[page] for page in again}
 
 

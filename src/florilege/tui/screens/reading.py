@@ -1,6 +1,7 @@
 """The main screen: three panes and two lines. It composes widgets and routes messages."""
 
 import asyncio
+import time
 from contextlib import suppress
 
 from textual import events, on, work
@@ -36,6 +37,8 @@ LOOK_AROUND = 2.0
 """Seconds between two looks at whether another process has changed the library."""
 CALM = 3 * LOOK_AROUND
 """Seconds without a change by another process before what it changed is looked through."""
+_PAUSE = 0.002
+"""Seconds between two groups that are looked through in the background, in which keys find the library free."""
 TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
 
@@ -134,7 +137,7 @@ class ReadingScreen(
     async def learn_sharing(self) -> None:
         """Find out which pages were shared in several groups, and say so on the open item."""
         try:
-            await asyncio.to_thread(self.desk.catalogue.learn_sharing)
+            await asyncio.to_thread(self.desk.catalogue.learn_sharing, lambda: time.sleep(_PAUSE))
         except LibraryError:
             return  # Whoever next opens the group that can't be read is told why.
         self.items_list.refresh_rows()
