@@ -3,14 +3,17 @@
 What is read, starred or new is asked for when a row is drawn, so a mark shows without building the list again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import repeat
 
 from textual.content import Content
 
 from florilege.model import ReadingState
 from florilege.query import Query
 from florilege.tui.panes.fitting import Line, cut, joined, painted, two_ends, width_of, wrap, wrap_at_most
+from florilege.tui.panes.heights import Measures
 from florilege.tui.panes.matching import marked
 from florilege.tui.widgets.rows import Look
 from florilege.views.catalogue import Listed
@@ -43,6 +46,7 @@ class ItemRows:
         query: Query | None = None,
         selected: Callable[[Listed], bool] = lambda _: False,
         also_in: Callable[[Listed], int] = lambda _: 0,
+        measures: Measures | None = None,
     ) -> None:
         """Take what is shown.
 
@@ -57,6 +61,7 @@ class ItemRows:
             dates: The style dates are written in (`views.words.short_date`).
             selected: Tells whether an item is selected when it is drawn.
             also_in: Tells in how many other groups the page of an item was shared.
+            measures: Remembers how high the rows of lists are.
         """
         self.listed = listed
         self._state = state
@@ -68,6 +73,7 @@ class ItemRows:
         self._query = query
         self._selected = selected
         self._also_in = also_in
+        self._measures = measures
         self._above = 1 if notice else 0
 
     def __len__(self) -> int:
@@ -92,11 +98,22 @@ class ItemRows:
             return len(self._notice_lines(width)) + 1
         if self._compact:
             return 2
-        head = self.listed[index - self._above].head
+        return next(self._heights(self.listed[index - self._above : index - self._above + 1], width))
+
+    def _heights(self, listed: Iterable[Listed], width: int) -> Iterator[int]:
+        """The lines of items that are not compact; one pass over what may be 100,000 of them."""
         room = width - _MARKER - 2
-        title = head.title
-        long = len(title) > room if title.isascii() else width_of(title) > room
-        return 3 + long + bool(head.tags)
+        for head in (row.head for row in listed):
+            title = head.title
+            yield 3 + (len(title) > room if title.isascii() else width_of(title) > room) + bool(head.tags)
+
+    def tops(self, width: int) -> Sequence[int] | None:
+        """The line on which each row begins at a width, where that is remembered; None where each must be asked."""
+        if self._measures is None or self._above:
+            return None
+        if self._compact:
+            return self._measures.tops(self.listed, None, partial(repeat, 2, len(self.listed)))
+        return self._measures.tops(self.listed, width, partial(self._heights, self.listed, width))
 
     def selectable(self, index: int) -> bool:
         """Every item."""
