@@ -131,7 +131,8 @@ def _counted(outside: Outside, words: tuple[str, ...], names: Names) -> list[_Co
         words: The query.
         names: The names of an item, each under what it is compared by.
     """
-    catalogue = Catalogue(outside.library("florilege"), clock=outside.clock)
+    library = outside.library("florilege")
+    catalogue = Catalogue(library, clock=outside.clock, texts=outside.texts(library))
     counts: dict[str, _Count] = {}
     for row in catalogue.listed(Place(Kind.EVERYTHING), asked(words)):
         is_read = catalogue.state(row.head.group, row.head.id).is_read

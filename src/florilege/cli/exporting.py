@@ -93,7 +93,7 @@ def export(
     if by is not None and (is_folder or wanted.name != "markdown"):
         raise click.UsageError("--by parts one document of Markdown, and nothing else.", click.get_current_context())
     library = outside.library("florilege export")
-    catalogue = Catalogue(library, clock=outside.clock)
+    catalogue = Catalogue(library, clock=outside.clock, texts=outside.texts(library))
     heads = [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), query)]
     is_long = len(heads) > MANY and output != "-"
     if is_long:

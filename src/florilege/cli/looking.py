@@ -34,7 +34,7 @@ def list_items(
     form = Form(as_json, as_lines, line, limit).checked()
     query = asked(words)
     library = outside.library("florilege list")
-    catalogue = Catalogue(library, clock=outside.clock)
+    catalogue = Catalogue(library, clock=outside.clock, texts=outside.texts(library))
     listed = catalogue.listed(Place(Kind.EVERYTHING), query)
     shown = listed if limit is None else listed[:limit]
     rows = Gathered(library, [each.head for each in shown])
@@ -111,7 +111,7 @@ def quotes(
 def _answering(outside: Outside, query: Query) -> Iterator[tuple[Row, Highlight]]:
     """The highlights that a query asks for, newest item first."""
     library = outside.library("florilege quotes")
-    listed = Catalogue(library, clock=outside.clock).listed(Place(Kind.EVERYTHING), query)
+    listed = Catalogue(library, clock=outside.clock, texts=outside.texts(library)).listed(Place(Kind.EVERYTHING), query)
     answers = query.predicate(now=outside.clock())
     for row in Gathered(library, [each.head for each in listed if each.head.highlights]):
         for highlight in row.item.highlights:
