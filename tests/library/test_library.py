@@ -21,6 +21,7 @@ from florilege.library import (
     NoSuchGroup,
 )
 from florilege.library.files import Files
+from florilege.library.shelf import Kind
 from florilege.marking import Change, Mark
 from florilege.model import Counts, Group, Head, Item, ReadingState, Source
 from support.clocks import Clock
@@ -515,6 +516,15 @@ def test_a_log_mostly_dead_is_compacted_after_a_write(library: Library, opened: 
     assert (folder / "items" / f"{group}.log.previous").exists()
     assert [each.revision for each in opened().items(group)] == [7]
     assert library.changed() == set()
+
+
+def test_what_was_just_stored_is_not_let_go_of_when_its_group_is_saved(library: Library) -> None:
+    group = library.add_group("Ink").id
+    store(library, group, item("one", group, title="x" * (17 << 20)))
+
+    library.save_group(msgspec.structs.replace(library.group(group), title="Paper"))
+
+    assert (Kind.ITEMS, group) in library._shelf._volumes
 
 
 def test_what_is_let_go_of_is_read_again(library: Library) -> None:

@@ -210,6 +210,8 @@ class Shelf:
 
     def _make_room(self, group: str) -> None:
         """Let go of the logs not used for longest. Those of the group in use and the log of the groups always stay."""
+        # When the log of the groups is written, the group in use is the one whose items were just stored.
+        group = group or next((name for _, name in reversed(self._volumes) if name), "")
         held = sum(volume.log.size for volume in self._volumes.values())
         for key in list(self._volumes):
             if held <= _HELD and len(self._volumes) <= _OPEN:
