@@ -48,9 +48,7 @@ class Narrowing(ReadingBase):
         else:
             self._offer_same_tags(frozenset(map(same_tag, self.item.tags)))
 
-    @work(
-        group="same-tags", name="same-tags", description="Counting tags in all groups", exclusive=True, exit_on_error=False
-    )
+    @work(group="same-tags", name="tags", description="Counting tags everywhere", exclusive=True, exit_on_error=False)
     async def _offer_same_tags(self, wanted: frozenset[str]) -> None:
         """Ask which of these tags, each with its number in all groups."""
 
