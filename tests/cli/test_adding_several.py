@@ -142,7 +142,11 @@ def test_no_document_of_others_ends_add_in_a_traceback(
 
     results: list[Result] = []
     monkeypatch.setattr(Parser, "parse", read_here)
-    monkeypatch.setattr(adding, "_tell", lambda result, *, in_colour: results.append(result))
+
+    def note(result: Result, *, in_colour: bool) -> None:
+        results.append(result)
+
+    monkeypatch.setattr(adding, "_tell", note)
     files = sorted(path for path in Path(CORPORA).rglob("*") if path.is_file())
     lists = [path for path in files if any(word in path.read_bytes().lower() for word in (b"<opml", b"<foaf:"))]
     others = [path for path in files if path not in set(lists)]

@@ -10,6 +10,7 @@ from florilege.model import Highlight
 from florilege.templates import template
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.screens.river import RiverScreen
+from florilege.tui.widgets.linelist import LineList
 from support.reading import BY_HAND, Open, entry, reading, sample_library, small_library
 
 HOSTILE = "[bold]Free[/bold] [/] \x1b[31mred\x1b[0m \u202egnp.exe\u202c [@click=app.quit]x[/] 👩‍👩‍👧 مرحبا 紙"
@@ -205,3 +206,14 @@ async def test_words_are_completed_from_the_river(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "slash", *"group:pa", "tab")
         assert river(app).prompt.query_one(Input).value == "group:papier"
+
+
+async def test_the_help_tells_what_can_be_done_here_and_does_it(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "j", "question_mark", *"leads to", "enter")
+        assert app.outside.copied == ["https://example.org/Ink#:~:text=Ink%20fades"]
+
+        await app.press("question_mark", *"star")
+        assert len(app.app.screen.query_one(LineList).rows) == 0
+        await app.press("escape", "escape")
+        assert app.app.screen is not app.app.reading

@@ -26,27 +26,37 @@ _PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
 class HelpRows:
     """Commands under their sections: those of a pane, those of everywhere, then those of the other panes."""
 
-    def __init__(self, keys: Keymap, pane: Scope, typed: str = "") -> None:
+    def __init__(
+        self, keys: Keymap, pane: Scope | None, typed: str = "", commands: Sequence[Command] = COMMANDS
+    ) -> None:
         """Take what is shown.
 
         Args:
             keys: The keys as they are.
-            pane: The pane one comes from.
+            pane: The pane one comes from; None where there are no panes.
             typed: Words that must all occur in what is shown of a command, or a key it has.
+            commands: Those that have a meaning where one comes from.
         """
         self._keys = keys
         self._query: Query = all_of(plain(word) for word in typed.split())
         self._rows: list[tuple[str, Command | str]] = []
-        pressed = [each for each in COMMANDS if typed.strip() in map(shown, keys.of(each.id))] if typed.strip() else []
-        self._section("pressed", f"The key {typed.strip()}", pressed)
-        left = [each for each in COMMANDS if each not in pressed and self._answers(each, typed)]
+        key = typed.strip()
+        pressed = [each for each in commands if key in map(shown, keys.of(each.id))] if key else []
+        self._section("pressed", f"The key {key}", pressed)
+        left = [each for each in commands if each not in pressed and self._answers(each, typed)]
+        if pane is None:
+            self._sections(left)
+            return
         here = [each for each in left if each.scope is pane or (pane in each.footer_in and each.scope in _near(pane))]
         self._section("here", f"In the {pane.value}", here)
-        for section, commands in by_section(each for each in left if each not in here and each.scope not in _PANES):
-            self._section(section.name, section.value, commands)
+        self._sections([each for each in left if each not in here and each.scope not in _PANES])
         for scope in _PANES:
             there = [each for each in left if each not in here and each.scope is scope]
             self._section(scope.name, f"In the {scope.value}", there)
+
+    def _sections(self, commands: Sequence[Command]) -> None:
+        for section, theirs in by_section(commands):
+            self._section(section.name, section.value, theirs)
 
     def _section(self, name: str, heading: str, commands: Sequence[Command]) -> None:
         if commands:
@@ -113,7 +123,7 @@ class HelpScreen(NarrowedList[Command | None]):
         Binding("ctrl+end", "edge(1)", show=False, priority=True),
     ]
 
-    def __init__(self, keys: Keymap, pane: Scope) -> None:
+    def __init__(self, keys: Keymap, pane: Scope | None, commands: Sequence[Command] = COMMANDS) -> None:
         super().__init__(
             "help",
             "What can be done here",
@@ -123,10 +133,11 @@ class HelpScreen(NarrowedList[Command | None]):
         )
         self._keys = keys
         self._pane = pane
+        self._commands = commands
 
     def rows_for(self, typed: str) -> HelpRows:
         """The commands that answer. A slash before words is a habit of those who look for something; alone, a key."""
-        return HelpRows(self._keys, self._pane, typed.removeprefix("/") or typed)
+        return HelpRows(self._keys, self._pane, typed.removeprefix("/") or typed, self._commands)
 
     def narrow(self, *, keep_place: bool = False) -> None:
         """Show what answers; the key that opened the help closes it, for a line for typing lets no key past it."""

@@ -27,7 +27,7 @@ _TAKING = (
     "open-page", "open-passage", "links", "copy-link", "copy-markdown-link", "copy-quote", "copy-all-quotes",
     "copy-passage-link", "copy-quote-plain", "copy-quote-markdown", "copy-quote-bibtex", "copy-query", "export",
 )  # fmt: skip
-COMMANDS = tuple(map(command, (*_MOVING, *_TAKING, "palette")))
+COMMANDS = tuple(map(command, (*_MOVING, *_TAKING, "palette", "help")))
 """The commands that have a meaning here."""
 
 
@@ -113,6 +113,16 @@ class RiverBase(Screen[Passage | None]):
     def action_palette(self) -> None:
         """Open the command palette."""
         self.app.action_command_palette()
+
+    def action_help(self) -> None:
+        """Show what can be done here, and do what is chosen there."""
+        from florilege.tui.screens.help import HelpScreen
+
+        async def do(chosen: Command | None) -> None:
+            if chosen is not None:
+                await self.run_action(chosen.action)
+
+        self.app.push_screen(HelpScreen(self.world.keys, None, COMMANDS), do)
 
     def show_top(self) -> None:
         """Say where one is, and how many passages there are."""
