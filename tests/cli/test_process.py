@@ -83,7 +83,7 @@ def test_what_a_first_request_needs_is_loaded_away_from_the_keys(installed: Inst
         "library = outside.library('florilege')\n"
         "group = library.add_group('Nobody', sources=[Source(address='http://127.0.0.1:9/')])\n"
         "async def ask():\n"
-        "    async with refreshing(outside, library, outside.config()) as refresher:\n"
+        "    async with refreshing(outside, library, outside.config(), ahead=True) as refresher:\n"
         "        before = set(sys.modules)\n"
         "        async for _ in refresher.refresh([group], insist=True): pass\n"
         "        print(sorted(name for name in set(sys.modules) - before if name.startswith('anyio')))\n"

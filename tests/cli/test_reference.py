@@ -44,7 +44,10 @@ def test_bindings_follow_the_settings_but_not_in_markdown(florilege: Called, hom
     ran = florilege("bindings")
 
     assert any(line.split()[:2] == ["star", "S"] for line in ran.lines)
-    assert ran.said == ['Keys: there is no command "starr". Did you mean "star"?']
+    assert ran.said == [
+        'Keys: there is no command "starr". Did you mean "star"?',
+        'Keys: S is "star" now, as you wish; "sort" has no key left.',
+    ]
     assert florilege("bindings", "--markdown").out == as_markdown(keymap())
 
 

@@ -23,16 +23,25 @@ if TYPE_CHECKING:
 
 
 _NEEDED_TO_ASK = ("florilege.fetching.exchange", "anyio._backends._asyncio")
-"""What the first request would load, on the way of keys: some 15 ms. The last is what httpx has below it."""
+"""What the first request would load, in the app on the way of keys: some 15 ms. The last is what httpx has below it."""
 
 
 @asynccontextmanager
-async def refreshing(outside: Outside, library: Library, config: Config) -> "AsyncIterator[Refresher]":
+async def refreshing(
+    outside: Outside, library: Library, config: Config, *, ahead: bool = False
+) -> "AsyncIterator[Refresher]":
     """What fetches and reads groups, closed with its connections and processes at the end.
 
     Its rooms are loaded in a thread, for in the app this happens while somebody reads.
+
+    Args:
+        outside: The outside world.
+        library: Where groups are stored.
+        config: The settings.
+        ahead: Whether what a request needs is loaded before the first; a command that only reads a file needs none.
     """
-    await asyncio.to_thread(_load, "florilege.fetching", "florilege.parsing", "florilege.refreshing", *_NEEDED_TO_ASK)
+    rooms = ("florilege.fetching", "florilege.parsing", "florilege.refreshing")
+    await asyncio.to_thread(_load, *rooms, *(_NEEDED_TO_ASK if ahead else ()))
     from florilege.fetching import Fetcher, Keys, Limits
     from florilege.parsing import Parser
     from florilege.refreshing import Extent, Refresher, Settings
@@ -121,7 +130,7 @@ def make_world(
         copy=hands.copy,
         open_page=hands.open_page,
         # The settings are read each time: they may have been changed in the app.
-        refreshing=lambda: refreshing(outside, library, outside.config()),
+        refreshing=lambda: refreshing(outside, library, outside.config(), ahead=True),
         settings=outside.places.config,
         searches=outside.places.searches,
         problems=(*problems, *config.warnings, *keys.problems),
