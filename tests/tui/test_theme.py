@@ -23,8 +23,8 @@ from florilege.tui.theme import (
 ALL = (*THEMES, *BUILTIN_THEMES.values())
 COLORED = tuple(theme for theme in ALL if not theme.ansi)
 ANSI = tuple(theme for theme in ALL if theme.ansi)
-TEXT = ("quote", "unread", "read", "new", "error", "crumb", "key")
-QUIET = ("metadata", "tag", "quote-bar", "star", "cursor-mark")
+TEXT = ("quote", "unread", "read", "new", "error", "crumb", "key", "metadata", "tag")
+QUIET = ("quote-bar", "star", "cursor-mark")
 GROUNDS = ("background", "surface", "panel", "florilege-cursor", "florilege-cursor-blurred")
 
 

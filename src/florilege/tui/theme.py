@@ -65,7 +65,7 @@ LAMP = Theme(
         "florilege-cursor-blurred": "#2B2520",
         "florilege-cursor-mark": "#86B5B8",
         "florilege-read": "#C4B9A9",
-        "florilege-metadata": "#A2968A",
+        "florilege-metadata": "#ADA195",
         "florilege-tag": "#93B4B3",
         "florilege-quote-bar": "#C9666B",
         "block-cursor-background": "#86B5B8",
@@ -88,13 +88,13 @@ THEMES = (PAPER, LAMP)
 
 TEXT_CONTRAST = 4.5
 QUIET_CONTRAST = 3.0
-"""Least WCAG 2.1 contrast of text, and of quiet metadata and signs, on every surface they may lie on."""
+"""Least WCAG 2.1 contrast of text, quiet text too, and of signs, on every surface they may lie on."""
 
 _SOURCES = {
     "quote": ("foreground", TEXT_CONTRAST),
     "quote-bar": ("accent", QUIET_CONTRAST),
-    "metadata": ("foreground", QUIET_CONTRAST),
-    "tag": ("secondary", QUIET_CONTRAST),
+    "metadata": ("foreground", TEXT_CONTRAST),
+    "tag": ("secondary", TEXT_CONTRAST),
     "unread": ("foreground", TEXT_CONTRAST),
     "read": ("foreground", TEXT_CONTRAST),
     "new": ("success", TEXT_CONTRAST),

@@ -12,7 +12,7 @@ from textual.content import Content
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState, thread
 from florilege.query import Query, spans
 from florilege.text import counted
-from florilege.tui.panes.fitting import MEASURE, Line, cut, joined, painted, width_of, wrap
+from florilege.tui.panes.fitting import MEASURE, Line, cut, in_lines, joined, painted, width_of, wrap
 from florilege.tui.panes.matching import lit, marked
 from florilege.tui.panes.prose import laid_out
 from florilege.tui.widgets.rows import Look
@@ -158,14 +158,14 @@ class AnnotationRows:
         item = self._shown
         site = site_of(item.url) or item.url or words.NO_LINK
         date = words.date_of(item)
-        when = words.long_date(date, self._now) if date or not item.date_text else f"{item.date_text} (unread date)"
+        when = words.long_date(date, self._now) if date or not item.date_text else f"{item.date_text} (as written)"
         facts = [site, words.sharer_of(item), when]
         if item.views is not None:
             facts.append(counted(item.views, "view"))
         lines = marked(wrap(words.title_of(item), cells), "unread", self.query, "title")
-        lines += [(("metadata", line),) for line in wrap(" · ".join(facts), cells)]
+        lines += [(("metadata", line),) for line in in_lines(facts, cells, " · ")]
         if item.tags:
-            lines += marked(wrap(" ".join(_tag(tag) for tag in item.tags), cells), "tag", self.query, "tag")
+            lines += marked(in_lines(_tags(item.tags), cells), "tag", self.query, "tag")
         if self.also_in:
             lines += [(("metadata", line),) for line in wrap(f"also in {', '.join(self.also_in)}", cells)]
         if item.description:
@@ -196,7 +196,7 @@ class AnnotationRows:
         ]
         signature = self._signature(highlight)
         if is_new:
-            signature = joined([(("new", "new"),), signature])
+            signature = joined([(("new", "new"),), signature], " ")
         if signature:
             lines.append((("metadata", blank), ("quote_bar", f"{_BAR} "), *cut(signature, room)))
         for depth, comment in thread(highlight.comments):
@@ -212,7 +212,7 @@ class AnnotationRows:
             if highlight.made_at:
                 parts.append((("metadata", words.short_date(highlight.made_at, self._now)),))
         if highlight.colour:
-            parts.append((("metadata", highlight.colour),))
+            parts.append((("metadata", f"▪ {highlight.colour}"),))
         return joined(parts)
 
     def _note(self, note: Comment, sign: str, cells: int) -> list[Line]:
@@ -253,9 +253,15 @@ def _said(comment: Comment, who: str, cells: int) -> list[Line]:
     return [lead, *((("text", line),) for line in others)]
 
 
-def _tag(tag: str) -> str:
-    """A tag that does not break within."""
-    return "#" + tag.replace(" ", "\u00a0")
+_MOST_TAGS = 60
+"""Tags shown of an item; who has more of them does not read them there."""
+
+
+def _tags(tags: Sequence[str]) -> list[str]:
+    """Tags as they are shown, each a whole; how many more there are, when there are very many."""
+    more = len(tags) - _MOST_TAGS
+    shown = ["#" + tag.replace(" ", "\u00a0") for tag in tags[:_MOST_TAGS]]
+    return [*shown, f"and {counted(more, 'more tag')}"] if more > 0 else shown
 
 
 def _nothing(item: Item) -> str:

@@ -5,7 +5,7 @@ space, so French punctuation stays with its word. Widths are those of `widgets.l
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from rich.cells import cell_len
@@ -31,10 +31,14 @@ _DASHES = frozenset("-‐–—")
 def _inside() -> re.Pattern[str]:
     """Where a word without spaces may break: after a hyphen or dash, between ideographs, after their punctuation.
 
+    Not before what closes or goes on, nor after what opens: a line begins with no such sign.
+
     Made when the first such word is met: these sets of characters take several milliseconds to compile.
     """
     return re.compile(
-        r"(?<=[^\W\d_][-‐–—])(?=\w)|(?<=[⺀-鿿가-힯豈-﫿])(?=[⺀-鿿가-힯豈-﫿])|(?<=[、。，．！？」』）])(?=[⺀-鿿])"
+        r"(?<=[^\W\d_][-‐–—])(?=\w)"
+        r"|(?<=[⺀-鿿가-힯豈-﫿])(?<![「『〈《【〔])(?=[⺀-鿿가-힯豈-﫿])(?![、。」』〉》】〕々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ])"
+        r"|(?<=[，．！？）])(?=[⺀-鿿])"
     )
 
 
@@ -83,6 +87,49 @@ def two_ends(left: Line, right: Line, cells: int) -> Line:
     kept = cut(left, room)
     used = sum(width_of(text) for _, text in kept)
     return (*kept, ("text", " " * (cells - right_width - used)), *right)
+
+
+def in_lines(units: Iterable[str], cells: int, separator: str = " ") -> list[str]:
+    """Units with a separator between them, on lines of at most that many cells; a unit is broken only where it must."""
+    lines: list[str] = []
+    for unit in units:
+        wider = f"{lines[-1]}{separator}{unit}" if lines else unit
+        if lines and width_of(drawable(wider)) <= cells:
+            lines[-1] = wider
+        else:
+            lines += wrap(unit, cells)
+    return lines
+
+
+_LEAST = 8
+"""Cells in which a part that gives way still says something."""
+
+
+def squeezed(parts: Sequence[Line], cells: int, gives_way: Sequence[int]) -> Line:
+    """Parts with separators between them, in at most that many cells.
+
+    Args:
+        parts: The parts; empty ones are left out.
+        cells: The room there is.
+        gives_way: Which parts give way, in this order: each is cut while it says something, else left out; the last of
+            them is cut, and not left out.
+    """
+    left = list(parts)
+    for place in gives_way:
+        over = _width(joined(left)) - cells
+        if over <= 0:
+            break
+        room = _width(left[place]) - over
+        is_last = place == gives_way[-1]
+        if room >= (1 if is_last else _LEAST):
+            left[place] = cut(left[place], room)
+        elif not is_last:
+            left[place] = ()
+    return cut(joined(left), cells)
+
+
+def _width(line: Line) -> int:
+    return sum(width_of(drawable(text)) for _, text in line)
 
 
 def cut(line: Line, cells: int) -> Line:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from textual.content import Content
 
-from florilege.text import fold, grouped
+from florilege.text import clean_line, fold, grouped
 from florilege.tui.panes.fitting import Line, painted, two_ends
 from florilege.tui.widgets.rows import Look, Rows
 from florilege.views.places import Place
+from florilege.views.words import NO_TITLE
 
 GAP = "gap"
 """Key of the blank line between smart places and groups."""
@@ -34,10 +35,11 @@ class PlaceRow:
     def line(self, cells: int) -> Line:
         """Label at the left, counts at the right."""
         weight = "unread" if self.count and self.depth == 0 else "read"
+        label = clean_line(self.label) or NO_TITLE
         if self.depth:
-            return two_ends((("tag", f"    #{self.label}"),), (("metadata", grouped(self.count or 0)),), cells)
+            return two_ends((("tag", f"    #{label}"),), (("metadata", grouped(self.count or 0)),), cells)
         if self.count is None:
-            return two_ends((("error", "⚠ ") if self.failing else ("text", "  "), (weight, self.label)), (), cells)
+            return two_ends((("error", "⚠ ") if self.failing else ("text", "  "), (weight, label)), (), cells)
         right: list[tuple[str, str]] = [(weight if self.count else "metadata", grouped(self.count))]
         if self.total is not None:
             right = [
@@ -47,7 +49,7 @@ class PlaceRow:
         if self.warnings:
             right.insert(0, ("metadata", f"!{grouped(self.warnings)}  "))
         sign = ("error", "⚠ ") if self.failing else ("metadata", _FOLD_SIGNS[self.unfolded])
-        return two_ends((sign, (weight, self.label)), tuple(right), cells)
+        return two_ends((sign, (weight, label)), tuple(right), cells)
 
 
 _FOLD_SIGNS = {None: "  ", False: "▸ ", True: "▾ "}

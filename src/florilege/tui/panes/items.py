@@ -12,7 +12,7 @@ from textual.content import Content
 
 from florilege.model import ReadingState
 from florilege.query import Query
-from florilege.tui.panes.fitting import Line, cut, joined, painted, two_ends, width_of, wrap, wrap_at_most
+from florilege.tui.panes.fitting import Line, cut, joined, painted, squeezed, two_ends, width_of, wrap, wrap_at_most
 from florilege.tui.panes.heights import Measures
 from florilege.tui.panes.matching import marked
 from florilege.tui.widgets.rows import Look
@@ -135,7 +135,9 @@ class ItemRows:
         first, *others = marked(titles, title_style, self._query, "title")
         lines: list[Line] = [two_ends((marker, *first), star, width)]
         lines += [(indent, *pieces) for pieces in others]
-        lines.append(two_ends((indent, *self._who(listed)), self._counts(listed, state), width))
+        counts = self._counts(listed, state)
+        room = width - _MARKER - (width_of("".join(text for _, text in counts)) + 1 if counts else 0)
+        lines.append(two_ends((indent, *self._who(listed, room)), counts, width))
         if listed.head.tags and not self._compact:
             lines.append(cut((indent, ("tag", " ".join(f"#{tag}" for tag in listed.head.tags))), width))
         return [painted(line, look.palette) for line in lines]
@@ -143,7 +145,8 @@ class ItemRows:
     def _notice_lines(self, width: int) -> list[str]:
         return [("⚠ " if place == 0 else "  ") + line for place, line in enumerate(wrap(self._notice or "", width - 2))]
 
-    def _who(self, listed: Listed) -> Line:
+    def _who(self, listed: Listed, cells: int) -> Line:
+        """Sharer, date, and the group where that is not plain. The group gives way first, never the date."""
         head = listed.head
         parts: list[Line] = [
             (("metadata", sharer_of(head)),),
@@ -151,7 +154,7 @@ class ItemRows:
         ]
         if self._show_group:
             parts.append((("metadata", listed.group_title),))
-        return joined(parts)
+        return squeezed(parts, cells, (2, 0) if self._show_group else (0,))
 
     def _counts(self, listed: Listed, state: ReadingState) -> Line:
         head = listed.head

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from florilege.query import Query
 from florilege.text import counted, grouped
-from florilege.tui.panes.fitting import Line, fit, joined, painted, two_ends, width_of, wrap
+from florilege.tui.panes.fitting import Line, fit, in_lines, painted, two_ends, width_of, wrap
 from florilege.tui.widgets.rows import Look
 from florilege.views.choices import Choice
 from florilege.views.statistics import Month, Overview
@@ -105,7 +105,7 @@ class OverviewRows:
         ]
         if numbers.undated:
             parts.append(f"{grouped(numbers.undated)} without date")
-        return [*((("text", line),) for line in wrap(" · ".join(parts), width - 1)), ()]
+        return [*((("text", line),) for line in in_lines(parts, width - 1, " · ")), ()]
 
 
 def _bar(choice: Choice, most: int, width: int) -> Line:
@@ -127,11 +127,12 @@ def _plot(months: Sequence[Month], width: int) -> list[Line]:
     most = max((month.highlights for month in shown), default=0)
     if not most:
         return []
-    lines: list[Line] = [(("crumb", "Highlights a month"), ("metadata", f"   at most {grouped(most)}"))]
-    for level in range(_HEIGHT - 1, -1, -1):
+    lines: list[Line] = [(("crumb", "Highlights a month"), ("metadata", f"   up to {grouped(most)}"))]
+    height = min(_HEIGHT, most)
+    for level in range(height - 1, -1, -1):
         text = ""
         for month in shown:
-            eighths = round(month.highlights * _HEIGHT * 8 / most) - level * 8
+            eighths = round(month.highlights * height * 8 / most) - level * 8
             block = _BLOCKS[max(0, min(8, eighths))]
             text += block * (column - 1) + " "
         lines.append((("quote_bar", text.rstrip()),))
@@ -141,8 +142,10 @@ def _plot(months: Sequence[Month], width: int) -> list[Line]:
             names = names.ljust(place * column)
             names += str(month.year) if month.month == 1 and place else f"{MONTHS[month.month - 1]}"
             names += " "
-    items = "".join(fit(grouped(month.items), column - 1).ljust(column) for month in shown)
     lines.append((("metadata", fit(names, width)),))
-    lines.append(joined([(("metadata", fit(items, width)),)]))
-    lines.append((("metadata", "items a month"),))
+    items = [grouped(month.items) for month in shown]
+    if max(map(len, items)) < column:  # numbers that are cut off say nothing
+        told = "".join(number.ljust(column) for number in items).rstrip()
+        beside = "  items a month"
+        lines.append((("metadata", told + (beside if len(told) + len(beside) <= width else "")),))
     return [*lines, ()]

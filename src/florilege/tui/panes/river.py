@@ -12,7 +12,7 @@ from textual.content import Content
 from florilege.model import ReadingState
 from florilege.query import Query
 from florilege.text import counted
-from florilege.tui.panes.fitting import MEASURE, Line, cut, joined, painted, two_ends, wrap_at_most
+from florilege.tui.panes.fitting import MEASURE, Line, cut, joined, painted, squeezed, two_ends, wrap_at_most
 from florilege.tui.panes.fitting import wrap as wrap_text
 from florilege.tui.panes.matching import marked
 from florilege.tui.panes.measuring import lines_of
@@ -132,21 +132,24 @@ class RiverRows:
         bar: Line = (("quote_bar", _BAR),)
         quotes = wrap_text(passage.highlight.quote, cells - _ROOM) or [""]
         lines: list[Line] = [(*bar, *pieces) for pieces in marked(quotes, "quote", self._query, "quote")]
-        source = self._source(passage)
+        source = self._source(passage, cells - _ROOM)
         if source:
-            lines.append((*bar, *cut(source, cells - _ROOM)))
+            lines.append((*bar, *source))
         return [*lines, ()]
 
-    def _source(self, passage: Passage) -> Line:
-        """Where a passage is from; under the heading of its item only who marked it, where that was another."""
+    def _source(self, passage: Passage, cells: int) -> Line:
+        """Where a passage is from; under the heading of its item only who marked it, where that was another.
+
+        Where there is no room the sharer gives way, then the title, never the date.
+        """
         listed = passage.listed
         author: Line = (("metadata", f"— {passage.highlight.author}"),) if _is_other(passage) else ()
         new: Line = (("new", "new"),) if self._is_new(passage) else ()
         if self._by_item:
-            return joined([new, author])
+            return cut(joined([new, author], " "), cells)
         title: Line = (("read", title_of(listed.head)),)
         _, sharer, date = self._facts(listed)
-        return joined([new, author, title, *(() if self._by_sharer else (sharer,)), date])
+        return squeezed([new, author, title, () if self._by_sharer else sharer, date], cells, (3, 2))
 
     def _has_source(self, passage: Passage) -> bool:
         return not self._by_item or _is_other(passage) or self._is_new(passage)

@@ -107,7 +107,7 @@ class SettingRows(_Rows):
             (_, value) = max(right, key=lambda piece: len(piece[1]))
             right = (("key", (value[: room // 2 - 1] + "…")),)
         told: list[Line] = [(("text", "  "), ("metadata", line)) for line in wrap(sentence, room)]
-        return [two_ends((("unread", title),), right, width - 1), *told]
+        return [two_ends((("text", title),), right, width - 1), *told]
 
 
 _WIDTHS_SENTENCE = "Panes become wider and narrower by keys, or by the mouse; here they go back."

@@ -4,16 +4,31 @@ from textual.content import Content
 from textual.style import Style
 
 from florilege.commands import Keymap
+from florilege.tui.panes.fitting import width_of
 
 _STRONG = Style(bold=True)
 _QUIET = Style(italic=True)
 
 
+_WAYS = (
+    ("add-group", "adds a group: address or file"),
+    ("help", "tells what can be done"),
+    ("quit", "leaves"),
+)
+"""Commands to begin with, and what they do."""
+
+
 def welcome(keys: Keymap) -> list[Content]:
     """The lines, fit for 36 cells; the list centres them."""
+    ways = [(keys.label(command) or "palette", words) for command, words in _WAYS]
+    column = max(width_of(key) for key, _ in ways) + 2
+    longest = max(width_of(words) for _, words in ways)
 
-    def way(command: str, words: str) -> Content:
-        return Content.assemble((keys.label(command) or "palette", _STRONG), f" {words}")
+    def way(key: str, words: str) -> Content:
+        """As long as the others, so that centred lines begin beneath each other."""
+        return Content.assemble(
+            (key, _STRONG), " " * (column - width_of(key)), words, " " * (longest - width_of(words))
+        )
 
     return [
         Content.styled("florilège", _STRONG),
@@ -21,8 +36,7 @@ def welcome(keys: Keymap) -> list[Content]:
         Content(""),
         Content("Your library is empty."),
         Content(""),
-        way("add-group", "adds a group: an address or a file"),
-        Content.assemble(("florilege demo", _STRONG), " shows samples"),
-        way("help", "tells what can be done"),
-        way("quit", "leaves"),
+        *(way(*each) for each in ways),
+        Content(""),
+        Content.assemble(("florilege demo", _STRONG), " shows sample groups"),
     ]

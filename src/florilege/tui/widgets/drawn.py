@@ -106,8 +106,13 @@ class DrawnLines(ScrollView, inherit_bindings=False):
         selection = self.text_selection
         selected = None if selection is None else selection.get_span(line)
         style = None if selected is None else self._selection_style()
-        strip = painter.strip(line, cursor=self.cursor, focused=self.has_focus, selected=selected, selection=style)
+        strip = painter.strip(line, cursor=self.cursor, focused=self._is_led, selected=selected, selection=style)
         return strip if self._is_drawing or line >= self._offsets.total else with_places(strip, line)
+
+    @property
+    def _is_led(self) -> bool:
+        """Whether keys move the cursor: its own, or those of a line for typing where it can have no focus."""
+        return self.has_focus or not self.can_focus
 
     @property
     def _cells(self) -> int:
@@ -137,13 +142,13 @@ class DrawnLines(ScrollView, inherit_bindings=False):
             painter.frame = Frame(*edges, self.get_line_filters(), self.background_colors[1])
             return strip
         return painter.frame.around(
-            painter.strip(self.scroll_offset.y + y - self.gutter.top, cursor=self.cursor, focused=self.has_focus), width
+            painter.strip(self.scroll_offset.y + y - self.gutter.top, cursor=self.cursor, focused=self._is_led), width
         )
 
     def _looks(self, lines: range) -> Iterator[tuple[int, bool, bool] | None]:
         """For each line of the widget by what it can be known again; None for a border and what is selected."""
         top, height = self.gutter.top, self.size.height
-        scroll, cursor, focused = self.scroll_offset.y, self.cursor, self.has_focus
+        scroll, cursor, focused = self.scroll_offset.y, self.cursor, self._is_led
         selection = self.text_selection
         for y in lines:
             line = scroll + y - top

@@ -113,7 +113,8 @@ class Prompt(Vertical):
     DEFAULT_CSS = """
     Prompt { height: auto; display: none; background: $panel; padding: 0 1; }
     Prompt Horizontal { height: 1; }
-    Prompt #prompt-label { width: auto; color: $florilege-key; text-style: bold; }
+    Prompt #prompt-label { width: auto; max-width: 60%; color: $florilege-key; text-style: bold; }
+    Prompt #prompt-label { text-wrap: nowrap; text-overflow: ellipsis; }
     Prompt #prompt-candidates { width: 1fr; height: auto; display: none; color: $florilege-metadata; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
     Prompt Input:focus { border: none; }

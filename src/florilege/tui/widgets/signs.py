@@ -8,8 +8,24 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
-from florilege.tui.panes.fitting import Line, cut, painted, two_ends, width_of, wrap
+from florilege.tui.panes.fitting import Line, cut, painted, two_ends, width_of, wrap_at_most
 from florilege.tui.theme import Palette, palettes_of
+
+_NAME = "florilege"
+
+
+def _path(crumbs: Sequence[str]) -> Line:
+    """Crumbs with signs between them, the last one the heaviest; the name of the program first, as one of them."""
+    path: list[tuple[str, str]] = []
+    for place, crumb in enumerate(crumbs):
+        is_name = place == 0 and crumb == _NAME
+        path.append(("key" if is_name else "crumb" if place == len(crumbs) - 1 else "metadata", crumb))
+        path += [("metadata", "  " if is_name else " › ")] if place < len(crumbs) - 1 else []
+    return tuple(path)
+
+
+def _width(line: Line) -> int:
+    return sum(width_of(text) for _, text in line)
 
 
 class _Sign(Widget):
@@ -30,7 +46,7 @@ class TopLine(_Sign):
         self._facts: tuple[str, ...] = ()
 
     def show(self, crumbs: Sequence[str], facts: Sequence[str]) -> None:
-        """Show other crumbs and facts; the last facts give way first where there is no room."""
+        """Show other crumbs and facts; where there is no room, the first crumbs and the last facts give way."""
         if (tuple(crumbs), tuple(facts)) != (self._crumbs, self._facts):
             self._crumbs, self._facts = tuple(crumbs), tuple(facts)
             self.refresh()
@@ -38,16 +54,19 @@ class TopLine(_Sign):
     def render(self) -> Content:
         """The line."""
         cells = self.content_size.width
-        left: list[tuple[str, str]] = [("key", "florilege"), ("metadata", "  ")]
-        for place, crumb in enumerate(self._crumbs):
-            left += [("metadata", " › ")] if place else []
-            left.append(("crumb" if place == len(self._crumbs) - 1 else "metadata", crumb))
-        facts = list(self._facts)
-        wanted = min(sum(width_of(text) for _, text in left), cells // 2)
-        while facts and len(" · ".join(facts)) + 2 + wanted > cells:
+        crumbs, facts = [_NAME, *self._crumbs], list(self._facts)
+
+        def fits() -> bool:
+            return _width(_path(crumbs)) + 2 + len(" · ".join(facts)) <= cells
+
+        while len(facts) > 2 and not fits():
+            facts.pop()
+        while len(crumbs) > 1 and not fits():
+            del crumbs[0]
+        while len(facts) > 1 and not fits():
             facts.pop()
         right: Line = (("metadata", " · ".join(facts)),) if facts else ()
-        return painted(two_ends(tuple(left), right, cells), self._palette())
+        return painted(two_ends(_path(crumbs), right, cells), self._palette())
 
 
 class BottomLine(_Sign):
@@ -97,7 +116,7 @@ class BottomLine(_Sign):
 
     def _lines(self, cells: int) -> list[str]:
         """The message on as many lines as it takes, and no more than there is room for."""
-        return wrap(self._message, cells)[:4]
+        return wrap_at_most(self._message, cells, 4)
 
     def render(self) -> Content:
         """The line, or the lines of a long message."""
