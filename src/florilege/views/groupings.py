@@ -37,7 +37,8 @@ def parted(
 ) -> list[tuple[str, list[Passage]]]:
     """Passages under what they have in common.
 
-    Items in their order, sharers and tags the most quoted first, months the latest first. Under each tag stand all passages of the items filed under it, so one with three tags stands three times.
+    Items in their order, sharers and tags the most quoted first, months the latest first. Under each tag stand all
+    passages of the items filed under it, so one with three tags stands three times.
 
     Args:
         found: The passages.
