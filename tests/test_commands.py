@@ -66,7 +66,10 @@ def test_a_key_may_be_written_as_the_character_it_types(written: str, spelt: str
         ({"xyzzy": ["f"]}, 'Keys: there is no command "xyzzy".'),
         ({"star": ["ctrl+q"]}, 'Keys: ctrl+q can\'t be given to "star": it always quits.'),
         ({"star": ["f1"], "undo": ["f1"]}, 'Keys: f1 was given to both "star" and "undo"; "star" keeps it.'),
-        ({"star": ["/"], "undo": ["slash"], "find": []}, 'Keys: / was given to both "star" and "undo"; "star" keeps it.'),
+        (
+            {"star": ["/"], "undo": ["slash"], "find": []},
+            'Keys: / was given to both "star" and "undo"; "star" keeps it.',
+        ),
     ],
 )
 def test_a_wish_that_cannot_be_fulfilled_is_told_in_a_sentence(wishes: dict[str, list[str]], sentence: str) -> None:
@@ -84,6 +87,12 @@ def test_every_command_stands_in_the_table_of_the_readme() -> None:
     table = as_markdown(keymap())
     assert all(each.sentence in table for each in COMMANDS)
     assert sum(len(commands) for _, commands in by_section()) == len(COMMANDS)
+
+
+@pytest.mark.parametrize("key", ["*", "-", "+", "_", "@", "/", "!", "\\", "~", "é", "x"])
+def test_a_key_is_shown_as_the_character_it_types(key: str) -> None:
+    (spelt,) = keymap({"star": [key]}).of("star")
+    assert shown(spelt) == key
 
 
 def test_an_unknown_command_is_a_key_error() -> None:

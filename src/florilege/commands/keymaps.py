@@ -17,13 +17,24 @@ _SHOWN = {
     "up": "↑", "left": "←", "right": "→", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End",
     "tab": "tab", "shift+tab": "shift+tab", "full_stop": ".", "colon": ":",
     "left_square_bracket": "[", "right_square_bracket": "]", "left_parenthesis": "(",
-    "right_parenthesis": ")", "greater_than_sign": ">", "less_than_sign": "<", "semicolon": ";", "backspace": "⌫",
+    "right_parenthesis": ")", "greater_than_sign": ">", "less_than_sign": "<", "semicolon": ";", "minus": "-",
+    "backspace": "⌫",
 }  # fmt: skip
 
 
 def shown(key: str) -> str:
     """A key as people read it: `/` for `slash`, `ctrl+d` as it is."""
-    return _SHOWN.get(key, key)
+    return _SHOWN.get(key) or _character(key) or key
+
+
+def _character(key: str) -> str:
+    """The character a key is named after; empty when it is named after none."""
+    names = {textual: unicode for unicode, textual in _RENAMED.items()}
+    try:
+        found = unicodedata.lookup(names.get(key, key).replace("_", " "))
+    except KeyError:
+        return ""
+    return found if found.isprintable() and len(key) > 1 else ""
 
 
 _RENAMED = {

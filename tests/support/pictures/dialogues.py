@@ -51,11 +51,11 @@ CHOOSING = (
     State("go-to-none", (":go-to", '"zzz'), "Everything"),
     State("go-to-hostile", (":go-to",), "Everything", library=contents.hostile),
     State("links", ("l", "l", ":links"), FRENCH),
-    State("theme", (":theme",), FRENCH),
-    State("palette", (":palette",), FRENCH),
-    State("palette-typing", (":palette", '"copy'), FRENCH),
-    State("palette-none", (":palette", '"zzzqx'), FRENCH),
-    State("palette-hostile", (":palette", '"go to'), "Everything", library=contents.hostile),
+    State("theme", (":theme",), FRENCH, is_dyed=True),
+    State("palette", (":palette",), FRENCH, is_dyed=True),
+    State("palette-typing", (":palette", '"copy'), FRENCH, is_dyed=True),
+    State("palette-none", (":palette", '"zzzqx'), FRENCH, is_dyed=True),
+    State("palette-hostile", (":palette", '"go to'), "Everything", library=contents.hostile, is_dyed=True),
 )
 
 READING = (

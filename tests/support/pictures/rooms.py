@@ -39,6 +39,7 @@ PANES = (
 
 PLACES = (
     State("first-start", library=contents.nothing),
+    State("first-start-items", ("l",), library=contents.nothing),
     State("unread", ("l",), "Unread"),
     State("unread-none", (), "Unread", library=contents.read),
     State("new-highlights", ("l", "j", "l"), "New highlights"),

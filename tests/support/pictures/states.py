@@ -4,7 +4,7 @@ The states themselves stand in `rooms` and `dialogues`; what is in the libraries
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,6 +45,8 @@ class State:
     settings: str = ""
     """The file of settings."""
     refreshing: Callable[[], AbstractAsyncContextManager[Refresher]] = no_network
+    is_dyed: bool = False
+    """Whether what is shown is Textual's own dialogue, which keeps the colours it was opened in."""
     is_busy: bool = False
     """Whether something is under way that never ends."""
 
@@ -52,8 +54,7 @@ class State:
 @asynccontextmanager
 async def showing(state: State, folder: Path, size: Size, theme: str) -> AsyncIterator[Open]:
     """The app in a state, at home in a folder."""
-    (folder / "searches.toml").write_text(state.searches, "utf-8")
-    (folder / "config.toml").write_text(state.settings, "utf-8")
+    _furnish(folder, state)
     outside = Outside()
     with pytest.MonkeyPatch.context() as patch, state.library(folder / "library") as library:
         patch.setenv("HOME", str(folder))
@@ -70,6 +71,12 @@ async def showing(state: State, folder: Path, size: Size, theme: str) -> AsyncIt
             yield running
             if state.is_busy:
                 app.workers.cancel_all()
+
+
+def _furnish(folder: Path, state: State) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "searches.toml").write_text(state.searches, "utf-8")
+    (folder / "config.toml").write_text(state.settings, "utf-8")
 
 
 def _world(state: State, library: Library, outside: Outside, folder: Path, theme: str) -> World:
@@ -91,8 +98,17 @@ def _world(state: State, library: Library, outside: Outside, folder: Path, theme
 
 async def pictures_of(state: State, folder: Path) -> dict[tuple[Size, str], Picture]:
     """Pictures of a state in all sizes and both themes, by one app whose terminal becomes smaller."""
+    if state.is_dyed:
+        return {
+            **await _in_sizes(state, folder / "one", THEMES[:1]),
+            **await _in_sizes(state, folder / "two", THEMES[1:]),
+        }
+    return await _in_sizes(state, folder, THEMES)
+
+
+async def _in_sizes(state: State, folder: Path, all_themes: Sequence[str]) -> dict[tuple[Size, str], Picture]:
     pictures = {}
-    themes = list(THEMES)
+    themes = list(all_themes)
     with _nothing_painted():
         async with showing(state, folder, SIZES[-1], themes[0]) as running:
             for size in reversed(SIZES):

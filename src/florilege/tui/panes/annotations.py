@@ -12,7 +12,7 @@ from textual.content import Content
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState, thread
 from florilege.query import Query, spans
 from florilege.text import counted
-from florilege.tui.panes.fitting import MEASURE, Line, cut, in_lines, joined, painted, width_of, wrap
+from florilege.tui.panes.fitting import MEASURE, Line, cut, in_lines, joined, painted, squeezed, width_of, wrap
 from florilege.tui.panes.matching import lit, marked
 from florilege.tui.panes.prose import laid_out
 from florilege.tui.widgets.rows import Look
@@ -194,9 +194,8 @@ class AnnotationRows:
             (("metadata", numbered if at == 0 else blank), ("quote_bar", f"{_BAR} "), *pieces)
             for at, pieces in enumerate(marked(quotes, "quote", self.query, "quote"))
         ]
-        signature = self._signature(highlight)
-        if is_new:
-            signature = joined([(("new", "new"),), signature], " ")
+        new: Line = (("new", "new"),) if is_new else ()
+        signature = joined([new, self._signature(highlight, room - (4 if new else 0))], " ")
         if signature:
             lines.append((("metadata", blank), ("quote_bar", f"{_BAR} "), *cut(signature, room)))
         for depth, comment in thread(highlight.comments):
@@ -204,16 +203,16 @@ class AnnotationRows:
             lines += self._words(comment, "↳", lead, len(blank) + 2, depth, cells)
         return [*lines, ()]
 
-    def _signature(self, highlight: Highlight) -> Line:
+    def _signature(self, highlight: Highlight, cells: int) -> Line:
+        """Who marked it and when, where that was not the sharer, and in which colour; the colour gives way first."""
         own = {self.item.sharer.name, self.item.sharer.handle} if self.item.sharer else set()
-        parts: list[Line] = []
+        author = when = ""
         if highlight.author and highlight.author not in own:
-            parts.append((("metadata", f"— {highlight.author}"),))
-            if highlight.made_at:
-                parts.append((("metadata", words.short_date(highlight.made_at, self._now)),))
-        if highlight.colour:
-            parts.append((("metadata", f"▪ {highlight.colour}"),))
-        return joined(parts)
+            author = f"— {highlight.author}"
+            when = words.short_date(highlight.made_at, self._now) if highlight.made_at else ""
+        colour = f"▪ {highlight.colour}" if highlight.colour else ""
+        parts: list[Line] = [(("metadata", part),) if part else () for part in (author, when, colour)]
+        return squeezed(parts, cells, (2, 0))
 
     def _note(self, note: Comment, sign: str, cells: int) -> list[Line]:
         lines: list[Line] = []
