@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual.color import Color
 
+from florilege.tui.theme import TEXT_CONTRAST, contrast
 from support.pictures import dialogues, rooms
 from support.pictures.comparing import difference
 from support.pictures.drawing import drawn, size_of
@@ -55,6 +57,19 @@ async def test_an_app_made_smaller_looks_like_one_started_small(name: str, size:
     assert told is None, told
 
 
+def test_every_word_of_the_reading_room_is_readable() -> None:
+    """Beneath a dialogue words are dimmed on purpose; elsewhere quiet ones are to be read too."""
+    weak = {
+        (state.name, theme, look)
+        for state in rooms.STATES
+        for (_, theme), picture in kept(KEPT / f"{state.name}.txt")[0].items()
+        for row in picture.rows
+        for _, text, look in row.pieces()
+        if any(letter.isalnum() for letter in text) and contrast_of(look) < TEXT_CONTRAST
+    }
+    assert weak == set()
+
+
 def test_every_picture_kept_is_of_a_state() -> None:
     assert {path.stem for path in KEPT.glob("*.txt")} == set(BY_NAME)
     assert len(BY_NAME) == len(STATES), "no two states have one name"
@@ -65,6 +80,12 @@ def test_what_is_kept_reads_as_it_was_written() -> None:
         pictures, letters = kept(KEPT / f"{name}.txt")
         assert set(pictures) == {(size, theme) for size in SIZES for theme in THEMES}
         assert written(pictures, letters) == (KEPT / f"{name}.txt").read_text("utf-8")
+
+
+def contrast_of(look: str) -> float:
+    """The contrast of ink and ground."""
+    ink, ground = look.split(" on ")
+    return contrast(Color.parse(ink), Color.parse(ground.split()[0]))
 
 
 def fills(picture: Picture, size: Size) -> bool:

@@ -1,0 +1,62 @@
+"""Words in too little room: what gives way, what stays whole, and where lines break."""
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from florilege.tui.panes.fitting import Line, in_lines, squeezed, wrap
+from support.reading import reading, sample_library
+
+
+def parts(*texts: str) -> list[Line]:
+    return [(("text", text),) for text in texts]
+
+
+def text(line: Line) -> str:
+    return "".join(piece for _, piece in line)
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (60, "Marguerite Tranchefile · 14 Nov · Encre & Papier"),
+        (44, "Marguerite Tranchefile · 14 Nov · Encre & P…"),
+        (38, "Marguerite Tranchefile · 14 Nov"),
+        (24, "Marguerite Tra… · 14 Nov"),
+        (12, "Ma… · 14 Nov"),
+    ],
+)
+def test_the_group_gives_way_before_the_sharer_and_the_date_never(cells: int, shown: str) -> None:
+    line = squeezed(parts("Marguerite Tranchefile", "14 Nov", "Encre & Papier"), cells, (2, 0))
+    assert text(line) == shown
+    assert cell_len(shown) <= cells
+
+
+def test_units_stay_whole_while_they_fit() -> None:
+    assert in_lines(["#small-web", "#plain-text", "#x"], 14) == ["#small-web", "#plain-text #x"]
+    assert in_lines(["example.org", "Ann", "12 April 2019"], 18, " · ") == ["example.org · Ann", "12 April 2019"]
+    assert in_lines(["#" + "a" * 20], 8) == ["#aaaaaaa", "a" * 8, "a" * 5]
+
+
+@pytest.mark.parametrize("cells", range(4, 30, 2))
+def test_no_line_of_japanese_begins_with_what_closes_a_phrase(cells: int) -> None:
+    lines = wrap("日本語の見出しはとても長いので、枠の中で「折り返さ」なければ。", cells)
+    assert "".join(lines) == "日本語の見出しはとても長いので、枠の中で「折り返さ」なければ。"
+    assert not [line for line in lines if line[0] in "、。」"]
+    assert not [line for line in lines[:-1] if line[-1] == "「"]
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (60, "florilege  Home › Encre & Papier       15 unread · 1 of 23"),
+        (40, "Encre & Papier     15 unread · 1 of 23"),
+        (30, "Encre & Papier     15 unread"),
+        (22, "Encre & P… 15 unread"),
+    ],
+)
+async def test_the_first_crumbs_give_way_and_where_one_is_stays(tmp_path: Path, width: int, shown: str) -> None:
+    async with reading(sample_library(tmp_path), size=(width, 10)) as running:
+        await running.press("j", "j", "j", "j")
+        assert running.lines()[0].strip() == shown
