@@ -229,6 +229,20 @@ def test_a_demo_that_is_ended_from_outside_leaves_nothing_behind(
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+def test_the_app_leaves_when_its_terminal_is_gone_though_only_a_shell_was_told(
+    installed: Installed, tmp_path: Path
+) -> None:
+    shell = f"trap '' HUP; mkfifo '{tmp_path}/over'; \"$PYTHON\" -m florilege demo; echo $? > '{tmp_path}/over'"
+    terminal = _spawned(installed, shell, tmp_path)
+    terminal.expect("Open Tab")
+    os.close(terminal.child_fd)
+
+    code = subprocess.run(["cat", tmp_path / "over"], stdout=subprocess.PIPE, timeout=DEADLINE, check=True).stdout
+    assert code == b"0\n"
+    terminal.wait()
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
 def test_a_source_opens_and_one_that_is_none_does_not(installed: Installed, feeds: Path, tmp_path: Path) -> None:
     command = f'"$PYTHON" -m florilege "{feeds}/words.txt"; echo "code $?"; "$PYTHON" -m florilege "{feeds}/encre.rss"'
     terminal = _spawned(installed, command, tmp_path)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 import msgspec
 
+from florilege.cli.hanging_up import told_of_hanging_up
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.root import is_source
 from florilege.cli.voice import remark
@@ -119,7 +120,7 @@ def _run(world: "World") -> int:
     app = FlorilegeApp(world)
     # Python's own 5 ms are too long: a key asks several times before it shows, while threads read and look through.
     sys.setswitchinterval(_SWITCH)
-    with _left_when_told(app):
+    with _left_when_told(app), told_of_hanging_up():
         app.run()
     world.desk.retry()
     if world.desk.unsaved:
