@@ -174,7 +174,7 @@ async def test_the_breadcrumb_says_where_one_is_and_the_position_how_far(tmp_pat
 
 async def test_what_an_empty_list_says_tells_what_to_do_next(tmp_path: Path) -> None:
     async with reading(Library(tmp_path / "none", clock=lambda: NOW)) as running:
-        shown = " ".join(running.lines(running.screen.items_list))
+        shown = " ".join(" ".join(running.lines(running.screen.items_list)).split())
         assert "Your library is empty." in shown
         assert "a adds a group" in shown
         await running.press("n", "space", "m", "j", "l", "c", "r", "R")
