@@ -10,7 +10,7 @@ from florilege.library import Library
 from florilege.library.stored import Stored
 from florilege.model import Highlight
 from florilege.tui.screens import gathering
-from support.reading import NOW, Open, entry, give, reading, small_library
+from support.reading import NOW, Open, entry, give, reading, sample_library, small_library
 
 MARKS = (Highlight(id="1", quote="Gelatine closes the papers of the mill."),)
 
@@ -170,3 +170,11 @@ async def test_a_mistake_while_typing_keeps_the_last_good_result(tmp_path: Path)
         await app.press("ctrl+t", *"paper", "space", "left_parenthesis")
         assert len(app.titles) == 4
         assert "parenthesis" in app.said[-1]
+
+
+async def test_with_room_for_one_pane_what_is_found_shows_while_it_is_typed(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path), size=(60, 20)) as running:
+        await running.press("slash", "m")
+        assert running.panes == ["items"]
+        await running.press("escape")
+        assert running.panes == ["groups"]

@@ -222,8 +222,8 @@ def _rule(name: str, column: int) -> FieldRule:
     rule = FIELDS.get(name.casefold())
     if rule is None:
         near = get_close_matches(name.casefold(), FIELDS, 1, 0.5)
-        known = f"did you mean {near[0]}:?" if near else f"there are {_listed([f'{field}:' for field in FIELDS])}."
-        raise QueryError(f"There is no field {name}: -- {known} To find a word with a colon, put it in quotes.", column)
+        known = f"did you mean {near[0]}:?" if near else f"there are {_listed([f'{field}:' for field in FIELDS])}"
+        raise QueryError(f"There is no field {name}: ({known}). To find a word with a colon, put it in quotes.", column)
     return rule
 
 

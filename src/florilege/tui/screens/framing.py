@@ -27,6 +27,8 @@ from florilege.views.words import ago
 
 LEAST = 16
 """Cells a pane keeps."""
+FIND = "find"
+"""What the line for typing is for while something is looked for in a list."""
 PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
 
 
@@ -122,7 +124,9 @@ class Framing(ThriftyScreen):
         """Show as many panes as there is room for: the focused one and what lies inwards of it."""
         width = self.app.size.width
         number = 1 if self.zoomed else 3 if width >= 100 else 2 if width >= 70 else 1
-        first = min(PANES.index(self.pane), 3 - number)
+        # What is found is to be seen while it is typed, though one began among the groups.
+        finds_unseen = number == 1 and self.pane is Scope.GROUPS and self.prompt.purpose == FIND
+        first = min(PANES.index(Scope.ITEMS if finds_unseen else self.pane), 3 - number)
         room = width
         for place, pane in enumerate(PANES):
             line_list = self.pane_list(pane)

@@ -11,13 +11,13 @@ from florilege.desk import Aside, Found
 from florilege.library import LibraryError
 from florilege.query import Query, QueryError, parse
 from florilege.tui.screens.arranging import Arranging
+from florilege.tui.screens.framing import FIND
 from florilege.tui.widgets.linelist import Spot
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.world import World
 from florilege.views.finding import Finding
 from florilege.views.places import Kind, Place
 
-FIND = "find"
 _HINT = "words, is:unread, has:quote, not ..."
 _EVERYWHERE = Place(Kind.EVERYTHING)
 _FIRST = 0.03
@@ -121,7 +121,7 @@ class Gathering(Arranging):
 
     def _ask(self, label: str, text: str | None = None) -> None:
         self.prompt.ask(FIND, label, _HINT, str(self.desk.query) if text is None else text)
-        self.show_keys()
+        self.lay_out_panes()
 
     def _here(self) -> _Left:
         return _Left(self.desk.set_aside(), self.items_list.spot, self.pane)

@@ -3,13 +3,12 @@
 from florilege.library import LibraryError
 from florilege.query.completing import Vocabulary, completions
 from florilege.tui.screens.base import ReadingBase
+from florilege.tui.screens.framing import FIND
 from florilege.tui.widgets.prompt import Entries, Helper
 from florilege.tui.world import World
 from florilege.views.catalogue import Listed
 from florilege.views.places import Place
 from florilege.views.vocabulary import vocabulary
-
-FIND = "find"
 
 
 class Helping(ReadingBase):

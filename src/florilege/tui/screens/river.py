@@ -12,6 +12,7 @@ from florilege.library import LibraryError
 from florilege.query import Everything, Query, QueryError, parse
 from florilege.query.completing import Vocabulary, completions
 from florilege.tui.panes.river import RiverRows
+from florilege.tui.screens.framing import FIND
 from florilege.tui.screens.helping import Helping
 from florilege.tui.screens.river_moving import RiverMoving
 from florilege.tui.screens.river_taking import RiverTaking
@@ -22,7 +23,6 @@ from florilege.tui.writing import EXPORT, EXPORT_HELP
 from florilege.views.river import Passage, arranged, matching, passages
 from florilege.views.vocabulary import vocabulary
 
-FIND = "find"
 _NOTHING = (
     "No highlights in this list.",
     "Passages that members mark in a page flow together here.",

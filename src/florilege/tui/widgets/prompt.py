@@ -114,8 +114,8 @@ class Prompt(Vertical):
     Prompt { height: auto; display: none; background: $panel; padding: 0 1; }
     Prompt Horizontal { height: 1; }
     Prompt #prompt-label { width: auto; max-width: 60%; color: $florilege-key; text-style: bold; }
-    Prompt #prompt-label { text-wrap: nowrap; text-overflow: ellipsis; }
-    Prompt #prompt-candidates { width: 1fr; height: auto; display: none; color: $florilege-metadata; }
+    Prompt #prompt-label { text-wrap: nowrap; text-overflow: ellipsis; padding-right: 1; }
+    Prompt #prompt-candidates { width: 1fr; height: auto; max-height: 30vh; display: none; color: $florilege-metadata; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
     Prompt Input:focus { border: none; }
     """
@@ -197,7 +197,7 @@ class Prompt(Vertical):
         self._recalled, self._draft, self._cycle = 0, text, []
         self.helper.begin()
         self.show_candidates(())
-        self.query_one("#prompt-label", Static).update(Content(f"{drawable(label)} "))
+        self.query_one("#prompt-label", Static).update(Content(drawable(label)))
         line = self.query_one(_Line)
         line.placeholder = placeholder
         with self.prevent(Input.Changed):
