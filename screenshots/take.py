@@ -43,15 +43,20 @@ class Picture:
     keys: tuple[str, ...]
 
 
+_ANY = ("tab", "up", "tab")
+"""Takes the tag under the cursor as one of any, and goes to the next one."""
+_NONE = (*_ANY, "up", "tab")
+"""Leaves out what bears the tag under the cursor, and goes to the next one."""
+
 PICTURES = (
-    Picture("main", (120, 36), "florilege-dark", (*"jjjjj", "x", "l", *"jjj", "J")),
+    Picture("main", (120, 38), "florilege-dark", (*"jjjjj", "x", "l", "j")),
     Picture("light", (120, 36), "florilege-light", (*"jjjj", "l", "j", "l")),
     Picture("threads", (100, 30), "florilege-dark", (*"jjjjjj", "l", "l")),
-    Picture("find", (100, 30), "florilege-light", (*"jjj", "slash", *"marge")),
+    Picture("find", (120, 32), "florilege-light", (*"jjj", "slash", *"lecteur")),
     Picture("river", (100, 30), "florilege-dark", (*"jjjjj", "l", "H", "j")),
-    Picture("tags", (100, 30), "florilege-light", (*"jjj", "l", "t", "tab", "tab")),
+    Picture("tags", (100, 30), "florilege-light", (*"jjj", "l", "t", *_ANY, *_ANY, "down", *_NONE, "up", "up")),
     Picture("overview", (100, 36), "florilege-dark", (*"jjj", "l", "i")),
-    Picture("narrow", (60, 20), "florilege-dark", (*"jjjj", "l", "l")),
+    Picture("narrow", (60, 20), "florilege-dark", (*"jjjj", "l", "j", "l")),
     Picture("help", (100, 30), "florilege-light", ("l", "question_mark")),
 )
 
