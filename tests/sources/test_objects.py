@@ -32,7 +32,9 @@ def entry(page: Page) -> Entry:
     )
 
 
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5)
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5)
+)
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3), max_leaves=4)
 objects = st.fixed_dictionaries(
     {},

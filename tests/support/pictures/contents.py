@@ -122,9 +122,11 @@ class FullDisk(Failing):
 
 
 def on_a_full_disk(folder: Path) -> Library:
-    """A library whose disk has become full."""
-    small_library(folder, {"Encre": [entry("Ink", day=3), entry("Paper", day=2)]}).close()
-    return Library(folder, clock=lambda: NOW, files=FullDisk(errno.ENOSPC, room=0), lock_timeout=0.05)
+    """A library whose disk has become full, and whose path is the same wherever the tests run."""
+    with Library(folder, clock=lambda: NOW, new_id=lambda: "0c6e1842c3f8ddec") as library:
+        give(library, library.add_group("Encre").id, [entry("Ink", day=3), entry("Paper", day=2)])
+    near = folder.relative_to(Path.cwd())
+    return Library(near, clock=lambda: NOW, files=FullDisk(errno.ENOSPC, room=0), lock_timeout=0.05)
 
 
 class Endless:

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from textual.widgets import OptionList
+
 from florilege.library import Library
 from support.pictures import contents
 from support.pictures.rooms import ENGLISH, FRENCH
 from support.pictures.states import State
+from support.reading import Open
 
 _OWN = '[look]\ndensity = "comfortable"\nfold_after = 12\n\n[keys]\npeek = ["P"]\nstar = ["s", "*"]\n'
 
@@ -16,6 +19,11 @@ def _beside_files(folder: Path) -> Library:
     for number in range(8):
         (folder.parent / f"papier-{number}.rss").write_text("")
     return contents.nothing(folder)
+
+
+async def _until_none_is_found(running: Open) -> None:
+    """The palette says so only after a while: as its one row."""
+    await running.until(lambda: running.app.screen.query_one("CommandList", OptionList).option_count == 1)
 
 
 TYPING = (
@@ -54,7 +62,7 @@ CHOOSING = (
     State("theme", (":theme",), FRENCH, is_dyed=True),
     State("palette", (":palette",), FRENCH, is_dyed=True),
     State("palette-typing", (":palette", '"copy'), FRENCH, is_dyed=True),
-    State("palette-none", (":palette", '"zzzqx'), FRENCH, is_dyed=True),
+    State("palette-none", (":palette", '"zzzqx', _until_none_is_found), FRENCH, is_dyed=True),
     State("palette-hostile", (":palette", '"go to'), "Everything", library=contents.hostile, is_dyed=True),
 )
 

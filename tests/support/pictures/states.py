@@ -21,6 +21,7 @@ from florilege.library import Library
 from florilege.refreshing import Refresher
 from florilege.tui.app import FlorilegeApp
 from florilege.tui.panes.groups import PlaceRows
+from florilege.tui.screens import following, searching
 from florilege.tui.world import World
 from support.pictures.keeping import SIZES, THEMES, Size
 from support.pictures.picture import Picture, taken
@@ -56,8 +57,10 @@ async def showing(state: State, folder: Path, size: Size, theme: str) -> AsyncIt
     """The app in a state, at home in a folder."""
     _furnish(folder, state)
     outside = Outside()
-    with pytest.MonkeyPatch.context() as patch, state.library(folder / "library") as library:
+    with pytest.MonkeyPatch.context() as patch, _within(folder), state.library(folder / "library") as library:
         patch.setenv("HOME", str(folder))
+        for room in (searching, following):  # what they count after a calm moment is counted by `_settle`
+            patch.setattr(room, "_CALM", 3600.0)
         app = FlorilegeApp(_world(state, library, outside, folder, theme))
         app.reading.bottom.STAYS = 3600.0
         async with app.run_test(size=size) as pilot:
@@ -71,6 +74,14 @@ async def showing(state: State, folder: Path, size: Size, theme: str) -> AsyncIt
             yield running
             if state.is_busy:
                 app.workers.cancel_all()
+
+
+@contextmanager
+def _within(folder: Path) -> Iterator[None]:
+    """In a folder as the current one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        yield
 
 
 def _furnish(folder: Path, state: State) -> None:
@@ -171,6 +182,8 @@ async def _settle(state: State, running: Open) -> None:
         return
     async with asyncio.timeout(20):
         await running.app.workers.wait_for_complete()
+        running.screen.count_searches()
+        running.screen.count_tags()
         await running.pilot.pause()
         await running.app.workers.wait_for_complete()
         await running.pilot.pause()
