@@ -138,7 +138,7 @@ def test_the_pane_lays_out_markdown_and_leaves_other_words_as_they_are() -> None
         id="i", group="g", added_at=NOW, highlights=(Highlight(id="h", quote="**not** Markdown", comments=said),),
         body="# A body", body_kind=BodyKind.MARKDOWN,
     )  # fmt: skip
-    rows = AnnotationRows(item, ReadingState(item="i"), now=NOW, group_title="Group")
+    rows = AnnotationRows(item, ReadingState(item="i"), now=NOW)
     palettes = palettes_of(LAMP.to_color_system().generate() | LAMP.variables)
     look = Look(focused=True, is_cursor=False, palette=palettes.page)
     text = [line.plain.strip() for index in range(len(rows)) for line in rows.render(index, 60, look)]

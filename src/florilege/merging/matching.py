@@ -27,17 +27,12 @@ from florilege.model import Entry, Item
 Known = TypeVar("Known", bound=Item | Trace)
 
 
-def distinct(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries of one document without repetition, in order.
+def told_apart(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
+    """The entries of one document without repetition, in order, each with what it is known by.
 
     Entries with different ids, or with different titles and no id, are different, and so is one id on two links.
     What repeated entries know is put together, the first one's word counting most.
     """
-    return [entry for entry, _ in told_apart(entries)]
-
-
-def told_apart(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
-    """The same, each entry with what it is known by."""
     all_facts = [*map(facts_of, entries)]
     keys = [*map(_within, entries, all_facts)]
     if len(set(keys)) == len(keys):

@@ -8,7 +8,6 @@ from textual import events
 from textual.app import App
 from textual.constants import TEXTUAL_ANIMATIONS
 from textual.screen import Screen
-from textual.theme import Theme
 from textual.worker import WorkerFailed
 
 from florilege.commands import keymap
@@ -126,11 +125,6 @@ class FlorilegeApp(App[None]):
         if driver is not None:
             driver.write(sequence)
             driver.flush()
-
-    @property
-    def shown_theme(self) -> Theme:
-        """The theme on the screen."""
-        return self.current_theme
 
     @property
     def failure(self) -> Exception | None:

@@ -45,7 +45,6 @@ class AnnotationRows:
         state: ReadingState,
         *,
         now: datetime,
-        group_title: str,
         also_in: Sequence[str] = (),
         query: Query | None = None,
         fold_after: int | None = None,
@@ -57,7 +56,6 @@ class AnnotationRows:
             item: The item.
             state: Its reading state.
             now: To put dates into words.
-            group_title: The group it is from.
             also_in: Where else its page was shared.
             query: What is looked for.
             fold_after: The highlights shown of a long item; None is all. New ones are always shown.
@@ -70,7 +68,6 @@ class AnnotationRows:
         """What is looked for, and marked where it stands."""
         self._state = state
         self._now = now
-        self._group_title = group_title
         self.also_in = tuple(also_in)
         """Where else its page was shared, as shown."""
         self._fold_key = fold_key

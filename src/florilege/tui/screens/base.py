@@ -180,7 +180,6 @@ class ReadingBase(Saving):
             item,
             self.desk.state(listed),
             now=self.now(),
-            group_title=listed.group_title,
             also_in=self.also_in(listed),
             query=self.sought,
             fold_after=None if listed.key in self.whole else self.world.config.look.fold_after,
