@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from florilege.model import ReadingState
 from florilege.query import Field, Query, all_of, any_of, none_of
-from florilege.text import fold, same_tag
+from florilege.text import clean_line, fold, same_tag
 from florilege.views.catalogue import Listed
 
 
@@ -51,8 +51,9 @@ def sharer_choices(rows: Iterable[Listed], state: Callable[[Listed], ReadingStat
     """The sharers of a list, the most frequent first."""
     tally = _Tally(state)
     for row in rows:
-        if row.head.sharer and row.head.sharer.label:
-            tally.add(fold(row.head.sharer.label), row.head.sharer.label, row)
+        label = row.head.sharer.label if row.head.sharer else ""
+        if clean_line(label):  # a name of which nothing can be seen is none
+            tally.add(fold(label), label, row)
     return tally.choices(lambda label: Field("by", label))
 
 
