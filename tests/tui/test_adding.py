@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from textual import events
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from florilege.commands import keymap
 from florilege.library import Library
 from florilege.tui.panes.welcome import welcome
 from florilege.tui.paths import completed_path, is_source, last_part, meant
+from florilege.tui.widgets.candidates import Candidates
 from support.reading import NOW, Open, entry, reading, small_library
 
 
@@ -85,11 +86,25 @@ def test_a_path_in_the_home_folder_is_meant_there(home: Path) -> None:
     assert not is_source("/\x00")
 
 
+@pytest.mark.parametrize(("rows", "lines"), [(10, 3), (20, 6), (24, 7)])
+async def test_completions_take_no_more_than_a_third_of_the_screen_and_say_how_many_are_left(
+    home: Path, tmp_path: Path, rows: int, lines: int
+) -> None:
+    for number in range(9):
+        (home / f"paper-{number}.rss").write_text("")
+    async with reading(empty(tmp_path), size=(60, rows)) as app:
+        await app.press("a", *"~/paper")
+        prompt = app.app.reading.prompt
+        shown = prompt.query_one(Candidates).render().plain.splitlines()
+        assert (len(shown), shown[-1]) == (lines, f"and {9 - lines + 1} more")
+        assert prompt.region.height == lines + 1
+
+
 async def test_tab_completes_a_path_and_shows_what_else_there_is(home: Path, tmp_path: Path) -> None:
     async with reading(empty(tmp_path)) as app:
         await app.press("a", *"~/pap")
-        shown = app.app.reading.prompt.query_one("#prompt-candidates", Static)
-        assert (shown.display, str(shown.visual)) == (True, "Papiers/\npapyrus/")
+        shown = app.app.reading.prompt.query_one(Candidates)
+        assert (shown.display, shown.render().plain) == (True, "Papiers/\npapyrus/")
         await app.press("tab")
         assert line(app).value == "~/Papiers/"
         await app.press("tab")

@@ -18,6 +18,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from florilege.text import clean_line
+from florilege.tui.widgets.candidates import Candidates
 from florilege.tui.widgets.lines import drawable
 
 _SHOWN = 6
@@ -115,7 +116,6 @@ class Prompt(Vertical):
     Prompt Horizontal { height: 1; }
     Prompt #prompt-label { width: auto; max-width: 60%; color: $florilege-key; text-style: bold; }
     Prompt #prompt-label { text-wrap: nowrap; text-overflow: ellipsis; padding-right: 1; }
-    Prompt #prompt-candidates { width: 1fr; height: auto; max-height: 30vh; display: none; color: $florilege-metadata; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
     Prompt Input:focus { border: none; }
     """
@@ -153,7 +153,7 @@ class Prompt(Vertical):
 
     def compose(self) -> ComposeResult:
         """What could be meant, above; a word that says what to type, and the line."""
-        yield Static(id="prompt-candidates", markup=False)
+        yield Candidates()
         with Horizontal():
             yield Static(id="prompt-label", markup=False)
             yield _Line(_Ghost(self))
@@ -219,13 +219,10 @@ class Prompt(Vertical):
 
     def show_candidates(self, candidates: Sequence[str]) -> None:
         """Show above the line what may be meant, when the helper shows that at all."""
-        box = self.query_one("#prompt-candidates", Static)
         label = self.helper.label
-        lines = [label(each) for each in candidates[:_SHOWN]] if label and self.is_open else []
-        if len(candidates) > _SHOWN and lines:
-            lines.append(f"and {len(candidates) - _SHOWN} more")
-        box.display = bool(lines)
-        box.update(Content("\n".join(clean_line(line) for line in lines)))
+        shown = candidates if label and self.is_open else ()
+        lines = [clean_line(label(each)) for each in shown[:_SHOWN]] if label else []
+        self.query_one(Candidates).offer(lines, len(shown))
 
     def action_recall(self, direction: int) -> None:
         """Go to what was entered before (-1), and back towards what was being typed (1)."""
