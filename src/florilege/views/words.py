@@ -15,6 +15,8 @@ NO_LINK = "no link known"
 NO_DATE = "date unknown"
 NO_SHARER = "sharer unknown"
 NO_TITLE = "(without title)"
+NO_WORDS = "(without words)"
+"""For a quote or a note of which nothing can be seen."""
 
 
 def short_date(moment: datetime | None, now: datetime, style: str = "short") -> str:
@@ -71,6 +73,11 @@ def date_of(item: Item | Head) -> datetime | None:
 def title_of(item: Item | Head) -> str:
     """Its title, or the phrase for an absent one."""
     return clean_line(item.title) or NO_TITLE
+
+
+def are_blank(said: str) -> bool:
+    """Whether nothing can be seen of what somebody said or marked."""
+    return not clean_line(said).split()
 
 
 def sharer_of(item: Item | Head) -> str:

@@ -11,6 +11,7 @@ from florilege.library import Library
 from florilege.marking import Mark
 from florilege.model import Comment, Entry, Highlight, Outcome, Sharer, Source
 from florilege.refreshing import Ending, Result, Stage, Step
+from florilege.refreshing.results import several
 from support.disks import Failing
 from support.reading import NOW, entry, give, sample_library, small_library
 
@@ -150,6 +151,22 @@ class Refusing:
             "Open it in a browser and look there for the address of its feed."
         )
         return Result(group="", title=source, outcome=Ending.FAILED, error=error)
+
+
+class Several:
+    """Adds the groups of a list, one of which can't be fetched."""
+
+    async def add(self, source: str, *, on_step: Any) -> Any:
+        """Say what became of them."""
+        came = [Result("", title, Ending.OK, "rss", new=number) for title, number in (("Encre", 130), ("Papier", 41))]
+        failed = Result("", "Reliure", Ending.FAILED, error="Reliure was not fetched: nobody answers there.")
+        return several("Ateliers", [*came, failed], ["1 address is no web address and was left out."], "opml")
+
+
+@asynccontextmanager
+async def adding_several() -> AsyncIterator[Any]:
+    """A refresher that adds several groups at once."""
+    yield Several()
 
 
 @asynccontextmanager

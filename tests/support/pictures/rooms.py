@@ -67,6 +67,11 @@ SAYING = (
     State("said-unsaved", ("l", ":mark-read"), "Encre", library=contents.on_a_full_disk),
     State("adding", (":add-group", '"https://slow.example/rss', "enter"), refreshing=contents.endless, is_busy=True),
     State("adding-refused", (":add-group", '"https://login.example/', "enter"), refreshing=contents.refusing),
+    State(
+        "adding-several",
+        (":add-group", '"https://lists.example/ateliers.opml', "enter"),
+        refreshing=contents.adding_several,
+    ),
 )
 
 RIVER = (

@@ -186,10 +186,12 @@ class AnnotationRows:
         numbered = f"{number:>{self._digits}} "
         blank = " " * len(numbered)
         room = cells - len(numbered) - 2
-        quotes = wrap(highlight.quote, room) or [""]
+        quotes = marked(wrap(highlight.quote, room), "quote", self.query, "quote")
+        if words.are_blank(highlight.quote):
+            quotes = [(("metadata", line),) for line in wrap(words.NO_WORDS, room)]
         lines: list[Line] = [
             (("metadata", numbered if at == 0 else blank), ("quote_bar", f"{_BAR} "), *pieces)
-            for at, pieces in enumerate(marked(quotes, "quote", self.query, "quote"))
+            for at, pieces in enumerate(quotes)
         ]
         new: Line = (("new", "new"),) if is_new else ()
         signature = joined([new, self._signature(highlight, room - (4 if new else 0))], " ")
@@ -240,9 +242,12 @@ def _rows_of(item: Item) -> list[_Row]:
 
 def _said(comment: Comment, who: str, cells: int) -> list[Line]:
     """What a member says, after who said it and when; Markdown laid out as such."""
+    if words.are_blank(comment.text):
+        told = f"{who}: {words.NO_WORDS}" if who else words.NO_WORDS
+        return [(("metadata", line),) for line in wrap(told, cells)]
     if comment.markdown:
         return laid_out(comment.text, max(1, cells), (("metadata", f"{who}: "),) if who else ()) or [()]
-    first, *others = wrap(f"{who}: {comment.text}" if who else comment.text, cells) or [""]
+    first, *others = wrap(f"{who}: {comment.text}" if who else comment.text, cells)
     lead: Line = (("text", first),)
     if who and first.startswith(who):
         lead = (("metadata", first[: len(who) + 1]), ("text", first[len(who) + 1 :]))

@@ -21,7 +21,7 @@ from florilege.urls import site_of
 from florilege.views.catalogue import Listed
 from florilege.views.groupings import Grouping
 from florilege.views.river import Part, Passage
-from florilege.views.words import date_of, sharer_of, short_date, title_of
+from florilege.views.words import NO_WORDS, are_blank, date_of, sharer_of, short_date, title_of
 
 _BAR = "┃ "
 _ROOM = len(_BAR)
@@ -130,8 +130,10 @@ class RiverRows:
     def _passage(self, passage: Passage, width: int) -> list[Line]:
         cells = _cells(width)
         bar: Line = (("quote_bar", _BAR),)
-        quotes = wrap_text(passage.highlight.quote, cells - _ROOM) or [""]
-        lines: list[Line] = [(*bar, *pieces) for pieces in marked(quotes, "quote", self._query, "quote")]
+        quotes = marked(wrap_text(passage.highlight.quote, cells - _ROOM), "quote", self._query, "quote")
+        if are_blank(passage.highlight.quote):
+            quotes = [cut((("metadata", NO_WORDS),), cells - _ROOM), *quotes[1:]]  # as many as were counted
+        lines: list[Line] = [(*bar, *pieces) for pieces in quotes]
         source = self._source(passage, cells - _ROOM)
         if source:
             lines.append((*bar, *source))
