@@ -46,6 +46,22 @@ async def test_a_tag_is_picked_with_one_key(tmp_path: Path) -> None:
         assert str(running.app.reading.desk.query) == "tag:fold"
 
 
+async def test_a_click_on_a_tag_of_the_item_shows_only_what_has_it(tmp_path: Path) -> None:
+    async with reading(library_of_four(tmp_path)) as running:
+        await to_everything(running)
+        annotations = running.app.reading.annotations_list
+        row, before = 2, titles(running)  # beneath the title and the facts
+        assert annotations.render_line(row).text.strip() == "#paper #fold"
+        column = annotations.render_line(row).text.index("#fold")
+        for nowhere in ((column - 1, row), (column + len("#fold"), row), (column, row - 1)):
+            await running.pilot.click(annotations, offset=(nowhere[0] + 1, nowhere[1] + 1))
+            await running.settled()
+            assert titles(running) == before
+        await running.pilot.click(annotations, offset=(column + 1, row + 1))
+        await running.settled()
+        assert (titles(running), str(running.app.reading.desk.query)) == (["a fold"], "tag:fold")
+
+
 async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)

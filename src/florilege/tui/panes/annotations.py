@@ -101,6 +101,21 @@ class AnnotationRows:
         row = self._rows[index] if 0 <= index < len(self._rows) else None
         return self.item.highlights[row.number - 1] if row is not None and row.highlight is not None else None
 
+    def tag_at(self, index: int, line: int, cell: int, width: int) -> str | None:
+        """The tag that stands in a cell of a line of a row; None when none does."""
+        if self._rows[index].key != _HEADER:
+            return None
+        cells = _measure(width)
+        line -= len(self._above_tags(cells))
+        lines = in_lines(_tags(self._shown.tags), cells)
+        begin = 0
+        for word in lines[line].split(" ") if 0 <= line < len(lines) else ():
+            end = begin + width_of(word)
+            if begin <= cell < end:
+                return next((tag for tag in self._shown.tags if _tag(tag) == word), None)
+            begin = end + 1
+        return None
+
     def words(self, index: int) -> str:
         """The words of a row, to be looked through."""
         row, item = self._rows[index], self._shown
@@ -132,7 +147,7 @@ class AnnotationRows:
 
     def _at(self, width: int) -> list[list[Line]]:
         if width not in self._lines:
-            self._lines = {width: [self._built(row, min(width - 1, MEASURE + 8)) for row in self._rows]}
+            self._lines = {width: [self._built(row, _measure(width)) for row in self._rows]}
         return self._lines[width]
 
     def _built(self, row: _Row, cells: int) -> list[Line]:
@@ -151,7 +166,8 @@ class AnnotationRows:
             return [(("metadata", line),) for line in wrap(_nothing(self.item), cells)]
         return self._header(cells)
 
-    def _header(self, cells: int) -> list[Line]:
+    def _above_tags(self, cells: int) -> list[Line]:
+        """The title, and what is known of where the item comes from."""
         item = self._shown
         site = site_of(item.url) or item.url or words.NO_LINK
         date = words.date_of(item)
@@ -160,7 +176,11 @@ class AnnotationRows:
         if item.views is not None:
             facts.append(counted(item.views, "view"))
         lines = marked(wrap(words.title_of(item), cells), "unread", self.query, "title")
-        lines += [(("metadata", line),) for line in in_lines(facts, cells, " · ")]
+        return lines + [(("metadata", line),) for line in in_lines(facts, cells, " · ")]
+
+    def _header(self, cells: int) -> list[Line]:
+        item = self._shown
+        lines = self._above_tags(cells)
         if item.tags:
             lines += marked(in_lines(_tags(item.tags), cells), "tag", self.query, "tag")
         if self.also_in:
@@ -261,8 +281,18 @@ _MOST_TAGS = 60
 def _tags(tags: Sequence[str]) -> list[str]:
     """Tags as they are shown, each a whole; how many more there are, when there are very many."""
     more = len(tags) - _MOST_TAGS
-    shown = ["#" + tag.replace(" ", "\u00a0") for tag in tags[:_MOST_TAGS]]
+    shown = [*map(_tag, tags[:_MOST_TAGS])]
     return [*shown, f"and {counted(more, 'more tag')}"] if more > 0 else shown
+
+
+def _tag(tag: str) -> str:
+    """A tag as it is shown: with no space at which it would be broken."""
+    return "#" + tag.replace(" ", "\u00a0")
+
+
+def _measure(width: int) -> int:
+    """The cells of a row that words take."""
+    return min(width - 1, MEASURE + 8)
 
 
 def _nothing(item: Item) -> str:

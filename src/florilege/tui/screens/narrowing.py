@@ -2,12 +2,14 @@
 
 import asyncio
 
-from textual import work
+from textual import on, work
 
 from florilege.library import LibraryError
 from florilege.query import Everything, Field, Query
 from florilege.text import counted, same_tag
+from florilege.tui.panes.annotations import AnnotationRows
 from florilege.tui.screens.base import ReadingBase
+from florilege.tui.widgets.linelist import LineList
 from florilege.urls import site_of
 from florilege.views.choices import Choice, sharer_choices, tag_choices
 from florilege.views.places import Kind, Place
@@ -117,6 +119,15 @@ class Narrowing(ReadingBase):
             if len(source.warnings) > 10:
                 facts.append((f"and {counted(len(source.warnings) - 10, 'more warning')}", "metadata"))
         return facts
+
+    @on(LineList.Touched, "#annotations")
+    async def _tag_clicked(self, event: LineList.Touched) -> None:
+        """Narrow the list to a tag of the item that was clicked."""
+        event.stop()
+        rows = event.list.rows
+        if isinstance(rows, AnnotationRows):
+            tag = rows.tag_at(event.index, event.line, event.cell, event.list.row_width)
+            await self._narrowed(Field("tag", tag) if tag is not None else None)
 
     def _pick(self, title: str, choices: list[Choice], nothing: str) -> None:
         if choices:

@@ -12,6 +12,7 @@ from textual import events
 from textual.content import Content
 from textual.message import Message
 
+from florilege.tui.widgets.painting import GUTTER
 from florilege.tui.widgets.quietbar import QuietBar
 from florilege.tui.widgets.rows import Look, Rows, index_of, selectable_near, surviving
 from florilege.tui.widgets.scrolled import Spot
@@ -68,6 +69,23 @@ class LineList(TravelledLines, can_focus=True, inherit_bindings=False):
             self.list = line_list
             self.index = index
             self.key = key
+
+        @property
+        def control(self) -> "LineList":
+            """The list, for `@on` with a selector."""
+            return self.list
+
+    class Touched(Message):
+        """A row that can't be selected was clicked."""
+
+        def __init__(self, line_list: "LineList", index: int, line: int, cell: int) -> None:
+            super().__init__()
+            self.list = line_list
+            self.index = index
+            self.line = line
+            """Which of its lines, from 0."""
+            self.cell = cell
+            """How many cells from where its text begins."""
 
         @property
         def control(self) -> "LineList":
@@ -146,7 +164,10 @@ class LineList(TravelledLines, can_focus=True, inherit_bindings=False):
             return
         line = self.scroll_offset.y + offset.y
         index = self._offsets.row_at(line) if line < self._offsets.total else -1
-        if index < 0 or not self._rows.selectable(index):
+        if index < 0:
+            return
+        if not self._rows.selectable(index):
+            self.post_message(self.Touched(self, index, line - self._offsets.top(index), offset.x - GUTTER))
             return
         if index == self.cursor and self._had_focus:
             self.choose()
