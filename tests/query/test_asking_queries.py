@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.model import Comment, Highlight, Item, ReadingState, Sharer
-from florilege.query import Subject, parse, searchable
+from florilege.query import Subject, outline, parse, searchable
 from florilege.query.dates import is_moment, moment
 
 NOW = datetime(2024, 3, 31, 12, 0, tzinfo=UTC)
@@ -216,6 +216,14 @@ def test_a_known_text_is_not_made_again() -> None:
 
     assert parse("else").predicate(now=NOW)(subject)
     assert not parse("encre").predicate(now=NOW)(subject)
+
+
+@pytest.mark.parametrize("known", [None, "", outline(ITEM), searchable(ITEM)])
+@pytest.mark.parametrize(
+    ("query", "is_found"), [("title:papier", True), ("title:lecture", False), ("title:velin", False)]
+)
+def test_a_title_is_the_first_line_of_what_is_known(known: str | None, query: str, *, is_found: bool) -> None:
+    assert parse(query).predicate(now=NOW)(Subject(ITEM, READ, known_text=known)) is is_found
 
 
 def test_asking_costs_little_more_than_looking_through_the_texts() -> None:

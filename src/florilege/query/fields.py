@@ -101,11 +101,15 @@ def _folded_tag(tag: str) -> str:
     return fold(tag).strip()
 
 
+_folded_name = lru_cache(maxsize=4096)(fold)
+"""The name of a sharer as it is compared. Remembered, for the same reason."""
+
+
 def _tag(value: str, beginning: bool, _: datetime) -> Predicate:
     needle = fold(value).strip()
     if beginning:
         return lambda subject: any(_folded_tag(tag).startswith(needle) for tag in subject.item.tags)
-    return lambda subject: any(_folded_tag(tag) == needle for tag in subject.item.tags)
+    return lambda subject: needle in map(_folded_tag, subject.item.tags)
 
 
 def _by(value: str, _beginning: bool, _: datetime) -> Predicate:
@@ -113,7 +117,9 @@ def _by(value: str, _beginning: bool, _: datetime) -> Predicate:
 
     def test(subject: Subject) -> bool:
         sharer = subject.item.sharer
-        return sharer is not None and (needle in fold(sharer.name or "") or needle in fold(sharer.handle or ""))
+        return sharer is not None and (
+            needle in _folded_name(sharer.name or "") or needle in _folded_name(sharer.handle or "")
+        )
 
     return test
 
@@ -125,7 +131,15 @@ def _group(value: str, _beginning: bool, _: datetime) -> Predicate:
 
 def _title(value: str, _beginning: bool, _: datetime) -> Predicate:
     needle = fold(value)
-    return lambda subject: needle in fold(subject.item.title)
+
+    def test(subject: Subject) -> bool:
+        known = subject.known_text
+        if not known:
+            return needle in fold(subject.item.title)
+        place = known.find(needle)  # the title is the first line of what is known: folding it again costs more
+        return place >= 0 and known.find("\n", 0, place) < 0
+
+    return test
 
 
 def _quote(value: str, _beginning: bool, _: datetime) -> Predicate:

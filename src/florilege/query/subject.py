@@ -20,7 +20,8 @@ class Subject(msgspec.Struct, frozen=True, eq=False):
     state: ReadingState
     group_title: str = ""
     known_text: str | None = None
-    """What `searchable` said of the item before; None when it must be asked again. With a head it must be known."""
+    """What `searchable` said of the item before, or other words after its folded title, which is the first line. None
+    when it must be asked again; with a head it must be known, or empty where no question needs it."""
 
     @property
     def text(self) -> str:

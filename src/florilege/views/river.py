@@ -138,6 +138,6 @@ def _subject(passage: Passage, state: ReadingState, texts: dict[tuple[str, int],
     place = (head.id, passage.number)
     text = texts.get(place)
     if text is None:
-        said = [highlight.quote, highlight.author or "", head.title, head.sharer.label if head.sharer else ""]
+        said = [head.title, highlight.quote, highlight.author or "", head.sharer.label if head.sharer else ""]
         text = texts[place] = "\n".join(map(fold, [*said, *words_of(highlight.comments)]))
     return Subject(alone, state, passage.listed.group_title, text)
