@@ -147,11 +147,12 @@ class RiverRows:
         listed = passage.listed
         author: Line = (("metadata", f"— {passage.highlight.author}"),) if _is_other(passage) else ()
         new: Line = (("new", "new"),) if self._is_new(passage) else ()
+        marked_by = joined([new, author], " ")
         if self._by_item:
-            return cut(joined([new, author], " "), cells)
+            return cut(marked_by, cells)
         title: Line = (("read", title_of(listed.head)),)
         _, sharer, date = self._facts(listed)
-        return squeezed([new, author, title, () if self._by_sharer else sharer, date], cells, (3, 2))
+        return squeezed([marked_by, title, () if self._by_sharer else sharer, date], cells, (2, 1))
 
     def _has_source(self, passage: Passage) -> bool:
         return not self._by_item or _is_other(passage) or self._is_new(passage)
