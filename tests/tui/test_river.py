@@ -217,3 +217,19 @@ async def test_the_help_tells_what_can_be_done_here_and_does_it(tmp_path: Path) 
         assert len(app.app.screen.query_one(LineList).rows) == 0
         await app.press("escape", "escape")
         assert app.app.screen is not app.app.reading
+
+
+async def test_the_footer_of_the_river_offers_what_can_be_done(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H")
+        assert [word for _, word in river(app).bottom.keys] == [
+            "by sharer", "find", "copy", "copy all", "open", "to the item", "back",
+        ]  # fmt: skip
+        await app.press("slash", *"zzz", "enter")
+        assert [word for _, word in river(app).bottom.keys] == ["find", "back"]
+
+
+async def test_a_river_without_highlights_offers_only_the_way_back(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("Blank")]})) as app:
+        await app.press("H")
+        assert [word for _, word in river(app).bottom.keys] == ["back"]

@@ -86,6 +86,7 @@ class RiverScreen(RiverMoving, RiverTaking):
         else:
             self.list.home()
         self.show_top()
+        self.show_keys()
 
     def _made(self) -> RiverRows:
         desk = self.desk
@@ -103,7 +104,6 @@ class RiverScreen(RiverMoving, RiverTaking):
     async def action_sort(self) -> None:
         """Part the river by something else."""
         self.grouping = self.grouping.next
-        self.show_keys()
         await self._arrange(self.passage)
 
     # Going

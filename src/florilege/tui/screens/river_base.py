@@ -133,14 +133,17 @@ class RiverBase(Screen[Passage | None]):
         self._top.show(crumbs, [of, *reversed(facts)])
 
     def show_keys(self) -> None:
-        """Show the keys that matter now."""
+        """Show the keys that do something now."""
         if self.prompt.is_open:
             self.bottom.show_keys([("↵", "done"), *self.prompt.hints, ("esc", "never mind")])
             return
-        words = (
-            ("sort", self.grouping.next.value), ("find", "find"), ("copy-quote", "copy"),
-            ("copy-all-quotes", "copy all"), ("open-page", "open"), ("inward", "to the item"), ("back", "back"),
-        )  # fmt: skip
+        words = [("find", "find")] if self.all_passages else []
+        if self.passage is not None:
+            words = [
+                ("sort", self.grouping.next.value), *words, ("copy-quote", "copy"), ("copy-all-quotes", "copy all"),
+                ("open-page", "open"), ("inward", "to the item"),
+            ]  # fmt: skip
+        words.append(("back", "back"))
         self.bottom.show_keys([(self.key_of(name), word) for name, word in words])
 
     def key_of(self, name: str) -> str:
