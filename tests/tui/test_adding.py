@@ -86,17 +86,17 @@ def test_a_path_in_the_home_folder_is_meant_there(home: Path) -> None:
     assert not is_source("/\x00")
 
 
-@pytest.mark.parametrize(("rows", "lines"), [(10, 3), (20, 6), (24, 7)])
+@pytest.mark.parametrize(("files", "rows", "lines"), [(9, 10, 3), (9, 20, 6), (9, 24, 7), (7, 20, 6), (7, 24, 7)])
 async def test_completions_take_no_more_than_a_third_of_the_screen_and_say_how_many_are_left(
-    home: Path, tmp_path: Path, rows: int, lines: int
+    home: Path, tmp_path: Path, files: int, rows: int, lines: int
 ) -> None:
-    for number in range(9):
+    for number in range(files):
         (home / f"paper-{number}.rss").write_text("")
     async with reading(empty(tmp_path), size=(60, rows)) as app:
         await app.press("a", *"~/paper")
         prompt = app.app.reading.prompt
         shown = prompt.query_one(Candidates).render().plain.splitlines()
-        assert (len(shown), shown[-1]) == (lines, f"and {9 - lines + 1} more")
+        assert (len(shown), shown[-1]) == (lines, f"and {files - lines + 1} more")
         assert prompt.region.height == lines + 1
 
 

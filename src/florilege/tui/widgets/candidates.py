@@ -33,7 +33,7 @@ class Candidates(Widget):
     def render(self) -> Content:
         """As many as there are lines for."""
         room = self.size.height
-        if self._all <= room:
+        if len(self._lines) == self._all <= room:
             return Content("\n".join(self._lines))
         shown = self._lines[: max(0, room - 1)]
         return Content("\n".join([*shown, f"and {self._all - len(shown)} more"]))
