@@ -5,6 +5,7 @@ from pathlib import Path
 from textual import events
 
 from florilege.model import Highlight
+from florilege.tui.screens.river import RiverScreen
 from support.reading import Open, entry, reading, small_library
 
 NAMES = {" ": "space", "/": "slash", "'": "apostrophe", "\r": "enter", "\x1b": "escape"}
@@ -85,3 +86,16 @@ async def test_in_the_groups_a_key_acts_on_the_group_gone_to(tmp_path: Path) -> 
         burst(running, "jjjjjlm")
         await running.until(lambda: running.screen.desk.totals().unread == 2)
         assert (running.place, running.unread) == ("Papier", [])
+
+
+async def test_words_typed_in_the_river_right_before_enter_are_looked_for(tmp_path: Path) -> None:
+    quotes = tuple(Highlight(id=f"h{number}", quote=f"passage {number}") for number in range(300))
+    library = small_library(tmp_path, {"Encre": [entry("pomme", highlights=quotes)]})
+    async with reading(library) as running:
+        await running.press("H")
+        river = running.app.screen
+        assert isinstance(river, RiverScreen)
+        burst(running, "/299\r")
+        await running.until(lambda: str(river.asked) == "299" and not river.prompt.is_open)
+        await running.settled()
+        assert river.number_shown == 1

@@ -20,6 +20,7 @@ from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.painting import GUTTER
 from florilege.tui.widgets.prompt import Helper, Prompt
 from florilege.tui.writing import EXPORT, EXPORT_HELP
+from florilege.views.groupings import Grouping
 from florilege.views.river import Passage, arranged, matching, passages
 from florilege.views.vocabulary import vocabulary
 
@@ -45,6 +46,8 @@ class RiverScreen(RiverMoving, RiverTaking):
         self._known: Vocabulary | None = None
         self._before: tuple[Query, Passage | None] = (self.asked, None)
         """What was looked for before one began to type, and the passage that was under the cursor."""
+        self._arranged: tuple[Query, Grouping] | None = None
+        """What the list shows, and by what: behind what is asked for until it has been arranged."""
 
     def on_mount(self) -> None:
         """Begin to gather."""
@@ -80,6 +83,7 @@ class RiverScreen(RiverMoving, RiverTaking):
         no_match = ("No highlight matches.", f"{self.key_of('back')} takes the filter off.")
         self.list.empty = [Content(line) for line in (no_match if self.all_passages else _NOTHING)]
         self.list.show(rows, keep_place=False)
+        self._arranged = wanted
         place = rows.place_of(passage) if passage else None
         if place is not None:
             self.list.move_to(place)
@@ -168,6 +172,6 @@ class RiverScreen(RiverMoving, RiverTaking):
         await self._look_for(query, self.passage)
 
     async def _look_for(self, query: Query, passage: Passage | None) -> None:
-        if query != self.asked:
-            self.asked = query
+        self.asked = query
+        if self._arranged != (query, self.grouping):
             await self._arrange(passage)
