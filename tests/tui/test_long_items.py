@@ -105,15 +105,30 @@ async def test_words_are_found_in_the_item_from_passage_to_passage(tmp_path: Pat
         await running.press("l", "f", *"QUOTE 1", "enter")
         assert running.pane == "annotations"
         assert running.screen.annotations_list.cursor_key == "h1"
-        assert running.said[-1] == "1 of 4 passages"
+        assert running.said[-1] == "1 of 4 passages: F and B go on."
         await running.press("F")
         assert running.screen.annotations_list.cursor_key == "h10"
         await running.press("B", "B")
         assert running.screen.annotations_list.cursor_key == "h12"
-        assert running.said[-1] == "4 of 4 passages, round again"
+        assert running.said[-1] == "4 of 4 passages, round again: F and B go on."
         rows = running.screen.annotations_list.rows
         assert isinstance(rows, AnnotationRows)
         assert any("match" in style for line in rows._at(60)[1] for style, _ in line), "matches are marked"
+
+
+async def test_words_are_marked_as_they_are_typed_and_no_longer_when_one_never_minds(tmp_path: Path) -> None:
+    def marks(running: Open) -> bool:
+        rows = running.screen.annotations_list.rows
+        assert isinstance(rows, AnnotationRows)
+        return any(rows.matches(row) for row in range(len(rows)))
+
+    async with reading(long_one(tmp_path)) as running:
+        await running.press("l", "f", *"QUOTE 1")
+        assert marks(running)
+        await running.press("escape")
+        assert not marks(running)
+        await running.press("f", *"QUOTE 1", "enter", "f", "x", "escape")
+        assert marks(running), "what was found before is marked again"
 
 
 async def test_what_is_looked_for_ends_with_the_item_and_with_nothing_typed(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from textual import on
 
 from florilege.commands import Scope
-from florilege.query import Phrase, spans
+from florilege.query import Phrase, Query, spans
 from florilege.text import counted
 from florilege.tui.panes.annotations import FOLD, AnnotationRows
 from florilege.tui.screens.flowing import Flowing
@@ -15,6 +15,9 @@ FIND_WITHIN = "find-within"
 
 class LongItems(Moving, Flowing):
     """Folding and finding within the open item."""
+
+    _sought_before: Query | None = None
+    """What was marked before the line for finding in the item was opened."""
 
     # Folding
 
@@ -73,9 +76,28 @@ class LongItems(Moving, Flowing):
         if self.item is None:
             self.say("There is no item to look through.")
             return
+        self._sought_before = self.sought_within
         before = self.sought_within.text if isinstance(self.sought_within, Phrase) else ""
         self.prompt.ask(FIND_WITHIN, "In this item", "words as they stand", before)
         self.show_keys()
+
+    @on(Prompt.Typed)
+    def _typed_within(self, event: Prompt.Typed) -> None:
+        """Mark the words as they are typed."""
+        if event.purpose == FIND_WITHIN:
+            event.stop()
+            self._seek(Phrase(event.text) if event.text.strip() else None)
+
+    def leave_prompt(self) -> None:
+        """Close the line for typing; what was marked before is marked again."""
+        is_ours = self.prompt.purpose == FIND_WITHIN
+        super().leave_prompt()
+        if is_ours:
+            self._seek(self._sought_before)
+
+    def _seek(self, sought: Query | None) -> None:
+        self.sought_within = sought
+        self._show_annotations(cursor=self.annotations_list.cursor_key)
 
     @on(Prompt.Entered)
     def _found_within(self, event: Prompt.Entered) -> None:
@@ -119,7 +141,9 @@ class LongItems(Moving, Flowing):
         else:
             self.annotations_list.move_to(place)
         said = f"{matches.index(place) + 1} of {counted(len(matches), 'passage')}"
-        self.say(f"{said}, round again" if wrapped and len(matches) > 1 else said)
+        said += ", round again" if wrapped and len(matches) > 1 else ""
+        further = [self.world.keys.label(each) for each in ("next-match", "previous-match")]
+        self.say(f"{said}: {' and '.join(further)} go on." if matches[1:] and all(further) else f"{said}.")
 
     def _matches_folded(self) -> bool:
         """Whether what is looked for stands in what is folded away."""
