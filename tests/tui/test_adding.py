@@ -157,7 +157,7 @@ async def test_escape_stops_adding_and_says_that_nothing_was_added(tmp_path: Pat
         line(app).value = "https://example.org/rss"
         await app.pilot.press("enter")
         await app.until(lambda: bool(slow.asked))
-        assert app.said[-1] == "Fetching https://example.org/rss ... esc stops it."
+        assert app.said[-1] == "Fetching https://example.org/rss … esc stops it."
 
         await app.pilot.press("escape")
         await app.until(lambda: slow.stopped)
@@ -168,5 +168,5 @@ async def test_escape_stops_adding_and_says_that_nothing_was_added(tmp_path: Pat
 def test_the_first_start_says_how_to_begin_with_the_readers_own_keys() -> None:
     lines = [each.plain for each in welcome(keymap({"add-group": ["f2"]}))]
     assert "Your library is empty." in lines
-    assert "f2  adds a group: address or file" in lines
+    assert "f2  adds a group: feed or file" in lines
     assert max(map(len, lines[:5])) <= 36

@@ -15,7 +15,7 @@ async def test_an_empty_library_offers_to_add_and_to_help_and_nothing_that_does_
     async with reading(Library(tmp_path, clock=lambda: NOW)) as running:
         assert words(running) == ["add", "help"]
         await running.press("tab")
-        assert words(running) == ["help"]
+        assert words(running) == ["add", "help"]
 
 
 async def test_what_only_groups_have_is_offered_on_groups(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ async def test_what_only_groups_have_is_offered_on_groups(tmp_path: Path) -> Non
 async def test_a_list_without_items_offers_nothing_to_do_with_an_item(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("a")]})) as running:
         await running.press("j", "j", "l")
-        assert (running.place, words(running)) == ("Starred", ["in", "read on", "next unread", "find", "help"])
+        assert (running.place, words(running)) == ("Starred", ["read on", "next unread", "find", "help"])
         await running.press("h", "j", "l")
         assert {"open", "copy link", "copy quote"} <= set(words(running))
 
@@ -39,8 +39,10 @@ async def test_a_group_without_tags_shows_no_sign_of_having_some(tmp_path: Path)
         await running.press("j", "j", "j", "j", "j")
         drawn = running.lines(running.screen.groups_list)
         assert ["▸" in line for line in drawn if "Bare" in line or "Tagged" in line] == [False, True]
+        assert "tags" in words(running)
         await running.press("k", "x")
         assert running.said[-1] == "Bare has no tags."
+        assert "tags" not in words(running)
 
 
 async def test_where_else_a_page_was_shared_follows_what_another_process_does(tmp_path: Path) -> None:

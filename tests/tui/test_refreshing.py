@@ -236,8 +236,8 @@ async def test_older_pages_come_with_progress(server: Loopback, library: Library
         screen.action_fetch_older()
         await running.settled()
 
-        assert running.said[0] == "Fetching older pages of Encre ... esc stops it."
-        assert "Older pages of Encre: 2, 2 items ..." in running.said
+        assert running.said[0] == "Fetching older pages of Encre … esc stops it."
+        assert "Older pages of Encre: 2, 2 items …" in running.said
         assert running.said[-1] == "Encre: 4 older items"
         assert len(library.items(group.id)) == 4
 
@@ -277,7 +277,7 @@ async def test_a_refresh_is_stopped_by_escape_and_keeps_what_has_come(
     async with opened(library, clock) as running:
         await running.pilot.press("R")
         assert running.said[-1].endswith("esc stops it.")
-        await running.until(lambda: "Refreshed 1 of 2: one ... esc stops it." in running.said)
+        await running.until(lambda: "Refreshed 1 of 2: one … esc stops it." in running.said)
         await running.pilot.press("escape")
         await server.until(lambda server: server.left == 1)
         await running.until(lambda: running.said[-1] == "Stopped after 1 of 2 groups; what has come is kept.")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 EXPORT = "export"
 """What the line for typing asks for."""
-FORMATS_HINT = "notes.md, quotes.csv, all.json, refs.bib ...; notes/ gets a note a page"
+FORMATS_HINT = "notes.md, quotes.csv, all.json, refs.bib …; notes/ gets a note a page"
 EXPORT_HELP = Helper(complete=completed_target, label=last_part)
 _OFTEN = 0.5
 """Seconds between two words of how far it has come."""
@@ -64,7 +64,7 @@ class Export:
     @property
     def progress(self) -> str:
         """How far it has come."""
-        return f"Writing {grouped(self._done)} of {counted(self._items, 'item')} ..."
+        return f"Writing {grouped(self._done)} of {counted(self._items, 'item')} …"
 
     def write(self) -> str:
         """Write it, and tell what was written. Reads whole items: for a thread.

@@ -111,6 +111,11 @@ class PlaceRows:
         row = self.rows[index] if 0 <= index < len(self.rows) else None
         return row.place if row else None
 
+    def has_tags(self, index: int) -> bool:
+        """Whether a row is a group with tags, or one of these."""
+        row = self.rows[index] if 0 <= index < len(self.rows) else None
+        return row is not None and (row.depth > 0 or row.unfolded is not None)
+
 
 def called(typed: str, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) -> PlaceRows:
     """The rows in whose names all words occur, whatever their case and accents.

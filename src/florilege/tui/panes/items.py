@@ -12,6 +12,7 @@ from textual.content import Content
 
 from florilege.model import ReadingState
 from florilege.query import Query
+from florilege.text import grouped
 from florilege.tui.panes.fitting import Line, cut, joined, painted, squeezed, two_ends, width_of, wrap, wrap_at_most
 from florilege.tui.panes.heights import Measures
 from florilege.tui.panes.matching import marked
@@ -139,7 +140,8 @@ class ItemRows:
         room = width - _MARKER - (width_of("".join(text for _, text in counts)) + 1 if counts else 0)
         lines.append(two_ends((indent, *self._who(listed, room)), counts, width))
         if listed.head.tags and not self._compact:
-            lines.append(cut((indent, ("tag", " ".join(f"#{tag}" for tag in listed.head.tags))), width))
+            (tags,) = marked([" ".join(f"#{tag}" for tag in listed.head.tags)], "tag", self._query, "tag")
+            lines.append(cut((indent, *tags), width))
         return [painted(line, look.palette) for line in lines]
 
     def _notice_lines(self, width: int) -> list[str]:
@@ -167,6 +169,6 @@ class ItemRows:
             (("new", f"+{new}"),) if new else (),
             (("metadata", f"❝{len(head.highlights)}"),) if head.highlights else (),
             (("metadata", f"✎{words}"),) if words else (),
-            (("metadata", f"◉{head.views}"),) if head.views is not None else (),
+            (("metadata", f"◉{grouped(head.views)}"),) if head.views is not None else (),
         ]
         return joined(parts, " ")

@@ -146,6 +146,6 @@ def _plot(months: Sequence[Month], width: int) -> list[Line]:
     items = [grouped(month.items) for month in shown]
     if max(map(len, items)) < column:  # numbers that are cut off say nothing
         told = "".join(number.ljust(column) for number in items).rstrip()
-        beside = "  items a month"
+        beside = f"{'  ' if items[1:] else ' '}{'item' if items == ['1'] else 'items'} a month"
         lines.append((("metadata", told + (beside if len(told) + len(beside) <= width else "")),))
     return [*lines, ()]

@@ -11,7 +11,7 @@ _QUIET = Style(italic=True)
 
 
 _WAYS = (
-    ("add-group", "adds a group: address or file"),
+    ("add-group", "adds a group: feed or file"),
     ("help", "tells what can be done"),
     ("quit", "leaves"),
 )
@@ -19,7 +19,7 @@ _WAYS = (
 
 
 def welcome(keys: Keymap) -> list[Content]:
-    """The lines, fit for 36 cells; the list centres them."""
+    """The lines, fit for 30 cells; the list centres them."""
     ways = [(keys.label(command) or "palette", words) for command, words in _WAYS]
     column = max(width_of(key) for key, _ in ways) + 2
     longest = max(width_of(words) for _, words in ways)
@@ -38,5 +38,5 @@ def welcome(keys: Keymap) -> list[Content]:
         Content(""),
         *(way(*each) for each in ways),
         Content(""),
-        Content.assemble(("florilege demo", _STRONG), " shows sample groups"),
+        Content.assemble(("florilege demo", _STRONG), " shows samples"),
     ]

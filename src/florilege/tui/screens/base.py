@@ -231,7 +231,8 @@ class ReadingBase(Saving):
     def _empty_items(self) -> list[str]:
         place, key = self.desk.place, self.world.keys.label
         if not self.desk.query.is_blank:
-            return ["No item matches.", f"{key('back')} takes the filter off."]
+            leaves = "goes back" if self.prompt.is_open else "takes the filter off"
+            return ["No item matches.", f"{key('back')} {leaves}."]
         match place.kind:
             case Kind.UNREAD:
                 return ["Everything is read.", f"{key('refresh-all')} asks every group for more."]

@@ -10,9 +10,9 @@ from textual.timer import Timer
 
 from florilege.commands import Command, Need, Scope, footer
 from florilege.desk import Desk
-from florilege.model import Item
+from florilege.model import Group, Item
 from florilege.query import Query
-from florilege.text import grouped
+from florilege.text import counted, grouped
 from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.panes.heights import Measures
 from florilege.tui.panes.items import ItemRows
@@ -157,7 +157,8 @@ class Framing(ThriftyScreen):
         if self.prompt.is_open:
             self.bottom.show_keys([("↵", "done"), *self.prompt.hints, ("esc", "never mind")])
         else:
-            self.bottom.show_keys(footer(self.pane, self.world.keys, self._matters))
+            pane = self.pane if self.desk.catalogue.groups() else Scope.GROUPS  # there one begins, by adding a group
+            self.bottom.show_keys(footer(pane, self.world.keys, self._matters))
 
     def makes_sense(self, each: Command) -> bool:
         """Whether what a command needs is there."""
@@ -190,7 +191,15 @@ class Framing(ThriftyScreen):
             return bool(self.desk.catalogue.groups())  # there the key means the groups
         if each.need in {Need.LINK, Need.QUOTE}:
             return self.current is not None
-        return self.makes_sense(each)
+        if each.id == "inward":
+            return bool(self.desk.rows)
+        return self.makes_sense(each) and (each.id != "fold" or self._has_tags)
+
+    @property
+    def _has_tags(self) -> bool:
+        """Whether the group under the cursor has tags to be shown, or hidden."""
+        rows = self.groups_list.rows
+        return isinstance(rows, PlaceRows) and rows.has_tags(self.groups_list.cursor)
 
     @property
     def place_under_cursor(self) -> Place | None:
@@ -236,13 +245,19 @@ class Framing(ThriftyScreen):
         else:
             facts.append("no items")
         group = catalogue.group(place.group) if place.group else None
-        checked = (
-            group.checked_at if group else max((g.checked_at for g in catalogue.groups() if g.checked_at), default=None)
-        )
-        if checked:
-            facts.append(f"refreshed {ago(checked, self.now())}")
+        facts += self._freshness(group)
+        tells = self.world.keys.label("overview")
+        if group is not None and group.warnings and tells:
+            facts.append(f"{tells} tells {counted(len(group.warnings), 'warning')}")
         self.top.show(crumbs, facts)
         self.show_keys()
+
+    def _freshness(self, group: Group | None) -> list[str]:
+        """When the group, or any group, was last asked; in vain when it fails."""
+        asked = [group] if group else [each for each in self.desk.catalogue.groups() if not each.error]
+        checked = max((each.checked_at for each in asked if each.checked_at), default=None)
+        verb = "tried" if group and group.error else "refreshed"
+        return [f"{verb} {ago(checked, self.now())}"] if checked else []
 
     @property
     def chosen(self) -> list[Listed]:

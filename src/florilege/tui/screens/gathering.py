@@ -18,7 +18,7 @@ from florilege.tui.world import World
 from florilege.views.finding import Finding
 from florilege.views.places import Kind, Place
 
-_HINT = "words, is:unread, has:quote, not ..."
+_HINT = "words, is:unread, has:quote, not …"
 _EVERYWHERE = Place(Kind.EVERYTHING)
 _FIRST = 0.03
 """Seconds after which what has been found so far is shown for the first time."""
@@ -90,7 +90,7 @@ class Gathering(Arranging):
         key = self.world.keys.label("find-everywhere")
         if self.prompt.purpose == FIND and key:
             self.bottom.show_keys(
-                [("↵", "done"), (key, "here or everywhere"), *self.prompt.hints, ("esc", "never mind")]
+                [("↵", "done"), *self.prompt.hints, (key, "here or everywhere"), ("esc", "never mind")]
             )
 
     def leave_prompt(self) -> None:

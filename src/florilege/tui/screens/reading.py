@@ -99,9 +99,9 @@ class ReadingScreen(
             self.show_items(cursor=session.item, keep_place=False)
         else:
             await self.open_place(self.desk.place, cursor=session.item, query=query)
-        # Where one pane has room, an empty library says how to begin, and not that it holds nothing.
-        is_first_and_narrow = not self.desk.catalogue.groups() and self.app.size.width < 70
-        self.go_to_pane(Scope.ITEMS if known or is_first_and_narrow else Scope.GROUPS)
+        # An empty library says how to begin, where one pane has room too, and not that it holds nothing.
+        is_first = not self.desk.catalogue.groups()
+        self.go_to_pane(Scope.ITEMS if known or is_first else Scope.GROUPS)
         problems = (*self.world.problems, *self.search_problems)
         if problems:  # the bottom has room for one: the first comes whole, the others are where all can be read
             more = f" {counted(len(problems) - 1, 'more problem')}: see florilege doctor." if problems[1:] else ""

@@ -134,7 +134,7 @@ class Refreshing(ReadingBase):
         results: list[Result] = []
         waiting: dict[str, bool] = {}
         stop = self.world.keys.label("back")
-        stops = f" ... {stop} stops it." if stop else " ..."
+        stops = f" … {stop} stops it." if stop else " …"
         if not quiet:
             self.say(f"Refreshing {counted(len(groups), 'group')}{stops}")
         now = asyncio.get_running_loop().time
@@ -198,11 +198,11 @@ class Refreshing(ReadingBase):
     @work(group="older", name="older", description="Fetching older pages", exclusive=True, exit_on_error=False)
     async def _fetch_older(self, group: Group) -> None:
         stop = self.world.keys.label("back") or "the same command"
-        self.say(f"Fetching older pages of {group.title} ... {stop} stops it.")
+        self.say(f"Fetching older pages of {group.title} … {stop} stops it.")
 
         def told(step: "Step") -> None:
             if step.page > 1 and step.stage == "fetching":
-                self.say(f"Older pages of {group.title}: {step.page - 1}, {counted(step.items, 'item')} ...")
+                self.say(f"Older pages of {group.title}: {step.page - 1}, {counted(step.items, 'item')} …")
                 self.call_later(self.take_in, group.id)
 
         try:

@@ -143,7 +143,7 @@ class RiverScreen(RiverMoving, RiverTaking):
     def action_find(self) -> None:
         """Show only the passages that answer to what is typed."""
         self._before = (self.asked, self.passage)
-        self.prompt.ask(FIND, "Find", "words, by:name, tag:name, is:new ...", str(self.asked))
+        self.prompt.ask(FIND, "Find", "words, by:name, tag:name, is:new …", str(self.asked))
         self.show_keys()
 
     @on(Prompt.Typed)

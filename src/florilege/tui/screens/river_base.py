@@ -52,7 +52,7 @@ class RiverBase(Screen[Passage | None]):
         self.title_of_list = title
         self.bottom = BottomLine()
         self.prompt = Prompt()
-        self.list = LineList(id="river-list", empty=[Content("Gathering the highlights ...")])
+        self.list = LineList(id="river-list", empty=[Content("Gathering the highlights …")])
         self.grouping = Grouping.ITEM
         self.asked: Query = Everything()
         """What is looked for."""

@@ -127,9 +127,11 @@ class Painter:
         return strip
 
     def empty_strip(self, y: int, height: int, said: Sequence[Content]) -> Strip:
-        """A line of the empty state, centred both ways in a view of that height."""
+        """A line of the empty state, centred both ways in a view of that height; one too low has no blank lines."""
         ground = self.palettes.page.ground
         lines = [part for line in said for part in safe_content(line).wrap(max(1, self.width - 2 * GUTTER))]
+        if len(lines) > height:
+            lines = [line for line in lines if line.plain.strip()]
         place = y - max(0, (height - len(lines)) // 2)
         if not 0 <= place < len(lines) or self.width <= 0:
             return Strip.blank(self.width, ground.rich_style)

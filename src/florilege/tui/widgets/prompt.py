@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
@@ -74,6 +75,10 @@ class _Line(Input):
     def validate_value(self, value: str) -> str:
         """Without what could drive the terminal."""
         return drawable(value)
+
+    def on_resize(self) -> None:
+        """Keep the place of typing in view."""
+        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False)
 
     def on_key(self, event: events.Key) -> None:
         """Hold back what is typed between the key that leaves the line and the moment it is closed."""

@@ -12,6 +12,8 @@ from florilege.tui.widgets.rows import Offsets
 
 _CONTEXT_ROWS = 2
 """Rows kept in view beyond the cursor, where there is room."""
+_ENOUGH = 4
+"""Lines of a row that tell what it says, where a view has room for four times as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class ScrolledLines(DrawnLines, inherit_bindings=False):
     def on_resize(self) -> None:
         """Hold what is read on its line of the screen; a cursor that was in view stays in view.
 
-        A view of the beginning stays one: what stands above the cursor may have become higher, but is read first.
+        A view of the beginning stays one while enough of the cursor's row is in it: what stands above may have become
+        higher, but is read first.
         """
         held = self._held_row(self._known_height)
         reveals = self._must_reveal or (self._known_height > 0 and held == self.cursor)
@@ -84,7 +87,7 @@ class ScrolledLines(DrawnLines, inherit_bindings=False):
             self._lay_out()
             self._scroll_line(self._offsets.top(held) - line if held >= 0 and self._known_height else 0)
         self._known_height = self.size.height
-        is_seen = self._is_partly_shown(self.cursor) or (was_beginning and self.cursor in self._shown_rows())
+        is_seen = self._is_partly_shown(self.cursor) or (was_beginning and self._shows_enough(self.cursor))
         if reveals and (self._must_reveal or not is_seen):
             self._reveal(self.cursor, context=False)
 
@@ -138,6 +141,13 @@ class ScrolledLines(DrawnLines, inherit_bindings=False):
     def _is_partly_shown(self, index: int) -> bool:
         """Whether a row higher than the view has a line in it: to see more of it would hide what is read above."""
         return self._offsets.height(index) > self.size.height and index in self._shown_rows()
+
+    def _shows_enough(self, index: int) -> bool:
+        """Whether the view, at the beginning, has as much of a row as tells what it says."""
+        if index not in self._shown_rows():
+            return False
+        enough = min(_ENOUGH, self._offsets.height(index), self.size.height // 4)
+        return self.size.height - self._offsets.top(index) >= enough
 
     def _repaint(self, index: int) -> None:
         """Draw a row again, and not the scrollbar beside it."""
