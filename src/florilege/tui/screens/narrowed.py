@@ -18,6 +18,11 @@ from florilege.tui.widgets.rows import Look, Rows
 
 T = TypeVar("T")
 
+_LEAST = 4
+"""Rows for which there is room at least."""
+_AROUND = 4
+"""Lines around the rows: the frame, the line for typing, and the hint."""
+
 
 class OneLiners(Generic[T]):
     """Rows of one line each, one for each of some values."""
@@ -79,7 +84,16 @@ class NarrowedList(Listing[ScreenResultType]):
     ]
 
     def __init__(
-        self, name: str, title: str, *, empty: str, hint: str = "", subtitle: str = "", typing: str = "type to narrow"
+        self,
+        name: str,
+        title: str,
+        *,
+        empty: str,
+        hint: str = "",
+        hint_empty: str = "",
+        subtitle: str = "",
+        typing: str = "type to narrow",
+        is_as_high_as_its_rows: bool = False,
     ) -> None:
         """Take what stands around the list.
 
@@ -88,15 +102,21 @@ class NarrowedList(Listing[ScreenResultType]):
             title: What it is called on the screen.
             empty: What is said when nothing answers.
             hint: What the keys do, on a line beneath the list.
+            hint_empty: What they do when nothing answers.
             subtitle: The same, on its frame.
             typing: What can be typed.
+            is_as_high_as_its_rows: Whether it is lower when there is little to choose from; all rows are of one line.
         """
         super().__init__(id=f"{name}-screen")
         self._name = name
         self._title = title
         self._hint = hint
+        self._hint_empty = hint_empty
         self._subtitle = subtitle
         self._typing = typing
+        self._is_as_high_as_its_rows = is_as_high_as_its_rows
+        self._most = _LEAST
+        """The most rows there were to choose from: narrowing does not make it lower."""
         self._list = LineList(id=f"{name}-list", empty=[Content(empty)])
         self._typed = ""
         """What the list has been narrowed by."""
@@ -126,7 +146,13 @@ class NarrowedList(Listing[ScreenResultType]):
     def narrow(self, *, keep_place: bool = False) -> None:
         """Show what answers to what is typed by now."""
         self._typed = self.query_one(Input).value
-        self._list.show(self.rows_for(self._typed), keep_place=keep_place)
+        rows = self.rows_for(self._typed)
+        self._list.show(rows, keep_place=keep_place)
+        if self._hint:
+            self.query_one(".hint", Static).update(Content(self._hint if len(rows) else self._hint_empty))
+        if self._is_as_high_as_its_rows:
+            self._most = max(self._most, len(rows))
+            self.query_one(".narrowed").styles.max_height = self._most + _AROUND
 
     def action_take(self) -> None:
         """Give what is under the cursor."""

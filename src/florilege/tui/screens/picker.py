@@ -44,8 +44,10 @@ class Picker(NarrowedList[Query | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "turn", show=False, priority=True)]
 
     def __init__(self, title: str, choices: Sequence[Choice]) -> None:
-        hint = "tab all, any, none · ↵ take · esc never mind"
-        super().__init__("picker", title, empty="Nothing matches.", hint=hint)
+        hint = "tab all/any/none · ↵ take · esc back"
+        super().__init__(
+            "picker", title, empty="Nothing matches.", hint=hint, hint_empty="esc back", is_as_high_as_its_rows=True
+        )
         self._choices = list(choices)
         self._modes: dict[Choice, Mode] = {}
 

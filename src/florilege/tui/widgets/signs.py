@@ -72,7 +72,7 @@ class TopLine(_Sign):
 class BottomLine(_Sign):
     """The keys that matter here; in their place, for a while, what has just happened."""
 
-    DEFAULT_CSS = "BottomLine { height: auto; max-height: 4; background: $panel; padding: 0 1; }"
+    DEFAULT_CSS = "BottomLine { height: auto; max-height: 5; background: $panel; padding: 0 1; }"
 
     STAYS = 6.0
     """Seconds a message stays when no key is pressed; problems stay longer, by how much there is to read."""
@@ -116,7 +116,7 @@ class BottomLine(_Sign):
 
     def _lines(self, cells: int) -> list[str]:
         """The message on as many lines as it takes, and no more than there is room for."""
-        return wrap_at_most(self._message, cells, 4)
+        return wrap_at_most(self._message, cells, 5)
 
     def render(self) -> Content:
         """The line, or the lines of a long message."""
