@@ -5,6 +5,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import datetime
 from html import unescape
 from typing import Any
 
@@ -13,14 +14,14 @@ import jsonschema
 import msgspec
 import pytest
 from bibtexparser.entrypoint import parse_string
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from florilege.exporting import FORMATS, Selection
 from florilege.exporting.csv import COLUMNS
 from florilege.model import Entry, Source
-from florilege.sources import own
+from florilege.sources import detect, own
 from florilege.text import clean
 from florilege.views.groupings import Grouping
 from support.exporting import HOSTILE, SECRET, entry_of, group, hostile, item, rich, row, selection, selections
@@ -135,6 +136,24 @@ def test_a_csv_reader_reads_every_quote(what: Selection) -> None:
     lines = list(csv.DictReader(io.StringIO(written("csv", what), newline="")))
     quotes = [each.quote for row in what.rows for each in row.item.highlights]
     assert [re.sub("^'(?=[=+@\\t\\r-])", "", line["Highlight"]) for line in lines] == quotes
+
+
+@calm
+@given(what=selections())
+def test_our_csv_can_be_added_and_brings_every_quote(what: Selection) -> None:
+    exported = written("csv", what).encode()
+    quotes = sorted(each.quote.strip() for row in what.rows for each in row.item.highlights)
+    assume(quotes)
+    entries = detect.read(exported).entries
+    assert sorted(each.quote.strip() for entry in entries for each in entry.highlights) == quotes
+
+
+def test_our_csv_brings_pages_dates_and_notes_back() -> None:
+    (entry,) = detect.read(written("csv", rich()).encode()).entries
+    known = rich().rows[0].item
+    assert (entry.title, entry.url) == (known.title, known.url)
+    assert [each.made_at for each in entry.highlights] == [datetime(2019, 4, 12, 9), datetime(2019, 4, 12, 8)]
+    assert [each.text for each in entry.highlights[0].comments] == ["Ann: oui\nOdette: non"]
 
 
 # BibTeX

@@ -18,6 +18,7 @@ READ = {
     "raindrop_items.json": "raindrop_items",
     "raindrop_export.csv": "raindrop_export",
     "readwise_export.json": "readwise_export",
+    "quotes.csv": "quotes",
     "pinboard_export.json": "pinboard_export",
     "instapaper_export.csv": "instapaper_export",
     "pocket_part_000000.csv": "pocket_part_000000",

@@ -203,3 +203,10 @@ async def test_completions_are_of_the_whole_list_though_a_filter_is_on(tmp_path:
         await app.press("j", "j", "j", "slash", *"paper", "enter")
         await app.press("slash", *["backspace"] * 5, *"tag:e", "tab")
         assert line(app).value == "tag:encre"
+
+
+async def test_what_is_looked_for_is_marked_in_the_tags_of_items_too(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as app:
+        await app.press("/", *"tag:encre", "enter")
+        assert styles_of(app, "encre", "items") == {True}
+        assert styles_of(app, "lecture", "items") == {False}

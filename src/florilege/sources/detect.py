@@ -21,6 +21,7 @@ MODULES = (
     "diigo_interact",
     "raindrop",
     "readwise",
+    "quotes_csv",
     "karakeep",
     "pinboard",
     "diigo_json",
