@@ -5,7 +5,6 @@ import io
 import json
 import re
 from dataclasses import replace
-from datetime import datetime
 from html import unescape
 from typing import Any
 
@@ -150,9 +149,10 @@ def test_our_csv_can_be_added_and_brings_every_quote(what: Selection) -> None:
 
 def test_our_csv_brings_pages_dates_and_notes_back() -> None:
     (entry,) = detect.read(written("csv", rich()).encode()).entries
-    known = rich().rows[0].item
+    known = next(iter(rich().rows)).item
     assert (entry.title, entry.url) == (known.title, known.url)
-    assert [each.made_at for each in entry.highlights] == [datetime(2019, 4, 12, 9), datetime(2019, 4, 12, 8)]
+    dates = [each.made_at.isoformat() for each in entry.highlights if each.made_at]
+    assert dates == ["2019-04-12T09:00:00", "2019-04-12T08:00:00"]
     assert [each.text for each in entry.highlights[0].comments] == ["Ann: oui\nOdette: non"]
 
 
