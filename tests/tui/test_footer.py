@@ -28,9 +28,29 @@ async def test_what_only_groups_have_is_offered_on_groups(tmp_path: Path) -> Non
 async def test_a_list_without_items_offers_nothing_to_do_with_an_item(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("a")]})) as running:
         await running.press("j", "j", "l")
-        assert (running.place, words(running)) == ("Starred", ["read on", "next unread", "find", "help"])
+        assert (running.place, words(running)) == ("Starred", ["next unread", "help"])
+        await running.press("l")
+        assert (running.pane, running.said[-1]) == ("items", "There is no item here to go into.")
         await running.press("h", "j", "l")
         assert {"open", "copy link", "copy quote"} <= set(words(running))
+
+
+async def test_where_one_pane_has_room_the_footer_tells_the_way_out(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Encre": [entry("a")]})
+    async with reading(library, size=(60, 20)) as running:
+        assert "out" not in words(running)
+        await running.press("j", "j", "j", "l")
+        assert words(running)[:2] == ["in", "out"]
+        await running.pilot.resize_terminal(120, 36)
+        assert "out" not in words(running)
+
+
+async def test_one_pane_alone_tells_how_to_have_the_others_back(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("a")]})) as running:
+        await running.press("z")
+        assert words(running)[0] == "all panes"
+        await running.press("z")
+        assert "all panes" not in words(running)
 
 
 async def test_a_group_without_tags_shows_no_sign_of_having_some(tmp_path: Path) -> None:

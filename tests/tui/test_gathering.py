@@ -205,7 +205,7 @@ async def test_what_cannot_be_added_is_said_and_keeps_nothing(tmp_path: Path, se
 async def test_nothing_typed_adds_nothing(tmp_path: Path) -> None:
     async with reading(Library(tmp_path, clock=lambda: NOW)) as running:
         await running.press("a", "enter", "a", "escape")
-        assert (running.said, running.pane) == ([], "groups")
+        assert (running.said, running.pane) == ([], "items")
 
 
 # Refreshing
@@ -219,7 +219,7 @@ async def test_what_is_new_comes_in_without_moving_anything_under_the_readers_ha
     async with reading(library, refreshing=network(library)) as running:
         await running.press("a")
         running.screen.prompt.query_one("#prompt-input").value = address  # type: ignore[attr-defined]
-        await running.press("enter", "l", *"jjjjjjjj", "l")
+        await running.press("enter", *"jjjjjjjj", "l")
 
         def seen() -> tuple[object, ...]:
             items = running.screen.items_list

@@ -23,7 +23,10 @@ def _moving() -> list[Command]:
             "inward", "Inwards", "Go to the next pane inwards: groups, items, annotations", ("l", "right", "enter"),
             section, need=Need.ITEMS, footer="in", footer_in=(Scope.GROUPS, Scope.ITEMS),
         ),
-        Command("outward", "Outwards", "Go back to the pane outside this one", ("h", "left"), section),
+        Command(
+            "outward", "Outwards", "Go back to the pane outside this one", ("h", "left"), section,
+            footer="out", footer_in=(Scope.ITEMS, Scope.ANNOTATIONS),
+        ),
         Command("next-pane", "Next pane", "Go round the panes", ("tab",), section),
         Command("previous-pane", "Previous pane", "Go round the panes the other way", ("shift+tab",), section),
         Command(

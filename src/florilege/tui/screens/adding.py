@@ -34,7 +34,7 @@ class Adding(Refreshing):
         self._ask_source("")
 
     def _ask_source(self, text: str) -> None:
-        self.prompt.ask(ADD, "Add", "an address, or a file: ~/ and tab look for one", text)
+        self.prompt.ask(ADD, "Add", "address or file (tab completes)", text)
         self.show_keys()
 
     def on_paste(self, event: events.Paste) -> None:

@@ -158,7 +158,9 @@ class Framing(ThriftyScreen):
             self.bottom.show_keys([("↵", "done"), *self.prompt.hints, ("esc", "never mind")])
         else:
             pane = self.pane if self.desk.catalogue.groups() else Scope.GROUPS  # there one begins, by adding a group
-            self.bottom.show_keys(footer(pane, self.world.keys, self._matters))
+            leaves = self.world.keys.label("zoom") if self.zoomed else ""
+            zoom = [(leaves, "all panes")] if leaves else []
+            self.bottom.show_keys([*zoom, *footer(pane, self.world.keys, self._matters)])
 
     def makes_sense(self, each: Command) -> bool:
         """Whether what a command needs is there."""
@@ -191,8 +193,12 @@ class Framing(ThriftyScreen):
             return bool(self.desk.catalogue.groups())  # there the key means the groups
         if each.need in {Need.LINK, Need.QUOTE}:
             return self.current is not None
-        if each.id == "inward":
+        if each.id in {"inward", "read-on"}:
             return bool(self.desk.rows)
+        if each.id == "outward":
+            return self.has_class("one") and not self.zoomed
+        if each.id == "find":
+            return bool(self.desk.rows) or not self.desk.query.is_blank
         return self.makes_sense(each) and (each.id != "fold" or self._has_tags)
 
     @property

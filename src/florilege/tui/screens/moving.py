@@ -52,7 +52,9 @@ class Moving(ReadingBase):
     def action_inward(self) -> None:
         """Go one pane inwards; the last one is the end."""
         place = PANES.index(self.pane)
-        if place < 2:
+        if self.pane is Scope.ITEMS and self.current is None:
+            self.say("There is no item here to go into.")
+        elif place < 2:
             self.go_to_pane(PANES[place + 1])
 
     def action_outward(self) -> None:

@@ -36,7 +36,7 @@ class Placing(Framing):
                     group.title,
                     counts.unread,
                     counts.items,
-                    unfolded=None if catalogue.has_tags(group.id) is False else unfolded,
+                    unfolded=None if not counts.items or catalogue.has_tags(group.id) is False else unfolded,
                     failing=group.outcome is Outcome.FAILED,
                     warnings=len(group.warnings),
                 )
