@@ -76,7 +76,7 @@ def test_looking_something_up(home: Path) -> None:
         terminal.press("g")
         terminal.shows("1 of 15", SECOND)
         terminal.press("t")
-        terminal.shows("Tags", "all, any, none")
+        terminal.shows("Tags", "all/any/none")
         terminal.press(ENTER)
         terminal.shows("› tag:")
         terminal.press(ESCAPE)

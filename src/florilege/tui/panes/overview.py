@@ -53,6 +53,9 @@ class OverviewRows:
                 most = choices[0].items
                 self._rows.append(_Row(f"heading-{name}", ((("crumb", name),),)))
                 self._rows += [_Row(f"{name}-{each.label}", choice=each, most=most) for each in choices[:_MOST]]
+                if choices[_MOST:]:
+                    more = f"and {grouped(len(choices) - _MOST)} more"
+                    self._rows.append(_Row(f"more-{name}", ((("metadata", more),),)))
                 self._rows.append(_Row(f"gap-{name}", ((),)))
         self._rows.append(_Row("facts"))
 
@@ -140,12 +143,14 @@ def _plot(months: Sequence[Month], width: int) -> list[Line]:
     for place, month in enumerate(shown):
         if place == 0 or month.month == 1 or len(names) < place * column:
             names = names.ljust(place * column)
-            names += str(month.year) if month.month == 1 and place else f"{MONTHS[month.month - 1]}"
+            names += MONTHS[month.month - 1] + (f" {month.year}" if month.month == 1 and place else "")
             names += " "
     lines.append((("metadata", fit(names, width)),))
     items = [grouped(month.items) for month in shown]
     if max(map(len, items)) < column:  # numbers that are cut off say nothing
         told = "".join(number.ljust(column) for number in items).rstrip()
         beside = f"{'  ' if items[1:] else ' '}{'item' if items == ['1'] else 'items'} a month"
-        lines.append((("metadata", told + (beside if len(told) + len(beside) <= width else "")),))
+        is_beside = len(told) + len(beside) <= width
+        lines.append((("metadata", told + (beside if is_beside else "")),))
+        lines += [] if is_beside else [(("metadata", beside.strip()),)]
     return [*lines, ()]

@@ -31,7 +31,7 @@ class Arranging(Refreshing):
             self.say("Put the cursor on a group to rename it.")
             return
         self._arranged = group
-        self.prompt.ask(RENAME, "Title", "another title", group.title)
+        self.prompt.ask(RENAME, "Rename", "another title", group.title)
         self.show_keys()
 
     def action_remove_group(self) -> None:
@@ -42,7 +42,7 @@ class Arranging(Refreshing):
             return
         self._arranged = group
         items = counted(self.desk.catalogue.counts(group.id).items, "item")
-        self.prompt.ask(REMOVE, f"Remove {group.title} with {items}?", "y and enter removes it")
+        self.prompt.ask(REMOVE, f"Remove {group.title} with {items}?", "y and ↵ remove it")
         self.show_keys()
 
     @on(Prompt.Entered)

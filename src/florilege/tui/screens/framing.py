@@ -195,6 +195,8 @@ class Framing(ThriftyScreen):
             return self.current is not None
         if each.id in {"inward", "read-on"}:
             return bool(self.desk.rows)
+        if each.id == "next-unread":
+            return self.desk.totals().unread > 0
         if each.id == "outward":
             return self.has_class("one") and not self.zoomed
         if each.id == "find":

@@ -30,6 +30,9 @@ _TAKING = (
 COMMANDS = tuple(map(command, (*_MOVING, *_TAKING, "palette", "help")))
 """The commands that have a meaning here."""
 
+_PARTS = {Grouping.ITEM: "item", Grouping.SHARER: "sharer", Grouping.TAG: "tag", Grouping.DATE: "month"}
+"""What a part of the page is, by what passages are parted by."""
+
 
 class RiverBase(Screen[Passage | None]):
     """The page, a line above, one for typing, one below."""
@@ -127,7 +130,7 @@ class RiverBase(Screen[Passage | None]):
     def show_top(self) -> None:
         """Say where one is, and how many passages there are."""
         crumbs = ["Home", self.title_of_list, "Highlights", *(text for text, _ in self.asked.crumbs())]
-        facts = [counted(len(self.parts), "item" if self.grouping is Grouping.ITEM else "part"), self.grouping.value]
+        facts = [counted(len(self.parts), _PARTS[self.grouping]), self.grouping.value]
         count = counted(len(self.all_passages), "highlight")
         of = count if self.asked.is_blank else f"{grouped(self.number_shown)} of {count}"
         self._top.show(crumbs, [of, *reversed(facts)])

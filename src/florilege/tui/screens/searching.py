@@ -99,7 +99,7 @@ class Searching(ReadingBase):
         if not asked:
             self.say(f"There is nothing to save: {self.world.keys.label('find')} looks for something first.")
         elif self._can_write:
-            self.prompt.ask(SAVE, "Save as", f"a name for: {asked}")
+            self.prompt.ask(SAVE, "Save as", "a name for the search")
             self.show_keys()
 
     def action_rename_search(self) -> None:
