@@ -152,21 +152,6 @@ async def test_what_is_found_first_is_shown_before_all_has_been_looked_through(
         assert app.titles == ["Ink and paper", "Paper drinks", "Old paper", "Glue on paper", "Sizing"]
 
 
-async def test_the_list_stays_until_something_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gathering, "_FIRST", 0.0)
-    monkeypatch.setattr(gathering, "_LATER", 60.0)
-    library = slow(tmp_path)
-    async with reading(library) as app:
-        await app.press("ctrl+t")
-        before = app.titles
-        app.screen.prompt.query_one(Input).value = "gelatine"  # only in what has to be read
-        await app.pilot.pause()
-        assert app.titles == before
-        library.go.set()
-        await app.settled()
-        assert app.titles == ["Sizing"]
-
-
 async def test_the_newest_query_wins(tmp_path: Path) -> None:
     library = slow(tmp_path)
     async with reading(library) as app:

@@ -91,11 +91,6 @@ class Finding:
         return [(each.shelf, each.found) for each in self._siftings]
 
     @property
-    def has_found(self) -> bool:
-        """Whether anything has been found so far."""
-        return any(any(sifting.found) for sifting in self._siftings)
-
-    @property
     def rows(self) -> list[Listed]:
         """What has been found so far, in the order of the list."""
         return self._in_order(self.found)
@@ -121,7 +116,7 @@ class Finding:
             for _ in sifting.heads():
                 yield False
         if self._sought.depth > Depth.HEAD:
-            yield self.has_found
+            yield any(any(sifting.found) for sifting in self._siftings)
         for sifting in self._siftings:
             for _ in sifting.rest(self._shelves):
                 yield False

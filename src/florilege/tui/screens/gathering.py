@@ -20,8 +20,8 @@ from florilege.views.places import Kind, Place
 
 _HINT = "words, is:unread, has:quote, not …"
 _EVERYWHERE = Place(Kind.EVERYTHING)
-_FIRST = 0.01
-"""Seconds after which what has been found so far is shown for the first time, if it is anything."""
+_FIRST = 0.03
+"""Seconds after which what has been found so far is shown for the first time."""
 _LATER = 0.3
 """Seconds between showing what has been found since: sorting and drawing it again takes time from looking."""
 
@@ -50,19 +50,6 @@ class _Left:
     aside: Aside
     spot: Spot | None
     pane: Scope
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What a look has brought."""
-
-    found: Found
-    is_all: bool
-    """Whether there is no more to be had."""
-    took: float
-    """Seconds it took to work out how to show it."""
-    problem: str
-    """Why the look ended before its time; empty when it did not."""
 
 
 class Gathering(Arranging):
@@ -200,37 +187,27 @@ class Gathering(Arranging):
         seconds, is_first, is_done = _FIRST, True, False
         try:
             while not is_done:
-                seen = await asyncio.to_thread(self._looked, finding, seconds, self.items_list.row_width, is_first)
+                try:
+                    is_done = await asyncio.to_thread(finding.go_on, seconds, time.monotonic, _Rests())
+                except LibraryError as error:
+                    self.say(str(error), problem=True)
+                    is_done = True
+                began = time.monotonic()
+                found = await asyncio.to_thread(self._worked_out, finding, self.items_list.row_width)
                 if turn is not self._turn:
                     return
-                if seen.problem:
-                    self.say(seen.problem, problem=True)
-                is_done = seen.is_all
                 self._turn = None if is_done else turn
-                began = time.monotonic() - seen.took
-                self._open_found(place, query, seen.found, cursor=cursor, is_first=is_first)
+                self._open_found(place, query, found, cursor=cursor, is_first=is_first)
                 # The longer the list, the rarer it is shown anew: looking shall have most of the time.
                 seconds, is_first = max(_LATER, 4 * (time.monotonic() - began)), False
         finally:
             finding.stop()
 
-    def _looked(self, finding: Finding, seconds: float, width: int, is_first: bool) -> _Seen:
-        """Look on for a while, then work out what showing it takes; the first time look on until there is something.
-
-        Runs in a thread, all in one: each change between threads costs a wait for the interpreter.
-        """
-        rests, problem = _Rests(), ""
-        until = time.monotonic() + _LATER
-        try:
-            is_all = finding.go_on(seconds, time.monotonic, rests)
-            while is_first and not is_all and not finding.has_found and time.monotonic() < until:
-                is_all = finding.go_on(seconds, time.monotonic, rests)
-        except LibraryError as error:
-            is_all, problem = True, str(error)
-        began = time.monotonic()
+    def _worked_out(self, finding: Finding, width: int) -> Found:
+        """What has been found so far, with all that showing it takes; runs in a thread."""
         found = self.desk.found(finding)
         self.measure(found.rows, width)
-        return _Seen(found, is_all, time.monotonic() - began, problem)
+        return found
 
     def _open_found(self, place: Place, query: Query, found: Found, *, cursor: str | None, is_first: bool) -> None:
         """Show what has been found so far."""
