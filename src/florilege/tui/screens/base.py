@@ -231,8 +231,7 @@ class ReadingBase(Saving):
     def _empty_items(self) -> list[str]:
         place, key = self.desk.place, self.world.keys.label
         if not self.desk.query.is_blank:
-            leaves = "goes back" if self.prompt.is_open else "takes the filter off"
-            return ["No item matches.", f"{key('back')} {leaves}."]
+            return ["No item matches.", f"{key('back')} shows the list again."]
         match place.kind:
             case Kind.UNREAD:
                 return ["Everything is read.", f"{key('refresh-all')} asks every group for more."]
