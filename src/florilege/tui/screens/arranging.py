@@ -42,7 +42,7 @@ class Arranging(Refreshing):
             return
         self._arranged = group
         items = counted(self.desk.catalogue.counts(group.id).items, "item")
-        self.prompt.ask(REMOVE, f"Remove {group.title} with {items}?", "y and ↵ remove it")
+        self.prompt.ask(REMOVE, f"Remove {group.title} with {items}?", "y, then ↵")
         self.show_keys()
 
     @on(Prompt.Entered)

@@ -236,11 +236,7 @@ class ReadingBase(Saving):
             case Kind.UNREAD:
                 return ["Everything is read.", f"{key('refresh-all')} asks every group for more."]
             case Kind.NEW:
-                return [
-                    "No new highlights.",
-                    "Items you have read show up here when",
-                    "somebody highlights more in them.",
-                ]
+                return ["No new highlights.", "Items you have read show up here when somebody highlights more in them."]
             case Kind.SEARCH:
                 search = self.desk.search(place.search or "")
                 return [search.problem] if search and search.problem else ["No item answers to this search."]
