@@ -193,6 +193,8 @@ class Framing(ThriftyScreen):
             return bool(self.desk.catalogue.groups())  # there the key means the groups
         if each.need in {Need.LINK, Need.QUOTE}:
             return self.current is not None
+        if each.id == "inward" and self.pane is Scope.GROUPS and self.has_class("one"):
+            return True  # also into an empty list: there it says why it is empty
         if each.id in {"inward", "read-on"}:
             return bool(self.desk.rows)
         if each.id == "next-unread":
