@@ -26,6 +26,11 @@ class Need(StrEnum):
     LIST = "a list of items"
     UNDO = "something to undo"
     SEARCH = "a saved search"
+    UNREAD = "something unread"
+    TAGS = "a group with tags"
+    FILTER = "a list of items, or a filter that leaves none"
+    INSIDE = "something in the pane inside this one"
+    OUTSIDE = "a pane outside this one, out of sight"
 
 
 class Section(StrEnum):
@@ -58,6 +63,8 @@ class Command:
     """The word beside its key in the footer; empty when it is not shown there."""
     footer_in: tuple[Scope, ...] = ()
     """The panes whose footer shows it."""
+    footer_need: Need | None = None
+    """What must be there for the footer to show it; None when that is what the command needs anyhow."""
 
     @property
     def action(self) -> str:

@@ -21,11 +21,11 @@ def _moving() -> list[Command]:
         Command("bottom", "To the bottom", "Go to the last row", ("G", "end"), section),
         Command(
             "inward", "Inwards", "Go to the next pane inwards: groups, items, annotations", ("l", "right", "enter"),
-            section, need=Need.ITEMS, footer="in", footer_in=(Scope.GROUPS, Scope.ITEMS),
+            section, need=Need.ITEMS, footer="in", footer_in=(Scope.GROUPS, Scope.ITEMS), footer_need=Need.INSIDE,
         ),
         Command(
             "outward", "Outwards", "Go back to the pane outside this one", ("h", "left"), section,
-            footer="out", footer_in=(Scope.ITEMS, Scope.ANNOTATIONS),
+            footer="out", footer_in=_LISTS, footer_need=Need.OUTSIDE,
         ),
         Command("next-pane", "Next pane", "Go round the panes", ("tab",), section),
         Command("previous-pane", "Previous pane", "Go round the panes the other way", ("shift+tab",), section),
@@ -35,7 +35,7 @@ def _moving() -> list[Command]:
         ),
         Command(
             "fold", "Fold or unfold", "Show or hide the tags of a group, or the rest of a long item", ("x",), section,
-            need=Need.GROUP, footer="tags", footer_in=(Scope.GROUPS,),
+            need=Need.GROUP, footer="tags", footer_in=(Scope.GROUPS,), footer_need=Need.TAGS,
         ),
         Command(
             "visited-back", "Back to the item before", "Go back through the items just visited",
@@ -61,11 +61,11 @@ def _reading() -> list[Command]:
     return [
         Command(
             "read-on", "Read on", "Page through the annotations, then go to the next unread item: one key reads all",
-            ("space",), section, need=Need.ITEMS, footer="read on", footer_in=_ALL,
+            ("space",), section, need=Need.ITEMS, footer="read on", footer_in=_ALL, footer_need=Need.LIST,
         ),
         Command(
             "next-unread", "Next unread item", "Mark this item read and go to the next unread one, in any group",
-            ("n",), section, need=Need.ITEMS, footer="next unread", footer_in=_ALL,
+            ("n",), section, need=Need.ITEMS, footer="next unread", footer_in=_ALL, footer_need=Need.UNREAD,
         ),
         Command(
             "previous-unread", "Previous unread item", "Go to the unread item before this one, in any group", ("p",),
@@ -179,7 +179,7 @@ def _others() -> list[Command]:
     return [
         Command(
             "find", "Find", "Show only the items in which all these words occur", ("slash",), Section.FINDING,
-            need=Need.ITEMS, footer="find", footer_in=_ALL,
+            need=Need.ITEMS, footer="find", footer_in=_ALL, footer_need=Need.FILTER,
         ),
         Command(
             "find-everywhere", "Find everywhere",

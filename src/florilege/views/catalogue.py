@@ -96,6 +96,10 @@ class Catalogue:
         """How many of what the whole library holds."""
         return sum((self.counts(group.id) for group in self.groups()), Counts())
 
+    def has_unread(self) -> bool:
+        """Whether anything in the library is unread. Asked at every key: the totals would take milliseconds."""
+        return any(self.counts(group.id).unread for group in self.groups())
+
     def tags(self, group_id: str) -> list[TagCount]:
         """The tags of a group, the most frequent first."""
         shelf = self._shelf(group_id)

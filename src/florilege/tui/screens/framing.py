@@ -164,7 +164,10 @@ class Framing(ThriftyScreen):
 
     def makes_sense(self, each: Command) -> bool:
         """Whether what a command needs is there."""
-        match each.need:
+        return self._has(each.need)
+
+    def _has(self, need: Need) -> bool:
+        match need:
             case Need.GROUP:
                 place = self.place_under_cursor
                 return place is not None and place.group is not None
@@ -189,27 +192,24 @@ class Framing(ThriftyScreen):
 
     def _matters(self, each: Command) -> bool:
         """Whether the footer shows a command. What one item lacks and the next one has does not come and go there."""
-        if each.need is Need.ITEM and self.pane is Scope.GROUPS:
-            return bool(self.desk.catalogue.groups())  # there the key means the groups
-        if each.need in {Need.LINK, Need.QUOTE}:
-            return self.current is not None
-        if each.id == "inward" and self.pane is Scope.GROUPS and self.has_class("one"):
-            return True  # also into an empty list: there it says why it is empty
-        if each.id in {"inward", "read-on"}:
-            return bool(self.desk.rows)
-        if each.id == "next-unread":
-            return self.desk.totals().unread > 0
-        if each.id == "outward":
-            return self.has_class("one") and not self.zoomed
-        if each.id == "find":
-            return bool(self.desk.rows) or not self.desk.query.is_blank
-        return self.makes_sense(each) and (each.id != "fold" or self._has_tags)
-
-    @property
-    def _has_tags(self) -> bool:
-        """Whether the group under the cursor has tags to be shown, or hidden."""
-        rows = self.groups_list.rows
-        return isinstance(rows, PlaceRows) and rows.has_tags(self.groups_list.cursor)
+        match need := each.footer_need or each.need:
+            case Need.ITEM if self.pane is Scope.GROUPS:
+                return bool(self.desk.catalogue.groups())  # there the key means the groups
+            case Need.LINK | Need.QUOTE:
+                return self.current is not None
+            case Need.UNREAD:
+                return self.desk.catalogue.has_unread()
+            case Need.TAGS:
+                rows = self.groups_list.rows
+                return isinstance(rows, PlaceRows) and rows.has_tags(self.groups_list.cursor)
+            case Need.FILTER:
+                return bool(self.desk.rows) or not self.desk.query.is_blank
+            case Need.INSIDE:  # an empty list out of sight says why it is empty
+                return bool(self.desk.rows) or (self.pane is Scope.GROUPS and self.has_class("one"))
+            case Need.OUTSIDE:
+                return self.has_class("one") and not self.zoomed
+            case _:
+                return self._has(need)
 
     @property
     def place_under_cursor(self) -> Place | None:
