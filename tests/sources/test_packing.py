@@ -32,6 +32,7 @@ EXPORTS = [
     "pocket_part_000000.csv",
     "raindrop_export.csv",
     "raindrop_items.json",
+    "quotes.csv",
     "readwise_export.json",
     "web_annotation.jsonld",
     "web_annotation_collection.jsonld",

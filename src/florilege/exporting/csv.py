@@ -15,10 +15,10 @@ from datetime import datetime
 
 from florilege.exporting.selection import Row, Selection, label
 from florilege.model import Highlight, thread
+from florilege.sources.quotes_csv import FORMULA
 from florilege.views.words import title_of
 
 COLUMNS = ("Highlight", "Title", "Author", "URL", "Note", "Location", "Date")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(selection: Selection) -> Iterator[str]:
@@ -31,7 +31,7 @@ def write(selection: Selection) -> Iterator[str]:
 
 def harmless(cell: str) -> str:
     """The cell, with an apostrophe in front when a spreadsheet would take it for a formula."""
-    return f"'{cell}" if cell.startswith(DANGEROUS) else cell
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _cells(row: Row, highlight: Highlight, number: int) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ it tell where one comment ends and the next begins, so the note is one. Source: 
 via CSV".
 """
 
-from florilege.model import Entry, Highlight, instant
+from florilege.model import Entry, instant
 from florilege.sources import Snapshot, fields
 from florilege.sources.collecting import Collection, dated
 from florilege.sources.document import Document
@@ -16,7 +16,7 @@ from florilege.sources.table import Row, read_rows
 
 KIND = "quotes-csv"
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula; such cells are exported behind an apostrophe."""
 
 
@@ -34,28 +34,26 @@ def read(document: Document) -> Snapshot:
 
 def _entry(rows: list[Row]) -> Entry:
     """The rows of a page as an entry. Its date is that of its newest highlight."""
-    annotations = [_annotation(row) for row in rows]
-    highlights, notes = parted(annotations)
-    dates = [each.made_at for each in annotations if each.made_at]
+    dates = [dated(row.cells.get("date")) for row in rows]
+    highlights, notes = parted(
+        annotation(_cell(row, "highlight"), _cell(row, "note"), made_at=moment)
+        for row, (moment, _) in zip(rows, dates, strict=True)
+    )
     return Entry(
         title=fields.title(_cell(rows[0], "title"), is_html=False),
         url=fields.address(rows[0].cells.get("url")),
-        updated_at=max(dates, key=instant, default=None),
-        date_text=next((text for row in rows if (text := dated(row.cells.get("date"))[1])), None),
+        updated_at=max((moment for moment, _ in dates if moment), key=instant, default=None),
+        date_text=next((text for _, text in dates if text), None),
         notes=notes,
         highlights=highlights,
         all_highlights=False,
     )
 
 
-def _annotation(row: Row) -> Highlight:
-    return annotation(_cell(row, "highlight"), _cell(row, "note"), made_at=dated(row.cells.get("date"))[0])
-
-
 def _cell(row: Row, name: str) -> str:
     """A cell as it was before it was made harmless to spreadsheets."""
     text = row.cells.get(name, "")
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
 
 
 FORMATS = (Format("highlights in CSV, as Readwise imports them", read, header="highlight,title,author,url,note"),)
