@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from florilege.model import Head, Item
+from florilege.model import Group, Head, Item
 from florilege.text import clean_line, counted
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -70,7 +70,7 @@ def date_of(item: Item | Head) -> datetime | None:
     return item.shared_at or item.updated_at
 
 
-def title_of(item: Item | Head) -> str:
+def title_of(item: Item | Head | Group) -> str:
     """Its title, or the phrase for an absent one."""
     return clean_line(item.title) or NO_TITLE
 

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from florilege.library import LibraryError
-from florilege.model import Group
-from florilege.text import clean_line, fold
+from florilege.text import fold
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.widgets.lines import drawable
 from florilege.tui.world import World
 from florilege.views.catalogue import TagCount
 from florilege.views.places import SMART, TITLES, Kind, Place
-from florilege.views.words import NO_TITLE
+from florilege.views.words import title_of
 
 if TYPE_CHECKING:  # loads when it is shown
     from florilege.tui.screens.chooser import Chooser
@@ -65,7 +64,7 @@ class Ordering(ReadingBase):
         for group in desk.catalogue.groups():
             counts = desk.catalogue.counts(group.id)
             offers.append(
-                Offer(_name(group), Place(Kind.GROUP, group.id), f"{counts.unread}/{counts.items}")
+                Offer(title_of(group), Place(Kind.GROUP, group.id), f"{counts.unread}/{counts.items}")
             )  # fmt: skip
         chooser = Chooser("Go to", offers)
         self.app.push_screen(chooser, self._go_to)
@@ -83,7 +82,7 @@ class Ordering(ReadingBase):
                 continue  # whoever opens the group is told why it can't be read
             if not chooser.is_current:
                 return
-            title = _name(group)
+            title = title_of(group)
             chooser.add([Offer(f"#{drawable(tag.tag)}", Place(Kind.TAG, group.id, tag.tag), title) for tag in tags])
 
     async def _go_to(self, place: Place | None) -> None:
@@ -110,7 +109,3 @@ class Ordering(ReadingBase):
         ids[here], ids[there] = ids[there], ids[here]
         self.desk.catalogue.order = tuple(ids)
         self.show_groups()
-
-
-def _name(group: Group) -> str:
-    return clean_line(group.title) or NO_TITLE
