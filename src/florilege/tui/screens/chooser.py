@@ -51,14 +51,7 @@ class Chooser(NarrowedList[T | None]):
     ]
 
     def __init__(self, title: str, offers: Sequence[Offer[T]], *, verb: str = "goes there") -> None:
-        super().__init__(
-            "chooser",
-            title,
-            empty="Nothing matches.",
-            hint=f"↵ {verb} · esc never mind",
-            hint_empty="esc never mind",
-            is_as_high_as_its_rows=True,
-        )
+        super().__init__("chooser", title, empty="Nothing matches.", hint=f"↵ {verb} · esc never mind")
         self._offers = list(offers)
 
     def add(self, offers: Sequence[Offer[T]]) -> None:

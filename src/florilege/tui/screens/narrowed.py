@@ -84,16 +84,7 @@ class NarrowedList(Listing[ScreenResultType]):
     ]
 
     def __init__(
-        self,
-        name: str,
-        title: str,
-        *,
-        empty: str,
-        hint: str = "",
-        hint_empty: str = "",
-        subtitle: str = "",
-        typing: str = "type to narrow",
-        is_as_high_as_its_rows: bool = False,
+        self, name: str, title: str, *, empty: str, hint: str = "", subtitle: str = "", typing: str = "type to narrow"
     ) -> None:
         """Take what stands around the list.
 
@@ -101,20 +92,16 @@ class NarrowedList(Listing[ScreenResultType]):
             name: What the dialogue and its parts are called in the program.
             title: What it is called on the screen.
             empty: What is said when nothing answers.
-            hint: What the keys do, on a line beneath the list.
-            hint_empty: What they do when nothing answers.
+            hint: What the keys do, on a line beneath the list; the last of them is for leaving, and always works.
             subtitle: The same, on its frame.
             typing: What can be typed.
-            is_as_high_as_its_rows: Whether it is lower when there is little to choose from; all rows are of one line.
         """
         super().__init__(id=f"{name}-screen")
         self._name = name
         self._title = title
         self._hint = hint
-        self._hint_empty = hint_empty
         self._subtitle = subtitle
         self._typing = typing
-        self._is_as_high_as_its_rows = is_as_high_as_its_rows
         self._most = _LEAST
         """The most rows there were to choose from: narrowing does not make it lower."""
         self._list = LineList(id=f"{name}-list", empty=[Content(empty)])
@@ -149,8 +136,8 @@ class NarrowedList(Listing[ScreenResultType]):
         rows = self.rows_for(self._typed)
         self._list.show(rows, keep_place=keep_place)
         if self._hint:
-            self.query_one(".hint", Static).update(Content(self._hint if len(rows) else self._hint_empty))
-        if self._is_as_high_as_its_rows:
+            self.query_one(".hint", Static).update(Content(self._hint if len(rows) else self._hint.split(" · ")[-1]))
+        if isinstance(rows, OneLiners):  # little to choose from takes little room
             self._most = max(self._most, len(rows))
             self.query_one(".narrowed").styles.max_height = self._most + _AROUND
 

@@ -45,9 +45,7 @@ class Picker(NarrowedList[Query | None]):
 
     def __init__(self, title: str, choices: Sequence[Choice]) -> None:
         hint = "tab all/any/none · ↵ take · esc back"
-        super().__init__(
-            "picker", title, empty="Nothing matches.", hint=hint, hint_empty="esc back", is_as_high_as_its_rows=True
-        )
+        super().__init__("picker", title, empty="Nothing matches.", hint=hint)
         self._choices = list(choices)
         self._modes: dict[Choice, Mode] = {}
 
