@@ -443,22 +443,16 @@ async def test_a_resize_keeps_the_cursor_in_view() -> None:
             assert line_list.scroll_offset.y <= line_list._offsets.top(30) < line_list.scroll_offset.y + size[1]
 
 
-async def test_a_view_of_the_beginning_is_left_when_it_hides_most_of_the_cursors_row() -> None:
+@pytest.mark.parametrize(("above", "height", "top"), [(8, 10, 0), (15, 20, 0), (17, 20, 1)])
+async def test_a_view_of_the_beginning_stays_one_unless_it_hides_most_of_the_cursors_row(
+    above: int, height: int, top: int
+) -> None:
     rows = Plain(tuple(f"r{number}" for number in range(40)), heights={"r0": 2}, headings=frozenset({"r0"}))
     async with reading(rows, size=(60, 20)) as (line_list, pilot, _):
-        rows.heights["r0"], rows.heights["r1"] = 17, 4
-        await pilot.resize_terminal(30, 20)
+        rows.heights["r0"], rows.heights["r1"] = above, 4
+        await pilot.resize_terminal(30, height)
         await pilot.pause()
-        assert (line_list.cursor, line_list.scroll_offset.y) == (1, 17 + 4 - line_list.size.height)
-
-
-async def test_a_view_of_the_beginning_stays_one_though_rows_above_the_cursor_become_higher() -> None:
-    rows = Plain(tuple(f"r{number}" for number in range(40)), heights={"r0": 2}, headings=frozenset({"r0"}))
-    async with reading(rows, size=(60, 20)) as (line_list, pilot, _):
-        rows.heights["r0"], rows.heights["r1"] = 8, 4
-        await pilot.resize_terminal(30, 10)
-        await pilot.pause()
-        assert (line_list.cursor, line_list.scroll_offset.y) == (1, 0)
+        assert (line_list.cursor, line_list.scroll_offset.y) == (1, top)
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 7, 40, 500])

@@ -14,7 +14,10 @@ class Scope(StrEnum):
 
 
 class Need(StrEnum):
-    """What must be there for a command to make sense; without it the palette leaves it out and its key says why."""
+    """What must be there for a command to make sense; without it the palette leaves it out and its key says why.
+
+    From `UNREAD` on: what the footer asks for besides, so as to show only keys that do something here.
+    """
 
     NOTHING = "nothing"
     ITEMS = "some item in the library"
