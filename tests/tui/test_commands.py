@@ -111,6 +111,22 @@ async def test_a_command_chosen_in_the_palette_is_done(tmp_path: Path) -> None:
         assert running.cursors["groups"] == "starred"
 
 
+async def test_the_palette_leads_to_a_tag_of_any_group(tmp_path: Path) -> None:
+    groups = {"Encre": [entry("a", tags=("papier",))], "Herbier": [entry("b", tags=("mousse", "papier"))]}
+    async with reading(small_library(tmp_path, groups)) as running:
+        commands = Commands(running.screen)
+        hits = {(hit.text, hit.help): hit async for hit in commands.search("#")}
+        assert set(hits) == {
+            ("Go to #papier", "A tag of Encre"),
+            ("Go to #mousse", "A tag of Herbier"),
+            ("Go to #papier", "A tag of Herbier"),
+        }
+        await hits["Go to #mousse", "A tag of Herbier"].command()
+        await running.settled()
+        assert running.titles == ["b"]
+        assert running.screen.place_under_cursor == running.screen.desk.place
+
+
 async def test_keys_can_be_given_taken_and_moved_in_the_running_app(tmp_path: Path) -> None:
     wishes = {
         "star": ["f"], "mark-read": [], "find": ["y"], "theme": ["T"], "palette": ["ctrl+k"], "next-pane": ["w"],

@@ -1,4 +1,4 @@
-"""The command palette: every command that makes sense now, from the registry; where one reads, every group by name."""
+"""The command palette: every command that makes sense now, from the registry; where one reads, every place by name."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, TypeAlias
@@ -9,31 +9,47 @@ from textual.style import Style
 from textual.widget import Widget
 
 from florilege.commands import Command
+from florilege.tui.destinations import Destination, destinations, tag_destinations
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.taking import Taking
-from florilege.tui.widgets.lines import drawable
-from florilege.views.places import SMART, TITLES, Kind, Place
+from florilege.views.places import Kind
 
 Run: TypeAlias = Callable[[], Awaitable[Any]]
+Way: TypeAlias = tuple[str, Run, str]
+"""What is offered: its text, what it does, and a sentence about it."""
+
+_ABOUT = {Kind.SEARCH: "A saved {}", Kind.GROUP: "A group · {} unread", Kind.TAG: "A tag of {}"}
+"""A sentence by what sort of place it is; a list across groups is none of these."""
 
 
 class Commands(Provider):
     """Offers the commands of the screen, and where one reads, the places one can go to."""
 
     async def discover(self) -> Hits:
-        """All of them, when nothing is typed yet."""
+        """All but the tags, when nothing is typed yet."""
         for text, run, hint in self._offers():
             yield DiscoveryHit(Content(text), run, text=text, help=_as_markup(hint))
 
     async def search(self, query: str) -> Hits:
-        """Those that match."""
+        """Those that match; tags of all groups come last, as they are read."""
         matcher = self.matcher(query)
-        for text, run, hint in self._offers():
+
+        def hit(text: str, run: Run, hint: str) -> Iterator[Hit]:
             score, places = matcher.fuzzy_search.match(query, text)
             if score > 0:
                 yield Hit(score, _lit(text, places, matcher.match_style), run, text=text, help=_as_markup(hint))
 
-    def _offers(self) -> Iterator[tuple[str, Run, str]]:
+        for offer in self._offers():
+            for each in hit(*offer):
+                yield each
+        screen: Widget = self.screen
+        if isinstance(screen, ReadingScreen):
+            async for tags in tag_destinations(screen.desk):
+                for tag in tags:
+                    for each in hit(*self._way(screen, tag)):
+                        yield each
+
+    def _offers(self) -> Iterator[Way]:
         screen: Widget = self.screen
         if not isinstance(screen, Taking):
             return
@@ -42,37 +58,17 @@ class Commands(Provider):
                 keys = screen.world.keys.label(each.id)
                 yield each.title, self._runner(screen, each), f"{each.sentence}{f'  ({keys})' if keys else ''}"
         if isinstance(screen, ReadingScreen):
-            yield from self._places(screen)
-
-    def _places(self, screen: ReadingScreen) -> Iterator[tuple[str, Run, str]]:
-        """The places one can go to."""
-        for kind in SMART:
-            yield f"Go to {TITLES[kind]}", self._goer(screen, Place(kind)), "A list across all groups"
-        for search in screen.desk.searches:
-            place = Place(Kind.SEARCH, search=search.name)
-            yield (
-                f"Go to {drawable(search.name)}",
-                self._goer(screen, place),
-                f"A saved search: {drawable(search.text)}",
-            )
-        for group in screen.desk.catalogue.groups():
-            yield f"Go to {drawable(group.title)}", self._goer(screen, Place(Kind.GROUP, group.id)), "A group"
-        here = screen.desk.place.group
-        for tag in screen.desk.catalogue.tags(here) if here else ():
-            place = Place(Kind.TAG, here, tag.tag)
-            yield f"Go to #{drawable(tag.tag)}", self._goer(screen, place), f"A tag of {drawable(screen.desk.where())}"
+            for destination in destinations(screen.desk):
+                yield self._way(screen, destination)
 
     @staticmethod
     def _runner(screen: Taking, each: Command) -> Run:
         return lambda: screen.run_action(each.action)
 
     @staticmethod
-    def _goer(screen: ReadingScreen, place: Place) -> Run:
-        async def go() -> None:
-            await screen.open_place(place)
-            screen.groups_list.move_to(place.key)
-
-        return go
+    def _way(screen: ReadingScreen, destination: Destination) -> Way:
+        about = _ABOUT.get(destination.place.kind, "A list {}").format(destination.about)
+        return f"Go to {destination.label}", lambda: screen.go_to(destination.place), about
 
 
 def _lit(text: str, places: Sequence[int], style: Style) -> Content:

@@ -1,22 +1,19 @@
 """The groups pane as the reader wants it: its order, the order of tags, and going to a place by typing its name."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import work
 
-from florilege.library import LibraryError
 from florilege.text import fold
+from florilege.tui.destinations import Destination, destinations, tag_destinations
 from florilege.tui.screens.base import ReadingBase
-from florilege.tui.widgets.lines import drawable
 from florilege.tui.world import World
 from florilege.views.catalogue import TagCount
-from florilege.views.places import SMART, TITLES, Kind, Place
-from florilege.views.words import title_of
+from florilege.views.places import Kind, Place
 
 if TYPE_CHECKING:  # loads when it is shown
-    from florilege.tui.screens.chooser import Chooser
+    from florilege.tui.screens.chooser import Chooser, Offer
 
 
 class Ordering(ReadingBase):
@@ -52,42 +49,26 @@ class Ordering(ReadingBase):
 
     def action_go_to(self) -> None:
         """Go to a group, a tag, or a list across groups."""
-        from florilege.tui.screens.chooser import Chooser, Offer
+        from florilege.tui.screens.chooser import Chooser
 
-        desk = self.desk
-        smart = [*SMART, *([Kind.ARRIVED] if len(desk.arrivals) else [])]
-        offers = [Offer(TITLES[kind], Place(kind), "across all groups") for kind in smart]
-        offers += [
-            Offer(drawable(search.name), Place(Kind.SEARCH, search=search.name), "saved search")
-            for search in desk.searches
-        ]
-        for group in desk.catalogue.groups():
-            counts = desk.catalogue.counts(group.id)
-            offers.append(
-                Offer(title_of(group), Place(Kind.GROUP, group.id), f"{counts.unread}/{counts.items}")
-            )  # fmt: skip
-        chooser = Chooser("Go to", offers)
+        chooser = Chooser("Go to", [_offer(each) for each in destinations(self.desk)])
         self.app.push_screen(chooser, self._go_to)
         self._offer_tags(chooser)
 
     @work(group="tags", name="tags", description="Reading the tags of all groups", exclusive=True, exit_on_error=False)
     async def _offer_tags(self, chooser: "Chooser[Place]") -> None:
         """Offer the tags of all groups too, once they are read."""
-        from florilege.tui.screens.chooser import Offer
-
-        for group in self.desk.catalogue.groups():
-            try:
-                tags = await asyncio.to_thread(self.desk.catalogue.tags, group.id)
-            except LibraryError:
-                continue  # whoever opens the group is told why it can't be read
+        async for tags in tag_destinations(self.desk):
             if not chooser.is_current:
                 return
-            title = title_of(group)
-            chooser.add([Offer(f"#{drawable(tag.tag)}", Place(Kind.TAG, group.id, tag.tag), title) for tag in tags])
+            chooser.add([_offer(each) for each in tags])
 
     async def _go_to(self, place: Place | None) -> None:
-        if place is None:
-            return
+        if place is not None:
+            await self.go_to(place)
+
+    async def go_to(self, place: Place) -> None:
+        """Open a place, and show where it stands among the groups."""
         if place.kind is Kind.TAG and place.group is not None:
             self.unfolded.add(place.group)
         await self.open_place(place)
@@ -109,3 +90,9 @@ class Ordering(ReadingBase):
         ids[here], ids[there] = ids[there], ids[here]
         self.desk.catalogue.order = tuple(ids)
         self.show_groups()
+
+
+def _offer(destination: Destination) -> "Offer[Place]":
+    from florilege.tui.screens.chooser import Offer
+
+    return Offer(destination.label, destination.place, destination.about)

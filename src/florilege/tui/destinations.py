@@ -1,0 +1,47 @@
+"""Where one can go, by name: lists across groups, saved searches, groups, and tags of all groups.
+
+Told from the desk, for whoever lets the reader choose (*Go to*, the palette); what going means is theirs.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+from florilege.desk import Desk
+from florilege.library import LibraryError
+from florilege.tui.widgets.lines import drawable
+from florilege.views.places import SMART, TITLES, Kind, Place
+from florilege.views.words import title_of
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A place as it is offered."""
+
+    label: str
+    place: Place
+    about: str
+    """Few words: of a group how many items are unread, of a tag its group, of a search what it looks for."""
+
+
+def destinations(desk: Desk) -> Iterator[Destination]:
+    """All of them but the tags, as the groups pane orders them."""
+    for kind in (*SMART, *([Kind.ARRIVED] if len(desk.arrivals) else [])):
+        yield Destination(TITLES[kind], Place(kind), "across all groups")
+    for search in desk.searches:
+        about = f"search · {drawable(search.text)}"
+        yield Destination(drawable(search.name), Place(Kind.SEARCH, search=search.name), about)
+    for group in desk.catalogue.groups():
+        counts = desk.catalogue.counts(group.id)
+        yield Destination(title_of(group), Place(Kind.GROUP, group.id), f"{counts.unread}/{counts.items}")
+
+
+async def tag_destinations(desk: Desk) -> AsyncIterator[list[Destination]]:
+    """The tags of all groups, group by group; each is read in a thread the first time."""
+    for group in desk.catalogue.groups():
+        try:
+            tags = await asyncio.to_thread(desk.catalogue.tags, group.id)
+        except LibraryError:
+            continue  # whoever opens the group is told why it can't be read
+        title = title_of(group)
+        yield [Destination(f"#{drawable(tag.tag)}", Place(Kind.TAG, group.id, tag.tag), title) for tag in tags]
