@@ -367,6 +367,11 @@ class Desk:
         """What to say of marks that are not written yet; empty when all are."""
         return self._pending.sentence
 
+    @property
+    def lost(self) -> str:
+        """The same, for when the reader has left and nobody tries again."""
+        return self._pending.farewell
+
     def retry(self) -> None:
         """Try again to write the marks that are not written yet; whether that worked is told by `unsaved`."""
         for group_id in self._pending.retry():

@@ -131,3 +131,16 @@ def test_other_values_stay_what_they_are(
     set_value(path, "keys", name, value)
 
     assert tomllib.loads(path.read_text("utf-8")) == {"keys": {**table, name: value}}
+
+
+def test_values_are_said_in_words_not_as_the_file_writes_them() -> None:
+    settings = {each.described.field: each for each in changeable()}
+    every = settings["refresh.every"]
+    assert [every.said(value) for value in ("45s", "15m", "1 h", "1d", "2d", "3w")] == [
+        "45 s", "15 min", "1 h", "1 day", "2 days", "3 weeks"
+    ]  # fmt: skip
+    assert every.said(False) == "only when you ask"
+    assert settings["reading.mark_after"].said(False) == "never"
+    assert settings["reading.mark_after"].said(0) == "at once"
+    assert settings["reading.mark_on_open"].said(False) == "no"
+    assert [each.described.field for each in settings.values() if "false" in each.described.sentence] == []

@@ -79,7 +79,7 @@ def test_a_disk_that_fills_up_at_any_byte_leaves_everything_as_it_was(path: Path
         files = Failing(errno.ENOSPC, room)
         log = Log(path, "documents", files)
         with pytest.raises(
-            LibraryNotWritable, match=r"the disk is full\. Nothing was changed\. Make room and try again"
+            LibraryNotWritable, match=r"the disk is full\. Nothing was changed\. Make room, and try again"
         ):
             put(log, a='{"n":4}')
         assert path.read_bytes() == whole

@@ -123,8 +123,8 @@ def _run(world: "World") -> int:
     with _left_when_told(app), told_of_hanging_up():
         app.run()
     world.desk.retry()
-    if world.desk.unsaved:
-        remark(world.desk.unsaved.replace("; florilege keeps trying", ", and lost now"))
+    if world.desk.lost:
+        remark(world.desk.lost)
     library = world.desk.library
     with suppress(LibraryError):  # only makes room, and the next start quicker
         world.desk.empty_trash()

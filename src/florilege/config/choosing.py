@@ -34,8 +34,6 @@ class Changeable:
     title: str
     steps: tuple[Value, ...]
     """What one goes through, in order; empty when it has to be typed."""
-    off: str = "no"
-    """How `false` is said."""
     unit: str = ""
     """What stands behind a number."""
 
@@ -68,10 +66,11 @@ class Changeable:
         if value is None:
             return "the usual" if self.name == "quote" else "the one chosen last"
         if isinstance(value, bool):
-            return "yes" if value else self.off
+            return "yes" if value else self.described.off
         if isinstance(value, (int, float)):
             return f"{value:g}{self.unit}" if value or self.name != "mark_after" else "at once"
-        return _WORDS.get(value, " ".join(value.split())) if self.steps else " ".join(value.split())
+        words = " ".join(value.split())
+        return _WORDS.get(value) or _length(words) or words if self.steps else words
 
 
 _WORDS = {
@@ -86,29 +85,38 @@ _WORDS = {
 }
 """Words of the file that say more in others."""
 
-_KNOWN: dict[str, tuple[str, tuple[Value, ...], str, str]] = {
-    "reading.mark": ("Mark items read", (), "", ""),
-    "reading.mark_after": ("Mark read after", (0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, False), "never", " s"),
-    "reading.same_page": ("Items of one page", (), "", ""),
-    "reading.mark_on_open": ("Opening marks read", (), "no", ""),
-    "reading.mark_on_copy": ("Copying marks read", (), "no", ""),
-    "refresh.every": ("Ask a group", ("15m", "30m", "1h", "2h", "6h", "12h", "1d", False), "only when you say so", ""),
-    "refresh.on_start": ("Refresh at the start", (), "no", ""),
-    "refresh.timeout": ("Wait for a server", (10.0, 20.0, 30.0, 60.0, 120.0), "", " s"),
-    "refresh.per_host": ("Requests to one host", (1, 2, 4, 6, 10), "", " at once"),
-    "refresh.at_once": ("Requests to all hosts", (4, 8, 16, 32, 64), "", " at once"),
-    "refresh.older_pages": ("History at one go", (20, 50, 200, 1000, 5000), "", " pages"),
-    "refresh.older_items": ("Of it, at most", (1000, 5000, 20000, 100_000), "", " items"),
-    "look.theme": ("Theme", (), "", ""),
-    "look.density": ("Density", (), "", ""),
-    "look.dates": ("Dates", (), "", ""),
-    "look.fold_after": ("Fold long items", (10, 20, 30, 50, 100, False), "never", " highlights on"),
-    "look.animation": ("Animation", (), "", ""),
-    "copy.quote": ("A quote is copied as", (), "", ""),
-    "library.keep_days": ("Keep read items", (30, 90, 180, 365, 730, False), "for ever", " days"),
-    "library.keep_items": ("Keep of each group", (100, 500, 1000, 5000, 10000, False), "all", " items"),
+_UNITS = {"s": ("s", "s"), "m": ("min", "min"), "h": ("h", "h"), "d": ("day", "days"), "w": ("week", "weeks")}
+
+
+def _length(value: str) -> str | None:
+    """A length of time in words, or None when it is none."""
+    match = re.fullmatch(r"(\d+) ?([smhdw])", value, re.ASCII)
+    return f"{match[1]} {_UNITS[match[2]][match[1] != '1']}" if match else None
+
+
+_KNOWN: dict[str, tuple[str, tuple[Value, ...], str]] = {
+    "reading.mark": ("Mark items read", (), ""),
+    "reading.mark_after": ("Mark read after", (0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, False), " s"),
+    "reading.same_page": ("Items of one page", (), ""),
+    "reading.mark_on_open": ("Opening marks read", (), ""),
+    "reading.mark_on_copy": ("Copying marks read", (), ""),
+    "refresh.every": ("Fetch again after", ("15m", "30m", "1h", "2h", "6h", "12h", "1d", False), ""),
+    "refresh.on_start": ("Refresh at the start", (), ""),
+    "refresh.timeout": ("Wait for a server", (10.0, 20.0, 30.0, 60.0, 120.0), " s"),
+    "refresh.per_host": ("Requests to one host", (1, 2, 4, 6, 10), " at once"),
+    "refresh.at_once": ("Requests to all hosts", (4, 8, 16, 32, 64), " at once"),
+    "refresh.older_pages": ("History at one go", (20, 50, 200, 1000, 5000), " pages"),
+    "refresh.older_items": ("Of it, at most", (1000, 5000, 20000, 100_000), " items"),
+    "look.theme": ("Theme", (), ""),
+    "look.density": ("Density", (), ""),
+    "look.dates": ("Dates", (), ""),
+    "look.fold_after": ("Fold long items", (10, 20, 30, 50, 100, False), " highlights on"),
+    "look.animation": ("Animation", (), ""),
+    "copy.quote": ("A quote is copied as", (), ""),
+    "library.keep_days": ("Keep read items", (30, 90, 180, 365, 730, False), " days"),
+    "library.keep_items": ("Keep of each group", (100, 500, 1000, 5000, 10000, False), " items"),
 }
-"""Title, steps, how `false` is said, unit. Steps of settings that have but some words are those words."""
+"""Title, steps, unit. Steps of settings that have but some words are those words."""
 
 
 def changeable(themes: Sequence[str] = ()) -> list[Changeable]:
@@ -122,15 +130,15 @@ def changeable(themes: Sequence[str] = ()) -> list[Changeable]:
         section = described.field.partition(".")[0]
         if section not in SECTIONS:
             continue
-        unknown = (described.field.partition(".")[2].replace("_", " ").capitalize(), (), "no", "")
-        title, steps, off, unit = _KNOWN.get(described.field, unknown)
+        unknown = (described.field.partition(".")[2].replace("_", " ").capitalize(), (), "")
+        title, steps, unit = _KNOWN.get(described.field, unknown)
         if described.field == "look.theme":
             steps = (None, *themes)
         elif described.type == "true or false":
             steps = (True, False)
         elif not steps and described.default:
             steps = tuple(re.findall(r'"([\w-]+)"', described.type))
-        found.append(Changeable(described, title, steps, off, unit))
+        found.append(Changeable(described, title, steps, unit))
     return found
 
 

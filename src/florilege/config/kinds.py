@@ -20,6 +20,8 @@ class Kind:
     words: str
     read: Callable[[Any], Any]
     """Gives a tuple of the value as the program uses it, or None when the value will not do."""
+    off: str = "no"
+    """How `false` is said, where it may be false."""
 
 
 def setting(default: T, kind: Kind, sentence: str, written: str) -> T:
@@ -48,9 +50,11 @@ def whole(least: int, most: int) -> Kind:
     return Kind(f"a whole number from {least} to {most}", read)
 
 
-def or_false(kind: Kind) -> Kind:
-    """The same, or false, which stands for None."""
-    return Kind(f"{kind.words}, or false", lambda value: (None,) if value is False else kind.read(value))
+def or_false(kind: Kind, off: str) -> Kind:
+    """The same, or false, which stands for None; `off` says what it means."""
+    return Kind(
+        f"{kind.words}, or false ({off})", lambda value: (None,) if value is False else kind.read(value), off
+    )
 
 
 def one_of(*words: str) -> Kind:

@@ -39,8 +39,8 @@ class Reading:
     )
     mark_after: float | None = setting(
         1.0,
-        or_false(SECONDS),
-        "Seconds of rest: how long an item's annotations are on screen before it is marked; 0 is at once, false never.",
+        or_false(SECONDS, "never"),
+        "Seconds of rest: how long an item's annotations are on screen before it is marked; 0 is at once.",
         "1.0",
     )
     """In seconds; None is never."""
@@ -60,9 +60,8 @@ class Refresh:
 
     every: timedelta | None = setting(  # noqa: RUF009 -- the value is frozen like all others here
         HOUR,
-        or_false(TIME),
-        "Shortest time between two fetches of one group; servers may ask for longer. "
-        "With false, groups are fetched only when you ask.",
+        or_false(TIME, "only when you ask"),
+        "Shortest time between two fetches of one group; servers may ask for longer.",
         '"1h"',
     )
     """None is only when asked."""
@@ -93,8 +92,8 @@ class Look:
     )
     fold_after: int | None = setting(
         30,
-        or_false(whole(1, 10_000)),
-        "Highlights shown of a long item before the others are folded away; false folds nothing.",
+        or_false(whole(1, 10_000), "never"),
+        "Highlights shown of a long item before the others are folded away.",
         "30",
     )
     """None folds nothing."""
@@ -131,16 +130,16 @@ class Keeping:
 
     keep_days: int | None = setting(
         None,
-        or_false(whole(1, 36500)),
-        "Days that read items are kept after they came, changed or were read; false keeps them for ever. "
+        or_false(whole(1, 36500), "for ever"),
+        "Days that read items are kept after they came, changed or were read. "
         "Starred and newly highlighted ones always stay. Applied after `florilege refresh`, and when the app closes.",
         "false",
     )
     """None is for ever."""
     keep_items: int | None = setting(
         None,
-        or_false(whole(1, 1_000_000)),
-        "Items kept of each group, the newest first; false keeps all. Unread, starred and newly highlighted ones "
+        or_false(whole(1, 1_000_000), "all"),
+        "Items kept of each group, the newest first. Unread, starred and newly highlighted ones "
         "always stay. What was purged does not come back.",
         "false",
     )
@@ -189,12 +188,14 @@ class Described:
     default: str
     """As it stands in TOML; empty when it is not set by default."""
     sentence: str
+    off: str = "no"
+    """How `false` is said, where it may be false."""
 
 
 def describe() -> list[Described]:
     """Every setting there is, in the order of the reference."""
     lines = [
-        Described(f"{section}.{name}", meta["kind"].words, meta["written"], meta["sentence"])
+        Described(f"{section}.{name}", meta["kind"].words, meta["written"], meta["sentence"], meta["kind"].off)
         for section, settings in SECTIONS.items()
         for name, meta in settings_of(settings).items()
     ]

@@ -24,6 +24,11 @@ from florilege.text import clean_line
 class LibraryError(FlorilegeError):
     """Base of everything a library can say."""
 
+    @property
+    def why(self) -> str:
+        """What is wrong, and what would help, told to someone for whom it is tried again."""
+        return str(self)
+
 
 class LibraryBusy(LibraryError):
     """Another process (or a slow write of this one) held the lock for longer than we wait."""
@@ -31,7 +36,12 @@ class LibraryBusy(LibraryError):
     def __init__(self, holder: str) -> None:
         self.holder = holder
         """Who holds it, as words: `florilege refresh (process 4711, since 14:05)`."""
-        super().__init__(f"Your library is in use by {holder}. Nothing was changed; try again in a moment.")
+        super().__init__(f"{self.why} Nothing was changed; try again in a moment.")
+
+    @property
+    def why(self) -> str:
+        """Who holds it."""
+        return f"Your library is in use by {self.holder}."
 
 
 class LibraryUnreadable(LibraryError):
@@ -63,13 +73,14 @@ class LibraryGone(LibraryUnreadable):
 
 
 _DISK = {
-    errno.ENOSPC: ("the disk is full", "Make room and try again."),
-    errno.EDQUOT: ("your share of the disk is full", "Make room and try again."),
-    errno.EROFS: ("the disk is read-only", "Use another folder with --library."),
-    errno.EACCES: ("you have no permission to write there", "Change its permissions, or use --library."),
-    errno.EPERM: ("you have no permission to write there", "Change its permissions, or use --library."),
-    errno.EIO: ("the disk reports an error", "Check the disk before you go on."),
+    errno.ENOSPC: ("the disk is full", "Make room"),
+    errno.EDQUOT: ("your share of the disk is full", "Make room"),
+    errno.EROFS: ("the disk is read-only", "Use another folder with --library"),
+    errno.EACCES: ("you have no permission to write there", "Change its permissions or use --library"),
+    errno.EPERM: ("you have no permission to write there", "Change its permissions or use --library"),
+    errno.EIO: ("the disk reports an error", "Check the disk"),
 }
+"""What is wrong, and what would help."""
 
 
 class LibraryNotWritable(LibraryError):
@@ -78,9 +89,18 @@ class LibraryNotWritable(LibraryError):
     def __init__(self, path: Path, error: OSError) -> None:
         self.path = path
         self.errno = error.errno
-        fallback = (os.strerror(error.errno) if error.errno else str(error), "Check the folder and try again.")
-        reason, advice = _DISK.get(error.errno or 0, fallback)
-        super().__init__(f"Your library can't be written: {path}: {reason}. Nothing was changed. {advice}")
+        fallback = (os.strerror(error.errno) if error.errno else str(error), "Check the folder")
+        self._reason, self._advice = _DISK.get(error.errno or 0, fallback)
+        super().__init__(f"{self._what} Nothing was changed. {self._advice}, and try again.")
+
+    @property
+    def why(self) -> str:
+        """The file, what is wrong with it, and what would help."""
+        return f"{self._what} {self._advice}."
+
+    @property
+    def _what(self) -> str:
+        return f"Your library can't be written: {self.path}: {self._reason}."
 
 
 class NoSuchGroup(LibraryError):

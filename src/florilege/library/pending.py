@@ -67,11 +67,16 @@ class Pending:
 
     @property
     def sentence(self) -> str:
-        """What to say about it; empty when nothing waits."""
-        if self.problem is None:
-            return ""
-        marks = f"{counted(self.count, 'mark')} not saved yet"
-        return f"{marks}; florilege keeps trying. {self.problem}"
+        """What to say about it while it is tried again; empty when nothing waits."""
+        return self._said("yet; florilege keeps trying")
+
+    @property
+    def farewell(self) -> str:
+        """What to say about it when nobody will try again; empty when nothing waits."""
+        return self._said("and lost now")
+
+    def _said(self, outcome: str) -> str:
+        return f"{counted(self.count, 'mark')} not saved {outcome}. {self.problem.why}" if self.problem else ""
 
     # Writing
 
