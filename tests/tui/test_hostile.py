@@ -15,6 +15,7 @@ from florilege.library import Library
 from florilege.model import Comment, Entry, Highlight, Outcome, Sharer, Source
 from florilege.text import clean_line
 from florilege.tui.palette import Commands
+from florilege.views.words import title_of
 from support.reading import NOW, Open, entry, give, reading
 
 MARKUP = ("[/]", "[b", "[/foo]", "\\[", "[@click=app.quit]x[/]", "[red]r[/red]", "[link=https://evil.example]l[/link]")
@@ -142,8 +143,8 @@ async def test_one_letter_of_markup_at_a_time_fails_nowhere(tmp_path: Path) -> N
 
 async def test_the_palette_shows_a_title_with_markup_letter_for_letter(tmp_path: Path) -> None:
     library = Library(tmp_path, clock=lambda: NOW)
-    for text in MARKUP:
-        library.add_group(text)
+    for text in (*MARKUP, EVIL):
+        give(library, library.add_group(text).id, [page(text)])
     wanted = {f"Go to {text}" for text in MARKUP}
     async with reading(library, keys=keymap({"star": ["["], "quit": ["]", "q"]})) as running:
         commands = Commands(running.screen)
@@ -153,4 +154,9 @@ async def test_the_palette_shows_a_title_with_markup_letter_for_letter(tmp_path:
             assert wanted <= {str(Content(hit.text or "")) for hit in hits}
             assert all(isinstance(hit.prompt, Content) and hit.prompt.plain == hit.text for hit in hits)
             hints = [Content.from_markup(hit.help or "").plain for hit in hits]
+            if hits is found:
+                titles = {title_of(group) for group in library.groups()}
+                assert {hint for hint in hints if hint.startswith("A tag of ")} == {
+                    f"A tag of {each}" for each in titles
+                }
             assert [hint for hint in hints if "Star the item" in hint] in ([], [f"{command('star').sentence}  ([)"])

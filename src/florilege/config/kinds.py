@@ -52,9 +52,7 @@ def whole(least: int, most: int) -> Kind:
 
 def or_false(kind: Kind, off: str) -> Kind:
     """The same, or false, which stands for None; `off` says what it means."""
-    return Kind(
-        f"{kind.words}, or false ({off})", lambda value: (None,) if value is False else kind.read(value), off
-    )
+    return Kind(f"{kind.words}, or false ({off})", lambda value: (None,) if value is False else kind.read(value), off)
 
 
 def one_of(*words: str) -> Kind:

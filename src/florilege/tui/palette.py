@@ -80,5 +80,8 @@ def _lit(text: str, places: Sequence[int], style: Style) -> Content:
 
 
 def _as_markup(text: str) -> str:
-    """The text as markup that means itself: the palette reads hints as markup, and keys may be brackets."""
-    return Content(text).markup
+    """The text as markup that means itself: the palette reads hints as markup, and keys and titles have brackets.
+
+    Not `Content.markup`: that leaves brackets that look like none of markup's, and what follows them.
+    """
+    return text.replace("[", "\\[")

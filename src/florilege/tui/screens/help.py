@@ -97,10 +97,11 @@ class HelpRows:
             heading: Line = (("crumb", what),)
             return [heading] if index == 0 else [(), heading]
         column = min(24, max(12, width // 4))
-        keys = " ".join(shown(key) for key in self._keys.of(what.id)) or "palette"
-        pad = " " * max(1, column - width_of(keys))
+        keys = " ".join(shown(key) for key in self._keys.of(what.id))
+        means, name = ("key", keys) if keys else ("metadata", "palette")
+        pad = " " * max(1, column - width_of(name))
         first, *others = marked(wrap(what.sentence, width - column), "text", self._query)
-        lines: list[Line] = [(("key", keys), ("text", pad), *first)]
+        lines: list[Line] = [((means, name), ("text", pad), *first)]
         return lines + [(("text", " " * column), *line) for line in others]
 
 

@@ -112,7 +112,6 @@ class NarrowedList(Listing[ScreenResultType]):
         """A line to narrow by, the list, and what the keys do."""
         with Vertical(id=self._name, classes="narrowed") as box:
             box.border_title = self._title
-            box.border_subtitle = self._subtitle
             line = Input(placeholder=self._typing)
             line.cursor_blink = False  # nothing here moves by itself
             yield line
@@ -135,8 +134,10 @@ class NarrowedList(Listing[ScreenResultType]):
         self._typed = self.query_one(Input).value
         rows = self.rows_for(self._typed)
         self._list.show(rows, keep_place=keep_place)
-        if self._hint:
-            self.query_one(".hint", Static).update(Content(self._hint if len(rows) else self._hint.split(" · ")[-1]))
+        hint, subtitle = (each if len(rows) else each.split(" · ")[-1] for each in (self._hint, self._subtitle))
+        self.query_one(".narrowed").border_subtitle = subtitle
+        if hint:
+            self.query_one(".hint", Static).update(Content(hint))
         if isinstance(rows, OneLiners):  # little to choose from takes little room
             self._most = max(self._most, len(rows))
             self.query_one(".narrowed").styles.max_height = self._most + _AROUND

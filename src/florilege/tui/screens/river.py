@@ -80,7 +80,7 @@ class RiverScreen(RiverMoving, RiverTaking):
         rows = await asyncio.to_thread(self._made)
         if wanted != (self.asked, self.grouping):
             return
-        no_match = ("No highlight matches.", f"{self.key_of('back')} takes the filter off.")
+        no_match = ("No highlight matches.", f"{self.key_of('back')} shows all of them again.")
         self.list.empty = [Content(line) for line in (no_match if self.all_passages else _NOTHING)]
         self.list.show(rows, keep_place=False)
         self._arranged = wanted

@@ -19,6 +19,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from florilege.text import clean_line
+from florilege.tui.panes.fitting import fit
 from florilege.tui.widgets.candidates import Candidates
 from florilege.tui.widgets.lines import drawable
 
@@ -71,13 +72,20 @@ class _Line(Input):
         self._is_left = False
         """Whether it was entered or left: what is typed now is no longer meant for it."""
         self._held: list[events.Key] = []
+        self._invitation = ""
 
     def validate_value(self, value: str) -> str:
         """Without what could drive the terminal."""
         return drawable(value)
 
+    def invite(self, what: str) -> None:
+        """Say what can be typed, as far as there is room."""
+        self._invitation = what
+        self.placeholder = fit(what, self.content_size.width) if self.content_size.width else what
+
     def on_resize(self) -> None:
         """Keep the place of typing in view."""
+        self.invite(self._invitation)
         self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False)
 
     def on_key(self, event: events.Key) -> None:
@@ -204,7 +212,7 @@ class Prompt(Vertical):
         self.show_candidates(())
         self.query_one("#prompt-label", Static).update(Content(drawable(label)))
         line = self.query_one(_Line)
-        line.placeholder = placeholder
+        line.invite(placeholder)
         with self.prevent(Input.Changed):
             line.value = clean_line(text)
         self.display = True
