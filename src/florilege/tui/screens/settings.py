@@ -9,12 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Size
+from textual.widget import Widget
 
 from florilege.commands import COMMANDS, RESERVED, Command, command, shown, spelt
 from florilege.config import load
 from florilege.config.choosing import Changeable, changeable, same, written
 from florilege.config.writing import NotWrittenError, set_value, unset_value
+from florilege.tui.panes.fitting import wrap
 from florilege.tui.panes.settings import WIDTHS, KeyRows, SettingRows
 from florilege.tui.screens.listing import Listing
 from florilege.tui.widgets.linelist import LineList
@@ -23,8 +25,27 @@ from florilege.tui.widgets.prompt import Prompt
 if TYPE_CHECKING:
     from florilege.tui.screens.settling import Settling
 
-_SETTING_HINT = "←→ change · ⌫ the usual · tab keys · esc close"
-_KEY_HINT = "↵ another key · + one more · x none · ⌫ the usual · tab settings · esc close"
+_SETTING_HINTS = ("←→ change", "⌫ the usual", "tab keys", "esc close")
+_KEY_HINTS = ("↵ another key", "+ one more", "x none", "⌫ the usual", "tab settings", "esc close")
+
+
+class _Said(Widget):
+    """What was said last, on as many lines as it takes; unlike Textual's own text it keeps no-break spaces."""
+
+    text = ""
+
+    def show(self, text: str) -> None:
+        """Say this."""
+        self.text = text
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as it takes."""
+        return len(wrap(self.text, width))
+
+    def render(self) -> Content:
+        """The lines."""
+        return Content("\n".join(wrap(self.text, self.content_size.width)))
 
 
 class SettingsScreen(Listing[None]):
@@ -59,7 +80,7 @@ class SettingsScreen(Listing[None]):
         self._reading = reading
         self._file = reading.world.settings
         self._list = LineList(id="settings-list")
-        self._said = Static(id="settings-said", markup=False)
+        self._said = _Said(id="settings-said")
         self._prompt = Prompt()
         self._on_keys = False
         self._awaits: tuple[Command, bool] | None = None
@@ -84,13 +105,15 @@ class SettingsScreen(Listing[None]):
     @property
     def said(self) -> str:
         """What is said beneath the rows."""
-        return str(self._said.visual)
+        return self._said.text
 
     def _say(self, text: str) -> None:
-        self._said.update(Content(text))
+        self._said.show(text)
 
     def _hint(self) -> None:
-        self._say(_KEY_HINT if self._on_keys else _SETTING_HINT)
+        """Say what the keys do. No hint is broken in two."""
+        hints = _KEY_HINTS if self._on_keys else _SETTING_HINTS
+        self._say("\xa0· ".join(each.replace(" ", "\xa0") for each in hints))
 
     def _show(self) -> None:
         world = self._reading.world
