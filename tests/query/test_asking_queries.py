@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.model import Comment, Highlight, Item, ReadingState, Sharer
-from florilege.query import Subject, outline, parse, searchable
+from florilege.query import Subject, parse, searchable
 from florilege.query.dates import is_moment, moment
 
 NOW = datetime(2024, 3, 31, 12, 0, tzinfo=UTC)
@@ -218,7 +218,7 @@ def test_a_known_text_is_not_made_again() -> None:
     assert not parse("encre").predicate(now=NOW)(subject)
 
 
-@pytest.mark.parametrize("known", [None, "", outline(ITEM), searchable(ITEM)])
+@pytest.mark.parametrize("known", [None, "", searchable(ITEM)])
 @pytest.mark.parametrize(
     ("query", "is_found"), [("title:papier", True), ("title:lecture", False), ("title:velin", False)]
 )

@@ -4,18 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.model import Item, ReadingState
-from florilege.query import Depth, Query, Question, Subject, bounds, depth_of, narrows, outline, parse, searchable
+from florilege.model import Counts, Item, ReadingState
+from florilege.query import Depth, Query, Question, Subject, between, bounds, depth_of, narrows, parse, searchable
+from florilege.views import columns
+from florilege.views.columns import Stretch
+from florilege.views.listing import Listed
+from florilege.views.shelves import Shelf
 from support.asking import NOW, head_of, items, queries, states
 
 TITLE = "Encre"
-
-
-def known(item: Item, state: ReadingState, depth: Depth) -> Subject:
-    """An item as one who has looked so deep sees it."""
-    head = head_of(item)
-    text = outline(head) if depth is Depth.HEAD else searchable(item)
-    return Subject(item if depth is Depth.ITEM else head, state, TITLE, text)
 
 
 def passes(question: Question, subject: Subject) -> bool:
@@ -29,19 +26,42 @@ def answers(query: Query, item: Item, state: ReadingState) -> bool:
 
 
 @given(st.data(), items, queries)
-@pytest.mark.parametrize("depth", Depth)
-def test_the_answer_lies_between_the_bounds_at_every_depth(
-    depth: Depth, data: st.DataObject, item: Item, query: Query
-) -> None:
+def test_the_answer_lies_between_what_texts_say(data: st.DataObject, item: Item, query: Query) -> None:
     state = data.draw(states(item))
-    subject = known(item, state, depth)
-    asked = bounds(query, depth, now=NOW)
+    subject = Subject(head_of(item), state, TITLE, searchable(item))
+    asked = bounds(query, now=NOW)
 
     surely, possibly = passes(asked.surely, subject), passes(asked.possibly, subject)
 
     assert surely <= answers(query, item, state) <= possibly
-    if depth >= depth_of(query):
+    if depth_of(query) <= Depth.TEXT:
         assert surely == possibly
+
+
+@given(st.data(), st.lists(items, max_size=6, unique_by=lambda item: item.id), queries)
+@pytest.mark.parametrize("rows_asked_together", [2, 1000])
+def test_the_answers_lie_between_what_lists_say_of_many_rows_together(
+    rows_asked_together: int, data: st.DataObject, several: list[Item], query: Query
+) -> None:
+    known = {item.id: data.draw(states(item)) for item in several if data.draw(st.booleans())}
+    state_of = {item.id: known.get(item.id, ReadingState(item=item.id)) for item in several}
+    unread = bytearray(not state_of[item.id].is_read for item in several)
+    rows = [Listed(head_of(item), TITLE) for item in several]
+    shelf = Shelf("g", rows, known, Counts(), unread)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "ROWS", rows_asked_together)
+        for first in range(0, len(several), rows_asked_together):
+            stretch = Stretch(shelf, first)
+            those = several[first : first + rows_asked_together]
+            among = stretch.mask_at(first + place for place in range(len(those)) if data.draw(st.booleans()))
+
+            surely, possibly = (set(stretch.places(mask)) for mask in between(query, now=NOW)(stretch, among))
+
+            asked = set(stretch.places(among))
+            exactly = {place for place in asked if answers(query, several[place], state_of[several[place].id])}
+            assert surely <= exactly <= possibly <= asked
+            if depth_of(query) is Depth.HEAD:
+                assert surely == possibly
 
 
 @given(st.data(), items, queries, queries)

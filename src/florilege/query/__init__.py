@@ -5,7 +5,7 @@ what can be answered before all of an item is known.
 """
 
 from florilege.query.bounding import Bounds, Question, bounds, depth_of, narrows
-from florilege.query.fields import FIELDS, Depth, FieldRule, Part, Status
+from florilege.query.fields import FIELDS, Depth, FieldRule, Part, Status, folded_name, folded_tag
 from florilege.query.language import QueryError, parse
 from florilege.query.nodes import (
     All,
@@ -24,12 +24,15 @@ from florilege.query.nodes import (
     plain,
 )
 from florilege.query.places import spans
-from florilege.query.subject import Predicate, Subject, outline, searchable
+from florilege.query.rows import Mask, Rows, Together
+from florilege.query.subject import Predicate, Subject, searchable
+from florilege.query.together import Between, between
 
 __all__ = [
     "FIELDS",
     "All",
     "Any_",
+    "Between",
     "Bounds",
     "Depth",
     "Everything",
@@ -37,6 +40,7 @@ __all__ = [
     "FieldRule",
     "Has",
     "Is",
+    "Mask",
     "Not",
     "Part",
     "Phrase",
@@ -44,16 +48,20 @@ __all__ = [
     "Query",
     "QueryError",
     "Question",
+    "Rows",
     "Status",
     "Subject",
+    "Together",
     "Words",
     "all_of",
     "any_of",
+    "between",
     "bounds",
     "depth_of",
+    "folded_name",
+    "folded_tag",
     "narrows",
     "none_of",
-    "outline",
     "parse",
     "plain",
     "searchable",

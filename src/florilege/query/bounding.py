@@ -1,7 +1,7 @@
 """What can be said of an answer before all of an item is known: which items surely answer to a query, which perhaps.
 
 A list knows heads, an index knows texts, and only the library knows items whole. Whoever looks asks at each depth and
-looks deeper only where that leaves it open. Pure: now is an argument.
+looks deeper only where that leaves it open. Heads are asked by `together`. Pure: now is an argument.
 """
 
 from dataclasses import dataclass
@@ -39,14 +39,14 @@ class Question:
     """A question in two halves, the cheaper first."""
 
     needles: tuple[str, ...]
-    """What the known text of a subject must hold for a yes, folded."""
+    """What the text of a subject must hold for a yes, folded."""
     asked: Predicate | None
     """What must be true besides; None when there is nothing more to ask."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a query says of subjects known to a certain depth."""
+    """What a query says of subjects of which the text is known, but not the whole item."""
 
     surely: Question
     """Who passes answers to the query, whatever else there is to know."""
@@ -71,55 +71,49 @@ def depth_of(query: Query) -> Depth:
             return Depth.HEAD
 
 
-def bounds(query: Query, depth: Depth, *, now: datetime) -> Bounds:
-    """The question as it can be asked of subjects of which so much is known.
+def bounds(query: Query, *, now: datetime) -> Bounds:
+    """The question as it can be asked of subjects whose `item` is a head and `known_text` what `searchable` says.
 
     Args:
         query: What is asked.
-        depth: What is known: at `HEAD`, `item` is a head and `known_text` what `outline` says of it; at `TEXT`, it is
-            what `searchable` says of the whole item; at `ITEM`, the item is there as well.
         now: What spans such as `7d` count from, with zone.
     """
     # Of plain words side by side all is said by the needles.
-    surely, possibly = _asked(
-        all_of(part for part in query.conjuncts if not isinstance(part, Words | Phrase)), depth, now
-    )
+    surely, possibly = _asked(all_of(part for part in query.conjuncts if not isinstance(part, Words | Phrase)), now)
+    needles = _needles(query)
     return Bounds(
-        Question(_needles(query, depth, surely=True), None if surely is always else surely),
-        Question(_needles(query, depth), None if possibly is always else possibly),
+        Question(needles, None if surely is always else surely),
+        Question(needles, None if possibly is always else possibly),
     )
 
 
-def _asked(query: Query, depth: Depth, now: datetime) -> tuple[Predicate, Predicate]:
+def _asked(query: Query, now: datetime) -> tuple[Predicate, Predicate]:
     """What surely answers, and what possibly does."""
     match query:
-        case Words(text) | Phrase(text):
-            test = contains(fold(text))
-            return test, always if depth is Depth.HEAD else test
         case Not(part):
-            surely, possibly = _asked(part, depth, now)
+            surely, possibly = _asked(part, now)
             return _not(possibly), _not(surely)
         case All(parts):
-            pairs = [_asked(part, depth, now) for part in cheapest_first(parts)]
+            pairs = [_asked(part, now) for part in cheapest_first(parts)]
             return _all([surely for surely, _ in pairs]), _all([possibly for _, possibly in pairs])
         case Any_(parts):
-            pairs = [_asked(part, depth, now) for part in parts]
+            pairs = [_asked(part, now) for part in parts]
             return _any([surely for surely, _ in pairs]), _any([possibly for _, possibly in pairs])
         case _:
-            if depth_of(query) <= depth:
+            if depth_of(query) <= Depth.TEXT:
                 return (exact := query.predicate(now=now)), exact
-            needles = _needles(query, depth)
+            needles = _needles(query)
             return never, contains(needles[0]) if needles else always
 
 
-def _needles(query: Query, depth: Depth, *, surely: bool = False) -> tuple[str, ...]:
-    """What a text known so far must hold for a yes, the longest first, for that is the rarest."""
+def _needles(query: Query) -> tuple[str, ...]:
+    """What a text must hold for a yes, the longest first, for that is the rarest."""
     found = set()
     for part in query.conjuncts:
         match part:
-            case Words(text) | Phrase(text) if surely or depth > Depth.HEAD:
+            case Words(text) | Phrase(text):
                 found.add(fold(text))
-            case Field(name, value) if (within := FIELDS[name].within) is not None and within <= depth:
+            case Field(name, value) if FIELDS[name].is_within:
                 found.add(fold(value).strip())
     return tuple(sorted((needle for needle in found if needle), key=len, reverse=True))
 

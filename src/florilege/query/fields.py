@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 from functools import lru_cache
 
 from florilege.query.dates import is_before, is_moment, moment
+from florilege.query.rows import Mask, Rows, Together
 from florilege.query.subject import Predicate, Subject, words_of
 from florilege.text import fold
 from florilege.urls import site_of
@@ -54,6 +55,10 @@ def _at_item(_: str) -> Depth:
     return Depth.ITEM
 
 
+def _one_by_one(_: str, _beginning: bool) -> Together | None:
+    return None
+
+
 def _at_part(value: str) -> Depth:
     """A head says how much it carries, but not what highlights and notes were answered with."""
     return Depth.ITEM if value == Part.COMMENT else Depth.HEAD
@@ -79,9 +84,11 @@ class FieldRule:
     """Whether the value is a date or span."""
     depth: Callable[[str], Depth] = _at_head
     """How much must be known of an item to answer, by value."""
-    within: Depth | None = None
-    """How much must be known of an item for its text to hold the value, folded, wherever the answer is yes. None where
-    that is not said."""
+    is_within: bool = False
+    """Whether the text of an item holds the value, folded, wherever the answer is yes."""
+    together: Callable[[str, bool], Together | None] = _one_by_one
+    """How many heads are asked at once, by value and whether only its beginning is meant. None where they are asked one
+    by one."""
 
     def accepts(self, value: str) -> bool:
         """Whether this value can stand behind the colon."""
@@ -96,20 +103,25 @@ def always(_: Subject) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _folded_tag(tag: str) -> str:
+def folded_tag(tag: str) -> str:
     """A tag as it is compared. Remembered: thousands of items share a few tags."""
     return fold(tag).strip()
 
 
-_folded_name = lru_cache(maxsize=4096)(fold)
+folded_name = lru_cache(maxsize=4096)(fold)
 """The name of a sharer as it is compared. Remembered, for the same reason."""
 
 
 def _tag(value: str, beginning: bool, _: datetime) -> Predicate:
     needle = fold(value).strip()
     if beginning:
-        return lambda subject: any(_folded_tag(tag).startswith(needle) for tag in subject.item.tags)
-    return lambda subject: needle in map(_folded_tag, subject.item.tags)
+        return lambda subject: any(folded_tag(tag).startswith(needle) for tag in subject.item.tags)
+    return lambda subject: needle in map(folded_tag, subject.item.tags)
+
+
+def _tag_together(value: str, beginning: bool) -> Together:
+    needle = fold(value).strip()
+    return lambda rows: rows.tagged((lambda tag: tag.startswith(needle)) if beginning else needle.__eq__)
 
 
 def _by(value: str, _beginning: bool, _: datetime) -> Predicate:
@@ -118,10 +130,15 @@ def _by(value: str, _beginning: bool, _: datetime) -> Predicate:
     def test(subject: Subject) -> bool:
         sharer = subject.item.sharer
         return sharer is not None and (
-            needle in _folded_name(sharer.name or "") or needle in _folded_name(sharer.handle or "")
+            needle in folded_name(sharer.name or "") or needle in folded_name(sharer.handle or "")
         )
 
     return test
+
+
+def _by_together(value: str, _: bool) -> Together:
+    needle = fold(value)
+    return lambda rows: rows.shared_by(needle)
 
 
 def _group(value: str, _beginning: bool, _: datetime) -> Predicate:
@@ -140,6 +157,11 @@ def _title(value: str, _beginning: bool, _: datetime) -> Predicate:
         return place >= 0 and known.find("\n", 0, place) < 0
 
     return test
+
+
+def _title_together(value: str, _: bool) -> Together:
+    needle = fold(value)
+    return lambda rows: rows.titled(needle)
 
 
 def _quote(value: str, _beginning: bool, _: datetime) -> Predicate:
@@ -193,6 +215,18 @@ _STATUS: dict[Status, Predicate] = {
 }
 
 
+def _read(rows: Rows) -> Mask:
+    return rows.every ^ rows.unread
+
+
+_TOGETHER: dict[Status, Together] = {
+    Status.READ: _read,
+    Status.UNREAD: lambda rows: rows.unread,
+    Status.ANY: lambda rows: rows.every,
+}
+"""What rows say of their states together; of the others each must be asked."""
+
+
 def _has_comment(subject: Subject) -> bool:
     """Whether a member answered: the item, one of its highlights, or a note."""
     item = subject.whole
@@ -215,28 +249,33 @@ def _is(value: str, _beginning: bool, _: datetime) -> Predicate:
     return _STATUS[Status(value)]
 
 
+def _is_together(value: str, _: bool) -> Together | None:
+    return _TOGETHER.get(Status(value))
+
+
 def _has(value: str, _beginning: bool, _: datetime) -> Predicate:
     return _PART[Part(value)]
 
 
 _RULES = (
     FieldRule("tag", "Filed under this tag (x*: under a tag that begins so; *: under any).", "lecture", "a tag", _tag,
-              beginnings=True, within=Depth.HEAD),
-    FieldRule("by", "Shared by a member whose name holds this.", "odette", "a name", _by, within=Depth.HEAD),
+              beginnings=True, is_within=True, together=_tag_together),
+    FieldRule("by", "Shared by a member whose name holds this.", "odette", "a name", _by, is_within=True,
+              together=_by_together),
     FieldRule("group", "In a group whose title holds this.", "encre", "a title", _group),
     FieldRule("quote", "With a highlight that holds this.", "marge", "a word or \"phrase\"", _quote,
-              depth=_at_item, within=Depth.TEXT),
+              depth=_at_item, is_within=True),
     FieldRule("note", "With a note or comment that holds this.", "marge", "a word or \"phrase\"", _note,
-              depth=_at_item, within=Depth.TEXT),
+              depth=_at_item, is_within=True),
     FieldRule("title", "With a title that holds this.", "papier", "a word or \"phrase\"", _title,
-              within=Depth.HEAD),
+              is_within=True, together=_title_together),
     FieldRule("site", "Leading to this site or a part of it.", "example.org", "a host name", _site),
     FieldRule("before", "Shared before this day, month or year began, or longer ago than a span.", "2019-04",
               "a date such as 2019, 2019-04 or 2019-04-12, or a span such as 7d, 2w, 3m or 1y", _before, is_dated=True),
     FieldRule("after", "Shared since this day, month or year began, or no longer ago than a span.", "7d",
               "a date such as 2019, 2019-04 or 2019-04-12, or a span such as 7d, 2w, 3m or 1y", _after, is_dated=True),
     FieldRule("is", "In this state.", "unread", "one of read, unread, starred, new and any", _is,
-              choices=tuple(Status)),
+              choices=tuple(Status), together=_is_together),
     FieldRule("has", "Carrying this.", "quote", "one of quote, note, comment and link", _has, choices=tuple(Part),
               depth=_at_part),
 )  # fmt: skip

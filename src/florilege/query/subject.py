@@ -49,28 +49,18 @@ def searchable(item: Item) -> str:
     return "\n".join(map(fold, _parts(item)))
 
 
-def outline(item: Item | Head) -> str:
-    """The beginning of what is searchable, as far as a list shows it: title, sharer, tags."""
-    return "\n".join(map(fold, _shown(item)))
-
-
 def words_of(comments: tuple[Comment, ...]) -> Iterator[str]:
     """The words of these comments and of all their replies."""
     return (comment.text for _, comment in thread(comments))
 
 
-def _shown(item: Item | Head) -> Iterator[str]:
-    """Those of them that a list shows."""
+def _parts(item: Item) -> Iterator[str]:
+    """The parts of an item that are looked through, as they are written."""
     yield item.title
     if item.sharer is not None:
         yield item.sharer.name or ""
         yield item.sharer.handle or ""
     yield from item.tags
-
-
-def _parts(item: Item) -> Iterator[str]:
-    """The parts of an item that are looked through, as they are written."""
-    yield from _shown(item)
     yield item.description or ""
     yield from words_of(item.notes)
     for highlight in item.highlights:

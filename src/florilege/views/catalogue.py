@@ -17,7 +17,7 @@ from florilege.model import Counts, Group, Head, Item, ReadingState
 from florilege.query import Everything, Query
 from florilege.views.finding import Finding, in_both
 from florilege.views.listing import Listed
-from florilege.views.membership import belonging, may_answer, may_hold
+from florilege.views.membership import belonging, belonging_together, may_answer, may_hold
 from florilege.views.orders import Order, sort_key
 from florilege.views.places import Place
 from florilege.views.ranking import Found, Ranking
@@ -197,7 +197,14 @@ class Catalogue:
             for group in self.groups()
             if place.group in {None, group.id} and (place.group or keep or shown or self._may_hold(group, place, query))
         ]
-        sought = Sought(query, self._clock(), belongs=belonging(place), keep=keep, shown=shown)
+        sought = Sought(
+            query,
+            self._clock(),
+            belongs=belonging(place),
+            belongs_together=belonging_together(place),
+            keep=keep,
+            shown=shown,
+        )
         return Finding(self._shelves, groups, sought, partial(self._in_order, order), among=among, keeps=keeps)
 
     def _may_hold(self, group: Group, place: Place, query: Query) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from florilege.model import Counts, Group, Head, ReadingState
-from florilege.query import Field, Has, Is, Part, Query, Status
+from florilege.query import Field, Has, Is, Part, Query, Status, Together
 from florilege.text import fold, same_tag
 from florilege.views.places import Kind, Place
 
@@ -24,6 +24,11 @@ def belonging(place: Place) -> Belongs | None:
             return lambda head, _: any(same_tag(tag) == wanted for tag in head.tags)
         case _:
             return None
+
+
+def belonging_together(place: Place) -> Together | None:
+    """Which rows belong to a place, where that can be told of all at once."""
+    return (lambda rows: rows.unread) if place.kind is Kind.UNREAD else None
 
 
 def may_hold(counts: Counts, place: Place) -> bool:

@@ -17,13 +17,10 @@ from florilege.library import NoSuchGroup
 from florilege.library.log import Stamp
 from florilege.marking import Change
 from florilege.model import Counts, Group, Head, Item, ReadingState, newest_first
-from florilege.query import outline
+from florilege.views.columns import Columns
 from florilege.views.counting import count, recounted
 from florilege.views.listing import Listed
 from florilege.views.sharing import page_of
-
-_OUTLINED = 500
-"""Outlines made in one step: two or three milliseconds."""
 
 
 class Reads(Protocol):
@@ -65,8 +62,8 @@ class Shelf:
     counts: Counts
     unread: bytearray
     """Says of each row, by 1, that it is unread now."""
-    outlines: list[str] = field(default_factory=list)
-    """What can be looked through of the first rows without reading more; of all of them once it is needed."""
+    columns: dict[int, Columns] = field(default_factory=dict)
+    """What rows show, by the place of the first of them; made when it is first looked through."""
     reader: Reader | None = None
     """The texts of the rows; None until they are looked through."""
     _is_tagged: bool | None = None
@@ -97,12 +94,6 @@ class Shelf:
         if place is not None:
             self.unread[place] = not change.after.is_read
             self.counts = recounted(self.counts, self.rows[place].head, change)
-
-    def outline_more(self) -> bool:
-        """Make some more outlines; whether all are made."""
-        made = len(self.outlines)
-        self.outlines[made:] = [outline(row.head) for row in self.rows[made : made + _OUTLINED]]
-        return len(self.outlines) >= len(self.rows)
 
     def place(self, item_id: str) -> int | None:
         """Where an item is among the rows; None when it is not there."""

@@ -3,22 +3,17 @@
 The query decides at every depth: what surely answers is found at once, what possibly does is looked at more deeply.
 """
 
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import compress
 
-from florilege.model import ReadingState
-from florilege.query import Depth, Predicate, Query, Question, Subject, bounds, depth_of
+from florilege.query import Depth, Mask, Predicate, Query, Question, Subject, Together, between, bounds, depth_of
+from florilege.views.columns import ROWS, UNMARKED, Stretch, mask_of
 from florilege.views.membership import Belongs
 from florilege.views.shelves import Shelf, Shelves
 
-_HEADS = 2000
-"""Heads looked through in one step: about a millisecond."""
 _ITEMS = 32
 """Items read in one step."""
-
-_UNREAD = ReadingState(item="")
-"""The state of every item of which nothing was marked."""
 
 Places = Sequence[int]
 
@@ -30,6 +25,7 @@ class Sought:
         query: What items must answer to.
         now: What spans such as `7d` count from.
         belongs: Whether an item belongs to the place; None when all do.
+        belongs_together: The same of rows, where it can be told without asking each.
         keep: Ids of items that count as belonging to it.
         shown: Ids of items that answer to whatever is asked.
     """
@@ -40,26 +36,34 @@ class Sought:
         now: datetime,
         *,
         belongs: Belongs | None = None,
+        belongs_together: Together | None = None,
         keep: Collection[str] = (),
         shown: Collection[str] = (),
     ) -> None:
         self.depth = depth_of(query)
         self.answers: Predicate = query.predicate(now=now)
-        self._bounds = {depth: bounds(query, depth, now=now) for depth in Depth if depth <= self.depth}
+        self.between = between(query, now=now)
+        """Which heads surely answer, and which possibly do."""
+        self.of_texts = bounds(query, now=now)
+        """What to ask of texts."""
         self._belongs = belongs
+        self._belongs_together = belongs_together
         self._keep = keep
         self._shown = shown
 
-    def surely(self, depth: Depth) -> Question:
-        """What to ask for a sure yes."""
-        return self._bounds[depth].surely
+    def belonging(self, shelf: Shelf, rows: Stretch, mask: Mask) -> Mask:
+        """Those of some rows that belong to the place."""
+        if self._belongs is None:
+            return mask
+        if self._belongs_together is None:
+            return rows.mask_at(self.belonging_at(shelf, rows.places(mask)))
+        here = self._belongs_together(rows) & mask
+        if not self._keep:
+            return here
+        return here | rows.mask_at(place for place in rows.places(mask ^ here) if shelf.rows[place].key in self._keep)
 
-    def possibly(self, depth: Depth) -> Question:
-        """What to ask for a sure no."""
-        return self._bounds[depth].possibly
-
-    def belonging(self, shelf: Shelf, places: Places) -> Places:
-        """Those that belong to the place."""
+    def belonging_at(self, shelf: Shelf, places: Iterable[int]) -> Iterable[int]:
+        """Those of some places at which there is what belongs to the place."""
         belongs, keep = self._belongs, self._keep
         if belongs is None:
             return places
@@ -70,9 +74,13 @@ class Sought:
             if belongs(head := rows[place].head, states.get(head.id)) or (keep and head.id in keep)
         ]
 
-    def shown(self, shelf: Shelf, places: Places) -> Places:
-        """Those that answer to whatever is asked."""
-        return [place for place in places if shelf.rows[place].head.id in self._shown] if self._shown else ()
+    def shown(self, shelf: Shelf, rows: Stretch, mask: Mask) -> Mask:
+        """Those of some rows that answer to whatever is asked."""
+        return (
+            rows.mask_at(each for each in rows.places(mask) if shelf.rows[each].key in self._shown)
+            if self._shown
+            else 0
+        )
 
 
 class Sifting:
@@ -81,7 +89,7 @@ class Sifting:
     Args:
         shelf: What has been read of the group.
         sought: What is looked for.
-        among: Says of each row, by another number than 0, that it is to be looked at; None is all of them.
+        among: Says of each row, by 1, that it is to be looked at; None is all of them.
     """
 
     def __init__(self, shelf: Shelf, sought: Sought, among: bytearray | None = None) -> None:
@@ -90,27 +98,19 @@ class Sifting:
         """Says of each row, by 1, that it was found."""
         self._sought = sought
         self._open = bytearray(b"\1") * len(shelf.rows) if among is None else bytearray(among)
-        """The same of rows that may still be found."""
+        """Says of each row, by 1, that it may still be found."""
 
     def heads(self) -> Iterator[None]:
         """Look through what a list shows, step by step."""
-        shelf, sought = self.shelf, self._sought
-        surely, possibly = sought.surely(Depth.HEAD), sought.possibly(Depth.HEAD)
-        needs_text = sought.depth > Depth.HEAD or bool(possibly.needles)
-        while needs_text and not shelf.outline_more():
-            yield
-        text_of = shelf.outlines.__getitem__ if needs_text else _no_text
-        for first in range(0, len(shelf.rows), _HEADS):
-            last = min(first + _HEADS, len(shelf.rows))
-            places: Places = list(compress(range(first, last), self._open[first:last]))
-            shown = sought.shown(shelf, places)
-            left = self._passing(places, possibly, text_of)
-            if left is not places:
-                self._open[first:last] = bytes(last - first)
-                for place in left:
-                    self._open[place] = 1
-            self._find(shown)
-            self._find(left if sought.depth is Depth.HEAD else self._passing(left, surely, text_of))
+        for first in range(0, len(self.shelf.rows), ROWS):
+            rows = Stretch(self.shelf, first)
+            among = mask_of(self._open[first : first + ROWS])
+            surely, possibly = self._sought.between(rows, among)
+            if self._sought.depth is Depth.HEAD:
+                possibly = 0  # these are exactly those that surely do
+            surely |= self._sought.shown(self.shelf, rows, among)
+            self._open[first : first + ROWS] = rows.flags(possibly & ~surely)
+            self.found[first : first + ROWS] = rows.flags(self._sought.belonging(self.shelf, rows, surely))
             yield
 
     def rest(self, shelves: Shelves) -> Iterator[None]:
@@ -134,7 +134,7 @@ class Sifting:
         """Look through texts; rows of which even they say nothing sure are added to the undecided ones."""
         reader = yield from shelves.reader(self.shelf)
         sought = self._sought
-        surely, possibly = sought.surely(Depth.TEXT), sought.possibly(Depth.TEXT)
+        surely, possibly = sought.of_texts.surely, sought.of_texts.possibly
         for batch in reader.texts(self._open, possibly.needles):
             texts = dict(batch)
             left = self._passing(list(texts), possibly, texts.__getitem__)
@@ -145,11 +145,11 @@ class Sifting:
 
     def _ask_items(self, shelves: Shelves, places: Places) -> None:
         shelf = self.shelf
-        wanted = {shelf.rows[place].head.id: place for place in self._sought.belonging(shelf, places)}
+        wanted = {shelf.rows[place].head.id: place for place in self._sought.belonging_at(shelf, places)}
         items = {wanted[item.id]: item for item in shelves.several(shelf.group_id, list(wanted))}
         answers = self._sought.answers
         title, state_of = shelf.rows[0].group_title, shelf.states.get
-        asked = ((place, Subject(item, state_of(item.id, _UNREAD), title)) for place, item in items.items())
+        asked = ((place, Subject(item, state_of(item.id, UNMARKED), title)) for place, item in items.items())
         self._find([place for place, subject in asked if answers(subject)])
 
     def _passing(self, places: Places, question: Question, text_of: Callable[[int], str]) -> Places:
@@ -164,7 +164,7 @@ class Sifting:
             place
             for place in places
             if asked(
-                Subject(head := (row := rows[place]).head, state_of(head.id, _UNREAD), row.group_title, text_of(place))
+                Subject(head := (row := rows[place]).head, state_of(head.id, UNMARKED), row.group_title, text_of(place))
             )
         ]
 
@@ -172,9 +172,5 @@ class Sifting:
         """Note that these answer; found are those of them that belong to the place."""
         for place in places:
             self._open[place] = 0
-        for place in self._sought.belonging(self.shelf, places):
+        for place in self._sought.belonging_at(self.shelf, places):
             self.found[place] = 1
-
-
-def _no_text(_: int) -> str:
-    return ""
