@@ -48,7 +48,8 @@ class Aside:
 
     place: Place
     query: Query
-    rows: tuple[Listed, ...]
+    rows: list[Listed]
+    """This very list: it is never changed, and what is known of it is remembered."""
     met: frozenset[str]
     """Ids of what stays in the list though it was read meanwhile."""
 
@@ -153,12 +154,12 @@ class Desk:
 
     def set_aside(self) -> Aside:
         """What is open, to be taken up again exactly as it is."""
-        return Aside(self.place, self.query, tuple(self.rows), frozenset(self._met))
+        return Aside(self.place, self.query, self.rows, frozenset(self._met))
 
     def take_up(self, aside: Aside) -> None:
         """Open again what was set aside, with what was just read in it."""
         self.previewed = None
-        self.place, self.query, self.rows = aside.place, aside.query, list(aside.rows)
+        self.place, self.query, self.rows = aside.place, aside.query, aside.rows
         self._met = set(aside.met)
 
     def search(self, name: str) -> SavedSearch | None:

@@ -2,7 +2,8 @@
 
 import threading
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import chain, compress
 from typing import Any
 
@@ -12,10 +13,36 @@ from florilege.views.orders import Order
 from florilege.views.shelves import Shelf
 
 _FEW = 2000
-"""Rows that are sorted each time; ranks of more are remembered. Sorting so many takes three milliseconds."""
+"""Rows that are sorted where no ranks are known; of more, ranks are made and remembered. Sorting so many takes three
+milliseconds."""
 
 Found = Sequence[tuple[Shelf, bytearray]]
 """Shelves, and which of their rows were found."""
+
+
+class Picked(list[Listed]):
+    """Rows of a longer list, in its order: what is known of each row of that one need not be worked out anew.
+
+    Args:
+        whole: The longer list.
+        flags: Says of each of its rows, by 1, that it is among these.
+    """
+
+    def __init__(self, whole: Sequence[Listed], flags: bytes | bytearray) -> None:
+        super().__init__(compress(whole, flags))
+        self.whole = whole
+        self.flags = flags
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranks:
+    """All rows of some shelves in an order."""
+
+    how: object
+    """The order, and what it depends on."""
+    rows: list[Listed]
+    of: dict[Shelf, "array[int]"]
+    """The place of each row of a shelf among the rows."""
 
 
 class Ranking:
@@ -23,8 +50,8 @@ class Ranking:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: tuple[object, dict[Shelf, array[int]]] | None = None
-        self._last: tuple[object, list[Listed]] | None = None
+        self._known: _Ranks | None = None
+        self._last: Picked | None = None
 
     def rows(self, found: Found, order: Order, key: Callable[[Head], Any], states: int) -> list[Listed]:
         """What was found, in an order.
@@ -35,43 +62,42 @@ class Ranking:
             key: What to sort by.
             states: A number that is another one whenever states may have changed.
         """
-        rows = list(chain.from_iterable(compress(shelf.rows, flags) for shelf, flags in found))
         if order in {Order.NEWEST, Order.DAY} and len(found) == 1:
-            return rows  # shelves are in this order
-        if len(rows) <= _FEW:
-            return sorted(rows, key=lambda row: key(row.head))
-        shelves = [shelf for shelf, _ in found]
+            ((shelf, flags),) = found
+            return Picked(shelf.rows, bytes(flags))  # shelves are in this order
         how = order, states if order is Order.OLDEST_UNREAD else 0
-        same = how, [(shelf, bytes(flags)) for shelf, flags in found]
-        last = self._last
-        if last is not None and last[0] == same:
-            return last[1]  # another letter, but no other rows: whoever knows this very list knows how it lies
-        ranks = self._ranks(shelves, how, key)
-        places: list[Listed | None] = [None] * sum(len(shelf.rows) for shelf in ranks)
+        is_few = sum(flags.count(1) for _, flags in found) <= _FEW
+        ranks = self._ranks(how, [shelf for shelf, _ in found], None if is_few else key)
+        if ranks is None:
+            rows = chain.from_iterable(compress(shelf.rows, flags) for shelf, flags in found)
+            return sorted(rows, key=lambda row: key(row.head))
+        picked = bytearray(len(ranks.rows))
         for shelf, flags in found:
-            for rank, row in zip(compress(ranks[shelf], flags), compress(shelf.rows, flags), strict=True):
-                places[rank] = row
-        rows = [row for row in places if row is not None]
-        self._last = same, rows
-        return rows
+            for rank in compress(ranks.of[shelf], flags):
+                picked[rank] = 1
+        last = self._last
+        if last is None or last.whole is not ranks.rows or last.flags != picked:
+            last = self._last = Picked(ranks.rows, picked)
+        return last  # often another letter, but no other rows: whoever knows this very list knows how it lies
 
-    def _ranks(
-        self, shelves: Iterable[Shelf], how: tuple[Order, int], key: Callable[[Head], Any]
-    ) -> dict[Shelf, "array[int]"]:
-        """The place of each row of these shelves among all of them."""
-        wanted = list(shelves)
+    def _ranks(self, how: object, shelves: Sequence[Shelf], key: Callable[[Head], Any] | None) -> _Ranks | None:
+        """The ranks of the rows of these shelves and maybe others; those not known are made if there is a key."""
         known = self._known
-        if known is not None and known[0] == how and known[1].keys() >= set(wanted):
-            return known[1]
+        if known is not None and known.how == how and known.of.keys() >= set(shelves):
+            return known
+        if key is None:
+            return None
         with self._lock:
-            keys = [key(row.head) for shelf in wanted for row in shelf.rows]
+            rows = [row for shelf in shelves for row in shelf.rows]
+            keys = [key(row.head) for row in rows]
+            order = sorted(range(len(keys)), key=keys.__getitem__)
             ranks = array("I", bytes(4 * len(keys)))
-            for rank, place in enumerate(sorted(range(len(keys)), key=keys.__getitem__)):
+            for rank, place in enumerate(order):
                 ranks[place] = rank
             split: dict[Shelf, array[int]] = {}
             first = 0
-            for shelf in wanted:
+            for shelf in shelves:
                 split[shelf] = ranks[first : first + len(shelf.rows)]
                 first += len(shelf.rows)
-            self._known = how, split
-        return split
+            self._known = _Ranks(how, [rows[place] for place in order], split)
+        return self._known

@@ -2,33 +2,35 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
+from operator import attrgetter
 
 from florilege.query.completing import Vocabulary
 from florilege.text import fold
 from florilege.urls import site_of
 from florilege.views.catalogue import Listed
 
+_tags_of = attrgetter("head.tags")
+_sharer_of = attrgetter("head.sharer")
+_url_of = attrgetter("head.url")
+_group_of = attrgetter("group_title")
+
 
 def vocabulary(rows: Iterable[Listed]) -> Vocabulary:
     """The tags, sharers, groups and sites of a list, the most frequent first, in the spelling met first."""
-    tags: Counter[str] = Counter()
-    sharers: Counter[str] = Counter()
-    groups: Counter[str] = Counter()
-    hosts: Counter[str] = Counter()
-    for row in rows:
-        for tag in row.head.tags:
-            tags[tag] += 1
-        if row.head.sharer and row.head.sharer.label:
-            sharers[row.head.sharer.label] += 1
-        groups[row.group_title] += 1
-        if row.head.url:
-            hosts["/".join(row.head.url.split("/", 3)[:3])] += 1
+    rows = list(rows)
     # What costs more than counting is asked once for all items that share it: there may be 100,000.
-    same, spelling = Counter[str](), dict[str, str]()
-    for tag, number in tags.items():
-        same[spelling.setdefault(fold(tag), tag)] += number
+    tags: Counter[str] = Counter()
+    spelling: dict[str, str] = {}
+    for tag, number in Counter(chain.from_iterable(map(_tags_of, rows))).items():
+        tags[spelling.setdefault(fold(tag), tag)] += number
+    sharers: Counter[str] = Counter()
+    for sharer, number in Counter(map(_sharer_of, rows)).items():
+        if sharer is not None and sharer.label:
+            sharers[sharer.label] += number
     sites: Counter[str] = Counter()
-    for host, number in hosts.items():
+    for host, number in Counter(url[: url.find("/", 8) + 1] or url for url in map(_url_of, rows) if url).items():
         if site := site_of(host):
             sites[site] += number
-    return Vocabulary(*([word for word, _ in each.most_common()] for each in (same, sharers, groups, sites)))
+    groups = Counter(map(_group_of, rows))
+    return Vocabulary(*([word for word, _ in each.most_common()] for each in (tags, sharers, groups, sites)))

@@ -5,7 +5,6 @@ What is read, starred or new is asked for when a row is drawn, so a mark shows w
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from itertools import repeat
 
 from textual.content import Content
@@ -113,8 +112,8 @@ class ItemRows:
         if self._measures is None or self._above:
             return None
         if self._compact:
-            return self._measures.tops(self.listed, None, partial(repeat, 2, len(self.listed)))
-        return self._measures.tops(self.listed, width, partial(self._heights, self.listed, width))
+            return self._measures.tops(self.listed, None, lambda listed: repeat(2, len(listed)))
+        return self._measures.tops(self.listed, width, lambda listed: self._heights(listed, width))
 
     def selectable(self, index: int) -> bool:
         """Every item."""
