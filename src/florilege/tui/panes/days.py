@@ -11,6 +11,9 @@ from florilege.tui.widgets.rows import Look
 from florilege.views.catalogue import Listed
 from florilege.views.words import date_of, day_in_words
 
+_ABOVE = "day above "
+"""What stands before the key of an item in that of the heading above it."""
+
 
 class DayRows(ItemRows):
     """Rows of items with a heading before the first one of each day. The cursor rests on items only."""
@@ -41,7 +44,13 @@ class DayRows(ItemRows):
     def key(self, index: int) -> str:
         """The item's id; of a heading, its day with the item beneath it."""
         row = self._rows[index]
-        return self._inner.key(row) if isinstance(row, int) else f"day above {self.key(index + 1)}"
+        return self._inner.key(row) if isinstance(row, int) else f"{_ABOVE}{self.key(index + 1)}"
+
+    def index_of(self, key: str) -> int | None:
+        """Where an item or a heading is; None when it is not there."""
+        is_heading = key.startswith(_ABOVE)
+        place = self._inner.index_of(key.removeprefix(_ABOVE))
+        return None if place is None else self._rows.index(place) - is_heading
 
     def position(self, index: int) -> int:
         """Which item a row is, counted from 0; -1 for none."""

@@ -6,6 +6,7 @@ What is read, starred or new is asked for when a row is drawn, so a mark shows w
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import repeat
+from operator import attrgetter, indexOf
 
 from textual.content import Content
 
@@ -22,6 +23,7 @@ from florilege.views.words import date_of, sharer_of, short_date, title_of
 NOTICE = "notice"
 """Key of the row that says what is wrong with the group."""
 
+_id_of = attrgetter("head.id")
 _MARKER = 2
 """Cells of the column of markers before a title."""
 
@@ -82,6 +84,15 @@ class ItemRows:
     def key(self, index: int) -> str:
         """The item's id."""
         return self.listed[index - self._above].key if index >= self._above else NOTICE
+
+    def index_of(self, key: str) -> int | None:
+        """Where an item is; None when it is not there."""
+        if key == NOTICE:
+            return 0 if self._above else None
+        try:
+            return self._above + indexOf(map(_id_of, self.listed), key)
+        except ValueError:
+            return None
 
     def position(self, index: int) -> int:
         """Which item a row is, counted from 0; -1 for none."""

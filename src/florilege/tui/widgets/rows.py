@@ -59,6 +59,14 @@ class MeasuredRows(Protocol):
 
 
 @runtime_checkable
+class SearchedRows(Protocol):
+    """Rows that know where a key is: then their keys are not asked for one by one."""
+
+    def index_of(self, key: str) -> int | None:
+        """Where the row with a key is; None when there is none."""
+
+
+@runtime_checkable
 class LastingRows(Protocol):
     """Rows that can tell which of them look as they did: those are not drawn again when others take their place."""
 
@@ -150,6 +158,8 @@ def index_of(rows: Rows, key: str, near: int = 0) -> int | None:
     count = len(rows)
     if 0 <= near < count and rows.key(near) == key:
         return near
+    if isinstance(rows, SearchedRows):
+        return rows.index_of(key)
     return next((index for index in range(count) if rows.key(index) == key), None)
 
 
