@@ -95,6 +95,14 @@ class Finding:
         """What has been found so far, in the order of the list."""
         return self._in_order(self.found)
 
+    def holds(self, group_id: str, item_id: str) -> bool:
+        """Whether an item of a group is among what has been found so far."""
+        for each in self._siftings:
+            if each.shelf.group_id == group_id:
+                place = each.shelf.place(item_id)
+                return place is not None and each.found[place] == 1
+        return False
+
     @property
     def unread(self) -> int:
         """How many of them are unread."""

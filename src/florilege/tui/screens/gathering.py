@@ -182,6 +182,7 @@ class Gathering(Arranging):
         if self.desk.query.is_blank:
             self._remember_cursor()
         cursor = self.items_list.cursor_key or self._cursors.get(place.key)
+        there = self.current.head if self.current is not None and self.current.key == cursor else None
         finding = self.desk.finding(place, query)
         turn = self._turn = object()
         seconds, is_first, is_done = _FIRST, True, False
@@ -197,7 +198,9 @@ class Gathering(Arranging):
                 if turn is not self._turn:
                     return
                 self._turn = None if is_done else turn
-                self._open_found(place, query, found, cursor=cursor, is_first=is_first)
+                # Looking through 100,000 rows for one that is not there would hold up a key.
+                is_there = there is None or finding.holds(there.group, there.id)
+                self._open_found(place, query, found, cursor=cursor if is_there else None, is_first=is_first)
                 # The longer the list, the rarer it is shown anew: looking shall have most of the time.
                 seconds, is_first = max(_LATER, 4 * (time.monotonic() - began)), False
         finally:

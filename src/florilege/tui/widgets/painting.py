@@ -1,13 +1,14 @@
 """Rows into strips: asks rows for their lines, lays them on their ground, marks the cursor and what is selected.
 
-No widget: a painter is made for rows, a width and a theme, remembers what it drew, and is thrown away with them.
+No widget: a painter is made for rows, a width and a theme, remembers what it drew, and is thrown away with them. What
+it remembers refers to nothing that refers back: what goes, goes at once, and holds up no key when it is collected.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
-from textual.cache import LRUCache
+from textual.cache import FIFOCache
 from textual.color import Color
 from textual.content import Content
 from textual.filter import LineFilter
@@ -57,9 +58,9 @@ class Painter:
         self.palettes = palettes
         self._rows = rows
         self._offsets = offsets
-        self._contents: LRUCache[tuple[int, bool, bool], Sequence[Content]] = LRUCache(256)
-        self._strips: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(1024)
-        self.framed: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(1024)
+        self._contents: FIFOCache[tuple[int, bool, bool], Sequence[Content]] = FIFOCache(256)
+        self._strips: FIFOCache[tuple[int, bool, bool], Strip] = FIFOCache(1024)
+        self.framed: FIFOCache[tuple[int, bool, bool], Strip] = FIFOCache(1024)
         """Lines as they were drawn last, with what the widget draws around them; it knows by what they are known."""
         self.frame: Frame | None = None
         """What the widget draws around every line; None until it is known."""
