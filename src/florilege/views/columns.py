@@ -124,6 +124,10 @@ class Stretch:
         """Of each of these rows whether it is in a mask."""
         return mask.to_bytes(self._last - self._first, "little")
 
+    def prepare(self) -> None:
+        """Make the columns, so that who asks need not wait for them."""
+        _ = self._columns
+
     @property
     def _columns(self) -> Columns:
         columns = self._shelf.columns.get(self._first)

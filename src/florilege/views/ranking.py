@@ -51,7 +51,7 @@ class Ranking:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: _Ranks | None = None
-        self._last: Picked | None = None
+        self._last: tuple[_Ranks, list[tuple[Shelf, bytes]], Picked] | None = None
 
     def rows(self, found: Found, order: Order, key: Callable[[Head], Any], states: int) -> list[Listed]:
         """What was found, in an order.
@@ -71,14 +71,17 @@ class Ranking:
         if ranks is None:
             rows = chain.from_iterable(compress(shelf.rows, flags) for shelf, flags in found)
             return sorted(rows, key=lambda row: key(row.head))
+        same = [(shelf, bytes(flags)) for shelf, flags in found]
+        last = self._last
+        if last is not None and last[0] is ranks and last[1] == same:
+            return last[2]  # another letter, but no other rows: whoever knows this very list knows how it lies
         picked = bytearray(len(ranks.rows))
         for shelf, flags in found:
             for rank in compress(ranks.of[shelf], flags):
                 picked[rank] = 1
-        last = self._last
-        if last is None or last.whole is not ranks.rows or last.flags != picked:
-            last = self._last = Picked(ranks.rows, picked)
-        return last  # often another letter, but no other rows: whoever knows this very list knows how it lies
+        of_ranks = Picked(ranks.rows, picked)
+        self._last = ranks, same, of_ranks
+        return of_ranks
 
     def _ranks(self, how: object, shelves: Sequence[Shelf], key: Callable[[Head], Any] | None) -> _Ranks | None:
         """The ranks of the rows of these shelves and maybe others; those not known are made if there is a key."""

@@ -20,7 +20,7 @@ from florilege.views.places import Kind, Place
 
 _HINT = "words, is:unread, has:quote, not …"
 _EVERYWHERE = Place(Kind.EVERYTHING)
-_FIRST = 0.03
+_FIRST = 0.02
 """Seconds after which what has been found so far is shown for the first time."""
 _LATER = 0.3
 """Seconds between showing what has been found since: sorting and drawing it again takes time from looking."""
@@ -122,6 +122,12 @@ class Gathering(Arranging):
     def _ask(self, label: str, text: str | None = None) -> None:
         self.prompt.ask(FIND, label, _HINT, str(self.desk.query) if text is None else text)
         self.lay_out_panes()
+        self._prepare()
+
+    @work(group="prepare", name="prepare", description="Making ready to find", exclusive=True, exit_on_error=False)
+    async def _prepare(self) -> None:
+        """Make ready what is looked through, while the first letter is typed."""
+        await asyncio.to_thread(self.desk.catalogue.prepare_finding, _Rests())
 
     def _here(self) -> _Left:
         return _Left(self.desk.set_aside(), self.items_list.spot, self.pane)
