@@ -78,7 +78,7 @@ class Painter:
             return
         self.frame = before.frame
         looks = list(before.framed.keys())
-        places = {line: then.row_at(line) for line, _, _ in looks}
+        places = {line: then.row_at(line) for line, _, _ in looks if line < then.total}  # beyond is no row, but blank
         lasting = {
             line
             for line, row in places.items()
