@@ -32,6 +32,12 @@ def step(*items: str, mark: Mark = Mark.READ, automatic: bool = False, bulk: boo
     return Step(mark, changes, scope, automatic=automatic, bulk=bulk)
 
 
+def renewing(*items: str, turning: str = "", scope: str = "") -> Step:
+    """A step that only saw the news of items, and marked others read."""
+    read = [change(item, before=ReadingState(item=item, read_at=NOW, seen=-1)) for item in items]
+    return Step(Mark.READ, (*read, *map(change, turning)), scope)
+
+
 def test_marking_read_records_when_and_what_was_seen() -> None:
     assert marked(state(), Mark.READ, seen=2, now=NOW) == ReadingState(item="i", read_at=NOW, seen=2)
 
@@ -94,57 +100,14 @@ def test_a_step_that_changed_nothing_is_not_kept() -> None:
     assert len(history) == 0
 
 
-def test_automatic_steps_in_a_row_are_one() -> None:
+def test_every_automatic_step_is_taken_back_by_itself() -> None:
     history = History()
     history.add(step("a", automatic=True, scope="Encre"))
     history.add(step("b", automatic=True, scope="Encre"))
 
-    assert history.take() == step("a", "b", automatic=True, scope="Encre")
-    assert len(history) == 0
-
-
-def test_automatic_steps_of_several_groups_name_none_of_them() -> None:
-    history = History()
-    history.add(step("a", automatic=True, scope="Encre"))
-    history.add(step("b", automatic=True, scope="Papier"))
-
-    assert history.take() == step("a", "b", automatic=True)
-
-
-def test_a_step_of_the_reader_parts_automatic_ones() -> None:
-    history = History()
-    for one in (step("a", automatic=True), step("b"), step("c", automatic=True)):
-        history.add(one)
-
-    assert [history.take(), history.take(), history.take()] == [
-        step("c", automatic=True),
-        step("b"),
-        step("a", automatic=True),
-    ]
-
-
-def test_an_item_marked_twice_automatically_goes_from_first_to_last() -> None:
-    first = change()
-    again = Change("g", first.after, marked(first.after, Mark.READ, seen=7, now=LATER))
-    history = History()
-    history.add(Step(Mark.READ, (first,), automatic=True))
-    history.add(Step(Mark.READ, (again,), automatic=True))
-
-    joined = history.take()
-
-    assert joined is not None
-    assert joined.changes == (Change("g", first.before, again.after),)
-
-
-def test_items_of_two_groups_are_two_whatever_their_ids() -> None:
-    history = History()
-    history.add(Step(Mark.READ, (change(group="g"),), automatic=True))
-    history.add(Step(Mark.READ, (change(group="h"),), automatic=True))
-
-    joined = history.take()
-
-    assert joined is not None
-    assert [one.group for one in joined.changes] == ["g", "h"]
+    assert history.take() == step("b", automatic=True, scope="Encre")
+    assert history.take() == step("a", automatic=True, scope="Encre")
+    assert history.take() is None
 
 
 def test_a_bulk_step_is_never_buried_under_automatic_ones() -> None:
@@ -154,7 +117,11 @@ def test_a_bulk_step_is_never_buried_under_automatic_ones() -> None:
         history.add(one)
 
     assert history.take() == bulk
-    assert history.take() == step("z", "c", "d", automatic=True)
+    assert [history.take(), history.take(), history.take()] == [
+        step("d", automatic=True),
+        step("c", automatic=True),
+        step("z", automatic=True),
+    ]
     assert len(history) == 0
 
 
@@ -192,6 +159,8 @@ def test_undoing_everything_restores_everything(marks: list[tuple[tuple[bool, bo
     [
         (step("a", "b", scope="Encre & Papier"), "2 items in Encre & Papier unread again"),
         (step("a", mark=Mark.UNREAD), "1 item read again"),
+        (renewing("a", scope="Encre"), "1 item in Encre: 1 with new highlights again"),
+        (renewing("a", "b", turning="c"), "3 items: 1 unread again, 2 with new highlights again"),
         (step("a", mark=Mark.STARRED), "1 item no longer starred"),
         (step("a", mark=Mark.UNSTARRED), "1 item starred again"),
     ],

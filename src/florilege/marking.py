@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from florilege.model import ReadingState
-from florilege.text import counted
+from florilege.text import counted, grouped
 
 
 class Mark(StrEnum):
@@ -90,32 +90,18 @@ class History:
         return len(self._steps)
 
     def add(self, step: Step) -> None:
-        """Remember a step. Consecutive automatic ones become one; none of them buries a bulk step."""
+        """Remember a step. No automatic one buries a bulk step."""
         if not step.changes:
             return
         place = len(self._steps)
-        if step.automatic:
-            while place and self._steps[place - 1].bulk:
-                place -= 1
-            if place and self._steps[place - 1].automatic:
-                step = _joined(self._steps.pop(place - 1), step)
-                place -= 1
+        while step.automatic and place and self._steps[place - 1].bulk:
+            place -= 1
         self._steps.insert(place, step)
         del self._steps[: max(0, len(self._steps) - self.limit)]
 
     def take(self) -> Step | None:
         """The step to undo now, removed from the history; None when there is none."""
         return self._steps.pop() if self._steps else None
-
-
-def _joined(earlier: Step, later: Step) -> Step:
-    """Two automatic steps as one: each item from where it was first to where it came last."""
-    changes = {(change.group, change.before.item): change for change in earlier.changes}
-    for change in later.changes:
-        place = (change.group, change.before.item)
-        changes[place] = Change(change.group, changes.get(place, change).before, change.after)
-    scope = later.scope if later.scope == earlier.scope else ""
-    return Step(later.mark, tuple(changes.values()), scope, automatic=True)
 
 
 _UNDONE = {
@@ -129,7 +115,12 @@ _UNDONE = {
 def told(step: Step) -> str:
     """The sentence that says what undoing this step has done: `12 items in Encre & Papier unread again`."""
     where = f" in {step.scope}" if step.scope else ""
-    return f"{counted(len(step.changes), 'item')}{where} {_UNDONE[step.mark]}"
+    renewed = sum(change.before.is_read for change in step.changes) if step.mark is Mark.READ else 0
+    turned = len(step.changes) - renewed
+    if not renewed:
+        return f"{counted(turned, 'item')}{where} {_UNDONE[step.mark]}"
+    others = f"{grouped(turned)} {_UNDONE[step.mark]}, " if turned else ""
+    return f"{counted(len(step.changes), 'item')}{where}: {others}{grouped(renewed)} with new highlights again"
 
 
 def only_changed(changes: Iterable[Change]) -> tuple[Change, ...]:

@@ -75,7 +75,7 @@ async def test_marks_act_on_the_selection_and_are_undone_as_one_step(tmp_path: P
         await in_items(running)
         await running.press("v", "j", "v", "m")
         assert len(running.unread) == 5
-        assert running.said[-1] == "2 of 2 selected items now read."
+        assert running.said[-1] == "2 of 2 selected items marked read."
         assert marks(running)[0] == "◇"
         await running.press("m")
         assert running.said[-1] == "The 2 selected items are all read already."
@@ -154,7 +154,7 @@ async def test_among_the_groups_commands_mean_the_group(tmp_path: Path) -> None:
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("v", "h", "j", "j", "j", "j", "m")
-        assert running.said[-1] == "7 of 7 items in Paper now read."
+        assert running.said[-1] == "7 of 7 items in Paper marked read."
 
 
 async def test_a_selection_is_exported_alone(tmp_path: Path) -> None:

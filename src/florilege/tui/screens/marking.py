@@ -110,15 +110,21 @@ class Marking(ReadingBase):
         ways += [f"{keys(on)} goes to the next unread one"] if on and keys(on) else []
         return f"It is {mark.value} already{': ' if ways else ''}{', '.join(ways)}."
 
+    def _ways_to_mark(self, mark: Mark) -> str:
+        """How to mark all that a list across groups shows."""
+        keys = self.world.keys.label
+        if mark is Mark.READ:
+            return f"{keys('mark-list-read')} marks all it shows as read"
+        return f"select its items ({keys('select')}) to mark them {mark.value}"
+
     async def _mark_group(self, mark: Mark) -> None:
         place = self.place_under_cursor
         if place is None or place.is_smart:
-            key = self.world.keys.label("mark-list-read")
-            self.say(f"This list gathers several groups: {key} marks all it shows as read.")
+            self.say(f"This list gathers several groups: {self._ways_to_mark(mark)}.")
             return
         listed: list[Listed] = await asyncio.to_thread(self.desk.listed, place)
         where = self.desk.where(place)
-        told = f"{{}} of {counted(len(listed), 'item')} in {_in_braces(where)} now {mark.value}."
+        told = f"{{}} of {counted(len(listed), 'item')} in {_in_braces(where)} marked {mark.value}."
         nothing = f"Everything in {where} is {mark.value} already." if listed else f"There is no item in {where}."
         self.save_mark(listed, mark, bulk=True, told=told, nothing=nothing)
 

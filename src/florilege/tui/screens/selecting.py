@@ -126,7 +126,7 @@ class Selecting(Moving, Marking, Taking):
 
     def _mark_chosen(self, mark: Mark) -> None:
         rows = self.chosen
-        told = f"{{}} of {counted(len(rows), 'selected item')} now {mark.value}."
+        told = f"{{}} of {counted(len(rows), 'selected item')} marked {mark.value}."
         are = "The selected item is" if len(rows) == 1 else f"The {grouped(len(rows))} selected items are all"
         self.save_mark(rows, mark, bulk=True, told=told, nothing=f"{are} {mark.value} already.")
 
