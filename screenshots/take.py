@@ -43,9 +43,9 @@ class Picture:
     keys: tuple[str, ...]
 
 
-_ANY = ("tab", "up", "tab")
+_ANY = ("tab", "tab", "down")
 """Takes the tag under the cursor as one of any, and goes to the next one."""
-_NONE = (*_ANY, "up", "tab")
+_NONE = ("tab", "tab", "tab", "down")
 """Leaves out what bears the tag under the cursor, and goes to the next one."""
 
 PICTURES = (
@@ -113,6 +113,8 @@ def main() -> None:
             continue
         svg = asyncio.run(take(picture))
         (FOLDER / f"{picture.name}.svg").write_text(svg, "utf-8")
+        # Fira Code has no such sign, and the whole line would be drawn in whatever font has one.
+        svg = re.sub(r"<text (?=[^>]*>[^<]*↵)", '<text style="font-family: DejaVu Sans Mono" ', svg)
         png = resvg_py.svg_to_bytes(svg_string=svg, monospace_family="DejaVu Sans Mono", font_family="DejaVu Sans Mono")
         (FOLDER / f"{picture.name}.png").write_bytes(bytes(png))
         print(f"{picture.name}: {len(svg) // 1024} KiB of SVG, {len(png) // 1024} KiB of PNG")

@@ -42,6 +42,9 @@ async def add(app: Open, path: Path) -> None:
     await app.pilot.press("enter")
 
 
+SAID = "export.csv: 2 groups, 2 new items. Row 3 “two”: its date “soon” can't be read."
+
+
 async def test_a_document_of_several_groups_makes_them_and_says_so_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_text(CSV)
@@ -49,7 +52,7 @@ async def test_a_document_of_several_groups_makes_them_and_says_so_in_one_line(t
 
     async with reading(library, refreshing=refreshing(library)) as app:
         await add(app, path)
-        await app.until(lambda: "export.csv: 2 groups, 2 new items (1 warning)" in app.said)
+        await app.until(lambda: SAID in app.said)
 
         ink, folds = library.groups()
         assert (ink.title, folds.title) == ("Ink", "Folds")
@@ -63,10 +66,11 @@ async def test_the_overview_of_a_group_tells_what_was_odd(tmp_path: Path) -> Non
 
     async with reading(library, refreshing=refreshing(library)) as app:
         await add(app, path)
-        await app.until(lambda: "export.csv: 2 groups, 2 new items (1 warning)" in app.said)
+        await app.until(lambda: SAID in app.said)
 
         facts = [fact for fact, _ in app.app.reading._about_sources()]
-        assert facts[1:] == ["! 1 warning about its document:", "Row 3 “two”: its date “soon” can't be read."]
+        assert facts[0] == str(path)
+        assert facts[2:] == ["! 1 warning about its document:", "Row 3 “two”: its date “soon” can't be read."]
 
 
 def test_a_group_with_warnings_shows_how_many() -> None:

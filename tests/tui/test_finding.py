@@ -198,10 +198,28 @@ async def test_completions_are_of_all_groups_once_one_looks_everywhere(tmp_path:
         assert line(app).value == "tag:encre"
 
 
+async def test_where_one_pane_has_room_what_is_found_is_seen_while_typing(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), size=(40, 10)) as app:
+        await app.press("j", "j", "j", "l", "l")
+        assert app.panes == ["annotations"]
+        await app.press("slash", *"nothing")
+        assert app.panes == ["items"]
+        assert "No item matches." in "\n".join(app.lines())
+        await app.press("escape")
+        assert app.panes == ["annotations"]
+
+
+async def test_what_is_typed_behind_the_filter_that_is_on_is_another_word(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as app:
+        await app.press("j", "j", "j", "slash", *"tag:encre", "enter")
+        await app.press("slash", *"pa", "enter")
+        assert str(app.app.reading.desk.query) == "tag:encre pa"
+
+
 async def test_completions_are_of_the_whole_list_though_a_filter_is_on(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("j", "j", "j", "slash", *"paper", "enter")
-        await app.press("slash", *["backspace"] * 5, *"tag:e", "tab")
+        await app.press("slash", *["backspace"] * 6, *"tag:e", "tab")
         assert line(app).value == "tag:encre"
 
 

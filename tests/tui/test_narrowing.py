@@ -6,12 +6,12 @@ import pytest
 
 from florilege.commands import Scope
 from florilege.library import Library
-from florilege.model import Highlight, Sharer
+from florilege.model import Highlight, Sharer, Source
 from florilege.tui.panes.overview import OverviewRows
 from florilege.tui.screens.overview import OverviewScreen
 from florilege.tui.screens.picker import ChoiceRows, Picker
 from florilege.tui.widgets.linelist import LineList
-from support.reading import Open, entry, reading, sample_library, small_library
+from support.reading import NOW, Open, entry, reading, sample_library, small_library
 
 ANN, BOB = Sharer(name="Ann"), Sharer(name="Bob")
 
@@ -71,7 +71,7 @@ async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
         assert [(choice.label, choice.items, choice.unread) for choice in rows.values] == [
             ("#ink", 2, 2), ("#paper", 2, 2), ("#fold", 1, 1), ("untagged", 1, 1),
         ]  # fmt: skip
-        await running.press("tab", "tab", "enter")
+        await running.press("tab", "down", "tab", "enter")
         assert titles(running) == ["c both"]
 
         await running.press("escape", "escape")
@@ -82,6 +82,24 @@ async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
         await running.press("escape", "t", *"ink", "tab", "tab", "tab", "enter")
         assert str(running.app.reading.desk.query) == "-tag:ink"
         assert titles(running) == ["a fold", "d none"]
+
+
+async def test_what_the_filter_asks_for_is_taken_already_and_can_be_taken_off(tmp_path: Path) -> None:
+    async with reading(library_of_four(tmp_path)) as running:
+        await to_everything(running)
+        await running.press("/", *"both tag:ink -tag:fold tag:nowhere", "enter")
+        assert titles(running) == []
+
+        await running.press("t")
+        rows = running.app.screen.query_one(LineList).rows
+        assert isinstance(rows, ChoiceRows)
+        assert [choice.label for choice in rows.values] == ["#ink", "#fold", "#nowhere"]
+        await running.press(*"nowhere", "tab", "tab", "tab", "enter")
+        assert str(running.app.reading.desk.query) == "both tag:ink -tag:fold"
+        assert titles(running) == ["c both"]
+
+        await running.press("t", *"paper", "enter")
+        assert str(running.app.reading.desk.query) == "both tag:ink tag:paper -tag:fold"
 
 
 async def test_what_has_no_tag_can_be_picked(tmp_path: Path) -> None:
@@ -134,6 +152,18 @@ async def test_a_list_can_be_sorted_another_way(tmp_path: Path, presses: int, sa
         assert titles(running)[0] == first
         await running.press(*["S"] * (6 - presses))
         assert titles(running) == ["a fold", "b ink", "c both", "d none"]
+
+
+async def test_the_overview_tells_where_a_group_is_from_though_nothing_came(tmp_path: Path) -> None:
+    library = Library(tmp_path, clock=lambda: NOW)
+    library.add_group("Silent", sources=[Source(address="https://odette:secret@example.org/rss", error="It is down.")])
+    async with reading(library, size=(80, 24)) as running:
+        await running.press("j", "j", "j", "j", "i")
+        assert isinstance(running.app.screen, OverviewScreen)
+        drawn = "\n".join(running.lines())
+        assert "It is down." in drawn
+        assert "example.org/rss" in drawn
+        assert "secret" not in drawn
 
 
 async def test_the_overview_leads_into_the_list(tmp_path: Path) -> None:

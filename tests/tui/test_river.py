@@ -9,6 +9,7 @@ from florilege.config import Copy
 from florilege.model import Highlight
 from florilege.templates import template
 from florilege.tui.panes.river import RiverRows
+from florilege.tui.screens.help import HelpRows
 from florilege.tui.screens.river import RiverScreen
 from florilege.tui.widgets.linelist import LineList
 from support.reading import BY_HAND, Open, entry, reading, sample_library, small_library
@@ -162,6 +163,16 @@ async def test_a_template_of_ones_own_shapes_a_passage_here_too(tmp_path: Path) 
     async with reading(two_groups(tmp_path), config=config) as app:  # type: ignore[arg-type]
         await app.press("H", "j", "c")
         assert app.outside.copied == ["“Ink fades” (Ink, Encre)"]
+
+
+async def test_the_help_says_what_keys_do_here_and_not_elsewhere(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path)) as app:
+        await app.press("H", "?", *"part")
+        rows = app.app.screen.query_one(LineList).rows
+        assert isinstance(rows, HelpRows)
+        found = {each.id: each.sentence for index in range(len(rows)) if (each := rows.command(index))}
+        assert found["next-unread"] == "Go to the next part of the page"
+        assert found["sort"] == "Part the highlights by item, sharer, tag or month"
 
 
 async def test_the_palette_offers_what_can_be_done_with_a_passage(tmp_path: Path) -> None:

@@ -113,8 +113,9 @@ async def test_links_are_copied_as_a_list(tmp_path: Path) -> None:
 async def test_all_quotes_of_a_selection_are_one_document(tmp_path: Path) -> None:
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
-        await running.press("v", "v", "C")
+        await running.press("v", "v", "C", "c")
         copied = running.outside.copied[-1]
+        assert running.outside.copied == [copied, copied], "one quote of a selection is all of them"
         assert copied.index("> q7") < copied.index("## [page 6]") < copied.index("> q6")
         assert running.said[-1].startswith("2 quotes ")
 

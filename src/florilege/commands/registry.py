@@ -64,7 +64,7 @@ def _reading() -> list[Command]:
             ("space",), section, need=Need.ITEMS, footer="read on", footer_in=_ALL, footer_need=Need.LIST,
         ),
         Command(
-            "next-unread", "Next unread item", "Mark this item read and go to the next unread one, in any group",
+            "next-unread", "Next unread item", "Be done with this item, and go to the next unread one, in any group",
             ("n",), section, need=Need.ITEMS, footer="next unread", footer_in=_ALL, footer_need=Need.UNREAD,
         ),
         Command(
@@ -227,7 +227,7 @@ def _others() -> list[Command]:
             (), Section.FINDING, need=Need.LINK,
         ),
         Command(
-            "sort", "Sort", "Sort the list another way: by date, sharer, title, highlights, views", ("S",),
+            "sort", "Sort", "Sort another way: newest, oldest unread, sharer, title, highlights, views, day", ("S",),
             Section.FINDING, need=Need.LIST,
         ),
         Command(

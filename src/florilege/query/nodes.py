@@ -41,6 +41,11 @@ class Query:
             return self.parts
         return () if self.is_blank else (self,)
 
+    @property
+    def alternatives(self) -> tuple["Query", ...]:
+        """The parts of which one must hold: the query itself when there is but one."""
+        return self.parts if isinstance(self, Any_) else (self,)
+
     def and_(self, other: "Query") -> "Query":
         """The query that asks for both."""
         return all_of((self, other))
@@ -180,7 +185,7 @@ def all_of(queries: Iterable[Query]) -> Query:
 
 def any_of(queries: Iterable[Query]) -> Query:
     """What matches one of these: flat, each part once. One that is blank matches everything, so all of it does."""
-    parts = tuple(dict.fromkeys(part for query in queries for part in _alternatives(query)))
+    parts = tuple(dict.fromkeys(part for query in queries for part in query.alternatives))
     if not parts or any(part.is_blank for part in parts):
         return Everything()
     return Any_(parts) if len(parts) > 1 else parts[0]
@@ -201,10 +206,6 @@ def leaves(query: Query) -> Iterator[Query]:
             return
         case _:
             yield query
-
-
-def _alternatives(query: Query) -> tuple[Query, ...]:
-    return query.parts if isinstance(query, Any_) else (query,)
 
 
 def _compiled(query: Query, now: datetime) -> Predicate:

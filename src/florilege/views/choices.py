@@ -3,14 +3,19 @@
 Pure: lists in, values out. The pickers show these; the query they make is the one that could be typed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from florilege.model import ReadingState
-from florilege.query import Field, Query, all_of, any_of, none_of
+from florilege.query import Field, Not, Query, all_of, any_of, none_of
 from florilege.text import clean_line, fold, same_tag
 from florilege.views.catalogue import Listed
+
+UNTAGGED = none_of(Field("tag", "", beginning=True))
+"""What asks for items without any tag."""
+_UNTAGGED = "untagged"
+_SIGNS = {"tag": "#"}
 
 
 class Mode(StrEnum):
@@ -42,9 +47,9 @@ def tag_choices(rows: Iterable[Listed], state: Callable[[Listed], ReadingState])
         for tag in dict.fromkeys(row.head.tags):
             tally.add(same_tag(tag), tag, row)
         if not row.head.tags:
-            untagged.add("", "untagged", row)
-    choices = tally.choices(lambda label: Field("tag", label), "#")
-    return choices + untagged.choices(lambda _: none_of(Field("tag", "", beginning=True)))
+            untagged.add("", _UNTAGGED, row)
+    choices = tally.choices(lambda label: Field("tag", label), _SIGNS["tag"])
+    return choices + untagged.choices(lambda _: UNTAGGED)
 
 
 def sharer_choices(rows: Iterable[Listed], state: Callable[[Listed], ReadingState]) -> list[Choice]:
@@ -55,6 +60,39 @@ def sharer_choices(rows: Iterable[Listed], state: Callable[[Listed], ReadingStat
         if clean_line(label):  # a name of which nothing can be seen is none
             tally.add(fold(label), label, row)
     return tally.choices(lambda label: Field("by", label))
+
+
+def taken(query: Query, name: str, choices: Sequence[Choice]) -> tuple[dict[Choice, Mode], Query]:
+    """What of a list's filter such choices could have made, to be changed by choosing anew; and what else there is.
+
+    Args:
+        query: The filter.
+        name: The field the choices are about: `tag` or `by`.
+        choices: Those of the list as it is. What the filter asks for and the list does not have becomes one, too.
+    """
+    known = {choice.query: choice for choice in choices}
+    modes: dict[Choice, Mode] = {}
+    rest = []
+
+    def choice_of(part: Query) -> Choice | None:
+        if part in known:
+            return known[part]
+        if part == UNTAGGED and name == "tag":
+            return Choice(_UNTAGGED, part, 0, 0)
+        if isinstance(part, Field) and part.name == name and not part.beginning:
+            return Choice(f"{_SIGNS.get(name, '')}{part.value}", part, 0, 0)
+        return None
+
+    for part in query.conjuncts:
+        mode, parts = Mode.ALL, part.alternatives
+        if choice_of(part) is None:
+            mode, parts = (Mode.NONE, (part.part,)) if isinstance(part, Not) else (Mode.ANY, parts)
+        made = [choice_of(each) for each in parts]
+        if all(made):
+            modes |= {choice: mode for choice in made if choice is not None}
+        else:
+            rest.append(part)
+    return modes, all_of(rest)
 
 
 def chosen(choices: Mapping[Choice, Mode]) -> Query:

@@ -47,7 +47,7 @@ TYPING = (
 )
 
 CHOOSING = (
-    State("tags", ("l", ":tags", "tab", "tab", "tab", "down", "tab"), "Everything"),
+    State("tags", ("l", ":tags", "tab", "tab", "down", "tab", "down", "down", "tab", "tab", "tab"), "Everything"),
     State("tags-narrowed", ("l", ":tags", '"ec'), FRENCH),
     State("tags-none", ("l", ":tags", '"zzz'), FRENCH),
     State("tags-hostile", ("l", ":tags"), "Everything", library=contents.hostile),

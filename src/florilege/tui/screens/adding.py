@@ -9,7 +9,7 @@ from textual.worker import Worker
 from florilege.text import clean_line, counted, grouped
 from florilege.tui.paths import completed_path, is_source, last_part, meant
 from florilege.tui.screens.refreshing import Refreshing
-from florilege.tui.widgets.prompt import Helper, Prompt
+from florilege.tui.widgets.prompt import Entries, Helper, Prompt
 from florilege.tui.world import World
 from florilege.views.places import Kind, Place
 
@@ -26,7 +26,7 @@ class Adding(Refreshing):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.prompt.help_with(ADD, Helper(complete=completed_path, label=last_part))
+        self.prompt.help_with(ADD, Helper(Entries(), completed_path, label=last_part))
         self._adding: Worker[None] | None = None
 
     def action_add_group(self) -> None:
@@ -93,7 +93,8 @@ class Adding(Refreshing):
         if result.error:
             self.say(result.error, problem=True)
         else:
-            warned = f" ({counted(len(result.warnings), 'warning')})" if result.warnings else ""
             came = result.summary if result.parts else counted(result.new, "item")
-            self.say(f"{result.title}: {came}{warned}")
+            first, *others = result.warnings or ("",)
+            more = f" {counted(len(others), 'more warning')}: {self.world.keys.label('overview')} tells them."
+            self.say(f"{result.title}: {came}{f'. {first}' if first else ''}{more if others else ''}")
         self.learn_sharing()

@@ -124,8 +124,8 @@ class Framing(ThriftyScreen):
         """Show as many panes as there is room for: the focused one and what lies inwards of it."""
         width = self.app.size.width
         number = 1 if self.zoomed else 3 if width >= 100 else 2 if width >= 70 else 1
-        # What is found is to be seen while it is typed, though one began among the groups.
-        finds_unseen = number == 1 and self.pane is Scope.GROUPS and self.prompt.purpose == FIND
+        # What is found is to be seen while it is typed, wherever one began.
+        finds_unseen = number == 1 and self.prompt.purpose == FIND
         first = min(PANES.index(Scope.ITEMS if finds_unseen else self.pane), 3 - number)
         room = width
         for place, pane in enumerate(PANES):

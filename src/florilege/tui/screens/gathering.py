@@ -120,7 +120,8 @@ class Gathering(Arranging):
         return True
 
     def _ask(self, label: str, text: str | None = None) -> None:
-        self.prompt.ask(FIND, label, _HINT, str(self.desk.query) if text is None else text)
+        asked = str(self.desk.query)
+        self.prompt.ask(FIND, label, _HINT, (f"{asked} " if asked else "") if text is None else text)
         self.lay_out_panes()
         self._prepare()
 

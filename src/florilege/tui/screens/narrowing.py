@@ -10,8 +10,8 @@ from florilege.text import counted, same_tag
 from florilege.tui.panes.annotations import AnnotationRows
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.widgets.linelist import LineList
-from florilege.urls import site_of
-from florilege.views.choices import Choice, sharer_choices, tag_choices
+from florilege.urls import redact, site_of
+from florilege.views.choices import Choice, sharer_choices, tag_choices, taken
 from florilege.views.places import Kind, Place
 from florilege.views.words import ago
 
@@ -21,11 +21,13 @@ class Narrowing(ReadingBase):
 
     def action_tags(self) -> None:
         """Narrow the list by its tags."""
-        self._pick("Tags", tag_choices(self.desk.rows, self.desk.state), "No item of this list has a tag.")
+        choices = tag_choices(self.desk.rows, self.desk.state)
+        self._pick("Tags", "tag", choices, "No item of this list has a tag.")
 
     def action_sharers(self) -> None:
         """Narrow the list by who shared."""
-        self._pick("Who shared", sharer_choices(self.desk.rows, self.desk.state), "No sharer is known in this list.")
+        choices = sharer_choices(self.desk.rows, self.desk.state)
+        self._pick("Who shared", "by", choices, "No sharer is known in this list.")
 
     async def action_more_from_sharer(self) -> None:
         """Show what the sharer of the item has shared, in all groups."""
@@ -90,7 +92,7 @@ class Narrowing(ReadingBase):
         from florilege.views.statistics import overview
 
         rows, desk = self.desk.rows, self.desk
-        if not rows:
+        if not rows and not desk.place.group:
             self.say("There is nothing to look at in this list.")
             return
         numbers = overview(rows, unread=desk.unread_shown(), starred=sum(desk.state(row).is_starred for row in rows))
@@ -110,6 +112,7 @@ class Narrowing(ReadingBase):
         facts: list[tuple[str, str]] = []
         for source in group.sources:
             when = f"last asked {ago(source.checked_at, self.now())}" if source.checked_at else "never asked"
+            facts.append((redact(source.address), "text"))
             facts.append((f"{source.kind or 'unknown format'}, {when}", "metadata"))
             if source.error:
                 facts.append((source.error, "error"))
@@ -129,13 +132,19 @@ class Narrowing(ReadingBase):
             tag = rows.tag_at(event.index, event.line, event.cell, event.list.row_width)
             await self._narrowed(Field("tag", tag) if tag is not None else None)
 
-    def _pick(self, title: str, choices: list[Choice], nothing: str) -> None:
-        if choices:
-            from florilege.tui.screens.picker import Picker
-
-            self.app.push_screen(Picker(title, choices), self._narrowed)
-        else:
+    def _pick(self, title: str, name: str, choices: list[Choice], nothing: str) -> None:
+        before, rest = taken(self.desk.query, name, choices)
+        if not choices and not before:
             self.say(nothing)
+            return
+
+        async def narrow(query: Query | None) -> None:
+            if query is not None and rest.and_(query) != self.desk.query:
+                await self.filter_items(rest.and_(query))
+
+        from florilege.tui.screens.picker import Picker
+
+        self.app.push_screen(Picker(title, choices, before), narrow)
 
     async def _narrowed(self, query: Query | None) -> None:
         if query is not None and not query.is_blank:

@@ -1,6 +1,6 @@
 """A picker: choices with their counts, narrowed by typing, each taken as all, any or none. It gives back a query."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -43,11 +43,19 @@ class Picker(NarrowedList[Query | None]):
     DEFAULT_CSS = "Picker .narrowed { width: 64; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "turn", show=False, priority=True)]
 
-    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
+    def __init__(self, title: str, choices: Sequence[Choice], before: Mapping[Choice, Mode] | None = None) -> None:
+        """Take what can be chosen.
+
+        Args:
+            title: What the dialogue is called.
+            choices: The choices.
+            before: How some of them are taken already, to be changed.
+        """
         hint = "tab all/any/none · ↵ take · esc back"
         super().__init__("picker", title, empty="Nothing matches.", hint=hint)
-        self._choices = list(choices)
-        self._modes: dict[Choice, Mode] = {}
+        self._before = dict(before or {})
+        self._modes = dict(self._before)
+        self._choices = list(dict.fromkeys((*choices, *self._modes)))
 
     def rows_for(self, typed: str) -> ChoiceRows:
         """The choices in which all words occur."""
@@ -73,10 +81,10 @@ class Picker(NarrowedList[Query | None]):
         if mode is not None:
             self._modes[choice] = mode
         self._list.refresh_rows()
-        self._list.move(1)
 
     def action_take(self) -> None:
-        """Give the query of what was chosen; without any choice, of what is under the cursor."""
+        """Give the query of what was chosen; where nothing was chosen, what is under the cursor is taken besides."""
         choice = self._current()
-        modes = self._modes or ({choice: Mode.ALL} if choice else {})
-        self.dismiss(chosen(modes) if modes else None)
+        if choice is not None and self._modes == self._before:
+            self._modes.setdefault(choice, Mode.ALL)
+        self.dismiss(chosen(self._modes) if self._modes or self._before else None)

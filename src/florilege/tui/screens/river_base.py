@@ -1,5 +1,6 @@
 """What all actions of the river share: the page, the lines around it, and how one is told. No action lives here."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from textual.app import ComposeResult
@@ -27,7 +28,26 @@ _TAKING = (
     "open-page", "open-passage", "links", "copy-link", "copy-markdown-link", "copy-quote", "copy-all-quotes",
     "copy-passage-link", "copy-quote-plain", "copy-quote-markdown", "copy-quote-bibtex", "copy-query", "export",
 )  # fmt: skip
-COMMANDS = tuple(map(command, (*_MOVING, *_TAKING, "palette", "help")))
+_HERE = {
+    "read-on": ("Page down", "Move a page down"),
+    "inward": ("Go to the item", "Go to the item this highlight is from"),
+    "back": ("Back", "Show all highlights again; from all of them, go back to the list"),
+    "river": ("Back to the list", "Go back to the list"),
+    "sort": ("Part", "Part the highlights by item, sharer, tag or month"),
+    "find": ("Find", "Show only the highlights that answer to what you type"),
+    "next-unread": ("Next part", "Go to the next part of the page"),
+    "previous-unread": ("Previous part", "Go to the beginning of this part, or to the part before"),
+    "copy-all-quotes": ("Copy all", "Copy all highlights that are shown, each with its source"),
+}
+"""What commands are called, and do, that mean something else here."""
+
+
+def _as_here(name: str) -> Command:
+    title, sentence = _HERE.get(name, ("", ""))
+    return replace(command(name), title=title, sentence=sentence) if title else command(name)
+
+
+COMMANDS = tuple(map(_as_here, (*_MOVING, *_TAKING, "palette", "help")))
 """The commands that have a meaning here."""
 
 _PARTS = {Grouping.ITEM: "item", Grouping.SHARER: "sharer", Grouping.TAG: "tag", Grouping.DATE: "month"}
@@ -111,7 +131,7 @@ class RiverBase(Screen[Passage | None]):
     def commands_here(self) -> list[Command]:
         """The commands that make sense now, for the palette."""
         names = (*_MOVING, *_TAKING) if self.passage is not None else _MOVING
-        return [command(name) for name in names]
+        return [each for each in COMMANDS if each.id in names]
 
     def action_palette(self) -> None:
         """Open the command palette."""

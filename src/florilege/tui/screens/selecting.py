@@ -114,6 +114,13 @@ class Selecting(Moving, Marking, Taking):
         else:
             super().action_copy_markdown_link()
 
+    def action_copy_quote(self) -> None:
+        """Copy all highlights of what is selected; else the one under the cursor."""
+        if self.chosen:
+            self.action_copy_all_quotes()
+        else:
+            super().action_copy_quote()
+
     def action_copy_all_quotes(self) -> None:
         """Copy all highlights of what is selected as one document; else those of the item."""
         if rows := self.chosen:

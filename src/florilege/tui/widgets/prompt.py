@@ -205,7 +205,7 @@ class Prompt(Vertical):
         self._helpers[purpose] = helper
 
     def ask(self, purpose: str, label: str, placeholder: str, text: str = "") -> None:
-        """Open and take the focus."""
+        """Open and take the focus. A blank at the end of the text stays, for what is typed next."""
         self.purpose = purpose
         self._recalled, self._draft, self._cycle = 0, text, []
         self.helper.begin()
@@ -214,7 +214,7 @@ class Prompt(Vertical):
         line = self.query_one(_Line)
         line.invite(placeholder)
         with self.prevent(Input.Changed):
-            line.value = clean_line(text)
+            line.value = clean_line(text) + " " * text.endswith(" ")
         self.display = True
         line.cursor_position = len(line.value)
         self.screen.set_focus(line)  # at once, and not after what is typed next
