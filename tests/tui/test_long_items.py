@@ -55,6 +55,16 @@ async def test_a_key_unfolds_and_folds_a_long_item(tmp_path: Path) -> None:
         assert running.said[-1] == "This item is shown whole."
 
 
+async def test_a_long_item_is_unfolded_from_the_list_too(tmp_path: Path) -> None:
+    async with reading(long_one(tmp_path), config=settings(3)) as running:
+        await running.press("l", "x")
+        assert len(keys(running)) == 9
+        await running.press("x")
+        assert FOLD in keys(running)
+        await running.press("j", "x")
+        assert running.said[-1] == "Only groups have tags to show."
+
+
 async def test_nothing_is_folded_when_the_setting_says_so(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path, 60), config=settings(None)) as running:
         await running.press("l")

@@ -48,6 +48,13 @@ async def test_typing_narrows_groups_and_tags_those_folded_away_too(tmp_path: Pa
         assert under_cursor(running) == running.place == "#élan in Encre & Papier"
 
 
+async def test_a_group_found_with_its_tags_is_shown_unfolded(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as running:
+        await running.press("f", *"pap")
+        assert shown(running) == ["Encre & Papier", "#papier 3"]
+        assert any("▾ Encre & Papier" in line for line in running.lines())
+
+
 async def test_escape_while_typing_brings_back_the_pane_and_the_place(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as running:
         await running.press("j")

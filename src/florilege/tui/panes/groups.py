@@ -140,6 +140,8 @@ def called(typed: str, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) ->
                 found.append(row)
                 meant.append(row.place.key)
         elif group is not None and _is_meant(row.label, group.label, words):
+            if found and found[-1].place == group.place:
+                found.pop()
             if not found or found[-1].place.group != row.place.group:
                 found.append(replace(group, unfolded=True))
             found.append(row)

@@ -23,7 +23,8 @@ class LongItems(Moving, Flowing):
 
     def action_fold(self) -> None:
         """Show or hide the rest of a long item; elsewhere, the tags of a group."""
-        if self.pane is not Scope.ANNOTATIONS:
+        is_long = self._folded or (self.current is not None and self.current.key in self.whole)
+        if self.pane is Scope.GROUPS or (self.pane is Scope.ITEMS and not is_long):
             super().action_fold()
         elif self.current is not None and self.current.key in self.whole:
             self.whole.discard(self.current.key)
