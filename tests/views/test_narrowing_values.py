@@ -2,11 +2,18 @@
 
 from datetime import UTC, datetime
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from florilege.model import Head, Sharer
+from florilege.query import Field, Query, parse
 from florilege.views.catalogue import Listed
+from florilege.views.choices import Choice, chosen, taken
 from florilege.views.orders import Order, sort_key
 from florilege.views.statistics import MONTHS_SHOWN, overview
 from florilege.views.visited import Visited
+from support.asking import queries
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -71,3 +78,33 @@ def test_a_list_without_dates_has_no_months() -> None:
     numbers = overview([Listed(head("a", shared_at=None), "g")], unread=1, starred=0)
     assert numbers.months == ()
     assert numbers.undated == 1
+
+
+TWO = [Choice(f"#{tag}", Field("tag", tag), 1, 1) for tag in ("ink", "pulp")]
+
+
+@given(queries, st.sampled_from(["tag", "by"]))
+def test_a_filter_taken_apart_for_choosing_is_the_same_when_nothing_is_chosen(query: Query, name: str) -> None:
+    modes, rest = taken(query, name, TWO if name == "tag" else [])
+    again = rest.and_(chosen(modes))
+    assert set(again.conjuncts) == set(query.conjuncts)
+
+
+@pytest.mark.parametrize(
+    ("text", "modes", "rest"),
+    [
+        ("", {}, ""),
+        ("ink", {}, "ink"),
+        ("tag:ink -tag:pulp x", {"#ink": "all", "#pulp": "none"}, "x"),
+        ("tag:ink or tag:nowhere", {"#ink": "any", "#nowhere": "any"}, ""),
+        ("(tag:ink or tag:a) (tag:b or tag:c)", {"#ink": "any", "#a": "any"}, "tag:b or tag:c"),
+        ("tag:ink (tag:ink or tag:a)", {"#ink": "all"}, "tag:ink or tag:a"),
+        ("-tag:*", {"untagged": "all"}, ""),
+        ("tag:in* by:ann tag:ink or x", {}, "tag:in* by:ann tag:ink or x"),
+        ("tag:in* by:ann", {}, "tag:in* by:ann"),
+    ],
+)
+def test_what_a_filter_asks_of_tags_is_taken_already(text: str, modes: dict[str, str], rest: str) -> None:
+    found, left = taken(parse(text), "tag", TWO)
+    assert {choice.label: mode.value for choice, mode in found.items()} == modes
+    assert left == parse(rest)

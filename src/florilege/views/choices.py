@@ -87,11 +87,12 @@ def taken(query: Query, name: str, choices: Sequence[Choice]) -> tuple[dict[Choi
         mode, parts = Mode.ALL, part.alternatives
         if choice_of(part) is None:
             mode, parts = (Mode.NONE, (part.part,)) if isinstance(part, Not) else (Mode.ANY, parts)
-        made = [choice_of(each) for each in parts]
-        if all(made):
-            modes |= {choice: mode for choice in made if choice is not None}
-        else:
+        made = {choice: mode for each in parts if (choice := choice_of(each)) is not None}
+        # Of several alternatives one can be chosen anew, and each choice can be taken in one way only.
+        if len(made) < len(parts) or made.keys() & modes or (mode is Mode.ANY and Mode.ANY in modes.values()):
             rest.append(part)
+        else:
+            modes |= made
     return modes, all_of(rest)
 
 
