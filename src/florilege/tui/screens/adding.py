@@ -95,6 +95,7 @@ class Adding(Refreshing):
         else:
             came = result.summary if result.parts else counted(result.new, "item")
             first, *others = result.warnings or ("",)
-            more = f" {counted(len(others), 'more warning')}: {self.world.keys.label('overview')} tells them."
+            where = self.world.keys.label("overview") or "the overview"
+            more = f" {counted(len(others), 'more warning')}: {where} tells them."
             self.say(f"{result.title}: {came}{f'. {first}' if first else ''}{more if others else ''}")
         self.learn_sharing()
