@@ -132,6 +132,12 @@ def test_a_feed_from_a_pipe_opens_with_keys_from_the_terminal(tmp_path: Path) ->
 def test_the_demo_opens_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with running("demo", home=tmp_path, TMPDIR=str(tmp_path)) as terminal:
         terminal.shows("Encre & Papier", "Éloge de la marge")
+        terminal.press(",")
+        terminal.shows("Mark items read")
+        terminal.press("l")
+        terminal.shows("on leaving")
+        terminal.press(",")
+        terminal.shows("Aurélie Vergeure")
         terminal.press("q")
         assert terminal.ended() == 0
     assert list(tmp_path.iterdir()) == []

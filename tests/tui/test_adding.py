@@ -157,7 +157,10 @@ async def test_escape_stops_adding_and_says_that_nothing_was_added(tmp_path: Pat
         line(app).value = "https://example.org/rss"
         await app.pilot.press("enter")
         await app.until(lambda: bool(slow.asked))
-        assert app.said[-1] == "Fetching https://example.org/rss … esc stops it."
+        said = "Fetching https://example.org/rss … esc stops it."
+        assert app.said[-1] == said
+        await app.pilot.press("j")
+        assert any(said in drawn for drawn in app.lines()), "a key takes no progress away"
 
         await app.pilot.press("escape")
         await app.until(lambda: slow.stopped)

@@ -139,6 +139,12 @@ async def test_one_goes_to_a_group_by_typing_some_of_its_name(tmp_path: Path) ->
         assert running.cursors["groups"] == running.screen.desk.place.key
 
 
+async def test_what_is_called_so_comes_before_what_is_only_said_to_be_so(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Group A": [entry("a")]})) as running:
+        await running.press("apostrophe", *"group a", "enter")
+        assert running.place == "Group A"
+
+
 async def test_one_goes_to_a_tag_or_a_list_across_groups_the_same_way(tmp_path: Path) -> None:
     async with reading(sample(tmp_path)) as running:
         await running.press("apostrophe", *"#c encre", "down", "enter")

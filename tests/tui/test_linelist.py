@@ -562,6 +562,36 @@ async def test_dragging_selects_text_and_chooses_nothing() -> None:
         assert (line_list.cursor, app.choices) == (0, [])
 
 
+@dataclass(frozen=True)
+class Framed(Plain):
+    """Rows whose lines are wrapped between a number, a bar and the end of the view."""
+
+    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+        return [Content(f" {index} ┃ {line}") for line in self.texts[index].split("|")]
+
+
+async def test_text_is_selected_as_it_was_written() -> None:
+    texts = (
+        "A margin is where a book listens|to whoever reads it.|Short.|Then more",
+        "和紙の紙は強い和紙の紙は強い和紙|の紙は強い",
+        "what comes next was only half-half-|baked",
+    )
+    heights = {text: text.count("|") + 1 for text in texts}
+    async with reading(Framed(texts, heights=heights)) as (line_list, _, _):
+        selected = line_list.get_selection(Selection(None, None))
+        assert selected is not None
+        assert selected[0].split("\n") == [
+            "A margin is where a book listens to whoever reads it.",
+            "Short.",
+            "Then more",
+            "和紙の紙は強い和紙の紙は強い和紙の紙は強い",
+            "what comes next was only half-half-baked",
+        ]
+        part = line_list.get_selection(Selection(Offset(7, 0), Offset(8, 1)))
+        assert part is not None
+        assert part[0] == "margin is where a book listens to"
+
+
 async def test_an_open_selection_reaches_no_further_than_the_view() -> None:
     async with reading(numbered(1000)) as (line_list, _, _):
         line_list.move_to(500)

@@ -55,6 +55,21 @@ async def test_a_key_unfolds_and_folds_a_long_item(tmp_path: Path) -> None:
         assert running.said[-1] == "This item is shown whole."
 
 
+@pytest.mark.parametrize("way", ["enter", "click"])
+async def test_the_line_that_says_how_many_more_there_are_unfolds_them(way: str, tmp_path: Path) -> None:
+    async with reading(long_one(tmp_path), config=settings(3)) as running:
+        await running.press("l", "l", "G")
+        annotations = running.screen.annotations_list
+        assert annotations.cursor_key == FOLD
+        if way == "enter":
+            await running.press("enter")
+        else:
+            line = next(at for at, text in enumerate(running.lines(annotations)) if "5 more highlights" in text)
+            await running.pilot.click(annotations, offset=(6, line))
+            await running.settled()
+        assert annotations.cursor_key == "h4"
+
+
 async def test_a_long_item_is_unfolded_from_the_list_too(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(3)) as running:
         await running.press("l", "x")
@@ -233,9 +248,12 @@ async def test_a_number_before_the_key_that_opens_opens_the_link_of_that_number(
         assert running.outside.opened == ["https://two.example.org/b"]
         await running.press("o")
         assert running.outside.opened[-1] == "https://example.org/a"
+        opened = list(running.outside.opened)
         await running.press("3", "o")
-        assert running.outside.opened[-1] == "https://example.org/a"
-        assert "There is no link 3: the numbers go to 2." in running.said
+        assert running.outside.opened == opened
+        assert running.said[-2:] == [
+            "There is no link 3: the numbers go to 2.", "There is no link 3, so nothing was opened."
+        ]  # fmt: skip
         await running.press("1", "J", "o")  # another key takes the number away
         assert running.outside.opened[-1] == "https://example.org/a"
         await running.press("k", "1")

@@ -102,3 +102,12 @@ async def test_one_setting_marks_all_items_of_a_page_and_one_undo_takes_it_back(
         assert running.screen.desk.totals().unread == 4
         await running.press("s")
         assert running.screen.desk.totals().starred == 1, "stars are for one item"
+
+
+async def test_whether_items_of_a_page_are_read_together_holds_at_once(tmp_path: Path) -> None:
+    async with reading(shared(tmp_path)) as running:
+        await to_ann(running)
+        running.app.adopt(COMMON)
+        await running.press("m")
+        assert running.said[-1] == "Marked read: ann (2 other items of this page too)"
+        assert [running.screen.desk.state(row).is_read for row in running.screen.desk.rows[:2]] == [True, True]

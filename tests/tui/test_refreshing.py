@@ -266,6 +266,17 @@ async def test_fetching_older_pages_can_be_stopped_and_goes_on_later(
     assert server.count("/p1") == 1
 
 
+async def test_what_came_is_said_though_another_group_failed(server: Loopback, library: Library, clock: Clock) -> None:
+    for name, answer in (("one", reply(paper("new"))), ("two", reply(status=404)), ("three", reply(status=404))):
+        grown(library, server.at(f"/{name}", answer), name)
+
+    async with opened(library, clock) as running:
+        await running.press("R")
+        said = running.said[-1]
+        assert said.startswith("1 new item in 1 group (. shows them). ")
+        assert said.endswith(" (1 other group failed too)")
+
+
 async def test_a_refresh_is_stopped_by_escape_and_keeps_what_has_come(
     server: Loopback, library: Library, clock: Clock
 ) -> None:

@@ -120,6 +120,7 @@ async def test_a_query_that_can_not_be_read_changes_no_search(tmp_path: Path) ->
         app.app.reading.prompt.query_one("#prompt-input").value = "ink ("  # type: ignore[attr-defined]
         await app.press("enter")
         assert app.said[-1].endswith("The search stays as it was.")
+        assert app.app.reading.prompt.value == "ink (", "it can be mended where it stands"
         assert (tmp_path / "searches.toml").read_text() == 'Ink = "ink"\n'
 
 

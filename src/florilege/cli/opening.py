@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -58,8 +59,12 @@ def demo(outside: Outside) -> int:
     with tempfile.TemporaryDirectory(prefix="florilege-demo-") as folder:
         library = outside.library("florilege demo", Path(folder) / "library")
         offer(library, now=outside.clock())
+        settings = Path(folder) / "config.toml"  # what is changed in a demonstration goes with it
+        with suppress(OSError):
+            settings.write_bytes(outside.places.config.read_bytes())
         with _nothing_collected():
-            return _run(_world(outside, library, Session(), lambda _session: None))
+            world = _world(outside, library, Session(), lambda _session: None)
+            return _run(replace(world, settings=settings))
 
 
 def open_app(outside: Outside, sources: Sequence[str] = ()) -> int:

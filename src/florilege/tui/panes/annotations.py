@@ -12,7 +12,7 @@ from textual.content import Content
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState, thread
 from florilege.query import Query, spans
 from florilege.text import counted
-from florilege.tui.panes.fitting import MEASURE, Line, cut, in_lines, joined, painted, squeezed, width_of, wrap
+from florilege.tui.panes.fitting import Line, cut, farthest, in_lines, joined, painted, squeezed, width_of, wrap
 from florilege.tui.panes.matching import lit, marked
 from florilege.tui.panes.prose import laid_out
 from florilege.tui.widgets.rows import Look
@@ -105,7 +105,7 @@ class AnnotationRows:
         """The tag that stands in a cell of a line of a row; None when none does."""
         if self._rows[index].key != _HEADER:
             return None
-        cells = _measure(width)
+        cells = farthest(width)
         line -= len(self._above_tags(cells))
         lines = in_lines(_tags(self._shown.tags), cells)
         begin = 0
@@ -147,7 +147,7 @@ class AnnotationRows:
 
     def _at(self, width: int) -> list[list[Line]]:
         if width not in self._lines:
-            self._lines = {width: [self._built(row, _measure(width)) for row in self._rows]}
+            self._lines = {width: [self._built(row, farthest(width)) for row in self._rows]}
         return self._lines[width]
 
     def _built(self, row: _Row, cells: int) -> list[Line]:
@@ -288,11 +288,6 @@ def _tags(tags: Sequence[str]) -> list[str]:
 def _tag(tag: str) -> str:
     """A tag as it is shown: with no space at which it would be broken."""
     return "#" + tag.replace(" ", "\u00a0")
-
-
-def _measure(width: int) -> int:
-    """The cells of a row that words take."""
-    return min(width - 1, MEASURE + 8)
 
 
 def _nothing(item: Item) -> str:

@@ -23,6 +23,12 @@ Line = tuple[Piece, ...]
 MEASURE = 92
 """Cells beyond which a line of prose is no longer comfortable to read."""
 
+
+def farthest(width: int) -> int:
+    """The cells of a row that lines of prose reach into, number and bar included."""
+    return min(width - 1, MEASURE + 8)
+
+
 _WORDS = re.compile(r"[^ \u2000-\u2006\u2008-\u200a\u3000]+[ \u2000-\u2006\u2008-\u200a\u3000]*|[ ]+")
 _DASHES = frozenset("-‐–—")
 

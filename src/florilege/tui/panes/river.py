@@ -12,7 +12,7 @@ from textual.content import Content
 from florilege.model import ReadingState
 from florilege.query import Query
 from florilege.text import counted
-from florilege.tui.panes.fitting import MEASURE, Line, cut, joined, painted, squeezed, two_ends, wrap_at_most
+from florilege.tui.panes.fitting import Line, cut, farthest, joined, painted, squeezed, two_ends, wrap_at_most
 from florilege.tui.panes.fitting import wrap as wrap_text
 from florilege.tui.panes.matching import marked
 from florilege.tui.panes.measuring import lines_of
@@ -173,4 +173,4 @@ def _is_other(passage: Passage) -> bool:
 
 
 def _cells(width: int) -> int:
-    return max(8, min(width - 1, MEASURE + 8))
+    return max(8, farthest(width))

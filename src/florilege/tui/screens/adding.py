@@ -64,7 +64,7 @@ class Adding(Refreshing):
 
     @work(group="network", name="add", description="Adding a group", exit_on_error=False)
     async def _add(self, source: str) -> None:
-        self.say(f"Fetching {source} … {self.world.keys.label('back')} stops it.")
+        self.bottom.tell_progress(f"Fetching {source} … {self.world.keys.label('back')} stops it.")
         known = {group.id for group in self.desk.catalogue.groups()}
         try:
             async with self.world.refreshing() as refresher:
@@ -75,13 +75,16 @@ class Adding(Refreshing):
             is_kept = {group.id for group in self.desk.catalogue.groups()} - known
             self.say("Stopped; what had come already is kept." if is_kept else "Stopped; nothing was added.")
             raise
+        finally:
+            self.bottom.progress = ""
         await self._added(result)
 
     def _told(self, step: "Step") -> None:
         """Tell how far it has come."""
         pages = f", older page {step.page}" if step.page else ""
         items = f" ({grouped(step.items)} items)" if step.items else ""
-        self.say(f"{_DONE[step.stage.value]} {step.title}{pages}{items} … {self.world.keys.label('back')} stops it.")
+        stop = self.world.keys.label("back")
+        self.bottom.tell_progress(f"{_DONE[step.stage.value]} {step.title}{pages}{items} … {stop} stops it.")
 
     async def _added(self, result: "Result") -> None:
         self.desk.catalogue.forget()

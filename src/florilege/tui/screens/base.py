@@ -186,6 +186,12 @@ class ReadingBase(Saving):
             fold_key=self.world.keys.label("fold"),
         )
 
+    def show_annotations(self, *, cursor: str | None = None) -> None:
+        """Show the open item as it looks now; the cursor stays, or goes to this row."""
+        if self.current is not None and self.item is not None:
+            rows = self._annotation_rows(self.current, self.item)
+            self.annotations_list.show(rows, cursor_key=cursor, keep_place=True)
+
     def also_in(self, listed: Listed) -> Sequence[str]:
         """Where else the page of an item was shared, in words."""
         return self.desk.catalogue.also_in(listed.head)

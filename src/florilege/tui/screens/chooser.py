@@ -61,14 +61,14 @@ class Chooser(NarrowedList[T | None]):
             self.narrow(keep_place=True)
 
     def rows_for(self, typed: str) -> OfferRows:
-        """The offer of that number, else those in which all words occur."""
+        """The offer of that number, else those in which all words occur; first those that are called so."""
         number = typed.strip()
         numbered = [offer for offer in self._offers if number and str(offer.number) == number]
         words = fold(typed).split()
-        return OfferRows(
-            numbered
-            or [offer for offer in self._offers if all(word in fold(f"{offer.label} {offer.hint}") for word in words)]
-        )
+        if numbered:
+            return OfferRows(numbered)
+        found = [offer for offer in self._offers if _has_all(f"{offer.label} {offer.hint}", words)]
+        return OfferRows(sorted(found, key=lambda offer: not _has_all(offer.label, words)))
 
     @on(LineList.Chosen)
     def action_take(self) -> None:
@@ -77,3 +77,8 @@ class Chooser(NarrowedList[T | None]):
         offer = rows.value(self._list.cursor) if isinstance(rows, OfferRows) else None
         if offer is not None:
             self.dismiss(offer.value)
+
+
+def _has_all(text: str, words: Sequence[str]) -> bool:
+    text = fold(text)
+    return all(word in text for word in words)

@@ -8,6 +8,7 @@ from florilege.text import counted
 from florilege.tui.panes.annotations import FOLD, AnnotationRows
 from florilege.tui.screens.flowing import Flowing
 from florilege.tui.screens.moving import Moving
+from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.prompt import Prompt
 
 FIND_WITHIN = "find-within"
@@ -28,11 +29,23 @@ class LongItems(Moving, Flowing):
             super().action_fold()
         elif self.current is not None and self.current.key in self.whole:
             self.whole.discard(self.current.key)
-            self._show_annotations()
+            self.show_annotations()
             if not self._folded:
                 self.say("This item is not long enough to be folded.")
         elif not self._unfold():
             self.say("This item is shown whole.")
+
+    @on(LineList.Chosen, "#annotations")
+    def _fold_chosen(self, event: LineList.Chosen) -> None:
+        """Show what is folded away behind the line that says so."""
+        if event.key == FOLD:
+            event.stop()
+            self._unfold()
+
+    def action_inward(self) -> None:
+        """Go inwards; on that line, into what is folded away."""
+        if self.pane is not Scope.ANNOTATIONS or self.annotations_list.cursor_key != FOLD or not self._unfold():
+            super().action_inward()
 
     async def action_read_on(self) -> None:
         """Page through the annotations, those folded away too, then go on."""
@@ -62,13 +75,8 @@ class LongItems(Moving, Flowing):
         if self.current is None or not folded:
             return False
         self.whole.add(self.current.key)
-        self._show_annotations(cursor=folded[0])
+        self.show_annotations(cursor=folded[0])
         return True
-
-    def _show_annotations(self, *, cursor: str | None = None) -> None:
-        if self.current is not None and self.item is not None:
-            rows = self._annotation_rows(self.current, self.item)
-            self.annotations_list.show(rows, cursor_key=cursor, keep_place=True)
 
     # Finding
 
@@ -98,7 +106,7 @@ class LongItems(Moving, Flowing):
 
     def _seek(self, sought: Query | None) -> None:
         self.sought_within = sought
-        self._show_annotations(cursor=self.annotations_list.cursor_key)
+        self.show_annotations(cursor=self.annotations_list.cursor_key)
 
     @on(Prompt.Entered)
     def _found_within(self, event: Prompt.Entered) -> None:
@@ -110,7 +118,7 @@ class LongItems(Moving, Flowing):
         self.sought_within = Phrase(event.text) if event.text.strip() else None
         if self.current is not None and self._matches_folded():
             self.whole.add(self.current.key)
-        self._show_annotations(cursor=self.annotations_list.cursor_key)
+        self.show_annotations(cursor=self.annotations_list.cursor_key)
         if self.sought_within is not None:
             self._to_match(0)
 

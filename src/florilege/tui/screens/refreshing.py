@@ -136,7 +136,7 @@ class Refreshing(ReadingBase):
         stop = self.world.keys.label("back")
         stops = f" … {stop} stops it." if stop else " …"
         if not quiet:
-            self.say(f"Refreshing {counted(len(groups), 'group')}{stops}")
+            self.bottom.tell_progress(f"Refreshing {counted(len(groups), 'group')}{stops}")
         now = asyncio.get_running_loop().time
         show_at = now() + SHOW_EVERY
         try:
@@ -147,7 +147,8 @@ class Refreshing(ReadingBase):
                 async for result in coming:
                     results.append(result)
                     if not quiet:
-                        self.say(f"Refreshed {len(results)} of {len(groups)}: {result.title}{stops}")
+                        told = f"Refreshed {len(results)} of {len(groups)}: {result.title}{stops}"
+                        self.bottom.tell_progress(told)
                     if result.outcome == "skipped":
                         continue
                     waiting[result.group] = result.outcome != "unchanged"
@@ -159,6 +160,9 @@ class Refreshing(ReadingBase):
         except asyncio.CancelledError:
             self.call_later(self._stopped, results, waiting, len(groups))
             raise
+        finally:
+            if not quiet:
+                self.bottom.progress = ""
         await self._take_in(waiting)
         self._tell(results, quiet=quiet)
         if any(result.new or result.new_highlights for result in results):
@@ -183,26 +187,29 @@ class Refreshing(ReadingBase):
         touched = self._note_arrivals(results)
         failed = [result.error for result in results if result.error]
         held_back = [warning for result in results if result.outcome == "skipped" for warning in result.warnings]
-        if failed and not quiet:
-            more = f" ({counted(len(failed) - 1, 'other group')} failed too)" if len(failed) > 1 else ""
-            self.say(failed[0] + more, problem=True)
-        elif held_back and not touched and not quiet:
-            self.say(held_back[0])
-        elif touched or not quiet:
-            items = sum(result.new for result in touched)
-            highlights = sum(result.new_highlights for result in touched)
-            told = announced(items, highlights, len(touched))
-            key = self.world.keys.label("show-arrived") if touched else ""
-            self.say(f"{told} ({key} shows them)" if key else told)
+        items = sum(result.new for result in touched)
+        highlights = sum(result.new_highlights for result in touched)
+        told = announced(items, highlights, len(touched))
+        key = self.world.keys.label("show-arrived") if touched else ""
+        news = f"{told} ({key} shows them)" if key else told
+        odd = failed or held_back
+        if not odd or quiet:
+            if touched or not quiet:
+                self.say(news)
+            return
+        how = "failed too" if failed else "not asked either"
+        more = f" ({counted(len(odd) - 1, 'other group')} {how})" if len(odd) > 1 else ""
+        self.say(f"{f'{news}. ' if touched else ''}{odd[0]}{more}", problem=bool(failed))
 
     @work(group="older", name="older", description="Fetching older pages", exclusive=True, exit_on_error=False)
     async def _fetch_older(self, group: Group) -> None:
         stop = self.world.keys.label("back") or "the same command"
-        self.say(f"Fetching older pages of {group.title} … {stop} stops it.")
+        self.bottom.tell_progress(f"Fetching older pages of {group.title} … {stop} stops it.")
 
         def told(step: "Step") -> None:
             if step.page > 1 and step.stage == "fetching":
-                self.say(f"Older pages of {group.title}: {step.page - 1}, {counted(step.items, 'item')} …")
+                told = f"Older pages of {group.title}: {step.page - 1}, {counted(step.items, 'item')} …"
+                self.bottom.tell_progress(told)
                 self.call_later(self.take_in, group.id)
 
         try:
@@ -212,6 +219,8 @@ class Refreshing(ReadingBase):
             self.say(f"Stopped fetching older pages of {group.title}; next time it goes on from there.")
             self.call_later(self.take_in, group.id)
             raise
+        finally:
+            self.bottom.progress = ""
         await self.take_in(group.id)
         said = result.error or " ".join(result.warnings[:1])
         self.say(said or f"{result.title}: {announced_older(result)}", problem=bool(result.error))

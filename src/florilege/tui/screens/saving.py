@@ -11,6 +11,7 @@ from textual import work
 from florilege.commands import Scope
 from florilege.library import LibraryError
 from florilege.marking import Mark, Step
+from florilege.text import counted
 from florilege.tui.screens.placing import Placing
 from florilege.views.catalogue import Listed
 
@@ -60,7 +61,9 @@ class Saving(Placing):
             return
         self.marked(step)
         if told:
-            self.say(told.format(len(step.changes)) if step else nothing or "There is nothing to change.")
+            others = len(step.changes) - 1 if step and not bulk else 0
+            of_page = f" ({counted(others, 'other item')} of this page too)" if others > 0 else ""
+            self.say(told.format(len(step.changes)) + of_page if step else nothing or "There is nothing to change.")
         self.tell_unsaved()
 
     def tell_unsaved(self) -> None:

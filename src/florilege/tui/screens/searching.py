@@ -156,6 +156,8 @@ class Searching(ReadingBase):
         try:
             parse(text)
         except QueryError as error:
+            self.prompt.ask(EDIT, "Look for", "", text)  # what is wrong is seldom all of it
+            self.show_keys()
             self.say(f"{error} The search stays as it was.", problem=True)
             return
         if self._changed(lambda file: file.ask_anew(name, text)):

@@ -23,7 +23,9 @@ class Settling(ReadingBase):
             bound(self._bindings, COMMANDS, world.keys)
             self.refresh_bindings()
         self.world = world
+        self.desk.common = world.config.reading.same_page == "common"
         self.show_items(keep_place=True)
+        self.show_annotations()
         self.show_keys()
 
     def reset_widths(self) -> None:

@@ -3,8 +3,10 @@
 Where the lines lie and what moves them is for `scrolled` and `travelling` to say.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.geometry import Region
 from textual.reactive import reactive
@@ -13,9 +15,19 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
 
+from florilege.tui.panes.fitting import farthest
 from florilege.tui.theme import palettes_of
-from florilege.tui.widgets.painting import Frame, Painter, with_places
+from florilege.tui.widgets.painting import GUTTER, Frame, Painter, with_places
 from florilege.tui.widgets.rows import NoRows, Offsets, Rows
+
+_BESIDE = re.compile(r"^ *(?:\d+ +)?(?:[┃│] ?)*")
+"""Numbers, bars and blanks before the words of a line."""
+
+
+def gap(before: str, after: str) -> str:
+    """What stands between two lines that were one: nothing behind a hyphen, and between wide characters."""
+    is_tight = before.endswith(("-", "‐", "–")) or cell_len(before[-1:]) == 2 == cell_len(after[:1])
+    return "" if is_tight else " "
 
 
 class DrawnLines(ScrollView, inherit_bindings=False):
@@ -72,15 +84,23 @@ class DrawnLines(ScrollView, inherit_bindings=False):
         self._painter = self._before = None
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The text selected, without the gutter. An open end reaches as far as the view, not to row 100,000."""
+        """The text selected, as it was written: without what is drawn beside it, and whole where it was only wrapped.
+
+        An open end reaches as far as the view, not to row 100,000.
+        """
         first = selection.start.y if selection.start else self.scroll_offset.y
         last = selection.end.y if selection.end else self.scroll_offset.y + self.size.height - 1
-        painter = self._current_painter()
-        lines = []
+        text, before, row = "", "", -1
         for line in range(max(0, first), min(last, self._offsets.total - 1) + 1):
             start, end = selection.get_span(line) or (0, 0)
-            lines.append(painter.plain(line)[start : None if end < 0 else end].rstrip())
-        return ("\n".join(lines), "\n") if lines else None
+            drawn = self._current_painter().plain(line).rstrip()
+            piece = drawn[start : None if end < 0 else end].rstrip()
+            piece = piece if start else _BESIDE.sub("", piece)
+            if row >= 0:
+                is_wrapped = row == self._offsets.row_at(line) and self._has_no_room(before, piece)
+                text += gap(before, piece) if is_wrapped else "\n"
+            text, before, row = text + piece, drawn, self._offsets.row_at(line)
+        return (text, "\n") if row >= 0 else None
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Lines of the widget, border included: those drawn before as they were, the others drawn now."""
@@ -108,6 +128,11 @@ class DrawnLines(ScrollView, inherit_bindings=False):
         style = None if selected is None else self._selection_style()
         strip = painter.strip(line, cursor=self.cursor, focused=self._is_led, selected=selected, selection=style)
         return strip if self._is_drawing or line >= self._offsets.total else with_places(strip, line)
+
+    def _has_no_room(self, line: str, following: str) -> bool:
+        """Whether the next word would not have fitted on a line: then it is on the next only for that."""
+        word = following.split(" ", 1)[0]
+        return bool(word) and cell_len(line) + 1 + cell_len(word) > farthest(self._cells - GUTTER)
 
     @property
     def _is_led(self) -> bool:

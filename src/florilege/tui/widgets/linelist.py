@@ -169,6 +169,6 @@ class LineList(TravelledLines, can_focus=True, inherit_bindings=False):
         if not self._rows.selectable(index):
             self.post_message(self.Touched(self, index, line - self._offsets.top(index), offset.x - GUTTER))
             return
-        if index == self.cursor and self._had_focus:
+        if index == self.cursor and (self._had_focus or not self.can_focus):
             self.choose()
         self._set_cursor(index)

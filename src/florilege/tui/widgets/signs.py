@@ -83,6 +83,8 @@ class BottomLine(_Sign):
         """Keys and words shown, as far as there is room, the last one always."""
         self._message = ""
         self._is_problem = False
+        self.progress = ""
+        """How far something is that goes on: said whenever nothing else is. Who told of it empties it in the end."""
         self._timer: Timer | None = None
         self.said: deque[str] = deque(maxlen=100)
         """What was said, the latest last."""
@@ -105,9 +107,14 @@ class BottomLine(_Sign):
 
     def hush(self) -> None:
         """Go back to the keys."""
-        if self._message:
-            self._message = ""
+        if self._message != self.progress:
+            self._message, self._is_problem = self.progress, False
             self._redraw()
+
+    def tell_progress(self, message: str) -> None:
+        """Say how far something is that goes on."""
+        self.progress = message
+        self.say(message)
 
     def _redraw(self) -> None:
         """Draw again; only what takes more or fewer lines than before has the screen laid out again."""
