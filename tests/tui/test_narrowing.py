@@ -102,6 +102,18 @@ async def test_what_the_filter_asks_for_is_taken_already_and_can_be_taken_off(tm
         assert str(running.app.reading.desk.query) == "both tag:ink tag:paper -tag:fold"
 
 
+async def test_a_second_click_takes_what_was_clicked(tmp_path: Path) -> None:
+    async with reading(library_of_four(tmp_path)) as running:
+        await to_everything(running)
+        await running.press("t")
+        choices = running.app.screen.query_one(LineList)
+        for _ in range(2):
+            await running.pilot.click(choices, offset=(12, 1))
+            await running.settled()
+        await running.press("up", "enter")
+        assert str(running.app.reading.desk.query) == "tag:paper"
+
+
 async def test_what_has_no_tag_can_be_picked(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)

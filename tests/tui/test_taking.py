@@ -9,7 +9,7 @@ import pytest
 from florilege.clipboard import Copied, Way
 from florilege.model import Comment, Entry, Highlight, Sharer
 from florilege.tui.app import FlorilegeApp
-from support.reading import Open, Outside, entry, reading, small_library, world
+from support.reading import Open, Outside, entry, reading, sample_library, small_library, world
 
 ODETTE = Sharer(name="Odette Plumier")
 QUOTES = (
@@ -156,3 +156,19 @@ async def test_the_sequence_for_the_terminal_goes_to_the_terminal(tmp_path: Path
         await running.press("y")
         assert "\x1b]52;c;\x07" in written
         assert running.said[-1] == "Link copied to the clipboard and the terminal."
+
+
+async def test_what_is_selected_with_the_mouse_is_copied_as_everything_is(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path), size=(120, 36)) as running:
+        await running.press("j", "j", "j", "j", "l", "l")
+        annotations = running.screen.annotations_list
+        lines = running.lines(annotations)
+        first = next(at for at, text in enumerate(lines) if "La marge" in text)
+        column = lines[first].index("La marge")
+        await running.pilot.mouse_down(annotations, offset=(column, first))
+        await running.pilot.hover(annotations, offset=(column + 3, first + 1))
+        await running.pilot.mouse_up(annotations, offset=(column + 3, first + 1))
+        await running.press("ctrl+c")
+        assert running.outside.copied[-1].startswith("La marge est la seule pièce du livre où le lect")
+        assert "\n" not in running.outside.copied[-1]
+        assert running.said[-1].startswith("Selected text copied")
