@@ -111,6 +111,15 @@ async def test_a_command_chosen_in_the_palette_is_done(tmp_path: Path) -> None:
         assert running.cursors["groups"] == "starred"
 
 
+async def test_the_palette_finds_commands_by_what_they_do_after_those_called_so(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path)) as running:
+        await running.press("j", "j", "j", "j", "l")
+        hits = [hit async for hit in Commands(running.screen).search("inside a long row")]
+        assert [hit.text for hit in hits] == ["Down"]
+        hits = [hit async for hit in Commands(running.screen).search("peek")]
+        assert max(hits, key=lambda hit: hit.score).text == "Peek"
+
+
 async def test_the_palette_leads_to_a_tag_of_any_group(tmp_path: Path) -> None:
     groups = {"Encre": [entry("a", tags=("papier",))], "Herbier": [entry("b", tags=("mousse", "papier"))]}
     async with reading(small_library(tmp_path, groups)) as running:

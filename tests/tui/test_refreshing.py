@@ -277,6 +277,21 @@ async def test_what_came_is_said_though_another_group_failed(server: Loopback, l
         assert said.endswith(" (1 other group failed too)")
 
 
+async def test_groups_that_are_not_asked_are_named_and_counted(
+    server: Loopback, library: Library, clock: Clock
+) -> None:
+    server.at("/rss", reply(status=429, headers={"Retry-After": "7200"}))
+    grown(library, server.address("/rss"), "one")
+    grown(library, server.address("/rss?2"), "two")
+
+    async with opened(library, clock) as running:
+        await running.press("R")
+        await running.press("R")
+        assert running.said[-1].startswith("one: ")
+        assert "was not asked" in running.said[-1]
+        assert running.said[-1].endswith(" (1 other group not asked either)")
+
+
 async def test_a_refresh_is_stopped_by_escape_and_keeps_what_has_come(
     server: Loopback, library: Library, clock: Clock
 ) -> None:

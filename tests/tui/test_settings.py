@@ -8,10 +8,11 @@ from textual.widgets import Input
 
 from florilege.config import Config, Look, load
 from florilege.library import Library
+from florilege.model import Comment, Highlight
 from florilege.tui.panes.items import ItemRows
 from florilege.tui.screens.settings import SettingsScreen
 from florilege.tui.widgets.linelist import LineList
-from support.reading import BY_HAND, Open, entry, reading, small_library
+from support.reading import BY_HAND, NOW, Open, entry, reading, small_library
 
 
 def library(folder: Path) -> Library:
@@ -204,3 +205,17 @@ async def test_without_colours_read_unread_and_cursor_are_still_told(
         assert (ink.text[0], "●" in ink.text, "●" in paper.text) == ("▌", False, True)
         assert any(segment.style and segment.style.reverse for segment in ink)
         assert any(segment.style and segment.style.bold for segment in paper if "Paper" in segment.text)
+
+
+async def test_dates_are_written_as_set_in_the_open_item_too(tmp_path: Path) -> None:
+    said = (Highlight(id="1", quote="q", made_at=NOW, comments=(Comment("c", made_at=NOW),)),)
+    shared = small_library(tmp_path / "library", {"Encre": [entry("a", day=3, highlights=said)]})
+    async with reading(shared, files=tmp_path) as app:
+        text = "\n".join(app.lines(app.app.reading.annotations_list))
+        assert "3 November 2026" in text
+        await app.press("comma")
+        go_to(app, "look.dates")
+        await app.press("l", "escape")
+        text = "\n".join(app.lines(app.app.reading.annotations_list))
+        assert "2026-11-03" in text
+        assert text.count(NOW.date().isoformat()) == 1

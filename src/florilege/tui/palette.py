@@ -9,6 +9,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from florilege.commands import Command
+from florilege.text import fold
 from florilege.tui.destinations import Destination, destinations, tag_destinations
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.taking import Taking
@@ -22,6 +23,10 @@ _ABOUT = {Kind.SEARCH: "A saved {}", Kind.GROUP: "A group · {} unread", Kind.TA
 """A sentence by what sort of place it is; a list across groups is none of these."""
 
 
+_BY_SENTENCE = 0.001
+"""How well a sentence answers that holds the words, where the name does not: less than any name."""
+
+
 class Commands(Provider):
     """Offers the commands of the screen, and where one reads, the places one can go to."""
 
@@ -31,11 +36,15 @@ class Commands(Provider):
             yield DiscoveryHit(Content(text), run, text=text, help=_as_markup(hint))
 
     async def search(self, query: str) -> Hits:
-        """Those that match; tags of all groups come last, as they are read."""
+        """Those whose names match, then those whose sentences do; tags of all groups come as they are read."""
         matcher = self.matcher(query)
+        words = fold(query).split()
 
         def hit(text: str, run: Run, hint: str) -> Iterator[Hit]:
             score, places = matcher.fuzzy_search.match(query, text)
+            said = fold(hint)
+            if score <= 0 and all(word in said for word in words):
+                score, places = _BY_SENTENCE, ()
             if score > 0:
                 yield Hit(score, _lit(text, places, matcher.match_style), run, text=text, help=_as_markup(hint))
 

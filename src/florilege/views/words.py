@@ -43,11 +43,13 @@ def short_date(moment: datetime | None, now: datetime, style: str = "short") -> 
     return f"{day.day} {month}" if day.year == today.year else f"{day.day} {month} {day.year}"
 
 
-def long_date(moment: datetime | None, now: datetime) -> str:
-    """A date in full: `12 April 2019`."""
+def long_date(moment: datetime | None, now: datetime, style: str = "short") -> str:
+    """A date in full: `12 April 2019`; in the style `iso`, `2019-04-12`."""
     if moment is None:
         return NO_DATE
     day = _local(moment, now)
+    if style == "iso":
+        return day.date().isoformat()
     return f"{day.day} {LONG_MONTHS[day.month - 1]} {day.year}"
 
 

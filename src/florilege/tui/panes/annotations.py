@@ -45,6 +45,7 @@ class AnnotationRows:
         state: ReadingState,
         *,
         now: datetime,
+        dates: str = "short",
         also_in: Sequence[str] = (),
         query: Query | None = None,
         fold_after: int | None = None,
@@ -56,6 +57,7 @@ class AnnotationRows:
             item: The item.
             state: Its reading state.
             now: To put dates into words.
+            dates: The style dates are written in (`views.words.short_date`).
             also_in: Where else its page was shared.
             query: What is looked for.
             fold_after: The highlights shown of a long item; None is all. New ones are always shown.
@@ -68,6 +70,7 @@ class AnnotationRows:
         """What is looked for, and marked where it stands."""
         self._state = state
         self._now = now
+        self._dates = dates
         self.also_in = tuple(also_in)
         """Where else its page was shared, as shown."""
         self._fold_key = fold_key
@@ -171,7 +174,8 @@ class AnnotationRows:
         item = self._shown
         site = site_of(item.url) or item.url or words.NO_LINK
         date = words.date_of(item)
-        when = words.long_date(date, self._now) if date or not item.date_text else f"{item.date_text} (as written)"
+        as_written = not date and item.date_text
+        when = f"{item.date_text} (as written)" if as_written else words.long_date(date, self._now, self._dates)
         facts = [site, words.sharer_of(item), when]
         if item.views is not None:
             facts.append(counted(item.views, "view"))
@@ -228,7 +232,7 @@ class AnnotationRows:
         author = when = ""
         if highlight.author and highlight.author not in own:
             author = f"— {highlight.author}"
-            when = words.short_date(highlight.made_at, self._now) if highlight.made_at else ""
+            when = words.short_date(highlight.made_at, self._now, self._dates) if highlight.made_at else ""
         colour = f"▪ {highlight.colour}" if highlight.colour else ""
         parts: list[Line] = [(("metadata", part),) if part else () for part in (author, when, colour)]
         return squeezed(parts, cells, (2, 0))
@@ -242,7 +246,7 @@ class AnnotationRows:
     def _words(self, comment: Comment, sign: str, lead: Line, lead_width: int, depth: int, cells: int) -> list[Line]:
         """A member's words: sign, who and when, then what they say, indented by depth."""
         indent = " " * (2 * min(depth, 6)) + f" {sign} "
-        made_at = words.short_date(comment.made_at, self._now) if comment.made_at else ""
+        made_at = words.short_date(comment.made_at, self._now, self._dates) if comment.made_at else ""
         who = ", ".join(part for part in (comment.author, made_at) if part)
         lines: list[Line] = []
         said = lit(_said(comment, who, cells - lead_width - width_of(indent)), self.query, "note")

@@ -180,6 +180,7 @@ class ReadingBase(Saving):
             item,
             self.desk.state(listed),
             now=self.now(),
+            dates=self.world.config.look.dates,
             also_in=self.also_in(listed),
             query=self.sought,
             fold_after=None if listed.key in self.whole else self.world.config.look.fold_after,

@@ -186,7 +186,7 @@ class Refreshing(ReadingBase):
         """Say how a refresh ended."""
         touched = self._note_arrivals(results)
         failed = [result.error for result in results if result.error]
-        held_back = [warning for result in results if result.outcome == "skipped" for warning in result.warnings]
+        held_back = [f"{result.title}: {result.warnings[0]}" for result in results if _is_held_back(result)]
         items = sum(result.new for result in touched)
         highlights = sum(result.new_highlights for result in touched)
         told = announced(items, highlights, len(touched))
@@ -267,3 +267,8 @@ class Refreshing(ReadingBase):
 def announced_older(result: "Result") -> str:
     """What older pages brought: `120 older items`."""
     return counted(result.new, "older item") if result.new else "no older items"
+
+
+def _is_held_back(result: "Result") -> bool:
+    """Whether a group was not asked though the reader wanted it asked."""
+    return result.outcome == "skipped" and bool(result.warnings)
