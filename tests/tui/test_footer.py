@@ -83,3 +83,30 @@ async def test_where_else_a_page_was_shared_follows_what_another_process_does(tm
         running.screen._look_around()
         await running.settled()
         assert not any("also in" in line for line in running.lines())
+
+
+async def test_a_key_in_the_footer_can_be_clicked(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("a"), entry("b", day=2)]})) as running:
+        await running.press("j", "j", "j", "j", "l")
+        words = running.lines(running.screen.bottom)[0]
+        await running.pilot.click(running.screen.bottom, offset=(words.index("m read") + 2, 0))
+        await running.settled()
+        assert running.said[-1] == "Marked read: b"
+        await running.pilot.click(running.screen.bottom, offset=(3, 0))
+        await running.settled()
+        assert "m read" in running.lines(running.screen.bottom)[0], "a click takes a message away"
+        await running.pilot.click(running.screen.bottom, offset=(running.screen.bottom.size.width - 1, 0))
+        await running.settled()
+        assert running.app.screen is running.screen
+
+
+async def test_the_sign_of_a_group_shows_and_hides_its_tags(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("a", tags=("papier",))]})) as running:
+        groups = running.screen.groups_list
+        line = next(at for at, text in enumerate(running.lines(groups)) if "▸ Encre" in text)
+        column = running.lines(groups)[line].index("▸")
+        for shown in (True, False):
+            await running.pilot.click(groups, offset=(column, line))
+            await running.settled()
+            assert any("#papier" in text for text in running.lines(groups)) is shown
+            assert (running.place, running.pane) == ("Unread", "groups")

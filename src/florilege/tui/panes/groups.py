@@ -100,6 +100,11 @@ class PlaceRows:
         """Whether a row says what the one in its place said."""
         return isinstance(before, PlaceRows) and index < len(before) and self.rows[index] == before.rows[index]
 
+    def is_sign(self, index: int, cell: int) -> bool:
+        """Whether it is the sign that shows or hides the tags of a group."""
+        row = self.rows[index]
+        return cell == 0 and row is not None and row.unfolded is not None and not row.failing
+
     def nearest(self, key: str | None) -> str | None:
         """The key itself, where that row may be meant; else that of the first row that may. None when there is none."""
         if self._meant is None or key in self._meant:

@@ -7,14 +7,16 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual import work
+from textual import on, work
 from textual.timer import Timer
 
 from florilege.library import LibraryError
 from florilege.query import Query
 from florilege.text import same_tag
+from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.screens.moving import Moving
 from florilege.tui.screens.ordering import Ordering
+from florilege.tui.widgets.linelist import LineList
 from florilege.tui.world import World
 from florilege.views.places import Kind, Place
 from florilege.views.tagging import TagCount, tag_counts
@@ -49,6 +51,17 @@ class Following(Ordering, Moving):
         """Show or hide tags; those shown follow the list."""
         super().action_fold()
         self._follow()
+
+    @on(LineList.Touched, "#groups")
+    def _sign_clicked(self, event: LineList.Touched) -> None:
+        """Show or hide the tags of the group whose sign was clicked."""
+        event.stop()
+        rows = event.list.rows
+        place = rows.place(event.index) if isinstance(rows, PlaceRows) else None
+        if place is not None and place.group is not None:
+            self.unfolded ^= {place.group}
+            self.show_groups()
+            self._follow()
 
     def tags_of(self, group_id: str) -> list[TagCount]:
         """The tags of a group, or of what answers to the filter in it; the tag that is open is always among them."""

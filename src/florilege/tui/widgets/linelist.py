@@ -14,7 +14,7 @@ from textual.message import Message
 
 from florilege.tui.widgets.painting import GUTTER
 from florilege.tui.widgets.quietbar import QuietBar
-from florilege.tui.widgets.rows import Look, Rows, index_of, selectable_near, surviving
+from florilege.tui.widgets.rows import Look, Rows, TouchedRows, index_of, selectable_near, surviving
 from florilege.tui.widgets.scrolled import Spot
 from florilege.tui.widgets.travelled import TravelledLines
 
@@ -76,7 +76,7 @@ class LineList(TravelledLines, can_focus=True, inherit_bindings=False):
             return self.list
 
     class Touched(Message):
-        """A row that can't be selected was clicked."""
+        """A row that can't be selected was clicked, or a sign on one that can."""
 
         def __init__(self, line_list: "LineList", index: int, line: int, cell: int) -> None:
             super().__init__()
@@ -166,8 +166,10 @@ class LineList(TravelledLines, can_focus=True, inherit_bindings=False):
         index = self._offsets.row_at(line) if line < self._offsets.total else -1
         if index < 0:
             return
-        if not self._rows.selectable(index):
-            self.post_message(self.Touched(self, index, line - self._offsets.top(index), offset.x - GUTTER))
+        cell = offset.x - GUTTER
+        is_sign = isinstance(self._rows, TouchedRows) and self._rows.is_sign(index, cell)
+        if is_sign or not self._rows.selectable(index):
+            self.post_message(self.Touched(self, index, line - self._offsets.top(index), cell))
             return
         if index == self.cursor and (self._had_focus or not self.can_focus):
             self.choose()

@@ -67,6 +67,14 @@ class SearchedRows(Protocol):
 
 
 @runtime_checkable
+class TouchedRows(Protocol):
+    """Rows on which some signs mean something when they are clicked."""
+
+    def is_sign(self, index: int, cell: int) -> bool:
+        """Whether a cell of a row is such a sign: it is told as touched, and chooses nothing."""
+
+
+@runtime_checkable
 class LastingRows(Protocol):
     """Rows that can tell which of them look as they did: those are not drawn again when others take their place."""
 

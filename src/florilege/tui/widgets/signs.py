@@ -4,10 +4,12 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
+from textual import events
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
+from florilege.commands import shown
 from florilege.tui.panes.fitting import Line, cut, painted, two_ends, width_of, wrap_at_most
 from florilege.tui.theme import Palette, palettes_of
 
@@ -67,6 +69,15 @@ class TopLine(_Sign):
             facts.pop()
         right: Line = (("metadata", " · ".join(facts)),) if facts else ()
         return painted(two_ends(_path(crumbs), right, cells), self._palette())
+
+
+_BETWEEN = "   "
+"""What stands between two keys."""
+
+
+def _taken(hint: tuple[str, str]) -> int:
+    """The cells of a key and its word."""
+    return width_of(hint[0]) + 1 + width_of(hint[1])
 
 
 class BottomLine(_Sign):
@@ -132,16 +143,31 @@ class BottomLine(_Sign):
         if self._message:
             style = "error" if self._is_problem else "text"
             return Content("\n").join(painted(((style, line),), palette) for line in self._lines(cells))
-        keys = list(self.keys)
-        widths = [width_of(key) + 1 + width_of(word) for key, word in keys]
-        while len(keys) > 1 and sum(widths) + 3 * (len(widths) - 1) > cells:
-            # The last one, help, tells all the others: it stays.
-            del keys[-2], widths[-2]
         line: list[tuple[str, str]] = []
-        for key, word in keys:
-            line += [("metadata", "   ")] if line else []
+        for key, word in self._fitting(cells):
+            line += [("metadata", _BETWEEN)] if line else []
             line += [("key", key), ("metadata", f" {word}")]
         return painted(cut(tuple(line), cells), palette)
+
+    def _fitting(self, cells: int) -> list[tuple[str, str]]:
+        """The keys for which there is room. The last one, help, tells all the others: it stays."""
+        keys = list(self.keys)
+        while len(keys) > 1 and sum(map(_taken, keys)) + len(_BETWEEN) * (len(keys) - 1) > cells:
+            del keys[-2]
+        return keys
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key that was clicked; a message goes."""
+        if self._message:
+            self.hush()
+            return
+        offset, start = event.get_content_offset(self), 0
+        for hint in self._fitting(max(1, self.content_size.width)) if offset is not None else ():
+            if offset is not None and start <= offset.x < start + _taken(hint):
+                key = next((key for key in self.screen.active_bindings if shown(key) == hint[0]), None)
+                if key is not None:
+                    self.app.simulate_key(key)
+            start += _taken(hint) + len(_BETWEEN)
 
 
 @runtime_checkable
