@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+from rich.cells import cell_len
+from textual.widget import Widget
+
 from florilege.library import Library
+from florilege.model import Sharer
 from support.reading import NOW, Open, entry, reading, small_library
 
 
@@ -110,3 +114,51 @@ async def test_the_sign_of_a_group_shows_and_hides_its_tags(tmp_path: Path) -> N
             await running.settled()
             assert any("#papier" in text for text in running.lines(groups)) is shown
             assert (running.place, running.pane) == ("Unread", "groups")
+
+
+def on(running: Open, widget: Widget, text: str) -> tuple[int, int]:
+    """Where a text is drawn in a widget."""
+    lines = running.lines(widget)
+    line = next(at for at, drawn in enumerate(lines) if text in drawn)
+    return cell_len(lines[line][: lines[line].index(text)]) + 1, line
+
+
+async def test_a_crumb_that_is_clicked_leads_back_to_it(tmp_path: Path) -> None:
+    items = [entry("both", tags=("encre", "papier")), entry("one", tags=("encre",)), entry("none")]
+    async with reading(small_library(tmp_path, {"Carnet": items})) as running:
+        await running.press("j", "j", "j", "j", "x", "j", "l", "/", *"is:unread tag:papier both", "enter")
+        top = running.screen.top
+        for crumb, place, query in (
+            ("both", "#encre in Carnet", "is:unread tag:papier both"),
+            ("tag:papier", "#encre in Carnet", "is:unread tag:papier"),
+            ("#encre", "#encre in Carnet", ""),
+            ("Carnet", "Carnet", ""),
+        ):
+            await running.pilot.click(top, offset=on(running, top, crumb))
+            await running.settled()
+            assert (running.place, str(running.screen.desk.query)) == (place, query)
+        await running.pilot.click(top, offset=on(running, top, "Home"))
+        await running.settled()
+        assert (running.pane, running.place) == ("groups", "Carnet")
+
+
+async def test_site_and_sharer_of_an_item_can_be_clicked(tmp_path: Path) -> None:
+    items = [
+        entry("a", sharer=Sharer("Odette")),
+        entry("b", sharer=Sharer("Basil")),
+        entry("c", url="https://x.example"),
+    ]
+    async with reading(small_library(tmp_path, {"Carnet": items})) as running:
+        await running.press("j", "j", "j", "j", "l")
+        annotations = running.screen.annotations_list
+        while running.title != "a":
+            await running.press("j")
+        await running.pilot.click(annotations, offset=on(running, annotations, "Odette"))
+        await running.settled()
+        assert (running.place, running.titles) == ("Everything", ["a"])
+        await running.pilot.click(annotations, offset=on(running, annotations, "example.org"))
+        await running.settled()
+        assert sorted(running.titles) == ["a", "b"]
+        await running.pilot.click(annotations, offset=on(running, annotations, "November 2026"))
+        await running.settled()
+        assert sorted(running.titles) == ["a", "b"]

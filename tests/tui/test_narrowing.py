@@ -53,7 +53,7 @@ async def test_a_click_on_a_tag_of_the_item_shows_only_what_has_it(tmp_path: Pat
         row, before = 2, titles(running)  # beneath the title and the facts
         assert annotations.render_line(row).text.strip() == "#paper #fold"
         column = annotations.render_line(row).text.index("#fold")
-        for nowhere in ((column - 1, row), (column + len("#fold"), row), (column, row - 1)):
+        for nowhere in ((column - 1, row), (column + len("#fold"), row), (column, row - 2)):
             await running.pilot.click(annotations, offset=(nowhere[0] + 1, nowhere[1] + 1))
             await running.settled()
             assert titles(running) == before

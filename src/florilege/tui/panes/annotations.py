@@ -21,6 +21,7 @@ from florilege.views import words
 from florilege.views.links import numbered
 
 _BAR = "┃"
+_DOT = " · "
 _HEADER = "header"
 _NOTHING = "nothing"
 _BODY = "body"
@@ -119,6 +120,24 @@ class AnnotationRows:
             begin = end + 1
         return None
 
+    def fact_at(self, index: int, line: int, cell: int, width: int) -> int | None:
+        """Which of site (0), sharer (1) and what else is known stands in a cell of a line; None when none does."""
+        if self._rows[index].key != _HEADER:
+            return None
+        cells = farthest(width)
+        lines = in_lines(self._facts(), cells, _DOT)
+        line -= len(wrap(words.title_of(self._shown), cells))
+        if not 0 <= line < len(lines):
+            return None
+        fact = sum(each.count(_DOT) + 1 for each in lines[:line])
+        begin = 0
+        for text in lines[line].split(_DOT):
+            if begin <= cell < begin + width_of(text):
+                return fact
+            begin += width_of(text) + len(_DOT)
+            fact += 1
+        return None
+
     def words(self, index: int) -> str:
         """The words of a row, to be looked through."""
         row, item = self._rows[index], self._shown
@@ -169,8 +188,8 @@ class AnnotationRows:
             return [(("metadata", line),) for line in wrap(_nothing(self.item), cells)]
         return self._header(cells)
 
-    def _above_tags(self, cells: int) -> list[Line]:
-        """The title, and what is known of where the item comes from."""
+    def _facts(self) -> list[str]:
+        """What is known of where the item comes from."""
         item = self._shown
         site = site_of(item.url) or item.url or words.NO_LINK
         date = words.date_of(item)
@@ -179,8 +198,12 @@ class AnnotationRows:
         facts = [site, words.sharer_of(item), when]
         if item.views is not None:
             facts.append(counted(item.views, "view"))
-        lines = marked(wrap(words.title_of(item), cells), "unread", self.query, "title")
-        return lines + [(("metadata", line),) for line in in_lines(facts, cells, " · ")]
+        return facts
+
+    def _above_tags(self, cells: int) -> list[Line]:
+        """The title, and what is known of where the item comes from."""
+        lines = marked(wrap(words.title_of(self._shown), cells), "unread", self.query, "title")
+        return lines + [(("metadata", line),) for line in in_lines(self._facts(), cells, _DOT)]
 
     def _header(self, cells: int) -> list[Line]:
         item = self._shown

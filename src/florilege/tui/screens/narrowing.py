@@ -4,12 +4,14 @@ import asyncio
 
 from textual import on, work
 
+from florilege.commands import Scope
 from florilege.library import LibraryError
-from florilege.query import Everything, Field, Query
+from florilege.query import Everything, Field, Query, all_of
 from florilege.text import counted, same_tag
 from florilege.tui.panes.annotations import AnnotationRows
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.signs import TopLine
 from florilege.urls import redact, site_of
 from florilege.views.choices import Choice, sharer_choices, tag_choices, taken
 from florilege.views.places import Kind, Place
@@ -124,13 +126,36 @@ class Narrowing(ReadingBase):
         return facts
 
     @on(LineList.Touched, "#annotations")
-    async def _tag_clicked(self, event: LineList.Touched) -> None:
-        """Narrow the list to a tag of the item that was clicked."""
+    async def _fact_clicked(self, event: LineList.Touched) -> None:
+        """Narrow the list to a tag of the item that was clicked, or show more from its site or sharer."""
         event.stop()
         rows = event.list.rows
-        if isinstance(rows, AnnotationRows):
-            tag = rows.tag_at(event.index, event.line, event.cell, event.list.row_width)
-            await self._narrowed(Field("tag", tag) if tag is not None else None)
+        if not isinstance(rows, AnnotationRows):
+            return
+        where = event.index, event.line, event.cell, event.list.row_width
+        tag, fact = rows.tag_at(*where), rows.fact_at(*where)
+        if tag is not None:
+            await self._narrowed(Field("tag", tag))
+        elif fact == 0:
+            await self.action_more_from_site()
+        elif fact == 1:
+            await self.action_more_from_sharer()
+
+    @on(TopLine.Clicked)
+    async def _crumb_clicked(self, event: TopLine.Clicked) -> None:
+        """Go back to a crumb: fewer filters, the group of a tag, or the groups."""
+        event.stop()
+        place, filters = self.desk.place, self.desk.query.conjuncts
+        if event.after <= len(filters):
+            kept = all_of(filters[: len(filters) - event.after])
+            if kept != self.desk.query:
+                await self.filter_items(kept)
+        elif place.tag is not None and event.after == len(filters) + 1:
+            await self.open_place(place.outer)
+            with self.prevent(self.groups_list.Moved):
+                self.groups_list.move_to(self.desk.place.key)
+        else:
+            self.go_to_pane(Scope.GROUPS)
 
     def _pick(self, title: str, name: str, choices: list[Choice], nothing: str) -> None:
         before, rest = taken(self.desk.query, name, choices)

@@ -2,10 +2,12 @@
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -53,9 +55,31 @@ class TopLine(_Sign):
             self._crumbs, self._facts = tuple(crumbs), tuple(facts)
             self.refresh()
 
+    @dataclass
+    class Clicked(Message):
+        """A crumb was clicked."""
+
+        after: int
+        """How many crumbs stand after it."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which crumb was clicked, if one was."""
+        offset, begin = event.get_content_offset(self), 0
+        crumbs, _ = self._fitting(self.content_size.width)
+        for place, (_, text) in enumerate(_path(crumbs) if offset is not None else ()):
+            if offset is not None and begin <= offset.x < begin + width_of(text) and place % 2 == 0:
+                self.post_message(self.Clicked(len(crumbs) - 1 - place // 2))
+            begin += width_of(text)
+
     def render(self) -> Content:
         """The line."""
         cells = self.content_size.width
+        crumbs, facts = self._fitting(cells)
+        right: Line = (("metadata", " · ".join(facts)),) if facts else ()
+        return painted(two_ends(_path(crumbs), right, cells), self._palette())
+
+    def _fitting(self, cells: int) -> tuple[list[str], list[str]]:
+        """The crumbs and facts for which there is room."""
         crumbs, facts = [_NAME, *self._crumbs], list(self._facts)
 
         def fits() -> bool:
@@ -67,8 +91,7 @@ class TopLine(_Sign):
             del crumbs[0]
         while len(facts) > 1 and not fits():
             facts.pop()
-        right: Line = (("metadata", " · ".join(facts)),) if facts else ()
-        return painted(two_ends(_path(crumbs), right, cells), self._palette())
+        return crumbs, facts
 
 
 _BETWEEN = "   "
