@@ -7,6 +7,7 @@ on the screen; both call `clean` or `clean_line`. Text is folded for comparison 
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
@@ -74,6 +75,12 @@ def fold(text: str) -> str:
     """
     folded = _folded_as_bytes(text)
     return _SPACES.sub(" ", _folded_but_spaces(text)) if folded is None else folded
+
+
+def holds_all(text: str, words: Iterable[str]) -> bool:
+    """Whether all these words, folded, occur in a text."""
+    folded = fold(text)
+    return all(word in folded for word in words)
 
 
 def fold_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:

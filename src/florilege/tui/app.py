@@ -1,11 +1,10 @@
 """The app: themes, keys as the reader wants them, one screen. It decides nothing and knows no item."""
 
-import asyncio
 from dataclasses import replace
 from typing import ClassVar
 
 import msgspec
-from textual import events, work
+from textual import events
 from textual.app import App
 from textual.constants import TEXTUAL_ANIMATIONS
 from textual.screen import Screen
@@ -15,6 +14,7 @@ from florilege.commands import keymap
 from florilege.config import Config
 from florilege.tui.palette import Commands
 from florilege.tui.screens.reading import ReadingScreen
+from florilege.tui.taking import Taking
 from florilege.tui.theme import THEMES, semantic_variables
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.signs import Speaking
@@ -120,13 +120,8 @@ class FlorilegeApp(App[None]):
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a text that was selected, by the ways of all copies; Textual's own way does not get through tmux."""
         self._clipboard = text
-        self._copy(text)
-
-    @work(group="copying", name="copy", description="Copying to the clipboard", exit_on_error=False)
-    async def _copy(self, text: str) -> None:
-        copied = await asyncio.to_thread(self.world.copy, text, self.write_to_terminal)
-        if isinstance(self.screen, Speaking):
-            self.screen.bottom.say(f"Selected text {copied}" if copied.ways else str(copied), problem=not copied.ways)
+        screen = self.screen if isinstance(self.screen, Taking) else self.reading
+        screen.copy_text(text, "Selected text")
 
     def write_to_terminal(self, sequence: str) -> None:
         """Write an escape sequence of ours to the terminal; may be called from a worker thread."""

@@ -9,7 +9,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from florilege.commands import Command
-from florilege.text import fold
+from florilege.text import fold, holds_all
 from florilege.tui.destinations import Destination, destinations, tag_destinations
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.taking import Taking
@@ -42,8 +42,7 @@ class Commands(Provider):
 
         def hit(text: str, run: Run, hint: str) -> Iterator[Hit]:
             score, places = matcher.fuzzy_search.match(query, text)
-            said = fold(hint)
-            if score <= 0 and all(word in said for word in words):
+            if score <= 0 and holds_all(hint, words):
                 score, places = _BY_SENTENCE, ()
             if score > 0:
                 yield Hit(score, _lit(text, places, matcher.match_style), run, text=text, help=_as_markup(hint))

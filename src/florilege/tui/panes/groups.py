@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from textual.content import Content
 
-from florilege.text import clean_line, fold, grouped
+from florilege.text import clean_line, fold, grouped, holds_all
 from florilege.tui.panes.fitting import Line, painted, two_ends
 from florilege.tui.widgets.rows import Look, Rows
 from florilege.views.places import Place
@@ -134,13 +134,13 @@ def called(typed: str, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) ->
     """
     words = fold(typed).split()
     meant: list[str] = []
-    kept = [row for row in smart if _has_all(row.label, words)]
+    kept = [row for row in smart if holds_all(row.label, words)]
     meant += [row.place.key for row in kept]
     found: list[PlaceRow] = []
     group, is_called = None, False
     for row in groups:
         if row.depth == 0:
-            group, is_called = row, _has_all(row.label, words)
+            group, is_called = row, holds_all(row.label, words)
             if is_called:
                 found.append(row)
                 meant.append(row.place.key)
@@ -156,12 +156,7 @@ def called(typed: str, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) ->
     return PlaceRows(kept, found, meant=meant)
 
 
-def _has_all(name: str, words: Sequence[str]) -> bool:
-    text = fold(name)
-    return all(word in text for word in words)
-
-
 def _is_meant(tag: str, group: str, words: Sequence[str]) -> bool:
     """Whether a tag is meant: by at least one word of its own, and the others of its own or of its group."""
     own = fold(tag.removeprefix("#"))
-    return _has_all(f"#{tag} {group}", words) and any(word.removeprefix("#") in own for word in words)
+    return holds_all(f"#{tag} {group}", words) and any(word.removeprefix("#") in own for word in words)

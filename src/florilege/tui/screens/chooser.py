@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from textual import on
 from textual.binding import Binding, BindingType
 
-from florilege.text import fold
+from florilege.text import fold, holds_all
 from florilege.tui.panes.fitting import Line, cut, two_ends
 from florilege.tui.screens.narrowed import NarrowedList, OneLiners
 from florilege.tui.widgets.linelist import LineList
@@ -67,8 +67,8 @@ class Chooser(NarrowedList[T | None]):
         words = fold(typed).split()
         if numbered:
             return OfferRows(numbered)
-        found = [offer for offer in self._offers if _has_all(f"{offer.label} {offer.hint}", words)]
-        return OfferRows(sorted(found, key=lambda offer: not _has_all(offer.label, words)))
+        found = [offer for offer in self._offers if holds_all(f"{offer.label} {offer.hint}", words)]
+        return OfferRows(sorted(found, key=lambda offer: not holds_all(offer.label, words)))
 
     @on(LineList.Chosen)
     def action_take(self) -> None:
@@ -77,8 +77,3 @@ class Chooser(NarrowedList[T | None]):
         offer = rows.value(self._list.cursor) if isinstance(rows, OfferRows) else None
         if offer is not None:
             self.dismiss(offer.value)
-
-
-def _has_all(text: str, words: Sequence[str]) -> bool:
-    text = fold(text)
-    return all(word in text for word in words)

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from florilege.commands import COMMANDS, Command, Keymap, Scope, by_section, shown
 from florilege.query import Query, all_of, plain
-from florilege.text import fold
+from florilege.text import fold, holds_all
 from florilege.tui.panes.fitting import Line, painted, width_of, wrap
 from florilege.tui.panes.matching import marked
 from florilege.tui.screens.narrowed import NarrowedList
@@ -64,8 +64,8 @@ class HelpRows:
             self._rows += [(name, heading), *((f"{prefix}{each.id}", each) for each in commands)]
 
     def _answers(self, each: Command, typed: str) -> bool:
-        text = fold(f"{each.title} {each.sentence} {each.id.replace('-', ' ')} {each.section.value}")
-        return all(word in text for word in fold(typed).split())
+        text = f"{each.title} {each.sentence} {each.id.replace('-', ' ')} {each.section.value}"
+        return holds_all(text, fold(typed).split())
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -7,7 +7,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from florilege.query import Query
-from florilege.text import fold, grouped
+from florilege.text import fold, grouped, holds_all
 from florilege.tui.panes.fitting import Line, two_ends
 from florilege.tui.screens.narrowed import NarrowedList, OneLiners
 from florilege.tui.widgets.linelist import LineList
@@ -60,7 +60,7 @@ class Picker(NarrowedList[Query | None]):
     def rows_for(self, typed: str) -> ChoiceRows:
         """The choices in which all words occur."""
         words = fold(typed).split()
-        matching = [choice for choice in self._choices if all(word in fold(choice.label) for word in words)]
+        matching = [choice for choice in self._choices if holds_all(choice.label, words)]
         return ChoiceRows(matching, self._modes)
 
     def narrow(self, *, keep_place: bool = False) -> None:

@@ -43,8 +43,9 @@ _HERE = {
 
 
 def _as_here(name: str) -> Command:
-    title, sentence = _HERE.get(name, ("", ""))
-    return replace(command(name), title=title, sentence=sentence) if title else command(name)
+    usual = command(name)
+    title, sentence = _HERE.get(name, (usual.title, usual.sentence))
+    return replace(usual, title=title, sentence=sentence)
 
 
 COMMANDS = tuple(map(_as_here, (*_MOVING, *_TAKING, "palette", "help")))

@@ -24,7 +24,7 @@ _BESIDE = re.compile(r"^ *(?:\d+ +)?(?:[┃│] ?)*")
 """Numbers, bars and blanks before the words of a line."""
 
 
-def gap(before: str, after: str) -> str:
+def _gap(before: str, after: str) -> str:
     """What stands between two lines that were one: nothing behind a hyphen, and between wide characters."""
     is_tight = before.endswith(("-", "‐", "–")) or cell_len(before[-1:]) == 2 == cell_len(after[:1])
     return "" if is_tight else " "
@@ -98,7 +98,7 @@ class DrawnLines(ScrollView, inherit_bindings=False):
             piece = piece if start else _BESIDE.sub("", piece)
             if row >= 0:
                 is_wrapped = row == self._offsets.row_at(line) and self._has_no_room(before, piece)
-                text += gap(before, piece) if is_wrapped else "\n"
+                text += _gap(before, piece) if is_wrapped else "\n"
             text, before, row = text + piece, drawn, self._offsets.row_at(line)
         return (text, "\n") if row >= 0 else None
 
