@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from florilege.commands import as_markdown, keymap
-from florilege.config import describe
+from florilege.settings import describe
 
 README = Path(__file__).parent.parent / "README.md"
 

@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
-from florilege.clipboard import Copied, Way
 from florilege.commands import keymap
-from florilege.config import Config, Reading, Refresh, Session
 from florilege.demo import offer
-from florilege.desk import Desk
-from florilege.library import Library
-from florilege.opening import Opener
-from florilege.refreshing import Refresher
+from florilege.desktop.browser import Opener
+from florilege.desktop.clipboard import Copied, Way
+from florilege.lists.desk import Desk
+from florilege.refresh import Refresher
+from florilege.settings import Config, Reading, Refresh, Session
+from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from florilege.tui.world import World
 

@@ -27,7 +27,7 @@ def test_the_core_never_loads_textual() -> None:
     assert "textual" not in loaded_by("\n".join(f"import {module}" for module in CORE))
 
 
-@pytest.mark.parametrize("module", ["florilege.cli", "florilege.desk", "florilege.library", "florilege.refreshing"])
+@pytest.mark.parametrize("module", ["florilege.cli", "florilege.lists.desk", "florilege.store", "florilege.refresh"])
 def test_heavy_modules_wait_until_they_are_needed(module: str) -> None:
     assert loaded_by(f"import {module}") & HEAVY == set()
 
@@ -35,13 +35,13 @@ def test_heavy_modules_wait_until_they_are_needed(module: str) -> None:
 def test_the_app_starts_without_the_network_rooms() -> None:
     loaded = loaded_by("import florilege.tui.app")
     assert "textual" in loaded
-    assert loaded & {"httpx", "feedparser", "pyperclip", "florilege.fetching", "florilege.refreshing"} == set()
+    assert loaded & {"httpx", "feedparser", "pyperclip", "florilege.net", "florilege.refresh"} == set()
 
 
 def test_the_app_starts_without_what_its_first_screen_does_not_show() -> None:
     loaded = loaded_by("import florilege.tui.app")
     upon = {"chooser", "help", "overview", "picker", "river", "settings"}
     assert loaded & {f"florilege.tui.screens.{screen}" for screen in upon} == set()
-    assert loaded & {"florilege.exporting", "florilege.sources.own"} == set()
-    assert loaded & {"florilege.sources.markup", "florilege.sources.stream"} == set()
+    assert loaded & {"florilege.export", "florilege.formats.own"} == set()
+    assert loaded & {"florilege.formats.markup", "florilege.formats.stream"} == set()
     assert loaded & {"html.parser", "urllib.request", "xml.sax", "csv"} == set()

@@ -14,19 +14,19 @@ import pytest
 from textual.widgets import Input
 
 from bench.library import filled
-from florilege.clipboard import Clipboard, Ran, Way
 from florilege.commands import COMMANDS, as_markdown, keymap
-from florilege.config import Config, Reading, Refresh, Session
-from florilege.exporting import Selection, format_of
-from florilege.exporting.gathering import Gathered
-from florilege.fetching import Fetcher
-from florilege.library import Library, LibraryBusy, LibraryLock
-from florilege.library.stored import Stored
+from florilege.desktop.clipboard import Clipboard, Ran, Way
+from florilege.export import Selection, format_of
+from florilege.export.gathering import Gathered
+from florilege.formats import SourceError
+from florilege.formats.detect import read
 from florilege.marking import Mark
 from florilege.model import Head, Highlight, Item, Outcome, ReadingState, Sharer, Source
-from florilege.refreshing import Refresher
-from florilege.sources import SourceError
-from florilege.sources.detect import read
+from florilege.net import Fetcher
+from florilege.refresh import Refresher
+from florilege.settings import Config, Reading, Refresh, Session
+from florilege.store import Library, LibraryBusy, LibraryLock
+from florilege.store.stored import Stored
 from florilege.tui.app import FlorilegeApp
 from support.clocks import Clock
 from support.loopback import Loopback, reply
@@ -292,7 +292,7 @@ async def test_wish_13_one_link_in_two_groups_is_separate_by_default_and_common_
 
 def test_wish_14_a_lock_that_can_not_be_had_names_its_holder(tmp_path: Path) -> None:
     program = (
-        "import sys, pathlib, datetime; from florilege.library import LibraryLock\n"
+        "import sys, pathlib, datetime; from florilege.store import LibraryLock\n"
         "now = lambda: datetime.datetime.now(datetime.UTC)\n"
         "lock = LibraryLock(pathlib.Path(sys.argv[1]), clock=now, program='other')\n"
         "with lock: print('held', flush=True); sys.stdin.read()"

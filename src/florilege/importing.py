@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from florilege.library import Library
-from florilege.library.travelling import Departing, departing
-from florilege.merging.restoring import Restored, restore
+from florilege.formats.own import OwnGroup, OwnLibrary
+from florilege.merge.restoring import Restored, restore
 from florilege.model import FlorilegeError, Group, Item, Source
-from florilege.sources.own import OwnGroup, OwnLibrary
+from florilege.store import Library
+from florilege.store.travelling import Departing, departing
 from florilege.text import clean_line
 from florilege.urls import safe_to_open
 

@@ -35,11 +35,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench import refresh
 from bench.library import NOW, filled, tell
-from florilege.config import Session
-from florilege.desk import Desk
-from florilege.library import Library
+from florilege.lists.desk import Desk
+from florilege.lists.places import Kind, Place
 from florilege.query import Everything, parse
-from florilege.views.places import Kind, Place
+from florilege.settings import Session
+from florilege.store import Library
 
 _FRAME_END = b"\x1b[?2026l"
 _MODES = {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}

@@ -27,11 +27,11 @@ from pathlib import Path
 
 import msgspec
 
-from florilege.library import Library
-from florilege.merging import decide
+from florilege.formats import detect
+from florilege.merge import decide
 from florilege.model import Highlight, Item, Sharer
 from florilege.pausing import collector_paused
-from florilege.sources import detect
+from florilege.store import Library
 from florilege.text import digest, fold
 
 BOOKMARKS, ROUNDS = 10_000, 7

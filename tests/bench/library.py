@@ -23,9 +23,9 @@ from msgspec.json import encode
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from florilege.library import Library, LogDB, LogStorage, LogTable
 from florilege.marking import Mark
 from florilege.model import Highlight, Item, Sharer
+from florilege.store import Library, LogDB, LogStorage, LogTable
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _ROUNDS = 15
@@ -129,7 +129,7 @@ _OPEN = """
 import sys, time
 from pathlib import Path
 from datetime import UTC, datetime
-from florilege.library import Library
+from florilege.store import Library
 started = time.perf_counter()
 with Library(Path(sys.argv[1]), clock=lambda: datetime.now(UTC)) as library:
     groups = library.groups()
@@ -144,9 +144,9 @@ _APP = """
 import asyncio, re, resource, sys
 from pathlib import Path
 sys.path[:0] = sys.argv[2:]
-from florilege.config import Config, Reading, Refresh, Session
-from florilege.library import Library
-from florilege.views.places import Kind, Place
+from florilege.settings import Config, Reading, Refresh, Session
+from florilege.store import Library
+from florilege.lists.places import Kind, Place
 from support.reading import NOW, Outside, world
 from florilege.tui.app import FlorilegeApp
 

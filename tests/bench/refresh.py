@@ -177,7 +177,7 @@ def stall(server: Server, folder: Path) -> None:
     """The longest time for which the event loop of the app answers nobody, in a first and in a second refresh."""
     from florilege.cli.outside import Outside
     from florilege.cli.world import make_world
-    from florilege.config import Session
+    from florilege.settings import Session
     from florilege.tui.app import FlorilegeApp
 
     server.grow(0)

@@ -10,7 +10,7 @@ from textual.app import App
 
 from florilege.cli.outside import Outside
 from florilege.cli.world import make_world
-from florilege.config import Session
+from florilege.settings import Session
 from florilege.tui.app import FlorilegeApp
 
 

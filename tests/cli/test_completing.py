@@ -4,7 +4,7 @@ import pytest
 
 from support.commands import Installed
 
-HEAVY = ("textual", "httpx", "feedparser", "filelock", "asyncio", "rich", "pyperclip", "florilege.refreshing")
+HEAVY = ("textual", "httpx", "feedparser", "filelock", "asyncio", "rich", "pyperclip", "florilege.refresh")
 
 
 def offered(installed: Installed, *words: str) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from florilege import __version__
 from florilege.cli import looking
-from florilege.library import Library
+from florilege.store import Library
 from support.commands import DEADLINE, Called, Installed
 from support.library import item, store
 from support.loopback import Loopback, reply
@@ -135,7 +135,7 @@ def test_a_failed_addition_in_json_has_an_error_and_no_id(florilege: Called, fee
 
 def test_the_first_ten_warnings_are_printed_then_a_number(florilege: Called, tmp_path: Path) -> None:
     from florilege.cli.results import tell_warnings
-    from florilege.refreshing import Ending, Result
+    from florilege.refresh import Ending, Result
 
     tell_warnings(Result("0001", "Encre", Ending.OK, warnings=tuple(f"Odd thing {n}." for n in range(12))))
 
@@ -265,7 +265,7 @@ HOLD = """
 import sys
 from datetime import datetime, UTC
 from pathlib import Path
-from florilege.library import LibraryLock
+from florilege.store import LibraryLock
 with LibraryLock(Path(sys.argv[1]), clock=lambda: datetime.now(UTC), program="florilege refresh"):
     print("held", flush=True)
     sys.stdin.read()

@@ -94,7 +94,7 @@ def test_on_a_terminal_the_reader_is_asked(installed: Installed, feeds: Path, an
 def test_a_removal_is_not_begun_while_another_process_writes(installed: Installed, feeds: Path) -> None:
     installed("add", str(feeds / "encre.rss"))
     hold = (
-        "import sys, pathlib, datetime; from florilege.library import LibraryLock\n"
+        "import sys, pathlib, datetime; from florilege.store import LibraryLock\n"
         "now = lambda: datetime.datetime.now(datetime.UTC)\n"
         "lock = LibraryLock(pathlib.Path(sys.argv[1]), clock=now, program='p')\n"
         "with lock: print('held', flush=True); sys.stdin.read()"

@@ -57,13 +57,13 @@ def test_adding_a_file_never_loads_what_fetches_or_draws(installed: Installed, f
 
 
 def test_the_app_is_reached_without_what_it_does_not_need_yet(installed: Installed) -> None:
-    heavy = ("httpx", "feedparser", "filelock", "pyperclip", "florilege.fetching", "florilege.refreshing")
+    heavy = ("httpx", "feedparser", "filelock", "pyperclip", "florilege.net", "florilege.refresh")
 
     ran = installed.python(
         "import os, sys\n"
         "from florilege.cli.outside import Outside\n"
         "from florilege.cli.world import make_world\n"
-        "from florilege.config import Session\n"
+        "from florilege.settings import Session\n"
         "from florilege.tui.app import FlorilegeApp\n"
         "outside = Outside(os.environ)\n"
         "FlorilegeApp(make_world(outside, outside.library('florilege'), Session(), lambda session: None))\n"

@@ -11,8 +11,8 @@ from florilege.cli.outside import Outside
 from florilege.cli.root import COMMANDS as WORDS
 from florilege.cli.root import root
 from florilege.commands import COMMANDS, as_markdown, keymap
-from florilege.config import describe
-from florilege.sources import SourceError
+from florilege.formats import SourceError
+from florilege.settings import describe
 from support.commands import Called, Installed
 
 
@@ -148,7 +148,7 @@ def test_parsing_that_does_not_work_fails(florilege: Called, monkeypatch: pytest
     async def refuse(*_: object) -> None:
         raise SourceError("The process that reads documents could not be started: end other programs, and try again.")
 
-    monkeypatch.setattr("florilege.parsing.Parser.parse", refuse)
+    monkeypatch.setattr("florilege.refresh.pool.Parser.parse", refuse)
 
     ran = florilege("doctor")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from florilege.exporting import FORMATS
+from florilege.export import FORMATS
 from florilege.model import Comment, Highlight
 from support.commands import Called
 from support.exporting import group, item, row, selection

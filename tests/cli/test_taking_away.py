@@ -15,17 +15,17 @@ import pytest
 from florilege.cli import main
 from florilege.cli.exporting import NAMES, PARTS
 from florilege.cli.outside import Outside
-from florilege.clipboard import Copied, Way
-from florilege.exporting import FORMATS
+from florilege.desktop.browser import Opener, Opening
+from florilege.desktop.clipboard import Copied, Way
+from florilege.export import FORMATS
+from florilege.formats import own
 from florilege.importing import take_in
-from florilege.library import Library
-from florilege.opening import Opener, Opening
+from florilege.lists.groupings import Grouping
 from florilege.query.fields import FIELDS
-from florilege.sources import own
-from florilege.templates import QUOTE_FIELDS
+from florilege.quotes.citing import ITEM_FIELDS
+from florilege.quotes.templates import QUOTE_FIELDS
+from florilege.store import Library
 from florilege.text import clean
-from florilege.views.citing import ITEM_FIELDS
-from florilege.views.groupings import Grouping
 from support.clocks import Clock
 from support.commands import Called, Installed, Ran
 from support.exporting import HOSTILE, NOW, hostile, rich

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from florilege.demo import offer, sample_groups
-from florilege.library import Library
-from florilege.merging import decide
+from florilege.merge import decide
 from florilege.model import Counts, Item, newest_first
+from florilege.store import Library
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from florilege.exporting import FORMATS, Selection
-from florilege.exporting.gathering import Gathered
+from florilege.export import FORMATS, Selection
+from florilege.export.gathering import Gathered
+from florilege.formats import own
 from florilege.importing import take_in
-from florilege.library import Library
 from florilege.marking import Mark
 from florilege.model import FlorilegeError, Highlight, Source
-from florilege.sources import own
+from florilege.store import Library
 from support.clocks import Clock
 from support.exporting import NOW, group, item, rich, row, selection, selections
 from support.library import store

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from florilege.lists import columns
+from florilege.lists.columns import Stretch
+from florilege.lists.listing import Listed
+from florilege.lists.shelves import Shelf
 from florilege.model import Counts, Item, ReadingState
 from florilege.query import Depth, Query, Question, Subject, between, bounds, depth_of, narrows, parse, searchable
-from florilege.views import columns
-from florilege.views.columns import Stretch
-from florilege.views.listing import Listed
-from florilege.views.shelves import Shelf
 from support.asking import NOW, head_of, items, queries, states
 
 TITLE = "Encre"

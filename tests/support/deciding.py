@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
-from florilege.merging import Decision, decide
+from florilege.formats import Snapshot
+from florilege.merge import Decision, decide
 from florilege.model import Comment, Entry, Highlight, Item, Sharer
-from florilege.sources import Snapshot
 from florilege.text import digest
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

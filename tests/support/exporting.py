@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from florilege.exporting import Row, Selection
+from florilege.export import Row, Selection
 from florilege.model import BodyKind, Comment, Entry, Group, Highlight, Item, ReadingState, Sharer, Source
 from florilege.text import clean
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 _PROGRAM = """
 import os, sys, time
-from florilege.sources import detect, worker
+from florilege.formats import detect, worker
 read = detect.read
 def fickle(data):
     if data == b"crash":

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from florilege.library import Library
 from florilege.model import Highlight, Item
+from florilege.store import Library
 
 THEN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from florilege.formats import Snapshot, SourceError
 from florilege.model import Entry, Highlight
-from florilege.sources import Snapshot, SourceError
 
 
 def paper(*titles: str, group: str | None = "Encre & Papier", quotes: Sequence[str] = (), kind: str = "rss") -> bytes:

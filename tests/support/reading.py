@@ -12,17 +12,17 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
-from florilege.clipboard import Copied, Way
 from florilege.commands import Keymap, keymap
-from florilege.config import Config, Reading, Refresh, Session
 from florilege.demo import offer
-from florilege.desk import Desk
-from florilege.library import Library
-from florilege.merging import decide
+from florilege.desktop.browser import Opener, Opening
+from florilege.desktop.clipboard import Copied, Way
+from florilege.formats import Snapshot
+from florilege.lists.desk import Desk
+from florilege.merge import decide
 from florilege.model import Entry
-from florilege.opening import Opener, Opening
-from florilege.refreshing import Refresher
-from florilege.sources import Snapshot
+from florilege.refresh import Refresher
+from florilege.settings import Config, Reading, Refresh, Session
+from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from florilege.tui.screens.base import PANES
 from florilege.tui.screens.reading import ReadingScreen

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
+from florilege.formats import Snapshot
 from florilege.model import BodyKind
-from florilege.sources import Snapshot
 from florilege.text import clean
 
 SAMPLES = Path(__file__).parents[1] / "samples"

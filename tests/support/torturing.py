@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from florilege.library import Library, LibraryError
-from florilege.library.files import Files
 from florilege.marking import Mark
 from florilege.model import ReadingState
+from florilege.store import Library, LibraryError
+from florilege.store.files import Files
 from support.disks import Cutting, PowerCut
 from support.library import Stored, item
 

@@ -11,7 +11,7 @@ from textual import events
 from textual.widgets import Input
 
 from florilege.commands import keymap
-from florilege.library import Library
+from florilege.store import Library
 from florilege.tui.panes.welcome import welcome
 from florilege.tui.paths import completed_path, is_source, last_part, meant
 from florilege.tui.widgets.candidates import Candidates

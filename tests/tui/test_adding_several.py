@@ -6,12 +6,12 @@ from pathlib import Path
 
 from textual.widgets import Input
 
-from florilege.fetching import Fetcher
-from florilege.library import Library
-from florilege.refreshing import Refresher
-from florilege.sources import Snapshot, detect
+from florilege.formats import Snapshot, detect
+from florilege.lists.places import Kind, Place
+from florilege.net import Fetcher
+from florilege.refresh import Refresher
+from florilege.store import Library
 from florilege.tui.panes.groups import PlaceRow
-from florilege.views.places import Kind, Place
 from support.reading import NOW, Open, reading
 
 CSV = """id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite

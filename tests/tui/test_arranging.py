@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from florilege.library import Library
+from florilege.lists.places import Kind, Place
 from florilege.model import Entry
-from florilege.views.places import Kind, Place
+from florilege.store import Library
 from support.reading import NOW, Open, entry, reading, small_library
 
 GROUPS: dict[str, Sequence[Entry]] = {"Encre": [entry("Ink"), entry("Pens")], "Papier": [entry("Paper")]}

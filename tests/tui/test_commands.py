@@ -8,8 +8,8 @@ import pytest
 from textual.command import CommandPalette
 
 from florilege.commands import COMMANDS, Keymap, Need, Scope, command, footer, keymap
-from florilege.library import Library
 from florilege.model import Entry, Highlight
+from florilege.store import Library
 from florilege.tui.palette import Commands
 from florilege.tui.screens.help import HelpRows
 from florilege.tui.screens.reading import ReadingScreen

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from florilege.config import Session
-from florilege.library import Library
+from florilege.lists.orders import Order
 from florilege.model import Entry
+from florilege.settings import Session
+from florilege.store import Library
 from florilege.tui.panes.days import DayRows
-from florilege.views.orders import Order
-from florilege.views.words import day_in_words
+from florilege.words import day_in_words
 from support.reading import NOW, Open, entry, reading, small_library
 
 HOSTILE = "[/] [b]\x1b[31m tag"

@@ -10,12 +10,12 @@ from threading import Event
 import pytest
 from textual.widgets import Input
 
-from florilege.config import Copy
-from florilege.library import Library
-from florilege.library.picked import Picked
+from florilege.formats import own
 from florilege.model import Highlight
-from florilege.sources import own
-from florilege.templates import template
+from florilege.quotes.templates import template
+from florilege.settings import Copy
+from florilege.store import Library
+from florilege.store.picked import Picked
 from support.reading import BY_HAND, NOW, Open, entry, reading, small_library
 
 QUOTES = (Highlight(id="1", quote="La marge est un lieu."), Highlight(id="2", quote="Le papier boit.", author="Bob"))

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from textual.widgets import Input
 
-from florilege.config import Session
-from florilege.library import Library
 from florilege.model import BodyKind, Comment, Highlight
 from florilege.query import parse
+from florilege.settings import Session
+from florilege.store import Library
 from florilege.tui.panes.fitting import wrap
 from florilege.tui.panes.matching import lit, marked
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables

@@ -6,9 +6,9 @@ from threading import Event
 import pytest
 from textual.widgets import Input
 
-from florilege.library import Library
-from florilege.library.stored import Stored
 from florilege.model import Highlight
+from florilege.store import Library
+from florilege.store.stored import Stored
 from florilege.tui.screens import gathering
 from support.reading import NOW, Open, entry, give, reading, sample_library, small_library
 

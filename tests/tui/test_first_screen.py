@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from florilege.config import Look, Session
-from florilege.library import Library
 from florilege.marking import Mark
 from florilege.model import Head
+from florilege.settings import Look, Session
+from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from support.reading import BY_HAND, NOW, Open, Outside, reading, sample_library, world
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from florilege.config import Config, Reading, Refresh
-from florilege.library import Library
+from florilege.lists.places import Kind, Place
 from florilege.marking import Mark
 from florilege.model import Source
-from florilege.views.places import Kind, Place
+from florilege.settings import Config, Reading, Refresh
+from florilege.store import Library
 from support.clocks import Clock
 from support.loopback import Loopback, reply
 from support.papers import PaperParser, paper
@@ -88,8 +88,8 @@ def server() -> Iterator[Loopback]:
 @asynccontextmanager
 async def refreshed(server: Loopback, folder: Path) -> AsyncIterator[Open]:
     """The app on two groups, one item of which was read; their feeds have a new item and two new highlights."""
-    from florilege.fetching import Fetcher
-    from florilege.refreshing import Refresher
+    from florilege.net import Fetcher
+    from florilege.refresh import Refresher
 
     clock = Clock(NOW)
     library = Library(folder, clock=clock)

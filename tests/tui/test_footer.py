@@ -5,8 +5,8 @@ from pathlib import Path
 from rich.cells import cell_len
 from textual.widget import Widget
 
-from florilege.library import Library
 from florilege.model import Sharer
+from florilege.store import Library
 from support.reading import NOW, Open, entry, reading, small_library
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from florilege.commands import COMMANDS, Scope
-from florilege.fetching import Fetcher, Limits
-from florilege.library import Library
 from florilege.marking import Mark
 from florilege.model import Highlight, Sharer, Source
-from florilege.refreshing import Refresher
+from florilege.net import Fetcher, Limits
+from florilege.refresh import Refresher
+from florilege.store import Library
 from support.loopback import Loopback, after, reply
 from support.papers import PaperParser, paper
 from support.reading import NOW, Open, entry, give, reading, small_library

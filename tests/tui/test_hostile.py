@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.events import Paste
 
 from florilege.commands import command, keymap
-from florilege.library import Library
 from florilege.model import Comment, Entry, Highlight, Outcome, Sharer, Source
+from florilege.store import Library
 from florilege.text import clean_line
 from florilege.tui.palette import Commands
-from florilege.views.words import title_of
+from florilege.words import title_of
 from support.reading import NOW, Open, entry, give, reading
 
 MARKUP = ("[/]", "[b", "[/foo]", "\\[", "[@click=app.quit]x[/]", "[red]r[/red]", "[link=https://evil.example]l[/link]")

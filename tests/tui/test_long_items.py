@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from florilege.config import Config, Look, Reading, Refresh
-from florilege.library import Library
+from florilege.lists.places import Kind, Place
 from florilege.marking import Mark
 from florilege.model import BodyKind, Comment, Highlight
+from florilege.settings import Config, Look, Reading, Refresh
+from florilege.store import Library
 from florilege.tui.panes.annotations import FOLD, AnnotationRows
 from florilege.tui.screens.chooser import Chooser
-from florilege.views.places import Kind, Place
 from support.reading import NOW, Open, entry, give, reading, small_library
 
 HOSTILE = "[/] [b]\x1b[31m \u202e @click"

@@ -11,9 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
 
-from florilege.library import Library
+from florilege.lists import columns
+from florilege.lists.catalogue import Catalogue
+from florilege.lists.listing import Listed
+from florilege.lists.places import Kind, Place
+from florilege.lists.ranking import Picked
 from florilege.model import Head, ReadingState
 from florilege.query import parse
+from florilege.store import Library
 from florilege.tui.panes import heights
 from florilege.tui.panes.days import DayRows
 from florilege.tui.panes.heights import Measures
@@ -21,11 +26,6 @@ from florilege.tui.panes.items import NOTICE, ItemRows
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
 from florilege.tui.widgets.painting import Painter
 from florilege.tui.widgets.rows import Look, Offsets, index_of
-from florilege.views import columns
-from florilege.views.catalogue import Catalogue
-from florilege.views.listing import Listed
-from florilege.views.places import Kind, Place
-from florilege.views.ranking import Picked
 from support.asking import head_of, items
 from support.reading import NOW, entry, small_library
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from florilege.config import Config, Reading, Refresh
-from florilege.library import Library
 from florilege.model import Comment, Highlight, Sharer
+from florilege.settings import Config, Reading, Refresh
+from florilege.store import Library
 from support.reading import Open, entry, reading, small_library
 
 PAGE = "https://example.org/page"

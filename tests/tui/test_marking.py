@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from florilege.config import Config, Reading, Refresh
-from florilege.library import Library
 from florilege.model import Entry, Highlight
+from florilege.settings import Config, Reading, Refresh
+from florilege.store import Library
 from support.reading import BY_HAND, NOW, Open, entry, give, reading, small_library
 
 AT_ONCE = Config(reading=Reading(mark_after=0.01), refresh=Refresh(on_start=False))

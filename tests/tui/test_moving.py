@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from florilege.config import Session
 from florilege.model import Entry, Highlight
+from florilege.settings import Session
 from support.reading import Open, entry, reading, sample_library, small_library
 
 PAGES = [f"Page {number}" for number in range(12, 0, -1)]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from florilege.commands import Scope
-from florilege.library import Library
 from florilege.model import Highlight, Sharer, Source
+from florilege.store import Library
 from florilege.tui.panes.overview import OverviewRows
 from florilege.tui.screens.overview import OverviewScreen
 from florilege.tui.screens.picker import ChoiceRows, Picker

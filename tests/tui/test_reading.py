@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from florilege.library import Library
 from florilege.marking import Mark
 from florilege.model import Entry, Highlight
+from florilege.store import Library
 from support.reading import NOW, Open, entry, give, reading, sample_library, small_library
 
 

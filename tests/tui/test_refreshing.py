@@ -9,15 +9,15 @@ from typing import ParamSpec, TypeVar
 
 import pytest
 
-from florilege.config import Config, Reading, Refresh
-from florilege.desk import Desk
-from florilege.fetching import Fetcher, Limits
-from florilege.library import Library
+from florilege.lists.desk import Desk
+from florilege.lists.places import Kind, Place
 from florilege.model import Group, Source
-from florilege.refreshing import Refresher
+from florilege.net import Fetcher, Limits
+from florilege.refresh import Refresher
+from florilege.settings import Config, Reading, Refresh
+from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from florilege.tui.panes.groups import PlaceRows
-from florilege.views.places import Kind, Place
 from support.clocks import Clock
 from support.loopback import Behaviour, Loopback, after, reply
 from support.papers import PaperParser, paper, paper_of

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from textual.widgets import Input
 
-from florilege.config import Copy
 from florilege.model import Highlight
-from florilege.templates import template
+from florilege.quotes.templates import template
+from florilege.settings import Copy
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.screens.help import HelpRows
 from florilege.tui.screens.river import RiverScreen

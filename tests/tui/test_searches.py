@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from florilege.config import Session
-from florilege.library import Library
+from florilege.lists.places import Kind, Place, place_of
+from florilege.settings import Session
+from florilege.store import Library
 from florilege.tui.panes.groups import PlaceRow, PlaceRows
-from florilege.views.places import Kind, Place, place_of
 from support.reading import Open, entry, reading, small_library
 
 HOSTILE = "[bold]x[/bold] [/] \x1b[31mred \u202egnp [@click=app.quit]x[/]"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from florilege.library import Library
 from florilege.model import Highlight, Sharer
+from florilege.store import Library
 from support.reading import Open, entry, reading, small_library
 
 HOSTILE = "[/] [b]x[/b] {0} {} \x1b[31m\u202e"

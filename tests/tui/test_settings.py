@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from florilege.config import Config, Look, load
-from florilege.library import Library
 from florilege.model import Comment, Highlight
+from florilege.settings import Config, Look, load
+from florilege.store import Library
 from florilege.tui.panes.items import ItemRows
 from florilege.tui.screens.settings import SettingsScreen
 from florilege.tui.widgets.linelist import LineList

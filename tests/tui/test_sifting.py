@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from florilege.library import Library
+from florilege.store import Library
 from florilege.tui.panes.groups import PlaceRows
 from support.reading import Open, entry, reading, small_library
 

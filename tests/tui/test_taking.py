@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.clipboard import Copied, Way
+from florilege.desktop.clipboard import Copied, Way
 from florilege.model import Comment, Entry, Highlight, Sharer
 from florilege.tui.app import FlorilegeApp
 from support.reading import Open, Outside, entry, reading, sample_library, small_library, world

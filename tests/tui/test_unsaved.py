@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from florilege.desk import Desk
-from florilege.library import Library, LibraryLock
-from florilege.library.files import Files
+from florilege.lists.desk import Desk
+from florilege.lists.places import Kind, Place
 from florilege.marking import Mark
 from florilege.model import Entry
+from florilege.store import Library, LibraryLock
+from florilege.store.files import Files
 from florilege.tui.app import FlorilegeApp
-from florilege.views.places import Kind, Place
 from support.disks import Failing
 from support.reading import NOW, Open, Outside, entry, small_library, world
 

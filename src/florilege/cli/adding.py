@@ -18,9 +18,9 @@ from florilege.text import clean_line
 
 if TYPE_CHECKING:
     from florilege.cli.running import Told
-    from florilege.library import Library
-    from florilege.refreshing import Refresher, Result
-    from florilege.refreshing.results import OnStep
+    from florilege.refresh import Refresher, Result
+    from florilege.refresh.results import OnStep
+    from florilege.store import Library
 
 STANDARD_INPUT = "-"
 
@@ -139,8 +139,8 @@ def _check(sources: Sequence[str], title: str | None, tags: Sequence[str], into:
 
 async def _add_one(refresher: "Refresher", source: str, wish: Wish, given: bytes, began: "OnStep") -> "Result":
     """Add one source; `given` is what standard input held."""
-    from florilege.fetching import FetchFailure, read_stream
-    from florilege.refreshing import Ending, Result
+    from florilege.net import FetchFailure, read_stream
+    from florilege.refresh import Ending, Result
 
     body = None
     if source == STANDARD_INPUT:
@@ -167,7 +167,7 @@ def _standard_input() -> bytes:
     Raises:
         FlorilegeError: It can't be read.
     """
-    from florilege.fetching import Limits
+    from florilege.net import Limits
 
     if sys.stdin is None:
         raise FlorilegeError("Standard input is closed: there is nothing to read. Name a file instead.")
@@ -198,7 +198,7 @@ def _tell(result: "Result", *, in_colour: bool) -> None:
 def _tell_one(result: "Result", *, in_colour: bool) -> None:
     """Print what became of one group."""
     from florilege.cli.results import tell_result, tell_warnings
-    from florilege.refreshing import Ending
+    from florilege.refresh import Ending
 
     tell_result(result, in_colour=in_colour)
     tell_warnings(result)

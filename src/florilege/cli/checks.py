@@ -17,8 +17,8 @@ from pathlib import Path
 from florilege import __version__
 from florilege.cli.outside import Outside
 from florilege.commands import keymap
-from florilege.config.searches import SearchFile
-from florilege.library import Library, LibraryBusy, LibraryError, LibraryLock, NoSuchGroup
+from florilege.settings.searches import SearchFile
+from florilege.store import Library, LibraryBusy, LibraryError, LibraryLock, NoSuchGroup
 from florilege.text import clean_line, counted
 
 _FEED = b"""<rss version="2.0"><channel><title>A feed of three lines</title>
@@ -129,7 +129,7 @@ def settings_findings(outside: Outside) -> Iterator[Finding]:
 
 def search_findings(outside: Outside) -> Iterator[Finding]:
     """What is odd in the saved searches; nothing where they are well."""
-    from florilege.views.searches import understood
+    from florilege.lists.searches import understood
 
     place = outside.places.searches
     searches, problems = SearchFile(place).read()
@@ -139,7 +139,7 @@ def search_findings(outside: Outside) -> Iterator[Finding]:
 
 def access_findings(outside: Outside) -> Iterator[Finding]:
     """Whether the secrets named in the settings are there, and kept from others. None of them is shown."""
-    from florilege.fetching.keys import KeyMissingError, read_secret
+    from florilege.net.keys import KeyMissingError, read_secret
 
     for rule in outside.config().sources:
         if rule.access is None:
@@ -238,8 +238,8 @@ def browser_finding() -> Finding:
 
 def parsing_finding() -> Finding:
     """Whether a parsing process starts and reads a feed."""
-    from florilege.parsing import Parser
-    from florilege.sources import SourceError
+    from florilege.formats import SourceError
+    from florilege.refresh.pool import Parser
 
     async def parse() -> int:
         async with Parser(workers=1) as parser:

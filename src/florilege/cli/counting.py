@@ -13,13 +13,13 @@ from florilege.cli.asking import asked
 from florilege.cli.outside import EXIT_DONE, Outside, library_option
 from florilege.cli.shapes import group_shape
 from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted
-from florilege.library import NoSuchGroup
+from florilege.lists.catalogue import Catalogue
+from florilege.lists.failing import failure_of
+from florilege.lists.places import Kind, Place
 from florilege.model import Counts, Group, Head, Outcome
+from florilege.store import NoSuchGroup
 from florilege.text import counted, fold, grouped, same_tag
-from florilege.views.catalogue import Catalogue
-from florilege.views.failing import failure_of
-from florilege.views.places import Kind, Place
-from florilege.views.words import ago
+from florilege.words import ago
 
 Names: TypeAlias = Callable[[Head], dict[str, str]]
 

@@ -42,7 +42,7 @@ def doctor(outside: Outside, repairs: bool, as_json: bool) -> int:
 def _repaired(outside: Outside) -> "Iterator[Finding]":
     """What was damaged, and what was recovered of it."""
     from florilege.cli.checks import Finding, Verdict
-    from florilege.library import LibraryLock, repair
+    from florilege.store import LibraryLock, repair
 
     folder = outside.places.library
     lock = LibraryLock(folder, clock=outside.clock, program="florilege doctor", timeout=outside.lock_timeout)

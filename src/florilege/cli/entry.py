@@ -87,6 +87,6 @@ def _usage(error: click.ClickException) -> str:
 
 def _is_unusable(error: FlorilegeError) -> bool:
     """Whether it is the library that can't be used, whatever is asked of it."""
-    from florilege.library import LibraryBusy, LibraryNotWritable, LibraryUnreadable
+    from florilege.store import LibraryBusy, LibraryNotWritable, LibraryUnreadable
 
     return isinstance(error, (LibraryBusy, LibraryNotWritable, LibraryUnreadable))

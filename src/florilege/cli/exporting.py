@@ -19,7 +19,7 @@ from florilege.model import FlorilegeError
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
-    from florilege.exporting import Format, Selection
+    from florilege.export import Format, Selection
 
 NAMES = ("json", "markdown", "csv", "jsonfeed", "opml", "bibtex", "csl", "webannotation")
 """The formats by name. They are written out, so that `--help` need not load them; a test compares them."""
@@ -72,11 +72,11 @@ def export(
         from florilege.cli.states import export_states
 
         return export_states(outside, output, force=force)
-    from florilege.exporting import FORMATS, Selection, UnknownFormat, format_of
-    from florilege.exporting.gathering import Gathered
-    from florilege.views.catalogue import Catalogue
-    from florilege.views.groupings import Grouping
-    from florilege.views.places import Kind, Place
+    from florilege.export import FORMATS, Selection, UnknownFormat, format_of
+    from florilege.export.gathering import Gathered
+    from florilege.lists.catalogue import Catalogue
+    from florilege.lists.groupings import Grouping
+    from florilege.lists.places import Kind, Place
 
     query = asked(words)
     is_folder = output.endswith(("/", "\\")) or (output != "-" and _is_folder(output))
@@ -154,7 +154,7 @@ def _to_file(path: Path, wanted: "Format", selection: "Selection", *, force: boo
 
 def put_into(path: Path, pieces: Iterable[str], *, force: bool) -> None:
     """Write a file, and say how to overwrite one that is there."""
-    from florilege.exporting import AlreadyThere, write_file
+    from florilege.export import AlreadyThere, write_file
 
     try:
         write_file(path, pieces, force=force)
@@ -163,7 +163,7 @@ def put_into(path: Path, pieces: Iterable[str], *, force: bool) -> None:
 
 
 def _to_folder(folder: Path, selection: "Selection") -> _Outcome:
-    from florilege.exporting.writing import LEFT_ALONE, write_notes
+    from florilege.export.writing import LEFT_ALONE, write_notes
 
     written = write_notes(folder, selection)
     said = [f"{written} in {folder}"]
@@ -189,8 +189,8 @@ def import_file(outside: Outside, file: str, dry_run: bool) -> int:
     With --format json or --only-state. What was read and starred comes with it; - is standard input. Groups and items
     that are here are merged, and nothing is taken back. Other formats enter by `florilege add`.
     """
+    from florilege.formats.own import decode
     from florilege.importing import take_in
-    from florilege.sources.own import decode
 
     data = _bytes_of(file)
     if b'"states"' in data[:200]:

@@ -12,8 +12,8 @@ from florilege.cli.voice import remark, tell
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
-    from florilege.library import Library
     from florilege.model import Group
+    from florilege.store import Library
 
 
 @click.command()

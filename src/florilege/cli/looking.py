@@ -11,15 +11,15 @@ from florilege.cli.listing import Block, Form, Found, fields_told, listing_optio
 from florilege.cli.outside import EXIT_DONE, Outside
 from florilege.cli.shapes import Shape, item_shape, quote_shape
 from florilege.cli.voice import Style, paints
-from florilege.exporting.gathering import Gathered
-from florilege.exporting.selection import Row
+from florilege.export.gathering import Gathered
+from florilege.export.selection import Row
+from florilege.lists.catalogue import Catalogue, Listed
+from florilege.lists.places import Kind, Place
 from florilege.model import Highlight, ReadingState
 from florilege.query import Query, Subject
-from florilege.templates import QUOTE_FIELDS
-from florilege.views.catalogue import Catalogue, Listed
-from florilege.views.citing import ITEM_FIELDS, item_values, quote_values
-from florilege.views.places import Kind, Place
-from florilege.views.words import NO_DATE, date_of, sharer_of, title_of
+from florilege.quotes.citing import ITEM_FIELDS, item_values, quote_values
+from florilege.quotes.templates import QUOTE_FIELDS
+from florilege.words import NO_DATE, date_of, sharer_of, title_of
 
 
 @click.command("list", epilog=fields_told(ITEM_FIELDS))

@@ -22,8 +22,8 @@ def mark(outside: Outside, mark_as: str, words: tuple[str, ...]) -> int:
     if query.is_blank:
         sentence = "Nothing was marked: say which items, with a query; is:any is every item."
         raise click.UsageError(sentence, click.get_current_context())
-    from florilege.desk import Desk
-    from florilege.views.places import Kind, Place
+    from florilege.lists.desk import Desk
+    from florilege.lists.places import Kind, Place
 
     desk = Desk(outside.library("florilege mark"), clock=outside.clock)
     rows = desk.listed(Place(Kind.EVERYTHING), query)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def named(names: Sequence[str], there: "Sequence[Group]") -> "tuple[list[Group], int]":
     """The groups named, each once, and the exit code for names that are wrong, which are told."""
-    from florilege.library import AmbiguousGroup, NoSuchGroup, find
+    from florilege.store import AmbiguousGroup, NoSuchGroup, find
 
     found: dict[str, Group] = {}
     code = EXIT_DONE

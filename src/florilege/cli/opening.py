@@ -18,13 +18,13 @@ from florilege.cli.hanging_up import told_of_hanging_up
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.root import is_source
 from florilege.cli.voice import remark
-from florilege.config import Session
 from florilege.model import FlorilegeError
+from florilege.settings import Session
 from florilege.text import clean_line
 
 if TYPE_CHECKING:
-    from florilege.library import Library
-    from florilege.refreshing import Result
+    from florilege.refresh import Result
+    from florilege.store import Library
     from florilege.tui.app import FlorilegeApp
     from florilege.tui.world import World
 
@@ -87,7 +87,7 @@ def open_app(outside: Outside, sources: Sequence[str] = ()) -> int:
     if "-" in sources:
         _take_keys_from_terminal()
     if shown:
-        from florilege.views.places import Kind, Place
+        from florilege.lists.places import Kind, Place
 
         session = msgspec.structs.replace(session, view=Place(Kind.GROUP, shown[-1]).key, item=None, query=None)
     problems = tuple(result.error for result in each if result.error)
@@ -119,7 +119,7 @@ def _run(world: "World") -> int:
         Exception: Whatever the app failed with; the terminal has been restored.
     """
     from florilege.cli.purging import purge
-    from florilege.library import LibraryError
+    from florilege.store import LibraryError
     from florilege.tui.app import FlorilegeApp
 
     app = FlorilegeApp(world)

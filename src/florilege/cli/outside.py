@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import click
 
 from florilege.cli.voice import remark
-from florilege.config import Config, Places, load
+from florilege.settings import Config, Places, load
 
 if TYPE_CHECKING:
-    from florilege.clipboard import Copied
-    from florilege.folding import Texts
-    from florilege.library import Library
-    from florilege.opening import Opening
+    from florilege.desktop.browser import Opening
+    from florilege.desktop.clipboard import Copied
+    from florilege.store import Library
+    from florilege.store.search_text import Texts
 
 EXIT_DONE = 0
 """Everything asked for was done."""
@@ -78,7 +78,7 @@ class Outside:
             program: How this process is called when another one waits for it: `florilege refresh`.
             folder: Where it is; the usual place when None.
         """
-        from florilege.library import Library
+        from florilege.store import Library
 
         make = Library if self.new_id is None else partial(Library, new_id=self.new_id)
         place = folder or self.places.library
@@ -86,7 +86,7 @@ class Outside:
 
     def texts(self, library: "Library") -> "Texts":
         """The texts of a library as they are looked through; those of another one than the reader's stay in memory."""
-        from florilege.folding import Texts
+        from florilege.store.search_text import Texts
 
         places = self.places
         return Texts(places.cache / "texts" if library.folder == places.library else None)

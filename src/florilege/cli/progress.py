@@ -11,7 +11,7 @@ from florilege.text import clean_line, counted
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from florilege.refreshing import Step
+    from florilege.refresh import Step
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
-from florilege.config import Config
-from florilege.library import Library, LibraryError, NoSuchGroup
-from florilege.merging import Retention, spent
+from florilege.merge import Retention, spent
 from florilege.model import Group
+from florilege.settings import Config
+from florilege.store import Library, LibraryError, NoSuchGroup
 from florilege.text import counted
 
 

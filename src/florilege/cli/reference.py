@@ -5,7 +5,7 @@ import click
 from florilege.cli.outside import EXIT_DONE, Outside, library_option
 from florilege.cli.voice import Style, paints, remark, tell, tell_painted
 from florilege.commands import COMMANDS, as_markdown, keymap, shown
-from florilege.config import describe
+from florilege.settings import describe
 
 
 @click.command()

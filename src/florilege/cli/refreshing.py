@@ -15,10 +15,10 @@ from florilege.text import counted
 
 if TYPE_CHECKING:
     from florilege.cli.running import Told
-    from florilege.library import Library
     from florilege.model import Group
-    from florilege.refreshing import Refresher, Result
-    from florilege.refreshing.results import OnStep
+    from florilege.refresh import Refresher, Result
+    from florilege.refresh.results import OnStep
+    from florilege.store import Library
 
 
 @click.command()
@@ -109,7 +109,7 @@ def _silent(_result: "Result") -> None:
 def _tell(result: "Result", *, in_colour: bool) -> None:
     """Print what became of one group, and why it was not asked when the reader wanted it asked."""
     from florilege.cli.results import tell_result, tell_warnings
-    from florilege.refreshing import Ending
+    from florilege.refresh import Ending
 
     tell_result(result, in_colour=in_colour)
     if result.outcome is Ending.SKIPPED:
@@ -136,8 +136,8 @@ def _tell_failures(results: "Sequence[Result]") -> None:
 
 def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: bool) -> None:
     """Say in one line what is new, and in another what was left alone."""
-    from florilege.desk import announced
-    from florilege.refreshing import Ending
+    from florilege.lists.desk import announced
+    from florilege.refresh import Ending
 
     new = sum(result.new for result in results)
     highlights = sum(result.new_highlights for result in results)

@@ -6,7 +6,7 @@ from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY
 from florilege.cli.shapes import Shape, result_shape
 from florilege.cli.voice import Style, remark, tell_painted
 from florilege.model import Group, Outcome
-from florilege.refreshing import Ending, Result
+from florilege.refresh import Ending, Result
 from florilege.text import counted
 
 FIRST_WARNINGS = 10

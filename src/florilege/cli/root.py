@@ -111,7 +111,7 @@ def _unknown(word: str) -> str:
     if near:
         return f"There is no command “{shown}”. Did you mean {near[0]}?"
     if "/" in word or "." in word:
-        from florilege.refreshing.addresses import meant
+        from florilege.refresh.addresses import meant
 
         example = redact(meant(word) or "")
         advice = f"if it is an address, give all of it: {example}" if example else "addresses begin with https://"

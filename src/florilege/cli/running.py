@@ -8,9 +8,9 @@ from typing import TypeAlias
 from florilege.cli.outside import Outside
 from florilege.cli.progress import tallied
 from florilege.cli.world import refreshing
-from florilege.library import Library, LibraryError
-from florilege.refreshing import Refresher, Result
-from florilege.refreshing.results import OnStep
+from florilege.refresh import Refresher, Result
+from florilege.refresh.results import OnStep
+from florilege.store import Library, LibraryError
 
 Work: TypeAlias = Callable[[Refresher, OnStep], AsyncGenerator[Result, None]]
 """Gives what became of groups, one after the other, and tells the steps on the way."""

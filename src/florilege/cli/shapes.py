@@ -11,8 +11,8 @@ from florilege.model import Comment, Counts, Group, Highlight, Item, Outcome, Re
 from florilege.urls import redact
 
 if TYPE_CHECKING:
-    from florilege.exporting import Row
-    from florilege.refreshing import Result
+    from florilege.export import Row
+    from florilege.refresh import Result
 
 Shape = dict[str, Any]
 """What becomes a JSON object, its keys in this order."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from florilege.cli.exporting import put_into
 from florilege.cli.outside import EXIT_DONE, Outside
 from florilege.cli.voice import remark, tell, tell_raw
-from florilege.library import packed, unpacked
+from florilege.store import packed, unpacked
 from florilege.text import counted
 
 

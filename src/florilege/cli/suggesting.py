@@ -11,8 +11,8 @@ from florilege.cli.outside import Outside
 from florilege.model import FlorilegeError
 
 if TYPE_CHECKING:
+    from florilege.lists.catalogue import Listed
     from florilege.query.completing import Vocabulary
-    from florilege.views.catalogue import Listed
 
 MOST = 20_000
 """Items whose tags, sharers and sites are offered: those of so many are read in a moment."""
@@ -62,13 +62,13 @@ def _known(context: click.Context) -> "Vocabulary":
     Raises:
         LibraryError: It can't be read.
     """
-    from florilege.views.vocabulary import vocabulary
+    from florilege.lists.vocabulary import vocabulary
 
     return vocabulary(_listed(context))
 
 
 def _listed(context: click.Context) -> "Iterator[Listed]":
-    from florilege.views.catalogue import Listed
+    from florilege.lists.catalogue import Listed
 
     outside: Outside = context.obj
     library = outside.library("florilege completion")

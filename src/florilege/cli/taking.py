@@ -13,12 +13,12 @@ from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_optio
 from florilege.cli.voice import remark, tell
 from florilege.marking import Mark
 from florilege.text import counted
-from florilege.views.words import title_of
+from florilege.words import title_of
 
 if TYPE_CHECKING:
-    from florilege.desk import Desk
+    from florilege.lists.catalogue import Listed
+    from florilege.lists.desk import Desk
     from florilege.model import Highlight, Item
-    from florilege.views.catalogue import Listed
 
 WAYS = {
     "link": "Link",
@@ -93,8 +93,8 @@ def _found(outside: Outside, words: tuple[str, ...], command: str, limit: int = 
     query = asked(words)
     if query.is_blank:
         raise click.UsageError("Say which item, with a query.", click.get_current_context())
-    from florilege.desk import Desk
-    from florilege.views.places import Kind, Place
+    from florilege.lists.desk import Desk
+    from florilege.lists.places import Kind, Place
 
     desk = Desk(outside.library(f"florilege {command}"), clock=outside.clock)
     rows = desk.listed(Place(Kind.EVERYTHING), query)
@@ -122,8 +122,8 @@ def _highlight(
 
 def _text(outside: Outside, way: str, item: "Item", highlight: "Highlight | None", group_title: str) -> str:
     """What to copy; empty when the item has nothing of the kind."""
-    from florilege.exporting.bibtex import entry
-    from florilege.views import citing, quoting
+    from florilege.export.bibtex import entry
+    from florilege.quotes import citing, quoting
 
     if way == "link":
         return item.url or ""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import click
 
 from florilege.cli.voice import tell_raw
-from florilege.templates import Template, TemplateError, template
+from florilege.quotes.templates import Template, TemplateError, template
 from florilege.text import clean_line
 
 template_option = click.option(

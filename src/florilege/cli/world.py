@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 from florilege.cli.outside import Outside
 from florilege.commands import keymap
-from florilege.config import Config, Session
-from florilege.desk import Desk
-from florilege.library import Library
+from florilege.lists.desk import Desk
+from florilege.settings import Config, Session
+from florilege.store import Library
 
 if TYPE_CHECKING:
-    from florilege.clipboard import Copied
-    from florilege.opening import Opening
-    from florilege.refreshing import Refresher
+    from florilege.desktop.browser import Opening
+    from florilege.desktop.clipboard import Copied
+    from florilege.refresh import Refresher
     from florilege.tui.world import World
 
 
-_NEEDED_TO_ASK = ("florilege.fetching.exchange", "anyio._backends._asyncio")
+_NEEDED_TO_ASK = ("florilege.net.exchange", "anyio._backends._asyncio")
 """What the first request would load, in the app on the way of keys: some 15 ms. The last is what httpx has below it."""
 
 
@@ -40,11 +40,11 @@ async def refreshing(
         config: The settings.
         ahead: Whether what a request needs is loaded before the first; a command that only reads a file needs none.
     """
-    rooms = ("florilege.fetching", "florilege.parsing", "florilege.refreshing")
+    rooms = ("florilege.net", "florilege.refresh.pool", "florilege.refresh")
     await asyncio.to_thread(_load, *rooms, *(_NEEDED_TO_ASK if ahead else ()))
-    from florilege.fetching import Fetcher, Keys, Limits
-    from florilege.parsing import Parser
-    from florilege.refreshing import Extent, Refresher, Settings
+    from florilege.net import Fetcher, Keys, Limits
+    from florilege.refresh import Extent, Refresher, Settings
+    from florilege.refresh.pool import Parser
 
     wanted = config.refresh
     limits = Limits(
@@ -89,13 +89,13 @@ class Hands:
 
     def copy(self, text: str, write_terminal: Callable[[str], None] | None) -> "Copied":
         """Copy a text by every way there is; through the terminal only where something writes to one."""
-        from florilege.clipboard import Clipboard
+        from florilege.desktop.clipboard import Clipboard
 
         return Clipboard(write_terminal=write_terminal, environ=self.outside.environ).copy(text)
 
     def open_page(self, address: str | None) -> "Opening":
         """Open an address in the browser, if it may be opened."""
-        from florilege.opening import Opener
+        from florilege.desktop.browser import Opener
 
         return Opener().open(address)
 

@@ -9,11 +9,11 @@ from importlib import resources
 
 import msgspec
 
-from florilege.library import Library
+from florilege.formats import Snapshot
 from florilege.marking import Mark
-from florilege.merging import decide
+from florilege.merge import decide
 from florilege.model import Item
-from florilege.sources import Snapshot
+from florilege.store import Library
 
 _FILES = ("encre_et_papier.json", "open_tab_society.json", "tuesday_seminar.json", "cafe_reparation.json")
 """In the order in which the groups are added."""

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from florilege.commands import keymap
-from florilege.config import Config
+from florilege.settings import Config
 from florilege.tui.palette import Commands
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.taking import Taking

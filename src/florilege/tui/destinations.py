@@ -7,11 +7,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
-from florilege.desk import Desk
-from florilege.library import LibraryError
+from florilege.lists.desk import Desk
+from florilege.lists.places import SMART, TITLES, Kind, Place
+from florilege.store import LibraryError
 from florilege.tui.widgets.lines import drawable
-from florilege.views.places import SMART, TITLES, Kind, Place
-from florilege.views.words import title_of
+from florilege.words import title_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from textual.style import Style
 from textual.widget import Widget
 
 from florilege.commands import Command
+from florilege.lists.places import Kind
 from florilege.text import fold, holds_all
 from florilege.tui.destinations import Destination, destinations, tag_destinations
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.taking import Taking
-from florilege.views.places import Kind
 
 Run: TypeAlias = Callable[[], Awaitable[Any]]
 Way: TypeAlias = tuple[str, Run, str]

@@ -12,12 +12,12 @@ from textual import work
 from textual.widget import Widget
 
 from florilege.commands import COMMANDS, Command
+from florilege.lists.catalogue import Listed
+from florilege.lists.links import all_links
 from florilege.model import Highlight, Item
+from florilege.quotes import citing, quoting
 from florilege.tui.world import World
 from florilege.urls import site_of
-from florilege.views import citing, quoting
-from florilege.views.catalogue import Listed
-from florilege.views.links import all_links
 
 NO_LINK = "No link is known for this item."
 NO_ITEM = "There is no item to copy from."
@@ -143,7 +143,7 @@ class Taking(Widget):
 
     def action_copy_quote_bibtex(self) -> None:
         """Copy the highlight under the cursor as an entry of a bibliography."""
-        from florilege.exporting.bibtex import quote_entry
+        from florilege.export.bibtex import quote_entry
 
         self._copy_quote(quote_entry, "{} as BibTeX")
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from florilege.commands import Keymap
-from florilege.config import Config, Session
-from florilege.desk import Desk
+from florilege.lists.desk import Desk
+from florilege.settings import Config, Session
 
 if TYPE_CHECKING:  # what these rooms need loads after the first paint
-    from florilege.clipboard import Copied
-    from florilege.opening import Opening
-    from florilege.refreshing import Refresher
+    from florilege.desktop.browser import Opening
+    from florilege.desktop.clipboard import Copied
+    from florilege.refresh import Refresher
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.widget import Widget
 
+from florilege.lists.groupings import Grouping
 from florilege.model import FlorilegeError
 from florilege.text import counted, grouped
 from florilege.tui.paths import completed_target, last_part
 from florilege.tui.widgets.prompt import Helper
 from florilege.tui.widgets.signs import BottomLine
-from florilege.views.groupings import Grouping
 
 if TYPE_CHECKING:
-    from florilege.exporting import Selection
-    from florilege.exporting.gathering import Gathered
+    from florilege.export import Selection
+    from florilege.export.gathering import Gathered
 
 EXPORT = "export"
 """What the line for typing asks for."""
@@ -72,7 +72,7 @@ class Export:
         Raises:
             FlorilegeError: It could not be written, or was stopped; a file is then as it was before.
         """
-        from florilege.exporting import AlreadyThere, Selection, format_of, write_file
+        from florilege.export import AlreadyThere, Selection, format_of, write_file
 
         try:
             path = Path(self._name).expanduser().absolute()
@@ -130,7 +130,7 @@ class FileWriting(Widget):
 
 
 def _notes(folder: Path, selection: "Selection") -> str:
-    from florilege.exporting.writing import LEFT_ALONE, write_notes
+    from florilege.export.writing import LEFT_ALONE, write_notes
 
     written = write_notes(folder, selection)
     alone = f"; {counted(len(written.left_alone), 'note')} left alone: {LEFT_ALONE}" if written.left_alone else ""

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from florilege.library import Library
 from florilege.marking import Mark
 from florilege.model import Comment, Entry, Highlight, Outcome, Sharer, Source
-from florilege.refreshing import Ending, Result, Stage, Step
-from florilege.refreshing.results import several
+from florilege.refresh import Ending, Result, Stage, Step
+from florilege.refresh.results import several
+from florilege.store import Library
 from support.disks import Failing
 from support.reading import NOW, entry, give, sample_library, small_library
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from textual.widgets import OptionList
 
-from florilege.library import Library
+from florilege.store import Library
 from support.pictures import contents
 from support.pictures.rooms import ENGLISH, FRENCH
 from support.pictures.states import State

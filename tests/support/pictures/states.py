@@ -15,10 +15,10 @@ from textual._compositor import Compositor
 from textual.widgets import Input
 
 from florilege.commands import command, keymap
-from florilege.config import Session, load
-from florilege.desk import Desk
-from florilege.library import Library
-from florilege.refreshing import Refresher
+from florilege.lists.desk import Desk
+from florilege.refresh import Refresher
+from florilege.settings import Session, load
+from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.screens import following, searching

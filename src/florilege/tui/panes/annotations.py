@@ -9,6 +9,8 @@ from datetime import datetime
 
 from textual.content import Content
 
+from florilege import words
+from florilege.lists.links import numbered
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState, thread
 from florilege.query import Query, spans
 from florilege.text import counted
@@ -17,8 +19,6 @@ from florilege.tui.panes.matching import lit, marked
 from florilege.tui.panes.prose import laid_out
 from florilege.tui.widgets.rows import Look
 from florilege.urls import site_of
-from florilege.views import words
-from florilege.views.links import numbered
 
 _BAR = "┃"
 _DOT = " · "
@@ -326,6 +326,6 @@ def body_text(item: Item) -> str:
     body = item.body or ""
     if item.body_kind is not BodyKind.HTML:
         return body
-    from florilege.sources.markup import html_to_text
+    from florilege.formats.markup import html_to_text
 
     return html_to_text(body)

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from textual.content import Content
 
+from florilege.lists.catalogue import Listed
 from florilege.tui.panes.fitting import cut, painted, width_of
 from florilege.tui.panes.items import ItemRows
 from florilege.tui.widgets.rows import Look
-from florilege.views.catalogue import Listed
-from florilege.views.words import date_of, day_in_words
+from florilege.words import date_of, day_in_words
 
 _ABOVE = "day above "
 """What stands before the key of an item in that of the heading above it."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from textual.content import Content
 
+from florilege.lists.places import Place
 from florilege.text import clean_line, fold, grouped, holds_all
 from florilege.tui.panes.fitting import Line, painted, two_ends
 from florilege.tui.widgets.rows import Look, Rows
-from florilege.views.places import Place
-from florilege.views.words import NO_TITLE
+from florilege.words import NO_TITLE
 
 GAP = "gap"
 """Key of the blank line between smart places and groups."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, compress
 from typing import Any, TypeVar
 
-from florilege.views.ranking import Picked
+from florilege.lists.ranking import Picked
 
 T = TypeVar("T")
 

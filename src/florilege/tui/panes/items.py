@@ -10,6 +10,7 @@ from operator import attrgetter, indexOf
 
 from textual.content import Content
 
+from florilege.lists.catalogue import Listed
 from florilege.model import ReadingState
 from florilege.query import Query
 from florilege.text import grouped
@@ -17,8 +18,7 @@ from florilege.tui.panes.fitting import Line, cut, joined, painted, squeezed, tw
 from florilege.tui.panes.heights import Measures
 from florilege.tui.panes.matching import marked
 from florilege.tui.widgets.rows import Look
-from florilege.views.catalogue import Listed
-from florilege.views.words import date_of, sharer_of, short_date, title_of
+from florilege.words import date_of, sharer_of, short_date, title_of
 
 NOTICE = "notice"
 """Key of the row that says what is wrong with the group."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from florilege.lists.choices import Choice
+from florilege.lists.statistics import Month, Overview
 from florilege.query import Query
 from florilege.text import counted, grouped
 from florilege.tui.panes.fitting import Line, fit, in_lines, painted, two_ends, width_of, wrap
 from florilege.tui.widgets.rows import Look
-from florilege.views.choices import Choice
-from florilege.views.statistics import Month, Overview
-from florilege.views.words import MONTHS
+from florilege.words import MONTHS
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _HEIGHT = 6

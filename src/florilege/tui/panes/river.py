@@ -9,6 +9,9 @@ from datetime import datetime
 
 from textual.content import Content
 
+from florilege.lists.catalogue import Listed
+from florilege.lists.groupings import Grouping
+from florilege.lists.river import Part, Passage
 from florilege.model import ReadingState
 from florilege.query import Query
 from florilege.text import counted
@@ -18,10 +21,7 @@ from florilege.tui.panes.matching import marked
 from florilege.tui.panes.measuring import lines_of
 from florilege.tui.widgets.rows import Look
 from florilege.urls import site_of
-from florilege.views.catalogue import Listed
-from florilege.views.groupings import Grouping
-from florilege.views.river import Part, Passage
-from florilege.views.words import NO_WORDS, are_blank, date_of, sharer_of, short_date, title_of
+from florilege.words import NO_WORDS, are_blank, date_of, sharer_of, short_date, title_of
 
 _BAR = "┃ "
 _ROOM = len(_BAR)

@@ -7,7 +7,7 @@ from typing import Any
 from textual.content import Content
 
 from florilege.commands import Command, Keymap, by_section, shown
-from florilege.config.choosing import SECTIONS, Changeable, same
+from florilege.settings.choosing import SECTIONS, Changeable, same
 from florilege.tui.panes.fitting import Line, painted, two_ends, width_of, wrap
 from florilege.tui.widgets.rows import Look
 

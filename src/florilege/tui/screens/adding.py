@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 from textual import events, on, work
 from textual.worker import Worker
 
+from florilege.lists.places import Kind, Place
 from florilege.text import clean_line, counted, grouped
 from florilege.tui.paths import completed_path, is_source, last_part, meant
 from florilege.tui.screens.refreshing import Refreshing
 from florilege.tui.widgets.prompt import Entries, Helper, Prompt
 from florilege.tui.world import World
-from florilege.views.places import Kind, Place
 
 if TYPE_CHECKING:
-    from florilege.refreshing import Result, Step
+    from florilege.refresh import Result, Step
 
 ADD = "add-group"
 

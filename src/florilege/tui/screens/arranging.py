@@ -4,13 +4,13 @@ import asyncio
 
 from textual import on, work
 
-from florilege.library import LibraryError
+from florilege.lists.places import Kind, Place
 from florilege.model import Group
+from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.tui.screens.refreshing import Refreshing
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.world import World
-from florilege.views.places import Kind, Place
 
 RENAME = "rename-group"
 REMOVE = "remove-group"

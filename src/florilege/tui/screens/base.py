@@ -10,9 +10,13 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from florilege.commands import Scope
-from florilege.library import LibraryError
+from florilege.lists.catalogue import Listed
+from florilege.lists.failing import failure_of
+from florilege.lists.orders import Order
+from florilege.lists.places import Kind, Place
 from florilege.model import Item
 from florilege.query import Everything, Query
+from florilege.store import LibraryError
 from florilege.tui.panes.annotations import AnnotationRows
 from florilege.tui.panes.days import DayRows
 from florilege.tui.panes.items import ItemRows
@@ -20,10 +24,6 @@ from florilege.tui.panes.welcome import welcome
 from florilege.tui.screens.framing import PANES
 from florilege.tui.screens.saving import Saving
 from florilege.tui.widgets.rows import NoRows
-from florilege.views.catalogue import Listed
-from florilege.views.failing import failure_of
-from florilege.views.orders import Order
-from florilege.views.places import Kind, Place
 
 __all__ = ["PANES", "ReadingBase"]
 

@@ -6,7 +6,7 @@ from florilege.commands import Scope
 from florilege.tui.screens.helping import Helping
 
 if TYPE_CHECKING:  # loads when it is shown, as all screens upon the first one do
-    from florilege.views.river import Passage
+    from florilege.lists.river import Passage
 
 
 class Flowing(Helping):

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from textual import on, work
 from textual.timer import Timer
 
-from florilege.library import LibraryError
+from florilege.lists.places import Kind, Place
+from florilege.lists.tagging import TagCount, tag_counts
 from florilege.query import Query
+from florilege.store import LibraryError
 from florilege.text import same_tag
 from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.screens.moving import Moving
 from florilege.tui.screens.ordering import Ordering
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.world import World
-from florilege.views.places import Kind, Place
-from florilege.views.tagging import TagCount, tag_counts
 
 _CALM = 0.15
 """Seconds without a change of the list before its tags are counted, so that typing a filter costs nothing."""

@@ -9,7 +9,9 @@ from datetime import datetime
 from textual.timer import Timer
 
 from florilege.commands import Command, Need, Scope, footer
-from florilege.desk import Desk
+from florilege.lists.catalogue import Listed
+from florilege.lists.desk import Desk
+from florilege.lists.places import Place
 from florilege.model import Group, Item
 from florilege.query import Query
 from florilege.text import counted, grouped
@@ -21,9 +23,7 @@ from florilege.tui.widgets.linelist import LineList, Spot
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import World
-from florilege.views.catalogue import Listed
-from florilege.views.places import Place
-from florilege.views.words import ago
+from florilege.words import ago
 
 LEAST = 16
 """Cells a pane keeps."""

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from textual import on, work
 
 from florilege.commands import Scope
-from florilege.desk import Aside, Found
-from florilege.library import LibraryError
+from florilege.lists.desk import Aside, Found
+from florilege.lists.finding import Finding
+from florilege.lists.places import Kind, Place
 from florilege.query import Query, QueryError, parse
+from florilege.store import LibraryError
 from florilege.tui.screens.arranging import Arranging
 from florilege.tui.screens.framing import FIND
 from florilege.tui.widgets.linelist import Spot
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.world import World
-from florilege.views.finding import Finding
-from florilege.views.places import Kind, Place
 
 _HINT = "words, is:unread, has:quote, not …"
 _EVERYWHERE = Place(Kind.EVERYTHING)

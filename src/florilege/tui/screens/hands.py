@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from florilege.library import LibraryError
+from florilege.lists.catalogue import Listed
+from florilege.lists.hands import together
 from florilege.model import Item
+from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.tui.screens.base import ReadingBase
-from florilege.views.catalogue import Listed
-from florilege.views.hands import together
-from florilege.views.words import sharer_of
+from florilege.words import sharer_of
 
 
 class Hands(ReadingBase):

@@ -1,14 +1,14 @@
 """What helps with typing: earlier searches, and words of the place one looks in. It changes nothing that is shown."""
 
-from florilege.library import LibraryError
+from florilege.lists.catalogue import Listed
+from florilege.lists.places import Place
+from florilege.lists.vocabulary import vocabulary
 from florilege.query.completing import Vocabulary, completions
+from florilege.store import LibraryError
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.screens.framing import FIND
 from florilege.tui.widgets.prompt import Entries, Helper
 from florilege.tui.world import World
-from florilege.views.catalogue import Listed
-from florilege.views.places import Place
-from florilege.views.vocabulary import vocabulary
 
 
 class Helping(ReadingBase):

@@ -5,12 +5,12 @@ import asyncio
 from textual import work
 
 from florilege.commands import Scope
-from florilege.library import LibraryError
+from florilege.lists.catalogue import Listed
 from florilege.marking import Mark
+from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.tui.screens.base import ReadingBase
-from florilege.views.catalogue import Listed
-from florilege.views.words import title_of
+from florilege.words import title_of
 
 
 class Marking(ReadingBase):

@@ -1,9 +1,9 @@
 """Actions that move: within a pane, between panes, to the next unread item."""
 
 from florilege.commands import Scope
-from florilege.desk import Jump
+from florilege.lists.desk import Jump
+from florilege.lists.places import Kind, Place
 from florilege.tui.screens.base import PANES, ReadingBase
-from florilege.views.places import Kind, Place
 
 
 class Moving(ReadingBase):

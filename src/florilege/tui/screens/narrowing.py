@@ -5,17 +5,17 @@ import asyncio
 from textual import on, work
 
 from florilege.commands import Scope
-from florilege.library import LibraryError
+from florilege.lists.choices import Choice, sharer_choices, tag_choices, taken
+from florilege.lists.places import Kind, Place
 from florilege.query import Everything, Field, Query, all_of
+from florilege.store import LibraryError
 from florilege.text import counted, same_tag
 from florilege.tui.panes.annotations import AnnotationRows
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.signs import TopLine
 from florilege.urls import redact, site_of
-from florilege.views.choices import Choice, sharer_choices, tag_choices, taken
-from florilege.views.places import Kind, Place
-from florilege.views.words import ago
+from florilege.words import ago
 
 
 class Narrowing(ReadingBase):
@@ -89,9 +89,9 @@ class Narrowing(ReadingBase):
 
     def action_overview(self) -> None:
         """Show the list in numbers."""
+        from florilege.lists.statistics import overview
         from florilege.tui.panes.overview import OverviewRows
         from florilege.tui.screens.overview import OverviewScreen
-        from florilege.views.statistics import overview
 
         rows, desk = self.desk.rows, self.desk
         if not rows and not desk.place.group:

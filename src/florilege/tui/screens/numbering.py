@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from florilege.lists.links import all_links
 from florilege.tui.screens.taking import Taking
 from florilege.urls import site_of
-from florilege.views.links import all_links
 
 
 class Numbering(Taking):

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
+from florilege.lists.catalogue import TagCount
+from florilege.lists.places import Kind, Place
 from florilege.text import fold
 from florilege.tui.destinations import Destination, destinations, tag_destinations
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.world import World
-from florilege.views.catalogue import TagCount
-from florilege.views.places import Kind, Place
 
 if TYPE_CHECKING:  # loads when it is shown
     from florilege.tui.screens.chooser import Chooser, Offer

@@ -1,8 +1,8 @@
 """Looking without marking, and going to what the last refreshes brought."""
 
 from florilege.commands import Scope
+from florilege.lists.places import Kind, Place
 from florilege.tui.screens.base import ReadingBase
-from florilege.views.places import Kind, Place
 
 
 class Peeking(ReadingBase):

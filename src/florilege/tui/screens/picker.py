@@ -6,12 +6,12 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
+from florilege.lists.choices import Choice, Mode, chosen
 from florilege.query import Query
 from florilege.text import fold, grouped, holds_all
 from florilege.tui.panes.fitting import Line, two_ends
 from florilege.tui.screens.narrowed import NarrowedList, OneLiners
 from florilege.tui.widgets.linelist import LineList
-from florilege.views.choices import Choice, Mode, chosen
 
 _SIGNS = {Mode.ALL: "✓ all ", Mode.ANY: "+ any ", Mode.NONE: "− none"}
 _NEXT = {None: Mode.ALL, Mode.ALL: Mode.ANY, Mode.ANY: Mode.NONE, Mode.NONE: None}

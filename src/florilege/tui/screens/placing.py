@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from florilege.lists.catalogue import TagCount
+from florilege.lists.places import SMART, TITLES, Kind, Place
 from florilege.model import Outcome
 from florilege.tui.panes.groups import PlaceRow, PlaceRows
 from florilege.tui.screens.framing import Framing
-from florilege.views.catalogue import TagCount
-from florilege.views.places import SMART, TITLES, Kind, Place
 
 
 class Placing(Framing):

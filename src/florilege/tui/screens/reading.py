@@ -10,8 +10,10 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 
 from florilege.commands import COMMANDS, Command, Scope
-from florilege.library import LibraryError
+from florilege.lists.orders import Order
+from florilege.lists.places import Kind, Place, place_of
 from florilege.query import Everything, Query, QueryError, parse
+from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.tui.keys import bound
 from florilege.tui.screens.adding import Adding
@@ -30,8 +32,6 @@ from florilege.tui.screens.settling import Settling
 from florilege.tui.screens.taking import Taking
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.world import World
-from florilege.views.orders import Order
-from florilege.views.places import Kind, Place, place_of
 
 LOOK_AROUND = 2.0
 """Seconds between two looks at whether another process has changed the library."""

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.worker import Worker
 
-from florilege.desk import announced
+from florilege.lists.desk import announced
 from florilege.model import Group
 from florilege.text import counted
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.world import World
 
 if TYPE_CHECKING:  # loads after the first paint
-    from florilege.refreshing import Result, Step
+    from florilege.refresh import Result, Step
 
 SHOW_EVERY = 0.25
 """Seconds between two looks at what has come, while much comes at once."""
@@ -94,8 +94,8 @@ class Refreshing(ReadingBase):
     async def _refresh_due(self) -> None:
         if self._is_running(*_FETCHING):
             return
-        await asyncio.to_thread(import_module, "florilege.refreshing")
-        from florilege.refreshing import is_due, is_file
+        await asyncio.to_thread(import_module, "florilege.refresh")
+        from florilege.refresh import is_due, is_file
 
         now = self.now()
         due = [

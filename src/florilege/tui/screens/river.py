@@ -8,9 +8,12 @@ import asyncio
 from textual import on, work
 from textual.content import Content
 
-from florilege.library import LibraryError
+from florilege.lists.groupings import Grouping
+from florilege.lists.river import Passage, arranged, matching, passages
+from florilege.lists.vocabulary import vocabulary
 from florilege.query import Everything, Query, QueryError, parse
 from florilege.query.completing import Vocabulary, completions
+from florilege.store import LibraryError
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.screens.framing import FIND
 from florilege.tui.screens.helping import Helping
@@ -20,9 +23,6 @@ from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.painting import GUTTER
 from florilege.tui.widgets.prompt import Helper, Prompt
 from florilege.tui.writing import EXPORT, EXPORT_HELP
-from florilege.views.groupings import Grouping
-from florilege.views.river import Passage, arranged, matching, passages
-from florilege.views.vocabulary import vocabulary
 
 _NOTHING = (
     "No highlights in this list.",

@@ -8,6 +8,9 @@ from textual.content import Content
 from textual.screen import Screen
 
 from florilege.commands import Command, command, shown
+from florilege.lists.catalogue import Listed
+from florilege.lists.groupings import Grouping
+from florilege.lists.river import Part, Passage
 from florilege.query import Everything, Query
 from florilege.text import counted, grouped
 from florilege.tui.keys import bound
@@ -16,9 +19,6 @@ from florilege.tui.screens.helping import Helping
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.signs import BottomLine, TopLine
-from florilege.views.catalogue import Listed
-from florilege.views.groupings import Grouping
-from florilege.views.river import Part, Passage
 
 _MOVING = (
     "down", "up", "half-page-down", "half-page-up", "page-down", "page-up", "top", "bottom", "read-on", "inward",

@@ -5,13 +5,13 @@ from functools import partial
 
 from textual import work
 
+from florilege.lists.commandline import asked_here, command_line
+from florilege.lists.river import Part, as_markdown
 from florilege.query import all_of
 from florilege.text import counted
 from florilege.tui.screens.river_base import RiverBase
 from florilege.tui.taking import Held, Taking
 from florilege.tui.writing import EXPORT, FORMATS_HINT, Export, FileWriting
-from florilege.views.commandline import asked_here, command_line
-from florilege.views.river import Part, as_markdown
 
 
 class RiverTaking(FileWriting, RiverBase, Taking):
@@ -44,7 +44,7 @@ class RiverTaking(FileWriting, RiverBase, Taking):
 
     def action_export(self) -> None:
         """Write what is shown to a file, of each item only the highlights that are shown."""
-        from florilege.exporting.naming import slug
+        from florilege.export.naming import slug
 
         if not self.parts:
             self.say("There is nothing to export.")
@@ -54,8 +54,8 @@ class RiverTaking(FileWriting, RiverBase, Taking):
 
     def export(self, name: str) -> None:
         """Write what is shown to a file of this name."""
-        from florilege.exporting.gathering import Gathered
-        from florilege.exporting.passages import only
+        from florilege.export.gathering import Gathered
+        from florilege.export.passages import only
 
         wanted: dict[str, set[str]] = {}
         heads = {}

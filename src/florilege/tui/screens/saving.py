@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from textual import work
 
 from florilege.commands import Scope
-from florilege.library import LibraryError
+from florilege.lists.catalogue import Listed
 from florilege.marking import Mark, Step
+from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.tui.screens.placing import Placing
-from florilege.views.catalogue import Listed
 
 
 class Saving(Placing):

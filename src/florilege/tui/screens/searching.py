@@ -8,17 +8,17 @@ from threading import Lock
 from textual import on, work
 from textual.timer import Timer
 
-from florilege.config.searches import Search, SearchFile
-from florilege.config.writing import NotWrittenError
-from florilege.library import LibraryError
+from florilege.lists.commandline import asked_here
+from florilege.lists.places import Kind, Place
+from florilege.lists.searches import SavedSearch, SearchCount, understood
 from florilege.query import QueryError, parse
+from florilege.settings.searches import Search, SearchFile
+from florilege.settings.writing import NotWrittenError
+from florilege.store import LibraryError
 from florilege.tui.panes.groups import PlaceRow, PlaceRows
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.world import World
-from florilege.views.commandline import asked_here
-from florilege.views.places import Kind, Place
-from florilege.views.searches import SavedSearch, SearchCount, understood
 
 SAVE = "save-search"
 RENAME = "rename-search"

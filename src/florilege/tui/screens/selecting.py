@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 
 from textual import work
 
-from florilege.library import LibraryError
+from florilege.lists import lists
+from florilege.lists.catalogue import Listed
 from florilege.marking import Mark
 from florilege.model import Item
+from florilege.store import LibraryError
 from florilege.text import counted, grouped
 from florilege.tui.screens.marking import Marking
 from florilege.tui.screens.moving import Moving
 from florilege.tui.screens.taking import Taking
-from florilege.views import lists
-from florilege.views.catalogue import Listed
 
 MOST_PAGES = 5
 """Pages opened at one key press."""

@@ -13,9 +13,9 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from florilege.commands import COMMANDS, RESERVED, Command, command, shown, spelt
-from florilege.config import load
-from florilege.config.choosing import Changeable, changeable, same, written
-from florilege.config.writing import NotWrittenError, set_value, unset_value
+from florilege.settings import load
+from florilege.settings.choosing import Changeable, changeable, same, written
+from florilege.settings.writing import NotWrittenError, set_value, unset_value
 from florilege.tui.panes.fitting import wrap
 from florilege.tui.panes.settings import WIDTHS, KeyRows, SettingRows
 from florilege.tui.screens.listing import Listing

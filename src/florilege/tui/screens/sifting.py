@@ -7,15 +7,15 @@ from textual import on, work
 from textual.content import Content
 
 from florilege.commands import Scope
-from florilege.library import LibraryError
+from florilege.lists.places import Place
+from florilege.lists.tagging import TagCount
+from florilege.store import LibraryError
 from florilege.tui.panes.groups import PlaceRow, PlaceRows, called
 from florilege.tui.screens.following import Following
 from florilege.tui.screens.long_items import LongItems
 from florilege.tui.widgets.prompt import Helper, Prompt
 from florilege.tui.widgets.rows import index_of
 from florilege.tui.world import World
-from florilege.views.places import Place
-from florilege.views.tagging import TagCount
 
 NARROW = "narrow-groups"
 

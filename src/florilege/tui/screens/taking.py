@@ -1,13 +1,13 @@
 """What is taken away from the reading screen: of the open item, or of the annotation under the cursor."""
 
+from florilege.lists.commandline import asked_here, command_line
 from florilege.model import Highlight
+from florilege.quotes import quoting
 from florilege.text import counted
 from florilege.tui import taking
 from florilege.tui.panes.annotations import AnnotationRows
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.taking import Held
-from florilege.views import quoting
-from florilege.views.commandline import asked_here, command_line
 
 
 class Taking(ReadingBase, taking.Taking):

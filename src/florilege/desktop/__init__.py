@@ -1,0 +1,1 @@
+"""What the reader's desktop offers: its clipboard, and its browser. No Textual."""

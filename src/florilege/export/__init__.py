@@ -1,0 +1,24 @@
+"""Exporting: a selection of items in, text in other programs' formats out. Pure, but for `writing`.
+
+One module a format, each with a function from `Selection` to pieces of text; `FORMATS` is the one list of them, so that
+a new format is one module and one line. `selection` is what they are given, `naming` turns titles into file names,
+`writing` alone touches the disk. Nothing here reads a library, asks a clock or knows a screen.
+"""
+
+from florilege.export.formats import FORMATS, Format, UnknownFormat, format_of
+from florilege.export.selection import Row, Selection
+from florilege.export.writing import AlreadyThere, ExportError, Written, write_file, write_notes
+
+__all__ = [
+    "FORMATS",
+    "AlreadyThere",
+    "ExportError",
+    "Format",
+    "Row",
+    "Selection",
+    "UnknownFormat",
+    "Written",
+    "format_of",
+    "write_file",
+    "write_notes",
+]

@@ -1,0 +1,81 @@
+"""BibTeX: one `@online` entry a page, for BibLaTeX.
+
+Who wrote a page and when is not known to us, so there is no author and no year; `urldate` is the day it was shared.
+The quotes stand in `annotation`. Every character that TeX or BibTeX would misread is spelt as a command, braces too:
+BibTeX counts even escaped ones.
+"""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from florilege.export.naming import slug
+from florilege.export.selection import Selection, label
+from florilege.model import Highlight, Item
+from florilege.text import clean, clean_line, digest
+from florilege.urls import site_of
+from florilege.words import date_of, title_of
+
+_COMMANDS = {
+    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}", "#": r"\#", "$": r"\$", "%": r"\%", "&": r"\&", "_": r"\_",
+    '"': r"\textquotedbl{}", "@": r"\symbol{64}",
+}  # fmt: skip
+_TEX = str.maketrans(_COMMANDS)
+_UNSAFE_IN_URL = re.compile(r'[\\{}"<>^`|\s@]')
+
+
+def write(selection: Selection) -> Iterator[str]:
+    """The entries, in the order of the items."""
+    for row in selection.each():
+        yield entry(row.item, row.group.title)
+
+
+def quote_entry(item: Item, highlight: Highlight, group_title: str) -> str:
+    """A page as an entry that quotes one passage, with a blank line after it."""
+    return entry(msgspec.structs.replace(item, highlights=(highlight,)), group_title)
+
+
+def entry(item: Item, group_title: str) -> str:
+    """One page as an entry, with a blank line after it."""
+    day = date_of(item)
+    fields = {
+        "title": f"{{{tex(clean_line(title_of(item)))}}}",
+        "url": _address(item.url) if item.url else "",
+        "urldate": day.date().isoformat() if day else "",
+        "organization": tex(site_of(item.url) or ""),
+        "keywords": ", ".join(tex(clean_line(tag).replace(",", " ")) for tag in item.tags),
+        "abstract": _long(item.description or ""),
+        "note": tex(shared_by(item, group_title)),
+        "annotation": _long("\n".join(highlight.quote for highlight in item.highlights)),
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@online{{{key_of(item)},", *lines, "}"]) + "\n\n"
+
+
+def key_of(item: Item) -> str:
+    """The key a paper cites it by: `encre-et-papier-3f2a91`. The same at every export while the title stays."""
+    words = "-".join(slug(item.title, longest=40).split("-")[:4])
+    return f"{words or 'page'}-{digest(item.id)[:8]}"
+
+
+def shared_by(item: Item, group_title: str) -> str:
+    """Where it is from, as a sentence: `Shared by Odette in Encre & Papier.`."""
+    who = label(item.sharer)
+    return clean_line(f"Shared by {who} in {group_title}." if who else f"Shared in {group_title}.")
+
+
+def tex(text: str) -> str:
+    """The text as TeX shows it again."""
+    return text.translate(_TEX)
+
+
+def _long(text: str) -> str:
+    """Text of several paragraphs."""
+    return r" \par ".join(tex(line.strip()) for line in clean(text).split("\n") if line.strip())
+
+
+def _address(address: str) -> str:
+    """The address with what would end the field, or the entry, percent-encoded; `%`, `&` and `_` are verbatim there."""
+    return _UNSAFE_IN_URL.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), clean_line(address))

@@ -1,0 +1,71 @@
+"""Markdown as one document: every item with its quotes, notes and source. Pure."""
+
+from collections.abc import Iterator
+
+from florilege.export import markup
+from florilege.export.selection import Row, Selection
+from florilege.lists.groupings import Grouping, parted
+from florilege.text import counted
+from florilege.words import date_of, long_date, title_of
+
+
+def write(selection: Selection) -> Iterator[str]:
+    """The selection under its title: an item a section, or the quotes by sharer, tag or month."""
+    yield f"# {markup.plain(selection.title)}\n\n"
+    if selection.grouping is not Grouping.ITEM:
+        yield from _quotes(selection)
+        return
+    quotes = sum(len(row.item.highlights) for row in selection.rows)
+    yield f"{counted(len(selection.rows), 'page')}, {counted(quotes, 'quote')}. {_exported(selection)}"
+    for row in selection.each():
+        yield "\n" + section(row)
+
+
+def _quotes(selection: Selection) -> Iterator[str]:
+    """The quotes under what their items have in common, each with its source. Items without any have no place here."""
+    found = [(row, highlight) for row in selection.each() for highlight in row.item.highlights]
+    pages = len({row.item.id for row, _ in found})
+    of = f"{counted(len(found), 'quote')} of {counted(pages, 'page')}, {selection.grouping.value}"
+    yield f"{of}. {_exported(selection)}"
+    parts = parted(
+        found,
+        selection.grouping,
+        item_of=lambda each: each[0].item,
+        date_of=lambda each: each[1].made_at or date_of(each[0].item),
+    )
+    for label, theirs in parts:
+        yield f"\n## {markup.plain(label)}\n"
+        for row, highlight in theirs:
+            source = f"— {markup.link(title_of(row.item), row.item.url)}. {_source(row)}"
+            quote, *comments = markup.quoted(highlight, row.item)
+            yield "\n" + "\n\n".join([quote, source, *comments]) + "\n"
+
+
+def _exported(selection: Selection) -> str:
+    return f"Exported on {long_date(selection.exported_at, selection.exported_at)}.\n"
+
+
+def section(row: Row) -> str:
+    """One item under its title."""
+    return f"## {markup.link(title_of(row.item), row.item.url)}\n\n" + "\n\n".join(body(row)) + "\n"
+
+
+def body(row: Row) -> list[str]:
+    """What is known of an item, as blocks: where from, tags, description, annotations."""
+    item = row.item
+    blocks = [_source(row)]
+    if item.tags:
+        blocks.append(f"Tags: {', '.join(map(markup.plain, item.tags))}")
+    if item.description:
+        blocks.append(markup.paragraphs(item.description))
+    return [block for block in [*blocks, *markup.annotations(item)] if block]
+
+
+def _source(row: Row) -> str:
+    """Where it is from, as a sentence: `Shared by Odette, 12 April 2019, in Encre & Papier.`."""
+    item = row.item
+    who = f"Shared by {markup.plain(item.sharer.label)}" if item.sharer and item.sharer.label else "Shared"
+    day = date_of(item)
+    when = f", {long_date(day, day)}," if day else ""
+    talk = f" ({markup.link('discussion', item.discussion_url)})" if item.discussion_url else ""
+    return f"{who}{when} in {markup.plain(row.group.title)}{talk}."

@@ -1,0 +1,64 @@
+"""Our own JSON: everything, ids and reading state included, so that an import gives back what was there. Pure.
+
+`sources.own` holds the shape. Of a source only its address and format go along: a validator would make the next
+refresh believe that items are here which an export of a few items lacks.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from florilege.export.selection import Row, Selection
+from florilege.formats.own import MARK, VERSION, OwnGroup, OwnSource
+from florilege.model import Group, ReadingState, Source
+from florilege.urls import redact
+
+_PLACEHOLDER = "…"
+"""What `urls.redact` puts in the place of a secret."""
+
+
+def write(selection: Selection) -> Iterator[str]:
+    """The selection, group by group: a line for what is known of a group, one for each item and each state."""
+    yield f'{{"florilege":{_json(MARK)},"version":{VERSION},"exported_at":{_json(selection.exported_at)},\n"groups":['
+    for place, (group, rows) in enumerate(selection.by_group()):
+        yield ",\n" if place else "\n"
+        yield from _group(group, rows, selection)
+    yield "\n]}\n"
+
+
+def holds_secret(address: str) -> bool:
+    """Whether something in an address opens what others shall not see."""
+    return redact(address).count(_PLACEHOLDER) > address.count(_PLACEHOLDER)
+
+
+def source_of(source: Source, *, with_secrets: bool) -> OwnSource:
+    """A source as far as an export may tell."""
+    if with_secrets or not holds_secret(source.address):
+        return OwnSource(source.address, source.kind)
+    return OwnSource(redact(source.address), source.kind, redacted=True)
+
+
+def _group(group: Group, rows: Iterable[Row], selection: Selection) -> Iterator[str]:
+    facts = OwnGroup(
+        id=group.id,
+        title=group.title,
+        tags=group.tags,
+        site=group.site,
+        added_at=group.added_at,
+        sources=tuple(source_of(source, with_secrets=selection.with_secrets) for source in group.sources),
+    )
+    yield _json(facts).removesuffix("}")
+    states: list[ReadingState] = []
+    yield ',\n"items":['
+    for place, row in enumerate(selection.each(rows)):
+        yield (",\n" if place else "\n") + _json(row.item)
+        if selection.with_state and row.state != ReadingState(item=row.item.id):
+            states.append(row.state)
+    yield '],\n"states":['
+    for place, state in enumerate(states):
+        yield (",\n" if place else "\n") + _json(state)
+    yield "]}"
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

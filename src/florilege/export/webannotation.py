@@ -1,0 +1,104 @@
+"""W3C Web Annotations: a collection with one page; each highlight, and each note on a page, is an annotation.
+
+Source: the Web Annotation Data Model, W3C Recommendation of 2017. Replies become bodies of what they answer, each with
+who wrote it and when, for the model has no threads within an annotation.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from florilege.export.selection import Row, Selection, highlighter, in_utc
+from florilege.model import Comment, Highlight, thread
+from florilege.text import digest
+
+CONTEXT = "http://www.w3.org/ns/anno.jsonld"
+
+
+def write(selection: Selection) -> Iterator[str]:
+    """The annotations of the selection, one a line. A page with neither highlight nor note has none."""
+    total = sum(len(row.item.highlights) + len(row.item.notes) for row in selection.rows)
+    name = digest(selection.title, *(row.item.id for row in selection.rows))
+    head = {
+        "@context": CONTEXT,
+        "id": f"urn:florilege:collection:{name}",
+        "type": "AnnotationCollection",
+        "label": selection.title,
+        "total": total,
+    }
+    page = {"id": f"urn:florilege:collection:{name}:page", "type": "AnnotationPage", "startIndex": 0}
+    yield f'{_json(head).removesuffix("}")},"first":{_json(page).removesuffix("}")},"items":['
+    between = "\n"
+    for row in selection.each():
+        for annotation in _annotations(row):
+            yield between + _json(annotation)
+            between = ",\n"
+    yield "\n]}}\n"
+
+
+def _annotations(row: Row) -> Iterator[dict[str, Any]]:
+    item = row.item
+    tags = [{"type": "TextualBody", "value": tag, "purpose": "tagging"} for tag in item.tags]
+    for highlight in item.highlights:
+        yield _known(
+            id=_name(item.id, highlight.id),
+            type="Annotation",
+            motivation="highlighting",
+            creator=_person(highlighter(item, highlight)),
+            created=in_utc(highlight.made_at),
+            body=[*_bodies(highlight.comments), *tags] or None,
+            target={"source": _source(row), "selector": _selector(highlight)},
+        )
+    for number, note in enumerate(item.notes, 1):
+        yield _known(
+            id=_name(item.id, f"note-{number}"),
+            type="Annotation",
+            motivation="commenting",
+            creator=_person(note.author),
+            created=in_utc(note.made_at),
+            body=[*_bodies([note]), *tags],
+            target={"source": _source(row)},
+        )
+
+
+def _selector(highlight: Highlight) -> dict[str, Any]:
+    return _known(
+        type="TextQuoteSelector", exact=highlight.quote, prefix=highlight.prefix, suffix=highlight.suffix
+    )  # fmt: skip
+
+
+def _bodies(comments: Iterable[Comment]) -> list[dict[str, Any]]:
+    return [
+        _known(
+            type="TextualBody",
+            value=comment.text,
+            format="text/markdown" if comment.markdown else "text/plain",
+            purpose="commenting" if depth == 0 else "replying",
+            creator=_person(comment.author),
+            created=in_utc(comment.made_at),
+        )
+        for depth, comment in thread(tuple(comments))
+    ]
+
+
+def _person(name: str | None) -> dict[str, str] | None:
+    return {"type": "Person", "name": name} if name else None
+
+
+def _source(row: Row) -> str:
+    """The page, else a name for it: a target has to be an IRI."""
+    return row.item.url or _name(row.item.id)
+
+
+def _name(*parts: str) -> str:
+    return ":".join(["urn:florilege", *(quote(part, safe="") for part in parts)])
+
+
+def _known(**facts: Any) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

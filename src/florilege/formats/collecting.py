@@ -1,0 +1,130 @@
+"""Entries as they are read from one document, each with a number, and a sentence for what was odd about it. Pure.
+
+Knows no format. Readers of lists hand every bookmark to a `Collection`; one bad bookmark costs one warning at most.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from florilege.formats import Snapshot, fields
+from florilege.formats.dates import read_date, read_seconds
+from florilege.model import Entry
+from florilege.text import clean, counted, fold
+
+_SHOWN = 60
+"""Characters of a title or date shown in a warning."""
+
+
+class Collection:
+    """The entries of one document.
+
+    Args:
+        warnings: What was odd before; more is added here.
+        noun: What one entry is called in a warning: `Bookmark`, `Row`.
+    """
+
+    def __init__(self, warnings: list[str], noun: str = "Bookmark") -> None:
+        self.warnings = warnings
+        self.entries: list[Entry] = []
+        self.folders: list[str | None] = []
+        """The folder of each entry, in the same order; None for those in no folder."""
+        self._noun = noun
+        self._ids: set[str] = set()
+
+    def add(self, number: int, entry: Entry, lost: Sequence[str] = (), folder: str | None = None) -> None:
+        """Keep an entry, and say what is odd about it.
+
+        Args:
+            number: Its place in the document, as a reader would count.
+            entry: What was read; one without title, address or words is left out.
+            lost: The names of what could not be read of it.
+            folder: Where it was filed.
+        """
+        if not (entry.title or entry.url or entry.highlights or entry.notes or entry.description or entry.body):
+            self.leave_out(number, "holds neither title nor address")
+            return
+        if lost:
+            text = f"{counted(len(lost), 'field')} could not be read ({', '.join(lost)})"
+            self._warn(number, entry, f": {text}.")
+            entry = msgspec.structs.replace(entry, incomplete=True, all_highlights=False)
+        elif entry.date_text:
+            self._warn(number, entry, f": its date “{entry.date_text[:_SHOWN]}” can't be read.")
+        elif entry.native_id in self._ids:
+            self._warn(number, entry, " has the id of an earlier one.")
+        if entry.native_id:
+            self._ids.add(entry.native_id)
+        self.entries.append(entry)
+        self.folders.append(folder)
+
+    def leave_out(self, number: int, why: str) -> None:
+        """Say that something was left out, and why: a piece of a sentence with its verb."""
+        self.warnings.append(f"{self._noun} {number} {why} and was left out.")
+
+    def snapshot(
+        self, kind: str, *, title: str | None = None, site: str | None = None,
+        identity: str | None = None, older: bool = False, scope: str | None = None,
+    ) -> Snapshot:  # fmt: skip
+        """Everything as a snapshot.
+
+        Args:
+            kind: The name of the format.
+            title: The group's own title.
+            site: The group's page.
+            identity: The stable name of the group or owner.
+            older: Whether there are pages that the document does not hold.
+            scope: What the identities of folders begin with; without it folders make no parts.
+        """
+        if not self.entries and not self.warnings:
+            self.warnings.append("The document holds no items.")
+        return Snapshot(
+            kind=kind,
+            title=title,
+            site=site,
+            entries=tuple(self.entries),
+            warnings=tuple(map(clean, self.warnings)),
+            identity=identity,
+            older=older,
+            parts=self._parts(kind, scope) if scope else (),
+        )
+
+    def _parts(self, kind: str, scope: str) -> tuple[Snapshot, ...]:
+        """A snapshot for each folder, in the order in which they come."""
+        split: dict[str, list[Entry]] = {}
+        for entry, folder in zip(self.entries, self.folders, strict=True):
+            if folder is not None:
+                split.setdefault(folder, []).append(entry)
+        return tuple(
+            Snapshot(kind=kind, title=folder, entries=tuple(entries), identity=f"{scope}:{fold(folder)}")
+            for folder, entries in split.items()
+        )
+
+    def _warn(self, number: int, entry: Entry, what: str) -> None:
+        name = f" “{entry.title[:_SHOWN]}”" if entry.title else ""
+        self.warnings.append(f"{self._noun} {number}{name}{what}")
+
+
+def dated(
+    value: float | str | None, read: Callable[[str], datetime | None] = read_date
+) -> tuple[datetime | None, str | None]:
+    """A date, and its text when it can't be read. Numbers, also written as text, are seconds since 1970.
+
+    Nothing and zero mean that no date is known, and leave no text.
+    """
+    if value is None:
+        return None, None
+    if isinstance(value, str):
+        text = value.strip()
+        if not text.strip("0"):
+            return None, None
+        moment = (read_seconds(text) if text.isdigit() and len(text) > 8 else None) or read(text)
+        return moment, None if moment else fields.line(text)
+    moment = read_seconds(value)
+    return moment, None if moment or not value else fields.line(str(value))
+
+
+def only(values: Iterable[str | None]) -> str | None:
+    """The value that all have, or None when they differ, when one has none, or when there are none."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None

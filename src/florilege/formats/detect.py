@@ -1,0 +1,79 @@
+"""From bytes to a snapshot: recognises the format, and hands the document to the reader of that format.
+
+A new format is one module with its `FORMATS`, and one line in `MODULES`. Pure: no I/O, no network.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from florilege.formats import Snapshot, packed
+from florilege.formats.document import Document
+from florilege.formats.formats import Format
+from florilege.formats.recognise import Unread, recognise
+from florilege.formats.refusing import refusal
+from florilege.pausing import collector_paused
+
+MODULES = (
+    "own",
+    "jsonfeed",
+    "webannotation",
+    "hypothesis",
+    "diigo_interact",
+    "raindrop",
+    "readwise",
+    "quotes_csv",
+    "karakeep",
+    "pinboard",
+    "diigo_json",
+    "pocket",
+    "omnivore",
+    "zotero",
+    "delicious",
+    "instapaper",
+    "opml",
+    "foaf",
+    "feeds",
+    "netscape",
+    "pocket_page",
+    "diigo_csv",
+    "diigo_page",
+)
+"""The modules of formats. The order is that in which a document is asked whether it is in one: the first that fits
+is it, so what tells more stands before what tells less."""
+
+
+def formats_of(modules: Sequence[str]) -> tuple[Format, ...]:
+    """The formats that these modules read, in their order."""
+    return tuple(found for name in modules for found in import_module(f"florilege.formats.{name}").FORMATS)
+
+
+FORMATS = formats_of(MODULES)
+"""What can be read."""
+
+_LARGE = 1 << 18
+"""Bytes of a document whose values the collector of cycles would look at again and again."""
+
+
+def read(data: bytes) -> Snapshot:
+    """What a document says, whatever its format, name and content type.
+
+    Args:
+        data: The bytes as they came, compressed with gzip or not.
+
+    Raises:
+        SourceError: It can't be read as a group: empty, too large, damaged, a web page, an unknown format.
+    """
+    document = Document(data)
+    found = recognise(document, FORMATS)
+    return packed.read(document, _read) if found is Unread.ZIP else _read(document, found)
+
+
+def _read(document: Document, found: Format | Unread | None = None) -> Snapshot:
+    """What one document says; archives inside an archive are not opened."""
+    found = found or recognise(document, FORMATS)
+    if isinstance(found, Unread):
+        raise refusal(found, document)
+    if len(document.data) < _LARGE:
+        return found.read(document)
+    with collector_paused():
+        return found.read(document)

@@ -1,0 +1,153 @@
+"""Descriptions of Diigo's group and user feeds, taken apart. Knows HTML through `markup`; no feedparser, no JSON.
+
+No genuine Diigo feed was at hand: the shapes are those on which independent readers rely. So everything is
+recognised by label and class, never by position, and every part is optional.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import unquote
+
+import msgspec
+
+from florilege.formats import Snapshot, fields
+from florilege.formats.dates import read_date
+from florilege.formats.diigo_markup import take_apart
+from florilege.formats.diigo_parts import Remark, fold_of
+from florilege.formats.identity import named
+from florilege.formats.markup import Layout, readable
+from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
+from florilege.text import clean_line, fold
+
+KIND = "diigo-rss"
+
+_HOSTS = re.compile(r"https?://(www\.|groups\.|secure\.)?diigo\.com(/|$)", re.IGNORECASE)
+_PROFILE = re.compile(r"^https?://(?:[\w-]+\.)*diigo\.com/(?:profile|user)/([^/?#]+)", re.IGNORECASE)
+_GROUP = re.compile(r"^https?://groups\.diigo\.com/group/([^/?#]+)", re.IGNORECASE)
+_PASSAGE_CLASS = re.compile(r"""class=["']?[^"'>]*\bannInner\b""")
+_LABEL = re.compile(r"<(?:strong|b)>\s*([^<]{0,40}?)\s*:?\s*</(?:strong|b)>", re.IGNORECASE)
+_SHARER_LABEL = re.compile(r"(^|\s)by$", re.IGNORECASE)
+_CONTENT_LABEL = re.compile(r"^(tags|comments|highlights.*)$", re.IGNORECASE)
+
+
+def is_diigo(snapshot: Snapshot) -> bool:
+    """Whether a feed was made by Diigo: its site is, or a description has the class or the labels that Diigo writes."""
+    return bool(_HOSTS.match(snapshot.site or "")) or any(
+        _is_diigo_markup(entry.body) for entry in snapshot.entries if entry.body and entry.body_kind is BodyKind.HTML
+    )
+
+
+def from_feed(snapshot: Snapshot) -> Snapshot:
+    """The snapshot of a feed made by Diigo, its descriptions taken apart."""
+    owner = handle_of(snapshot.site)
+    group = _GROUP.match(snapshot.site or "")
+    default = fields.sharer(None, owner) if owner else None
+    entries = tuple(_entry(entry, default) for entry in snapshot.entries)
+    if not any(entry.highlights for entry in entries):
+        # Older user feeds carry none at all: then a missing highlight has not gone.
+        entries = tuple(msgspec.structs.replace(entry, all_highlights=False) for entry in entries)
+    identity = group_identity(unquote(group[1])) if group else f"diigo:user:{owner}" if owner else None
+    return msgspec.structs.replace(snapshot, kind=KIND, entries=entries, identity=identity)
+
+
+def group_identity(name: str) -> str:
+    """The stable name of a group, from its title or from its name in addresses, which writes spaces as `-` or `_`."""
+    words = re.findall(r"[^\W_]+", fold(clean_line(name)))
+    return f"diigo:group:{'_'.join(words)}"
+
+
+def handle_of(address: str | None) -> str | None:
+    """The name of the account whose profile is at an address; None for any other address."""
+    match = _PROFILE.match(address or "")
+    return fields.line(unquote(match[1])) if match else None
+
+
+def is_diigo_address(address: str) -> bool:
+    """Whether an address leads to a page of Diigo's own."""
+    return bool(_HOSTS.match(address))
+
+
+def _is_diigo_markup(markup: str) -> bool:
+    """Whether a description has the class of Diigo's passages, or a label of the sharer and another one."""
+    if _PASSAGE_CLASS.search(markup):
+        return True
+    labels = _LABEL.findall(markup)
+    return any(map(_SHARER_LABEL.search, labels)) and any(map(_CONTENT_LABEL.search, labels))
+
+
+def _entry(entry: Entry, owner: Sharer | None) -> Entry:
+    """One entry with its description taken apart. What the feed says in elements of its own fills the gaps.
+
+    Args:
+        entry: The entry as any feed.
+        owner: Whose bookmarks these are, when the feed is that of a member.
+    """
+    parts = take_apart(entry.body or "")
+    highlights: list[Highlight] = []
+    notes: list[Comment] = []
+    description, folds = _without_folds(fields.prose(readable(parts.description)))
+    folded, announced = sum(folds), sum(folds)
+    for passage in parts.passages:
+        comments = _comments(passage.remarks)
+        quote = fields.prose(readable(passage.events, Layout.PASSAGE))
+        if quote and (hidden := fold_of(quote)) is not None:
+            folded, announced = folded + hidden, len(highlights) + hidden
+        elif quote:
+            highlights.append(Highlight(id="", quote=quote, colour=fields.line(passage.colour), comments=comments))
+        else:
+            notes.extend(comments)
+    name, handle = _sharer(parts.sharer_text, parts.sharer_link)
+    known = entry.sharer or owner
+    if not name and not handle and known:
+        name, handle = known.name, known.handle
+    return msgspec.structs.replace(
+        entry,
+        sharer=fields.sharer(name, handle),
+        tags=fields.tags([*(parts.tag_links or fields.comma_list(parts.tag_text.strip(" :\n"))), *entry.tags]),
+        description=description or entry.description,
+        highlights=named(highlights),
+        notes=tuple(notes),
+        comments=_comments(parts.remarks),
+        folded=folded or None,
+        incomplete=entry.incomplete or len(highlights) < announced,
+        all_highlights=not (entry.incomplete or folded),
+        body_kind=BodyKind.TAKEN_APART if entry.body else entry.body_kind,
+    )
+
+
+def _without_folds(text: str | None) -> tuple[str | None, list[int]]:
+    """A description without its fold lines, and what they said."""
+    if not text or "more" not in text:
+        return text, []
+    lines = [(line, fold_of(line)) for line in text.split("\n")]
+    kept = "\n".join(line for line, folded in lines if folded is None)
+    return fields.prose(kept), [folded for _, folded in lines if folded is not None]
+
+
+def _sharer(text: str, link: str) -> tuple[str | None, str | None]:
+    """Name and handle of the sharer."""
+    return text if link else text.strip(" :\n\xa0"), handle_of(link)
+
+
+def _comments(remarks: Iterable[Remark]) -> tuple[Comment, ...]:
+    """Comments, those without text left out."""
+    return tuple(comment for comment in map(_comment, remarks) if comment.text)
+
+
+def _comment(remark: Remark) -> Comment:
+    """A list item as a comment: `TEXT - NAME on DATE`, where the part after the last dash was in small print."""
+    text = fields.prose(readable(remark.events, Layout.PASSAGE)) or ""
+    if not remark.tail:
+        return Comment(text=text)
+    author, made_at = _signature(fields.line(readable(remark.tail, Layout.PASSAGE)) or "")
+    return Comment(text=re.sub(r"\s*-$", "", text), author=author, made_at=made_at)
+
+
+def _signature(tail: str) -> tuple[str | None, datetime | None]:
+    """Who and when, from `NAME on DATE`. Without a date that can be read it is all name."""
+    name, _, date = tail.rpartition(" on ")
+    made_at = read_date(date)
+    if made_at is None:
+        return tail.removeprefix("by ") or None, None
+    return name.strip().removeprefix("by ") or None, made_at

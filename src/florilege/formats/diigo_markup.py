@@ -1,0 +1,296 @@
+"""The state machine that reads the HTML of a Diigo description: a stream of events in, its parts out. Pure.
+
+It follows labels and classes, never positions or the tree: parsers disagree on whether a list inside a paragraph is
+inside it. It makes no values of ours; `diigo` does.
+"""
+
+from florilege.formats.diigo_parts import LISTS, MARK, Parts, Passage, Remark, Section, Span, colour_of, section_of
+from florilege.formats.markup import BLOCKS, is_blank
+from florilege.formats.stream import End, Event, Start, events
+
+
+def take_apart(markup: str) -> Parts:
+    """The parts of a description."""
+    machine = _Machine(events(markup))
+    machine.run()
+    return machine.parts
+
+
+_WRAPPERS = {"annContent", "diigoContent"}
+_PASSAGES = {"annInner", "diigoContentInner"}
+_PASSAGE_TAGS = {"blockquote", "mark", "q"}
+
+
+class _Machine:
+    """Reads the events one after the other."""
+
+    def __init__(self, stream: list[Event]) -> None:
+        self.parts = Parts()
+        self._stream = stream
+        self._place = 0
+        self._section = Section.DESCRIPTION
+        self._list_section = Section.DESCRIPTION
+        self._list_ended = False
+        self._wrapper: Span | None = None
+        self._span: Span | None = None
+        self._small = False
+        self._run: str | None = None
+        """The mark that may go on: in-page marks are cut into pieces at every element of the page."""
+        self._block_begins = True
+
+    def run(self) -> None:
+        """Read everything."""
+        while self._place < len(self._stream):
+            event = self._stream[self._place]
+            self._place += 1
+            if isinstance(event, str):
+                self._text(event)
+            elif isinstance(event, Start):
+                self._start(event)
+            else:
+                self._end(event)
+            if isinstance(event, str):
+                self._block_begins = self._block_begins and is_blank(event)
+            else:
+                self._block_begins = self._block_begins or event.tag in BLOCKS or event.tag == "br"
+
+    def _text(self, text: str) -> None:
+        if not is_blank(text) and self._span is None:
+            self._run = None
+        self._write(text)
+
+    def _start(self, event: Start) -> None:
+        if event.tag in BLOCKS:
+            self._run = None
+        if self._span is not None:
+            if self._span.passage is not None and self._passage_was_left_open(event):
+                self._span = None
+            elif self._goes_on_in_span(event):
+                return
+        if event.tag in {"strong", "b"} and self._label():
+            return
+        if self._opens(event):
+            return
+        if self._wrapper is not None:
+            self._wrapper.holds(event)
+        if event.tag == "p" and self._wrapper is None:
+            self._section = Section.DESCRIPTION
+            if self._list_ended:
+                self._list_section = Section.DESCRIPTION
+        self._write(event)
+
+    def _goes_on_in_span(self, event: Start) -> bool:
+        """Whether the element belongs to the passage or comment being read, and was read as part of it."""
+        span = self._span
+        if span is None or not span.holds(event):
+            self._span = None
+            self._small = False
+            return False
+        if span.passage is not None and MARK in event.classes:
+            span.passage.colour = span.passage.colour or colour_of(event)
+        if span.remark is not None and event.tag == "small":
+            span.remark.events.extend(span.remark.tail)
+            span.remark.tail = []
+            self._small = True
+        self._write(event)
+        return True
+
+    def _end(self, event: End) -> None:
+        if event.tag in BLOCKS:
+            self._run = None
+        span = self._span
+        if span is not None:
+            if not span.holds(event):
+                self._span = None
+                self._small = False
+                if span.tag == event.tag:
+                    return
+            else:
+                self._small = self._small and event.tag != "small"
+                self._write(event)
+                return
+        if self._wrapper is not None and not self._wrapper.holds(event):
+            self._wrapper = None
+            return
+        self._write(event)
+        if event.tag in {"p", "div"} and self._wrapper is None:
+            self._section = Section.DESCRIPTION
+        self._list_ended = self._list_ended or event.tag in LISTS
+
+    def _passage_was_left_open(self, event: Start) -> bool:
+        """Whether this element can't be inside a passage: another annotation, or a paragraph that begins with a label.
+
+        Passages hold pieces of other people's pages, and so elements that are opened and never closed.
+        """
+        if not _WRAPPERS.isdisjoint(event.classes):
+            return True
+        if event.tag != "p" or self._place >= len(self._stream):
+            return False
+        following = self._stream[self._place]
+        if not isinstance(following, Start) or following.tag not in {"strong", "b"}:
+            return False
+        text, _ = self._text_of(self._place + 1)
+        return text.rstrip().endswith(":") and section_of(text) is not None
+
+    def _opens(self, event: Start) -> bool:
+        """Begin a passage, a comment or a wrapper when the element is one."""
+        classes = event.classes
+        if not _WRAPPERS.isdisjoint(classes):
+            self._wrapper = Span(event.tag)
+            return True
+        if event.tag == "em" and MARK in classes:
+            self._open_mark(event)
+            return True
+        if not _PASSAGES.isdisjoint(classes) or event.tag in _PASSAGE_TAGS:
+            self._open_passage(event)
+            return True
+        if event.tag != "li":
+            return False
+        if self._wrapper is not None:
+            return self._open_remark_on_passage()
+        if self._list_section is Section.COMMENTS:
+            self.parts.remarks.append(remark := Remark())
+            self._span = Span("li", remark=remark)
+        elif self._list_section is Section.HIGHLIGHTS:
+            self._open_passage(event)
+        return self._span is not None
+
+    def _open_passage(self, event: Start) -> None:
+        """Begin a passage."""
+        passage = Passage()
+        self.parts.passages.append(passage)
+        self._span = Span(event.tag, passage=passage)
+        if self._wrapper is not None:
+            self._wrapper.passage, self._wrapper.is_bare = passage, False
+
+    def _open_mark(self, event: Start) -> None:
+        """Begin an in-page mark, or go on with the one that was cut by other elements of the page."""
+        name = next((word for word in event.classes if word.startswith("id_")), "")
+        if self._run == name and self.parts.passages:
+            self.parts.passages[-1].events.append(" ")
+            self._span = Span(event.tag, passage=self.parts.passages[-1])
+        else:
+            self._open_passage(event)
+            self.parts.passages[-1].colour = colour_of(event)
+        self._run = name
+
+    def _open_remark_on_passage(self) -> bool:
+        """Begin a comment on the passage of the wrapper; False while there is none."""
+        if self._wrapper is None or self._wrapper.passage is None or self._wrapper.is_bare:
+            return False
+        self._wrapper.passage.remarks.append(remark := Remark())
+        self._span = Span("li", remark=remark)
+        return True
+
+    def _label(self) -> bool:
+        """Whether the bold text that begins here is a label; then it has been read."""
+        text, after = self._text_of(self._place)
+        has_colon = text.rstrip(" \xa0").endswith(":")
+        if not has_colon and not self._block_begins:
+            return False
+        section = section_of(text)
+        if section is None:
+            if has_colon and self._block_begins and self._wrapper is None:
+                self._section = Section.DESCRIPTION
+            return False
+        self._wrapper = None
+        self._section = self._list_section = section
+        self._list_ended = False
+        self._place = after
+        return True
+
+    def _text_of(self, place: int) -> tuple[str, int]:
+        """The text from a place to the end of the bold element it is in, and the place after it."""
+        text = ""
+        while place < len(self._stream):
+            event = self._stream[place]
+            place += 1
+            if isinstance(event, str):
+                text += event
+            elif event.tag in {"strong", "b"} | BLOCKS or len(text) > 80:
+                break
+        return text, place
+
+    def _write(self, event: Event) -> None:
+        """Put an event where it belongs now."""
+        if self._span is not None:
+            if self._span.passage is not None:
+                self._span.passage.events.append(event)
+            elif self._span.remark is not None:
+                self._write_remark(self._span.remark, event)
+        elif self._wrapper is not None:
+            self._write_wrapped(event)
+        elif self._section is Section.TAGS or self._section is Section.SHARER:
+            self._write_linked(event)
+        elif self._section is Section.COMMENTS:
+            self._write_loose_remark(event)
+        else:
+            self.parts.description.append(event)
+
+    def _write_remark(self, remark: Remark, event: Event) -> None:
+        """A comment goes on. Small print that text follows was no signature."""
+        if self._small:
+            remark.tail.append(event)
+        elif remark.tail and isinstance(event, str) and not is_blank(event):
+            remark.events.extend([*remark.tail, event])
+            remark.tail = []
+        elif not remark.tail:
+            remark.events.append(event)
+
+    def _write_wrapped(self, event: Event) -> None:
+        """Text in a wrapper beside the passage: the passage itself when no element marks it, else a comment on it."""
+        wrapper = self._wrapper
+        if wrapper is None:
+            return
+        if wrapper.passage is None and isinstance(event, str) and not is_blank(event):
+            wrapper.passage, wrapper.is_bare = Passage(), True
+            self.parts.passages.append(wrapper.passage)
+        if wrapper.passage is None:
+            return
+        if wrapper.is_bare:
+            wrapper.passage.events.append(event)
+        elif isinstance(event, str) and not is_blank(event):
+            wrapper.passage.remarks.append(Remark([event]))
+
+    def _write_loose_remark(self, event: Event) -> None:
+        """A comment that is not in a list."""
+        if isinstance(event, str) and not is_blank(event):
+            self.parts.remarks.append(Remark([event]))
+
+    def _write_linked(self, event: Event) -> None:
+        """Tags and sharer: the text of links, or else bare text."""
+        is_tags = self._section is Section.TAGS
+        if isinstance(event, Start) and event.tag == "a":
+            text, self._place = self._link_text(self._place)
+            if is_tags:
+                self.parts.tag_links.append(text)
+            elif not self.parts.sharer_link:
+                self.parts.sharer_text = text
+                self.parts.sharer_link = event.attributes.get("href", "")
+        elif isinstance(event, str):
+            if is_tags:
+                self.parts.tag_text += event
+            elif not self.parts.sharer_link:
+                self.parts.sharer_text += event
+        elif event.tag == "br" and (self.parts.tag_text.strip() or self.parts.tag_links if is_tags else self._shared()):
+            self._section = Section.DESCRIPTION
+        elif is_tags and event.tag in BLOCKS:
+            self.parts.tag_text += ","
+
+    def _shared(self) -> bool:
+        """Whether the sharer has been read."""
+        return bool(self.parts.sharer_text.strip())
+
+    def _link_text(self, place: int) -> tuple[str, int]:
+        """The text from a place to the end of the link it is in, and the place after it."""
+        text = ""
+        while place < len(self._stream):
+            event = self._stream[place]
+            if isinstance(event, str):
+                text += event
+            elif event.tag == "a":
+                return text, place + isinstance(event, End)
+            elif event.tag in BLOCKS:
+                break
+            place += 1
+        return text, place

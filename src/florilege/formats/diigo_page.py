@@ -1,0 +1,164 @@
+"""A Diigo group page, saved or pasted as text, or saved as HTML by a browser. Only this format; no feeds.
+
+The text knows neither links nor dates nor tags of items, and its counts are wrong. A page saved as HTML is read by its
+text, found generically; its links are looked up by what they are called. Source: one genuine page.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from florilege.formats import Snapshot, fields
+from florilege.formats.collecting import Collection
+from florilege.formats.diigo import group_identity
+from florilege.formats.diigo_links import Links, page_text
+from florilege.formats.diigo_parts import fold_of
+from florilege.formats.document import Document
+from florilege.formats.formats import Format
+from florilege.formats.identity import named
+from florilege.formats.roots import SNIFFED, Markup
+from florilege.formats.stream import events
+from florilege.model import Comment, Entry, Highlight
+from florilege.text import counted
+
+KIND = "diigo-page"
+
+_TITLE = re.compile(r"(?![\s•])(.*) - (\d{1,3}(?:[,.\u00a0\u202f ]\d{3})+|\d{1,9}) views?\s*")
+_BREADCRUMB = re.compile(r"Home/\s+(.+?)(?:/\s+(?:Group items(?:\s+tagged\s+(\S.*))?.*|[^/]*))?/?")
+_BULLET = re.compile(r"\s*•(.*)")
+_PAGER = re.compile(r"(?:« First|‹ Previous|\d+ - \d+ of \d+|Next ›|Last »|\s)+|Showing \d+ items per page")
+_RANGE = re.compile(r"(\d{1,9}) - (\d{1,9}) of (\d{1,9})")
+_FURNITURE = re.compile(r"Skip to main content|Rss Feed\b.*|Home/ .*", re.IGNORECASE)
+_SHARER = 100
+"""Characters at most in the name of a sharer."""
+
+
+def read(document: Document) -> Snapshot:
+    """The snapshot of a group page. The page's tag is put on its items, for all of them have it."""
+    text, links = document.text, Links(())
+    if text.startswith("<"):
+        stream = events(text)
+        text, links = page_text(stream), Links(stream)
+    lines = [line.rstrip(" \t") for line in re.split(r"\r\n|[\r\n\u2028]", text)]
+    group, tag = _breadcrumb(lines)
+    collection = Collection(document.warnings, "Item")
+    for number, (sharer, title, block) in enumerate(_blocks(lines), start=1):
+        entry = _entry(sharer, title, block, tag, links)
+        collection.add(number, entry)
+        if entry.incomplete:
+            shown = counted(len(entry.highlights), "highlight")
+            collection.warnings.append(f"Item {number} “{entry.title[:60]}”: {shown} where the page announces more.")
+    older = _pager(lines, collection.warnings)
+    return collection.snapshot(KIND, title=group, identity=group_identity(group) if group else None, older=older)
+
+
+def _breadcrumb(lines: Iterable[str]) -> tuple[str | None, str | None]:
+    """The group's title and the tag that all items of the page have; None for what the page does not say."""
+    for line in lines:
+        if line.startswith("Home/") and (match := _BREADCRUMB.fullmatch(line)):
+            return fields.line(match[1]), fields.line(match[2])
+    return None, None
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[tuple[str | None, re.Match[str], Sequence[str]]]:
+    """For each item its sharer, its title with the views, and the lines that follow."""
+    titles = [(place, match) for place, line in enumerate(lines) if (match := _TITLE.fullmatch(line))]
+    sharers = [_sharer_before(lines, place) for place, _ in titles]
+    if not titles:
+        return
+    ends = [place if at is None else at for at, (place, _) in zip(sharers, titles, strict=True)]
+    for (place, match), at, end in zip(titles, sharers, [*ends[1:], len(lines)], strict=True):
+        yield None if at is None else lines[at], match, lines[place + 1 : end]
+
+
+def _sharer_before(lines: Sequence[str], title: int) -> int | None:
+    """The place of the sharer's line: the last one before the title with anything on it; None when it is no name."""
+    for place in range(title - 1, -1, -1):
+        line = lines[place]
+        if line.strip():
+            is_name = len(line) <= _SHARER and not line[0].isspace() and not _BULLET.match(line)
+            others = (_FURNITURE, _PAGER, _TITLE)
+            return place if is_name and not any(each.fullmatch(line) for each in others) else None
+    return None
+
+
+def _entry(sharer: str | None, title: re.Match[str], block: Iterable[str], tag: str | None, links: Links) -> Entry:
+    """One item. A page has 3 highlights, then says how many are folded away, and yet holds them all."""
+    highlights: list[Highlight] = []
+    notes: list[Comment] = []
+    folded: int | None = None
+    announced = 0
+    for bullet, text in _annotations(block):
+        hidden = fold_of(bullet)
+        if hidden is not None:
+            folded, announced = (folded or 0) + hidden, len(highlights) + hidden
+        elif quote := fields.prose("\n".join(part for part in (bullet, text) if part) if bullet else None):
+            highlights.append(Highlight(id="", quote=quote))
+        elif note := fields.prose(text):
+            notes.append(Comment(text=note))
+    incomplete = folded is not None and len(highlights) != announced
+    name = fields.line(sharer)
+    return Entry(
+        title=fields.title(title[1], is_html=False),
+        url=links.page(title[1]),
+        sharer=fields.sharer(name, links.profile(name) if name else None),
+        tags=fields.tags([tag]),
+        all_tags=False,
+        notes=tuple(notes),
+        highlights=named(highlights),
+        views=int(re.sub(r"\D", "", title[2])),
+        folded=folded,
+        incomplete=incomplete,
+        all_highlights=not incomplete,
+    )
+
+
+def _annotations(block: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """For each bullet its own line and the lines beneath it. A bullet without text announces a note on the page."""
+    bullet: str | None = None
+    beneath: list[str] = []
+    ended = False
+    for line in block:
+        match = _BULLET.fullmatch(line)
+        words = (match[1] if match else line).strip()
+        if words and _PAGER.fullmatch(words):
+            break
+        if match:
+            if bullet is not None:
+                yield bullet, "\n".join(beneath)
+            bullet, beneath, ended = words, [], False
+        elif not words:
+            ended = bool(bullet)  # a note may hold blank lines, a highlight is over
+        elif not ended:
+            beneath.append(words)
+    if bullet is not None:
+        yield bullet, "\n".join(beneath)
+
+
+def _pager(lines: Iterable[str], warnings: list[str]) -> bool:
+    """Whether the page says that older ones follow; that there are others is told in a sentence."""
+    pager = " ".join(line for line in lines if line.strip() and _PAGER.fullmatch(line))
+    ranges = _RANGE.search(pager)
+    older = "Next ›" in pager or "Last »" in pager or bool(ranges and int(ranges[2]) < int(ranges[3]))
+    if older:
+        warnings.append("This is one page of several: older items are on the pages after it.")
+    # The links are written on the first page too; where the range is, it says what they lead to.
+    if int(ranges[1]) > 1 if ranges else "Previous" in pager or "First" in pager:
+        warnings.append("This is one page of several: newer items are on the pages before it.")
+    return older
+
+
+_PATH = re.compile(r"^Home/ [^\n]+/ Group items\b", re.MULTILINE)
+_VIEWS = re.compile(r"^(?:Home/ |(?![\s•]).* - \d[\d,.\u00a0\u202f ]* views?\s*$)", re.MULTILINE)
+
+
+def _is_page(text: str) -> bool:
+    """Whether a text has the breadcrumb of a group page, or titles with their views, and highlights."""
+    beginning = text[:SNIFFED]
+    return bool(_PATH.search(beginning)) or ("•" in text and bool(_VIEWS.search(beginning)))
+
+
+def _is_saved_page(markup: Markup) -> bool:
+    return markup.is_html and "diigo" in markup.text.lower() and _is_page(page_text(events(markup.text)))
+
+
+FORMATS = (Format("a Diigo group page", read, is_markup=_is_saved_page, is_text=_is_page),)

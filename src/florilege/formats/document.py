@@ -1,0 +1,225 @@
+"""One document as it came: unpacked, decoded, and read as JSON when it is some. Pure; knows no format."""
+
+import codecs
+import gzip
+import io
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TypeVar
+
+import msgspec
+
+from florilege.formats import SourceError
+from florilege.text import counted
+
+MEBIBYTE = 1 << 20
+LIMIT = 64 * MEBIBYTE
+"""Bytes of a document, unpacked. Genuine feeds reach 1.6 MB."""
+
+_GZIP = b"\x1f\x8b"
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_ZEROS = (
+    ((False, True, True, True), "utf-32-le"),
+    ((True, True, True, False), "utf-32-be"),
+    ((False, True, False, True), "utf-16-le"),
+    ((True, False, True, False), "utf-16-be"),
+)
+"""Which of the first four bytes are zero, when a document without mark begins with two ASCII characters."""
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_DECLARED_WIDE = re.compile(r"""^(<\?xml[^>]{0,200}?\bencoding\s*=\s*["'])[A-Za-z0-9._:-]{1,40}""")
+_WHITE = b" \t\r\n\x0b\x0c"
+
+_Kind = TypeVar("_Kind", bound=msgspec.Struct)
+_NOT_STRICT = (msgspec.DecodeError, RecursionError, UnicodeDecodeError, UnicodeEncodeError)
+"""What msgspec raises for what is no JSON, or not of the type wanted."""
+_elements = msgspec.json.Decoder(list[msgspec.Raw])
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_OUTLINED = 5
+"""Elements of a list that are in the outline."""
+
+
+class Document:
+    """The bytes of a document and what they say.
+
+    Args:
+        data: The bytes as they came.
+        limit: Bytes at most, unpacked.
+
+    Raises:
+        SourceError: Nothing is there, too much is there, or it can't be unpacked.
+    """
+
+    def __init__(self, data: bytes, limit: int = LIMIT) -> None:
+        self.warnings: list[str] = []
+        """What was odd on the way, a sentence each."""
+        self._is_outlined = False
+        if data.startswith(_GZIP):
+            data = self._unpacked(data, limit)
+        if len(data) > limit:
+            raise _too_large(limit)
+        self.data = data.removeprefix(codecs.BOM_UTF8)
+        """The bytes, unpacked, without white space or a UTF-8 mark before them."""
+        if b"\0" not in self.data[:4]:
+            self.data = self.data.lstrip(_WHITE)
+        self.text = self._decoded().lstrip()
+        """The same as text, without white space before it."""
+        if not self.text.strip("\0 \t\r\n"):
+            raise SourceError("The document is empty, and your items are unchanged: try again later.")
+
+    @cached_property
+    def json(self) -> object:
+        """The value the text holds as JSON; `broken` says why there is none.
+
+        Decoded a second time by the standard library when msgspec refuses: it takes lone surrogates and NaN.
+
+        Raises:
+            SourceError: The outline was that of JSON, but the whole is none.
+        """
+        value = self._decoded_json()
+        if isinstance(value, Broken) and self._is_outlined:
+            raise SourceError(value.sentence)
+        return value
+
+    @cached_property
+    def outline(self) -> object:
+        """The same with no more than the first elements of the list it is, or of lists in the object it is.
+
+        Ten times as fast, for what is left out is passed over and not decoded. That it is JSON, only the whole shows.
+        """
+        try:
+            found = self._outlined()
+        except _NOT_STRICT:
+            return self.json
+        self._is_outlined = True
+        return found
+
+    def records(self, kind: type[_Kind], key: str | None = None) -> list[_Kind] | None:
+        """The elements of the list a JSON document is, each as a struct: three times as fast as by way of `json`.
+
+        Args:
+            kind: The struct.
+            key: Where the list is in the object that the document is; None when the list is the document.
+
+        Returns:
+            None when something is not as wanted: then `json` shows what.
+        """
+        try:
+            data = self.data if key is None else _members.decode(self.data)[key]
+            return msgspec.json.decode(data, type=list[kind])  # type: ignore[valid-type]
+        except (KeyError, *_NOT_STRICT):
+            return None
+
+    def _outlined(self) -> object:
+        """See `outline`."""
+        if self.data[:1] == b"[":
+            return [msgspec.json.decode(each) for each in _elements.decode(self.data)[:_OUTLINED]]
+        members: Mapping[str, msgspec.Raw] = _members.decode(self.data)
+        return {
+            name: [msgspec.json.decode(each) for each in _elements.decode(value)[:_OUTLINED]]
+            if bytes(memoryview(value)[:1]) == b"["
+            else msgspec.json.decode(value)
+            for name, value in members.items()
+        }
+
+    def _decoded_json(self) -> object:
+        """See `json`."""
+        try:
+            return msgspec.json.decode(self.text)
+        except _NOT_STRICT:
+            pass
+        try:
+            return _without_halves(json.loads(self.text))
+        except RecursionError:
+            return Broken("its values are nested too deeply")
+        except json.JSONDecodeError as error:
+            return Broken(f"line {error.lineno}, column {error.colno} can't be read")
+        except ValueError:
+            return Broken("a number in it is too long")
+
+    def _unpacked(self, data: bytes, limit: int) -> bytes:
+        """The bytes inside a gzip file, as far as they can be had."""
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+                while piece := file.read(MEBIBYTE):
+                    pieces.append(piece)
+                    size += len(piece)
+                    if size > limit:
+                        raise _too_large(limit)
+        except (EOFError, OSError, zlib.error) as error:
+            if not pieces:
+                raise SourceError(
+                    "The document is compressed (gzip) and so damaged that nothing can be read: download it again."
+                ) from error
+            self.warnings.append(
+                "The document is compressed and damaged: only its beginning could be read. Download it again "
+                "for the rest."
+            )
+        return b"".join(pieces)
+
+    def _decoded(self) -> str:
+        """The text: by byte order mark, by the XML declaration, as UTF-8, else as Windows-1252."""
+        for mark, encoding in _BOMS:
+            if self.data.startswith(mark):
+                return self._narrowed(self.data.decode(encoding, "replace").removeprefix("\ufeff"))
+        zeros = tuple(byte == 0 for byte in self.data[:4])
+        for pattern, encoding in _ZEROS:
+            if zeros == pattern:
+                return self._narrowed(self.data.decode(encoding, "replace"))
+        declared = _DECLARED.match(self.data[:400])
+        for encoding in (declared[1].decode("ascii") if declared else "utf-8", "utf-8"):
+            try:
+                return self.data.decode(encoding)
+            except (UnicodeDecodeError, LookupError):
+                continue
+        text = self.data.decode("windows-1252", "replace")
+        if not declared and text.lstrip()[:1] in {"<", "{", "["}:
+            self.warnings.append("The document does not say its encoding and is not UTF-8; read as Windows-1252.")
+            self.data = text.encode()
+        return text
+
+    def _narrowed(self, text: str) -> str:
+        """A text whose characters were two or four bytes wide; `data` becomes UTF-8, which readers of bytes expect."""
+        if b"\0" in self.data[:8]:
+            self.data = _DECLARED_WIDE.sub(r"\1UTF-8", text.lstrip(), count=1).encode("utf-8", "replace")
+        return text
+
+
+def _without_halves(value: object) -> object:
+    """A value of JSON without halves of characters, wherever they stand: msgspec stops at them."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "ignore").decode()
+    if isinstance(value, list):
+        return [_without_halves(each) for each in value]
+    if isinstance(value, dict):
+        return {_without_halves(name): _without_halves(each) for name, each in value.items()}
+    return value
+
+
+class Broken:
+    """Why a text is no JSON."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        """The end of a sentence."""
+
+    @property
+    def sentence(self) -> str:
+        """The refusal."""
+        return f"This looks like JSON, but it is broken ({self.reason}): export or download it again."
+
+
+def _too_large(limit: int) -> SourceError:
+    """The refusal of a document that is too large."""
+    most = counted(limit // MEBIBYTE, "megabyte")
+    return SourceError(f"The document is too large, for florilege reads at most {most}: add it in smaller parts.")

@@ -1,0 +1,164 @@
+"""What feedparser makes of one element of a feed, as an entry. Knows its dictionaries, but not the parser itself."""
+
+import calendar
+import re
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from florilege.formats import fields
+from florilege.formats.dates import read_date
+from florilege.formats.stream import Start, events, looks_like_html
+from florilege.model import BodyKind, Entry, Sharer
+from florilege.urls import scheme_of
+
+_OTHER_VOCABULARIES = ("http://search.yahoo.com/mrss", "http://www.itunes.com/")
+"""Schemes of words that feedparser mixes into the tags and that nobody filed the item under."""
+_COMMUNITY_AUTHOR = re.compile(r"[\w.-]+\.\w+ (?:by|via) (\S+)")
+"""`example.org by ann`, as Lobsters writes its authors."""
+_REL_TAG = re.compile(r"""\brel\s*=\s*["']?[^"'<>]*\btag\b""", re.IGNORECASE)
+
+Fields = Mapping[str, Any]
+"""An element, or a part of one."""
+
+
+def field(element: Fields, key: str) -> Any:
+    """A field, or None. feedparser's own `get` invents some fields from others, and warns."""
+    return dict.get(element, key) if isinstance(element, dict) else None
+
+
+def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | None, *, packed_tags: bool) -> Entry:
+    """One element of a feed as an entry.
+
+    Args:
+        element: The element, as feedparser gives it.
+        kind: `rss`, `atom`, `rdf`.
+        base: What relative addresses are resolved against, when the feed names something.
+        default: Who shared what names nobody: the author of the feed, in Atom.
+        packed_tags: Whether one element may hold several tags.
+    """
+    url = fields.address(_link(element), base)
+    body, body_kind, description = _texts(element)
+    published, updated = _date(element, "published"), _date(element, "updated")
+    written = field(element, "published") or field(element, "updated")
+    if published is None and not field(element, "published") and kind != "atom":
+        # dc:date is the only date of RSS 1.0, and feedparser calls it an update.
+        published, updated = updated, None
+    discussion = fields.address(_discussion(element), base)
+    return Entry(
+        native_id=fields.line(field(element, "id")),
+        title=title_of(element, kind),
+        url=url,
+        discussion_url=discussion if discussion != url else None,
+        sharer=sharer_of(element) or default,
+        shared_at=published,
+        updated_at=updated,
+        date_text=None if published or updated else fields.line(written),
+        tags=_tags(element, packed=packed_tags) or _tags_in(body if body_kind is BodyKind.HTML else None),
+        description=description,
+        all_highlights=False,
+        body=body,
+        body_kind=body_kind,
+    )
+
+
+def title_of(element: Fields, kind: str) -> str:
+    """The title as a line of text. RSS does not say what it is written in, and feedparser's guess is too careful."""
+    title: str = field(element, "title") or ""
+    is_html = field(field(element, "title_detail") or {}, "type") != "text/plain"
+    return fields.title(title, is_html=is_html or (kind != "atom" and looks_like_html(title)))
+
+
+def _link(element: Fields) -> str | None:
+    """The shared page. A guid stands in for a missing link only when it is a web address."""
+    link: str | None = field(element, "link")
+    if field(element, "guidislink") and link == field(element, "id") and scheme_of(link or "") not in {"http", "https"}:
+        return None
+    return link
+
+
+def _discussion(element: Fields) -> str | None:
+    """Where the item is talked about: the `comments` element, or the link of Atom with that meaning."""
+    comments: str | None = field(element, "comments")
+    links: list[Fields] = field(element, "links") or []
+    replies = (field(link, "href") for link in links if field(link, "rel") == "replies")
+    return comments or next(replies, None)
+
+
+def _texts(element: Fields) -> tuple[str | None, BodyKind, str | None]:
+    """The body with its kind, and the summary as a description when it says something else."""
+    candidates: list[Fields] = [each for each in field(element, "content") or [] if field(each, "value")]
+    summary: Fields = field(element, "summary_detail") or {}
+    has_content = bool(candidates)
+    if not has_content and field(summary, "value"):
+        candidates = [summary]
+    if not candidates:
+        return None, BodyKind.HTML, None
+    chosen = next((each for each in candidates if _is_html(each)), candidates[0])
+    value = field(chosen, "value")
+    kind = BodyKind.HTML if _is_html(chosen) else BodyKind.TEXT
+    remark = field(summary, "value")
+    if not has_content or not remark or remark == value:
+        return fields.prose(value), kind, None
+    text = fields.page_text(remark) if _is_html(summary) else fields.prose(remark)
+    body_text = fields.page_text(value) if kind is BodyKind.HTML else fields.prose(value)
+    return fields.prose(value), kind, text if text != body_text else None
+
+
+def _is_html(detail: Fields) -> bool:
+    """Whether a text of feedparser's is HTML."""
+    return field(detail, "type") in {"text/html", "application/xhtml+xml"}
+
+
+def sharer_of(element: Fields) -> Sharer | None:
+    """Who shared it: a name rather than a mail address, the first author rather than the last."""
+    authors: list[Fields] = [each for each in field(element, "authors") or [] if each]
+    name = next((found for each in authors if (found := fields.line(field(each, "name")))), None)
+    if name and (community := _COMMUNITY_AUTHOR.fullmatch(name)):
+        name = community[1]
+    return fields.sharer(name or next((field(each, "email") for each in authors), None))
+
+
+def _tags(element: Fields, *, packed: bool) -> tuple[str, ...]:
+    """The tags of an entry, one each for an element; not split, since tags may hold spaces and commas.
+
+    Only RSS 1.0 of bookmark services, which declare the taxonomy module, packs all tags in one `dc:subject`.
+    """
+    tags: list[Fields] = field(element, "tags") or []
+    words = [
+        field(tag, "label") or field(tag, "term")
+        for tag in tags
+        if not str(field(tag, "scheme") or "").startswith(_OTHER_VOCABULARIES)
+    ]
+    if packed and len(words) == 1 and words[0]:
+        words = words[0].split()
+    return fields.tags(words)
+
+
+def _tags_in(markup: str | None) -> tuple[str, ...]:
+    """The tags that a body links to, each with `rel="tag"`. Source: microformats.org/wiki/rel-tag."""
+    if not markup or not _REL_TAG.search(markup):
+        return ()
+    words: list[str] = []
+    is_tag = False
+    for event in events(markup):
+        if isinstance(event, str):
+            if is_tag:
+                words[-1] += event
+        elif event.tag == "a":
+            is_tag = isinstance(event, Start) and "tag" in event.attributes.get("rel", "").lower().split()
+            words.extend([""] * is_tag)
+    return fields.tags(word.strip().removeprefix("#") for word in words)
+
+
+def _date(element: Fields, key: str) -> datetime | None:
+    """A date with the offset it was written with; as feedparser reads it (in UTC) when we can't."""
+    parsed = field(element, f"{key}_parsed")
+    otherwise = None
+    if isinstance(parsed, time.struct_time):
+        try:
+            otherwise = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+        except (ValueError, OverflowError, OSError):
+            otherwise = None
+    return read_date(field(element, key), otherwise)

@@ -1,0 +1,126 @@
+"""The one place where text from outside becomes a field of ours: cleaned, blank counted as unknown. Pure."""
+
+import csv
+from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import urljoin
+
+import msgspec
+
+from florilege.formats.markup import Layout, html_to_text, is_blank, mixed_to_text
+from florilege.formats.stream import title_to_text
+from florilege.model import Sharer
+from florilege.text import clean, clean_line, same_tag
+from florilege.urls import scheme_of
+
+
+def line(value: str | None) -> str | None:
+    """A field on one line; None when it is blank."""
+    if value and value.isprintable():
+        return value.strip() or None
+    return (None if is_blank(cleaned := clean_line(value)) else cleaned) if value else None
+
+
+def prose(value: str | None) -> str | None:
+    """A field on several lines, its outer white space cut; None when it is blank."""
+    return clean(value).strip() or None if value else None
+
+
+def title(value: str | None, *, is_html: bool) -> str:
+    """A title on one line; empty when there is none."""
+    return line(title_to_text(value) if value and is_html else value) or ""
+
+
+def passage(text: str | None) -> str:
+    """A quote or a comment that may hold HTML, as text; empty when it is blank."""
+    if not text:
+        return ""
+    return clean(mixed_to_text(text, Layout.PASSAGE) if "<" in text or "&" in text else text).strip()
+
+
+def remark(text: str | None) -> str | None:
+    """A description that may hold HTML, as text; None when it is blank."""
+    if not text:
+        return None
+    return clean(mixed_to_text(text) if "<" in text or "&" in text else text).strip() or None
+
+
+def page_text(markup: str | None) -> str | None:
+    """A piece of HTML as text; None when it is blank."""
+    return prose(html_to_text(markup) if markup else None)
+
+
+def address(value: str | None, base: str | None = None) -> str | None:
+    """An address as it came, a relative one resolved against `base` when that is a web address; None when blank.
+
+    It may have any scheme: whether it may be opened is decided by `urls.safe_to_open`.
+    """
+    link = line(value)
+    if link and link.startswith(("https://", "http://")):
+        return link
+    if link is None or scheme_of(link) or scheme_of(base or "") not in {"http", "https"}:
+        return link
+    try:
+        return urljoin(base or "", link)
+    except ValueError:
+        return link
+
+
+def sharer(name: str | None, handle: str | None = None) -> Sharer | None:
+    """A member; None when neither name nor handle is known."""
+    return _sharer(name, handle) if name or handle else None
+
+
+@lru_cache(maxsize=1024)
+def _sharer(name: str | None, handle: str | None) -> Sharer | None:
+    """The same member shares hundreds of times, and is one value."""
+    name, handle = line(name), line(handle)
+    return Sharer(name=name, handle=handle) if name or handle else None
+
+
+def identifier(value: float | str | None) -> str | None:
+    """The id that a service gives as text, numbers too; None when it is blank."""
+    return None if value is None else line(str(value))
+
+
+def tags(words: Iterable[str | None]) -> tuple[str, ...]:
+    """Tags in their order and spelling; blank ones, `no_tag` and repetitions are left out."""
+    keyed = [*map(_tag, words)]
+    found = dict(keyed)
+    if len(found) < len(keyed):
+        found = dict(reversed(keyed))  # of two spellings the first counts
+        found = {key: found[key] for key, _ in keyed}
+    found.pop("", None)
+    return tuple(found.values())
+
+
+def comma_tags(text: str | None) -> tuple[str, ...]:
+    """The tags in a comma-separated string."""
+    if not text:
+        return ()
+    return tags(comma_list(text) if '"' in text or "\n" in text or "\r" in text else text.split(","))
+
+
+@lru_cache(maxsize=4096)
+def _tag(word: str | None) -> tuple[str, str]:
+    """How a tag is compared, and the tag; both empty when it is none. The same few come thousands of times."""
+    cleaned = line(word) or ""
+    key = same_tag(cleaned)
+    return (key, cleaned) if key != "no_tag" else ("", "")
+
+
+def comma_list(text: str) -> list[str]:
+    """The tags in a comma-separated string, in which those of several words may be quoted, as Diigo writes them."""
+    try:
+        rows = list(csv.reader([text.replace("\n", " ").replace("\r", " ")], skipinitialspace=True))
+    except csv.Error:
+        return text.split(",")
+    return rows[0] if rows else []
+
+
+def json_list(text: str | None) -> list[str]:
+    """The texts in a JSON array that stands in a cell; those of a comma-separated list when it is no array."""
+    try:
+        return msgspec.json.decode(text or "[]", type=list[str])
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return comma_list(text or "")

@@ -1,0 +1,111 @@
+"""Bookmarks as Karakeep and Linkwarden export them; lists and collections become parts. Source: Karakeep's code."""
+
+import msgspec
+
+from florilege.formats import Snapshot, fields
+from florilege.formats.collecting import Collection, dated
+from florilege.formats.document import Document
+from florilege.formats.formats import Format, has
+from florilege.formats.objects import converted, items_of
+from florilege.model import Comment, Entry
+
+KIND = "karakeep"
+KIND_LINKWARDEN = "linkwarden"
+
+_Id = int | str | None
+_Time = int | float | str | None
+
+
+class _Content(msgspec.Struct):
+    url: str | None = None
+    text: str | None = None
+
+
+class _Bookmark(msgspec.Struct):
+    title: str | None = None
+    content: _Content | None = None
+    tags: list[str | None] | None = None
+    lists: list[_Id] | None = None
+    note: str | None = None
+    created: _Time = msgspec.field(default=None, name="createdAt")
+
+
+class _Named(msgspec.Struct):
+    id: _Id = None
+    name: str | None = None
+
+
+class _Link(msgspec.Struct):
+    name: str | None = None
+    url: str | None = None
+    description: str | None = None
+    tags: list[_Named | str | None] | None = None
+    created: _Time = msgspec.field(default=None, name="createdAt")
+
+
+def read(document: Document) -> Snapshot:
+    """The snapshot of an export of Karakeep; a bookmark on several lists goes with the first one."""
+    collection = Collection(document.warnings)
+    lists = [converted(each, _Named)[0] for each in items_of(document.json, "lists") if isinstance(each, dict)]
+    names = {each.id: fields.line(each.name) for each in lists}
+    for number, item in enumerate(items_of(document.json, "bookmarks"), start=1):
+        if not isinstance(item, dict):
+            collection.leave_out(number, "is no object")
+            continue
+        bookmark, lost = converted(item, _Bookmark)
+        folders = (names.get(each) for each in bookmark.lists or ())
+        collection.add(number, _entry(bookmark), lost, next((name for name in folders if name), None))
+    return collection.snapshot(KIND, scope="karakeep:list")
+
+
+def read_linkwarden(document: Document) -> Snapshot:
+    """The snapshot of an export of Linkwarden."""
+    collection = Collection(document.warnings, "Link")
+    number = 0
+    for each in items_of(document.json, "collections"):
+        folder = fields.line(converted(each, _Named)[0].name) if isinstance(each, dict) else None
+        for item in items_of(each, "links"):
+            number += 1
+            if not isinstance(item, dict):
+                collection.leave_out(number, "is no object")
+                continue
+            link, lost = converted(item, _Link)
+            collection.add(number, _from_link(link), lost, folder)
+    return collection.snapshot(KIND_LINKWARDEN, scope="linkwarden:collection")
+
+
+def _entry(bookmark: _Bookmark) -> Entry:
+    """A bookmark of Karakeep as an entry. One without address is a text."""
+    shared_at, date_text = dated(bookmark.created)
+    content = bookmark.content or _Content()
+    note = fields.prose(bookmark.note)
+    return Entry(
+        title=fields.title(bookmark.title, is_html=False),
+        url=fields.address(content.url),
+        shared_at=shared_at,
+        date_text=date_text,
+        tags=fields.tags(bookmark.tags or ()),
+        description=fields.prose(content.text),
+        notes=(Comment(text=note),) if note else (),
+        all_highlights=False,
+    )
+
+
+def _from_link(link: _Link) -> Entry:
+    """A link of Linkwarden as an entry."""
+    shared_at, date_text = dated(link.created)
+    return Entry(
+        title=fields.title(link.name, is_html=False),
+        url=fields.address(link.url),
+        shared_at=shared_at,
+        date_text=date_text,
+        tags=fields.tags(tag.name if isinstance(tag, _Named) else tag for tag in link.tags or ()),
+        description=fields.prose(link.description),
+        all_highlights=False,
+    )
+
+
+FORMATS = (
+    Format("a Karakeep export", read, is_object=has("bookmarks")),
+    Format("a Linkwarden export", read_linkwarden, is_object=has("collections")),
+)

@@ -1,0 +1,144 @@
+"""Bookmark files as browsers, Diigo, Delicious, Shaarli and Pinboard write them (Netscape). Only this format.
+
+`DT`, `DD` and `p` are never closed, so a stream of events is read and no tree. Folders become parts of the snapshot.
+Source: genuine exports of Diigo, and fixtures of wallabag/wallabag.
+"""
+
+import re
+from collections.abc import Mapping
+
+from florilege.formats import Snapshot, fields
+from florilege.formats.collecting import Collection, dated
+from florilege.formats.document import Document
+from florilege.formats.formats import Format
+from florilege.formats.markup import readable
+from florilege.formats.roots import Markup
+from florilege.formats.stream import End, Event, Start, events
+from florilege.model import Entry
+
+KIND = "netscape"
+FOLDER = " / "
+"""Between the names of a folder and of the one inside it."""
+
+_TITLES = frozenset({"a", "h1", "h3", "title"})
+_ENDS_REMARK = frozenset({"dt", "dl", "a", "h3", "hr"})
+_LINE_BREAKS = frozenset({"br", "p"})
+
+
+def read(document: Document) -> Snapshot:
+    """The snapshot of a bookmark file."""
+    reader = _Reader(Collection(document.warnings))
+    for event in events(document.text):
+        reader.take(event)
+    reader.finish()
+    return reader.collection.snapshot(KIND, title=reader.title, scope="netscape:folder")
+
+
+class _Reader:
+    """Reads the events one after the other."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+        self.title: str | None = None
+        """What the file calls itself."""
+        self._number = 0
+        self._named: str | None = None
+        """The folder whose list has not begun yet."""
+        self._folders: list[str | None] = []
+        """The folders that are open, outermost first; None for a list that has no name."""
+        self._link: Mapping[str, str] | None = None
+        """The attributes of the bookmark being read."""
+        self._words = ""
+        self._inside: str | None = None
+        """The element whose text is being read: a link, a heading."""
+        self._name = ""
+        self._remark: list[Event] | None = None
+
+    def take(self, event: Event) -> None:
+        """One more event."""
+        if isinstance(event, str):
+            self._text(event)
+        elif isinstance(event, Start):
+            self._start(event)
+        else:
+            self._end(event)
+
+    def finish(self) -> None:
+        """Keep the bookmark being read, if there is one."""
+        if self._link is None:
+            return
+        self._number += 1
+        link, self._link = self._link, None
+        shared_at, date_text = dated(link.get("add_date"))
+        entry = Entry(
+            title=fields.title(" ".join(self._name.split()), is_html=False),
+            url=fields.address(link.get("href")),
+            shared_at=shared_at,
+            updated_at=dated(link.get("last_modified"))[0],
+            date_text=date_text,
+            tags=fields.comma_tags(link.get("tags")),
+            description=_prose(self._remark or []),
+        )
+        folder = FOLDER.join(name for name in self._folders if name)
+        self.collection.add(self._number, entry, folder=folder or None)
+        self._name, self._remark = "", None
+
+    def _text(self, text: str) -> None:
+        if self._inside:
+            self._words += text
+        elif self._remark is not None:
+            self._remark.append(text)
+
+    def _start(self, event: Start) -> None:
+        tag = event.tag
+        if tag in _ENDS_REMARK and not (tag == "a" and self._remark and "add_date" not in event.attributes):
+            self.finish()
+            self._remark = None
+        elif self._remark is not None:
+            self._remark.append(event)
+            return
+        if tag == "dl":
+            self._folders.append(self._named)
+            self._named = None
+        elif tag == "dd":
+            self._remark = []
+        elif tag in _TITLES:
+            self._inside, self._words = tag, ""
+            if tag == "a":
+                self._link = event.attributes
+
+    def _end(self, event: End) -> None:
+        tag = event.tag
+        if tag == self._inside:
+            self._inside = None
+            words = fields.line(" ".join(self._words.split()))
+            if tag == "a":
+                self._name = words or ""
+            elif tag == "h3":
+                self._named = words
+            else:
+                self.title = words or self.title
+        elif tag == "dl":
+            self.finish()
+            del self._folders[-1:]
+        elif self._remark is not None:
+            self._remark.append(event)
+
+
+def _prose(remark: list[Event]) -> str | None:
+    """A description: as a page when it holds elements, else with its own line breaks."""
+    if any(isinstance(event, Start) and event.tag not in _LINE_BREAKS for event in remark):
+        return fields.prose(readable(remark))
+    return fields.prose("".join(event if isinstance(event, str) else "\n" for event in remark))
+
+
+_DOCTYPE = re.compile(r"<!DOCTYPE\s+NETSCAPE-Bookmark-file", re.IGNORECASE)
+_BODY = re.compile(r"<DT>\s*<A\s[^<>]*\bHREF", re.IGNORECASE)
+
+
+def _is_bookmarks(markup: Markup) -> bool:
+    """Whether it says that it is a bookmark file, or is a page of HTML that looks like one."""
+    return bool(_DOCTYPE.search(markup.beginning)) or (markup.is_html and bool(_BODY.search(markup.beginning)))
+
+
+FORMATS = (Format("a Netscape bookmark file", read, is_markup=_is_bookmarks),)

@@ -1,0 +1,66 @@
+"""Objects of JSON as msgspec structs, as far as they can be read. Pure; knows no format.
+
+A whole object is converted at once. Only one that does not fit is taken apart field by field, so that a wrong type
+costs its field, in a list its element, and never the object.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import msgspec
+
+from florilege.formats.collecting import Collection
+from florilege.formats.document import Document
+from florilege.formats.salvage import salvaged
+from florilege.model import Entry
+
+_Kind = TypeVar("_Kind", bound=msgspec.Struct)
+
+
+def collect_from(
+    document: Document,
+    kind: type[_Kind],
+    build: Callable[[_Kind], Entry],
+    collection: Collection,
+    key: str | None = None,
+) -> int:
+    """Read the objects in the list that a document is, or has under a key, into a collection.
+
+    All are converted at once, straight from the bytes; when one does not fit, one after the other.
+
+    Returns:
+        How many elements the list has.
+    """
+    records = document.records(kind, key)
+    if records is not None:
+        for number, record in enumerate(records, start=1):
+            collection.add(number, build(record))
+        return len(records)
+    value = document.json
+    items = items_of(value, key) if key is not None else value if isinstance(value, list) else []
+    collect(items, kind, build, collection)
+    return len(items)
+
+
+def collect(
+    items: Iterable[object], kind: type[_Kind], build: Callable[[_Kind], Entry], collection: Collection
+) -> None:
+    """Read objects one after the other into a collection; what is no object is left out with a warning."""
+    for number, item in enumerate(items, start=1):
+        if not isinstance(item, dict):
+            collection.leave_out(number, "is no object")
+            continue
+        record, lost = converted(item, kind)
+        collection.add(number, build(record), lost)
+
+
+def converted(item: dict[str, Any], kind: type[_Kind]) -> tuple[_Kind, list[str]]:
+    """An object as a struct whose fields all have defaults, and the names of the fields that could not be read."""
+    found, lost = salvaged(item, kind)
+    return found if found is not None else kind(), lost
+
+
+def items_of(value: object, key: str) -> list[object]:
+    """The list under a key of an object; empty when there is none."""
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []

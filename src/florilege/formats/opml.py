@@ -1,0 +1,151 @@
+"""OPML: lists of groups by their addresses, in folders. Only this format; nothing a list names is fetched here.
+
+Read as a stream of tags, not as XML: real lists are often not well-formed, attribute names vary in case, and no entity
+that a document declares is ever expanded. Source: opml.org/spec2.
+"""
+
+from collections.abc import Iterator, Mapping
+from xml.parsers import expat
+
+from florilege.formats import Snapshot, SourceError, fields
+from florilege.formats.document import Document
+from florilege.formats.formats import Format
+from florilege.formats.stream import Start, events
+from florilege.formats.subscribing import Subscriptions, shown
+from florilege.text import clean
+from florilege.urls import redact, safe_to_open
+
+KIND = "opml"
+FOLDERS = 20
+"""Folders around a group that become tags, at most."""
+_ELSEWHERE = frozenset({"include", "link"})
+
+
+def read(document: Document) -> Snapshot:
+    """The groups of a list; those in several folders have all of them as tags.
+
+    Raises:
+        SourceError: It names none that can be followed; the text says why of the first one.
+    """
+    reader = _Reader(document.warnings)
+    for event in events(_with_plain_ampersands(document.text), of_html=False):
+        if isinstance(event, str):
+            reader.text(event)
+        elif isinstance(event, Start):
+            reader.start(event.tag, event.attributes)
+        else:
+            reader.end(event.tag)
+    if not reader.found.all:
+        why = f" ({clean(reader.warnings[0]).rstrip('.')})" if reader.warnings else ""
+        raise SourceError(
+            f"This is an OPML subscription list, but it names no feed that can be followed{why}: add feeds by their "
+            "addresses."
+        )
+    if (fault := _fault(document.text)) is not None:
+        reader.warnings.append(fault)
+    return Snapshot(
+        kind=KIND,
+        title=fields.line(reader.title),
+        warnings=tuple(map(clean, reader.warnings)),
+        subscriptions=reader.found.all,
+    )
+
+
+class _Reader:
+    """Reads the tags one after the other."""
+
+    def __init__(self, warnings: list[str]) -> None:
+        self.warnings = warnings
+        self.title = ""
+        """What the list calls itself."""
+        self.found = Subscriptions(warnings)
+        self._open: list[str | None] = []
+        """The outlines that are open, outermost first: the names of folders, None for all else."""
+        self._in_head = False
+        self._in_title = False
+
+    def text(self, text: str) -> None:
+        """Text between tags: only the title of the list counts."""
+        if self._in_title:
+            self.title += text
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+        name = tag.rpartition(":")[2]
+        if name == "outline":
+            self._outline(attributes)
+        elif name == "head":
+            self._in_head = True
+        elif name == "title" and self._in_head and not self.title:
+            self._in_title = True
+
+    def end(self, tag: str) -> None:
+        """An element ends."""
+        name = tag.rpartition(":")[2]
+        if name == "outline":
+            del self._open[-1:]
+        elif name == "head":
+            self._in_head = False
+        elif name == "title":
+            self._in_title = False
+
+    def _outline(self, attributes: Mapping[str, str]) -> None:
+        name = fields.line(attributes.get("text")) or fields.line(attributes.get("title"))
+        address = fields.line(attributes.get("xmlurl"))
+        kind = attributes.get("type", "").strip().lower()
+        if kind in _ELSEWHERE:
+            where = fields.line(attributes.get("url")) or address
+            if where and safe_to_open(where):
+                what = "another list, which is not fetched unasked: add" if kind == "include" else "a link, no feed:"
+                self.warnings.append(f"{shown(name)} is {what} {redact(where)}.")
+            self._open.append(None)
+        elif address is None:
+            self._open.append(name)
+        else:
+            tags = (*self._folders(), *_categories(attributes.get("category", "")))
+            self.found.add(name, address, tags, attributes.get("htmlurl"))
+            self._open.append(None)
+
+    def _folders(self) -> Iterator[str]:
+        return (name for name in self._open[:FOLDERS] if name)
+
+
+def _categories(text: str) -> Iterator[str]:
+    """The words in a list of categories, which are tags, or paths with a slash between their parts."""
+    for category in text.split(","):
+        yield from category.split("/")
+
+
+def _with_plain_ampersands(text: str) -> str:
+    """The text with every `&` that begins no entity with a semicolon as `&amp;`: `?a=1&copy=2` is an address."""
+    pieces = text.split("&")
+    return pieces[0] + "".join(f"{'&' if _begins_entity(piece) else '&amp;'}{piece}" for piece in pieces[1:])
+
+
+def _begins_entity(piece: str) -> bool:
+    name, semicolon, _ = piece[:40].partition(";")
+    return bool(semicolon) and name.removeprefix("#").isalnum()
+
+
+def _fault(text: str) -> str | None:
+    """What to say when the list is not well-formed; None when it is. Entities it declares are not looked at."""
+    parser = expat.ParserCreate("utf-8")
+    parser.EntityDeclHandler = _refuse_entities
+    try:
+        parser.Parse(text.encode("utf-8", "replace"), True)
+    except _DeclaredEntitiesError:
+        return "The list declares entities of its own, which florilege does not expand."
+    except expat.ExpatError as error:
+        return f"The list is not well-formed (line {error.lineno}): what could be read was; something may be missing."
+    return None
+
+
+class _DeclaredEntitiesError(Exception):
+    """A document wants entities expanded."""
+
+
+def _refuse_entities(*_: object) -> None:
+    raise _DeclaredEntitiesError
+
+
+FORMATS = (Format("an OPML subscription list", read, is_markup=lambda markup: markup.root == "opml"),)

@@ -1,0 +1,85 @@
+"""Documents of several groups: which groups they describe, and what becomes of one of them, or of all in one. Pure.
+
+Folders and collections become groups. Put into one group, their names become tags of the items instead.
+"""
+
+from collections import Counter
+
+from msgspec.structs import replace
+
+from florilege.formats import Snapshot, fields
+from florilege.model import Entry
+from florilege.text import fold
+
+
+def groups_in(snapshot: Snapshot) -> tuple[Snapshot, ...]:
+    """The groups a document describes, each with a title and identity; empty when it describes no more than one.
+
+    What is in no folder makes a group of its own, after the others, under the title of the document.
+    """
+    found: dict[str, Snapshot] = {}
+    for part in snapshot.parts:
+        name = part.identity or f"{snapshot.kind}:part:{fold(part.title or '')}"
+        known = found.get(name)
+        found[name] = replace(
+            part if known is None else replace(known, entries=known.entries + part.entries),
+            kind=snapshot.kind,
+            identity=name,
+            warnings=snapshot.warnings,
+        )
+    if rest := _rest(snapshot):
+        name = snapshot.identity or f"{snapshot.kind}:rest:{fold(snapshot.title or '')}"
+        found[name] = replace(snapshot, entries=rest, parts=(), identity=name)
+    return tuple(found.values()) if len(found) > 1 else ()
+
+
+def part_of(snapshot: Snapshot, part: str | None) -> Snapshot:
+    """What a document says about one group.
+
+    Args:
+        snapshot: The document.
+        part: The identity of one of the groups in it; None for everything in one group.
+    """
+    groups = groups_in(snapshot) if snapshot.parts else ()
+    if part is None:
+        return replace(snapshot, parts=(), entries=_tagged(snapshot)) if groups else _alone(snapshot)
+    for group in groups or (_alone(snapshot),):
+        if group.identity == part:
+            return group
+    warning = "The document no longer holds anything of this group. Your items are unchanged."
+    return replace(snapshot, title=None, entries=(), parts=(), identity=None, warnings=(*snapshot.warnings, warning))
+
+
+def _alone(snapshot: Snapshot) -> Snapshot:
+    """A document of one group; one whose only folder holds everything is known by that folder."""
+    if len(snapshot.parts) != 1:
+        return snapshot
+    folder = snapshot.parts[0]
+    title, identity = snapshot.title or folder.title, snapshot.identity or folder.identity
+    return replace(snapshot, parts=(), title=title, identity=identity)
+
+
+def _rest(snapshot: Snapshot) -> tuple[Entry, ...]:
+    """The entries in no part."""
+    if not snapshot.parts or sum(len(part.entries) for part in snapshot.parts) >= len(snapshot.entries):
+        return ()
+    placed = Counter(entry for part in snapshot.parts for entry in part.entries)
+    rest = []
+    for entry in snapshot.entries:
+        if placed[entry] > 0:
+            placed[entry] -= 1
+        else:
+            rest.append(entry)
+    return tuple(rest)
+
+
+def _tagged(snapshot: Snapshot) -> tuple[Entry, ...]:
+    """All entries, each with the names of its folders as tags, after its own."""
+    folders: dict[Entry, list[str | None]] = {}
+    for part in snapshot.parts:
+        for entry in part.entries:
+            folders.setdefault(entry, []).append(part.title)
+    return tuple(
+        replace(entry, tags=fields.tags((*entry.tags, *folders[entry]))) if entry in folders else entry
+        for entry in snapshot.entries
+    )

@@ -1,0 +1,116 @@
+"""Pocket: the ZIP of its export, or one of the files in it. Highlights are joined to articles by their address.
+
+Source: fixtures of wallabag/wallabag for the CSV; for the highlights, other importers.
+"""
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from florilege.formats import Snapshot, fields
+from florilege.formats.archive import members
+from florilege.formats.collecting import Collection, dated
+from florilege.formats.document import Document
+from florilege.formats.formats import Format, first_of
+from florilege.formats.identity import named
+from florilege.formats.objects import collect
+from florilege.formats.table import Row, read_rows
+from florilege.model import Entry, Highlight
+from florilege.urls import canonical
+
+KIND = "pocket"
+
+_FILES = re.compile(r"part_\d+\.(csv|json)")
+
+
+class _Highlight(msgspec.Struct):
+    quote: str | None = None
+    created_at: int | float | str | None = None
+
+
+class _Page(msgspec.Struct):
+    url: str | None = None
+    title: str | None = None
+    highlights: list[_Highlight | None] | None = None
+
+
+def read(document: Document) -> Snapshot:
+    """The snapshot of an export: the whole archive, its list of articles alone, or its highlights alone."""
+    articles, pages = Collection(document.warnings, "Row"), Collection(document.warnings, "Page")
+    if document.data.startswith(b"PK"):
+        for name, inner in members(document, _FILES):
+            if name.endswith(".csv"):
+                _collect_rows(inner, articles)
+            else:
+                _collect_pages(inner, pages)
+    elif document.text.startswith("["):
+        _collect_pages(document, pages)
+    else:
+        _collect_rows(document, articles)
+    joined = Collection(document.warnings)
+    joined.entries = list(_joined(articles.entries, pages.entries))
+    return joined.snapshot(KIND)
+
+
+def _collect_rows(document: Document, articles: Collection) -> None:
+    """The articles of one file."""
+    for row in read_rows(document.text, articles.warnings):
+        articles.add(row.number, _article(row), row.lost)
+
+
+def _collect_pages(document: Document, pages: Collection) -> None:
+    """The highlights of one file, by page."""
+    items = document.json if isinstance(document.json, list) else []
+    if not items:
+        pages.warnings.append("A file of highlights in the archive can't be read.")
+    collect(items, _Page, _page, pages)
+
+
+def _joined(articles: Iterable[Entry], pages: Iterable[Entry]) -> Iterable[Entry]:
+    """Articles with their highlights, then the pages that are in no list of articles."""
+    by_address: dict[str, list[Entry]] = {}
+    for page in pages:
+        by_address.setdefault(canonical(page.url or ""), []).append(page)
+    for article in articles:
+        found = by_address.pop(canonical(article.url or ""), [])
+        highlights = named(highlight for page in found for highlight in page.highlights)
+        yield msgspec.structs.replace(article, highlights=highlights, all_highlights=bool(found))
+    for rest in by_address.values():
+        yield from rest
+
+
+def _article(row: Row) -> Entry:
+    """A row as an entry. An article without title has its address for one."""
+    cell = row.cells
+    shared_at, date_text = dated(cell.get("time_added"))
+    title, url = fields.title(cell.get("title"), is_html=False), fields.address(cell.get("url"))
+    return Entry(
+        title=title if title != url else "",
+        url=url,
+        shared_at=shared_at,
+        date_text=date_text,
+        tags=fields.tags(cell.get("tags", "").split("|")),
+    )
+
+
+def _page(page: _Page) -> Entry:
+    """A page with highlights as an entry."""
+    highlights = [
+        Highlight(id="", quote=quote, made_at=dated(each.created_at)[0])
+        for each in page.highlights or ()
+        if each is not None and (quote := fields.prose(each.quote))
+    ]
+    title, url = fields.title(page.title, is_html=False), fields.address(page.url)
+    return Entry(title=title if title != url else "", url=url, highlights=named(highlights))
+
+
+FORMATS = (
+    Format(
+        "a Pocket export",
+        read,
+        is_element=lambda value: "quote" in first_of(value, "highlights"),
+        header="title,url,time_added,",
+        member=r"part_\d+\.csv",
+    ),
+)

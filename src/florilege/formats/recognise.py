@@ -1,0 +1,90 @@
+"""Which of some formats a document is in, by the kind of thing it is: archive, JSON, markup, text. Pure.
+
+Knows no format itself: each says in its `Format` what tells it from the others, and the first that fits is it.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from enum import Enum
+
+from florilege.formats.document import Broken, Document
+from florilege.formats.formats import Format
+from florilege.formats.roots import Markup
+from florilege.formats.table import header_of
+
+
+class Unread(Enum):
+    """What no reader takes, and the words for it in a sentence: "This is ..."."""
+
+    HTML = "a web page"
+    ZIP = "a ZIP archive"
+    """Of no service we know: what is in it may be read."""
+    GZIP = "a compressed file inside a compressed file"
+    OTHER_XML = "an XML document of another kind"
+    OTHER_JSON = "a JSON document of another kind"
+    EMPTY_JSON = "an empty JSON list"
+    BROKEN_JSON = "JSON that is broken"
+    UNKNOWN = "something unknown"
+
+
+_ASKED = 5
+"""Objects of a list that are looked at, for the first ones may be odd."""
+
+
+def recognise(document: Document, formats: Sequence[Format]) -> Format | Unread:
+    """The format of a document, the first of those it could be in; else what is the matter with it."""
+    data, text = document.data, document.text
+    if data.startswith(b"PK\x03\x04"):
+        return _inside_zip(data, formats)
+    if data.startswith(b"\x1f\x8b"):
+        return Unread.GZIP
+    if text[0] in "{[":
+        found = _json_format(document.outline, formats)
+        return _text_format(text, formats) or found if found is Unread.BROKEN_JSON else found
+    if text[0] == "<":
+        return _markup_format(Markup(text), formats)
+    return _text_format(text, formats) or Unread.UNKNOWN
+
+
+def _markup_format(markup: Markup, formats: Sequence[Format]) -> Format | Unread:
+    """The format of something that begins with a tag."""
+    found = next((each for each in formats if each.is_markup is not None and each.is_markup(markup)), None)
+    return found or (Unread.HTML if markup.is_html else Unread.OTHER_XML)
+
+
+def _text_format(text: str, formats: Sequence[Format]) -> Format | None:
+    """The format of plain text; None when it is none we know."""
+    header = header_of(text)
+    tables = (each for each in formats if each.header is not None and header.startswith(each.header))
+    texts = (each for each in formats if each.is_text is not None and each.is_text(text))
+    return next(tables, None) or next(texts, None)
+
+
+def _inside_zip(data: bytes, formats: Sequence[Format]) -> Format | Unread:
+    """What a ZIP archive holds."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [name.rpartition("/")[2] for name in archive.namelist()]
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return Unread.ZIP
+    packed = (each for each in formats if each.member is not None)
+    return next((each for each in packed if any(re.fullmatch(each.member or "", name) for name in names)), Unread.ZIP)
+
+
+def _json_format(value: object, formats: Sequence[Format]) -> Format | Unread:
+    """The format of a JSON value."""
+    if isinstance(value, Broken):
+        return Unread.BROKEN_JSON
+    if isinstance(value, dict):
+        fitting = (each for each in formats if each.is_object is not None and each.is_object(value))
+        return next(fitting, Unread.OTHER_JSON)
+    if not isinstance(value, list):
+        return Unread.OTHER_JSON
+    if not value:
+        return Unread.EMPTY_JSON
+    asked = [item for item in value[:_ASKED] if isinstance(item, dict)]
+    listed = [each for each in formats if each.is_element is not None]
+    fitting = (each for item in asked for each in listed if each.is_element is not None and each.is_element(item))
+    return next(fitting, Unread.OTHER_JSON)

@@ -1,0 +1,278 @@
+"""W3C Web Annotations (JSON-LD): one, an array, a page, a collection; folded into one item a page.
+
+The model allows almost any part to be a text, an object or an array; all forms are read, and no address is followed.
+Keys with `@`, as older documents have them, are the same as those without. Source: the Web Annotation Data Model,
+W3C Recommendation of 2017.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from florilege.formats import Snapshot, fields
+from florilege.formats.dates import read_date
+from florilege.formats.document import Document
+from florilege.formats.folding import Annotation, fold
+from florilege.formats.formats import Format, Object
+from florilege.model import Comment, Sharer
+from florilege.text import clean
+from florilege.urls import canonical
+
+KIND = "web-annotation"
+
+_Object = Mapping[str, Any]
+_OURS = "urn:florilege:"
+"""Begins the names that our own export gives to pages without address."""
+_DEEPEST = 20
+"""Selectors that refine selectors, and answers to answers, beyond which nothing is looked for."""
+
+
+def read(document: Document) -> Snapshot:
+    """The snapshot of some annotations, one item a page."""
+    whole = document.json if isinstance(document.json, dict) else {}
+    page = _page(whole)
+    values = page if isinstance(page, list) else document.json if isinstance(document.json, list) else [whole]
+    warnings = list(document.warnings)
+    found: list[_Object] = []
+    for number, value in enumerate(values, start=1):
+        if isinstance(value, dict) and _get(value, "target"):
+            found.append(value)
+            _remark(value, number, warnings)
+        else:
+            warnings.append(f"Annotation {number} does not say which page it is on, and was left out.")
+    annotations = _annotations(found)
+    next_page = fields.address(_id(_get(_first_page(whole), "next")))
+    if next_page:
+        warnings.append("The collection has further pages, which the document does not hold.")
+    name = _id(whole) if not _get(whole, "target") else None
+    return Snapshot(
+        kind=KIND,
+        title=_label(whole),
+        entries=fold(annotations),
+        warnings=tuple(map(clean, warnings)),
+        identity=f"web-annotation:{name}" if name else None,
+        older=next_page is not None,
+        next_page=next_page,
+    )
+
+
+def _annotations(values: list[_Object]) -> list[Annotation]:
+    """Annotations to fold, one for each page that each of them is on."""
+    targets = {name: _sources(value) for value in values if (name := _id(value))}
+    found: list[Annotation] = []
+    for value in values:
+        name = _id(value)
+        made_at = read_date(_text(_get(value, "created")))
+        author = _member(_get(value, "creator"))
+        for source, target in _targets(value):
+            page, parents = _page_of(source, targets) if source != name else (source, ())
+            if not parents and _is_reply(value):
+                parents = (source,)
+            url = None if page.startswith(_OURS) else page
+            selector = {} if parents else _quotation(target)
+            found.append(
+                Annotation(
+                    page=canonical(page),
+                    id=name,
+                    url=url,
+                    title=_label(target),
+                    author=author,
+                    made_at=made_at,
+                    updated_at=read_date(_text(_get(value, "modified"))),
+                    date_text=None if made_at else fields.line(_text(_get(value, "created"))),
+                    quote=fields.prose(_text(selector.get("exact"))),
+                    prefix=_context(selector.get("prefix")),
+                    suffix=_context(selector.get("suffix")),
+                    words=_words(value, author),
+                    tags=fields.tags(_tags(value)),
+                    parents=parents,
+                )
+            )
+    return found
+
+
+def _page_of(source: str, targets: Mapping[str, list[str]]) -> tuple[str, tuple[str, ...]]:
+    """The page an annotation is on, and the annotations it answers, the outermost first."""
+    parents: list[str] = []
+    while source in targets and source not in parents and len(parents) < _DEEPEST:
+        parents.insert(0, source)
+        source = next(iter(targets[source]), source)
+    return source, tuple(parents)
+
+
+def _targets(value: _Object) -> Iterator[tuple[str, _Object]]:
+    """What an annotation is about: each address with the object that names it."""
+    for target in _list(_get(value, "target")):
+        source = _id(_get(target, "source")) or _id(target) if isinstance(target, dict) else _id(target)
+        if source:
+            yield source, target if isinstance(target, dict) else {}
+
+
+def _sources(value: _Object) -> list[str]:
+    return [source for source, _ in _targets(value)]
+
+
+def _quotation(target: _Object) -> _Object:
+    """The selector that quotes the passage, wherever it is nested; empty when there is none."""
+    waiting = [(selector, 0) for selector in _list(_get(target, "selector"))]
+    while waiting:
+        selector, depth = waiting.pop(0)
+        if not isinstance(selector, dict) or depth > _DEEPEST:
+            continue
+        if isinstance(selector.get("exact"), str):
+            return selector
+        inner = [*_list(_get(selector, "refinedBy")), *_list(_get(selector, "items"))]
+        waiting = [(each, depth + 1) for each in inner] + waiting
+    return {}
+
+
+def _bodies(value: _Object) -> Iterator[tuple[str, _Object]]:
+    """The texts in the bodies of an annotation, each with the object that holds it."""
+    if isinstance(given := _get(value, "bodyValue"), str):
+        yield given, {}
+    waiting = _list(_get(value, "body"))
+    for body in waiting:
+        if isinstance(body, str):
+            yield body, {}
+        elif isinstance(body, dict):
+            chosen = next(iter(_list(_get(body, "items"))), body)
+            chosen = chosen if isinstance(chosen, dict) else body
+            text = next(
+                (each for key in ("value", "chars", "source", "id") if (each := _text(_get(chosen, key)))), None
+            )
+            if text:
+                yield text, {**body, **chosen}
+
+
+def _words(value: _Object, author: Sharer | None) -> tuple[Comment, ...]:
+    """What members said: the bodies that are no tags, replies under what they follow."""
+    said: list[Comment] = []
+    for text, body in _bodies(value):
+        purposes = _list(_get(body, "purpose")) or _list(_get(value, "motivation"))
+        if "tagging" in purposes:
+            continue
+        comment = _comment(text, body, author, value)
+        if comment is None:
+            continue
+        if "replying" in _list(_get(body, "purpose")) and said:
+            said[-1] = Comment(
+                text=said[-1].text,
+                author=said[-1].author,
+                made_at=said[-1].made_at,
+                replies=(*said[-1].replies, comment),
+                markdown=said[-1].markdown,
+            )
+        else:
+            said.append(comment)
+    return tuple(said)
+
+
+def _comment(text: str, body: _Object, author: Sharer | None, value: _Object) -> Comment | None:
+    """A body as a comment; None when it is blank. It is its creator's own, else the annotation's."""
+    written = (_text(_get(body, "format")) or "").lower()
+    cleaned = fields.page_text(text) if "html" in written else fields.prose(text)
+    if cleaned is None:
+        return None
+    own = _member(_get(body, "creator"))
+    member = own or author
+    created = _get(body, "created") or (None if own else _get(value, "created"))
+    return Comment(
+        text=cleaned,
+        author=member.label if member else None,
+        made_at=read_date(_text(created)),
+        markdown="markdown" in written,
+    )
+
+
+def _tags(value: _Object) -> Iterator[str]:
+    for text, body in _bodies(value):
+        if "tagging" in (_list(_get(body, "purpose")) or _list(_get(value, "motivation"))):
+            yield text
+
+
+def _is_reply(value: _Object) -> bool:
+    """Whether an annotation says that it answers another one, which may not be here."""
+    return "replying" in _list(_get(value, "motivation"))
+
+
+def _member(value: object) -> Sharer | None:
+    """Who made something: an address, or an object with a name. Of several the first."""
+    given = next(iter(_list(value)), None)
+    if isinstance(given, dict):
+        name = next((each for key in ("name", "nickname", "label") if (each := _text(_get(given, key)))), None)
+        return fields.sharer(name, _id(given))
+    return fields.sharer(None, _id(given))
+
+
+def _remark(value: _Object, number: int, warnings: list[str]) -> None:
+    """Say what is odd about an annotation."""
+    created = _get(value, "created")
+    if created is not None and read_date(_text(created)) is None:
+        warnings.append(f"Annotation {number}: its date “{str(created)[:60]}” can't be read.")
+    if not _sources(value):
+        warnings.append(f"Annotation {number} does not say which page it is on, and was left out.")
+
+
+def _page(whole: _Object) -> list[object] | None:
+    """The annotations of a page or collection; None for what is neither."""
+    if _get(whole, "target"):
+        return None
+    page = _first_page(whole)
+    items = _get(page, "items")
+    return _list(items) if items is not None or page is not whole or "first" in whole else None
+
+
+def _first_page(whole: _Object) -> _Object:
+    """The page a collection begins with; what is no collection is a page itself."""
+    first = _get(whole, "first")
+    return first if isinstance(first, dict) else whole
+
+
+def _label(value: _Object) -> str | None:
+    """The name of a collection, or the title of a page, when it is told."""
+    return next(
+        (each for key in ("label", "title", "dc:title") if (each := fields.line(_text(_get(value, key))))), None
+    )
+
+
+def _get(value: object, key: str) -> Any:
+    """A field of an object, with or without `@`; None for what is no object."""
+    return value.get(key, value.get(f"@{key}")) if isinstance(value, dict) else None
+
+
+def _id(value: object) -> str | None:
+    """The address of something: itself, or its `id`."""
+    return fields.line(value if isinstance(value, str) else _text(_get(value, "id")))
+
+
+def _text(value: object) -> str | None:
+    """A text, also the first of a list of texts, and that of an object with a language."""
+    first = next(iter(_list(value)), None)
+    if isinstance(first, dict):
+        first = first.get("value", first.get("@value"))
+    return first if isinstance(first, str) else None
+
+
+def _list(value: object) -> list[Any]:
+    """The values of an array; one value as an array; nothing as none."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _context(text: object) -> str | None:
+    """The words beside a passage, with the spaces that part them from it."""
+    return clean(text) or None if isinstance(text, str) else None
+
+
+def _is_document(value: Object) -> bool:
+    """Whether an object is an annotation, or a list of some, by its context or its type."""
+    kinds = value.get("type")
+    names = kinds if isinstance(kinds, list) else [kinds]
+    known = {"Annotation", "AnnotationPage", "AnnotationCollection"}
+    return "anno.jsonld" in str(value.get("@context", "")) or any(isinstance(n, str) and n in known for n in names)
+
+
+def _is_element(value: Object) -> bool:
+    """Whether an object in a list is an annotation; those of Hypothes.is have a target too, and an account."""
+    return "target" in value and not str(value.get("user", "")).startswith("acct:")
+
+
+FORMATS = (Format("a W3C Web Annotation document", read, is_object=_is_document, is_element=_is_element),)

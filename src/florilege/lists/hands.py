@@ -1,0 +1,82 @@
+"""The same page by many hands: what several items say of it, as one item. Pure.
+
+Nothing is lost and nothing counted twice: a quote that several members marked stands once, with all their names.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from florilege.model import Comment, Highlight, Item
+from florilege.text import fold
+from florilege.words import NO_SHARER
+
+
+def together(item: Item, others: Sequence[tuple[Item, str]]) -> Item:
+    """The item with the highlights, notes and descriptions of others of the same page, each with who it is from.
+
+    Args:
+        item: The item; what is its own comes first, and keeps its ids.
+        others: The other items, with the titles of their groups.
+    """
+    hands = _Hands(item)
+    for other, group in others:
+        hands.add(other, "" if other.group == item.group else group)
+    return msgspec.structs.replace(item, highlights=hands.highlights, notes=(*item.notes, *hands.notes))
+
+
+class _Hands:
+    """Highlights by their words, with who marked them."""
+
+    def __init__(self, item: Item) -> None:
+        self._marked: dict[str, Highlight] = {}
+        self._names: dict[str, list[str]] = {}
+        self._shared: set[str] = set()
+        self.notes: list[Comment] = []
+        for place, highlight in enumerate(item.highlights):
+            words = _words(highlight)
+            key = words if words not in self._marked else f"{words}\n{place}"  # an item may mark the same words twice
+            self._marked[key] = highlight
+            self._names[key] = [_who(highlight.author, item, "")]
+
+    @property
+    def highlights(self) -> tuple[Highlight, ...]:
+        """All of them; those marked by several have all their names."""
+        return tuple(
+            msgspec.structs.replace(each, author=", ".join(self._names[key])) if key in self._shared else each
+            for key, each in self._marked.items()
+        )
+
+    def add(self, other: Item, group: str) -> None:
+        """Add what another item says."""
+        for highlight in other.highlights:
+            key, name = _words(highlight), _who(highlight.author, other, group)
+            self._shared.add(key)
+            before = self._marked.get(key)
+            if before is None:
+                self._marked[key] = msgspec.structs.replace(highlight, id=f"{other.id}/{highlight.id}", revision=0)
+                self._names[key] = [name]
+                continue
+            if name not in self._names[key]:
+                self._names[key].append(name)
+            self._marked[key] = msgspec.structs.replace(before, comments=_united(before.comments, highlight.comments))
+        if other.description:
+            self.notes.append(Comment(text=other.description, author=_who(None, other, group), made_at=other.shared_at))
+        self.notes += [
+            msgspec.structs.replace(note, author=_who(note.author, other, group)) for note in other.notes
+        ]  # fmt: skip
+
+
+def _united(first: Iterable[Comment], second: Iterable[Comment]) -> tuple[Comment, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
+
+
+def _words(highlight: Highlight) -> str:
+    """The words of a quote, without regard to how they are spaced and spelt."""
+    return " ".join(fold(highlight.quote).split())
+
+
+def _who(author: str | None, item: Item, group: str) -> str:
+    """Who said it, and in which group when that is another one."""
+    name = author or (item.sharer.label if item.sharer else "") or NO_SHARER
+    return f"{name} in {group}" if group else name

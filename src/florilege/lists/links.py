@@ -1,0 +1,119 @@
+"""The links of an item: its page, its discussion, and those in its texts, which are given numbers. Pure.
+
+A number stands in brackets after what links: `the archive [2]`. One address has one number. Only what may be opened in
+a browser is counted; quotes stay as they were marked.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from florilege.model import BodyKind, Comment, Item
+from florilege.text import clean
+from florilege.urls import safe_to_open
+
+if TYPE_CHECKING:  # only bodies of HTML need it: highlights are shown without
+    from florilege.formats.stream import Event
+
+_LINK = re.compile(
+    r"\[(?P<label>[^\]\n]*)\]\((?P<in_markdown>https?://[^\s)]+)[^)\n]*\)"
+    r"|<(?P<in_brackets>https?://[^\s>]+)>"
+    r"|(?P<bare>https?://[^\s<>()\[\]\"“”«»]*[^\s<>()\[\]\"“”«».,;:!?'’])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something that can be opened."""
+
+    url: str
+    label: str
+    """What links there; empty when that is the address itself."""
+    number: int | None = None
+    """Its number in the texts; None for page and discussion."""
+
+
+class _Numbers:
+    """Numbers given to addresses, in the order they are met."""
+
+    def __init__(self) -> None:
+        self.links: dict[str, Link] = {}
+
+    def sign(self, url: str, label: str) -> str:
+        """What is to stand after a link; nothing when it may not be opened."""
+        address = safe_to_open(url.strip())
+        if address is None:
+            return ""
+        if address not in self.links:
+            label = " ".join(clean(label).split())
+            self.links[address] = Link(address, "" if label == address else label, len(self.links) + 1)
+        return f"\u00a0[{self.links[address].number}]"
+
+    def text(self, text: str) -> str:
+        """A text, plain or in Markdown, with its links numbered."""
+
+        def signed(match: re.Match[str]) -> str:
+            url = match["in_markdown"] or match["in_brackets"] or match["bare"]
+            return match[0] + self.sign(url, match["label"] or "")
+
+        return _LINK.sub(signed, text) if "://" in text else text
+
+    def comment(self, comment: Comment) -> Comment:
+        """A comment with its replies."""
+        replies = tuple(map(self.comment, comment.replies))
+        return msgspec.structs.replace(comment, text=self.text(comment.text), replies=replies)
+
+    def html(self, markup: str) -> str:
+        """The readable text of HTML."""
+        from florilege.formats.markup import readable
+
+        return clean(readable(self._events(markup)))
+
+    def _events(self, markup: str) -> "Iterator[Event]":
+        from florilege.formats.stream import End, Start, events
+
+        open_links: list[tuple[str, list[str]]] = []
+        for event in events(markup):
+            if isinstance(event, Start) and event.tag == "a":
+                open_links.append((event.attributes.get("href", ""), []))
+            elif isinstance(event, End) and event.tag == "a" and open_links:
+                url, said = open_links.pop()
+                yield self.sign(url, "".join(said))
+            elif isinstance(event, str):
+                for _, said in open_links:
+                    said.append(event)
+            yield event
+
+
+def numbered(item: Item) -> tuple[Item, tuple[Link, ...]]:
+    """The item with the links in its texts numbered, a body of HTML made readable; and those links."""
+    numbers = _Numbers()
+    description = numbers.text(item.description) if item.description else item.description
+    highlights = tuple(
+        msgspec.structs.replace(each, comments=tuple(map(numbers.comment, each.comments))) if each.comments else each
+        for each in item.highlights
+    )
+    notes, comments = tuple(map(numbers.comment, item.notes)), tuple(map(numbers.comment, item.comments))
+    body, kind = item.body, item.body_kind
+    if body and kind is BodyKind.HTML:
+        body, kind = numbers.html(body), BodyKind.TEXT
+    elif body and kind is not BodyKind.TAKEN_APART:
+        body = numbers.text(body)
+    shown = msgspec.structs.replace(
+        item, description=description, highlights=highlights, notes=notes, comments=comments, body=body, body_kind=kind
+    )
+    return shown, tuple(numbers.links.values())
+
+
+def all_links(item: Item) -> tuple[Link, ...]:
+    """Everything of an item that can be opened: page, discussion, and what its texts link to."""
+    own = [
+        Link(url, label)
+        for url, label in ((item.url, "The page"), (item.discussion_url, "Its discussion"))
+        if safe_to_open(url) is not None and url is not None
+    ]
+    return (*own, *numbered(item)[1])

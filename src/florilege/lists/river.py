@@ -1,0 +1,143 @@
+"""The river: all highlights of a list as one flowing page, in parts by item, sharer, tag or date. Pure.
+
+Items come whole from whoever reads the library; only their highlights are kept. What a part looks like is the pane's.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from florilege.lists.catalogue import Listed
+from florilege.lists.groupings import Grouping, parted
+from florilege.model import Highlight, Item, ReadingState
+from florilege.query import Query, Subject
+from florilege.query.subject import words_of
+from florilege.quotes import quoting
+from florilege.text import fold
+from florilege.words import date_of
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One highlight, with the item it is from."""
+
+    listed: Listed
+    highlight: Highlight
+    number: int
+    """Its place among the highlights of the item, from 1."""
+
+    @property
+    def date(self) -> datetime | None:
+        """When it was made, else when its item was shared."""
+        return self.highlight.made_at or date_of(self.listed.head)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Passages that belong together, under what they have in common."""
+
+    label: str
+    """The title of an item, a sharer, a tag, a month; the phrase for an unknown one."""
+    passages: tuple[Passage, ...]
+    grouping: Grouping
+
+    @property
+    def listed(self) -> Listed:
+        """The item of its first passage."""
+        return self.passages[0].listed
+
+
+def passages(rows: Sequence[Listed], items_of: Callable[[str], Iterable[Item]]) -> list[Passage]:
+    """The highlights of a list, in its order.
+
+    Args:
+        rows: The list.
+        items_of: Gives the items of a group, whole, by its id. Asked once for each group that has highlights here.
+    """
+    highlights: dict[str, tuple[Highlight, ...]] = {}
+    for group in dict.fromkeys(row.head.group for row in rows if row.head.highlights):
+        highlights.update({item.id: item.highlights for item in items_of(group) if item.highlights})
+    return [
+        Passage(row, highlight, number)
+        for row in rows
+        for number, highlight in enumerate(highlights.get(row.key, ()), 1)
+    ]
+
+
+def arranged(found: Sequence[Passage], grouping: Grouping) -> list[Part]:
+    """Passages in parts, as `groupings.parted` puts them."""
+    parts = parted(found, grouping, item_of=lambda each: each.listed.head, date_of=lambda each: each.date)
+    return [Part(label, tuple(theirs), grouping) for label, theirs in parts]
+
+
+def matching(
+    found: Sequence[Passage],
+    query: Query,
+    state: Callable[[Listed], ReadingState],
+    *,
+    now: datetime,
+    texts: dict[tuple[str, int], str] | None = None,
+) -> list[Passage]:
+    """Those in which a query is fulfilled by the passage, what is said about it, and the facts of its item.
+
+    Plain words are looked for in the passage, its comments, its author, and the title and sharer of its item; not among
+    its tags, or all passages of an item would come for one word (`tag:` asks for those).
+
+    Args:
+        found: The passages.
+        query: What is looked for.
+        state: Tells the reading state of an item.
+        now: What spans such as `7d` count from.
+        texts: Remembers what passages say, folded, from one key to the next: folding costs far more than looking.
+    """
+    texts = {} if texts is None else texts
+    if query.is_blank:
+        return list(found)
+    answers = query.predicate(now=now)
+    return [passage for passage in found if answers(_subject(passage, state(passage.listed), texts))]
+
+
+def as_markdown(parts: Sequence[Part], item_of: Callable[[Listed], Item | None], now: datetime) -> str:
+    """The page as Markdown: what is shown, in its parts, every passage with its source."""
+    written = []
+    for part in parts:
+        if part.grouping is Grouping.ITEM:
+            item = item_of(part.listed)
+            if item is not None:
+                shown = tuple(passage.highlight for passage in part.passages)
+                written.append(quoting.all_quotes(msgspec.structs.replace(item, highlights=shown), now))
+            continue
+        quotes = [
+            quoting.quote(item, passage.highlight, now)
+            for passage in part.passages
+            if (item := item_of(passage.listed)) is not None
+        ]
+        if quotes:
+            written.append(f"## {quoting.plain(part.label)}\n\n" + "\n".join(quotes))
+    return "\n".join(written)
+
+
+def _subject(passage: Passage, state: ReadingState, texts: dict[tuple[str, int], str]) -> Subject:
+    """The passage as a query sees it: an item with this one highlight."""
+    head, highlight = passage.listed.head, passage.highlight
+    alone = Item(
+        id=head.id,
+        group=head.group,
+        added_at=head.added_at,
+        title=head.title,
+        url=head.url,
+        sharer=head.sharer,
+        shared_at=head.shared_at,
+        updated_at=head.updated_at,
+        tags=head.tags,
+        highlights=(highlight,),
+        revision=head.revision,
+    )
+    place = (head.id, passage.number)
+    text = texts.get(place)
+    if text is None:
+        said = [head.title, highlight.quote, highlight.author or "", head.sharer.label if head.sharer else ""]
+        text = texts[place] = "\n".join(map(fold, [*said, *words_of(highlight.comments)]))
+    return Subject(alone, state, passage.listed.group_title, text)

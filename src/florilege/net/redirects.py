@@ -1,0 +1,71 @@
+"""Where a redirect may lead. Pure: addresses in, an address or a refusal out."""
+
+import ipaddress
+import socket
+from base64 import b64encode
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
+
+from florilege.net.sentences import bad_redirect
+from florilege.net.values import FetchFailure
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PERMANENT = frozenset({301, 308})
+"""Redirects that are remembered. Source: RFC 9110, sections 15.4.2 and 15.4.9."""
+
+
+def next_address(current: str, location: str | None) -> str | FetchFailure:
+    """The address a redirect leads to, without fragment.
+
+    Only http and https; never from https to http, where a secret in the address would be sent in the clear; never from
+    a public host to an address of this machine or its network. The credentials of `current` stay with its origin, and
+    those a server puts into a redirect are dropped.
+    """
+    if not location:
+        return bad_redirect(current, "without saying where to")
+    try:
+        here, there = urlsplit(current), urlsplit(urljoin(current, location))
+        host, same_origin = there.hostname, _origin(here) == _origin(there)
+    except ValueError:
+        return bad_redirect(current, "to something that is no address")
+    if there.scheme not in {"http", "https"} or not host:
+        return bad_redirect(current, "to something that is not on the web")
+    if here.scheme == "https" and there.scheme == "http":
+        return bad_redirect(current, f"from a secure connection to an open one, at {host}")
+    if is_private(host) and not is_private(here.hostname or ""):
+        return bad_redirect(current, f"into a private network, at {host}")
+    userinfo = here.netloc.rpartition("@")[0] if same_origin else ""
+    netloc = there.netloc.rpartition("@")[2]
+    return urlunsplit((there.scheme, f"{userinfo}@{netloc}" if userinfo else netloc, there.path, there.query, ""))
+
+
+def take_credentials(address: str) -> tuple[str, str | None]:
+    """The address without user name and password, and the `Authorization` they make; None when it had none."""
+    parts = urlsplit(address)
+    userinfo, _, netloc = parts.netloc.rpartition("@")
+    bare = urlunsplit((parts.scheme, netloc, parts.path, parts.query, ""))
+    if not userinfo:
+        return bare, None
+    user, _, password = userinfo.partition(":")
+    pair = f"{unquote(user)}:{unquote(password)}".encode()
+    return bare, f"Basic {b64encode(pair).decode('ascii')}"
+
+
+def is_private(host: str) -> bool:
+    """Whether a host, as written, is this machine or on its network. Names are not looked up."""
+    host = host.rstrip(".").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        number = ipaddress.ip_address(host)
+    except ValueError:
+        try:
+            number = ipaddress.ip_address(socket.inet_aton(host))  # 2130706433 and 127.1 are addresses too
+        except OSError:
+            return False
+    mapped = getattr(number, "ipv4_mapped", None)
+    return not (mapped or number).is_global
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, parts.port or default

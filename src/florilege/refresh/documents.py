@@ -1,0 +1,166 @@
+"""From a source to what its document says: fetched or read, compared with the last one, parsed. Stores nothing."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from florilege.formats import Snapshot, SourceError
+from florilege.formats.resolving import resolved
+from florilege.model import Source
+from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, read_file
+from florilege.net.sentences import host_of
+from florilege.refresh.results import Stage
+from florilege.refresh.schedule import is_file, waits_until
+
+WAITING = 64 * 1024 * 1024
+"""Bytes of documents that may wait to be parsed before nothing more is asked for."""
+_LARGE = 1 << 20
+"""Bytes of a document that would hold up the event loop for longer than a millisecond or two to be hashed."""
+
+
+class Parser(Protocol):
+    """What turns bytes into a snapshot; `florilege.refresh.pool.Parser` does so in processes of its own."""
+
+    async def parse(self, data: bytes) -> Snapshot:
+        """Read a document, or raise `SourceError`."""
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A document that differs from the last one."""
+
+    snapshot: Snapshot
+    answer: Fetched
+    """Without its body, which is not needed any more."""
+    body_hash: str
+
+
+@dataclass(frozen=True)
+class Same:
+    """The document is the one whose items are stored. What vouches for it may be new."""
+
+    answer: Fetched | NotModified
+
+
+@dataclass(frozen=True)
+class Failed:
+    """No document, or none that can be read."""
+
+    sentence: str
+    failure: FetchFailure | None = None
+    """The failed fetch; None when a document came that could not be read."""
+    body: bytes = b""
+    """How that document begins."""
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the trouble lies with the network or the server, and not with the document or its address."""
+        return self.failure is not None and self.failure.reason.may_pass
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """Nothing was asked, for the host wants no request yet."""
+
+    failure: FetchFailure
+
+
+Document = Fresh | Same | Failed | HeldBack
+"""What comes of asking a source."""
+
+
+class Documents:
+    """Gets documents.
+
+    Args:
+        fetcher: for addresses; its limits hold for files too.
+        parser: see `Parser`.
+        clock: the current time, with zone.
+        waiting: see `WAITING`; what is already asked for may come on top.
+    """
+
+    def __init__(
+        self, fetcher: Fetcher, parser: Parser, *, clock: Callable[[], datetime], waiting: int = WAITING
+    ) -> None:
+        self._fetcher = fetcher
+        self._parser = parser
+        self._clock = clock
+        self._limit = waiting
+        self._waiting = 0
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+
+    def hold(self, source: Source) -> None:
+        """Leave the host that sent a source away alone as long as it has asked for."""
+        until = waits_until(source, self._clock())
+        if until is not None:
+            self._fetcher.hold(source.waits_at or host_of(source.address), until)
+
+    async def get(self, source: Source, told: Callable[[Stage], None]) -> Document:
+        """What the document of a source says now; `told` hears when each stage begins."""
+        if is_file(source):
+            told(Stage.FETCHING)
+            path, limits = Path(source.address), self._fetcher.limits
+            answer = await read_file(path, now=self._clock(), etag=source.etag, limits=limits)
+        else:
+            answer = await self._fetcher.fetch(
+                source.address,
+                etag=source.etag,
+                last_modified=source.last_modified,
+                on_start=lambda: told(Stage.FETCHING),
+                may_begin=self._has_room.wait,
+            )
+        match answer:
+            case FetchFailure(reason=FailureReason.FILE_MISSING) if source.body_hash:
+                return Same(NotModified())  # an export that was read once and cleared away: its items stay
+            case FetchFailure(reason=FailureReason.HELD_BACK):
+                return HeldBack(answer)
+            case FetchFailure(sentence=sentence):
+                return Failed(sentence, answer)
+            case NotModified():
+                return Same(answer)
+            case Fetched():
+                address = answer.address or source.address
+                return await self.read(answer, told, known=source.body_hash, address=address)
+
+    async def page(self, address: str, told: Callable[[Stage], None]) -> Document:
+        """What an older page says. An empty list is a page without entries: so some services end."""
+        document = await self.get(Source(address=address), told)
+        if isinstance(document, Failed) and document.body == b"[]":
+            return Fresh(Snapshot(kind="empty"), Fetched(b"[]"), "")
+        return document
+
+    async def read(
+        self, answer: Fetched, told: Callable[[Stage], None], *, known: str | None = None, address: str = ""
+    ) -> Document:
+        """Parse a document, unless it is the `known` one (a hash); what it names is told from where it came."""
+        is_large = len(answer.body) > _LARGE
+        body_hash = await asyncio.to_thread(_hashed, answer.body) if is_large else _hashed(answer.body)
+        if body_hash == known:
+            return Same(answer)
+        told(Stage.READING)
+        self._wait_for_parser(len(answer.body))
+        try:
+            snapshot = await self._parser.parse(answer.body)
+        except SourceError as error:
+            return Failed(error.about(address), body=answer.body.strip()[:100])
+        finally:
+            self._wait_for_parser(-len(answer.body))
+        return Fresh(resolved(snapshot, address), replace(answer, body=b""), body_hash)
+
+    def _wait_for_parser(self, size: int) -> None:
+        """Count bytes that wait; while they are too many, nothing more is asked for."""
+        self._waiting += size
+        if self._waiting < self._limit:
+            self._has_room.set()
+        else:
+            self._has_room.clear()
+
+
+def _hashed(body: bytes) -> str:
+    """What tells a document from another one."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()

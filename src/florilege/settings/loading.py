@@ -1,0 +1,142 @@
+"""Reading config.toml: what is understood becomes settings, what is not a warning. Reads that one file, no other.
+
+A mistake in the file costs that one setting, never the start.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from florilege.settings.kinds import TIME, Kind
+from florilege.settings.rules import Rule, read_rule
+from florilege.settings.settings import SECTIONS, SOURCE, Config, settings_of
+from florilege.text import clean_line
+
+
+def load(path: Path) -> Config:
+    """The settings of a file. One that does not exist is no mistake; one that cannot be read gives the defaults.
+
+    What is not understood is told in `warnings`, and its default is used. Nothing is raised.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+        document = tomllib.loads(text)
+    except FileNotFoundError:
+        return Config()
+    except UnicodeDecodeError as error:
+        return _without(path, f"it is not UTF-8 text (byte {error.start})")
+    except OSError as error:
+        return _without(path, f"it can't be opened ({error.strerror or 'no reason given'})")
+    except tomllib.TOMLDecodeError as error:
+        return _without(path, f"it is not TOML: {error}")
+    except RecursionError:
+        return _without(path, "it is nested too deeply")
+    return _Reader(path, text).config(document)
+
+
+class _Reader:
+    """Turns one document into settings, keeping count of what was odd."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path = path
+        self._lines = text.splitlines()
+        self._warnings: list[str] = []
+
+    def config(self, document: dict[str, Any]) -> Config:
+        """The settings of the document, with the warnings about it."""
+        found: dict[str, Any] = {}
+        for name, table in document.items():
+            if name == SOURCE:
+                found["sources"] = tuple(self._rules(table))
+            elif name != "keys" and name not in SECTIONS:
+                near = _nearest(name, [*SECTIONS, "keys", SOURCE])
+                self._warn(name, "", f"{name} is not known{near}; it is left out")
+            elif not isinstance(table, dict):
+                self._warn(name, "", f"{name} has to be a table: write [{name}] on a line of its own")
+            elif name == "keys":
+                found[name] = dict(self._keys(table))
+            else:
+                found[name] = SECTIONS[name](**dict(self._values(name, table)))
+        return Config(**found, warnings=tuple(self._warnings))
+
+    def _values(self, section: str, table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        """The settings of one section that can be used."""
+        known = settings_of(SECTIONS[section])
+        for name, value in table.items():
+            if name not in known:
+                self._warn(section, name, f"[{section}] {name} is not known{_nearest(name, [*known])}; it is left out")
+                continue
+            kind: Kind = known[name]["kind"]
+            if (read := kind.read(value)) is None:
+                written = known[name]["written"] or "the default"
+                self._warn(section, name, f"[{section}] {name} has to be {kind.words}; {written} is used")
+            else:
+                yield name, read[0]
+
+    def _keys(self, table: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The bindings that can be used."""
+        for command, value in table.items():
+            keys = [value] if isinstance(value, str) else value
+            if isinstance(keys, list) and all(isinstance(key, str) and key.strip() for key in keys):
+                yield command, tuple(key.strip() for key in keys)
+            else:
+                self._warn("keys", command, f"[keys] {command} has to be a key or a list of keys; it is left as it was")
+
+    def _rules(self, tables: Any) -> Iterator[Rule]:
+        """The rules that can be used. What is wrong costs its own table."""
+        headers = [number for number, line in enumerate(self._lines, 1) if _header(line.strip()) == SOURCE]
+        if not isinstance(tables, list):
+            self._warn(SOURCE, "", f"{SOURCE} has to be a table of its own: write [[{SOURCE}]]")
+            return
+        for place, table in enumerate(tables):
+            wrong = "it has to be a table" if not isinstance(table, dict) else None
+            rule = wrong or read_rule(table, self._path.parent, TIME.read)
+            if isinstance(rule, Rule):
+                yield rule
+            else:
+                line = headers[place] if len(headers) == len(tables) else None
+                self._warn_at(line, f"[[{SOURCE}]] {rule}; the table is left out")
+
+    def _warn(self, section: str, name: str, sentence: str) -> None:
+        self._warn_at(_line_of(self._lines, section, name), sentence)
+
+    def _warn_at(self, line: int | None, sentence: str) -> None:
+        place = f"{self._path}, line {line}" if line else f"{self._path}"
+        self._warnings.append(clean_line(f"{place}: {sentence}."))
+
+
+def _line_of(lines: list[str], section: str, name: str) -> int | None:
+    """The line, from 1, where a table or a setting of it is written; None when it is written in an unusual way.
+
+    tomllib forgets lines, so this looks for the usual spelling only.
+    """
+    inside = not name
+    wanted = name or section
+    for number, line in enumerate(lines, 1):
+        bare = line.strip()
+        if bare.startswith("["):
+            header = _header(bare)
+            if not name and header == section:
+                return number
+            inside = header == section if name else False
+        elif inside and bare.partition("=")[0].strip(" \"'") == wanted:
+            return number
+    return None
+
+
+def _header(line: str) -> str:
+    """The name of the table a line begins; empty when it begins none."""
+    return line.partition("]")[0].strip("[ \"'") if line.startswith("[") else ""
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    """The question whether a known name was meant; else what there is to choose from."""
+    near = get_close_matches(name, known, 1, 0.6)
+    return f" (did you mean {near[0]}?)" if near else f" (there are {', '.join(known)})"
+
+
+def _without(path: Path, reason: str) -> Config:
+    """The defaults, and why the file could not be used."""
+    return Config(warnings=(clean_line(f"The settings were not read from {path}: {reason}. The defaults are used."),))

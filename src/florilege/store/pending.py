@@ -1,0 +1,196 @@
+"""Marks that could not be written yet: kept in memory, shown as made, written in their order when that is possible.
+
+For the app, whose reader goes on reading while a disk is full or away. A command has its error instead. Not for several
+threads at once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from florilege.marking import Change, Mark, marked, only_changed, undone
+from florilege.model import Counts, Group, Head, Item, ReadingState
+from florilege.store import counting
+from florilege.store.errors import LibraryBusy, LibraryError, LibraryNotWritable, LibraryUnreadable, NoSuchGroup
+from florilege.store.library import Library
+from florilege.store.log import Stamp
+from florilege.store.stored import Stored
+from florilege.text import counted
+
+Targets = Mapping[str, Mapping[str, int]]
+StateOf = Callable[[str, str], ReadingState]
+_MAY_PASS = (LibraryBusy, LibraryNotWritable, LibraryUnreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class _Marking:
+    """A mark to be made."""
+
+    mark: Mark
+    targets: Targets
+    now: datetime
+
+    def write(self, library: Library) -> tuple[Change, ...]:
+        return library.mark(self.mark, self.targets, now=self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Undoing:
+    """Marks to be taken back."""
+
+    changes: tuple[Change, ...]
+
+    def write(self, library: Library) -> tuple[Change, ...]:
+        return library.undo(self.changes)
+
+
+class Pending:
+    """A library that takes marks whether they can be written or not, and reads as if they had been.
+
+    Args:
+        library: Where they are written.
+        state_of: The state of an item as its reader sees it, by group and item; should not need the disk.
+    """
+
+    def __init__(self, library: Library, state_of: StateOf) -> None:
+        self._library = library
+        self._state_of = state_of
+        self._waiting: list[_Marking | _Undoing] = []
+        self._shown: dict[str, dict[str, ReadingState]] = {}
+        self.problem: LibraryError | None = None
+        """Why the last write failed; None when nothing waits."""
+
+    @property
+    def count(self) -> int:
+        """Items whose marks are not written yet."""
+        return sum(map(len, self._shown.values()))
+
+    @property
+    def sentence(self) -> str:
+        """What to say about it while it is tried again; empty when nothing waits."""
+        return self._said("yet; florilege keeps trying")
+
+    @property
+    def farewell(self) -> str:
+        """What to say about it when nobody will try again; empty when nothing waits."""
+        return self._said("and lost now")
+
+    def _said(self, outcome: str) -> str:
+        return f"{counted(self.count, 'mark')} not saved {outcome}. {self.problem.why}" if self.problem else ""
+
+    # Writing
+
+    def mark(self, mark: Mark, targets: Targets, *, now: datetime) -> tuple[Change, ...]:
+        """Mark items, durably if that is possible, else for now in memory.
+
+        Raises:
+            NoSuchGroup: A group is not there.
+        """
+        try:
+            self._catch_up()
+            return self._library.mark(mark, targets, now=now)
+        except _MAY_PASS as error:
+            changes = (
+                Change(group, state, marked(state, mark, seen=seen, now=now))
+                for group, items in targets.items()
+                for item, seen in items.items()
+                for state in (self._state_of(group, item),)
+            )
+            return self._keep(_Marking(mark, targets, now), changes, error)
+
+    def undo(self, changes: Sequence[Change]) -> tuple[Change, ...]:
+        """Take marks back, durably if that is possible, else for now in memory."""
+        try:
+            self._catch_up()
+            return self._library.undo(changes)
+        except _MAY_PASS as error:
+            undoing: dict[tuple[str, str], Change] = {}
+            for change in reversed(changes):
+                key = change.group, change.after.item
+                state = undoing[key].after if key in undoing else self._state_of(*key)
+                first = undoing[key].before if key in undoing else state
+                undoing[key] = Change(change.group, first, undone(state, change))
+            return self._keep(_Undoing(tuple(changes)), undoing.values(), error)
+
+    def retry(self) -> set[str]:
+        """Try to write what waits; whether that worked is told by `problem`.
+
+        Returns:
+            The ids of the groups that have now been written as they are shown: read them again.
+        """
+        groups = set(self._shown)
+        try:
+            self._catch_up()
+        except _MAY_PASS as error:
+            self.problem = error
+            return set()
+        return groups
+
+    def _keep(self, what: _Marking | _Undoing, changes: Iterable[Change], error: LibraryError) -> tuple[Change, ...]:
+        changes = only_changed(changes)
+        if changes or not isinstance(what, _Marking):
+            self._waiting.append(what)
+            self.problem = error
+        for change in changes:
+            self._shown.setdefault(change.group, {})[change.after.item] = change.after
+        return changes
+
+    def _catch_up(self) -> None:
+        """Write everything that waits, in its order."""
+        while self._waiting:
+            first = self._waiting[0]
+            try:
+                first.write(self._library)
+            except NoSuchGroup:
+                self._waiting[0] = left = self._without_removed(first)
+                left.write(self._library)
+            del self._waiting[0]
+        self._shown.clear()
+        self.problem = None
+
+    def _without_removed(self, what: _Marking | _Undoing) -> _Marking | _Undoing:
+        """The same without the groups that have been removed meanwhile."""
+        if isinstance(what, _Undoing):
+            return what
+        there = {group.id for group in self._library.groups()}
+        return replace(what, targets={group: items for group, items in what.targets.items() if group in there})
+
+    # Reading, as a `views.catalogue.Catalogue` does
+
+    def groups(self) -> list[Group]:
+        """All groups, in the order they were added."""
+        return self._library.groups()
+
+    def heads(self, group_id: str) -> list[Head]:
+        """The items of a group as a list shows them."""
+        return self._library.heads(group_id)
+
+    def items(self, group_id: str) -> list[Item]:
+        """The items of a group, whole."""
+        return self._library.items(group_id)
+
+    def item(self, group_id: str, item_id: str) -> Item | None:
+        """One item, whole."""
+        return self._library.item(group_id, item_id)
+
+    def several(self, group_id: str, item_ids: Iterable[str]) -> list[Item]:
+        """Some items, whole."""
+        return self._library.several(group_id, item_ids)
+
+    def stored(self, group_id: str) -> Stored:
+        """All items of a group as they are stored."""
+        return self._library.stored(group_id)
+
+    def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
+        """What the logs of items and of states of a group look like now."""
+        return self._library.stamps(group_id)
+
+    def states(self, group_id: str) -> Mapping[str, ReadingState]:
+        """The reading states of a group by item id, those not written yet among them."""
+        return {**self._library.states(group_id), **self._shown.get(group_id, {})}
+
+    def counts(self, group_id: str) -> Counts:
+        """How many of what a group holds, with the marks not written yet."""
+        if group_id not in self._shown:
+            return self._library.counts(group_id)
+        return counting.of_all(self.heads(group_id), self.states(group_id))

@@ -1,0 +1,210 @@
+"""Which ways a text takes to a clipboard, and what is said about it."""
+
+import base64
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.desktop.clipboard import Clipboard, Copied, Ran, Way
+
+HERE = {"TERM": "xterm-256color", "DISPLAY": ":0"}
+TMUX = {**HERE, "TMUX": "/tmp/tmux/default,1,0"}
+SSH = {"TERM": "xterm-256color", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}
+
+
+@dataclass
+class Machine:
+    """A machine with tools, and a terminal that remembers what was written to it."""
+
+    endings: dict[str, list[Ran | Exception]] = field(default_factory=dict)
+    """How each tool ends, time after time; well when it is not named."""
+    ran: list[tuple[list[str], str]] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+
+    def run(self, command: Sequence[str], text: str, environ: Mapping[str, str]) -> Ran:
+        self.ran.append((list(command), text))
+        name = "tmux" if command[0] == "tmux" else "pyperclip"
+        endings = self.endings.get(name, [])
+        ending = endings.pop(0) if len(endings) > 1 else endings[0] if endings else Ran(0)
+        if isinstance(ending, Exception):
+            raise ending
+        return ending
+
+    def clipboard(self, environ: Mapping[str, str], *, terminal: bool = True) -> Clipboard:
+        return Clipboard(write_terminal=self.written.append if terminal else None, environ=environ, run=self.run)
+
+
+def test_both_ways_are_used_and_named() -> None:
+    machine = Machine()
+
+    copied = machine.clipboard(HERE).copy("L’encre")
+
+    assert copied == Copied((Way.SYSTEM, Way.TERMINAL))
+    assert str(copied) == "copied to the clipboard and the terminal."
+    assert machine.ran == [([sys.executable, "-P", "-m", "florilege.desktop.clipboard"], "L’encre")]
+    assert machine.written == [f"\x1b]52;c;{base64.b64encode('L’encre'.encode()).decode()}\x07"]
+
+
+def test_inside_tmux_the_text_goes_through_tmux_and_nothing_is_written_to_the_terminal() -> None:
+    machine = Machine()
+
+    copied = machine.clipboard(TMUX).copy("ink")
+
+    assert copied.ways == (Way.SYSTEM, Way.TMUX)
+    assert machine.ran[-1] == (["tmux", "load-buffer", "-w", "-"], "ink")
+    assert machine.written == []
+
+
+def test_an_old_tmux_keeps_the_text_for_itself() -> None:
+    machine = Machine({"tmux": [Ran(1, "unknown flag -w"), Ran(0)]})
+
+    copied = machine.clipboard(TMUX).copy("ink")
+
+    assert copied.ways == (Way.SYSTEM, Way.TMUX)
+    assert machine.ran[-1] == (["tmux", "load-buffer", "-"], "ink")
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        Ran(1, "no tool was found"),
+        Ran(0, "Error: Can't open display: :0\n"),
+        OSError(2, "No such file or directory", "python"),
+        PermissionError(13, "Permission denied"),
+        TimeoutError(),
+    ],
+)
+def test_when_the_system_fails_the_terminal_still_has_it(ending: Ran | Exception) -> None:
+    machine = Machine({"pyperclip": [ending]})
+
+    copied = machine.clipboard(HERE).copy("ink")
+
+    assert copied == Copied((Way.TERMINAL,))
+    assert str(copied) == "copied to the terminal."
+
+
+def test_when_no_way_worked_the_reasons_and_what_to_do_are_said() -> None:
+    machine = Machine(
+        {"pyperclip": [Ran(0, "Error: Can't open display: :0\n")], "tmux": [OSError(2, "No such file", "tmux")]}
+    )
+
+    copied = machine.clipboard(TMUX).copy("ink")
+
+    assert copied.ways == ()
+    assert str(copied) == (
+        "Nothing was copied: no way to the clipboard worked (Can't open display: :0; tmux: No such file). "
+        "Install wl-clipboard or xclip, or use a terminal that takes OSC 52."
+    )
+
+
+def test_without_a_tool_or_a_terminal_what_to_install_is_said() -> None:
+    machine = Machine({"pyperclip": [Ran(1, "no tool was found")]})
+
+    copied = machine.clipboard({"TERM": "xterm"}, terminal=False).copy("ink")
+
+    assert copied.ways == ()
+    assert "no way to the clipboard was found. Install wl-clipboard or xclip" in str(copied)
+
+
+@pytest.mark.parametrize("kind", ["", "dumb", "linux"])
+def test_a_terminal_that_cannot_copy_is_left_alone(kind: str) -> None:
+    machine = Machine()
+
+    assert machine.clipboard({"TERM": kind}).copy("ink").ways == (Way.SYSTEM,)
+    assert machine.written == []
+
+
+def test_over_ssh_the_clipboard_of_the_other_machine_is_named_as_such() -> None:
+    machine = Machine()
+
+    assert machine.clipboard(SSH).copy("ink").ways == (Way.REMOTE, Way.TERMINAL)
+
+
+def test_over_ssh_the_clipboard_of_the_other_machine_alone_is_a_problem() -> None:
+    copied = Machine().clipboard(SSH, terminal=False).copy("ink")
+
+    assert copied.ways == (Way.REMOTE,)
+    assert str(copied).startswith("copied to the clipboard of the remote machine. That is not the machine you sit at")
+
+
+def test_over_ssh_with_a_forwarded_display_it_is_the_clipboard() -> None:
+    assert Machine().clipboard({**SSH, "DISPLAY": "localhost:10.0"}).copy("ink").ways == (Way.SYSTEM, Way.TERMINAL)
+
+
+def test_a_text_too_long_for_some_terminals_is_sent_with_a_doubt() -> None:
+    machine = Machine({"pyperclip": [Ran(1)]})
+
+    copied = machine.clipboard(HERE).copy("x" * 60_000)
+
+    assert copied.ways == (Way.TERMINAL,)
+    assert "some terminals take no more than" in str(copied)
+
+
+def test_a_long_text_that_the_clipboard_has_is_beyond_doubt() -> None:
+    assert Machine().clipboard(HERE).copy("x" * 60_000).problem is None
+
+
+def test_a_huge_text_is_not_poured_into_the_terminal() -> None:
+    machine = Machine({"pyperclip": [Ran(1)]})
+
+    copied = machine.clipboard(HERE).copy("x" * 1_000_000)
+
+    assert machine.written == []
+    assert copied.ways == ()
+    assert "too long for the terminal" in str(copied)
+
+
+def test_hostile_text_is_cleaned_before_it_goes_anywhere() -> None:
+    machine = Machine()
+
+    machine.clipboard(TMUX).copy("a\x1b]52;c;aGE=\x07\u202eb\ud800\nc")
+
+    assert {text for _, text in machine.ran} == {"a]52;c;aGE=b\nc"}
+
+
+@pytest.mark.parametrize("text", ["", "\x1b", "\u200b"])
+def test_nothing_is_not_copied(text: str) -> None:
+    machine = Machine()
+
+    assert str(machine.clipboard(HERE).copy(text)) == "There is nothing to copy."
+    assert machine.ran == []
+    assert machine.written == []
+
+
+@pytest.mark.parametrize("error", [OSError("gone"), RuntimeError("no mechanism"), ValueError("closed file")])
+def test_what_is_handed_in_may_fail(error: Exception) -> None:
+    def failing(text: str) -> None:
+        raise error
+
+    clipboard = Clipboard(copy_system=failing, write_terminal=failing, environ=HERE)
+
+    copied = clipboard.copy("ink")
+
+    assert copied.ways == ()
+    assert str(error) in str(copied)
+
+
+def test_the_terminal_of_the_moment_goes_before_the_one_given_at_the_start() -> None:
+    start, moment = Machine(), Machine()
+    write: Callable[[str], None] = moment.written.append
+
+    start.clipboard(HERE).copy("ink", write)
+
+    assert start.written == []
+    assert len(moment.written) == 1
+
+
+@given(st.text())
+def test_what_is_written_to_the_terminal_is_one_sequence(text: str) -> None:
+    machine = Machine()
+
+    machine.clipboard(HERE).copy(text)
+
+    for written in machine.written:
+        assert written.startswith("\x1b]52;c;")
+        assert written.endswith("\x07")
+        assert written[1:-1].isprintable()

@@ -1,0 +1,156 @@
+"""Real clipboards: xclip under an X server of our own, and a tmux server of our own."""
+
+import os
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from florilege.desktop.clipboard import Clipboard, Way, run_apart
+
+TEXT = "« L’encre »\net le vélin 🖋"
+
+needs_x = pytest.mark.skipif(
+    not (shutil.which("Xvfb") and shutil.which("xclip")), reason="Xvfb and xclip are not installed"
+)
+needs_tmux = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed")
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    """An X server that ends with the tests; it says itself which display it is, once it is ready."""
+    ours, its = os.pipe()
+    with subprocess.Popen(
+        ["Xvfb", "-displayfd", str(its), "-screen", "0", "64x64x8", "-nolisten", "tcp"],
+        pass_fds=[its],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        os.close(its)
+        try:
+            with os.fdopen(ours) as answer:
+                number = answer.readline().strip()
+            assert number, "Xvfb did not start"
+            yield f":{number}"
+        finally:
+            server.terminate()
+
+
+def with_display(display: str) -> dict[str, str]:
+    left_out = {"TMUX", "WAYLAND_DISPLAY", "SSH_CONNECTION", "SSH_TTY"}
+    return {name: value for name, value in os.environ.items() if name not in left_out} | {"DISPLAY": display}
+
+
+def x_clipboard(environ: Mapping[str, str]) -> str:
+    return subprocess.run(
+        ["xclip", "-selection", "clipboard", "-o"], env=dict(environ), check=True, capture_output=True, timeout=10
+    ).stdout.decode()
+
+
+@needs_x
+def test_the_text_is_on_the_clipboard_of_the_display(display: str) -> None:
+    environ = with_display(display)
+
+    copied = Clipboard(environ=environ).copy(TEXT)
+
+    assert copied.ways == (Way.SYSTEM,)
+    assert copied.problem is None
+    assert x_clipboard(environ) == TEXT
+
+
+@needs_x
+def test_what_stays_behind_keeps_none_of_our_pipes(display: str) -> None:
+    copy = (
+        "import os; from florilege.desktop.clipboard import Clipboard; print(Clipboard(environ=os.environ).copy('ink'))"
+    )
+
+    # `run` returns when both pipes have ended: an xclip that kept one would hold it until the time limit.
+    done = subprocess.run(
+        [sys.executable, "-c", copy], env=with_display(display), capture_output=True, text=True, timeout=10, check=True
+    )
+
+    assert done.stdout == "copied to the clipboard.\n"
+    assert done.stderr == ""
+
+
+@needs_x
+def test_a_display_that_is_gone_is_no_success() -> None:
+    copied = Clipboard(environ=with_display(":64999")).copy(TEXT)
+
+    assert copied.ways == ()
+    assert "display" in str(copied)
+
+
+def test_without_any_tool_nothing_is_claimed() -> None:
+    copied = Clipboard(environ={"PATH": "", "DISPLAY": ":0"}).copy(TEXT)
+
+    assert copied.ways == ()
+    assert "no tool was found" in str(copied)
+
+
+def test_a_module_in_the_folder_we_are_in_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pyperclip.py").write_text("import pathlib; pathlib.Path('ran').touch()", "utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    Clipboard(environ={"PATH": ""}).copy(TEXT)
+
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_tool_that_hangs_is_ended_with_what_it_started(tmp_path: Path) -> None:
+    alive = tmp_path / "alive"
+    os.mkfifo(alive)
+    # The tool starts another that holds the pipe open; both say so, then wait for ever.
+    hang = (
+        f"import subprocess, sys, threading; subprocess.Popen(['sh', '-c', 'exec 3>{alive}; exec sleep 1000']).wait()"
+    )
+    reader = os.open(alive, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        started = time.monotonic()
+        with pytest.raises(TimeoutError):
+            run_apart([sys.executable, "-c", hang], "", os.environ, limit=1.0)
+        assert time.monotonic() - started < 5
+        select.select([reader], [], [], 5)
+        assert os.read(reader, 1) == b""  # the end of the pipe: nobody holds it any more
+    finally:
+        os.close(reader)
+
+
+@pytest.fixture
+def tmux(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment inside a tmux server of our own, which ends with the test."""
+    folder = {"TMUX_TMPDIR": str(tmp_path)}
+    base = {name: value for name, value in os.environ.items() if name not in {"TMUX", "DISPLAY", "WAYLAND_DISPLAY"}}
+    outside = {**base, **folder, "TERM": "xterm-256color"}
+    command = ["tmux", "-L", "florilege-test", "-f", os.devnull]
+    subprocess.run([*command, "new-session", "-d", "-x", "80", "-y", "24", "cat"], env=outside, check=True, timeout=10)
+    try:
+        shown = subprocess.run(
+            [*command, "display-message", "-p", "#{socket_path},#{pid},0"],
+            env=outside, check=True, capture_output=True, text=True, timeout=10,
+        )  # fmt: skip
+        yield {**outside, "TMUX": shown.stdout.strip()}
+    finally:
+        subprocess.run([*command, "kill-server"], env=outside, check=True, timeout=10)
+
+
+@needs_tmux
+def test_inside_tmux_the_text_is_in_its_buffer(tmux: dict[str, str]) -> None:
+    copied = Clipboard(environ=tmux).copy(TEXT)
+
+    assert copied.ways == (Way.TMUX,)
+    shown = subprocess.run(["tmux", "show-buffer"], env=tmux, check=True, capture_output=True, timeout=10)
+    assert shown.stdout.decode() == TEXT
+
+
+@needs_tmux
+def test_a_tmux_that_has_ended_is_no_success(tmux: dict[str, str]) -> None:
+    copied = Clipboard(environ={**tmux, "TMUX": "/nonexistent/socket,1,0"}).copy(TEXT)
+
+    assert copied.ways == ()
+    assert "Nothing was copied" in str(copied)

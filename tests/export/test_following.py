@@ -1,0 +1,60 @@
+"""Following long exports: every format tells of each item once, and stops when it is told to."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from florilege.cli.ending import ended_cleanly
+from florilege.export import FORMATS, write_file, write_notes
+from support.exporting import item, row, selection
+
+ITEM_FORMATS = [name for name in FORMATS if name != "opml"]
+"""OPML holds groups, and no items to tell of."""
+
+
+class Enough(Exception):  # noqa: N818 -- nothing has failed
+    """The reader wants no more."""
+
+
+@pytest.mark.parametrize("name", ITEM_FORMATS)
+def test_each_item_is_told_of_once(name: str) -> None:
+    told: list[int] = []
+    rows = [row(item(f"{number:016x}")) for number in range(3)]
+
+    "".join(FORMATS[name].write(selection(*rows, told=told.append)))
+
+    assert told == [1, 1, 1]
+
+
+def test_each_note_is_told_of_once(tmp_path: Path) -> None:
+    told: list[int] = []
+    write_notes(tmp_path, selection(row(item("0" * 16)), row(item("1" * 16)), told=told.append))
+    assert told == [1, 1]
+
+
+def test_what_is_stopped_half_way_leaves_no_file(tmp_path: Path) -> None:
+    def stop(_more: int) -> None:
+        raise Enough
+
+    rows = [row(item(f"{number:016x}")) for number in range(3)]
+    with pytest.raises(Enough):
+        write_file(tmp_path / "a.md", FORMATS["markdown"].write(selection(*rows, told=stop)))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="these signals are those of POSIX")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_command_told_to_end_leaves_no_file(tmp_path: Path, name: str) -> None:
+    number = signal.Signals[name]
+    before = signal.getsignal(number)
+
+    def end(_more: int) -> None:
+        signal.raise_signal(number)
+
+    with pytest.raises(KeyboardInterrupt), ended_cleanly():
+        write_file(tmp_path / "a.md", FORMATS["markdown"].write(selection(row(item()), told=end)))
+
+    assert list(tmp_path.iterdir()) == []
+    assert signal.getsignal(number) is before

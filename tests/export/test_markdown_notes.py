@@ -1,0 +1,22 @@
+"""Words that members wrote in Markdown keep saying so when they leave as Web Annotations."""
+
+from florilege.export import FORMATS
+from florilege.formats import detect
+from florilege.model import Comment, Highlight
+from support.exporting import item, row, selection
+
+NOTE = Comment(text="*So* true", author="Ann", markdown=True)
+PLAIN = Comment(text="5 * 4 * 3", author="Bob")
+
+
+def test_markdown_is_written_as_markdown_and_plain_words_as_plain() -> None:
+    marks = (Highlight(id="1", quote="Ink dries", comments=(NOTE, PLAIN)),)
+    text = "".join(FORMATS["webannotation"].write(selection(row(item(highlights=marks, notes=(NOTE,))))))
+
+    snapshot = detect.read(text.encode())
+
+    (entry,) = snapshot.entries
+    assert [(note.text, note.markdown) for note in entry.notes] == [("*So* true", True)]
+    (highlight,) = entry.highlights
+    assert [(note.text, note.markdown) for note in highlight.comments] == [("*So* true", True), ("5 * 4 * 3", False)]
+    assert text.count('"text/plain"') == 1

@@ -1,0 +1,37 @@
+"""What is written as OPML is read back: titles, tags and addresses of every group whose address may be told."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.export import opml
+from florilege.formats import SourceError, detect
+from florilege.formats.fields import tags as as_tags
+from florilege.model import Source
+from florilege.text import clean_line
+from support.exporting import group, selection
+
+names = st.text(max_size=20)
+facts = st.tuples(names, st.lists(st.text(alphabet=st.characters(exclude_characters=",/")), max_size=3))
+
+
+@given(st.lists(facts, min_size=1, max_size=4))
+def test_every_group_comes_back_with_its_title_and_tags(groups: list[tuple[str, list[str]]]) -> None:
+    written = [
+        group(f"{number:04x}", title, tags=tuple(tags), sources=(Source(address=f"https://example.org/{number}/rss"),))
+        for number, (title, tags) in enumerate(groups)
+    ]
+    text = "".join(opml.write(selection(groups=tuple(written))))
+
+    found = detect.read(text.encode("utf-8", "replace")).subscriptions
+
+    assert [each.address for each in found] == [each.sources[0].address for each in written]
+    assert [(each.title or "").strip() for each in found] == [clean_line(each.title).strip() for each in written]
+    assert [each.tags for each in found] == [as_tags(each.tags) for each in written]
+
+
+def test_a_group_whose_address_is_not_told_is_no_group_when_it_is_read() -> None:
+    secret = "https://groups.example.org/rss/12/0123456789abcdef0123456789abcdef"
+    text = "".join(opml.write(selection(groups=(group(sources=(Source(address=secret),)),))))
+    with pytest.raises(SourceError, match="names no feed"):
+        detect.read(text.encode())

@@ -1,0 +1,81 @@
+"""Dates as feeds write them."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.formats import dates
+from florilege.formats.dates import read_date
+
+NINE = datetime(2026, 3, 12, 9, 14, 5)  # noqa: DTZ001 -- the naive case is what is tested
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Thu, 12 Mar 2026 09:14:05 GMT", NINE.replace(tzinfo=UTC)),
+        ("Thu, 12 Mar 2026 09:14:05 -0000", NINE.replace(tzinfo=UTC)),
+        ("Thu, 12 Mar 2026 09:14:05 +0000", NINE.replace(tzinfo=UTC)),
+        ("Thu, 12 Mar 2026 09:14:05 Z", NINE.replace(tzinfo=UTC)),
+        ("Thu, 12 Mar 2026 09:14:05 +0530", NINE.replace(tzinfo=timezone(timedelta(hours=5, minutes=30)))),
+        ("Thu, 12 Mar 2026 09:14:05 EST", NINE.replace(tzinfo=timezone(timedelta(hours=-5)))),
+        ("12 Mar 26 09:14:05 GMT", NINE.replace(tzinfo=UTC)),
+        ("Thu, 12 Mar 2026 09:14:05", NINE),
+        ("2026-03-12T09:14:05Z", NINE.replace(tzinfo=UTC)),
+        ("2026-03-12T09:14:05.25Z", NINE.replace(tzinfo=UTC, microsecond=250_000)),
+        ("2026-03-12T09:14:05.1234567+00:00", NINE.replace(tzinfo=UTC, microsecond=123_456)),
+        ("2026-03-12T09:14:05+08:00", NINE.replace(tzinfo=timezone(timedelta(hours=8)))),
+        ("2026-03-12 09:14:05", NINE),
+        ("2026/03/12 09:14:05 +0800", NINE.replace(tzinfo=timezone(timedelta(hours=8)))),
+        ("2026-03-12T09:14", NINE.replace(second=0)),
+        ("2026-03-12", datetime(2026, 3, 12)),  # noqa: DTZ001
+        ("2026-03", datetime(2026, 3, 1)),  # noqa: DTZ001
+        ("12 Mar 26", datetime(2026, 3, 12)),  # noqa: DTZ001
+    ],
+)
+def test_a_date_keeps_the_offset_it_was_written_with(text: str, moment: datetime) -> None:
+    found = read_date(f" {text}\n")
+    assert found == moment
+    assert found is not None
+    assert found.utcoffset() == moment.utcoffset()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        "not a date at all",
+        "01/10/2013",
+        "2026-02-30",
+        "2026-03-12T25:00:00Z",
+        "2026-03-12T09:14:05+99:00",
+        "1970-01-01T00:00:00Z",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "Thu, 12 Mar 0001 00:00:00 GMT",
+        "Thu, 32 Mar 2026 00:00:00 GMT",
+        "31 Feb 26",
+        "1" * 5000,
+    ],
+)
+def test_what_can_not_be_read_or_meant_is_unknown(text: str | None) -> None:
+    assert read_date(text) is None
+
+
+def test_another_reading_is_taken_only_when_ours_fails_and_the_year_can_be_meant() -> None:
+    other = datetime(2000, 1, 1, tzinfo=UTC)
+    assert read_date("le 1er janvier", other) == other
+    assert read_date("2026-03-12T09:14:05Z", other) == NINE.replace(tzinfo=UTC)
+    assert read_date("0001-01-01T00:00:00Z", other) is None
+    assert read_date("le 1er janvier", datetime(1, 1, 1, tzinfo=UTC)) is None
+
+
+@given(st.from_regex(dates._STRICT, fullmatch=True))
+def test_a_date_in_a_usual_form_says_the_same_when_it_is_taken_apart(text: str) -> None:
+    moment, at_length = dates._iso_strict(text), dates._iso(text)
+
+    assert moment == at_length or (moment is None and at_length is not None and at_length.year not in dates._YEARS)
+    assert moment is None or at_length is None or moment.tzinfo == at_length.tzinfo

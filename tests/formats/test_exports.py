@@ -1,0 +1,282 @@
+"""Exports of bookmark services, as they should not be: what is odd costs a warning, never the file."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from florilege.formats import Snapshot, SourceError, archive, detect
+from florilege.formats.document import Document
+from florilege.formats.pocket import _FILES
+from florilege.model import Comment
+from support.snapshots import sample, unclean_texts
+
+
+def packed(**members: str | bytes) -> bytes:
+    """An archive; two underscores in a name stand for a slash, one at its end for nothing."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in members.items():
+            path, _, ending = name.replace("__", "/").rpartition("_")
+            file.writestr(f"{path}.{ending}", content)
+    return buffer.getvalue()
+
+
+def test_a_pocket_archive_joins_highlights_to_articles_by_address() -> None:
+    snapshot = detect.read(
+        packed(
+            part_000000_csv=sample("pocket_part_000000.csv"),
+            part_000001_csv="title,url,time_added,cursor,tags,status\nMore,https://example.org/more,1773000001,x,a|b,unread\n",
+            annotations__part_000000_json=sample("pocket_annotations_part_000000.json")[:-2]
+            + b',{"url": "https://example.org/alone", "title": "Alone", "highlights": [{"quote": "Q"}]}]',
+        )
+    )
+    assert [(entry.title, len(entry.highlights)) for entry in snapshot.entries] == [
+        ("Lire en marge : pourquoi annoter à plusieurs", 2),
+        ("How small groups keep a shared reading list alive", 1),
+        ("", 0),
+        ("More", 0),
+        ("Alone", 1),
+    ]
+    assert snapshot.entries[3].tags == ("a", "b")
+    assert snapshot.warnings == ()
+
+
+def test_an_omnivore_archive_joins_highlights_to_articles_by_slug() -> None:
+    snapshot = detect.read(
+        packed(
+            metadata_0_to_20_json=sample("omnivore_metadata_0_to_20.json"),
+            content__lire_html="<p>never read",
+            **{"highlights__lire-en-marge_md": sample("omnivore_highlights_lire-en-marge.md")},
+        )
+    )
+    first, second = snapshot.entries
+    assert [(each.quote, each.comments) for each in first.highlights] == [
+        ("Une note isolée n'aide que son auteur.", (Comment(text="La clé du texte."),)),
+        ("On surligne d'abord ce qui surprend,\npuis ce qui contredit.", ()),
+        ("A quote without note or label", ()),
+    ]
+    assert first.tags == ("annotation", "lecture lente", "modèle", "atelier")
+    assert (first.all_highlights, second.highlights) == (True, ())
+
+
+def test_a_compressed_bomb_is_refused_whatever_it_claims() -> None:
+    document = Document(packed(part_000000_csv=b"x" * 100_000))
+    with pytest.raises(SourceError, match="too large when unpacked"):
+        list(archive.members(document, _FILES, limit=99_999))
+    assert len(list(archive.members(document, _FILES, limit=100_000))) == 1
+
+
+def test_an_archive_with_too_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MEMBERS", 1)
+    with pytest.raises(SourceError, match="holds 2 files"):
+        detect.read(packed(part_000000_csv="a", part_000001_csv="b"))
+
+
+def test_a_damaged_file_in_an_archive_costs_a_warning() -> None:
+    data = packed(part_000000_csv=b"title,url,time_added,tags,status\n" + b"a,b,1,c,d\n" * 9, part_000001_csv=b"q" * 99)
+    place = data.index(b"part_000001.csv") + 15
+    snapshot = detect.read(data[:place] + bytes(byte ^ 255 for byte in data[place : place + 4]) + data[place + 4 :])
+    assert len(snapshot.entries) == 9
+    assert snapshot.warnings[-1] == "The file “part_000001.csv” in the archive is damaged and was left out."
+
+
+def test_a_name_that_leads_elsewhere_is_only_a_name() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr(
+            "../../part_000000.csv", "title,url,time_added,tags,status\na,https://example.org/,1773000000,,u\n"
+        )
+    assert [entry.title for entry in detect.read(buffer.getvalue()).entries] == ["a"]
+
+
+def test_highlights_of_raindrop_by_themselves_are_put_together_by_item() -> None:
+    items = [
+        {
+            "_id": "a",
+            "text": "One",
+            "note": "n",
+            "link": "https://example.org/1",
+            "title": "T",
+            "raindropRef": 7,
+            "tags": ["x"],
+        },
+        {"_id": "b", "text": "Two", "link": "https://example.org/1", "title": "T", "raindropRef": 7},
+        {"_id": "c", "text": "", "raindropRef": 8},
+        {"_id": "d", "text": "Three", "color": 5, "raindropRef": 9},
+    ]
+    snapshot = detect.read(json.dumps({"result": True, "items": items}).encode())
+    assert [[(each.id, each.quote) for each in entry.highlights] for entry in snapshot.entries] == [
+        [("a", "One"), ("b", "Two")],
+        [("d", "Three")],
+    ]
+    assert (snapshot.entries[0].tags, snapshot.entries[0].all_highlights) == (("x",), False)
+    assert snapshot.warnings == (
+        "Bookmark 3 holds no highlight and was left out.",
+        "Bookmark 4: 1 field could not be read (color).",
+    )
+
+
+def test_readwise_reader_writes_tags_as_python_does() -> None:
+    rows = (
+        "Title,URL,ID,Document tags,Saved date,Reading progress,Location,Seen\n"
+        "A,https://example.org/a,01h,\"['ink', \"\"l'encre\"\", 'a\\'b']\",2026-03-12 10:00:00+00:00,0,new,True\n"
+    )
+    (entry,) = detect.read(rows.encode()).entries
+    assert (entry.native_id, entry.tags) == ("01h", ("ink", "l'encre", "a'b"))
+    assert str(entry.shared_at) == "2026-03-12 10:00:00+00:00"
+
+
+def test_karakeep_lists_and_linkwarden_collections_are_parts() -> None:
+    bookmark = {
+        "createdAt": 1773306845,
+        "title": "A",
+        "tags": ["x"],
+        "content": {"type": "link", "url": "https://e.org/"},
+    }
+    karakeep = {
+        "bookmarks": [{**bookmark, "lists": ["l"]}, {**bookmark, "note": "Mine."}],
+        "lists": [{"id": "l", "name": "L"}],
+    }
+    links = [{"name": "B", "url": "https://e.org/b", "tags": [{"name": "y"}], "createdAt": "2026-03-12T09:14:05.000Z"}]
+    linkwarden = {"collections": [{"id": 1, "name": "C", "links": links}]}
+    first, second = (detect.read(json.dumps(value).encode()) for value in (karakeep, linkwarden))
+    assert [(part.title, part.identity, len(part.entries)) for part in first.parts] == [("L", "karakeep:list:l", 1)]
+    assert (first.kind, first.entries[1].notes) == ("karakeep", (Comment(text="Mine."),))
+    assert [(part.title, part.identity) for part in second.parts] == [("C", "linkwarden:collection:c")]
+    assert (second.kind, second.entries[0].tags, str(second.entries[0].shared_at)) == (
+        "linkwarden",
+        ("y",),
+        "2026-03-12 09:14:05+00:00",
+    )
+
+
+def test_an_export_of_delicious_names_its_owner() -> None:
+    item = {"url": "https://e.org/", "title": "A", "tags": ["x"], "created": "1773306845", "owner": "ann"}
+    snapshot = detect.read(json.dumps([item, {**item, "created": "0", "url": "https://e.org/2"}]).encode())
+    assert (snapshot.kind, snapshot.identity) == ("delicious", "delicious:user:ann")
+    assert [str(entry.shared_at) for entry in snapshot.entries] == ["2026-03-12 09:14:05+00:00", "None"]
+    assert snapshot.warnings == ()
+
+
+def test_folders_inside_folders_are_parts_with_the_way_to_them() -> None:
+    text = (
+        "<!DOCTYPE NETSCAPE-Bookmark-file-1><H1>B</H1><DL><p><DT><H3>A</H3><DL><p><DT><A HREF='https://e.org/1'>1</A>"
+        "<DT><H3>In</H3><DL><p><DT><A HREF='https://e.org/2'>2</A></DL><p><DT><A HREF='https://e.org/3'>3</A></DL><p>"
+        "<DT><A HREF='https://e.org/4'>4</A><DD>See <a href='https://e.org/x'>this</a>.</DL>"
+    )
+    snapshot = detect.read(text.encode())
+    assert [entry.title for entry in snapshot.entries] == ["1", "2", "3", "4"]
+    assert [(part.title, [entry.title for entry in part.entries]) for part in snapshot.parts] == [
+        ("A", ["1", "3"]),
+        ("A / In", ["2"]),
+    ]
+    assert snapshot.entries[3].description == "See this."
+
+
+def test_an_id_that_comes_twice_and_a_date_that_can_not_be_read_cost_a_warning_each() -> None:
+    item = {"_id": 1, "link": "https://e.org/", "title": "A", "created": "2026-03-12T09:14:05Z"}
+    snapshot = detect.read(
+        json.dumps({"items": [item, {**item, "link": "x"}, {**item, "_id": 2, "created": "9999-99-99"}, 5]}).encode()
+    )
+    assert len(snapshot.entries) == 3
+    assert snapshot.warnings == (
+        "Bookmark 2 “A” has the id of an earlier one.",
+        "Bookmark 3 “A”: its date “9999-99-99” can't be read.",
+        "Bookmark 4 is no object and was left out.",
+    )
+
+
+def test_surrogates_and_no_numbers_cost_no_file() -> None:
+    snapshot = detect.read(b'{"items": [{"_id": NaN, "link": "https://e.org/", "title": "a\\ud800b"}]}')
+    assert (snapshot.entries[0].title, unclean_texts(snapshot)) == ("ab", [])
+    assert len(snapshot.warnings) == 1
+
+
+names = st.sampled_from(
+    """
+    _id link title excerpt note tags created highlights creatorRef collection items results user_book_id text quote
+    raindropRef href description time url slug savedAt bookmarks collections links lists content createdAt owner
+    annotations stickyNotes u_name created_at extra comments
+    """.split()  # noqa: SIM905 -- a list of words is easier to read
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4),
+    max_leaves=15,
+)
+HEADS: list[tuple[str, dict[str, object]]] = [
+    ("items", {"_id": 1, "link": "https://e.org/", "title": "Good"}),
+    ("items", {"raindropRef": 1, "link": "https://e.org/", "title": "Good", "text": "Q"}),
+    ("items", {"u_name": "ann", "url": "https://e.org/", "title": "Good"}),
+    ("results", {"user_book_id": 1, "title": "Good"}),
+    ("bookmarks", {"title": "Good"}),
+    ("", {"href": "https://e.org/", "description": "Good"}),
+    ("", {"url": "https://e.org/", "title": "Good", "highlights": [{"quote": "Q"}]}),
+    ("", {"slug": "good", "savedAt": "", "title": "Good"}),
+    ("", {"url": "https://e.org/", "title": "Good", "created": "1", "owner": "ann"}),
+]
+
+
+@pytest.mark.parametrize(("key", "good"), HEADS)
+@settings(max_examples=40)
+@given(items=st.lists(values | st.dictionaries(names, values), max_size=3))
+def test_no_value_anywhere_costs_the_file(key: str, good: dict[str, object], items: list[object]) -> None:
+    snapshot: Snapshot = detect.read(json.dumps({key: [good, *items]} if key else [good, *items]).encode())
+    assert snapshot.entries[0].title == "Good"
+    assert unclean_texts(snapshot) == []
+
+
+def test_a_first_bookmark_called_title_is_no_row_of_names() -> None:
+    rows = '"Title","https://example.org/","","","","","2025-07-29 11:21:15"\n'
+
+    snapshot = detect.read(rows.encode())
+
+    assert [(entry.title, entry.url) for entry in snapshot.entries] == [("Title", "https://example.org/")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "document"),
+    [
+        (
+            "raindrop",
+            (
+                '{"items": [{"_id": 1, "link": "https://example.org/", "title": "T", "highlights": '
+                '[{"text": "", "note": "On the page"}, {"text": "Quote", "note": "On the quote"}]}]}'
+            ),
+        ),
+        (
+            "raindrop-csv",
+            (
+                "id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite\n"
+                '1,T,,,https://example.org/,,,,,"Note: On the page\nHighlight: Quote\nNote: On the quote",false\n'
+            ),
+        ),
+        (
+            "readwise",
+            (
+                '{"results": [{"user_book_id": 1, "title": "T", "source_url": "https://example.org/", "highlights": '
+                '[{"text": null, "note": "On the page"}, {"text": "Quote", "note": "On the quote"}]}]}'
+            ),
+        ),
+    ],
+)
+def test_words_on_no_passage_are_a_note_on_the_page(kind: str, document: str) -> None:
+    snapshot = detect.read(document.encode())
+    (entry,) = snapshot.entries
+
+    assert snapshot.kind == kind
+    assert [note.text for note in entry.notes] == ["On the page"]
+    assert [(each.quote, [c.text for c in each.comments]) for each in entry.highlights] == [("Quote", ["On the quote"])]
+
+
+def test_words_before_the_first_quote_of_an_article_are_a_note_on_the_page() -> None:
+    metadata = b'[{"id": "1", "slug": "s", "title": "T", "savedAt": "2026-01-02T03:04:05Z"}]'
+    archive = packed(metadata_0_to_20_json=metadata, highlights__s_md=b"Before\n\n> Quote\n\nAfter\n")
+    (entry,) = detect.read(archive).entries
+
+    assert [note.text for note in entry.notes] == ["Before"]
+    assert [(each.quote, each.comments[0].text) for each in entry.highlights] == [("Quote", "After")]

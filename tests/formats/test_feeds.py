@@ -1,0 +1,261 @@
+"""What feedparser was measured to do with odd input, and what becomes of it here."""
+
+import warnings
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from florilege.formats import Snapshot, SourceError, detect
+from florilege.model import BodyKind, Entry, Sharer
+from florilege.urls import safe_to_open
+from support.snapshots import unclean_texts
+
+
+def rss(items: str, channel: str = "<title>T</title><link>https://example.org/</link>", declared: str = "") -> Snapshot:
+    names = (
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+        'xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" '
+    )
+    document = f"<?xml version='1.0'{declared}?><rss version='2.0' {names}><channel>{channel}{items}</channel></rss>"
+    return detect.read(document.encode())
+
+
+def only(items: str) -> Entry:
+    (entry,) = rss(f"<item>{items}</item>").entries
+    return entry
+
+
+def test_a_path_is_read_as_bytes_and_never_opened() -> None:
+    with pytest.raises(SourceError, match="no format"):
+        detect.read(b"/etc/hostname")
+
+
+def test_a_feed_without_items_is_legitimate() -> None:
+    snapshot = rss("")
+    assert (snapshot.title, snapshot.entries, snapshot.warnings) == ("T", (), ("The feed holds no items.",))
+
+
+def test_a_cut_feed_keeps_what_came_before_and_marks_the_last_as_incomplete() -> None:
+    data = b"<rss version='2.0'><channel><item><title>One</title></item><item><title>Two</title><link>https://exa"
+    snapshot = detect.read(data)
+    assert [(entry.title, entry.incomplete) for entry in snapshot.entries] == [("One", False), ("Two", True)]
+    assert any("breaks off" in warning for warning in snapshot.warnings)
+
+
+def test_a_husk_after_the_cut_is_dropped_with_a_warning() -> None:
+    snapshot = detect.read(
+        b"<rss version='2.0'><channel><item><title>One</title></item><item><guid isPermaLink='false'"
+    )
+    assert [entry.title for entry in snapshot.entries] == ["One"]
+    assert any("left out" in warning for warning in snapshot.warnings)
+
+
+def test_an_item_element_without_anything_is_dropped_with_a_warning() -> None:
+    snapshot = rss("<item><pubDate>Thu, 12 Mar 2026 09:14:05 GMT</pubDate></item><item><title>One</title></item>")
+    assert [entry.title for entry in snapshot.entries] == ["One"]
+    assert snapshot.warnings == ("1 entry without title, link or text left out.",)
+
+
+@pytest.mark.parametrize("title", ["a & b", "a &nosuch; b"])
+def test_a_feed_that_is_not_well_formed_is_read_with_a_warning(title: str) -> None:
+    snapshot = rss(f"<item><title>{title}</title></item>")
+    assert len(snapshot.entries) == 1
+    assert "not well-formed (line 1:" in snapshot.warnings[0]
+
+
+def test_latin_1_declared_as_utf_8_is_put_right_without_a_warning() -> None:
+    data = "<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel><item><title>é</title></item>"
+    data += "</channel></rss>"
+    snapshot = detect.read(data.encode("latin-1"))
+    assert snapshot.entries[0].title == "é"
+    assert snapshot.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("a&#27;[31mb", "a[31mb"),
+        ("a\x1b[31mb", "a[31mb"),
+        ("a\x00b", "ab"),
+        ("a&#155;b", "a›b"),
+        ("a&#x9D;b", "ab"),
+        ("a&#x202E;b&#x2028;c&#x200B;d", "ab cd"),
+    ],
+)
+def test_control_characters_are_gone(title: str, text: str) -> None:
+    snapshot = rss(f"<item><title>{title}</title><link>https://example.org/1</link></item>")
+    assert snapshot.entries[0].title == text
+    assert unclean_texts(snapshot) == []
+
+
+def test_an_escaped_reference_to_a_control_character_never_becomes_one() -> None:
+    assert only("<title>a&amp;#27;b</title>").title in {"a&#27;b", "ab"}
+
+
+@pytest.mark.parametrize(
+    ("link", "url", "opens"),
+    [
+        ("https://example.org/a", "https://example.org/a", True),
+        ("/a", "https://example.org/a", True),
+        ("//example.com/a", "https://example.com/a", True),
+        ("javascript:alert(1)", "javascript:alert(1)", False),
+        ("mailto:ann@example.org", "mailto:ann@example.org", False),
+        ("http://[broken", "http://[broken", False),
+    ],
+)
+def test_a_link_is_kept_and_a_relative_one_resolved(link: str, url: str, opens: bool) -> None:
+    entry = only(f"<title>x</title><link>{link}</link>")
+    assert entry.url == url
+    assert (safe_to_open(entry.url) is not None) == opens
+
+
+def test_a_relative_link_stays_when_the_channel_has_no_web_address() -> None:
+    snapshot = rss("<item><title>x</title><link>/a</link></item>", "<link>javascript:alert(1)</link>")
+    assert (snapshot.site, snapshot.entries[0].url) == (None, "/a")
+
+
+def test_a_guid_stands_in_for_a_link_only_when_it_is_an_address() -> None:
+    assert only("<title>x</title><guid>https://example.org/g</guid>").url == "https://example.org/g"
+    assert only("<title>x</title><guid>item-14</guid>").url is None
+    assert only("<title>x</title><guid>item-14</guid>").native_id == "item-14"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("AT&amp;amp;T", "AT&T"),
+        ("&lt;b&gt;Bold&lt;/b&gt; words", "Bold words"),
+        ("on &lt;antirez&gt; and &amp;lt;name&amp;gt;", "on <antirez> and <name>"),
+        ("&amp;lt;details&amp;gt; &amp;amp; &amp;lt;dialog&amp;gt;", "<details> & <dialog>"),
+        ("plain &lt;name&gt; text", "plain <name> text"),
+        ("a &lt; b", "a < b"),
+        ("&lt;b&gt;a&lt;/b&gt; by &lt;antirez&gt;", "a by <antirez>"),
+        ("&lt;applet code='x'&gt;&lt;/applet&gt;safe &amp;amp; sound", "safe & sound"),
+    ],
+)
+def test_a_title_loses_its_tags_and_keeps_what_only_looks_like_one(written: str, shown: str) -> None:
+    assert only(f"<title>{written}</title>").title == shown
+
+
+def test_a_body_keeps_marks_data_and_scripts_for_our_own_reading() -> None:
+    entry = only("<description>&lt;mark data-x='1'&gt;a&lt;/mark&gt;&lt;script&gt;b&lt;/script&gt;</description>")
+    assert entry.body == "<mark data-x='1'>a</mark><script>b</script>"
+    assert (entry.body_kind, entry.all_highlights) == (BodyKind.HTML, False)
+
+
+def test_a_summary_that_says_something_else_is_the_description() -> None:
+    entry = only("<description>A remark.</description><content:encoded>&lt;p&gt;Body&lt;/p&gt;</content:encoded>")
+    assert (entry.description, entry.body) == ("A remark.", "<p>Body</p>")
+
+
+def test_a_summary_that_says_the_same_is_not_repeated() -> None:
+    entry = only("<description>Body</description><content:encoded>&lt;p&gt;Body&lt;/p&gt;</content:encoded>")
+    assert (entry.description, entry.body) == (None, "<p>Body</p>")
+
+
+@pytest.mark.parametrize("text", ["01/10/2013", "jeudi 12 mars 2026", "Thu, 12 Mar 0001 00:00:00 GMT"])
+def test_a_date_that_can_not_be_read_is_unknown_and_keeps_its_text(text: str) -> None:
+    entry = only(f"<title>x</title><pubDate>{text}</pubDate>")
+    assert (entry.shared_at, entry.date_text) == (None, text)
+
+
+def test_dates_keep_their_offset() -> None:
+    entry = only("<title>x</title><pubDate>Thu, 12 Mar 2026 09:14:05 +0100</pubDate>")
+    assert entry.shared_at == datetime(2026, 3, 12, 9, 14, 5, tzinfo=timezone(timedelta(hours=1)))
+    assert entry.shared_at is not None
+    assert entry.shared_at.utcoffset() == timedelta(hours=1)
+    assert entry.date_text is None
+
+
+def test_a_missing_update_is_not_invented_from_the_publication() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        entry = only("<title>x</title><pubDate>Thu, 12 Mar 2026 09:14:05 GMT</pubDate>")
+    assert (entry.shared_at, entry.updated_at) == (datetime(2026, 3, 12, 9, 14, 5, tzinfo=UTC), None)
+
+
+def test_a_repeated_guid_gives_both_entries() -> None:
+    item = "<item><title>{0}</title><link>https://example.org/{0}</link><guid isPermaLink='false'>g</guid></item>"
+    snapshot = rss(item.format(1) + item.format(2))
+    assert [(entry.native_id, entry.title) for entry in snapshot.entries] == [("g", "1"), ("g", "2")]
+
+
+def test_tags_are_one_an_element_and_never_split() -> None:
+    entry = only(
+        "<title>x</title><category>a, b</category><category domain='d'>c</category><dc:subject>d e</dc:subject>"
+        "<category>C</category><media:category>m</media:category><itunes:keywords>k</itunes:keywords>"
+    )
+    assert entry.tags == ("a, b", "c", "d e")
+
+
+@pytest.mark.parametrize(
+    ("elements", "sharer"),
+    [
+        ("<author>ann@example.org (Ann)</author>", Sharer(name="Ann")),
+        ("<dc:creator>Ann</dc:creator><author>bob@example.org</author>", Sharer(name="Ann")),
+        ("<author>bob@example.org</author>", Sharer(name="bob@example.org")),
+        ("<author>example.org by ann</author>", Sharer(name="ann")),
+        ("<author> </author>", None),
+    ],
+)
+def test_a_sharer_is_a_name_rather_than_an_address(elements: str, sharer: Sharer | None) -> None:
+    assert only(f"<title>x</title>{elements}").sharer == sharer
+
+
+def test_the_comments_of_an_item_are_never_its_main_link() -> None:
+    both = only("<title>x</title><link>https://example.org/a</link><comments>https://example.org/a#c</comments>")
+    assert (both.url, both.discussion_url) == ("https://example.org/a", "https://example.org/a#c")
+    same = only("<title>x</title><link>https://example.org/a</link><comments>https://example.org/a</comments>")
+    assert same.discussion_url is None
+
+
+RDF = """<!-- a > b --><!DOCTYPE rdf:RDF [<!ENTITY e 'f'>]>
+<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>
+<channel/><item><title>x</title></item></rdf:RDF>"""
+
+
+@pytest.mark.parametrize(
+    ("document", "kind"),
+    [
+        ("<rss version='0.91'><channel><item><title>x</title></item></channel></rss>", "rss"),
+        ("<RSS version='2.0'><channel><item><title>x</title></item></channel></RSS>", "rss"),
+        ("<feed xmlns='http://purl.org/atom/ns#' version='0.3'><entry><title>x</title></entry></feed>", "atom"),
+        ("<a:feed xmlns:a='http://www.w3.org/2005/Atom'><a:entry><a:title>x</a:title></a:entry></a:feed>", "atom"),
+        (RDF, "rdf"),
+    ],
+)
+def test_older_versions_and_prefixes_are_read(document: str, kind: str) -> None:
+    snapshot = detect.read(document.encode())
+    assert (snapshot.kind, [entry.title for entry in snapshot.entries]) == (kind, ["x"])
+
+
+def test_no_entity_is_fetched_or_expanded_without_bound() -> None:
+    levels = zip("bcdefghijkl", "abcdefghijk", strict=True)
+    bomb = "<!DOCTYPE rss [<!ENTITY a 'ha'>" + "".join(f"<!ENTITY {new} '{f'&{old};' * 10}'>" for new, old in levels)
+    document = f"{bomb}<!ENTITY file SYSTEM 'file:///etc/hostname'>]>"
+    document += "<rss version='2.0'><channel><item><title>x&l;&file;</title></item></channel></rss>"
+    snapshot = detect.read(document.encode())
+    assert len(snapshot.entries[0].title) < 1000
+
+
+@pytest.mark.parametrize(
+    ("body", "tags"),
+    [
+        ('<p><a rel="tag" href="/t/a">lecture lente</a>, <a rel="nofollow tag" href="/t/b">#papier</a></p>', 2),
+        ('<p><a href="/tag/a">lecture lente</a> <a rel="stage" href="/t/b">#papier</a></p>', 0),
+    ],
+)
+def test_links_that_say_they_are_tags_stand_in_for_categories(body: str, tags: int) -> None:
+    description = f"<description><![CDATA[{body}]]></description>"
+
+    assert only(f"<title>x</title>{description}").tags == ("lecture lente", "papier")[:tags]
+    assert only(f"<title>x</title><category>a</category>{description}").tags == ("a",)
+
+
+def test_a_link_relative_to_a_feed_that_names_only_itself_is_resolved() -> None:
+    feed = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="self" href="https://example.org/a/feed"/>'
+        '<entry><title>x</title><link href="b"/></entry></feed>'
+    )
+
+    assert detect.read(feed.encode()).entries[0].url == "https://example.org/a/b"

@@ -1,0 +1,55 @@
+"""Fields as they are made of text from outside: what is done the short way comes out as the long way."""
+
+import csv
+import html
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.formats import fields
+from florilege.formats.markup import Layout, is_blank, mixed_to_text
+from florilege.text import clean, same_tag
+from florilege.urls import scheme_of
+
+words = st.text(st.sampled_from(" \t\n\r\x1b\u00a0\u202fabÀé,;\"'&<>/#x3b") | st.characters(), max_size=12)
+pieces = st.lists(words | st.sampled_from(["<b>", "</p>", "&amp;", "&#39;", "&eacute;", "no_tag"]), max_size=6)
+
+
+@given(pieces.map("".join))
+def test_what_may_hold_html_is_the_same_whether_any_is_looked_for_or_not(text: str) -> None:
+    for found, layout in ((fields.passage(text), Layout.PASSAGE), (fields.remark(text), Layout.PAGE)):
+        cleaned = clean(mixed_to_text(text, layout))
+        assert (found or "") == ("" if is_blank(cleaned) else cleaned.strip())
+
+
+@given(words)
+def test_text_without_brackets_and_entities_is_no_html(text: str) -> None:
+    if "<" not in text and "&" not in text:
+        assert html.unescape(text) == mixed_to_text(text) == text
+
+
+@given(pieces.map(",".join))
+def test_commas_part_tags_as_a_reader_of_csv_would(text: str) -> None:
+    row = next(csv.reader([text.replace("\n", " ").replace("\r", " ")], skipinitialspace=True), [])
+
+    assert fields.comma_list(text) == row
+    assert fields.comma_tags(text) == fields.tags(row)
+
+
+@given(st.lists(words | st.sampled_from(["a", "A", "b", "É", "e\u0301", "é", "", "no_tag"]) | st.none(), max_size=8))
+def test_tags_keep_their_order_and_first_spelling(given: list[str | None]) -> None:
+    kept: dict[str, str] = {}
+    for word in given:
+        cleaned = fields.line(word) or ""
+        if cleaned and same_tag(cleaned) != "no_tag":
+            kept.setdefault(same_tag(cleaned), cleaned)
+
+    assert fields.tags(given) == tuple(kept.values())
+
+
+@pytest.mark.parametrize("text", ["https://example.org/a b", "http://", "HTTPS://example.org", "mailto:a@b", "a/b", ""])
+def test_an_address_is_resolved_only_when_it_has_no_scheme(text: str) -> None:
+    base = "https://example.org/x/y"
+
+    assert (fields.address(text, base) == (text or None)) is (scheme_of(text) is not None or not text)

@@ -1,0 +1,87 @@
+"""What a new format needs: its module, and one line in the list of modules."""
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from florilege.formats import SourceError, detect
+
+MODULE = '''
+"""Herbaria: plants pressed between the pages of a book. A format made up for a test."""
+
+from florilege.model import Entry
+from florilege.formats import Snapshot, fields
+from florilege.formats.collecting import Collection
+from florilege.formats.document import Document
+from florilege.formats.formats import Format, has
+
+
+def read(document: Document) -> Snapshot:
+    collection = Collection(document.warnings, "Plant")
+    for number, plant in enumerate(document.json["herbarium"], start=1):
+        collection.add(number, Entry(title=fields.title(plant.get("name"), is_html=False)))
+    return collection.snapshot("herbarium")
+
+
+def read_list(document: Document) -> Snapshot:
+    collection = Collection(document.warnings, "Plant")
+    for number, line in enumerate(document.text.splitlines()[1:], start=1):
+        collection.add(number, Entry(title=line))
+    return collection.snapshot("herbarium-list")
+
+
+FORMATS = (
+    Format("a herbarium", read, is_object=has("herbarium")),
+    Format("a list of plants", read_list, header="plants:", is_markup=lambda markup: markup.root == "plants"),
+)
+'''
+
+
+@pytest.fixture
+def herbarium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One new file, and one line in the list of modules."""
+    (tmp_path / "herbarium.py").write_text(MODULE)
+    package = importlib.import_module("florilege.formats")
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    monkeypatch.setattr(detect, "FORMATS", detect.formats_of((*detect.MODULES, "herbarium")))
+    yield
+    del sys.modules["florilege.formats.herbarium"]
+
+
+@pytest.mark.usefixtures("herbarium")
+def test_a_format_of_one_file_and_one_line_is_recognised_and_read() -> None:
+    snapshot = detect.read(b'{"herbarium": [{"name": "Fern"}, {"name": ""}]}')
+
+    assert (snapshot.kind, [entry.title for entry in snapshot.entries]) == ("herbarium", ["Fern"])
+    assert snapshot.warnings == ("Plant 2 holds neither title nor address and was left out.",)
+    assert detect.read(b"\xef\xbb\xbf\n Plants:\nMoss").kind == "herbarium-list"
+    assert detect.read("<plants/>\nMoss".encode("utf-16")).kind == "herbarium-list"
+
+
+@pytest.mark.usefixtures("herbarium")
+def test_a_new_format_takes_nothing_from_the_others() -> None:
+    assert detect.read(b'[{"href": "https://example.org", "description": "x"}]').kind == "pinboard"
+
+
+def test_without_its_line_it_is_unknown() -> None:
+    with pytest.raises(SourceError, match="a JSON document of another kind"):
+        detect.read(b'{"herbarium": []}')
+
+
+def test_every_format_has_a_name_of_its_own_and_something_that_tells_it() -> None:
+    names = [each.name for each in detect.FORMATS]
+
+    assert len(set(names)) == len(names)
+    for each in detect.FORMATS:
+        tells = (each.is_object, each.is_element, each.header, each.member, each.is_markup, each.is_text)
+        assert any(tell is not None for tell in tells), each.name
+
+
+def test_every_module_of_a_format_is_in_the_list() -> None:
+    folder = Path(detect.__file__).parent
+    written = {path.stem for path in folder.glob("*.py") if "\nFORMATS = (" in path.read_text("utf-8")}
+
+    assert written == set(detect.MODULES)

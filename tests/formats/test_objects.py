@@ -1,0 +1,103 @@
+"""Lists of objects: read straight from the bytes, else one by one; either way the same comes out."""
+
+import json
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.formats import SourceError, detect
+from florilege.formats.collecting import Collection
+from florilege.formats.document import Document
+from florilege.formats.objects import collect, collect_from
+from florilege.model import Entry
+
+
+class Page(msgspec.Struct):
+    """An object as a format might have it."""
+
+    title: str | None = None
+    number: int | str | None = None
+    words: list[str | None] | None = None
+    inner: "Page | None" = None
+
+
+def entry(page: Page) -> Entry:
+    """What becomes of one."""
+    inner = page.inner.title if page.inner else None
+    return Entry(
+        title=page.title or "", native_id=str(page.number), tags=tuple(filter(None, page.words or ())), url=inner
+    )
+
+
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5)
+)
+values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3), max_leaves=4)
+objects = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": st.text(max_size=5) | values,
+        "number": st.integers() | st.text(max_size=3) | values,
+        "words": st.lists(st.text(max_size=3) | st.none(), max_size=3) | values,
+        "inner": st.fixed_dictionaries({}, optional={"title": st.text(max_size=3) | values}),
+        "other": values,
+    },
+)
+
+
+@given(st.lists(objects | values, max_size=8), st.sampled_from([None, "items"]), st.booleans())
+def test_objects_are_the_same_whether_read_at_once_or_one_by_one(
+    items: Sequence[object], key: str | None, ascii_only: bool
+) -> None:
+    whole = list(items) if key is None else {"before": [[]], key: items}
+    data = json.dumps(whole, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    at_once, one_by_one = Collection([]), Collection([])
+
+    count = collect_from(Document(data), Page, entry, at_once, key)
+    collect(json.loads(data), Page, entry, one_by_one) if key is None else collect(
+        json.loads(data)[key], Page, entry, one_by_one
+    )
+
+    assert count == len(items)
+    assert (at_once.entries, at_once.warnings) == (one_by_one.entries, one_by_one.warnings)
+
+
+@given(st.dictionaries(st.text(max_size=3), values, max_size=4) | st.lists(values, max_size=9))
+def test_the_outline_is_the_document_with_its_lists_cut(value: object) -> None:
+    outline = Document(json.dumps(value).encode()).outline
+
+    if isinstance(value, dict):
+        assert outline == {name: one[:5] if isinstance(one, list) else one for name, one in value.items()}
+    else:
+        assert isinstance(value, list)
+        assert outline == value[:5]
+
+
+BOOKMARK = b'{"title": "Du papier", "url": "https://example.org/", "desc": "", "readlater": "no"}'
+
+
+@pytest.mark.parametrize(
+    ("item", "sentence"),
+    [
+        (b'{"title": "x", ', "line 1, column"),
+        (b'{"desc": ' + b"1" * 5000 + b"}", "a number in it is too long"),
+    ],
+    ids=["cut", "number"],
+)
+def test_what_is_broken_behind_its_beginning_is_refused_whole(item: bytes, sentence: str) -> None:
+    data = b"[" + b",".join([BOOKMARK] * 9 + [item]) + b"]"
+
+    with pytest.raises(SourceError, match=f"looks like JSON, but it is broken .*{sentence}"):
+        detect.read(data)
+
+
+def test_one_object_that_does_not_fit_costs_its_field() -> None:
+    wrong = BOOKMARK.replace(b'"Du papier"', b"[7]").replace(b".org/", b".org/7")
+    snapshot = detect.read(b"[" + b",".join([BOOKMARK, wrong, BOOKMARK]) + b"]")
+
+    assert [each.title for each in snapshot.entries] == ["Du papier", "", "Du papier"]
+    assert [each.incomplete for each in snapshot.entries] == [False, True, False]
+    assert "1 field could not be read (title)" in snapshot.warnings[0]

@@ -1,0 +1,176 @@
+"""Our own exports: read back identically, salvaged when damaged; and what of them survives in formats of others."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from florilege.export import Row, Selection, jsonfeed, webannotation
+from florilege.export import own as exporter
+from florilege.formats import SourceError, detect, own
+from florilege.model import Comment, Entry, Highlight, Item
+from support.exporting import entry_of, item, rich, row, selection, selections
+from support.snapshots import sample, unclean_texts
+
+EXPORT = sample("florilege_library.json")
+
+
+def written(write: Callable[[Selection], Iterator[str]], chosen: Selection) -> bytes:
+    return "".join(write(chosen)).encode()
+
+
+def telling(one: Item) -> bool:
+    """Whether an item says anything."""
+    return any(
+        getattr(one, name) for name in ("title", "url", "highlights", "notes", "comments", "description", "body")
+    )
+
+
+def window(one: Item) -> Entry:
+    """An item as an entry of a document on whose word nothing goes."""
+    return msgspec.structs.replace(entry_of(one), all_highlights=False)
+
+
+def damaged(change: Callable[[dict[str, object]], object]) -> bytes:
+    value = json.loads(EXPORT)
+    change(value)
+    return json.dumps(value).encode()
+
+
+@given(selections())
+@settings(max_examples=50)
+def test_what_is_written_is_restored_to_the_letter(chosen: Selection) -> None:
+    library = own.decode(written(exporter.write, chosen))
+    (group,) = library.groups
+    assert library.exported_at == chosen.exported_at
+    assert group.items == tuple(row.item for row in chosen.rows)
+    states = {state.item: state for state in group.states}
+    for each in chosen.rows:
+        assert states.get(each.item.id, type(each.state)(item=each.item.id)) == each.state
+
+
+@given(selections())
+@settings(max_examples=50)
+def test_what_is_written_is_added_as_any_document_is(chosen: Selection) -> None:
+    snapshot = detect.read(written(exporter.write, chosen))
+    kept = [each.item for each in chosen.rows if telling(each.item)]
+    assert list(snapshot.entries) == [window(one) for one in kept]
+    assert snapshot.identity == "florilege:group:a1b2"
+
+
+@given(selections())
+@settings(max_examples=50)
+def test_a_json_feed_of_ours_holds_all_there_is(chosen: Selection) -> None:
+    snapshot = detect.read(written(jsonfeed.write, chosen))
+    kept = [each.item for each in chosen.rows if telling(each.item)]
+    found = [entry for entry in snapshot.entries if entry.title or entry.url or entry.highlights or entry.notes]
+    expected = [window(one) for one in kept if one.title or one.url or one.highlights or one.notes]
+    assert [(entry.title, entry.highlights, entry.notes, entry.comments) for entry in found] == [
+        (one.title, one.highlights, one.notes, one.comments) for one in expected
+    ]
+    assert unclean_texts(snapshot) == []
+
+
+def test_a_rich_item_comes_back_from_a_json_feed_identically() -> None:
+    first = next(iter(rich().rows))
+    assert detect.read(written(jsonfeed.write, selection(first))).entries == (window(first.item),)
+
+
+plain = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=20)
+
+
+@given(st.lists(st.tuples(plain, st.none() | plain, st.lists(plain, max_size=2)), min_size=1, max_size=4))
+def test_web_annotations_of_ours_come_back_with_quotes_words_and_answers(
+    marks: list[tuple[str, str | None, list[str]]],
+) -> None:
+    highlights = tuple(
+        Highlight(
+            id=f"h{number}",
+            quote=quote,
+            author="Ann",
+            prefix="before ",
+            comments=(
+                Comment(text=text, author="Bob", replies=tuple(Comment(text=each, author="Cy") for each in answers)),
+            )
+            if text
+            else (),
+        )
+        for number, (quote, text, answers) in enumerate(marks)
+    )
+    one = item(highlights=highlights, notes=(Comment(text="On the page.", author="Bob"),), tags=("a", "b c"))
+    (entry,) = detect.read(written(webannotation.write, selection(row(one)))).entries
+    assert (entry.url, entry.tags, entry.notes) == (one.url, one.tags, one.notes)
+    assert [msgspec.structs.replace(each, id="") for each in entry.highlights] == [
+        msgspec.structs.replace(each, id="") for each in highlights
+    ]
+
+
+def test_a_page_without_address_has_none_after_its_web_annotations() -> None:
+    one = item(url=None, highlights=(Highlight(id="h", quote="A passage."),))
+    (entry,) = detect.read(written(webannotation.write, selection(row(one)))).entries
+    assert (entry.url, entry.highlights[0].quote) == (None, "A passage.")
+
+
+def test_several_groups_are_parts_and_their_sources_are_not_followed() -> None:
+    first, second = rich().rows
+    chosen = selection(first, Row(second.group, item("c", "c3d4", title="Elsewhere"), second.state))
+    snapshot = detect.read(written(exporter.write, chosen))
+    assert [(part.title, part.identity, len(part.entries)) for part in snapshot.parts] == [
+        ("Encre & Papier", "florilege:group:a1b2", 1), ("Open science", "florilege:group:c3d4", 1),
+    ]  # fmt: skip
+    assert len(snapshot.entries) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda value: value.update(version=2), "a later version of florilege"),
+        (lambda value: value.update(version="1"), "does not say its version"),
+        (lambda value: value.pop("version"), "does not say its version"),
+        (lambda value: value.update(version=True), "does not say its version"),
+    ],
+)
+def test_an_export_of_another_version_is_refused_with_a_sentence(change: Callable[[object], object], said: str) -> None:
+    for read in (detect.read, own.decode):
+        with pytest.raises(SourceError, match=said):
+            read(damaged(change))
+
+
+@pytest.mark.parametrize("data", [b"[]", b"{", b"not json", b'{"florilege": "settings", "version": 1}', b"3"])
+def test_what_is_no_export_is_not_restored(data: bytes) -> None:
+    with pytest.raises(SourceError):
+        own.decode(data)
+
+
+@pytest.mark.parametrize(
+    ("change", "warnings", "entries"),
+    [
+        (lambda value: value.update(groups=3), 1, 0),
+        (lambda value: value["groups"].append(3), 1, 2),
+        (lambda value: value["groups"][0].update(items="x"), 1, 0),
+        (lambda value: value["groups"][0].update(title=[], site=4), 1, 2),
+        (lambda value: value["groups"][0]["items"].append("x"), 1, 2),
+        (lambda value: value["groups"][0]["items"].append({"id": "x"}), 1, 2),
+        (lambda value: value["groups"][0]["items"][0].update(tags=5, shared_at="soon", views="x"), 1, 2),
+        (lambda value: value["groups"][0]["items"][0]["highlights"].append({"quote": 1}), 1, 2),
+        (lambda value: value["groups"][0].update(states="x"), 0, 2),
+    ],
+)
+def test_a_damaged_export_is_salvaged_when_added_and_refused_when_restored(
+    change: Callable[[object], object], warnings: int, entries: int
+) -> None:
+    data = damaged(change)
+    snapshot = detect.read(data)
+    assert (len(snapshot.warnings), len(snapshot.entries)) == (warnings, entries)
+    with pytest.raises(SourceError, match=r"damaged .*nothing was changed"):
+        own.decode(data)
+
+
+def test_an_export_that_passed_through_other_hands_is_cleaned() -> None:
+    data = EXPORT.replace(b"Lire en marge", b"Lire \\u001b[31men\\u202e marge\\ud800")
+    assert detect.read(data).entries[0].title == "Lire [31men marge"
+    assert own.decode(data).groups[0].items[0].title == "Lire [31men marge"
+    assert unclean_texts(detect.read(data)) == []

@@ -1,0 +1,73 @@
+"""Every sample that can be read, against the expectation beside it; every other one, against its refusal."""
+
+import pytest
+
+from florilege.formats import detect
+from florilege.model import BodyKind
+from support.snapshots import SAMPLES, as_json, sample, unclean_texts
+
+READ = {
+    "diigo_group.rss": "diigo_group",
+    "diigo_group_illformed.rss": "diigo_group_illformed",
+    "diigo_user.rss": "diigo_user",
+    "diigo_apiv2_bookmarks.json": "diigo_apiv2_bookmarks",
+    "diigo_csv_export.csv": "diigo_csv_export",
+    "diigo_interact_items.json": "diigo_interact_items",
+    "diigo_group_page.txt": "diigo_group_page",
+    "diigo_netscape.html": "diigo_netscape",
+    "raindrop_items.json": "raindrop_items",
+    "raindrop_export.csv": "raindrop_export",
+    "readwise_export.json": "readwise_export",
+    "quotes.csv": "quotes",
+    "pinboard_export.json": "pinboard_export",
+    "instapaper_export.csv": "instapaper_export",
+    "pocket_part_000000.csv": "pocket_part_000000",
+    "pocket_annotations_part_000000.json": "pocket_annotations_part_000000",
+    "omnivore_metadata_0_to_20.json": "omnivore_metadata_0_to_20",
+    "plain_feed_conventions.rss": "plain_feed_conventions",
+    "rdf_bookmarks.rdf": "rdf_bookmarks",
+    "atom_group.atom": "atom_group",
+    "florilege_library.json": "florilege_library",
+    "hypothesis_export.json": "hypothesis_export",
+    "hypothesis_search.json": "hypothesis_search",
+    "hypothesis_stream.atom": "hypothesis_stream",
+    "hypothesis_stream.rss": "hypothesis_stream",
+    "zotero_group_items.atom": "zotero_group_items_atom",
+    "zotero_group_items.json": "zotero_group_items",
+    "jsonfeed11.json": "jsonfeed11",
+    "web_annotation.jsonld": "web_annotation",
+    "web_annotation_collection.jsonld": "web_annotation_collection",
+    "subscriptions.opml": "subscriptions",
+    "pocket_page.html": "pocket_page",
+    "foaf_friends.rdf": "foaf_friends",
+}
+
+
+@pytest.mark.parametrize(("name", "expectation"), READ.items())
+def test_a_sample_reads_as_written_beside_it(name: str, expectation: str) -> None:
+    expected = (SAMPLES / f"{expectation}.expected.json").read_text("utf-8")
+    assert as_json(detect.read(sample(name))) == expected
+
+
+@pytest.mark.parametrize("name", READ)
+def test_no_control_character_is_left_in_any_field(name: str) -> None:
+    assert unclean_texts(detect.read(sample(name))) == []
+
+
+def test_the_samples_are_hostile_enough_for_the_test_above() -> None:
+    assert b"\\u001b[31m" in sample("diigo_apiv2_bookmarks.json")
+    assert b"&#x202E;" in sample("diigo_group.rss")
+    assert b"&#27;]52;c;" in sample("diigo_group_illformed.rss")
+
+
+def test_a_description_that_was_taken_apart_is_kept_as_it_came() -> None:
+    first = detect.read(sample("diigo_group.rss")).entries[0]
+    assert first.body_kind is BodyKind.TAKEN_APART
+    assert first.body is not None
+    assert first.body.startswith('<div class="annContent"><div class="annInner">Une note isolée')
+
+
+def test_every_sample_is_spoken_for() -> None:
+    others = {"empty.rss", "login_page.html", "omnivore_highlights_lire-en-marge.md"}
+    present = {path.name for path in SAMPLES.iterdir() if not path.name.endswith(".expected.json")}
+    assert present == {*READ, *others}

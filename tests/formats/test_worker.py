@@ -1,0 +1,89 @@
+"""The parsing process: its frames, its streams, and what it may not load."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from florilege.formats import Snapshot, detect, worker
+from florilege.refresh import pool as parsing
+from support.snapshots import sample
+
+
+def run(requests: bytes, *command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+    words = command or ("-P", "-m", "florilege.formats.worker")
+    return subprocess.run(
+        [sys.executable, *words], input=requests, capture_output=True, timeout=60, check=False, cwd=cwd
+    )
+
+
+def answers(output: bytes) -> list[bytes]:
+    found = []
+    while output:
+        size = int.from_bytes(output[: worker.LENGTH], "big")
+        found.append(output[worker.LENGTH : worker.LENGTH + size])
+        output = output[worker.LENGTH + size :]
+    return found
+
+
+def test_documents_are_answered_in_order_until_the_input_ends() -> None:
+    done = run(b"".join(map(worker.frame, [sample("diigo_group.rss"), b"", sample("diigo_apiv2_bookmarks.json")])))
+    first, second, third = answers(done.stdout)
+    assert done.returncode == 0
+    assert msgspec.json.decode(first[1:], type=Snapshot) == detect.read(sample("diigo_group.rss"))
+    assert second == worker.refused("The document is empty, and your items are unchanged: try again later.")
+    assert msgspec.json.decode(third[1:], type=Snapshot).kind == "diigo-json"
+
+
+def test_a_request_that_is_cut_ends_the_process_quietly() -> None:
+    done = run(worker.frame(b"<rss>")[:-2])
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+@pytest.mark.parametrize("name", ["feedparser.py", "florilege.py", "json.py", "msgspec.py"])
+def test_files_in_the_current_directory_are_not_imported(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("raise SystemExit('hijacked')")
+    done = run(worker.frame(b""), cwd=tmp_path)
+    assert (done.returncode, len(answers(done.stdout))) == (0, 1)
+
+
+PRINTING = """
+import os
+from florilege.formats import detect, worker
+read = detect.read
+def loud(data):
+    print("stray")
+    os.write(1, b"stray")
+    return read(data)
+detect.read = loud
+worker.main()
+"""
+
+
+def test_what_is_printed_by_accident_does_not_reach_the_answers() -> None:
+    done = run(worker.frame(b"") * 2, "-c", PRINTING)
+    assert len(answers(done.stdout)) == 2
+    assert b"stray" in done.stderr
+
+
+def test_the_process_loads_neither_interface_nor_network_nor_library() -> None:
+    code = "import sys, florilege.formats.worker; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    loaded = set(run(b"", "-c", code).stdout.decode().split())
+    assert loaded.isdisjoint({"textual", "rich", "httpx", "tinydb", "pyperclip", "click"})
+    assert {"feedparser", "msgspec"} <= loaded
+
+
+def test_an_answer_that_needs_too_much_memory_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(data: bytes) -> Snapshot:
+        raise MemoryError
+
+    monkeypatch.setattr(detect, "read", read)
+    assert worker.answer(b"x") == worker.refused(
+        "The document needs too much memory to be read: add it in smaller parts."
+    )
+
+
+def test_both_sides_speak_of_the_same_frames() -> None:
+    assert (parsing._LENGTH, parsing._SNAPSHOT, parsing._REFUSAL) == (worker.LENGTH, worker.SNAPSHOT, worker.REFUSAL)

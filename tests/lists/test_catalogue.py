@@ -1,0 +1,113 @@
+"""What a place holds, from a library as it is and as others change it."""
+
+from pathlib import Path
+
+import pytest
+
+from florilege.lists.catalogue import Catalogue
+from florilege.lists.places import Kind, Place, place_of
+from florilege.marking import Mark
+from florilege.model import Entry, Highlight
+from florilege.query import parse
+from florilege.store import Library
+from support.reading import NOW, entry, give, small_library
+
+
+def page(title: str, day: int, *tags: str) -> Entry:
+    return entry(title, day=day, tags=tags, highlights=(Highlight(id="h", quote="Une phrase."),))
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    shared = entry("both", day=9, url="https://example.org/both")
+    return small_library(
+        tmp_path, {"Encre": [page("a", 1, "Papier"), page("b", 3, "papier", "encre"), shared], "Marges": [shared]}
+    )
+
+
+def catalogue_of(library: Library) -> Catalogue:
+    return Catalogue(library, clock=lambda: NOW)
+
+
+def titles(catalogue: Catalogue, place: Place, query: str = "") -> list[str]:
+    return [row.head.title for row in catalogue.listed(place, parse(query))]
+
+
+def mark(library: Library, mark: Mark, *titles: str) -> None:
+    group = library.groups()[0].id
+    library.mark(mark, {group: {item.id: 0 for item in library.items(group) if item.title in titles}}, now=NOW)
+
+
+def test_each_place_holds_what_belongs_to_it_newest_first(library: Library) -> None:
+    first, second = library.groups()
+    mark(library, Mark.READ, "a", "both")
+    mark(library, Mark.STARRED, "b")
+    give(library, first.id, [entry("a", tags=("Papier",), highlights=(Highlight(id="n", quote="Toute neuve."),))])
+    catalogue = catalogue_of(library)
+
+    assert titles(catalogue, Place(Kind.EVERYTHING)) == ["both", "both", "b", "a"]
+    assert titles(catalogue, Place(Kind.UNREAD)) == ["both", "b"]
+    assert titles(catalogue, Place(Kind.NEW)) == ["a"]
+    assert titles(catalogue, Place(Kind.STARRED)) == ["b"]
+    assert titles(catalogue, Place(Kind.GROUP, second.id)) == ["both"]
+    assert titles(catalogue, Place(Kind.TAG, first.id, "papier")) == ["b", "a"]
+    assert titles(catalogue, Place(Kind.GROUP, first.id), "is:read") == ["both", "a"]
+
+
+def test_tags_are_counted_under_one_spelling_the_most_frequent_first(library: Library) -> None:
+    first = library.groups()[0]
+    mark(library, Mark.READ, "a")
+
+    tags = catalogue_of(library).tags(first.id)
+
+    assert [(tag.tag, tag.items, tag.unread) for tag in tags] == [("papier", 2, 1), ("encre", 1, 1)]
+
+
+def test_counts_follow_marks_without_reading_again(library: Library) -> None:
+    first = library.groups()[0]
+    catalogue = catalogue_of(library)
+    catalogue.listed(Place(Kind.EVERYTHING))
+    before = catalogue.totals()
+    changes = library.mark(Mark.READ, {first.id: {item.id: 0 for item in library.items(first.id)}}, now=NOW)
+    catalogue.follow(changes)
+
+    assert (before.unread, catalogue.totals().unread) == (4, 1)
+    assert catalogue.counts(first.id) == catalogue_of(library).counts(first.id)
+
+
+def test_pages_shared_in_several_groups_are_known_once_learnt_and_stay_known(library: Library) -> None:
+    catalogue = catalogue_of(library)
+    head = catalogue.listed(Place(Kind.GROUP, library.groups()[1].id))[0].head
+    assert catalogue.also_in(head) == ()
+
+    catalogue.learn_sharing()
+    catalogue.forget()
+
+    assert catalogue.also_in(head) == ("Encre",)
+
+
+def test_a_group_that_another_process_removed_is_empty_and_no_trouble(library: Library) -> None:
+    gone = library.groups()[0]
+    catalogue = catalogue_of(library)
+    row = catalogue.listed(Place(Kind.GROUP, gone.id))[0]
+    with Library(library.folder, clock=lambda: NOW) as other:
+        other.remove_group(gone.id)
+
+    assert catalogue.item(gone.id, row.key) is None
+    catalogue.forget(gone.id)
+    assert titles(catalogue, Place(Kind.GROUP, gone.id)) == []
+    assert catalogue.counts(gone.id).items == 0
+    catalogue.learn_sharing()
+    assert [group.title for group in catalogue.groups()] == ["Marges"]
+
+
+@pytest.mark.parametrize(
+    "place", [Place(Kind.UNREAD), Place(Kind.GROUP, "ab12"), Place(Kind.TAG, "ab12", "a:b c"), Place(Kind.STARRED)]
+)
+def test_a_place_is_known_again_by_its_key(place: Place) -> None:
+    assert place_of(place.key) == place
+
+
+@pytest.mark.parametrize("key", ["", "unread:x", "group", "group:a:b", "tag:a", "tag", "nowhere"])
+def test_what_is_no_key_of_a_place_is_none(key: str) -> None:
+    assert place_of(key) is None

@@ -1,0 +1,58 @@
+"""The command line of what is shown: a shell and florilege read back the very query."""
+
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.lists.commandline import asked_here, command_line
+from florilege.lists.places import Kind, Place
+from florilege.query import Query, all_of, any_of, none_of, parse, plain
+from florilege.query.nodes import Field
+
+TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(str.strip)
+LEAVES = st.one_of(TEXTS.map(plain), TEXTS.map(lambda text: Field("tag", text)), TEXTS.map(lambda t: Field("group", t)))
+QUERIES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(all_of), st.lists(inner, min_size=1, max_size=3).map(any_of), inner.map(none_of)
+    ),
+    max_leaves=6,
+)
+
+
+def read_back(line: str) -> Query:
+    """The query as the command gets it from a shell."""
+    program, command, *words = shlex.split(line)
+    assert (program, command) == ("florilege", "list")
+    if words[:1] == ["--"]:
+        words = words[1:]
+    else:
+        assert not words or not words[0].startswith("-"), "it would be taken for an option"
+    return parse(" ".join(words))
+
+
+@given(QUERIES)
+def test_any_query_comes_back_exactly(query: Query) -> None:
+    assert read_back(command_line(query)) == query
+
+
+@given(QUERIES, TEXTS, st.sampled_from(Kind))
+def test_any_list_comes_back_exactly(query: Query, name: str, kind: Kind) -> None:
+    place = Place(kind, "a1b2" if kind in {Kind.GROUP, Kind.TAG} else None, name if kind is Kind.TAG else None)
+    asked = asked_here(place, query, name)
+    assert read_back(command_line(asked)) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", "florilege list"),
+        ("encre papier", "florilege list encre papier"),
+        ("-tag:x", "florilege list -- -tag:x"),
+        ('"deux mots" or a', "florilege list '\"deux mots\" or a'"),
+    ],
+)
+def test_it_is_no_longer_than_it_must_be(text: str, line: str) -> None:
+    assert command_line(parse(text)) == line

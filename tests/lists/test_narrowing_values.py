@@ -1,0 +1,110 @@
+"""Orders, visits and statistics as values."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.lists.catalogue import Listed
+from florilege.lists.choices import Choice, chosen, taken
+from florilege.lists.orders import Order, sort_key
+from florilege.lists.statistics import MONTHS_SHOWN, overview
+from florilege.lists.visited import Visited
+from florilege.model import Head, Sharer
+from florilege.query import Field, Query, parse
+from support.asking import queries
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def head(item: str, *, year: int = 2026, month: int = 1, **facts: object) -> Head:
+    shared = facts.pop("shared_at", datetime(year, month, 1, tzinfo=UTC))
+    return Head(id=item, group="g", added_at=NOW, title=item, shared_at=shared, **facts)  # type: ignore[arg-type]
+
+
+def test_oldest_unread_puts_read_and_undated_items_last() -> None:
+    heads = [head("read", month=1), head("undated", shared_at=None), head("new", month=3), head("old", month=2)]
+    ordered = sorted(heads, key=sort_key(Order.OLDEST_UNREAD, lambda each: each.id != "read"))
+    assert [each.id for each in ordered] == ["old", "new", "undated", "read"]
+
+
+def test_unknown_sharers_and_views_come_last() -> None:
+    heads = [head("nobody"), head("zoe", sharer=Sharer(name="Zoé"), views=2), head("amy", sharer=Sharer(name="amy"))]
+    assert [each.id for each in sorted(heads, key=sort_key(Order.SHARER, lambda _: True))] == ["amy", "zoe", "nobody"]
+    assert min(heads, key=sort_key(Order.VIEWS, lambda _: True)).id == "zoe"
+
+
+def test_every_order_is_reached_and_comes_round() -> None:
+    order, seen = Order.NEWEST, []
+    for _ in Order:
+        seen.append(order)
+        order = order.next
+    assert set(seen) == set(Order)
+    assert order is Order.NEWEST
+
+
+def test_a_visit_forgets_what_was_ahead() -> None:
+    visited: Visited[str] = Visited()
+    for place in ("a", "b", "b", "c"):
+        visited.visit(place)
+    assert visited.back() == "b"
+    visited.visit("d")
+    assert visited.forward() is None
+    assert visited.back() == "b"
+    assert visited.back() == "a"
+    assert visited.back() is None
+    assert visited.forward() == "b"
+
+
+def test_only_the_last_visits_are_remembered() -> None:
+    visited: Visited[int] = Visited(limit=3)
+    for place in range(10):
+        visited.visit(place)
+    assert [visited.back(), visited.back(), visited.back()] == [8, 7, None]
+
+
+def test_months_are_without_gaps_and_bounded() -> None:
+    rows = [Listed(head(str(n), year=2000 + n, month=5), "g") for n in range(10)]
+    numbers = overview(rows, unread=3, starred=1)
+    assert len(numbers.months) == MONTHS_SHOWN
+    assert numbers.months[-1].items == 1
+    assert (numbers.months[-1].year, numbers.months[-1].month) == (2009, 5)
+    assert sum(month.items for month in numbers.months) == 2
+    assert (numbers.items, numbers.unread, numbers.starred, numbers.undated) == (10, 3, 1, 0)
+
+
+def test_a_list_without_dates_has_no_months() -> None:
+    numbers = overview([Listed(head("a", shared_at=None), "g")], unread=1, starred=0)
+    assert numbers.months == ()
+    assert numbers.undated == 1
+
+
+TWO = [Choice(f"#{tag}", Field("tag", tag), 1, 1) for tag in ("ink", "pulp")]
+
+
+@given(queries, st.sampled_from(["tag", "by"]))
+def test_a_filter_taken_apart_for_choosing_is_the_same_when_nothing_is_chosen(query: Query, name: str) -> None:
+    modes, rest = taken(query, name, TWO if name == "tag" else [])
+    again = rest.and_(chosen(modes))
+    assert set(again.conjuncts) == set(query.conjuncts)
+
+
+@pytest.mark.parametrize(
+    ("text", "modes", "rest"),
+    [
+        ("", {}, ""),
+        ("ink", {}, "ink"),
+        ("tag:ink -tag:pulp x", {"#ink": "all", "#pulp": "none"}, "x"),
+        ("tag:ink or tag:nowhere", {"#ink": "any", "#nowhere": "any"}, ""),
+        ("(tag:ink or tag:a) (tag:b or tag:c)", {"#ink": "any", "#a": "any"}, "tag:b or tag:c"),
+        ("tag:ink (tag:ink or tag:a)", {"#ink": "all"}, "tag:ink or tag:a"),
+        ("-tag:*", {"untagged": "all"}, ""),
+        ("tag:in* by:ann tag:ink or x", {}, "tag:in* by:ann tag:ink or x"),
+        ("tag:in* by:ann", {}, "tag:in* by:ann"),
+    ],
+)
+def test_what_a_filter_asks_of_tags_is_taken_already(text: str, modes: dict[str, str], rest: str) -> None:
+    found, left = taken(parse(text), "tag", TWO)
+    assert {choice.label: mode.value for choice, mode in found.items()} == modes
+    assert left == parse(rest)

@@ -1,0 +1,68 @@
+"""Links and quotes as text: exactly what lands on the clipboard."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from florilege.model import Highlight, Item, Sharer
+from florilege.quotes.quoting import all_quotes, markdown_link, quote
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+FIRST = Highlight(id="1", quote="« Une phrase »,\n\nen deux paragraphes.", author="odette")
+SECOND = Highlight(id="2", quote="Une autre.", author="Basile")
+
+
+def item(title: str = "Les marges", **facts: object) -> Item:
+    return Item(id="i", group="g", added_at=NOW, title=title, **facts)  # type: ignore[arg-type]
+
+
+WHOLE = item(
+    url="https://example.org/marges",
+    sharer=Sharer(name="Odette Plumier", handle="odette"),
+    shared_at=datetime(2019, 4, 12, tzinfo=UTC),
+    highlights=(FIRST, SECOND),
+)
+
+
+def test_a_quote_stands_as_it_was_marked_followed_by_its_source() -> None:
+    assert quote(WHOLE, FIRST, NOW) == (
+        "> « Une phrase »,\n>\n> en deux paragraphes.\n\n"
+        "— [Les marges](https://example.org/marges), shared by Odette Plumier, 12 April 2019\n"
+    )
+
+
+def test_who_highlighted_it_is_named_when_that_was_another_than_the_sharer() -> None:
+    assert quote(WHOLE, SECOND, NOW) == (
+        "> Une autre.\n\n"
+        "— [Les marges](https://example.org/marges), highlighted by Basile, shared by Odette Plumier, 12 April 2019\n"
+    )
+
+
+def test_a_quote_about_whose_source_little_is_known_says_what_is() -> None:
+    assert quote(item(""), Highlight(id="1", quote="Une phrase."), NOW) == "> Une phrase.\n\n— (without title)\n"
+
+
+def test_all_quotes_stand_under_the_title() -> None:
+    assert all_quotes(WHOLE, NOW) == (
+        "## [Les marges](https://example.org/marges)\n\nShared by Odette Plumier, 12 April 2019\n\n"
+        "> « Une phrase »,\n>\n> en deux paragraphes.\n\n> Une autre.\n>\n> — Basile\n"
+    )
+
+
+def test_all_quotes_of_an_item_without_sharer_and_date_have_no_hole() -> None:
+    assert all_quotes(item(highlights=(FIRST,)), NOW).startswith("## Les marges\n\n> « Une phrase »,")
+
+
+@pytest.mark.parametrize(
+    ("title", "url", "link"),
+    [
+        ("a [b] *c*", "https://example.org/", r"[a \[b\] \*c\*](https://example.org/)"),
+        ("a", "https://example.org/(x) y", "[a](<https://example.org/(x)%20y>)"),
+        ("a", "https://example.org/<x>", "[a](<https://example.org/%3Cx%3E>)"),
+        ("<b>`\\", "https://example.org/", r"[\<b\>\`\\](https://example.org/)"),
+        ("a", None, "a"),
+        ("", None, "(without title)"),
+    ],
+)
+def test_markdown_links_hold_whatever_title_and_address_hold(title: str, url: str | None, link: str) -> None:
+    assert markdown_link(item(title, url=url)) == link

@@ -1,0 +1,128 @@
+"""The river as values: which passages, in which parts, what matches, and the page as Markdown."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.lists.catalogue import Listed
+from florilege.lists.groupings import Grouping
+from florilege.lists.river import Passage, arranged, as_markdown, matching, passages
+from florilege.model import Head, Highlight, Item, ReadingState, Sharer
+from florilege.query import parse
+from florilege.tui.panes.fitting import wrap
+from florilege.tui.panes.measuring import lines_of
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def item(name: str, *quotes: str, sharer: str | None = None, tags: tuple[str, ...] = (), month: int = 11) -> Item:
+    return Item(
+        id=name,
+        group="g",
+        added_at=NOW,
+        title=f"About {name}",
+        url=f"https://example.org/{name}",
+        sharer=Sharer(name=sharer) if sharer else None,
+        tags=tags,
+        shared_at=datetime(2026, month, 1, tzinfo=UTC) if month else None,
+        highlights=tuple(Highlight(id=f"{name}-{quote}", quote=quote) for quote in quotes),
+    )
+
+
+def listed(each: Item) -> Listed:
+    head = Head(
+        id=each.id, group=each.group, added_at=each.added_at, title=each.title, url=each.url, sharer=each.sharer,
+        shared_at=each.shared_at, tags=each.tags, highlights=tuple(each.highlights),  # type: ignore[arg-type]
+    )  # fmt: skip
+    return Listed(head, "Encre & Papier")
+
+
+def flowing(*items: Item) -> list[Passage]:
+    return passages([listed(each) for each in items], lambda _: items)
+
+
+def unread(row: Listed) -> ReadingState:
+    return ReadingState(item=row.key)
+
+
+def labels(found: list[Passage], grouping: Grouping) -> list[tuple[str, list[str]]]:
+    return [(part.label, [each.highlight.quote for each in part.passages]) for part in arranged(found, grouping)]
+
+
+def test_passages_come_in_the_order_of_the_list_and_numbered_within_their_item() -> None:
+    found = flowing(item("b", "one", "two"), item("empty"), item("a", "three"))
+
+    assert [(each.listed.key, each.number, each.highlight.quote) for each in found] == [
+        ("b", 1, "one"), ("b", 2, "two"), ("a", 1, "three"),
+    ]  # fmt: skip
+
+
+def test_a_group_without_highlights_in_the_list_is_not_read() -> None:
+    def never(_: str) -> list[Item]:
+        raise AssertionError("nothing to read here")
+
+    assert passages([listed(item("empty"))], never) == []
+
+
+def test_by_sharer_the_most_quoted_comes_first_and_the_unknown_last() -> None:
+    found = flowing(item("x", "1", "2", "3"), item("y", "4", sharer="Zoé"), item("z", "5", "6", sharer="Ann"))
+
+    assert [label for label, _ in labels(found, Grouping.SHARER)] == ["Ann", "Zoé", "sharer unknown"]
+
+
+def test_by_tag_a_passage_stands_under_each_tag_of_its_item() -> None:
+    found = flowing(item("x", "one", tags=("encre", "papier")), item("y", "two", tags=("Papier",)), item("z", "three"))
+
+    assert labels(found, Grouping.TAG) == [
+        ("#papier", ["one", "two"]), ("#encre", ["one"]), ("untagged", ["three"]),
+    ]  # fmt: skip
+
+
+def test_by_date_months_come_latest_first_and_undated_passages_last() -> None:
+    found = flowing(item("x", "old", month=3), item("y", "never", month=0), item("z", "new", month=11))
+
+    assert labels(found, Grouping.DATE) == [
+        ("November 2026", ["new"]), ("March 2026", ["old"]), ("date unknown", ["never"]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "quotes"),
+    [
+        ("", ["L’encre sèche", "Le papier boit"]),
+        ("encre", ["L’encre sèche"]),
+        ("quote:papier", ["Le papier boit"]),
+        ("title:x", ["L’encre sèche", "Le papier boit"]),
+        ("by:odette -boit", ["L’encre sèche"]),
+        ("is:read", []),
+        ("nowhere", []),
+    ],
+)
+def test_a_filter_asks_each_passage_by_itself(asked: str, quotes: list[str]) -> None:
+    found = flowing(item("x", "L’encre sèche", "Le papier boit", sharer="Odette"))
+
+    assert [each.highlight.quote for each in matching(found, parse(asked), unread, now=NOW)] == quotes
+
+
+def test_the_page_as_markdown_holds_what_is_shown_and_no_more() -> None:
+    whole = item("x", "one", "two", sharer="Ann")
+    shown = matching(flowing(whole), parse("two"), unread, now=NOW)
+
+    by_item = as_markdown(arranged(shown, Grouping.ITEM), lambda _: whole, NOW)
+    by_sharer = as_markdown(arranged(shown, Grouping.SHARER), lambda _: whole, NOW)
+
+    assert by_item == "## [About x](https://example.org/x)\n\nShared by Ann, 1 November 2026\n\n> two\n"
+    assert by_sharer == "## Ann\n\n> two\n\n— [About x](https://example.org/x), shared by Ann, 1 November 2026\n"
+
+
+def test_an_item_that_has_gone_meanwhile_leaves_the_rest_of_the_page() -> None:
+    found = flowing(item("x", "one"), item("y", "two"))
+
+    assert as_markdown(arranged(found, Grouping.SHARER), lambda _: None, NOW) == ""
+
+
+@given(st.text(st.sampled_from("abcdé -–—’“ \n\u00a0_1?œ²½紙"), max_size=80), st.integers(1, 30))
+def test_counting_lines_says_what_wrapping_gives(text: str, cells: int) -> None:
+    assert lines_of(text, cells) == len(wrap(text, cells))

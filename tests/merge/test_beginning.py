@@ -1,0 +1,94 @@
+"""What an unknown entry begins as, and the short way for a group that holds nothing yet."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege import merge as merging
+from florilege.formats import Snapshot
+from florilege.merge import decide
+from florilege.merge.beginning import first_item
+from florilege.merge.highlights import merge
+from florilege.merge.matching import told_apart
+from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+words = st.sampled_from(["", "Du papier", "du papier", "Élan", "encre"])
+highlights = st.builds(
+    Highlight, id=st.sampled_from(["", "a", "b"]), quote=st.sampled_from(["x", "y"]), revision=st.integers(0, 1)
+)
+entries = st.builds(
+    Entry,
+    native_id=st.sampled_from([None, "", "1", "2"]),
+    title=words,
+    url=st.sampled_from(
+        [None, "https://example.org/a", "http://www.example.org/a/", "https://example.org/b", "mailto:a@b"]
+    ),
+    sharer=st.none() | st.builds(Sharer, name=st.none() | words, handle=st.sampled_from([None, "odette", "Odette"])),
+    description=st.none() | words,
+    highlights=st.lists(highlights, max_size=3).map(tuple),
+)
+
+
+FULL = Entry(
+    native_id="7",
+    title="Du papier",
+    url="https://example.org/a",
+    discussion_url="https://example.org/b",
+    sharer=Sharer(name="Odette"),
+    shared_at=NOW,
+    updated_at=NOW,
+    date_text="hier",
+    tags=("papier",),
+    description="about",
+    notes=(Comment("note"),),
+    comments=(Comment("comment"),),
+    highlights=(Highlight(id="h", quote="quote"),),
+    views=0,
+    folded=0,
+    incomplete=True,
+    all_highlights=False,
+    all_tags=False,
+    gathered=True,
+    body="<p>body</p>",
+    body_kind=BodyKind.TAKEN_APART,
+)
+
+
+def facts_in(entry: Entry) -> dict[str, object]:
+    """All that an entry says."""
+    return {name: getattr(entry, name) for name in Entry.__struct_fields__}
+
+
+def test_a_new_item_says_all_that_its_entry_says() -> None:
+    nothing = facts_in(Entry())
+    assert all(value != nothing[name] for name, value in facts_in(FULL).items())
+
+    item = first_item(FULL, group="g", taken=(), now=NOW, order=5)
+
+    assert facts_in(item) == facts_in(FULL)
+    assert (item.group, item.added_at, item.order, item.revision) == ("g", NOW, 5, 0)
+
+
+@pytest.mark.parametrize("name", Entry.__struct_fields__)
+def test_a_new_item_says_the_one_thing_that_its_entry_says(name: str) -> None:
+    entry = Entry(**{name: facts_in(FULL)[name]})  # type: ignore[arg-type]
+
+    assert facts_in(first_item(entry, group="g", taken=(), now=NOW, order=0)) == facts_in(entry)
+
+
+@given(entries)
+def test_the_highlights_of_a_new_item_are_those_of_a_merge_with_nothing(entry: Entry) -> None:
+    item = first_item(entry, group="g", taken=(), now=NOW, order=0)
+
+    assert item.highlights == merge((), entry.highlights, revision=0, keep_missing=False).highlights
+
+
+@given(st.lists(entries, max_size=6).map(tuple))
+def test_a_group_that_holds_nothing_is_decided_on_as_any_other(given_entries: tuple[Entry, ...]) -> None:
+    short = decide([], Snapshot(kind="rss", entries=given_entries), group="g", now=NOW)
+
+    told = told_apart(given_entries)
+    assert short == merging._decided([], told, group="g", now=NOW, read=(), buried=(), fed_by_others=False)

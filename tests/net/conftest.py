@@ -1,0 +1,31 @@
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from florilege.net import Fetcher, Limits
+from support.clocks import Clock
+from support.loopback import Loopback
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with Loopback() as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def limits() -> Limits:
+    return Limits(body=64 * 1024)
+
+
+@pytest.fixture
+async def fetcher(limits: Limits, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fetcher]:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    async with Fetcher(limits=limits, clock=clock) as fetcher:
+        yield fetcher

@@ -1,0 +1,277 @@
+"""Every way a fetch can fail, with its reason and its sentence."""
+
+import asyncio
+import gzip
+import socket
+import ssl
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from florilege.net import FailureReason as Reason
+from florilege.net import Fetcher, FetchFailure, Limits, make_client
+from support.clocks import Clock
+from support.loopback import Loopback, after, head, raw, reply, zipped
+
+
+async def failure(fetcher: Fetcher, address: str) -> FetchFailure:
+    answer = await fetcher.fetch(address)
+    assert isinstance(answer, FetchFailure), answer
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "words"),
+    [
+        (401, Reason.LOGIN_WANTED, "only for those who log in (HTTP 401)"),
+        (403, Reason.LOGIN_WANTED, "only for those who log in (HTTP 403)"),
+        (404, Reason.NOT_FOUND, "check the address"),
+        (410, Reason.GONE, "is gone for good (HTTP 410)"),
+        (418, Reason.STATUS, "(HTTP 418, I'm a Teapot)"),
+        (429, Reason.ASKED_TO_WAIT, "127.0.0.1 asks us to wait (HTTP 429)"),
+        (500, Reason.SERVER_TROUBLE, "(HTTP 500, Internal Server Error)"),
+        (503, Reason.SERVER_TROUBLE, "(HTTP 503, Service Unavailable)"),
+        (599, Reason.SERVER_TROUBLE, "(HTTP 599)"),
+        (206, Reason.STATUS, "(HTTP 206, Partial Content)"),
+        (204, Reason.EMPTY, "empty page"),
+    ],
+)
+async def test_each_status_has_its_sentence(
+    server: Loopback, fetcher: Fetcher, status: int, reason: Reason, words: str
+) -> None:
+    answer = await failure(fetcher, server.at("/rss", reply(b"page", status=status)))
+
+    assert (answer.reason, answer.status) == (reason, status)
+    assert words in answer.sentence
+    assert answer.gone is (status == 410)
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "minutes", "words"),
+    [
+        (429, "900", 15, "wait 15 minutes"),
+        (429, "Fri, 20 Nov 2026 14:00:00 GMT", 120, "wait 2 hours"),
+        (503, "30", 0.5, "wait 30 seconds"),
+    ],
+)
+async def test_the_server_says_how_long_to_wait(
+    server: Loopback, fetcher: Fetcher, clock: Clock, status: int, value: str, minutes: float, words: str
+) -> None:
+    answer = await failure(fetcher, server.at("/rss", reply(status=status, headers={"Retry-After": value})))
+
+    assert answer.reason is Reason.ASKED_TO_WAIT
+    assert answer.retry_at == clock() + timedelta(minutes=minutes)
+    assert words in answer.sentence
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n\t "])
+async def test_an_empty_answer_is_a_failure_of_its_own(server: Loopback, fetcher: Fetcher, body: bytes) -> None:
+    answer = await failure(fetcher, server.at("/rss", reply(body)))
+
+    assert answer.reason is Reason.EMPTY
+    assert "nothing was changed" in answer.sentence
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        raw(b""),
+        raw(b"HTTP/1.1 200 OK\r\nContent-Le"),
+        raw(b"SSH-2.0-OpenSSH_9.2\r\n"),
+        reply(b"<rss>cut", length=500),
+        raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n"),
+        raw(b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n<rss>"),
+        zipped(b"a document, " * 500, cut=40),
+    ],
+    ids=["nothing", "cut headers", "not http", "cut body", "cut pieces", "wrong length", "cut gzip"],
+)
+async def test_an_answer_without_its_end_is_no_document(server: Loopback, fetcher: Fetcher, answer: object) -> None:
+    got = await failure(fetcher, server.at("/rss", answer))  # type: ignore[arg-type]
+
+    assert got.reason is Reason.BROKEN_OFF
+    assert "broke off before its end" in got.sentence
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        reply(b"x" * 65_537),
+        reply(b"x", length=20_000_000),
+        raw(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 65_537),
+        zipped(bytes(30_000_000)),
+    ],
+    ids=["too many bytes", "announced", "without length", "bomb"],
+)
+async def test_more_than_the_limit_is_not_read(server: Loopback, fetcher: Fetcher, answer: object) -> None:
+    got = await failure(fetcher, server.at("/rss", answer))  # type: ignore[arg-type]
+
+    assert got.reason is Reason.TOO_LARGE
+    assert "larger than the 0.0625 MiB" in got.sentence
+
+
+async def test_the_rest_of_what_is_too_large_is_not_waited_for(server: Loopback, fetcher: Fetcher) -> None:
+    endless = after(server.gate(), reply(), first=head(200, {}, None) + b"x" * 65_537)
+
+    await failure(fetcher, server.at("/rss", endless))
+
+    await server.until(lambda server: server.left == 1)
+
+
+async def test_exactly_the_limit_is_read(server: Loopback, fetcher: Fetcher) -> None:
+    answer = await fetcher.fetch(server.at("/rss", reply(b"x" * 65_536)))
+
+    assert not isinstance(answer, FetchFailure)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Content-Encoding": "br"}, {"Content-Encoding": "gzip"}, {"Content-Encoding": "gzip, gzip"}]
+)
+async def test_what_cannot_be_unpacked_is_said(server: Loopback, fetcher: Fetcher, headers: dict[str, str]) -> None:
+    answer = await failure(fetcher, server.at("/rss", reply(b"<rss/>", headers=headers)))
+
+    assert answer.reason is Reason.BAD_ENCODING
+
+
+async def test_a_server_that_says_nothing_is_left(server: Loopback, clock: Clock) -> None:
+    address = server.at("/rss", after(server.gate(), reply()))
+
+    async with Fetcher(limits=Limits(read=0.2), clock=clock) as fetcher:
+        answer = await failure(fetcher, address)
+
+    assert answer.reason is Reason.READ_TIMEOUT
+    assert "did not answer within 0.2 seconds" in answer.sentence
+
+
+async def test_an_answer_that_stops_in_the_middle_is_left(server: Loopback, clock: Clock) -> None:
+    address = server.at("/rss", after(server.gate(), reply(), first=head(200, {}, 500) + b"<rss>"))
+
+    async with Fetcher(limits=Limits(read=0.2), clock=clock) as fetcher:
+        answer = await failure(fetcher, address)
+
+    assert answer.reason is Reason.READ_TIMEOUT
+
+
+async def test_an_answer_that_never_ends_is_left_though_bytes_come(server: Loopback, clock: Clock) -> None:
+    address = server.at("/rss", after(server.gate(), reply(), first=head(200, {}, 500) + b"<"))
+
+    async with Fetcher(limits=Limits(read=60, whole=0.2), clock=clock) as fetcher:
+        answer = await failure(fetcher, address)
+
+    assert answer.reason is Reason.WHOLE_TIMEOUT
+    assert "was not complete after 0.2 seconds" in answer.sentence
+
+
+async def test_the_connection_of_a_slow_server_is_closed(server: Loopback, clock: Clock) -> None:
+    address = server.at("/rss", after(server.gate(), reply()))
+
+    async with Fetcher(limits=Limits(read=0.2), clock=clock) as fetcher:
+        await failure(fetcher, address)
+        await server.until(lambda server: server.left == 1)
+
+
+async def test_a_closed_port_refuses(fetcher: Fetcher) -> None:
+    with socket.socket() as taken:  # bound and not listening: nobody else can open it meanwhile
+        taken.bind(("127.0.0.1", 0))
+        answer = await failure(fetcher, f"http://127.0.0.1:{taken.getsockname()[1]}/rss")
+
+    assert answer.reason is Reason.REFUSED
+    assert answer.sentence.startswith("127.0.0.1 refuses the connection")
+
+
+async def test_an_unknown_host_is_said(fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nobody(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", nobody)
+
+    answer = await failure(fetcher, "http://nonexistent.invalid/rss")
+
+    assert answer.reason is Reason.UNKNOWN_HOST
+    assert "The host nonexistent.invalid is not known" in answer.sentence
+
+
+async def test_a_server_that_speaks_in_the_clear_gives_no_secure_connection(server: Loopback, fetcher: Fetcher) -> None:
+    answer = await failure(fetcher, server.address("/rss").replace("http:", "https:"))
+
+    assert answer.reason is Reason.TLS
+    assert "No secure connection to 127.0.0.1" in answer.sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (httpx.ConnectTimeout("slow"), Reason.CONNECT_TIMEOUT),
+        (httpx.ProxyError("no"), Reason.UNREACHABLE),
+        (httpx.ConnectError("no route"), Reason.UNREACHABLE),
+        (httpx.WriteError("gone"), Reason.BROKEN_OFF),
+    ],
+)
+async def test_what_the_network_says_becomes_a_reason(error: httpx.RequestError, reason: Reason, clock: Clock) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    async with make_client(httpx.MockTransport(fail)) as client:
+        assert (await failure(Fetcher(client, clock=clock), "http://groups.example/rss")).reason is reason
+
+
+async def test_a_bad_certificate_says_what_is_wrong_with_it(clock: Clock) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        bad = ssl.SSLCertVerificationError(1, "verify failed")
+        bad.verify_message = "certificate has expired"
+        raise httpx.ConnectError("failed") from bad
+
+    async with make_client(httpx.MockTransport(fail)) as client:
+        answer = await failure(Fetcher(client, clock=clock), "https://groups.example/rss")
+
+    assert answer.reason is Reason.TLS
+    assert "(certificate has expired)" in answer.sentence
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "groups.example/rss",
+        "ftp://groups.example/rss",
+        "file:///etc/passwd",
+        "http://",
+        "http://[broken/",
+        "https://:80/",
+    ],
+)
+async def test_what_is_no_web_address_is_never_asked(fetcher: Fetcher, address: str) -> None:
+    assert (await failure(fetcher, address)).reason is Reason.BAD_ADDRESS
+
+
+@pytest.mark.parametrize("address", ["http://groups.example:port/", "http://a..example/", "http://xn--zz--/\x7f"])
+async def test_an_address_the_client_cannot_read_is_said(fetcher: Fetcher, address: str) -> None:
+    assert (await failure(fetcher, address)).reason in {Reason.BAD_ADDRESS, Reason.UNKNOWN_HOST}
+
+
+async def test_no_sentence_tells_a_secret(server: Loopback, fetcher: Fetcher) -> None:
+    token = "0123456789abcdef0123456789abcdef"
+    for status in (301, 200, 401, 404, 410, 418, 429, 500):
+        path = f"/{status}/{token}?api_key=hush"
+        server.at(path, reply(status=status))
+
+        answer = await failure(fetcher, server.address(path, userinfo="ann:secret"))
+
+        assert not any(secret in answer.sentence for secret in (token, "hush", "secret"))
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "ALL_PROXY"])
+async def test_an_unusable_proxy_is_a_failure_and_no_traceback(
+    name: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "gopher://proxy.example")
+
+    async with Fetcher(clock=clock) as fetcher:
+        answer = await failure(fetcher, "http://groups.example/rss")
+
+    assert answer.reason is Reason.UNREACHABLE
+    assert "HTTP_PROXY" in answer.sentence
+
+
+def test_a_bomb_is_really_small() -> None:
+    assert len(gzip.compress(bytes(30_000_000))) < 65_536

@@ -1,0 +1,164 @@
+"""What opens private groups, as it goes over the wire, and what must never go there."""
+
+import base64
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from florilege.net import Answer, Fetched, Fetcher, FetchFailure
+from florilege.net.keys import KeyMissingError, Keys, read_secret
+from florilege.net.values import FailureReason
+from florilege.settings.rules import Access, Rule, Way
+from support.clocks import Clock
+from support.loopback import Loopback, redirect, reply
+
+FEED = b"<rss/>"
+SECRET = "s3cret-of-ann"
+ENVIRON = {"KEY": f" {SECRET}\n"}
+BASIC = f"Basic {base64.b64encode(f'ann:{SECRET}'.encode()).decode()}"
+
+
+@asynccontextmanager
+async def holding(clock: Clock, *rules: Rule, environ: Mapping[str, str] = ENVIRON) -> AsyncIterator[Fetcher]:
+    async with Fetcher(clock=clock, keys=Keys(rules, environ)) as fetcher:
+        yield fetcher
+
+
+def rule(match: str, way: Way = Way.BEARER, name: str = "", *, env: str = "KEY") -> Rule:
+    return Rule(match, access=Access(way, name, env=env))
+
+
+def sent(server: Loopback, path: str, header: str = "authorization") -> list[str | None]:
+    return [request.headers.get(header) for request in server.requests(path)]
+
+
+def told(answer: Answer) -> str:
+    assert isinstance(answer, FetchFailure)
+    return answer.sentence
+
+
+@pytest.mark.parametrize(
+    ("way", "name", "header", "value"),
+    [
+        (Way.BASIC, "ann", "authorization", BASIC),
+        (Way.BEARER, "", "authorization", f"Bearer {SECRET}"),
+        (Way.HEADER, "X-Api-Key", "x-api-key", SECRET),
+    ],
+)
+async def test_a_private_group_is_opened(
+    server: Loopback, clock: Clock, way: Way, name: str, header: str, value: str
+) -> None:
+    address = server.at("/private/rss", reply(FEED))
+
+    async with holding(clock, rule(server.address("/private"), way, name)) as fetcher:
+        assert await fetcher.fetch(address, etag='"1"') == Fetched(FEED)
+
+    assert sent(server, "/private/rss", header) == [value]
+    assert sent(server, "/private/rss", "if-none-match") == ['"1"']
+
+
+@pytest.mark.parametrize("path", ["/", "/privately", "/public/private"])
+async def test_no_other_address_of_the_host_gets_the_secret(server: Loopback, clock: Clock, path: str) -> None:
+    async with holding(clock, rule(server.address("/private"))) as fetcher:
+        await fetcher.fetch(server.at(path, reply(FEED)))
+
+    assert sent(server, path) == [None]
+
+
+async def test_the_longest_match_wins(server: Loopback, clock: Clock) -> None:
+    server.at("/a/b/rss", reply(FEED))
+    rules = [rule(server.address("/a")), rule(server.address("/a/b"), env="OTHER"), rule(server.address("/"))]
+
+    async with holding(clock, *rules, environ={"KEY": "wrong", "OTHER": "right"}) as fetcher:
+        await fetcher.fetch(server.address("/a/b/rss"))
+
+    assert sent(server, "/a/b/rss") == ["Bearer right"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_to_another_host_or_path_takes_no_secret_along(
+    server: Loopback, clock: Clock, status: int
+) -> None:
+    server.at("/elsewhere", redirect(server.address("/outside"), status))
+    server.at("/outside", reply(FEED))
+    server.at("/private/rss", redirect(server.address("/elsewhere", host="localhost"), status))
+
+    async with holding(clock, rule(server.address("/private"))) as fetcher:
+        await fetcher.fetch(server.address("/private/rss"))
+
+    assert sent(server, "/private/rss") == [f"Bearer {SECRET}"]
+    assert sent(server, "/elsewhere") == [None]
+    assert sent(server, "/outside") == [None]
+
+
+async def test_a_redirect_within_what_the_rule_is_for_stays_open(server: Loopback, clock: Clock) -> None:
+    server.at("/private/new", reply(FEED))
+
+    async with holding(clock, rule(server.address("/private"))) as fetcher:
+        await fetcher.fetch(server.at("/private/rss", redirect("/private/new", 301)))
+
+    assert sent(server, "/private/new") == [f"Bearer {SECRET}"]
+
+
+async def test_the_settings_win_over_a_password_in_the_address(server: Loopback, clock: Clock) -> None:
+    server.at("/private/rss", reply(FEED))
+
+    async with holding(clock, rule(server.address("/private"))) as fetcher:
+        await fetcher.fetch(server.address("/private/rss", userinfo="bob:old"))
+
+    assert sent(server, "/private/rss") == [f"Bearer {SECRET}"]
+
+
+async def test_without_its_secret_a_group_is_not_asked_and_the_reader_is_told_why(
+    server: Loopback, clock: Clock
+) -> None:
+    address = server.at("/private/rss", reply(FEED))
+
+    async with holding(clock, rule(server.address("/private")), environ={}) as fetcher:
+        answer = await fetcher.fetch(address)
+
+    assert told(answer) == (
+        f"{address} was not asked: its secret is not in the environment variable KEY, where the settings look for it."
+    )
+    assert isinstance(answer, FetchFailure)
+    assert (answer.reason, server.count()) == (FailureReason.KEY_MISSING, 0)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 429, 500])
+async def test_no_sentence_repeats_the_secret(server: Loopback, clock: Clock, status: int) -> None:
+    address = server.at("/private/rss", reply(SECRET.encode(), status=status))
+
+    async with holding(clock, rule(server.address("/private"))) as fetcher:
+        assert SECRET not in told(await fetcher.fetch(address))
+
+
+@pytest.mark.parametrize("content", [b"s3cret-of-ann\n", b"\xef\xbb\xbfs3cret-of-ann", b"\r\n s3cret-of-ann \r\n"])
+def test_a_secret_is_read_from_a_file(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "token"
+    path.write_bytes(content)
+    assert read_secret(Access(Way.BEARER, file=path), {}) == SECRET
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"two\nlines", b"t\x1b[31m", b"tok\xffen", "clé".encode()])
+def test_what_can_not_be_sent_is_refused_without_repeating_it(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "token"
+    path.write_bytes(content)
+
+    with pytest.raises(KeyMissingError) as refusal:
+        read_secret(Access(Way.BEARER, file=path), {})
+
+    assert str(path) in str(refusal.value)
+    assert content.strip() == b"" or content.decode("utf-8", "replace").strip() not in str(refusal.value)
+
+
+def test_a_file_that_is_no_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(KeyMissingError, match="is not in the file"):
+        read_secret(Access(Way.BEARER, file=tmp_path), {})
+
+
+def test_a_password_may_have_any_letters() -> None:
+    keys = Keys([rule("https://groups.example", Way.BASIC, "ann")], {"KEY": "clé:d'or"})
+    header = keys.of("https://groups.example/rss")["Authorization"]
+    assert base64.b64decode(header.removeprefix(b"Basic ")).decode() == "ann:clé:d'or"

@@ -1,0 +1,130 @@
+"""Hosts that ask us to wait, and the time of a whole exchange."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from florilege.net import Fetched, Fetcher, FetchFailure, Limits
+from florilege.net.values import FailureReason
+from support.clocks import Clock
+from support.loopback import Loopback, after, redirect, reply
+
+FEED = b"<rss/>"
+WHEN = datetime(2026, 11, 20, 12, 15, tzinfo=UTC)
+"""A quarter of an hour after the clock of these tests begins."""
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("retry_after", ["900", format_datetime(WHEN, usegmt=True)])
+async def test_a_host_that_names_a_time_is_not_asked_for_anything_before(
+    server: Loopback, fetcher: Fetcher, clock: Clock, status: int, retry_after: str
+) -> None:
+    server.at("/busy", reply(status=status, headers={"Retry-After": retry_after}))
+    server.at("/rss", reply(FEED))
+    refused = await fetcher.fetch(server.address("/busy"))
+    held = await fetcher.fetch(server.address("/rss"))
+
+    assert isinstance(refused, FetchFailure)
+    assert isinstance(held, FetchFailure)
+    assert (held.reason, held.retry_at, refused.retry_at) == (FailureReason.HELD_BACK, WHEN, WHEN)
+    assert held.sentence == (
+        f"{server.address('/rss')} was not asked: 127.0.0.1 wants no request for 15 minutes; florilege asks after that."
+    )
+    assert server.count("/rss") == 0
+    clock.move(minutes=15)
+    assert await fetcher.fetch(server.address("/rss")) == Fetched(FEED)
+
+
+async def test_another_host_is_asked_meanwhile(server: Loopback, fetcher: Fetcher) -> None:
+    server.at("/busy", reply(status=429, headers={"Retry-After": "900"}))
+    server.at("/rss", reply(FEED))
+    await fetcher.fetch(server.address("/busy"))
+
+    assert await fetcher.fetch(server.address("/rss", host="localhost")) == Fetched(FEED)
+
+
+async def test_those_already_waiting_for_their_turn_are_not_sent(server: Loopback, clock: Clock) -> None:
+    gate = server.gate()
+    first = server.at("/0", after(gate, reply(status=429, headers={"Retry-After": "60"})))
+    others = [server.at(f"/{number}", reply(FEED)) for number in range(1, 6)]
+
+    async with Fetcher(limits=Limits(per_host=1), clock=clock) as fetcher:
+        waiting = [asyncio.create_task(fetcher.fetch(address)) for address in (first, *others)]
+        await server.until(lambda server: server.count() == 1)
+        gate.open()
+        answers = await asyncio.gather(*waiting)
+
+    assert server.count() == 1
+    assert [answer.reason for answer in answers if isinstance(answer, FetchFailure)] == [
+        FailureReason.ASKED_TO_WAIT,
+        *[FailureReason.HELD_BACK] * 5,
+    ]
+
+
+async def test_a_host_that_does_not_say_how_long_is_left_alone_for_a_minute(
+    server: Loopback, fetcher: Fetcher, clock: Clock
+) -> None:
+    address = server.at("/rss", reply(status=429), reply(FEED))
+    await fetcher.fetch(address)
+    clock.move(seconds=59)
+    assert isinstance(await fetcher.fetch(address), FetchFailure)
+    clock.move(seconds=1)
+
+    assert await fetcher.fetch(address) == Fetched(FEED)
+    assert server.count() == 2
+
+
+async def test_trouble_that_names_no_time_holds_nobody_back(server: Loopback, fetcher: Fetcher) -> None:
+    address = server.at("/rss", reply(status=503), reply(FEED))
+    await fetcher.fetch(address)
+
+    assert await fetcher.fetch(address) == Fetched(FEED)
+
+
+async def test_what_was_known_before_holds_too(server: Loopback, fetcher: Fetcher, clock: Clock) -> None:
+    address = server.at("/rss", reply(FEED))
+    fetcher.hold("127.0.0.1", clock() + timedelta(hours=1))
+    fetcher.hold("127.0.0.1", clock() + timedelta(minutes=1))
+    clock.move(minutes=59)
+
+    answer = await fetcher.fetch(address, on_start=lambda: pytest.fail("nothing has begun"))
+
+    assert isinstance(answer, FetchFailure)
+    assert server.count() == 0
+
+
+async def test_a_redirect_does_not_lead_to_a_host_that_wants_to_be_left_alone(
+    server: Loopback, fetcher: Fetcher, clock: Clock
+) -> None:
+    server.at("/there", reply(FEED))
+    address = server.at("/here", redirect(server.address("/there", host="localhost")))
+    fetcher.hold("localhost", clock() + timedelta(hours=1))
+
+    answer = await fetcher.fetch(address)
+
+    assert isinstance(answer, FetchFailure)
+    assert (answer.reason, server.count("/here"), server.count("/there")) == (FailureReason.HELD_BACK, 1, 0)
+
+
+async def test_the_time_of_the_whole_counts_all_redirects_together(server: Loopback, clock: Clock) -> None:
+    server.at("/a", redirect("/b"))
+    server.at("/b", redirect("/c"))
+    server.at("/c", redirect("/d"))
+    server.at("/d", reply(FEED))
+    seconds = iter([0, 25, 25, 50, 50, 75, 75, 100])  # each exchange takes 25 of 60: three are too many
+
+    async with Fetcher(limits=Limits(whole=60), clock=clock, stopwatch=lambda: next(seconds)) as fetcher:
+        answer = await fetcher.fetch(server.address("/a"))
+
+    assert isinstance(answer, FetchFailure)
+    assert (answer.reason, server.count("/d")) == (FailureReason.WHOLE_TIMEOUT, 0)
+    assert "not complete after 60 seconds" in answer.sentence
+
+
+async def test_the_next_page_a_server_names_comes_with_the_document(server: Loopback, fetcher: Fetcher) -> None:
+    links = {"Link": '<?start=25>; rel="next"'}
+    answer = await fetcher.fetch(server.at("/items", reply(FEED, headers=links)))
+
+    assert answer == Fetched(FEED, next_page=server.address("/items?start=25"))

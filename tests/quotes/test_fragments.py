@@ -1,0 +1,113 @@
+"""Links to passages, as the specification "Text Fragments" of the WICG has them."""
+
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.quotes.fragments import LONG, passage_url
+
+PAGE = "https://example.com"
+
+
+def fragment(passage: str, prefix: str | None = None, suffix: str | None = None) -> str:
+    return passage_url(PAGE, passage, prefix, suffix).removeprefix(f"{PAGE}#:~:text=")
+
+
+@pytest.mark.parametrize(
+    ("passage", "expected"),
+    [
+        ("an example text fragment", "an%20example%20text%20fragment"),
+        ("-0.5", "%2D0.5"),
+        ("this, that & the other-one", "this%2C%20that%20%26%20the%20other%2Done"),
+        ("l’encre", "l%E2%80%99encre"),
+        ("100% sure?", "100%25%20sure%3F"),
+        ("two  spaces\tand a tab", "two%20spaces%20and%20a%20tab"),
+        ("#hash/slash", "%23hash%2Fslash"),
+    ],
+)
+def test_a_passage_is_percent_encoded_with_what_has_a_meaning(passage: str, expected: str) -> None:
+    assert fragment(passage) == expected
+
+
+def test_prefix_and_suffix_stand_around_the_passage() -> None:
+    # The example of the specification: "text=this%20is-,an%20example,-text%20fragment".
+    assert fragment("an example", "and this is ", " text fragment here") == "this%20is-,an%20example,-text%20fragment"
+    assert fragment("an example", "and this is ") == "this%20is-,an%20example"
+    assert fragment("an example", None, " text fragment here") == "an%20example,-text%20fragment"
+
+
+def test_punctuation_between_passage_and_suffix_is_kept() -> None:
+    assert fragment("the words", None, ", after it. Bla") == "the%20words,-%2C%20after%20it."
+
+
+def test_a_word_that_may_be_cut_is_no_context() -> None:
+    assert fragment("an example", "his is ", " text frag") == "is-,an%20example,-text"
+    assert fragment("an example", "his ", " frag") == "an%20example"
+
+
+def test_context_stays_within_one_paragraph() -> None:
+    assert fragment("an example", "other paragraph.\nThis is ", " of one.\nAnother") == (
+        "This%20is-,an%20example,-of%20one."
+    )
+
+
+def test_a_long_passage_is_told_by_its_first_and_last_words() -> None:
+    words = " ".join(f"word{number}" for number in range(100))
+    assert fragment(words) == (
+        "word0%20word1%20word2%20word3%20word4%20word5,word94%20word95%20word96%20word97%20word98%20word99"
+    )
+
+
+def test_a_passage_of_the_longest_kind_is_told_whole() -> None:
+    words = ("ab " * LONG)[:LONG].strip()
+    assert unquote(fragment(words)) == words
+    assert "," in fragment(f"{words} and more words")
+
+
+def test_several_paragraphs_are_told_by_the_ends() -> None:
+    assert fragment("One paragraph.\n\n  Another one  \nThe third.") == "One%20paragraph.,The%20third."
+
+
+def test_a_long_line_without_words_to_cut_is_told_whole() -> None:
+    assert unquote(fragment("漢" * 400)) == "漢" * 400
+
+
+def test_a_passage_cut_within_words_is_told_by_the_whole_ones() -> None:
+    assert fragment("ample of tex", "an ex", "t fragments") == "of"
+    assert fragment("ample", "ex", "s") == "ample"
+
+
+def test_a_fragment_of_the_page_stays_before_the_directive() -> None:
+    assert passage_url(f"{PAGE}/a?b=c#section", "x") == f"{PAGE}/a?b=c#section:~:text=x"
+    assert passage_url(f"{PAGE}#!/route", "x") == f"{PAGE}#!/route:~:text=x"
+    assert passage_url(f"{PAGE}#", "x") == f"{PAGE}#:~:text=x"
+
+
+def test_a_directive_that_is_there_is_replaced() -> None:
+    assert passage_url(f"{PAGE}#section:~:text=old", "x") == f"{PAGE}#section:~:text=x"
+    assert passage_url(f"{PAGE}#:~:text=old", "x") == f"{PAGE}#:~:text=x"
+
+
+@pytest.mark.parametrize("passage", ["", "  \n ", "…", "— –"])
+def test_without_a_word_there_is_nothing_to_look_for(passage: str) -> None:
+    assert passage_url(PAGE, passage) == PAGE
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "urn:x-pdf:1", "not an address"])
+def test_what_is_no_page_gets_no_fragment(address: str) -> None:
+    assert passage_url(address, "x") == address
+
+
+@given(passage=st.text(), prefix=st.none() | st.text(), suffix=st.none() | st.text())
+def test_a_directive_has_its_parts_and_no_others(passage: str, prefix: str | None, suffix: str | None) -> None:
+    link = passage_url(PAGE, passage, prefix, suffix)
+    assert link.isascii()
+    assert not any(character.isspace() for character in link)
+    directive = link.removeprefix(PAGE).removeprefix("#:~:text=")
+    parts = directive.split(",")
+    assert len(parts) <= 4
+    assert "&" not in directive
+    assert [part for part in parts[1:-1] if part.startswith("-")] == []
+    assert directive.count("-") == parts[0].endswith("-") + (len(parts) > 1 and parts[-1].startswith("-"))

@@ -1,0 +1,46 @@
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from florilege.net import Fetcher, Limits
+from florilege.refresh import Refresher
+from florilege.store import Library
+from support.clocks import Clock
+from support.loopback import Loopback
+from support.papers import PaperParser
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with Loopback() as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def library(tmp_path: Path, clock: Clock) -> Iterator[Library]:
+    with Library(tmp_path / "library", clock=clock) as library:
+        yield library
+
+
+@pytest.fixture
+async def parser() -> PaperParser:
+    return PaperParser()
+
+
+@pytest.fixture
+async def fetcher(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fetcher]:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    async with Fetcher(limits=Limits(read=5, whole=10, body=64 * 1024), clock=clock) as fetcher:
+        yield fetcher
+
+
+@pytest.fixture
+async def refresher(library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock) -> Refresher:
+    return Refresher(library, fetcher, parser, clock=clock)

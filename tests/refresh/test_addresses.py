@@ -1,0 +1,75 @@
+"""What a reader may add."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from florilege.model import Group, Source
+from florilege.refresh.addresses import address_of, known_as, meant, stand_in
+
+
+def test_a_web_address_stays_as_it_is() -> None:
+    assert address_of(" HTTPS://Groups.example/rss?b=1&a=2 ") == "HTTPS://Groups.example/rss?b=1&a=2"
+
+
+def test_a_file_is_kept_by_its_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert address_of("a/../export.json") == str(tmp_path / "export.json")
+
+
+def test_a_file_with_a_colon_in_its_name_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes:2026.json").touch()
+
+    assert address_of("notes:2026.json") == str(tmp_path / "notes:2026.json")
+
+
+@pytest.mark.parametrize("source", ["ftp://groups.example/rss", "javascript:alert(1)", "exec:rm"])
+def test_other_schemes_are_refused(source: str) -> None:
+    assert address_of(source) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "whole"),
+    [
+        ("diigo.com/rss", "https://diigo.com/rss"),
+        ("groups.example.org", "https://groups.example.org"),
+        (" example.org:8080/feed?tag=a ", "https://example.org:8080/feed?tag=a"),
+        ("example.zip/feed", "https://example.zip/feed"),
+        ("export.csv", None),
+        ("feeds/rss.xml", None),
+        ("../example.org/feed", None),
+        ("example", None),
+        ("example.org and more", None),
+    ],
+)
+def test_an_address_without_its_beginning_is_told_from_a_file(word: str, whole: str | None) -> None:
+    assert meant(word) == whole
+
+
+def test_what_is_a_file_is_meant_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "example.org").touch()
+
+    assert meant("example.org") is None
+
+
+def test_a_group_without_title_is_called_after_its_address() -> None:
+    assert stand_in("https://www.groups.example/group/x/rss") == "groups.example/group/x/rss"
+    assert (
+        stand_in("https://groups.example/feed?group=x&token=5f0c1b2a9d8e7f6a5b4c")
+        == "groups.example/feed?group=x&token=…"
+    )
+    assert stand_in("http://groups.example:8080/") == "groups.example"
+    assert stand_in("/home/ann/Encre & Papier.json") == "Encre & Papier.json"
+    assert stand_in("-") == "Standard input"
+
+
+def test_an_address_is_known_in_another_spelling() -> None:
+    source = Source(address="https://groups.example/rss")
+    group = Group(id="a1", title="Encre", added_at=datetime(2026, 1, 1, tzinfo=UTC), sources=(source,))
+
+    assert known_as([group], "http://GROUPS.example:80/rss/") == (group, source)
+    assert known_as([group], "https://groups.example/atom") is None

@@ -1,0 +1,337 @@
+"""Fetching older pages, against a real server that counts what it is asked."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from florilege.model import Entry, Group, Source
+from florilege.net import Fetcher, Limits
+from florilege.refresh import Ending, Extent, Refresher, Settings, Step
+from florilege.store import Library
+from support.clocks import Clock
+from support.loopback import Behaviour, Loopback, after, not_modified, reply
+from support.papers import PaperParser, paper_of
+
+
+@dataclass
+class Pauses:
+    """Waits for nothing, and notes for how long."""
+
+    seconds: list[float] = field(default_factory=list)
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+@pytest.fixture
+def pauses() -> Pauses:
+    return Pauses()
+
+
+@pytest.fixture
+async def older(library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock, pauses: Pauses) -> Refresher:
+    return Refresher(library, fetcher, parser, clock=clock, pause=pauses)
+
+
+def page(number: int, next_page: str | None = None, *, items: int = 2) -> bytes:
+    entries = [Entry(native_id=f"{number}-{n}", title=f"Item {n} of page {number}") for n in range(items)]
+    return paper_of(*entries, next_page=next_page, title="Encre")
+
+
+def archive(server: Loopback, pages: int = 5, **instead: Behaviour) -> str:
+    """An archive of so many pages; `p3=` is what happens at page 3 instead."""
+    for number in range(1, pages + 1):
+        following = f"/p{number + 1}" if number < pages else None
+        server.at(f"/p{number}", instead.get(f"p{number}", reply(page(number, following), etag=f'"{number}"')))
+    return server.address("/p1")
+
+
+def grown(library: Library, address: str) -> Group:
+    return library.add_group("Encre", sources=[Source(address=address)])
+
+
+def source_of(library: Library, group: Group) -> Source:
+    (source,) = library.group(group.id).sources
+    return source
+
+
+def asked(server: Loopback) -> list[str]:
+    return [request.path for request in server.requests()]
+
+
+async def test_an_archive_of_five_pages_is_fetched_politely_and_once(
+    server: Loopback, library: Library, older: Refresher, pauses: Pauses
+) -> None:
+    group = grown(library, archive(server))
+
+    result = await older.fetch_older(group)
+
+    assert (result.outcome, result.new, result.warnings) == (Ending.OK, 10, ())
+    assert asked(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
+    assert pauses.seconds == [1.0] * 4
+    assert len(library.items(group.id)) == 10
+    source = source_of(library, group)
+    assert (source.older, source.etag, source.address) == (None, '"1"', server.address("/p1"))
+
+
+async def test_adding_with_all_pages_asks_for_each_page_once(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
+    result = await older.add(archive(server), all_pages=True)
+
+    assert (result.outcome, result.new, len(library.items(result.group))) == (Ending.OK, 10, 10)
+    assert asked(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
+
+
+async def test_adding_without_asks_for_the_newest_only(server: Loopback, library: Library, older: Refresher) -> None:
+    result = await older.add(archive(server))
+
+    assert (result.new, asked(server)) == (2, ["/p1"])
+
+
+async def test_adding_what_is_there_with_all_pages_fetches_its_history(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
+    address = archive(server)
+    await older.add(address)
+
+    result = await older.add(address, all_pages=True)
+
+    assert result.new == 8
+    assert "already here" in result.warnings[0]
+
+
+async def test_the_newest_page_is_read_again_though_the_server_would_say_304(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
+    group = grown(library, archive(server))
+    _ = [result async for result in older.refresh()]
+
+    result = await older.fetch_older(group)
+
+    assert result.new == 8
+    assert all("if-none-match" not in request.headers for request in server.requests())
+
+
+async def test_progress_is_told_page_by_page(server: Loopback, library: Library, older: Refresher) -> None:
+    group = grown(library, archive(server, 3))
+    steps: list[Step] = []
+
+    await older.fetch_older(group, on_step=steps.append)
+
+    assert [(step.page, step.items) for step in steps if step.stage == "fetching"] == [(1, 0), (1, 0), (2, 2)]
+
+
+async def test_a_circle_ends_the_walk(server: Loopback, library: Library, older: Refresher) -> None:
+    group = grown(library, archive(server, 3, p3=reply(page(3, "/p2"))))
+
+    result = await older.fetch_older(group)
+
+    assert asked(server) == ["/p1", "/p2", "/p3"]
+    assert (result.outcome, result.new) == (Ending.OK, 6)
+    assert "in a circle" in result.warnings[0]
+    assert source_of(library, group).older is None
+
+
+async def test_a_server_that_gives_the_same_page_under_ever_new_addresses_ends_the_walk(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
+    group = grown(library, archive(server, 2, p2=reply(page(1, "/p3"))))
+    server.at("/p3", reply(page(1, "/p4")))
+
+    await older.fetch_older(group)
+
+    assert asked(server) == ["/p1", "/p2"]
+
+
+async def test_another_host_is_not_followed_and_named(server: Loopback, library: Library, older: Refresher) -> None:
+    foreign = server.address("/p3", host="localhost")
+    group = grown(library, archive(server, 3, p2=reply(page(2, foreign))))
+
+    result = await older.fetch_older(group)
+
+    assert asked(server) == ["/p1", "/p2"]
+    assert result.new == 4
+    assert "another host" in result.warnings[0]
+
+
+async def test_a_page_that_fails_in_the_middle_is_where_it_goes_on(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
+    broken = reply(status=500)
+    group = grown(library, archive(server))
+    server.at("/p3", broken, reply(page(3, "/p4")))
+
+    first = await older.fetch_older(group)
+    stopped_at = source_of(library, group).older
+    second = await older.fetch_older(group)
+
+    assert (first.outcome, first.new, stopped_at) == (Ending.FAILED, 4, server.address("/p3"))
+    assert "1 older page with 2 items were fetched before it. Ask again to go on from there." in (first.error or "")
+    assert (second.outcome, second.new, source_of(library, group).older) == (Ending.OK, 6, None)
+    assert asked(server) == ["/p1", "/p2", "/p3", "/p3", "/p4", "/p5"]
+
+
+async def test_a_failing_older_page_does_not_make_the_group_fail(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
+    group = grown(library, archive(server, 3, p2=reply(status=500)))
+
+    await older.fetch_older(group)
+
+    source = source_of(library, group)
+    assert (source.error, source.failures) == (None, 0)
+
+
+@pytest.mark.parametrize("broken", [reply(status=404), reply(b"<html>")])
+async def test_a_page_that_will_never_come_is_not_where_it_goes_on(
+    server: Loopback, library: Library, older: Refresher, broken: Behaviour
+) -> None:
+    group = grown(library, archive(server, 3, p2=broken))
+
+    result = await older.fetch_older(group)
+
+    assert result.outcome is Ending.FAILED
+    assert source_of(library, group).older is None
+
+
+async def test_a_server_that_asks_to_wait_in_the_middle_is_left_alone(
+    server: Loopback, library: Library, older: Refresher, clock: Clock
+) -> None:
+    group = grown(library, archive(server, 3))
+    server.at("/p2", reply(status=429, headers={"Retry-After": "600"}), reply(page(2, "/p3")))
+    await older.fetch_older(group)
+
+    refused = await older.fetch_older(group)
+
+    assert (refused.outcome, asked(server)) == (Ending.SKIPPED, ["/p1", "/p2"])
+    assert "wants no request before 12:10 UTC" in refused.warnings[0]
+    clock.move(minutes=10)
+    assert (await older.fetch_older(group)).new == 4
+
+
+@pytest.mark.parametrize("extent", [Extent(pages=2), Extent(items=3)])
+async def test_there_is_a_limit_after_which_one_asks_again(
+    server: Loopback,
+    library: Library,
+    fetcher: Fetcher,
+    parser: PaperParser,
+    clock: Clock,
+    pauses: Pauses,
+    extent: Extent,
+) -> None:
+    group = grown(library, archive(server))
+    older = Refresher(library, fetcher, parser, clock=clock, settings=Settings(at_one_go=extent), pause=pauses)
+
+    first = await older.fetch_older(group)
+    second = await older.fetch_older(group)
+
+    assert (first.new, second.new) == (6, 4)
+    assert "2 older pages with 4 items were fetched, which is enough at one go" in first.warnings[0]
+    assert asked(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
+
+
+async def test_cancelling_keeps_what_came_and_remembers_where_to_go_on(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
+    group = grown(library, archive(server))
+    server.at("/p4", after(server.gate(), reply(b"")))
+    fetching = asyncio.create_task(older.fetch_older(group))
+    await server.until(lambda server: server.count("/p4") == 1)
+
+    fetching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await fetching
+
+    await server.until(lambda server: server.left == 1)
+    assert len(library.items(group.id)) == 6
+    server.at("/p4", reply(page(4, "/p5")))
+    assert (await older.fetch_older(group)).new == 4
+
+
+async def test_a_group_that_did_not_change_but_has_no_older_pages_is_unchanged(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
+    group = grown(library, server.at("/p1", reply(page(1))))
+    await older.fetch_older(group)
+
+    result = await older.fetch_older(group)
+
+    assert (result.new, result.error, server.count()) == (0, None, 2)
+
+
+async def test_of_a_history_fetched_to_its_end_only_what_came_since_is_fetched(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
+    group = grown(library, archive(server))
+    await older.fetch_older(group)
+    assert source_of(library, group).whole
+    # Given a group that has grown by two pages since
+    for number in range(5, 0, -1):
+        server.at(f"/p{number + 2}", reply(page(number, f"/p{number + 3}" if number < 5 else None)))
+    server.at("/p1", reply(page(7, "/p2")))
+    server.at("/p2", reply(page(6, "/p3")))
+    before = server.count()
+
+    again = await older.fetch_older(group)
+
+    # Then the walk ends at the first page without anything new, and says so
+    assert (again.new, asked(server)[before:]) == (4, ["/p1", "/p2", "/p3"])
+    assert "fetched to the end before, so only what came since was" in again.warnings[-1]
+    assert (source_of(library, group).older, source_of(library, group).whole) == (None, True)
+    # But all of it is read when that is wished, for what was highlighted on old items
+    before = server.count()
+    whole = await older.fetch_older(group, again=True)
+    assert (whole.warnings, len(asked(server)[before:])) == ((), 7)
+    assert source_of(library, group).whole
+
+
+async def test_a_history_that_was_not_fetched_to_its_end_is_not_taken_for_known(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
+    group = grown(library, archive(server, 5, p4=reply(b"no feed")))
+    await older.fetch_older(group)
+    assert not source_of(library, group).whole
+
+    server.at("/p4", reply(page(4, "/p5")))
+    assert (await older.fetch_older(group)).new == 4
+    assert source_of(library, group).whole
+
+
+async def test_an_empty_list_is_the_end(server: Loopback, library: Library, older: Refresher) -> None:
+    group = grown(library, archive(server, 2, p2=reply(b" []\n")))
+
+    result = await older.fetch_older(group)
+
+    assert (result.outcome, result.error) == (Ending.OK, None)
+
+
+async def test_a_page_that_was_not_asked_about_says_304_is_no_success(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
+    group = grown(library, archive(server, 2, p2=not_modified()))
+
+    assert (await older.fetch_older(group)).outcome is Ending.FAILED
+
+
+async def test_older_pages_of_diigo_come_by_count_and_start(
+    library: Library, clock: Clock, server: Loopback, pauses: Pauses
+) -> None:
+    from florilege.net import make_client
+    from support.routes import Routed
+
+    def diigo(first: int, count: int) -> bytes:
+        entries = [Entry(native_id=f"{n}", title=f"Item {n}") for n in range(first, first + count)]
+        return paper_of(*entries, kind="diigo-rss")
+
+    server.at("/group/encre/rss", reply(diigo(0, 20)))
+    server.at("/group/encre/rss?count=100&start=20", reply(diigo(20, 100)))
+    server.at("/group/encre/rss?count=100&start=120", reply(diigo(120, 30)))
+    group = grown(library, "http://groups.diigo.com/group/encre/rss")
+
+    async with make_client(Routed(server.port)) as client, Fetcher(client, limits=Limits(), clock=clock) as fetcher:
+        refresher = Refresher(library, fetcher, PaperParser(), clock=clock, pause=pauses)
+        result = await refresher.fetch_older(group)
+
+    assert (result.new, server.count()) == (150, 3)

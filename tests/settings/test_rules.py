@@ -1,0 +1,136 @@
+"""What `[[source]]` tables of config.toml may say, and what is said about those that are wrong."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from florilege.settings.loading import load
+from florilege.settings.rules import Access, Rule, Way, access_for, interval_for, matches
+
+GROUPS = "https://groups.example.org"
+
+
+def rules(tmp_path: Path, text: str) -> tuple[Rule, ...]:
+    config = load(written(tmp_path, text))
+    assert config.warnings == ()
+    return config.sources
+
+
+def warning(tmp_path: Path, text: str) -> str:
+    config = load(written(tmp_path, text))
+    assert config.sources == ()
+    (sentence,) = config.warnings
+    return sentence
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("line", "access"),
+    [
+        ('basic = { user = "ann", password_env = "PASS" }', Access(Way.BASIC, "ann", env="PASS")),
+        ('bearer_env = "TOKEN"', Access(Way.BEARER, env="TOKEN")),
+        ('header = { name = "X-Api-Key", env = "KEY" }', Access(Way.HEADER, "X-Api-Key", env="KEY")),
+    ],
+)
+def test_a_secret_is_named_by_its_variable(tmp_path: Path, line: str, access: Access) -> None:
+    assert rules(tmp_path, f'[[source]]\nmatch = "{GROUPS}/private"\n{line}') == (
+        Rule(f"{GROUPS}/private", access=access),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "way"),
+    [
+        ('basic = { user = "ann", password_file = "secret" }', Way.BASIC),
+        ('bearer_file = "secret"', Way.BEARER),
+        ('header = { name = "X-Api-Key", file = "secret" }', Way.HEADER),
+    ],
+)
+def test_a_file_without_a_folder_lies_beside_the_settings(tmp_path: Path, line: str, way: Way) -> None:
+    (rule,) = rules(tmp_path, f'[[source]]\nmatch = "{GROUPS}"\n{line}')
+    assert rule.access is not None
+    assert (rule.access.way, rule.access.file) == (way, tmp_path / "secret")
+
+
+def test_an_interval_is_for_the_longest_match(tmp_path: Path) -> None:
+    found = rules(
+        tmp_path,
+        f'[[source]]\nmatch = "{GROUPS}"\nevery = "6h"\n'
+        f'[[source]]\nmatch = "{GROUPS}/slow"\nevery = "2d"\n'
+        f'[[source]]\nmatch = "{GROUPS}/slow/private"\nbearer_env = "TOKEN"\n',
+    )
+
+    assert interval_for(found, f"{GROUPS}/rss") == timedelta(hours=6)
+    assert interval_for(found, f"{GROUPS}/slow/private/rss") == timedelta(days=2)
+    assert interval_for(found, "https://example.org/rss") is None
+    assert access_for(found, f"{GROUPS}/slow/rss") is None
+
+
+@pytest.mark.parametrize(
+    ("address", "is_matched"),
+    [
+        ("https://groups.example.org/private", True),
+        ("https://GROUPS.example.org:443/private/rss?x=1", True),
+        ("https://ann@groups.example.org/private/rss", True),
+        ("https://groups.example.org/privately", False),
+        ("https://groups.example.org/", False),
+        ("http://groups.example.org/private", False),
+        ("https://groups.example.org:8443/private", False),
+        ("https://groups.example.org.evil.example/private", False),
+        ("https://groups.example.org@evil.example/private", False),
+        ("https://evil.example/?https://groups.example.org/private", False),
+        ("https://groups.example.org:x/private", False),
+        ("/private", False),
+    ],
+)
+def test_a_rule_is_for_its_own_origin_and_whole_segments(address: str, is_matched: bool) -> None:
+    for ending in ("", "/"):
+        if address.endswith("/private") and ending:
+            continue
+        assert matches(Rule("https://groups.example.org/private" + ending), address) is is_matched
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('bearer_env = "X"', "match has to be the beginning of an http or https address"),
+        ('match = "groups.example.org"', "match has to be"),
+        ('match = "https://ann:hunter2@groups.example.org"', "match has to be"),
+        ('match = "https://groups.example.org/?key=hunter2"', "match has to be"),
+        (f'match = "{GROUPS}"\nbearer = "hunter2"', "bearer is not known"),
+        (f'match = "{GROUPS}"\nbearer_env = "hunter-2"', "bearer has to say where its secret is"),
+        (f'match = "{GROUPS}"\nbearer_env = "A"\nbearer_file = "b"', "bearer_env and bearer_file can't both be had"),
+        (f'match = "{GROUPS}"\nbasic = "hunter2"', "basic has to be a table"),
+        (f'match = "{GROUPS}"\nbasic = {{ user = "a:b", password_env = "A" }}', "basic has to be a table"),
+        (f'match = "{GROUPS}"\nbasic = {{ user = "a", password = "hunter2" }}', "never stands here"),
+        (f'match = "{GROUPS}"\nheader = {{ name = "Host", env = "A" }}', "header has to be a table"),
+        (f'match = "{GROUPS}"\nheader = {{ name = "X-Key", value = "hunter2" }}', "never stands here"),
+        (f'match = "{GROUPS}"\nevery = 5', "every has to be a length of time"),
+    ],
+)
+def test_a_table_that_is_wrong_is_left_out_with_a_sentence_that_repeats_no_secret(
+    tmp_path: Path, table: str, said: str
+) -> None:
+    sentence = warning(tmp_path, f"[look]\ndates = 'iso'\n\n[[source]]\n{table}\n")
+
+    assert f"config.toml, line 4: [[source]] {said}" in sentence or (said == "never stands here" and said in sentence)
+    assert sentence.endswith("the table is left out.")
+    assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize("text", ["source = 5", "[source]\nmatch = 'x'"])
+def test_source_has_to_be_a_list_of_tables(tmp_path: Path, text: str) -> None:
+    assert "write [[source]]" in warning(tmp_path, text)
+
+
+def test_one_wrong_table_leaves_the_others(tmp_path: Path) -> None:
+    config = load(written(tmp_path, f'[[source]]\nmatch = "{GROUPS}"\nevery = "6h"\n[[source]]\nevery = "1h"\n'))
+
+    assert config.sources == (Rule(GROUPS, timedelta(hours=6)),)
+    assert "line 4" in config.warnings[0]

@@ -1,0 +1,83 @@
+"""Where things are kept, and what is remembered."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from platformdirs.unix import Unix
+
+from florilege.settings import Places, Session
+
+
+def test_the_system_says_where_things_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind))
+
+    places = Places.find({}, standard=Unix("florilege", appauthor=False))
+
+    assert places == Places(
+        config=tmp_path / "CONFIG/florilege/config.toml",
+        library=tmp_path / "DATA/florilege/library",
+        session=tmp_path / "STATE/florilege/session.json",
+        cache=tmp_path / "CACHE/florilege",
+    )
+
+
+def test_the_environment_puts_everything_elsewhere(tmp_path: Path) -> None:
+    assert Places.find({"FLORILEGE_HOME": str(tmp_path)}) == Places.within(tmp_path)
+    assert Places.within(tmp_path).library == tmp_path / "library"
+
+
+def test_what_is_asked_for_goes_before_the_environment(tmp_path: Path) -> None:
+    assert Places.find({"FLORILEGE_HOME": "/elsewhere"}, tmp_path) == Places.within(tmp_path)
+
+
+def test_an_empty_variable_says_nothing() -> None:
+    assert Places.find({"FLORILEGE_HOME": ""}) == Places.find({})
+
+
+def test_a_place_does_not_move_with_the_working_folder() -> None:
+    assert Places.find({"FLORILEGE_HOME": "here"}).library.is_absolute()
+
+
+def test_finding_places_makes_nothing(tmp_path: Path) -> None:
+    Places.find({"FLORILEGE_HOME": str(tmp_path / "new")})
+
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_session_comes_back_as_it_was_kept(tmp_path: Path) -> None:
+    session = Session(theme="nord", view="group:g1", item="i", query="tag:élan", unfolded=("g1",), widths=(24, 40))
+    path = tmp_path / "new" / "session.json"
+
+    assert session.save(path)
+
+    assert Session.load(path) == session
+    assert [file.name for file in path.parent.iterdir()] == ["session.json"]
+
+
+@given(content=st.binary() | st.sampled_from([b"", b"[]", b'{"theme": 1}', b'{"widths": ["a"]}', b"[" * 100_000]))
+def test_a_damaged_session_is_a_fresh_one(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("session") / "session.json"
+    path.write_bytes(content)
+
+    assert Session.load(path) == Session()
+
+
+def test_what_a_later_version_remembers_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "session.json"
+    path.write_text('{"theme": "nord", "tomorrow": 1}', "utf-8")
+
+    assert Session.load(path) == Session(theme="nord")
+
+
+def test_a_session_that_cannot_be_kept_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "session.json"
+    Session(theme="nord").save(path)
+
+    assert not Session(theme="\ud800").save(path)
+    assert not Session().save(path / "below a file" / "session.json")
+
+    assert Session.load(path) == Session(theme="nord")
+    assert [file.name for file in tmp_path.iterdir()] == ["session.json"]

@@ -1,0 +1,146 @@
+"""Changing settings in a file people write by hand: one value changes, everything else stays to the letter."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from florilege.settings import describe, load
+from florilege.settings.choosing import SECTIONS, changeable, written
+from florilege.settings.writing import NotWrittenError, set_value, unset_value
+
+BY_HAND = """\
+# My settings
+
+[look]   # how it looks
+dates = "iso"  # not "short"
+theme = "florilege-light"
+
+[keys]
+copy-quote = ["c", "C"]
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(BY_HAND, "utf-8")
+    return path
+
+
+def test_a_value_changes_on_its_line_and_nothing_else_does(path: Path) -> None:
+    set_value(path, "look", "dates", "relative")
+    assert path.read_text("utf-8") == BY_HAND.replace('"iso"', '"relative"')
+
+
+def test_a_missing_value_is_added_to_its_table(path: Path) -> None:
+    set_value(path, "look", "density", "compact")
+    assert load(path).look.density == "compact"
+    assert path.read_text("utf-8").replace('density = "compact"\n', "") == BY_HAND
+
+
+def test_a_missing_table_is_added_at_the_end(path: Path) -> None:
+    set_value(path, "reading", "mark_after", False)
+    assert path.read_text("utf-8").startswith(BY_HAND)
+    assert load(path).reading.mark_after is None
+
+
+def test_a_value_taken_out_leaves_the_rest(path: Path) -> None:
+    unset_value(path, "look", "theme")
+    unset_value(path, "look", "nothing")
+    unset_value(path, "nothing", "theme")
+    assert path.read_text("utf-8") == BY_HAND.replace('theme = "florilege-light"\n', "")
+
+
+def test_a_file_is_made_when_there_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "config.toml"
+    unset_value(path, "look", "theme")
+    assert not path.exists()
+    set_value(path, "keys", "star", ["f8"])
+    assert tomllib.loads(path.read_text("utf-8")) == {"keys": {"star": ["f8"]}}
+
+
+@pytest.mark.parametrize("damage", ["[look\n", "look = = 1\n", "look = 1\nlook = 2\n"])
+def test_a_damaged_file_is_left_alone_with_a_sentence(path: Path, damage: str) -> None:
+    path.write_text(damage)
+    with pytest.raises(NotWrittenError, match="was not changed: it is not TOML"):
+        set_value(path, "look", "dates", "iso")
+    assert path.read_text() == damage
+
+
+def test_a_name_that_is_no_table_is_left_alone(path: Path) -> None:
+    path.write_text("look = 1\n")
+    with pytest.raises(NotWrittenError, match="look is not a table"):
+        set_value(path, "look", "dates", "iso")
+    assert path.read_text() == "look = 1\n"
+
+
+def test_what_can_not_be_written_is_said_and_leaves_no_trace(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").mkdir()
+    with pytest.raises(NotWrittenError, match=r"can't be (opened|written)"):
+        set_value(tmp_path / "config.toml", "look", "dates", "short")
+    assert [each.name for each in tmp_path.iterdir()] == ["config.toml"]
+
+
+def test_every_setting_of_the_reference_can_be_changed_and_has_a_title() -> None:
+    described = [each.field for each in describe() if each.field.partition(".")[0] in SECTIONS]
+    found = changeable(["one", "two"])
+    assert [each.described.field for each in found] == described
+    left = {each.field for each in describe()} - set(described)
+    assert all(field.startswith(("keys.", "source.")) for field in left)
+
+
+@pytest.mark.parametrize("setting", changeable(["florilege-light"]), ids=lambda setting: setting.described.field)
+def test_every_step_can_be_written_and_is_read_as_it_was_meant(setting: object, tmp_path: Path) -> None:
+    from florilege.settings.choosing import Changeable
+
+    assert isinstance(setting, Changeable)
+    path = tmp_path / "config.toml"
+    assert setting.default in (*setting.steps, None)
+    for value in setting.steps:
+        assert setting.said(value)
+        assert setting.after(setting.after(value, 1), -1) == value
+        if value is not None:
+            set_value(path, setting.section, setting.name, value)
+            assert load(path).warnings == ()
+            assert written(path)[setting.described.field] == value
+
+
+def test_a_value_of_ones_own_goes_on_from_the_first_step() -> None:
+    (timeout,) = [each for each in changeable() if each.name == "timeout"]
+    assert timeout.after(33.0, 1) == timeout.steps[0]
+    assert timeout.after(33.0, -1) == timeout.steps[-1]
+
+
+WORD = st.text(st.sampled_from("abc-_ é#\"'\\[]"), min_size=1, max_size=8)
+
+
+@hypothesis_settings(max_examples=50)
+@given(st.dictionaries(WORD, st.one_of(st.booleans(), st.integers(0, 9), WORD), max_size=4), WORD, WORD)
+def test_other_values_stay_what_they_are(
+    tmp_path_factory: pytest.TempPathFactory, table: dict[str, object], name: str, value: str
+) -> None:
+    import tomlkit
+
+    path = tmp_path_factory.mktemp("c") / "config.toml"
+    path.write_text(tomlkit.dumps({"keys": table}), "utf-8")
+
+    set_value(path, "keys", name, value)
+
+    assert tomllib.loads(path.read_text("utf-8")) == {"keys": {**table, name: value}}
+
+
+def test_values_are_said_in_words_not_as_the_file_writes_them() -> None:
+    settings = {each.described.field: each for each in changeable()}
+    every = settings["refresh.every"]
+    assert [every.said(value) for value in ("45s", "15m", "1 h", "1d", "2d", "3w")] == [
+        "45 s", "15 min", "1 h", "1 day", "2 days", "3 weeks"
+    ]  # fmt: skip
+    assert every.said(False) == "only when you ask"
+    assert settings["reading.mark_after"].said(False) == "never"
+    assert settings["reading.mark_after"].said(0) == "at once"
+    assert settings["reading.mark_on_open"].said(False) == "no"
+    assert [each.described.field for each in settings.values() if "false" in each.described.sentence] == []

@@ -1,0 +1,538 @@
+"""What others see of the cache."""
+
+import errno
+import os
+import threading
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from florilege.marking import Change, Mark
+from florilege.model import Counts, Group, Head, Item, ReadingState, Source
+from florilege.store import (
+    AmbiguousGroup,
+    Library,
+    LibraryBusy,
+    LibraryLock,
+    LibraryNewer,
+    LibraryNotWritable,
+    LibraryUnreadable,
+    NoSuchGroup,
+)
+from florilege.store.files import Files
+from florilege.store.shelf import Kind
+from support.clocks import Clock
+from support.library import THEN, Stored, item, store
+
+Opener = Callable[[], Library]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "library"
+
+
+@pytest.fixture
+def opened(folder: Path) -> Iterator[Opener]:
+    """Opens the same library as another process would."""
+    ids = count(0xA000)
+    libraries: list[Library] = []
+
+    def open_it() -> Library:
+        libraries.append(Library(folder, clock=Clock(), new_id=lambda: f"{next(ids):x}", lock_timeout=0.2))
+        return libraries[-1]
+
+    yield open_it
+    for library in libraries:
+        library.close()
+
+
+@pytest.fixture
+def library(opened: Opener) -> Library:
+    return opened()
+
+
+def lines(file: Path) -> int:
+    return file.read_bytes().count(b"\n")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file): file.read_bytes() for file in folder.rglob("*.log")}
+
+
+# Groups
+
+
+def test_looking_at_a_library_that_is_not_there_makes_nothing(library: Library, folder: Path) -> None:
+    assert library.groups() == []
+    assert library.changed() == set()
+    assert not folder.exists()
+
+
+def test_a_library_is_made_for_its_owner_alone(library: Library, folder: Path) -> None:
+    library.add_group("Encre & Papier")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "groups.log").stat().st_mode & 0o777 == 0o600
+
+
+def test_groups_stay_in_the_order_they_were_added(library: Library, opened: Opener) -> None:
+    for title in ("Paper", "Ink", "Apples"):
+        library.add_group(
+            title, sources=[Source(address="https://example.org/" + title)], tags=["a"], site="https://e.org"
+        )
+    library.save_group(msgspec.structs.replace(library.groups()[0], title="Zebras"))
+    assert [group.title for group in opened().groups()] == ["Zebras", "Ink", "Apples"]
+    assert opened().groups() == library.groups()
+    assert opened().groups()[1] == Group(
+        id="a001",
+        title="Ink",
+        added_at=THEN,
+        sources=(Source(address="https://example.org/Ink"),),
+        tags=("a",),
+        site="https://e.org",
+    )
+
+
+def test_a_group_is_found_by_id_title_or_an_unambiguous_beginning(library: Library) -> None:
+    ink, elan, second = [library.add_group(title) for title in ("Encre & Papier", "Élan", "Élan vital")]
+    assert library.find_group(ink.id) == ink
+    assert library.find_group("ENCRE") == ink
+    assert library.find_group("elan") == elan
+    assert library.find_group("élan v") == second
+    with pytest.raises(AmbiguousGroup, match=r"“el” could be Élan \(a001\) or Élan vital \(a002\)"):
+        library.find_group("el")
+    with pytest.raises(AmbiguousGroup):
+        library.find_group("a00")
+    with pytest.raises(
+        NoSuchGroup, match=r"No group is called “ink”\. There are: Encre & Papier, Élan and Élan vital\."
+    ):
+        library.find_group("ink")
+    with pytest.raises(NoSuchGroup):
+        library.find_group(" ")
+
+
+def test_a_source_is_saved_in_the_group_as_it_is_on_disk_now(library: Library, opened: Opener) -> None:
+    group = library.add_group("Ink", sources=[Source(address="a"), Source(address="b")])
+    # Given that another process renames the group meanwhile
+    opened().save_group(msgspec.structs.replace(group, title="Encre"))
+    # When sources are saved, one known and one new
+    library.save_source(group.id, Source(address="a", etag='"1"'))
+    saved = library.save_source(group.id, Source(address="c"))
+    # Then its new title is still there
+    assert saved.title == "Encre"
+    assert [(source.address, source.etag) for source in saved.sources] == [("a", '"1"'), ("b", None), ("c", None)]
+    assert opened().group(group.id) == saved
+
+
+def test_saving_a_group_that_has_not_changed_writes_nothing(library: Library, folder: Path) -> None:
+    group = library.add_group("Ink", sources=[Source(address="a")])
+    before = contents(folder)
+    library.save_group(group)
+    library.save_source(group.id, group.sources[0])
+    assert contents(folder) == before
+
+
+def test_a_removed_group_is_gone_and_with_the_trash_its_logs(library: Library, opened: Opener, folder: Path) -> None:
+    group, other = library.add_group("Ink"), library.add_group("Paper")
+    for each in (group, other):
+        store(library, each.id, item("one", each.id))
+        library.mark(Mark.READ, {each.id: {"one": 0}}, now=THEN)
+    library.remember_counts()
+    library.compact()
+    library.remove_group(group.id)
+    assert [each.title for each in opened().groups()] == ["Paper"]
+    assert library.empty_trash([group.id]) == [group]
+    assert not [file for file in folder.rglob("*") if group.id in file.name]
+    with pytest.raises(NoSuchGroup, match=r"There are: Paper\."):
+        library.items(group.id)
+    assert opened().counts(other.id) == Counts(items=1)
+
+
+@pytest.mark.parametrize("word", ["../../etc/passwd", "", "a/b", "A000", "é" * 4, "a" * 99, "lock"])
+def test_a_word_from_outside_never_becomes_a_path(library: Library, folder: Path, word: str) -> None:
+    library.add_group("Ink")
+    before = sorted(folder.rglob("*"))
+    for act in (library.items, library.heads, library.states, library.counts, library.remove_group, library.compact):
+        with pytest.raises(NoSuchGroup):
+            act(word)
+    with pytest.raises(NoSuchGroup):
+        library.mark(Mark.READ, {word: {"one": 0}}, now=THEN)
+    assert sorted(folder.rglob("*")) == before
+
+
+# Items
+
+
+def test_items_come_back_as_they_were_stored(library: Library, opened: Opener) -> None:
+    group = library.add_group("Ink").id
+    items = [item(f"i{n}", group, quotes=["“Une\nphrase”", "é"]) for n in range(3)]
+    store(library, group, *items)
+    again = opened()
+    assert again.items(group) == items
+    assert again.item(group, "i1") == items[1]
+    assert again.item(group, "i9") is None
+    assert [(head.id, head.title, len(head.highlights)) for head in again.heads(group)] == [
+        ("i0", "About i0", 2),
+        ("i1", "About i1", 2),
+        ("i2", "About i2", 2),
+    ]
+    assert isinstance(again.heads(group)[0], Head)
+
+
+def test_an_update_is_one_line_and_revised_items_keep_their_place(
+    library: Library, opened: Opener, folder: Path
+) -> None:
+    group = library.add_group("Ink").id
+    store(library, group, item("one", group), item("two", group))
+    log = folder / "items" / f"{group}.log"
+    before = lines(log)
+    store(library, group, item("new", group), item("one", group, title="Revised"))
+    assert lines(log) == before + 1
+    assert [each.title for each in opened().items(group)] == ["Revised", "About two", "About new"]
+
+
+def test_nothing_is_written_when_nothing_changed(library: Library, folder: Path) -> None:
+    group = library.add_group("Ink").id
+    store(library, group)
+    store(library, group, item("one", group))
+    before = contents(folder)
+    store(library, group)
+    store(library, group, item("one", group))
+    library.mark(Mark.UNREAD, {group: {"one": 0}}, now=THEN)
+    library.mark(Mark.READ, {}, now=THEN)
+    library.undo(())
+    assert contents(folder) == before
+
+
+def test_a_decision_is_made_on_the_items_as_they_are_on_disk_now(library: Library, opened: Opener) -> None:
+    group = library.add_group("Ink").id
+    library.items(group)
+    store(opened(), group, item("theirs", group))
+    seen: list[list[Item]] = []
+
+    def decide(known: list[Item]) -> Stored:
+        seen.append(known)
+        # Nobody else gets in between, and yet reading goes on.
+        with pytest.raises(LibraryBusy):
+            store(opened(), group, item("later", group))
+        assert [each.id for each in opened().items(group)] == ["theirs"]
+        return Stored((item("ours", group),))
+
+    decision = library.update_items(group, decide)
+    assert [each.id for each in seen[0]] == ["theirs"]
+    assert [each.id for each in decision.items] == ["ours"]
+    assert [each.id for each in opened().items(group)] == ["theirs", "ours"]
+
+
+def test_a_decision_that_fails_changes_nothing_and_lets_go_of_the_lock(library: Library, opened: Opener) -> None:
+    group = library.add_group("Ink").id
+
+    def decide(known: list[Item]) -> Stored:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        library.update_items(group, decide)
+    store(opened(), group, item("one", group))
+    assert len(library.items(group)) == 1
+
+
+def test_fields_of_a_later_version_do_not_break_reading(library: Library, folder: Path) -> None:
+    group = library.add_group("Ink").id
+    store(library, group, item("one", group))
+    log = folder / "items" / f"{group}.log"
+    log.write_bytes(log.read_bytes().replace(b'"id":"one"', b'"id":"one","mood":{"of":["the","day"]}'))
+    assert library.items(group) == [item("one", group)]
+    assert library.item(group, "one") == item("one", group)
+
+
+# Reading states
+
+
+def test_a_mark_changes_what_it_changes_and_says_so(library: Library, opened: Opener, folder: Path) -> None:
+    one, two = library.add_group("Ink").id, library.add_group("Paper").id
+    changes = library.mark(Mark.READ, {one: {"a": 0, "b": 2}, two: {"c": 0}}, now=THEN)
+    assert [(change.group, change.after.item, change.after.seen) for change in changes] == [
+        (one, "a", 0),
+        (one, "b", 2),
+        (two, "c", 0),
+    ]
+    # One line for each group, and none for what was so already
+    assert lines(folder / "states" / f"{one}.log") == 2
+    assert library.mark(Mark.READ, {one: {"a": 0}}, now=THEN) == ()
+    (starred,) = library.mark(Mark.STARRED, {one: {"a": 0, "b": 0}, two: {}}, now=THEN)[:1]
+    assert starred == Change(
+        one, ReadingState(item="a", read_at=THEN), ReadingState(item="a", read_at=THEN, starred_at=THEN)
+    )
+    assert lines(folder / "states" / f"{one}.log") == 3
+    assert opened().states(one) == {
+        "a": ReadingState(item="a", read_at=THEN, starred_at=THEN),
+        "b": ReadingState(item="b", read_at=THEN, starred_at=THEN, seen=2),
+    }
+
+
+def test_a_mark_is_made_on_the_states_as_they_are_on_disk_now(library: Library, opened: Opener) -> None:
+    group = library.add_group("Ink").id
+    library.states(group)
+    opened().mark(Mark.STARRED, {group: {"a": 0}}, now=THEN)
+    (change,) = library.mark(Mark.READ, {group: {"a": 0}}, now=THEN)
+    assert change.before.is_starred
+    assert change.after.is_starred
+
+
+def test_marks_are_undone_leaving_alone_what_others_changed_since(library: Library, opened: Opener) -> None:
+    group = library.add_group("Ink").id
+    changes = library.mark(Mark.READ, {group: {"a": 0, "b": 0}}, now=THEN)
+    opened().mark(Mark.STARRED, {group: {"a": 0}}, now=THEN)
+    undone = library.undo(changes)
+    assert len(undone) == 2
+    assert opened().states(group) == {
+        "a": ReadingState(item="a", starred_at=THEN),
+        "b": ReadingState(item="b"),
+    }
+    assert library.undo(changes) == ()
+
+
+def test_marks_in_a_group_removed_meanwhile_are_not_undone(library: Library) -> None:
+    group = library.add_group("Ink").id
+    changes = library.mark(Mark.READ, {group: {"a": 0}}, now=THEN)
+    library.remove_group(group)
+    assert library.undo(changes) == ()
+
+
+def test_a_refresh_never_writes_states_nor_a_mark_items(library: Library, folder: Path) -> None:
+    group = library.add_group("Ink").id
+    library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
+    states = (folder / "states" / f"{group}.log").read_bytes()
+    store(library, group, item("one", group))
+    items = (folder / "items" / f"{group}.log").read_bytes()
+    assert (folder / "states" / f"{group}.log").read_bytes() == states
+    library.mark(Mark.STARRED, {group: {"one": 0}}, now=THEN)
+    assert (folder / "items" / f"{group}.log").read_bytes() == items
+
+
+# Counts
+
+
+def counted_anew(folder: Path, group: str) -> Counts:
+    with Library(folder, clock=Clock()) as other:
+        other._tally.fitting = lambda *_: None  # type: ignore[method-assign]
+        return other.counts(group)
+
+
+def test_counts_follow_every_change(library: Library, opened: Opener, folder: Path) -> None:
+    group = library.add_group("Ink").id
+    assert library.counts(group) == Counts()
+    store(library, group, item("one", group, quotes="abc"), item("two", group, quotes="d"))
+    assert library.counts(group) == Counts(items=2, unread=2, highlights=4)
+    changes = library.mark(Mark.READ, {group: {"one": 0, "not there": 0}}, now=THEN)
+    assert library.counts(group) == Counts(items=2, unread=1, highlights=4)
+    store(library, group, item("one", group, quotes="abcde", revision=1))
+    assert library.counts(group) == Counts(items=2, unread=1, highlights=6, new_highlights=5, newly_highlighted=1)
+    opened().mark(Mark.STARRED, {group: {"two": 0}}, now=THEN)
+    assert library.counts(group) == Counts(
+        items=2, unread=1, starred=1, highlights=6, new_highlights=5, newly_highlighted=1
+    )
+    library.mark(Mark.READ, {group: {"one": 1}}, now=THEN)
+    assert library.counts(group) == Counts(items=2, unread=1, starred=1, highlights=6)
+    library.undo(changes)
+    assert library.counts(group) == counted_anew(folder, group)
+
+
+def test_counts_are_remembered_in_one_line_and_reading_them_opens_no_group(
+    library: Library, opened: Opener, folder: Path
+) -> None:
+    groups = [library.add_group(title).id for title in ("Ink", "Paper", "Empty")]
+    for group in groups[:2]:
+        store(library, group, item("one", group, quotes="ab"))
+        library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
+    before = lines(folder / "groups.log")
+    library.remember_counts()
+    library.remember_counts()
+    assert lines(folder / "groups.log") == before + 1
+    # Given logs that can't be decoded, but look as they did
+    for file in (folder / "items").iterdir():
+        changed = file.stat().st_mtime_ns
+        with file.open("r+b") as log:
+            log.write(b"#")
+        os.utime(file, ns=(changed, changed))
+    # Then the counts are still there
+    assert [opened().counts(group) for group in groups] == [Counts(items=1, highlights=2)] * 2 + [Counts()]
+
+
+def test_counts_that_others_have_overtaken_are_counted_again(library: Library, opened: Opener) -> None:
+    group = library.add_group("Ink").id
+    store(library, group, item("one", group))
+    library.remember_counts()
+    store(opened(), group, item("two", group))
+    assert library.counts(group).items == 2
+    assert opened().counts(group).items == 2
+
+
+# Others
+
+
+def test_what_others_wrote_is_told_once_and_what_we_wrote_is_not(library: Library, opened: Opener) -> None:
+    ink, paper = library.add_group("Ink").id, library.add_group("Paper").id
+    store(library, ink, item("one", ink))
+    assert library.changed() == set()
+    library.mark(Mark.READ, {ink: {"one": 0}}, now=THEN)
+    assert library.changed() == set()
+    other = opened()
+    other.mark(Mark.READ, {paper: {"two": 0}}, now=THEN)
+    assert library.changed() == {paper}
+    assert library.changed() == set()
+    other.add_group("New")
+    store(other, ink, item("three", ink))
+    assert library.changed() == {"", ink}
+    other.compact(ink)
+    assert library.changed() == {ink}
+
+
+def test_what_others_wrote_is_told_even_when_we_wrote_or_read_since(library: Library, opened: Opener) -> None:
+    group = library.add_group("Ink").id
+    library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
+    library.changed()
+    opened().mark(Mark.READ, {group: {"two": 0}}, now=THEN)
+    library.mark(Mark.READ, {group: {"three": 0}}, now=THEN)
+    assert len(library.states(group)) == 3
+    assert library.changed() == {group}
+
+
+def test_reading_goes_on_while_somebody_holds_the_lock(library: Library, folder: Path) -> None:
+    group = library.add_group("Ink").id
+    store(library, group, item("one", group))
+    with LibraryLock(folder, clock=Clock(), program="florilege refresh"):
+        assert len(library.items(group)) == 1
+        assert library.counts(group).items == 1
+        with pytest.raises(LibraryBusy, match="in use by florilege refresh"):
+            library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
+    assert library.states(group) == {}
+
+
+def test_many_threads_and_two_libraries_lose_no_mark(library: Library, folder: Path) -> None:
+    group = library.add_group("Ink").id
+    libraries = [Library(folder, clock=Clock(), lock_timeout=30) for _ in range(2)]
+    failures: list[Exception] = []
+
+    def mark(which: Library, name: str) -> None:
+        try:
+            for n in range(15):
+                which.mark(Mark.READ, {group: {f"{name}{n}": 0}}, now=THEN)
+                store(which, group, item(f"{name}{n}", group))
+                which.counts(group)
+        except (LibraryBusy, LibraryUnreadable, LibraryNotWritable, KeyError, RuntimeError) as error:
+            failures.append(error)
+
+    threads = [
+        threading.Thread(target=mark, args=(each, f"{place}-{worker}-"))
+        for place, each in enumerate(libraries)
+        for worker in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(library.states(group)) == len(library.items(group)) == 90
+    assert library.counts(group) == counted_anew(folder, group) == Counts(items=90)
+    for each in libraries:
+        each.close()
+
+
+# Trouble
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_read_only_library_can_be_read_and_says_why_not_written(library: Library, folder: Path) -> None:
+    group = library.add_group("Ink").id
+    store(library, group, item("one", group))
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    try:
+        assert len(library.items(group)) == 1
+        with pytest.raises(LibraryNotWritable, match="no permission"):
+            library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
+    finally:
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o700)
+
+
+class _ReadOnly(Files):
+    """A disk that can be read and not written."""
+
+    def open(self, path: Path, flags: int) -> int:
+        if flags & (os.O_RDWR | os.O_CREAT):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return super().open(path, flags)
+
+
+def test_a_library_on_a_read_only_disk_can_be_read_and_says_why_not_written(library: Library, folder: Path) -> None:
+    group = library.add_group("Ink").id
+    store(library, group, item("one", group))
+    before = contents(folder)
+    with Library(folder, clock=Clock(), files=_ReadOnly()) as on_disk:
+        assert on_disk.items(group) == library.items(group)
+        for mark in Mark.READ, Mark.STARRED:
+            with pytest.raises(LibraryNotWritable, match="the disk is read-only"):
+                on_disk.mark(mark, {group: {"one": 0}}, now=THEN)
+        with pytest.raises(LibraryNotWritable):
+            on_disk.add_group("Paper")
+        assert on_disk.states(group) == {}
+        assert len(on_disk.groups()) == 1
+    assert contents(folder) == before
+
+
+def test_a_newer_or_foreign_log_is_refused_and_the_others_are_read(library: Library, folder: Path) -> None:
+    ink, paper = library.add_group("Ink").id, library.add_group("Paper").id
+    store(library, paper, item("one", paper))
+    (folder / "items" / f"{ink}.log").write_bytes(b'{"florilege":"items","schema":99}\n')
+    with pytest.raises(LibraryNewer):
+        library.items(ink)
+    with pytest.raises(LibraryNewer):
+        store(library, ink, item("one", ink))
+    assert len(library.items(paper)) == 1
+
+
+def test_a_record_that_is_no_item_is_said_so(library: Library, folder: Path) -> None:
+    group = library.add_group("Ink").id
+    (folder / "items").mkdir()
+    (folder / "items" / f"{group}.log").write_bytes(
+        b'{"florilege":"items","schema":1}\n{"items":{"1":{"title":"nameless"}}}\n'
+    )
+    for act in (library.items, library.heads, lambda group: library.item(group, "x"), library.counts):
+        with pytest.raises(LibraryUnreadable, match="holds a record that can't be read"):
+            act(group)
+
+
+def test_a_log_mostly_dead_is_compacted_after_a_write(library: Library, opened: Opener, folder: Path) -> None:
+    group = library.add_group("Ink").id
+    long = "x" * 300_000
+    for revision in range(8):
+        store(library, group, item("one", group, title=long, revision=revision))
+    assert (folder / "items" / f"{group}.log").stat().st_size < 1 << 20
+    assert (folder / "items" / f"{group}.log.previous").exists()
+    assert [each.revision for each in opened().items(group)] == [7]
+    assert library.changed() == set()
+
+
+def test_what_was_just_stored_is_not_let_go_of_when_its_group_is_saved(library: Library) -> None:
+    group = library.add_group("Ink").id
+    store(library, group, item("one", group, title="x" * (17 << 20)))
+
+    library.save_group(msgspec.structs.replace(library.group(group), title="Paper"))
+
+    assert (Kind.ITEMS, group) in library._shelf._volumes
+
+
+def test_what_is_let_go_of_is_read_again(library: Library) -> None:
+    # Given more in the library than is kept in memory
+    groups = [library.add_group(f"Group {n}").id for n in range(5)]
+    for group in groups:
+        store(library, group, item("one", group, title="x" * (5 << 20)))
+    # Then all of it can be had, and not all of it is held
+    for group in groups:
+        assert len(library.items(group)) == 1
+    assert sum(volume.log.size for volume in library._shelf._volumes.values()) < 22 << 20

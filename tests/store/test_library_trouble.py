@@ -1,0 +1,92 @@
+"""What a library says and keeps when its folder vanishes, its disk fails, or the clock goes back."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from florilege.marking import Mark
+from florilege.store import Library, LibraryGone, LibraryNotWritable
+from support.clocks import Clock
+from support.disks import Failing
+from support.library import THEN, item, store
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "disk" / "library"
+
+
+def test_a_folder_that_vanishes_is_missed_and_not_made_anew(folder: Path) -> None:
+    with Library(folder, clock=Clock()) as library:
+        group = library.add_group("Ink").id
+        store(library, group, item("one", group))
+        # When the disk is taken out
+        folder.parent.rename(folder.parent.with_name("elsewhere"))
+        # Then that is said of everything, and nothing is made in its place
+        for act in (
+            library.groups,
+            library.changed,
+            lambda: library.items(group),
+            lambda: library.mark(Mark.READ, {group: {"one": 0}}, now=THEN),
+            lambda: library.add_group("Paper"),
+            lambda: store(library, group, item("two", group)),
+        ):
+            with pytest.raises(LibraryGone, match=r"is no longer there; nothing was changed\. Bring it back"):
+                act()
+        assert not folder.parent.exists()
+        # And when it is back, all goes on
+        folder.parent.with_name("elsewhere").rename(folder.parent)
+        library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
+        assert library.changed() == set()
+        assert library.states(group)["one"].is_read
+
+
+def test_a_library_emptied_behind_our_back_is_missed_too(folder: Path) -> None:
+    with Library(folder, clock=Clock()) as library:
+        library.add_group("Ink")
+        (folder / "groups.log").unlink()
+        with pytest.raises(LibraryGone):
+            library.add_group("Paper")
+        assert not (folder / "groups.log").exists()
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC, errno.EDQUOT])
+def test_what_could_not_be_made_durable_is_as_if_it_had_never_been(folder: Path, error: int) -> None:
+    disk = Failing(error)
+    with Library(folder, clock=Clock(), files=disk) as library, Library(folder, clock=Clock()) as other:
+        group = library.add_group("Ink").id
+        store(library, group, item("one", group))
+        library.mark(Mark.STARRED, {group: {"one": 0}}, now=THEN)
+        before = library.states(group), library.counts(group), library.items(group), library.groups()
+        disk.syncs = False
+        for act in (
+            lambda: library.mark(Mark.READ, {group: {"one": 0, "two": 0}}, now=THEN),
+            lambda: store(library, group, item("two", group)),
+            lambda: library.add_group("Paper"),
+            library.compact,
+        ):
+            with pytest.raises(LibraryNotWritable):
+                act()
+            for each in library, other:
+                assert (each.states(group), each.counts(group), each.items(group), each.groups()) == before
+        # And when the disk works again, the same library goes on
+        disk.syncs = True
+        library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
+        assert other.states(group)["one"].is_read
+        assert other.states(group)["one"].is_starred
+
+
+def test_a_clock_that_goes_back_harms_nothing(folder: Path) -> None:
+    clock = Clock()
+    with Library(folder, clock=clock) as library, Library(folder, clock=clock) as other:
+        first = library.add_group("Ink").id
+        library.mark(Mark.READ, {first: {"one": 0}}, now=clock())
+        assert other.counts(first) == library.counts(first)
+        clock.move(days=-400)
+        second = library.add_group("Paper").id
+        library.mark(Mark.STARRED, {first: {"one": 0}}, now=clock())
+        library.compact()
+        library.mark(Mark.UNREAD, {first: {"one": 0}}, now=clock())
+        assert [group.id for group in other.groups()] == [first, second]
+        assert (other.states(first)["one"].is_read, other.states(first)["one"].is_starred) == (False, True)

@@ -1,0 +1,117 @@
+"""The lock tells the truth."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from florilege.store import LibraryBusy, LibraryLock, LibraryNotWritable
+from support.clocks import Clock
+
+_HOLD = """
+import sys, pathlib, datetime
+from florilege.store import LibraryLock
+now = lambda: datetime.datetime.now(datetime.UTC)
+lock = LibraryLock(pathlib.Path(sys.argv[1]), clock=now, program="florilege refresh")
+with lock:
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def _lock(folder: Path, program: str = "florilege", timeout: float = 0.05) -> LibraryLock:
+    return LibraryLock(folder, clock=Clock(), program=program, timeout=timeout)
+
+
+def test_who_waits_in_vain_is_told_who_holds_it_and_since_when(tmp_path: Path) -> None:
+    # Given another process that holds the lock
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        # Then its name is told
+        with pytest.raises(LibraryBusy) as refusal, _lock(tmp_path):
+            pass
+        other.communicate("")
+    assert re.fullmatch(
+        rf"Your library is in use by florilege refresh \(process {other.pid}, since \d\d:\d\d\)\. "
+        r"Nothing was changed; try again in a moment\.",
+        str(refusal.value),
+    )
+    # And once it has let go, the lock can be had
+    with _lock(tmp_path):
+        pass
+
+
+def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        other.kill()
+    with _lock(tmp_path) as held:
+        assert held is None
+
+
+def test_a_holder_that_no_longer_runs_is_not_blamed(tmp_path: Path) -> None:
+    # Given a lock held by a process that could not sign, after one that is gone
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    holder = _lock(tmp_path)
+    with holder:
+        (tmp_path / "lock").write_text(f'{{"pid":{gone.pid},"program":"florilege","since":"2026-11-20T12:00:00Z"}}')
+        with pytest.raises(LibraryBusy, match="held it last and is no longer running"), _lock(tmp_path):
+            pass
+
+
+def test_threads_of_one_process_wait_for_each_other(tmp_path: Path) -> None:
+    lock = _lock(tmp_path)
+    refused: list[str] = []
+
+    def try_it() -> None:
+        try:
+            with lock:
+                pass
+        except LibraryBusy as refusal:
+            refused.append(str(refusal))
+
+    with lock:
+        thread = threading.Thread(target=try_it)
+        thread.start()
+        thread.join()
+    assert len(refused) == 1
+    assert f"process {os.getpid()}" in refused[0]
+
+
+def test_entering_again_is_free_and_leaving_once_does_not_let_go(tmp_path: Path) -> None:
+    lock = _lock(tmp_path)
+    with lock:
+        with lock:
+            pass
+        with pytest.raises(LibraryBusy), _lock(tmp_path):
+            pass
+    with _lock(tmp_path):
+        pass
+
+
+def test_the_name_of_the_last_holder_is_written_anew(tmp_path: Path) -> None:
+    with _lock(tmp_path, "florilege with a very long name"):
+        pass
+    other = LibraryLock(tmp_path, clock=Clock(datetime(2026, 11, 20, tzinfo=UTC) + timedelta(hours=1)), program="f")
+    with other:
+        holder = other.holder()
+    assert holder is not None
+    assert (holder.pid, holder.program) == (os.getpid(), "f")
+
+
+def test_a_folder_that_can_not_be_made_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LibraryNotWritable, match="Your library can't be written"), _lock(tmp_path / "file" / "library"):
+        pass

@@ -1,0 +1,237 @@
+"""The file beneath: torn tails, cuts at every byte, full disks, files of others, compaction under a reader's feet."""
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from florilege.store import LibraryNewer, LibraryNotWritable, LibraryUnreadable
+from florilege.store.lines import Raw
+from florilege.store.log import Log
+from support.disks import Failing
+
+
+def put(log: Log, **documents: str | None) -> None:
+    """One change: `put(log, a='{}', b=None)`."""
+    log.append({"documents": {name: None if text is None else Raw(text.encode()) for name, text in documents.items()}})
+
+
+def held(log: Log) -> dict[str, bytes]:
+    """What a log holds now."""
+    log.catch_up()
+    return {name: bytes(raw) for name, raw in log.tables["documents"].raws.items()} if log.tables else {}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    log = Log(tmp_path / "some.log", "documents")
+    put(log, a='{"n":1}', b='{"n":1}')
+    put(log, b='{"n":2}', c='{"n":3}')
+    return tmp_path / "some.log"
+
+
+def test_a_log_is_made_by_its_first_change_and_not_by_reading(tmp_path: Path) -> None:
+    log = Log(tmp_path / "deep" / "some.log")
+    assert held(log) == {}
+    assert list(tmp_path.iterdir()) == []
+    put(log, a="{}")
+    assert [file.name for file in (tmp_path / "deep").iterdir()] == ["some.log"]
+    assert (tmp_path / "deep").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "deep" / "some.log").stat().st_mode & 0o777 == 0o600
+
+
+def test_each_change_is_one_line_after_a_header(path: Path) -> None:
+    assert path.read_bytes() == (
+        b'{"florilege":"documents","schema":1,"generation":1}\n'
+        b'{"documents":{"a":{"n":1},"b":{"n":1}}}\n'
+        b'{"documents":{"b":{"n":2},"c":{"n":3}}}\n'
+    )
+
+
+def test_a_write_cut_at_any_byte_of_the_last_line_reopens_to_the_state_before_it(path: Path) -> None:
+    whole = path.read_bytes()
+    before = whole.rindex(b"\n", 0, -1) + 1
+    for length in range(before, len(whole)):
+        # Given a line of which only so many bytes reached the disk
+        path.write_bytes(whole[:length])
+        # Then the state is that before it
+        log = Log(path, "documents")
+        assert held(log) == {"a": b'{"n":1}', "b": b'{"n":1}'}
+        # And the next append stands where the torn tail was
+        put(log, d="{}")
+        assert path.read_bytes() == whole[:before] + b'{"documents":{"d":{}}}\n'
+        assert held(Log(path)) == {"a": b'{"n":1}', "b": b'{"n":1}', "d": b"{}"} == held(log)
+
+
+def test_reading_never_cuts_a_torn_tail(path: Path) -> None:
+    torn = path.read_bytes()[:-5]
+    path.write_bytes(torn)
+    held(Log(path))
+    assert path.read_bytes() == torn
+
+
+def test_a_disk_that_fills_up_at_any_byte_leaves_everything_as_it_was(path: Path) -> None:
+    whole = path.read_bytes()
+    line = b'{"documents":{"a":{"n":4}}}\n'
+    for room in range(len(line)):
+        files = Failing(errno.ENOSPC, room)
+        log = Log(path, "documents", files)
+        with pytest.raises(
+            LibraryNotWritable, match=r"the disk is full\. Nothing was changed\. Make room, and try again"
+        ):
+            put(log, a='{"n":4}')
+        assert path.read_bytes() == whole
+        # And when there is room again, the same log goes on
+        files.room = 1 << 30
+        put(log, a='{"n":4}')
+        assert path.read_bytes() == whole + line
+        path.write_bytes(whole)
+
+
+def test_a_write_that_could_not_be_made_durable_is_taken_back(path: Path) -> None:
+    whole = path.read_bytes()
+    files = Failing(errno.EIO)
+    log = Log(path, "documents", files)
+    before = held(log)
+    files.syncs = False
+    with pytest.raises(LibraryNotWritable, match="the disk reports an error"):
+        put(log, a='{"n":4}')
+    assert path.read_bytes() == whole
+    assert held(log) == before
+
+
+def test_a_disk_that_fills_up_while_a_log_is_made_leaves_no_log(tmp_path: Path) -> None:
+    log = Log(tmp_path / "some.log", "documents", Failing(errno.ENOSPC, 60))
+    with pytest.raises(LibraryNotWritable):
+        put(log, a='{"n":1}')
+    assert not (tmp_path / "some.log").exists()
+    assert held(Log(tmp_path / "some.log")) == {}
+
+
+def test_a_disk_that_fills_up_at_any_byte_of_a_compaction_leaves_the_log(path: Path) -> None:
+    whole, before = path.read_bytes(), held(Log(path))
+    for room in range(len(whole)):
+        files = Failing(errno.ENOSPC, room)
+        log = Log(path, "documents", files)
+        with pytest.raises(LibraryNotWritable):
+            log.compact()
+        assert path.read_bytes() == whole
+        assert held(Log(path)) == before
+
+
+def test_compaction_keeps_what_lives_in_its_order_and_the_generation_before(path: Path) -> None:
+    whole = path.read_bytes()
+    log = Log(path, "documents")
+    put(log, a=None)
+    before = path.read_bytes()
+    log.compact()
+    assert path.read_bytes() == (
+        b'{"florilege":"documents","schema":1,"generation":2}\n'
+        b'{"documents":{}}\n{"documents":{"b":{"n":2}}}\n{"documents":{"c":{"n":3}}}\n'
+    )
+    assert path.with_name("some.log.previous").read_bytes() == before != whole
+    assert sorted(file.name for file in path.parent.iterdir()) == ["some.log", "some.log.previous"]
+
+
+def test_a_compaction_under_a_readers_feet_is_noticed(path: Path) -> None:
+    # Given a reader, and somebody who compacts and goes on writing until the file is longer than before
+    reader, writer = Log(path), Log(path)
+    held(reader)
+    writer.compact()
+    put(writer, d=f'{{"long":"{"x" * 500}"}}', a=None)
+    # Then the reader has what is there now
+    assert held(reader) == held(writer)
+    assert "a" not in held(reader)
+
+
+def test_two_compactions_that_give_the_same_inode_again_are_noticed(path: Path) -> None:
+    # Given a file of the same inode and length, but of another generation
+    put(Log(path), z=f'"{"so that the beginning lies far behind" * 3}"')
+    reader = Log(path)
+    held(reader)
+    other = path.read_bytes().replace(b'"generation":1', b'"generation":3').replace(b'"a":{"n":1}', b'"a":{"n":7}')
+    with path.open("r+b") as file:
+        file.write(other)
+    os.utime(path, ns=(0, 0))
+    assert held(reader)["a"] == b'{"n":7}'
+
+
+def test_a_file_cut_and_written_on_is_noticed(path: Path) -> None:
+    # Given that a line we have read was taken back, and another of more bytes written in its place
+    reader = Log(path)
+    held(reader)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.rindex(b"\n", 0, -1) + 1] + b'{"documents":{"e":{"n":"and much longer words"}}}\n')
+    assert held(reader) == {"a": b'{"n":1}', "b": b'{"n":1}', "e": b'{"n":"and much longer words"}'}
+
+
+def test_what_others_append_is_read_on(path: Path) -> None:
+    one, two = Log(path), Log(path)
+    held(two)
+    put(one, d="{}")
+    put(two, e="{}")
+    assert held(one) == held(two)
+    assert list(held(one)) == ["a", "b", "c", "d", "e"]
+
+
+def test_a_log_that_was_removed_is_empty(path: Path) -> None:
+    log = Log(path)
+    held(log)
+    path.unlink()
+    assert held(log) == {}
+
+
+FOREIGN = {
+    "empty": (b"", "is empty"),
+    "foreign text": (b"Dear diary,\nnothing today.\n", "is not a file of a florilege library"),
+    "foreign JSON": (b'{"_default": {}}\n', "is not a file of a florilege library"),
+    "binary": (b"\x00\xff\x01\n\n", "is not a file of a florilege library"),
+    "a header cut short": (b'{"florilege":"documents","schema":1}', "is not a file of a florilege library"),
+    "another kind": (b'{"florilege":"states","schema":1}\n', "holds 'states'"),
+    "a damaged line": (
+        b'{"florilege":"documents","schema":1}\n{"documents":{"a":{}}}\n{"docu\n{"documents":{}}\n',
+        "is damaged in the line that begins after 60 bytes",
+    ),
+    "a line that is no change": (b'{"florilege":"documents","schema":1}\n[1]\n', "is damaged in the line"),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), FOREIGN.values(), ids=FOREIGN.keys())
+@pytest.mark.parametrize("act", [held, lambda log: put(log, a="{}"), Log.compact], ids=["read", "write", "compact"])
+def test_what_is_not_ours_is_refused_with_a_sentence_and_left_as_it_is(
+    tmp_path: Path, content: bytes, words: str, act: Callable[[Log], object]
+) -> None:
+    path = tmp_path / "some.log"
+    path.write_bytes(content)
+    with pytest.raises(LibraryUnreadable, match=words) as refusal:
+        act(Log(path, "documents"))
+    assert str(path) in str(refusal.value)
+    assert "nothing was changed" in str(refusal.value)
+    assert path.read_bytes() == content
+    assert [file.name for file in tmp_path.iterdir()] == ["some.log"]
+
+
+def test_a_newer_log_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "some.log"
+    path.write_bytes(b'{"florilege":"documents","schema":2,"and":"more"}\n{"what":["ever"]}\n')
+    with pytest.raises(LibraryNewer, match="written by a newer florilege"):
+        put(Log(path), a="{}")
+    assert path.read_bytes().endswith(b'{"what":["ever"]}\n')
+
+
+def test_a_folder_in_the_place_of_a_log_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "some.log").mkdir()
+    with pytest.raises(LibraryUnreadable, match="can't be read"):
+        held(Log(tmp_path / "some.log"))
+
+
+def test_headers_and_lines_written_by_other_hands_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "some.log"
+    path.write_text('{"schema": 1, "florilege": "documents"}\n{ "documents" : {"a" : {"n" : 1.0 } } }\n')
+    log = Log(path, "documents")
+    assert held(log) == {"a": b'{"n" : 1.0 }'}
+    put(log, b="{}")
+    assert path.read_text().startswith('{"schema": 1, "florilege": "documents"}\n{ "doc')
+    assert list(held(Log(path))) == ["a", "b"]

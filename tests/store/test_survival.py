@@ -1,0 +1,151 @@
+"""What was acknowledged survives kill -9; and what is on disk can be read by anybody."""
+
+import ast
+import inspect
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from tinydb import Query, TinyDB
+
+import florilege.store
+from florilege.marking import Mark
+from florilege.model import Sharer
+from florilege.store import Library, LogDB, LogStorage
+from support.clocks import Clock
+from support.library import THEN, item, store
+
+_MARK_FOR_EVER = """
+import sys, pathlib, datetime, itertools
+from florilege.store import Library
+from florilege.marking import Mark
+from florilege.model import Sharer
+folder, group, name = sys.argv[1:]
+now = lambda: datetime.datetime.now(datetime.UTC)
+with Library(pathlib.Path(folder), clock=now) as library:
+    for number in itertools.count():
+        library.mark(Mark.READ, {group: {f"{name}-{number}": 0, f"{name}-{number}-too": 0}}, now=now())
+        print(f"{name}-{number}", flush=True)
+        if number % 20 == 7:
+            library.compact(group)
+"""
+
+
+@pytest.mark.parametrize("turn", range(6))
+def test_every_mark_acknowledged_before_a_kill_is_there_after_it(tmp_path: Path, turn: int) -> None:
+    with Library(tmp_path, clock=Clock()) as library:
+        group = library.add_group("Ink").id
+    acknowledged: list[str] = []
+    # Given a process that marks, and says so each time, and is killed at some moment; and then another one
+    for life in range(2):
+        with subprocess.Popen(
+            [sys.executable, "-c", _MARK_FOR_EVER, str(tmp_path), group, f"life{life}"],
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as child:
+            assert child.stdout is not None
+            for _ in range(random.randrange(1, 40)):
+                acknowledged.append(child.stdout.readline().strip())
+            child.kill()
+            acknowledged += [line.strip() for line in child.stdout if line.endswith("\n")]
+        # Then everything it said is there, nothing is half there, and the library can be written to
+        with Library(tmp_path, clock=Clock()) as library:
+            marked = library.states(group).keys()
+            assert set(acknowledged) <= marked
+            assert {name for name in marked if not name.endswith("-too")} == {
+                name.removesuffix("-too") for name in marked if name.endswith("-too")
+            }
+            library.mark(Mark.STARRED, {group: {"after": 0, "after-too": 0}}, now=THEN)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    with Library(tmp_path, clock=Clock()) as library:
+        group = library.add_group("Ink").id
+        store(library, group, item("one", group, title="Du papier"), item("two", group))
+        store(library, group, item("two", group, title="De l’encre"), item("three", group))
+    return tmp_path / "items" / f"{group}.log"
+
+
+def test_a_stranger_reads_a_log_with_plain_python(log: Path) -> None:
+    # Given the code as the room's docstring shows it
+    shown = inspect.getdoc(florilege.store) or ""
+    start = shown.index("    import json")
+    code = inspect.cleandoc(shown[start : shown.index("And with TinyDB")])
+    names: dict[str, Any] = {}
+    exec(compile(ast.parse(code), "docstring", "exec"), names)
+    # Then it reads what TinyDB reads, a torn tail and a removed document included
+    with LogDB(log, storage=LogStorage) as database:
+        database.table("items").remove(doc_ids=[3])
+    with log.open("ab") as torn:
+        torn.write(b'{"items":{"1":nu')
+    table = names["documents"](log, "items")
+    assert [(doc_id, document["title"]) for doc_id, document in table.items()] == [
+        ("1", "Du papier"),
+        ("2", "De l’encre"),
+    ]
+    # And the header is JSON like the rest
+    assert json.loads(log.read_bytes().splitlines()[0]) == {"florilege": "items", "schema": 1, "generation": 1}
+
+
+def test_the_readme_tells_how_to_read_the_library(
+    log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (shown,) = [part.split("```")[0] for part in readme.split("```python\n")[1:] if "LogStorage" in part]
+    with Library(log.parent.parent, clock=Clock()) as library:
+        sharer = Sharer(name="Odette Plumier")
+        store(library, log.stem, replace(item("four", log.stem, title="Des marges"), sharer=sharer))
+    monkeypatch.chdir(log.parent.parent)
+    exec(compile(shown.replace("4f2a91c0d3e8b7a6", log.stem), "README", "exec"), {})
+    assert capsys.readouterr().out == "Des marges\n"
+
+
+@pytest.mark.parametrize("database", [TinyDB, LogDB])
+def test_a_tinydb_session_reads_and_writes_a_log(log: Path, database: type[TinyDB]) -> None:
+    before = log.read_bytes()
+    with database(log, storage=LogStorage) as session:
+        items = session.table("items")
+        assert [doc["title"] for doc in items.search(Query().title.search("pap|enc"))] == ["Du papier", "De l’encre"]
+        assert [doc.doc_id for doc in items] == [1, 2, 3]
+        items.update({"title": "Papier"}, Query().id == "one")
+    # And it appended one line with what it changed
+    assert log.read_bytes().startswith(before)
+    assert log.read_bytes().count(b"\n") == before.count(b"\n") + 1
+    with Library(log.parent.parent, clock=Clock()) as library:
+        group = library.groups()[0].id
+        assert [each.title for each in library.items(group)] == ["Papier", "De l’encre", "About three"]
+
+
+def test_what_a_tinydb_session_removes_is_gone_from_an_open_library(log: Path) -> None:
+    with Library(log.parent.parent, clock=Clock()) as library:
+        group = library.groups()[0].id
+        assert library.item(group, "two") is not None
+        with LogDB(log, storage=LogStorage) as session:
+            session.table("items").remove(Query().id == "two")
+        assert library.item(group, "two") is None
+        store(library, group, item("two", group, title="Again"))
+        assert [each.title for each in library.items(group)] == ["Du papier", "About three", "Again"]
+
+
+def test_a_library_leaves_no_file_open(tmp_path: Path) -> None:
+    if not Path("/proc/self/fd").exists():
+        pytest.skip("open files are counted through /proc")
+    before = _open_files()
+    library = Library(tmp_path, clock=Clock())
+    for number in range(30):
+        group = library.add_group(f"Group {number}").id
+        store(library, group, item("one", group))
+        library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
+        library.counts(group)
+    assert _open_files() == before
+    library.close()
+
+
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))

@@ -1,0 +1,78 @@
+"""Killed a hundred times, and a hundred at once."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from florilege.store import Library
+from support.clocks import Clock
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_hundred_kills_and_cuts_lose_nothing() -> None:
+    command = [sys.executable, "-m", "tests.torture", "--kills", "100", "--cuts", "150"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("kills: 100\ncuts: 150\n")
+    assert "\nlosses: 0\n" in done.stdout
+    checked = re.search(r"records checked: (\d+)", done.stdout)
+    assert checked is not None
+    assert int(checked[1]) > 10_000
+
+
+_A_HUNDRED = """
+import datetime, json, os, pathlib, sys, time
+from florilege.store import Library
+from florilege.marking import Mark
+folder, group = sys.argv[1:]
+now = lambda: datetime.datetime.now(datetime.UTC)
+gate, opens = os.pipe()
+def command(number):
+    # One command, as from the command line: opens the library, marks an item of its own and one that all mark, ends.
+    os.close(opens)
+    os.read(gate, 1)
+    started = time.monotonic()
+    with Library(pathlib.Path(folder), clock=now) as library:
+        library.mark(Mark.READ, {group: {f"own-{number}": 0}}, now=now())
+        library.mark(Mark.STARRED, {group: {"common": 0, f"own-{number}": 0}}, now=now())
+    (pathlib.Path(folder) / f"took-{number}").write_text(str(time.monotonic() - started))
+children = []
+for number in range(100):
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            command(number)
+            code = 0
+        finally:
+            os._exit(code)
+    children.append(pid)
+os.close(opens)  # now all at once
+print(json.dumps([os.waitpid(pid, 0)[1] for pid in children]))
+"""
+
+
+def test_a_hundred_commands_at_once_lose_no_mark_and_none_waits_too_long(tmp_path: Path) -> None:
+    with Library(tmp_path, clock=Clock()) as library:
+        group = library.add_group("Ink").id
+        done = subprocess.run(
+            [sys.executable, "-c", _A_HUNDRED, str(tmp_path), group],
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        # Then no command was refused the lock, which it waits for five seconds at most
+        assert json.loads(done.stdout) == [0] * 100, done.stderr
+        took = [float(file.read_text()) for file in tmp_path.glob("took-*")]
+        assert len(took) == 100
+        assert max(took) < 10  # two marks
+        # And every mark is there, in a library that was open all the time
+        states = library.states(group)
+        assert set(states) == {"common", *(f"own-{number}" for number in range(100))}
+        assert all(state.is_starred for state in states.values())
+        assert all(states[f"own-{number}"].is_read for number in range(100))
+        assert not states["common"].is_read

@@ -1,0 +1,185 @@
+"""Groups renamed, removed, and brought back."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from florilege.marking import Mark
+from florilege.model import Counts, Group, Source
+from florilege.store import Library, NoSuchGroup
+from support.clocks import Clock
+from support.disks import Cutting, PowerCut
+from support.library import THEN, item, store
+
+WEEK = 7
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def library(tmp_path: Path, clock: Clock) -> Iterator[Library]:
+    ids = count(0xA000)
+    with Library(tmp_path, clock=clock, new_id=lambda: f"{next(ids):x}") as library:
+        for title in ("Ink", "Paper", "Glue"):
+            group = library.add_group(title, sources=[Source(address=f"https://example.org/{title}")])
+            store(library, group.id, item("one", group.id), item("two", group.id))
+            library.mark(Mark.READ, {group.id: {"one": 0}}, now=THEN)
+        library.remember_counts()
+        yield library
+
+
+def titles(library: Library) -> list[str]:
+    return [group.title for group in library.groups()]
+
+
+def everything(library: Library, group: Group) -> object:
+    return library.group(group.id), library.items(group.id), library.states(group.id), library.counts(group.id)
+
+
+def test_a_renamed_group_keeps_all_else_as_it_is_on_disk_now(library: Library, tmp_path: Path) -> None:
+    ink = library.groups()[0]
+    with Library(tmp_path, clock=Clock()) as other:
+        other.save_source(ink.id, Source(address="https://example.org/Ink", etag='"7"'))
+    renamed = library.rename_group(ink.id, "Encre")
+    assert renamed == replace(ink, title="Encre", sources=(Source(address="https://example.org/Ink", etag='"7"'),))
+    assert titles(library) == ["Encre", "Paper", "Glue"]
+    with pytest.raises(NoSuchGroup):
+        library.rename_group("beef", "Encre")
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_removed_group_comes_back_where_it_was_with_everything_it_had(library: Library, place: int) -> None:
+    group = library.groups()[place]
+    before = [everything(library, each) for each in library.groups()]
+    library.remove_group(group.id)
+    assert group.title not in titles(library)
+    assert [each.group for each in library.removed_groups()] == [group]
+    with pytest.raises(NoSuchGroup):
+        library.items(group.id)
+    # Even when everything was written anew meanwhile
+    library.compact()
+    assert library.restore_group(group.id) == group
+    assert [everything(library, each) for each in library.groups()] == before
+    assert library.removed_groups() == []
+    with pytest.raises(NoSuchGroup):
+        library.restore_group(group.id)
+
+
+def test_a_group_comes_back_even_when_its_place_was_given_away(library: Library, tmp_path: Path, clock: Clock) -> None:
+    glue = library.groups()[2]
+    library.remove_group(glue.id)
+    library.compact()
+    with Library(tmp_path, clock=clock) as other:  # which cannot know that the last number was once given
+        thread = other.add_group("Thread")
+        store(other, thread.id, item("three", thread.id))
+        other.remove_group(thread.id)
+        other.restore_group(thread.id)
+        other.restore_group(glue.id)
+    assert sorted(titles(library)) == ["Glue", "Ink", "Paper", "Thread"]
+    assert library.counts(glue.id) == Counts(items=2, unread=1)
+    assert library.counts(thread.id) == Counts(items=1, unread=1)
+
+
+def test_groups_removed_one_after_the_other_all_come_back(library: Library) -> None:
+    before = library.groups()
+    for group in before:
+        library.remove_group(group.id)
+        library.compact()
+    assert titles(library) == []
+    for group in reversed(before):
+        library.restore_group(group.id)
+    assert library.groups() == before
+
+
+def test_who_empties_the_trash_spares_what_others_removed(library: Library, tmp_path: Path, clock: Clock) -> None:
+    ink, paper, glue = library.groups()
+    with Library(tmp_path, clock=clock) as other:
+        other.remove_group(ink.id)
+        library.remove_group(paper.id)
+        assert library.empty_trash([paper.id]) == [paper]
+        assert [each.group for each in other.removed_groups()] == [ink]
+        assert not [file for file in tmp_path.rglob("*") if paper.id in file.name]
+        # Until it has lain there for so long that nobody comes for it any more
+        clock.move(days=WEEK - 1)
+        assert library.empty_trash() == []
+        clock.move(days=2)
+        library.remove_group(glue.id)
+        assert [each.group for each in other.removed_groups()] == [glue]
+    assert not [file for file in tmp_path.rglob("*") if ink.id in file.name]
+
+
+def test_a_clock_that_goes_back_empties_no_trash(library: Library, clock: Clock) -> None:
+    ink = library.groups()[0]
+    library.remove_group(ink.id)
+    clock.move(days=-400)
+    assert library.empty_trash() == []
+
+
+def test_an_empty_trash_is_not_written(library: Library, tmp_path: Path) -> None:
+    before = (tmp_path / "groups.log").read_bytes()
+    library.empty_trash(["a000"])
+    assert (tmp_path / "groups.log").read_bytes() == before
+
+
+def test_a_power_cut_while_groups_go_and_come_never_halves_one(library: Library, tmp_path: Path) -> None:
+    ink, paper, _ = library.groups()
+    whole = everything(library, ink)
+    library.remove_group(paper.id)
+    cuts, done = 0, False
+    while not done:
+        disk = Cutting(cuts)
+        try:
+            with Library(tmp_path, clock=Clock(), files=disk) as cut:
+                cut.remove_group(ink.id)
+                cut.restore_group(ink.id)
+                cut.empty_trash([paper.id])
+            done = True
+        except PowerCut:
+            cuts += 29
+        # Then the group is there with all it had, or in the trash with all it had
+        with Library(tmp_path, clock=Clock()) as after:
+            if ink.id not in {group.id for group in after.groups()}:
+                after.restore_group(ink.id)
+            assert everything(after, ink) == whole
+            if paper.id in {each.group.id for each in after.removed_groups()}:
+                after.restore_group(paper.id)
+                assert after.counts(paper.id).items == 2
+                after.remove_group(paper.id)
+    assert cuts > 200
+
+
+def test_a_group_taken_in_while_it_lies_in_the_trash_comes_back_and_is_safe_from_its_emptying(
+    library: Library, tmp_path: Path
+) -> None:
+    # Given a group removed here, and taken in again by another process, from an export
+    ink = library.groups()[0]
+    before = everything(library, ink)
+    library.remove_group(ink.id)
+    with Library(tmp_path, clock=Clock()) as other:
+        assert other.adopt_group(replace(ink, title="Encre")) == ink
+        assert other.adopt_group(ink) == ink
+    # When the trash is emptied by who removed it
+    assert library.empty_trash([ink.id]) == []
+    # Then it has all it had
+    assert titles(library) == ["Ink", "Paper", "Glue"]
+    assert everything(library, ink) == before
+
+
+def test_emptying_the_trash_spares_the_logs_of_a_group_that_is_there(library: Library, tmp_path: Path) -> None:
+    # Given a group that is both there and in the trash, as other hands may have left it
+    ink = library.groups()[0]
+    before = everything(library, ink)
+    library.remove_group(ink.id)
+    log = tmp_path / "groups.log"
+    written = next(line for line in log.read_bytes().splitlines(keepends=True) if b'"Ink"' in line)
+    with log.open("ab") as file:
+        file.write(written)
+    library.empty_trash([ink.id])
+    assert library.removed_groups() == []
+    assert everything(library, ink) == before

@@ -1,0 +1,114 @@
+"""Reading states go to another machine, apart from the content."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from florilege.formats import Snapshot
+from florilege.marking import Mark
+from florilege.merge import decide
+from florilege.model import Entry, Highlight, Item, Sharer
+from florilege.store import Departing, Library
+from support.clocks import Clock
+from support.library import THEN, store
+
+QUOTES = tuple(Highlight(id=f"h{n}", quote=f"Quote {n}") for n in range(3))
+ENTRIES = (
+    Entry(
+        native_id="1", title="Ink", url="https://example.org/ink", sharer=Sharer(name="Odette"), highlights=QUOTES[:2]
+    ),
+    Entry(title="Paper", url="https://example.org/paper"),
+    Entry(title="Glue", description="It holds."),
+    Entry(native_id="4", title="Thread", url="https://example.org/thread"),
+)
+
+
+def filled(library: Library, title: str, *documents: tuple[Entry, ...]) -> str:
+    """A group that has met these documents, one after the other."""
+    group = library.add_group(title).id
+    for entries in documents:
+        snapshot = Snapshot(kind="atom", entries=entries)
+        library.update_items(group, lambda known, snapshot=snapshot: decide(known, snapshot, group=group, now=THEN))  # type: ignore[misc]
+    return group
+
+
+def by_title(library: Library, group: str) -> dict[str, Item]:
+    return {item.title: item for item in library.items(group)}
+
+
+@pytest.fixture
+def departed(tmp_path: Path) -> list[Departing]:
+    """States as another machine writes them: Ink and Glue are read, Paper is starred."""
+    with Library(tmp_path / "there", clock=Clock()) as there:
+        group = filled(there, "Encre", ENTRIES)
+        items = by_title(there, group)
+        there.mark(Mark.READ, {group: {items["Ink"].id: 0, items["Glue"].id: 0}}, now=THEN)
+        there.mark(Mark.STARRED, {group: {items["Paper"].id: 0}}, now=THEN)
+        states = there.export_states()
+    # As JSON and back again
+    return msgspec.json.decode(msgspec.json.encode(states), type=list[Departing])
+
+
+def test_states_find_their_items_in_a_library_that_has_other_ids(tmp_path: Path, departed: list[Departing]) -> None:
+    with Library(tmp_path / "here", clock=Clock()) as here:
+        group = filled(here, "Encre", ENTRIES)
+        items = by_title(here, group)
+        arrived = here.import_states(departed)
+        assert (arrived.changed, arrived.unchanged, arrived.unknown) == (3, 0, 0)
+        states = here.states(group)
+        assert {title for title, item in items.items() if item.id in states and states[item.id].is_read} == {
+            "Ink",
+            "Glue",
+        }
+        assert {title for title, item in items.items() if item.id in states and states[item.id].is_starred} == {"Paper"}
+        # And once more changes nothing
+        assert here.import_states(departed) == type(arrived)(0, 3, 0)
+
+
+def test_an_item_of_the_same_id_is_met_first(tmp_path: Path, departed: list[Departing]) -> None:
+    ids = {state.item.title: state.item.id for state in departed[0].states}
+    with Library(tmp_path / "here", clock=Clock(), new_id=lambda: departed[0].group) as here:
+        group = here.add_group("Called otherwise here").id
+        moved = Item(id=ids["Ink"], group=group, added_at=THEN, title="Encre", url="https://example.org/moved")
+        double = Item(id="beef", group=group, added_at=THEN, native_id="1", title="Ink", url="https://example.org/ink")
+        store(here, group, double, moved)
+        assert here.import_states(departed).unknown == 2
+        assert set(here.states(group)) == {ids["Ink"]}
+
+
+def test_highlights_not_seen_there_are_new_here(tmp_path: Path, departed: list[Departing]) -> None:
+    more = (replace(ENTRIES[0], highlights=QUOTES),)
+    with Library(tmp_path / "here", clock=Clock()) as here:
+        group = filled(here, "Encre", ENTRIES, more)
+        here.import_states(departed)
+        ink = by_title(here, group)["Ink"]
+        assert here.states(group)[ink.id].new_highlights(ink) == 1
+
+
+def test_highlights_seen_there_are_not_new_here_however_they_came(tmp_path: Path, departed: list[Departing]) -> None:
+    fewer = (replace(ENTRIES[0], highlights=QUOTES[:1]),)
+    with Library(tmp_path / "here", clock=Clock()) as here:
+        group = filled(here, "Encre", fewer, ENTRIES)
+        here.import_states(departed)
+        ink = by_title(here, group)["Ink"]
+        assert (ink.revision, here.states(group)[ink.id].new_highlights(ink)) == (1, 0)
+
+
+def test_what_is_read_or_starred_here_is_never_taken_back(tmp_path: Path, departed: list[Departing]) -> None:
+    with Library(tmp_path / "here", clock=Clock()) as here:
+        group = filled(here, "Encre", ENTRIES)
+        thread = by_title(here, group)["Thread"].id
+        here.mark(Mark.READ, {group: {thread: 0}}, now=THEN)
+        before = here.states(group)[thread]
+        here.import_states(departed)
+        assert here.states(group)[thread] == before
+
+
+def test_states_of_groups_and_items_that_are_not_here_are_counted(tmp_path: Path, departed: list[Departing]) -> None:
+    with Library(tmp_path / "here", clock=Clock()) as here:
+        assert here.import_states(departed).unknown == 3
+        filled(here, "Another title", ENTRIES[:1])
+        arrived = here.import_states(departed)
+        assert (arrived.changed, arrived.unknown) == (1, 2)
