@@ -9,8 +9,8 @@ import pytest
 from florilege.cli import adding
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED
 from florilege.formats import Snapshot, detect
+from florilege.formats.pool import Parser
 from florilege.refresh import Result
-from florilege.refresh.pool import Parser
 from support.commands import Called
 from support.loopback import Loopback, reply
 from support.snapshots import SAMPLES

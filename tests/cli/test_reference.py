@@ -148,7 +148,7 @@ def test_parsing_that_does_not_work_fails(florilege: Called, monkeypatch: pytest
     async def refuse(*_: object) -> None:
         raise SourceError("The process that reads documents could not be started: end other programs, and try again.")
 
-    monkeypatch.setattr("florilege.refresh.pool.Parser.parse", refuse)
+    monkeypatch.setattr("florilege.formats.pool.Parser.parse", refuse)
 
     ran = florilege("doctor")
 

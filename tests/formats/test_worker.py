@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from florilege.formats import Snapshot, detect, worker
-from florilege.refresh import pool as parsing
+from florilege.formats import pool as parsing
 from support.snapshots import sample
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from florilege.formats.pool import Parser
 from florilege.model import Source
 from florilege.net import Fetcher
 from florilege.refresh import Ending, Refresher, Result
-from florilege.refresh.pool import Parser
 from florilege.store import Library
 from support.clocks import Clock
 from support.fickle import fickle, pids, running

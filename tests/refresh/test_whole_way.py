@@ -1,8 +1,8 @@
 """From a real feed on a real server, through a real parsing process, into a real library."""
 
+from florilege.formats.pool import Parser
 from florilege.net import Fetcher
 from florilege.refresh import Ending, Refresher
-from florilege.refresh.pool import Parser
 from florilege.store import Library
 from support.clocks import Clock
 from support.loopback import Loopback, validated

@@ -239,7 +239,7 @@ def browser_finding() -> Finding:
 def parsing_finding() -> Finding:
     """Whether a parsing process starts and reads a feed."""
     from florilege.formats import SourceError
-    from florilege.refresh.pool import Parser
+    from florilege.formats.pool import Parser
 
     async def parse() -> int:
         async with Parser(workers=1) as parser:

@@ -40,11 +40,11 @@ async def refreshing(
         config: The settings.
         ahead: Whether what a request needs is loaded before the first; a command that only reads a file needs none.
     """
-    rooms = ("florilege.net", "florilege.refresh.pool", "florilege.refresh")
+    rooms = ("florilege.net", "florilege.formats.pool", "florilege.refresh")
     await asyncio.to_thread(_load, *rooms, *(_NEEDED_TO_ASK if ahead else ()))
+    from florilege.formats.pool import Parser
     from florilege.net import Fetcher, Keys, Limits
     from florilege.refresh import Extent, Refresher, Settings
-    from florilege.refresh.pool import Parser
 
     wanted = config.refresh
     limits = Limits(

@@ -23,7 +23,7 @@ _LARGE = 1 << 20
 
 
 class Parser(Protocol):
-    """What turns bytes into a snapshot; `florilege.refresh.pool.Parser` does so in processes of its own."""
+    """What turns bytes into a snapshot; `florilege.formats.pool.Parser` does so in processes of its own."""
 
     async def parse(self, data: bytes) -> Snapshot:
         """Read a document, or raise `SourceError`."""

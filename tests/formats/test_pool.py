@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from florilege.formats import SourceError, detect
-from florilege.refresh.pool import Parser
+from florilege.formats.pool import Parser
 from support.fickle import fickle, pids, running
 from support.snapshots import sample
 
@@ -134,6 +134,6 @@ async def test_a_document_that_needs_too_much_memory_fails_alone() -> None:
 
 
 def test_the_parent_side_loads_neither_feedparser_nor_textual() -> None:
-    code = "import sys, florilege.refresh.pool; print(*{name.partition('.')[0] for name in sys.modules})"
+    code = "import sys, florilege.formats.pool; print(*{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=60)
     assert set(done.stdout.decode().split()).isdisjoint({"feedparser", "textual", "httpx", "tinydb"})

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from florilege.formats import Snapshot, SourceError, detect
+from florilege.formats import pool as parsing
 from florilege.formats.worker import answer
 from florilege.pausing import collector_paused
-from florilege.refresh import pool as parsing
 from support.snapshots import sample
 
 FOLDERS = b"url,title,selection,folder\n" + b"".join(
