@@ -8,7 +8,7 @@ RUN := $(BIN)/python -m
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 WORKERS ?= 2
 
-.PHONY: demo run test format lint types contracts tests torture bench screenshots docs clean help
+.PHONY: demo run test format lint types contracts tests torture bench size screenshots docs clean help
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,9 @@ bench: .venv/.installed-dev ## Measure speed and memory, as ratios within one ru
 	$(RUN) tests.bench.refresh
 	$(RUN) tests.bench.app
 	$(RUN) tests.bench.importing
+
+size: .venv/.installed-dev ## Count lines, modules, and what one feed and one key run through
+	$(RUN) tests.size
 
 screenshots: .venv/.installed-dev ## Take the pictures of the README again
 	$(PIP) -e '.[screenshots]'

@@ -1,4 +1,4 @@
-"""Writes the generated parts of the README again: the key table and the settings, from where the program has them.
+"""Writes the generated parts of the documentation again: keys and settings, from where the program has them.
 
 A generated part stands between `<!-- NAME -->` and `<!-- /NAME -->`. `python -m screenshots.readme` writes them; a test
 compares.
@@ -10,15 +10,14 @@ from pathlib import Path
 from florilege.commands import as_markdown, keymap
 from florilege.settings import describe
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 
 def generated(text: str) -> str:
-    """The README with its generated parts as they are to be now."""
+    """A page with its generated parts as they are to be now."""
     for name, part in (("keys", as_markdown(keymap())), ("settings", settings())):
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        if not pattern.search(text):
-            raise ValueError(f"The README has no place for the generated part {name!r}.")
         text = pattern.sub(lambda match, part=part: f"{match[1]}{part}{match[2]}", text)  # type: ignore[misc]
     return text
 
@@ -33,8 +32,9 @@ def settings() -> str:
 
 
 def main() -> None:
-    """Write the README again."""
-    README.write_text(generated(README.read_text("utf-8")), "utf-8")
+    """Write the pages again."""
+    for page in PAGES:
+        page.write_text(generated(page.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

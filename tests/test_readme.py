@@ -1,18 +1,22 @@
-"""The README, its pictures and the registry of commands say the same."""
+"""README, docs, their pictures and the registry of commands say the same."""
 
 import re
 from pathlib import Path
 
 import pytest
-from screenshots.readme import README, generated
+from screenshots.readme import PAGES, ROOT, generated
 from screenshots.take import FOLDER, PICTURES, Picture, take, words_of
 
-ROOT = Path(__file__).parent.parent
 
-
-def test_the_generated_parts_of_the_readme_are_current() -> None:
-    text = README.read_text("utf-8")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_generated_parts_of_a_page_are_current(page: Path) -> None:
+    text = page.read_text("utf-8")
     assert text == generated(text), "run `make docs`"
+
+
+def test_keys_and_settings_are_generated() -> None:
+    marks = {mark for page in PAGES for mark in re.findall(r"<!-- (\w+) -->", page.read_text("utf-8"))}
+    assert marks == {"keys", "settings"}
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
@@ -29,8 +33,12 @@ def test_a_picture_needs_nothing_from_elsewhere(picture: Picture) -> None:
     assert (FOLDER / f"{picture.name}.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_every_file_the_readme_shows_is_there() -> None:
-    text = README.read_text("utf-8")
-    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
-    assert targets
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
+def test_every_file_a_page_leads_to_is_there(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text("utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    targets = set(re.findall(r"\]\((docs/[^)#]+)\)", (ROOT / "README.md").read_text("utf-8")))
+    assert targets == {f"docs/{page.name}" for page in PAGES if page.parent.name == "docs"}

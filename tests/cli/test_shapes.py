@@ -11,12 +11,12 @@ from florilege.model import Comment, Highlight
 from support.commands import Called
 from support.exporting import group, item, row, selection
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 
 
 def documented(name: str) -> list[str]:
-    """The fields of a shape, as the README has them."""
-    (row,) = re.findall(rf"^\| {re.escape(name)} \| (.*) \|$", README, re.MULTILINE)
+    """The fields of a shape, as the page on JSON has them."""
+    (row,) = re.findall(rf"^\| {re.escape(name)} \| (.*) \|$", PAGE, re.MULTILINE)
     return re.findall(r"`(\w+)`", row)
 
 

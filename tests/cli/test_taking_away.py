@@ -359,12 +359,12 @@ def test_a_shell_is_told_what_can_follow(installed: Installed) -> None:
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed here")
-def test_what_the_readme_offers_scripts_works(installed: Installed, tmp_path: Path) -> None:
+def test_the_recipes_work(installed: Installed, tmp_path: Path) -> None:
     fill(installed.home, "".join(FORMATS["json"].write(rich())))
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    recipes = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text("utf-8")
     examples = [
         line
-        for line in readme.partition("### For scripts")[2].partition("```sh\n")[2].partition("```")[0].splitlines()
+        for line in recipes.partition("```sh\n")[2].partition("```")[0].splitlines()
         if line and not line.startswith("#")
     ]
     assert len(examples) >= 4

@@ -93,16 +93,16 @@ def test_a_stranger_reads_a_log_with_plain_python(log: Path) -> None:
     assert json.loads(log.read_bytes().splitlines()[0]) == {"florilege": "items", "schema": 1, "generation": 1}
 
 
-def test_the_readme_tells_how_to_read_the_library(
+def test_the_docs_tell_how_to_read_the_library(
     log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    (shown,) = [part.split("```")[0] for part in readme.split("```python\n")[1:] if "LogStorage" in part]
+    page = (Path(__file__).parents[2] / "docs" / "library.md").read_text("utf-8")
+    (shown,) = [part.split("```")[0] for part in page.split("```python\n")[1:] if "LogStorage" in part]
     with Library(log.parent.parent, clock=Clock()) as library:
         sharer = Sharer(name="Odette Plumier")
         store(library, log.stem, replace(item("four", log.stem, title="Des marges"), sharer=sharer))
     monkeypatch.chdir(log.parent.parent)
-    exec(compile(shown.replace("4f2a91c0d3e8b7a6", log.stem), "README", "exec"), {})
+    exec(compile(shown.replace("4f2a91c0d3e8b7a6", log.stem), "library.md", "exec"), {})
     assert capsys.readouterr().out == "Des marges\n"
 
 
