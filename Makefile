@@ -56,7 +56,7 @@ docs: .venv/.installed-dev ## Write the generated parts of the README again
 	$(RUN) screenshots.readme
 
 clean: ## Remove what make has made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/tui/differing
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,0 +1,139 @@
+"""A state of the app: which library, where one goes in it, and which keys lead there.
+
+The states themselves stand in `rooms` and `dialogues`; what is in the libraries, in `contents`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from florilege.commands import command, keymap
+from florilege.lists.desk import Desk
+from florilege.refresh import Refresher
+from florilege.settings import Session, load
+from florilege.store import Library
+from florilege.tui.app import FlorilegeApp
+from florilege.tui.panes.groups import PlaceRows
+from florilege.tui.screens import following, searching
+from florilege.tui.world import World
+from support.reading import BY_HAND, NOW, Open, Outside, no_network, sample_library, world
+
+Step = str | Callable[[Open], Awaitable[None]]
+"""A key, a command by its name (`:overview`), a text to type (`"text`), or what only a program can do."""
+
+
+@dataclass(frozen=True)
+class State:
+    """One state."""
+
+    name: str
+    steps: tuple[Step, ...] = ()
+    place: str = ""
+    """The title of the place that is opened first: a smart group, a group, a saved search. Where one starts when
+    empty."""
+    library: Callable[[Path], Library] = sample_library
+    searches: str = ""
+    """The file of saved searches."""
+    settings: str = ""
+    """The file of settings."""
+    refreshing: Callable[[], AbstractAsyncContextManager[Refresher]] = no_network
+    is_busy: bool = False
+    """Whether something is under way that never ends."""
+
+
+@asynccontextmanager
+async def showing(
+    state: State, folder: Path, size: tuple[int, int], theme: str = "florilege-dark"
+) -> AsyncIterator[Open]:
+    """The app in a state, at home in a folder."""
+    _furnish(folder, state)
+    outside = Outside()
+    with pytest.MonkeyPatch.context() as patch, _within(folder), state.library(folder / "library") as library:
+        patch.setenv("HOME", str(folder))
+        for room in (searching, following):  # what they count after a calm moment is counted by `settle`
+            patch.setattr(room, "_CALM", 3600.0)
+        app = FlorilegeApp(_world(state, library, outside, folder, theme))
+        app.reading.bottom.STAYS = 3600.0
+        async with app.run_test(size=size) as pilot:
+            running = Open(app, pilot, library, outside)
+            await running.settled()
+            if state.place:
+                await _go_to(running, state.place)
+            for step in state.steps:
+                await _take(step, running)
+                await settle(state, running)
+            yield running
+            if state.is_busy:
+                app.workers.cancel_all()
+
+
+@contextmanager
+def _within(folder: Path) -> Iterator[None]:
+    """In a folder as the current one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        yield
+
+
+def _furnish(folder: Path, state: State) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "searches.toml").write_text(state.searches, "utf-8")
+    (folder / "config.toml").write_text(state.settings, "utf-8")
+
+
+def _world(state: State, library: Library, outside: Outside, folder: Path, theme: str) -> World:
+    """A world in which nothing moves by itself."""
+    wanted = load(folder / "config.toml")
+    still = replace(wanted.look, animation="none")
+    config = replace(wanted, reading=BY_HAND.reading, refresh=BY_HAND.refresh, look=still)
+    around = world(
+        library,
+        outside,
+        config=config,
+        keys=keymap(config.keys),
+        session=Session(theme=theme),
+        refreshing=state.refreshing,
+        files=folder,
+    )
+    return replace(around, desk=Desk(library, clock=lambda: NOW, keeps_unsaved=True))
+
+
+async def _go_to(running: Open, title: str) -> None:
+    rows = running.screen.groups_list.rows
+    assert isinstance(rows, PlaceRows)
+    titles = {row.label: row.place for row in rows.rows if row is not None}
+    running.screen.groups_list.move_to(titles[title].key)
+    await running.settled()
+
+
+async def _take(step: Step, running: Open) -> None:
+    if callable(step):
+        await step(running)
+    elif step.startswith(":"):
+        await running.screen.run_action(command(step[1:]).action)
+    elif step.startswith('"'):
+        line = running.app.focused
+        assert isinstance(line, Input)
+        line.insert_text_at_cursor(step[1:])
+        await running.pilot.pause()
+    else:
+        await running.pilot.press(step)
+
+
+async def settle(state: State, running: Open) -> None:
+    """Wait until nothing is left to do; in a busy state, until what has been asked for is drawn."""
+    if state.is_busy:
+        await running.pilot.pause()
+        return
+    async with asyncio.timeout(20):
+        await running.app.workers.wait_for_complete()
+        running.screen.count_searches()
+        running.screen.count_tags()
+        await running.pilot.pause()
+        await running.app.workers.wait_for_complete()
+        await running.pilot.pause()
