@@ -59,6 +59,10 @@ class Highlight(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     made_at: datetime | None = None
     colour: str | None = None
     """A plain word (`yellow`) or `#rrggbb`."""
+    tags: tuple[str, ...] = ()
+    """What its author filed this passage under; the item's tags hold them, too."""
+    location: str | None = None
+    """Where it stands in the work, to be cited as it is: `p. 7`, `loc. 118-120`. None for what has no pages."""
     prefix: str | None = None
     """The words just before the passage, where the service keeps them."""
     suffix: str | None = None

@@ -57,7 +57,7 @@ def test_quotes_as_json_have_the_documented_shape(filled: Called) -> None:
     assert document["total"] == 2
     first = document["quotes"][0]
     assert set(first) == {
-        "id", "quote", "author", "made_at", "colour", "prefix", "suffix", "new", "comments", "item",
+        "id", "quote", "author", "made_at", "colour", "tags", "location", "prefix", "suffix", "new", "comments", "item",
     }  # fmt: skip
     assert first["item"] == {
         "id": "00000000000000a1",

@@ -96,7 +96,7 @@ def test_a_feed_says_where_it_is_from_and_what_was_shared() -> None:
 
 
 def test_annotations_tell_passage_page_and_people() -> None:
-    first, second, note = json.loads(written("webannotation", rich()))["first"]["items"]
+    first, second, note, tags = json.loads(written("webannotation", rich()))["first"]["items"]
     assert first["target"]["source"] == "https://example.org/marges"
     assert first["target"]["selector"] == {
         "type": "TextQuoteSelector",
@@ -106,8 +106,12 @@ def test_annotations_tell_passage_page_and_people() -> None:
     }
     assert first["creator"] == {"type": "Person", "name": "Bob"}
     assert [(body["value"], body["purpose"]) for body in first["body"]] == [
-        ("oui", "commenting"), ("non", "replying"), ("lecture", "tagging"), ("papier", "tagging"),
+        ("oui", "commenting"), ("non", "replying"), ("papier", "tagging"),
     ]  # fmt: skip
+    assert "body" not in second
+    assert {body["purpose"] for body in note["body"]} == {"commenting", "replying"}
+    assert (tags["motivation"], tags["creator"]["name"]) == ("tagging", "Odette Plumier")
+    assert [body["value"] for body in tags["body"]] == ["lecture"]
     assert second["creator"]["name"] == "Odette Plumier"
     assert (note["motivation"], note["body"][0]["value"]) == ("commenting", "Une note")
 

@@ -88,6 +88,8 @@ def rich() -> Selection:
                 author="Bob",
                 made_at=datetime(2019, 4, 12, 9, 0),  # noqa: DTZ001 -- some sources give no zone
                 colour="yellow",
+                tags=("papier",),
+                location="p. xii",
                 prefix="avant ",
                 suffix=" après",
                 comments=(Comment("oui", "Ann", None, (Comment("non", "Odette"),)),),
@@ -120,7 +122,17 @@ def hostile(word: str) -> Selection:
         notes=(comment,),
         comments=(comment,),
         highlights=(
-            Highlight(id=word, quote=word, author=word, colour=word, prefix=word, suffix=word, comments=(comment,)),
+            Highlight(
+                id=word,
+                quote=word,
+                author=word,
+                colour=word,
+                tags=(word,),
+                location=word,
+                prefix=word,
+                suffix=word,
+                comments=(comment,),
+            ),
         ),
         body=word,
     )

@@ -140,7 +140,7 @@ ANNOTATIONS: dict[str, Any] = {
                         "properties": {
                             "id": _IRI,
                             "type": {"const": "Annotation"},
-                            "motivation": {"enum": ["highlighting", "commenting"]},
+                            "motivation": {"enum": ["highlighting", "commenting", "tagging"]},
                             "creator": _PERSON,
                             "created": MOMENT,
                             "body": {"type": "array", "minItems": 1, "items": _BODY},

@@ -59,6 +59,8 @@ def _highlight(highlight: Highlight, *, new: bool) -> Shape:
         "author": highlight.author,
         "made_at": highlight.made_at,
         "colour": highlight.colour,
+        "tags": highlight.tags,
+        "location": highlight.location,
         "prefix": highlight.prefix,
         "suffix": highlight.suffix,
         "new": new,

@@ -1,7 +1,8 @@
 """W3C Web Annotations: a collection with one page; each highlight, and each note on a page, is an annotation.
 
 Source: the Web Annotation Data Model, W3C Recommendation of 2017. Replies become bodies of what they answer, each with
-who wrote it and when, for the model has no threads within an annotation.
+who wrote it and when, for the model has no threads within an annotation. A highlight has the tags its author gave it;
+those of the page stand in an annotation of their own.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from florilege.export.selection import Row, Selection, highlighter, in_utc
-from florilege.model import Comment, Highlight, thread
+from florilege.model import Comment, Highlight, Item, thread
 from florilege.text import digest
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
@@ -19,7 +20,7 @@ CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 
 def write(selection: Selection) -> Iterator[str]:
     """The annotations of the selection, one a line. A page with neither highlight nor note has none."""
-    total = sum(len(row.item.highlights) + len(row.item.notes) for row in selection.rows)
+    total = sum(len(row.item.highlights) + len(row.item.notes) + bool(_page_tags(row.item)) for row in selection.rows)
     name = digest(selection.title, *(row.item.id for row in selection.rows))
     head = {
         "@context": CONTEXT,
@@ -40,7 +41,6 @@ def write(selection: Selection) -> Iterator[str]:
 
 def _annotations(row: Row) -> Iterator[dict[str, Any]]:
     item = row.item
-    tags = [{"type": "TextualBody", "value": tag, "purpose": "tagging"} for tag in item.tags]
     for highlight in item.highlights:
         yield _known(
             id=_name(item.id, highlight.id),
@@ -48,7 +48,7 @@ def _annotations(row: Row) -> Iterator[dict[str, Any]]:
             motivation="highlighting",
             creator=_person(highlighter(item, highlight)),
             created=in_utc(highlight.made_at),
-            body=[*_bodies(highlight.comments), *tags] or None,
+            body=[*_bodies(highlight.comments), *_tagging(highlight.tags)] or None,
             target={"source": _source(row), "selector": _selector(highlight)},
         )
     for number, note in enumerate(item.notes, 1):
@@ -58,9 +58,28 @@ def _annotations(row: Row) -> Iterator[dict[str, Any]]:
             motivation="commenting",
             creator=_person(note.author),
             created=in_utc(note.made_at),
-            body=[*_bodies([note]), *tags],
+            body=_bodies([note]),
             target={"source": _source(row)},
         )
+    if tags := _page_tags(item):
+        yield _known(
+            id=_name(item.id, "tags"),
+            type="Annotation",
+            motivation="tagging",
+            creator=_person(item.sharer.label if item.sharer else None),
+            body=_tagging(tags),
+            target={"source": _source(row)},
+        )
+
+
+def _page_tags(item: Item) -> list[str]:
+    """The tags of a page that none of its highlights has; none for a page of which nothing is written."""
+    own = {tag for highlight in item.highlights for tag in highlight.tags}
+    return [tag for tag in item.tags if tag not in own] if item.highlights or item.notes else []
+
+
+def _tagging(tags: Iterable[str]) -> list[dict[str, Any]]:
+    return [{"type": "TextualBody", "value": tag, "purpose": "tagging"} for tag in tags]
 
 
 def _selector(highlight: Highlight) -> dict[str, Any]:

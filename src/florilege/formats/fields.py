@@ -83,6 +83,12 @@ def identifier(value: float | str | None) -> str | None:
     return None if value is None else line(str(value))
 
 
+def page(label: float | str | None) -> str | None:
+    """The page a passage is on, as it is cited: `p. 7`; None when it is not told."""
+    name = identifier(label)
+    return f"p. {name}" if name else None
+
+
 def tags(words: Iterable[str | None]) -> tuple[str, ...]:
     """Tags in their order and spelling; blank ones, `no_tag` and repetitions are left out."""
     keyed = [*map(_tag, words)]

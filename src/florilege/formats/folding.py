@@ -49,6 +49,9 @@ class Annotation:
     """Where the passage begins, in characters of the page."""
     words: tuple[Comment, ...] = ()
     """What was said with it, the member's own words first."""
+    colour: str | None = None
+    location: str | None = None
+    """Where the passage stands, as it is cited: see `Highlight.location`."""
     tags: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
     """The ids of what it answers, the outermost first; empty when it is no reply."""
@@ -127,6 +130,9 @@ class _Page:
             quote=annotation.quote or "",
             author=annotation.author.label if annotation.author else None,
             made_at=annotation.made_at,
+            colour=annotation.colour,
+            tags=annotation.tags,
+            location=annotation.location,
             prefix=annotation.prefix,
             suffix=annotation.suffix,
             comments=self._said(annotation),

@@ -31,6 +31,8 @@ class _Selector(msgspec.Struct):
     suffix: str | None = None
     start: int | float | None = None
     """Of a TextPositionSelector, in characters."""
+    label: str | int | None = None
+    """Of a PageSelector: the page's own number, perhaps `xii`."""
 
 
 class _Target(msgspec.Struct):
@@ -185,6 +187,7 @@ def _annotation(given: _Annotation) -> Annotation:
         suffix=_context(quoted.suffix) if quoted else None,
         place=next((int(one.start) for one in selectors if one.start is not None and _is_finite(one.start)), None),
         words=words(given.text, author, made_at),
+        location=next((page for one in selectors if (page := fields.page(one.label))), None),
         tags=fields.tags(given.tags or ()),
         parents=parents,
     )

@@ -17,6 +17,8 @@ def annotation(
     name: float | str | None = None,
     made_at: datetime | None = None,
     colour: str | None = None,
+    tags: tuple[str, ...] = (),
+    location: str | None = None,
 ) -> Highlight:
     """A passage, and what the member wrote beside it. Without a passage it is a note on the page: see `parted`."""
     words = fields.prose(note)
@@ -25,6 +27,8 @@ def annotation(
         quote=fields.prose(quote) or "",
         made_at=made_at,
         colour=fields.line(colour),
+        tags=tags,
+        location=location,
         comments=(Comment(text=words),) if words else (),
     )
 

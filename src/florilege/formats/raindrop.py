@@ -32,13 +32,13 @@ class _Highlight(msgspec.Struct):
     note: str | None = None
     color: str | None = None
     created: str | None = None
+    tags: list[str | None] | None = None
 
 
 class _Listed(_Highlight):
     item: _Id = msgspec.field(default=None, name="raindropRef")
     link: str | None = None
     title: str | None = None
-    tags: list[str | None] | None = None
 
 
 class _Creator(msgspec.Struct):
@@ -108,7 +108,7 @@ def _entry(raindrop: _Raindrop) -> Entry:
         shared_at=shared_at,
         updated_at=dated(raindrop.updated)[0],
         date_text=date_text,
-        tags=fields.tags(raindrop.tags or ()),
+        tags=fields.tags([*(raindrop.tags or ()), *(tag for each in highlights for tag in each.tags)]),
         description=fields.prose(raindrop.excerpt),
         notes=(*((Comment(text=note, author=sharer.label if sharer else None),) if note else ()), *notes),
         highlights=highlights,
@@ -117,7 +117,14 @@ def _entry(raindrop: _Raindrop) -> Entry:
 
 def _annotation(given: _Highlight) -> Highlight:
     """A highlight, or a note on the page."""
-    return annotation(given.text, given.note, name=given.id, made_at=dated(given.created)[0], colour=given.color)
+    return annotation(
+        given.text,
+        given.note,
+        name=given.id,
+        made_at=dated(given.created)[0],
+        colour=given.color,
+        tags=fields.tags(given.tags or ()),
+    )
 
 
 def _collect_highlights(items: list[Any], collection: Collection) -> None:

@@ -1,7 +1,7 @@
 """Readwise: its export of highlights as JSON, and the CSV of Readwise Reader. Only this service.
 
-The author of a book wrote it and shared nothing, so the sharer is unknown. Discarded highlights are left out. Tags of
-highlights are put on their item, for highlights have none here. Source: readwise.io/api_deets.
+The author of a book wrote it and shared nothing, so the sharer is unknown. Discarded highlights are left out. Source:
+readwise.io/api_deets.
 """
 
 import re
@@ -36,6 +36,8 @@ class _Highlight(msgspec.Struct):
     created_at: str | None = None
     updated_at: str | None = None
     color: str | None = None
+    location: int | str | None = None
+    location_type: str | None = None
     tags: list[_Tag | None] | None = None
     is_discard: bool | None = None
 
@@ -76,13 +78,13 @@ def _entry(book: _Book) -> Entry:
     dates = [date for each in kept if (date := dated(each.updated_at or each.created_at)[0])]
     note = fields.prose(book.document_note)
     highlights, notes = parted(map(_annotation, kept))
-    tags = [*(book.tags or ()), *(tag for each in kept for tag in each.tags or ())]
+    book_tags = [tag.name for tag in book.tags or () if tag is not None]
     return Entry(
         native_id=fields.identifier(book.id),
         title=fields.title(book.readable_title or book.title, is_html=False),
         url=fields.address(book.source_url) or fields.address(book.unique_url),
         updated_at=max(dates, key=instant, default=None),
-        tags=fields.tags(tag.name for tag in tags if tag is not None),
+        tags=fields.tags([*book_tags, *(tag for each in highlights for tag in each.tags)]),
         description=fields.prose(book.summary),
         notes=(*((Comment(text=note),) if note else ()), *notes),
         highlights=highlights,
@@ -92,7 +94,22 @@ def _entry(book: _Book) -> Entry:
 def _annotation(given: _Highlight) -> Highlight:
     """A highlight, or a note on the page."""
     made_at = dated(given.highlighted_at)[0] or dated(given.created_at)[0]
-    return annotation(given.text, given.note, name=given.id, made_at=made_at, colour=given.color)
+    return annotation(
+        given.text,
+        given.note,
+        name=given.id,
+        made_at=made_at,
+        colour=given.color,
+        tags=fields.tags(tag.name for tag in given.tags or () if tag is not None),
+        location=_location(given.location_type, fields.identifier(given.location)),
+    )
+
+
+def _location(kind: str | None, place: str | None) -> str | None:
+    """Where a passage stands, as it is cited; None when the number only says which came first."""
+    if kind == "page":
+        return fields.page(place)
+    return f"loc. {place}" if kind == "location" and place else None
 
 
 def _from_row(row: Row) -> Entry:

@@ -5,6 +5,7 @@ Keys with `@`, as older documents have them, are the same as those without. Sour
 W3C Recommendation of 2017.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ KIND = "web-annotation"
 _Object = Mapping[str, Any]
 _OURS = "urn:florilege:"
 """Begins the names that our own export gives to pages without address."""
+_PAGE = re.compile(r"(?:^|[#&])page=(\d{1,9})(?:&|$)")
 _DEEPEST = 20
 """Selectors that refine selectors, and answers to answers, beyond which nothing is looked for."""
 
@@ -68,7 +70,8 @@ def _annotations(values: list[_Object]) -> list[Annotation]:
             if not parents and _is_reply(value):
                 parents = (source,)
             url = None if page.startswith(_OURS) else page
-            selector = {} if parents else _quotation(target)
+            selectors = [] if parents else [*_selectors(target)]
+            selector = next((each for each in selectors if isinstance(each.get("exact"), str)), {})
             found.append(
                 Annotation(
                     page=canonical(page),
@@ -84,6 +87,7 @@ def _annotations(values: list[_Object]) -> list[Annotation]:
                     suffix=_context(selector.get("suffix")),
                     words=_words(value, author),
                     tags=fields.tags(_tags(value)),
+                    location=next((number for each in selectors if (number := _page_number(each))), None),
                     parents=parents,
                 )
             )
@@ -111,18 +115,22 @@ def _sources(value: _Object) -> list[str]:
     return [source for source, _ in _targets(value)]
 
 
-def _quotation(target: _Object) -> _Object:
-    """The selector that quotes the passage, wherever it is nested; empty when there is none."""
+def _selectors(target: _Object) -> Iterator[_Object]:
+    """The selectors of a target, also those nested in others."""
     waiting = [(selector, 0) for selector in _list(_get(target, "selector"))]
     while waiting:
         selector, depth = waiting.pop(0)
         if not isinstance(selector, dict) or depth > _DEEPEST:
             continue
-        if isinstance(selector.get("exact"), str):
-            return selector
+        yield selector
         inner = [*_list(_get(selector, "refinedBy")), *_list(_get(selector, "items"))]
         waiting = [(each, depth + 1) for each in inner] + waiting
-    return {}
+
+
+def _page_number(selector: _Object) -> str | None:
+    """The page of a PDF that a selector names as `page=7`. Source: RFC 8118, fragment identifiers."""
+    found = _PAGE.search(_text(selector.get("value")) or "")
+    return fields.page(found[1]) if found else None
 
 
 def _bodies(value: _Object) -> Iterator[tuple[str, _Object]]:

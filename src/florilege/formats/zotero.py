@@ -54,6 +54,7 @@ class Data(msgspec.Struct, rename="camel"):
     annotation_text: str | None = None
     annotation_comment: str | None = None
     annotation_color: str | None = None
+    annotation_page_label: str | int | None = None
     annotation_author_name: str | None = None
     annotation_sort_index: str | None = None
     """`page|character|height`, padded with zeros, so that it sorts as text."""
@@ -192,12 +193,16 @@ def entry_of(record: Record, children: Iterable[Record]) -> Entry:
         shared_at=shared_at,
         updated_at=read_date(data.date_modified),
         date_text=None if shared_at else fields.line(data.date_added),
-        tags=fields.tags(tag.tag for tag in data.tags or () if tag),
+        tags=fields.tags(tag for part in (record, *ordered) for tag in _tags(part.data)),
         description=fields.prose(data.abstract_note),
         notes=tuple(notes),
         highlights=named(highlights),
         all_highlights=False,
     )
+
+
+def _tags(data: Data) -> tuple[str, ...]:
+    return fields.tags(tag.tag for tag in data.tags or () if tag)
 
 
 def _highlight(record: Record) -> Highlight | None:
@@ -216,6 +221,8 @@ def _highlight(record: Record) -> Highlight | None:
         author=author,
         made_at=made_at,
         colour=fields.line(data.annotation_color),
+        tags=_tags(data),
+        location=fields.page(data.annotation_page_label),
         comments=(Comment(text=remark, author=author, made_at=made_at),) if remark else (),
     )
 

@@ -195,6 +195,8 @@ def _filled(first: Highlight, second: Highlight) -> Highlight:
         author=first.author or second.author,
         made_at=first.made_at or second.made_at,
         colour=first.colour or second.colour,
+        tags=first.tags or second.tags,
+        location=first.location or second.location,
         prefix=first.prefix or second.prefix,
         suffix=first.suffix or second.suffix,
         comments=comments,
