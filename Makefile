@@ -8,7 +8,7 @@ RUN := $(BIN)/python -m
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 WORKERS ?= 2
 
-.PHONY: demo run test format lint types contracts tests torture bench size screenshots docs clean help
+.PHONY: demo run test format lint types contracts tests torture bench size screenshots docs dist lowest clean help
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -55,8 +55,17 @@ screenshots: .venv/.installed-dev ## Take the pictures of the README again
 docs: .venv/.installed-dev ## Write the generated parts of the README again
 	$(RUN) screenshots.readme
 
+dist: .venv/.installed-dev ## Build the packages twice alike, and try them on every Python found
+	$(PIP) build
+	$(RUN) tests.dist
+
+lowest: ## Run the tests with the oldest versions of every dependency that we say will do (needs uv)
+	uv venv --quiet --clear .venv-lowest
+	uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct -e '.[dev]'
+	.venv-lowest/bin/python -m pytest -q -n $(WORKERS)
+
 clean: ## Remove what make has made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-lowest dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
