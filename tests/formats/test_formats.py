@@ -35,7 +35,7 @@ def read_list(document: Document) -> Snapshot:
 
 FORMATS = (
     Format("a herbarium", read, is_object=has("herbarium")),
-    Format("a list of plants", read_list, header="plants:", is_markup=lambda markup: markup.root == "plants"),
+    Format("a list of plants", read_list, is_table=has("plants:"), is_markup=lambda markup: markup.root == "plants"),
 )
 '''
 
@@ -76,7 +76,7 @@ def test_every_format_has_a_name_of_its_own_and_something_that_tells_it() -> Non
 
     assert len(set(names)) == len(names)
     for each in detect.FORMATS:
-        tells = (each.is_object, each.is_element, each.header, each.member, each.is_markup, each.is_text)
+        tells = (each.is_object, each.is_element, each.is_table, each.member, each.is_markup, each.is_text)
         assert any(tell is not None for tell in tells), each.name
 
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.document import Document
-from florilege.formats.formats import Format
+from florilege.formats.formats import Format, has
 from florilege.formats.identity import named
-from florilege.formats.table import Row, cells, header_of, read_rows
+from florilege.formats.table import Row, cells, column_names, read_rows
 from florilege.model import Comment, Entry, Highlight
 from florilege.urls import scheme_of
 
@@ -25,7 +25,7 @@ _RECORD = re.compile(r"^(Highlight|Sticky notes):", re.MULTILINE)
 def read(document: Document) -> Snapshot:
     """The snapshot of a CSV export."""
     collection = Collection(document.warnings, "Row")
-    has_names = header_of(document.text).startswith(",".join(NAMES))
+    has_names = _has_names(column_names(document.text))
     for row in read_rows(document.text, document.warnings, None if has_names else NAMES):
         collection.add(row.number, _entry(row), row.lost)
     return collection.snapshot(KIND)
@@ -91,4 +91,6 @@ def _is_bookmark(row: Sequence[str]) -> bool:
     return len(row) == len(NAMES) and bool(scheme_of(row[1])) and bool(_DATE.fullmatch(row[6].strip()))
 
 
-FORMATS = (Format("a Diigo CSV export", read, header=",".join(NAMES), is_text=_is_without_names),)
+_has_names = has("title", "url", "tags", "description", "annotations")
+
+FORMATS = (Format("a Diigo CSV export", read, is_table=_has_names, is_text=_is_without_names),)

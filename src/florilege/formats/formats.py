@@ -4,7 +4,7 @@ Only the questions that make sense for a format are asked of it; the others are 
 bytes: names of files and content types lie.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from florilege.formats import Snapshot
@@ -27,8 +27,8 @@ class Format:
     """Whether a JSON document that is an object is in this format."""
     is_element: Callable[[Object], bool] | None = None
     """Whether a JSON document that is a list is in this format, asked of one of its first objects."""
-    header: str | None = None
-    """How the first line of a table begins, in lower case and without quotation marks."""
+    is_table: Callable[[Collection[str]], bool] | None = None
+    """Whether a table is in this format, asked of the names of its columns, in lower case."""
     member: str | None = None
     """A pattern that the name of a file in a ZIP archive of this format matches, its folders cut off."""
     is_markup: Callable[[Markup], bool] | None = None
@@ -37,8 +37,8 @@ class Format:
     """Whether any other document is in this format."""
 
 
-def has(*keys: str) -> Callable[[Object], bool]:
-    """A test for keys that are all there."""
+def has(*keys: str) -> Callable[[Collection[str]], bool]:
+    """A test for keys of an object, or columns of a table, that are all there."""
     return lambda value: all(key in value for key in keys)
 
 

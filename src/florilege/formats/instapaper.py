@@ -3,7 +3,7 @@
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.document import Document
-from florilege.formats.formats import Format
+from florilege.formats.formats import Format, has
 from florilege.formats.identity import named
 from florilege.formats.table import Row, read_rows
 from florilege.model import Entry, Highlight
@@ -40,4 +40,4 @@ def _entry(row: Row) -> Entry:
     )
 
 
-FORMATS = (Format("an Instapaper export", read, header="url,title,selection,folder"),)
+FORMATS = (Format("an Instapaper export", read, is_table=has("url", "title", "selection", "folder")),)

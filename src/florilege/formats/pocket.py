@@ -12,7 +12,7 @@ from florilege.formats import Snapshot, fields
 from florilege.formats.archive import members
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, first_of
+from florilege.formats.formats import Format, first_of, has
 from florilege.formats.identity import named
 from florilege.formats.objects import collect
 from florilege.formats.table import Row, read_rows
@@ -110,7 +110,7 @@ FORMATS = (
         "a Pocket export",
         read,
         is_element=lambda value: "quote" in first_of(value, "highlights"),
-        header="title,url,time_added,",
+        is_table=has("title", "url", "time_added"),
         member=r"part_\d+\.csv",
     ),
 )

@@ -9,7 +9,7 @@ via CSV".
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.document import Document
-from florilege.formats.formats import Format
+from florilege.formats.formats import Format, has
 from florilege.formats.identity import annotation, parted
 from florilege.formats.table import Row, read_rows
 from florilege.model import Entry, instant
@@ -56,4 +56,6 @@ def _cell(row: Row, name: str) -> str:
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
 
 
-FORMATS = (Format("highlights in CSV, as Readwise imports them", read, header="highlight,title,author,url,note"),)
+FORMATS = (
+    Format("highlights in CSV, as Readwise imports them", read, is_table=has("highlight", "title", "url", "note")),
+)

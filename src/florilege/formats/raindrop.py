@@ -12,7 +12,7 @@ import msgspec
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, dated, only
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object, first_of
+from florilege.formats.formats import Format, Object, first_of, has
 from florilege.formats.identity import annotation, named, parted
 from florilege.formats.objects import collect_from, converted, items_of
 from florilege.formats.table import Row, read_rows
@@ -200,9 +200,5 @@ def _is_answer(value: Object) -> bool:
 
 FORMATS = (
     Format("a Raindrop answer", read, is_object=_is_answer),
-    Format(
-        "a Raindrop CSV export",
-        read_csv,
-        header="id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite",
-    ),
+    Format("a Raindrop CSV export", read_csv, is_table=has("title", "excerpt", "url", "folder", "tags", "created")),
 )

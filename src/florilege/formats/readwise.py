@@ -11,7 +11,7 @@ import msgspec
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object, first_of
+from florilege.formats.formats import Format, Object, first_of, has
 from florilege.formats.identity import annotation, parted
 from florilege.formats.objects import collect_from
 from florilege.formats.table import Row, read_rows
@@ -137,6 +137,6 @@ FORMATS = (
     Format(
         "a Readwise Reader CSV export",
         read_csv,
-        header="title,url,id,document tags,saved date,reading progress,location,seen",
+        is_table=has("title", "url", "document tags", "saved date"),
     ),
 )

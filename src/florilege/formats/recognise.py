@@ -12,7 +12,7 @@ from enum import Enum
 from florilege.formats.document import Broken, Document
 from florilege.formats.formats import Format
 from florilege.formats.roots import Markup
-from florilege.formats.table import header_of
+from florilege.formats.table import column_names
 
 
 class Unread(Enum):
@@ -56,8 +56,8 @@ def _markup_format(markup: Markup, formats: Sequence[Format]) -> Format | Unread
 
 def _text_format(text: str, formats: Sequence[Format]) -> Format | None:
     """The format of plain text; None when it is none we know."""
-    header = header_of(text)
-    tables = (each for each in formats if each.header is not None and header.startswith(each.header))
+    names = column_names(text)
+    tables = (each for each in formats if each.is_table is not None and each.is_table(names))
     texts = (each for each in formats if each.is_text is not None and each.is_text(text))
     return next(tables, None) or next(texts, None)
 

@@ -8,7 +8,7 @@ from florilege.formats.document import Broken, Document
 from florilege.formats.markup import html_to_text
 from florilege.formats.recognise import Unread
 from florilege.formats.stream import Start, events
-from florilege.formats.table import header_of
+from florilege.formats.table import column_names
 from florilege.text import clean_line
 from florilege.urls import safe_to_open
 
@@ -99,7 +99,7 @@ def _kind_of(document: Document) -> str | None:
     if known is not None:
         return known
     first, second, *_ = [*document.text[:_SEARCHED].splitlines(), "", ""]
-    names, cells = header_of(first).split(","), header_of(second).split(",")
+    names, cells = column_names(first), column_names(second)
     if len(names) < 2 or len(cells) < len(names) or not all(map(_NAME.fullmatch, names)):
         return None
     return f"a table whose columns (“{clean_line(', '.join(names))[:_SHOWN]}”) are of no export known here"

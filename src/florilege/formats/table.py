@@ -6,7 +6,7 @@ Python's limit on the length of a field is raised while a table is read, and put
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import NamedTuple
@@ -46,7 +46,7 @@ def read_rows(text: str, warnings: list[str], names: Sequence[str] | None = None
     table = cells(text[begins:], warnings, delimiter=delimiter)
     first = 1
     if names is None:
-        names = [name.strip().lower() for name in table[0]] if table else []
+        names = _compared(table[0]) if table else []
         first = 2
     width = len(names)
     columns = {name: place for place, name in reversed(list(enumerate(names)))}
@@ -62,11 +62,15 @@ def read_rows(text: str, warnings: list[str], names: Sequence[str] | None = None
         yield Row(number, dict(zip(names, row, strict=False)) if whole else _named(row, columns), lost)
 
 
-def header_of(text: str) -> str:
-    """The first row of a table as it is compared: in lower case, without quotation marks, cells parted by commas."""
+def column_names(text: str) -> list[str]:
+    """The cells of the first row of a table as names are compared: in lower case, without white space around them."""
     delimiter, begins = _dialect(text)
-    first, *_ = text[begins : begins + _FIRST_ROW].splitlines() or [""]
-    return ",".join(cell.strip().strip('"') for cell in first.lower().split(delimiter))
+    first = text[begins : begins + _FIRST_ROW].splitlines()[:1]
+    return _compared(next(csv.reader(first, delimiter=delimiter), []))
+
+
+def _compared(row: Iterable[str]) -> list[str]:
+    return [name.strip().lower() for name in row]
 
 
 def _dialect(text: str) -> tuple[str, int]:
