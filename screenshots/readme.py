@@ -7,11 +7,15 @@ compares.
 import re
 from pathlib import Path
 
+import msgspec
+
+from florilege.cli.json_output import DOCUMENTS
 from florilege.commands import as_markdown, keymap
 from florilege.settings import describe
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+SCHEMA = ROOT / "docs" / "json.schema.json"
 
 
 def generated(text: str) -> str:
@@ -31,8 +35,21 @@ def settings() -> str:
     return "\n".join(lines) + "\n"
 
 
+def schema() -> str:
+    """The JSON Schema of everything `--json` writes."""
+    documents, definitions = msgspec.json.schema_components(DOCUMENTS, ref_template="#/$defs/{name}")
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What florilege writes with --json",
+        "anyOf": documents,
+        "$defs": definitions,
+    }
+    return msgspec.json.format(msgspec.json.encode(whole)).decode() + "\n"
+
+
 def main() -> None:
     """Write the pages again."""
+    SCHEMA.write_text(schema(), "utf-8")
     for page in PAGES:
         page.write_text(generated(page.read_text("utf-8")), "utf-8")
 

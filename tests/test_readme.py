@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from screenshots.readme import PAGES, ROOT, generated
+from screenshots.readme import PAGES, ROOT, SCHEMA, generated, schema
 from screenshots.take import FOLDER, PICTURES, Picture, take, words_of
 
 
@@ -12,6 +12,10 @@ from screenshots.take import FOLDER, PICTURES, Picture, take, words_of
 def test_the_generated_parts_of_a_page_are_current(page: Path) -> None:
     text = page.read_text("utf-8")
     assert text == generated(text), "run `make docs`"
+
+
+def test_the_schema_is_current() -> None:
+    assert SCHEMA.read_text("utf-8") == schema(), "run `make docs`"
 
 
 def test_keys_and_settings_are_generated() -> None:

@@ -87,13 +87,13 @@ def add(
     tell_one = _silent if as_json else partial(_tell, in_colour=paints(outside.environ))
     results = add_sources(outside, library, wish, tell_one)
     if as_json:
-        from florilege.cli.results import result_shapes
+        from florilege.cli.json_output import AddJson
+        from florilege.cli.results import results_as_json
 
         seconds = round(time.monotonic() - started, 3)
         each = [part for result in results for part in result.parts or (result,)]
         about_lists = [warning for result in results if result.parts for warning in result.warnings]
-        shapes = result_shapes(each, library.groups())
-        tell_json({"groups": shapes, "warnings": about_lists, "seconds": seconds})
+        tell_json(AddJson(results_as_json(each, library.groups()), about_lists, seconds))
         for result in each:
             if result.error:
                 remark(result.error)

@@ -10,8 +10,8 @@ import click
 
 from florilege.cli import suggesting
 from florilege.cli.asking import asked
+from florilege.cli.json_output import GroupsJson, SharerCountJson, SharersJson, TagJson, TagsJson, group_json
 from florilege.cli.outside import EXIT_DONE, Outside, library_option
-from florilege.cli.shapes import group_shape
 from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.failing import failure_of
@@ -36,7 +36,7 @@ def groups(outside: Outside, as_json: bool) -> int:
         with suppress(NoSuchGroup):  # removed by another process since
             found.append((group, library.counts(group.id)))
     if as_json:
-        tell_json({"groups": [group_shape(group, counts) for group, counts in found]})
+        tell_json(GroupsJson([group_json(group, counts) for group, counts in found]))
         return EXIT_DONE
     now, in_colour = outside.clock(), paints(outside.environ)
     for group, counts in found:
@@ -73,8 +73,7 @@ def tags(outside: Outside, words: tuple[str, ...], as_json: bool) -> int:
     """
     counts = _counted(outside, words, lambda head: {same_tag(tag): tag for tag in reversed(head.tags)})
     if as_json:
-        shapes = [{"tag": each.name, "items": each.items, "unread": each.unread} for each in counts]
-        tell_json({"tags": shapes})
+        tell_json(TagsJson([TagJson(each.name, each.items, each.unread) for each in counts]))
         return EXIT_DONE
     in_colour = paints(outside.environ)
     for each in counts:
@@ -99,11 +98,8 @@ def sharers(outside: Outside, words: tuple[str, ...], as_json: bool) -> int:
 
     counts = _counted(outside, words, names)
     if as_json:
-        shapes = [
-            {"name": each.name, "items": each.items, "highlights": each.highlights, "unread": each.unread}
-            for each in counts
-        ]
-        tell_json({"sharers": shapes})
+        known = [SharerCountJson(each.name, each.items, each.highlights, each.unread) for each in counts]
+        tell_json(SharersJson(known))
         return EXIT_DONE
     in_colour = paints(outside.environ)
     for each in counts:

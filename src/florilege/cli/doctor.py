@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from florilege.cli.json_output import DoctorJson, FindingJson
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, Outside, library_option
 from florilege.cli.voice import Style, paints, tell_json, tell_painted
 
@@ -32,7 +33,7 @@ def doctor(outside: Outside, repairs: bool, as_json: bool) -> int:
         if not as_json:
             tell_painted(_line(finding), in_colour=in_colour)
     if as_json:
-        tell_json({"findings": [_shape(finding) for finding in findings]})
+        tell_json(DoctorJson([FindingJson(each.check, each.verdict, each.text, each.advice) for each in findings]))
     failed = {finding.check for finding in findings if finding.verdict is Verdict.FAIL}
     if "library" in failed:
         return EXIT_LIBRARY
@@ -60,7 +61,3 @@ def _line(finding: "Finding") -> list[tuple[str, Style]]:
     advice = f" {finding.advice}" if finding.advice else ""
     end = "." if advice and not finding.text.endswith(".") else ""
     return [(f"{finding.verdict:<4} ", style), (f"{finding.check}: {finding.text}{end}{advice}", Style.PLAIN)]
-
-
-def _shape(finding: "Finding") -> dict[str, str | None]:
-    return {"check": finding.check, "verdict": finding.verdict, "text": finding.text, "advice": finding.advice}

@@ -11,7 +11,6 @@ import msgspec
 
 from florilege.cli import suggesting
 from florilege.cli.outside import library_option
-from florilege.cli.shapes import Shape
 from florilege.cli.templating import line_template, tell_filled, template_option
 from florilege.cli.voice import Style, remark, tell_painted, tell_raw
 from florilege.query.fields import FIELDS
@@ -70,7 +69,7 @@ class Found:
 
     name: str
     """What one is called: `item`."""
-    shapes: Callable[[], Iterable[Shape]]
+    elements: Callable[[], Iterable[msgspec.Struct]]
     """Each as JSON."""
     fields: Mapping[str, str]
     """The fields of a template."""
@@ -92,8 +91,8 @@ def tell_all(found: Found, form: Form, *, in_colour: bool) -> None:
     if form.as_json:
         _tell_as_json(found, form.limit)
     elif form.as_lines:
-        for shape in islice(found.shapes(), form.limit):
-            tell_raw(msgspec.json.encode(shape) + b"\n")
+        for element in islice(found.elements(), form.limit):
+            tell_raw(msgspec.json.encode(element) + b"\n")
     elif wanted is not None:
         for values in islice(found.values(), form.limit):
             tell_filled(wanted, values)
@@ -116,13 +115,13 @@ def _tell_to_people(found: Found, limit: int | None, *, in_colour: bool) -> None
 
 def _tell_as_json(found: Found, limit: int | None) -> None:
     """The total stands first: where only the end tells it, everything waits for that, encoded."""
-    shapes = iter(found.shapes())
-    encoded: Iterable[bytes] = map(msgspec.json.encode, islice(shapes, limit))
+    elements = iter(found.elements())
+    encoded: Iterable[bytes] = map(msgspec.json.encode, islice(elements, limit))
     total = found.total
     if total is None:
         kept = list(encoded)
-        total, encoded = len(kept) + sum(1 for _ in shapes), kept
+        total, encoded = len(kept) + sum(1 for _ in elements), kept
     tell_raw(b'{"total":%d,"%ss":[' % (total, found.name.encode()))
-    for place, shape in enumerate(encoded):
-        tell_raw((b",\n" if place else b"\n") + shape)
+    for place, element in enumerate(encoded):
+        tell_raw((b",\n" if place else b"\n") + element)
     tell_raw(b"]}\n")

@@ -7,9 +7,9 @@ import click
 import msgspec
 
 from florilege.cli.asking import asked
+from florilege.cli.json_output import ItemJson, item_json, quote_json
 from florilege.cli.listing import Block, Form, Found, fields_told, listing_options, tell_all
 from florilege.cli.outside import EXIT_DONE, Outside
-from florilege.cli.shapes import Shape, item_shape, quote_shape
 from florilege.cli.voice import Style, paints
 from florilege.export.gathering import Gathered
 from florilege.export.selection import Row
@@ -40,7 +40,7 @@ def list_items(
     rows = Gathered(library, [each.head for each in shown])
     found = Found(
         "item",
-        shapes=lambda: _item_shapes(catalogue, shown, rows),
+        elements=lambda: _items_as_json(catalogue, shown, rows),
         fields=ITEM_FIELDS,
         values=lambda: (item_values(row.item, row.state, row.group.title) for row in rows),
         blocks=lambda: _item_lines(catalogue, shown, outside.clock()),
@@ -50,12 +50,12 @@ def list_items(
     return EXIT_DONE
 
 
-def _item_shapes(catalogue: Catalogue, shown: Sequence[Listed], rows: Gathered) -> Iterator[Shape]:
+def _items_as_json(catalogue: Catalogue, shown: Sequence[Listed], rows: Gathered) -> Iterator[ItemJson]:
     if len({group.id for group in catalogue.groups()}) > 1:
         catalogue.learn_sharing()
     heads = {each.key: each.head for each in shown}
     for item, state, title in ((row.item, row.state, row.group.title) for row in rows):
-        yield item_shape(item, state, title, catalogue.also_in(heads[item.id]))
+        yield item_json(item, state, title, catalogue.also_in(heads[item.id]))
 
 
 def _item_lines(catalogue: Catalogue, shown: Sequence[Listed], now: datetime) -> Iterator[Block]:
@@ -99,7 +99,7 @@ def quotes(
     answering = _answering(outside, asked(words))
     found = Found(
         "quote",
-        shapes=lambda: (quote_shape(row, highlight) for row, highlight in answering),
+        elements=lambda: (quote_json(row, highlight) for row, highlight in answering),
         fields=QUOTE_FIELDS,
         values=lambda: (quote_values(row.item, highlight, row.group.title) for row, highlight in answering),
         blocks=lambda: (_quote_block(row, highlight) for row, highlight in answering),

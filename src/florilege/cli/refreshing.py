@@ -48,12 +48,13 @@ def refresh(outside: Outside, names: tuple[str, ...], insist: bool, all_pages: b
     else:
         results = _refreshed(outside, library, groups, insist=insist, tell_one=tell_one)
     if as_json:
-        from florilege.cli.results import result_shapes
+        from florilege.cli.json_output import RefreshJson
+        from florilege.cli.results import results_as_json
 
         order = {group.id: place for place, group in enumerate(groups)}
         results.sort(key=lambda result: order.get(result.group, len(order)))
         seconds = round(time.monotonic() - started, 3)
-        tell_json({"groups": result_shapes(results, library.groups()), "seconds": seconds})
+        tell_json(RefreshJson(results_as_json(results, library.groups()), seconds))
         _tell_failures(results)
     elif groups:
         _sum_up(groups, results, insist=insist or all_pages)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from florilege.cli.json_output import ResultJson, result_json
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY
-from florilege.cli.shapes import Shape, result_shape
 from florilege.cli.voice import Style, remark, tell_painted
 from florilege.model import Group, Outcome
 from florilege.refresh import Ending, Result
@@ -30,7 +30,7 @@ def tell_result(result: Result, *, in_colour: bool) -> None:
         tell_painted([(f"{title}: ", Style.UNREAD), (f"{would}, {bringing}", Style.PLAIN)], in_colour=in_colour)
 
 
-def result_shapes(results: Iterable[Result], groups: Iterable[Group]) -> list[Shape]:
+def results_as_json(results: Iterable[Result], groups: Iterable[Group]) -> list[ResultJson]:
     """What became of groups, as `add --json` and `refresh --json` give it.
 
     The outcome is that of the group as `groups --json` has it; whether anything was asked now, `asked` says.
@@ -40,12 +40,12 @@ def result_shapes(results: Iterable[Result], groups: Iterable[Group]) -> list[Sh
         groups: The groups as they are now.
     """
     last = {group.id: group.outcome for group in groups}
-    shapes = []
+    written = []
     for result in results:
         was_asked = result.outcome not in {Ending.SKIPPED, Ending.PLANNED}
         outcome = Outcome(result.outcome.value) if was_asked else last.get(result.group, Outcome.NEVER)
-        shapes.append(result_shape(result, outcome, asked=was_asked))
-    return shapes
+        written.append(result_json(result, outcome, asked=was_asked))
+    return written
 
 
 def tell_warnings(result: Result) -> None:

@@ -1,9 +1,11 @@
 """The shapes of `--json`: every field there is, null where nothing is known, never missing."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from florilege.export import FORMATS
@@ -113,3 +115,24 @@ def test_a_group_without_a_source_was_never_asked(bare: Called) -> None:
 def test_what_is_found_amiss_has_every_field(florilege: Called) -> None:
     told = florilege("doctor", "--json").json
     assert all(["findings", *each] == documented("`doctor --json`") for each in told["findings"])
+
+
+DOCUMENTED = {
+    "list": "ItemsJson",
+    "quotes": "QuotesJson",
+    "groups": "GroupsJson",
+    "tags": "TagsJson",
+    "sharers": "SharersJson",
+    "doctor": "DoctorJson",
+    "refresh": "RefreshJson",
+}
+
+
+@pytest.mark.parametrize("command", DOCUMENTED)
+def test_what_is_written_is_as_its_schema_says(bare: Called, feeds: Path, command: str) -> None:
+    schema = json.loads((Path(__file__).parents[2] / "docs" / "json.schema.json").read_text("utf-8"))
+    added = bare("add", "--json", str(feeds / "encre.rss"))
+    for written, name in ((added, "AddJson"), (bare(command, "--json"), DOCUMENTED[command])):
+        definition = {**schema, "anyOf": [{"$ref": f"#/$defs/{name}"}]}
+        jsonschema.validate(written.json, definition)
+        assert set(written.json) == set(schema["$defs"][name]["properties"])
