@@ -38,7 +38,7 @@ _TYPOGRAPHIC = str.maketrans(
 _TYPOGRAPHIC_ONES = re.compile(f"[{re.escape(''.join(map(chr, _TYPOGRAPHIC)))}]")
 _SPACES = re.compile(r"\s+")
 _LATIN_MARKS = re.compile("[\u0300-\u036f]+")
-_BREAKING_SPACE = re.compile("[ \t]*[\n\t][ \n\t]*")
+_BREAKS = re.compile("[\n\t]+")
 
 _LATIN, _WINDOWS = "latin-1", "cp1252"
 """Nearly all Western text is in one of these sets of 256 characters: as bytes it is looked at five times as fast. Other
@@ -64,7 +64,9 @@ def clean_line(text: str) -> str:
     if text.isprintable():
         return text.strip()
     text = _UNSAFE.sub("", _LINE_BREAKS.sub("\n", text))
-    return _BREAKING_SPACE.sub(" ", text).strip(" ")
+    if "\n" not in text and "\t" not in text:
+        return text.strip(" ")
+    return " ".join(filter(None, (part.strip(" ") for part in _BREAKS.split(text))))
 
 
 def fold(text: str) -> str:

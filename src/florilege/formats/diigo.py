@@ -17,6 +17,7 @@ from florilege.formats.diigo_markup import take_apart
 from florilege.formats.diigo_parts import Remark, fold_of
 from florilege.formats.identity import named
 from florilege.formats.markup import Layout, readable
+from florilege.formats.stream import Start, events
 from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
 from florilege.text import clean_line, fold
 
@@ -25,8 +26,8 @@ KIND = "diigo-rss"
 _HOSTS = re.compile(r"https?://(www\.|groups\.|secure\.)?diigo\.com(/|$)", re.IGNORECASE)
 _PROFILE = re.compile(r"^https?://(?:[\w-]+\.)*diigo\.com/(?:profile|user)/([^/?#]+)", re.IGNORECASE)
 _GROUP = re.compile(r"^https?://groups\.diigo\.com/group/([^/?#]+)", re.IGNORECASE)
-_PASSAGE_CLASS = re.compile(r"""class=["']?[^"'>]*\bannInner\b""")
-_LABEL = re.compile(r"<(?:strong|b)>\s*([^<]{0,40}?)\s*:?\s*</(?:strong|b)>", re.IGNORECASE)
+_PASSAGE_CLASS = "annInner"
+_LABEL = re.compile(r"<(?:strong|b)>([^<]{0,80})</(?:strong|b)>", re.IGNORECASE)
 _SHARER_LABEL = re.compile(r"(^|\s)by$", re.IGNORECASE)
 _CONTENT_LABEL = re.compile(r"^(tags|comments|highlights.*)$", re.IGNORECASE)
 
@@ -70,9 +71,11 @@ def is_diigo_address(address: str) -> bool:
 
 def _is_diigo_markup(markup: str) -> bool:
     """Whether a description has the class of Diigo's passages, or a label of the sharer and another one."""
-    if _PASSAGE_CLASS.search(markup):
+    if _PASSAGE_CLASS in markup and any(
+        isinstance(event, Start) and _PASSAGE_CLASS in event.classes for event in events(markup)
+    ):
         return True
-    labels = _LABEL.findall(markup)
+    labels = [label.strip().removesuffix(":").rstrip() for label in _LABEL.findall(markup)]
     return any(map(_SHARER_LABEL.search, labels)) and any(map(_CONTENT_LABEL.search, labels))
 
 
@@ -141,7 +144,7 @@ def _comment(remark: Remark) -> Comment:
     if not remark.tail:
         return Comment(text=text)
     author, made_at = _signature(fields.line(readable(remark.tail, Layout.PASSAGE)) or "")
-    return Comment(text=re.sub(r"\s*-$", "", text), author=author, made_at=made_at)
+    return Comment(text=text.removesuffix("-").rstrip(), author=author, made_at=made_at)
 
 
 def _signature(tail: str) -> tuple[str | None, datetime | None]:

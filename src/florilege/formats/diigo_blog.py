@@ -17,7 +17,6 @@ from florilege.model import Comment, Entry, Highlight
 
 KIND = "diigo-blog"
 
-_ROLL = re.compile(r"""class\s*=\s*["']?[^"'>]*\bdiigo-link(roll)?\b""", re.IGNORECASE)
 _LABEL = re.compile(r"^\s*tags\s*:?\s*", re.IGNORECASE)
 _PARTS = frozenset({"diigo-link", "diigo-description", "diigo-tags", "diigo-annotations", "diigo-ps"})
 """Classes of the parts of a bookmark; the last one is what Diigo writes under the post."""
@@ -39,21 +38,22 @@ class _Found:
 
 def is_blog(snapshot: Snapshot) -> bool:
     """Whether an entry of a feed holds a list of bookmarks made by Diigo."""
-    return any(entry.body and _ROLL.search(entry.body) for entry in snapshot.entries)
+    return any(_bookmarks(entry.body) for entry in snapshot.entries)
 
 
 def from_feed(snapshot: Snapshot) -> Snapshot:
     """The snapshot of a blog, each post made by Diigo exploded into its bookmarks; other posts stay as they are."""
     entries: list[Entry] = []
     for post in snapshot.entries:
-        found = _bookmarks(post.body) if post.body and _ROLL.search(post.body) else []
-        entries.extend([_entry(each, post) for each in found] or [post])
+        entries.extend([_entry(each, post) for each in _bookmarks(post.body)] or [post])
     return msgspec.structs.replace(snapshot, kind=KIND, entries=tuple(entries))
 
 
-def _bookmarks(markup: str) -> list[_Found]:
+def _bookmarks(markup: str | None) -> list[_Found]:
     """The bookmarks of a post."""
     found: list[_Found] = []
+    if not markup or "diigo-link" not in markup:
+        return found
     part = ""
     lists = 0
     for event in events(markup):

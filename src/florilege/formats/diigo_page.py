@@ -23,9 +23,9 @@ from florilege.text import counted
 KIND = "diigo-page"
 
 _TITLE = re.compile(r"(?![\s•])(.*) - (\d{1,3}(?:[,.\u00a0\u202f ]\d{3})+|\d{1,9}) views?\s*")
-_BREADCRUMB = re.compile(r"Home/\s+(.+?)(?:/\s+(?:Group items(?:\s+tagged\s+(\S.*))?.*|[^/]*))?/?")
+_BREADCRUMB = re.compile(r"Home/\s++(.+?)(?:/\s++(?:Group items(?:\s++tagged\s++(\S.*))?.*|[^/]*))?/?")
 _BULLET = re.compile(r"\s*•(.*)")
-_PAGER = re.compile(r"(?:« First|‹ Previous|\d+ - \d+ of \d+|Next ›|Last »|\s)+|Showing \d+ items per page")
+_PAGER = re.compile(r"(?:« First|‹ Previous|\d++ - \d++ of \d++|Next ›|Last »|\s)++|Showing \d+ items per page")
 _RANGE = re.compile(r"(\d{1,9}) - (\d{1,9}) of (\d{1,9})")
 _FURNITURE = re.compile(r"Skip to main content|Rss Feed\b.*|Home/ .*", re.IGNORECASE)
 _SHARER = 100

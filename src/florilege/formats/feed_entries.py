@@ -17,7 +17,7 @@ _OTHER_VOCABULARIES = ("http://search.yahoo.com/mrss", "http://www.itunes.com/")
 """Schemes of words that feedparser mixes into the tags and that nobody filed the item under."""
 _COMMUNITY_AUTHOR = re.compile(r"[\w.-]+\.\w+ (?:by|via) (\S+)")
 """`example.org by ann`, as Lobsters writes its authors."""
-_REL_TAG = re.compile(r"""\brel\s*=\s*["']?[^"'<>]*\btag\b""", re.IGNORECASE)
+_REL_TAG = re.compile(r"""\brel\s*+=\s*+["']?[^"'<>]{0,100}?\btag\b""", re.IGNORECASE)
 
 Fields = Mapping[str, Any]
 """An element, or a part of one."""

@@ -45,6 +45,10 @@ _TAXONOMY = "http://purl.org/rss/1.0/modules/taxonomy/"
 _ITEM_TAG = re.compile(rb"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 _CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 
+_FIRST_TAG = re.compile(rb"<\w")
+_LONG_PROLOG = 2_000
+"""Bytes before the root element; a declaration, a style sheet and a document type have hundreds."""
+
 _FAULTS = (LookupError, ValueError, TypeError, AttributeError, OverflowError, AssertionError)
 """What feedparser was seen to raise, or may, on bytes that fuzzing damaged: for it promises nothing."""
 
@@ -108,7 +112,7 @@ def parse(data: bytes, *, buffered: bool = True) -> Fields:
 
 
 def _parse(data: bytes) -> Fields:
-    data = mended(data)
+    data = _with_short_prolog(mended(data))
     try:
         result: Fields = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
         if isinstance(field(result, "bozo_exception"), xml.sax.SAXParseException):
@@ -121,6 +125,14 @@ def _parse(data: bytes) -> Fields:
     except _FAULTS as error:
         raise SourceError("This looks like a feed, but it is too damaged to be read: get it again later.") from error
     return result
+
+
+def _with_short_prolog(data: bytes) -> bytes:
+    """The bytes with a short prolog: feedparser takes quadratic time for white space before the root."""
+    root = _FIRST_TAG.search(data)
+    if root is None or root.start() < _LONG_PROLOG:
+        return data
+    return b"\n".join(data[: root.start()].split()) + data[root.start() :]
 
 
 @contextmanager

@@ -5,12 +5,11 @@ drops `<antirez>` and loses which paragraphs are quoted; markdownify writes Mark
 under the GPL. None found words that are missing here, and the readers of Diigo need the stream of events anyway.
 """
 
-import html
 import re
 from collections.abc import Iterable
 from enum import Enum
 
-from florilege.formats.stream import End, Event, Start, events, holds_elements, names
+from florilege.formats.stream import End, Event, Start, events, holds_elements, names, unescaped
 
 _BLANK = re.compile(r"[ \t\n\r\f]+")
 
@@ -38,7 +37,7 @@ def html_to_text(markup: str, layout: Layout = Layout.PAGE) -> str:
 
 def mixed_to_text(text: str, layout: Layout = Layout.PAGE) -> str:
     """The readable text of what may be HTML or may be plain text: its line breaks stay when no tag is in it."""
-    return html_to_text(text, layout) if holds_elements(text) else html.unescape(text)
+    return html_to_text(text, layout) if holds_elements(text) else unescaped(text)
 
 
 def readable(stream: Iterable[Event], layout: Layout = Layout.PAGE) -> str:
@@ -69,6 +68,8 @@ _LINES = names(
 BLOCKS = _PARAGRAPHS | _LINES
 """Elements that begin a line of their own."""
 _UNSHOWN = frozenset({"script", "style"})
+_DEEPEST = 20
+"""Lists and quoted paragraphs inside one another that are shown as such: 12,000 lists would be indented by 150 MB."""
 
 
 class _Page:
@@ -152,7 +153,7 @@ class _Page:
         if not self._lists:
             return "• "
         number = self._lists[-1]
-        indent = "  " * (len(self._lists) - 1)
+        indent = "  " * (min(len(self._lists), _DEEPEST) - 1)
         if number is None:
             return f"{indent}• "
         self._lists[-1] = number + 1
@@ -180,4 +181,4 @@ class _Page:
 
     def _quote_mark(self, depth: int) -> str:
         """What stands before a line quoted that deep."""
-        return "> " * depth if self._layout is Layout.PAGE else ""
+        return "> " * min(depth, _DEEPEST) if self._layout is Layout.PAGE else ""

@@ -21,7 +21,7 @@ KIND = "readwise"
 KIND_CSV = "readwise-csv"
 
 _Id = int | str | None
-_TAG = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""", re.DOTALL)
+_TAG = re.compile(r"""'((?:[^'\\]|\\.)*+)(?:'|\Z)|"((?:[^"\\]|\\.)*+)(?:"|\Z)""", re.DOTALL)
 
 
 class _Tag(msgspec.Struct):

@@ -17,7 +17,7 @@ _NONE = b"&#xFFFD;"
 
 
 _BARE = re.compile(
-    rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?![A-Za-z][A-Za-z0-9]{0,31};|#\d+;|#[xX][0-9a-fA-F]+;)", re.DOTALL
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|&(?![A-Za-z][A-Za-z0-9]{0,31};|#\d+;|#[xX][0-9a-fA-F]+;)", re.DOTALL
 )
 """An ampersand that begins no reference; what stands before it here is passed over, for there it is meant so."""
 

@@ -5,16 +5,13 @@ from urllib.parse import urljoin
 
 from florilege.formats import SourceError
 from florilege.formats.document import Broken, Document
-from florilege.formats.markup import html_to_text
 from florilege.formats.recognise import Unread
-from florilege.formats.stream import Start, events
+from florilege.formats.stream import Event, Start, events
 from florilege.formats.table import column_names
 from florilege.text import clean_line
 from florilege.urls import safe_to_open
 
 _FEED_TYPES = {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"}
-_PASSWORD = re.compile(r"""<input\b[^>]*\btype\s*=\s*["']?password""", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _NAME = re.compile(r"[\w -]{1,40}")
 """The name of a column."""
 _SHOWN = 60
@@ -63,34 +60,55 @@ def refusal(found: Unread, document: Document) -> SourceError:
 
 def _about_page(text: str) -> SourceError:
     """The error about a web page that came instead of a feed, with the feed it advertises."""
-    title = _TITLE.search(text)
-    name = clean_line(html_to_text(title[1]))[:_SHOWN] if title else ""
-    is_for_members = bool(_PASSWORD.search(text))
-    what = f"This is {'a sign-in page' if is_for_members else 'a web page'}{f' (“{name}”)' if name else ''}, not a feed"
-    feed = _advertised_feed(text)
-    if feed:
-        return SourceError(what, feed=feed)
-    if is_for_members:
+    page = _Page()
+    for event in events(text[:_SEARCHED]):
+        page.take(event)
+    name = clean_line(" ".join(page.title.split()))[:_SHOWN]
+    kind = "a sign-in page" if page.has_password else "a web page"
+    what = f"This is {kind}{f' (“{name}”)' if name else ''}, not a feed"
+    if page.feed:
+        return SourceError(what, feed=page.feed)
+    if page.has_password:
         return SourceError(f"{what}: look for a public feed of the group, or for an export of it.")
     return SourceError(f"{what}: look on it for a link to its feed, often called RSS or Atom, and add that.")
 
 
-def _advertised_feed(text: str) -> str | None:
-    """The address of the first feed that a web page names, as far as the page says it; None when it names none."""
-    feed = base = None
-    for event in events(text[:_SEARCHED]):
-        if not isinstance(event, Start) or event.tag not in {"link", "base"}:
-            continue
-        address = event.attributes.get("href", "").strip()
-        relations = event.attributes.get("rel", "").lower().split()
-        if event.tag == "base":
-            base = base or safe_to_open(address)
-        elif "alternate" in relations and event.attributes.get("type", "").strip().lower() in _FEED_TYPES:
-            feed = feed or clean_line(address)
-    try:
-        return urljoin(base or "", feed) if feed else None
-    except ValueError:
-        return feed
+class _Page:
+    """What the tags of a web page say about it."""
+
+    def __init__(self) -> None:
+        self.title = ""
+        self.has_password = False
+        """Whether it asks for a password."""
+        self._in_title = False
+        self._feed: str | None = None
+        self._base: str | None = None
+
+    @property
+    def feed(self) -> str | None:
+        """The address of the first feed it names, as far as the page says it; None when it names none."""
+        try:
+            return urljoin(self._base or "", self._feed) if self._feed else None
+        except ValueError:
+            return self._feed
+
+    def take(self, event: Event) -> None:
+        """One more event."""
+        if isinstance(event, str):
+            self.title += event if self._in_title and len(self.title) < _SHOWN else ""
+        elif event.tag == "title":
+            self._in_title = isinstance(event, Start) and not self.title
+        elif isinstance(event, Start):
+            self._start(event.tag, event.attributes)
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        address, kind = attributes.get("href", "").strip(), attributes.get("type", "").strip().lower()
+        if tag == "input":
+            self.has_password = self.has_password or kind == "password"
+        elif tag == "base":
+            self._base = self._base or safe_to_open(address)
+        elif tag == "link" and kind in _FEED_TYPES and "alternate" in attributes.get("rel", "").lower().split():
+            self._feed = self._feed or clean_line(address)
 
 
 def _kind_of(document: Document) -> str | None:
