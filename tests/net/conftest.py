@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from florilege.net import Fetcher, Limits
+from florilege.net import Fetcher
 from support.clocks import Clock
 from support.loopback import Loopback
 
@@ -19,13 +19,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def limits() -> Limits:
-    return Limits(body=64 * 1024)
-
-
-@pytest.fixture
-async def fetcher(limits: Limits, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fetcher]:
+async def fetcher(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fetcher]:
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    async with Fetcher(limits=limits, clock=clock) as fetcher:
+    async with Fetcher(body_limit=64 * 1024, clock=clock) as fetcher:
         yield fetcher

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from florilege import __version__
-from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, Limits, NotModified, make_client
+from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, make_client
 from support.clocks import Clock
 from support.loopback import Loopback, not_modified, raw, redirect, reply, validated, zipped
 from support.routes import Routed
@@ -211,7 +211,7 @@ async def test_a_secure_address_does_not_become_an_open_one(server: Loopback, cl
 
 async def test_a_client_that_was_given_is_left_open(server: Loopback, clock: Clock) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
-        async with Fetcher(client, limits=Limits(), clock=clock) as fetcher:
+        async with Fetcher(client, clock=clock) as fetcher:
             await fetcher.fetch(server.at("/rss", reply(FEED)))
 
         assert not client.is_closed

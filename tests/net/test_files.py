@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.net import FailureReason, Fetched, FetchFailure, Limits, NotModified, read_file, read_stream
+from florilege.net import FailureReason, Fetched, FetchFailure, NotModified, read_file, read_stream
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -54,7 +54,7 @@ async def test_a_file_changed_a_moment_ago_is_not_vouched_for(tmp_path: Path) ->
 async def test_a_folder_is_no_document(tmp_path: Path) -> None:
     answer = await read_file(tmp_path, now=NOW)
 
-    assert answer == FetchFailure(f"{tmp_path} is a folder: name a file in it.", FailureReason.FILE_UNREADABLE)
+    assert answer == FetchFailure(FailureReason.FILE_UNREADABLE, f"{tmp_path} is a folder", "name a file in it")
 
 
 async def test_a_pipe_does_not_keep_us_waiting(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ async def test_a_file_that_goes_round_in_links_is_said(tmp_path: Path) -> None:
 async def test_a_file_over_the_limit_is_not_taken(tmp_path: Path) -> None:
     path = written(tmp_path / "group.rss", b"x" * 11)
 
-    answer = await read_file(path, now=NOW, limits=Limits(file=10))
+    answer = await read_file(path, now=NOW, limit=10)
 
     assert isinstance(answer, FetchFailure)
     assert answer.reason is FailureReason.TOO_LARGE
@@ -120,7 +120,7 @@ async def test_a_stream_is_read_to_its_end() -> None:
 
 @pytest.mark.parametrize(("body", "reason"), [(b"", FailureReason.EMPTY), (b"x" * 11, FailureReason.TOO_LARGE)])
 async def test_a_stream_has_the_same_limits(body: bytes, reason: FailureReason) -> None:
-    answer = await read_stream(io.BytesIO(body), limits=Limits(file=10))
+    answer = await read_stream(io.BytesIO(body), limit=10)
 
     assert isinstance(answer, FetchFailure)
     assert answer.reason is reason

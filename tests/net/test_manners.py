@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from florilege.net import Fetched, Fetcher, Limits
+from florilege.net import Fetched, Fetcher
+from florilege.settings import Refresh
 from support.clocks import Clock
 from support.loopback import Loopback, after, reply
 
@@ -17,7 +18,7 @@ async def test_one_host_is_never_asked_more_often_at_once_than_allowed(
     addresses = [server.at(f"/{number}", after(gate, reply(b"<rss/>"))) for number in range(8)]
     server.at("/other", reply(b"<rss/>"))
 
-    async with Fetcher(limits=Limits(per_host=per_host), clock=clock) as fetcher:
+    async with Fetcher(settings=Refresh(per_host=per_host), clock=clock) as fetcher:
         waiting = [asyncio.create_task(fetcher.fetch(address)) for address in addresses]
         await server.until(lambda server: server.count() == per_host)
         # Another host is served meanwhile; a request over the limit, sent before, would have come by then.
@@ -33,7 +34,7 @@ async def test_no_more_requests_at_once_than_allowed_in_all(server: Loopback, cl
     gate = server.gate()
     addresses = [server.at(f"/{number}", after(gate, reply(b"<rss/>"))) for number in range(6)]
 
-    async with Fetcher(limits=Limits(per_host=6, at_once=3), clock=clock) as fetcher:
+    async with Fetcher(settings=Refresh(per_host=6, at_once=3), clock=clock) as fetcher:
         waiting = [asyncio.create_task(fetcher.fetch(address)) for address in addresses]
         await server.until(lambda server: server.count() == 3)
         gate.open()
@@ -47,7 +48,7 @@ async def test_waiting_for_a_turn_does_not_count_as_slowness(server: Loopback, c
     first = server.at("/slow", after(gate, reply(b"<rss/>")))
     second = server.at("/quick", reply(b"<rss/>"))
 
-    async with Fetcher(limits=Limits(per_host=1, whole=0.3), clock=clock) as fetcher:
+    async with Fetcher(settings=Refresh(per_host=1), time_limit=0.3, clock=clock) as fetcher:
         slow = asyncio.create_task(fetcher.fetch(first))
         await server.until(lambda server: server.count() == 1)
         quick = asyncio.create_task(fetcher.fetch(second))
@@ -61,7 +62,7 @@ async def test_the_start_is_announced_when_the_turn_has_come(server: Loopback, c
     first = server.at("/first", after(gate, reply(b"<rss/>")))
     second = server.at("/second", reply(b"<rss/>"))
 
-    async with Fetcher(limits=Limits(per_host=1), clock=clock) as fetcher:
+    async with Fetcher(settings=Refresh(per_host=1), clock=clock) as fetcher:
         one = asyncio.create_task(fetcher.fetch(first, on_start=lambda: started.append("first")))
         two = asyncio.create_task(fetcher.fetch(second, on_start=lambda: started.append("second")))
         await server.until(lambda server: server.count() == 1)
@@ -87,7 +88,7 @@ async def test_cancelling_ends_the_request_at_once(server: Loopback, fetcher: Fe
 async def test_a_cancelled_request_gives_its_turn_back(server: Loopback, clock: Clock) -> None:
     address = server.at("/rss", after(server.gate(), reply()), reply(b"<rss/>"))
 
-    async with Fetcher(limits=Limits(per_host=1, at_once=1), clock=clock) as fetcher:
+    async with Fetcher(settings=Refresh(per_host=1, at_once=1), clock=clock) as fetcher:
         asking = asyncio.create_task(fetcher.fetch(address))
         await server.until(lambda server: server.count() == 1)
         asking.cancel()

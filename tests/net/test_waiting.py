@@ -6,8 +6,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from florilege.net import Fetched, Fetcher, FetchFailure, Limits
-from florilege.net.values import FailureReason
+from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure
+from florilege.settings import Refresh
 from support.clocks import Clock
 from support.loopback import Loopback, after, redirect, reply
 
@@ -28,9 +28,10 @@ async def test_a_host_that_names_a_time_is_not_asked_for_anything_before(
 
     assert isinstance(refused, FetchFailure)
     assert isinstance(held, FetchFailure)
-    assert (held.reason, held.retry_at, refused.retry_at) == (FailureReason.HELD_BACK, WHEN, WHEN)
+    assert (held.reason, held.retry_at, refused.retry_at) == (FailureReason.RATE_LIMITED, WHEN, WHEN)
     assert held.sentence == (
-        f"{server.address('/rss')} was not asked: 127.0.0.1 wants no request for 15 minutes; florilege asks after that."
+        f"{server.address('/rss')} was not asked, for 127.0.0.1 wants no request for 15 minutes: florilege asks after "
+        "that."
     )
     assert server.count("/rss") == 0
     clock.move(minutes=15)
@@ -50,7 +51,7 @@ async def test_those_already_waiting_for_their_turn_are_not_sent(server: Loopbac
     first = server.at("/0", after(gate, reply(status=429, headers={"Retry-After": "60"})))
     others = [server.at(f"/{number}", reply(FEED)) for number in range(1, 6)]
 
-    async with Fetcher(limits=Limits(per_host=1), clock=clock) as fetcher:
+    async with Fetcher(settings=Refresh(per_host=1), clock=clock) as fetcher:
         waiting = [asyncio.create_task(fetcher.fetch(address)) for address in (first, *others)]
         await server.until(lambda server: server.count() == 1)
         gate.open()
@@ -59,7 +60,7 @@ async def test_those_already_waiting_for_their_turn_are_not_sent(server: Loopbac
     assert server.count() == 1
     assert [answer.reason for answer in answers if isinstance(answer, FetchFailure)] == [
         FailureReason.ASKED_TO_WAIT,
-        *[FailureReason.HELD_BACK] * 5,
+        *[FailureReason.RATE_LIMITED] * 5,
     ]
 
 
@@ -105,7 +106,7 @@ async def test_a_redirect_does_not_lead_to_a_host_that_wants_to_be_left_alone(
     answer = await fetcher.fetch(address)
 
     assert isinstance(answer, FetchFailure)
-    assert (answer.reason, server.count("/here"), server.count("/there")) == (FailureReason.HELD_BACK, 1, 0)
+    assert (answer.reason, server.count("/here"), server.count("/there")) == (FailureReason.RATE_LIMITED, 1, 0)
 
 
 async def test_the_time_of_the_whole_counts_all_redirects_together(server: Loopback, clock: Clock) -> None:
@@ -115,7 +116,7 @@ async def test_the_time_of_the_whole_counts_all_redirects_together(server: Loopb
     server.at("/d", reply(FEED))
     seconds = iter([0, 25, 25, 50, 50, 75, 75, 100])  # each exchange takes 25 of 60: three are too many
 
-    async with Fetcher(limits=Limits(whole=60), clock=clock, stopwatch=lambda: next(seconds)) as fetcher:
+    async with Fetcher(time_limit=60, clock=clock, stopwatch=lambda: next(seconds)) as fetcher:
         answer = await fetcher.fetch(server.address("/a"))
 
     assert isinstance(answer, FetchFailure)

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from florilege.net import Fetcher, Limits
+from florilege.net import Fetcher
 from florilege.refresh import Refresher
+from florilege.settings import Refresh
 from florilege.store import Library
 from support.clocks import Clock
 from support.loopback import Loopback
@@ -37,7 +38,7 @@ async def parser() -> PaperParser:
 async def fetcher(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fetcher]:
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    async with Fetcher(limits=Limits(read=5, whole=10, body=64 * 1024), clock=clock) as fetcher:
+    async with Fetcher(settings=Refresh(timeout=5), time_limit=10, body_limit=64 * 1024, clock=clock) as fetcher:
         yield fetcher
 
 

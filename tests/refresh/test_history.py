@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from florilege.model import Entry, Group, Source
-from florilege.net import Fetcher, Limits
+from florilege.net import Fetcher
 from florilege.refresh import Ending, Extent, Refresher, Settings, Step
 from florilege.store import Library
 from support.clocks import Clock
@@ -330,7 +330,7 @@ async def test_older_pages_of_diigo_come_by_count_and_start(
     server.at("/group/encre/rss?count=100&start=120", reply(diigo(120, 30)))
     group = grown(library, "http://groups.diigo.com/group/encre/rss")
 
-    async with make_client(Routed(server.port)) as client, Fetcher(client, limits=Limits(), clock=clock) as fetcher:
+    async with make_client(Routed(server.port)) as client, Fetcher(client, clock=clock) as fetcher:
         refresher = Refresher(library, fetcher, PaperParser(), clock=clock, pause=pauses)
         result = await refresher.fetch_older(group)
 

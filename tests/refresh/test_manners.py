@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from florilege.model import Entry, Group, Outcome, Source
-from florilege.net import Fetcher, Limits
+from florilege.net import Fetcher
 from florilege.refresh import Ending, Refresher, Result, Settings
 from florilege.refresh.documents import Documents
+from florilege.settings import Refresh
 from florilege.settings.rules import Rule
 from florilege.store import Library
 from support.clocks import Clock
@@ -37,7 +38,7 @@ async def test_after_a_429_no_other_group_of_the_host_is_asked_in_the_same_run(
     elsewhere = grown(library, server.address("/other", host="localhost"), "Elsewhere")
     server.at("/other", reply(paper("one")))
 
-    async with Fetcher(limits=Limits(per_host=1), clock=clock) as fetcher:
+    async with Fetcher(settings=Refresh(per_host=1), clock=clock) as fetcher:
         results = {result.group: result for result in await refreshed(Refresher(library, fetcher, parser, clock=clock))}
 
     assert server.count() == 2
@@ -192,7 +193,7 @@ async def test_while_documents_wait_for_the_parser_nothing_more_is_asked_for(
     sources = [Source(address=server.at(f"/{number}", reply(paper(f"{number}")))) for number in range(5)]
     parser.may_go_on.clear()
 
-    async with Fetcher(limits=Limits(per_host=1), clock=clock) as fetcher, Fetcher(clock=clock) as probe:
+    async with Fetcher(settings=Refresh(per_host=1), clock=clock) as fetcher, Fetcher(clock=clock) as probe:
         documents = Documents(fetcher, parser, clock=clock, waiting=1)
         getting = [asyncio.create_task(documents.get(source, lambda stage: None)) for source in sources]
         await parser.reached.wait()

@@ -9,8 +9,9 @@ import pytest
 from florilege.commands import COMMANDS, Scope
 from florilege.marking import Mark
 from florilege.model import Highlight, Sharer, Source
-from florilege.net import Fetcher, Limits
+from florilege.net import Fetcher
 from florilege.refresh import Refresher
+from florilege.settings import Refresh
 from florilege.store import Library
 from support.loopback import Loopback, after, reply
 from support.papers import PaperParser, paper
@@ -36,7 +37,7 @@ def network(library: Library) -> Callable[[], AbstractAsyncContextManager[Refres
 
     @asynccontextmanager
     async def make() -> AsyncIterator[Refresher]:
-        async with Fetcher(limits=Limits(read=5, whole=10), clock=lambda: NOW) as fetcher:
+        async with Fetcher(settings=Refresh(timeout=5), time_limit=10, clock=lambda: NOW) as fetcher:
             yield Refresher(library, fetcher, PaperParser(), clock=lambda: NOW)
 
     return make

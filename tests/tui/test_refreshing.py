@@ -12,7 +12,7 @@ import pytest
 from florilege.lists.desk import Desk
 from florilege.lists.places import Kind, Place
 from florilege.model import Group, Source
-from florilege.net import Fetcher, Limits
+from florilege.net import Fetcher
 from florilege.refresh import Refresher
 from florilege.settings import Config, Reading, Refresh
 from florilege.store import Library
@@ -54,7 +54,7 @@ def refreshing(library: Library, clock: Clock) -> Callable[[], AbstractAsyncCont
 
     @asynccontextmanager
     async def make() -> AsyncIterator[Refresher]:
-        async with Fetcher(limits=Limits(read=5), clock=clock) as fetcher:
+        async with Fetcher(settings=Refresh(timeout=5), clock=clock) as fetcher:
             yield Refresher(library, fetcher, PaperParser(), clock=clock, pause=no_pause)
 
     return make

@@ -167,12 +167,12 @@ def _standard_input() -> bytes:
     Raises:
         FlorilegeError: It can't be read.
     """
-    from florilege.net import Limits
+    from florilege.net import FILE_LIMIT
 
     if sys.stdin is None:
         raise FlorilegeError("Standard input is closed: there is nothing to read. Name a file instead.")
     try:
-        return sys.stdin.buffer.read(Limits().file + 1)
+        return sys.stdin.buffer.read(FILE_LIMIT + 1)
     except OSError as error:
         why = error.strerror or "no reason given"
         raise FlorilegeError(f"Standard input can't be read ({why}). Name a file instead.") from error

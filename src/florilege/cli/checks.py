@@ -139,7 +139,7 @@ def search_findings(outside: Outside) -> Iterator[Finding]:
 
 def access_findings(outside: Outside) -> Iterator[Finding]:
     """Whether the secrets named in the settings are there, and kept from others. None of them is shown."""
-    from florilege.net.keys import KeyMissingError, read_secret
+    from florilege.net.secrets import SecretMissingError, read_secret
 
     for rule in outside.config().sources:
         if rule.access is None:
@@ -147,7 +147,7 @@ def access_findings(outside: Outside) -> Iterator[Finding]:
         where = clean_line(rule.match)
         try:
             read_secret(rule.access, outside.environ)
-        except KeyMissingError as error:
+        except SecretMissingError as error:
             yield Finding("access", Verdict.NOTE, f"{where} can't be opened: {error}", "Put it there.")
             continue
         file = rule.access.file

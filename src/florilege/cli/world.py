@@ -43,23 +43,16 @@ async def refreshing(
     rooms = ("florilege.net", "florilege.formats.pool", "florilege.refresh")
     await asyncio.to_thread(_load, *rooms, *(_NEEDED_TO_ASK if ahead else ()))
     from florilege.formats.pool import Parser
-    from florilege.net import Fetcher, Keys, Limits
+    from florilege.net import Fetcher, Secrets
     from florilege.refresh import Extent, Refresher, Settings
 
     wanted = config.refresh
-    limits = Limits(
-        connect=min(Limits.connect, wanted.timeout),
-        read=wanted.timeout,
-        whole=max(Limits.whole, wanted.timeout),
-        per_host=wanted.per_host,
-        at_once=wanted.at_once,
-    )
     # Without an interval groups are fetched only when asked for; then they are always due.
     interval = wanted.every if wanted.every is not None else timedelta()
     at_one_go = Extent(wanted.older_pages, wanted.older_items)
     settings = Settings(interval=interval, rules=config.sources, at_one_go=at_one_go)
-    keys = Keys(config.sources, outside.environ)
-    async with Fetcher(limits=limits, clock=outside.clock, keys=keys) as fetcher, Parser() as parser:
+    secrets = Secrets(config.sources, outside.environ)
+    async with Fetcher(settings=wanted, secrets=secrets, clock=outside.clock) as fetcher, Parser() as parser:
         pause = outside.pause or asyncio.sleep
         yield Refresher(library, fetcher, parser, clock=outside.clock, settings=settings, pause=pause)
 

@@ -1,19 +1,48 @@
 """One HTTP exchange: a request sent, the answer read within its limits, what httpx raises turned into values.
 
-The only module that loads httpx when it is imported. Redirects, turns and validators are the business of `fetcher`.
+Redirects, turns and validators are the business of `fetcher`.
 """
 
+import asyncio
 import socket
 import ssl
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
-import httpx
-
-from florilege.net import sentences
-from florilege.net.decoding import ACCEPTED, CutError, EncodingError, TooLargeError, Unpacker
-from florilege.net.values import FailureReason, FetchFailure, Limits
+from florilege import __version__
+from florilege.net.addresses import bad_redirect
+from florilege.net.answers import MIB, FailureReason, FetchFailure, failure, in_words
+from florilege.net.transport import ProxyUnusableError, Transport
 from florilege.text import clean_line
+
+import httpx  # isort: skip -- after `transport`, which spares loading its command
+
+USER_AGENT = f"florilege/{__version__} (terminal reader of shared bookmarks; fetches for one person)"
+"""Honest and distinctive. Source: Diigo refuses the default of some libraries."""
+_ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/rdf+xml, application/feed+json, application/json;q=0.9, "
+    "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+)
+_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+"""What zlib is told for each `Content-Encoding` that we ask for."""
+_UNKNOWN = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
+"""Compressions we did not ask for. Every other word (`utf-8`, `none`, `aws-chunked`) is none."""
+_MOST_LAYERS = 3
+Cookies = httpx.Cookies
+
+
+class TooLargeError(Exception):
+    """The body is larger than the limit."""
+
+
+class EncodingError(Exception):
+    """The body is compressed in an unknown way, or is not what it says it is."""
+
+
+class CutError(Exception):
+    """The compressed body ends too early."""
 
 
 @dataclass(frozen=True)
@@ -28,38 +57,74 @@ class Reply:
     """Empty when the status promises no document."""
 
 
+def make_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """A client that says who it is, keeps no cookies, and follows nothing by itself.
+
+    Args:
+        transport: how requests travel; None for the network.
+    """
+    return httpx.AsyncClient(
+        transport=transport or Transport(),
+        headers={"User-Agent": USER_AGENT, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"},
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
 async def exchange(
-    client: httpx.AsyncClient, address: str, headers: Mapping[str, bytes], limits: Limits
+    client: httpx.AsyncClient,
+    address: str,
+    headers: Mapping[str, bytes],
+    cookies: Cookies,
+    *,
+    silence: float,
+    most: int,
 ) -> Reply | FetchFailure:
-    """Ask once, without following redirects or sending cookies back. The address must hold no credentials."""
-    wait = httpx.Timeout(limits.read, connect=limits.connect, pool=None)
-    asked = {"Accept-Encoding": ACCEPTED.encode(), **headers}
-    raw = [(name.encode("ascii"), value) for name, value in asked.items()]
+    """Ask once, without following redirects.
+
+    Args:
+        client: what asks.
+        address: must hold no credentials.
+        headers: what to send besides the usual.
+        cookies: are sent where they belong; those of the answer are added.
+        silence: seconds without a byte after which to give up; ten at most for the connection.
+        most: the greatest number of bytes, unpacked.
+    """
+    connect = min(silence, 10.0)
+    raw = [(name.encode("ascii"), value) for name, value in headers.items()]
     try:
+        wait = httpx.Timeout(silence, connect=connect, pool=None)
         request = client.build_request("GET", address, headers=raw, timeout=wait)
     except httpx.InvalidURL:
-        return sentences.bad_address(address)
+        return failure(FailureReason.BAD_ADDRESS, address)
     if request.url.scheme not in {"http", "https"} or not request.url.host:
-        return sentences.bad_address(address)
+        return failure(FailureReason.BAD_ADDRESS, address)
+    cookies.set_cookie_header(request)
     try:
-        response = await client.send(request, stream=True, follow_redirects=False, auth=None)
+        response = await client.send(request, stream=True, auth=None)
         try:
-            return await _read(response, limits)
+            cookies.extract_cookies(response)
+            return await _read(response, most)
         finally:
             await response.aclose()
+    except ProxyUnusableError as error:
+        return failure(FailureReason.BAD_PROXY, address, str(error))
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
         return _bad_redirect(address)
-    except TooLargeError:
-        return sentences.too_large(address, limits.body)
-    except EncodingError:
-        return sentences.bad_encoding(address)
     except httpx.RequestError as error:
-        return _why_not(address, error, limits)
+        return _why_not(address, error, silence, connect)
+    except (ValueError, OverflowError):  # a host or port that can't be one
+        return failure(FailureReason.BAD_ADDRESS, address)
+    except TooLargeError:
+        return failure(FailureReason.TOO_LARGE, address, f"{most / MIB:.3g} MiB")
+    except EncodingError:
+        return failure(FailureReason.BAD_ENCODING, address)
     except CutError:
-        return sentences.broken_off(address)
+        return failure(FailureReason.BROKEN_OFF, address)
 
 
-async def _read(response: httpx.Response, limits: Limits) -> Reply:
+async def _read(response: httpx.Response, most: int) -> Reply:
     headers: dict[str, str] = {}
     for name, value in response.headers.raw:
         known = headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
@@ -67,35 +132,85 @@ async def _read(response: httpx.Response, limits: Limits) -> Reply:
             headers["link"] = f"{known}, {value.decode('latin-1')}"
     if not response.is_success or response.status_code in {204, 205}:
         return Reply(response.status_code, headers)
-    unpacker = Unpacker(headers.get("content-encoding"), limits.body)
     announced = headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > limits.body:
+    if announced.isdecimal() and int(announced[:20]) > most:
         raise TooLargeError
+    body = bytearray()
     async for chunk in response.aiter_raw():
-        unpacker.add(chunk)
-    return Reply(response.status_code, headers, unpacker.finish())
+        body += chunk
+        if len(body) > most:
+            raise TooLargeError
+    encoding = headers.get("content-encoding", "")
+    if not encoding:
+        return Reply(response.status_code, headers, bytes(body))
+    return Reply(response.status_code, headers, await asyncio.to_thread(unpacked, bytes(body), encoding, most))
 
 
-def _why_not(address: str, error: httpx.RequestError, limits: Limits) -> FetchFailure:
+def unpacked(body: bytes, encoding: str, most: int) -> bytes:
+    """A body as it was before it was compressed. One that says so and is not is left as it is.
+
+    Args:
+        body: as it came.
+        encoding: the `Content-Encoding`.
+        most: the greatest number of bytes; not one more is ever made.
+
+    Raises:
+        TooLargeError: the limit is passed.
+        EncodingError: it can't be unpacked.
+        CutError: it does not come to its end.
+    """
+    names = [name.strip().lower() for name in encoding.split(",")]
+    if not _UNKNOWN.isdisjoint(names) or sum(name in _WINDOWS for name in names) > _MOST_LAYERS:
+        raise EncodingError
+    for name in reversed(names):
+        if name in _WINDOWS and body and not (name.endswith("gzip") and body[:2] != b"\x1f\x8b"):
+            body = _inflated(body, _WINDOWS[name], most)
+    return body
+
+
+def _inflated(body: bytes, window: int, most: int) -> bytes:
+    inflated = bytearray()
+    while True:
+        unpacker = zlib.decompressobj(window)
+        try:
+            inflated += unpacker.decompress(body, most - len(inflated) + 1)
+        except zlib.error as error:
+            if window != _WINDOWS["deflate"]:
+                raise EncodingError from error
+            window = -15  # `deflate` without its header, which some servers leave out
+            continue
+        if len(inflated) > most:
+            raise TooLargeError
+        if not unpacker.eof:
+            raise CutError
+        body = unpacker.unused_data
+        if window != _WINDOWS["gzip"] or body[:1] != b"\x1f":
+            break  # gzip allows several members; what else follows is padding
+    return bytes(inflated)
+
+
+def _why_not(address: str, error: httpx.RequestError, silence: float, connect: float) -> FetchFailure:
     """What went wrong between here and there."""
     match error:
         case httpx.RemoteProtocolError() if "location header" in str(error):
             return _bad_redirect(address)
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return sentences.no_connection(address, FailureReason.CONNECT_TIMEOUT, limits.connect)
+            return failure(FailureReason.CONNECT_TIMEOUT, address, in_words(connect))
         case httpx.TimeoutException():
-            return sentences.too_slow(address, limits.read)
+            return failure(FailureReason.READ_TIMEOUT, address, in_words(silence))
+        case httpx.ProxyError():
+            return failure(FailureReason.BAD_PROXY, address, "its proxy")
         case httpx.ConnectError():
             return _why_no_connection(address, error)
         case httpx.ReadError() | httpx.WriteError() | httpx.CloseError() | httpx.RemoteProtocolError():
-            return sentences.broken_off(address)
+            return failure(FailureReason.BROKEN_OFF, address)
         case _:
-            return sentences.no_connection(address, FailureReason.UNREACHABLE)
+            return failure(FailureReason.UNREACHABLE, address)
 
 
 def _bad_redirect(address: str) -> FetchFailure:
     """A redirect that the client could not read: it looks where one leads even when it is not to follow it."""
-    return sentences.bad_redirect(address, "to something that is no address")
+    return bad_redirect(address, "to something that is no address")
 
 
 def _why_no_connection(address: str, error: httpx.ConnectError) -> FetchFailure:
@@ -103,16 +218,28 @@ def _why_no_connection(address: str, error: httpx.ConnectError) -> FetchFailure:
     for cause in _causes(error):
         match cause:
             case socket.gaierror():
-                return sentences.no_connection(address, FailureReason.UNKNOWN_HOST)
+                return failure(FailureReason.UNKNOWN_HOST, address)
             case ssl.SSLError():
-                said = getattr(cause, "verify_message", "") or cause.reason or ""
+                said = getattr(cause, "verify_message", "") or cause.reason or "the two sides do not agree"
                 detail = clean_line(said.replace("_", " ").lower())
-                return sentences.no_connection(address, FailureReason.TLS, detail=detail)
+                return failure(FailureReason.TLS, address, detail, advice=_about_certificate(detail))
             case ConnectionRefusedError():
-                return sentences.no_connection(address, FailureReason.REFUSED)
+                return failure(FailureReason.REFUSED, address)
             case _:
                 pass
-    return sentences.no_connection(address, FailureReason.UNREACHABLE)
+    return failure(FailureReason.UNREACHABLE, address)
+
+
+def _about_certificate(detail: str) -> str | None:
+    """What to do about a certificate, by what OpenSSL says of it."""
+    if "self-signed" in detail or "self signed" in detail or "issuer" in detail:
+        return (
+            "if it is the server of your own network, put its certificate into the store of this system, or into a "
+            "file that the environment variable SSL_CERT_FILE names; otherwise do not trust it"
+        )
+    if "expired" in detail or "not yet valid" in detail:
+        return "check the clock of this machine; if it is right, the keeper of the server has to renew its certificate"
+    return None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

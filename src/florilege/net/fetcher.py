@@ -1,63 +1,59 @@
-"""Fetching over HTTP with manners: redirects, validators, the keys to private groups, the time of the whole.
+"""Fetching over HTTP with manners: turns, redirects, validators, secrets, the time of the whole.
 
 httpx is loaded, in a thread, when the first request goes out: a reader who only opens files never waits for it.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urldefrag
 
-from florilege import __version__
-from florilege.model import FlorilegeError
-from florilege.net import headers, sentences
-from florilege.net.hosts import Hosts
-from florilege.net.keys import NO_KEYS, KeyMissingError, Keys
-from florilege.net.redirects import PERMANENT, REDIRECTS, next_address, take_credentials
-from florilege.net.values import DEFAULT_LIMITS, Answer, FailureReason, Fetched, FetchFailure, Limits, NotModified
+from florilege.net import headers
+from florilege.net.addresses import PERMANENT, REDIRECTS, bad_redirect, next_address, take_credentials
+from florilege.net.answers import (
+    MIB,
+    Answer,
+    FailureReason,
+    Fetched,
+    FetchFailure,
+    NotModified,
+    failure,
+    host_of,
+    in_words,
+    status_failure,
+)
+from florilege.net.secrets import NO_SECRETS, SecretMissingError, Secrets
+from florilege.settings import Refresh
 from florilege.urls import scheme_of, site_of
 
 if TYPE_CHECKING:
     import httpx
 
-    from florilege.net.exchange import Reply
+    from florilege.net.exchange import Cookies, Reply
 
-USER_AGENT = f"florilege/{__version__} (terminal reader of shared bookmarks; fetches for one person)"
-"""Honest and distinctive. Source: Diigo refuses the default of some libraries."""
-_ACCEPT = (
-    "application/rss+xml, application/atom+xml, application/rdf+xml, application/feed+json, application/json;q=0.9, "
-)
-_ACCEPT += "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+BODY_LIMIT = 15 * MIB
+"""Bytes of an answer after decompression. Source: the largest genuine feed we met has 1.6 MB."""
+TIME_LIMIT = 60.0
+"""Seconds from the first request to the last byte, redirects included; waiting for our turn is not counted."""
+MOST_REDIRECTS = 5
+UNSAID_WAIT = timedelta(minutes=1)
+"""How long a host is left alone that asks us to wait without saying for how long. Source: Diigo's limits come without
+headers and last about a minute, as users of its API report."""
+DEFAULTS = Refresh()
 
 
 def make_client(transport: "httpx.AsyncBaseTransport | None" = None) -> "httpx.AsyncClient":
-    """A client that says who it is, keeps no cookies, and goes through the proxies of the environment.
+    """See `exchange.make_client`."""
+    from florilege.net import exchange
 
-    Args:
-        transport: how requests travel; None for the network.
-
-    Raises:
-        FlorilegeError: the proxy or the certificates named in the environment can't be used.
-    """
-    import httpx
-
-    try:
-        return httpx.AsyncClient(
-            transport=transport,
-            headers={"User-Agent": USER_AGENT, "Accept": _ACCEPT},
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            follow_redirects=False,
-        )
-    except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
-        raise FlorilegeError(
-            "The network can't be used as the environment asks: check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY (http and "
-            "https proxies only), SSL_CERT_FILE and SSL_CERT_DIR."
-        ) from error
+    return exchange.make_client(transport)
 
 
 def _now() -> datetime:
@@ -69,29 +65,37 @@ class Fetcher:
 
     Args:
         client: used as it is and left open; None makes one at the first request, and closes it in the end.
-        limits: see `Limits`.
+        settings: how long a server may stay silent, and how many are asked at a time.
+        secrets: what opens private groups.
         clock: the current time, with zone; for Retry-After.
-        keys: what opens private groups.
-        stopwatch: seconds since some moment; for `limits.whole`.
+        body_limit: the greatest number of bytes of an answer.
+        time_limit: see `TIME_LIMIT`; never less than the silence the settings allow.
+        stopwatch: seconds since some moment; for `time_limit`.
     """
 
     def __init__(
         self,
         client: "httpx.AsyncClient | None" = None,
         *,
-        limits: Limits = DEFAULT_LIMITS,
+        settings: Refresh = DEFAULTS,
+        secrets: Secrets = NO_SECRETS,
         clock: Callable[[], datetime] = _now,
-        keys: Keys = NO_KEYS,
+        body_limit: int = BODY_LIMIT,
+        time_limit: float | None = None,
         stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.limits = limits
         self._client = client
         self._own_client = client is None
+        self._silence = settings.timeout
+        self._secrets = secrets
         self._clock = clock
-        self._keys = keys
+        self._body_limit = body_limit
+        self._time_limit = max(TIME_LIMIT, settings.timeout) if time_limit is None else time_limit
         self._stopwatch = stopwatch
         self._making = asyncio.Lock()
-        self._hosts = Hosts(limits, clock)
+        self._all = asyncio.Semaphore(settings.at_once)
+        self._each: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(settings.per_host))
+        self._held: dict[str, datetime] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -108,8 +112,8 @@ class Fetcher:
             await client.aclose()
 
     def hold(self, host: str, until: datetime) -> None:
-        """Ask nothing more of a host until then, because it said so earlier."""
-        self._hosts.hold(host, until)
+        """Ask nothing more of a host until then, because it said so."""
+        self._held[host] = max(until, self._held.get(host, until))
 
     async def fetch(
         self,
@@ -131,49 +135,54 @@ class Fetcher:
 
         Returns:
             The document, that it has not changed, or why neither could be had. Nothing is tried twice. A host that
-            asked us to wait is not asked for anything until then: `FailureReason.HELD_BACK`.
+            asked us to wait is not asked for anything until then: `FailureReason.RATE_LIMITED`.
         """
         address = urldefrag(address).url if scheme_of(address) in {"http", "https"} else address
         if site_of(address) is None:
-            return sentences.bad_address(address)
-        try:
-            client = await self._ready()
-        except FlorilegeError as error:
-            return FetchFailure(str(error), FailureReason.UNREACHABLE)
+            return failure(FailureReason.BAD_ADDRESS, address)
         validators = {"If-None-Match": headers.sendable(etag), "If-Modified-Since": headers.sendable(last_modified)}
         asked = {name: value for name, value in validators.items() if value is not None}
 
         async def begin() -> None:
             if may_begin is not None:
                 await may_begin()
-            if on_start is not None and self._hosts.held_until(address) is None:
+            if on_start is not None and self._held_until(address) is None:
                 on_start()
 
-        return await self._follow(client, address, asked, begin)
+        return await self._follow(address, asked, begin)
 
     async def _ready(self) -> "httpx.AsyncClient":
         async with self._making:
             if self._client is None:
-                self._client = await asyncio.to_thread(make_client)
+                await asyncio.to_thread(import_module, "florilege.net.exchange")
+                self._client = make_client()
             return self._client
 
-    async def _follow(
-        self, client: "httpx.AsyncClient", address: str, asked: dict[str, bytes], begin: Callable[[], Awaitable[None]]
-    ) -> Answer:
+    @asynccontextmanager
+    async def _slot(self, address: str) -> AsyncIterator[None]:
+        """Wait for our turn: first at the host, so that a slow host does not take the places of the others."""
+        async with self._each[host_of(address)], self._all:
+            yield
+
+    async def _follow(self, address: str, asked: dict[str, bytes], begin: Callable[[], Awaitable[None]]) -> Answer:
         """Ask, and go where we are sent, until there is an answer."""
-        current, moved, for_good = address, None, True
-        visited = {address}
-        left = self.limits.whole
-        while len(visited) <= self.limits.redirects + 1:
-            async with self._hosts.turn(current):
+        client = await self._ready()
+        from florilege.net.exchange import Cookies
+
+        current, moved, for_good, cookies = address, None, True, Cookies()
+        visited: set[tuple[str, int]] = set()  # with the number of cookies: some send us back once they have set one
+        left = self._time_limit
+        while len(visited) <= MOST_REDIRECTS:
+            visited.add((current, len(cookies)))
+            async with self._slot(current):
                 if len(visited) == 1:
                     await begin()
                 begun = self._stopwatch()
                 try:
                     async with asyncio.timeout(left):
-                        reply = await self._ask(client, current, asked)
+                        reply = await self._ask(client, current, asked, cookies)
                 except TimeoutError:
-                    return sentences.took_too_long(current, self.limits.whole)
+                    return failure(FailureReason.WHOLE_TIMEOUT, current, in_words(self._time_limit))
                 left -= self._stopwatch() - begun
                 if isinstance(reply, FetchFailure):
                     return reply
@@ -182,30 +191,31 @@ class Fetcher:
             following = next_address(current, reply.headers.get("location"))
             if isinstance(following, FetchFailure):
                 return following
-            if following in visited:
-                return sentences.bad_redirect(address, "in a circle")
+            if (following, len(cookies)) in visited:
+                return bad_redirect(address, "in a circle")
             for_good = for_good and reply.status in PERMANENT
             moved = following if for_good else moved
-            visited.add(following)
             current = following
-        return sentences.bad_redirect(address, f"more than {self.limits.redirects} times in a row")
+        return bad_redirect(address, f"more than {MOST_REDIRECTS} times in a row")
 
-    async def _ask(self, client: "httpx.AsyncClient", address: str, asked: dict[str, bytes]) -> "Reply | FetchFailure":
+    async def _ask(
+        self, client: "httpx.AsyncClient", address: str, asked: dict[str, bytes], cookies: "Cookies"
+    ) -> "Reply | FetchFailure":
         """Send one request, with what opens this address and no other; or say why it is not sent."""
         from florilege.net.exchange import exchange
 
-        until = self._hosts.held_until(address)
+        until = self._held_until(address)
         if until is not None:
-            failure = sentences.held_back(address, until - self._clock())
-            return replace(failure, retry_at=until, host=sentences.host_of(address))
+            held = failure(FailureReason.RATE_LIMITED, address, in_words(until - self._clock()))
+            return replace(held, retry_at=until, host=host_of(address))
         bare, authorization = take_credentials(address)
         try:
-            keys = await asyncio.to_thread(self._keys.of, bare) if self._keys else {}
-        except KeyMissingError as error:
-            return sentences.key_missing(address, str(error))
-        if authorization and "authorization" not in {name.lower() for name in keys}:
-            keys = keys | {"Authorization": authorization.encode("ascii")}
-        return await exchange(client, bare, asked | keys, self.limits)
+            opening = await asyncio.to_thread(self._secrets.headers_for, bare) if self._secrets else {}
+        except SecretMissingError as error:
+            return failure(FailureReason.SECRET_MISSING, address, str(error))
+        if authorization and "authorization" not in {name.lower() for name in opening}:
+            opening = opening | {"Authorization": authorization.encode("ascii")}
+        return await exchange(client, bare, asked | opening, cookies, silence=self._silence, most=self._body_limit)
 
     def _answer(self, address: str, reply: "Reply", moved: str | None, *, conditional: bool) -> Answer:
         sent = reply.headers
@@ -216,9 +226,22 @@ class Fetcher:
         if reply.status // 100 != 2 or reply.status == 206:
             now = self._clock()
             retry_at = headers.retry_at(sent.get("retry-after"), now)
-            return self._hosts.heed(address, sentences.status_failure(address, reply.status, now, retry_at))
+            return self._record_retry_after(address, status_failure(address, reply.status, now, retry_at))
         if not reply.body.strip():
-            return sentences.empty(address, reply.status)
+            return failure(FailureReason.EMPTY, address, status=reply.status)
         body = headers.as_readable(reply.body, sent.get("content-type"))
         next_page = headers.next_page(sent.get("link"), address)
         return Fetched(body, etag, last_modified, moved, max_age, next_page)
+
+    def _held_until(self, address: str) -> datetime | None:
+        """When the host of this address may be asked again; None when it may be asked now."""
+        until = self._held.get(host_of(address))
+        return until if until is not None and until > self._clock() else None
+
+    def _record_retry_after(self, address: str, answer: FetchFailure) -> FetchFailure:
+        """Hold the host if this is what it asks for, and put down until when."""
+        if answer.reason is not FailureReason.ASKED_TO_WAIT:
+            return answer
+        host, until = host_of(address), answer.retry_at or self._clock() + UNSAID_WAIT
+        self.hold(host, until)
+        return replace(answer, retry_at=until, host=host)

@@ -11,8 +11,7 @@ from typing import Protocol
 from florilege.formats import Snapshot, SourceError
 from florilege.formats.resolving import resolved
 from florilege.model import Source
-from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, read_file
-from florilege.net.sentences import host_of
+from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, host_of, read_file
 from florilege.refresh.results import Stage
 from florilege.refresh.schedule import is_file, waits_until
 
@@ -104,8 +103,7 @@ class Documents:
         """What the document of a source says now; `told` hears when each stage begins."""
         if is_file(source):
             told(Stage.FETCHING)
-            path, limits = Path(source.address), self._fetcher.limits
-            answer = await read_file(path, now=self._clock(), etag=source.etag, limits=limits)
+            answer = await read_file(Path(source.address), now=self._clock(), etag=source.etag)
         else:
             answer = await self._fetcher.fetch(
                 source.address,
@@ -117,10 +115,10 @@ class Documents:
         match answer:
             case FetchFailure(reason=FailureReason.FILE_MISSING) if source.body_hash:
                 return Same(NotModified())  # an export that was read once and cleared away: its items stay
-            case FetchFailure(reason=FailureReason.HELD_BACK):
+            case FetchFailure(reason=FailureReason.RATE_LIMITED):
                 return HeldBack(answer)
-            case FetchFailure(sentence=sentence):
-                return Failed(sentence, answer)
+            case FetchFailure():
+                return Failed(answer.sentence, answer)
             case NotModified():
                 return Same(answer)
             case Fetched():

@@ -5,8 +5,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from florilege.model import Outcome, Source
-from florilege.net import Fetched, FetchFailure, NotModified
-from florilege.net.sentences import host_of
+from florilege.net import FailureReason, Fetched, FetchFailure, NotModified, host_of
 from florilege.refresh.documents import Fresh
 from florilege.refresh.schedule import Settings, is_file, next_due
 
@@ -56,7 +55,7 @@ def after_failure(
         failures=failures,
         checked_at=now,
         next_due=due,
-        gone=bool(failure and failure.gone),
+        gone=failure is not None and failure.reason is FailureReason.GONE,
     )
 
 

@@ -1,6 +1,6 @@
 """Rules for some sources: what `[[source]]` tables of config.toml say. Pure, but for `~` in the name of a file.
 
-A rule holds where a secret is, never the secret: it is read when a request goes out (`fetching.keys`).
+A rule holds where a secret is, never the secret: it is read when a request goes out (`net.secrets`).
 """
 
 import re
@@ -18,7 +18,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding"})
 """Headers that are not the reader's to set: they would break the exchange."""
-_WAYS = ("basic", "bearer_env", "bearer_file", "header")
+_WAYS = ("basic", "bearer_env", "bearer_file", "bearer_command", "header")
 DESCRIBED = (
     (
         "match",
@@ -28,15 +28,26 @@ DESCRIBED = (
     ("every", "a length of time", "Shortest time between two fetches of one of these, instead of refresh.every."),
     (
         "basic",
-        '{ user = "ann", password_env = "NAME" }, or password_file',
-        "User name and password of a private group; the password is in an environment variable or a file, never here.",
+        '{ user = "ann", password_env = "NAME" }, or password_file, or password_command',
+        (
+            "User name and password of a private group; the password is in an environment variable, in a file, or what "
+            "a command prints, never here."
+        ),
     ),
     ("bearer_env", "the name of an environment variable", "Bearer token of a private group, in that variable."),
     ("bearer_file", "the name of a file", "Bearer token of a private group, in that file."),
     (
+        "bearer_command",
+        'a command and its words, such as ["pass", "show", "x"]',
+        "Bearer token of a private group: the first line that command prints. No shell reads it.",
+    ),
+    (
         "header",
-        '{ name = "X-Api-Key", env = "NAME" }, or file',
-        "A header that opens a private group; its value is in an environment variable or a file.",
+        '{ name = "X-Api-Key", env = "NAME" }, or file, or command',
+        (
+            "A header that opens a private group; its value is in an environment variable, in a file, or what a "
+            "command prints."
+        ),
     ),
 )
 """Name, what it may be, and what it does, of each setting of a `[[source]]` table."""
@@ -53,7 +64,7 @@ class Way(StrEnum):
 
 @dataclass(frozen=True)
 class Access:
-    """What opens a private group, and where it is kept. Exactly one of `env` and `file` is set."""
+    """What opens a private group, and where it is kept. Exactly one of `env`, `file` and `command` is set."""
 
     way: Way
     name: str = ""
@@ -62,6 +73,8 @@ class Access:
     """The environment variable that holds the secret."""
     file: Path | None = None
     """The file that holds the secret, and nothing else."""
+    command: tuple[str, ...] = ()
+    """The command that prints it, with its arguments."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +138,7 @@ def read_rule(
 
 def _read_access(way: str, value: Any, folder: Path) -> Access | str:
     match way:
-        case "bearer_env" | "bearer_file":
+        case "bearer_env" | "bearer_file" | "bearer_command":
             return _keeping(Way.BEARER, "", {way.removeprefix("bearer_"): value}, "bearer_", folder)
         case "basic":
             user = value.get("user") if isinstance(value, dict) else None
@@ -153,10 +166,17 @@ def _keeping(way: Way, name: str, places: Mapping[str, Any], prefix: str, folder
             return Access(way, name, file=folder / Path(places["file"]).expanduser())
         except RuntimeError:  # `~ann` of nobody
             return f"{prefix}file names the folder of a user who is not there"
+    command = places.get("command")
+    if set(places) == {"command"} and isinstance(command, list) and command and all(_is_word(word) for word in command):
+        return Access(way, name, command=tuple(command))
     return (
-        f"{way} has to say where its secret is: {prefix}env with the name of an environment variable, or {prefix}file "
-        "with that of a file; the secret itself never stands here"
+        f"{way} has to say where its secret is: {prefix}env with the name of an environment variable, {prefix}file "
+        f"with that of a file, or {prefix}command with a list of words; the secret itself never stands here"
     )
+
+
+def _is_word(word: Any) -> bool:
+    return isinstance(word, str) and bool(word) and "\x00" not in word
 
 
 def _is_beginning(match: str) -> bool:

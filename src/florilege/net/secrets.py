@@ -3,6 +3,8 @@
 Nothing of it is ever stored, said or sent to another address than those its rule is for.
 """
 
+import subprocess
+import threading
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,13 +16,15 @@ from florilege.text import clean_line
 
 _LONGEST = 16 * 1024
 """Bytes of a secret; a larger file is none."""
+_PATIENCE = 60.0
+"""Seconds for a command: it may ask its owner for a password."""
 
 
-class KeyMissingError(FlorilegeError):
+class SecretMissingError(FlorilegeError):
     """The secret for an address is not where the settings say it is."""
 
 
-class Keys:
+class Secrets:
     """The secrets named in the settings, read when they are needed, and then remembered as long as this lives.
 
     Args:
@@ -32,23 +36,25 @@ class Keys:
         self._rules = tuple(rule for rule in rules if rule.access is not None)
         self._environ = environ if environ is not None else {}
         self._known: dict[Access, str] = {}
+        self._reading = threading.Lock()  # many requests at once ask a command once
 
     def __bool__(self) -> bool:
         """Whether there is any."""
         return bool(self._rules)
 
-    def of(self, address: str) -> dict[str, bytes]:
-        """The headers that open an address; none for an address that is nobody's secret. May read a file.
+    def headers_for(self, address: str) -> dict[str, bytes]:
+        """The headers that open an address, if it needs some. May read a file, or run a command.
 
         Raises:
-            KeyMissingError: The secret is not there, or can't stand in a header.
+            SecretMissingError: The secret is not there, or can't stand in a header.
         """
         access = access_for(self._rules, address)
         if access is None:
             return {}
-        secret = self._known.get(access)
-        if secret is None:
-            secret = self._known[access] = read_secret(access, self._environ)
+        with self._reading:
+            secret = self._known.get(access)
+            if secret is None:
+                secret = self._known[access] = read_secret(access, self._environ)
         match access.way:
             case Way.BASIC:
                 pair = b64encode(f"{access.name}:{secret}".encode())
@@ -59,25 +65,27 @@ class Keys:
                 return {access.name: secret.encode()}
 
 
-NO_KEYS: Final = Keys()
+NO_SECRETS: Final = Secrets()
 """Opens nothing."""
 
 
 def read_secret(access: Access, environ: Mapping[str, str]) -> str:
-    """The secret, without the white space around it.
+    """The secret, without the white space around it. A command may take a while.
 
     Raises:
-        KeyMissingError: It is not there, or can't stand in a header; the sentence says where it was looked for.
+        SecretMissingError: It is not there, or can't stand in a header; the sentence says where it was looked for.
     """
     if access.env is not None:
         place, secret = f"the environment variable {access.env}", environ.get(access.env, "")
+    elif access.command:
+        place, secret = f"what {clean_line(access.command[0])} prints", _output(access.command, environ)
     else:
         place, secret = f"the file {clean_line(str(access.file))}", _content(access.file or Path())
     secret = secret.strip()
     if not secret:
-        raise KeyMissingError(f"its secret is not in {place}, where the settings look for it.")
+        raise SecretMissingError(f"its secret is not in {place}, where the settings look for it.")
     if not secret.isprintable() or (access.way is not Way.BASIC and not secret.isascii()):
-        raise KeyMissingError(
+        raise SecretMissingError(
             f"what {place} holds is no secret that can be sent: it has to be one line of plain letters."
         )
     return secret
@@ -92,3 +100,14 @@ def _content(path: Path) -> str:
             return file.read(_LONGEST).decode("utf-8-sig", "replace")
     except OSError:
         return ""
+
+
+def _output(command: Sequence[str], environ: Mapping[str, str]) -> str:
+    """The first line a command prints, as password managers have it; empty when it fails or takes too long."""
+    try:
+        done = subprocess.run(  # noqa: S603 -- the reader's own words, and no shell
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=True, env=dict(environ)
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return ""
+    return done.stdout[:_LONGEST].decode("utf-8-sig", "replace").lstrip().partition("\n")[0]

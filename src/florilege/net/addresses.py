@@ -1,12 +1,13 @@
-"""Where a redirect may lead. Pure: addresses in, an address or a refusal out."""
+"""Which way an address leads: where a redirect may go, which proxy is used, what opens it. Pure."""
 
 import ipaddress
+import re
 import socket
 from base64 import b64encode
+from collections.abc import Mapping
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
-from florilege.net.sentences import bad_redirect
-from florilege.net.values import FetchFailure
+from florilege.net.answers import FailureReason, FetchFailure, failure
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
@@ -19,9 +20,14 @@ def next_address(current: str, location: str | None) -> str | FetchFailure:
     Only http and https; never from https to http, where a secret in the address would be sent in the clear; never from
     a public host to an address of this machine or its network. The credentials of `current` stay with its origin, and
     those a server puts into a redirect are dropped.
+
+    Args:
+        current: the address that redirects.
+        location: what its answer says, bytes read as Latin-1.
     """
     if not location:
         return bad_redirect(current, "without saying where to")
+    location = re.sub(r"[\x80-\xff ]", lambda match: f"%{ord(match[0]):02X}", location)  # as bytes, whatever they mean
     try:
         here, there = urlsplit(current), urlsplit(urljoin(current, location))
         host, same_origin = there.hostname, _origin(here) == _origin(there)
@@ -36,6 +42,11 @@ def next_address(current: str, location: str | None) -> str | FetchFailure:
     userinfo = here.netloc.rpartition("@")[0] if same_origin else ""
     netloc = there.netloc.rpartition("@")[2]
     return urlunsplit((there.scheme, f"{userinfo}@{netloc}" if userinfo else netloc, there.path, there.query, ""))
+
+
+def bad_redirect(address: str, how: str) -> FetchFailure:
+    """A redirect we do not follow; `how` continues "redirects us"."""
+    return failure(FailureReason.BAD_REDIRECT, address, how)
 
 
 def take_credentials(address: str) -> tuple[str, str | None]:
@@ -64,6 +75,40 @@ def is_private(host: str) -> bool:
             return False
     mapped = getattr(number, "ipv4_mapped", None)
     return not (mapped or number).is_global
+
+
+def proxy_for(address: str, proxies: Mapping[str, str]) -> str | None:
+    """The proxy for an address; None when it is asked directly.
+
+    Args:
+        address: an http or https address.
+        proxies: by scheme, `all` for both, `no` for the hosts that need none: as `urllib.request.getproxies` has them.
+    """
+    parts = urlsplit(address)
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy or _needs_no_proxy(parts.hostname or "", parts.port, proxies.get("no", "")):
+        return None
+    if proxy.startswith("socks://"):  # as GNOME writes it
+        return f"socks5{proxy.removeprefix('socks')}"
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _needs_no_proxy(host: str, port: int | None, listed: str) -> bool:
+    """Whether NO_PROXY names a host: itself, a domain above it, or a range of numbers. What can't be read is none."""
+    for entry in re.split(r"[,\s]+", listed.lower()):
+        name = entry.partition("://")[2] or entry
+        name, _, wanted = name.rpartition(":") if re.search(r"^[^:]+:\d+$|\]:\d+$", name) else (name, "", "")
+        name = name.replace("[", "").replace("]", "").removeprefix("*.").lstrip(".")
+        if wanted and port is not None and int(wanted[:6]) != port:
+            continue
+        if name == "*" or (name and (host == name or host.endswith(f".{name}"))):
+            return True
+        try:
+            if ipaddress.ip_address(host) in ipaddress.ip_network(name, strict=False):
+                return True
+        except ValueError:
+            continue
+    return False
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:

@@ -1,15 +1,16 @@
 """What opens private groups, as it goes over the wire, and what must never go there."""
 
 import base64
+import os
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from florilege.net import Answer, Fetched, Fetcher, FetchFailure
-from florilege.net.keys import KeyMissingError, Keys, read_secret
-from florilege.net.values import FailureReason
+from florilege.net import Answer, FailureReason, Fetched, Fetcher, FetchFailure
+from florilege.net.secrets import SecretMissingError, Secrets, read_secret
 from florilege.settings.rules import Access, Rule, Way
 from support.clocks import Clock
 from support.loopback import Loopback, redirect, reply
@@ -22,7 +23,7 @@ BASIC = f"Basic {base64.b64encode(f'ann:{SECRET}'.encode()).decode()}"
 
 @asynccontextmanager
 async def holding(clock: Clock, *rules: Rule, environ: Mapping[str, str] = ENVIRON) -> AsyncIterator[Fetcher]:
-    async with Fetcher(clock=clock, keys=Keys(rules, environ)) as fetcher:
+    async with Fetcher(clock=clock, secrets=Secrets(rules, environ)) as fetcher:
         yield fetcher
 
 
@@ -123,7 +124,7 @@ async def test_without_its_secret_a_group_is_not_asked_and_the_reader_is_told_wh
         f"{address} was not asked: its secret is not in the environment variable KEY, where the settings look for it."
     )
     assert isinstance(answer, FetchFailure)
-    assert (answer.reason, server.count()) == (FailureReason.KEY_MISSING, 0)
+    assert (answer.reason, server.count()) == (FailureReason.SECRET_MISSING, 0)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 429, 500])
@@ -146,7 +147,7 @@ def test_what_can_not_be_sent_is_refused_without_repeating_it(tmp_path: Path, co
     path = tmp_path / "token"
     path.write_bytes(content)
 
-    with pytest.raises(KeyMissingError) as refusal:
+    with pytest.raises(SecretMissingError) as refusal:
         read_secret(Access(Way.BEARER, file=path), {})
 
     assert str(path) in str(refusal.value)
@@ -154,11 +155,25 @@ def test_what_can_not_be_sent_is_refused_without_repeating_it(tmp_path: Path, co
 
 
 def test_a_file_that_is_no_file_is_said(tmp_path: Path) -> None:
-    with pytest.raises(KeyMissingError, match="is not in the file"):
+    with pytest.raises(SecretMissingError, match="is not in the file"):
         read_secret(Access(Way.BEARER, file=tmp_path), {})
 
 
 def test_a_password_may_have_any_letters() -> None:
-    keys = Keys([rule("https://groups.example", Way.BASIC, "ann")], {"KEY": "clé:d'or"})
-    header = keys.of("https://groups.example/rss")["Authorization"]
+    secrets = Secrets([rule("https://groups.example", Way.BASIC, "ann")], {"KEY": "clé:d'or"})
+    header = secrets.headers_for("https://groups.example/rss")["Authorization"]
     assert base64.b64decode(header.removeprefix(b"Basic ")).decode() == "ann:clé:d'or"
+
+
+def test_a_command_prints_the_secret_and_no_shell_reads_it(tmp_path: Path) -> None:
+    shown = tmp_path / "shown"
+    command = (sys.executable, "-c", "import sys; print(sys.argv[1]); print('user: ann')", f"$(touch {shown})")
+
+    assert read_secret(Access(Way.BASIC, "ann", command=command), os.environ) == f"$(touch {shown})"
+    assert not shown.exists()
+
+
+@pytest.mark.parametrize("command", [(sys.executable, "-c", "raise SystemExit(1)"), ("no-such-program-here",)])
+def test_a_command_that_fails_is_said(command: tuple[str, ...]) -> None:
+    with pytest.raises(SecretMissingError, match="prints, where the settings look for it"):
+        read_secret(Access(Way.BEARER, command=command), os.environ)

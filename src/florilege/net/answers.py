@@ -1,0 +1,233 @@
+"""How a fetch ends: a document, the one we have, or a failure; and what each failure says to the reader. Pure.
+
+A sentence says what happened, where, and what to do. No secret of an address passes.
+"""
+
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from florilege.text import clean_line, counted
+from florilege.urls import redact
+
+MIB = 1024 * 1024
+_LATER = "florilege tries again later"
+
+
+class FailureReason(StrEnum):
+    """Why nothing was fetched."""
+
+    BAD_ADDRESS = "bad address"
+    UNKNOWN_HOST = "unknown host"
+    REFUSED = "connection refused"
+    UNREACHABLE = "unreachable"
+    BAD_PROXY = "unusable proxy"
+    TLS = "no secure connection"
+    CONNECT_TIMEOUT = "time-out while connecting"
+    READ_TIMEOUT = "time-out while reading"
+    WHOLE_TIMEOUT = "took too long"
+    BROKEN_OFF = "answer broke off"
+    BAD_REDIRECT = "bad redirect"
+    LOGIN_WANTED = "login wanted"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not found"
+    GONE = "gone"
+    ASKED_TO_WAIT = "asked to wait"
+    RATE_LIMITED = "not asked yet"
+    """No request was sent: the host has asked us to wait, at this address or another."""
+    SECRET_MISSING = "secret missing"  # noqa: S105 -- a reason, no secret
+    """No request was sent: the secret that the settings name for this address is not there."""
+    SERVER_TROUBLE = "server trouble"
+    STATUS = "refused by the server"
+    EMPTY = "empty answer"
+    TOO_LARGE = "too large"
+    BAD_ENCODING = "cannot be unpacked"
+    FILE_MISSING = "no such file"
+    FILE_UNREADABLE = "unreadable file"
+
+    @property
+    def is_unreached(self) -> bool:
+        """Whether no server was found at all: the address may be mistyped, or this machine offline."""
+        return self in _UNREACHED
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the address may be right and the trouble passing: the network or the server, not the document."""
+        return self in _UNREACHED or self in _PASSING
+
+
+_R = FailureReason
+_UNREACHED = frozenset({_R.UNKNOWN_HOST, _R.REFUSED, _R.UNREACHABLE, _R.BAD_PROXY, _R.TLS, _R.CONNECT_TIMEOUT})
+_PASSING = frozenset(
+    {_R.READ_TIMEOUT, _R.WHOLE_TIMEOUT, _R.BROKEN_OFF, _R.ASKED_TO_WAIT, _R.RATE_LIMITED, _R.SERVER_TROUBLE}
+)
+_SENTENCES = {
+    _R.BAD_ADDRESS: (
+        "{where} is not a web address florilege can follow",
+        "it must begin with http:// or https://, followed by a host",
+    ),
+    _R.UNKNOWN_HOST: ("The host {host} is not known", "check the address, and the network"),
+    _R.REFUSED: ("{host} refuses the connection, so the server may be down", _LATER),
+    _R.UNREACHABLE: ("{host} could not be reached", "check that this machine is online, and its proxy if it uses one"),
+    _R.BAD_PROXY: (
+        "{host} could not be reached through {detail}",
+        "check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; NO_PROXY names the hosts that need none",
+    ),
+    _R.TLS: ("No secure connection to {host} could be made ({detail})", "check the address"),
+    _R.CONNECT_TIMEOUT: ("No connection to {host} within {detail}", _LATER),
+    _R.READ_TIMEOUT: ("{host} did not answer within {detail}", _LATER),
+    _R.WHOLE_TIMEOUT: ("The answer of {host} was not complete after {detail}", _LATER),
+    _R.BROKEN_OFF: ("The answer of {host} broke off before its end", _LATER),
+    _R.BAD_REDIRECT: (
+        "{where} redirects us {detail}, which florilege does not follow",
+        "check the address in a browser",
+    ),
+    _R.LOGIN_WANTED: (
+        "{where} is only for those who log in {detail}",
+        "look for a public feed or an export of the group, or give its password or token in the settings ([[source]])",
+    ),
+    _R.FORBIDDEN: (
+        "{where} does not let florilege in {detail}",
+        (
+            "it may be private, or turn away programs it does not know; try it in a browser, look for another "
+            "address, or give it a header in the settings ([[source]])"
+        ),
+    ),
+    _R.NOT_FOUND: ("There is nothing at {where} {detail}", "check the address"),
+    _R.GONE: (
+        "{where} is gone for good {detail}",
+        "its items stay; florilege asks for it again only when you refresh it by name",
+    ),
+    _R.ASKED_TO_WAIT: ("{host} asks us to wait{detail}", "nothing to do, florilege asks again after that"),
+    _R.RATE_LIMITED: (
+        "{where} was not asked, for {host} wants no request for {detail}",
+        "florilege asks after that",
+    ),
+    _R.SECRET_MISSING: ("{where} was not asked", "{detail}"),
+    _R.SERVER_TROUBLE: ("{host} has trouble of its own {detail}", _LATER),
+    _R.STATUS: ("{where} could not be had {detail}", "check the address in a browser"),
+    _R.EMPTY: ("{where} answered with an empty page; nothing was changed", "check the address if it goes on"),
+    _R.TOO_LARGE: ("{where} is larger than the {detail} florilege reads", "ask for a smaller page of it"),
+    _R.BAD_ENCODING: ("The answer of {host} could not be unpacked", f"{_LATER}; tell its keeper if it goes on"),
+    _R.FILE_MISSING: ("There is no file {where}", "check its name"),
+    _R.FILE_UNREADABLE: ("{where} can't be read ({detail})", "check its permissions and its disk"),
+}
+"""What happened, and what to do. `where` is an address without secrets, `host` its host."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A document came."""
+
+    body: bytes
+    """Never blank. As sent, unpacked; text whose character set only the HTTP header names has become UTF-8."""
+    etag: str | None = None
+    """Exactly as received (bytes read as Latin-1), to be sent back so. For a file: what tells that it changed."""
+    last_modified: str | None = None
+    """Exactly as received."""
+    address: str | None = None
+    """Where the document has moved for good (301, 308); None when it has not."""
+    max_age: timedelta | None = None
+    """How long the server says this stays fresh (`Cache-Control: max-age`); None when it does not say."""
+    next_page: str | None = None
+    """Where the server says the next page is (`Link: <...>; rel="next"`), whole; None when it does not say."""
+
+
+@dataclass(frozen=True)
+class NotModified:
+    """The document is the one we have."""
+
+    etag: str | None = None
+    """A new one, when the answer brought it."""
+    last_modified: str | None = None
+    """A new one, when the answer brought it."""
+    address: str | None = None
+    """Where the document has moved for good (301, 308); None when it has not."""
+    max_age: timedelta | None = None
+    """How long the server says this stays fresh; None when it does not say."""
+
+
+@dataclass(frozen=True)
+class FetchFailure:
+    """No document came."""
+
+    reason: FailureReason
+    what: str
+    """What happened, and where. Holds no secret."""
+    advice: str
+    """What to do about it."""
+    status: int | None = None
+    """The HTTP status; None when there was no answer, or none that counts."""
+    retry_at: datetime | None = None
+    """When the server allows the next request (Retry-After), with zone; None when it does not say."""
+    host: str | None = None
+    """Which host asks us to wait: perhaps not the one of the address, but where a redirect led. None when none does."""
+
+    @property
+    def sentence(self) -> str:
+        """What happened, where, what to do."""
+        return f"{self.what}: {self.advice.removesuffix('.')}."
+
+
+Answer = Fetched | NotModified | FetchFailure
+"""How a fetch ends."""
+
+
+def host_of(address: str) -> str:
+    """The host of an address as it may be shown; the redacted address when it has none."""
+    try:
+        return clean_line(urlsplit(address).hostname or "") or redact(address)
+    except ValueError:
+        return redact(address)
+
+
+def failure(
+    reason: FailureReason,
+    address: str,
+    detail: str = "",
+    *,
+    advice: str | None = None,
+    status: int | None = None,
+    retry_at: datetime | None = None,
+) -> FetchFailure:
+    """A failure with its sentence.
+
+    Args:
+        reason: which.
+        address: what was asked; a path or a name for what is no address.
+        detail: what the sentence of this reason has room for.
+        advice: what to do, where that of the reason does not fit.
+        status: see `FetchFailure`.
+        retry_at: see `FetchFailure`.
+    """
+    places = {"where": redact(address), "host": host_of(address), "detail": detail}
+    what, usual = _SENTENCES[reason]
+    return FetchFailure(reason, what.format(**places), advice or usual.format(**places), status, retry_at)
+
+
+def status_failure(address: str, status: int, now: datetime, retry_at: datetime | None = None) -> FetchFailure:
+    """An answer that is no document, by its HTTP status."""
+    said = f"(HTTP {status})"
+    reason = {401: _R.LOGIN_WANTED, 407: _R.LOGIN_WANTED, 403: _R.FORBIDDEN, 404: _R.NOT_FOUND, 410: _R.GONE}.get(
+        status
+    )
+    if status == 429 or (status == 503 and retry_at):
+        reason, said = _R.ASKED_TO_WAIT, f" {in_words(retry_at - now)} {said}" if retry_at else f" {said}"
+    elif reason is None:
+        reason = _R.SERVER_TROUBLE if status >= 500 else _R.STATUS
+        with contextlib.suppress(ValueError):
+            said = f"(HTTP {status}, {HTTPStatus(status).phrase})"
+    return failure(reason, address, said, status=status, retry_at=retry_at)
+
+
+def in_words(wait: timedelta | float) -> str:
+    """A waiting time as one says it, never shorter than it is; a number is seconds, said as they are."""
+    if not isinstance(wait, timedelta):
+        return f"{wait:g} second{'' if wait == 1 else 's'}"
+    for size, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if wait.total_seconds() > size:
+            return counted(-int(-wait.total_seconds() // size), noun)
+    return counted(-int(-wait.total_seconds() // 1), "second")

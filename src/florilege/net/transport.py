@@ -1,0 +1,159 @@
+"""How requests travel: directly or through a proxy of the environment, trusting the certificates the system trusts.
+
+Answers whose head holds a line that is no header are mended before httpx reads them, as curl and browsers do.
+"""
+
+import asyncio
+import re
+import ssl
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.request import getproxies
+
+# httpx has a command of its own, which loads Rich, Pygments and a Markdown parser: half of what importing it takes.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+import httpcore  # noqa: E402
+import httpx  # noqa: E402
+
+from florilege.model import FlorilegeError  # noqa: E402
+from florilege.net.addresses import proxy_for  # noqa: E402
+from florilege.urls import redact  # noqa: E402
+
+_LONGEST_HEAD = 100 * 1024
+"""Bytes of the head of an answer; httpx gives up there too."""
+_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:([^\x00]*)")
+_NO_CODING = frozenset({b"", b"identity", b"none"})
+
+
+class ProxyUnusableError(FlorilegeError):
+    """The proxy that the environment names can't be used; the text names it, as the end of "through ..."."""
+
+
+class Transport(httpx.AsyncBaseTransport):
+    """Sends each request the way the environment wants for its address; each way is made when it is first needed.
+
+    Args:
+        proxies: see `proxy_for`; None for those of the environment, or of the system.
+    """
+
+    def __init__(self, proxies: Mapping[str, str] | None = None) -> None:
+        self._proxies = getproxies() if proxies is None else proxies
+        self._ways: dict[tuple[str | None, bool], httpx.AsyncHTTPTransport] = {}
+        self._making = asyncio.Lock()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it."""
+        way = proxy_for(str(request.url), self._proxies), request.url.scheme == "https"
+        if way not in self._ways:
+            async with self._making:
+                if way not in self._ways:
+                    self._ways[way] = await asyncio.to_thread(_make, *way)  # certificates take their time
+        return await self._ways[way].handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for way in self._ways.values():
+            await way.aclose()
+
+
+def _make(proxy: str | None, is_secure: bool) -> httpx.AsyncHTTPTransport:
+    """A way to travel.
+
+    Raises:
+        ProxyUnusableError: The proxy is of no kind that can be used.
+    """
+    is_proxy_secure = (proxy or "").startswith("https")
+    trusted = _certificates() if is_secure or is_proxy_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        through = None if proxy is None else httpx.Proxy(proxy, ssl_context=trusted if is_proxy_secure else None)
+        way = httpx.AsyncHTTPTransport(verify=trusted, trust_env=False, proxy=through)
+    except ImportError as error:
+        name = redact(proxy or "")
+        raise ProxyUnusableError(f"{name}: SOCKS proxies need the extra florilege[socks], which is missing") from error
+    except (ValueError, httpx.InvalidURL) as error:
+        raise ProxyUnusableError(f"{redact(proxy or '')}, which is no proxy florilege can use") from error
+    # httpx has no other place to say how bytes are read; tests notice when this one is gone.
+    way._pool._network_backend = _Backend(way._pool._network_backend)
+    return way
+
+
+def _certificates() -> ssl.SSLContext:
+    """What says whether a server is the one it claims to be: the system's store, or SSL_CERT_FILE and SSL_CERT_DIR."""
+    import truststore
+
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+class _Backend(httpcore.AsyncNetworkBackend):
+    """Connections whose answers are mended."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkBackend) -> None:
+        self._inner = inner
+
+    async def connect_tcp(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        """Connect."""
+        return _Stream(await self._inner.connect_tcp(*args, **options))
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await self._inner.sleep(seconds)
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """One connection. After a request was written the head of its answer is gathered whole, and mended."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
+        self._inner = inner
+        self._is_head = False
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 -- httpcore's own
+        """Write; what begins like a request is answered with a head."""
+        self._is_head = self._is_head or buffer.startswith((b"GET ", b"CONNECT "))
+        await self._inner.write(buffer, timeout)
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 -- httpcore's own
+        """Read; a head comes at one go, even when it is longer."""
+        mended, head = b"", bytearray(read := await self._inner.read(max_bytes, timeout))
+        while self._is_head and read and head and len(head) <= _LONGEST_HEAD:
+            if end := re.search(rb"\r?\n\r?\n", head):
+                self._is_head = head.startswith(b"HTTP/1.1 1")  # another head follows what is only a notice
+                mended += mended_head(head[: end.start()])
+                del head[: end.end()]
+            else:
+                head += (read := await self._inner.read(max_bytes, timeout))
+        self._is_head = self._is_head and not head
+        return mended + bytes(head)
+
+    async def aclose(self) -> None:
+        """Close it."""
+        await self._inner.aclose()
+
+    async def start_tls(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        """The same connection, secured."""
+        return _Stream(await self._inner.start_tls(*args, **options))
+
+    def get_extra_info(self, info: str) -> Any:
+        """What is known of it."""
+        return self._inner.get_extra_info(info)
+
+
+def mended_head(head: bytes | bytearray) -> bytes:
+    """The head of an answer, without the blank line in, with it out: only lines that are headers stay."""
+    first, *lines = bytes(head).replace(b"\r\n", b"\n").split(b"\n")
+    return b"\r\n".join([first, *_headers(lines), b"", b""])
+
+
+def _headers(lines: Iterable[bytes]) -> Iterable[bytes]:
+    is_kept = False
+    for line in lines:
+        match = _HEADER.fullmatch(line)
+        if match is not None:
+            name, value = match.groups()
+            is_kept = name.lower() != b"transfer-encoding" or value.strip().lower() not in _NO_CODING
+            if is_kept:
+                yield name + b":" + value
+        elif is_kept and line[:1] in {b" ", b"\t"} and b"\x00" not in line:
+            yield line  # goes on with the one before
+        else:
+            is_kept = False

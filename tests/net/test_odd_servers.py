@@ -1,0 +1,170 @@
+"""Servers that send what they should not, and are read all the same, as curl and browsers read them."""
+
+import gzip
+
+import pytest
+
+from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure
+from florilege.net.transport import mended_head
+from florilege.settings import Refresh
+from support.clocks import Clock
+from support.loopback import Behaviour, Exchange, Loopback, after, head, raw, redirect, reply
+
+FEED = b"<rss/>"
+
+
+def answer(*lines: bytes, length: bool = True) -> Behaviour:
+    """A feed with some odd lines in the head of the answer."""
+    announced = [b"Content-Length: %d" % len(FEED)] if length else []
+    return raw(b"\r\n".join([b"HTTP/1.1 200 OK", *lines, *announced]) + b"\r\n\r\n" + FEED)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b"X-Foo : bar"],
+        [b"JustSomeText"],
+        [b": value"],
+        ["X-Été: x".encode()],
+        [b"Cache Control: max-age=3"],
+        [b"X-Foo: a", b" goes on"],
+        [b"X-Foo: a\x00b"],
+        [b"Transfer-Encoding: identity"],
+        [b"Transfer-Encoding: none"],
+        [b"X-%d: a" % number for number in range(200)],
+    ],
+)
+async def test_a_line_that_is_no_header_costs_itself(server: Loopback, fetcher: Fetcher, lines: list[bytes]) -> None:
+    assert await fetcher.fetch(server.at("/rss", answer(*lines))) == Fetched(FEED)
+
+
+async def test_a_head_with_bare_line_ends_is_read(server: Loopback, fetcher: Fetcher) -> None:
+    address = server.at("/rss", raw(b"HTTP/1.1 200 OK\nJust some text\nContent-Length: 6\n\n" + FEED))
+
+    assert await fetcher.fetch(address) == Fetched(FEED)
+
+
+async def test_early_hints_come_before_the_answer(server: Loopback, fetcher: Fetcher) -> None:
+    hints = b"HTTP/1.1 103 Early Hints\r\nodd line\r\n\r\n"
+    address = server.at("/rss", raw(hints + b"HTTP/1.1 200 OK\r\nodd line\r\nContent-Length: 6\r\n\r\n" + FEED))
+
+    assert await fetcher.fetch(address) == Fetched(FEED)
+
+
+def test_what_follows_a_line_that_goes_goes_with_it() -> None:
+    mended = mended_head(b"HTTP/1.1 200 OK\r\nno header\r\n and more of it\r\nETag: 1\r\n and more")
+
+    assert mended == b"HTTP/1.1 200 OK\r\nETag: 1\r\n and more\r\n\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "none", "aws-chunked", "identity", ""])
+async def test_words_that_are_no_compression_are_read(server: Loopback, fetcher: Fetcher, encoding: str) -> None:
+    assert await fetcher.fetch(server.at("/rss", reply(FEED, headers={"Content-Encoding": encoding}))) == Fetched(FEED)
+
+
+async def test_a_compression_beside_such_words_is_undone(server: Loopback, fetcher: Fetcher) -> None:
+    address = server.at("/rss", reply(gzip.compress(FEED), headers={"Content-Encoding": "aws-chunked,gzip"}))
+
+    assert await fetcher.fetch(address) == Fetched(FEED)
+
+
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [("/café".encode(), "/caf%C3%A9"), ("/café".encode("latin-1"), "/caf%E9"), (b"/a b", "/a%20b")],
+)
+async def test_a_redirect_is_followed_byte_by_byte(
+    server: Loopback, fetcher: Fetcher, location: bytes, path: str
+) -> None:
+    server.at(path, reply(FEED))
+
+    address = server.at("/rss", reply(status=302, headers={"Location": location}))
+
+    assert await fetcher.fetch(address) == Fetched(FEED)
+
+
+async def test_a_cookie_lives_within_one_chain_of_redirects(server: Loopback, fetcher: Fetcher) -> None:
+    async def door(exchange: Exchange) -> None:
+        has_cookie = "seen=1" in exchange.request.headers.get("cookie", "")
+        moved = reply(status=302, headers={"Location": "/rss", "Set-Cookie": "seen=1; Path=/"})
+        await (reply(FEED) if has_cookie else moved)(exchange)
+
+    address = server.at("/rss", door)
+
+    assert await fetcher.fetch(address) == Fetched(FEED)
+    assert await fetcher.fetch(address) == Fetched(FEED)
+    assert ["cookie" in request.headers for request in server.requests()] == [False, True, False, True]
+
+
+async def test_a_cookie_is_not_shown_to_another_host(server: Loopback, fetcher: Fetcher) -> None:
+    server.at("/there", reply(FEED))
+    moved = {"Location": server.address("/there", host="localhost"), "Set-Cookie": "seen=1; Path=/"}
+
+    await fetcher.fetch(server.at("/rss", reply(status=302, headers=moved)))
+
+    assert "cookie" not in server.requests("/there")[0].headers
+
+
+async def test_a_server_that_never_stops_setting_cookies_is_left(server: Loopback, fetcher: Fetcher) -> None:
+    async def door(exchange: Exchange) -> None:
+        cookie = f"n{server.count()}=1; Path=/"
+        await reply(status=302, headers={"Location": "/rss", "Set-Cookie": cookie})(exchange)
+
+    got = await fetcher.fetch(server.at("/rss", door))
+
+    assert isinstance(got, FetchFailure)
+    assert (got.reason, server.count()) == (FailureReason.BAD_REDIRECT, 6)
+
+
+async def test_an_endless_head_is_left(server: Loopback, fetcher: Fetcher) -> None:
+    async def endless(exchange: Exchange) -> None:
+        await exchange.send(b"HTTP/1.1 200 OK\r\n")
+        while not exchange.writer.is_closing():
+            await exchange.send(b"X-More: and more\r\n" * 1_000)
+
+    got = await fetcher.fetch(server.at("/rss", endless))
+
+    assert isinstance(got, FetchFailure)
+    assert got.reason is FailureReason.BROKEN_OFF
+
+
+async def test_a_head_that_drips_is_left_after_the_time_of_the_whole(server: Loopback, clock: Clock) -> None:
+    address = server.at("/rss", after(server.gate(), reply(), first=b"HTTP/1.1 200 OK\r\nX-Dr"))
+
+    async with Fetcher(settings=Refresh(timeout=60), time_limit=0.2, clock=clock) as fetcher:
+        got = await fetcher.fetch(address)
+
+    assert isinstance(got, FetchFailure)
+    assert got.reason is FailureReason.WHOLE_TIMEOUT
+
+
+async def test_an_absurd_wait_is_a_month_at_most(server: Loopback, fetcher: Fetcher, clock: Clock) -> None:
+    got = await fetcher.fetch(server.at("/rss", reply(status=429, headers={"Retry-After": "9" * 5_000})))
+
+    assert isinstance(got, FetchFailure)
+    assert got.retry_at is not None
+    assert (got.retry_at - clock()).days == 30
+
+
+@pytest.mark.parametrize(
+    "first",
+    [b"", b"HTTP/1.1 200 OK\r\n", head(200, {}, 500), head(200, {}, 500) + b"<rss>"],
+    ids=["request", "head", "before the body", "body"],
+)
+async def test_a_connection_reset_at_any_stage_is_an_answer_broken_off(
+    server: Loopback, fetcher: Fetcher, first: bytes
+) -> None:
+    async def reset(exchange: Exchange) -> None:
+        await exchange.send(first)
+        exchange.writer.transport.abort()
+
+    got = await fetcher.fetch(server.at("/rss", reset))
+
+    assert isinstance(got, FetchFailure)
+    assert got.reason is FailureReason.BROKEN_OFF
+
+
+async def test_a_redirect_to_a_host_that_cannot_be_one_is_refused(server: Loopback, fetcher: Fetcher) -> None:
+    got = await fetcher.fetch(server.at("/rss", redirect(f"http://{'a' * 70}.example:99999/")))
+
+    assert isinstance(got, FetchFailure)
+    assert got.reason in {FailureReason.BAD_REDIRECT, FailureReason.BAD_ADDRESS}
