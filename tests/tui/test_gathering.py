@@ -209,6 +209,18 @@ async def test_nothing_typed_adds_nothing(tmp_path: Path) -> None:
         assert (running.said, running.pane) == ([], "items")
 
 
+async def test_a_group_that_is_added_leaves_the_reader_where_they_are(tmp_path: Path, server: Loopback) -> None:
+    address = server.at("/rss", reply(paper("un")))
+    library = small_library(tmp_path, {"Alpha": [entry("two", day=2), entry("one")]})
+    async with reading(library, refreshing=network(library)) as running:
+        await running.press("j", "j", "j", "j", "l", "a")
+        running.screen.prompt.query_one("#prompt-input").value = address  # type: ignore[attr-defined]
+        await running.press("enter", "slash", *"two")
+        assert (running.place, running.titles) == ("Alpha", ["two"])
+        assert running.screen.prompt.is_open
+        assert running.said[-1] == "Encre & Papier: 1 item (' goes there)"
+
+
 # Refreshing
 
 

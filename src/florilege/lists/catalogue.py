@@ -20,11 +20,11 @@ from florilege.lists.ranking import Found, Ranking
 from florilege.lists.sharing import Sharing, page_of
 from florilege.lists.shelves import Reads, Shelf, Shelves
 from florilege.lists.sifting import Sifting, Sought
-from florilege.lists.tagging import TagCount, tag_counts
+from florilege.lists.tagging import TagCount
 from florilege.marking import Change
 from florilege.model import Counts, Group, Head, Item, ReadingState
 from florilege.query import Everything, Query
-from florilege.store import NoSuchGroup
+from florilege.store import LibraryError, NoSuchGroup
 from florilege.store.search_text import Texts
 
 __all__ = ["Catalogue", "Listed", "Reads", "TagCount"]
@@ -37,13 +37,22 @@ class Catalogue:
         library: What is read.
         clock: Now, with zone.
         texts: Where the texts of items are kept; in memory when None.
+        tolerant: Whether a group that can't be read is taken to hold nothing: `problem` then says why.
     """
 
-    def __init__(self, library: Reads, *, clock: Callable[[], datetime], texts: Texts | None = None) -> None:
+    def __init__(
+        self,
+        library: Reads,
+        *,
+        clock: Callable[[], datetime],
+        texts: Texts | None = None,
+        tolerant: bool = False,
+    ) -> None:
         self._library = library
         self._clock = clock
         self._lock = threading.RLock()
-        self._shelves = Shelves(library, texts or Texts())
+        self._shelves = Shelves(library, texts or Texts(), tolerant=tolerant)
+        self._tolerant = tolerant
         self._ranking = Ranking()
         self._sharing = Sharing()
         self._groups: list[Group] | None = None
@@ -92,6 +101,15 @@ class Catalogue:
             return shelf.counts if shelf else self._library.counts(group_id)
         except NoSuchGroup:
             return Counts()
+        except LibraryError:
+            if not self._tolerant:
+                raise
+            return self._shelf(group_id).counts
+
+    def problem(self, group_id: str) -> str:
+        """Why a group can't be read, in a sentence; empty as long as that is not known."""
+        shelf = self._shelves.kept(group_id)
+        return shelf.problem if shelf else ""
 
     def totals(self) -> Counts:
         """How many of what the whole library holds."""
@@ -103,8 +121,7 @@ class Catalogue:
 
     def tags(self, group_id: str) -> list[TagCount]:
         """The tags of a group, the most frequent first."""
-        shelf = self._shelf(group_id)
-        return tag_counts((row.head for row in shelf.rows), shelf.states)
+        return self._shelf(group_id).tags
 
     def has_tags(self, group_id: str) -> bool | None:
         """Whether a group has any tag; None until it has been read."""
@@ -308,7 +325,14 @@ class Catalogue:
 
         def heads_of(group_id: str) -> Iterable[Head]:
             kept = self._shelves.kept(group_id)
-            return self._library.heads(group_id) if kept is None else [row.head for row in kept.rows]
+            if kept is not None:
+                return [row.head for row in kept.rows]
+            try:
+                return self._library.heads(group_id)
+            except LibraryError:
+                if not self._tolerant:
+                    raise
+                return []  # whoever opens it is told why
 
         self._sharing.learn(self.groups(), heads_of, rest)
 

@@ -3,14 +3,18 @@
 Pure: lists in, values out. The pickers show these; the query they make is the one that could be typed.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import compress
+from typing import TypeVar
 
 from florilege.lists.catalogue import Listed
-from florilege.model import ReadingState
 from florilege.query import Field, Not, Query, all_of, any_of, none_of
 from florilege.text import clean_line, fold, same_tag
+
+T = TypeVar("T")
 
 UNTAGGED = none_of(Field("tag", "", beginning=True))
 """What asks for items without any tag."""
@@ -39,26 +43,31 @@ class Choice:
     unread: int
 
 
-def tag_choices(rows: Iterable[Listed], state: Callable[[Listed], ReadingState]) -> list[Choice]:
-    """The tags of a list, the most frequent first, and a choice for items without any."""
-    tally = _Tally(state)
-    untagged = _Tally(state)
-    for row in rows:
-        for tag in dict.fromkeys(row.head.tags):
-            tally.add(same_tag(tag), tag, row)
-        if not row.head.tags:
-            untagged.add("", _UNTAGGED, row)
-    choices = tally.choices(lambda label: Field("tag", label), _SIGNS["tag"])
-    return choices + untagged.choices(lambda _: UNTAGGED)
+def tag_choices(rows: Iterable[Listed], unread: Iterable[int]) -> list[Choice]:
+    """The tags of a list, the most frequent first, and a choice for items without any.
+
+    Args:
+        rows: The list.
+        unread: Whether each row is unread.
+    """
+    rows = list(rows)
+    both = _numbers([row.head.tags for row in rows], unread)
+    tally = _Tally()
+    for tags, (items, new) in both.items():  # the same tags often come together: 50,000 items take some 20 ms
+        for tag in dict.fromkeys(tags):
+            tally.add(same_tag(tag), tag, items, new)
+    items, new = both.get((), (0, 0))
+    untagged = [Choice(_UNTAGGED, UNTAGGED, items, new)] if items else []
+    return tally.choices(lambda label: Field("tag", label), _SIGNS["tag"]) + untagged
 
 
-def sharer_choices(rows: Iterable[Listed], state: Callable[[Listed], ReadingState]) -> list[Choice]:
-    """The sharers of a list, the most frequent first."""
-    tally = _Tally(state)
-    for row in rows:
-        label = row.head.sharer.label if row.head.sharer else ""
+def sharer_choices(rows: Iterable[Listed], unread: Iterable[int]) -> list[Choice]:
+    """The sharers of a list, the most frequent first. Arguments are those of `tag_choices`."""
+    tally = _Tally()
+    labels = [row.head.sharer.label if row.head.sharer else "" for row in rows]
+    for label, (items, new) in _numbers(labels, unread).items():
         if clean_line(label):  # a name of which nothing can be seen is none
-            tally.add(fold(label), label, row)
+            tally.add(fold(label), label, items, new)
     return tally.choices(lambda label: Field("by", label))
 
 
@@ -104,20 +113,25 @@ def chosen(choices: Mapping[Choice, Mode]) -> Query:
     return all_of([*together, either, *without])
 
 
+def _numbers(values: Sequence[T], unread: Iterable[int]) -> dict[T, tuple[int, int]]:
+    """How many rows have each value, and how many of those are unread; in the order of the list."""
+    items, new = Counter(values), Counter(compress(values, unread))
+    return {value: (number, new[value]) for value, number in items.items()}
+
+
 class _Tally:
     """Counts items and unread ones by key, in the spelling met first."""
 
-    def __init__(self, state: Callable[[Listed], ReadingState]) -> None:
-        self._state = state
+    def __init__(self) -> None:
         self._labels: dict[str, str] = {}
-        self._items: dict[str, int] = {}
-        self._unread: dict[str, int] = {}
+        self._items: Counter[str] = Counter()
+        self._unread: Counter[str] = Counter()
 
-    def add(self, key: str, label: str, row: Listed) -> None:
-        """Count one item under a key."""
+    def add(self, key: str, label: str, items: int, unread: int) -> None:
+        """Count items under a key."""
         self._labels.setdefault(key, label)
-        self._items[key] = self._items.get(key, 0) + 1
-        self._unread[key] = self._unread.get(key, 0) + (not self._state(row).is_read)
+        self._items[key] += items
+        self._unread[key] += unread
 
     def choices(self, query: Callable[[str], Query], sign: str = "") -> list[Choice]:
         """What was counted, the most frequent first."""

@@ -5,7 +5,7 @@ moment, so the app makes them from a worker thread; one at a time for marks, so 
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,8 @@ from florilege.store import Library, LibraryError, NoSuchGroup, Pending
 from florilege.store.search_text import Texts
 from florilege.text import counted
 
+_AT_ONCE = 500
+"""Changes the catalogue is told of at once: between two such lots, whoever waits for it at a key finds it free."""
 _SAVED = 60
 """Rows saved for the next start: more than any screen shows."""
 
@@ -86,7 +88,7 @@ class Desk:
         self._pending = Pending(library, self._state_of)
         self._marks: Library | Pending = self._pending if keeps_unsaved else library
         self._texts = texts or Texts()
-        self.catalogue = Catalogue(self._pending, clock=clock, texts=self._texts)
+        self.catalogue = Catalogue(self._pending, clock=clock, texts=self._texts, tolerant=True)
         self._removals: list[tuple[Group, int]] = []  # groups removed here, with the number of steps done before
         self.history = History()
         self.place = Place(Kind.UNREAD)
@@ -158,8 +160,7 @@ class Desk:
 
     def take_up(self, aside: Aside) -> None:
         """Open again what was set aside, with what was just read in it."""
-        self.previewed = None
-        self.place, self.query, self.rows = aside.place, aside.query, aside.rows
+        self._open(aside.place, aside.query, Found(aside.rows, None), None)
         self._met = set(aside.met)
 
     def search(self, name: str) -> SavedSearch | None:
@@ -266,21 +267,22 @@ class Desk:
             return self.previewed.unread
         with self._counting:
             if self._unread is None:
-                self._unread = self._count_unread(self.rows)
+                self._unread = self.unread_flags(self.rows).count(1)
             return self._unread
 
-    def _count_unread(self, rows: Iterable[Listed]) -> int:
-        """How many of these are unread: not to be asked on the way of a key, for this looks at every row."""
-        states: dict[str, Mapping[str, ReadingState]] = {}
-        unread = 0
+    def states(self, rows: Iterable[Listed]) -> Iterator[ReadingState | None]:
+        """The reading state of each row; None where it never had one. Some 10 ms for 50,000 rows."""
+        groups: dict[str, Mapping[str, ReadingState]] = {}
         for row in rows:  # no call for each row
             group = row.head.group
-            known = states.get(group)
+            known = groups.get(group)
             if known is None:
-                known = states[group] = self.catalogue.states(group)
-            state = known.get(row.head.id)
-            unread += state is None or state.read_at is None
-        return unread
+                known = groups[group] = self.catalogue.states(group)
+            yield known.get(row.head.id)
+
+    def unread_flags(self, rows: Iterable[Listed]) -> bytearray:
+        """Whether each row is unread, as 1 or 0."""
+        return bytearray(state is None or state.read_at is None for state in self.states(rows))
 
     @property
     def total(self) -> int:
@@ -354,8 +356,9 @@ class Desk:
 
     def _follow(self, changes: Sequence[Change]) -> None:
         """Take note of marks that count."""
+        for start in range(0, len(changes), _AT_ONCE):
+            self.catalogue.follow(changes[start : start + _AT_ONCE])
         with self._counting:
-            self.catalogue.follow(changes)
             if self._listed is None:
                 self._listed = {row.key for row in self.rows}
             here = [change for change in changes if change.after.item in self._listed]

@@ -16,9 +16,10 @@ from florilege.lists.columns import Columns
 from florilege.lists.counting import count, recounted
 from florilege.lists.listing import Listed
 from florilege.lists.sharing import page_of
+from florilege.lists.tagging import TagCount, tag_counts
 from florilege.marking import Change
 from florilege.model import Counts, Group, Head, Item, ReadingState, newest_first
-from florilege.store import NoSuchGroup
+from florilege.store import LibraryError, NoSuchGroup
 from florilege.store.log import Stamp
 from florilege.store.search_text import Reader, Stored, Texts
 
@@ -66,6 +67,9 @@ class Shelf:
     """What rows show, by the place of the first of them; made when it is first looked through."""
     reader: Reader | None = None
     """The texts of the rows; None until they are looked through."""
+    problem: str = ""
+    """Why the group can't be read, in a sentence; then it is taken to hold nothing."""
+    _tags: list[TagCount] | None = None
     _is_tagged: bool | None = None
     _places: dict[str, int] | None = None
     _pages: dict[int, list[Listed]] | None = None
@@ -79,6 +83,13 @@ class Shelf:
                 if row.head.url:
                     self._pages.setdefault(page_of(row.head.url), []).append(row)
         return self._pages
+
+    @property
+    def tags(self) -> list[TagCount]:
+        """The tags of all rows, the most frequent first; counted when they are first asked for."""
+        if self._tags is None:
+            self._tags = tag_counts(row.head for row in self.rows)
+        return self._tags
 
     @property
     def is_tagged(self) -> bool:
@@ -117,11 +128,13 @@ class Shelves:
     Args:
         library: Where they are read.
         texts: Where the texts of items are.
+        tolerant: Whether a group that can't be read is taken to hold nothing, and says why (`Shelf.problem`).
     """
 
-    def __init__(self, library: Reads, texts: Texts) -> None:
+    def __init__(self, library: Reads, texts: Texts, *, tolerant: bool = False) -> None:
         self._library = library
         self._texts = texts
+        self._tolerant = tolerant
         self._lock = threading.RLock()
         self._shelves: dict[str, Shelf] = {}
         self._turns: dict[str, int] = {}
@@ -144,6 +157,9 @@ class Shelves:
         Args:
             group_id: The group.
             title: What it is called in the rows.
+
+        Raises:
+            LibraryError: It can't be read, and that is not tolerated.
         """
         # The lock is not held while reading: others ask for other groups.
         with self._lock:
@@ -164,6 +180,10 @@ class Shelves:
             states = dict(self._library.states(group_id))
         except NoSuchGroup:  # another process removed it; we are told so soon
             return Shelf(group_id, [], {}, Counts(), bytearray())
+        except LibraryError as error:
+            if not self._tolerant:
+                raise
+            return Shelf(group_id, [], {}, Counts(), bytearray(), problem=str(error))
         _share(heads, group_id)
         heads.sort(key=newest_first)
         read = {item for item, state in states.items() if state.is_read}

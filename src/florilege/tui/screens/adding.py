@@ -87,10 +87,12 @@ class Adding(Refreshing):
         self.bottom.tell_progress(f"{_DONE[step.stage.value]} {step.title}{pages}{items} … {stop} stops it.")
 
     async def _added(self, result: "Result") -> None:
+        is_first = not self.desk.catalogue.groups()
         self.desk.catalogue.forget()
         self.show_groups()
         group = next((each.group for each in (result, *result.parts) if each.group), None)
-        if group is not None:
+        # Who reads meanwhile goes on reading: only where there was nothing to read is it opened.
+        if group is not None and is_first:
             await self.open_place(Place(Kind.GROUP, group))
             self.groups_list.move_to(self.desk.place.key)
         if result.error:
@@ -100,5 +102,7 @@ class Adding(Refreshing):
             first, *others = result.warnings or ("",)
             where = self.world.keys.label("overview") or "the overview"
             more = f" {counted(len(others), 'more warning')}: {where} tells them."
-            self.say(f"{result.title}: {came}{f'. {first}' if first else ''}{more if others else ''}")
+            key = "" if is_first else self.world.keys.label("go-to")
+            there = f" ({key} goes there)" if key else ""
+            self.say(f"{result.title}: {came}{there}{f'. {first}' if first else ''}{more if others else ''}")
         self.learn_sharing()

@@ -233,7 +233,9 @@ class ReadingBase(Saving):
 
     def _failure(self, place: Place) -> str | None:
         group = self.desk.catalogue.group(place.group) if place.group else None
-        return failure_of(group, self.now()) if group else None
+        if group is None:
+            return None
+        return self.desk.catalogue.problem(group.id) or failure_of(group, self.now())
 
     def _empty_items(self) -> list[str]:
         place, key = self.desk.place, self.world.keys.label
@@ -249,6 +251,8 @@ class ReadingBase(Saving):
                 return [search.problem] if search and search.problem else ["No item answers to this search."]
             case Kind.STARRED:
                 return ["Nothing is starred.", f"{key('star')} stars an item."]
+            case _ if self.desk.catalogue.problem(place.group or ""):
+                return []  # the notice says why
             case _:
                 return ["No items yet.", f"{key('refresh-group')} asks for them."]
 

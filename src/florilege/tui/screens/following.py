@@ -70,7 +70,7 @@ class Following(Ordering, Moving):
             return super().tags_of(group_id)
         tags = list(counted.tags)
         if place.tag is not None and all(same_tag(each.tag) != same_tag(place.tag) for each in tags):
-            tags.append(TagCount(place.tag, 0, 0))
+            tags.append(TagCount(place.tag, 0))
         return self.in_order(tags)
 
     def _follow(self) -> None:
@@ -91,7 +91,7 @@ class Following(Ordering, Moving):
         if place.group is None or query.is_blank:
             return
         try:
-            tags = await asyncio.to_thread(self._tags_now, place, place.group, query)
+            tags = await asyncio.to_thread(self._tags_now, place, query)
         except LibraryError:
             return  # whoever opens the group is told why it can't be read
         counted = _Counted(place.group, query, tags)
@@ -99,8 +99,8 @@ class Following(Ordering, Moving):
             self._counted = counted
             self.show_groups()
 
-    def _tags_now(self, place: Place, group_id: str, query: Query) -> list[TagCount]:
+    def _tags_now(self, place: Place, query: Query) -> list[TagCount]:
         """The tags of a whole group under a filter, whichever of its tags is open. For a worker thread."""
         desk = self.desk
         rows = desk.rows if place.kind is Kind.GROUP else desk.listed(place.outer, query)
-        return tag_counts((row.head for row in rows), desk.catalogue.states(group_id))
+        return tag_counts(row.head for row in rows)

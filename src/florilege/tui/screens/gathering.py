@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual import on, work
 
 from florilege.commands import Scope
+from florilege.lists.catalogue import Listed
 from florilege.lists.desk import Aside, Found
 from florilege.lists.finding import Finding
 from florilege.lists.places import Kind, Place
@@ -50,6 +51,7 @@ class _Left:
     aside: Aside
     spot: Spot | None
     pane: Scope
+    selected: dict[str, Listed]
 
 
 class Gathering(Arranging):
@@ -131,7 +133,7 @@ class Gathering(Arranging):
         await asyncio.to_thread(self.desk.catalogue.prepare_finding, _Rests())
 
     def _here(self) -> _Left:
-        return _Left(self.desk.set_aside(), self.items_list.spot, self.pane)
+        return _Left(self.desk.set_aside(), self.items_list.spot, self.pane, dict(self.selected))
 
     @work(group="find", name="restore", description="Showing what was shown", exclusive=True, exit_on_error=False)
     async def _restore(self, before: _Left) -> None:
@@ -145,6 +147,7 @@ class Gathering(Arranging):
         if (left.aside.place, left.aside.query) != (self.desk.place, self.desk.query):
             self.desk.take_up(left.aside)
             self._point_at_place()
+            self.selected = dict(left.selected)
             self.show_items(cursor=left.spot.cursor if left.spot else None, keep_place=False)
             if left.spot is not None:
                 self.items_list.go_back(left.spot)

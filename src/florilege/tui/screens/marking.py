@@ -122,7 +122,14 @@ class Marking(ReadingBase):
         if place is None or place.is_smart:
             self.say(f"This list gathers several groups: {self._ways_to_mark(mark)}.")
             return
-        listed: list[Listed] = await asyncio.to_thread(self.desk.listed, place)
+        try:
+            listed: list[Listed] = await asyncio.to_thread(self.desk.listed, place)
+        except LibraryError as error:
+            self.say(str(error), problem=True)
+            return
+        if problem := self.desk.catalogue.problem(place.group or ""):
+            self.say(problem, problem=True)
+            return
         where = self.desk.where(place)
         told = f"{{}} of {counted(len(listed), 'item')} in {_in_braces(where)} marked {mark.value}."
         nothing = f"Everything in {where} is {mark.value} already." if listed else f"There is no item in {where}."

@@ -1,8 +1,10 @@
 """Actions that move: within a pane, between panes, to the next unread item."""
 
+import asyncio
+
 from florilege.commands import Scope
-from florilege.lists.desk import Jump
 from florilege.lists.places import Kind, Place
+from florilege.store import LibraryError
 from florilege.tui.screens.base import PANES, ReadingBase
 
 
@@ -125,11 +127,11 @@ class Moving(ReadingBase):
     async def action_next_unread(self) -> None:
         """Mark the item left, if it was on the screen, and go to the next unread one."""
         self._leave_item()
-        await self._jump(self.desk.next_unread(self.items_list.cursor_key))
+        await self._jump(forward=True)
 
     async def action_previous_unread(self) -> None:
         """Go to the unread item before this one."""
-        await self._jump(self.desk.next_unread(self.items_list.cursor_key, forward=False))
+        await self._jump(forward=False)
 
     async def action_read_on(self) -> None:
         """Page through the annotations, then go on to the next unread item."""
@@ -142,7 +144,12 @@ class Moving(ReadingBase):
         if self.annotations_shown:
             self.mark_as_seen(self.current)
 
-    async def _jump(self, jump: Jump | None) -> None:
+    async def _jump(self, *, forward: bool) -> None:
+        try:
+            jump = await asyncio.to_thread(self.desk.next_unread, self.items_list.cursor_key, forward=forward)
+        except LibraryError as error:
+            self.say(str(error), problem=True)
+            return
         if jump is None:
             narrow = not self.desk.query.is_blank
             self.say("No other unread item matches." if narrow else "Nothing else is unread.")

@@ -23,12 +23,12 @@ class Narrowing(ReadingBase):
 
     def action_tags(self) -> None:
         """Narrow the list by its tags."""
-        choices = tag_choices(self.desk.rows, self.desk.state)
+        choices = tag_choices(self.desk.rows, self.desk.unread_flags(self.desk.rows))
         self._pick("Tags", "tag", choices, "No item of this list has a tag.")
 
     def action_sharers(self) -> None:
         """Narrow the list by who shared."""
-        choices = sharer_choices(self.desk.rows, self.desk.state)
+        choices = sharer_choices(self.desk.rows, self.desk.unread_flags(self.desk.rows))
         self._pick("Who shared", "by", choices, "No sharer is known in this list.")
 
     async def action_more_from_sharer(self) -> None:
@@ -61,7 +61,7 @@ class Narrowing(ReadingBase):
         def counted_everywhere() -> list[Choice]:
             rows = self.desk.listed(Place(Kind.EVERYTHING))
             bearing = [row for row in rows if not wanted.isdisjoint(map(same_tag, row.head.tags))]
-            choices = tag_choices(bearing, self.desk.state)
+            choices = tag_choices(bearing, self.desk.unread_flags(bearing))
             return [each for each in choices if same_tag(each.label.removeprefix("#")) in wanted]
 
         try:
@@ -97,12 +97,12 @@ class Narrowing(ReadingBase):
         if not rows and not desk.place.group:
             self.say("There is nothing to look at in this list.")
             return
-        numbers = overview(rows, unread=desk.unread_shown(), starred=sum(desk.state(row).is_starred for row in rows))
+        unread = desk.unread_flags(rows)
+        starred = sum(state is not None and state.is_starred for state in desk.states(rows))
+        numbers = overview(rows, unread=unread.count(1), starred=starred)
         screen = OverviewScreen(
             desk.where(),
-            OverviewRows(
-                numbers, sharer_choices(rows, desk.state), tag_choices(rows, desk.state), self._about_sources()
-            ),
+            OverviewRows(numbers, sharer_choices(rows, unread), tag_choices(rows, unread), self._about_sources()),
         )
         self.app.push_screen(screen, self._narrowed)
 

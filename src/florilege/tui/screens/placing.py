@@ -37,7 +37,7 @@ class Placing(Framing):
                     counts.unread,
                     counts.items,
                     unfolded=None if not counts.items or catalogue.has_tags(group.id) is False else unfolded,
-                    failing=group.outcome is Outcome.FAILED,
+                    failing=group.outcome is Outcome.FAILED or bool(catalogue.problem(group.id)),
                     warnings=len(group.warnings),
                 )
             )

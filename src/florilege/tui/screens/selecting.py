@@ -54,8 +54,10 @@ class Selecting(Moving, Marking, Taking):
         self._show_selection()
 
     async def action_back(self) -> None:
-        """Take off the selection, when nothing is under way that could be stopped."""
-        if self.prompt.is_open or not self.selected:
+        """Take off the selection, when nothing is under way that could be stopped; first what the mouse selected."""
+        if self.selections:
+            self.clear_selection()
+        elif self.prompt.is_open or not self.selected:
             await super().action_back()
         elif not self.interrupt():
             self.selected.clear()

@@ -117,6 +117,8 @@ class LineList(TravelledLines, can_focus=True, inherit_bindings=False):
             keep_place: The cursor stays on its row, or the nearest that survives, and what is read stays on its line of
                 the screen, whatever came or went above it. Otherwise the list starts at the top.
         """
+        if self.is_attached and self in self.screen.selections:
+            self.screen.clear_selection()  # what was selected stood in the rows that go
         keep_place = keep_place and len(self._rows) > 0
         old_cursor, held = self.cursor, self._held_row()
         held_line = self._offsets.top(held) - self.scroll_offset.y if held >= 0 else 0

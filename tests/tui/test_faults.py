@@ -1,0 +1,119 @@
+"""What once went wrong while somebody read: counts below zero, one broken file that closed the app."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from textual.geometry import Offset
+from textual.selection import Selection
+
+from florilege.model import Counts, Head, Item, ReadingState
+from florilege.store import Library, LibraryError
+from support.reading import NOW, Open, entry, reading, small_library
+
+WHY = "beta.log was written by a newer florilege."
+
+
+class OneBroken(Library):
+    """A library of which the group Beta can't be read."""
+
+    def _look(self, group_id: str) -> None:
+        if any(group.id == group_id and group.title == "Beta" for group in self.groups()):
+            raise LibraryError(WHY)
+
+    def heads(self, group_id: str) -> list[Head]:
+        self._look(group_id)
+        return super().heads(group_id)
+
+    def states(self, group_id: str) -> Mapping[str, ReadingState]:
+        self._look(group_id)
+        return super().states(group_id)
+
+    def counts(self, group_id: str) -> Counts:
+        self._look(group_id)
+        return super().counts(group_id)
+
+    def item(self, group_id: str, item_id: str) -> Item | None:
+        self._look(group_id)
+        return super().item(group_id, item_id)
+
+
+@pytest.fixture
+def two_groups(tmp_path: Path) -> Library:
+    return small_library(
+        tmp_path,
+        {
+            "Alpha": [entry("Alpha one", day=4), entry("Alpha two", day=3)],
+            "Beta": [entry("Beta one", day=2), entry("Beta two", day=1)],
+        },
+    )
+
+
+@pytest.fixture
+def one_broken(tmp_path: Path, two_groups: Library) -> Library:
+    two_groups.close()
+    return OneBroken(tmp_path, clock=lambda: NOW)
+
+
+async def find(running: Open, text: str) -> None:
+    await running.press("slash", *("space" if letter == " " else letter for letter in text))
+
+
+def unread_shown(running: Open) -> str:
+    """What the header says."""
+    line = running.lines()[0]
+    return next(fact for fact in line.replace("  ", "·").split("·") if fact.strip().endswith("unread")).strip()
+
+
+async def test_the_header_counts_what_the_list_shows_after_finding_and_escape(two_groups: Library) -> None:
+    async with reading(two_groups) as running:
+        await running.press("l")
+        await find(running, "beta one")
+        await running.press("escape", "g")
+        assert unread_shown(running) == "4 unread"
+        seen = []
+        for _ in range(4):
+            await running.press("m", "j")
+            seen.append(unread_shown(running))
+        assert seen == ["3 unread", "2 unread", "1 unread", "0 unread"]
+
+
+async def test_finding_and_escape_give_the_selection_back(two_groups: Library) -> None:
+    async with reading(two_groups) as running:
+        await running.press("l", "v", "v")
+        await find(running, "beta one")
+        await running.press("escape")
+        assert "2 selected" in running.lines()[0]
+
+
+async def test_a_group_that_cannot_be_read_never_ends_the_app(one_broken: Library) -> None:
+    async with reading(one_broken) as running:
+        assert running.titles == ["Alpha one", "Alpha two"]
+        await running.press("l", "m", "n", "m", "n")
+        assert running.app.is_running
+        assert running.said[-1] == "Nothing else is unread."
+        await running.press("p", "h", "G")
+        assert running.place == "Beta"
+        assert any("⚠ beta.log was written" in line for line in running.lines())
+        await running.press("m")
+        assert running.said[-1] == WHY
+        await running.press("x", "i", "t", "A", "u", "quotation_mark")
+        assert running.app.is_running
+
+
+async def test_a_group_that_cannot_be_read_keeps_its_sign(one_broken: Library) -> None:
+    async with reading(one_broken) as running:
+        assert any("⚠ Beta" in line for line in running.lines())
+
+
+async def test_text_selected_by_mouse_goes_with_the_rows_it_stood_in_and_with_escape(two_groups: Library) -> None:
+    async with reading(two_groups) as running:
+        await running.press("l", "j")
+        screen, pane = running.screen, running.screen.annotations_list
+        screen.selections = {pane: Selection(Offset(0, 0), Offset(5, 0))}
+        await running.press("k")
+        assert screen.get_selected_text() is None
+        screen.selections = {pane: Selection(Offset(0, 0), Offset(5, 0))}
+        await running.press("escape")
+        assert screen.get_selected_text() is None
+        assert running.pane == "items"
