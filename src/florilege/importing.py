@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from florilege.formats.own import OwnGroup, OwnLibrary
-from florilege.merge.restoring import Restored, restore
+from florilege.merge.restore import Restored, restore
 from florilege.model import FlorilegeError, Group, Item, Source
 from florilege.store import Library
 from florilege.store.travelling import Departing, departing
@@ -113,7 +113,7 @@ def _decided(
     library: Library, own: OwnGroup, group_id: str, told: Callable[[int], None], known: Sequence[Item]
 ) -> Restored:
     elsewhere = {head.id for group in library.groups() if group.id != group_id for head in library.heads(group.id)}
-    return restore(known, own.items, group=group_id, elsewhere=elsewhere, told=told)
+    return restore(known, own.items, group=group_id, elsewhere=elsewhere, on_progress=told)
 
 
 def _states(library: Library, own: OwnGroup, group: Group, *, dry_run: bool) -> int:

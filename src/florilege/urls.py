@@ -23,7 +23,18 @@ _PLAIN = re.compile(
 _UNESCAPED = ":@!$&'()*+,;=~-._"
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9:@!$&'()*+,;=~._/-]*")
 """A path in which nothing can be spelt in another way."""
-_TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src)$", re.IGNORECASE)
+_TRACKING = re.compile(
+    r"utm_\w+|at_\w+|mc_[ce]id|hsa_\w+|_hs(?:enc|mi)|__hs\w+|hsctatracking|mtm_\w+|pk_\w+|piwik_\w+|matomo_\w+|stm_\w+|vero_\w+"
+    r"|fbclid|fb_(?:action_\w+|ref|source)|[gd]clid|gclsrc|gbraid|wbraid|gad_\w+|msclkid|twclid|ttclid|yclid|_openstat|li_fat_id"
+    r"|igshid|igsh|mkt_tok|srsltid|ref_src|ref_url|_ga|_gl|oly_(?:anon|enc)_id|rb_clickid|s_cid|wickedid|ml_subscriber\w*"
+    r"|cmpid|xtor|ns_(?:mchannel|source|campaign|linkname|fee)|spm|dpg_source|guccounter|guce_referrer(?:_sig)?|wt_?mc_\w+|mbid"
+    r"|sc_c(?:ampaign|hannel)|sc_(?:content|medium|outcome|geo|country)|ck_subscriber_id|sfmc_\w+|elqtrack(?:id)?|trk_\w+",
+    re.IGNORECASE,
+)
+"""Parameters that only say where a reader came from. Sources: the lists of ClearURLs, Firefox's query stripping and
+miniflux; `at_` is AT Internet's, on feeds of the BBC and of French papers."""
+_TRACKING_FRAGMENT = re.compile(r"(?:utm_\w+|at_\w+|xtor|ref|ftag|ns_\w+)=|:~:", re.IGNORECASE)
+"""Fragments that are no place in the page, or only a passage of it."""
 
 
 def scheme_of(address: str) -> str | None:
@@ -86,6 +97,12 @@ def canonical(address: str) -> str:
     return _respelt(address)
 
 
+def anchor(address: str) -> str:
+    """The place in the page that the fragment of an address names; empty when it names none."""
+    fragment = clean_line(address).partition("#")[2]
+    return "" if _TRACKING_FRAGMENT.match(fragment) else unquote(fragment)
+
+
 def _respelt(address: str) -> str:
     """The canonical form of any address."""
     address = clean_line(address)
@@ -112,7 +129,7 @@ def _respelt_query(query: str) -> str:
     pairs = [
         (key, value)
         for key, value in parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
-        if not _TRACKING.match(key)
+        if not _TRACKING.fullmatch(key)
     ]
     return urlencode(sorted(pairs), errors="surrogateescape")
 

@@ -1,6 +1,7 @@
 """What becomes of an item's highlights, notes and comments when a newer version of it comes."""
 
 from datetime import UTC, datetime
+from time import process_time
 
 import pytest
 
@@ -211,3 +212,18 @@ def test_what_a_refresh_says_of_a_highlight_it_has_never_seen_is_taken_as_it_is(
     fresh = Highlight(id="h-9", quote=LONG, author="Ann", prefix="avant", suffix="après")
 
     assert the_item(entry(), entry(highlights=(fresh,))).highlights[0].prefix == "avant"
+
+
+# Many
+
+
+def test_many_long_edited_highlights_stay_themselves_and_cost_little() -> None:
+    quotes_ = [" ".join(f"{word}{number}" for word in ("encre", "papier", "gomme") * 12) for number in range(200)]
+    before = the_item(entry(quotes=quotes_))
+    start = process_time()
+
+    edited = entry(quotes=[f"Note: {quote}" for quote in quotes_])
+    (after_,) = stored([before], decided([before], edited))
+
+    assert [each.id for each in after_.highlights] == [each.id for each in before.highlights]
+    assert process_time() - start < 2

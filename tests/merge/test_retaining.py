@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot
-from florilege.merge import Retention, Trace, decide, match, spent, trace
+from florilege.merge import Retention, Tombstone, decide, match, spent, tombstone
 from florilege.model import Entry, Head, Highlight, Item, ReadingState, Sharer
 from support.library import THEN
 
@@ -73,10 +73,10 @@ def test_what_was_purged_does_not_come_back(entry: Entry) -> None:
     first = decide([], Snapshot(kind="atom", entries=(entry, other)), group="g", now=THEN)
     ink, paper = first.items
     # Given that one was purged
-    buried = [trace(ink)]
+    buried = [tombstone(ink)]
     # When its document comes again, or a changed one
     for again in (entry, replace(entry, tags=("new",), views=99)):
-        decision = decide([paper], Snapshot(kind="atom", entries=(again, other)), group="g", now=THEN, buried=buried)
+        decision = decide([paper], Snapshot(kind="atom", entries=(again, other)), group="g", now=THEN, purged=buried)
         # Then it stays away, and what is known is as it was
         assert decision.items == ()
         assert (decision.added, decision.revised) == (0, 0)
@@ -86,7 +86,7 @@ def test_what_only_resembles_something_purged_comes() -> None:
     entry = Entry(native_id="7", title="Ink", url="https://example.org/ink")
     (ink,) = decide([], Snapshot(kind="atom", entries=(entry,)), group="g", now=THEN).items
     fresh = replace(entry, native_id="9", url="https://example.org/other")
-    decision = decide([], Snapshot(kind="atom", entries=(fresh,)), group="g", now=THEN, buried=[trace(ink)])
+    decision = decide([], Snapshot(kind="atom", entries=(fresh,)), group="g", now=THEN, purged=[tombstone(ink)])
     assert [item.native_id for item in decision.items] == ["9"]
     # And never under the id of what was purged
     assert decision.items[0].id != ink.id
@@ -96,20 +96,20 @@ def test_a_known_item_is_preferred_to_a_purged_one() -> None:
     entry = Entry(native_id="7", title="Ink", url="https://example.org/ink")
     (ink,) = decide([], Snapshot(kind="atom", entries=(entry,)), group="g", now=THEN).items
     later = replace(entry, title="Ink, again")
-    buried = [replace(trace(ink), id="older")]
-    decision = decide([ink], Snapshot(kind="atom", entries=(later,)), group="g", now=THEN, buried=buried)
+    buried = [replace(tombstone(ink), id="older")]
+    decision = decide([ink], Snapshot(kind="atom", entries=(later,)), group="g", now=THEN, purged=buried)
     assert [item.title for item in decision.items] == ["Ink, again"]
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES.keys())
-def test_a_trace_knows_its_item_again(entry: Entry) -> None:
+def test_a_tombstone_knows_its_item_again(entry: Entry) -> None:
     (item,) = decide([], Snapshot(kind="atom", entries=(entry,)), group="g", now=THEN).items
-    assert match([item], [trace(item)]) == [item]
+    assert match([item], [tombstone(item)]) == [item]
     stranger = Item(id="x", group="g", added_at=THEN, title="Glue", url="https://example.org/glue")
-    assert match([stranger], [trace(item)]) == [None]
+    assert match([stranger], [tombstone(item)]) == [None]
 
 
-def test_a_trace_is_small() -> None:
+def test_a_tombstone_is_small() -> None:
     entry = Entry(native_id="7", title="Ink", url="https://example.org/ink", body="x" * 9999)
     (item,) = decide([], Snapshot(kind="atom", entries=(entry,)), group="g", now=THEN).items
-    assert trace(item) == Trace(id=item.id, native_id="7", title="Ink", url="https://example.org/ink")
+    assert tombstone(item) == Tombstone(id=item.id, native_id="7", title="Ink", url="https://example.org/ink")

@@ -19,7 +19,7 @@ FEED = Snapshot(
 
 def refresh(library: Library, group: str) -> Decision:
     def decided(known: list[Item]) -> Decision:
-        return decide(known, FEED, group=group, now=THEN, buried=library.buried(group))
+        return decide(known, FEED, group=group, now=THEN, purged=library.buried(group))
 
     return library.update_items(group, decided)
 

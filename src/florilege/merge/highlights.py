@@ -1,36 +1,30 @@
-"""What becomes of an item's highlights, notes and comments when a newer version of it arrives. Pure.
+"""Two versions of an item's highlights, notes or comments, put together. Pure.
 
-A highlight is known again by its native id, then by its normalised quote, then by near-equality between one that
-vanished and one that appeared: that is an edit, and the highlight stays itself, so it stays seen.
+A highlight is known again by its id, then by its normalised quote, then by near-equality between one that vanished and
+one that appeared: that is an edit, and the highlight stays itself, so it stays seen.
 """
 
 import re
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 
 from msgspec.structs import replace
 
-from florilege.model import Comment, Entry, Highlight, Sharer
+from florilege.model import Comment, Highlight
 from florilege.text import digest, fold
 
 NEARLY_EQUAL = 0.8
-"""Least difflib ratio of an edit: below it, a passage that vanished and one that appeared are two."""
-_TOO_MANY = 40
-"""Vanished or appeared highlights beyond which edits are not looked for: the comparison grows with their product."""
+"""Least similarity of an edit, from 0 to 1: below it, a passage that vanished and one that appeared are two."""
+_COMPARED = 4000
+"""Characters of a quote that are compared for an edit."""
+_SHARED = 0.5
+"""Least part of their words that two quotes share when they are compared at all."""
+_COMMON = 40
+"""Quotes in which a word stands beyond which it says nothing: so candidates grow with the quotes, not their product."""
+_FEW_WORDS = 6
+_WORD = re.compile(r"\w+")
 _DERIVED = re.compile(r"[0-9a-f]{16}")
 """An id that is a hash of the quote (`text.digest`): it says nothing that the quote does not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """The highlights of an item after a newer version of it."""
-
-    highlights: tuple[Highlight, ...]
-    added: int
-    """Highlights that were not there before in any form."""
-    edited: int
-    removed: int
 
 
 def normalised(quote: str) -> str:
@@ -38,45 +32,43 @@ def normalised(quote: str) -> str:
     return fold(quote).strip(' "')
 
 
-def merge(
+def merge_highlights(
     known: Sequence[Highlight],
     fresh: Sequence[Highlight],
     *,
     revision: int,
     keep_missing: bool,
-    ours_first: bool = False,
-) -> Merged:
-    """Put two versions of an item's highlights together.
+    known_first: bool = False,
+) -> tuple[Highlight, ...]:
+    """Put two versions of an item's highlights together, in the order of the fresh ones.
 
     Args:
-        known: What the library has.
-        fresh: What the newer version says, in its order.
+        known: What is known.
+        fresh: What the other version says.
         revision: The revision that highlights never seen before belong to.
         keep_missing: Whether a known highlight that `fresh` lacks stays (folded, cut or poorer source).
-        ours_first: Whether the known highlight's facts win over the fresh one's (the "newer" version is older).
+        known_first: Whether the known highlight's facts win over the fresh one's (the "newer" version is older).
     """
-    fresh = _told_apart(fresh)
-    pairs = _pair(known, fresh)
-    partner_of = {ours: theirs for ours, theirs in pairs.items() if theirs is not None}
-    known_of = {theirs: ours for ours, theirs in partner_of.items()}
+    if not known and not revision and len({each.id for each in fresh}) == len(fresh):
+        return tuple(each if not each.revision else replace(each, revision=0) for each in fresh)
+    fresh = _with_own_ids(fresh)
+    partners = _partners(known, fresh)
     taken = {highlight.id for highlight in known}
-    in_order: list[tuple[int | None, Highlight]] = []
-    edited = added = 0
+    owners: list[tuple[str, int]] = []
     for place, highlight in enumerate(fresh):
-        ours = known_of.get(place)
-        if ours is None:
-            kept = replace(highlight, id=_unused(highlight.id, taken), revision=revision)
-            taken.add(kept.id)
-            added += 1
+        ours = partners.get(place, -1)
+        own = _unused(highlight.id, taken) if ours < 0 else known[ours].id
+        taken.add(own)
+        owners.append((own, ours))
+    _sort_among_equals(owners, fresh)
+    merged: list[Highlight] = []
+    for highlight, (own, ours) in zip(fresh, owners, strict=True):
+        if ours < 0:
+            merged.append(replace(highlight, id=own, revision=revision))
         else:
-            edited += normalised(known[ours].quote) != normalised(highlight.quote)
-            first, second = (known[ours], highlight) if ours_first else (highlight, known[ours])
-            kept = replace(_filled(first, second), id=known[ours].id, revision=known[ours].revision)
-        in_order.append((ours, kept))
-    missing = [place for place in range(len(known)) if place not in partner_of]
-    if not keep_missing:
-        return Merged(tuple(highlight for _, highlight in in_order), added, edited, len(missing))
-    return Merged(tuple(_woven(known, in_order, missing)), added, edited, 0)
+            first, second = (known[ours], highlight) if known_first else (highlight, known[ours])
+            merged.append(replace(_filled(first, second), id=own, revision=known[ours].revision))
+    return tuple(_woven(known, merged, [ours for _, ours in owners])) if keep_missing else tuple(merged)
 
 
 def merge_comments(known: Sequence[Comment], fresh: Sequence[Comment], *, keep_missing: bool) -> tuple[Comment, ...]:
@@ -89,118 +81,112 @@ def merge_comments(known: Sequence[Comment], fresh: Sequence[Comment], *, keep_m
     return (*merged, *missing.values()) if keep_missing else tuple(merged)
 
 
-def union(first: Entry, second: Entry) -> Entry:
-    """What two repeated entries of one document know together; the first one's word counts most."""
-    return replace(
-        first,
-        title=first.title or second.title,
-        url=first.url or second.url,
-        discussion_url=first.discussion_url or second.discussion_url,
-        sharer=united(first.sharer, second.sharer),
-        shared_at=first.shared_at or second.shared_at,
-        updated_at=first.updated_at or second.updated_at,
-        tags=first.tags or second.tags,
-        description=first.description or second.description,
-        notes=merge_comments(second.notes, first.notes, keep_missing=True),
-        comments=merge_comments(second.comments, first.comments, keep_missing=True),
-        highlights=merge(second.highlights, first.highlights, revision=0, keep_missing=True).highlights,
-        views=first.views if first.views is not None else second.views,
-        body=first.body or second.body,
-        body_kind=first.body_kind if first.body else second.body_kind,
-    )
+def _partners(known: Sequence[Highlight], fresh: Sequence[Highlight]) -> dict[int, int]:
+    """For places of fresh highlights the places of the known ones they are; those that are new have none."""
+    partners: dict[int, int] = {}
+    free, left = dict.fromkeys(range(len(known))), dict.fromkeys(range(len(fresh)))
 
+    def pair(theirs: int, ours: int) -> None:
+        partners[theirs] = ours
+        del free[ours], left[theirs]
 
-def united(first: Sharer | None, second: Sharer | None) -> Sharer | None:
-    """A sharer of whom one side may know the name and the other the handle."""
-    if first is None or second is None:
-        return first or second
-    return Sharer(name=first.name or second.name, handle=first.handle or second.handle)
-
-
-def _pair(known: Sequence[Highlight], fresh: Sequence[Highlight]) -> dict[int, int | None]:
-    """For each known highlight the place of the fresh one it is, or None when it vanished."""
-    if not known:
-        return {}
-    pairs: dict[int, int | None] = dict.fromkeys(range(len(known)))
-    left = list(range(len(fresh)))
-
-    # Among equal quotes the one that also bears the id, then the first by id and not by place: what a poorer version
-    # lacks may change its place, and partners must not change with it.
-    in_order = sorted(pairs, key=lambda ours: known[ours].id)
-    for key_of in (_itself, _native, _quote):
+    # First by id, and among equal quotes by id and not by place: what a poorer version lacks may change its place.
+    by_id = sorted(free, key=lambda ours: known[ours].id)
+    for key_of in (_itself, _own_id, _quote):
         places: dict[Hashable, list[int]] = {}
-        for place in left:
-            key = key_of(fresh[place])
-            if key is not None:
-                places.setdefault(key, []).append(place)
-        for ours in in_order:
-            key = key_of(known[ours])
-            if pairs[ours] is None and key is not None and places.get(key):
-                found = places[key].pop(0)
-                pairs[ours] = found
-                left.remove(found)
-    pairs.update(_edits(known, fresh, [ours for ours, theirs in pairs.items() if theirs is None], left))
-    return pairs
+        for theirs in reversed(left):
+            if (key := key_of(fresh[theirs])) is not None:
+                places.setdefault(key, []).append(theirs)
+        for ours in by_id:
+            if ours in free and (waiting := places.get(key_of(known[ours]))):
+                pair(waiting.pop(), ours)
+        if not free or not left:
+            return partners
+    for theirs, ours in _edits(known, fresh, [*free], [*left]):
+        pair(theirs, ours)
+    return partners
+
+
+def _sort_among_equals(owners: list[tuple[str, int]], fresh: Sequence[Highlight]) -> None:
+    """Among equal quotes that are not known by their ids, the first gets the first id: so it will, the next time."""
+    among: dict[str, list[int]] = {}
+    for place, highlight in enumerate(fresh):
+        if owners[place][0] != highlight.id:
+            among.setdefault(normalised(highlight.quote), []).append(place)
+    for places in among.values():
+        for place, owner in zip(places, sorted(owners[place] for place in places), strict=True):
+            owners[place] = owner
 
 
 def _edits(
-    known: Sequence[Highlight], fresh: Sequence[Highlight], vanished: list[int], appeared: list[int]
+    known: Sequence[Highlight], fresh: Sequence[Highlight], vanished: Sequence[int], appeared: Sequence[int]
 ) -> list[tuple[int, int]]:
-    """Pairs of a vanished and an appeared highlight that are nearly equal, the nearest first."""
-    if not vanished or not appeared or len(vanished) > _TOO_MANY or len(appeared) > _TOO_MANY:
-        return []
-    nearness: list[tuple[float, int, int]] = []
-    for theirs in appeared:
-        matcher = SequenceMatcher(autojunk=False)
-        matcher.set_seq2(normalised(fresh[theirs].quote))
-        for ours in vanished:
-            if (_native(known[ours]) or "") and (_native(fresh[theirs]) or ""):
-                continue  # two native ids that differ are two highlights, however alike
-            matcher.set_seq1(normalised(known[ours].quote))
-            if matcher.real_quick_ratio() >= NEARLY_EQUAL and matcher.quick_ratio() >= NEARLY_EQUAL:
-                ratio = matcher.ratio()
-                if ratio >= NEARLY_EQUAL:
-                    nearness.append((ratio, ours, theirs))
-    pairs: list[tuple[int, int]] = []
-    for _, ours, theirs in sorted(nearness, key=lambda near: (-near[0], near[1], near[2])):
-        if all(ours != pair[0] and theirs != pair[1] for pair in pairs):
-            pairs.append((ours, theirs))
-    return pairs
+    """Pairs of an appeared and a vanished highlight that are nearly equal, the nearest first."""
+    from rapidfuzz.distance import Indel  # only where a quote was edited
+
+    new = {theirs: normalised(fresh[theirs].quote[:_COMPARED]) for theirs in appeared}
+    words = {theirs: _parts(quote) for theirs, quote in new.items()}
+    found: list[tuple[float, str, int, int]] = []
+    quotes_with = _quotes_with(words)
+    for ours in vanished:
+        quote = normalised(known[ours].quote[:_COMPARED])
+        own = _parts(quote)
+        shared = Counter(theirs for word in own for theirs in quotes_with.get(word, ()))
+        for theirs, number in shared.items():
+            if number < _SHARED * max(len(own), len(words[theirs])):
+                continue
+            if _own_id(known[ours]) and _own_id(fresh[theirs]):
+                continue  # two own ids that differ are two highlights, however alike
+            nearness = Indel.normalized_similarity(quote, new[theirs], score_cutoff=NEARLY_EQUAL)
+            if nearness >= NEARLY_EQUAL:
+                found.append((-nearness, known[ours].id, theirs, ours))
+    pairs: dict[int, int] = {}
+    used: set[int] = set()
+    for _, _, theirs, ours in sorted(found):
+        if ours not in used and theirs not in pairs:
+            pairs[theirs] = ours
+            used.add(ours)
+    return list(pairs.items())
 
 
-def _woven(
-    known: Sequence[Highlight], in_order: list[tuple[int | None, Highlight]], missing: list[int]
-) -> list[Highlight]:
-    """The fresh highlights in their order, each missing one after the known neighbour it used to follow."""
-    followers: dict[int | None, list[Highlight]] = {}
-    neighbour: int | None = None
+def _parts(quote: str) -> frozenset[str]:
+    """The words of a quote; of a short one, or one without spaces, each two characters."""
+    words = _WORD.findall(quote)
+    if len(words) >= _FEW_WORDS:
+        return frozenset(words)
+    return frozenset(quote[at : at + 2] for at in range(len(quote) - 1)) or frozenset({quote})
+
+
+def _quotes_with(words: dict[int, frozenset[str]]) -> dict[str, list[int]]:
+    """In which quotes each word stands, but for words that stand in too many."""
+    found: dict[str, list[int]] = {}
+    for place, each in words.items():
+        for word in each:
+            found.setdefault(word, []).append(place)
+    return {word: places for word, places in found.items() if len(places) <= _COMMON}
+
+
+def _woven(known: Sequence[Highlight], merged: Sequence[Highlight], owners: Sequence[int]) -> Iterable[Highlight]:
+    """The merged highlights in their order, each missing one after the known neighbour it used to follow."""
+    there = set(owners)
+    followers: dict[int, list[Highlight]] = {}
+    neighbour = -1
     for place, highlight in enumerate(known):
-        if place in missing:
-            followers.setdefault(neighbour, []).append(highlight)
-        else:
+        if place in there:
             neighbour = place
-    woven = followers.pop(None, [])
-    for ours, highlight in in_order:
-        woven.append(highlight)
-        if ours is not None:
-            woven += followers.pop(ours, [])
-    return woven
+        else:
+            followers.setdefault(neighbour, []).append(highlight)
+    yield from followers.pop(-1, ())
+    for highlight, ours in zip(merged, owners, strict=True):
+        yield highlight
+        yield from followers.get(ours, ())
 
 
 def _filled(first: Highlight, second: Highlight) -> Highlight:
     """The first highlight with what only the second knows."""
+    gaps = {name: getattr(second, name) for name in Highlight.__struct_fields__ if not getattr(first, name)}
     comments = merge_comments(second.comments, first.comments, keep_missing=not first.comments)
-    return replace(
-        first,
-        author=first.author or second.author,
-        made_at=first.made_at or second.made_at,
-        colour=first.colour or second.colour,
-        tags=first.tags or second.tags,
-        location=first.location or second.location,
-        prefix=first.prefix or second.prefix,
-        suffix=first.suffix or second.suffix,
-        comments=comments,
-    )
+    return replace(first, **gaps | {"comments": comments})
 
 
 def _same_comment(before: Comment, comment: Comment, *, keep_missing: bool) -> Comment:
@@ -213,26 +199,27 @@ def _same_comment(before: Comment, comment: Comment, *, keep_missing: bool) -> C
     )
 
 
-def _told_apart(fresh: Sequence[Highlight]) -> list[Highlight]:
+def _with_own_ids(fresh: Sequence[Highlight]) -> list[Highlight]:
     """The highlights of a version, each with an id of its own: a source that gives one twice means its first."""
     taken: set[str] = set()
-    told: list[Highlight] = []
+    found: list[Highlight] = []
     for highlight in fresh:
         own = _unused(highlight.id, taken)
         taken.add(own)
-        told.append(highlight if own == highlight.id else replace(highlight, id=own))
-    return told
+        found.append(highlight if own == highlight.id else replace(highlight, id=own))
+    return found
 
 
 def _itself(highlight: Highlight) -> Hashable:
     return (highlight.id, normalised(highlight.quote))
 
 
-def _native(highlight: Highlight) -> str | None:
+def _own_id(highlight: Highlight) -> str | None:
+    """The id that a service gave it."""
     return None if _DERIVED.fullmatch(highlight.id) else highlight.id
 
 
-def _quote(highlight: Highlight) -> str | None:
+def _quote(highlight: Highlight) -> str:
     return normalised(highlight.quote)
 
 

@@ -101,7 +101,7 @@ class Keeper:
         known = await in_thread(self.library.items, group.id) if group else []
         buried = await in_thread(self.library.buried, group.id) if group else []
         identity = group.id if group else ""
-        decision = await in_thread(decide, known, snapshot, group=identity, now=self._clock(), buried=buried)
+        decision = await in_thread(decide, known, snapshot, group=identity, now=self._clock(), purged=buried)
         title = group.title if group else snapshot.title or ""
         counts = (decision.added, decision.revised)
         return Result(identity, title, Ending.PLANNED, snapshot.kind, *counts, warnings=snapshot.warnings)
@@ -219,7 +219,7 @@ class Keeper:
             read = {item for item, state in self.library.states(group_id).items() if state.is_read}
             buried = self.library.buried(group_id)
             return decide(
-                known, snapshot, group=group_id, now=now, read=read, buried=buried, fed_by_others=fed_by_others
+                known, snapshot, group=group_id, now=now, read=read, purged=buried, fed_by_others=fed_by_others
             )
 
         with collector_paused():

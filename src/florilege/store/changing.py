@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import msgspec
 
 from florilege.marking import Change
-from florilege.merge import Trace, trace
+from florilege.merge import Tombstone, tombstone
 from florilege.model import Item, ReadingState
 from florilege.store.lines import Raw, Stored, encode
 from florilege.store.shelf import Kind, Shelf
@@ -16,7 +16,7 @@ BURIED = "buried"
 
 _items = msgspec.json.Decoder(Item)
 _states = msgspec.json.Decoder(ReadingState)
-_traces = msgspec.json.Decoder(Trace)
+_traces = msgspec.json.Decoder(Tombstone)
 
 
 class Changing:
@@ -66,13 +66,13 @@ class Changing:
         graves = volume.named(BURIED).next_ids(len(gone))
         change: dict[str, dict[str, Raw | None]] = {
             Kind.ITEMS.value: dict.fromkeys(doc_ids),
-            BURIED: {str(grave): encode(trace(item)) for grave, item in zip(graves, gone, strict=True)},
+            BURIED: {str(grave): encode(tombstone(item)) for grave, item in zip(graves, gone, strict=True)},
         }
         self._shelf.append(Kind.ITEMS, group_id, change)
         self._tally.forget(group_id)
         return len(gone)
 
-    def buried(self, group_id: str) -> list[Trace]:
+    def buried(self, group_id: str) -> list[Tombstone]:
         """What is left of the items that were purged."""
         volume = self._shelf.open(Kind.ITEMS, group_id)
         return volume.decoded(_traces, list(volume.named(BURIED).records.raws.values()))

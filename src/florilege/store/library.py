@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from florilege.marking import Change, Mark, marked, undone
-from florilege.merge import Trace
+from florilege.merge import Tombstone
 from florilege.model import Counts, Group, Head, Item, ReadingState
 from florilege.store import counting
 from florilege.store.counting import Summary
@@ -151,7 +151,7 @@ class Library(Grouping):
         with self._writing():
             return self._changing.bury(group_id, choose(self.heads(group_id), self.states(group_id)))
 
-    def buried(self, group_id: str) -> list[Trace]:
+    def buried(self, group_id: str) -> list[Tombstone]:
         """What is left of the items of a group that were purged."""
         with self._memory:
             self._catalogue.place_of(group_id)

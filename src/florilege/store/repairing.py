@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from florilege.merge import Trace
+from florilege.merge import Tombstone
 from florilege.model import Group, Item, ReadingState
 from florilege.store import generations
 from florilege.store.changing import BURIED
@@ -33,7 +33,7 @@ _KNOWN: dict[str, msgspec.json.Decoder[object]] = {
     Kind.STATES.value: msgspec.json.Decoder(ReadingState),
     COUNTS: msgspec.json.Decoder(Summary),
     REMOVED: msgspec.json.Decoder(Removed),
-    BURIED: msgspec.json.Decoder(Trace),
+    BURIED: msgspec.json.Decoder(Tombstone),
 }
 _TROUBLE = (msgspec.MsgspecError, UnicodeDecodeError)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from florilege.merge import Trace, match, trace
+from florilege.merge import Tombstone, find, tombstone
 from florilege.model import FlorilegeError, Item, ReadingState
 
 VERSION = 1
@@ -20,7 +20,7 @@ VERSION = 1
 class Travelling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The reading state of one item, with what it takes to find that item elsewhere."""
 
-    item: Trace
+    item: Tombstone
     state: ReadingState
     seen: tuple[str, ...] = ()
     """Ids of the highlights that were seen; those of an unread item don't matter and are left out."""
@@ -88,7 +88,7 @@ class Arrived(msgspec.Struct, frozen=True):
 def departing(items: Sequence[Item], states: Mapping[str, ReadingState]) -> tuple[Travelling, ...]:
     """What there is to say of the items that are read or starred."""
     return tuple(
-        Travelling(item=trace(item), state=state, seen=_seen(item, state))
+        Travelling(item=tombstone(item), state=state, seen=_seen(item, state))
         for item in items
         if (state := states.get(item.id)) is not None and (state.is_read or state.is_starred)
     )
@@ -96,12 +96,7 @@ def departing(items: Sequence[Item], states: Mapping[str, ReadingState]) -> tupl
 
 def found(travelling: Sequence[Travelling], items: Sequence[Item]) -> list[Item | None]:
     """The item each state is about, None when it is not here: by the item's own id, else by what it is known by."""
-    by_id = {item.id: item for item in items}
-    here = [by_id.get(each.item.id) for each in travelling]
-    taken = {item.id for item in here if item is not None}
-    left = [each.item for each, item in zip(travelling, here, strict=True) if item is None]
-    others = iter(match([item for item in items if item.id not in taken], left))
-    return [item if item is not None else next(others) for item in here]
+    return find(items, [each.item for each in travelling])
 
 
 def joined(ours: ReadingState, theirs: Travelling, item: Item) -> ReadingState:

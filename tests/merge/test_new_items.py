@@ -1,4 +1,4 @@
-"""What an unknown entry begins as, and the short way for a group that holds nothing yet."""
+"""What an unknown entry begins as."""
 
 from datetime import UTC, datetime
 
@@ -6,13 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege import merge as merging
-from florilege.formats import Snapshot
-from florilege.merge import decide
-from florilege.merge.beginning import first_item
-from florilege.merge.highlights import merge
-from florilege.merge.matching import told_apart
-from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
+from florilege.merge.decide import new_item
+from florilege.merge.identity import facts_of
+from florilege.model import BodyKind, Comment, Entry, Highlight, Item, Sharer
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 words = st.sampled_from(["", "Du papier", "du papier", "Élan", "encre"])
@@ -57,6 +53,10 @@ FULL = Entry(
 )
 
 
+def begun(entry: Entry, *, order: int = 0) -> Item:
+    return new_item(entry, facts_of(entry), group="g", taken=(), now=NOW, order=order)
+
+
 def facts_in(entry: Entry) -> dict[str, object]:
     """All that an entry says."""
     return {name: getattr(entry, name) for name in Entry.__struct_fields__}
@@ -66,7 +66,7 @@ def test_a_new_item_says_all_that_its_entry_says() -> None:
     nothing = facts_in(Entry())
     assert all(value != nothing[name] for name, value in facts_in(FULL).items())
 
-    item = first_item(FULL, group="g", taken=(), now=NOW, order=5)
+    item = begun(FULL, order=5)
 
     assert facts_in(item) == facts_in(FULL)
     assert (item.group, item.added_at, item.order, item.revision) == ("g", NOW, 5, 0)
@@ -76,19 +76,13 @@ def test_a_new_item_says_all_that_its_entry_says() -> None:
 def test_a_new_item_says_the_one_thing_that_its_entry_says(name: str) -> None:
     entry = Entry(**{name: facts_in(FULL)[name]})  # type: ignore[arg-type]
 
-    assert facts_in(first_item(entry, group="g", taken=(), now=NOW, order=0)) == facts_in(entry)
+    assert facts_in(begun(entry)) == facts_in(entry)
 
 
 @given(entries)
-def test_the_highlights_of_a_new_item_are_those_of_a_merge_with_nothing(entry: Entry) -> None:
-    item = first_item(entry, group="g", taken=(), now=NOW, order=0)
+def test_the_highlights_of_a_new_item_have_ids_of_their_own_and_are_of_its_first_revision(entry: Entry) -> None:
+    item = begun(entry)
 
-    assert item.highlights == merge((), entry.highlights, revision=0, keep_missing=False).highlights
-
-
-@given(st.lists(entries, max_size=6).map(tuple))
-def test_a_group_that_holds_nothing_is_decided_on_as_any_other(given_entries: tuple[Entry, ...]) -> None:
-    short = decide([], Snapshot(kind="rss", entries=given_entries), group="g", now=NOW)
-
-    told = told_apart(given_entries)
-    assert short == merging._decided([], told, group="g", now=NOW, read=(), buried=(), fed_by_others=False)
+    assert [each.quote for each in item.highlights] == [each.quote for each in entry.highlights]
+    assert len({each.id for each in item.highlights}) == len(item.highlights)
+    assert {each.revision for each in item.highlights} <= {0}

@@ -1,4 +1,4 @@
-"""Which items a group need not keep. Pure: no clock, no storage. Off unless the reader asks for it.
+"""Which items a group need not keep. Pure. Off unless the reader asks for it.
 
 Unread, starred and newly highlighted items always stay, whatever their age and number.
 """

@@ -1,0 +1,292 @@
+"""Who is who: which entries of a document are one, and which known item an entry is. Pure.
+
+The rules stand in `_RULES`, tried in their order; each item and each entry is matched once at most. In words: an id
+that is unique on both sides is the item, whatever its link says now (RFC 4287, 4.2.6); an id that stands on several
+links needs the link as well; a link with its title is the item though its id was renewed; then a link alone, a title
+alone and the content, each only where that is unambiguous.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from itertools import islice
+from typing import TypeVar
+
+import msgspec
+
+from florilege.merge.highlights import normalised
+from florilege.merge.items import merge
+from florilege.model import BodyKind, Entry, Item, Sharer, instant
+from florilege.text import digest, fold
+from florilege.urls import anchor, canonical
+
+Known = TypeVar("Known", bound="Item | Tombstone")
+
+_CANDIDATES = 20
+"""Items with the same key that are looked at for one entry: a feed may repeat one link and title without end."""
+
+
+class Tombstone(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What an item is known by, and nothing else.
+
+    It stays where an item was purged, so that the item does not come back; and it goes with a reading state to another
+    machine, so that the state finds its item there.
+    """
+
+    id: str
+    """The id of the item."""
+    native_id: str | None = None
+    url: str | None = None
+    title: str = ""
+    sharer: Sharer | None = None
+    shared_at: datetime | None = None
+    """Only of an item without an id of its service."""
+    content: str | None = None
+    """A hash of what it said; only of an item without an id of its service, or without a link."""
+
+
+class Facts(msgspec.Struct, frozen=True, gc=False):
+    """What an entry, an item or a tombstone is known by, as it is compared. None for what is not known."""
+
+    of: Entry | Tombstone
+    native_id: str | None
+    link: str | None
+    """Canonical; with its fragment where several fragments of the page are met."""
+    handle: str | None
+    """Of the sharer, folded."""
+    name: str | None
+    """Of the sharer, else the handle; folded."""
+    title: str
+    """Folded; empty when there is none."""
+
+    @property
+    def time(self) -> float:
+        """When it was shared, in seconds since 1970."""
+        return instant(self.of.shared_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A way to know an item again."""
+
+    key: Callable[[Facts], object]
+    """What both must have in common, hashable; None or empty where it is not known."""
+    unique: bool = True
+    """Whether the key must be unique among the entries and among the known items."""
+    guards: tuple[Callable[[Facts, Facts], bool], ...] = ()
+    """What else must be so, asked of an entry and an item with the same key."""
+
+
+def tombstone(item: Item) -> Tombstone:
+    """What is left of an item."""
+    return Tombstone(
+        id=item.id,
+        native_id=item.native_id,
+        url=item.url,
+        title=item.title,
+        sharer=item.sharer,
+        shared_at=None if item.native_id else item.shared_at,
+        content=None if item.native_id and item.url else _content(item),
+    )
+
+
+def join_repeated(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
+    """The entries of one document without repetition, in order, with what each is known by.
+
+    Entries with different ids, or with different titles and no id, are different; so is one id on two links; and so are
+    entries without id whose date and words both differ (`Alert` and `Alert`, a day later). What repeated entries say is
+    kept together, the first one's word counting most.
+    """
+    met: dict[Hashable, list[int]] = {}
+    joined: list[tuple[Entry, Facts]] = []
+    pages = _anchors(entries)
+    for entry in entries:
+        facts = facts_of(entry, pages)
+        places = met.setdefault(_within(facts), [])
+        for place in islice(places, _CANDIDATES):
+            before, known = joined[place]
+            if facts.native_id or _one_time(known, facts):
+                both = merge(entry, before, keep_missing=True, same_document=True)
+                joined[place] = both, facts_of(both, pages)
+                break
+        else:
+            places.append(len(joined))
+            joined.append((entry, facts))
+    return joined
+
+
+def find(known: Sequence[Item], wanted: Sequence[Item | Tombstone]) -> list[Item | None]:
+    """For items of another library the item here: by its own id, else by what it is known by; None when it is new."""
+    by_id = {item.id: item for item in known}
+    found = [by_id.get(each.id) for each in wanted]
+    taken = {item.id for item in found if item is not None}
+    left = [each for each, item in zip(wanted, found, strict=True) if item is None]
+    others = iter(match([item for item in known if item.id not in taken], left))
+    return [next(others) if item is None else item for item in found]
+
+
+def match(
+    known: Sequence[Known], entries: Sequence[Entry | Tombstone], facts: Sequence[Facts] | None = None
+) -> list[Known | None]:
+    """For each entry the item it is, or None when it is new.
+
+    Args:
+        known: All items of a group, and tombstones.
+        entries: What is to be found among them: entries, or tombstones of items whose content is not at hand.
+        facts: What the entries are known by, when that has been worked out.
+    """
+    found: list[Known | None] = [None] * len(entries)
+    anchors = _anchors(known)
+    pages = anchors | _anchors(entries)
+    theirs = [facts_of(entry, pages) for entry in entries] if facts is None or anchors else facts
+    ours = [facts_of(item, pages) for item in known]
+    free = set(range(len(known)))
+    for rule in _RULES:
+        if not free or all(found):
+            break
+        their_keys, our_keys = [*map(rule.key, theirs)], [*map(rule.key, ours)]
+        repeated = _repeated(their_keys) | _repeated(our_keys) if rule.unique else ()
+        by_key: dict[object, list[int]] = {}
+        for place, key in enumerate(our_keys):
+            if key and place in free and key not in repeated:
+                by_key.setdefault(key, []).append(place)
+        for place, key in enumerate(their_keys):
+            if found[place] is not None or not (candidates := by_key.get(key)):
+                continue
+            for at, candidate in enumerate(islice(candidates, _CANDIDATES)):
+                if all(guard(theirs[place], ours[candidate]) for guard in rule.guards):
+                    found[place] = known[candidate]
+                    free.discard(candidate)
+                    del candidates[at]
+                    break
+    return found
+
+
+def _repeated(keys: Iterable[object]) -> set[object]:
+    return {key for key, number in Counter(keys).items() if number > 1}
+
+
+def _anchors(things: Sequence[Entry | Tombstone]) -> set[str]:
+    """Links of pages of which these hold several places, each with its own fragment.
+
+    Two bookmarks of `page#ink` and `page#paper` are two; `page#comments` alone is the page.
+    """
+    met: dict[str, set[str]] = {}
+    for thing in things:
+        if thing.url and "#" in thing.url:
+            met.setdefault(canonical(thing.url), set()).add(anchor(thing.url))
+    if met:
+        for thing in things:
+            if thing.url and "#" not in thing.url and (link := canonical(thing.url)) in met:
+                met[link].add("")
+    return {link for link, fragments in met.items() if len(fragments) > 1}
+
+
+def facts_of(thing: Entry | Tombstone, pages: Collection[str] = ()) -> Facts:
+    """What a thing is known by.
+
+    Args:
+        thing: An entry, an item or a tombstone.
+        pages: Links of which the fragment counts.
+    """
+    link = canonical(thing.url) if thing.url else None
+    if link in pages and (fragment := anchor(thing.url or "")):
+        link = f"{link}#{fragment}"
+    handle, name = _names(thing.sharer) if thing.sharer is not None else (None, None)
+    return Facts(thing, thing.native_id or None, link, handle, name, fold(thing.title))
+
+
+@lru_cache(maxsize=1024)
+def _names(sharer: Sharer) -> tuple[str | None, str | None]:
+    """The handle and the name of a member, folded. The same member shares hundreds of times."""
+    handle = fold(sharer.handle) if sharer.handle else None
+    return handle, fold(sharer.name) if sharer.name else handle
+
+
+def _within(facts: Facts) -> Hashable:
+    """What entries of one document have in common when they are one."""
+    if facts.native_id:
+        return ("id", facts.native_id, facts.link)
+    if facts.link:
+        return ("link", facts.link, facts.handle or facts.name, facts.title)
+    return ("content", facts.title, facts.handle or facts.name, _content(facts.of))
+
+
+def _content(thing: Entry | Tombstone) -> str:
+    """A hash of what a thing says besides its title."""
+    return thing.content or "" if isinstance(thing, Tombstone) else digest(*sorted(_texts(thing)))
+
+
+def _texts(entry: Entry) -> frozenset[str]:
+    """What an entry says besides its title, as it is compared."""
+    texts = [fold(entry.description or ""), *(normalised(each.quote) for each in entry.highlights)]
+    texts += [fold(note.text) for note in entry.notes]
+    if entry.body_kind is not BodyKind.TAKEN_APART:
+        texts.append(fold(entry.body or ""))
+    return frozenset(text for text in texts if text)
+
+
+def _one_time(first: Facts, second: Facts) -> bool:
+    """Whether two things may be the same thing said once: not when both their dates and all their words differ.
+
+    What members said at different times of one page is one item nevertheless (`gathered`).
+    """
+    one, other = first.of, second.of
+    if one.shared_at is None or other.shared_at is None or instant(one.shared_at) == instant(other.shared_at):
+        return True
+    if isinstance(one, Tombstone) or isinstance(other, Tombstone):
+        mine, theirs = _content(one), _content(other)
+        return not mine or not theirs or mine == theirs
+    if one.gathered or other.gathered:
+        return True
+    words, others = _texts(one), _texts(other)
+    return not words or not others or not words.isdisjoint(others)
+
+
+def _one_sharer(entry: Facts, item: Facts) -> bool:
+    """Whether a shared name is not that of two members whose handles differ."""
+    return not (entry.handle and item.handle and entry.handle != item.handle)
+
+
+def _no_two_ids(entry: Facts, item: Facts) -> bool:
+    """Whether one of both has no id: two ids that differ are two things, unless all else is unambiguous."""
+    return not (entry.native_id and item.native_id)
+
+
+def _no_two_sharers(entry: Facts, item: Facts) -> bool:
+    """Whether one of both has no sharer."""
+    return not (entry.name and item.name)
+
+
+def _no_two_links(entry: Facts, item: Facts) -> bool:
+    """Whether one of both has no link: a page saved as text knows none."""
+    return entry.link is None or item.link is None
+
+
+# Sharers are compared by handle, else by name: a saved page knows only names.
+
+_RULES = (
+    Rule(lambda it: it.native_id and (it.native_id, it.link), unique=False),
+    Rule(lambda it: it.native_id and it.title and (it.native_id, it.title)),
+    # An id that was renewed.
+    Rule(lambda it: it.link and it.handle and (it.link, it.handle, it.title), guards=(_one_time,)),
+    Rule(lambda it: it.link and (it.link, it.name, it.title), guards=(_one_sharer, _one_time)),
+    # A link and a title that both changed.
+    Rule(lambda it: it.native_id),
+    # Entries without id that share link and title.
+    Rule(lambda it: it.link and (it.link, it.name, it.title, it.time), unique=False, guards=(_one_sharer, _no_two_ids)),
+    Rule(
+        lambda it: it.link and (it.link, it.name, it.title), unique=False, guards=(_one_sharer, _no_two_ids, _one_time)
+    ),
+    # A title that changed; a member may share a page once.
+    Rule(lambda it: it.link and it.handle and (it.link, it.handle), guards=(_one_time,)),
+    Rule(lambda it: it.link and (it.link, it.name), guards=(_one_sharer, _one_time)),
+    # An entry that was cut off; a reader's own export against the feed of the group.
+    Rule(lambda it: it.link, guards=(_no_two_sharers, _one_time)),
+    # A page saved as text against its feed.
+    Rule(lambda it: it.title and it.handle and (it.title, it.handle), guards=(_no_two_links,)),
+    Rule(lambda it: it.title and it.name and (it.title, it.name), guards=(_no_two_links, _one_sharer)),
+    Rule(lambda it: None if it.link else (it.title, it.handle or it.name, _content(it.of)), unique=False),
+)

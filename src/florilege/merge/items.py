@@ -1,0 +1,146 @@
+"""Two versions of one item, put together. Pure.
+
+What a newer version does not know never erases what is known: a poorer feed may show the same page. Only highlights,
+notes and comments go away, and only when a version that shows them all no longer has them.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from florilege.merge.highlights import merge_comments, merge_highlights
+from florilege.model import Comment, Entry, Item, Sharer, instant, thread
+from florilege.text import fold, same_tag
+
+Version = TypeVar("Version", bound=Entry)
+
+
+def merge(known: Version, fresh: Entry, *, keep_missing: bool = False, same_document: bool = False) -> Version:
+    """What is known of an item, after another version of it. An item stays itself: its id, group, place and arrival.
+
+    Args:
+        known: The version that is known.
+        fresh: The other version; its word counts more, unless it says that it is older.
+        keep_missing: Whether to keep what `fresh` lacks even though it claims to show everything.
+        same_document: Whether both stand in one document: then neither replaces what the other says, and tags and
+            descriptions add up.
+    """
+    older = bool(known.updated_at and fresh.updated_at and instant(fresh.updated_at) < instant(known.updated_at))
+    first, second = (known, fresh) if older else (fresh, known)
+    keep = keep_missing or older or not fresh.all_highlights or fresh.incomplete or bool(fresh.folded)
+    before = known.revision if isinstance(known, Item) else None
+    highlights = merge_highlights(
+        known.highlights,
+        fresh.highlights,
+        revision=0 if before is None else before + 1,
+        keep_missing=keep,
+        known_first=older,
+    )
+    folded, incomplete = _completeness(known, fresh, len(highlights))
+    tags, all_tags = _tags(known, fresh, first, add_up=same_document)
+    shared_at = first.shared_at or second.shared_at
+    after = replace(
+        known,
+        native_id=first.native_id or second.native_id,
+        title=first.title or second.title,
+        url=first.url or second.url,
+        discussion_url=first.discussion_url or second.discussion_url,
+        sharer=merge_sharers(first.sharer, second.sharer),
+        shared_at=shared_at,
+        updated_at=first.updated_at or second.updated_at,
+        date_text=None if shared_at else first.date_text or second.date_text,
+        tags=tags,
+        description=_joined(first, second) if same_document else first.description or second.description,
+        notes=merge_comments(known.notes, fresh.notes, keep_missing=keep),
+        comments=merge_comments(known.comments, fresh.comments, keep_missing=keep),
+        highlights=highlights,
+        views=second.views if first.views is None else first.views,
+        folded=folded,
+        incomplete=incomplete,
+        all_highlights=known.all_highlights or fresh.all_highlights,
+        all_tags=all_tags,
+        body=first.body or second.body,
+        body_kind=first.body_kind if first.body else second.body_kind,
+    )
+    if before is not None and any(each.revision > before for each in highlights):
+        after = replace(after, revision=before + 1)
+    return _with_the_first_annotator(known, fresh, after) if fresh.gathered else after
+
+
+def merge_sharers(first: Sharer | None, second: Sharer | None) -> Sharer | None:
+    """The first sharer, with the half that only the second knows when the other half says that they are one."""
+    if first is None or second is None:
+        return first or second
+    names, handles = (first.name, second.name), (first.handle, second.handle)
+    halves = [(fold(mine), fold(theirs)) for mine, theirs in (names, handles) if mine and theirs]
+    if not halves or any(mine != theirs for mine, theirs in halves):
+        return first
+    return Sharer(name=first.name or second.name, handle=first.handle or second.handle)
+
+
+def _joined(first: Entry, second: Entry) -> str | None:
+    """The words of both, once."""
+    words = [each.description for each in (first, second) if each.description]
+    return "\n\n".join(words[:1] if len(words) == 2 and words[1] in words[0] else words) or None
+
+
+def _tags(known: Entry, fresh: Entry, first: Entry, *, add_up: bool) -> tuple[tuple[str, ...], bool]:
+    """The tags of the version that counts, those of both when one does not know them all; and whether they are all.
+
+    What only a version without all of them knows is kept for good: so tags add up, whichever version comes again.
+    """
+    both_all = known.all_tags and fresh.all_tags
+    if first.tags and both_all and not add_up:
+        return first.tags, True
+    tags = _united(*(first, known, fresh) if first.all_tags else (known, fresh))
+    keys = {same_tag(tag) for tag in tags}
+    are_all = any(each.all_tags and {same_tag(tag) for tag in each.tags} == keys for each in (known, fresh))
+    return tags, are_all or (add_up and both_all)
+
+
+def _united(*versions: Entry) -> tuple[str, ...]:
+    """The tags of all, in order, each in its first spelling."""
+    tags: dict[str, str] = {}
+    for version in versions:
+        for tag in version.tags:
+            tags.setdefault(same_tag(tag), tag)
+    return tuple(tags.values())
+
+
+def _completeness(known: Entry, fresh: Entry, total: int) -> tuple[int | None, bool]:
+    """What is announced behind a fold, and whether something is missing, once `total` highlights are known."""
+    if fresh.folded is None:
+        return known.folded, fresh.incomplete and known.incomplete
+    return fresh.folded, fresh.incomplete and (known.incomplete or total == len(fresh.highlights))
+
+
+def _with_the_first_annotator(known: Entry, fresh: Entry, after: Version) -> Version:
+    """An item put together from annotations: whichever of them a document shows, it stays the first annotator's."""
+    earlier = fresh.shared_at is not None and instant(fresh.shared_at) < (
+        instant(known.shared_at) if known.shared_at else float("inf")
+    )
+    first, second = (fresh, known) if earlier else (known, fresh)
+    return replace(
+        after,
+        title=first.title or second.title,
+        discussion_url=first.discussion_url or second.discussion_url,
+        sharer=first.sharer or second.sharer,
+        shared_at=first.shared_at or second.shared_at,
+        tags=_united(known, fresh),
+        comments=tuple(_unplaced(after)),
+    )
+
+
+def _unplaced(item: Entry) -> Iterator[Comment]:
+    """The comments on an item that stand in no thread: a reply met without its parent is one until that is known."""
+    threads = [highlight.comments for highlight in item.highlights] + [item.notes]
+    placed = {_key(comment) for comments in threads for _, comment in thread(comments)}
+    for comment in item.comments:
+        if not all(each.made_at and _key(each) in placed for _, each in thread((comment,))):
+            yield comment
+
+
+def _key(comment: Comment) -> tuple[str, str, datetime | None]:
+    return (fold(comment.author or ""), fold(comment.text), comment.made_at)
