@@ -213,8 +213,16 @@ HEADS: list[tuple[str, dict[str, object]]] = [
     ("items", {"raindropRef": 1, "link": "https://e.org/", "title": "Good", "text": "Q"}),
     ("items", {"u_name": "ann", "url": "https://e.org/", "title": "Good"}),
     ("results", {"user_book_id": 1, "title": "Good"}),
-    ("bookmarks", {"title": "Good"}),
-    ("", {"href": "https://e.org/", "description": "Good"}),
+    ("results", {"category": "article", "parent_id": None, "title": "Good"}),
+    ("results", {"tag_names": [], "url": "https://e.org/", "title": "Good"}),
+    ("items", {"crawlTimeMsec": "1", "origin": {}, "title": "Good"}),
+    ("documents", {"title": "Good", "entries": []}),
+    ("bookmarks", {"title": "Good", "createdAt": 1, "content": {}}),
+    ("bookmarks", {"title": "Good", "url": "https://e.org/"}),
+    ("", {"href": "https://e.org/", "description": "Good", "extended": "", "time": ""}),
+    ("", {"u": "https://e.org/", "d": "Good", "dt": ""}),
+    ("", {"url": "https://e.org/", "title": "Good", "is_archived": 0}),
+    ("", {"id": "x", "type": "book", "title": "Good", "URL": "https://e.org/"}),
     ("", {"url": "https://e.org/", "title": "Good", "highlights": [{"quote": "Q"}]}),
     ("", {"slug": "good", "savedAt": "", "title": "Good"}),
     ("", {"url": "https://e.org/", "title": "Good", "created": "1", "owner": "ann"}),
@@ -225,7 +233,8 @@ HEADS: list[tuple[str, dict[str, object]]] = [
 @settings(max_examples=40)
 @given(items=st.lists(values | st.dictionaries(names, values), max_size=3))
 def test_no_value_anywhere_costs_the_file(key: str, good: dict[str, object], items: list[object]) -> None:
-    snapshot: Snapshot = detect.read(json.dumps({key: [good, *items]} if key else [good, *items]).encode())
+    whole = {key: [good, *items], "created_on": 1} if key else [good, *items]
+    snapshot: Snapshot = detect.read(json.dumps(whole).encode())
     assert snapshot.entries[0].title == "Good"
     assert unclean_texts(snapshot) == []
 

@@ -63,7 +63,10 @@ def test_a_format_of_one_file_and_one_line_is_recognised_and_read() -> None:
 
 @pytest.mark.usefixtures("herbarium")
 def test_a_new_format_takes_nothing_from_the_others() -> None:
-    assert detect.read(b'[{"href": "https://example.org", "description": "x"}]').kind == "pinboard"
+    assert (
+        detect.read(b'[{"href": "https://example.org", "description": "x", "extended": "", "time": ""}]').kind
+        == "pinboard"
+    )
 
 
 def test_without_its_line_it_is_unknown() -> None:

@@ -40,6 +40,38 @@ READ = {
     "subscriptions.opml": "subscriptions",
     "pocket_page.html": "pocket_page",
     "foaf_friends.rdf": "foaf_friends",
+    "bookmarks_by_href.json": "bookmarks_by_href_json",
+    "bookmarks_in_an_object.json": "bookmarks_in_an_object_json",
+    "chrome_bookmarks.json": "chrome_bookmarks_json",
+    "delicious_posts.xml": "delicious_posts_xml",
+    "diigo_library.html": "diigo_library_html",
+    "diigo_selected.csv": "diigo_selected_csv",
+    "diigo_written_out.csv": "diigo_written_out_csv",
+    "firefox_backup.json": "firefox_backup_json",
+    "firefox_places.html": "firefox_places_html",
+    "google_reader_starred.json": "google_reader_starred_json",
+    "hypothesis_client.csv": "hypothesis_client_csv",
+    "hypothesis_client.html": "hypothesis_client_html",
+    "hypothesis_client.txt": "hypothesis_client_txt",
+    "kindle_clippings.txt": "kindle_clippings_txt",
+    "linkding.html": "linkding_html",
+    "linkding_api.json": "linkding_api_json",
+    "newsboat_urls.txt": "newsboat_urls_txt",
+    "pinboard_feed.json": "pinboard_feed_json",
+    "pinboard_feed.rdf": "pinboard_feed_rdf",
+    "plain_table.csv": "plain_table_csv",
+    "raindrop_export.html": "raindrop_export_html",
+    "raindrop_older.csv": "raindrop_older_csv",
+    "readwise_own.csv": "readwise_own_csv",
+    "readwise_own_pages.csv": "readwise_own_pages_csv",
+    "readwise_reader.json": "readwise_reader_json",
+    "shaarli_api.json": "shaarli_api_json",
+    "urls.txt": "urls_txt",
+    "wallabag.json": "wallabag_json",
+    "web_annotations_wrapped.json": "web_annotations_wrapped_json",
+    "zotero_csl.json": "zotero_csl_json",
+    "zotero_own.csv": "zotero_own_csv",
+    "zotero_page_label.json": "zotero_page_label_json",
 }
 
 
@@ -68,6 +100,6 @@ def test_a_description_that_was_taken_apart_is_kept_as_it_came() -> None:
 
 
 def test_every_sample_is_spoken_for() -> None:
-    others = {"empty.rss", "login_page.html", "omnivore_highlights_lire-en-marge.md"}
+    others = {"empty.rss", "login_page.html", "omnivore_highlights_lire-en-marge.md", "zotero.rdf"}
     present = {path.name for path in SAMPLES.iterdir() if not path.name.endswith(".expected.json")}
     assert present == {*READ, *others}

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from florilege.export.selection import Row, Selection, label
-from florilege.formats.quotes_csv import FORMULA
+from florilege.formats.any_table import FORMULA
 from florilege.model import Highlight, thread
 from florilege.words import title_of
 

@@ -1,6 +1,8 @@
-"""Bookmarks as Diigo exports them to CSV, with the row of names or without.
+r"""Bookmarks as Diigo exports them to CSV: all of a library, or those selected there; with the row of names or without.
 
-The file names no owner and no group, and its dates name no zone: they stay without. Source: three genuine exports.
+The file names no owner and no group, and its dates name no zone: they stay without. That of selected ones has no dates,
+and says `Sticky note` where the other says `Sticky notes`. Some files have their line breaks written out as `\n`.
+Sources: genuine exports of both kinds.
 """
 
 import re
@@ -19,7 +21,8 @@ KIND = "diigo-csv"
 NAMES = ("title", "url", "tags", "description", "comments", "annotations", "created_at")
 """The columns. One of the files seen had lost the row that names them."""
 
-_RECORD = re.compile(r"^(Highlight|Sticky notes):", re.MULTILINE)
+_RECORD = re.compile(r"^(Highlight|Sticky notes?):", re.MULTILINE)
+_WRITTEN_OUT = re.compile(r"\\n(?:Highlight|Sticky notes?):")
 
 
 def read(document: Document) -> Snapshot:
@@ -59,6 +62,8 @@ def _annotations(cell: str) -> tuple[list[Highlight], list[Comment]]:
     notes: list[Comment] = []
     if not cell.strip():
         return highlights, notes
+    if "\n" not in cell and _WRITTEN_OUT.search(cell):
+        cell = cell.replace("\\n", "\n")
     before, *records = _RECORD.split(cell)
     pairs = [("Highlight", before)] if before.strip() else []
     pairs += zip(records[::2], records[1::2], strict=True)

@@ -97,7 +97,8 @@ def _comments(comments: Iterable[str | _Comment | None] | None) -> tuple[Comment
 
 
 def _is_bookmark(value: Object) -> bool:
-    return "url" in value and any(key in value for key in ("desc", "readlater", "annotations"))
+    """Whether an object has an address and one of the names that only Diigo uses."""
+    return "url" in value and ("desc" in value or "readlater" in value)
 
 
 FORMATS = (Format("Diigo bookmarks as JSON (API v2)", read, is_element=_is_bookmark),)

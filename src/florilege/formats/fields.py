@@ -89,6 +89,17 @@ def page(label: float | str | None) -> str | None:
     return f"p. {name}" if name else None
 
 
+def place(kind: str | None, number: float | str | None) -> str | None:
+    """Where a passage stands, as it is cited, by what Readwise calls the kind of its number: `page`, or `location`.
+
+    None for other kinds: they only say which passage came first.
+    """
+    if kind == "page":
+        return page(number)
+    name = identifier(number)
+    return f"loc. {name}" if kind == "location" and name else None
+
+
 def tags(words: Iterable[str | None]) -> tuple[str, ...]:
     """Tags in their order and spelling; blank ones, `no_tag` and repetitions are left out."""
     keyed = [*map(_tag, words)]

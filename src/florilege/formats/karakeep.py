@@ -5,7 +5,7 @@ import msgspec
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, has
+from florilege.formats.formats import Format, Object, first_of
 from florilege.formats.objects import converted, items_of
 from florilege.model import Comment, Entry
 
@@ -105,7 +105,16 @@ def _from_link(link: _Link) -> Entry:
     )
 
 
+def _is_karakeep(value: Object) -> bool:
+    first = first_of(value, "bookmarks")
+    return value.get("bookmarks") == [] or ("createdAt" in first and "content" in first)
+
+
+def _is_linkwarden(value: Object) -> bool:
+    return value.get("collections") == [] or "links" in first_of(value, "collections")
+
+
 FORMATS = (
-    Format("a Karakeep export", read, is_object=has("bookmarks")),
-    Format("a Linkwarden export", read_linkwarden, is_object=has("collections")),
+    Format("a Karakeep export", read, is_object=_is_karakeep),
+    Format("a Linkwarden export", read_linkwarden, is_object=_is_linkwarden),
 )

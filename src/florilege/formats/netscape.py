@@ -1,20 +1,22 @@
-"""Bookmark files as browsers, Diigo, Delicious, Shaarli and Pinboard write them (Netscape). Only this format.
+"""Bookmark files as browsers, Diigo, Delicious, Shaarli, Pinboard, Raindrop and linkding write them (Netscape).
 
 `DT`, `DD` and `p` are never closed, so a stream of events is read and no tree. Folders become parts of the snapshot.
-Source: genuine exports of Diigo, and fixtures of wallabag/wallabag.
+Raindrop puts highlights into quotations that have a colour or a date, linkding a note between two words in brackets.
+Sources: genuine exports of Diigo and Raindrop, fixtures of wallabag/wallabag, the code of linkding.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.document import Document
 from florilege.formats.formats import Format
-from florilege.formats.markup import readable
+from florilege.formats.identity import annotation, named
+from florilege.formats.markup import Layout, readable
 from florilege.formats.roots import Markup
 from florilege.formats.stream import End, Event, Start, events
-from florilege.model import Entry
+from florilege.model import Comment, Entry, Highlight
 
 KIND = "netscape"
 FOLDER = " / "
@@ -22,7 +24,9 @@ FOLDER = " / "
 
 _TITLES = frozenset({"a", "h1", "h3", "title"})
 _ENDS_REMARK = frozenset({"dt", "dl", "a", "h3", "hr"})
-_LINE_BREAKS = frozenset({"br", "p"})
+_LINE_BREAKS = frozenset({"br", "p", "dd"})
+_MARKED = frozenset({"color", "add_date"})
+"""The attributes of a quotation that is a highlight."""
 
 
 def read(document: Document) -> Snapshot:
@@ -67,21 +71,28 @@ class _Reader:
         """Keep the bookmark being read, if there is one."""
         if self._link is None:
             return
-        self._number += 1
         link, self._link = self._link, None
+        url, (remark, marks) = fields.address(link.get("href")), _without_marks(self._remark or [])
+        self._remark = None
+        if not is_page(url):
+            return
+        self._number += 1
         shared_at, date_text = dated(link.get("add_date"))
+        description, notes = _noted(_prose(remark))
         entry = Entry(
             title=fields.title(" ".join(self._name.split()), is_html=False),
-            url=fields.address(link.get("href")),
+            url=url,
             shared_at=shared_at,
             updated_at=dated(link.get("last_modified"))[0],
             date_text=date_text,
             tags=fields.comma_tags(link.get("tags")),
-            description=_prose(self._remark or []),
+            description=description,
+            notes=notes,
+            highlights=named(marks),
         )
         folder = FOLDER.join(name for name in self._folders if name)
         self.collection.add(self._number, entry, folder=folder or None)
-        self._name, self._remark = "", None
+        self._name = ""
 
     def _text(self, text: str) -> None:
         if self._inside:
@@ -123,6 +134,43 @@ class _Reader:
             del self._folders[-1:]
         elif self._remark is not None:
             self._remark.append(event)
+
+
+def is_page(url: str | None) -> bool:
+    """Whether a bookmark is one of a page, and no search that Firefox keeps among them."""
+    return not (url or "").startswith("place:")
+
+
+def _without_marks(remark: Sequence[Event]) -> tuple[list[Event], list[Highlight]]:
+    """A description without the highlights in it, and those."""
+    kept: list[Event] = []
+    marks: list[Highlight] = []
+    mark: Start | None = None
+    said: list[Event] = []
+    for event in remark:
+        if isinstance(event, Start) and event.tag == "blockquote" and not _MARKED.isdisjoint(event.attributes):
+            mark, said = event, []
+        elif mark is None:
+            kept.append(event)
+        elif isinstance(event, End) and event.tag == "blockquote":
+            given, mark = mark.attributes, None
+            made_at = dated(given.get("add_date"))[0]
+            marks.append(annotation(readable(said, Layout.PASSAGE), made_at=made_at, colour=given.get("color")))
+        else:
+            said.append(event)
+    while kept and not isinstance(kept[-1], str):
+        kept.pop()  # what announced a highlight
+    return kept, [each for each in marks if each.quote]
+
+
+def _noted(description: str | None) -> tuple[str | None, tuple[Comment, ...]]:
+    """A description without linkding's note in it, and that."""
+    before, begins, rest = (description or "").partition("[linkding-notes]")
+    note, _, after = rest.partition("[/linkding-notes]")
+    text = fields.prose(note)
+    if not begins:
+        return description, ()
+    return fields.prose(before + after), (Comment(text=text, markdown=True),) if text else ()
 
 
 def _prose(remark: list[Event]) -> str | None:

@@ -1,10 +1,12 @@
-"""Readwise: its export of highlights as JSON, and the CSV of Readwise Reader. Only this service.
+"""Readwise: its export of highlights as JSON; of Readwise Reader the answers of its API, and its CSV.
 
-The author of a book wrote it and shared nothing, so the sharer is unknown. Discarded highlights are left out. Source:
-readwise.io/api_deets.
+The author of a book wrote it and shared nothing, so the sharer is unknown. Discarded highlights are left out. In
+Reader a highlight is a document whose parent is the page, and a note one whose parent is a highlight. Sources:
+readwise.io/api_deets, readwise.io/reader_api.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -13,11 +15,12 @@ from florilege.formats.collecting import Collection, dated
 from florilege.formats.document import Document
 from florilege.formats.formats import Format, Object, first_of, has
 from florilege.formats.identity import annotation, parted
-from florilege.formats.objects import collect_from
+from florilege.formats.objects import collect_from, converted, items_of
 from florilege.formats.table import Row, read_rows
 from florilege.model import Comment, Entry, Highlight, instant
 
 KIND = "readwise"
+KIND_READER = "readwise-reader"
 KIND_CSV = "readwise-csv"
 
 _Id = int | str | None
@@ -54,6 +57,24 @@ class _Book(msgspec.Struct):
     highlights: list[_Highlight | None] | None = None
 
 
+class _Part(msgspec.Struct):
+    """A document of Reader: a page, a highlight, or a note on one."""
+
+    id: str | None = None
+    parent_id: str | None = None
+    category: str | None = None
+    title: str | None = None
+    url: str | None = None
+    source_url: str | None = None
+    content: str | None = None
+    summary: str | None = None
+    notes: str | None = None
+    tags: dict[str, _Tag | None] | list[_Tag | str | None] | None = None
+    created_at: str | None = None
+    saved_at: str | None = None
+    updated_at: str | None = None
+
+
 def read(document: Document) -> Snapshot:
     """The snapshot of an export. A cursor says that there are more pages."""
     collection = Collection(document.warnings, "Book")
@@ -62,6 +83,69 @@ def read(document: Document) -> Snapshot:
     if older:
         collection.warnings.append("This is one page of several: the export goes on with its next page.")
     return collection.snapshot(KIND, older=older)
+
+
+def read_reader(document: Document) -> Snapshot:
+    """The snapshot of an answer of Reader's. A highlight whose page is on another one stands for it."""
+    collection = Collection(document.warnings, "Document")
+    parts: dict[str | None, list[_Part]] = {}
+    pages: list[tuple[int, _Part, list[str]]] = []
+    items = items_of(document.json, "results")
+    for number, item in enumerate(items, start=1):
+        if not isinstance(item, dict):
+            collection.leave_out(number, "is no object")
+            continue
+        part, lost = converted(item, _Part)
+        if part.parent_id is None:
+            pages.append((number, part, lost))
+        else:
+            parts.setdefault(part.parent_id, []).append(part)
+    here = {part.id for _, part, _ in pages} | {part.id for found in parts.values() for part in found}
+    pages += [(len(items), _Part(id=parent), []) for parent in parts if parent not in here]
+    for number, page, lost in pages:
+        collection.add(number, _from_page(page, parts), lost)
+    older = isinstance(document.outline, dict) and bool(document.outline.get("nextPageCursor"))
+    if older:
+        collection.warnings.append("This is one page of several: the list goes on with its next page.")
+    return collection.snapshot(KIND_READER, older=older)
+
+
+def _from_page(page: _Part, parts: Mapping[str | None, Sequence[_Part]]) -> Entry:
+    """A page of Reader with its highlights and their notes as an entry."""
+    shared_at, date_text = dated(page.saved_at or page.created_at)
+    note = fields.prose(page.notes)
+    highlights, notes = parted(_marked(part, parts.get(part.id, ())) for part in parts.get(page.id, ()) if page.id)
+    return Entry(
+        native_id=fields.line(page.id),
+        title=fields.title(page.title, is_html=False),
+        url=fields.address(page.source_url) or fields.address(page.url),
+        shared_at=shared_at,
+        updated_at=dated(page.updated_at)[0],
+        date_text=date_text,
+        tags=fields.tags([*_names(page.tags), *(tag for each in highlights for tag in each.tags)]),
+        description=fields.prose(page.summary),
+        notes=(*((Comment(text=note),) if note else ()), *notes),
+        highlights=highlights,
+        all_highlights=False,
+    )
+
+
+def _marked(part: _Part, answers: Sequence[_Part]) -> Highlight:
+    """A highlight with its notes; one that is only a note is a note on the page."""
+    is_note = part.category == "note"
+    said = [each for each in (part.content if is_note else part.notes, *(one.content for one in answers)) if each]
+    moment = dated(part.saved_at or part.created_at)[0]
+    found = annotation(None if is_note else part.content, None, name=part.id, made_at=moment, tags=_names(part.tags))
+    return msgspec.structs.replace(
+        found, comments=tuple(Comment(text=text) for each in said if (text := fields.prose(each)))
+    )
+
+
+def _names(tags: dict[str, _Tag | None] | list[_Tag | str | None] | None) -> tuple[str, ...]:
+    """The names of tags: Reader gives an object of them, or a list."""
+    if isinstance(tags, dict):
+        return fields.tags((tag.name if tag else None) or key for key, tag in tags.items())
+    return fields.tags(tag.name if isinstance(tag, _Tag) else tag for tag in tags or ())
 
 
 def read_csv(document: Document) -> Snapshot:
@@ -101,15 +185,8 @@ def _annotation(given: _Highlight) -> Highlight:
         made_at=made_at,
         colour=given.color,
         tags=fields.tags(tag.name for tag in given.tags or () if tag is not None),
-        location=_location(given.location_type, fields.identifier(given.location)),
+        location=fields.place(given.location_type, given.location),
     )
-
-
-def _location(kind: str | None, place: str | None) -> str | None:
-    """Where a passage stands, as it is cited; None when the number only says which came first."""
-    if kind == "page":
-        return fields.page(place)
-    return f"loc. {place}" if kind == "location" and place else None
 
 
 def _from_row(row: Row) -> Entry:
@@ -132,7 +209,13 @@ def _is_export(value: Object) -> bool:
     return "nextPageCursor" in value or "user_book_id" in first_of(value, "results")
 
 
+def _is_reader(value: Object) -> bool:
+    first = first_of(value, "results")
+    return "category" in first and "parent_id" in first
+
+
 FORMATS = (
+    Format("an answer of Readwise Reader", read_reader, is_object=_is_reader),
     Format("a Readwise export", read, is_object=_is_export),
     Format(
         "a Readwise Reader CSV export",

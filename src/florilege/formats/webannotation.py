@@ -13,7 +13,7 @@ from florilege.formats import Snapshot, fields
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
 from florilege.formats.folding import Annotation, fold
-from florilege.formats.formats import Format, Object
+from florilege.formats.formats import Format, Object, first_of
 from florilege.model import Comment, Sharer
 from florilege.text import clean
 from florilege.urls import canonical
@@ -225,7 +225,7 @@ def _page(whole: _Object) -> list[object] | None:
     if _get(whole, "target"):
         return None
     page = _first_page(whole)
-    items = _get(page, "items")
+    items = _get(page, "items") or _get(whole, "annotations")
     return _list(items) if items is not None or page is not whole or "first" in whole else None
 
 
@@ -275,7 +275,14 @@ def _is_document(value: Object) -> bool:
     kinds = value.get("type")
     names = kinds if isinstance(kinds, list) else [kinds]
     known = {"Annotation", "AnnotationPage", "AnnotationCollection"}
-    return "anno.jsonld" in str(value.get("@context", "")) or any(isinstance(n, str) and n in known for n in names)
+    is_known = "anno.jsonld" in str(value.get("@context", "")) or any(isinstance(n, str) and n in known for n in names)
+    return is_known or _is_wrapped(value)
+
+
+def _is_wrapped(value: Object) -> bool:
+    """Whether an object only holds annotations, as those do that export from Hypothes.is to this model."""
+    first = first_of(value, "annotations")
+    return bool(first) and _is_document(first) and _is_element(first)
 
 
 def _is_element(value: Object) -> bool:

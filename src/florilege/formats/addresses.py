@@ -1,0 +1,88 @@
+"""Plain lists of addresses, one a line: of pages, or of feeds as newsboat keeps them in its `urls`.
+
+A line may have more words: tags, and a title behind `~`. Which of both a list is, its words tell, or else how its
+addresses look; a warning says what it was taken for. Nothing is fetched here, and no line is run: what newsboat makes
+of queries, commands and filters is left out. Source: the documentation of newsboat.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+
+from florilege.formats import Snapshot, fields
+from florilege.formats.collecting import Collection
+from florilege.formats.document import Document
+from florilege.formats.formats import Format
+from florilege.formats.subscribing import Subscriptions
+from florilege.model import Entry
+from florilege.text import clean, counted
+
+KIND = "addresses"
+KIND_FEEDS = "newsboat"
+
+_ADDRESS = re.compile(r"https?://[^\s\"'<>]+(?=\s|$)")
+_MADE = re.compile(r'"?(?:query|exec|filter|file):')
+"""How lines of newsboat begin that make a feed of something else."""
+_FEEDLIKE = re.compile(r"\b(?:rss|atom|feeds?|rdf|xml|jsonfeed)\b", re.IGNORECASE)
+_ASKED = 1_000
+"""Lines that are looked at to tell what a text is."""
+
+
+def read(document: Document) -> Snapshot:
+    """The snapshot of a list."""
+    lines = [*_lines(document.text)]
+    if not any(_MADE.match(line) for line in lines) and not _are_feeds(lines):
+        return _pages(lines, document)
+    found = Subscriptions(document.warnings)
+    left_out = 0
+    for line in lines:
+        if _MADE.match(line):
+            left_out += 1
+            continue
+        address, title, tags = _words(line)
+        found.add(title, address, tags)
+    if left_out:
+        found.warnings.append(f"{counted(left_out, 'line')} with queries, commands or files left out.")
+    return Snapshot(kind=KIND_FEEDS, warnings=tuple(map(clean, found.warnings)), subscriptions=found.all)
+
+
+def _pages(lines: list[str], document: Document) -> Snapshot:
+    """Addresses of pages as items."""
+    collection = Collection(document.warnings, "Line")
+    collection.warnings.append("This was taken for a list of pages, not of feeds: a feed is added by its own address.")
+    for number, line in enumerate(lines, start=1):
+        address, title, tags = _words(line)
+        entry = Entry(title=title or "", url=fields.address(address), tags=fields.tags(tags), all_highlights=False)
+        collection.add(number, entry)
+    return collection.snapshot(KIND)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines that are neither blank nor a comment."""
+    return (line for each in text.splitlines() if (line := each.strip()) and not line.startswith("#"))
+
+
+def _words(line: str) -> tuple[str, str | None, list[str]]:
+    """The address in a line, the title and the tags after it. A tag of newsboat that begins with `!` hides the feed."""
+    try:
+        address, *words = shlex.split(line)
+    except ValueError:
+        address, *words = line.split()
+    title = next((word[1:] for word in words if word.startswith("~")), None)
+    return address, fields.line(title), [word.lstrip("#!") for word in words if not word.startswith("~")]
+
+
+def _are_feeds(lines: list[str]) -> bool:
+    """Whether most addresses look like those of feeds."""
+    feeds = sum(bool(_FEEDLIKE.search(line.split()[0])) for line in lines)
+    return feeds * 2 > len(lines)
+
+
+def _is_list(text: str) -> bool:
+    """Whether all lines begin with an address, or with what newsboat knows besides."""
+    lines = [line for line, _ in zip(_lines(text[:200_000]), range(_ASKED), strict=False)]
+    addresses = sum(bool(_ADDRESS.match(line)) for line in lines)
+    return addresses > 0 and all(_ADDRESS.match(line) or _MADE.match(line) for line in lines)
+
+
+FORMATS = (Format("a list of addresses", read, is_text=_is_list),)

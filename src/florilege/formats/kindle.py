@@ -1,0 +1,152 @@
+"""`My Clippings.txt`, the file in which a Kindle collects what is marked: one item a book. In any of its languages.
+
+A clipping is a line with title and author, a line that says what it is, where and when, a blank line, and the text.
+Words differ by language, the order of numbers does not, so the words looked for are few: for pages, and for notes. A
+note is a clipping of its own: it belongs to the highlight that it stands in or at the end of. Bookmarks have no text
+and are no item. The title keeps the author as the Kindle wrote it; a book has no address. Dates name no zone.
+Sources: files in nine languages, as readers of them test; no document of Amazon's describes it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from florilege.formats import Snapshot, fields
+from florilege.formats.collecting import Collection
+from florilege.formats.dates import read_date
+from florilege.formats.document import Document
+from florilege.formats.formats import Format
+from florilege.formats.identity import named
+from florilege.formats.roots import SNIFFED
+from florilege.model import Comment, Entry, Highlight
+
+KIND = "kindle"
+
+_END = re.compile(r"^={10,}[ \t\r]*$", re.MULTILINE)
+_BEGINS = re.compile(r"\s*[^\n]+\n-{1,2} [^\n]{5,300}\n")
+_PAGE = re.compile(
+    r"(?:page|seite|página|pagina|страниц\w*|strona|stronie|sayfa|sida|side)\s+(?P<label>\d+|[ivxlcdm]+\b)(?:[-–]\d+)?"
+    r"|(?P<number>\d+)(?:[-–]\d+)?\s*(?:ページ|页|頁|페이지|sayfa)",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
+_NOTE = re.compile(r"\b(?:note|notiz|nota|notitie|заметк\w*|notatka|notunuz)\b|笔记|筆記|メモ|메모", re.IGNORECASE)
+_LIMIT = re.compile(r"<[^<>\n]{10,120}>")
+"""What stands instead of a passage when a publisher allows no more."""
+_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
+_LABEL = re.compile(
+    r"^\W*(?:added on|hinzugefügt am|ajouté le|añadido el|aggiunto in data|aggiunto il|adicionado(?: em)?|toegevoegd op"
+    r"|добавлено|dodano|添加于|新增於|已新增於|作成日|追加日|추가됨)\s*:?\s*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class _Clipping:
+    """One clipping."""
+
+    number: int
+    text: str
+    is_note: bool
+    page: str | None
+    begins: int | None
+    """Its first location; None when only its page is told."""
+    ends: int | None
+    made_at: datetime | None
+    remarks: list[Comment] = field(default_factory=list)
+
+    def holds(self, note: "_Clipping") -> bool:
+        """Whether a note stands in or at the end of this passage."""
+        if self.begins is None or self.ends is None or note.ends is None:
+            return self.begins is note.ends is None and self.page is not None and self.page == note.page
+        return self.begins <= note.ends <= self.ends
+
+
+def read(document: Document) -> Snapshot:
+    """The snapshot of such a file."""
+    collection = Collection(document.warnings, "Clipping")
+    books: dict[str, list[_Clipping]] = {}
+    for title, clipping in _clippings(document.text, collection):
+        books.setdefault(title, []).append(clipping)
+    for title, clippings in books.items():
+        collection.add(clippings[0].number, _entry(title, clippings))
+    return collection.snapshot(KIND)
+
+
+def _clippings(text: str, collection: Collection) -> Iterator[tuple[str, _Clipping]]:
+    """The clippings that say something, each with the title of its book."""
+    for number, block in enumerate(_END.split(text), start=1):
+        title, _, rest = block.strip("\ufeff \t\r\n").partition("\n")
+        facts, _, body = rest.partition("\n")
+        name, words = fields.line(title), fields.prose(body)
+        if name is None or words is None:
+            continue
+        if _LIMIT.fullmatch(words):
+            collection.leave_out(number, "is over the publisher's limit")
+        else:
+            yield name, _clipping(number, facts.strip(), words)
+
+
+def _clipping(number: int, facts: str, text: str) -> _Clipping:
+    """A clipping by what it says of itself: `- Your Highlight on page 12 | Location 1204-1206 | Added on ...`."""
+    parts = facts.lstrip("- ").replace("｜", "|").split("|")
+    date = parts.pop() if _CLOCK.search(parts[-1]) else ""
+    where = "|".join(parts)
+    page = _PAGE.search(where)
+    places = _PLACE.findall(where[: page.start()] + where[page.end() :] if page else where)
+    begins, ends = places[-1] if places else ("", "")
+    return _Clipping(
+        number,
+        text,
+        is_note=bool(_NOTE.search(where)),
+        page=page["label"] or page["number"] if page else None,
+        begins=int(begins) if begins else None,
+        ends=_whole(begins, ends) if begins else None,
+        made_at=read_date(_LABEL.sub("", date)),
+    )
+
+
+def _whole(begins: str, ends: str) -> int:
+    """The end of a range; older Kindles leave out the digits that its beginning has, too: `680-82`."""
+    missing = len(begins) - len(ends)
+    return int(begins[:missing] + ends if ends and missing > 0 else ends or begins)
+
+
+def _entry(title: str, clippings: Sequence[_Clipping]) -> Entry:
+    """The clippings of a book as an entry."""
+    marks = [each for each in clippings if not each.is_note]
+    notes: list[Comment] = []
+    for note in (each for each in clippings if each.is_note):
+        comment = Comment(text=note.text, made_at=note.made_at)
+        holders = [mark for mark in marks if mark.holds(note)]
+        closest = [mark for mark in holders if mark.ends == note.ends] or holders
+        (closest[-1].remarks if closest else notes).append(comment)
+    return Entry(
+        native_id=f"kindle:{title}",
+        title=title,
+        updated_at=max((each.made_at for each in clippings if each.made_at), default=None),
+        notes=tuple(notes),
+        highlights=named(map(_highlight, marks)),
+        all_highlights=False,
+    )
+
+
+def _highlight(mark: _Clipping) -> Highlight:
+    """A passage with the notes on it."""
+    places = f"{mark.begins}-{mark.ends}" if mark.ends != mark.begins else str(mark.begins)
+    return Highlight(
+        id="",
+        quote=mark.text,
+        made_at=mark.made_at,
+        location=fields.page(mark.page) or (f"loc. {places}" if mark.begins is not None else None),
+        comments=tuple(mark.remarks),
+    )
+
+
+def _is_clippings(text: str) -> bool:
+    beginning = text[:SNIFFED]
+    return bool(_BEGINS.match(beginning) and _END.search(beginning))
+
+
+FORMATS = (Format("a Kindle's clippings", read, is_text=_is_clippings),)
