@@ -1,4 +1,4 @@
-"""Taking in an export of ours: groups by their id, items merged, reading states joined. A library stores it.
+"""Taking in an export of ours: groups by id or address, items merged, reading states joined. A library stores it.
 
 Nothing in the file is followed, opened or run: of its sources only web addresses are kept, and those only when nothing
 secret was taken out of them. What is read or starred here is never taken back.
@@ -16,7 +16,7 @@ from florilege.model import FlorilegeError, Group, Item, Source
 from florilege.store import Library
 from florilege.store.travelling import Departing, departing
 from florilege.text import clean_line
-from florilege.urls import safe_to_open
+from florilege.urls import canonical, safe_to_open
 
 _GROUP_ID = re.compile("[0-9a-f]{4,64}")
 
@@ -62,15 +62,17 @@ def take_in(
     """
     done = Imported()
     for own in export.groups:
-        known = {group.id for group in library.groups()}
         group = _group_of(own, now, done)
-        if group.id not in known:
+        here = _known(library.groups(), group)
+        if here is not None:
+            group = here
+        else:
             done.groups += 1
             if not dry_run:
                 group = library.adopt_group(group)
         decide = partial(_decided, library, own, group.id, told)
         if dry_run:
-            decision = decide(library.items(group.id) if group.id in known else [])
+            decision = decide(library.items(group.id) if here else [])
         else:
             decision = library.update_items(group.id, decide)
         done.items += decision.added
@@ -98,7 +100,7 @@ def _group_of(own: OwnGroup, now: datetime, done: Imported) -> Group:
             why = "its secret was taken out" if source.redacted else "only web addresses are taken from a file"
             done.remarks.append(f"{title}: the address {clean_line(source.address)} was left out, for {why}.")
         else:
-            sources.append(Source(address=source.address, kind=source.kind))
+            sources.append(Source(address=source.address, kind=source.kind, part=source.part))
     return Group(
         id=own.id,
         title=title,
@@ -106,6 +108,17 @@ def _group_of(own: OwnGroup, now: datetime, done: Imported) -> Group:
         sources=tuple(sources),
         tags=own.tags,
         site=own.site,
+    )
+
+
+def _known(groups: Sequence[Group], wanted: Group) -> Group | None:
+    """The group that is here already: by its id, else by an address of its own."""
+    by_id = next((group for group in groups if group.id == wanted.id), None)
+    if by_id is not None:
+        return by_id
+    addresses = {(canonical(source.address), source.part) for source in wanted.sources}
+    return next(
+        (g for g in groups if any((canonical(each.address), each.part) in addresses for each in g.sources)), None
     )
 
 

@@ -13,7 +13,7 @@ from florilege.export.gathering import Gathered
 from florilege.formats import own
 from florilege.importing import take_in
 from florilege.marking import Mark
-from florilege.model import FlorilegeError, Highlight, Source
+from florilege.model import FlorilegeError, Highlight, ReadingState, Source
 from florilege.store import Library
 from support.clocks import Clock
 from support.exporting import NOW, group, item, rich, row, selection, selections
@@ -106,6 +106,22 @@ def test_a_page_known_under_another_id_is_not_there_twice(library: Library) -> N
     assert (done.items, done.unchanged, done.states) == (0, 1, 1)
     assert [each.id for each in library.items("a1b2")] == ["00000000000000a1"]
     assert library.states("a1b2")["00000000000000a1"].is_read
+
+
+@pytest.mark.parametrize(("part", "groups"), [(None, 1), ("folder", 2)], ids=["the same", "another part of it"])
+def test_a_group_known_by_its_address_is_not_there_twice(library: Library, part: str | None, groups: int) -> None:
+    here = library.add_group("Encre", sources=(Source(address="http://www.example.org/rss"),))
+    store(library, here.id, item("00000000000000ff", of=here.id))
+    sources = (own.OwnSource("https://example.org/rss", "rss", part),)
+    state = ReadingState(item="00000000000000a1", read_at=NOW)
+    export = own.OwnLibrary(
+        groups=(own.OwnGroup(id="a1b2", title="Encre", sources=sources, items=(item(),), states=(state,)),)
+    )
+
+    done = take_in(library, export, now=NOW)
+
+    assert (len(library.groups()), done.groups, done.items) == (groups, groups - 1, groups - 1)
+    assert library.states(here.id).get("00000000000000ff", ReadingState(item="")).is_read is (groups == 1)
 
 
 def test_an_id_is_never_given_twice(library: Library) -> None:

@@ -34,8 +34,8 @@ def holds_secret(address: str) -> bool:
 def source_of(source: Source, *, with_secrets: bool) -> OwnSource:
     """A source as far as an export may tell."""
     if with_secrets or not holds_secret(source.address):
-        return OwnSource(source.address, source.kind)
-    return OwnSource(redact(source.address), source.kind, redacted=True)
+        return OwnSource(source.address, source.kind, source.part)
+    return OwnSource(redact(source.address), source.kind, source.part, redacted=True)
 
 
 def _group(group: Group, rows: Iterable[Row], selection: Selection) -> Iterator[str]:

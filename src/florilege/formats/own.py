@@ -34,6 +34,8 @@ class OwnSource(msgspec.Struct, frozen=True, omit_defaults=True):
     address: str
     """Whole, or with its secrets taken out: see `redacted`."""
     kind: str | None = None
+    part: str | None = None
+    """Of a document of several groups, the identity of the one this is."""
     redacted: bool = False
     """Whether something secret was taken out, so that it can't be followed."""
 

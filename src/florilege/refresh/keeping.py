@@ -104,7 +104,8 @@ class Keeper:
         decision = await in_thread(decide, known, snapshot, group=identity, now=self._clock(), purged=buried)
         title = group.title if group else snapshot.title or ""
         counts = (decision.added, decision.revised)
-        return Result(identity, title, Ending.PLANNED, snapshot.kind, *counts, warnings=snapshot.warnings)
+        warnings, joined = snapshot.warnings, decision.joined
+        return Result(identity, title, Ending.PLANNED, snapshot.kind, *counts, joined=joined, warnings=warnings)
 
     async def keep_page(self, group: Group, snapshot: Snapshot) -> Result:
         """Store what an older page brought. It says nothing about the source.
@@ -116,7 +117,7 @@ class Keeper:
             decision = await in_thread(self._update, group.id, snapshot, fed_by_others=len(group.sources) > 1)
         outcome = Ending.OK if decision.added or decision.revised else Ending.UNCHANGED
         counts = (decision.added, decision.revised, decision.new_highlights)
-        return Result(group.id, group.title, outcome, snapshot.kind, *counts, snapshot.warnings)
+        return Result(group.id, group.title, outcome, snapshot.kind, *counts, decision.joined, snapshot.warnings)
 
     async def source(self, group_id: str, address: str) -> Source | None:
         """The source of a group as it is stored now; None when it is there no longer.
@@ -207,6 +208,7 @@ class Keeper:
                     decision.added,
                     decision.revised,
                     decision.new_highlights,
+                    decision.joined,
                     snapshot.warnings,
                     cut=snapshot.cut,
                     arrived=decision.arrived,

@@ -63,6 +63,8 @@ class Result:
     """Items whose content changed."""
     new_highlights: int = 0
     """Highlights that reached items already read."""
+    joined: int = 0
+    """Records that a document repeats: each was joined with the one of the same page before it, nothing was lost."""
     warnings: tuple[str, ...] = ()
     """What was odd, or why nothing was asked, a sentence each."""
     error: str | None = None
@@ -80,6 +82,8 @@ class Result:
     def news(self) -> str:
         """What is new, in a few words: `3 new items, 1 new highlight`."""
         parts = [counted(self.new, "new item")] if self.new else []
+        if self.new and self.joined:
+            parts.append(f"{counted(self.joined, 'repeated entry', 'repeated entries')} joined")
         if self.new_highlights:
             parts.append(counted(self.new_highlights, "new highlight"))
         if not parts and self.revised:
@@ -104,6 +108,7 @@ def in_a_row(parts: Sequence[Result]) -> Result:
         new=sum(part.new for part in parts),
         revised=sum(part.revised for part in parts),
         new_highlights=sum(part.new_highlights for part in parts),
+        joined=sum(part.joined for part in parts),
         arrived=tuple(dict.fromkeys(item for part in parts for item in part.arrived)),
         warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
     )
@@ -122,6 +127,7 @@ def together(group: Group, parts: Sequence[Result]) -> Result:
         new=sum(part.new for part in parts),
         revised=sum(part.revised for part in parts),
         new_highlights=sum(part.new_highlights for part in parts),
+        joined=sum(part.joined for part in parts),
         arrived=tuple(dict.fromkeys(item for part in parts for item in part.arrived)),
         warnings=tuple(warning for part in parts for warning in part.warnings),
         error=next((part.error for part in parts if part.error), None),
@@ -150,6 +156,7 @@ def several(title: str, parts: Sequence[Result], warnings: Sequence[str] = (), k
         new=sum(part.new for part in parts),
         revised=sum(part.revised for part in parts),
         new_highlights=sum(part.new_highlights for part in parts),
+        joined=sum(part.joined for part in parts),
         arrived=tuple(item for part in parts for item in part.arrived),
         warnings=tuple(warnings),
         cut=any(part.cut for part in parts),
