@@ -25,8 +25,7 @@ from florilege.model import Head, Highlight, Item, Outcome, ReadingState, Sharer
 from florilege.net import Fetcher
 from florilege.refresh import Refresher
 from florilege.settings import Config, Reading, Refresh, Session
-from florilege.store import Library, LibraryBusy, LibraryLock
-from florilege.store.stored import Stored
+from florilege.store import Library, LibraryBusy, LibraryLock, StoredItems
 from florilege.tui.app import FlorilegeApp
 from support.clocks import Clock
 from support.loopback import Loopback, reply
@@ -207,9 +206,9 @@ class Touched(Library):
         self.touched["groups asked for some"] += 1
         return super().several(group_id, item_ids)
 
-    def stored(self, group_id: str) -> Stored:
+    def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> StoredItems:
         self.touched["groups folded"] += 1
-        return super().stored(group_id)
+        return super().stored(group_id, item_ids)
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
         self.touched["states"] += 1

@@ -13,8 +13,8 @@ from functools import partial
 from florilege.formats.own import OwnGroup, OwnLibrary
 from florilege.merge.restore import Restored, restore
 from florilege.model import FlorilegeError, Group, Item, Source
-from florilege.store import Library
-from florilege.store.travelling import Departing, departing
+from florilege.store import GroupStates, Library
+from florilege.store.states_export import state_records
 from florilege.text import clean_line
 from florilege.urls import canonical, safe_to_open
 
@@ -131,7 +131,7 @@ def _decided(
 
 def _states(library: Library, own: OwnGroup, group: Group, *, dry_run: bool) -> int:
     states = {state.item: state for state in own.states}
-    leaving = departing(own.items, states)
+    leaving = state_records(own.items, states)
     if dry_run:
         return len(leaving)
-    return library.import_states([Departing(group=group.id, title=group.title, states=leaving)]).changed
+    return library.import_states([GroupStates(group=group.id, title=group.title, states=leaving)]).changed

@@ -286,6 +286,8 @@ class Group(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     identities: tuple[str, ...] = ()
     """What documents that were put here call their group or owner: a newer one of that name belongs here. Kept with the
     group and not with its sources, for what comes by standard input has none."""
+    removed_at: datetime | None = None
+    """When it was removed; None while it is there. A removed group can be had back for a week."""
 
     @property
     def outcome(self) -> Outcome:

@@ -18,9 +18,6 @@ from itertools import count
 from pathlib import Path
 from typing import cast
 
-from msgspec import Raw
-from msgspec.json import encode
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from florilege.marking import Mark
@@ -80,7 +77,7 @@ def filled(folder: Path, groups: int, each: int) -> Library:
             table = cast("LogTable", log.table("items"))
             for begin in range(0, each, _BATCH):  # so that making the data takes little memory
                 places = range(begin, min(begin + _BATCH, each))
-                table.put({place + 1: Raw(encode(item(group, first + place))) for place in places})
+                table.write({each.id: each for each in (item(group, first + place) for place in places)})
         library.mark(Mark.READ, {group: {f"{first + place:016x}": 0 for place in range(0, each, 3)}}, now=NOW)
     library.remember_counts()
     return library

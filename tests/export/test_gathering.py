@@ -4,14 +4,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec import Raw
 
 from florilege.export import FORMATS, Selection
 from florilege.export.gathering import AT_ONCE, Gathered
 from florilege.export.passages import only
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.places import Kind, Place
-from florilege.model import Entry, Group, Head, Highlight
-from florilege.store import Library
+from florilege.model import Entry, Group, Head, Highlight, Item
+from florilege.store import Library, StoredItems
 from support.reading import NOW, entry, small_library
 
 
@@ -103,17 +104,17 @@ class Watched:
     def __getattr__(self, name: str) -> object:
         return getattr(self.library, name)
 
-    def picked(self, group_id: str, item_ids: list[str]) -> "Watched.Picks":
-        return Watched.Picks(self, self.library.picked(group_id, item_ids))
+    def stored(self, group_id: str, item_ids: list[str]) -> "Watched.Items":
+        stored = self.library.stored(group_id, item_ids)
+        return Watched.Items(self, stored)
 
-    class Picks:
-        def __init__(self, watched: "Watched", picks: object) -> None:
-            self.watched, self.picks = watched, picks
-            self.records = picks.records  # type: ignore[attr-defined]
+    class Items:
+        def __init__(self, watched: "Watched", stored: StoredItems) -> None:
+            self.watched, self.stored, self.by_id = watched, stored, stored.by_id
 
-        def items(self, item_ids: list[str]) -> object:
-            self.watched.at_once.append(len(item_ids))
-            return self.picks.items(item_ids)  # type: ignore[attr-defined]
+        def items(self, records: list[Raw]) -> list[Item]:
+            self.watched.at_once.append(len(records))
+            return self.stored.items(records)
 
 
 @pytest.mark.parametrize("name", ["json", "csv", "markdown", "bibtex"])

@@ -8,7 +8,7 @@ from florilege.lists.desk import Desk, announced
 from florilege.lists.places import Kind, Place
 from florilege.marking import Mark
 from florilege.query import Everything, parse
-from florilege.store import Library, LibraryError
+from florilege.store import Library, LibraryError, LibraryLock
 from support.reading import NOW, entry, give, small_library
 
 
@@ -128,7 +128,7 @@ def test_a_step_that_cannot_be_taken_back_stays_to_be_taken_back(tmp_path: Path)
     library = small_library(tmp_path, {"Encre": [entry("a")]})
     desk = Desk(Library(library.folder, clock=lambda: NOW, lock_timeout=0.05), clock=lambda: NOW)
     mark(desk, Mark.READ, "a")
-    with library._writing(), pytest.raises(LibraryError):
+    with LibraryLock(library.folder, clock=lambda: NOW), pytest.raises(LibraryError):
         desk.undo()
 
     assert desk.undo() == "1 item in Encre unread again"

@@ -13,7 +13,7 @@ from florilege.model import Entry, Group, Outcome, Source
 from florilege.net import Fetcher
 from florilege.refresh import Ending, Refresher, Result, Stage, Step
 from florilege.refresh.keeping import in_thread
-from florilege.store import Library
+from florilege.store import Library, LibraryLock
 from support.clocks import Clock
 from support.loopback import Loopback, after, not_modified, redirect, reply, validated
 from support.papers import PaperParser, paper, paper_of
@@ -399,27 +399,12 @@ async def test_a_group_removed_while_it_is_fetched_does_not_come_back(
 
 
 async def test_a_library_that_is_busy_is_a_failed_result(
-    server: Loopback, tmp_path: Path, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
+    server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
     group = grown(library, server.at("/rss", reply(paper("one"))))
     impatient = Library(library.folder, clock=clock, lock_timeout=0.05)
-    release, held = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def hold(known: object) -> object:
-        loop.call_soon_threadsafe(held.set)
-        asyncio.run_coroutine_threadsafe(release.wait(), loop).result()
-        raise KeyboardInterrupt
-
-    async def holding() -> None:
-        with pytest.raises(KeyboardInterrupt):
-            await asyncio.to_thread(library.update_items, group.id, hold)  # type: ignore[arg-type]
-
-    holder = asyncio.create_task(holding())
-    await held.wait()
-    result = await only(Refresher(impatient, fetcher, parser, clock=clock), group)
-    release.set()
-    await holder
+    with LibraryLock(library.folder, clock=clock):
+        result = await only(Refresher(impatient, fetcher, parser, clock=clock), group)
 
     assert result.outcome is Ending.FAILED
     assert "Your library is in use by" in (result.error or "")

@@ -15,7 +15,8 @@ from support.disks import Failing
 
 def put(log: Log, **documents: str | None) -> None:
     """One change: `put(log, a='{}', b=None)`."""
-    log.append({"documents": {name: None if text is None else Raw(text.encode()) for name, text in documents.items()}})
+    change = {name: None if text is None else Raw(text.encode()) for name, text in documents.items()}
+    log.append("documents", change, as_one=True)
 
 
 def held(log: Log) -> dict[str, bytes]:
@@ -129,7 +130,7 @@ def test_compaction_keeps_what_lives_in_its_order_and_the_generation_before(path
     log.compact()
     assert path.read_bytes() == (
         b'{"florilege":"documents","schema":1,"generation":2}\n'
-        b'{"documents":{}}\n{"documents":{"b":{"n":2}}}\n{"documents":{"c":{"n":3}}}\n'
+        b'{"documents":{"b":{"n":2}}}\n{"documents":{"c":{"n":3}}}\n'
     )
     assert path.with_name("some.log.previous").read_bytes() == before != whole
     assert sorted(file.name for file in path.parent.iterdir()) == ["some.log", "some.log.previous"]

@@ -7,7 +7,17 @@ import pytest
 
 from florilege.marking import Mark
 from florilege.model import Source
-from florilege.store import Library, LibraryLock, LibraryNewer, LibraryUnreadable, Repaired, repair
+from florilege.store import (
+    Damage,
+    Library,
+    LibraryGone,
+    LibraryLock,
+    LibraryNewer,
+    LibraryUnreadable,
+    Repaired,
+    check,
+    repair,
+)
 from support.clocks import Clock
 from support.disks import Cutting, PowerCut
 from support.library import THEN, item, store
@@ -20,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     ids = iter(["aaaa", "bbbb"])
     with Library(folder, clock=Clock(), new_id=lambda: next(ids)) as library:
         for title in ("Ink", "Paper"):
-            library.add_group(title, sources=[Source(address=f"https://example.org/{title}")])
+            library.add_group(title, sources=[Source(address=f"https://example.org/{title}", etag='"7"')])
         store(library, "aaaa", item("one", "aaaa"), item("two", "aaaa"))
         store(library, "aaaa", item("three", "aaaa"))
         store(library, "aaaa", item("four", "aaaa"))
@@ -62,52 +72,51 @@ def lines_of(data: bytes) -> list[bytes]:
     return data.splitlines(keepends=True)
 
 
+BEGINNING = "the beginning, which says what the file is"
 DAMAGE: dict[str, tuple[Callable[[bytes], bytes], list[str], tuple[str, ...]]] = {
     "a line in the middle": (
         lambda data: data.replace(b'"three"', b'"thr\x00\xffee', 1),
         ["one", "two", "four"],
-        ("1 line that can't be read",),
+        ("the line that begins after {3} bytes (“About three”)",),
     ),
     "zeros in the middle, then a line on the same one": (
-        lambda data: b"".join([*lines_of(data)[:3], b"\0" * 700, lines_of(data)[3]]),
+        lambda data: b"".join([*lines_of(data)[:4], b"\0" * 700, lines_of(data)[4]]),
         ["one", "two", "three", "four"],
-        ("1 line that can't be read",),
+        ("the line that begins after {4} bytes (“About four”)",),
     ),
     "a torn line with another after it": (
-        lambda data: b"".join([*lines_of(data)[:2], lines_of(data)[2][:30], lines_of(data)[3]]),
+        lambda data: b"".join([*lines_of(data)[:3], lines_of(data)[3][:30], lines_of(data)[4]]),
         ["one", "two", "four"],
-        ("1 line that can't be read",),
+        ("the line that begins after {3} bytes (“About four”)",),
     ),
-    "no header": (
-        lambda data: b"".join(lines_of(data)[1:]),
+    "two lines that have run together": (
+        lambda data: b"".join([*lines_of(data)[:2], lines_of(data)[2][:-1], b"#", *lines_of(data)[3:]]),
         ["one", "two", "three", "four"],
-        ("the beginning, which says what the file is",),
+        ("the line that begins after {2} bytes (“About two”)",),
+    ),
+    "no header": (lambda data: b"".join(lines_of(data)[1:]), ["one", "two", "three", "four"], (BEGINNING,)),
+    "a header that has run together with a line": (
+        lambda data: data.replace(b"\n", b"#", 1),
+        ["one", "two", "three", "four"],
+        (BEGINNING, "the line that begins after 0 bytes (“About one”)"),
     ),
     "another header": (
         lambda data: b"".join([b'{"florilege":"states","schema":1}\n', *lines_of(data)[1:]]),
         ["one", "two", "three", "four"],
-        ("the beginning, which says what the file is",),
+        (BEGINNING,),
     ),
-    "empty": (lambda data: b"", [], ("the beginning, which says what the file is",)),
-    "nothing but zeros": (
-        lambda data: b"\0" * len(data),
-        [],
-        ("the beginning, which says what the file is",),
-    ),
-    "a header cut short": (
-        lambda data: data[:20],
-        [],
-        ("the beginning, which says what the file is", "an unfinished last line"),
-    ),
+    "empty": (lambda data: b"", [], (BEGINNING,)),
+    "nothing but zeros": (lambda data: b"\0" * len(data), [], (BEGINNING,)),
+    "a header cut short": (lambda data: data[:20], [], (BEGINNING,)),
     "a record that is no item": (
         lambda data: data + b'{"items":{"9":{"title":"nameless"},"10":null,"x":{}}}\n',
         ["one", "two", "three", "four"],
-        ("2 records that can't be understood",),
+        ("record 9 of items", "record x of items"),
     ),
     "a bad line, and cut": (
         lambda data: data.replace(b'"three"', b'"three')[:-9],
         ["one", "two"],
-        ("1 line that can't be read", "an unfinished last line"),
+        ("the line that begins after {3} bytes (“About three”)",),
     ),
 }
 
@@ -117,23 +126,31 @@ def test_what_can_be_read_is_recovered_and_the_rest_told(
     folder: Path, damage: Callable[[bytes], bytes], recovered: list[str], lost: tuple[str, ...]
 ) -> None:
     log = folder / "items" / "aaaa.log"
+    places = [sum(map(len, lines_of(log.read_bytes())[:number])) for number in range(5)]
     damaged = damage(log.read_bytes())
     log.write_bytes(damaged)
-    with pytest.raises(LibraryUnreadable):
+    with pytest.raises(LibraryUnreadable, match="doctor --repair"):
         titles(folder, "aaaa")
+    # Given that what is lost is told before anything is repaired
+    told = Damage(log, tuple(phrase.format(*places) for phrase in lost))
+    assert list(check(folder)) == [told]
     (repaired,) = mend(folder)
     # Then what could be read is there, and can be written to
     assert titles(folder, "aaaa") == recovered
     with Library(folder, clock=Clock()) as library:
         store(library, "aaaa", item("new", "aaaa"))
         assert library.states("aaaa")["one"].is_read
+        # And the sources are asked for all of their documents again, those of the group and no others
+        assert [library.group(name).sources[0].etag for name in ("aaaa", "bbbb")] == [None, '"7"']
     assert titles(folder, "aaaa") == [*recovered, "new"]
     assert titles(folder, "bbbb") == ["five"]
     # And the damaged file is there too
-    assert repaired == Repaired(log, folder / "items" / "aaaa.log.damaged-20261120-120000", len(recovered), lost)
-    assert repaired.kept_as.read_bytes() == damaged
-    assert str(repaired).startswith(f"{log} was damaged: ")
+    kept = folder / "items" / "aaaa.log.damaged-20261120-120000"
+    assert repaired == Repaired(told, len(recovered), kept)
+    assert kept.read_bytes() == damaged
+    assert str(repaired).startswith(f"{log} is damaged: ")
     # And there is nothing more to repair
+    assert list(check(folder)) == []
     assert mend(folder) == []
 
 
@@ -148,16 +165,90 @@ def test_a_second_repair_of_the_same_moment_keeps_both_damaged_files(folder: Pat
     ]
 
 
-def test_groups_that_were_lost_are_found_again_by_their_items(folder: Path) -> None:
+def test_a_damaged_group_costs_itself_and_is_found_again_by_its_items(folder: Path) -> None:
     groups = folder / "groups.log"
-    first, ink, paper = lines_of(groups.read_bytes())
-    groups.write_bytes(first + ink[:40] + b"\n" + paper)
-    (repaired,) = mend(folder)
-    assert repaired.lost == ("1 line that can't be read", "title and addresses of Found again (aaaa)")
+    groups.write_bytes(groups.read_bytes().replace(b'"title":"Ink"', b'"title":"In\xff\x01'))
+    # Given the list of groups with a damaged line, the others are read
     with Library(folder, clock=Clock()) as library:
-        assert [group.title for group in library.groups()] == ["Paper", "Found again (aaaa)"]
+        assert [group.title for group in library.groups()] == ["Paper"]
+        assert "is damaged in the line that begins after" in (library.problem or "")
+        library.rename_group("bbbb", "Papier")
+    (repaired,) = mend(folder)
+    assert repaired.damage.lost[-1] == "title and addresses of Found again (aaaa)"
+    with Library(folder, clock=Clock()) as library:
+        assert library.problem is None
+        assert [group.title for group in library.groups()] == ["Papier", "Found again (aaaa)"]
         assert [each.id for each in library.items("aaaa")] == ["one", "two", "three", "four"]
         assert library.states("aaaa")["one"].is_read
+
+
+@pytest.mark.parametrize("kind", ["items", "states"])
+def test_a_log_that_is_missing_is_said_to_be_and_never_empty(folder: Path, kind: str) -> None:
+    log = folder / kind / "aaaa.log"
+    with Library(folder, clock=Clock()) as library:
+        library.remember_counts()
+    log.unlink()
+    with Library(folder, clock=Clock()) as library:
+        # Given a group of which a log is gone, nothing is written in its place, and the other group is read
+        acts: dict[str, list[Callable[[], object]]] = {
+            "items": [lambda: library.items("aaaa"), lambda: store(library, "aaaa", item("six", "aaaa"))],
+            "states": [lambda: library.states("aaaa"), lambda: library.mark(Mark.READ, {"aaaa": {"two": 0}}, now=THEN)],
+        }
+        acts[kind].append(lambda: library.counts("aaaa"))
+        for act in acts[kind]:
+            with pytest.raises(LibraryGone, match=r"is missing, and with it .* doctor --repair"):
+                act()
+        assert library.counts("bbbb").items == 1
+        library.remember_counts()
+        assert library.changed() == set()
+    assert not log.exists()
+    (missing,) = check(folder)
+    assert str(missing).startswith(f"{log} is missing, and with it {'4 items' if kind == 'items' else 'what you'}")
+    (repaired,) = mend(folder)
+    assert str(repaired) == f"{missing}. 0 records recovered."
+    with Library(folder, clock=Clock()) as library:
+        assert len(library.items("aaaa")) == (0 if kind == "items" else 4)
+        assert library.states("aaaa").keys() == ({"one"} if kind == "items" else set())
+        assert library.group("aaaa").sources[0].etag == (None if kind == "items" else '"7"')
+    assert mend(folder) == []
+
+
+def test_a_missing_log_is_begun_from_its_generation_before(folder: Path) -> None:
+    with Library(folder, clock=Clock()) as library:
+        library.compact("aaaa")
+        store(library, "aaaa", item("six", "aaaa"))
+    (folder / "items" / "aaaa.log").unlink()
+    (repaired,) = mend(folder)
+    assert repaired.recovered == 4
+    assert titles(folder, "aaaa") == ["one", "two", "three", "four"]
+
+
+@pytest.mark.parametrize("kind", ["items", "states", "groups"])
+def test_one_damaged_byte_anywhere_costs_one_record_at_most(tmp_path: Path, kind: str) -> None:
+    group = "cccc"
+    folder = tmp_path / "library"
+    with Library(folder, clock=Clock(), new_id=lambda: group) as library:
+        library.add_group("Ink", sources=[Source(address="https://example.org/ink", etag='"7"')])
+        store(library, group, *(item(f"{number:016x}", group, quotes=["a"]) for number in range(200)))
+        library.mark(Mark.READ, {group: {each.id: 0 for each in library.items(group)}}, now=THEN)
+        library.remember_counts()
+    log = folder / "groups.log" if kind == "groups" else folder / kind / f"{group}.log"
+    whole = {path: path.read_bytes() for path in (folder / "groups.log", log)}
+    for place in range(0, len(whole[log]), 97):
+        for path, content in whole.items():
+            path.write_bytes(content)
+        log.write_bytes(whole[log][:place] + b"\x01" + whole[log][place + 1 :])
+        # Given one byte that is another, it is told, and repaired
+        assert len(list(check(folder))) == 1, place
+        assert len(mend(folder)) == 1
+        with Library(folder, clock=Clock()) as library:
+            assert library.group(group).sources[0].etag is None if kind == "items" else True
+            assert len(library.items(group)) >= 199
+            assert len(library.states(group)) >= 199
+            assert library.counts(group).items == len(library.items(group))
+        assert list(check(folder)) == []
+        for kept in folder.rglob("*.damaged*"):
+            kept.unlink()
 
 
 def test_a_removed_group_is_not_found_again(folder: Path) -> None:

@@ -95,7 +95,7 @@ def keep_time(path: Path, change: Callable[[], object]) -> None:
 
 def put(log: Log, name: str, text: str) -> None:
     """Append one document."""
-    log.append({"documents": {name: Raw(text.encode())}})
+    log.append("documents", {name: Raw(text.encode())})
 
 
 def test_what_replaces_a_torn_tail_is_seen_even_when_it_is_as_long_and_in_the_same_tick(tmp_path: Path) -> None:

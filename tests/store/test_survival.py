@@ -17,6 +17,7 @@ import florilege.store
 from florilege.marking import Mark
 from florilege.model import Sharer
 from florilege.store import Library, LogDB, LogStorage
+from florilege.store.tables import doc_id_of
 from support.clocks import Clock
 from support.library import THEN, item, store
 
@@ -81,13 +82,13 @@ def test_a_stranger_reads_a_log_with_plain_python(log: Path) -> None:
     exec(compile(ast.parse(code), "docstring", "exec"), names)
     # Then it reads what TinyDB reads, a torn tail and a removed document included
     with LogDB(log, storage=LogStorage) as database:
-        database.table("items").remove(doc_ids=[3])
+        database.table("items").remove(Query().id == "three")
     with log.open("ab") as torn:
         torn.write(b'{"items":{"1":nu')
     table = names["documents"](log, "items")
-    assert [(doc_id, document["title"]) for doc_id, document in table.items()] == [
-        ("1", "Du papier"),
-        ("2", "De l’encre"),
+    assert [(document["id"], document["title"]) for document in table.values()] == [
+        ("one", "Du papier"),
+        ("two", "De l’encre"),
     ]
     # And the header is JSON like the rest
     assert json.loads(log.read_bytes().splitlines()[0]) == {"florilege": "items", "schema": 1, "generation": 1}
@@ -112,7 +113,7 @@ def test_a_tinydb_session_reads_and_writes_a_log(log: Path, database: type[TinyD
     with database(log, storage=LogStorage) as session:
         items = session.table("items")
         assert [doc["title"] for doc in items.search(Query().title.search("pap|enc"))] == ["Du papier", "De l’encre"]
-        assert [doc.doc_id for doc in items] == [1, 2, 3]
+        assert [doc.doc_id for doc in items] == [doc_id_of(name) for name in ("one", "two", "three")]
         items.update({"title": "Papier"}, Query().id == "one")
     # And it appended one line with what it changed
     assert log.read_bytes().startswith(before)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Raw
 
-from florilege.lists.counting import count
 from florilege.model import Counts, Group, Head, Item, ReadingState
+from florilege.store.counts import count
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -14,8 +14,7 @@ from florilege.formats import own
 from florilege.model import Highlight
 from florilege.quotes.templates import template
 from florilege.settings import Copy
-from florilege.store import Library
-from florilege.store.picked import Picked
+from florilege.store import Library, StoredItems
 from support.reading import BY_HAND, NOW, Open, entry, reading, small_library
 
 QUOTES = (Highlight(id="1", quote="La marge est un lieu."), Highlight(id="2", quote="Le papier boit.", author="Bob"))
@@ -219,10 +218,10 @@ class Waiting(Library):
 
     go: Event
 
-    def picked(self, group_id: str, item_ids: Iterable[str]) -> Picked:
+    def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> StoredItems:
         assert threading.current_thread() is not threading.main_thread()
         assert self.go.wait(10)
-        return super().picked(group_id, item_ids)
+        return super().stored(group_id, item_ids)
 
 
 async def test_escape_stops_what_is_being_written(library: Library, tmp_path: Path, elsewhere: Path) -> None:

@@ -1,5 +1,6 @@
 """Finding in all groups, from anywhere and back; and what is shown while it is still being looked for."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Event
 
@@ -7,8 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from florilege.model import Highlight
-from florilege.store import Library
-from florilege.store.stored import Stored
+from florilege.store import Library, StoredItems
 from florilege.tui.screens import gathering
 from support.reading import NOW, Open, entry, give, reading, sample_library, small_library
 
@@ -111,10 +111,10 @@ class Slow(Library):
     waiting: str = ""
     go: Event
 
-    def stored(self, group_id: str) -> Stored:
+    def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> StoredItems:
         if group_id == self.waiting:
             assert self.go.wait(10)
-        return super().stored(group_id)
+        return super().stored(group_id, item_ids)
 
 
 def slow(folder: Path) -> Slow:

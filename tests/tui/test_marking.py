@@ -8,7 +8,7 @@ import pytest
 
 from florilege.model import Entry, Highlight
 from florilege.settings import Config, Reading, Refresh
-from florilege.store import Library
+from florilege.store import Library, LibraryLock
 from support.reading import BY_HAND, NOW, Open, entry, give, reading, small_library
 
 AT_ONCE = Config(reading=Reading(mark_after=0.01), refresh=Refresh(on_start=False))
@@ -292,15 +292,14 @@ async def test_marks_are_there_for_others_as_soon_as_they_are_shown(tmp_path: Pa
 async def test_a_library_that_cannot_be_written_says_so_and_changes_nothing_on_the_screen(tmp_path: Path) -> None:
     library = two_groups(tmp_path)
     impatient = Library(library.folder, clock=lambda: NOW, lock_timeout=0.05)
-    with Library(library.folder, clock=lambda: NOW) as other:
-        async with reading(impatient) as running:
-            await into_items(running)
-            await running.press("m", "n", "k")
-            before = running.lines(running.screen.items_list)
-            with other._writing():
-                for key in ("M", "s", "A", "u"):
-                    await running.press(key)
-                    assert running.said[-1].endswith("Nothing was changed; try again in a moment.")
-                    assert (running.unread, running.lines(running.screen.items_list)) == (["b", "c"], before)
-            await running.press("u")
-            assert running.unread == ["a", "b", "c"]
+    async with reading(impatient) as running:
+        await into_items(running)
+        await running.press("m", "n", "k")
+        before = running.lines(running.screen.items_list)
+        with LibraryLock(library.folder, clock=lambda: NOW):
+            for key in ("M", "s", "A", "u"):
+                await running.press(key)
+                assert running.said[-1].endswith("Nothing was changed; try again in a moment.")
+                assert (running.unread, running.lines(running.screen.items_list)) == (["b", "c"], before)
+        await running.press("u")
+        assert running.unread == ["a", "b", "c"]

@@ -18,7 +18,7 @@ from florilege import __version__
 from florilege.cli.outside import Outside
 from florilege.commands import keymap
 from florilege.settings.searches import SearchFile
-from florilege.store import Library, LibraryBusy, LibraryError, LibraryLock, NoSuchGroup
+from florilege.store import Damage, Library, LibraryBusy, LibraryError, LibraryLock, NoSuchGroup, check
 from florilege.text import clean_line, counted
 
 _FEED = b"""<rss version="2.0"><channel><title>A feed of three lines</title>
@@ -80,8 +80,7 @@ def library_findings(outside: Outside) -> Iterator[Finding]:
                 "library", Verdict.FAIL, f"{folder} can't be made: {nearest} is not yours to write to", advice
             )
         return
-    library = outside.library("florilege doctor")
-    yield _reading(library, folder)
+    yield from _reading(outside.library("florilege doctor"), folder)
     lock = LibraryLock(folder, clock=outside.clock, program="florilege doctor", timeout=outside.lock_timeout)
     before = lock.holder()
     try:
@@ -98,19 +97,21 @@ def library_findings(outside: Outside) -> Iterator[Finding]:
         yield Finding("library", Verdict.OK, f"it can be written, and nobody holds its lock{last}")
 
 
-def _reading(library: Library, folder: Path) -> Finding:
-    """Whether every log can be read."""
-    try:
-        groups = library.groups()
-        items = 0
-        for group in groups:
-            with suppress(NoSuchGroup):  # removed by another process since
-                items += len(library.items(group.id))
-                library.states(group.id)
-    except LibraryError as error:
-        return Finding("library", Verdict.FAIL, str(error))
+def _reading(library: Library, folder: Path) -> Iterator[Finding]:
+    """Whether every log can be read, and what is damaged or missing in those that can't."""
+    problems = list(check(folder))
+    for problem in problems:
+        advice = "Run `florilege doctor --repair`: it recovers the rest." if isinstance(problem, Damage) else None
+        yield Finding("library", Verdict.FAIL, str(problem), advice)
+    if problems:
+        return
+    groups = library.groups()
+    items = 0
+    for group in groups:
+        with suppress(NoSuchGroup):  # removed by another process since
+            items += library.counts(group.id).items
     holds = f"{counted(len(groups), 'group')} and {counted(items, 'item')}"
-    return Finding("library", Verdict.OK, f"{folder} holds {holds}; every log was read")
+    yield Finding("library", Verdict.OK, f"{folder} holds {holds}; every log was read")
 
 
 def settings_findings(outside: Outside) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ def remove(outside: Outside, names: tuple[str, ...], yes: bool, undo: bool) -> i
     GROUP is an id, a title, or its beginning.
     """
     library = outside.library("florilege remove")
-    there = [each.group for each in library.removed_groups()] if undo else library.groups()
+    there = library.removed_groups() if undo else library.groups()
     if undo and not there:
         remark("No group was removed less than a week ago.")
         return EXIT_FAILED

@@ -87,7 +87,7 @@ def _titles(context: click.Context, incomplete: str, *, removed: bool) -> list[C
     outside: Outside = context.obj
     try:
         library = outside.library("florilege completion")
-        there = [each.group for each in library.removed_groups()] if removed else library.groups()
+        there = library.removed_groups() if removed else library.groups()
     except (FlorilegeError, OSError):
         return []
     wanted = fold(incomplete)

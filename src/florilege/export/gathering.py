@@ -10,23 +10,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
+from msgspec import Raw
+
 from florilege.export.selection import Row
 from florilege.model import Group, Head, Item, ReadingState
-from florilege.store import NoSuchGroup
+from florilege.store import NoSuchGroup, StoredItems
 
 AT_ONCE = 250
 """Items that are values at the same time."""
-
-
-class Picks(Protocol):
-    """Some items of a group, decoded as they are asked for."""
-
-    @property
-    def records(self) -> Mapping[str, object]:
-        """Each by the id of its item."""
-
-    def items(self, item_ids: Iterable[str]) -> list[Item]:
-        """Some of them, whole."""
 
 
 class Keeps(Protocol):
@@ -35,8 +26,8 @@ class Keeps(Protocol):
     def groups(self) -> list[Group]:
         """All groups."""
 
-    def picked(self, group_id: str, item_ids: Iterable[str]) -> Picks:
-        """Some items of a group; those that it does not have are left out."""
+    def stored(self, group_id: str, item_ids: Iterable[str]) -> StoredItems:
+        """Some items of a group, decoded as they are asked for; those that it does not have are left out."""
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
         """The reading states of a group, by item id."""
@@ -47,11 +38,12 @@ class _Of:
     """What is kept of a group."""
 
     group: Group
-    picks: Picks
+    stored: StoredItems
+    records: Mapping[str, Raw]
     states: Mapping[str, ReadingState]
 
     def rows(self, item_ids: Iterable[str]) -> Iterator[Row]:
-        for item in self.picks.items(item_ids):
+        for item in self.stored.items([self.records[name] for name in item_ids if name in self.records]):
             yield Row(self.group, item, self.states.get(item.id) or ReadingState(item=item.id))
 
 
@@ -75,7 +67,7 @@ class Gathered:
 
     def __len__(self) -> int:
         """How many there are; what another process removed meanwhile does not count."""
-        return sum(len(each.picks.records) for each in self._all.values())
+        return sum(len(each.records) for each in self._all.values())
 
     def __iter__(self) -> Iterator[Row]:
         """The items in the order of the heads."""
@@ -117,7 +109,8 @@ class Gathered:
     def _of(self, group: Group, item_ids: Sequence[str]) -> _Of | None:
         """What there is to keep of a group; None when another process removed it since."""
         try:
-            return _Of(group, self._library.picked(group.id, item_ids), self._library.states(group.id))
+            stored = self._library.stored(group.id, item_ids)
+            return _Of(group, stored, stored.by_id(), self._library.states(group.id))
         except NoSuchGroup:
             return None
 

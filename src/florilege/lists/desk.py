@@ -398,7 +398,7 @@ class Desk:
             LibraryError: It could not be written; nothing has changed.
         """
         removed = self.library.remove_group(group_id)
-        self._removals.append((removed.group, len(self.history)))
+        self._removals.append((removed, len(self.history)))
         self.catalogue.forget(group_id)
 
     def _restore_group(self) -> str:

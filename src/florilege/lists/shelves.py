@@ -13,13 +13,13 @@ from typing import Protocol
 from msgspec.structs import force_setattr
 
 from florilege.lists.columns import Columns
-from florilege.lists.counting import count, recounted
 from florilege.lists.listing import Listed
 from florilege.lists.sharing import page_of
 from florilege.lists.tagging import TagCount, tag_counts
 from florilege.marking import Change
 from florilege.model import Counts, Group, Head, Item, ReadingState, newest_first
 from florilege.store import LibraryError, NoSuchGroup
+from florilege.store.counts import count, recounted
 from florilege.store.log import Stamp
 from florilege.store.search_text import Reader, Stored, Texts
 

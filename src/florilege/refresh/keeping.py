@@ -99,7 +99,7 @@ class Keeper:
             LibraryError: The library could not be read.
         """
         known = await in_thread(self.library.items, group.id) if group else []
-        buried = await in_thread(self.library.buried, group.id) if group else []
+        buried = await in_thread(self.library.tombstones, group.id) if group else []
         identity = group.id if group else ""
         decision = await in_thread(decide, known, snapshot, group=identity, now=self._clock(), purged=buried)
         title = group.title if group else snapshot.title or ""
@@ -219,7 +219,7 @@ class Keeper:
 
         def decided(known: list[Item]) -> Decision:
             read = {item for item, state in self.library.states(group_id).items() if state.is_read}
-            buried = self.library.buried(group_id)
+            buried = self.library.tombstones(group_id)
             return decide(
                 known, snapshot, group=group_id, now=now, read=read, purged=buried, fed_by_others=fed_by_others
             )

@@ -4,12 +4,11 @@ r"""The cache: groups, their items, and what has been read of them, on disk. Onl
 
 A library is a folder of append-only logs, lines of JSON that anything can read:
 
-    groups.log               the groups, a table of their counts, and those removed that may come back
+    groups.log               the groups, those removed in the last week too, and a table of their counts
     items/<group id>.log     the items of a group, and what is left of those that were purged
     states/<group id>.log    what has been read of them; never touched by a refresh
     lock                     held for one write; says by whom
     NAME.previous            the generation before the last time a log was written anew
-    NAME.schema-1            a log as an earlier version left it
     NAME.damaged-DATE        a log as it was before `florilege doctor --repair`
 
 `lines.py` says what a line means. With plain Python, the whole of it is:
@@ -21,10 +20,7 @@ A library is a folder of append-only logs, lines of JSON that anything can read:
         with open(path, "rb") as log:
             lines = log.read().split(b"\n")[1:-1]     # without the header, and without a line cut by a crash
         for line in lines:
-            changes = json.loads(line).get(name, {})
-            if changes is None or "*" in changes:    # the table was dropped, or emptied first
-                table = {}
-            for doc_id, document in (changes or {}).items():
+            for doc_id, document in json.loads(line).get(name, {}).items():
                 if document is None:
                     table.pop(doc_id, None)
                 else:
@@ -43,7 +39,6 @@ And with TinyDB, reading while florilege runs or not:
 `lock=LibraryLock(folder, clock=...)`, or is alone. A search looks at every document: nothing to do on a key press.
 """
 
-from florilege.store.catalogue import find
 from florilege.store.errors import (
     AmbiguousGroup,
     LibraryBusy,
@@ -54,19 +49,25 @@ from florilege.store.errors import (
     LibraryUnreadable,
     NoSuchGroup,
 )
-from florilege.store.library import Library
+from florilege.store.library import Library, StoredItems, find
 from florilege.store.lock import LibraryLock
 from florilege.store.pending import Pending
-from florilege.store.repairing import Repaired, repair
-from florilege.store.storage import LogStorage
-from florilege.store.table import LogDB, LogTable
-from florilege.store.trash import Removed
-from florilege.store.travelling import Arrived, Departing, Luggage, Travelling, packed, unpacked
+from florilege.store.repair import Damage, Repaired, check, repair
+from florilege.store.states_export import (
+    GroupStates,
+    ImportResult,
+    StateRecord,
+    StatesFile,
+    decode_states,
+    encode_states,
+)
+from florilege.store.tables import LogDB, LogStorage, LogTable
 
 __all__ = [
     "AmbiguousGroup",
-    "Arrived",
-    "Departing",
+    "Damage",
+    "GroupStates",
+    "ImportResult",
     "Library",
     "LibraryBusy",
     "LibraryError",
@@ -78,14 +79,15 @@ __all__ = [
     "LogDB",
     "LogStorage",
     "LogTable",
-    "Luggage",
     "NoSuchGroup",
     "Pending",
-    "Removed",
     "Repaired",
-    "Travelling",
+    "StateRecord",
+    "StatesFile",
+    "StoredItems",
+    "check",
+    "decode_states",
+    "encode_states",
     "find",
-    "packed",
     "repair",
-    "unpacked",
 ]

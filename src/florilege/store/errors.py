@@ -63,13 +63,18 @@ class LibraryNewer(LibraryUnreadable):
 
 
 class LibraryGone(LibraryUnreadable):
-    """The library was there, and its folder or the list of its groups is no longer: a disk taken out, a folder moved.
+    """The library or one of its logs was there, and is no longer: a disk taken out, a folder moved, a file deleted.
 
     Nothing is made anew in its place, for then what was kept elsewhere could not come back.
     """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "is no longer there", "Bring it back where it was: florilege goes on from there.")
+    def __init__(
+        self,
+        path: Path,
+        what: str = "is no longer there",
+        advice: str = "Bring it back where it was: florilege goes on from there.",
+    ) -> None:
+        super().__init__(path, what, advice)
 
 
 _DISK = {

@@ -5,15 +5,29 @@ They stand behind one small object so that a test can cut a write at any byte, f
 
 import os
 import shutil
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+
+from florilege.store.errors import LibraryNotWritable
 
 
 class Files:
     """The real disk. Every method raises `OSError` when it fails."""
 
     def open(self, path: Path, flags: int) -> int:
-        """Open a file for its owner alone; the descriptor is closed by the caller."""
-        return os.open(path, flags | os.O_CLOEXEC, 0o600)
+        """Open a file, for its owner alone when it is made here; the descriptor is closed by the caller.
+
+        What is no file (a folder, a pipe, a device) is refused, and never waited for.
+        """
+        descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(0, "it is not a file")
+        if flags & os.O_CREAT:
+            os.fchmod(descriptor, 0o600)  # whatever the umask
+        return descriptor
 
     def close(self, descriptor: int) -> None:
         """Close a descriptor."""
@@ -25,7 +39,7 @@ class Files:
 
     def stat(self, path: Path) -> os.stat_result:
         """What the system knows of a path."""
-        return os.stat(path)  # noqa: PTH116 - a mark asks ten times, and a Path takes longer to ask
+        return os.stat(path)  # noqa: PTH116 - a mark asks several times, and a Path takes longer to ask
 
     def read(self, descriptor: int, size: int, offset: int) -> bytes:
         """So many bytes from this place; fewer when the file ends before."""
@@ -60,7 +74,8 @@ class Files:
         """Make a folder for its owner alone, and those above it; one that is there stays as it is."""
         missing = [folder, *folder.parents]
         for parent in reversed(missing[: next((n for n, path in enumerate(missing) if path.is_dir()), 0)]):
-            parent.mkdir(mode=0o700, exist_ok=True)
+            parent.mkdir(exist_ok=True)
+            parent.chmod(0o700)  # whatever the umask
             self.sync_folder(parent.parent)
 
     def replace(self, source: Path, target: Path) -> None:
@@ -79,3 +94,68 @@ class Files:
     def remove(self, path: Path) -> None:
         """Remove a file; one that is not there is no failure."""
         path.unlink(missing_ok=True)
+
+
+def sibling(path: Path, suffix: str) -> Path:
+    """The file beside a log with this ending: `.previous`, or after a crash `.new` and `.keep`."""
+    return path.with_name(path.name + suffix)
+
+
+def put_whole(files: Files, path: Path, parts: Iterable[bytes], *, keeps_previous: bool = True) -> None:
+    """Make or replace a log, complete or not at all. The generation before stays beside it as `NAME.previous`.
+
+    Raises:
+        LibraryNotWritable: The disk is full, read-only or broken. The log is as it was.
+    """
+    path = Path(os.path.realpath(path))  # a link stays one
+    fresh, kept = sibling(path, ".new"), sibling(path, ".keep")
+    try:
+        files.make_folder(path.parent)
+        files.remove(fresh)
+        _write(files, fresh, parts)
+        if keeps_previous and path.exists():
+            # A second name first, so that there is no moment without a generation before.
+            files.remove(kept)
+            files.keep(path, kept)
+            files.replace(kept, sibling(path, ".previous"))
+        files.replace(fresh, path)
+        files.sync_folder(path.parent)
+    except OSError as error:
+        with suppress(OSError):  # on a full disk, of all places, nothing half written should lie about
+            files.remove(fresh)
+        raise LibraryNotWritable(path, error) from error
+
+
+def remove_log(files: Files, path: Path) -> None:
+    """Remove a log and what stands beside it. One that is not there is no failure.
+
+    Raises:
+        LibraryNotWritable: It could not be removed.
+    """
+    try:
+        for suffix in ("", ".previous", ".new", ".keep"):
+            files.remove(sibling(path, suffix))
+        if path.parent.is_dir():
+            files.sync_folder(path.parent)
+    except OSError as error:
+        raise LibraryNotWritable(path, error) from error
+
+
+def write_all(files: Files, descriptor: int, data: bytes, offset: int) -> int:
+    """Write all of it: one call, and more only where the system took less. Returns the place after it."""
+    while data:
+        written = files.write(descriptor, data, offset)
+        data = data[written:]
+        offset += written
+    return offset
+
+
+def _write(files: Files, path: Path, parts: Iterable[bytes]) -> None:
+    descriptor = files.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+    try:
+        place = 0
+        for part in parts:
+            place = write_all(files, descriptor, part, place)
+        files.sync(descriptor)
+    finally:
+        files.close(descriptor)

@@ -1,34 +1,77 @@
 """What everyone else sees of the cache: one class, `Library`. Groups, items and reading states in, and out again.
 
-No parsing, no network, no decisions: what to store is decided elsewhere (`merging`, `marking`) and stored here.
+No parsing, no network, no decisions: what to store is decided elsewhere (`merge`, `marking`) and stored here.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+import os
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
-from typing import Protocol, TypeVar
+from itertools import zip_longest
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self, TypeVar, cast
 
 import msgspec
+from msgspec import Raw
+from tinydb import where
+from tinydb.operations import delete
+from tinydb.table import Document
 
 from florilege.marking import Change, Mark, marked, undone
 from florilege.merge import Tombstone
-from florilege.model import Counts, Group, Head, Item, ReadingState
-from florilege.store import counting
-from florilege.store.counting import Summary
-from florilege.store.errors import NoSuchGroup
-from florilege.store.grouping import Grouping
-from florilege.store.lines import Raw
-from florilege.store.log import Stamp
-from florilege.store.picked import Picked
-from florilege.store.shelf import Kind, Volume
-from florilege.store.stored import Stored
-from florilege.store.tally import COUNTS
-from florilege.store.travelling import Arrived, Departing, Travelling, departing, found, joined
+from florilege.model import Counts, Group, Head, Item, ReadingState, Source
+from florilege.store.counts import CachedCounts, count, recounted
+from florilege.store.errors import (
+    AmbiguousGroup,
+    LibraryGone,
+    LibraryNotWritable,
+    LibraryUnreadable,
+    NoSuchGroup,
+)
+from florilege.store.files import Files
+from florilege.store.lines import REPAIR
+from florilege.store.lock import LibraryLock
+from florilege.store.log import Log, Stamp
+from florilege.store.states_export import (
+    GroupStates,
+    ImportResult,
+    StateRecord,
+    match_records,
+    merged_state,
+    state_records,
+)
+from florilege.store.tables import LogDB, LogStorage, LogTable, decoded, doc_id_of
+from florilege.store.trash import PURGED, PurgedItem, is_spent, purged
+from florilege.text import counted, fold
 
-_items = msgspec.json.Decoder(Item)
-_heads = msgspec.json.Decoder(Head)
-_states = msgspec.json.Decoder(ReadingState)
+Value = TypeVar("Value")
+_HELD = 16 << 20
+"""Bytes of logs kept in memory, beside the one in use. A group of 1,000 items takes about 2.5 MiB, and is read again
+from the disk in a few milliseconds."""
+_OPEN = 64
+"""Logs kept open at most, whatever they hold."""
+_MANY = 1000
+"""Marks of which it is quicker to count the group again when somebody asks."""
+_GROUP_ID = re.compile("[0-9a-f]{4,64}")
+
+
+class Kind(StrEnum):
+    """What a log holds; also the name of its main table."""
+
+    GROUPS = "groups"
+    ITEMS = "items"
+    STATES = "states"
+
+
+COUNTS = "counts"
+"""The table of counts, in the log of the groups; each has the `doc_id` of its group."""
 
 
 class Decided(Protocol):
@@ -42,120 +85,388 @@ class Decided(Protocol):
 Decision = TypeVar("Decision", bound=Decided)
 
 
-class Library(Grouping):
+@dataclass(frozen=True, slots=True)
+class StoredItems:
+    """Items of a group as they stood in its log at one moment, decoded only as far as somebody asks."""
+
+    stamp: Stamp | None
+    """The log at that moment; None when there was none."""
+    records: Sequence[Raw]
+    """The items, encoded: so they take less than half the memory, and none while their log is held anyway."""
+    _path: Path
+
+    def items(self, records: Iterable[Raw]) -> list[Item]:
+        """Some of them, whole.
+
+        Raises:
+            LibraryUnreadable: One isn't what it should be.
+        """
+        return decoded(Item, records, self._path)
+
+    def by_id(self) -> dict[str, Raw]:
+        """The records by the ids of their items."""
+        names = decoded(_Named, self.records, self._path)
+        return {name.id: record for name, record in zip(names, self.records, strict=True)}
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+def _new_id() -> str:
+    return os.urandom(8).hex()  # as `secrets` does, which would load much else
+
+
+class Library:
     """A folder with groups, their items, and what has been read of them.
 
-    Every method sees what other processes have written until then. Reading never waits for them; writing waits for
-    at most `lock_timeout` seconds. What a method has written when it returns survives kill -9 and a power cut. May be
-    used from several threads.
+    Every method sees what other processes have written until then. Reading never waits for them, nor for a write of
+    another thread; writing waits for at most `lock_timeout` seconds. What a method has written when it returns survives
+    kill -9 and a power cut. May be used from several threads.
 
     Every method may raise `LibraryUnreadable` (or `LibraryNewer`, `LibraryGone`), those that write also `LibraryBusy`
     and `LibraryNotWritable`, those that take the id of a group `NoSuchGroup`.
 
-    What it is made with is told by `Opened`, and what it does with groups by `Grouping`.
+    Args:
+        folder: Where it is, or will be: nothing is made before the first write.
+        clock: Now, with zone.
+        new_id: Makes ids for groups: 4 to 64 lower-case hexadecimal digits, never the same twice.
+        lock_timeout: Seconds to wait while another process writes.
+        program: How this process is called when another one waits for it.
+        files: The disk.
     """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str] = _new_id,
+        lock_timeout: float = 5.0,
+        program: str = "florilege",
+        files: Files | None = None,
+    ) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._new_id = new_id
+        self._files = files
+        self._lock = LibraryLock(
+            folder,
+            clock=clock,
+            program=program,
+            timeout=lock_timeout,
+            files=files,
+            before_making=lambda: self._stamp_of(Kind.GROUPS),  # a library that has vanished must not be made anew
+        )
+        self._memory = threading.RLock()  # for what follows; never held while a file is read or written
+        self._logs: OrderedDict[tuple[Kind, str], LogDB] = OrderedDict()
+        self._stamps: dict[tuple[Kind, str], Stamp | None] = {}
+        self._being_written: set[tuple[Kind, str]] = set()
+        self._touched_by_others: set[str] = set()
+        self._counts: dict[str, CachedCounts] = {}
+        self._known: tuple[list[Raw], list[Group | None]] = ([], [])
+
+    def close(self) -> None:
+        """Let go of what is in memory. No file stays open between two calls, so nothing is lost without it."""
+        with self._memory:
+            self._logs.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Groups
+
+    def groups(self) -> list[Group]:
+        """All groups, in the order they were added."""
+        return [group for group in self._all_groups() if group.removed_at is None]
+
+    def group(self, group_id: str) -> Group:
+        """The group with this id."""
+        document = self._table(Kind.GROUPS).get(doc_id=doc_id_of(group_id))
+        group = _group(document) if document is not None else None
+        if group is None or group.removed_at is not None or group.id != group_id:
+            raise NoSuchGroup(group_id, [group.title for group in self.groups()])
+        return group
+
+    def find_group(self, word: str) -> Group:
+        """The group a word means: its id, its title, or the beginning of either; accents and case don't matter.
+
+        Raises:
+            NoSuchGroup: No group is called so; the text lists those there are.
+            AmbiguousGroup: Several are; the text lists them.
+        """
+        return find(word, self.groups())
+
+    def add_group(
+        self, title: str, *, sources: Sequence[Source] = (), tags: Sequence[str] = (), site: str | None = None
+    ) -> Group:
+        """A new group, after all others."""
+        group = Group(
+            id=self._new_id(),
+            title=title,
+            added_at=self._clock(),
+            sources=tuple(sources),
+            tags=tuple(tags),
+            site=site,
+        )
+        with self._writing(Kind.GROUPS) as groups:
+            groups.insert(Document(msgspec.to_builtins(group), doc_id_of(group.id)))
+        return group
+
+    def adopt_group(self, group: Group) -> Group:
+        """A group that brings its own id, after all others; the one that is here when it has this id already.
+
+        One in the trash comes back with all it had: two groups of one id would share their logs.
+
+        Raises:
+            NoSuchGroup: The id is none of ours.
+        """
+        self._path(Kind.ITEMS, group.id)  # refuses a word that can't be a file name
+        with self._writing(Kind.GROUPS) as groups:
+            known = groups.read(Group, [group.id])
+            if not known:
+                groups.insert(Document(msgspec.to_builtins(group), doc_id_of(group.id)))
+                return group
+            return self.restore_group(group.id) if known[0].removed_at is not None else known[0]
+
+    def update_group(self, group_id: str, change: Callable[[Group], Group]) -> Group:
+        """Change a group as it is on disk now, so that what another process changed of it meanwhile stays.
+
+        Args:
+            group_id: The group.
+            change: Given the group, says what it shall be. Pure and quick: the library is locked meanwhile.
+        """
+        with self._writing(Kind.GROUPS) as groups:
+            group = change(self.group(group_id))
+            groups.write({group_id: group})
+            return group
+
+    def update_source(self, group_id: str, address: str, part: str | None, change: Callable[[Source], Source]) -> Group:
+        """Change one source of a group as it is on disk now. Nothing happens when the group has it no longer.
+
+        Args:
+            group_id: The group.
+            address: Of the source, as it was read.
+            part: Of the source.
+            change: Given the source, says what it shall be. Pure and quick: the library is locked meanwhile.
+        """
+
+        def changed(group: Group) -> Group:
+            sources = [change(each) if (each.address, each.part) == (address, part) else each for each in group.sources]
+            # One that has moved to the address of another takes its place.
+            unique = {(each.address, each.part): each for each in sources}
+            return msgspec.structs.replace(group, sources=tuple(unique.values()))
+
+        return self.update_group(group_id, changed)
+
+    def save_source(self, group_id: str, source: Source) -> Group:
+        """Store one source of a group as it is on disk now: in the place of the one with its address, else last."""
+
+        def changed(group: Group) -> Group:
+            sources = {each.address: each for each in group.sources} | {source.address: source}
+            return msgspec.structs.replace(group, sources=tuple(sources.values()))
+
+        return self.update_group(group_id, changed)
+
+    def save_group(self, group: Group) -> None:
+        """Store a group that is there, in the place of what was known of it."""
+        self.update_group(group.id, lambda _: group)
+
+    def rename_group(self, group_id: str, title: str) -> Group:
+        """Give a group another title."""
+        return self.update_group(group_id, lambda group: msgspec.structs.replace(group, title=title))
+
+    def remove_group(self, group_id: str) -> Group:
+        """Remove a group, its items and their states; for a week, or until the trash is emptied, it can be had back."""
+        with self._writing(Kind.GROUPS) as groups:
+            self.empty_trash()
+            group = msgspec.structs.replace(self.group(group_id), removed_at=self._clock())
+            groups.update({"removed_at": msgspec.to_builtins(group.removed_at)}, doc_ids=[doc_id_of(group_id)])
+            return group
+
+    def removed_groups(self) -> list[Group]:
+        """The groups that can be had back, in the order they were removed."""
+        return sorted(
+            (group for group in self._all_groups() if group.removed_at is not None),
+            key=lambda group: cast("datetime", group.removed_at),
+        )
+
+    def restore_group(self, group_id: str) -> Group:
+        """Bring a removed group back where it was, with everything it had.
+
+        Raises:
+            NoSuchGroup: It is not in the trash; the text lists what is.
+        """
+        with self._writing(Kind.GROUPS) as groups:
+            removed = self.removed_groups()
+            if group_id not in {group.id for group in removed}:
+                raise NoSuchGroup(group_id, [group.title for group in removed])
+            groups.update(delete("removed_at"), doc_ids=[doc_id_of(group_id)])
+            return self.group(group_id)
+
+    def empty_trash(self, group_ids: Collection[str] = ()) -> list[Group]:
+        """Let go for good of these removed groups, and of those removed longer than a week ago.
+
+        The list of groups is written first: what a crash leaves then is a file nobody asks for, never a group without
+        its items.
+        """
+        is_over = where("removed_at").test(partial(is_spent, now=self._clock()))
+        removed = {group.id: group for group in self.removed_groups()}
+        if not removed:
+            return []
+        with self._writing(Kind.GROUPS) as groups:
+            spent = {document["id"] for document in groups.search(is_over)} | removed.keys() & set(group_ids)
+            places = [doc_id_of(group_id) for group_id in spent]
+            groups.remove(doc_ids=places)
+            self._table(Kind.GROUPS, name=COUNTS).remove(doc_ids=places)
+            for group_id in spent:
+                for kind in (Kind.ITEMS, Kind.STATES):
+                    self._log(kind, group_id).remove()
+                    with self._memory:
+                        self._logs.pop((kind, group_id), None)
+                        self._stamps.pop((kind, group_id), None)
+        return [removed[group_id] for group_id in removed if group_id in spent]
+
+    @property
+    def problem(self) -> str | None:
+        """What is damaged in the list of groups, a sentence; None when nothing is. The rest of it is read."""
+        log = self._log(Kind.GROUPS)
+        return f"{log.path} is damaged in {' and '.join(log.damage)}. {REPAIR}" if log.damage else None
+
+    def _all_groups(self) -> list[Group]:
+        """The groups, the removed ones too, each decoded anew only when it has changed."""
+        raws = self._table(Kind.GROUPS).read(Raw)
+        before, groups = self._known
+        known = zip_longest(raws, before[: len(raws)], groups[: len(raws)])
+        groups = [group if raw is old else self._decoded_group(raw) for raw, old, group in known]
+        self._known = (raws, groups)
+        return [group for group in groups if group is not None]
+
+    def _decoded_group(self, raw: Raw) -> Group | None:
+        """A group; None, and a note of the damage, when its record can't be read: that costs no other group."""
+        try:
+            return decoded(Group, [raw], self._log(Kind.GROUPS).path)[0]
+        except LibraryUnreadable:
+            self._log(Kind.GROUPS).damage.append("a record that is no group")
+            return None
 
     # Items
 
     def items(self, group_id: str) -> list[Item]:
         """All items of a group, in the order they were stored."""
-        volume, raws = self._all(Kind.ITEMS, group_id)
-        return volume.decoded(_items, raws)
+        return self._of(group_id, Kind.ITEMS).read(Item)
 
     def heads(self, group_id: str) -> list[Head]:
         """What a list shows of all items of a group, in the order they were stored."""
-        volume, raws = self._all(Kind.ITEMS, group_id)
-        return volume.decoded(_heads, raws)
+        return self._of(group_id, Kind.ITEMS).read(Head)
 
     def item(self, group_id: str, item_id: str) -> Item | None:
         """One item; None when the group has no such item."""
-        with self._memory:
-            self._catalogue.place_of(group_id)
-            volume = self._shelf.open(Kind.ITEMS, group_id)
-            doc_id = volume.places().get(item_id)
-            return None if doc_id is None else volume.decoded(_items, [volume.records.raws[doc_id]])[0]
+        return next(iter(self._of(group_id, Kind.ITEMS).read(Item, [item_id])), None)
 
     def several(self, group_id: str, item_ids: Iterable[str]) -> list[Item]:
         """Some items, whole; those that the group does not have are left out."""
-        with self._memory:
-            self._catalogue.place_of(group_id)
-            volume = self._shelf.open(Kind.ITEMS, group_id)
-            places, raws = volume.places(), volume.records.raws
-            wanted = [raws[places[item_id]] for item_id in item_ids if item_id in places]
-        return volume.decoded(_items, wanted)
+        return self._of(group_id, Kind.ITEMS).read(Item, item_ids)
 
-    def picked(self, group_id: str, item_ids: Iterable[str]) -> Picked:
-        """Some items as they are stored, to be decoded when they are needed; those it does not have are left out."""
-        with self._memory:
-            self._catalogue.place_of(group_id)
-            volume = self._shelf.open(Kind.ITEMS, group_id)
-            places, raws = volume.places(), volume.records.raws
-            return Picked({item_id: raws[places[item_id]] for item_id in item_ids if item_id in places}, volume)
-
-    def stored(self, group_id: str) -> Stored:
-        """All items of a group as they are stored, to be decoded when they are needed."""
-        with self._memory:
-            volume, raws = self._all(Kind.ITEMS, group_id)
-            return Stored(volume.log.stamp, raws, volume)
+    def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> StoredItems:
+        """All items of a group, or some, as they are stored, to be decoded when they are needed."""
+        table = self._of(group_id, Kind.ITEMS)
+        stamp = table.log.stamp
+        return StoredItems(stamp, table.read(Raw, item_ids), table.log.path)
 
     def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
         """What the logs of items and of states of a group look like now: the same as before while nobody wrote."""
-        with self._memory:
-            self._catalogue.place_of(group_id)
-            return self._tally.stamps(group_id)
+        self.group(group_id)
+        return self._stamp_of(Kind.ITEMS, group_id), self._stamp_of(Kind.STATES, group_id)
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
         """The reading states of a group by item id. An item without one is unread."""
-        volume, raws = self._all(Kind.STATES, group_id)
-        return {state.item: state for state in volume.decoded(_states, raws)}
-
-    def _all(self, kind: Kind, group_id: str) -> tuple[Volume, list[Raw]]:
-        """Every record of a log; decoding them is left to the caller, so that it holds up nobody."""
-        with self._memory:
-            self._catalogue.place_of(group_id)
-            volume = self._shelf.open(kind, group_id)
-            return volume, list(volume.records.raws.values())
+        return {state.item: state for state in self._of(group_id, Kind.STATES).read(ReadingState)}
 
     def update_items(self, group_id: str, decide: Callable[[list[Item]], Decision]) -> Decision:
-        """Have somebody decide on the items of a group as they are now, and store what is decided, as one line.
+        """Have somebody decide on the items of a group as they are now, and store what is decided.
 
-        Nobody else writes meanwhile, in this process or another; reading goes on.
+        The library is not locked meanwhile: when somebody else has written to the items before the decision is made,
+        another is made on what they are then.
 
         Args:
             group_id: The group.
             decide: Given all known items, says which to store: new ones, and known ones (by id) as they shall be.
 
         Returns:
-            What was decided.
+            What was decided. A crash leaves all of it, or the first of its items.
         """
-        with self._file_lock:
+        while True:
+            before, _ = self.stamps(group_id)
             decision = decide(self.items(group_id))
-            with self._memory:
-                self._changing.store(group_id, decision.items)
-        return decision
+            with self._writing(Kind.ITEMS, group_id) as items:
+                self.group(group_id)
+                if items.log.stamp != before:
+                    continue
+                items.write({item.id: item for item in decision.items})
+                if before is None and decision.items:
+                    # From now on the list of groups knows that there are items, should their log be missing.
+                    with suppress(LibraryNotWritable):
+                        self._store_counts([group_id])
+            return decision
 
     def purge(
         self, group_id: str, choose: Callable[[Sequence[Head], Mapping[str, ReadingState]], Collection[str]]
     ) -> int:
-        """Have somebody choose items, as they and their states are now, and remove them for good, as one line.
+        """Have somebody choose items, as they and their states are now, and remove them.
 
-        Their traces stay (`buried`), so that a decision can keep them away.
+        For a week, `restore_purged` brings them back. Their traces stay for good (`tombstones`), so that a decision can
+        keep them away, and so do their reading states: they are tiny, and true.
 
         Args:
             group_id: The group.
-            choose: Given all heads and states, says the ids of the items to remove.
+            choose: Given all heads and states, says the ids of the items to remove; asked again when somebody wrote
+                meanwhile.
 
         Returns:
             How many were removed.
         """
-        with self._writing():
-            return self._changing.bury(group_id, choose(self.heads(group_id), self.states(group_id)))
+        while True:
+            before = self.stamps(group_id)
+            chosen = choose(self.heads(group_id), self.states(group_id))
+            with self._writing(Kind.ITEMS, group_id) as items:
+                if self.stamps(group_id) != before:
+                    continue
+                now = self._clock()
+                graves = self._table(Kind.ITEMS, group_id, PURGED)
+                is_over = where("item").exists() & where("purged_at").test(partial(is_spent, now=now))
+                graves.update(delete("item"), is_over)
+                gone = items.read(Item, chosen)
+                graves.write({item.id: purged(item, now) for item in gone})
+                items.remove(doc_ids=[doc_id_of(item.id) for item in gone])
+                return len(gone)
 
-    def buried(self, group_id: str) -> list[Tombstone]:
+    def restore_purged(self, group_id: str) -> int:
+        """Bring back the items of a group that were purged in the last week.
+
+        Returns:
+            How many there were.
+        """
+        self.group(group_id)
+        with self._writing(Kind.ITEMS, group_id) as items:
+            graves = self._table(Kind.ITEMS, group_id, PURGED)
+            there = {head.id for head in items.read(Head)}
+            back = [each.item for each in graves.read(PurgedItem) if each.item and each.item.id not in there]
+            items.write({item.id: item for item in back})
+            graves.remove(doc_ids=[doc_id_of(item.id) for item in back])
+        return len(back)
+
+    def tombstones(self, group_id: str) -> list[Tombstone]:
         """What is left of the items of a group that were purged."""
-        with self._memory:
-            self._catalogue.place_of(group_id)
-            return self._changing.buried(group_id)
+        graves = [each.tombstone for each in self._of(group_id, Kind.ITEMS, PURGED).read(PurgedItem)]
+        # A crash between the two lines of a purge leaves an item and its tombstone: then it was not purged.
+        there = {head.id for head in self.heads(group_id)} if graves else set()
+        return [each for each in graves if each.id not in there]
 
     # Reading states
 
@@ -171,11 +482,11 @@ class Library(Grouping):
             What changed, and only that. Should a group fail, those before it are marked.
         """
         changes: list[Change] = []
-        with self._writing():
+        with self._lock:
             for group_id in targets:
-                self._catalogue.place_of(group_id)
+                self.group(group_id)
             for group_id, seen in targets.items():
-                changes += self._changing.change_states(group_id, seen, partial(_with_mark, mark, seen, now))
+                changes += self._change_states(group_id, seen, partial(_with_mark, mark, seen, now))
         return tuple(changes)
 
     def undo(self, changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -190,86 +501,293 @@ class Library(Grouping):
         for change in changes:
             by_group.setdefault(change.group, {}).setdefault(change.after.item, []).append(change)
         done: list[Change] = []
-        with self._writing():
-            known = self._catalogue.known()
+        with self._lock:
             for group_id, steps in by_group.items():
-                if group_id in known:
-                    done += self._changing.change_states(group_id, steps, partial(_without, steps))
+                with suppress(NoSuchGroup):
+                    self.group(group_id)
+                    done += self._change_states(group_id, steps, partial(_without, steps))
         return tuple(done)
 
-    def export_states(self) -> list[Departing]:
+    def export_states(self) -> list[GroupStates]:
         """What is read and starred in each group, with what it takes to find the items on another machine."""
-        leaving: list[Departing] = []
+        found: list[GroupStates] = []
         for group in self.groups():
             with suppress(NoSuchGroup):  # removed by another process since
-                states = departing(self.items(group.id), self.states(group.id))
-                leaving.append(Departing(group=group.id, title=group.title, states=states))
-        return leaving
+                states = state_records(self.items(group.id), self.states(group.id))
+                found.append(GroupStates(group=group.id, title=group.title, states=states))
+        return found
 
-    def import_states(self, departed: Sequence[Departing], *, dry_run: bool = False) -> Arrived:
+    def import_states(self, groups: Sequence[GroupStates], *, dry_run: bool = False) -> ImportResult:
         """Take in what was read and starred on another machine; nothing that is read or starred here is taken back.
 
         A group is met with the one of its id, else with the one of its title, else with every group; items by their
         id, else by what they are known by. One line a group; safe to repeat. With `dry_run` it only says what would be.
         """
         changed = known = unknown = 0
-        for leaving in departed:
-            waiting = list(leaving.states)
-            for group in self._met(leaving):
-                with nullcontext() if dry_run else self._writing():
-                    pairs = list(zip(waiting, found(waiting, self.items(group.id)), strict=True))
-                    here = {item.id: (each, item) for each, item in pairs if item is not None}
-                    join = partial(_with_theirs, here)
-                    if dry_run:
-                        states = self.states(group.id)
-                        known_states = (states.get(name) or ReadingState(item=name) for name in here)
-                        changed += sum(join(state) != state for state in known_states)
-                    else:
-                        changed += len(self._changing.change_states(group.id, here, join))
+        for theirs in groups:
+            waiting = list(theirs.states)
+            for group in self._matching(theirs):
+                pairs = list(zip(waiting, match_records(waiting, self.items(group.id)), strict=True))
+                here = {item.id: (each, item) for each, item in pairs if item is not None}
+                join = partial(_with_theirs, here)
+                if dry_run:
+                    states = self.states(group.id)
+                    known_states = (states.get(name) or ReadingState(item=name) for name in here)
+                    changed += sum(join(state) != state for state in known_states)
+                else:
+                    changed += len(self._change_states(group.id, here, join))
                 known += len(here)
                 waiting = [each for each, item in pairs if item is None]
             unknown += len(waiting)
-        return Arrived(changed, known - changed, unknown)
+        return ImportResult(changed, known - changed, unknown)
 
-    def _met(self, leaving: Departing) -> list[Group]:
+    def _matching(self, theirs: GroupStates) -> list[Group]:
         groups = self.groups()
         return (
-            [group for group in groups if group.id == leaving.group]
-            or [group for group in groups if group.title == leaving.title]
+            [group for group in groups if group.id == theirs.group]
+            or [group for group in groups if group.title == theirs.title]
             or groups
         )
+
+    def _change_states(
+        self, group_id: str, item_ids: Iterable[str], change: Callable[[ReadingState], ReadingState]
+    ) -> list[Change]:
+        """Change the states of these items as one line; what doesn't change is not written."""
+        with self._writing(Kind.STATES, group_id) as states:
+            item_ids, before = list(item_ids), states.log.stamp
+            known = {state.item: state for state in states.read(ReadingState, item_ids)}
+            there = [known.get(name) or ReadingState(item=name) for name in item_ids]
+            changes = [Change(group_id, state, after) for state in there if (after := change(state)) != state]
+            if changes:
+                states.write({each.after.item: each.after for each in changes}, as_one=True)
+                self._recount(group_id, changes, before, states.log.stamp)
+        return changes
 
     # Counts
 
     def counts(self, group_id: str) -> Counts:
-        """How many of what a group holds: from a summary when nothing was written since, else counted."""
-        with self._memory:
-            self._catalogue.place_of(group_id)
-            fitting = self._tally.fitting(group_id)
-            if fitting is not None:
-                return fitting.counts
-            # The logs as they are read now, not as they may be by the time the counting is over.
-            items, heads = self._all(Kind.ITEMS, group_id)
-            states, raws = self._all(Kind.STATES, group_id)
-            stamps = items.log.stamp, states.log.stamp
-        by_item = {state.item: state for state in states.decoded(_states, raws)}
-        summary = Summary(group_id, *stamps, counting.of_all(items.decoded(_heads, heads), by_item))
-        with self._memory:
-            self._tally.keep(summary)
-        return summary.counts
+        """How many of what a group holds: as remembered when nothing was written since, else counted."""
+        stamps = self.stamps(group_id)
+        cached = self._cached_counts(group_id)
+        if cached is None or (cached.items, cached.states) != stamps:
+            cached = CachedCounts(group_id, *stamps, count(self.heads(group_id), self.states(group_id)))
+        self._counts[group_id] = cached
+        return cached.counts
 
     def remember_counts(self) -> None:
-        """Store the summaries that have changed, as one line for all groups, so that the next start is quick."""
+        """Store the counts that have changed, so that the next start is quick. Groups that can't be read have none."""
+        self._store_counts([group.id for group in self.groups()])
+
+    def _store_counts(self, group_ids: Iterable[str]) -> None:
+        new: dict[str, msgspec.Struct] = {}
+        for group_id in group_ids:
+            with suppress(NoSuchGroup, LibraryUnreadable):  # removed by another process since
+                self.counts(group_id)
+                new[group_id] = self._counts[group_id]
+        stored = {each.group: each for each in self._table(Kind.GROUPS, name=COUNTS).read(CachedCounts, new)}
+        if new != stored:
+            with self._writing(Kind.GROUPS):
+                self._table(Kind.GROUPS, name=COUNTS).write(new)
+
+    def _cached_counts(self, group_id: str) -> CachedCounts | None:
+        """The counts of a group as remembered, in memory or on disk."""
+        cached = self._counts.get(group_id)
+        if cached is None:
+            document = self._table(Kind.GROUPS, name=COUNTS).get(doc_id=doc_id_of(group_id))
+            with suppress(msgspec.ValidationError):
+                cached = msgspec.convert(document, CachedCounts)
+        return cached
+
+    def _recount(self, group_id: str, changes: Sequence[Change], before: Stamp | None, after: Stamp | None) -> None:
+        """Bring the counts up to marks just written; forget them where that would take longer than to count anew."""
+        cached = self._cached_counts(group_id)
+        items = self._logs.get((Kind.ITEMS, group_id))
+        self._counts.pop(group_id, None)
+        if cached is None or cached.states != before or len(changes) > _MANY or items is None:
+            return
+        log = _log_of(items)
+        if log.stamp != cached.items:
+            return
+        raws = log.table(Kind.ITEMS.value).raws
+        counts = cached.counts
+        for change in changes:
+            raw = raws.get(str(doc_id_of(change.after.item)))
+            if raw is not None:
+                counts = recounted(counts, decoded(Head, [raw], log.path)[0], change)
+        self._counts[group_id] = CachedCounts(group_id, cached.items, after, counts)
+
+    # All logs alike
+
+    def changed(self) -> set[str]:
+        """The ids of the groups whose items or states other processes have written since this was last asked.
+
+        "" stands for the list of groups itself. Costs a look at the length of each file, not reading it. What was
+        written before this library first looked at a group doesn't count.
+        """
+        self._stamp_of(Kind.GROUPS)
         for group in self.groups():
-            with suppress(NoSuchGroup):  # removed by another process since
-                self.counts(group.id)
+            for kind in (Kind.ITEMS, Kind.STATES):
+                with suppress(LibraryUnreadable):  # said when it is read
+                    self._stamp_of(kind, group.id)
         with self._memory:
-            if not self._tally.to_store():
-                return
-        with self._writing():
-            raws = self._tally.to_store()
-            if raws:
-                self._shelf.append(Kind.GROUPS, "", {COUNTS: raws})
+            touched, self._touched_by_others = self._touched_by_others, set()
+        return touched
+
+    def compact(self, group_id: str | None = None) -> None:
+        """Write the logs of a group, or of the whole library, anew without what was replaced since.
+
+        Happens by itself after a write, when more than half of a log above 1 MiB is dead. The generation before stays
+        beside each log as `NAME.previous`.
+        """
+        groups = [self.group(group_id)] if group_id is not None else self.groups()
+        keys = [(kind, group.id) for group in groups for kind in (Kind.ITEMS, Kind.STATES)]
+        for kind, name in keys if group_id is not None else [*keys, (Kind.GROUPS, "")]:
+            with self._writing(kind, name) as table:
+                table.log.compact()
+
+    def _of(self, group_id: str, kind: Kind, name: str | None = None) -> LogTable:
+        """A table of a log of a group that is there."""
+        self.group(group_id)
+        return self._table(kind, group_id, name)
+
+    def _table(self, kind: Kind, group_id: str = "", name: str | None = None) -> LogTable:
+        """A table of a log, with everything in it that is on disk now.
+
+        Raises:
+            LibraryUnreadable: The file is foreign, newer, damaged or out of reach.
+            LibraryGone: It was there, and is not.
+        """
+        with self._memory:
+            database = self._database(kind, group_id)
+        log = _log_of(database)
+        grown = log.catch_up()
+        self._note(kind, group_id, log.stamp)
+        if log.stamp is None and group_id:
+            self._miss(kind, group_id)
+        if grown and group_id:
+            self._make_room(group_id)
+        return cast("LogTable", database.table(name or kind.value))
+
+    def _database(self, kind: Kind, group_id: str) -> LogDB:
+        database = self._logs.get((kind, group_id))
+        if database is None:
+            database = LogDB(
+                self._path(kind, group_id),
+                kind.value,
+                self._lock,
+                self._files,
+                lenient=kind is Kind.GROUPS,  # the damage of one group must not cost the others
+                storage=LogStorage,
+            )
+            self._logs[kind, group_id] = database
+        self._logs.move_to_end((kind, group_id))
+        return database
+
+    def _log(self, kind: Kind, group_id: str = "") -> Log:
+        with self._memory:
+            return _log_of(self._database(kind, group_id))
+
+    def _miss(self, kind: Kind, group_id: str) -> None:
+        """Raise `LibraryGone` when the log of a group is not there, and the list of groups knows that it was."""
+        cached = self._cached_counts(group_id)
+        if cached is None or (cached.items if kind is Kind.ITEMS else cached.states) is None:
+            return
+        held = counted(cached.counts.items, "item") if kind is Kind.ITEMS else "what you have read and starred"
+        advice = "Bring the file back, or let `florilege doctor --repair` begin it anew."
+        raise LibraryGone(self._path(kind, group_id), f"is missing, and with it {held} of this group", advice)
+
+    @contextmanager
+    def _writing(self, kind: Kind, group_id: str = "") -> Iterator[LogTable]:
+        """The main table of a log, to be written to: alone among processes and threads."""
+        key = (kind, group_id)
+        with self._lock:
+            table = self._table(kind, group_id)
+            outermost = key not in self._being_written
+            self._being_written.add(key)
+            try:
+                yield table
+                if table.log.needs_compaction:
+                    # What was asked for is stored; that there is no room to tidy up is no reason to say otherwise.
+                    with suppress(LibraryNotWritable):
+                        table.log.compact()
+            finally:
+                if outermost:
+                    self._being_written.discard(key)
+                    self._stamps[key] = table.log.stamp
+            self._make_room(group_id)
+
+    def _stamp_of(self, kind: Kind, group_id: str = "") -> Stamp | None:
+        """Which file is there and how long it is, without reading it; None when there is none."""
+        stamp = self._log(kind, group_id).look()
+        self._note(kind, group_id, stamp)
+        return stamp
+
+    def _note(self, kind: Kind, group_id: str, stamp: Stamp | None) -> None:
+        """Remember what a file looks like; one that differs from what we knew was written by others.
+
+        Raises:
+            LibraryGone: It is the list of groups, and has vanished.
+        """
+        key = (kind, group_id)
+        with self._memory:
+            before = self._stamps.get(key, stamp)
+            if stamp is None and before is not None and kind is Kind.GROUPS:
+                raise LibraryGone(self._path(kind, group_id))
+            if key not in self._being_written:
+                if before != stamp:
+                    self._touched_by_others.add(group_id)
+                self._stamps[key] = stamp
+
+    def _make_room(self, group_id: str) -> None:
+        """Let go of the logs not used for longest. Those of the group in use and the log of the groups always stay."""
+        with self._memory:
+            # When the log of the groups is written, the group in use is the one whose items were just stored.
+            group_id = group_id or next((name for _, name in reversed(self._logs) if name), "")
+            held = sum(_log_of(each).size for each in self._logs.values())
+            for key in list(self._logs):
+                if held <= _HELD and len(self._logs) <= _OPEN:
+                    return
+                if key[1] not in ("", group_id):
+                    held -= _log_of(self._logs.pop(key)).size
+
+    def _path(self, kind: Kind, group_id: str) -> Path:
+        """Where a log is. A word that is not an id of ours never becomes a path."""
+        if kind is Kind.GROUPS:
+            return self.folder / "groups.log"
+        if not _GROUP_ID.fullmatch(group_id):
+            raise NoSuchGroup(group_id, ())
+        return self.folder / kind.value / f"{group_id}.log"
+
+
+def find(word: str, groups: Sequence[Group]) -> Group:
+    """The group a word means: its id, its title, or the beginning of either; accents and case don't matter.
+
+    Raises:
+        NoSuchGroup: No group is called so; the text lists those there are.
+        AmbiguousGroup: Several are; the text lists them.
+    """
+    wanted = fold(word).strip()
+    names = [(group, (group.id, fold(group.title).strip())) for group in groups]
+    found = [group for group, called in names if wanted and wanted in called]
+    if not found:
+        found = [group for group, called in names if wanted and any(name.startswith(wanted) for name in called)]
+    if not found:
+        raise NoSuchGroup(word, [group.title for group in groups])
+    if len(found) > 1:
+        raise AmbiguousGroup(word, [f"{group.title} ({group.id})" for group in found])
+    return found[0]
+
+
+def _log_of(database: LogDB) -> Log:
+    return cast("LogStorage", database.storage).log
+
+
+def _group(document: Document) -> Group | None:
+    """A group as TinyDB gives it; None when it is none."""
+    try:
+        return msgspec.convert(document, Group)
+    except msgspec.ValidationError:
+        return None
 
 
 def _with_mark(mark: Mark, seen: Mapping[str, int], now: datetime, state: ReadingState) -> ReadingState:
@@ -277,9 +795,9 @@ def _with_mark(mark: Mark, seen: Mapping[str, int], now: datetime, state: Readin
     return marked(state, mark, seen=seen[state.item], now=now)
 
 
-def _with_theirs(here: Mapping[str, tuple[Travelling, Item]], state: ReadingState) -> ReadingState:
+def _with_theirs(here: Mapping[str, tuple[StateRecord, Item]], state: ReadingState) -> ReadingState:
     """A state with what arrived for its item."""
-    return joined(state, *here[state.item])
+    return merged_state(state, *here[state.item])
 
 
 def _without(steps: Mapping[str, Sequence[Change]], state: ReadingState) -> ReadingState:

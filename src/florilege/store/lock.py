@@ -133,6 +133,7 @@ class LibraryLock:
             self._before_making()
             self._files.make_folder(self.path.parent)  # durably: what is written into it must not vanish with its name
             descriptor = os.open(self.path, flags | os.O_CREAT, 0o600)
+            os.fchmod(descriptor, 0o600)  # whatever the umask
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             status = os.fstat(descriptor)
@@ -165,7 +166,11 @@ class LibraryLock:
     def holder(self) -> Holder | None:
         """Who took the lock last; None when nobody has, or their name can't be read."""
         try:
-            return msgspec.json.decode(self.path.read_bytes(), type=Holder)
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            try:
+                return msgspec.json.decode(os.read(descriptor, 4096), type=Holder)
+            finally:
+                os.close(descriptor)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
 

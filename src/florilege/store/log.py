@@ -1,25 +1,32 @@
-"""One append-only file: read on from where one was, append a line durably, write the live lines anew.
+"""One append-only file: read on from where one was, append lines durably, write the live ones anew.
 
-Knows bytes, lines and the disk; nothing of TinyDB, items or groups. It takes no lock: whoever appends or compacts holds
-the library's lock meanwhile (`lock.py`). Reading needs none: a line is there once its newline is, and a file that was
-replaced is noticed.
+Knows bytes, lines and the disk; nothing of TinyDB, items or groups. Whoever appends or compacts holds the library's
+lock meanwhile (`lock.py`). Reading needs none, in another process or another thread: a line is there once its newline
+is, a file that was replaced is noticed, and no reader waits while a writer waits for the disk.
 """
 
 import os
-from collections.abc import Sequence
+import threading
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
-from florilege.store import generations
-from florilege.store.errors import LibraryNotWritable, LibraryUnreadable
-from florilege.store.files import Files
-from florilege.store.generations import write_all
-from florilege.store.lines import Change, Header, Raw, Records, read_header, read_lines, write_line, write_live
-from florilege.store.migrating import STEPS, Step, brought_up
+from florilege.store.errors import LibraryNewer, LibraryNotWritable, LibraryUnreadable
+from florilege.store.files import Files, put_whole, remove_log, write_all
+from florilege.store.lines import (
+    REPAIR,
+    SCHEMA,
+    Change,
+    Changes,
+    Header,
+    Records,
+    is_header,
+    read_damaged,
+    read_header,
+    read_lines,
+    write_lines,
+    write_live,
+)
 
 Stamp = tuple[int, ...]
 """Inode, length in bytes and time of change of a log: what tells cheaply whether others have written."""
@@ -31,41 +38,50 @@ _WORTH_COMPACTING = 1 << 20
 
 
 class Log:
-    """An append-only log of changes to tables, and its live documents in memory, decoded by nobody until touched.
+    """An append-only log of documents in tables, and its live documents in memory, decoded by nobody until touched.
 
     Args:
         path: The file. It is made by the first append, complete with that change, or not at all.
         kind: What the header must say; None accepts any log of ours, and a new one says `documents`.
         files: The disk.
-        steps: How logs of earlier schemas are brought up to today's.
+        lenient: Whether damaged lines are passed over and told by `damage`, instead of the log being refused.
+        repairing: Whether the beginning may be damaged as well.
     """
 
     def __init__(
-        self, path: Path, kind: str | None = None, files: Files | None = None, steps: Sequence[Step] = STEPS
+        self,
+        path: Path,
+        kind: str | None = None,
+        files: Files | None = None,
+        *,
+        lenient: bool = False,
+        repairing: bool = False,
     ) -> None:
         self.path = path
         self.kind = kind
-        self.tables: dict[str, Records] = {}
-        """The live documents, as far as the log has been read. Replaced, not emptied, when the file is another."""
+        self.memory = threading.RLock()
+        """Held while what is in memory is read or changed; never while the disk makes something durable."""
         self._files = files or Files()
-        self._steps = steps
-        self._schema = 1 + len(steps)
+        self._lenient = lenient or repairing
+        self._repairing = repairing
         self._doubted: int | None = None  # the inode of a file whose bytes the system once failed to make durable
         self.forget()
 
     def forget(self) -> None:
         """Let go of everything in memory; the next `catch_up` reads the file from its beginning."""
-        self.tables = {}
-        self._header: Header | None = None
-        self._beginning = b""  # the header as it stands in the file, perhaps written by other hands
-        self._end = 0  # bytes read and taken in: always just after a newline
-        self._fingerprint = b""
-        self._known: Stamp | None = None  # the file when it was last read or written
+        with self.memory:
+            self.tables: dict[str, Records] = {}
+            self.damage: list[str] = []
+            """Where lines were passed over, a phrase each."""
+            self._header: Header | None = None
+            self._beginning = b""  # the header as it stands in the file, perhaps written by other hands
+            self._end = 0  # bytes read and taken in: always just after a newline
+            self._fingerprint = b""
+            self._known: Stamp | None = None  # the file when it was last read or written
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the file has been read (and so was there)."""
-        return self._header is not None
+    def table(self, name: str) -> Records:
+        """The live documents of a table, as far as the log has been read; an empty one that is not in it."""
+        return self.tables.get(name) or Records()
 
     @property
     def size(self) -> int:
@@ -77,6 +93,17 @@ class Log:
         """The file as it was last read or written; None when there was none."""
         return self._known
 
+    @property
+    def is_torn(self) -> bool:
+        """Whether an unfinished line stood at the end when the file was last read or written."""
+        return self._known is not None and self._known[1] > self._end
+
+    @property
+    def needs_compaction(self) -> bool:
+        """Whether compacting is worth it: more than half of a log above 1 MiB says nothing any more."""
+        live = sum(table.live for table in self.tables.values())
+        return self._end > _WORTH_COMPACTING and 2 * live < self._end and not self.damage
+
     def look(self) -> Stamp | None:
         """The file as it is now on disk, read by nobody; None when there is none."""
         try:
@@ -85,16 +112,6 @@ class Log:
             return None
         except OSError as error:
             raise self._unreadable(error) from error
-
-    @property
-    def is_torn(self) -> bool:
-        """Whether an unfinished line stood at the end when the file was last read or written."""
-        return self._known is not None and self._known[1] > self._end
-
-    @property
-    def is_mostly_dead(self) -> bool:
-        """Whether compacting is worth it: more than half of a log above 1 MiB says nothing any more."""
-        return self._end > _WORTH_COMPACTING and 2 * sum(table.live for table in self.tables.values()) < self._end
 
     # Reading
 
@@ -107,25 +124,27 @@ class Log:
         Raises:
             LibraryUnreadable: The file is foreign, newer, damaged or out of reach. What was read before stays.
         """
-        try:
-            if self._is_read(self._files.stat(self.path)):
-                return False
-            descriptor = self._files.open(self.path, os.O_RDONLY)
-        except FileNotFoundError:
-            was_open = self.is_open
-            self.forget()
-            return was_open
-        except OSError as error:
-            raise self._unreadable(error) from error
-        try:
-            return self._read(descriptor)
-        except LibraryUnreadable:
-            # A torn tail may have been cut and written over while we read it: then a second look finds all in order.
-            return self._read(descriptor)
-        except OSError as error:
-            raise self._unreadable(error) from error
-        finally:
-            self._files.close(descriptor)
+        with self.memory:
+            try:
+                if self._is_read(self._files.stat(self.path)):
+                    return False
+                descriptor = self._files.open(self.path, os.O_RDONLY)
+            except FileNotFoundError:
+                was_there = self._header is not None
+                self.forget()
+                return was_there
+            except OSError as error:
+                raise self._unreadable(error) from error
+            try:
+                try:
+                    return self._read(descriptor)
+                except LibraryUnreadable:
+                    # A torn tail may have been cut and written over while we read it: the second look decides.
+                    return self._read(descriptor, lenient=self._lenient)
+            except OSError as error:
+                raise self._unreadable(error) from error
+            finally:
+                self._files.close(descriptor)
 
     def _is_read(self, status: os.stat_result) -> bool:
         """Whether the file is as we read or wrote it last.
@@ -134,25 +153,46 @@ class Log:
         """
         return self._known == _stamp(status) and not self.is_torn
 
-    def _read(self, descriptor: int) -> bool:
+    def _read(self, descriptor: int, *, lenient: bool = False) -> bool:
         """Read on from where we were, or from the beginning, up to the last newline."""
         status = self._files.status(descriptor)
         start = self._end if self._continues(descriptor, status) else 0
         data = self._files.read(descriptor, status.st_size - start, start)
         length = data.rfind(b"\n") + 1
+        header, body, damage = self._header, 0, list[str]()
+        if start == 0 or header is None:
+            header, body, damage = self._read_header(data, lenient=lenient)
+        changes = read_lines(memoryview(data)[body:length])
+        if changes is None:
+            changes, places = read_damaged(data[body:length], start + body)
+            if not lenient:
+                raise LibraryUnreadable(self.path, f"is damaged in {places[0]}", REPAIR)
+            damage += places
         if start == 0:
-            body = data.find(b"\n") + 1
-            header = read_header(self.path, data[:body] or data, self.kind, self._schema)
-            changes = self._today(header, read_lines(self.path, memoryview(data)[body:length], body))
             self.forget()
             self._header, self._beginning = header, data[:body]
-        else:
-            changes = self._today(self._header, read_lines(self.path, memoryview(data)[:length], start))
-        self._take_in(changes)
-        self._end = start + length
-        self._fingerprint = (self._fingerprint + data[max(0, length - _FINGERPRINT) : length])[-_FINGERPRINT:]
-        self._known = _stamp(status)
+        for change in changes:
+            self._take_in(change)
+        self.damage += damage
+        self._now_read_to(start + length, data[max(0, length - _FINGERPRINT) : length], status)
         return length > 0
+
+    def _read_header(self, data: bytes, *, lenient: bool) -> tuple[Header, int, list[str]]:
+        """The header, where the lines begin, and what is damaged.
+
+        When we repair, a header that can't be read is made anew, and may have run together with the lines after it; one
+        of a newer florilege never is.
+        """
+        body = data.find(b"\n") + 1
+        try:
+            return read_header(self.path, data[:body] or data, self.kind), body, []
+        except LibraryNewer:
+            raise
+        except LibraryUnreadable:
+            if not (lenient and self._repairing):
+                raise
+        lines = body if is_header(data[:body]) else 0
+        return Header(self.kind or "documents", SCHEMA), lines, ["the beginning, which says what the file is"]
 
     def _continues(self, descriptor: int, status: os.stat_result) -> bool:
         """Whether this is the file we know, at least as long as what we have read of it."""
@@ -166,93 +206,82 @@ class Log:
             and self._files.read(descriptor, len(self._beginning), 0) == self._beginning
         )
 
-    def _today(self, header: Header | None, changes: list[dict[str, dict[str, Raw] | None]]) -> list[Any]:
-        """Changes of this file as this version would have written them."""
-        if header is None or header.schema == self._schema:
-            return changes
-        try:
-            return brought_up(changes, self._steps[header.schema - 1 :])
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise LibraryUnreadable(self.path, f"holds a record that is no document ({error})") from error
+    def _take_in(self, change: Changes | dict[str, Change]) -> None:
+        for name, documents in change.items():
+            table = self.tables.get(name)
+            if table is None:
+                table = self.tables[name] = Records()
+            table.apply(documents)
 
-    def _take_in(self, changes: list[dict[str, dict[str, Raw] | None]]) -> None:
-        for change in changes:
-            for name, documents in change.items():
-                if documents is None:
-                    self.tables.pop(name, None)
-                    continue
-                table = self.tables.get(name)
-                if table is None:
-                    table = self.tables[name] = Records()
-                table.apply(documents)
+    def _now_read_to(self, end: int, read: bytes, status: os.stat_result) -> None:
+        self._end = end
+        self._fingerprint = (self._fingerprint + read)[-_FINGERPRINT:]
+        self._known = _stamp(status)
 
     def _unreadable(self, error: OSError) -> LibraryUnreadable:
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        reason = os.strerror(error.errno) if error.errno else (error.strerror or str(error))
         return LibraryUnreadable(self.path, f"can't be read ({reason})", "Check its permissions and the disk.")
 
     # Writing, under the library's lock
 
-    def append(self, change: Change) -> None:
-        """Write one change as one line, and return when it would survive a power cut.
+    def append(self, name: str, change: Change, *, as_one: bool = False) -> None:
+        """Write what becomes of a table, and return when it would survive a power cut.
 
         What others appended is taken in first, and a torn tail is cut. When anything fails the file is cut back to
         what it was, and so is what is in memory.
+
+        Args:
+            name: The table.
+            change: What becomes of its documents.
+            as_one: Whether a crash must leave all of it or nothing; else it may leave the first of the documents.
 
         Raises:
             LibraryNotWritable: The disk is full, read-only or broken.
             LibraryUnreadable: The file is not a log we may write to.
         """
-        line = write_line(change)
+        self.catch_up()
+        lines = write_lines(name, change, as_one=as_one)
         if self._header is None:
+            header = Header(self.kind or "documents", SCHEMA)
+            put_whole(self._files, self.path, [header.line(), lines], keeps_previous=False)
             self.catch_up()
-        if self._header is None:
-            header = Header(self.kind or "documents", self._schema)
-            generations.create(self._files, self.path, [header.line(), line])
-            self.catch_up()
-        elif not self._extend(line):
-            self._write_anew(line)
+        elif self._known is not None and self._known[0] == self._doubted:
+            # The system failed to make this very file durable. It then counts the pages as clean and forgets them, so
+            # a second try that succeeds means nothing (https://wiki.postgresql.org/wiki/Fsync_Errors). What is in
+            # memory was durable before: it goes to a new file.
+            self._write_anew(lines)
+        else:
+            self._extend(name, change, lines)
 
-    @property
-    def _is_to_be_renewed(self) -> bool:
-        """Whether the file is of an earlier schema, or the system has failed to make this very file durable.
-
-        It then counts the pages as clean and forgets them, so a second try that succeeds means nothing
-        (https://wiki.postgresql.org/wiki/Fsync_Errors). What is in memory was durable before: it goes to a new file.
-        """
-        is_older = self._header is None or self._header.schema < self._schema
-        return is_older or (self._known is not None and self._known[0] == self._doubted)
-
-    def _extend(self, line: bytes) -> bool:
-        """Write after the last whole line, or leave the file as it was; False when it has to be written anew."""
+    def _extend(self, name: str, change: Change, lines: bytes) -> None:
+        """Write after the last whole line, or leave the file as it was."""
+        end = self._end
         try:
             descriptor = self._files.open(self.path, os.O_RDWR)
             try:
-                if not self._is_read(self._files.status(descriptor)):
-                    self._read(descriptor)
-                if self._is_to_be_renewed:
-                    return False
-                self._write(descriptor, line)
-                self._known = _stamp(self._files.status(descriptor))
+                self._write(descriptor, lines, end)
+                status = self._files.status(descriptor)
             finally:
                 self._files.close(descriptor)
         except OSError as error:
             raise LibraryNotWritable(self.path, error) from error
-        self._take_in(read_lines(self.path, memoryview(line), self._end))
-        self._end += len(line)
-        self._fingerprint = (self._fingerprint + line[-_FINGERPRINT:])[-_FINGERPRINT:]
-        return True
+        with self.memory:
+            if self._end == end and self._known is not None and self._known[0] == status.st_ino:
+                self._take_in({name: change})
+                self._now_read_to(end + len(lines), lines[-_FINGERPRINT:], status)
+        self.catch_up()  # at no cost, unless another thread has read a part of it meanwhile
 
-    def _write(self, descriptor: int, line: bytes) -> None:
-        """Write a line durably in the place of a torn tail; when that fails, cut off what was written of it."""
+    def _write(self, descriptor: int, lines: bytes, end: int) -> None:
+        """Write lines durably in the place of a torn tail; when that fails, cut off what was written of them."""
         try:
             if self.is_torn:
-                self._files.truncate(descriptor, self._end)
-            write_all(self._files, descriptor, line, self._end)
+                self._files.truncate(descriptor, end)
+            write_all(self._files, descriptor, lines, end)
             self._sync(descriptor)
         except OSError:
             # Should the cut fail too, what is left is a torn tail, and the next append cuts it.
             with suppress(OSError):
-                self._files.truncate(descriptor, self._end)
+                self._files.truncate(descriptor, end)
             raise
 
     def _sync(self, descriptor: int) -> None:
@@ -262,28 +291,27 @@ class Log:
             self._doubted = self._files.status(descriptor).st_ino
             raise
 
-    def compact(self) -> None:
+    def compact(self, *, keeps_previous: bool = True) -> None:
         """Write the live documents anew, one a line, and put that in the place of the file, at once.
 
         The generation before stays beside it as `NAME.previous`. Readers notice by the inode.
         """
         self.catch_up()
         if self._header is not None:
-            self._write_anew(b"")
+            self._write_anew(b"", keeps_previous=keeps_previous)
 
-    def _write_anew(self, line: bytes) -> None:
-        """The next generation: what lives, and one more line."""
+    def _write_anew(self, lines: bytes, *, keeps_previous: bool = True) -> None:
+        """The next generation: what lives, and some lines more."""
         assert self._header is not None  # noqa: S101 - only called for a file that was read
-        before = self._header
-        header = Header(before.florilege, self._schema, before.generation + 1)
-        schema = before.schema if before.schema < self._schema else None
-        generations.replace(self._files, self.path, chain(write_live(header, self.tables), [line]), schema)
+        header = Header(self._header.florilege, SCHEMA, self._header.generation + 1)
+        parts = chain(write_live(header, self.tables), [lines])
+        put_whole(self._files, self.path, parts, keeps_previous=keeps_previous)
         self.forget()
         self.catch_up()
 
     def remove(self) -> None:
         """Remove the file and what stands beside it. One that is not there is no failure."""
-        generations.remove(self._files, self.path)
+        remove_log(self._files, self.path)
         self.forget()
 
 

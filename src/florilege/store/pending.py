@@ -10,11 +10,10 @@ from datetime import datetime
 
 from florilege.marking import Change, Mark, marked, only_changed, undone
 from florilege.model import Counts, Group, Head, Item, ReadingState
-from florilege.store import counting
+from florilege.store.counts import count
 from florilege.store.errors import LibraryBusy, LibraryError, LibraryNotWritable, LibraryUnreadable, NoSuchGroup
-from florilege.store.library import Library
+from florilege.store.library import Library, StoredItems
 from florilege.store.log import Stamp
-from florilege.store.stored import Stored
 from florilege.text import counted
 
 Targets = Mapping[str, Mapping[str, int]]
@@ -177,9 +176,9 @@ class Pending:
         """Some items, whole."""
         return self._library.several(group_id, item_ids)
 
-    def stored(self, group_id: str) -> Stored:
-        """All items of a group as they are stored."""
-        return self._library.stored(group_id)
+    def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> StoredItems:
+        """All items of a group, or some, as they are stored."""
+        return self._library.stored(group_id, item_ids)
 
     def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
         """What the logs of items and of states of a group look like now."""
@@ -193,4 +192,4 @@ class Pending:
         """How many of what a group holds, with the marks not written yet."""
         if group_id not in self._shown:
             return self._library.counts(group_id)
-        return counting.of_all(self.heads(group_id), self.states(group_id))
+        return count(self.heads(group_id), self.states(group_id))

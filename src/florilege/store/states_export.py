@@ -1,8 +1,7 @@
-"""Reading states that leave for another machine, and those that arrive from one. Pure: values in, values out.
+"""Reading states as a file that is taken to another machine, and what such a file changes here. Pure.
 
-A state says up to which revision an item was seen, and each machine counts revisions its own way; so what travels says
-which highlights were seen. It finds its item by the item's id, else by what `merging` knows items by. `packed` and
-`unpacked` are the file it travels in.
+A state says up to which revision an item was seen, and each machine counts revisions its own way; so the file says
+which highlights were seen. A record finds its item by the item's id, else by what `merge` knows items by.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ VERSION = 1
 """The version of the file that is written. Later ones are refused."""
 
 
-class Travelling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class StateRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The reading state of one item, with what it takes to find that item elsewhere."""
 
     item: Tombstone
@@ -26,22 +25,22 @@ class Travelling(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Ids of the highlights that were seen; those of an unread item don't matter and are left out."""
 
 
-class Departing(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class GroupStates(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The reading states of one group."""
 
     group: str
     """The id of the group."""
     title: str
     """Of the group, for people."""
-    states: tuple[Travelling, ...] = ()
+    states: tuple[StateRecord, ...] = ()
 
 
-class Luggage(msgspec.Struct, frozen=True, tag_field="florilege", tag="states", kw_only=True):
+class StatesFile(msgspec.Struct, frozen=True, tag_field="florilege", tag="states", kw_only=True):
     """The reading states of a library as a file, `{"florilege": "states", "version": 1, ...}`. Fields are added."""
 
     version: int = VERSION
     exported_at: datetime | None = None
-    groups: tuple[Departing, ...] = ()
+    groups: tuple[GroupStates, ...] = ()
 
 
 class _Marked(msgspec.Struct, frozen=True):
@@ -49,12 +48,12 @@ class _Marked(msgspec.Struct, frozen=True):
     version: int = VERSION
 
 
-def packed(leaving: Sequence[Departing], now: datetime) -> str:
+def encode_states(groups: Sequence[GroupStates], now: datetime) -> str:
     """A file of reading states."""
-    return msgspec.json.encode(Luggage(exported_at=now, groups=tuple(leaving))).decode() + "\n"
+    return msgspec.json.encode(StatesFile(exported_at=now, groups=tuple(groups))).decode() + "\n"
 
 
-def unpacked(data: bytes) -> Luggage | None:
+def decode_states(data: bytes) -> StatesFile | None:
     """What a file of reading states says; None when it is something else.
 
     Raises:
@@ -69,13 +68,13 @@ def unpacked(data: bytes) -> Luggage | None:
     if marked.version > VERSION:
         raise FlorilegeError("This file was written by a newer florilege: install that one to take it in.")
     try:
-        return msgspec.json.decode(data, type=Luggage)
+        return msgspec.json.decode(data, type=StatesFile)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise FlorilegeError(f"This file of reading states is damaged ({error}): export it again.") from error
 
 
-class Arrived(msgspec.Struct, frozen=True):
-    """What became of states that arrived."""
+class ImportResult(msgspec.Struct, frozen=True):
+    """What an import of states changed."""
 
     changed: int = 0
     """Items now read or starred, or with more highlights seen."""
@@ -85,21 +84,21 @@ class Arrived(msgspec.Struct, frozen=True):
     """States whose item is not here."""
 
 
-def departing(items: Sequence[Item], states: Mapping[str, ReadingState]) -> tuple[Travelling, ...]:
+def state_records(items: Sequence[Item], states: Mapping[str, ReadingState]) -> tuple[StateRecord, ...]:
     """What there is to say of the items that are read or starred."""
     return tuple(
-        Travelling(item=tombstone(item), state=state, seen=_seen(item, state))
+        StateRecord(item=tombstone(item), state=state, seen=_seen(item, state))
         for item in items
         if (state := states.get(item.id)) is not None and (state.is_read or state.is_starred)
     )
 
 
-def found(travelling: Sequence[Travelling], items: Sequence[Item]) -> list[Item | None]:
+def match_records(records: Sequence[StateRecord], items: Sequence[Item]) -> list[Item | None]:
     """The item each state is about, None when it is not here: by the item's own id, else by what it is known by."""
-    return find(items, [each.item for each in travelling])
+    return find(items, [each.item for each in records])
 
 
-def joined(ours: ReadingState, theirs: Travelling, item: Item) -> ReadingState:
+def merged_state(ours: ReadingState, theirs: StateRecord, item: Item) -> ReadingState:
     """Our state with what theirs knows besides. It never takes back what is read or starred here."""
     read_at = ours.read_at or theirs.state.read_at
     starred_at = ours.starred_at or theirs.state.starred_at
@@ -111,7 +110,7 @@ def _seen(item: Item, state: ReadingState) -> tuple[str, ...]:
     return tuple(highlight.id for highlight in item.highlights if state.is_read and not state.has_new(highlight))
 
 
-def _seen_here(theirs: Travelling, item: Item) -> int:
+def _seen_here(theirs: StateRecord, item: Item) -> int:
     """The revision up to which all highlights of the item here were seen there; those it came with always count."""
     unseen = [highlight.revision for highlight in item.highlights if highlight.id not in theirs.seen]
     return max(min((revision - 1 for revision in unseen if revision), default=item.revision), 0)

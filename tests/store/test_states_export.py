@@ -10,7 +10,7 @@ from florilege.formats import Snapshot
 from florilege.marking import Mark
 from florilege.merge import decide
 from florilege.model import Entry, Highlight, Item, Sharer
-from florilege.store import Departing, Library
+from florilege.store import GroupStates, Library
 from support.clocks import Clock
 from support.library import THEN, store
 
@@ -39,7 +39,7 @@ def by_title(library: Library, group: str) -> dict[str, Item]:
 
 
 @pytest.fixture
-def departed(tmp_path: Path) -> list[Departing]:
+def exported(tmp_path: Path) -> list[GroupStates]:
     """States as another machine writes them: Ink and Glue are read, Paper is starred."""
     with Library(tmp_path / "there", clock=Clock()) as there:
         group = filled(there, "Encre", ENTRIES)
@@ -48,15 +48,15 @@ def departed(tmp_path: Path) -> list[Departing]:
         there.mark(Mark.STARRED, {group: {items["Paper"].id: 0}}, now=THEN)
         states = there.export_states()
     # As JSON and back again
-    return msgspec.json.decode(msgspec.json.encode(states), type=list[Departing])
+    return msgspec.json.decode(msgspec.json.encode(states), type=list[GroupStates])
 
 
-def test_states_find_their_items_in_a_library_that_has_other_ids(tmp_path: Path, departed: list[Departing]) -> None:
+def test_states_find_their_items_in_a_library_that_has_other_ids(tmp_path: Path, exported: list[GroupStates]) -> None:
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", ENTRIES)
         items = by_title(here, group)
-        arrived = here.import_states(departed)
-        assert (arrived.changed, arrived.unchanged, arrived.unknown) == (3, 0, 0)
+        result = here.import_states(exported)
+        assert (result.changed, result.unchanged, result.unknown) == (3, 0, 0)
         states = here.states(group)
         assert {title for title, item in items.items() if item.id in states and states[item.id].is_read} == {
             "Ink",
@@ -64,51 +64,51 @@ def test_states_find_their_items_in_a_library_that_has_other_ids(tmp_path: Path,
         }
         assert {title for title, item in items.items() if item.id in states and states[item.id].is_starred} == {"Paper"}
         # And once more changes nothing
-        assert here.import_states(departed) == type(arrived)(0, 3, 0)
+        assert here.import_states(exported) == type(result)(0, 3, 0)
 
 
-def test_an_item_of_the_same_id_is_met_first(tmp_path: Path, departed: list[Departing]) -> None:
-    ids = {state.item.title: state.item.id for state in departed[0].states}
-    with Library(tmp_path / "here", clock=Clock(), new_id=lambda: departed[0].group) as here:
+def test_an_item_of_the_same_id_is_met_first(tmp_path: Path, exported: list[GroupStates]) -> None:
+    ids = {state.item.title: state.item.id for state in exported[0].states}
+    with Library(tmp_path / "here", clock=Clock(), new_id=lambda: exported[0].group) as here:
         group = here.add_group("Called otherwise here").id
         moved = Item(id=ids["Ink"], group=group, added_at=THEN, title="Encre", url="https://example.org/moved")
         double = Item(id="beef", group=group, added_at=THEN, native_id="1", title="Ink", url="https://example.org/ink")
         store(here, group, double, moved)
-        assert here.import_states(departed).unknown == 2
+        assert here.import_states(exported).unknown == 2
         assert set(here.states(group)) == {ids["Ink"]}
 
 
-def test_highlights_not_seen_there_are_new_here(tmp_path: Path, departed: list[Departing]) -> None:
+def test_highlights_not_seen_there_are_new_here(tmp_path: Path, exported: list[GroupStates]) -> None:
     more = (replace(ENTRIES[0], highlights=QUOTES),)
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", ENTRIES, more)
-        here.import_states(departed)
+        here.import_states(exported)
         ink = by_title(here, group)["Ink"]
         assert here.states(group)[ink.id].new_highlights(ink) == 1
 
 
-def test_highlights_seen_there_are_not_new_here_however_they_came(tmp_path: Path, departed: list[Departing]) -> None:
+def test_highlights_seen_there_are_not_new_here_however_they_came(tmp_path: Path, exported: list[GroupStates]) -> None:
     fewer = (replace(ENTRIES[0], highlights=QUOTES[:1]),)
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", fewer, ENTRIES)
-        here.import_states(departed)
+        here.import_states(exported)
         ink = by_title(here, group)["Ink"]
         assert (ink.revision, here.states(group)[ink.id].new_highlights(ink)) == (1, 0)
 
 
-def test_what_is_read_or_starred_here_is_never_taken_back(tmp_path: Path, departed: list[Departing]) -> None:
+def test_what_is_read_or_starred_here_is_never_taken_back(tmp_path: Path, exported: list[GroupStates]) -> None:
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", ENTRIES)
         thread = by_title(here, group)["Thread"].id
         here.mark(Mark.READ, {group: {thread: 0}}, now=THEN)
         before = here.states(group)[thread]
-        here.import_states(departed)
+        here.import_states(exported)
         assert here.states(group)[thread] == before
 
 
-def test_states_of_groups_and_items_that_are_not_here_are_counted(tmp_path: Path, departed: list[Departing]) -> None:
+def test_states_of_groups_and_items_that_are_not_here_are_counted(tmp_path: Path, exported: list[GroupStates]) -> None:
     with Library(tmp_path / "here", clock=Clock()) as here:
-        assert here.import_states(departed).unknown == 3
+        assert here.import_states(exported).unknown == 3
         filled(here, "Another title", ENTRIES[:1])
-        arrived = here.import_states(departed)
-        assert (arrived.changed, arrived.unknown) == (1, 2)
+        result = here.import_states(exported)
+        assert (result.changed, result.unknown) == (1, 2)

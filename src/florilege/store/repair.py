@@ -1,0 +1,256 @@
+"""What is damaged or missing in a library, and recovering what can be read: only when the reader asks, under the lock.
+
+A damaged log is kept beside the new one as `NAME.damaged-DATE`; a log that is whole, or of a newer florilege, is left
+alone. Says what was lost: it never invents, but for a title where a group is known by its items only. What the sources
+of a repaired group said of their documents is forgotten, so that the next refresh brings back what they still have.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from florilege.model import Group, Item, ReadingState
+from florilege.store.counts import CachedCounts
+from florilege.store.errors import LibraryError, LibraryNewer, LibraryNotWritable, LibraryUnreadable
+from florilege.store.files import Files, put_whole, sibling
+from florilege.store.library import COUNTS, Kind
+from florilege.store.lines import SCHEMA, Header, encode
+from florilege.store.lock import LibraryLock
+from florilege.store.log import Log
+from florilege.store.tables import LogDB, LogStorage, doc_id_of
+from florilege.store.trash import PURGED, PurgedItem
+from florilege.text import counted
+
+_TYPES: dict[str, Any] = {
+    Kind.GROUPS: Group,
+    Kind.ITEMS: Item,
+    Kind.STATES: ReadingState,
+    COUNTS: CachedCounts,
+    PURGED: PurgedItem,
+}
+"""What the documents of each table are."""
+_FORGOTTEN = ("etag", "last_modified", "body_hash", "older", "whole", "next_due")
+"""What a source says of a document whose items may be lost."""
+_NAMED = 5
+"""Losses that are named one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is wrong with one log."""
+
+    path: Path
+    lost: tuple[str, ...]
+    """A phrase each: `the line that begins after 60 bytes (“Du papier”)`. Empty for a log that is missing."""
+    missing: str = ""
+    """What it held, of a log that is missing: `200 items`."""
+
+    def __str__(self) -> str:
+        if self.missing:
+            return f"{self.path} is missing, and with it {self.missing}"
+        return f"{self.path} is damaged: {_listed(self.lost)} can't be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """What became of one log."""
+
+    damage: Damage
+    recovered: int
+    """Records that are in the new one."""
+    kept_as: Path | None
+    """Where the damaged one is now; None when it was missing."""
+
+    def __str__(self) -> str:
+        kept = f" The damaged file is kept as {self.kept_as.name}." if self.kept_as else ""
+        return f"{self.damage}. {counted(self.recovered, 'record')} recovered.{kept}"
+
+
+@dataclass(slots=True)
+class _Examined:
+    """A log as far as it can be read."""
+
+    log: Log
+    kind: Kind
+    damage: Damage | None = None
+    recovered: int = 0
+
+
+def check(folder: Path) -> Iterator[Damage | LibraryError]:
+    """What is wrong with each log of a library: damage that `repair` mends, or why it can't be read. Writes nothing."""
+    for path, kind in _logs(folder):
+        try:
+            examined = _examined(path, kind, Files())
+        except LibraryUnreadable as error:
+            yield error
+        else:
+            if examined.damage is not None:
+                yield examined.damage
+    yield from _missing(folder)
+
+
+def repair(
+    folder: Path, *, lock: LibraryLock, clock: Callable[[], datetime], files: Files | None = None
+) -> list[Repaired]:
+    """Repair every damaged or missing log of a library.
+
+    Args:
+        folder: The library.
+        lock: Its lock.
+        clock: Now, with zone; names the damaged files.
+        files: The disk.
+
+    Returns:
+        What was damaged; empty when nothing was, and then nothing was written.
+
+    Raises:
+        LibraryBusy: Another process is writing.
+        LibraryNotWritable: A new log could not be written. The damaged one is where it was.
+        LibraryUnreadable: A file is out of reach.
+    """
+    if not folder.is_dir():
+        return []
+    files = files or Files()
+    done: list[Repaired] = []
+    with lock:
+        ending = f".damaged-{clock():%Y%m%d-%H%M%S}"
+        examined = map(_readable(files), _logs(folder))
+        damaged = [each for each in examined if each is not None and each.damage is not None]
+        missing = list(_missing(folder))
+        touched = {each.log.path.stem for each in damaged if each.kind is Kind.ITEMS}
+        touched |= {each.path.stem for each in missing if each.path.parent.name == Kind.ITEMS}
+        for each in damaged:
+            found = _stand_ins(folder, each.log, clock()) if each.kind is Kind.GROUPS else []
+            done.append(_renewed(files, each, ending, found))
+        done += [_begun_anew(files, each) for each in missing]
+        all_of_them = any(each.kind is Kind.GROUPS for each in damaged)
+        if touched or all_of_them:
+            _forget_documents(folder, lock, files, None if all_of_them else touched)
+    return done
+
+
+def _logs(folder: Path) -> list[tuple[Path, Kind]]:
+    """Every log that is there. The groups last: what they lack is known by the logs of items."""
+    found = [(path, kind) for kind in (Kind.STATES, Kind.ITEMS) for path in sorted((folder / kind).glob("*.log"))]
+    groups = folder / "groups.log"
+    return [*found, (groups, Kind.GROUPS)] if groups.exists() or groups.is_symlink() else found
+
+
+def _readable(files: Files) -> Callable[[tuple[Path, Kind]], _Examined | None]:
+    """Examines logs, but for those of a newer florilege, which alone knows what is right in them."""
+
+    def examine(which: tuple[Path, Kind]) -> _Examined | None:
+        try:
+            return _examined(*which, files)
+        except LibraryNewer:
+            return None
+
+    return examine
+
+
+def _examined(path: Path, kind: Kind, files: Files) -> _Examined:
+    """Everything that can be read of a log; records that are not what they should be are taken out of it.
+
+    Raises:
+        LibraryNewer: It was written by a newer florilege.
+        LibraryUnreadable: It is out of reach.
+    """
+    log = Log(path, kind.value, files, repairing=True)
+    log.catch_up()
+    lost = list(log.damage)
+    for name, table in log.tables.items():
+        decoder = msgspec.json.Decoder(_TYPES.get(name, dict[str, Any]))
+        for doc_id, raw in list(table.raws.items()):
+            try:
+                decoder.decode(raw)
+                int(doc_id)
+            except (msgspec.MsgspecError, UnicodeDecodeError, ValueError):
+                lost.append(f"record {doc_id} of {name}")
+                table.apply({doc_id: None})
+    recovered = sum(len(table.raws) for name, table in log.tables.items() if name != COUNTS)
+    return _Examined(log, kind, Damage(path, tuple(lost)) if lost else None, recovered)
+
+
+def _missing(folder: Path) -> Iterator[Damage]:
+    """The logs that are not there, though the list of groups knows that they were."""
+    log = Log(folder / "groups.log", Kind.GROUPS.value, lenient=True)
+    try:
+        log.catch_up()
+        counts = [msgspec.json.decode(raw, type=CachedCounts) for raw in log.table(COUNTS).raws.values()]
+    except (LibraryUnreadable, msgspec.MsgspecError, UnicodeDecodeError):
+        return
+    known = log.table(Kind.GROUPS.value).raws
+    for each in counts:
+        if str(doc_id_of(each.group)) not in known:
+            continue
+        items, states = (folder / kind / f"{each.group}.log" for kind in (Kind.ITEMS, Kind.STATES))
+        if each.items is not None and not items.exists():
+            yield Damage(items, (), counted(each.counts.items, "item"))
+        if each.states is not None and not states.exists():
+            yield Damage(states, (), "what you have read and starred of its group")
+
+
+def _renewed(files: Files, examined: _Examined, ending: str, found: list[Group]) -> Repaired:
+    """Keep the damaged log under another name, and put what can be read of it in its place."""
+    assert examined.damage is not None  # noqa: S101 - only called for what is damaged
+    path = examined.log.path
+    kept = sibling(path, ending)
+    while kept.exists():
+        kept = sibling(kept, "+")
+    try:
+        files.keep(path, kept)
+    except OSError as error:
+        raise LibraryNotWritable(kept, error) from error
+    examined.log.compact(keeps_previous=False)
+    lost = (*examined.damage.lost, *(f"title and addresses of {group.title}" for group in found))
+    return Repaired(Damage(path, lost), examined.recovered, kept)
+
+
+def _begun_anew(files: Files, missing: Damage) -> Repaired:
+    """A log in the place of one that is missing: its generation before, if that is there, else an empty one."""
+    path, previous = missing.path, sibling(missing.path, ".previous")
+    kind = Kind(path.parent.name)
+    header = Header(kind.value, SCHEMA, 1)
+    try:
+        parts = [previous.read_bytes()] if previous.exists() else [header.line()]
+    except OSError as error:
+        raise LibraryUnreadable(previous, f"can't be read ({error.strerror})") from error
+    put_whole(files, path, parts, keeps_previous=False)
+    return Repaired(missing, _examined(path, kind, files).recovered, None)
+
+
+def _stand_ins(folder: Path, log: Log, now: datetime) -> list[Group]:
+    """Groups for logs of items whose group is not known any more; they are added to what was read."""
+    groups = log.tables.setdefault(Kind.GROUPS.value, type(log.table(""))())
+    found = [
+        Group(id=path.stem, title=f"Found again ({path.stem})", added_at=now)
+        for path in sorted((folder / Kind.ITEMS).glob("*.log"))
+        if str(doc_id_of(path.stem)) not in groups.raws
+    ]
+    groups.apply({str(doc_id_of(group.id)): encode(group) for group in found})
+    return found
+
+
+def _forget_documents(folder: Path, lock: LibraryLock, files: Files, group_ids: set[str] | None) -> None:
+    """Have the sources of these groups, or of all, asked for the whole of their documents again."""
+
+    def forget(group: Any) -> None:
+        for source in group.get("sources", ()):
+            for name in _FORGOTTEN:
+                source.pop(name, None)
+
+    with LogDB(folder / "groups.log", Kind.GROUPS.value, lock, files, lenient=True, storage=LogStorage) as database:
+        groups = database.table(Kind.GROUPS.value)
+        if group_ids is None:
+            groups.update(forget)
+        else:
+            groups.update(forget, doc_ids=[doc_id_of(group_id) for group_id in group_ids])
+
+
+def _listed(lost: tuple[str, ...]) -> str:
+    more = len(lost) - _NAMED
+    return ", ".join((*lost[:_NAMED], *([f"{more} more"] if more > 0 else [])))
