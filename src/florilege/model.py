@@ -121,6 +121,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     gathered: bool = False
     """Put together from what members said at different times, of which a document may hold the latest only: then the
     earliest sharer and date stay when another version arrives, and tags add up."""
+    was_starred: bool = False
+    """Whether its member had starred it where it comes from: it is starred here, once, when it is new."""
+    was_read: bool = False
+    """The same for read; of the few exports that members expect it of."""
     body: str | None = None
     """The text of an ordinary feed, or the markup an entry was read from, as it came."""
     body_kind: BodyKind = BodyKind.HTML

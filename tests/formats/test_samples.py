@@ -21,6 +21,7 @@ READ = {
     "quotes.csv": "quotes",
     "pinboard_export.json": "pinboard_export",
     "instapaper_export.csv": "instapaper_export",
+    "instapaper_export.html": "instapaper_export_html",
     "pocket_part_000000.csv": "pocket_part_000000",
     "pocket_annotations_part_000000.json": "pocket_annotations_part_000000",
     "omnivore_metadata_0_to_20.json": "omnivore_metadata_0_to_20",

@@ -42,6 +42,8 @@ FULL = Entry(
     notes=(Comment("note"),),
     comments=(Comment("comment"),),
     highlights=(Highlight(id="h", quote="quote"),),
+    was_starred=True,
+    was_read=True,
     views=0,
     folded=0,
     incomplete=True,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from florilege.formats import Snapshot, fields
+from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.dates import read_date, read_seconds
 from florilege.model import Entry
 from florilege.text import clean, counted, fold
@@ -31,6 +31,8 @@ class Collection:
         self.folders: list[str | None] = []
         """The folder of each entry, in the same order; None for those in no folder."""
         self._noun = noun
+        self._left_out: list[str] = []
+        """Why something was left out, a piece of a sentence each."""
         self._ids: set[str] = set()
 
     def add(self, number: int, entry: Entry, lost: Sequence[str] = (), folder: str | None = None) -> None:
@@ -60,7 +62,8 @@ class Collection:
 
     def leave_out(self, number: int, why: str) -> None:
         """Say that something was left out, and why: a piece of a sentence with its verb."""
-        self.warnings.append(f"{self._noun} {number} {why} and was left out.")
+        self._left_out.append(f"{self._noun} {number} {why}")
+        self.warnings.append(f"{self._left_out[-1]} and was left out.")
 
     def snapshot(
         self, kind: str, *, title: str | None = None, site: str | None = None,
@@ -75,7 +78,12 @@ class Collection:
             identity: The stable name of the group or owner.
             older: Whether there are pages that the document does not hold.
             scope: What the identities of folders begin with; without it folders make no parts.
+
+        Raises:
+            SourceError: There was something, and nothing of it could be read.
         """
+        if self._left_out and not self.entries:
+            raise SourceError(nothing_read(counted(len(self._left_out), self._noun.lower()), self._left_out[0]))
         if not self.entries and not self.warnings:
             self.warnings.append("The document holds no items.")
         return Snapshot(
@@ -103,6 +111,16 @@ class Collection:
     def _warn(self, number: int, entry: Entry, what: str) -> None:
         name = f" “{entry.title[:_SHOWN]}”" if entry.title else ""
         self.warnings.append(f"{self._noun} {number}{name}{what}")
+
+
+def nothing_read(number: str, first: str) -> str:
+    """The sentence about a document of which nothing could be read.
+
+    Args:
+        number: How many of what is in it: `3 bookmarks`.
+        first: What is the matter with the first of them, a sentence without its full stop.
+    """
+    return f"Nothing in this document could be read ({number}; {first}), so it may be of another kind: export it again."
 
 
 def dated(

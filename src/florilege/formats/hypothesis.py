@@ -9,7 +9,8 @@ from datetime import datetime
 
 import msgspec
 
-from florilege.formats import Snapshot, fields
+from florilege.formats import Snapshot, SourceError, fields
+from florilege.formats.collecting import nothing_read
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
 from florilege.formats.folding import Annotation, fold
@@ -75,6 +76,8 @@ def read(document: Document) -> Snapshot:
     reading = _Reading(document.warnings)
     for number, value in enumerate(found, start=1):
         reading.take(value, number)
+    if reading.left_out and not reading.annotations:
+        raise SourceError(nothing_read(counted(len(found), "annotation"), reading.left_out[0].rstrip(".")))
     older = total is not None and total > len(found)
     if older:
         reading.warnings.append(f"The document holds {len(found)} of {counted(total or 0, 'annotation')}.")
@@ -98,6 +101,8 @@ class _Reading:
     def __init__(self, warnings: Iterable[str]) -> None:
         self.warnings = list(warnings)
         self.annotations: list[Annotation] = []
+        self.left_out: list[str] = []
+        """What was said of annotations that could not be read."""
         self._groups: set[str] = set()
         self._ids: set[str] = set()
 
@@ -109,7 +114,7 @@ class _Reading:
     def take(self, value: object, number: int) -> None:
         """Read one annotation, and say what is odd about it."""
         if not isinstance(value, dict):
-            self.warnings.append(f"Annotation {number} is no object and was left out.")
+            self._leave_out(f"Annotation {number} is no object and was left out.")
             return
         given, lost = salvaged(value, _Annotation)
         if lost:
@@ -119,7 +124,7 @@ class _Reading:
             return
         annotation = _annotation(given)
         if not annotation.page:
-            self.warnings.append(f"Annotation {number} does not say which page it is on, and was left out.")
+            self._leave_out(f"Annotation {number} does not say which page it is on, and was left out.")
         elif annotation.id in self._ids:
             self.warnings.append(f"Annotation {number} has the id of an earlier one and was left out.")
         else:
@@ -128,6 +133,12 @@ class _Reading:
             self.annotations.append(annotation)
             if annotation.date_text and not lost:
                 self.warnings.append(f"Annotation {number}: its date “{annotation.date_text[:60]}” can't be read.")
+            elif not (lost or annotation.quote or annotation.words or annotation.tags):
+                self.warnings.append(f"Annotation {number} holds no passage, words or tags that florilege knows.")
+
+    def _leave_out(self, sentence: str) -> None:
+        self.left_out.append(sentence)
+        self.warnings.append(sentence)
 
 
 def member(account: str | None, name: str | None = None) -> Sharer | None:

@@ -1,43 +1,89 @@
-"""Articles as Instapaper exports them to CSV. Folders, but for its own three, become parts. Source: genuine ones."""
+"""Articles as Instapaper exports them to CSV, or to a page of HTML. Folders, but for its own three, become parts.
+
+What stands in `Starred` or `Archive` is starred or read when it is new here. In the page, headings name folders. What a
+member had selected on a page is a highlight; later ones are not exported. Source: genuine exports.
+"""
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.document import Document
 from florilege.formats.formats import Format, has
 from florilege.formats.identity import named
-from florilege.formats.table import Row, read_rows
+from florilege.formats.roots import Markup
+from florilege.formats.stream import Start, events
+from florilege.formats.table import read_rows
 from florilege.model import Entry, Highlight
 
 KIND = "instapaper"
+KIND_PAGE = "instapaper-page"
 
 _STATES = frozenset({"unread", "archive", "starred"})
 """Folders that say what the member did with an article, not where it belongs."""
 
 
 def read(document: Document) -> Snapshot:
-    """The snapshot of an export."""
+    """The snapshot of a table."""
     collection = Collection(document.warnings, "Row")
     for row in read_rows(document.text, document.warnings):
-        folder = fields.line(row.cells.get("folder"))
-        named_folder = folder if folder and folder.lower() not in _STATES else None
-        collection.add(row.number, _entry(row), row.lost, named_folder)
+        cell = row.cells
+        shared_at, date_text = dated(cell.get("timestamp"))
+        quote = fields.prose(cell.get("selection"))
+        entry = Entry(
+            title=fields.title(cell.get("title"), is_html=False),
+            url=fields.address(cell.get("url")),
+            shared_at=shared_at,
+            date_text=date_text,
+            tags=fields.tags(fields.json_list(cell.get("tags"))),
+            highlights=named([Highlight(id="", quote=quote)] if quote else []),
+            all_highlights=False,
+            was_starred=_is(cell.get("folder"), "starred"),
+            was_read=_is(cell.get("folder"), "archive"),
+        )
+        collection.add(row.number, entry, row.lost, _folder(cell.get("folder")))
     return collection.snapshot(KIND, scope="instapaper:folder")
 
 
-def _entry(row: Row) -> Entry:
-    """A row as an entry. What the member had selected on the page is a highlight; later ones are not exported."""
-    cell = row.cells
-    shared_at, date_text = dated(cell.get("timestamp"))
-    quote = fields.prose(cell.get("selection"))
-    return Entry(
-        title=fields.title(cell.get("title"), is_html=False),
-        url=fields.address(cell.get("url")),
-        shared_at=shared_at,
-        date_text=date_text,
-        tags=fields.tags(fields.json_list(cell.get("tags"))),
-        highlights=named([Highlight(id="", quote=quote)] if quote else []),
-        all_highlights=False,
-    )
+def read_page(document: Document) -> Snapshot:
+    """The snapshot of a page."""
+    collection = Collection(document.warnings, "Link")
+    folder: str | None = None
+    address: str | None = None
+    words = ""
+    number = 0
+    for event in events(document.text):
+        if isinstance(event, str):
+            words += event
+        elif isinstance(event, Start):
+            words = "" if event.tag in {"h1", "a"} else words
+            address = event.attributes.get("href") if event.tag == "a" else address
+        elif event.tag == "h1":
+            folder = fields.line(" ".join(words.split()))
+        elif event.tag == "a" and address:
+            number += 1
+            title, url = fields.title(" ".join(words.split()), is_html=False), fields.address(address)
+            was_starred, was_read = _is(folder, "starred"), _is(folder, "archive")
+            entry = Entry(title=title, url=url, all_highlights=False, was_starred=was_starred, was_read=was_read)
+            collection.add(number, entry, folder=_folder(folder))
+            address = None
+    return collection.snapshot(KIND_PAGE, scope="instapaper:folder")
 
 
-FORMATS = (Format("an Instapaper export", read, is_table=has("url", "title", "selection", "folder")),)
+def _folder(name: str | None) -> str | None:
+    """A folder that members made; None for others."""
+    folder = fields.line(name)
+    return folder if folder and folder.lower() not in _STATES else None
+
+
+def _is(folder: str | None, state: str) -> bool:
+    """Whether a folder is the one that says this."""
+    return (fields.line(folder) or "").lower() == state
+
+
+def _is_page(markup: Markup) -> bool:
+    return markup.is_html and "<title>Instapaper" in markup.beginning
+
+
+FORMATS = (
+    Format("an Instapaper export", read, is_table=has("url", "title", "selection", "folder")),
+    Format("an Instapaper export as a page", read_page, is_markup=_is_page),
+)

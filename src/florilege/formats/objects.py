@@ -5,7 +5,8 @@ costs its field, in a list its element, and never the object.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -34,7 +35,7 @@ def collect_from(
     records = document.records(kind, key)
     if records is not None:
         for number, record in enumerate(records, start=1):
-            collection.add(number, build(record))
+            collection.add(number, build(record), _unknown_parts(record))
         return len(records)
     value = document.json
     items = items_of(value, key) if key is not None else value if isinstance(value, list) else []
@@ -51,7 +52,31 @@ def collect(
             collection.leave_out(number, "is no object")
             continue
         record, lost = converted(item, kind)
-        collection.add(number, build(record), lost)
+        collection.add(number, build(record), [*lost, *_unknown_parts(record)])
+
+
+def _unknown_parts(record: msgspec.Struct) -> list[str]:
+    """The lists in which an object says nothing that is known: perhaps it is another service's, and was lost whole."""
+    return [
+        encoded
+        for name, encoded in _lists_of_objects(type(record))
+        if any(isinstance(each, msgspec.Struct) and each == type(each)() for each in getattr(record, name) or ())
+    ]
+
+
+@lru_cache(maxsize=256)
+def _lists_of_objects(kind: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+    """The fields of a struct that hold lists of structs, with their names in JSON."""
+    return tuple(
+        (field.name, field.encode_name)
+        for field in msgspec.structs.fields(kind)
+        if any(get_origin(each) is list and _holds_struct(each) for each in (field.type, *get_args(field.type)))
+    )
+
+
+def _holds_struct(kind: object) -> bool:
+    parts = get_args(kind)
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct) if not parts else any(map(_holds_struct, parts))
 
 
 def converted(item: dict[str, Any], kind: type[_Kind]) -> tuple[_Kind, list[str]]:

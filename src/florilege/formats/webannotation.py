@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from florilege.formats import Snapshot, fields
+from florilege.formats import Snapshot, SourceError, fields
+from florilege.formats.collecting import nothing_read
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
 from florilege.formats.folding import Annotation, fold
 from florilege.formats.formats import Format, Object, first_of
 from florilege.model import Comment, Sharer
-from florilege.text import clean
+from florilege.text import clean, counted
 from florilege.urls import canonical
 
 KIND = "web-annotation"
@@ -41,6 +42,8 @@ def read(document: Document) -> Snapshot:
             _remark(value, number, warnings)
         else:
             warnings.append(f"Annotation {number} does not say which page it is on, and was left out.")
+    if values and not found:
+        raise SourceError(nothing_read(counted(len(values), "annotation"), warnings[-1].rstrip(".")))
     annotations = _annotations(found)
     next_page = fields.address(_id(_get(_first_page(whole), "next")))
     if next_page:
@@ -214,10 +217,13 @@ def _member(value: object) -> Sharer | None:
 def _remark(value: _Object, number: int, warnings: list[str]) -> None:
     """Say what is odd about an annotation."""
     created = _get(value, "created")
-    if created is not None and read_date(_text(created)) is None:
-        warnings.append(f"Annotation {number}: its date “{str(created)[:60]}” can't be read.")
+    passages = (each.get("exact") for _, target in _targets(value) for each in _selectors(target))
     if not _sources(value):
         warnings.append(f"Annotation {number} does not say which page it is on, and was left out.")
+    elif created is not None and read_date(_text(created)) is None:
+        warnings.append(f"Annotation {number}: its date “{str(created)[:60]}” can't be read.")
+    elif not any(isinstance(passage, str) for passage in passages) and not any(text for text, _ in _bodies(value)):
+        warnings.append(f"Annotation {number} holds no passage, words or tags that florilege knows.")
 
 
 def _page(whole: _Object) -> list[object] | None:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from florilege.formats import Snapshot
 from florilege.formats.parting import part_of
+from florilege.marking import Mark
 from florilege.merge import Decision, decide
 from florilege.model import Group, Item, Source
 from florilege.net import FetchFailure
@@ -227,8 +228,18 @@ class Keeper:
         with collector_paused():
             decision = self.library.update_items(group_id, decided)
             if decision.items:
+                self._take_over_marks(group_id, decision, now)
                 self.library.counts(group_id)  # here in a thread, and not when the list of groups is drawn
             return decision
+
+    def _take_over_marks(self, group_id: str, decision: Decision, now: datetime) -> None:
+        """Star and mark read, of the new items, what had been where they come from."""
+        new = [item for item in decision.items if not item.revision and item.id in decision.arrived]
+        starred = {item.id: item.revision for item in new if item.was_starred}
+        read = {item.id: item.revision for item in new if item.was_read}
+        for mark, targets in ((Mark.STARRED, starred), (Mark.READ, read)):
+            if targets:
+                self.library.mark(mark, {group_id: targets}, now=now)
 
     def _save(self, group_id: str, before: Source, after: Source, snapshot: Snapshot | None = None) -> Group:
         """Store a source; the group too when the source moved, or when its document first names it."""
