@@ -63,12 +63,12 @@ def test_a_feed_that_is_not_well_formed_is_read_with_a_warning(title: str) -> No
     assert "not well-formed (line 1:" in snapshot.warnings[0]
 
 
-def test_latin_1_declared_as_utf_8_is_put_right_without_a_warning() -> None:
+def test_latin_1_declared_as_utf_8_is_put_right_and_said() -> None:
     data = "<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel><item><title>é</title></item>"
     data += "</channel></rss>"
     snapshot = detect.read(data.encode("latin-1"))
     assert snapshot.entries[0].title == "é"
-    assert snapshot.warnings == ()
+    assert snapshot.warnings == ("The document says that it is in UTF-8, but is not: read as Windows-1252.",)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import gc
 import msgspec
 import pytest
 
-from florilege.formats import Snapshot, SourceError, detect
+from florilege.formats import Snapshot, detect
 from florilege.formats import pool as parsing
 from florilege.formats.worker import answer
 from florilege.pausing import collector_paused
@@ -27,7 +27,7 @@ def test_a_snapshot_is_the_same_in_pieces(data: bytes, monkeypatch: pytest.Monke
 def test_what_is_no_answer_in_pieces_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parsing, "_AT_ONE_GO", 1)
     for content in (b"S{", b'S{"kind":"x","entries":[1]}', b'S{"kind":"x","parts":[[]]}', b"S[]", b'S{"kind":1}'):
-        with pytest.raises(SourceError):
+        with pytest.raises(msgspec.DecodeError):
             parsing._decoded(content)
 
 

@@ -7,29 +7,42 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from florilege.formats import Snapshot, detect, worker
-from florilege.formats import pool as parsing
+from florilege.formats import Snapshot, detect, limits, worker
 from support.snapshots import sample
 
 
-def run(requests: bytes, *command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    words = command or ("-P", "-m", "florilege.formats.worker")
-    return subprocess.run(
-        [sys.executable, *words], input=requests, capture_output=True, timeout=60, check=False, cwd=cwd
-    )
+def run(requests: bytes, *command: str, cwd: Path | None = None, count: int = 0) -> subprocess.CompletedProcess[bytes]:
+    """A parsing process that is asked, and whose input is closed after so many answers."""
+    words = [sys.executable, *(command or ("-P", "-m", "florilege.formats.worker"))]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(requests)
+        process.stdin.flush()
+        said = b""
+        for _ in range(count):
+            said += (length := process.stdout.read(limits.LENGTH))
+            said += process.stdout.read(int.from_bytes(length, "big"))
+        rest, errors = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(words, process.returncode, said + rest, errors)
+
+
+def asked(data: bytes) -> bytes:
+    return limits.frame(b"{}") + limits.frame(data)
 
 
 def answers(output: bytes) -> list[bytes]:
     found = []
     while output:
-        size = int.from_bytes(output[: worker.LENGTH], "big")
-        found.append(output[worker.LENGTH : worker.LENGTH + size])
-        output = output[worker.LENGTH + size :]
+        size = int.from_bytes(output[: limits.LENGTH], "big")
+        found.append(output[limits.LENGTH : limits.LENGTH + size])
+        output = output[limits.LENGTH + size :]
     return found
 
 
 def test_documents_are_answered_in_order_until_the_input_ends() -> None:
-    done = run(b"".join(map(worker.frame, [sample("diigo_group.rss"), b"", sample("diigo_apiv2_bookmarks.json")])))
+    done = run(b"".join(map(asked, [sample("diigo_group.rss"), b"", sample("diigo_apiv2_bookmarks.json")])), count=3)
     first, second, third = answers(done.stdout)
     assert done.returncode == 0
     assert msgspec.json.decode(first[1:], type=Snapshot) == detect.read(sample("diigo_group.rss"))
@@ -38,14 +51,14 @@ def test_documents_are_answered_in_order_until_the_input_ends() -> None:
 
 
 def test_a_request_that_is_cut_ends_the_process_quietly() -> None:
-    done = run(worker.frame(b"<rss>")[:-2])
+    done = run(asked(b"<rss>")[:-2])
     assert (done.returncode, done.stdout) == (0, b"")
 
 
 @pytest.mark.parametrize("name", ["feedparser.py", "florilege.py", "json.py", "msgspec.py"])
 def test_files_in_the_current_directory_are_not_imported(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("raise SystemExit('hijacked')")
-    done = run(worker.frame(b""), cwd=tmp_path)
+    done = run(asked(b""), cwd=tmp_path, count=1)
     assert (done.returncode, len(answers(done.stdout))) == (0, 1)
 
 
@@ -53,7 +66,7 @@ PRINTING = """
 import os
 from florilege.formats import detect, worker
 read = detect.read
-def loud(data):
+def loud(data, charset=None):
     print("stray")
     os.write(1, b"stray")
     return read(data)
@@ -63,7 +76,7 @@ worker.main()
 
 
 def test_what_is_printed_by_accident_does_not_reach_the_answers() -> None:
-    done = run(worker.frame(b"") * 2, "-c", PRINTING)
+    done = run(asked(b"") * 2, "-c", PRINTING, count=2)
     assert len(answers(done.stdout)) == 2
     assert b"stray" in done.stderr
 
@@ -76,14 +89,10 @@ def test_the_process_loads_neither_interface_nor_network_nor_library() -> None:
 
 
 def test_an_answer_that_needs_too_much_memory_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(data: bytes) -> Snapshot:
+    def read(data: bytes, *, charset: str | None = None) -> Snapshot:
         raise MemoryError
 
     monkeypatch.setattr(detect, "read", read)
     assert worker.answer(b"x") == worker.refused(
         "The document needs too much memory to be read: add it in smaller parts."
     )
-
-
-def test_both_sides_speak_of_the_same_frames() -> None:
-    assert (parsing._LENGTH, parsing._SNAPSHOT, parsing._REFUSAL) == (worker.LENGTH, worker.SNAPSHOT, worker.REFUSAL)

@@ -5,19 +5,21 @@ import sys
 from pathlib import Path
 
 _PROGRAM = """
-import os, sys, time
-from florilege.formats import detect, worker
+import os, re, sys, time
+from florilege.formats import detect, limits, worker
 read = detect.read
-def fickle(data):
+def fickle(data, charset=None):
     if data == b"crash":
         os._exit(9)
     if data == b"hang":
         time.sleep(1000)
+    if data == b"regex":
+        re.fullmatch("(a|a)*b", "a" * 100)
     if data == b"raise":
         raise ZeroDivisionError
     if data == b"eat":
-        bytearray(2 * worker.MEMORY)
-    return read(data)
+        bytearray(2 * limits.MEMORY)
+    return read(data, charset=charset)
 detect.read = fickle
 open(sys.argv[1], "a").write(f"{os.getpid()}\\n")
 worker.main()

@@ -9,6 +9,7 @@ from importlib import import_module
 from florilege.formats import Snapshot, packed
 from florilege.formats.document import Document
 from florilege.formats.formats import Format
+from florilege.formats.limits import bounded
 from florilege.formats.recognise import Unread, recognise
 from florilege.formats.refusing import refusal
 from florilege.pausing import collector_paused
@@ -63,18 +64,19 @@ _LARGE = 1 << 18
 """Bytes of a document whose values the collector of cycles would look at again and again."""
 
 
-def read(data: bytes) -> Snapshot:
+def read(data: bytes, *, charset: str | None = None) -> Snapshot:
     """What a document says, whatever its format, name and content type.
 
     Args:
         data: The bytes as they came, compressed with gzip or not.
+        charset: Their encoding, as the server that sent them says.
 
     Raises:
         SourceError: It can't be read as a group: empty, too large, damaged, a web page, an unknown format.
     """
-    document = Document(data)
+    document = Document(data, charset=charset)
     found = recognise(document, FORMATS)
-    return packed.read(document, _read) if found is Unread.ZIP else _read(document, found)
+    return bounded(packed.read(document, _read) if found is Unread.ZIP else _read(document, found))
 
 
 def _read(document: Document, found: Format | Unread | None = None) -> Snapshot:
@@ -82,7 +84,11 @@ def _read(document: Document, found: Format | Unread | None = None) -> Snapshot:
     found = found or recognise(document, FORMATS)
     if isinstance(found, Unread):
         raise refusal(found, document)
-    if len(document.data) < _LARGE:
-        return found.read(document)
-    with collector_paused():
-        return found.read(document)
+    try:
+        if len(document.data) < _LARGE:
+            return found.read(document)
+        with collector_paused():
+            return found.read(document)
+    except Exception as error:
+        error.add_note(f"reading {found.name}")
+        raise

@@ -35,7 +35,25 @@ _ZEROS = (
 )
 """Which of the first four bytes are zero, when a document without mark begins with two ASCII characters."""
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
-_DECLARED_WIDE = re.compile(r"""^(<\?xml[^>]{0,200}?\bencoding\s*=\s*["'])[A-Za-z0-9._:-]{1,40}""")
+_META = re.compile(rb"""<meta\s[^<>]{0,200}?\bcharset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+"""`<meta charset="...">`, or the older form with `http-equiv`."""
+_HEAD = 4096
+"""Bytes of a document in which such an element is looked for."""
+_DECLARED_AS = re.compile(r"""^(<\?xml[^>]{0,200}?\bencoding\s*=\s*["'])[A-Za-z0-9._:-]{1,40}""")
+_WESTERN = frozenset({"ascii", "iso8859-1", "cp1252"})
+_NOT_OF_DOCUMENTS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
+"""Encodings of Python's that no document is in; some take quadratic time."""
+_GUESSED = [
+    "cp1252", "cp1251", "koi8-r", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp874",
+    "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
+]  # fmt: skip
+"""What a document that says nothing may be in, besides UTF-8."""
+_ALIKE = 0.01
+"""Difference in the detector's measures of disorder and of likeness to a language, both up to 1, that says nothing."""
+_ASKED, _TOO_SHORT = 1 << 14, 32
+"""Bytes that the detector is shown at most, and at least: in a few words it finds anything."""
+_DAMAGED = "\ufffd"
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _WHITE = b" \t\r\n\x0b\x0c"
 
 _Kind = TypeVar("_Kind", bound=msgspec.Struct)
@@ -53,12 +71,13 @@ class Document:
     Args:
         data: The bytes as they came.
         limit: Bytes at most, unpacked.
+        charset: Their encoding, as the server that sent them says.
 
     Raises:
         SourceError: Nothing is there, too much is there, or it can't be unpacked.
     """
 
-    def __init__(self, data: bytes, limit: int = LIMIT) -> None:
+    def __init__(self, data: bytes, limit: int = LIMIT, *, charset: str | None = None) -> None:
         self.warnings: list[str] = []
         """What was odd on the way, a sentence each."""
         self._is_outlined = False
@@ -70,7 +89,7 @@ class Document:
         """The bytes, unpacked, without white space or a UTF-8 mark before them."""
         if b"\0" not in self.data[:4]:
             self.data = self.data.lstrip(_WHITE)
-        self.text = self._decoded().lstrip()
+        self.text = self._decoded(charset).lstrip()
         """The same as text, without white space before it."""
         if not self.text.strip("\0 \t\r\n"):
             raise SourceError("The document is empty, and your items are unchanged: try again later.")
@@ -167,32 +186,93 @@ class Document:
             )
         return b"".join(pieces)
 
-    def _decoded(self) -> str:
-        """The text: by byte order mark, by the XML declaration, as UTF-8, else as Windows-1252."""
-        for mark, encoding in _BOMS:
-            if self.data.startswith(mark):
-                return self._narrowed(self.data.decode(encoding, "replace").removeprefix("\ufeff"))
+    def _decoded(self, charset: str | None) -> str:
+        """The text: by byte order mark, by what the server says, by what the document says, as UTF-8, by a guess."""
+        wide = next((encoding for mark, encoding in _BOMS if self.data.startswith(mark)), None)
         zeros = tuple(byte == 0 for byte in self.data[:4])
-        for pattern, encoding in _ZEROS:
-            if zeros == pattern:
-                return self._narrowed(self.data.decode(encoding, "replace"))
-        declared = _DECLARED.match(self.data[:400])
-        for encoding in (declared[1].decode("ascii") if declared else "utf-8", "utf-8"):
-            try:
-                return self.data.decode(encoding)
-            except (UnicodeDecodeError, LookupError):
+        if wide := wide or next((encoding for pattern, encoding in _ZEROS if zeros == pattern), None):
+            text = self.data.decode(wide, "replace").removeprefix("\ufeff")
+            return self._as_utf8(text) if b"\0" in self.data[:8] else text
+        if b"\0" in self.data[:_HEAD]:
+            return self.data.decode("utf-8", "replace")  # no text at all
+        own = self._named_encoding()
+        for encoding in filter(None, (charset, own, "utf-8")):
+            decoded = _decoded_as(self.data, encoding)
+            if decoded is None:
                 continue
-        text = self.data.decode("windows-1252", "replace")
-        if not declared and text.lstrip()[:1] in {"<", "{", "["}:
-            self.warnings.append("The document does not say its encoding and is not UTF-8; read as Windows-1252.")
-            self.data = text.encode()
+            damaged = decoded.count(_DAMAGED) - self.data.count(_DAMAGED.encode())
+            if damaged > 0:
+                self.warnings.append(
+                    f"{counted(damaged, 'character')} of the document {'is' if damaged == 1 else 'are'} damaged "
+                    f"(not {encoding.upper()}) and shown as “{_DAMAGED}”."
+                )
+            is_as_said = not damaged and encoding == (own or "utf-8")
+            return decoded if is_as_said or not _begins_markup(decoded) else self._as_utf8(decoded)
+        encoding = _guessed(self.data)
+        text = self.data.decode(encoding, "replace")
+        if _begins_markup(text):
+            said = f"says that it is in {own.upper()}, but is not" if own else "is not in UTF-8 and names no encoding"
+            self.warnings.append(f"The document {said}: read as {_shown_as(encoding)}.")
+            return self._as_utf8(text)
         return text
 
-    def _narrowed(self, text: str) -> str:
-        """A text whose characters were two or four bytes wide; `data` becomes UTF-8, which readers of bytes expect."""
-        if b"\0" in self.data[:8]:
-            self.data = _DECLARED_WIDE.sub(r"\1UTF-8", text.lstrip(), count=1).encode("utf-8", "replace")
+    def _named_encoding(self) -> str | None:
+        """The encoding that the document names itself: in its XML declaration, or in an element of HTML."""
+        found = _DECLARED.match(self.data[:400]) or _META.search(self.data[:_HEAD])
+        return found[1].decode("ascii") if found else None
+
+    def _as_utf8(self, text: str) -> str:
+        """The text; those who read bytes find it as UTF-8."""
+        self.data = _DECLARED_AS.sub(r"\1UTF-8", text.lstrip(), count=1).encode("utf-8", "replace")
         return text
+
+
+def _begins_markup(text: str) -> bool:
+    """Whether a text may be read by its bytes: as XML or JSON."""
+    return text.lstrip()[:1] in {"<", "{", "["}
+
+
+def _decoded_as(data: bytes, encoding: str) -> str | None:
+    """The text in an encoding; None when there is no such encoding, or when most characters beyond ASCII are none."""
+    try:
+        name = codecs.lookup(encoding).name
+        if name in _WESTERN and _is_utf8(data):
+            name = "utf-8"  # what servers say of documents without looking at them
+        if name in _NOT_OF_DOCUMENTS:
+            return None
+        text = data.decode(name, "replace")
+    except (LookupError, ValueError):
+        return None
+    damaged = text.count(_DAMAGED)
+    return text if not damaged or damaged <= len(_BEYOND_ASCII.findall(text)) - damaged else None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        return not data.decode().isascii()
+    except UnicodeDecodeError:
+        return False
+
+
+def _guessed(data: bytes) -> str:
+    """The encoding of a document that is not UTF-8, by a detector that is asked of the lines beyond ASCII."""
+    from charset_normalizer import from_bytes
+
+    lines = b"\n".join(line for line in data.split(b"\n") if not line.isascii())[:_ASKED]
+    if len(lines) < _TOO_SHORT or (best := (found := from_bytes(lines, cp_isolation=_GUESSED)).best()) is None:
+        return "cp1252"
+    as_good = [each for each in found if each.chaos < best.chaos + _ALIKE and each.coherence > best.coherence - _ALIKE]
+    is_western = any("cp1252" in {each.encoding, *each.could_be_from_charset} for each in as_good)
+    return "cp1252" if is_western else best.encoding  # of what can't be told apart, the one that is far commoner
+
+
+def _shown_as(encoding: str) -> str:
+    """The usual name of an encoding of Python's."""
+    return (
+        encoding.replace("cp125", "Windows-125").replace("_", "-")
+        if encoding.startswith("cp125")
+        else encoding.upper().replace("_", "-")
+    )
 
 
 def _without_halves(value: object) -> object:

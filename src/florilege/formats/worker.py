@@ -1,42 +1,68 @@
 """The parsing process: documents in on standard input, snapshots out on standard output, until the input ends.
 
-It holds the interpreter lock of its own, so the interface never waits for a feed; it may die without anyone noticing.
-A frame is eight bytes (the length, most significant first) and the content; an answer begins with one letter more.
+It holds an interpreter lock of its own, so the interface never waits for a feed; it may die without anyone noticing.
+It ends with its parent, and by limits of its own: nothing in a document can keep it busy. A request is two frames,
+a `Request` and the bytes of a document; an answer is one, which begins with one letter more.
 """
 
+import logging
 import os
+import select
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from math import ceil
+from types import FrameType
 from typing import BinaryIO
 
 import msgspec
 
-from florilege.formats import Snapshot, SourceError, detect
+from florilege.formats import SourceError, detect
+from florilege.formats.limits import (
+    LENGTH,
+    MEMORY,
+    REFUSAL,
+    SNAPSHOT,
+    Request,
+    frame,
+    memory_for,
+    seconds_for,
+    takes_too_long,
+)
 from florilege.text import clean
 
-LENGTH = 8
-"""Bytes of the length before a frame."""
-SNAPSHOT, REFUSAL = b"S", b"E"
-"""The first letter of an answer: an encoded snapshot, or sentence and feed of a `SourceError`, as a JSON list."""
-MEMORY = 1 << 30
-"""Bytes of memory a parsing process may use, where the system can be told so."""
+_GRACE = 1
+"""Seconds of processor time between the signal that a document may have no more, and the end of the process."""
+_AGAIN = 0.1
+"""Seconds after which that signal comes again, should somebody have swallowed it."""
 
 
-def frame(content: bytes) -> bytes:
-    """A content with its length before it."""
-    return len(content).to_bytes(LENGTH, "big") + content
+class _TimeUp(BaseException):
+    """The document may have no more processor time. No `Exception`, for readers of others catch all of those."""
 
 
-def answer(data: bytes) -> bytes:
+def answer(data: bytes, request: Request | None = None) -> bytes:
     """The answer to one document."""
     try:
-        snapshot: Snapshot = detect.read(data)
-        return SNAPSHOT + msgspec.json.encode(snapshot)
+        with _limited(len(data)):
+            return SNAPSHOT + msgspec.json.encode(detect.read(data, charset=request.charset if request else None))
     except SourceError as error:
         return refused(error.sentence, error.feed)
+    except _TimeUp:
+        return refused(takes_too_long(len(data)))
     except MemoryError:
         return refused("The document needs too much memory to be read: add it in smaller parts.")
     except RecursionError:
         return refused("The document is nested too deeply to be read: export or download it again.")
+    except Exception as error:
+        # The one place where a mistake in a reader ends; its traceback is in the log of whoever started this process.
+        logging.getLogger(__name__).exception("A document of %d bytes could not be read.", len(data))
+        reader = " ".join(getattr(error, "__notes__", ["reading it"]))
+        return refused(
+            f"florilege made a mistake ({reader}: {type(error).__name__}), and your items are unchanged: please "
+            "report it with what FLORILEGE_DEBUG=1 shows."
+        )
 
 
 def refused(sentence: str, feed: str | None = None) -> bytes:
@@ -46,18 +72,15 @@ def refused(sentence: str, feed: str | None = None) -> bytes:
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer documents one after the other until there are no more."""
-    while len(length := requests.read(LENGTH)) == LENGTH:
-        size = int.from_bytes(length, "big")
-        data = requests.read(size)
-        if len(data) < size:
-            return
-        answers.write(frame(answer(data)))
+    while (options := _frame_from(requests)) is not None and (data := _frame_from(requests)) is not None:
+        with _ending_with_parent(requests):
+            said = answer(data, msgspec.json.decode(options, type=Request))
+        answers.write(frame(said))  # the next request may come at once, and would be taken for the parent's end
         answers.flush()
 
 
 def main() -> None:
     """Serve on the streams this process was started with. What is printed by accident goes to standard error."""
-    limit_memory(MEMORY)
     with os.fdopen(os.dup(0), "rb") as requests, os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
         sys.stdout = sys.stderr
@@ -66,19 +89,90 @@ def main() -> None:
         serve(requests, answers)
 
 
-def limit_memory(size: int) -> None:
-    """Let this process use so many bytes at most, and leave no core file; nothing where that can't be said."""
+def _frame_from(requests: BinaryIO) -> bytes | None:
+    """The content of the next frame; None at the end of the input."""
+    length = requests.read(LENGTH)
+    size = int.from_bytes(length, "big")
+    content = requests.read(size) if len(length) == LENGTH else b""
+    return content if len(length) == LENGTH and len(content) == size else None
+
+
+@contextmanager
+def _ending_with_parent(requests: BinaryIO) -> Iterator[None]:
+    """End this process at once when its parent ends: then the other end of the requests closes, and SIGIO comes.
+
+    By default that signal ends a process on Linux, whatever it is busy with. Elsewhere the limit of time is left.
+    """
+    try:
+        import fcntl
+
+        requests.fileno()
+        signal.signal(signal.SIGIO, signal.SIG_DFL)
+    except (ImportError, AttributeError, OSError, ValueError):
+        yield
+        return
+    flags = fcntl.fcntl(requests, fcntl.F_GETFL)
+    fcntl.fcntl(requests, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(requests, fcntl.F_SETFL, flags | os.O_ASYNC)
+    watch = select.poll()
+    watch.register(requests, 0)
+    if watch.poll(0):  # it ended before
+        os._exit(0)
+    try:
+        yield
+    finally:
+        fcntl.fcntl(requests, fcntl.F_SETFL, flags)
+
+
+@contextmanager
+def _limited(size: int) -> Iterator[None]:
+    """Let a document of so many bytes have no more processor time and memory than it may, where this can be said.
+
+    First a timer raises `_TimeUp`, which also ends a regular expression; a second later the system ends the process.
+    """
     try:
         import resource
     except ImportError:
+        yield
         return
-    for kind, wanted in ((resource.RLIMIT_AS, size), (resource.RLIMIT_CORE, 0)):
-        _, hard = resource.getrlimit(kind)
-        allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        try:
-            resource.setrlimit(kind, (allowed, hard))
-        except (ValueError, OSError):
-            continue  # macOS refuses some limits; the time limit is left
+    seconds = seconds_for(size)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    is_armed = True
+
+    def time_up(_number: int, _where: FrameType | None) -> None:
+        if is_armed:
+            raise _TimeUp
+
+    before = signal.signal(signal.SIGPROF, time_up)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_CPU, ceil(used.ru_utime + used.ru_stime + seconds) + _GRACE)
+    _limit(resource.RLIMIT_AS, min(MEMORY, _address_space() + memory_for(size)))
+    signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN)
+    try:
+        yield
+    finally:
+        is_armed = False
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+        _limit(resource.RLIMIT_AS, MEMORY)
+
+
+def _limit(kind: int, wanted: int) -> None:
+    """Let this process have so much and no more; nothing where the system refuses, as macOS some limits."""
+    import resource
+
+    _, hard = resource.getrlimit(kind)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def _address_space() -> int:
+    """Bytes of memory this process has; the most it may have where that can't be told."""
+    try:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 -- read for each document
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return MEMORY
 
 
 if __name__ == "__main__":
