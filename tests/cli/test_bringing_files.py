@@ -28,7 +28,7 @@ def test_what_was_starred_and_archived_in_instapaper_is_starred_and_read_when_it
 
 @pytest.mark.parametrize(
     "content",
-    ['[{"href": null, "description": "", "extended": "", "time": ""}]', '{"annotations": [{"id": "a", "text": "x"}]}'],
+    ['[{"href": null, "description": "", "extended": "", "time": ""}]', '{"annotations": [{"id": "a", "uri": null}]}'],
 )
 def test_a_document_of_which_nothing_could_be_read_makes_no_group(
     florilege: Called, tmp_path: Path, content: str

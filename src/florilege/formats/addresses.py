@@ -24,6 +24,8 @@ _ADDRESS = re.compile(r"https?://[^\s\"'<>]+(?=\s|$)")
 _MADE = re.compile(r'"?(?:query|exec|filter|file):')
 """How lines of newsboat begin that make a feed of something else."""
 _FEEDLIKE = re.compile(r"\b(?:rss|atom|feeds?|rdf|xml|jsonfeed)\b", re.IGNORECASE)
+_LONGEST = 4_000
+"""Characters of a line in which quotation marks are looked for."""
 _ASKED = 1_000
 """Lines that are looked at to tell what a text is."""
 
@@ -65,7 +67,7 @@ def _lines(text: str) -> Iterator[str]:
 def _words(line: str) -> tuple[str, str | None, list[str]]:
     """The address in a line, the title and the tags after it. A tag of newsboat that begins with `!` hides the feed."""
     try:
-        address, *words = shlex.split(line)
+        address, *words = shlex.split(line) if len(line) < _LONGEST else line.split()
     except ValueError:
         address, *words = line.split()
     title = next((word[1:] for word in words if word.startswith("~")), None)

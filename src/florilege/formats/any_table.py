@@ -30,11 +30,9 @@ KIND_QUOTES = "quotes-csv"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula; such cells are exported behind an apostrophe."""
 
-_TITLE = ("title", "name", "page title", "document title", "book title", "bookmark title", "headline")
-_URL = ("url", "link", "href", "address", "uri", "page url", "source url", "website", "permalink", "book url")
 _NAMES = {
-    "title": _TITLE,
-    "url": _URL,
+    "title": ("title", "name", "page title", "document title", "book title", "bookmark title", "headline"),
+    "url": ("url", "link", "href", "address", "uri", "page url", "source url", "website", "permalink", "book url"),
     "tags": ("tags", "tag names", "tag", "labels", "label", "keywords", "categories", "category"),
     "page tags": ("document tags", "book tags"),
     "description": ("description", "excerpt", "summary", "extended", "comment", "comments", "remark", "remarks"),
@@ -56,7 +54,7 @@ _NAMES = {
 """The facts that are read, and what their columns are called; the first that is there counts."""
 _UNSAID = frozenset({"id", "_id", "uuid", "guid", "key"})
 """Names of columns that say nothing of a page, and need not be mentioned."""
-_WORDS = re.compile(r"[\s_-]+|(?<=[a-z])(?=[A-Z])")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _LISTED = re.compile(r"[|;]")
 _SAID = 10
 """Names of unknown columns in a warning."""
@@ -158,7 +156,10 @@ def _annotations(records: Iterable[_Record], dates: Iterable[tuple[Any, object]]
 def _known(names: Iterable[str]) -> dict[str, str]:
     """What is known, and the name of its column."""
     spelt = {_compared(name): name for name in reversed(list(names))}
-    found = {fact: next((spelt[name] for name in known if name in spelt), None) for fact, known in _NAMES.items()}
+    found = {
+        fact: next((spelt[key] for key in map(_compared, known) if key in spelt), None)
+        for fact, known in _NAMES.items()
+    }
     return {fact: name for fact, name in found.items() if name is not None}
 
 
@@ -171,8 +172,8 @@ def _left_out(names: Iterable[str], known: Mapping[str, str]) -> Iterator[str]:
 
 
 def _compared(name: str) -> str:
-    """`dateAdded`, `date_added` and `Date added` as `date added`."""
-    return " ".join(_WORDS.split(name)).strip().lower()
+    """`dateAdded`, `date_added` and `Date added` as `dateadded`."""
+    return _BETWEEN_WORDS.sub("", name).lower()
 
 
 def _cell(text: str) -> str:
@@ -203,13 +204,13 @@ def _tags(value: object) -> Sequence[str | None]:
 
 
 def _is_titled(names: Collection[str]) -> bool:
-    known = {_compared(name) for name in names}
-    return not known.isdisjoint(_TITLE) and not known.isdisjoint(_URL)
+    known = _known(names)
+    return "title" in known and "url" in known
 
 
 def _is_quoted(names: Collection[str]) -> bool:
-    known = {_compared(name) for name in names}
-    return not known.isdisjoint(_NAMES["quote"]) and not known.isdisjoint((*_TITLE, *_URL))
+    known = _known(names)
+    return "quote" in known and ("title" in known or "url" in known)
 
 
 _are_ours = has("highlight", "title", "url", "note")
@@ -242,7 +243,7 @@ def _list(kind: str) -> Callable[[Document], Snapshot]:
 
 
 FORMATS = (
-    Format("a Readwise CSV export", _table("readwise-highlights-csv"), is_table=has("highlight", "book title")),
+    Format("a Readwise CSV export", _table("readwise-highlights-csv"), is_table=has("highlight", "amazon book id")),
     Format("highlights in CSV, as Readwise imports them", _table(KIND_QUOTES), is_table=_are_ours),
     Format("a Matter export", _table("matter"), is_table=has("title", "url", "publisher", "in queue")),
     Format("bookmarks of linkding", _list("linkding"), is_object=_is_linkding),

@@ -5,6 +5,7 @@ and keeps tags as words of a bookmark, in older backups as folders under `tagsFo
 Sources: files of Chrome and of Firefox; chromium's `bookmark_codec.cc`; Firefox's `PlacesBackups`.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +22,9 @@ KIND_FIREFOX = "firefox"
 
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _CHROME_ROOTS = ("bookmark_bar", "other", "synced")
+_EARLIEST = 1970
+"""A year in which no browser was."""
+_MICROSECONDS = re.compile(r"\d{1,17}", re.ASCII)
 _REMARK = "bookmarkProperties/description"
 """What older Firefoxes called the remark on a bookmark."""
 
@@ -103,9 +107,10 @@ def _from_firefox(node: dict[str, Any], tags: list[str]) -> Entry:
 
 def _since_1601(text: str | None) -> datetime | None:
     """The moment of a number of microseconds since 1601, as Windows counts."""
-    if text is None or not text.isdigit() or not 11644473600_000000 < int(text) < 20000000000_000000:
+    if text is None or not _MICROSECONDS.fullmatch(text):
         return None
-    return _EPOCH + timedelta(microseconds=int(text))
+    moment = _EPOCH + timedelta(microseconds=int(text))
+    return moment if moment.year > _EARLIEST else None
 
 
 def _line(node: object, key: str) -> str | None:

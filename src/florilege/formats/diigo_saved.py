@@ -9,7 +9,7 @@ SingleFile; pages saved with their marks.
 import re
 from collections.abc import Iterator, Sequence
 
-from florilege.formats import Snapshot, fields
+from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.diigo import handle_of
 from florilege.formats.document import Document
@@ -33,11 +33,20 @@ _PARTS = frozenset({"date", "description", "tags", "titleInner"}) | _QUOTES | _R
 
 
 def read_library(document: Document) -> Snapshot:
-    """The snapshot of a library."""
+    """The snapshot of a library.
+
+    Raises:
+        SourceError: No items are on it.
+    """
     collection = Collection(document.warnings, "Item")
     owner = handle_of(saved_from(document.text) or "")
     for number, pieces in enumerate(filter(None, _items(events(document.text))), start=1):
         collection.add(number, _entry(pieces, owner))
+    if not collection.entries:
+        raise SourceError(
+            "This is a page of Diigo, but no items could be read from it: save the page of your library when its items "
+            "are shown, or export it as CSV."
+        )
     identity = f"diigo:user:{owner}" if owner else None
     return collection.snapshot(KIND_LIBRARY, identity=identity)
 
@@ -106,16 +115,14 @@ def _items(stream: Sequence[Event]) -> Iterator[list[tuple[str, str]]]:
 def _entry(pieces: Sequence[tuple[str, str]], owner: str | None) -> Entry:
     """The pieces of an item as an entry. A tag is told by its title, for its text may be cut."""
     shared_at, date_text = dated(_joined(pieces, {"date"}))
-    marks: list[Highlight] = []
+    marks: list[tuple[str, list[Comment]]] = []
     notes: list[Comment] = []
     for name, text in pieces:
         words = fields.passage(text)
         if name in _QUOTES and words:
-            marks.append(Highlight(id="", quote=words))
-        elif name in _REMARKS and words and marks:
-            marks[-1] = Highlight(id="", quote=marks[-1].quote, comments=(*marks[-1].comments, Comment(text=words)))
+            marks.append((words, []))
         elif name in _REMARKS and words:
-            notes.append(Comment(text=words))
+            (marks[-1][1] if marks else notes).append(Comment(text=words))
     tags = [text for name, text in pieces if name == "tag"] or [text for name, text in pieces if name == "tags"]
     return Entry(
         title=fields.title(_joined(pieces, {"titleInner"}), is_html=False),
@@ -126,7 +133,7 @@ def _entry(pieces: Sequence[tuple[str, str]], owner: str | None) -> Entry:
         tags=fields.tags(tags),
         description=fields.prose(_joined(pieces, {"description"})),
         notes=tuple(notes),
-        highlights=named(marks),
+        highlights=named(Highlight(id="", quote=quote, comments=tuple(said)) for quote, said in marks),
         all_highlights=False,
     )
 
@@ -137,33 +144,31 @@ def _joined(pieces: Sequence[tuple[str, str]], names: set[str]) -> str:
 
 def _marks(stream: Sequence[Event]) -> Iterator[Highlight]:
     """The marked passages of a page, those in several elements put together."""
-    found: dict[str, tuple[str, str | None]] = {}
+    found: dict[str, tuple[list[str], str | None]] = {}
     name: str | None = None
     depth = 0
     for event in stream:
         if isinstance(event, str):
             if name is not None:
-                said, colour = found[name]
-                found[name] = (said + event, colour)
+                found[name][0].append(event)
         elif name is not None:
             depth += (event.tag == "em") * (1 if isinstance(event, Start) else -1)
             name = name if depth else None
         elif isinstance(event, Start) and event.tag == "em" and "diigoHighlight" in event.classes:
             name = next((each for each in event.classes if each.startswith("id_")), str(len(found)))
             colours = [each for each in event.classes if each.isalpha() and each not in {"diigoHighlight", "commented"}]
-            said, colour = found.get(name, ("", next(iter(colours), None)))
-            found[name], depth = (f"{said} " if said else "", colour), 1
+            found.setdefault(name, ([], next(iter(colours), None)))[0].append(" ")
+            depth = 1
     for said, colour in found.values():
-        if quote := fields.passage(" ".join(said.split())):
+        if quote := fields.passage(" ".join("".join(said).split())):
             yield Highlight(id="", quote=quote, colour=colour)
 
 
-_LISTED = re.compile(r"""<div\b[^<>]*\bclass=["']?(?:[^"'<>]*\s)?ListItem["'\s>]""")
-_MARKED = re.compile(r"""<em\b[^<>]*\bclass=["'][^"'<>]*\bdiigoHighlight\b""")
+_MARKED = re.compile(r"<em\s[^<>]{1,200}?diigoHighlight")
 
 
 def _is_library(markup: Markup) -> bool:
-    return markup.is_html and "diigo" in markup.text.lower() and bool(_LISTED.search(markup.text))
+    return markup.is_html and all(word in markup.text for word in ("diigo", "ListItem", "titleInner"))
 
 
 def _is_marked(markup: Markup) -> bool:

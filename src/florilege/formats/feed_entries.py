@@ -28,7 +28,7 @@ def field(element: Fields, key: str) -> Any:
     return dict.get(element, key) if isinstance(element, dict) else None
 
 
-def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | None, *, packed_tags: bool) -> Entry:
+def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | None, *, of_bookmarks: bool) -> Entry:
     """One element of a feed as an entry.
 
     Args:
@@ -36,10 +36,13 @@ def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | Non
         kind: `rss`, `atom`, `rdf`.
         base: What relative addresses are resolved against, when the feed names something.
         default: Who shared what names nobody: the author of the feed, in Atom.
-        packed_tags: Whether one element may hold several tags.
+        of_bookmarks: Whether it is the feed of a service of bookmarks: then one element may hold several tags, and a
+            description is what the sharer wrote.
     """
     url = fields.address(_link(element), base)
     body, body_kind, description = _texts(element)
+    if of_bookmarks and description is None:
+        body, description = None, fields.remark(body)
     published, updated = _date(element, "published"), _date(element, "updated")
     written = field(element, "published") or field(element, "updated")
     if published is None and not field(element, "published") and kind != "atom":
@@ -55,7 +58,7 @@ def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | Non
         shared_at=published,
         updated_at=updated,
         date_text=None if published or updated else fields.line(written),
-        tags=_tags(element, packed=packed_tags) or _tags_in(body if body_kind is BodyKind.HTML else None),
+        tags=_tags(element, packed=of_bookmarks) or _tags_in(body if body_kind is BodyKind.HTML else None),
         description=description,
         all_highlights=False,
         body=body,

@@ -71,9 +71,9 @@ def read(document: Document) -> Snapshot:
     site = fields.address(field(feed, "link"))
     site = site if scheme_of(site or "") in {"http", "https"} else None
     default = sharer_of(feed) if kind == "atom" else None
-    packed = kind == "rdf" and _TAXONOMY in (field(parsed, "namespaces") or {}).values()
+    of_bookmarks = kind == "rdf" and _TAXONOMY in (field(parsed, "namespaces") or {}).values()
     base = site or feed_manners.own_address(feed)
-    entries = [entry_of(element, kind, base, default, packed_tags=packed) for element in elements]
+    entries = [entry_of(element, kind, base, default, of_bookmarks=of_bookmarks) for element in elements]
     is_cut = bool(elements) and _is_cut(document.data)
     if is_cut:
         entries[-1] = msgspec.structs.replace(entries[-1], incomplete=True)

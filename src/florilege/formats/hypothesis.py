@@ -14,7 +14,7 @@ from florilege.formats.collecting import nothing_read
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
 from florilege.formats.folding import Annotation, fold
-from florilege.formats.formats import Format, Object
+from florilege.formats.formats import Format, Object, first_of
 from florilege.formats.salvage import salvaged
 from florilege.model import Comment, Sharer
 from florilege.text import clean, counted
@@ -224,8 +224,9 @@ def _is_annotation(value: Object) -> bool:
 
 def _is_document(value: Object) -> bool:
     """Whether an object is an export, an answer of the search, or one annotation."""
-    is_export = isinstance(value.get("annotations"), list) and "url" not in value
-    return is_export or ("rows" in value and "total" in value) or _is_annotation(value)
+    first = first_of(value, "annotations")
+    is_export = value.get("annotations") == [] or "export_date" in value or "uri" in first or _is_annotation(first)
+    return ("annotations" in value and is_export) or ("rows" in value and "total" in value) or _is_annotation(value)
 
 
 FORMATS = (Format("annotations of Hypothes.is", read, is_object=_is_document, is_element=_is_annotation),)

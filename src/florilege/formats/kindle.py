@@ -26,11 +26,15 @@ KIND = "kindle"
 _END = re.compile(r"^={10,}[ \t\r]*$", re.MULTILINE)
 _BEGINS = re.compile(r"\s*[^\n]+\n-{1,2} [^\n]{5,300}\n")
 _PAGE = re.compile(
-    r"(?:page|seite|página|pagina|страниц\w*|strona|stronie|sayfa|sida|side)\s+(?P<label>\d+|[ivxlcdm]+\b)(?:[-–]\d+)?"
-    r"|(?P<number>\d+)(?:[-–]\d+)?\s*(?:ページ|页|頁|페이지|sayfa)",
+    r"(?:page|seite|página|pagina|страниц\w*|strona|stronie|sayfa|sida|side)\s+(?P<label>\d{1,9}|[ivxlcdm]+\b)(?:[-–]\d{1,9})?"
+    r"|(?P<number>\d{1,9})(?:[-–]\d{1,9})?\s{0,3}(?:ページ|页|頁|페이지|sayfa)",
     re.IGNORECASE,
 )
-_PLACE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
+_PLACE = re.compile(r"(\d{1,9})(?:\s{0,3}[-–]\s{0,3}(\d{1,9}))?")
+_LONGEST = 200
+"""Locations in a passage; one is about 150 characters."""
+_FACTS = 300
+"""Characters of the line that says what a clipping is."""
 _NOTE = re.compile(r"\b(?:note|notiz|nota|notitie|заметк\w*|notatka|notunuz)\b|笔记|筆記|メモ|메모", re.IGNORECASE)
 _LIMIT = re.compile(r"<[^<>\n]{10,120}>")
 """What stands instead of a passage when a publisher allows no more."""
@@ -56,12 +60,6 @@ class _Clipping:
     made_at: datetime | None
     remarks: list[Comment] = field(default_factory=list)
 
-    def holds(self, note: "_Clipping") -> bool:
-        """Whether a note stands in or at the end of this passage."""
-        if self.begins is None or self.ends is None or note.ends is None:
-            return self.begins is note.ends is None and self.page is not None and self.page == note.page
-        return self.begins <= note.ends <= self.ends
-
 
 def read(document: Document) -> Snapshot:
     """The snapshot of such a file."""
@@ -85,7 +83,7 @@ def _clippings(text: str, collection: Collection) -> Iterator[tuple[str, _Clippi
         if _LIMIT.fullmatch(words):
             collection.leave_out(number, "is over the publisher's limit")
         else:
-            yield name, _clipping(number, facts.strip(), words)
+            yield name, _clipping(number, facts.strip()[:_FACTS], words)
 
 
 def _clipping(number: int, facts: str, text: str) -> _Clipping:
@@ -116,12 +114,11 @@ def _whole(begins: str, ends: str) -> int:
 def _entry(title: str, clippings: Sequence[_Clipping]) -> Entry:
     """The clippings of a book as an entry."""
     marks = [each for each in clippings if not each.is_note]
+    places = _by_place(marks)
     notes: list[Comment] = []
     for note in (each for each in clippings if each.is_note):
-        comment = Comment(text=note.text, made_at=note.made_at)
-        holders = [mark for mark in marks if mark.holds(note)]
-        closest = [mark for mark in holders if mark.ends == note.ends] or holders
-        (closest[-1].remarks if closest else notes).append(comment)
+        mark = places.get(note.page if note.ends is None else note.ends)
+        (mark.remarks if mark else notes).append(Comment(text=note.text, made_at=note.made_at))
     return Entry(
         native_id=f"kindle:{title}",
         title=title,
@@ -130,6 +127,19 @@ def _entry(title: str, clippings: Sequence[_Clipping]) -> Entry:
         highlights=named(map(_highlight, marks)),
         all_highlights=False,
     )
+
+
+def _by_place(marks: Sequence[_Clipping]) -> dict[object, _Clipping]:
+    """The passage at each location, rather one that ends there; of those that name none, by the page."""
+    found: dict[object, _Clipping] = {}
+    for mark in marks:
+        if mark.begins is None or mark.ends is None:
+            found[mark.page] = mark
+        else:
+            found.update(dict.fromkeys(range(mark.begins, min(mark.ends, mark.begins + _LONGEST) + 1), mark))
+    found.update((mark.ends, mark) for mark in marks if mark.ends is not None)
+    found.pop(None, None)
+    return found
 
 
 def _highlight(mark: _Clipping) -> Highlight:

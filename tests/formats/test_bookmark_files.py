@@ -1,0 +1,246 @@
+"""Bookmarks and highlights as people hold them: what tells formats from each other, and what is kept of each."""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.export import csl
+from florilege.export import csv as csv_export
+from florilege.export import own as own_export
+from florilege.formats import Snapshot, SourceError, detect
+from florilege.model import Comment, Entry, Highlight
+from support.exporting import item, row, selection
+from support.snapshots import sample
+
+
+def read(text: str) -> Snapshot:
+    return detect.read(text.encode())
+
+
+def read_json(value: object) -> Snapshot:
+    return read(json.dumps(value))
+
+
+def only_entry(snapshot: Snapshot) -> Entry:
+    (entry,) = snapshot.entries
+    return entry
+
+
+# What tells formats
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ({"bookmarks": [{"createdAt": 1, "title": "T", "content": {"url": "https://e.org"}}]}, "karakeep"),
+        ({"bookmarks": [{"title": "T", "url": "https://e.org"}]}, "bookmark-list"),
+        ([{"href": "https://e.org", "description": "T", "extended": "", "time": ""}], "pinboard"),
+        ([{"href": "https://e.org", "title": "T", "description": "D"}], "bookmark-list"),
+        ([{"url": "https://e.org", "title": "T", "desc": "", "annotations": []}], "diigo-json"),
+        ([{"url": "https://e.org", "title": "T", "annotations": [], "is_archived": 0}], "wallabag"),
+        ({"results": [{"id": "a", "category": "article", "parent_id": None, "title": "T"}]}, "readwise-reader"),
+        ({"results": [{"user_book_id": 1, "title": "T", "category": "articles"}], "nextPageCursor": None}, "readwise"),
+        ({"annotations": [{"uri": "https://e.org", "user": "acct:ann@hypothes.is", "text": "x"}]}, "hypothesis"),
+        ({"annotations": [{"type": "Annotation", "target": "https://e.org", "bodyValue": "x"}]}, "web-annotation"),
+    ],
+)  # fmt: skip
+def test_a_format_is_taken_by_marks_of_its_own(value: object, kind: str) -> None:
+    assert read_json(value).kind == kind
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"name": "a repository", "url": "https://e.org"}],
+        [{"title": "a song", "url": "song.ogg"}],
+        {"annotations": [{"label": "a cat", "box": [1, 2, 3, 4]}]},
+        {"bookmarks": {"title": "T"}},
+        {"items": [{"id": 1, "title": "a task"}]},
+    ],
+)
+def test_json_of_other_kinds_is_refused(value: object) -> None:
+    with pytest.raises(SourceError, match="a JSON document of another kind"):
+        read_json(value)
+
+
+def test_zotero_s_rdf_is_refused_with_what_to_export_instead() -> None:
+    with pytest.raises(SourceError, match=r"Zotero's RDF export.*export the items as CSV or CSL JSON"):
+        detect.read(sample("zotero.rdf"))
+
+
+# Annotations of which nothing is known
+
+
+def test_an_annotation_of_which_no_field_is_known_costs_a_warning() -> None:
+    bookmark = {
+        "url": "https://e.org",
+        "title": "T",
+        "desc": "",
+        "annotations": [{"quote": "lost"}, {"content": "kept"}],
+    }
+    snapshot = read_json([bookmark])
+    assert [each.quote for each in only_entry(snapshot).highlights] == ["kept"]
+    assert only_entry(snapshot).incomplete
+    assert snapshot.warnings == ("Bookmark 1 “T”: 1 field could not be read (annotations).",)
+
+
+def test_an_annotation_with_an_unknown_body_costs_a_warning() -> None:
+    known = {"type": "Annotation", "target": "https://e.org", "bodyValue": "x"}
+    snapshot = read_json([known, {"type": "Annotation", "target": "https://e.org", "thoughts": "lost"}])
+    assert snapshot.warnings == ("Annotation 2 holds no passage, words or tags that florilege knows.",)
+
+
+# Tables
+
+
+def test_a_table_is_read_by_the_names_of_its_columns_in_any_order_and_spelling() -> None:
+    entry = only_entry(read("Tags;dateAdded;Link;Page Title\nink|slow paper;2021-05-04;https://e.org;How ink dries\n"))
+    assert (entry.title, entry.url, entry.tags) == ("How ink dries", "https://e.org", ("ink", "slow paper"))
+    assert entry.shared_at is not None
+
+
+def test_what_a_table_says_besides_is_said_to_be_left_out() -> None:
+    snapshot = read("id,title,url,author,rating\n1,T,https://e.org,Mina,5\n")
+    assert snapshot.warnings == ("Left out, for florilege knows no such facts: author, rating.",)
+
+
+def test_highlights_in_a_table_are_put_together_by_page_and_keep_their_own_tags() -> None:
+    snapshot = read(
+        "quote,title,url,tags,note,page\n"
+        "One,T,https://e.org,ink,mine,xii\nOther,U,https://e.org/u,,,\nTwo,T,https://e.org,paper,,13\n"
+    )
+    first, second = snapshot.entries
+    assert [(each.quote, each.tags, each.location) for each in first.highlights] == [
+        ("One", ("ink",), "p. xii"), ("Two", ("paper",), "p. 13"),
+    ]  # fmt: skip
+    assert first.highlights[0].comments == (Comment(text="mine"),)
+    assert first.tags == ("ink", "paper")
+    assert [each.quote for each in second.highlights] == ["Other"]
+
+
+# Lists of addresses
+
+
+def test_a_list_of_addresses_that_look_like_feeds_names_groups() -> None:
+    snapshot = read('# mine\nhttps://e.org/feed.xml\nhttps://e.org/rss papier "~A title"\n')
+    assert [(each.address, each.title, each.tags) for each in snapshot.subscriptions] == [
+        ("https://e.org/feed.xml", None, ()), ("https://e.org/rss", "A title", ("papier",)),
+    ]  # fmt: skip
+
+
+def test_a_list_of_other_addresses_is_one_of_pages_and_says_so() -> None:
+    snapshot = read("https://e.org/one\nhttps://e.org/two\n")
+    assert [entry.url for entry in snapshot.entries] == ["https://e.org/one", "https://e.org/two"]
+    assert "taken for a list of pages" in snapshot.warnings[0]
+
+
+def test_prose_that_begins_with_an_address_is_no_list() -> None:
+    with pytest.raises(SourceError, match="no format"):
+        read("https://e.org/one\nis a page I like.\n")
+
+
+# Kindle
+
+
+def test_a_note_belongs_to_the_highlight_that_ends_where_it_stands() -> None:
+    def clipping(kind: str, places: str, text: str) -> str:
+        return f"T (A)\n- Your {kind} at location {places} | Added on May 4, 2021 10:11:12 AM\n\n{text}\n==========\n"
+
+    text = (
+        clipping("Note", "20", "on the second")
+        + clipping("Highlight", "10-30", "One")
+        + clipping("Note", "15", "in one")
+    )
+    entry = only_entry(read(text + clipping("Highlight", "18-20", "Two") + clipping("Note", "99", "on the book")))
+    assert [(each.quote, [said.text for said in each.comments]) for each in entry.highlights] == [
+        ("One", ["in one"]), ("Two", ["on the second"]),
+    ]  # fmt: skip
+    assert [note.text for note in entry.notes] == ["on the book"]
+
+
+# Diigo
+
+
+def test_line_breaks_that_are_written_out_part_records_only_where_no_real_ones_do() -> None:
+    head = "title,url,tags,description,annotations\n"
+    written = only_entry(read(head + r'T,https://e.org,,,"Highlight:one\nSticky note:mine\nHighlight:two"' + "\n"))
+    assert [(each.quote, len(each.comments)) for each in written.highlights] == [("one", 1), ("two", 0)]
+    real = only_entry(read(head + 'T,https://e.org,,,"Highlight:print(\\nHighlight:)\nHighlight:two"\n'))
+    assert [each.quote for each in real.highlights] == [r"print(\nHighlight:)", "two"]
+
+
+# Written and read back
+
+
+words = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12)
+
+
+@given(st.lists(st.tuples(words, words | st.none(), st.lists(words, max_size=2, unique=True)), min_size=1, max_size=4))
+def test_highlights_of_our_csv_come_back_with_their_notes(marks: list[tuple[str, str | None, list[str]]]) -> None:
+    highlights = [
+        Highlight(id=str(number), quote=quote, comments=(Comment(text=note),) if note else (), tags=tuple(tags))
+        for number, (quote, note, tags) in enumerate(marks)
+    ]
+    one = item(title="T", highlights=tuple(highlights))
+    entry = only_entry(read("".join(csv_export.write(selection(row(one))))))
+    assert (entry.title, entry.url) == ("T", one.url)
+    assert [(each.quote, each.comments) for each in entry.highlights] == [
+        (each.quote, each.comments) for each in highlights
+    ]
+
+
+@given(words, words, st.lists(words, max_size=3, unique_by=str.casefold))
+def test_works_of_our_csl_come_back(title: str, description: str, tags: list[str]) -> None:
+    one = item(title=title, description=description, tags=tuple(tags))
+    entry = only_entry(read("".join(csl.write(selection(row(one))))))
+    assert (entry.title, entry.url, entry.description) == (title, one.url, description)
+    assert [tag for tag in entry.tags if tag != "no_tag"] == [tag for tag in tags if tag.lower() != "no_tag"]
+
+
+@given(st.lists(words, max_size=3, unique_by=str.casefold), words)
+def test_tags_and_places_of_highlights_come_back_from_our_json(tags: list[str], place: str) -> None:
+    mark = Highlight(id="h", quote="Q", tags=tuple(tags), location=f"p. {place}")
+    entry = only_entry(read("".join(own_export.write(selection(row(item(highlights=(mark,))))))))
+    assert entry.highlights == (mark,)
+
+
+# Time
+
+
+N = 20_000
+HOSTILE: dict[str, Callable[[], str]] = {
+    "marks that never end": lambda: (
+        "<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF='https://e.org'>t</A><DD>x" + "<blockquote color=y>" * N
+    ),
+    "notes that begin again": lambda: (
+        "<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF='https://e.org'>t</A><DD>" + "[linkding-notes]" * N
+    ),
+    "digits of a page": lambda: f"T (A)\n- On page {'1' * 200} | Location {'1' * 80}\n\nq\n==========\n" * 500,
+    "long passages in a book": lambda: "".join(
+        f"T (A)\n- Your {'Note' if n % 2 else 'Highlight'} at location {n}-{n + 90_000} |\n\nq{n}\n==========\n"
+        for n in range(3_000)
+    ),
+    "quotes in a text": lambda: (
+        "2024-03-05 09:00\nT\nhttps://e.org\nGroup: g\n\nAnnotation 1:\n2024-03-01 10:15\n" + 'Quote: "\n' * 100_000
+    ),
+    "marks of one passage": lambda: "<html><title>t</title>" + '<em class="diigoHighlight id_a">x</em>' * N,
+    "classes of an item": lambda: "<html>diigo titleInner" + '<div class="' + "ListItem " * 200_000,
+    "quotation marks after an address": lambda: "https://e.org/ " + "'" * 400_000,
+    "a date of digits": lambda: json.dumps(
+        {"roots": {"other": {"children": [{"url": "https://e.org", "name": "x", "date_added": "9" * 100_000}]}}}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_time_is_linear_whatever_the_document(name: str) -> None:
+    data = HOSTILE[name]().encode()
+    begun = time.process_time()
+    with suppress(SourceError):
+        detect.read(data)
+    assert time.process_time() - begun < 1.0
