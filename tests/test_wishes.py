@@ -16,8 +16,7 @@ from textual.widgets import Input
 from bench.library import filled
 from florilege.commands import COMMANDS, as_markdown, keymap
 from florilege.desktop.clipboard import Clipboard, Ran, Way
-from florilege.export import Selection, format_of
-from florilege.export.gathering import Gathered
+from florilege.export import Selection, format_of, rows_of
 from florilege.formats import SourceError
 from florilege.formats.detect import read
 from florilege.marking import Mark
@@ -402,7 +401,7 @@ async def test_wish_23_a_star_has_a_sign_and_a_list_and_leaves_in_exports(tmp_pa
         assert any("★" in line for line in running.lines(running.screen.items_list))
         await running.press("apostrophe", *"starred", "enter")
         assert running.titles == ["a"]
-        rows = Gathered(library, [row.head for row in running.screen.desk.rows])
+        rows = rows_of(library, [row.head for row in running.screen.desk.rows])
     assert "starred_at" in "".join(format_of("all.json").write(Selection(rows, NOW)))
 
 

@@ -37,6 +37,7 @@ _TYPOGRAPHIC = str.maketrans(
 )  # fmt: skip
 _TYPOGRAPHIC_ONES = re.compile(f"[{re.escape(''.join(map(chr, _TYPOGRAPHIC)))}]")
 _SPACES = re.compile(r"\s+")
+_NO_WORDS = re.compile(r"[^\w]+|_+")
 _LATIN_MARKS = re.compile("[\u0300-\u036f]+")
 _BREAKS = re.compile("[\n\t]+")
 
@@ -175,6 +176,18 @@ def _folded_but_spaces(text: str) -> str:
 def same_tag(tag: str) -> str:
     """Tags are the same after NFC normalisation and case folding; accents count."""
     return unicodedata.normalize("NFC", tag).casefold().strip()
+
+
+def slug(text: str, *, longest: int = 60) -> str:
+    """The text as lower-case words of letters and digits joined by hyphens: `encre-et-papier`.
+
+    Accents are folded, so that the name is the same on systems that store them differently. Empty when nothing is left.
+    """
+    words = _NO_WORDS.sub("-", fold(text)).strip("-")
+    if len(words) > longest:
+        cut = words[: longest + 1].rpartition("-")[0]
+        words = (cut or words[:longest]).strip("-")
+    return words
 
 
 def digest(*parts: str) -> str:

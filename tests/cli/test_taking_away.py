@@ -22,8 +22,7 @@ from florilege.formats import own
 from florilege.importing import take_in
 from florilege.lists.groupings import Grouping
 from florilege.query.fields import FIELDS
-from florilege.quotes.citing import ITEM_FIELDS
-from florilege.quotes.templates import QUOTE_FIELDS
+from florilege.quotes.templates import ITEM_FIELDS, QUOTE_FIELDS
 from florilege.store import Library
 from florilege.text import clean
 from support.clocks import Clock
@@ -145,7 +144,7 @@ def test_each_format_comes_out(filled: Called, tmp_path: Path, name: str) -> Non
 def test_export_and_import_into_an_empty_library_give_the_same_list(filled: Called, tmp_path: Path) -> None:
     before = filled("list", "--json").out
     path = tmp_path / "all.json"
-    assert filled("export", "--output", str(path)).said == [f"2 items written to {path}"]
+    assert filled("export", "--output", str(path)).said == [f"2 items with 2 highlights written to {path}"]
     other = Called(tmp_path / "other", filled.capsys)
     ran = other("import", str(path))
     assert ran.code == 0
@@ -305,7 +304,7 @@ def test_a_page_without_link_is_not_opened(filled: Called) -> None:
         ("link", "https://example.org/marges", "Link"),
         ("markdown", "[Lire en marge](https://example.org/marges)", "Markdown link"),
         ("passage", "https://example.org/marges#:~:text=Deux,paragraphes", "Link to the passage"),
-        ("quote", "> Deux\n> paragraphes\n\n— [Lire", "Quote with its source"),
+        ("quote", "> Deux\n>\n> paragraphes\n\n— [Lire", "Quote with its source"),
         ("plain", "Deux\nparagraphes\n\n— Lire en marge", "Quote as plain text"),
         ("quotes", "## [Lire en marge]", "All quotes"),
         ("bibtex", "@online{lire-en-marge-", "Entry for BibTeX"),

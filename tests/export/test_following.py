@@ -22,14 +22,14 @@ def test_each_item_is_told_of_once(name: str) -> None:
     told: list[int] = []
     rows = [row(item(f"{number:016x}")) for number in range(3)]
 
-    "".join(FORMATS[name].write(selection(*rows, told=told.append)))
+    "".join(FORMATS[name].write(selection(*rows, on_progress=told.append)))
 
     assert told == [1, 1, 1]
 
 
 def test_each_note_is_told_of_once(tmp_path: Path) -> None:
     told: list[int] = []
-    write_notes(tmp_path, selection(row(item("0" * 16)), row(item("1" * 16)), told=told.append))
+    write_notes(tmp_path, selection(row(item("0" * 16)), row(item("1" * 16)), on_progress=told.append))
     assert told == [1, 1]
 
 
@@ -39,7 +39,7 @@ def test_what_is_stopped_half_way_leaves_no_file(tmp_path: Path) -> None:
 
     rows = [row(item(f"{number:016x}")) for number in range(3)]
     with pytest.raises(Enough):
-        write_file(tmp_path / "a.md", FORMATS["markdown"].write(selection(*rows, told=stop)))
+        write_file(tmp_path / "a.md", FORMATS["markdown"].write(selection(*rows, on_progress=stop)))
 
     assert list(tmp_path.iterdir()) == []
 
@@ -54,7 +54,7 @@ def test_a_command_told_to_end_leaves_no_file(tmp_path: Path, name: str) -> None
         signal.raise_signal(number)
 
     with pytest.raises(KeyboardInterrupt), ended_cleanly():
-        write_file(tmp_path / "a.md", FORMATS["markdown"].write(selection(row(item()), told=end)))
+        write_file(tmp_path / "a.md", FORMATS["markdown"].write(selection(row(item()), on_progress=end)))
 
     assert list(tmp_path.iterdir()) == []
     assert signal.getsignal(number) is before

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from florilege.export import ExportError, write_notes
-from florilege.export.naming import note_name, slug
+from florilege.export.naming import note_name
 from florilege.export.notes import BEGIN, END, BrokenNote, note_text
 from florilege.model import Highlight
-from florilege.text import clean
+from florilege.text import clean, slug
 from support.exporting import HOSTILE, NOW, hostile, item, rich, row, selection, words
 
 

@@ -21,7 +21,7 @@ from florilege.export import FORMATS, Selection
 from florilege.export.csv import COLUMNS
 from florilege.formats import detect, own
 from florilege.lists.groupings import Grouping
-from florilege.model import Entry, Source
+from florilege.model import Entry, Highlight, Source
 from florilege.text import clean
 from support.exporting import HOSTILE, SECRET, entry_of, group, hostile, item, rich, row, selection, selections
 from support.schemas import ANNOTATIONS, CSL, JSON_FEED
@@ -86,7 +86,7 @@ def test_the_state_stays_at_home_when_asked() -> None:
 
 def test_a_feed_says_where_it_is_from_and_what_was_shared() -> None:
     what = rich()
-    feed = json.loads(written("jsonfeed", Selection(list(what.rows)[:1], what.exported_at, title="Encre")))
+    feed = json.loads(written("jsonfeed", selection(*list(what.rows)[:1], title="Encre")))
     (one,) = feed["items"]
     assert feed["home_page_url"] == "https://example.org/encre"
     assert (one["external_url"], one["url"]) == ("https://example.org/marges", "https://example.org/talk/1")
@@ -176,7 +176,7 @@ def test_an_entry_holds_what_is_known() -> None:
     assert first["url"] == "https://example.org/marges"
     assert first["urldate"] == "2019-04-12"
     assert first["keywords"] == "lecture, papier"
-    assert first["annotation"] == r"« La marge est un lieu. » \par Deux \par paragraphes"
+    assert first["annotation"] == r"« La marge est un lieu. » (p. xii) \par Deux \par paragraphes"
     assert first["note"] == r"Shared by Odette Plumier in Encre \& Papier."
     assert "author" not in first.fields_dict
     assert second["title"] == "{(without title)}"
@@ -199,7 +199,7 @@ def test_keys_differ_where_titles_do_not() -> None:
 @calm
 @given(what=selections())
 def test_every_item_is_one_entry(what: Selection) -> None:
-    assert len(parsed(written("bibtex", what)).entries) == len(what.rows)
+    assert len(parsed(written("bibtex", what)).entries) == len(list(what.rows))
 
 
 # OPML
@@ -219,7 +219,7 @@ def test_titles_tags_and_addresses_are_kept_but_secrets() -> None:
 
 def test_secrets_are_told_when_asked_for() -> None:
     what = rich()
-    asked = Selection(what.rows, what.exported_at, with_secrets=True)
+    asked = Selection(what.rows, what.exported_at, with_secrets=True, groups=what.groups)
     assert outlines(written("opml", asked))[0]["xmlUrl"] == SECRET
     assert own.decode(written("json", asked).encode()).groups[0].sources[0].address == SECRET
 
@@ -268,7 +268,7 @@ def test_a_document_shows_titles_quotes_and_who_said_so() -> None:
     text = written("markdown", rich())
     rendered = MarkdownIt("commonmark").render(text)
     assert '<h2><a href="https://example.org/marges">Lire en marge</a></h2>' in rendered
-    assert "<blockquote>\n<p>« La marge est un lieu. »</p>\n<p>— Bob</p>\n</blockquote>" in rendered
+    assert "<blockquote>\n<p>« La marge est un lieu. »</p>\n<p>— Bob, p. xii</p>\n</blockquote>" in rendered
     assert "<blockquote>\n<p>Deux</p>\n<p>paragraphes</p>\n</blockquote>" in rendered
     assert "Shared by Odette Plumier, 12 April 2019, in Encre &amp; Papier" in rendered
     assert "<h2>(without title)</h2>" in rendered
@@ -303,3 +303,15 @@ def test_every_quote_is_shown_to_the_letter(what: Selection, grouping: Grouping)
 def test_a_page_that_may_not_be_opened_is_no_link() -> None:
     text = written("markdown", selection(row(item(url="javascript:alert(1)"))))
     assert "link_open" not in tokens(text)
+
+
+# What was written, in words
+
+
+def test_what_a_format_cannot_hold_is_said() -> None:
+    what = selection(row(item(highlights=(Highlight(id="1", quote="q"),))), row(item("00000000000000b2")))
+    written("csv", what)
+
+    assert FORMATS["csv"].written(what, "q.csv") == (
+        "1 highlight of 1 item written to q.csv; 1 item has none and is not in it"
+    )

@@ -8,8 +8,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from florilege.export import FORMATS, Selection
-from florilege.export.gathering import Gathered
+from florilege.export import FORMATS, Selection, rows_of
 from florilege.formats import own
 from florilege.importing import take_in
 from florilege.marking import Mark
@@ -32,7 +31,7 @@ def exported(what: Selection) -> own.OwnLibrary:
 
 def whole(library: Library) -> Selection:
     heads = [head for each in library.groups() for head in library.heads(each.id)]
-    return Selection(Gathered(library, heads), NOW, groups=library.groups())
+    return Selection(list(rows_of(library, heads, by_group=True)), NOW, groups=library.groups())
 
 
 def test_an_empty_library_becomes_what_was_exported(library: Library) -> None:
@@ -166,7 +165,7 @@ def test_a_removed_group_comes_back_with_what_it_had(library: Library) -> None:
 
 def test_an_export_without_state_marks_nothing(library: Library) -> None:
     what = rich()
-    take_in(library, exported(Selection(what.rows, NOW, with_state=False)), now=NOW)
+    take_in(library, exported(Selection(what.rows, NOW, with_state=False, groups=what.groups)), now=NOW)
     assert [each.state.is_read for each in whole(library).rows] == [False, False]
 
 

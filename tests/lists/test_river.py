@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from florilege.lists.catalogue import Listed
 from florilege.lists.groupings import Grouping
-from florilege.lists.river import Passage, arranged, as_markdown, matching, passages
+from florilege.lists.river import Passage, arranged, as_text, matching, passages
 from florilege.model import Head, Highlight, Item, ReadingState, Sharer
 from florilege.query import parse
+from florilege.quotes.templates import template
 from florilege.tui.panes.fitting import wrap
 from florilege.tui.panes.measuring import lines_of
 
@@ -110,17 +111,24 @@ def test_the_page_as_markdown_holds_what_is_shown_and_no_more() -> None:
     whole = item("x", "one", "two", sharer="Ann")
     shown = matching(flowing(whole), parse("two"), unread, now=NOW)
 
-    by_item = as_markdown(arranged(shown, Grouping.ITEM), lambda _: whole, NOW)
-    by_sharer = as_markdown(arranged(shown, Grouping.SHARER), lambda _: whole, NOW)
+    by_item = as_text(arranged(shown, Grouping.ITEM), lambda _: whole, NOW, None)
+    by_sharer = as_text(arranged(shown, Grouping.SHARER), lambda _: whole, NOW, None)
 
     assert by_item == "## [About x](https://example.org/x)\n\nShared by Ann, 1 November 2026\n\n> two\n"
     assert by_sharer == "## Ann\n\n> two\n\n— [About x](https://example.org/x), shared by Ann, 1 November 2026\n"
 
 
+def test_the_page_by_a_template_holds_each_passage_once() -> None:
+    whole = item("x", "one", tags=("encre", "papier"))
+    parts = arranged(flowing(whole), Grouping.TAG)
+
+    assert as_text(parts, lambda _: whole, NOW, template("{quote} ({group})")) == "one (Encre & Papier)\n"
+
+
 def test_an_item_that_has_gone_meanwhile_leaves_the_rest_of_the_page() -> None:
     found = flowing(item("x", "one"), item("y", "two"))
 
-    assert as_markdown(arranged(found, Grouping.SHARER), lambda _: None, NOW) == ""
+    assert as_text(arranged(found, Grouping.SHARER), lambda _: None, NOW, None) == ""
 
 
 @given(st.text(st.sampled_from("abcdé -–—’“ \n\u00a0_1?œ²½紙"), max_size=80), st.integers(1, 30))

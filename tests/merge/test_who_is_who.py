@@ -34,10 +34,10 @@ def test_the_same_native_id_and_link_are_the_same_item(newer: Entry) -> None:
     [
         entry(native_id="2"),
         entry(native_id=None),
-        entry("Un autre titre", native_id=None, shared_at=DAY),
+        entry("Un autre titre", native_id="2", shared_at=DAY),
         entry(native_id="2", url="https://EXAMPLE.org:443/marges"),
     ],
-    ids=["another id", "no id", "no id, another title and date", "another spelling of the link"],
+    ids=["another id", "no id", "another id, title and date", "another spelling of the link"],
 )
 def test_the_same_link_and_sharer_are_the_same_item(newer: Entry) -> None:
     assert len(after([entry(native_id="1")], [newer])) == 1
@@ -151,8 +151,10 @@ def test_ids_that_are_renewed_under_the_same_link_and_title_are_the_same_items()
     assert [item.native_id for item in after(*documents)] == ["2-Un", "2-Deux", "2-Trois"]
 
 
-def test_another_id_and_another_title_are_another_item_though_the_link_is_the_same() -> None:
-    assert len(after([entry("Lundi", native_id="1")], [entry("Mardi", native_id="2")])) == 2
+def test_a_link_to_a_whole_site_is_not_enough_where_id_and_title_differ() -> None:
+    first, second = (entry(title, native_id=title, url="https://example.org/") for title in ("Lundi", "Mardi"))
+
+    assert len(after([first], [second])) == 2
 
 
 def test_ids_that_only_count_the_entries_of_a_document_move_no_mark() -> None:
@@ -237,12 +239,12 @@ def test_two_entries_without_any_identity_are_different_when_they_say_different_
 
 def test_an_item_keeps_its_id_its_place_and_its_arrival_whatever_changes() -> None:
     first = after([entry("Un", native_id="0", url="https://example.org/0"), entry(native_id="1", shared_at=DAY)])
-    newer = entry("Tout autre titre", native_id=None, shared_at=DAY.replace(year=2020))
+    newer = entry("Tout autre titre", native_id="9", shared_at=DAY.replace(year=2020))
     later = stored(first, decided(first, newer))
 
     before, now = first[1], later[1]
     assert (now.id, now.group, now.order, now.added_at) == (before.id, before.group, before.order, before.added_at)
-    assert (now.title, now.shared_at, now.native_id) == ("Tout autre titre", newer.shared_at, "1")
+    assert (now.title, now.shared_at, now.native_id) == ("Tout autre titre", newer.shared_at, "9")
 
 
 def test_ids_are_unique_though_all_that_makes_them_is_the_same() -> None:

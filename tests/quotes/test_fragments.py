@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.quotes.fragments import LONG, passage_url
+from florilege.quotes.passages import LONG, passage_url
 
 PAGE = "https://example.com"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.quotes.fragments import passage_url
+from florilege.quotes.passages import passage_url
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed here")

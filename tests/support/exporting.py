@@ -1,6 +1,7 @@
 """Selections to export: a plain one, a hostile one, and any that Hypothesis can think of."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import groupby
 
 from hypothesis import strategies as st
 
@@ -60,6 +61,7 @@ def row(one: Item | None = None, *, of: Group | None = None, **state: object) ->
 def selection(*rows: Row, **facts: object) -> Selection:
     facts.setdefault("exported_at", NOW)
     facts.setdefault("title", "Encre & Papier")
+    facts.setdefault("groups", [each for each, _ in groupby(one.group for one in rows)])
     return Selection(rows, **facts)  # type: ignore[arg-type]
 
 

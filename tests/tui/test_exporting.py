@@ -112,7 +112,7 @@ async def test_what_is_shown_is_written_to_a_file(library: Library, elsewhere: P
         await running.press("enter")
         (group,) = own.decode((elsewhere / "tout.json").read_bytes()).groups
         assert [item.title for item in group.items] == ["Marges", "Sans rien"]
-        assert running.said[-1] == f"2 items with 2 quotes written to {elsewhere / 'tout.json'}"
+        assert running.said[-1] == f"2 items with 2 highlights written to {elsewhere / 'tout.json'}"
 
 
 async def test_the_name_offered_tells_what_is_shown(library: Library, elsewhere: Path) -> None:
@@ -198,7 +198,7 @@ async def test_a_river_is_written_as_it_is_shown(library: Library, elsewhere: Pa
         running.app.screen.query_one(Input).value = "fleuve.json"
         await running.press("enter")
         said = running.app.screen.bottom.said[-1]  # type: ignore[attr-defined]
-        assert said == f"1 item with 1 quote written to {elsewhere / 'fleuve.json'}"
+        assert said == f"1 item with 1 highlight written to {elsewhere / 'fleuve.json'}"
         await running.press("e", "escape")
         assert running.app.screen is not running.app.reading
     (group,) = own.decode((elsewhere / "fleuve.json").read_bytes()).groups

@@ -1,8 +1,7 @@
 """`export` and `import`: items to files of other programs, and our own files back in."""
 
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from florilege.model import FlorilegeError
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
-    from florilege.export import Format, Selection
+    from florilege.export import Selection
 
 NAMES = ("json", "markdown", "csv", "jsonfeed", "opml", "bibtex", "csl", "webannotation")
 """The formats by name. They are written out, so that `--help` need not load them; a test compares them."""
@@ -72,8 +71,7 @@ def export(
         from florilege.cli.states import export_states
 
         return export_states(outside, output, force=force)
-    from florilege.export import FORMATS, Selection, UnknownFormat, format_of
-    from florilege.export.gathering import Gathered
+    from florilege.export import FORMATS, Selection, UnknownFormat, format_of, groups_of, rows_of
     from florilege.lists.catalogue import Catalogue
     from florilege.lists.groupings import Grouping
     from florilege.lists.places import Kind, Place
@@ -99,57 +97,25 @@ def export(
     if is_long:
         remark(f"Writing {counted(len(heads), 'item')} ...")
     with ended_cleanly(), followed("Writing", len(heads) if is_long else 0) as told:
-        tally = _Tally(told)
         selection = Selection(
-            Gathered(library, heads),
+            rows_of(library, heads, by_group=wanted.by_group),
             outside.clock(),
             str(query) or "florilege",
-            groups=library.groups() if query.is_blank else (),
+            groups=library.groups() if query.is_blank else groups_of(library, heads),
             with_state=not no_state,
             with_secrets=with_secrets,
             grouping=Grouping[(by or "item").upper()],
-            told=tally,
+            on_progress=told,
         )
         if is_folder:
-            written = _to_folder(Path(output), selection)
-        elif output == "-":
-            return _to_output(wanted, selection)
-        else:
-            _to_file(Path(output), wanted, selection, force=force)
-            written = _Outcome([f"{wanted.amount(selection, tally.items)} written to {output}"])
-    for sentence in written.said:
-        remark(sentence)
-    return written.code
-
-
-@dataclass(slots=True)
-class _Tally:
-    """Counts what is written, and tells it on."""
-
-    told: Callable[[int], None]
-    items: int = 0
-
-    def __call__(self, more: int) -> None:
-        self.items += more
-        self.told(more)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What became of an export."""
-
-    said: list[str]
-    code: int = EXIT_DONE
-
-
-def _to_output(wanted: "Format", selection: "Selection") -> int:
-    for piece in wanted.write(selection):
-        tell_raw(piece.encode("utf-8", "replace"))
+            return _to_folder(Path(output), selection)
+        if output == "-":
+            for piece in wanted.write(selection):
+                tell_raw(piece.encode("utf-8", "replace"))
+            return EXIT_DONE
+        put_into(Path(output), wanted.write(selection), force=force)
+    remark(wanted.written(selection, output))
     return EXIT_DONE
-
-
-def _to_file(path: Path, wanted: "Format", selection: "Selection", *, force: bool) -> None:
-    put_into(path, wanted.write(selection), force=force)
 
 
 def put_into(path: Path, pieces: Iterable[str], *, force: bool) -> None:
@@ -162,13 +128,14 @@ def put_into(path: Path, pieces: Iterable[str], *, force: bool) -> None:
         raise AlreadyThere(f"{error} --force overwrites it.") from error
 
 
-def _to_folder(folder: Path, selection: "Selection") -> _Outcome:
+def _to_folder(folder: Path, selection: "Selection") -> int:
     from florilege.export.writing import LEFT_ALONE, write_notes
 
     written = write_notes(folder, selection)
-    said = [f"{written} in {folder}"]
-    said += [f"{name} was left alone: {LEFT_ALONE}" for name in written.left_alone]
-    return _Outcome(said, EXIT_FAILED if written.left_alone else EXIT_DONE)
+    remark(f"{written} in {folder}")
+    for name in written.left_alone:
+        remark(f"{name} was left alone: {LEFT_ALONE}")
+    return EXIT_FAILED if written.left_alone else EXIT_DONE
 
 
 def _is_folder(name: str) -> bool:

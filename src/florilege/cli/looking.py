@@ -11,14 +11,13 @@ from florilege.cli.json_output import ItemJson, item_json, quote_json
 from florilege.cli.listing import Block, Form, Found, fields_told, listing_options, tell_all
 from florilege.cli.outside import EXIT_DONE, Outside
 from florilege.cli.voice import Style, paints
-from florilege.export.gathering import Gathered
-from florilege.export.selection import Row
+from florilege.export.selection import Row, rows_of
 from florilege.lists.catalogue import Catalogue, Listed
 from florilege.lists.places import Kind, Place
 from florilege.model import Highlight, ReadingState
 from florilege.query import Query, Subject
-from florilege.quotes.citing import ITEM_FIELDS, item_values, quote_values
-from florilege.quotes.templates import QUOTE_FIELDS
+from florilege.quotes.templates import ITEM_FIELDS, QUOTE_FIELDS
+from florilege.quotes.values import item_values, quote_values
 from florilege.words import NO_DATE, date_of, sharer_of, title_of
 
 
@@ -37,7 +36,7 @@ def list_items(
     catalogue = Catalogue(library, clock=outside.clock, texts=outside.texts(library))
     listed = catalogue.listed(Place(Kind.EVERYTHING), query)
     shown = listed if limit is None else listed[:limit]
-    rows = Gathered(library, [each.head for each in shown])
+    rows = rows_of(library, [each.head for each in shown])
     found = Found(
         "item",
         elements=lambda: _items_as_json(catalogue, shown, rows),
@@ -50,7 +49,7 @@ def list_items(
     return EXIT_DONE
 
 
-def _items_as_json(catalogue: Catalogue, shown: Sequence[Listed], rows: Gathered) -> Iterator[ItemJson]:
+def _items_as_json(catalogue: Catalogue, shown: Sequence[Listed], rows: Iterator[Row]) -> Iterator[ItemJson]:
     if len({group.id for group in catalogue.groups()}) > 1:
         catalogue.learn_sharing()
     heads = {each.key: each.head for each in shown}
@@ -113,7 +112,7 @@ def _answering(outside: Outside, query: Query) -> Iterator[tuple[Row, Highlight]
     library = outside.library("florilege quotes")
     listed = Catalogue(library, clock=outside.clock, texts=outside.texts(library)).listed(Place(Kind.EVERYTHING), query)
     answers = query.predicate(now=outside.clock())
-    for row in Gathered(library, [each.head for each in listed if each.head.highlights]):
+    for row in rows_of(library, [each.head for each in listed if each.head.highlights]):
         for highlight in row.item.highlights:
             alone = msgspec.structs.replace(row.item, highlights=(highlight,))
             if answers(Subject(alone, row.state, row.group.title)):

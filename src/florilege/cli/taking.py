@@ -122,27 +122,27 @@ def _highlight(
 
 def _text(outside: Outside, way: str, item: "Item", highlight: "Highlight | None", group_title: str) -> str:
     """What to copy; empty when the item has nothing of the kind."""
-    from florilege.export.bibtex import entry
-    from florilege.quotes import citing, quoting
+    from florilege.quotes import bibtex, markdown
+    from florilege.quotes.copying import quote_text, quotes_text
+    from florilege.quotes.passages import passage_link
+    from florilege.quotes.values import plain_quote
 
     if way == "link":
         return item.url or ""
     if way == "markdown":
-        return quoting.markdown_link(item) if item.url else ""
+        return markdown.item_link(item) if item.url else ""
     if way == "bibtex":
-        return entry(item, group_title)
+        return bibtex.entry(item, group_title)
     if highlight is None:
         return ""
     if way == "passage":
-        return citing.passage_link(item, highlight) or ""
+        return passage_link(item, highlight) or ""
     if way == "plain":
-        return citing.plain_quote(item, highlight, group_title)
+        return plain_quote(item, highlight, group_title)
+    template, now = outside.config().copy.quote, outside.clock()
     if way == "quotes":
-        return quoting.all_quotes(item, outside.clock())
-    wanted = outside.config().copy.quote
-    if wanted is not None:
-        return citing.by_template(wanted, item, highlight, group_title)
-    return quoting.quote(item, highlight, outside.clock())
+        return quotes_text([(item, group_title)], now=now, template=template)
+    return quote_text(item, highlight, group_title, now=now, template=template)
 
 
 def _terminal() -> Callable[[str], None] | None:

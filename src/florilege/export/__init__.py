@@ -6,7 +6,7 @@ a new format is one module and one line. `selection` is what they are given, `na
 """
 
 from florilege.export.formats import FORMATS, Format, UnknownFormat, format_of
-from florilege.export.selection import Row, Selection
+from florilege.export.selection import Row, Selection, groups_of, rows_of
 from florilege.export.writing import AlreadyThere, ExportError, Written, write_file, write_notes
 
 __all__ = [
@@ -19,6 +19,8 @@ __all__ = [
     "UnknownFormat",
     "Written",
     "format_of",
+    "groups_of",
+    "rows_of",
     "write_file",
     "write_notes",
 ]

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from florilege.export.bibtex import key_of, shared_by
 from florilege.export.selection import Row, Selection
+from florilege.quotes.bibtex import key_of, shared_by
 from florilege.urls import site_of
 from florilege.words import date_of, title_of
 

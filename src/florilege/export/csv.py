@@ -24,7 +24,7 @@ COLUMNS = ("Highlight", "Title", "Author", "URL", "Note", "Location", "Date")
 def write(selection: Selection) -> Iterator[str]:
     """The highlights, in the order of the items."""
     yield _line(COLUMNS)
-    for row in selection.each():
+    for row in selection.each(lambda item: item.highlights):
         for number, highlight in enumerate(row.item.highlights, 1):
             yield _line(_cells(row, highlight, number))
 

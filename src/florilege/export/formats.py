@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from florilege.export import bibtex, csl, csv, jsonfeed, markdown, opml, own, webannotation
+from florilege.export import csl, csv, jsonfeed, markdown, opml, own, webannotation
 from florilege.export.selection import Selection
 from florilege.model import FlorilegeError
+from florilege.quotes import bibtex
 from florilege.text import counted
 
 
@@ -26,23 +27,32 @@ class Format:
     """How names of its files end; the first is the usual one. No two formats share one."""
     write: Callable[[Selection], Iterator[str]]
     """A selection as pieces of text."""
+    by_group: bool = False
+    """Whether its rows have to come group by group."""
     is_of_groups: bool = False
     """Whether it holds groups alone, whatever their items."""
 
-    def amount(self, selection: Selection, items: int) -> str:
-        """How much was written: `12 items`, `1 group`."""
-        return counted(len(selection.all_groups()), "group") if self.is_of_groups else counted(items, "item")
+    def written(self, selection: Selection, where: str) -> str:
+        """What was written, in a sentence: `40 highlights of 12 items written to quotes.csv`."""
+        if self.is_of_groups:
+            return f"{counted(len(selection.groups), 'group')} written to {where}"
+        return f"{selection.tally} written to {where}{selection.tally.missing}"
+
+
+def _bibtex(selection: Selection) -> Iterator[str]:
+    """An entry for each item, in their order."""
+    return (bibtex.entry(row.item, row.group.title) for row in selection.each())
 
 
 FORMATS: dict[str, Format] = {
     each.name: each
     for each in (
-        Format("json", "everything, to be imported again", (".json",), own.write),
+        Format("json", "everything, to be imported again", (".json",), own.write, by_group=True),
         Format("markdown", "one document, or a folder with one note a page", (".md", ".markdown"), markdown.write),
         Format("csv", "one highlight a line, as Readwise imports them", (".csv",), csv.write),
         Format("jsonfeed", "JSON Feed 1.1, for feed readers", (".jsonfeed", ".feed.json"), jsonfeed.write),
         Format("opml", "the groups and their addresses, for feed readers", (".opml",), opml.write, is_of_groups=True),
-        Format("bibtex", "one entry a page, for BibLaTeX", (".bib",), bibtex.write),
+        Format("bibtex", "one entry a page, for BibLaTeX", (".bib",), _bibtex),
         Format("csl", "CSL-JSON, for Zotero and Pandoc", (".csl.json", ".csl"), csl.write),
         Format("webannotation", "W3C Web Annotations", (".jsonld",), webannotation.write),
     )

@@ -10,6 +10,7 @@ import msgspec
 
 from florilege.export.selection import Row, Selection, in_utc, label
 from florilege.formats.own import entry_of
+from florilege.urls import safe_to_open
 
 VERSION = "https://jsonfeed.org/version/1.1"
 ABOUT = "The entry as florilege keeps it, with highlights, notes and comments."
@@ -18,9 +19,8 @@ ABOUT = "The entry as florilege keeps it, with highlights, notes and comments."
 def write(selection: Selection) -> Iterator[str]:
     """The selection as a feed, one item a line."""
     head: dict[str, Any] = {"version": VERSION, "title": selection.title or "florilege"}
-    groups = selection.all_groups()
-    if len(groups) == 1 and groups[0].site:
-        head["home_page_url"] = groups[0].site
+    if len(selection.groups) == 1 and (site := safe_to_open(selection.groups[0].site)):
+        head["home_page_url"] = site
     yield _json(head).removesuffix("}") + ',"items":['
     for place, row in enumerate(selection.each()):
         yield (",\n" if place else "\n") + _json(_item(row))

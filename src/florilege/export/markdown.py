@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from florilege.export import markup
 from florilege.export.selection import Row, Selection
 from florilege.lists.groupings import Grouping, parted
+from florilege.model import Item
+from florilege.quotes import markdown as markup
 from florilege.text import counted
 from florilege.words import date_of, long_date, title_of
 
@@ -15,15 +16,14 @@ def write(selection: Selection) -> Iterator[str]:
     if selection.grouping is not Grouping.ITEM:
         yield from _quotes(selection)
         return
-    quotes = sum(len(row.item.highlights) for row in selection.rows)
-    yield f"{counted(len(selection.rows), 'page')}, {counted(quotes, 'quote')}. {_exported(selection)}"
+    yield _exported(selection)
     for row in selection.each():
         yield "\n" + section(row)
 
 
 def _quotes(selection: Selection) -> Iterator[str]:
     """The quotes under what their items have in common, each with its source. Items without any have no place here."""
-    found = [(row, highlight) for row in selection.each() for highlight in row.item.highlights]
+    found = [(row, highlight) for row in selection.each(_quotes_of) for highlight in row.item.highlights]
     pages = len({row.item.id for row, _ in found})
     of = f"{counted(len(found), 'quote')} of {counted(pages, 'page')}, {selection.grouping.value}"
     yield f"{of}. {_exported(selection)}"
@@ -39,6 +39,10 @@ def _quotes(selection: Selection) -> Iterator[str]:
             source = f"— {markup.link(title_of(row.item), row.item.url)}. {_source(row)}"
             quote, *comments = markup.quoted(highlight, row.item)
             yield "\n" + "\n\n".join([quote, source, *comments]) + "\n"
+
+
+def _quotes_of(item: Item) -> object:
+    return item.highlights
 
 
 def _exported(selection: Selection) -> str:

@@ -3,25 +3,9 @@
 import re
 
 from florilege.model import Item
-from florilege.text import digest, fold
+from florilege.text import digest, slug
 
-_WORDS = re.compile(r"[^\w]+|_+")
 _OWN_ID = re.compile(r"[0-9a-f]{16}")
-LONGEST = 60
-"""Characters of a title in a file name. With id and suffix it stays far below the 255 bytes of usual file systems,
-even where each character takes four."""
-
-
-def slug(text: str, *, longest: int = LONGEST) -> str:
-    """The text as lower-case words of letters and digits joined by hyphens: `encre-et-papier`.
-
-    Accents are folded, so that the name is the same on systems that store them differently. Empty when nothing is left.
-    """
-    words = _WORDS.sub("-", fold(text)).strip("-")
-    if len(words) > longest:
-        cut = words[: longest + 1].rpartition("-")[0]
-        words = (cut or words[:longest]).strip("-")
-    return words
 
 
 def identity(item: Item) -> str:

@@ -8,9 +8,9 @@ import json
 import re
 from collections.abc import Iterator
 
-from florilege.export import markup
 from florilege.export.markdown import body
 from florilege.export.selection import Row, label
+from florilege.quotes import markdown as markup
 from florilege.text import clean_line
 from florilege.words import date_of, title_of
 

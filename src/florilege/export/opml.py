@@ -20,7 +20,7 @@ def write(selection: Selection) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n<head>\n'
     yield f"<title>{escape(clean_line(selection.title))}</title>\n"
     yield f"<dateCreated>{format_datetime(selection.exported_at)}</dateCreated>\n</head>\n<body>\n"
-    for group in selection.all_groups():
+    for group in selection.groups:
         for address in _addresses(group, with_secrets=selection.with_secrets) or [None]:
             yield _outline(group, address)
     yield "</body>\n</opml>\n"

@@ -1,10 +1,11 @@
 """Our own JSON: everything, ids and reading state included, so that an import gives back what was there. Pure.
 
-`sources.own` holds the shape. Of a source only its address and format go along: a validator would make the next
+`formats.own` holds the shape. Of a source only its address and format go along: a validator would make the next
 refresh believe that items are here which an export of a few items lacks.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 import msgspec
 
@@ -18,11 +19,19 @@ _PLACEHOLDER = "…"
 
 
 def write(selection: Selection) -> Iterator[str]:
-    """The selection, group by group: a line for what is known of a group, one for each item and each state."""
+    """The selection, whose rows come group by group: a line for each group, each item and each state."""
     yield f'{{"florilege":{_json(MARK)},"version":{VERSION},"exported_at":{_json(selection.exported_at)},\n"groups":['
-    for place, (group, rows) in enumerate(selection.by_group()):
-        yield ",\n" if place else "\n"
+    between, done = "\n", set()
+    for group, rows in groupby(selection.each(), key=lambda row: row.group):
+        yield between
         yield from _group(group, rows, selection)
+        between = ",\n"
+        done.add(group.id)
+    for group in selection.groups:
+        if group.id not in done:
+            yield between
+            yield from _group(group, (), selection)
+            between = ",\n"
     yield "\n]}\n"
 
 
@@ -50,7 +59,7 @@ def _group(group: Group, rows: Iterable[Row], selection: Selection) -> Iterator[
     yield _json(facts).removesuffix("}")
     states: list[ReadingState] = []
     yield ',\n"items":['
-    for place, row in enumerate(selection.each(rows)):
+    for place, row in enumerate(rows):
         yield (",\n" if place else "\n") + _json(row.item)
         if selection.with_state and row.state != ReadingState(item=row.item.id):
             states.append(row.state)

@@ -20,23 +20,16 @@ CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 
 def write(selection: Selection) -> Iterator[str]:
     """The annotations of the selection, one a line. A page with neither highlight nor note has none."""
-    total = sum(len(row.item.highlights) + len(row.item.notes) + bool(_page_tags(row.item)) for row in selection.rows)
-    name = digest(selection.title, *(row.item.id for row in selection.rows))
-    head = {
-        "@context": CONTEXT,
-        "id": f"urn:florilege:collection:{name}",
-        "type": "AnnotationCollection",
-        "label": selection.title,
-        "total": total,
-    }
-    page = {"id": f"urn:florilege:collection:{name}:page", "type": "AnnotationPage", "startIndex": 0}
-    yield f'{_json(head).removesuffix("}")},"first":{_json(page).removesuffix("}")},"items":['
-    between = "\n"
-    for row in selection.each():
+    yield f'{{"@context":{_json(CONTEXT)},"type":"AnnotationCollection","label":{_json(selection.title)},"first":{{'
+    yield '"type":"AnnotationPage","startIndex":0,"items":['
+    total, seen = 0, [selection.title]
+    for row in selection.each(lambda item: item.highlights or item.notes):
+        seen.append(row.item.id)
         for annotation in _annotations(row):
-            yield between + _json(annotation)
-            between = ",\n"
-    yield "\n]}}\n"
+            yield (",\n" if total else "\n") + _json(annotation)
+            total += 1
+    name = f"urn:florilege:collection:{digest(*seen)}"
+    yield f'\n],"id":{_json(f"{name}:page")}}},"id":{_json(name)},"total":{total}}}\n'
 
 
 def _annotations(row: Row) -> Iterator[dict[str, Any]]:
@@ -46,7 +39,7 @@ def _annotations(row: Row) -> Iterator[dict[str, Any]]:
             id=_name(item.id, highlight.id),
             type="Annotation",
             motivation="highlighting",
-            creator=_person(highlighter(item, highlight)),
+            creator=_person(highlighter(item, highlight.author)),
             created=in_utc(highlight.made_at),
             body=[*_bodies(highlight.comments), *_tagging(highlight.tags)] or None,
             target={"source": _source(row), "selector": _selector(highlight)},

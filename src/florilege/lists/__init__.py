@@ -1,5 +1,5 @@
 """What is shown, as plain values: places, lists of items, tags with counts, dates in words. No Textual, no widgets.
 
 `places` says what can be chosen in the groups pane, `catalogue` reads the library and answers what a place holds,
-`words` puts facts into words, `quoting` turns items into the text that is copied.
+`river` puts the highlights of a list in parts.
 """

@@ -14,7 +14,9 @@ from florilege.lists.groupings import Grouping, parted
 from florilege.model import Highlight, Item, ReadingState
 from florilege.query import Query, Subject
 from florilege.query.subject import words_of
-from florilege.quotes import quoting
+from florilege.quotes import markdown
+from florilege.quotes.copying import quote_text
+from florilege.quotes.templates import Template
 from florilege.text import fold
 from florilege.words import date_of
 
@@ -99,23 +101,41 @@ def matching(
     return [passage for passage in found if answers(_subject(passage, state(passage.listed), texts))]
 
 
-def as_markdown(parts: Sequence[Part], item_of: Callable[[Listed], Item | None], now: datetime) -> str:
-    """The page as Markdown: what is shown, in its parts, every passage with its source."""
+def as_text(
+    parts: Sequence[Part], item_of: Callable[[Listed], Item | None], now: datetime, template: Template | None
+) -> str:
+    """The page as text to copy: what is shown, every passage with its source.
+
+    Args:
+        parts: What is shown.
+        item_of: Gives the item of a row, whole; None when it has gone meanwhile.
+        now: The time on the reader's clock.
+        template: The reader's own for each passage; None for Markdown, in the parts of the page.
+    """
+    if template is not None:
+        passages_ = dict.fromkeys(passage for part in parts for passage in part.passages)  # one may have several tags
+        shown = [(passage, item_of(passage.listed)) for passage in passages_]
+        filled = (
+            quote_text(item, passage.highlight, passage.listed.group_title, now=now, template=template).rstrip("\n")
+            for passage, item in shown
+            if item is not None
+        )
+        return "\n\n".join(filled) + "\n"
     written = []
     for part in parts:
         if part.grouping is Grouping.ITEM:
             item = item_of(part.listed)
             if item is not None:
-                shown = tuple(passage.highlight for passage in part.passages)
-                written.append(quoting.all_quotes(msgspec.structs.replace(item, highlights=shown), now))
+                highlights = tuple(passage.highlight for passage in part.passages)
+                written.append(markdown.all_quotes(msgspec.structs.replace(item, highlights=highlights), now))
             continue
         quotes = [
-            quoting.quote(item, passage.highlight, now)
+            markdown.quote(item, passage.highlight, now)
             for passage in part.passages
             if (item := item_of(passage.listed)) is not None
         ]
         if quotes:
-            written.append(f"## {quoting.plain(part.label)}\n\n" + "\n".join(quotes))
+            written.append(f"## {markdown.plain(part.label)}\n\n" + "\n".join(quotes))
     return "\n".join(written)
 
 

@@ -255,6 +255,11 @@ def _no_two_ids(entry: Facts, item: Facts) -> bool:
     return not (entry.native_id and item.native_id)
 
 
+def _one_page(entry: Facts, item: Facts) -> bool:
+    """Whether the link is more than that of a whole site, to which each entry of a feed may lead; or no ids differ."""
+    return _no_two_ids(entry, item) or "/" in (entry.link or "").partition("://")[2]
+
+
 def _no_two_sharers(entry: Facts, item: Facts) -> bool:
     """Whether one of both has no sharer."""
     return not (entry.name and item.name)
@@ -280,11 +285,11 @@ _RULES = (
     Rule(
         lambda it: it.link and (it.link, it.name, it.title), unique=False, guards=(_one_sharer, _no_two_ids, _one_time)
     ),
-    # A title that changed, where there are no ids to tell.
-    Rule(lambda it: it.link and it.handle and (it.link, it.handle), guards=(_no_two_ids, _one_time)),
-    Rule(lambda it: it.link and (it.link, it.name), guards=(_no_two_ids, _one_sharer, _one_time)),
+    # A title that changed, with its id or without; a member may share a page once.
+    Rule(lambda it: it.link and it.handle and (it.link, it.handle), guards=(_one_page, _one_time)),
+    Rule(lambda it: it.link and (it.link, it.name), guards=(_one_page, _one_sharer, _one_time)),
     # An entry that was cut off; a reader's own export against the feed of the group.
-    Rule(lambda it: it.link, guards=(_no_two_ids, _no_two_sharers, _one_time)),
+    Rule(lambda it: it.link, guards=(_one_page, _no_two_sharers, _one_time)),
     # A page saved as text against its feed.
     Rule(lambda it: it.title and it.handle and (it.title, it.handle), guards=(_no_two_links,)),
     Rule(lambda it: it.title and it.name and (it.title, it.name), guards=(_no_two_links, _one_sharer)),

@@ -19,11 +19,28 @@ QUOTE_FIELDS = {
     "sharer": "who shared the page",
     "author": "who highlighted the passage, else who shared the page",
     "date": "the day it was shared, as 2019-04-12",
-    "tags": "the tags, with commas",
+    "tags": "the tags of the passage, else those of the page, with commas",
+    "location": "where the passage stands in the work, as `p. 7`",
+    "page": "the number of that page, when it is one",
     "note": "what members said of the passage, else of the page",
     "group": "the title of the group",
 }
-"""What may stand in braces, and what it means. What is unknown is empty."""
+"""What may stand in the braces of a template for quotes, and what it means. What is unknown is empty."""
+
+ITEM_FIELDS = QUOTE_FIELDS | {
+    "quote": "the first passage",
+    "passage": "an address that leads to the first passage",
+    "author": "who highlighted the first passage, else who shared the page",
+    "tags": "the tags, with commas",
+    "location": "where the first passage stands in the work, as `p. 7`",
+    "page": "the number of that page, when it is one",
+    "note": "what members said of the page, else of the first passage",
+    "id": "the id of the item",
+    "quotes": "how many passages were highlighted",
+    "read": "read or unread",
+    "starred": "starred, or nothing",
+}
+"""The same for items."""
 
 _LINE_FRAME = re.compile(r"(?:^|\n)([ \t>]*)\Z")
 

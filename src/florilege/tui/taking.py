@@ -15,7 +15,10 @@ from florilege.commands import COMMANDS, Command
 from florilege.lists.catalogue import Listed
 from florilege.lists.links import all_links
 from florilege.model import Highlight, Item
-from florilege.quotes import citing, quoting
+from florilege.quotes import markdown
+from florilege.quotes.copying import quote_text
+from florilege.quotes.passages import passage_link
+from florilege.quotes.values import plain_quote
 from florilege.tui.world import World
 from florilege.urls import site_of
 
@@ -83,7 +86,7 @@ class Taking(Widget):
             self.say(NOTHING_TO_OPEN)
             return
         highlight = held.highlight or next(iter(held.item.highlights), None)
-        self.open_address(held.listed, citing.passage_link(held.item, highlight) if highlight else held.item.url)
+        self.open_address(held.listed, passage_link(held.item, highlight) if highlight else held.item.url)
 
     def action_links(self) -> None:
         """Choose one of the links of the item, and open it."""
@@ -127,7 +130,7 @@ class Taking(Widget):
         if held is None or held.item.url is None:
             self.say(NO_LINK if held else NO_ITEM)
         else:
-            self.copy_text(quoting.markdown_link(held.item), "Markdown link", held.listed)
+            self.copy_text(markdown.item_link(held.item), "Markdown link", held.listed)
 
     def action_copy_quote(self) -> None:
         """Copy the highlight under the cursor with its source, as the settings say."""
@@ -135,15 +138,15 @@ class Taking(Widget):
 
     def action_copy_quote_markdown(self) -> None:
         """Copy the highlight under the cursor with its source, as Markdown."""
-        self._copy_quote(lambda item, highlight, _: quoting.quote(item, highlight, self.now()), "{} as Markdown")
+        self._copy_quote(lambda item, highlight, _: markdown.quote(item, highlight, self.now()), "{} as Markdown")
 
     def action_copy_quote_plain(self) -> None:
         """Copy the highlight under the cursor with its source, without markup."""
-        self._copy_quote(citing.plain_quote, "{} as plain text")
+        self._copy_quote(plain_quote, "{} as plain text")
 
     def action_copy_quote_bibtex(self) -> None:
         """Copy the highlight under the cursor as an entry of a bibliography."""
-        from florilege.export.bibtex import quote_entry
+        from florilege.quotes.bibtex import quote_entry
 
         self._copy_quote(quote_entry, "{} as BibTeX")
 
@@ -153,14 +156,11 @@ class Taking(Widget):
         if held is not None and held.highlight is not None and held.item.url is None:
             self.say(NO_LINK)
             return
-        self._copy_quote(lambda item, highlight, _: citing.passage_link(item, highlight) or "", "Link to {}")
+        self._copy_quote(lambda item, highlight, _: passage_link(item, highlight) or "", "Link to {}")
 
     def quoted(self, item: Item, highlight: Highlight, group: str) -> str:
         """A passage with its source, as the settings say."""
-        wanted = self.world.config.copy.quote
-        if wanted is None:
-            return quoting.quote(item, highlight, self.now())
-        return citing.by_template(wanted, item, highlight, group)
+        return quote_text(item, highlight, group, now=self.now(), template=self.world.config.copy.quote)
 
     def _copy_quote(self, written: Callable[[Item, Highlight, str], str], what: str) -> None:
         """Copy the passage under the cursor.

@@ -1,6 +1,7 @@
 """Writing an export from a screen: in a thread, with word of how far it has come, to be stopped at any time."""
 
 import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,8 @@ from florilege.tui.widgets.signs import BottomLine
 
 if TYPE_CHECKING:
     from florilege.export import Selection
-    from florilege.export.gathering import Gathered
+    from florilege.model import Head
+    from florilege.store import Library
 
 EXPORT = "export"
 """What the line for typing asks for."""
@@ -36,35 +38,34 @@ class Export:
 
     Args:
         name: What was typed: the name of a file, or of a folder with a stroke at its end.
-        rows: The items, read as they are written.
-        items: How many they are.
-        quotes: How many highlights they have.
+        library: Where the items are; they are read as they are written.
+        heads: Which items.
         title: What they are called together.
         now: When, with zone.
         grouping: By what a document is parted.
+        wanted: Of each item, by its id, the ids of the highlights that are wanted; None for all.
     """
 
     def __init__(
         self,
         name: str,
-        rows: "Gathered",
+        library: "Library",
+        heads: "Sequence[Head]",
         *,
-        items: int,
-        quotes: int,
         title: str,
         now: datetime,
         grouping: Grouping = Grouping.ITEM,
+        wanted: Mapping[str, Collection[str]] | None = None,
     ) -> None:
-        self._grouping = grouping
-        self._name, self._rows, self._title, self._now = name, rows, title, now
-        self._items, self._quotes = items, quotes
+        self._grouping, self._wanted = grouping, wanted
+        self._name, self._library, self._heads, self._title, self._now = name, library, heads, title, now
         self._done = 0
         self.is_stopped = False
 
     @property
     def progress(self) -> str:
         """How far it has come."""
-        return f"Writing {grouped(self._done)} of {counted(self._items, 'item')} …"
+        return f"Writing {grouped(self._done)} of {counted(len(self._heads), 'item')} …"
 
     def write(self) -> str:
         """Write it, and tell what was written. Reads whole items: for a thread.
@@ -72,7 +73,7 @@ class Export:
         Raises:
             FlorilegeError: It could not be written, or was stopped; a file is then as it was before.
         """
-        from florilege.export import AlreadyThere, Selection, format_of, write_file
+        from florilege.export import AlreadyThere, Selection, format_of, groups_of, rows_of, write_file
 
         try:
             path = Path(self._name).expanduser().absolute()
@@ -81,15 +82,21 @@ class Export:
         is_folder = self._name.endswith("/") or path.is_dir()
         wanted = None if is_folder else format_of(path.name)
         self._told(0)
-        selection = Selection(self._rows, self._now, self._title, grouping=self._grouping, told=self._told)
+        selection = Selection(
+            rows_of(self._library, self._heads, by_group=bool(wanted and wanted.by_group), wanted=self._wanted),
+            self._now,
+            self._title,
+            groups=groups_of(self._library, self._heads),
+            grouping=self._grouping,
+            on_progress=self._told,
+        )
         if wanted is None:
             return _notes(path, selection)
         try:
             write_file(path, wanted.write(selection))
         except AlreadyThere as error:
             raise AlreadyThere(f"{error} Give another name.") from error
-        quotes = "" if wanted.is_of_groups else f" with {counted(self._quotes, 'quote')}"
-        return f"{wanted.amount(selection, self._done)}{quotes} written to {path}"
+        return wanted.written(selection, str(path))
 
     def _told(self, more: int) -> None:
         if self.is_stopped:

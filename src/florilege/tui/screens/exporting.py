@@ -17,7 +17,7 @@ class Exporting(FileWriting, ReadingBase):
 
     def action_export(self) -> None:
         """Ask for the name of a file; its suffix says the format."""
-        from florilege.export.naming import slug
+        from florilege.text import slug
 
         if not self.desk.rows:
             self.say("There is nothing to export.")
@@ -39,13 +39,10 @@ class Exporting(FileWriting, ReadingBase):
         self.go_to_pane(self.pane)
         heads = [row.head for row in self.chosen or self.desk.rows]
         if event.text:
-            from florilege.export.gathering import Gathered
-
             export = Export(
                 event.text,
-                Gathered(self.desk.library, heads),
-                items=len(heads),
-                quotes=sum(len(head.highlights) for head in heads),
+                self.desk.library,
+                heads,
                 title=self._title(),
                 now=self.now(),
             )

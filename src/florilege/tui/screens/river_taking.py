@@ -1,12 +1,11 @@
 """What is taken away from the river: of the passage under the cursor, or of all that is shown."""
 
 import asyncio
-from functools import partial
 
 from textual import work
 
 from florilege.lists.commandline import asked_here, command_line
-from florilege.lists.river import Part, as_markdown
+from florilege.lists.river import Part, as_text
 from florilege.query import all_of
 from florilege.text import counted
 from florilege.tui.screens.river_base import RiverBase
@@ -39,12 +38,12 @@ class RiverTaking(FileWriting, RiverBase, Taking):
 
     @work(group="copying", name="copy-all", description="Copying all that is shown", exit_on_error=False)
     async def _copy_all(self, parts: list[Part], count: int) -> None:
-        text = await asyncio.to_thread(as_markdown, parts, self.desk.item, self.now())
+        text = await asyncio.to_thread(as_text, parts, self.desk.item, self.now(), self.world.config.copy.quote)
         self.copy_text(text, f"{counted(count, 'quote')} with {'its' if count == 1 else 'their'} source")
 
     def action_export(self) -> None:
         """Write what is shown to a file, of each item only the highlights that are shown."""
-        from florilege.export.naming import slug
+        from florilege.text import slug
 
         if not self.parts:
             self.say("There is nothing to export.")
@@ -54,9 +53,6 @@ class RiverTaking(FileWriting, RiverBase, Taking):
 
     def export(self, name: str) -> None:
         """Write what is shown to a file of this name."""
-        from florilege.export.gathering import Gathered
-        from florilege.export.passages import only
-
         wanted: dict[str, set[str]] = {}
         heads = {}
         for passage in (each for part in self.parts for each in part.passages):
@@ -64,11 +60,11 @@ class RiverTaking(FileWriting, RiverBase, Taking):
             wanted.setdefault(passage.listed.key, set()).add(passage.highlight.id)
         export = Export(
             name,
-            Gathered(self.desk.library, list(heads.values()), partial(only, wanted=wanted)),
-            items=len(heads),
-            quotes=self.number_shown,
+            self.desk.library,
+            list(heads.values()),
             title=": ".join(part for part in (self.title_of_list, str(self.asked)) if part),
             now=self.now(),
             grouping=self.grouping,
+            wanted=wanted,
         )
         self.write_export(export, self.key_of("back"))

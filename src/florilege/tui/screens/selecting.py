@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 
 from textual import work
 
-from florilege.lists import lists
 from florilege.lists.catalogue import Listed
 from florilege.marking import Mark
 from florilege.model import Item
+from florilege.quotes.copying import links, markdown_links, quotes_text
 from florilege.store import LibraryError
 from florilege.text import counted, grouped
 from florilege.tui.screens.marking import Marking
@@ -105,14 +105,14 @@ class Selecting(Moving, Marking, Taking):
     def action_copy_link(self) -> None:
         """Copy the links of what is selected, one a line; else that of the item."""
         if rows := self.chosen:
-            self._copy_chosen(rows, lists.links, _has_link, "link")
+            self._copy_chosen(rows, links, _has_link, "link")
         else:
             super().action_copy_link()
 
     def action_copy_markdown_link(self) -> None:
         """Copy a Markdown list of what is selected; else the link of the item."""
         if rows := self.chosen:
-            self._copy_chosen(rows, lists.markdown_links, _has_link, "Markdown link")
+            self._copy_chosen(rows, markdown_links, _has_link, "Markdown link")
         else:
             super().action_copy_markdown_link()
 
@@ -126,10 +126,13 @@ class Selecting(Moving, Marking, Taking):
     def action_copy_all_quotes(self) -> None:
         """Copy all highlights of what is selected as one document; else those of the item."""
         if rows := self.chosen:
-            now = self.now()
-            self._copy_chosen(
-                rows, lambda items: lists.all_quotes(items, now), lambda item: len(item.highlights), "quote"
-            )
+            titles = {row.head.group: row.group_title for row in rows}
+            now, template = self.now(), self.world.config.copy.quote
+
+            def written(items: Sequence[Item]) -> str:
+                return quotes_text(((each, titles[each.group]) for each in items), now=now, template=template)
+
+            self._copy_chosen(rows, written, lambda item: len(item.highlights), "quote")
         else:
             super().action_copy_all_quotes()
 

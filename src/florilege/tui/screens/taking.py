@@ -2,7 +2,7 @@
 
 from florilege.lists.commandline import asked_here, command_line
 from florilege.model import Highlight
-from florilege.quotes import quoting
+from florilege.quotes.copying import quotes_text
 from florilege.text import counted
 from florilege.tui import taking
 from florilege.tui.panes.annotations import AnnotationRows
@@ -40,7 +40,9 @@ class Taking(ReadingBase, taking.Taking):
             self.say("There is no highlight to copy.")
             return
         what = f"{counted(len(self.item.highlights), 'quote')} with their source"
-        self.copy_text(quoting.all_quotes(self.item, self.now()), what[0].upper() + what[1:], self.current)
+        items = [(self.item, self.current.group_title)]
+        text = quotes_text(items, now=self.now(), template=self.world.config.copy.quote)
+        self.copy_text(text, what[0].upper() + what[1:], self.current)
 
     def _highlight(self) -> Highlight | None:
         rows = self.annotations_list.rows

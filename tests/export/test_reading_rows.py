@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec import Raw
 
-from florilege.export import FORMATS, Selection
-from florilege.export.gathering import AT_ONCE, Gathered
-from florilege.export.passages import only
+from florilege.export import FORMATS, Selection, groups_of, rows_of
+from florilege.export.selection import AT_ONCE
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.places import Kind, Place
 from florilege.model import Entry, Group, Head, Highlight, Item
@@ -30,49 +29,32 @@ def heads(library: Library) -> list[Head]:
     return [row.head for row in Catalogue(library, clock=lambda: NOW).listed(Place(Kind.EVERYTHING))]
 
 
-def test_items_come_in_the_order_of_the_heads_each_time_anew(library: Library) -> None:
+def test_items_come_in_the_order_of_the_heads(library: Library) -> None:
     wanted = heads(library)
-    rows = Gathered(library, wanted)
+    rows = list(rows_of(library, wanted))
     assert len({row.group.title for row in rows}) == 2
-    for _ in range(2):
-        assert [row.item.id for row in rows] == [head.id for head in wanted]
-    assert len(rows) == len(wanted)
+    assert [row.item.id for row in rows] == [head.id for head in wanted]
 
 
-def test_the_items_of_one_group_come_in_their_order(library: Library) -> None:
+def test_items_can_come_group_by_group(library: Library) -> None:
     wanted = heads(library)
-    rows = Gathered(library, wanted)
-    for group in library.groups():
-        assert [row.item.id for row in rows.of(group.id)] == [head.id for head in wanted if head.group == group.id]
-    assert [group.id for group in rows.groups] == list(dict.fromkeys(head.group for head in wanted))
+    rows = list(rows_of(library, wanted, by_group=True))
+    groups = groups_of(library, wanted)
+    assert [row.item.id for row in rows] == [h.id for each in groups for h in wanted if h.group == each.id]
 
 
 def test_a_group_that_has_gone_meanwhile_is_left_out(library: Library) -> None:
     wanted = heads(library)
     gone, stays = library.groups()
     library.remove_group(gone.id)
-    rows = Gathered(library, wanted)
-    assert {row.group.id for row in rows} == {stays.id}
-    assert (len(rows), rows.groups, list(rows.of(gone.id))) == (3, [stays], [])
+    assert [row.group.id for row in rows_of(library, wanted)] == [stays.id] * 3
+    assert groups_of(library, wanted) == [stays]
 
 
-def test_items_can_be_changed_on_the_way(library: Library) -> None:
-    wanted = heads(library)
-    kept = {wanted[0].id: {"2"}}
-    (quotes,) = [
-        [mark.quote for mark in row.item.highlights]
-        for row in Gathered(library, wanted, lambda item: only(item, kept))
-        if row.item.highlights
-    ]
-    assert len(quotes) == 1
-    assert quotes[0].startswith("Second of")
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_every_format_writes_the_same_of_items_at_hand_and_of_those_yet_to_be_read(library: Library, name: str) -> None:
-    rows = Gathered(library, heads(library))
-    write = FORMATS[name].write
-    assert list(write(Selection(rows, NOW))) == list(write(Selection(list(rows), NOW)))
+def test_of_an_item_only_some_highlights_may_be_wanted(library: Library) -> None:
+    wanted = heads(library)[:1]
+    (row,) = rows_of(library, wanted, wanted={wanted[0].id: {"2"}})
+    assert [mark.quote.partition(" of ")[0] for mark in row.item.highlights] == ["Second"]
 
 
 class Late(Library):
@@ -89,9 +71,7 @@ def test_a_group_that_goes_while_it_is_looked_for_is_left_out(library: Library, 
     late = Late(tmp_path, clock=lambda: NOW)
     late.before = library.groups()
     library.remove_group(late.before[0].id)
-    rows = Gathered(late, wanted)
-    assert len(list(rows)) == len(rows) == 3
-    assert list(rows.of(late.before[0].id)) == []
+    assert len(list(rows_of(late, wanted))) == 3
 
 
 @dataclass
@@ -121,7 +101,7 @@ class Watched:
 def test_only_some_items_are_values_at_once(tmp_path: Path, name: str) -> None:
     many = [entry(f"Page {number}", native_id=str(number)) for number in range(2 * AT_ONCE + 1)]
     watched = Watched(small_library(tmp_path, {"Many": many}))
-    rows = Gathered(watched, heads(watched.library))  # type: ignore[arg-type]
+    rows = rows_of(watched, heads(watched.library))  # type: ignore[arg-type]
     for _ in FORMATS[name].write(Selection(rows, NOW)):
         pass
     assert set(watched.at_once) == {AT_ONCE, 1}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from florilege.model import Highlight, Item, Sharer
-from florilege.quotes.quoting import all_quotes, markdown_link, quote
+from florilege.quotes.markdown import all_quotes, item_link, quote
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 FIRST = Highlight(id="1", quote="« Une phrase »,\n\nen deux paragraphes.", author="odette")
@@ -57,12 +57,14 @@ def test_all_quotes_of_an_item_without_sharer_and_date_have_no_hole() -> None:
     ("title", "url", "link"),
     [
         ("a [b] *c*", "https://example.org/", r"[a \[b\] \*c\*](https://example.org/)"),
-        ("a", "https://example.org/(x) y", "[a](<https://example.org/(x)%20y>)"),
-        ("a", "https://example.org/<x>", "[a](<https://example.org/%3Cx%3E>)"),
-        ("<b>`\\", "https://example.org/", r"[\<b\>\`\\](https://example.org/)"),
+        ("a", "https://example.org/(x) y", "[a](https://example.org/%28x%29%20y)"),
+        ("a", "https://example.org/<x>", "[a](https://example.org/%3Cx%3E)"),
+        ("a", "javascript:alert(1)", "a"),
+        ("![a](b)", "https://example.org/", r"[!\[a\](b)](https://example.org/)"),
+        ("<b>`\\", "https://example.org/", r"[\<b>\`\\](https://example.org/)"),
         ("a", None, "a"),
         ("", None, "(without title)"),
     ],
 )
 def test_markdown_links_hold_whatever_title_and_address_hold(title: str, url: str | None, link: str) -> None:
-    assert markdown_link(item(title, url=url)) == link
+    assert item_link(item(title, url=url)) == link

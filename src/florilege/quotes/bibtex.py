@@ -6,14 +6,11 @@ BibTeX counts even escaped ones.
 """
 
 import re
-from collections.abc import Iterator
 
 import msgspec
 
-from florilege.export.naming import slug
-from florilege.export.selection import Selection, label
 from florilege.model import Highlight, Item
-from florilege.text import clean, clean_line, digest
+from florilege.text import clean, clean_line, digest, slug
 from florilege.urls import site_of
 from florilege.words import date_of, title_of
 
@@ -24,12 +21,6 @@ _COMMANDS = {
 }  # fmt: skip
 _TEX = str.maketrans(_COMMANDS)
 _UNSAFE_IN_URL = re.compile(r'[\\{}"<>^`|\s@]')
-
-
-def write(selection: Selection) -> Iterator[str]:
-    """The entries, in the order of the items."""
-    for row in selection.each():
-        yield entry(row.item, row.group.title)
 
 
 def quote_entry(item: Item, highlight: Highlight, group_title: str) -> str:
@@ -48,7 +39,7 @@ def entry(item: Item, group_title: str) -> str:
         "keywords": ", ".join(tex(clean_line(tag).replace(",", " ")) for tag in item.tags),
         "abstract": _long(item.description or ""),
         "note": tex(shared_by(item, group_title)),
-        "annotation": _long("\n".join(highlight.quote for highlight in item.highlights)),
+        "annotation": _long("\n".join(map(_quote, item.highlights))),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@online{{{key_of(item)},", *lines, "}"]) + "\n\n"
@@ -62,13 +53,17 @@ def key_of(item: Item) -> str:
 
 def shared_by(item: Item, group_title: str) -> str:
     """Where it is from, as a sentence: `Shared by Odette in Encre & Papier.`."""
-    who = label(item.sharer)
+    who = item.sharer.label if item.sharer else ""
     return clean_line(f"Shared by {who} in {group_title}." if who else f"Shared in {group_title}.")
 
 
 def tex(text: str) -> str:
     """The text as TeX shows it again."""
     return text.translate(_TEX)
+
+
+def _quote(highlight: Highlight) -> str:
+    return f"{highlight.quote} ({highlight.location})" if highlight.location else highlight.quote
 
 
 def _long(text: str) -> str:

@@ -9,6 +9,7 @@ nothing of all this, opens the page at its top: such a link is never worse than 
 import re
 from urllib.parse import quote as percent_encoded
 
+from florilege.model import Highlight, Item
 from florilege.text import clean
 from florilege.urls import safe_to_open
 
@@ -19,6 +20,11 @@ EDGE_WORDS = 6
 CONTEXT_WORDS = 4
 """Words before or after a passage that tell it from its equals."""
 _WORD = re.compile(r"[^\W_]")
+
+
+def passage_link(item: Item, highlight: Highlight) -> str | None:
+    """The address of the page with a fragment that leads to the passage; None when no page is known."""
+    return passage_url(item.url, highlight.quote, highlight.prefix, highlight.suffix) if item.url else None
 
 
 def passage_url(address: str, passage: str, prefix: str | None = None, suffix: str | None = None) -> str:

@@ -1,42 +1,44 @@
-"""Passages in the reader's own words, as plain text, and as links that lead to them. Pure."""
+"""What is known of quotes and items, as texts by name: for templates, and for quotes without markup. Pure."""
+
+import re
 
 from florilege.model import Highlight, Item, ReadingState, thread
-from florilege.quotes.fragments import passage_url
-from florilege.quotes.templates import QUOTE_FIELDS, Template
+from florilege.quotes.passages import passage_link
+from florilege.urls import safe_to_open
 from florilege.words import date_of, title_of
 
-ITEM_FIELDS = QUOTE_FIELDS | {
-    "quote": "the first passage",
-    "passage": "an address that leads to the first passage",
-    "author": "who highlighted the first passage, else who shared the page",
-    "note": "what members said of the page, else of the first passage",
-    "id": "the id of the item",
-    "quotes": "how many passages were highlighted",
-    "read": "read or unread",
-    "starred": "starred, or nothing",
-}
-"""What may stand in the braces of a template for items."""
+_PAGE = re.compile(r"pp?\. ?(\S.*)")
 
 
-def passage_link(item: Item, highlight: Highlight) -> str | None:
-    """The address of the page with a fragment that leads to the passage; None when no page is known."""
-    return passage_url(item.url, highlight.quote, highlight.prefix, highlight.suffix) if item.url else None
+def tags_of(item: Item, highlight: Highlight) -> list[str]:
+    """The tags of a quote: its own, else those of the page that no other quote brought."""
+    if highlight.tags:
+        return list(highlight.tags)
+    others = {tag for each in item.highlights for tag in each.tags}
+    return [tag for tag in item.tags if tag not in others]
 
 
 def quote_values(item: Item, highlight: Highlight | None, group_title: str) -> dict[str, str]:
-    """The values of `QUOTE_FIELDS`. What is unknown is empty; so is what belongs to a passage, without one."""
+    """The values of `QUOTE_FIELDS`.
+
+    What is unknown is empty; so is what belongs to a passage, without one, and an address that may not be opened.
+    """
     day = date_of(item)
     sharer = item.sharer.label if item.sharer else ""
+    url = safe_to_open(item.url) or ""
+    location = (highlight.location if highlight else None) or ""
     said = [comment.text for _, comment in thread(highlight.comments if highlight else ())]
     return {
         "quote": highlight.quote if highlight else "",
         "title": item.title,
-        "url": item.url or "",
-        "passage": (passage_link(item, highlight) or "") if highlight else item.url or "",
+        "url": url,
+        "passage": (passage_link(item, highlight) or "") if highlight and url else url,
         "sharer": sharer,
         "author": (highlight.author if highlight else None) or sharer,
         "date": day.date().isoformat() if day else "",
-        "tags": ", ".join(item.tags),
+        "tags": ", ".join(tags_of(item, highlight) if highlight else item.tags),
+        "location": location,
+        "page": page[1] if (page := _PAGE.fullmatch(location)) else "",
         "note": "\n".join(said or [comment.text for _, comment in thread(item.notes)]),
         "group": group_title,
     }
@@ -47,6 +49,7 @@ def item_values(item: Item, state: ReadingState, group_title: str) -> dict[str, 
     said = [comment.text for _, comment in thread(item.notes)]
     known = quote_values(item, next(iter(item.highlights), None), group_title)
     return known | {
+        "tags": ", ".join(item.tags),
         "note": "\n".join(said) or known["note"],
         "id": item.id,
         "quotes": str(len(item.highlights)),
@@ -55,14 +58,9 @@ def item_values(item: Item, state: ReadingState, group_title: str) -> dict[str, 
     }
 
 
-def by_template(wanted: Template, item: Item, highlight: Highlight, group_title: str) -> str:
-    """The passage as the reader's template has it."""
-    return wanted.fill(quote_values(item, highlight, group_title))
-
-
 def plain_quote(item: Item, highlight: Highlight, group_title: str) -> str:
     """The passage without any markup, followed by its source."""
     known = quote_values(item, highlight, group_title)
-    source = ", ".join(part for part in (title_of(item), known["author"], known["date"]) if part)
+    source = ", ".join(part for part in (title_of(item), known["location"], known["author"], known["date"]) if part)
     address = f"{known['url']}\n" if known["url"] else ""
     return f"{highlight.quote}\n\n— {source}\n{address}"

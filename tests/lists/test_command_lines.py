@@ -1,0 +1,39 @@
+"""What is shown, as a command line."""
+
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from florilege.lists.commandline import asked_here, command_line
+from florilege.lists.places import Kind, Place
+from florilege.query import Everything, Query, QueryError, parse
+
+
+@pytest.mark.parametrize(
+    ("place", "query", "line"),
+    [
+        (Place(Kind.EVERYTHING), "", "florilege list"),
+        (Place(Kind.UNREAD), "tag:papier", "florilege list is:unread tag:papier"),
+        (Place(Kind.STARRED), "", "florilege list is:starred"),
+        (Place(Kind.NEW), "", "florilege list is:new"),
+        (Place(Kind.GROUP, "a1"), "", "florilege list 'group:\"Encre & Papier\"'"),
+        (Place(Kind.TAG, "a1", "lecture"), "élan", "florilege list 'group:\"Encre & Papier\" tag:lecture élan'"),
+        (Place(Kind.EVERYTHING), "-tag:x", "florilege list -- -tag:x"),
+        (Place(Kind.EVERYTHING), "a or b", "florilege list a or b"),
+        (Place(Kind.EVERYTHING), "(a or b) c", "florilege list '(a or b) c'"),
+    ],
+)
+def test_what_is_shown_is_a_command_line(place: Place, query: str, line: str) -> None:
+    assert command_line(asked_here(place, parse(query), "Encre & Papier")) == line
+
+
+@given(st.lists(st.sampled_from(["a", "é", '"x  y"', "-b", "tag:c", "or", "(", ")", "$(id)", "`id`", ";", "'", "*"])))
+def test_a_shell_gives_back_the_query(words: list[str]) -> None:
+    try:
+        query: Query = parse(" ".join(words))
+    except QueryError:
+        query = Everything()
+    given_back = [word for word in shlex.split(command_line(query))[2:] if word != "--"]
+    assert parse(" ".join(given_back)) == query
