@@ -1,5 +1,9 @@
 """Every sample that can be read, against the expectation beside it; every other one, against its refusal."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from florilege.formats import detect
@@ -56,6 +60,10 @@ READ = {
     "diigo_older.csv": "diigo_older_csv",
     "readwise_reader.csv": "readwise_reader_csv",
     "table_of_highlights.tsv": "table_of_highlights_tsv",
+    "diigo_blog.rss": "diigo_blog_rss",
+    "karakeep.json": "karakeep_json",
+    "linkwarden.json": "linkwarden_json",
+    "delicious_export.json": "delicious_export_json",
     "diigo_library.html": "diigo_library_html",
     "diigo_selected.csv": "diigo_selected_csv",
     "diigo_written_out.csv": "diigo_written_out_csv",
@@ -109,6 +117,13 @@ def test_a_description_that_was_taken_apart_is_kept_as_it_came() -> None:
     assert first.body_kind is BodyKind.TAKEN_APART
     assert first.body is not None
     assert first.body.startswith('<div class="annContent"><div class="annInner">Une note isolée')
+
+
+def test_the_table_of_formats_names_those_that_have_a_sample_and_no_other() -> None:
+    table = (Path(__file__).parents[2] / "docs" / "services.md").read_text("utf-8")
+    named = [kind for row in table.splitlines() if row.startswith("|") for kind in re.findall(r"`([a-z-]+)`", row)]
+    read = {json.loads((SAMPLES / f"{name}.expected.json").read_text("utf-8"))["kind"] for name in READ.values()}
+    assert sorted(named) == sorted(read)
 
 
 def test_every_sample_is_spoken_for() -> None:
