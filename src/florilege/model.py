@@ -215,6 +215,10 @@ class Outcome(StrEnum):
     OK = "ok"
     UNCHANGED = "unchanged"
     FAILED = "failed"
+    SKIPPED = "skipped"
+    """Nothing was asked: not due, or without a source. Only a result ends so, or PLANNED."""
+    PLANNED = "planned"
+    """Nothing was written: it was only asked what would be."""
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -257,6 +261,10 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     complete. May hold a secret, like `address`."""
     whole: bool = False
     """Its history was once fetched to the last page: what came since lies on the first ones."""
+    since: datetime | None = None
+    """When everything was fetched last from a service that can be asked for what changed since."""
+    notice: str | None = None
+    """What the reader should know of it for good, in a sentence: that it moved, from where and to where."""
 
 
 class Counts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
@@ -313,8 +321,9 @@ class Group(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was odd in the last documents of its sources."""
-        return tuple(warning for source in self.sources for warning in source.warnings)
+        """What is to be known of its sources, and what was odd in their last documents."""
+        notices = tuple(source.notice for source in self.sources if source.notice)
+        return notices + tuple(warning for source in self.sources for warning in source.warnings)
 
 
 def instant(moment: datetime | None) -> float:

@@ -5,7 +5,7 @@ import json
 from support.commands import Called
 from support.loopback import Loopback, reply
 
-SEARCH = "/api/search?group=abc"
+SEARCH = "/api/search?group=abc&limit=200"
 PAGE = "https://example.org/page"
 
 

@@ -101,16 +101,28 @@ def test_bad_answers_to_a_first_addition_keep_nothing(
     assert florilege("groups").lines == []
 
 
-def test_trouble_of_the_network_keeps_the_group_as_failing(florilege: Called) -> None:
-    ran = florilege("add", "http://nobody.invalid/rss")
+def test_trouble_of_the_server_keeps_the_group_as_failing(florilege: Called, server: Loopback) -> None:
+    ran = florilege("add", server.at("/rss", reply(status=503)))
 
     assert ran.code == 1
-    assert "nobody.invalid" in ran.said[0]
+    assert "127.0.0.1" in ran.said[0]
     assert ran.said[1].endswith("is kept; florilege asks again at the next refresh.")
     (group,) = florilege("groups", "--json").json["groups"]
     assert group["outcome"] == "failed"
     assert group["sources"][0]["error"] in ran.said[0]
-    assert florilege("groups").lines[0].startswith("nobody.invalid/rss: 0 unread of 0, not refreshed: ")
+    assert florilege("groups").lines[0].startswith("127.0.0.1/rss: 0 unread of 0, not refreshed: ")
+
+
+def test_a_host_nobody_knows_adds_nothing_and_promises_nothing(florilege: Called) -> None:
+    ran = florilege("add", "http://nobody.invalid/rss")
+
+    assert ran.code == 1
+    (sentence,) = ran.said
+    assert "so nothing was added" in sentence
+    assert "again" not in sentence
+    assert florilege("groups").lines == []
+    assert florilege("add", "--no-refresh", "http://nobody.invalid/rss").code == 0
+    assert len(florilege("groups").lines) == 1
 
 
 def test_a_bad_answer_to_a_refresh_touches_no_item(florilege: Called, server: Loopback, feeds: Path) -> None:
@@ -135,9 +147,10 @@ def test_a_failed_addition_in_json_has_an_error_and_no_id(florilege: Called, fee
 
 def test_the_first_ten_warnings_are_printed_then_a_number(florilege: Called, tmp_path: Path) -> None:
     from florilege.cli.results import tell_warnings
-    from florilege.refresh import Ending, Result
+    from florilege.model import Outcome
+    from florilege.refresh import Result
 
-    tell_warnings(Result("0001", "Encre", Ending.OK, warnings=tuple(f"Odd thing {n}." for n in range(12))))
+    tell_warnings(Result("0001", "Encre", Outcome.OK, warnings=tuple(f"Odd thing {n}." for n in range(12))))
 
     lines = florilege.capsys.readouterr().err.splitlines()
     assert lines[9] == "florilege: Encre: Odd thing 9."

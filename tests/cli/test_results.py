@@ -123,14 +123,47 @@ def test_what_is_not_due_is_not_asked(florilege: Called, server: Loopback, feeds
     address = server.at("/rss", validated((feeds / "encre.rss").read_bytes(), etag='"1"'))
     florilege("add", address)
 
-    ran = florilege("refresh", "encre")
+    ran = florilege("refresh")
 
     assert ran.lines == []
     assert ran.said == ["Nothing new", "1 group was not due: --all asks it too"]
     assert server.count() == 1
+    assert florilege("refresh", "encre").lines == ["Encre & Papier: unchanged"]
+    assert server.count() == 2
     florilege.clock.move(hours=2)
     assert florilege("refresh").lines == ["Encre & Papier: unchanged"]
-    assert server.count() == 2
+    assert server.count() == 3
+
+
+def test_quiet_says_only_what_failed(florilege: Called, server: Loopback, feeds: Path) -> None:
+    florilege("add", server.at("/rss", reply((feeds / "encre.rss").read_bytes())))
+    florilege("add", server.at("/down", reply(status=503)))
+
+    ran = florilege("refresh", "--all", "--quiet")
+
+    assert ran.lines == []
+    assert [sentence.partition(" has trouble")[0] for sentence in ran.said] == ["127.0.0.1/down: 127.0.0.1"]
+    assert florilege("refresh", "--quiet").said == []
+
+
+def test_a_document_that_is_stuck_is_fetched_anew(florilege: Called, server: Loopback, feeds: Path) -> None:
+    florilege("add", server.at("/rss", validated((feeds / "encre.rss").read_bytes(), etag='"1"')))
+
+    florilege("refresh", "--anew", "encre")
+
+    assert "if-none-match" not in server.requests()[1].headers
+    assert florilege("refresh", "--anew").code == 2
+
+
+def test_highlights_of_unread_items_are_something_new(florilege: Called, server: Loopback) -> None:
+    def feed(quote: str) -> bytes:
+        body = f"&lt;p&gt;words&lt;/p&gt;&lt;ul&gt;&lt;li&gt;{quote}&lt;/li&gt;&lt;/ul&gt;"
+        item = f"<item><title>One</title><link>https://example.org/1</link><description>{body}</description></item>"
+        return f'<rss version="2.0"><channel><title>Encre</title>{item}</channel></rss>'.encode()
+
+    florilege("add", server.at("/rss", reply(feed("one")), reply(feed("another"))))
+
+    assert florilege("refresh", "--all").said == ["1 item revised in 1 group"]
 
 
 def test_one_group_that_fails_does_not_stop_the_others(florilege: Called, server: Loopback, feeds: Path) -> None:

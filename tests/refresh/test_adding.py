@@ -8,7 +8,7 @@ import pytest
 
 from florilege.model import Outcome, Source
 from florilege.net import Fetcher
-from florilege.refresh import Ending, Refresher, Result, Step
+from florilege.refresh import Refresher, Result, Step
 from florilege.store import Library
 from florilege.store.files import Files
 from support.clocks import Clock
@@ -28,7 +28,7 @@ async def test_a_feed_becomes_a_group_named_by_its_document(
 
     (group,) = library.groups()
     ids = tuple(item.id for item in library.items(group.id))
-    assert result == Result(group.id, "Encre & Papier", Ending.OK, "rss", new=2, arrived=ids)
+    assert result == Result(group.id, "Encre & Papier", Outcome.OK, "rss", new=2, arrived=ids)
     assert (group.title, group.tags, group.site) == ("Encre & Papier", ("papier",), "https://example.org/")
     (source,) = group.sources
     assert (source.etag, source.outcome) == ('"1"', Outcome.OK)
@@ -69,7 +69,7 @@ async def test_an_address_without_a_feed_keeps_nothing(
 
     result = await refresher.add(address)
 
-    assert (result.group, result.title, result.outcome) == ("", address, Ending.FAILED)
+    assert (result.group, result.title, result.outcome) == ("", address, Outcome.FAILED)
     assert result.error
     assert library.groups() == []
 
@@ -83,7 +83,7 @@ async def test_trouble_of_the_network_keeps_the_group_as_failing(
     result = await refresher.add(server.at("/rss", answer))  # type: ignore[arg-type]
 
     (group,) = library.groups()
-    assert (result.group, result.title, result.outcome) == (group.id, "127.0.0.1/rss", Ending.FAILED)
+    assert (result.group, result.title, result.outcome) == (group.id, "127.0.0.1/rss", Outcome.FAILED)
     assert group.error == result.error
     assert group.outcome is Outcome.FAILED
 
@@ -104,7 +104,7 @@ async def test_a_group_kept_as_failing_gets_its_name_when_it_works(
 async def test_what_cannot_be_followed_keeps_nothing(library: Library, refresher: Refresher, source: str) -> None:
     result = await refresher.add(source)
 
-    assert (result.group, result.outcome) == ("", Ending.FAILED)
+    assert (result.group, result.outcome) == ("", Outcome.FAILED)
     assert library.groups() == []
 
 
@@ -114,7 +114,7 @@ async def test_an_address_that_is_there_is_refreshed(server: Loopback, library: 
 
     result = await refresher.add(f"{address}/")
 
-    assert (result.outcome, result.new) == (Ending.OK, 1)
+    assert (result.outcome, result.new) == (Outcome.OK, 1)
     assert result.warnings == ("It is already here, as “Encre & Papier”.",)
     assert the_only(library) == ("Encre & Papier", ["one", "two"])
 
@@ -135,7 +135,7 @@ async def test_adding_what_was_gone_asks_once_more(server: Loopback, library: Li
 
     result = await refresher.add(address)
 
-    assert result.outcome is Ending.OK
+    assert result.outcome is Outcome.OK
     assert not library.groups()[0].sources[0].gone
 
 
@@ -177,14 +177,14 @@ async def test_a_source_that_is_no_feed_is_not_added_into_a_group(
 
     result = await refresher.add(server.at("/b", reply(b"<html>")), into=group.id)
 
-    assert (result.group, result.outcome) == (group.id, Ending.FAILED)
+    assert (result.group, result.outcome) == (group.id, Outcome.FAILED)
     assert library.group(group.id).sources == ()
 
 
 async def test_a_group_not_there_gets_no_source(server: Loopback, library: Library, refresher: Refresher) -> None:
     result = await refresher.add(server.at("/rss", reply(paper("one"))), into="abcd")
 
-    assert result.outcome is Ending.FAILED
+    assert result.outcome is Outcome.FAILED
     assert "No group is called" in (result.error or "")
     assert server.count() == 0
 
@@ -192,7 +192,7 @@ async def test_a_group_not_there_gets_no_source(server: Loopback, library: Libra
 async def test_without_refresh_nothing_is_fetched(server: Loopback, library: Library, refresher: Refresher) -> None:
     result = await refresher.add(server.at("/rss", reply(paper("one"))), refresh=False)
 
-    assert result.outcome is Ending.SKIPPED
+    assert result.outcome is Outcome.SKIPPED
     assert the_only(library) == ("127.0.0.1/rss", [])
     assert server.count() == 0
 
@@ -219,7 +219,7 @@ async def test_a_folder_keeps_nothing(library: Library, refresher: Refresher, tm
 async def test_a_document_from_standard_input_has_no_source(library: Library, refresher: Refresher) -> None:
     result = await refresher.add("-", body=paper("one", group=None))
 
-    assert (result.outcome, result.new) == (Ending.OK, 1)
+    assert (result.outcome, result.new) == (Outcome.OK, 1)
     assert the_only(library) == ("Standard input", ["one"])
     assert library.groups()[0].sources == ()
 
@@ -235,7 +235,7 @@ async def test_a_document_from_standard_input_can_go_into_a_group(library: Libra
 async def test_standard_input_that_is_no_feed_keeps_nothing(library: Library, refresher: Refresher) -> None:
     result = await refresher.add("-", body=b"no")
 
-    assert (result.group, result.title, result.outcome) == ("", "Standard input", Ending.FAILED)
+    assert (result.group, result.title, result.outcome) == ("", "Standard input", Outcome.FAILED)
     assert library.groups() == []
 
 
@@ -280,6 +280,6 @@ async def test_a_group_whose_items_can_not_be_written_is_not_kept_either(
     with Library(tmp_path / "narrow", clock=clock, files=Narrow()) as library:
         result = await Refresher(library, fetcher, parser, clock=clock).add(address)
 
-        assert (result.outcome, result.unusable) == (Ending.FAILED, True)
+        assert (result.outcome, result.unusable) == (Outcome.FAILED, True)
         assert "the disk is full. Nothing was changed." in (result.error or "")
         assert (library.groups(), library.removed_groups()) == ([], [])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from florilege.model import Group, Source
-from florilege.refresh.addresses import address_of, known_as, meant, stand_in
+from florilege.refresh.addresses import address_of, completed, known_as, known_sources, stand_in
 
 
 def test_a_web_address_stays_as_it_is() -> None:
@@ -24,6 +24,19 @@ def test_a_file_with_a_colon_in_its_name_is_a_file(tmp_path: Path, monkeypatch: 
     (tmp_path / "notes:2026.json").touch()
 
     assert address_of("notes:2026.json") == str(tmp_path / "notes:2026.json")
+
+
+@pytest.mark.parametrize(
+    ("source", "address"),
+    [
+        ("feed:https://groups.example/rss", "https://groups.example/rss"),
+        ("feed://groups.example/rss", "https://groups.example/rss"),
+        ("FEED://http://groups.example/rss", "http://groups.example/rss"),
+        ("feed:groups.example/rss", None),
+    ],
+)
+def test_feed_in_the_place_of_a_scheme_or_before_one_is_left_out(source: str, address: str | None) -> None:
+    assert address_of(source) == address
 
 
 @pytest.mark.parametrize("source", ["ftp://groups.example/rss", "javascript:alert(1)", "exec:rm"])
@@ -46,14 +59,14 @@ def test_other_schemes_are_refused(source: str) -> None:
     ],
 )
 def test_an_address_without_its_beginning_is_told_from_a_file(word: str, whole: str | None) -> None:
-    assert meant(word) == whole
+    assert completed(word) == whole
 
 
 def test_what_is_a_file_is_meant_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "example.org").touch()
 
-    assert meant("example.org") is None
+    assert completed("example.org") is None
 
 
 def test_a_group_without_title_is_called_after_its_address() -> None:
@@ -71,5 +84,5 @@ def test_an_address_is_known_in_another_spelling() -> None:
     source = Source(address="https://groups.example/rss")
     group = Group(id="a1", title="Encre", added_at=datetime(2026, 1, 1, tzinfo=UTC), sources=(source,))
 
-    assert known_as([group], "http://GROUPS.example:80/rss/") == (group, source)
-    assert known_as([group], "https://groups.example/atom") is None
+    assert known_as(known_sources([group]), "http://GROUPS.example:80/rss/") == (group, source)
+    assert known_as(known_sources([group]), "https://groups.example/atom") is None

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from florilege.formats.pool import Parser
-from florilege.model import Source
+from florilege.model import Outcome, Source
 from florilege.net import Fetcher
-from florilege.refresh import Ending, Refresher, Result
+from florilege.refresh import Refresher, Result
 from florilege.store import Library
 from support.clocks import Clock
 from support.fickle import fickle, pids, running
@@ -54,9 +54,9 @@ async def test_a_document_that_harms_its_process_fails_alone_and_the_others_are_
         again = await refreshed(library, fetcher, parser, clock)
 
     assert said in (results["bad"].error or "")
-    assert {result.outcome for title, result in results.items() if title != "bad"} == {Ending.OK}
-    assert {result.outcome for title, result in again.items() if title != "bad"} == {Ending.UNCHANGED}
-    assert again["bad"].outcome is Ending.FAILED
+    assert {result.outcome for title, result in results.items() if title != "bad"} == {Outcome.OK}
+    assert {result.outcome for title, result in again.items() if title != "bad"} == {Outcome.UNCHANGED}
+    assert again["bad"].outcome is Outcome.FAILED
     assert len(pids(tmp_path)) in ({1} if body in {b"eat", b"raise"} else {2, 3})  # the second bad one may be the last
     assert not [pid for pid in pids(tmp_path) if running(pid)]
 
@@ -70,7 +70,7 @@ async def test_a_worker_that_can_not_be_started_fails_each_document_with_a_sente
     async with Parser(command=[str(tmp_path / "nothing")]) as parser:
         results = await refreshed(library, fetcher, parser, clock)
 
-    assert {result.outcome for result in results.values()} == {Ending.FAILED}
+    assert {result.outcome for result in results.values()} == {Outcome.FAILED}
     assert {result.error for result in results.values()} == {
         "The process that reads documents could not be started: end other programs, and try again."
     }

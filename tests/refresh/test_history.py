@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from florilege.model import Entry, Group, Source
+from florilege.model import Entry, Group, Outcome, Source
 from florilege.net import Fetcher
-from florilege.refresh import Ending, Extent, Refresher, Settings, Step
+from florilege.refresh import Refresher, Step
+from florilege.settings import Refresh
 from florilege.store import Library
 from support.clocks import Clock
 from support.loopback import Behaviour, Loopback, after, not_modified, reply
@@ -67,7 +68,7 @@ async def test_an_archive_of_five_pages_is_fetched_politely_and_once(
 
     result = await older.fetch_older(group)
 
-    assert (result.outcome, result.new, result.warnings) == (Ending.OK, 10, ())
+    assert (result.outcome, result.new, result.warnings) == (Outcome.OK, 10, ())
     assert asked(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
     assert pauses.seconds == [1.0] * 4
     assert len(library.items(group.id)) == 10
@@ -80,7 +81,7 @@ async def test_adding_with_all_pages_asks_for_each_page_once(
 ) -> None:
     result = await older.add(archive(server), all_pages=True)
 
-    assert (result.outcome, result.new, len(library.items(result.group))) == (Ending.OK, 10, 10)
+    assert (result.outcome, result.new, len(library.items(result.group))) == (Outcome.OK, 10, 10)
     assert asked(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
 
 
@@ -129,7 +130,7 @@ async def test_a_circle_ends_the_walk(server: Loopback, library: Library, older:
     result = await older.fetch_older(group)
 
     assert asked(server) == ["/p1", "/p2", "/p3"]
-    assert (result.outcome, result.new) == (Ending.OK, 6)
+    assert (result.outcome, result.new) == (Outcome.OK, 6)
     assert "in a circle" in result.warnings[0]
     assert source_of(library, group).older is None
 
@@ -167,9 +168,9 @@ async def test_a_page_that_fails_in_the_middle_is_where_it_goes_on(
     stopped_at = source_of(library, group).older
     second = await older.fetch_older(group)
 
-    assert (first.outcome, first.new, stopped_at) == (Ending.FAILED, 4, server.address("/p3"))
+    assert (first.outcome, first.new, stopped_at) == (Outcome.FAILED, 4, server.address("/p3"))
     assert "1 older page with 2 items were fetched before it. Ask again to go on from there." in (first.error or "")
-    assert (second.outcome, second.new, source_of(library, group).older) == (Ending.OK, 6, None)
+    assert (second.outcome, second.new, source_of(library, group).older) == (Outcome.OK, 6, None)
     assert asked(server) == ["/p1", "/p2", "/p3", "/p3", "/p4", "/p5"]
 
 
@@ -192,7 +193,7 @@ async def test_a_page_that_will_never_come_is_not_where_it_goes_on(
 
     result = await older.fetch_older(group)
 
-    assert result.outcome is Ending.FAILED
+    assert result.outcome is Outcome.FAILED
     assert source_of(library, group).older is None
 
 
@@ -205,13 +206,13 @@ async def test_a_server_that_asks_to_wait_in_the_middle_is_left_alone(
 
     refused = await older.fetch_older(group)
 
-    assert (refused.outcome, asked(server)) == (Ending.SKIPPED, ["/p1", "/p2"])
+    assert (refused.outcome, asked(server)) == (Outcome.SKIPPED, ["/p1", "/p2"])
     assert "wants no request before 12:10 UTC" in refused.warnings[0]
     clock.move(minutes=10)
     assert (await older.fetch_older(group)).new == 4
 
 
-@pytest.mark.parametrize("extent", [Extent(pages=2), Extent(items=3)])
+@pytest.mark.parametrize("settings", [Refresh(older_pages=2), Refresh(older_items=3)])
 async def test_there_is_a_limit_after_which_one_asks_again(
     server: Loopback,
     library: Library,
@@ -219,10 +220,10 @@ async def test_there_is_a_limit_after_which_one_asks_again(
     parser: PaperParser,
     clock: Clock,
     pauses: Pauses,
-    extent: Extent,
+    settings: Refresh,
 ) -> None:
     group = grown(library, archive(server))
-    older = Refresher(library, fetcher, parser, clock=clock, settings=Settings(at_one_go=extent), pause=pauses)
+    older = Refresher(library, fetcher, parser, clock=clock, settings=settings, pause=pauses)
 
     first = await older.fetch_older(group)
     second = await older.fetch_older(group)
@@ -304,7 +305,7 @@ async def test_an_empty_list_is_the_end(server: Loopback, library: Library, olde
 
     result = await older.fetch_older(group)
 
-    assert (result.outcome, result.error) == (Ending.OK, None)
+    assert (result.outcome, result.error) == (Outcome.OK, None)
 
 
 async def test_a_page_that_was_not_asked_about_says_304_is_no_success(
@@ -312,7 +313,7 @@ async def test_a_page_that_was_not_asked_about_says_304_is_no_success(
 ) -> None:
     group = grown(library, archive(server, 2, p2=not_modified()))
 
-    assert (await older.fetch_older(group)).outcome is Ending.FAILED
+    assert (await older.fetch_older(group)).outcome is Outcome.FAILED
 
 
 async def test_older_pages_of_diigo_come_by_count_and_start(

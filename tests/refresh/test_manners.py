@@ -7,7 +7,7 @@ import pytest
 
 from florilege.model import Entry, Group, Outcome, Source
 from florilege.net import Fetcher
-from florilege.refresh import Ending, Refresher, Result, Settings
+from florilege.refresh import Refresher, Result
 from florilege.refresh.documents import Documents
 from florilege.settings import Refresh
 from florilege.settings.rules import Rule
@@ -42,9 +42,9 @@ async def test_after_a_429_no_other_group_of_the_host_is_asked_in_the_same_run(
         results = {result.group: result for result in await refreshed(Refresher(library, fetcher, parser, clock=clock))}
 
     assert server.count() == 2
-    assert results[elsewhere.id].outcome is Ending.OK
-    assert sorted(results[group.id].outcome for group in groups) == [Ending.FAILED, *[Ending.SKIPPED] * 7]
-    held = [source_of(library, group) for group in groups if results[group.id].outcome is Ending.SKIPPED]
+    assert results[elsewhere.id].outcome is Outcome.OK
+    assert sorted(results[group.id].outcome for group in groups) == [Outcome.FAILED, *[Outcome.SKIPPED] * 7]
+    held = [source_of(library, group) for group in groups if results[group.id].outcome is Outcome.SKIPPED]
     assert {source.outcome for source in held} == {Outcome.NEVER}
     until = clock() + timedelta(minutes=30)
     assert {(source.next_due, source.waits_until) for source in held} == {(until, until)}
@@ -60,12 +60,12 @@ async def test_the_next_run_leaves_the_host_alone_too_also_groups_added_meanwhil
     async with Fetcher(clock=clock) as another:
         (result,) = await refreshed(Refresher(library, another, parser, clock=clock), late, insist=True)
 
-    assert (result.outcome, result.error, server.count("/late")) == (Ending.SKIPPED, None, 0)
+    assert (result.outcome, result.error, server.count("/late")) == (Outcome.SKIPPED, None, 0)
     assert "127.0.0.1 wants no request for 30 minutes" in result.warnings[0]
     clock.move(minutes=30)
     async with Fetcher(clock=clock) as another:
         (result,) = await refreshed(Refresher(library, another, parser, clock=clock), late)
-    assert result.outcome is Ending.OK
+    assert result.outcome is Outcome.OK
     assert source_of(library, late).waits_until is None
 
 
@@ -85,7 +85,7 @@ async def test_the_next_run_leaves_alone_the_host_that_asked_for_it_not_the_one_
         everything = await refreshed(Refresher(library, another, parser, clock=clock), insist=True)
     # Then only what lies at the busy host is not asked
     endings = {result.group: result.outcome for result in everything}
-    assert endings == {led.id: Ending.SKIPPED, here.id: Ending.OK, there.id: Ending.SKIPPED}
+    assert endings == {led.id: Outcome.SKIPPED, here.id: Outcome.OK, there.id: Outcome.SKIPPED}
     assert (server.count("/led"), server.count("/there")) == (1, 0)
     assert source_of(library, there).waits_at is None
     clock.move(minutes=30)
@@ -114,11 +114,11 @@ async def test_a_group_added_while_its_host_wants_to_be_left_alone_is_kept_for_l
 
     result = await refresher.add(address)
 
-    assert (result.outcome, server.count()) == (Ending.SKIPPED, 0)
+    assert (result.outcome, server.count()) == (Outcome.SKIPPED, 0)
     assert "wants no request for 5 minutes" in result.warnings[0]
     clock.move(minutes=5)
     (later,) = await refreshed(refresher)
-    assert (later.outcome, later.new) == (Ending.OK, 1)
+    assert (later.outcome, later.new) == (Outcome.OK, 1)
 
 
 @pytest.mark.parametrize("status", [304, 404, 429, 500, 503])
@@ -143,7 +143,7 @@ async def test_what_a_document_asks_for_holds_also_after_304(
 
     (result,) = await refreshed(refresher)
 
-    assert result.outcome is Ending.UNCHANGED
+    assert result.outcome is Outcome.UNCHANGED
     assert source_of(library, group).next_due == clock() + timedelta(hours=4)
 
 
@@ -163,8 +163,8 @@ async def test_a_group_with_an_interval_of_its_own_is_asked_at_its_own_pace(
 ) -> None:
     grown(library, server.at("/slow", reply(paper("one"))), "Slow")
     grown(library, server.at("/usual", reply(paper("one"))), "Usual")
-    settings = Settings(rules=(Rule(server.address("/slow"), timedelta(hours=6)),))
-    refresher = Refresher(library, fetcher, parser, clock=clock, settings=settings)
+    rules = (Rule(server.address("/slow"), timedelta(hours=6)),)
+    refresher = Refresher(library, fetcher, parser, clock=clock, rules=rules)
 
     for _ in range(7):
         await refreshed(refresher)

@@ -6,7 +6,7 @@ import pytest
 
 from florilege.formats import Snapshot
 from florilege.model import Comment, Entry, Highlight
-from florilege.refresh.paging import Trail, older_page
+from florilege.refresh.paging import PageWalk, older_page
 
 FEED = "https://groups.example/rss"
 DIIGO = "https://groups.diigo.com/group/encre/rss"
@@ -15,7 +15,9 @@ ZOTERO = "https://api.zotero.org/groups/1/items"
 
 
 def page(kind: str = "rss", entries: int = 20, next_page: str | None = None) -> Snapshot:
-    return Snapshot(kind=kind, entries=tuple(Entry(native_id=f"{n}") for n in range(entries)), next_page=next_page)
+    return Snapshot(
+        kind=kind, entries=tuple(Entry(native_id=f"{n}") for n in range(entries)), next_page=next_page, older=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_hypothesis_is_walked_from_the_newest_annotation_by_the_moment_of_the_ol
         Entry(highlights=(Highlight(id="a", quote="q", made_at=made(9)), Highlight(id="b", quote="q"))),
         Entry(notes=(Comment("n", made_at=made(7), replies=(Comment("r", made_at=made(5)),)),), shared_at=made(1)),
     )
-    snapshot = Snapshot(kind="hypothesis-search", entries=entries)
+    snapshot = Snapshot(kind="hypothesis-search", entries=entries, older=True)
 
     first = older_page(SEARCH, snapshot)
     second = older_page(first or "", snapshot)
@@ -100,26 +102,26 @@ def test_hypothesis_is_walked_from_the_newest_annotation_by_the_moment_of_the_ol
     ],
 )
 def test_some_pages_are_not_followed(address: str, said: str) -> None:
-    trail = Trail(FEED)
-    trail.visit("https://groups.example/rss?page=2", page())
+    walk = PageWalk(FEED)
+    walk.visit("https://groups.example/rss?page=2", page())
 
-    assert said in (trail.objection(address) or "")
+    assert said in (walk.refusal(address) or "")
 
 
 def test_other_pages_of_the_host_are() -> None:
-    assert Trail(FEED).objection("https://groups.example/rss?page=2") is None
-    assert Trail("http://groups.example/rss").objection("https://groups.example/2") is None
+    assert PageWalk(FEED).refusal("https://groups.example/rss?page=2") is None
+    assert PageWalk("http://groups.example/rss").refusal("https://groups.example/2") is None
 
 
 def test_a_page_that_repeats_those_before_it_shows_nothing_new() -> None:
-    trail = Trail(FEED)
-    assert trail.visit("https://groups.example/rss?page=2", page())
-    assert not trail.visit("https://groups.example/rss?page=3", page())
+    walk = PageWalk(FEED)
+    assert walk.visit("https://groups.example/rss?page=2", page())
+    assert not walk.visit("https://groups.example/rss?page=3", page())
 
 
-def test_no_objection_repeats_a_secret() -> None:
-    objection = Trail(FEED).objection("https://elsewhere.example/rss?token=hunter2")
-    assert "hunter2" not in (objection or "hunter2")
+def test_no_refusal_repeats_a_secret() -> None:
+    refusal = PageWalk(FEED).refusal("https://elsewhere.example/rss?token=hunter2")
+    assert "hunter2" not in (refusal or "hunter2")
 
 
 def test_another_annotation_of_a_page_seen_before_is_something_new() -> None:
@@ -127,5 +129,5 @@ def test_another_annotation_of_a_page_seen_before_is_something_new() -> None:
         marked = (Highlight(id=name, quote="A passage."),)
         return Snapshot(kind="hypothesis", entries=(Entry(native_id="p", highlights=marked, gathered=True),))
 
-    trail = Trail(SEARCH)
-    assert [trail.visit(f"{SEARCH}&p={place}", page(name)) for place, name in enumerate("abb")] == [True, True, False]
+    walk = PageWalk(SEARCH)
+    assert [walk.visit(f"{SEARCH}&p={place}", page(name)) for place, name in enumerate("abb")] == [True, True, False]

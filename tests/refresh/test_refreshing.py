@@ -11,8 +11,8 @@ import pytest
 from florilege.marking import Mark
 from florilege.model import Entry, Group, Outcome, Source
 from florilege.net import Fetcher
-from florilege.refresh import Ending, Refresher, Result, Stage, Step
-from florilege.refresh.keeping import in_thread
+from florilege.refresh import Refresher, Result, Stage, Step
+from florilege.refresh.writer import in_thread
 from florilege.store import Library, LibraryLock
 from support.clocks import Clock
 from support.loopback import Loopback, after, not_modified, redirect, reply, validated
@@ -43,7 +43,7 @@ async def test_new_items_are_stored_and_counted(server: Loopback, library: Libra
     result = await only(refresher)
 
     ids = tuple(item.id for item in library.items(group.id))
-    assert result == Result(group.id, "Encre", Ending.OK, "rss", new=2, arrived=ids)
+    assert result == Result(group.id, "Encre", Outcome.OK, "rss", new=2, arrived=ids)
     assert [item.title for item in library.items(group.id)] == ["one", "two"]
 
 
@@ -68,7 +68,7 @@ async def test_an_unchanged_document_is_not_parsed(
 
     result = await only(refresher, insist=True)
 
-    assert result == Result(group.id, "Encre", Ending.UNCHANGED, "rss")
+    assert result == Result(group.id, "Encre", Outcome.UNCHANGED, "rss")
     assert (server.count(), parser.read) == (2, 1)
 
 
@@ -81,7 +81,7 @@ async def test_the_same_bytes_are_not_parsed_again_and_their_new_validator_is_ke
 
     result = await only(refresher, insist=True)
 
-    assert (result.outcome, parser.read) == (Ending.UNCHANGED, 1)
+    assert (result.outcome, parser.read) == (Outcome.UNCHANGED, 1)
     assert source_of(library, group).etag == '"2"'
 
 
@@ -122,9 +122,9 @@ async def test_what_is_not_due_is_not_asked(
     await only(refresher)
     clock.move(minutes=30)
 
-    assert (await only(refresher)).outcome is Ending.SKIPPED
+    assert (await only(refresher)).outcome is Outcome.SKIPPED
     clock.move(minutes=30)
-    assert (await only(refresher)).outcome is Ending.UNCHANGED
+    assert (await only(refresher)).outcome is Outcome.UNCHANGED
     assert server.count() == 2
 
 
@@ -151,7 +151,7 @@ async def test_a_failure_is_kept_on_the_source_and_the_items_stay(
 
     result = await only(refresher)
 
-    assert (result.outcome, result.kind) == (Ending.FAILED, "rss")
+    assert (result.outcome, result.kind) == (Outcome.FAILED, "rss")
     source = source_of(library, group)
     assert result.error == source.error
     assert "trouble of its own" in (source.error or "")
@@ -182,7 +182,7 @@ async def test_a_page_that_is_no_feed_never_empties_a_group(
 
     result = await only(refresher, insist=True)
 
-    assert result.outcome is Ending.FAILED
+    assert result.outcome is Outcome.FAILED
     assert len(library.items(group.id)) == 1
     assert source_of(library, group).etag == '"1"'
 
@@ -209,11 +209,11 @@ async def test_the_wait_a_server_asks_for_is_kept_even_against_the_readers_will(
 
     result = await only(refresher, insist=True)
 
-    assert result.outcome is Ending.SKIPPED
+    assert result.outcome is Outcome.SKIPPED
     assert "its server wants no request before 14:00 UTC" in result.warnings[0]
     assert server.count() == 1
     clock.move(hours=1)
-    assert (await only(refresher)).outcome is Ending.OK
+    assert (await only(refresher)).outcome is Outcome.OK
     assert source_of(library, group).waits_until is None
 
 
@@ -241,7 +241,7 @@ async def test_what_is_gone_is_not_asked_again(
 
     result = await only(refresher, insist=True)
 
-    assert (result.outcome, server.count()) == (Ending.SKIPPED, 1)
+    assert (result.outcome, server.count()) == (Outcome.SKIPPED, 1)
     assert "gone for good" in result.warnings[0]
 
 
@@ -288,8 +288,8 @@ async def test_a_broken_group_does_not_stop_the_others(
 
     results = {result.group: result for result in await everything(refresher)}
 
-    assert {results[group.id].outcome for group in bad} == {Ending.FAILED}
-    assert {results[group.id].outcome for group in good} == {Ending.OK}
+    assert {results[group.id].outcome for group in bad} == {Outcome.FAILED}
+    assert {results[group.id].outcome for group in good} == {Outcome.OK}
 
 
 async def test_results_come_as_they_are_done(server: Loopback, library: Library, refresher: Refresher) -> None:
@@ -327,7 +327,7 @@ async def test_a_group_of_several_sources_has_one_result(
 
     result = await only(refresher)
 
-    assert (result.outcome, result.kind, result.new) == (Ending.FAILED, "rss", 3)
+    assert (result.outcome, result.kind, result.new) == (Outcome.FAILED, "rss", 3)
     assert "HTTP 404" in (result.error or "")
     assert [source.outcome for source in library.group(group.id).sources] == [Outcome.OK, Outcome.OK, Outcome.FAILED]
 
@@ -335,7 +335,7 @@ async def test_a_group_of_several_sources_has_one_result(
 async def test_a_group_without_source_is_passed_over(library: Library, refresher: Refresher) -> None:
     grown(library)
 
-    assert (await only(refresher, insist=True)).outcome is Ending.SKIPPED
+    assert (await only(refresher, insist=True)).outcome is Outcome.SKIPPED
 
 
 async def test_the_first_document_names_a_group_that_was_called_after_its_address(
@@ -357,9 +357,9 @@ async def test_a_changed_file_is_read_and_an_unchanged_one_is_not(
     path = tmp_path / "export.json"
     path.write_bytes(paper("one"))
     group = grown(library, str(path))
-    assert (await only(refresher)).outcome is Ending.OK
+    assert (await only(refresher)).outcome is Outcome.OK
 
-    assert (await only(refresher)).outcome is Ending.UNCHANGED
+    assert (await only(refresher)).outcome is Outcome.UNCHANGED
     path.write_bytes(paper("one", "two"))
     assert (await only(refresher)).new == 1
 
@@ -378,7 +378,7 @@ async def test_a_file_that_was_cleared_away_is_no_failure(
 
     result = await only(refresher)
 
-    assert (result.outcome, result.error) == (Ending.UNCHANGED, None)
+    assert (result.outcome, result.error) == (Outcome.UNCHANGED, None)
     assert len(library.items(group.id)) == 1
 
 
@@ -394,7 +394,7 @@ async def test_a_group_removed_while_it_is_fetched_does_not_come_back(
     gate.open()
 
     result = await refreshing
-    assert (result.outcome, result.error) == (Ending.SKIPPED, None)
+    assert (result.outcome, result.error) == (Outcome.SKIPPED, None)
     assert library.groups() == []
 
 
@@ -406,7 +406,7 @@ async def test_a_library_that_is_busy_is_a_failed_result(
     with LibraryLock(library.folder, clock=clock):
         result = await only(Refresher(impatient, fetcher, parser, clock=clock), group)
 
-    assert result.outcome is Ending.FAILED
+    assert result.outcome is Outcome.FAILED
     assert "Your library is in use by" in (result.error or "")
 
 
@@ -438,7 +438,7 @@ async def test_the_same_wish_twice_in_one_program_asks_the_server_once(
 
     first, second = await asyncio.gather(only(refresher, group), only(refresher, group))
 
-    assert {first.outcome, second.outcome} == {Ending.OK, Ending.SKIPPED}
+    assert {first.outcome, second.outcome} == {Outcome.OK, Outcome.SKIPPED}
     assert server.count() == 1
 
 
@@ -502,7 +502,7 @@ async def test_a_document_that_breaks_off_is_asked_for_whole_the_next_time(
     # Neither a 304 nor equal bytes can stand for the whole
     for _ in range(2):
         clock.move(hours=2)
-        assert (await only(refresher)).outcome is Ending.OK
+        assert (await only(refresher)).outcome is Outcome.OK
         assert "if-none-match" not in server.requests()[-1].headers
         assert "if-modified-since" not in server.requests()[-1].headers
     assert source_of(library, group).body_hash

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from florilege.model import Source
-from florilege.refresh import Settings, is_due, next_due
-from florilege.settings.rules import Rule
+from florilege.refresh import is_due, next_due
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -30,7 +29,7 @@ def test_a_source_is_not_due_before_its_time_unless_the_reader_insists() -> None
 
 
 def test_an_hourly_job_that_starts_some_seconds_early_finds_the_source_due() -> None:
-    asked = source(checked_at=NOW, next_due=next_due(ADDRESS, NOW))
+    asked = source(checked_at=NOW, next_due=next_due(ADDRESS, NOW, HOUR))
 
     assert is_due(asked, NOW + HOUR - timedelta(seconds=20))
 
@@ -63,51 +62,41 @@ def test_a_wait_put_down_before_the_clock_went_back_does_not_silence_a_source() 
 
 
 def test_after_a_success_the_interval_passes() -> None:
-    assert next_due(ADDRESS, NOW, Settings(interval=2 * HOUR)) == NOW + 2 * HOUR
+    assert next_due(ADDRESS, NOW, 2 * HOUR) == NOW + 2 * HOUR
 
 
 @pytest.mark.parametrize(("max_age", "wait"), [(HOUR / 2, HOUR), (3 * HOUR, 3 * HOUR), (240 * HOUR, 24 * HOUR)])
 def test_a_server_may_ask_for_longer_but_not_for_ever(max_age: timedelta, wait: timedelta) -> None:
-    assert next_due(ADDRESS, NOW, max_age=max_age) == NOW + wait
+    assert next_due(ADDRESS, NOW, HOUR, max_age=max_age) == NOW + wait
 
 
 @pytest.mark.parametrize(("failures", "hours"), [(1, 1), (2, 2), (3, 4), (5, 16), (6, 24), (1_000, 24)])
 def test_after_failures_the_wait_doubles_up_to_a_day(failures: int, hours: int) -> None:
-    wait = next_due(ADDRESS, NOW, failures=failures) - NOW
+    wait = next_due(ADDRESS, NOW, HOUR, failures=failures) - NOW
 
     assert hours * HOUR <= wait <= hours * HOUR * 1.1
 
 
 def test_an_interval_longer_than_a_day_is_kept_after_failures() -> None:
-    assert next_due(ADDRESS, NOW, Settings(interval=72 * HOUR), failures=3) >= NOW + 72 * HOUR
+    assert next_due(ADDRESS, NOW, 72 * HOUR, failures=3) >= NOW + 72 * HOUR
 
 
 def test_sources_that_failed_together_do_not_come_back_together() -> None:
-    waits = {next_due(f"https://groups.example/{number}", NOW, failures=1) for number in range(50)}
+    waits = {next_due(f"https://groups.example/{number}", NOW, HOUR, failures=1) for number in range(50)}
 
     assert len(waits) == 50
 
 
 @pytest.mark.parametrize(("seconds", "wait"), [(60, HOUR), (7_200, 2 * HOUR), (31_536_000, 24 * HOUR)])
 def test_a_document_may_ask_for_longer_but_not_for_ever(seconds: int, wait: timedelta) -> None:
-    assert next_due(ADDRESS, NOW, refresh_after=seconds) == NOW + wait
+    assert next_due(ADDRESS, NOW, HOUR, refresh_after=seconds) == NOW + wait
 
 
 def test_the_longest_of_what_is_asked_for_counts() -> None:
-    assert next_due(ADDRESS, NOW, max_age=3 * HOUR, refresh_after=7_200) == NOW + 3 * HOUR
-    assert next_due(ADDRESS, NOW, max_age=2 * HOUR, refresh_after=14_400) == NOW + 4 * HOUR
-
-
-def test_some_sources_have_an_interval_of_their_own() -> None:
-    settings = Settings(rules=(Rule("https://groups.example", 6 * HOUR), Rule("https://other.example", HOUR / 4)))
-
-    assert next_due(ADDRESS, NOW, settings) == NOW + 6 * HOUR
-    assert next_due("https://other.example/rss", NOW, settings) == NOW + HOUR / 4
-    assert next_due("https://third.example/rss", NOW, settings) == NOW + HOUR
+    assert next_due(ADDRESS, NOW, HOUR, max_age=3 * HOUR, refresh_after=7_200) == NOW + 3 * HOUR
+    assert next_due(ADDRESS, NOW, HOUR, max_age=2 * HOUR, refresh_after=14_400) == NOW + 4 * HOUR
 
 
 def test_without_an_interval_a_failing_source_is_still_left_alone_for_a_while() -> None:
-    settings = Settings(interval=timedelta())
-
-    assert next_due(ADDRESS, NOW, settings) == NOW
-    assert next_due(ADDRESS, NOW, settings, failures=4) >= NOW + timedelta(minutes=8)
+    assert next_due(ADDRESS, NOW, timedelta()) == NOW
+    assert next_due(ADDRESS, NOW, timedelta(), failures=4) >= NOW + timedelta(minutes=8)

@@ -4,25 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from florilege.formats import Snapshot, detect
+from florilege.formats import detect
 from florilege.model import Item, Outcome
 from florilege.net import Fetcher
-from florilege.refresh import Ending, Refresher, Stage, Step
+from florilege.refresh import Refresher, Stage, Step
 from florilege.store import Library
 from florilege.text import fold
 from support.clocks import Clock
 from support.loopback import Loopback, reply
+from support.papers import RealParser
 from support.snapshots import SAMPLES, sample
 
 CSV = "id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite\n"
 RSS = '<rss version="2.0"><channel><title>{0}</title><item><title>{0} one</title></item></channel></rss>'
-
-
-class RealParser:
-    """Reads documents as they are read, in this process."""
-
-    async def parse(self, data: bytes) -> Snapshot:
-        return detect.read(data)
 
 
 @pytest.fixture
@@ -67,12 +61,6 @@ async def test_a_page_that_came_instead_of_a_feed_names_the_feed_whole(
     assert library.groups() == []
 
 
-async def test_an_address_without_its_beginning_is_given_back_whole(refresher: Refresher) -> None:
-    result = await refresher.add("diigo.com/rss")
-
-    assert result.error == "diigo.com/rss is no file here; if it is an address, give all of it: https://diigo.com/rss"
-
-
 # Lists of addresses
 
 
@@ -85,7 +73,7 @@ async def test_a_list_makes_its_groups_with_their_tags_and_fetches_them(
 
     assert groups(library) == {"List 1": ["A one"], "List 2": ["B one"]}
     assert [group.tags for group in library.groups()] == [("mine", "Folder", "a", "b")] * 2
-    assert (result.group, result.title, result.outcome, result.new) == ("", "Lists", Ending.OK, 2)
+    assert (result.group, result.title, result.outcome, result.new) == ("", "Lists", Outcome.OK, 2)
     assert [(part.title, part.new) for part in result.parts] == [("List 1", 1), ("List 2", 1)]
 
 
@@ -108,7 +96,7 @@ async def test_a_group_of_a_list_that_fails_is_kept_and_the_others_come(
 
     result = await refresher.add(path)
 
-    assert (result.outcome, [part.outcome for part in result.parts]) == (Ending.FAILED, [Ending.FAILED, Ending.OK])
+    assert (result.outcome, [part.outcome for part in result.parts]) == (Outcome.FAILED, [Outcome.FAILED, Outcome.OK])
     assert [group.outcome for group in library.groups()] == [Outcome.FAILED, Outcome.OK]
 
 
@@ -118,7 +106,7 @@ async def test_a_list_can_be_added_without_fetching(
     result = await refresher.add(written(tmp_path / "l.opml", opml(server.at("/a", reply(rss("A"))))), refresh=False)
 
     assert groups(library) == {"List 1": []}
-    assert (result.outcome, server.count()) == (Ending.SKIPPED, 0)
+    assert (result.outcome, server.count()) == (Outcome.SKIPPED, 0)
 
 
 async def test_a_dry_run_says_what_a_list_would_make_and_writes_and_asks_nothing(
@@ -126,7 +114,7 @@ async def test_a_dry_run_says_what_a_list_would_make_and_writes_and_asks_nothing
 ) -> None:
     result = await refresher.add(written(tmp_path / "l.opml", opml(server.at("/a", reply(rss("A"))))), dry_run=True)
 
-    assert [(part.group, part.title, part.outcome) for part in result.parts] == [("", "List 1", Ending.PLANNED)]
+    assert [(part.group, part.title, part.outcome) for part in result.parts] == [("", "List 1", Outcome.PLANNED)]
     assert (library.groups(), server.count()) == ([], 0)
     assert not library.folder.exists()
 
@@ -417,6 +405,6 @@ async def test_storing_is_told_with_how_many(library: Library, refresher: Refres
 async def test_the_dry_run_of_a_feed_keeps_nothing(server: Loopback, library: Library, refresher: Refresher) -> None:
     result = await refresher.add(server.at("/a", reply(rss("Ink"))), dry_run=True)
 
-    assert (result.group, result.title, result.outcome, result.new) == ("", "Ink", Ending.PLANNED, 1)
-    assert (await refresher.add(server.at("/b", reply(status=503)), dry_run=True)).outcome is Ending.FAILED
+    assert (result.group, result.title, result.outcome, result.new) == ("", "Ink", Outcome.PLANNED, 1)
+    assert (await refresher.add(server.at("/b", reply(status=503)), dry_run=True)).outcome is Outcome.FAILED
     assert not library.folder.exists()

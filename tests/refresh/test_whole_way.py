@@ -1,8 +1,9 @@
 """From a real feed on a real server, through a real parsing process, into a real library."""
 
 from florilege.formats.pool import Parser
+from florilege.model import Outcome
 from florilege.net import Fetcher
-from florilege.refresh import Ending, Refresher
+from florilege.refresh import Refresher
 from florilege.store import Library
 from support.clocks import Clock
 from support.loopback import Loopback, validated
@@ -25,7 +26,7 @@ async def test_a_feed_is_fetched_read_stored_and_then_found_unchanged(
         added = await refresher.add(address)
         refreshed = [result async for result in refresher.refresh(insist=True)]
 
-    assert (added.title, added.outcome, added.kind, added.new) == ("Encre & Papier", Ending.OK, "rss", 2)
-    assert [result.outcome for result in refreshed] == [Ending.UNCHANGED]
+    assert (added.title, added.outcome, added.kind, added.new) == ("Encre & Papier", Outcome.OK, "rss", 2)
+    assert [result.outcome for result in refreshed] == [Outcome.UNCHANGED]
     titles = {item.title for item in library.items(added.group)}
     assert titles == {"Les marges d’un livre", "Du papier"}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from florilege.formats import Snapshot, SourceError
+from florilege.formats import Snapshot, SourceError, detect
 from florilege.model import Entry, Highlight
 
 
@@ -47,3 +47,10 @@ class PaperParser:
             return msgspec.json.decode(data, type=Snapshot)
         except msgspec.DecodeError as error:
             raise SourceError("This is not a feed, perhaps a login page: look for the address of a feed.") from error
+
+
+class RealParser:
+    """Reads documents as they are read, in this process."""
+
+    async def parse(self, data: bytes) -> Snapshot:
+        return detect.read(data)

@@ -15,18 +15,18 @@ from florilege.cli.outside import Outside, library_option
 from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
+from florilege.urls import redact
 
 if TYPE_CHECKING:
     from florilege.cli.running import Told
-    from florilege.refresh import Refresher, Result
-    from florilege.refresh.results import OnStep
+    from florilege.refresh import OnStep, Refresher, Result
     from florilege.store import Library
 
 STANDARD_INPUT = "-"
 
 
 @dataclass(frozen=True)
-class Wish:
+class Addition:
     """What is to be added, and how."""
 
     sources: Sequence[str]
@@ -82,10 +82,10 @@ def add(
     group = library.find_group(into) if into is not None else None
     title = clean_line(title) if title is not None else None
     tags = tuple(dict.fromkeys(clean_line(tag) for tag in tags))
-    wish = Wish(sources, title, tags, group.id if group else None, not no_refresh, all_pages, dry_run)
+    addition = Addition(sources, title, tags, group.id if group else None, not no_refresh, all_pages, dry_run)
     started = time.monotonic()
     tell_one = _silent if as_json else partial(_tell, in_colour=paints(outside.environ))
-    results = add_sources(outside, library, wish, tell_one)
+    results = add_sources(outside, library, addition, tell_one)
     if as_json:
         from florilege.cli.json_output import AddJson
         from florilege.cli.results import results_as_json
@@ -102,18 +102,18 @@ def add(
     return code_of(results)
 
 
-def add_sources(outside: Outside, library: "Library", wish: Wish, tell_one: "Told") -> list["Result"]:
+def add_sources(outside: Outside, library: "Library", addition: Addition, tell_one: "Told") -> list["Result"]:
     """Add sources one after the other, so that groups stand in the order they were named."""
     from florilege.cli.running import done
 
     # Before the loop begins: a thread that waits for a terminal could not be interrupted.
-    given = _standard_input() if STANDARD_INPUT in wish.sources else b""
+    given = _standard_input() if STANDARD_INPUT in addition.sources else b""
 
     async def one_by_one(refresher: "Refresher", began: "OnStep") -> "AsyncGenerator[Result, None]":
-        for source in wish.sources:
-            yield await _add_one(refresher, source, wish, given, began)
+        for source in addition.sources:
+            yield await _add_one(refresher, source, addition, given, began)
 
-    return done(outside, library, len(wish.sources), one_by_one, tell_one, changes=not wish.dry_run)
+    return done(outside, library, len(addition.sources), one_by_one, tell_one, changes=not addition.dry_run)
 
 
 def _check(sources: Sequence[str], title: str | None, tags: Sequence[str], into: str | None) -> None:
@@ -137,26 +137,27 @@ def _check(sources: Sequence[str], title: str | None, tags: Sequence[str], into:
         raise click.UsageError(problem, click.get_current_context())
 
 
-async def _add_one(refresher: "Refresher", source: str, wish: Wish, given: bytes, began: "OnStep") -> "Result":
+async def _add_one(refresher: "Refresher", source: str, addition: Addition, given: bytes, began: "OnStep") -> "Result":
     """Add one source; `given` is what standard input held."""
+    from florilege.model import Outcome
     from florilege.net import FetchFailure, read_stream
-    from florilege.refresh import Ending, Result
+    from florilege.refresh import Result
 
     body = None
     if source == STANDARD_INPUT:
         answer = await read_stream(io.BytesIO(given))
         if isinstance(answer, FetchFailure):
-            return Result("", wish.title or "Standard input", Ending.FAILED, error=answer.sentence)
+            return Result("", addition.title or "Standard input", Outcome.FAILED, error=answer.sentence)
         body = given
     return await refresher.add(
         source,
-        title=wish.title,
-        tags=wish.tags,
-        into=wish.into,
-        refresh=wish.refresh,
+        title=addition.title,
+        tags=addition.tags,
+        into=addition.into,
+        refresh=addition.refresh,
         body=body,
-        all_pages=wish.all_pages,
-        dry_run=wish.dry_run,
+        all_pages=addition.all_pages,
+        dry_run=addition.dry_run,
         on_step=began,
     )
 
@@ -198,11 +199,13 @@ def _tell(result: "Result", *, in_colour: bool) -> None:
 def _tell_one(result: "Result", *, in_colour: bool) -> None:
     """Print what became of one group."""
     from florilege.cli.results import tell_result, tell_warnings
-    from florilege.refresh import Ending
+    from florilege.model import Outcome
 
     tell_result(result, in_colour=in_colour)
     tell_warnings(result)
-    if result.error and result.group and result.outcome is Ending.FAILED:
+    if result.error and result.group and result.outcome is Outcome.FAILED:
         remark(f"{result.title} is kept; florilege asks again at the next refresh.")
-    if result.outcome is Ending.SKIPPED and not result.warnings:
+    for address, title in result.feeds:
+        tell_painted([(redact(address), Style.PLAIN), (f"  {title}", Style.FAINT)], in_colour=in_colour)
+    if result.outcome is Outcome.SKIPPED and not result.warnings:
         tell_painted([(f"{result.title}: ", Style.PLAIN), ("added, not fetched yet", Style.FAINT)], in_colour=in_colour)

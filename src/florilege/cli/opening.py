@@ -102,14 +102,14 @@ def open_app(outside: Outside, sources: Sequence[str] = ()) -> int:
 
 def _added(outside: Outside, library: "Library", sources: Sequence[str]) -> "list[Result]":
     """What became of the sources; what failed is said now, and again in the app."""
-    from florilege.cli.adding import Wish, add_sources
+    from florilege.cli.adding import Addition, add_sources
 
     def tell_failure(result: "Result") -> None:
         for each in result.parts or (result,):
             if each.error:
                 remark(each.error)
 
-    return add_sources(outside, library, Wish(sources), tell_failure)
+    return add_sources(outside, library, Addition(sources), tell_failure)
 
 
 def _run(world: "World") -> int:

@@ -16,8 +16,7 @@ from florilege.text import counted
 if TYPE_CHECKING:
     from florilege.cli.running import Told
     from florilege.model import Group
-    from florilege.refresh import Refresher, Result
-    from florilege.refresh.results import OnStep
+    from florilege.refresh import OnStep, Refresher, Result
     from florilege.store import Library
 
 
@@ -27,26 +26,34 @@ if TYPE_CHECKING:
 @click.option(
     "--all-pages", is_flag=True, help="Fetch the older pages of the groups named; with --all, also known ones."
 )
+@click.option("--anew", is_flag=True, help="Fetch the groups named whatever is known of them: for one that is stuck.")
+@click.option("--quiet", is_flag=True, help="Print only what failed.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj
-def refresh(outside: Outside, names: tuple[str, ...], insist: bool, all_pages: bool, as_json: bool) -> int:
+def refresh(
+    outside: Outside, names: tuple[str, ...], insist: bool, all_pages: bool, anew: bool, quiet: bool, as_json: bool
+) -> int:
     """Fetch the groups that are due.
 
-    Those named by id, title or its beginning; without a name, all.
+    Those named by id, title or its beginning are fetched in any case; without a name, all that are due.
     """
-    if all_pages and not names:
-        raise click.UsageError("--all-pages asks much of a server: name the GROUP.", click.get_current_context())
+    for option, is_given in (("--all-pages", all_pages), ("--anew", anew)):
+        if is_given and not names:
+            raise click.UsageError(f"{option} asks much of a server: name the GROUP.", click.get_current_context())
+    if all_pages and anew:
+        raise click.UsageError("--all-pages with --all reads all anew: leave out --anew.", click.get_current_context())
     library = outside.library("florilege refresh")
     there = library.groups()
     groups, code = named(names, there) if names else (there, EXIT_DONE)
     started = time.monotonic()
-    telling = _tell_all if all_pages else _tell
+    telling = _tell_failure if quiet else _tell_all if all_pages else _tell
     tell_one = _silent if as_json else partial(telling, in_colour=paints(outside.environ))
     if all_pages:
         results = _with_older(outside, library, groups, again=insist, tell_one=tell_one)
     else:
-        results = _refreshed(outside, library, groups, insist=insist, tell_one=tell_one)
+        how = {"insist": insist, "by_name": bool(names), "anew": anew}
+        results = _refreshed(outside, library, groups, tell_one=tell_one, **how)
     if as_json:
         from florilege.cli.json_output import RefreshJson
         from florilege.cli.results import results_as_json
@@ -56,13 +63,13 @@ def refresh(outside: Outside, names: tuple[str, ...], insist: bool, all_pages: b
         seconds = round(time.monotonic() - started, 3)
         tell_json(RefreshJson(results_as_json(results, library.groups()), seconds))
         _tell_failures(results)
-    elif groups:
-        _sum_up(groups, results, insist=insist or all_pages)
-    elif not names:
+    elif groups and not quiet:
+        _sum_up(groups, results, insist=insist or bool(names))
+    elif not names and not quiet:
         remark("There is no group to refresh. `florilege add SOURCE` brings one.")
     from florilege.cli.purging import purge
 
-    if gone := purge(library, outside.config(), groups, clock=outside.clock):
+    if (gone := purge(library, outside.config(), groups, clock=outside.clock)) and not quiet:
         remark(gone)
     if not results:
         return code
@@ -72,9 +79,9 @@ def refresh(outside: Outside, names: tuple[str, ...], insist: bool, all_pages: b
 
 
 def _refreshed(
-    outside: Outside, library: "Library", groups: "Sequence[Group]", *, insist: bool, tell_one: "Told"
+    outside: Outside, library: "Library", groups: "Sequence[Group]", *, tell_one: "Told", **how: bool
 ) -> "list[Result]":
-    """Refresh groups, telling each as it is done."""
+    """Refresh groups, telling each as it is done; `how` is for `Refresher.refresh`."""
     if not groups:
         return []
     from florilege.cli.running import done
@@ -83,7 +90,7 @@ def _refreshed(
         outside,
         library,
         len(groups),
-        lambda refresher, began: refresher.refresh(groups, insist=insist, on_step=began),
+        lambda refresher, began: refresher.refresh(groups, on_step=began, **how),
         tell_one,
     )
 
@@ -110,10 +117,10 @@ def _silent(_result: "Result") -> None:
 def _tell(result: "Result", *, in_colour: bool) -> None:
     """Print what became of one group, and why it was not asked when the reader wanted it asked."""
     from florilege.cli.results import tell_result, tell_warnings
-    from florilege.refresh import Ending
+    from florilege.model import Outcome
 
     tell_result(result, in_colour=in_colour)
-    if result.outcome is Ending.SKIPPED:
+    if result.outcome is Outcome.SKIPPED:
         tell_warnings(result)
     elif result.warnings:
         remark(f"{result.title}: {counted(len(result.warnings), 'warning')} about its document")
@@ -127,25 +134,31 @@ def _tell_all(result: "Result", *, in_colour: bool) -> None:
     tell_warnings(result)
 
 
-def _tell_failures(results: "Sequence[Result]") -> None:
+def _tell_failure(result: "Result", *, in_colour: bool) -> None:
+    """Print what became of one group if it failed."""
     from florilege.cli.results import tell_result
 
+    if result.error:
+        tell_result(result, in_colour=in_colour)
+
+
+def _tell_failures(results: "Sequence[Result]") -> None:
     for result in results:
-        if result.error:
-            tell_result(result, in_colour=False)
+        _tell_failure(result, in_colour=False)
 
 
 def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: bool) -> None:
     """Say in one line what is new, and in another what was left alone."""
     from florilege.lists.desk import announced
-    from florilege.refresh import Ending
+    from florilege.model import Outcome
 
     new = sum(result.new for result in results)
     highlights = sum(result.new_highlights for result in results)
-    touched = sum(bool(result.new or result.new_highlights) for result in results)
-    remark(announced(new, highlights, touched))
+    revised = 0 if new or highlights else sum(result.revised for result in results)
+    touched = sum(bool(result.new or result.new_highlights or (revised and result.revised)) for result in results)
+    remark(announced(new, highlights, touched, revised))
     has_source = {group.id for group in groups if group.sources}
-    skipped = sum(result.outcome is Ending.SKIPPED and result.group in has_source for result in results)
+    skipped = sum(result.outcome is Outcome.SKIPPED and result.group in has_source for result in results)
     if skipped and not insist:
         is_due = "was not due: --all asks it too" if skipped == 1 else "were not due: --all asks them too"
         remark(f"{counted(skipped, 'group')} {is_due}")

@@ -6,7 +6,7 @@ from florilege.cli.json_output import ResultJson, result_json
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY
 from florilege.cli.voice import Style, remark, tell_painted
 from florilege.model import Group, Outcome
-from florilege.refresh import Ending, Result
+from florilege.refresh import Result
 from florilege.text import counted
 
 FIRST_WARNINGS = 10
@@ -18,13 +18,13 @@ def tell_result(result: Result, *, in_colour: bool) -> None:
     title = result.title
     if result.error:
         remark(result.error if title in result.error else f"{title}: {result.error}")
-    elif result.outcome is Ending.OK:
+    elif result.outcome is Outcome.OK:
         is_news = bool(result.new or result.new_highlights)
         said = (result.news, Style.PLAIN if is_news else Style.FAINT)
         tell_painted([(f"{title}: ", Style.UNREAD if is_news else Style.PLAIN), said], in_colour=in_colour)
-    elif result.outcome is Ending.UNCHANGED:
+    elif result.outcome is Outcome.UNCHANGED:
         tell_painted([(f"{title}: ", Style.PLAIN), ("unchanged", Style.FAINT)], in_colour=in_colour)
-    elif result.outcome is Ending.PLANNED:
+    elif result.outcome is Outcome.PLANNED:
         bringing = result.news if result.kind else "not fetched yet"
         would = "would be added to" if result.group else "would be made"
         tell_painted([(f"{title}: ", Style.UNREAD), (f"{would}, {bringing}", Style.PLAIN)], in_colour=in_colour)
@@ -42,7 +42,7 @@ def results_as_json(results: Iterable[Result], groups: Iterable[Group]) -> list[
     last = {group.id: group.outcome for group in groups}
     written = []
     for result in results:
-        was_asked = result.outcome not in {Ending.SKIPPED, Ending.PLANNED}
+        was_asked = result.outcome not in {Outcome.SKIPPED, Outcome.PLANNED}
         outcome = Outcome(result.outcome.value) if was_asked else last.get(result.group, Outcome.NEVER)
         written.append(result_json(result, outcome, asked=was_asked))
     return written
@@ -60,4 +60,4 @@ def code_of(results: Sequence[Result]) -> int:
     """The exit code for all of them."""
     if any(result.unusable for result in results):
         return EXIT_LIBRARY
-    return EXIT_FAILED if any(result.outcome is Ending.FAILED or result.cut for result in results) else EXIT_DONE
+    return EXIT_FAILED if any(result.outcome is Outcome.FAILED or result.cut for result in results) else EXIT_DONE

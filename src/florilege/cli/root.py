@@ -111,9 +111,9 @@ def _unknown(word: str) -> str:
     if near:
         return f"There is no command “{shown}”. Did you mean {near[0]}?"
     if "/" in word or "." in word:
-        from florilege.refresh.addresses import meant
+        from florilege.refresh.addresses import completed
 
-        example = redact(meant(word) or "")
+        example = redact(completed(word) or "")
         advice = f"if it is an address, give all of it: {example}" if example else "addresses begin with https://"
         return f"There is no file “{shown}”; {advice}"
     return f"There is no command “{shown}”. There are {', '.join(COMMANDS)}."

@@ -8,8 +8,7 @@ from typing import TypeAlias
 from florilege.cli.outside import Outside
 from florilege.cli.progress import tallied
 from florilege.cli.world import refreshing
-from florilege.refresh import Refresher, Result
-from florilege.refresh.results import OnStep
+from florilege.refresh import OnStep, Refresher, Result
 from florilege.store import Library, LibraryError
 
 Work: TypeAlias = Callable[[Refresher, OnStep], AsyncGenerator[Result, None]]

@@ -5,7 +5,6 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -44,17 +43,12 @@ async def refreshing(
     await asyncio.to_thread(_load, *rooms, *(_NEEDED_TO_ASK if ahead else ()))
     from florilege.formats.pool import Parser
     from florilege.net import Fetcher, Secrets
-    from florilege.refresh import Extent, Refresher, Settings
+    from florilege.refresh import Refresher
 
-    wanted = config.refresh
-    # Without an interval groups are fetched only when asked for; then they are always due.
-    interval = wanted.every if wanted.every is not None else timedelta()
-    at_one_go = Extent(wanted.older_pages, wanted.older_items)
-    settings = Settings(interval=interval, rules=config.sources, at_one_go=at_one_go)
-    secrets = Secrets(config.sources, outside.environ)
-    async with Fetcher(settings=wanted, secrets=secrets, clock=outside.clock) as fetcher, Parser() as parser:
-        pause = outside.pause or asyncio.sleep
-        yield Refresher(library, fetcher, parser, clock=outside.clock, settings=settings, pause=pause)
+    settings, rules, pause = config.refresh, config.sources, outside.pause or asyncio.sleep
+    secrets = Secrets(rules, outside.environ)
+    async with Fetcher(settings=settings, secrets=secrets, clock=outside.clock) as fetcher, Parser() as parser:
+        yield Refresher(library, fetcher, parser, clock=outside.clock, settings=settings, rules=rules, pause=pause)
 
 
 def _spare_what_stays() -> None:

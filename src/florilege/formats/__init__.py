@@ -47,7 +47,7 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The document breaks off: what came before the cut was read. Whoever asked is told that it is not the whole, and
     nothing vouches for it, so that the whole is asked for again."""
     older: bool = False
-    """The document says that there are older pages, which it does not hold. A warning says so in a sentence."""
+    """The document says that there are older pages, which it does not hold. The last warning says so in a sentence."""
     next_page: str | None = None
     """Where the next older page is, as the document writes it: perhaps relative to its own address. None when it
     names none. Sources: RFC 5005, sections 3 and 4; `next_url` of JSON Feed."""

@@ -461,9 +461,11 @@ class Desk:
         return next((row for row in rows if not self.state(row).is_read), None)
 
 
-def announced(items: int, highlights: int, groups: int) -> str:
-    """The quiet line after a refresh: `3 new items, 5 new highlights in 2 groups`."""
+def announced(items: int, highlights: int, groups: int, revised: int = 0) -> str:
+    """The quiet line after a refresh: `3 new items, 5 new highlights in 2 groups`, or how many were revised."""
     parts = [counted(items, "new item")] if items else []
     if highlights:
         parts.append(counted(highlights, "new highlight"))
+    if revised and not parts:
+        parts.append(f"{counted(revised, 'item')} revised")
     return f"{', '.join(parts)} in {counted(groups, 'group')}" if parts else "Nothing new"

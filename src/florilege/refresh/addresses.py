@@ -13,31 +13,37 @@ from florilege.text import clean_line
 from florilege.urls import canonical, redact, scheme_of, site_of
 
 _WITHOUT_SCHEME = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+([a-z]{2,24})(?::\d{1,5})?([/?]\S*)?", re.IGNORECASE
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.){1,20}([a-z]{2,24})(?::\d{1,5})?([/?]\S*)?", re.IGNORECASE
 )
 _ENDINGS = frozenset(
     ["atom", "csv", "gz", "htm", "html", "json", "jsonld", "jsonl", "md", "opml", "rdf", "rss", "txt", "xml", "zip"]
 )
 """Of files that groups come in."""
+_FEED = re.compile(r"feed:(?://)?(?=https?://)|(feed:)//", re.IGNORECASE)
 
 STANDARD_INPUT = "-"
 """The source that is no address: a document already read."""
+
+Known = dict[tuple[str, str | None], tuple[Group, Source]]
+"""The groups and sources there are, by canonical address and part."""
 
 
 def address_of(source: str) -> str | None:
     """The address kept for what a reader names: an http(s) address as it is, the absolute path of a file.
 
-    None when it has another scheme: florilege does not follow it.
+    `feed:` before an address or in the place of its scheme is what some sites write. None when it has another scheme:
+    florilege does not follow it.
     """
+    source = _FEED.sub(lambda match: "https://" if match[1] else "", source.strip(), count=1)
     scheme = scheme_of(source)
     if scheme in {"http", "https"}:
-        return source.strip()
+        return source
     if scheme is None or len(scheme) == 1 or Path(source).exists():  # one letter: a drive
         return os.path.abspath(source)  # noqa: PTH100 -- `..` is resolved, links are not: the reader's own name stays
     return None
 
 
-def meant(source: str) -> str | None:
+def completed(source: str) -> str | None:
     """The address that a reader means by one without its beginning: `example.org/feed`.
 
     None when it looks like none, or when there is a file of that name. The last word of the host must not be the ending
@@ -47,6 +53,11 @@ def meant(source: str) -> str | None:
     if match is None or (match[1].lower() in _ENDINGS and not match[2]) or os.path.lexists(source):
         return None
     return f"https://{source.strip()}"
+
+
+def is_address(word: str) -> bool:
+    """Whether a word is a web address, be it without its beginning."""
+    return scheme_of(address_of(word) or "") in {"http", "https"} or completed(word) is not None
 
 
 def stand_in(address: str) -> str:
@@ -63,24 +74,18 @@ def stand_in(address: str) -> str:
     return f"{site}/{beyond}".rstrip("/")
 
 
-def known_as(groups: Iterable[Group], address: str) -> tuple[Group, Source] | None:
-    """The group and source that already have this address, in whatever spelling; None when none has."""
-    wanted = canonical(address)
+def known_sources(groups: Iterable[Group]) -> Known:
+    """The sources of groups; of several with one address, in whatever spelling, the first."""
+    known: Known = {}
     for group in groups:
         for source in group.sources:
-            if canonical(source.address) == wanted:
-                return group, source
-    return None
+            known.setdefault((canonical(source.address), source.part), (group, source))
+    return known
 
 
-def part_known_as(groups: Iterable[Group], address: str, part: str) -> tuple[Group, Source] | None:
-    """The group that already has this part of the document at an address, and the source; None when none has."""
-    wanted = canonical(address)
-    for group in groups:
-        for source in group.sources:
-            if source.part == part and canonical(source.address) == wanted:
-                return group, source
-    return None
+def known_as(known: Known, address: str, part: str | None = None) -> tuple[Group, Source] | None:
+    """The group and source that already have this address, in whatever spelling, or a part of the document there."""
+    return known.get((canonical(address), part))
 
 
 def named_by(groups: Iterable[Group], identity: str | None) -> Group | None:

@@ -12,6 +12,7 @@ from florilege.formats import Snapshot, SourceError
 from florilege.formats.resolving import resolved
 from florilege.model import Source
 from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, host_of, read_file
+from florilege.refresh.paging import first_page
 from florilege.refresh.results import Stage
 from florilege.refresh.schedule import is_file, waits_until
 
@@ -54,6 +55,13 @@ class Failed:
     """The failed fetch; None when a document came that could not be read."""
     body: bytes = b""
     """How that document begins."""
+    feeds: tuple[tuple[str, str], ...] = ()
+    """Address and title of the feeds it names, when it is a web page."""
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether nothing was asked, for the host wants no request yet."""
+        return self.failure is not None and self.failure.reason is FailureReason.RATE_LIMITED
 
     @property
     def may_pass(self) -> bool:
@@ -61,14 +69,7 @@ class Failed:
         return self.failure is not None and self.failure.reason.may_pass
 
 
-@dataclass(frozen=True)
-class HeldBack:
-    """Nothing was asked, for the host wants no request yet."""
-
-    failure: FetchFailure
-
-
-Document = Fresh | Same | Failed | HeldBack
+Document = Fresh | Same | Failed
 """What comes of asking a source."""
 
 
@@ -99,48 +100,48 @@ class Documents:
         if until is not None:
             self._fetcher.hold(source.waits_at or host_of(source.address), until)
 
-    async def get(self, source: Source, told: Callable[[Stage], None]) -> Document:
-        """What the document of a source says now; `told` hears when each stage begins."""
+    async def get(self, source: Source, on_stage: Callable[[Stage], None], *, anew: bool = False) -> Document:
+        """What the document of a source says now.
+
+        Args:
+            source: what is asked, with what it knows of its document.
+            on_stage: hears when each stage begins.
+            anew: whether the document is wanted whatever we know of it.
+        """
+        if anew:
+            source = Source(address=source.address, since=source.since)
         if is_file(source):
-            told(Stage.FETCHING)
+            on_stage(Stage.FETCHING)
             answer = await read_file(Path(source.address), now=self._clock(), etag=source.etag)
         else:
             answer = await self._fetcher.fetch(
-                source.address,
+                first_page(source.address, source.since),
                 etag=source.etag,
                 last_modified=source.last_modified,
-                on_start=lambda: told(Stage.FETCHING),
+                on_start=lambda: on_stage(Stage.FETCHING),
                 may_begin=self._has_room.wait,
             )
-        match answer:
-            case FetchFailure(reason=FailureReason.FILE_MISSING) if source.body_hash:
-                return Same(NotModified())  # an export that was read once and cleared away: its items stay
-            case FetchFailure(reason=FailureReason.RATE_LIMITED):
-                return HeldBack(answer)
-            case FetchFailure():
-                return Failed(answer.sentence, answer)
-            case NotModified():
-                return Same(answer)
-            case Fetched():
-                address = answer.address or source.address
-                return await self.read(answer, told, known=source.body_hash, address=address)
+        return await self._read_answer(source, answer, on_stage)
 
-    async def page(self, address: str, told: Callable[[Stage], None]) -> Document:
+    async def page(self, address: str, on_stage: Callable[[Stage], None]) -> Document:
         """What an older page says. An empty list is a page without entries: so some services end."""
-        document = await self.get(Source(address=address), told)
+        answer = await self._fetcher.fetch(
+            address, on_start=lambda: on_stage(Stage.FETCHING), may_begin=self._has_room.wait
+        )
+        document = await self._read_answer(Source(address=address), answer, on_stage)
         if isinstance(document, Failed) and document.body == b"[]":
             return Fresh(Snapshot(kind="empty"), Fetched(b"[]"), "")
         return document
 
     async def read(
-        self, answer: Fetched, told: Callable[[Stage], None], *, known: str | None = None, address: str = ""
+        self, answer: Fetched, on_stage: Callable[[Stage], None], *, known: str | None = None, address: str = ""
     ) -> Document:
         """Parse a document, unless it is the `known` one (a hash); what it names is told from where it came."""
         is_large = len(answer.body) > _LARGE
         body_hash = await asyncio.to_thread(_hashed, answer.body) if is_large else _hashed(answer.body)
         if body_hash == known:
             return Same(answer)
-        told(Stage.READING)
+        on_stage(Stage.READING)
         self._wait_for_parser(len(answer.body))
         try:
             snapshot = await self._parser.parse(answer.body)
@@ -149,6 +150,20 @@ class Documents:
         finally:
             self._wait_for_parser(-len(answer.body))
         return Fresh(resolved(snapshot, address), replace(answer, body=b""), body_hash)
+
+    async def _read_answer(
+        self, source: Source, answer: Fetched | NotModified | FetchFailure, on_stage: Callable[[Stage], None]
+    ) -> Document:
+        match answer:
+            case FetchFailure(reason=FailureReason.FILE_MISSING) if source.body_hash:
+                return Same(NotModified())  # an export that was read once and cleared away: its items stay
+            case FetchFailure():
+                return Failed(answer.sentence, answer)
+            case NotModified():
+                return Same(answer)
+            case Fetched():
+                address = answer.address or source.address
+                return await self.read(answer, on_stage, known=source.body_hash, address=address)
 
     def _wait_for_parser(self, size: int) -> None:
         """Count bytes that wait; while they are too many, nothing more is asked for."""

@@ -1,22 +1,27 @@
-"""Fetching older pages of a group, one after the other, politely; each stored whole before the next is asked for.
+"""Fetching older pages of a group, one after the other, politely.
 
-Where it stops is remembered with the source, so that it can go on from there, after a failure or another day; and that
-it came to the end, so that the next time it only goes as far as there is something new.
+Its history: each page stored whole before the next is asked for. Where it stops is remembered with the source, so that
+it can go on from there, after a failure or another day; and that it came to the end, so that the next time it only goes
+as far as there is something new.
+
+What came since last time: pages until one holds something known, all of them before the first is stored, so that what
+breaks off leaves no gap behind.
 """
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime
 
-from msgspec import structs
+from msgspec.structs import replace
 
-from florilege.model import Group, Source
-from florilege.refresh.documents import Document, Documents, Failed, Fresh, HeldBack
-from florilege.refresh.keeping import Keeper
-from florilege.refresh.paging import Trail, older_page
-from florilege.refresh.results import Ending, OnStep, Result, Stage, Step, in_a_row
-from florilege.refresh.schedule import Settings
+from florilege.model import Group, Outcome, Source
+from florilege.net import FetchFailure
+from florilege.refresh.documents import Document, Documents, Failed, Fresh
+from florilege.refresh.paging import PageWalk, first_page, older_page, service_of, walk_from, without_older
+from florilege.refresh.results import OnStep, Result, Stage, Step, combine_steps
+from florilege.refresh.writer import RefreshWriter
+from florilege.settings import Refresh
 from florilege.text import counted
 
 _KNOWN = (
@@ -30,8 +35,8 @@ class History:
 
     Args:
         documents: Gets and reads pages.
-        keeper: Stores what is on them.
-        settings: How long to pause between two pages, and after how many to stop.
+        writer: Stores what is on them.
+        settings: After how many pages and items to stop.
         clock: The current time, with zone.
         pause: Waits so many seconds.
     """
@@ -39,14 +44,14 @@ class History:
     def __init__(
         self,
         documents: Documents,
-        keeper: Keeper,
+        writer: RefreshWriter,
         *,
-        settings: Settings,
+        settings: Refresh,
         clock: Callable[[], datetime],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._documents = documents
-        self._keeper = keeper
+        self._writer = writer
         self._settings = settings
         self._clock = clock
         self._pause = pause
@@ -57,81 +62,131 @@ class History:
         Raises:
             LibraryError: The library could not be read or written.
         """
-        results: list[Result] = []
-        trail = Trail(source.address)
-        following = source.older
-        if following is None:
-            newest = await self._documents.get(_as_never_read(source), _telling(group, trail, on_step))
-            results.append(await self._keeper.keep(group, source, newest))
-            if not isinstance(newest, Fresh):
-                return in_a_row(results)
-            address = newest.answer.address or source.address
-            source = structs.replace(source, address=address)
-            trail = Trail(address)
-            trail.visit(address, newest.snapshot)
-            following = older_page(address, newest.snapshot, link=newest.answer.next_page)
-        results.append(await self._walk(group, source, following, trail, on_step))
-        return in_a_row(results)
+        if source.older is not None:
+            return await self._walk(group, source, source.older, PageWalk(source.address), on_step)
+        begun = self._clock()
+        walk = PageWalk(source.address)
+        newest = await self._documents.get(source, _on_stage(group, walk, on_step), anew=True)
+        if not isinstance(newest, Fresh):
+            return await self._writer.keep(group, source, newest)
+        address = newest.answer.address or source.address
+        asked = first_page(address, source.since)
+        following = older_page(asked, newest.snapshot, link=newest.answer.next_page)
+        walk = walk_from(asked, newest.snapshot)
+        if following is not None:
+            newest = dataclasses.replace(newest, snapshot=without_older(newest.snapshot))
+        kept = await self._writer.keep(group, source, newest)
+        source = replace(source, address=address)
+        if _asks_since(source):  # together: what comes after this moment is asked for once this walk is at its end
+            await self._writer.update_source(group.id, source, lambda now: replace(now, since=begun, older=following))
+        return combine_steps([kept, await self._walk(group, source, following, walk, on_step)])
 
-    async def _walk(self, group: Group, source: Source, following: str | None, trail: Trail, on_step: OnStep) -> Result:
+    async def catch_up(self, group: Group, source: Source, newest: Fresh, on_step: OnStep) -> Result:
+        """Store the newest page, and the older ones until something on them is known.
+
+        Args:
+            group: Where.
+            source: As it was asked.
+            newest: What came.
+            on_step: Hears what has begun.
+
+        Raises:
+            LibraryError: The library could not be read or written.
+        """
+        address = first_page(newest.answer.address or source.address, source.since)
+        walk, pages = walk_from(address, newest.snapshot), [newest]
+        following = older_page(address, newest.snapshot, link=newest.answer.next_page)
+        said: list[str] = []
+        while following is not None and await self._writer.is_all_new(group, pages[-1].snapshot):
+            if refusal := walk.refusal(following) or self._enough(walk):
+                said.append(f"There may be more items between these and those known before. {refusal}")
+                await self._writer.stop_at(group.id, source, following)
+                break
+            page = await self._page(group, source, following, walk, on_step)
+            if not isinstance(page, Fresh):
+                why = page.sentence if isinstance(page, Failed) else "An older page is missing."
+                failed = Failed(f"Nothing of it was stored, so that nothing is left out: {why}", _failure_of(page))
+                return await self._writer.keep(group, source, failed)
+            pages.append(page)
+            is_new = walk.visit(following, page.snapshot)
+            following = older_page(following, page.snapshot, link=page.answer.next_page) if is_new else None
+        older = [await self._writer.keep_page(group, page.snapshot) for page in reversed(pages[1:])]
+        kept = await self._writer.keep(group, source, newest)
+        return combine_steps([*older, kept]).warned(*said)
+
+    async def _walk(
+        self, group: Group, source: Source, following: str | None, walk: PageWalk, on_step: OnStep
+    ) -> Result:
         """Read page after page, until there are no more, enough, or one that can't be had.
 
         Of a history known whole, until one that brings nothing.
         """
-        extent = self._settings.at_one_go
-        kept = Result(group.id, group.title, Ending.UNCHANGED, source.kind)
+        kept = Result(group.id, group.title, Outcome.UNCHANGED, source.kind)
         while following is not None:
-            if objection := trail.objection(following):
-                await self._keeper.stop_at(group.id, source.address, None)
-                return replace(kept, warnings=(*kept.warnings, objection))
-            await self._keeper.stop_at(group.id, source.address, following)
-            if trail.pages >= extent.pages or trail.items >= extent.items:
-                said = f"{_so_far(trail)} were fetched, which is enough at one go: ask again to go on from there."
-                return replace(kept, warnings=(*kept.warnings, said))
-            await self._pause(self._settings.between_pages.total_seconds())
-            page = await self._documents.page(following, _telling(group, trail, on_step))
+            if refusal := walk.refusal(following):
+                await self._writer.stop_at(group.id, source, None)
+                return kept.warned(refusal)
+            await self._writer.stop_at(group.id, source, following)
+            if enough := self._enough(walk):
+                return kept.warned(enough)
+            page = await self._page(group, source, following, walk, on_step)
             if not isinstance(page, Fresh):
-                return await self._broken(group, source, page, trail, kept)
-            trail.pages += 1
-            trail.items += len(page.snapshot.entries)
-            brought = await self._keeper.keep_page(group, page.snapshot)
-            kept = in_a_row([kept, brought])
-            if source.whole and brought.outcome is Ending.UNCHANGED:
-                await self._keeper.stop_at(group.id, source.address, None, whole=True)
-                return replace(kept, warnings=(*kept.warnings, _KNOWN))
-            is_new = trail.visit(following, page.snapshot)
+                return await self._broken(group, source, page, walk, kept)
+            brought = await self._writer.keep_page(group, page.snapshot)
+            kept = combine_steps([kept, brought])
+            if source.whole and brought.outcome is Outcome.UNCHANGED and not _asks_since(source):
+                await self._writer.stop_at(group.id, source, None, whole=True)
+                return kept.warned(_KNOWN)
+            is_new = walk.visit(following, page.snapshot)
             following = older_page(following, page.snapshot, link=page.answer.next_page) if is_new else None
-        await self._keeper.stop_at(group.id, source.address, None, whole=True)
+        await self._writer.stop_at(group.id, source, None, whole=True)
         return kept
 
-    async def _broken(self, group: Group, source: Source, page: Document, trail: Trail, kept: Result) -> Result:
+    async def _page(self, group: Group, source: Source, address: str, walk: PageWalk, on_step: OnStep) -> Document:
+        """One older page, after a pause."""
+        service = service_of(source.address)
+        await self._pause(service.pause if service else 1.0)
+        page = await self._documents.page(address, _on_stage(group, walk, on_step))
+        if isinstance(page, Fresh):
+            walk.pages += 1
+            walk.items += len(page.snapshot.entries)
+        return page
+
+    def _enough(self, walk: PageWalk) -> str | None:
+        """That it is enough at one go, as a sentence; None when it is not."""
+        if walk.pages < self._settings.older_pages and walk.items < self._settings.older_items:
+            return None
+        return f"{_so_far(walk)} were fetched, which is enough at one go: ask again to go on from there."
+
+    async def _broken(self, group: Group, source: Source, page: Document, walk: PageWalk, kept: Result) -> Result:
         """A page that can't be had. When it may be had later, the walk goes on there; else it begins anew."""
-        before = f" {_so_far(trail)} were fetched before it."
-        match page:
-            case HeldBack(failure=failure):
-                await self._keeper.wait(group.id, source.address, failure)
-                sentence = f"{failure.sentence}{before} Ask again then to go on from there."
-            case Failed(sentence=said, failure=failure) if failure is not None and failure.reason.may_pass:
-                await self._keeper.wait(group.id, source.address, failure)
-                sentence = f"{said}{before} Ask again to go on from there."
-            case Failed(sentence=said):
-                await self._keeper.stop_at(group.id, source.address, None)
-                sentence = f"{said}{before}"
-            case _:
-                sentence = before.strip()
-        return replace(kept, outcome=Ending.FAILED, error=f"An older page is missing: {sentence}")
+        before = f" {_so_far(walk)} were fetched before it."
+        failure = _failure_of(page)
+        said = page.sentence if isinstance(page, Failed) else ""
+        if failure is not None and failure.reason.may_pass:
+            await self._writer.wait(group.id, source, failure)
+            then = "Ask again then to go on" if isinstance(page, Failed) and page.is_held_back else "Ask again to go on"
+            sentence = f"{said}{before} {then} from there."
+        else:
+            await self._writer.update_source(group.id, source, lambda now: replace(now, older=None, since=None))
+            sentence = f"{said}{before}"
+        return dataclasses.replace(kept, outcome=Outcome.FAILED, error=f"An older page is missing: {sentence}")
 
 
-def _as_never_read(source: Source) -> Source:
-    """The source without what vouches for its document, so that it comes whatever we know of it."""
-    return Source(address=source.address)
+def _failure_of(page: Document) -> FetchFailure | None:
+    return page.failure if isinstance(page, Failed) else None
 
 
-def _telling(group: Group, trail: Trail, on_step: OnStep) -> Callable[[Stage], None]:
+def _asks_since(source: Source) -> bool:
+    service = service_of(source.address)
+    return service is not None and service.since is not None
+
+
+def _on_stage(group: Group, walk: PageWalk, on_step: OnStep) -> Callable[[Stage], None]:
     """Tells each stage of the next page."""
-    page, items = trail.pages + 1, trail.items
+    page, items = walk.pages + 1, walk.items
     return lambda stage: on_step(Step(group.title, stage, group.id, page=page, items=items))
 
 
-def _so_far(trail: Trail) -> str:
-    return f"{counted(trail.pages, 'older page')} with {counted(trail.items, 'item')}"
+def _so_far(walk: PageWalk) -> str:
+    return f"{counted(walk.pages, 'older page')} with {counted(walk.items, 'item')}"

@@ -1,6 +1,6 @@
-"""Where the next older page of a group is, and whether it may be followed. Pure.
+"""Where the pages of a group are: the first as large as can be, the next older one, and which may be followed.
 
-A document or its server may name the next page; where they don't, the conventions of a service are known here.
+A document or its server may name the next page; where they don't, the conventions of a service are known here. Pure.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,39 +8,102 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
+from msgspec.structs import replace
+
 from florilege.formats import Snapshot
 from florilege.model import Comment, Entry, instant
 from florilege.urls import canonical, redact, site_of
 
-_DIIGO_MOST = 100
-"""Items of a page, at most. Source: the documentation of Diigo's API, version 2."""
-_HYPOTHESIS_MOST = 200
-"""Annotations of a page, at most. Source: hypothesis/h, the schema of its search."""
+_PAUSE = 1.0
+"""Seconds between two older pages."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """How a service is asked for its pages."""
+
+    is_at: Callable[[SplitResult], bool]
+    """Whether an address is one of its."""
+    after: Callable[[SplitResult, Snapshot], str | None]
+    """The page after one that is not empty."""
+    largest: tuple[str, int] | None = None
+    """The parameter for the size of a page, and the most the service gives."""
+    since: str | None = None
+    """The parameter for the moment after which something must have changed, where the service has one."""
+    begins_again: bool = False
+    """Whether its older pages begin at the newest item again, in another order than the first page."""
+    is_followed_whole: bool = False
+    """Whether its first fetch goes on to the last page: an archive of the reader's own, not the news of a group."""
+    pause: float = _PAUSE
+    """Seconds between two pages."""
+
+
+def service_of(address: str) -> Service | None:
+    """The service an address belongs to; None when it is none known here."""
+    parts = _split(address)
+    return next((each for each in SERVICES if parts and each.is_at(parts)), None)
+
+
+def first_page(address: str, since: datetime | None = None) -> str:
+    """The address to ask for the newest page: with as many items on it as the service gives.
+
+    Args:
+        address: Of the source, as the reader gave it; a size that it names stays.
+        since: When everything was fetched last; services that can are asked for what changed after it.
+    """
+    service, parts = service_of(address), _split(address)
+    if service is None or parts is None:
+        return address
+    asked = dict(parse_qsl(parts.query))
+    changes: dict[str, str | int] = {}
+    if service.largest and service.largest[0] not in asked:
+        changes[service.largest[0]] = service.largest[1]
+    if service.since and since is not None:
+        changes[service.since] = since.astimezone(UTC).isoformat()
+    return _with(parts, **changes) if changes else address
+
+
+def holds_everything(address: str, snapshot: Snapshot) -> bool:
+    """Whether the newest page of a service that says when there are others is all there is."""
+    service = service_of(address)
+    return service is not None and service.largest is not None and not snapshot.older and not snapshot.cut
+
+
+def without_older(snapshot: Snapshot) -> Snapshot:
+    """A page without its warning that there are older ones, for who has them, or goes on to fetch them."""
+    return replace(snapshot, older=False, warnings=snapshot.warnings[:-1]) if snapshot.older else snapshot
+
+
+def walk_from(address: str, snapshot: Snapshot) -> "PageWalk":
+    """A walk that begins at the newest page of a group."""
+    walk, service = PageWalk(address), service_of(address)
+    if service is None or not service.begins_again:
+        walk.visit(address, snapshot)
+    return walk
 
 
 def older_page(address: str, snapshot: Snapshot, *, link: str | None = None) -> str | None:
     """The address of the page after this one; None when there is none.
 
     Args:
-        address: Of this page.
+        address: Of this page, as it was asked for.
         snapshot: What this page says.
         link: The next page in the `Link` header of its answer.
     """
-    if not snapshot.entries:
+    service, parts = service_of(address), _split(address)
+    if not snapshot.entries and not (service and service.since and snapshot.next_page):
         return None
     named = snapshot.next_page or link
-    if named is not None:
+    if named is not None and not (service and service.since):
         try:
             return urljoin(address, named)
         except ValueError:
             return None
-    parts = _split(address)
-    convention = next((rule for fits, rule in _CONVENTIONS if parts and fits(parts, snapshot)), None)
-    return convention(parts, snapshot) if convention and parts else None
+    return service.after(parts, snapshot) if service and parts else None
 
 
 @dataclass
-class Trail:
+class PageWalk:
     """Where a walk through older pages has been, so that it ends."""
 
     home: str
@@ -59,10 +122,10 @@ class Trail:
         """Note a page that was read. False when it held nothing that no page before it had: then the end is reached."""
         self._visited.add(canonical(address))
         before = len(self._seen)
-        self._seen |= {mark for entry in snapshot.entries for mark in _known_by(entry)}
+        self._seen |= {mark for entry in snapshot.entries for mark in _marks_of(entry)}
         return len(self._seen) > before
 
-    def objection(self, address: str) -> str | None:
+    def refusal(self, address: str) -> str | None:
         """Why a page must not be followed, as a sentence; None when it may."""
         here, there = _split(self.home), _split(address)
         if there is None or here is None or there.scheme not in {"http", "https"} or not there.hostname:
@@ -77,12 +140,12 @@ class Trail:
         return None
 
 
-def _known_by(entry: Entry) -> Iterator[str]:
-    """What tells an entry from those seen before; of one gathered from annotations, what tells each of them."""
+def _marks_of(entry: Entry) -> Iterator[str]:
+    """What tells an entry from those seen before; of one made of annotations, what tells each of them."""
     yield entry.native_id or entry.url or entry.title
     if entry.gathered:
         yield from (highlight.id for highlight in entry.highlights)
-        yield from (moment.isoformat() for moment in _made(entry))
+        yield from (moment.isoformat() for moment in _moments_of(entry))
 
 
 def _split(address: str) -> SplitResult | None:
@@ -112,21 +175,21 @@ def _is_at(parts: SplitResult, domain: str) -> bool:
     return host == domain or host.endswith(f".{domain}")
 
 
-def _is_diigo(parts: SplitResult, snapshot: Snapshot) -> bool:
-    return snapshot.kind in {"diigo-rss", "diigo-json"} and _is_at(parts, "diigo.com")
+def _is_diigo(parts: SplitResult) -> bool:
+    return _is_at(parts, "diigo.com")
 
 
 def _after_diigo(parts: SplitResult, snapshot: Snapshot) -> str | None:
-    """`count` and `start`, both in items; a page shorter than it could be is the last."""
+    """`count` and `start`, both in items; a page shorter than it could be is the last. Source: Diigo's API 2."""
     asked = _number(parts, "count", 0)
-    if len(snapshot.entries) < asked:
+    if snapshot.kind not in {"diigo-rss", "diigo-json"} or len(snapshot.entries) < asked:
         return None
     start = _number(parts, "start", 0) + len(snapshot.entries)
-    return _with(parts, count=asked or _DIIGO_MOST, start=start)
+    return _with(parts, count=asked or 100, start=start)
 
 
-def _is_hypothesis(parts: SplitResult, snapshot: Snapshot) -> bool:
-    return snapshot.kind.startswith("hypothesis") and parts.path.rstrip("/").endswith("/api/search")
+def _is_hypothesis(parts: SplitResult) -> bool:
+    return parts.path.rstrip("/").endswith("/api/search")
 
 
 def _after_hypothesis(parts: SplitResult, snapshot: Snapshot) -> str | None:
@@ -134,17 +197,19 @@ def _after_hypothesis(parts: SplitResult, snapshot: Snapshot) -> str | None:
 
     The first page may be in another order, so the walk begins at the newest one again.
     """
+    if not snapshot.kind.startswith("hypothesis") or not snapshot.older:
+        return None
     asked = dict(parse_qsl(parts.query))
     if (asked.get("sort"), asked.get("order")) != ("created", "desc"):
-        return _with(parts, sort="created", order="desc", limit=_HYPOTHESIS_MOST)
-    oldest = min((moment for entry in snapshot.entries for moment in _made(entry)), key=instant, default=None)
+        return _with(parts, sort="created", order="desc", limit=200)
+    oldest = min((moment for entry in snapshot.entries for moment in _moments_of(entry)), key=instant, default=None)
     if oldest is None:
         return None
     after = oldest.astimezone(UTC).isoformat()
     return _with(parts, search_after=after) if after != asked.get("search_after") else None
 
 
-def _made(entry: Entry) -> Iterator[datetime]:
+def _moments_of(entry: Entry) -> Iterator[datetime]:
     """When the annotations of a page were made, as far as that is known with its zone."""
     for comments in (entry.notes, entry.comments, *(highlight.comments for highlight in entry.highlights)):
         yield from _written(comments)
@@ -152,27 +217,50 @@ def _made(entry: Entry) -> Iterator[datetime]:
 
 
 def _written(comments: tuple[Comment, ...]) -> Iterator[datetime]:
-    for comment in comments:
+    waiting = list(comments)
+    while waiting:
+        comment = waiting.pop()
         if comment.made_at and comment.made_at.tzinfo:
             yield comment.made_at
-        yield from _written(comment.replies)
+        waiting += comment.replies
 
 
-def _is_zotero(parts: SplitResult, snapshot: Snapshot) -> bool:
-    return snapshot.kind.startswith("zotero") and _is_at(parts, "api.zotero.org") and "limit=" in parts.query
+def _is_zotero(parts: SplitResult) -> bool:
+    return _is_at(parts, "api.zotero.org") and "limit=" in parts.query
 
 
-def _after_zotero(parts: SplitResult, _snapshot: Snapshot) -> str | None:
+def _after_zotero(parts: SplitResult, snapshot: Snapshot) -> str | None:
     """`start` and `limit`, both in records; children are folded into items, so a short page proves nothing."""
     limit = _number(parts, "limit", 0)
-    return _with(parts, start=_number(parts, "start", 0) + limit) if limit else None
+    if not snapshot.kind.startswith("zotero") or not limit:
+        return None
+    return _with(parts, start=_number(parts, "start", 0) + limit)
 
 
-_Fits = Callable[[SplitResult, Snapshot], bool]
-_Next = Callable[[SplitResult, Snapshot], str | None]
-_CONVENTIONS: tuple[tuple[_Fits, _Next], ...] = (
-    (_is_diigo, _after_diigo),
-    (_is_hypothesis, _after_hypothesis),
-    (_is_zotero, _after_zotero),
+def _is_raindrop(parts: SplitResult) -> bool:
+    return parts.path.startswith(("/rest/v1/raindrops/", "/rest/v1/highlights"))
+
+
+def _after_raindrop(parts: SplitResult, snapshot: Snapshot) -> str | None:
+    """`page`, from 0, until one is empty."""
+    return _with(parts, page=_number(parts, "page", 0) + 1) if snapshot.kind.startswith("raindrop") else None
+
+
+def _is_readwise(parts: SplitResult) -> bool:
+    return parts.path.rstrip("/").endswith("/api/v2/export")
+
+
+def _after_readwise(parts: SplitResult, snapshot: Snapshot) -> str | None:
+    """`pageCursor`, as the page before names it."""
+    return _with(parts, pageCursor=snapshot.next_page) if snapshot.next_page else None
+
+
+SERVICES = (
+    Service(_is_diigo, _after_diigo),
+    Service(_is_hypothesis, _after_hypothesis, ("limit", 200), begins_again=True),
+    Service(_is_zotero, _after_zotero),
+    Service(_is_raindrop, _after_raindrop, ("perpage", 50), is_followed_whole=True),
+    # Twenty requests a minute are allowed. Source: Readwise's documentation of its API.
+    Service(_is_readwise, _after_readwise, since="updatedAfter", is_followed_whole=True, pause=3.0),
 )
-"""Whether a service has a convention of its own, and what it is. Another one is a line here."""
+"""Another is a line. Sources of the sizes: the schema of hypothesis/h, and what Raindrop documents."""

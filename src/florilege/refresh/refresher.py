@@ -1,4 +1,4 @@
-"""Refreshing groups, and adding them: what happens in which order. Everything it does, a room below it does."""
+"""Refreshing groups, and adding them: what happens in which order. Everything it does, a module beside it does."""
 
 import asyncio
 from collections import defaultdict
@@ -7,20 +7,21 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from florilege.model import FlorilegeError, Group, Source
+from florilege.model import FlorilegeError, Group, Outcome, Source
 from florilege.net import Fetcher
-from florilege.refresh.adding import Adding, Wish
-from florilege.refresh.documents import Documents, Parser
+from florilege.refresh.add import Adder, AddRequest
+from florilege.refresh.documents import Documents, Fresh, Parser
 from florilege.refresh.history import History
-from florilege.refresh.keeping import Keeper, in_thread
-from florilege.refresh.results import Ending, OnStep, Result, Stage, Step, together
-from florilege.refresh.schedule import DEFAULT_SETTINGS, Settings, is_due, is_file
+from florilege.refresh.paging import first_page, older_page, service_of
+from florilege.refresh.results import OnStep, Result, Stage, Step, combine_sources, ignore_step
+from florilege.refresh.schedule import is_due, is_file
+from florilege.refresh.writer import RefreshWriter, in_thread
+from florilege.settings import Refresh
+from florilege.settings.rules import Rule
 from florilege.store import Library, LibraryError, NoSuchGroup
 from florilege.urls import redact
 
-
-def _nobody(step: Step) -> None:
-    """Hears steps when nobody else does."""
+DEFAULTS = Refresh()
 
 
 class Refresher:
@@ -31,7 +32,8 @@ class Refresher:
         fetcher: left open.
         parser: left open.
         clock: the current time, with zone.
-        settings: how often sources are asked.
+        settings: how often sources are asked, and how far back.
+        rules: sources with an interval of their own.
         pause: waits so many seconds, between two older pages.
     """
 
@@ -42,19 +44,26 @@ class Refresher:
         parser: Parser,
         *,
         clock: Callable[[], datetime],
-        settings: Settings = DEFAULT_SETTINGS,
+        settings: Refresh = DEFAULTS,
+        rules: Sequence[Rule] = (),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._library = library
         self._clock = clock
         self._documents = Documents(fetcher, parser, clock=clock)
-        self._keeper = Keeper(library, clock=clock, settings=settings)
+        self._writer = RefreshWriter(library, clock=clock, settings=settings, rules=rules)
         self._groups: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._history = History(self._documents, self._keeper, settings=settings, clock=clock, pause=pause)
-        self._adding = Adding(self._documents, self._keeper, refresh=self._ask_again, older=self._all_older)
+        self._history = History(self._documents, self._writer, settings=settings, clock=clock, pause=pause)
+        self._adder = Adder(self._documents, self._writer, clock=clock, refresh=self._ask_again, older=self._all_older)
 
     async def refresh(
-        self, groups: Iterable[Group] | None = None, *, insist: bool = False, on_step: OnStep = _nobody
+        self,
+        groups: Iterable[Group] | None = None,
+        *,
+        insist: bool = False,
+        anew: bool = False,
+        by_name: bool = False,
+        on_step: OnStep = ignore_step,
     ) -> AsyncGenerator[Result, None]:
         """Refresh groups, many at once; every one gives a result, as it is done.
 
@@ -64,6 +73,8 @@ class Refresher:
         Args:
             groups: which; None for all.
             insist: pass over our own interval, never over a server's Retry-After.
+            anew: fetch the documents whatever we know of them.
+            by_name: the reader named the groups: also those are asked that were gone.
             on_step: hears what has begun.
 
         Raises:
@@ -72,8 +83,18 @@ class Refresher:
         everything = await in_thread(self._library.groups)
         for source in (source for group in everything for source in group.sources):
             self._documents.hold(source)  # what a host asked for at one address holds for all of them
+
+        def is_wanted(source: Source) -> bool:
+            return is_due(replace(source, gone=source.gone and not by_name), self._clock(), insist=insist or by_name)
+
+        async def one(group: Group, source: Source) -> Result:
+            return await self._refresh_source(group, source, on_step, anew=anew)
+
         wanted = everything if groups is None else list(groups)
-        tasks = [asyncio.create_task(self._refresh_due(group, insist, on_step)) for group in wanted]
+        tell_why = insist or by_name
+        tasks = [
+            asyncio.create_task(self._with_sources(group, is_wanted, one, tell_why_not=tell_why)) for group in wanted
+        ]
         try:
             for done in asyncio.as_completed(tasks):
                 yield await done
@@ -93,13 +114,14 @@ class Refresher:
         body: bytes | None = None,
         all_pages: bool = False,
         dry_run: bool = False,
-        on_step: OnStep = _nobody,
+        on_step: OnStep = ignore_step,
     ) -> Result:
         """Add a group, or a source to one, and fetch it.
 
-        What is already there is refreshed. A document that is no feed keeps nothing; trouble of the network keeps the
-        group, as failing. A document that names a group that is there adds to it. One of several groups (a list, an
-        export with folders) makes them all, or adds to them; its result has one part for each.
+        What is already there is refreshed. A document that is no feed keeps nothing, nor does an address where no
+        server is found; other trouble of the network keeps the group, as failing. A document that names a group that is
+        there adds to it. One of several groups (a list, an export with folders) makes them all, or adds to them; its
+        result has one part for each.
 
         Args:
             source: an http(s) address, the path of a file, or `-` when `body` is given.
@@ -113,15 +135,15 @@ class Refresher:
             dry_run: write nothing, and say what would be made.
             on_step: hears what has begun.
         """
-        wish = Wish(source, title, tuple(tags), into, refresh, on_step, all_pages and refresh, dry_run)
+        request = AddRequest(source, title, tuple(tags), into, refresh, on_step, all_pages and refresh, dry_run)
         try:
             if body is not None:
-                return await self._adding.document(wish, body)
-            return await self._adding.source(wish)
+                return await self._adder.add_document(request, body)
+            return await self._adder.add(request)
         except FlorilegeError as error:
-            return Result("", title or redact(source), Ending.FAILED, error=str(error), unusable=_is_unusable(error))
+            return Result("", title or redact(source), Outcome.FAILED, error=str(error), unusable=_is_unusable(error))
 
-    async def fetch_older(self, group: Group, *, again: bool = False, on_step: OnStep = _nobody) -> Result:
+    async def fetch_older(self, group: Group, *, again: bool = False, on_step: OnStep = ignore_step) -> Result:
         """Fetch the older pages of a group, one after the other, from where that stopped last time.
 
         May be cancelled: every page that was read is stored, and where to go on is remembered. Nothing outside the
@@ -140,35 +162,25 @@ class Refresher:
     async def _older_pages(
         self, group: Group, on_step: OnStep, chosen: Callable[[Source], bool], *, again: bool = False
     ) -> Result:
-        def may_be_asked(source: Source) -> bool:
-            return chosen(source) and is_due(replace(source, gone=False), self._clock(), insist=True)
-
         async def one(group: Group, source: Source) -> Result:
-            return await self._history.fetch(group, replace(source, whole=source.whole and not again), on_step)
+            since = None if again else source.since
+            source = replace(source, whole=source.whole and not again, since=since)
+            return await self._history.fetch(group, source, on_step)
 
-        return await self._with_sources(group, may_be_asked, one, tell_why_not=True)
-
-    async def _refresh_due(self, group: Group, insist: bool, on_step: OnStep) -> Result:
-        """Refresh the sources of a group that may be asked now."""
-        return await self._refresh_group(
-            group, on_step, lambda source: is_due(source, self._clock(), insist=insist), tell_why_not=insist
-        )
+        return await self._with_sources(group, self._named(chosen), one, tell_why_not=True)
 
     async def _ask_again(self, group: Group, wanted: Source, on_step: OnStep) -> Result:
         """Refresh one source, which the reader has named; even one that was gone may be back."""
 
-        def chosen(source: Source) -> bool:
-            return source.address == wanted.address and is_due(replace(source, gone=False), self._clock(), insist=True)
-
-        return await self._refresh_group(group, on_step, chosen, tell_why_not=True)
-
-    async def _refresh_group(
-        self, group: Group, on_step: OnStep, chosen: Callable[[Source], bool], *, tell_why_not: bool
-    ) -> Result:
         async def one(group: Group, source: Source) -> Result:
             return await self._refresh_source(group, source, on_step)
 
-        return await self._with_sources(group, chosen, one, tell_why_not=tell_why_not)
+        chosen = self._named(lambda source: source.address == wanted.address)
+        return await self._with_sources(group, chosen, one, tell_why_not=True)
+
+    def _named(self, chosen: Callable[[Source], bool]) -> Callable[[Source], bool]:
+        """Whether a source is chosen, and may be asked when the reader names it."""
+        return lambda source: chosen(source) and is_due(replace(source, gone=False), self._clock(), insist=True)
 
     async def _with_sources(
         self,
@@ -184,17 +196,27 @@ class Refresher:
                 group = await in_thread(self._library.group, group.id)
                 sources = [source for source in group.sources if chosen(source)]
                 parts = [await one(group, source) for source in sources]
-                return together(group, parts) if parts else _skipped(group, tell_why=tell_why_not)
+                return combine_sources(group, parts) if parts else _skipped(group, tell_why=tell_why_not)
         except NoSuchGroup:
-            return Result(group.id, group.title, Ending.SKIPPED, warnings=(f"{group.title} was removed meanwhile.",))
+            return Result(group.id, group.title, Outcome.SKIPPED, warnings=(f"{group.title} was removed meanwhile.",))
         except FlorilegeError as error:
-            return Result(group.id, group.title, Ending.FAILED, error=str(error), unusable=_is_unusable(error))
+            return Result(group.id, group.title, Outcome.FAILED, error=str(error), unusable=_is_unusable(error))
 
-    async def _refresh_source(self, group: Group, source: Source, on_step: OnStep) -> Result:
-        def told(stage: Stage) -> None:
+    async def _refresh_source(self, group: Group, source: Source, on_step: OnStep, *, anew: bool = False) -> Result:
+        """Fetch the newest page of a source, and older ones where this one brings nothing known."""
+
+        def on_stage(stage: Stage) -> None:
             on_step(Step(group.title, stage, group.id))
 
-        return await self._keeper.keep(group, source, await self._documents.get(source, told))
+        service = service_of(source.address)
+        if service and service.is_followed_whole and (service.since or source.older or not source.whole):
+            return await self._history.fetch(group, source, on_step)
+        document = await self._documents.get(source, on_stage, anew=anew)
+        if isinstance(document, Fresh) and source.kind is not None and not is_file(source):
+            address = first_page(document.answer.address or source.address)
+            if older_page(address, document.snapshot, link=document.answer.next_page):
+                return await self._history.catch_up(group, source, document, on_step)
+        return await self._writer.keep(group, source, document)
 
 
 def _is_unusable(error: FlorilegeError) -> bool:
@@ -208,8 +230,8 @@ def _skipped(group: Group, *, tell_why: bool) -> Result:
     for source in group.sources if tell_why else ():
         where = redact(source.address)
         if source.gone:
-            reasons.append(f"{where} is gone for good and was not asked: add it again to try.")
+            reasons.append(f"{where} is gone for good and was not asked: refresh it by name to try.")
         elif source.waits_until:
             reasons.append(f"{where} was not asked: its server wants no request before {source.waits_until:%H:%M %Z}.")
     kind = next((source.kind for source in group.sources if source.kind), None)
-    return Result(group.id, group.title, Ending.SKIPPED, kind, warnings=tuple(reasons))
+    return Result(group.id, group.title, Outcome.SKIPPED, kind, warnings=tuple(reasons))

@@ -1,23 +1,13 @@
-"""What a refresh tells while it goes: steps, and a result for each group. Frozen values; pure."""
+"""What a refresh tells while it goes: steps, and a result for each group. Frozen values that add up; pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from florilege.model import Group
+from florilege.model import Group, Outcome
 from florilege.text import counted, grouped
 
-
-class Ending(StrEnum):
-    """How the refresh of a group ended."""
-
-    OK = "ok"
-    UNCHANGED = "unchanged"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    """Nothing was asked: not due, or without a source."""
-    PLANNED = "planned"
-    """Nothing was written: it was only asked what would be."""
+_WORST_FIRST = (Outcome.FAILED, Outcome.PLANNED, Outcome.OK, Outcome.UNCHANGED, Outcome.SKIPPED)
 
 
 class Stage(StrEnum):
@@ -44,7 +34,11 @@ class Step:
 
 
 OnStep = Callable[[Step], None]
-"""Told each step, on the event loop; must return quickly."""
+"""Hears each step, on the event loop; must return quickly."""
+
+
+def ignore_step(step: Step) -> None:
+    """Hears steps when nobody else does."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ class Result:
     group: str
     """Its id; empty when an addition kept nothing, so that there is no group."""
     title: str
-    outcome: Ending
+    outcome: Outcome
     kind: str | None = None
     """The format recognised, now or last; None when it never was."""
     new: int = 0
@@ -77,6 +71,8 @@ class Result:
     """Whether it went wrong because the library is held by another process, or can't be used at all."""
     parts: "tuple[Result, ...]" = ()
     """One for each group, when a document of several groups was added; then this one has no id, and their sums."""
+    feeds: tuple[tuple[str, str], ...] = ()
+    """Address and title of the feeds that a page names, when there are several and one has to be chosen."""
 
     @property
     def news(self) -> str:
@@ -93,17 +89,54 @@ class Result:
     @property
     def summary(self) -> str:
         """What became of all groups of a document, in a few words: `3 groups, 12 new items, 1 not fetched`."""
-        failed = sum(part.outcome is Ending.FAILED for part in self.parts)
+        failed = sum(part.outcome is Outcome.FAILED for part in self.parts)
         missing = f", {grouped(failed)} not fetched" if failed else ""
-        news = self.news if self.new or self.outcome is not Ending.SKIPPED else "not fetched yet"
+        news = self.news if self.new or self.outcome is not Outcome.SKIPPED else "not fetched yet"
         return f"{counted(len(self.parts), 'group')}, {news}{missing}"
 
+    def warned(self, *warnings: str) -> "Result":
+        """The same with something said before what is odd."""
+        return replace(self, warnings=(*warnings, *self.warnings))
 
-def in_a_row(parts: Sequence[Result]) -> Result:
-    """One result for several steps with one source: sums, and the ending of the last step that had something to say."""
-    last = next((part for part in reversed(parts) if part.outcome is not Ending.UNCHANGED), parts[-1])
+
+def combine_steps(parts: Sequence[Result]) -> Result:
+    """One result for several steps with one source: sums, and the outcome of the last step that said something."""
+    last = next((part for part in reversed(parts) if part.outcome is not Outcome.UNCHANGED), parts[-1])
+    return _summed(last, parts)
+
+
+def combine_sources(group: Group, parts: Sequence[Result]) -> Result:
+    """One result for a group of several sources: its outcome is the worst, its numbers are sums."""
+    title = next((part.title for part in parts if part.title != group.title), group.title)
+    return _summed(Result(group.id, title, _worst(parts)), parts)
+
+
+def combine_groups(
+    title: str, parts: Sequence[Result], warnings: Sequence[str] = (), kind: str | None = None
+) -> Result:
+    """One result for a document of several groups: its outcome is the worst, its numbers are sums.
+
+    Args:
+        title: what the document is called.
+        parts: a result for each group.
+        warnings: what was odd in the document; not said again of each group.
+        kind: the format of the document.
+    """
+    known = set(warnings)
+    alone = tuple(replace(part, warnings=tuple(said for said in part.warnings if said not in known)) for part in parts)
+    whole = _summed(Result("", title, _worst(parts)), parts)
+    return replace(whole, kind=kind, warnings=tuple(warnings), error=None, parts=alone)
+
+
+def _worst(parts: Iterable[Result]) -> Outcome:
+    outcomes = {part.outcome for part in parts}
+    return next((outcome for outcome in _WORST_FIRST if outcome in outcomes), Outcome.SKIPPED)
+
+
+def _summed(result: Result, parts: Sequence[Result]) -> Result:
+    """A result with the sums of its parts."""
     return replace(
-        last,
+        result,
         kind=next((part.kind for part in parts if part.kind), None),
         new=sum(part.new for part in parts),
         revised=sum(part.revised for part in parts),
@@ -111,58 +144,7 @@ def in_a_row(parts: Sequence[Result]) -> Result:
         joined=sum(part.joined for part in parts),
         arrived=tuple(dict.fromkeys(item for part in parts for item in part.arrived)),
         warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
-    )
-
-
-def together(group: Group, parts: Sequence[Result]) -> Result:
-    """One result for a group of several sources: its ending is the worst, its numbers are sums."""
-    for ending in (Ending.FAILED, Ending.OK, Ending.UNCHANGED, Ending.SKIPPED):
-        if any(part.outcome is ending for part in parts):
-            break
-    return Result(
-        group=group.id,
-        title=next((part.title for part in parts if part.title != group.title), group.title),
-        outcome=ending,
-        kind=next((part.kind for part in parts if part.kind), None),
-        new=sum(part.new for part in parts),
-        revised=sum(part.revised for part in parts),
-        new_highlights=sum(part.new_highlights for part in parts),
-        joined=sum(part.joined for part in parts),
-        arrived=tuple(dict.fromkeys(item for part in parts for item in part.arrived)),
-        warnings=tuple(warning for part in parts for warning in part.warnings),
-        error=next((part.error for part in parts if part.error), None),
+        error=result.error or next((part.error for part in parts if part.error), None),
         cut=any(part.cut for part in parts),
         unusable=any(part.unusable for part in parts),
-    )
-
-
-def several(title: str, parts: Sequence[Result], warnings: Sequence[str] = (), kind: str | None = None) -> Result:
-    """One result for a document of several groups: its ending is the worst, its numbers are sums.
-
-    Args:
-        title: What the document is called.
-        parts: A result for each group.
-        warnings: What was odd in the document; not said again of each group.
-        kind: The format of the document.
-    """
-    order = (Ending.FAILED, Ending.PLANNED, Ending.OK, Ending.UNCHANGED, Ending.SKIPPED)
-    endings = {part.outcome for part in parts}
-    known = set(warnings)
-    return Result(
-        group="",
-        title=title,
-        outcome=next((ending for ending in order if ending in endings), Ending.SKIPPED),
-        kind=kind,
-        new=sum(part.new for part in parts),
-        revised=sum(part.revised for part in parts),
-        new_highlights=sum(part.new_highlights for part in parts),
-        joined=sum(part.joined for part in parts),
-        arrived=tuple(item for part in parts for item in part.arrived),
-        warnings=tuple(warnings),
-        cut=any(part.cut for part in parts),
-        unusable=any(part.unusable for part in parts),
-        parts=tuple(
-            replace(part, warnings=tuple(warning for warning in part.warnings if warning not in known))
-            for part in parts
-        ),
     )

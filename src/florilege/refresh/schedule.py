@@ -1,52 +1,18 @@
 """When a source is asked again. Pure: the time is an argument."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from florilege.model import Source
 from florilege.net.headers import LONGEST_WAIT
-from florilege.settings.rules import Rule, interval_for
 from florilege.text import digest
 from florilege.urls import scheme_of
 
+LONGEST_ABSENCE = timedelta(days=1)
+"""Longest time we stay away of our own accord: from a source that fails, or that calls itself fresh."""
 _EARLY = timedelta(minutes=2)
 """A job that runs every hour does not start at the same second: what is due so soon is due now."""
 _FIRST_WAIT = timedelta(minutes=1)
 """Shortest wait after a failure, also for who has set no interval."""
-
-
-@dataclass(frozen=True)
-class Extent:
-    """How far back is fetched at one go."""
-
-    pages: int = 200
-    """Older pages."""
-    items: int = 20_000
-    """Items on them."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How often sources are asked, and how far back."""
-
-    interval: timedelta = timedelta(hours=1)
-    """Shortest time between two fetches of one source. Servers may ask for longer."""
-    longest: timedelta = timedelta(days=1)
-    """Longest time we stay away of our own accord: from a source that fails, or that calls itself fresh."""
-    rules: tuple[Rule, ...] = ()
-    """Sources with an interval of their own."""
-    between_pages: timedelta = timedelta(seconds=1)
-    """Pause between two older pages of a group."""
-    at_one_go: Extent = Extent()
-    """How much of a history is fetched before the reader is asked again."""
-
-    def interval_of(self, address: str) -> timedelta:
-        """The shortest time between two fetches of one source."""
-        own = interval_for(self.rules, address)
-        return self.interval if own is None else own
-
-
-DEFAULT_SETTINGS = Settings()
 
 
 def is_file(source: Source) -> bool:
@@ -82,7 +48,7 @@ def waits_until(source: Source, now: datetime) -> datetime | None:
 def next_due(
     address: str,
     now: datetime,
-    settings: Settings = DEFAULT_SETTINGS,
+    interval: timedelta,
     *,
     failures: int = 0,
     max_age: timedelta | None = None,
@@ -92,11 +58,10 @@ def next_due(
 
     After a success, in an interval, or when the answer stops being fresh: whichever is later of what we, the server
     (`max_age`) and the document (`refresh_after`, in seconds) say. After failures the wait doubles with each in
-    a row, up to `settings.longest`, and up to a tenth is added, different for each source, so that they do not all come
-    back in the same second when a server does.
+    a row, up to a day, and up to a tenth is added, different for each source, so that they do not all come back in the
+    same second when a server does.
     """
-    interval = settings.interval_of(address)
-    longest = max(settings.longest, interval)
+    longest = max(LONGEST_ABSENCE, interval)
     if failures == 0:
         asked = max(max_age or timedelta(), timedelta(seconds=refresh_after or 0))
         return now + max(interval, min(asked, longest))

@@ -218,6 +218,13 @@ class Library:
             groups.insert(Document(msgspec.to_builtins(group), doc_id_of(group.id)))
         return group
 
+    def add_groups(self, wanted: Sequence[Group]) -> list[Group]:
+        """Many new groups, after all others, each with an id of its own."""
+        added = [msgspec.structs.replace(group, id=self._new_id()) for group in wanted]
+        with self._writing(Kind.GROUPS) as groups:
+            groups.write({group.id: group for group in added})
+        return added
+
     def adopt_group(self, group: Group) -> Group:
         """A group that brings its own id, after all others; the one that is here when it has this id already.
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from florilege.marking import Mark
 from florilege.model import Comment, Entry, Highlight, Outcome, Sharer, Source
-from florilege.refresh import Ending, Result, Stage, Step
-from florilege.refresh.results import several
+from florilege.refresh import Result, Stage, Step
+from florilege.refresh.results import combine_groups as several
 from florilege.store import Library
 from support.disks import Failing
 from support.reading import NOW, entry, give, sample_library, small_library
@@ -150,7 +150,7 @@ class Refusing:
             f"{source} was not added: it answers with a page, not with a feed (a login page, perhaps). "
             "Open it in a browser and look there for the address of its feed."
         )
-        return Result(group="", title=source, outcome=Ending.FAILED, error=error)
+        return Result(group="", title=source, outcome=Outcome.FAILED, error=error)
 
 
 class Several:
@@ -158,8 +158,8 @@ class Several:
 
     async def add(self, source: str, *, on_step: Any) -> Any:
         """Say what became of them."""
-        came = [Result("", title, Ending.OK, "rss", new=number) for title, number in (("Encre", 130), ("Papier", 41))]
-        failed = Result("", "Reliure", Ending.FAILED, error="Reliure was not fetched: nobody answers there.")
+        came = [Result("", title, Outcome.OK, "rss", new=number) for title, number in (("Encre", 130), ("Papier", 41))]
+        failed = Result("", "Reliure", Outcome.FAILED, error="Reliure was not fetched: nobody answers there.")
         return several("Ateliers", [*came, failed], ["1 address is no web address and was left out."], "opml")
 
 

@@ -189,7 +189,8 @@ class Refreshing(ReadingBase):
         held_back = [f"{result.title}: {result.warnings[0]}" for result in results if _is_held_back(result)]
         items = sum(result.new for result in touched)
         highlights = sum(result.new_highlights for result in touched)
-        told = announced(items, highlights, len(touched))
+        revised = [result.revised for result in results if result.revised and not touched]
+        told = announced(items, highlights, len(touched) or len(revised), sum(revised))
         key = self.world.keys.label("show-arrived") if touched else ""
         news = f"{told} ({key} shows them)" if key else told
         odd = failed or held_back

@@ -1,0 +1,340 @@
+"""Adding groups, or sources to one: what is kept when it works, and what when it does not.
+
+A document may describe one group, several (an export with folders), or list the addresses of many (OPML).
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+
+from florilege.formats import Snapshot
+from florilege.formats.parting import groups_in, part_of
+from florilege.model import Group, Outcome, Source
+from florilege.net import Fetched
+from florilege.refresh.addresses import (
+    STANDARD_INPUT,
+    address_of,
+    completed,
+    is_address,
+    known_as,
+    known_sources,
+    named_by,
+    stand_in,
+)
+from florilege.refresh.documents import Document, Documents, Failed, Fresh
+from florilege.refresh.paging import first_page, older_page, service_of, without_older
+from florilege.refresh.results import OnStep, Result, Stage, Step, combine_groups, combine_steps
+from florilege.refresh.schedule import is_file
+from florilege.refresh.writer import NewGroup, RefreshWriter, in_thread
+from florilege.text import clean_line, counted, fold
+from florilege.urls import canonical, redact, site_of
+
+RefreshSource = Callable[[Group, Source, OnStep], Awaitable[Result]]
+"""Refreshes one source of a group that is there."""
+
+
+@dataclass(frozen=True)
+class AddRequest:
+    """What a reader asks to be added."""
+
+    source: str
+    """An http(s) address, the path of a file, or `-`."""
+    title: str | None
+    tags: tuple[str, ...]
+    into: str | None
+    """The id of the group that gets the source; None for a new one, or the one that the document names."""
+    refresh: bool
+    """Whether to fetch it now. What is not fetched is kept unseen."""
+    on_step: OnStep
+    all_pages: bool = False
+    """Whether to fetch the older pages too."""
+    dry_run: bool = False
+    """Whether to write nothing, and only say what would be made."""
+
+    def on_stage(self, stage: Stage, items: int = 0) -> None:
+        """Tell that a stage has begun."""
+        shown = stand_in(self.source) if self.source == STANDARD_INPUT else redact(self.source)
+        self.on_step(Step(self.title or shown, stage, self.into, items=items))
+
+    def new_group(self, address: str, document: Document | None = None) -> NewGroup:
+        """The group to make."""
+        named = document.snapshot.title if isinstance(document, Fresh) else None
+        site = document.snapshot.site if isinstance(document, Fresh) else None
+        return NewGroup(self.title or named or stand_in(address), self.tags, site)
+
+
+class Adder:
+    """Adds what a reader asks for. Every method may raise `LibraryError`.
+
+    Args:
+        documents: gets and reads documents.
+        writer: stores them.
+        clock: the current time, with zone.
+        refresh: see `RefreshSource`.
+        older: fetches the older pages of a source of a group that is there.
+    """
+
+    def __init__(
+        self,
+        documents: Documents,
+        writer: RefreshWriter,
+        *,
+        clock: Callable[[], datetime],
+        refresh: RefreshSource,
+        older: RefreshSource,
+    ) -> None:
+        self._clock = clock
+        self._documents = documents
+        self._writer = writer
+        self._refresh = refresh
+        self._older = older
+        self._addresses: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._names: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def add(self, request: AddRequest) -> Result:
+        """Add an address or a file, or several addresses that were pasted as one.
+
+        An address without its beginning is asked by https, and by http if nobody answers there.
+        """
+        words = request.source.split()
+        if len(words) > 1 and all(map(is_address, words)):
+            results = [await self.add(replace(request, source=word)) for word in words]
+            return combine_groups(counted(len(words), "address", "addresses"), results)
+        whole = completed(request.source)
+        if whole is None:
+            return await self._add(request)
+        result = await self._add(replace(request, source=whole))
+        if result.error and not result.group and not result.feeds:
+            by_http = await self._add(replace(request, source=f"http{whole.removeprefix('https')}"))
+            shown = clean_line(request.source)
+            return replace(result, error=f"{shown} is no file here, and {result.error}") if by_http.error else by_http
+        return result
+
+    async def add_document(self, request: AddRequest, body: bytes) -> Result:
+        """Add a document that came by standard input: groups without a source, or items for one that is there."""
+        home = await self._home(request)
+        document = await self._documents.read(Fetched(body), request.on_stage)
+        if isinstance(document, Fresh):
+            return await self._found(home, request, None, document)
+        title = home.title if home else request.title or stand_in(STANDARD_INPUT)
+        error = document.sentence if isinstance(document, Failed) else None
+        return Result(home.id if home else "", title, Outcome.FAILED, error=error)
+
+    async def _add(self, request: AddRequest) -> Result:
+        address = address_of(request.source)
+        if address is None:
+            sentence = (
+                f"{redact(request.source)} can't be followed: give an http or https address, or the path of a file."
+            )
+            return Result("", redact(request.source), Outcome.FAILED, error=sentence)
+        async with self._addresses[canonical(address)]:  # the same wish twice makes one group
+            home = await self._home(request)
+            known = known_as(known_sources([home] if home else await self._groups()), address)
+            if known is not None:
+                return await self._again(*known, request)
+            source = Source(address=address)
+            document = await self._first(request, source)
+            match document:
+                case Fresh():
+                    return await self._found(home, request, source, document)
+                case Failed() if request.refresh or request.dry_run:
+                    return await self._failed(home, request, source, document)
+                case _:
+                    return await self._keep(home, request, source, None)
+
+    async def _first(self, request: AddRequest, source: Source) -> Document | None:
+        """The document of what is added; None when it is not to be fetched. Files are always read."""
+        if not request.refresh and not request.dry_run and not is_file(source):
+            return None
+        return await self._documents.get(source, request.on_stage)
+
+    async def _failed(self, home: Group | None, request: AddRequest, source: Source, document: Failed) -> Result:
+        """What becomes of an address whose document can't be had.
+
+        The feed a page names is followed instead. Trouble of a server passes, so the group is kept; an address where
+        nobody answers may be mistyped, and is not.
+        """
+        shown = redact(source.address)
+        feeds = [feed for feed in document.feeds if canonical(feed[0]) != canonical(source.address)]
+        if len(feeds) == 1 and site_of(feeds[0][0]) == site_of(source.address):
+            result = await self._add(replace(request, source=feeds[0][0]))
+            return result if result.error else result.warned(f"{shown} is a web page; the feed it names is followed.")
+        title = home.title if home else request.title or shown
+        where = home.id if home else ""
+        if request.dry_run and document.is_held_back:
+            return Result("", shown, Outcome.SKIPPED, warnings=(document.sentence,))
+        if document.failure is None or not document.may_pass or request.dry_run:
+            choice = tuple(feeds) if len(feeds) > 1 else ()
+            return Result(where, title, Outcome.FAILED, error=document.sentence, feeds=choice)
+        if document.failure.reason.is_unreached:
+            sentence = (
+                f"{document.failure.what}, so nothing was added: check the address and the network; to follow it all "
+                "the same, add it with --no-refresh."
+            )
+            return Result(where, title, Outcome.FAILED, error=sentence)
+        return await self._keep(home, request, source, document)
+
+    async def _found(self, home: Group | None, request: AddRequest, source: Source | None, document: Fresh) -> Result:
+        """What becomes of a document that could be read: of one group, of several, or of a list of them."""
+        if source is not None and document.answer.address:
+            moved = known_as(known_sources([home] if home else await self._groups()), document.answer.address)
+            if moved is not None and not request.dry_run:
+                return await self._writer.keep(*moved, document)
+            source = Source(address=document.answer.address)
+        snapshot = document.snapshot
+        if snapshot.subscriptions:
+            if request.title is not None:
+                why = "This is a list of several groups, which have titles of their own: leave out --title."
+                return Result("", request.title, Outcome.FAILED, snapshot.kind, error=why)
+            return await self._add_many(request, home, snapshot)
+        request.on_stage(Stage.STORING, len(snapshot.entries))
+        # In a thread: entries of large documents are compared with each other.
+        parts = await in_thread(groups_in, snapshot) if home is None and request.title is None else ()
+        if parts:
+            return await self._parts(request, source, document, parts)
+        whole = replace(document, snapshot=await in_thread(part_of, snapshot, None))
+        async with self._names[whole.snapshot.identity or request.source]:  # two documents of one new group make one
+            return await self._whole(home, request, source, whole)
+
+    async def _whole(self, home: Group | None, request: AddRequest, source: Source | None, document: Fresh) -> Result:
+        """Everything in a document as one group: the one asked for, else the one it names, else a new one."""
+        snapshot = document.snapshot
+        joined = named_by(await self._groups(), snapshot.identity) if home is None else None
+        said: tuple[str, ...] = ()
+        if joined is not None and request.title in {None, joined.title}:
+            home = joined
+            said = (f"It belongs to “{joined.title}”, and was added there.",)
+        if request.dry_run:
+            result = await self._writer.preview(home, snapshot)
+            return replace(result, title=home.title if home else request.new_group(request.source, document).title)
+        if source is not None and request.refresh and not is_file(source):
+            service = service_of(source.address)
+            if request.all_pages or (service and service.is_followed_whole):
+                older = older_page(first_page(source.address), snapshot, link=document.answer.next_page)
+                since = self._clock() if service and service.since else None
+                source = Source(address=source.address, older=older, whole=older is None, since=since)
+                document = replace(document, snapshot=without_older(snapshot)) if older else document
+        result = await self._keep(home, request, source, document if request.refresh or source is None else None)
+        return result.warned(*said)
+
+    async def _again(self, group: Group, source: Source, request: AddRequest) -> Result:
+        """What is already there is refreshed."""
+        already = _already(group, source)
+        if not request.refresh or request.dry_run:
+            return already
+        fetch = self._older if request.all_pages and not is_file(source) else self._refresh
+        return (await fetch(group, source, request.on_step)).warned(*already.warnings)
+
+    async def _parts(
+        self, request: AddRequest, source: Source | None, document: Fresh, parts: Sequence[Snapshot]
+    ) -> Result:
+        """Every group of a document that holds their items, in its order."""
+        whole = document.snapshot
+        title = whole.title or stand_in(source.address if source else request.source)
+        groups = await self._groups()
+        known = known_sources(groups)
+        results = []
+        for each in parts:
+            part = each if each.title else msgspec.structs.replace(each, title=title)
+            held = known_as(known, source.address, part.identity or "") if source else None
+            home = held[0] if held else named_by(groups, part.identity)
+            own = held[1] if held else Source(address=source.address, part=part.identity) if source else None
+            results.append(await self._part(request, home, own, replace(document, snapshot=part)))
+        return combine_groups(title, results, whole.warnings, whole.kind)
+
+    async def _part(self, request: AddRequest, home: Group | None, source: Source | None, part: Fresh) -> Result:
+        if request.dry_run:
+            return await self._writer.preview(home, part.snapshot)
+        if home is None:
+            named = request if request.refresh else replace(request, title=part.snapshot.title)
+            return await self._make(named, source, part if request.refresh else None)
+        if not request.refresh:
+            return _already(home, source)
+        return await self._writer.keep(home, source, part)
+
+    async def _add_many(self, request: AddRequest, home: Group | None, snapshot: Snapshot) -> Result:
+        """Every group that a list names. All are there before the first is fetched; then many are, at once.
+
+        Args:
+            request: What the reader asked for.
+            home: The group that gets all the addresses; None when each makes a group.
+            snapshot: The list.
+        """
+        known = known_sources([home] if home else await self._groups())
+        missing: dict[str, tuple[NewGroup, Source]] = {}
+        for each in snapshot.subscriptions:
+            if known_as(known, each.address) is None:
+                tags = tuple(dict.fromkeys((*request.tags, *each.tags)))
+                new = NewGroup(each.title or stand_in(each.address), tags, each.site)
+                missing.setdefault(canonical(each.address), (new, Source(address=each.address)))
+        outcome = Outcome.PLANNED if request.dry_run else Outcome.SKIPPED
+        if request.dry_run:
+            made = [
+                (Result("", home.title if home else new.title, outcome), source) for new, source in missing.values()
+            ]
+        else:
+            made = await self._writer.add_many(home, list(missing.values()))
+        made_of = dict(zip(missing, made, strict=True))
+        results = []
+        for each in snapshot.subscriptions:
+            name = canonical(each.address)
+            if found := known.get((name, None)):
+                results.append((_already(*found), found[1]))
+            else:
+                result, source = made_of[name]
+                results.append((result, source))
+        if request.refresh and not request.dry_run:
+            results = await asyncio.gather(*(self._fetched(request, *each) for each in results))
+        title = snapshot.title or stand_in(request.source)
+        return combine_groups(title, [result for result, _ in results], snapshot.warnings, snapshot.kind)
+
+    async def _fetched(self, request: AddRequest, made: Result, source: Source) -> tuple[Result, Source]:
+        """What refreshing a group brought."""
+        group = await in_thread(self._writer.library.group, made.group)
+        result = await self._refresh(group, source, request.on_step)
+        return result.warned(*made.warnings), source
+
+    async def _keep(
+        self, home: Group | None, request: AddRequest, source: Source | None, document: Document | None
+    ) -> Result:
+        if home is None:
+            result = await self._make(request, source, document)
+        elif document is not None:
+            result = await self._writer.keep(home, source, document)
+        else:
+            if source is not None:
+                await in_thread(self._writer.library.save_source, home.id, source)
+            return Result(home.id, home.title, Outcome.SKIPPED)
+        if source is None or source.older is None:
+            return result
+        group = await in_thread(self._writer.library.group, result.group)
+        return combine_steps([result, await self._older(group, source, request.on_step)])
+
+    async def _make(self, request: AddRequest, source: Source | None, document: Document | None) -> Result:
+        """Make a group. When another is called like it, whoever added it may have meant that one."""
+        new = request.new_group(source.address if source else STANDARD_INPUT, document)
+        groups = await self._groups()
+        result = await self._writer.keep_new(new, source, document)
+        if request.title is None and any(fold(group.title) == fold(result.title) for group in groups):
+            hint = (
+                f"Another group is called “{result.title}” too. If this belongs there, remove the new one, and add it "
+                "with --into and the id of the other."
+            )
+            return replace(result, warnings=(*result.warnings, hint))
+        return result
+
+    async def _home(self, request: AddRequest) -> Group | None:
+        return await in_thread(self._writer.library.group, request.into) if request.into is not None else None
+
+    async def _groups(self) -> list[Group]:
+        return await in_thread(self._writer.library.groups)
+
+
+def _already(group: Group, source: Source | None) -> Result:
+    """What is said of something that is there."""
+    here = f"It is already here, as “{group.title}”."
+    return Result(group.id, group.title, Outcome.SKIPPED, source.kind if source else None, warnings=(here,))

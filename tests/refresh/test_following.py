@@ -1,0 +1,392 @@
+"""A followed group loses nothing: the largest pages, older ones until something is known, archives fetched whole."""
+
+import json
+import socket
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
+
+import pytest
+from msgspec.structs import replace
+
+from florilege.formats import Subscription
+from florilege.model import Entry, Group, Highlight, Outcome, Source
+from florilege.net import Fetcher, make_client
+from florilege.refresh import Refresher, Result
+from florilege.refresh.paging import first_page
+from florilege.settings import Refresh
+from florilege.store import Library
+from support.clocks import Clock
+from support.loopback import Exchange, Loopback, not_modified, redirect, reply
+from support.papers import PaperParser, RealParser, paper, paper_of
+from support.routes import Routed
+
+
+async def no_pause(seconds: float) -> None:
+    """Waits for nothing."""
+
+
+@pytest.fixture
+def refresher(library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock) -> Refresher:
+    return Refresher(library, fetcher, parser, clock=clock, pause=no_pause)
+
+
+async def refreshed(refresher: Refresher, **how: bool) -> Result:
+    (result,) = [result async for result in refresher.refresh(**({"insist": True} | how))]  # type: ignore[arg-type]
+    return result
+
+
+def source_of(library: Library) -> Source:
+    ((source,),) = [group.sources for group in library.groups()]
+    return source
+
+
+def titles(library: Library) -> list[str]:
+    (group,) = library.groups()
+    return sorted(item.title for item in library.items(group.id))
+
+
+def items(numbers: Iterable[int], **facts: object) -> bytes:
+    entries = [Entry(native_id=f"{n}", title=f"{n:03}", url=f"https://example.org/{n}") for n in numbers]
+    return paper_of(*entries, **({"title": "Encre"} | facts))
+
+
+def asked(server: Loopback) -> list[str]:
+    return [request.path for request in server.requests()]
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("https://api.hypothes.is/api/search?group=x", "https://api.hypothes.is/api/search?group=x&limit=200"),
+        ("https://h.example/api/search?limit=20", "https://h.example/api/search?limit=20"),
+        ("https://api.raindrop.io/rest/v1/raindrops/0", "https://api.raindrop.io/rest/v1/raindrops/0?perpage=50"),
+        ("https://api.raindrop.io/rest/v1/highlights", "https://api.raindrop.io/rest/v1/highlights?perpage=50"),
+        ("https://readwise.io/api/v2/export/", "https://readwise.io/api/v2/export/"),
+        ("https://groups.example/rss?a=1&a=2", "https://groups.example/rss?a=1&a=2"),
+        ("http://[broken/", "http://[broken/"),
+    ],
+)
+def test_services_are_asked_for_their_largest_page(address: str, asked: str) -> None:
+    assert first_page(address) == asked
+
+
+def test_only_what_can_be_asked_for_changes_is() -> None:
+    since = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+    assert first_page("https://readwise.io/api/v2/export/", since).endswith(
+        "?updatedAfter=2026-11-20T12%3A00%3A00%2B00%3A00"
+    )
+    assert first_page("https://groups.example/rss", since) == "https://groups.example/rss"
+
+
+def store_is(server: Loopback, newest: int) -> str:
+    """An archive of items from `newest` down to 0, ten a page, each page naming the next."""
+    for start in range(newest, -1, -10):
+        following = f"/p{start - 10}" if start >= 10 else None
+        path = "/rss" if start == newest else f"/p{start}"
+        server.at(path, reply(items(range(start, max(start - 10, -1), -1), next_page=following)))
+    return server.address("/rss")
+
+
+async def test_where_nothing_is_known_older_pages_are_fetched_until_something_is(
+    server: Loopback, library: Library, refresher: Refresher
+) -> None:
+    await refresher.add(store_is(server, 9))
+    store_is(server, 44)
+
+    result = await refreshed(refresher)
+
+    assert (result.outcome, result.new) == (Outcome.OK, 35)
+    assert titles(library) == [f"{n:03}" for n in range(45)]
+    assert asked(server)[1:] == ["/rss", "/p34", "/p24", "/p14"]
+    assert (await refreshed(refresher)).new == 0
+    assert asked(server)[5:] == ["/rss"]
+
+
+async def test_the_first_fetch_of_a_group_brings_its_newest_page_only(
+    server: Loopback, library: Library, refresher: Refresher
+) -> None:
+    await refresher.add(store_is(server, 44))
+
+    assert len(titles(library)) == 10
+
+
+async def test_a_page_that_is_missing_on_the_way_leaves_no_gap(
+    server: Loopback, library: Library, refresher: Refresher, clock: Clock
+) -> None:
+    await refresher.add(store_is(server, 9))
+    store_is(server, 44)
+    server.at("/p24", reply(status=503), reply(items(range(24, 14, -1), next_page="/p14")))
+
+    broken = await refreshed(refresher)
+
+    assert (broken.outcome, len(titles(library))) == (Outcome.FAILED, 10)
+    assert "Nothing of it was stored" in (broken.error or "")
+    assert (await refreshed(refresher)).new == 35
+    assert len(titles(library)) == 45
+
+
+async def test_what_is_enough_at_one_go_is_said_and_can_be_gone_on_with(
+    server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
+) -> None:
+    settings = Refresh(older_pages=1)
+    refresher = Refresher(library, fetcher, parser, clock=clock, settings=settings, pause=no_pause)
+    await refresher.add(store_is(server, 9))
+    store_is(server, 44)
+
+    result = await refreshed(refresher)
+
+    assert result.new == 20
+    assert "There may be more items between these and those known before" in result.warnings[0]
+    (group,) = library.groups()
+    assert (await refresher.fetch_older(group)).new == 10
+
+
+async def test_new_annotations_of_known_pages_are_new_too(
+    server: Loopback, library: Library, refresher: Refresher
+) -> None:
+    def page(*quotes: str, next_page: str | None = None) -> bytes:
+        marks = tuple(Highlight(id=quote, quote=quote) for quote in quotes)
+        entry = Entry(
+            title="One page", url="https://example.org/", highlights=marks, gathered=True, all_highlights=False
+        )
+        return paper_of(entry, next_page=next_page)
+
+    await refresher.add(server.at("/rss", reply(page("a"))))
+    server.at("/rss", reply(page("e", "d", next_page="/2")))
+    server.at("/2", reply(page("c", "b", next_page="/3")))
+    server.at("/3", reply(page("a")))
+
+    await refreshed(refresher)
+
+    (group,) = library.groups()
+    (item,) = library.items(group.id)
+    assert sorted(mark.quote for mark in item.highlights) == ["a", "b", "c", "d", "e"]
+
+
+async def test_an_archive_of_raindrop_is_fetched_whole_at_first_then_as_far_as_it_is_new(
+    server: Loopback, library: Library, refresher: Refresher
+) -> None:
+    def raindrops(newest: int) -> None:
+        for number in range(4):
+            path = f"/rest/v1/raindrops/0?perpage=50{f'&page={number}' if number else ''}"
+            server.at(
+                path, reply(items(range(newest - 50 * number, max(newest - 50 * number - 50, -1), -1), kind="raindrop"))
+            )
+
+    raindrops(119)
+    await refresher.add(server.address("/rest/v1/raindrops/0"))
+
+    assert len(titles(library)) == 120
+    assert source_of(library).whole
+    raindrops(121)
+    before = server.count()
+    assert (await refreshed(refresher)).new == 2
+    assert server.count() == before + 1
+
+
+async def test_an_export_of_readwise_is_followed_by_cursor_then_by_what_changed(
+    server: Loopback, library: Library, refresher: Refresher, clock: Clock
+) -> None:
+    export = "/api/v2/export/"
+    server.at(export, reply(items([1, 2], kind="readwise", next_page="c1")))
+    server.at(f"{export}?pageCursor=c1", reply(items([3], kind="readwise", next_page="c2")))
+    server.at(f"{export}?pageCursor=c2", reply(items([4], kind="readwise")))
+    await refresher.add(server.address(export))
+    assert titles(library) == ["001", "002", "003", "004"]
+    since = f"?updatedAfter={clock():%Y-%m-%dT%H}%3A{clock():%M}%3A00%2B00%3A00"
+    clock.move(hours=1)
+    server.at(f"{export}{since}", reply(items([5], kind="readwise", next_page="c9")))
+    server.at(f"{export}{since}&pageCursor=c9", reply(items([6], kind="readwise")))
+
+    result = await refreshed(refresher)
+
+    assert (result.new, titles(library)[-1]) == (2, "006")
+    assert source_of(library).since == clock()
+
+
+# What is asked whatever is known, and what is said
+
+
+async def test_anew_asks_without_what_vouches_for_the_document(
+    server: Loopback, library: Library, refresher: Refresher
+) -> None:
+    async def stuck(exchange: Exchange) -> None:
+        has_etag = "if-none-match" in exchange.request.headers
+        await (not_modified() if has_etag else reply(paper(*"ab"[: server.count()]), etag='"stuck"'))(exchange)
+
+    await refresher.add(server.at("/rss", stuck))
+    assert (await refreshed(refresher)).outcome is Outcome.UNCHANGED
+
+    assert (await refreshed(refresher, anew=True)).new == 1
+
+
+async def test_a_group_that_was_gone_is_asked_when_it_is_named(
+    server: Loopback, library: Library, refresher: Refresher
+) -> None:
+    await refresher.add(server.at("/rss", reply(paper("one")), reply(status=410), reply(paper("one", "two"))))
+    await refreshed(refresher)
+
+    assert (await refreshed(refresher)).outcome is Outcome.SKIPPED
+    assert (await refreshed(refresher, insist=False, by_name=True)).new == 1
+
+
+async def test_a_move_for_good_is_said_now_and_remembered(
+    server: Loopback, library: Library, refresher: Refresher
+) -> None:
+    await refresher.add(server.at("/rss", reply(paper("one"))))
+    server.at("/rss", redirect("/new", 301))
+    server.at("/new", reply(paper("two")))
+    said = f"It has moved for good, from {server.address('/rss')} to {server.address('/new')}, and is followed there."
+
+    assert (await refreshed(refresher)).warnings == (said,)
+    assert (await refreshed(refresher)).warnings == ()
+    assert library.groups()[0].warnings == (said,)
+
+
+async def test_what_another_process_learnt_meanwhile_stays(
+    server: Loopback, library: Library, refresher: Refresher, clock: Clock, tmp_path: Path
+) -> None:
+    await refresher.add(server.at("/rss", reply(paper("one"))))
+    (group,) = library.groups()
+
+    async def meanwhile(exchange: Exchange) -> None:
+        with Library(tmp_path / "library", clock=clock) as another:
+            theirs = another.group(group.id)
+            another.save_group(replace(theirs, title="Renamed", sources=(replace(theirs.sources[0], older="?page=7"),)))
+        await not_modified()(exchange)
+
+    server.at("/rss", meanwhile)
+    assert (await refreshed(refresher, anew=False)).outcome in {Outcome.UNCHANGED, Outcome.FAILED}
+
+    after = library.group(group.id)
+    assert (after.title, after.sources[0].older) == ("Renamed", "?page=7")
+
+
+# Adding
+
+
+async def test_an_address_where_nobody_answers_adds_nothing(library: Library, refresher: Refresher) -> None:
+    with socket.socket() as taken:  # bound and not listening
+        taken.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}/rss"
+        result = await refresher.add(address)
+
+        assert (result.group, result.outcome) == ("", Outcome.FAILED)
+        assert "nothing was added" in (result.error or "")
+        assert "--no-refresh" in (result.error or "")
+        assert "again" not in (result.error or "")
+        assert library.groups() == []
+        await refresher.add(address, refresh=False)
+    assert len(library.groups()) == 1
+
+
+@pytest.mark.parametrize("address", ["http://groups.example:99999/", f"http://{'a' * 70}.example/x", "http://a..b/"])
+async def test_one_address_that_cannot_be_one_costs_itself(
+    server: Loopback, library: Library, refresher: Refresher, tmp_path: Path, address: str
+) -> None:
+    library.add_group("Bad", sources=[Source(address=address)])
+    library.add_group("Good", sources=[Source(address=server.at("/rss", reply(paper("one"))))])
+
+    results = {result.title: result.outcome async for result in refresher.refresh()}
+
+    assert results == {"Bad": Outcome.FAILED, "Good": Outcome.OK}
+    assert (await refresher.add(address)).outcome is Outcome.FAILED
+
+
+async def test_an_address_without_its_beginning_is_completed(
+    server: Loopback, library: Library, parser: PaperParser, clock: Clock
+) -> None:
+    server.at("/rss", reply(paper("one")))
+
+    async with make_client(Routed(server.port)) as client, Fetcher(client, clock=clock) as fetcher:
+        await Refresher(library, fetcher, parser, clock=clock).add("groups.example/rss")
+
+    assert source_of(library).address == "https://groups.example/rss"
+
+
+async def test_several_addresses_pasted_as_one_are_all_added(
+    server: Loopback, library: Library, refresher: Refresher
+) -> None:
+    addresses = [server.at(f"/{name}", reply(paper("one", group=name))) for name in "abc"]
+
+    result = await refresher.add("\n".join(addresses))
+
+    assert [part.title for part in result.parts] == ["a", "b", "c"]
+    assert [group.title for group in library.groups()] == ["a", "b", "c"]
+
+
+async def test_many_groups_of_a_list_are_made_at_one_go(
+    library: Library, refresher: Refresher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = tuple(Subscription(address=f"https://groups.example/{n % 50}", title=f"{n % 50}") for n in range(60))
+    written = library.add_groups
+    calls: list[int] = []
+
+    def counted(groups: Sequence[Group]) -> list[Group]:
+        calls.append(len(groups))
+        return written(groups)
+
+    monkeypatch.setattr(library, "add_groups", counted)
+    result = await refresher.add("-", body=paper_of(kind="opml", subscriptions=wanted), refresh=False)
+
+    assert calls == [50]
+    assert [part.title for part in result.parts] == [f"{n % 50}" for n in range(60)]
+    assert len({group.id for group in library.groups()}) == 50
+
+
+class Annotations:
+    """A server of annotations, with the manners of the genuine one: 20 a page unless more is asked for, 200 at most."""
+
+    def __init__(self, server: Loopback) -> None:
+        self.count = 0
+        self._server = server
+
+    def __call__(self, count: int) -> None:
+        """Have so many annotations, one a minute, each on a page of its own."""
+        self.count = count
+        rows = [self._row(number) for number in range(count)][::-1]
+        for limit, order in ((20, ""), (200, ""), (200, "&sort=created&order=desc")):
+            asked = "&limit=200" if limit == 200 else ""
+            for start in range(0, count, limit):
+                after = f"&search_after={quote_plus(rows[start - 1]['created'])}" if start else ""
+                order_first = f"{order}{asked}" if order else asked
+                page = json.dumps({"total": count, "rows": rows[start : start + limit]}).encode()
+                self._server.at(f"/api/search?group=x{order_first}{after}", reply(page))
+            last = f"&search_after={quote_plus(rows[-1]['created'])}"
+            self._server.at(f"/api/search?group=x{order}{asked}{last}", reply(b'{"total": %d, "rows": []}' % count))
+
+    @staticmethod
+    def _row(number: int) -> dict[str, Any]:
+        made = (datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=number)).isoformat()
+        page = f"https://example.org/{number}"
+        selector = {"type": "TextQuoteSelector", "exact": f"Passage {number}."}
+        return {
+            "id": f"a{number}", "created": made, "updated": made, "user": "acct:ann@hypothes.is", "uri": page,
+            "group": "x", "text": "", "document": {"title": [f"Page {number}"]},
+            "target": [{"source": page, "selector": [selector]}],
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "requests"), [(20, 100, 2), (150, 560, 5), (3, 3, 2)])
+async def test_no_annotation_of_a_followed_group_is_lost(
+    server: Loopback, library: Library, fetcher: Fetcher, clock: Clock, before: int, after: int, requests: int
+) -> None:
+    annotations = Annotations(server)
+    fetcher = Fetcher(clock=clock)
+    refresher = Refresher(library, fetcher, RealParser(), clock=clock, pause=no_pause)
+    annotations(before)
+    added = await refresher.add(server.address("/api/search?group=x"))
+    assert (added.new, added.warnings) == (before, ())
+    annotations(after)
+
+    result = await refreshed(refresher)
+
+    await fetcher.aclose()
+    (group,) = library.groups()
+    assert (result.new, len(library.items(group.id))) == (after - before, after)
+    assert server.count() == requests
+    assert group.warnings == ()
