@@ -12,6 +12,7 @@ import defusedxml.ElementTree
 import jsonschema
 import msgspec
 import pytest
+import yaml
 from bibtexparser.entrypoint import parse_string
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -19,11 +20,15 @@ from markdown_it import MarkdownIt
 
 from florilege.export import FORMATS, Selection
 from florilege.export.csv import COLUMNS
+from florilege.export.notes import note_text
 from florilege.formats import detect, own
 from florilege.lists.groupings import Grouping
 from florilege.model import Entry, Highlight, Source
-from florilege.text import clean
-from support.exporting import HOSTILE, SECRET, entry_of, group, hostile, item, rich, row, selection, selections
+from florilege.quotes import bibtex, markdown
+from florilege.quotes.copying import markdown_links
+from florilege.quotes.values import quote_values
+from florilege.text import clean, clean_line
+from support.exporting import HOSTILE, NOW, SECRET, entry_of, group, hostile, item, rich, row, selection, selections
 from support.schemas import ANNOTATIONS, CSL, JSON_FEED
 
 MEANINGFUL = {"html_block", "html_inline", "fence", "code_block", "code_inline", "hr", "image", "em_open"}
@@ -158,6 +163,17 @@ def test_our_csv_brings_pages_dates_and_notes_back() -> None:
     dates = [each.made_at.isoformat() for each in entry.highlights if each.made_at]
     assert dates == ["2019-04-12T09:00:00", "2019-04-12T08:00:00"]
     assert [each.text for each in entry.highlights[0].comments] == ["Ann: oui\nOdette: non"]
+
+
+# Front matter of notes
+
+
+def test_front_matter_is_yaml_that_says_what_was_written(evil: Selection) -> None:
+    one = next(iter(evil.rows))
+    front = yaml.safe_load(note_text(one, None, with_state=True).split("---\n")[1])
+    assert front["title"] == clean_line(one.item.title) or not clean_line(one.item.title)
+    assert front["group"] == clean_line(one.group.title)
+    assert {type(value) for value in front["tags"]} <= {str}
 
 
 # BibTeX
@@ -303,6 +319,29 @@ def test_every_quote_is_shown_to_the_letter(what: Selection, grouping: Grouping)
 def test_a_page_that_may_not_be_opened_is_no_link() -> None:
     text = written("markdown", selection(row(item(url="javascript:alert(1)"))))
     assert "link_open" not in tokens(text)
+
+
+# What is copied
+
+
+def test_what_is_copied_as_markdown_means_nothing_either(evil: Selection) -> None:
+    one = next(iter(evil.rows)).item
+    (highlight,) = one.highlights
+    for text in (markdown.quote(one, highlight, NOW), markdown.all_quotes(one, NOW), markdown_links([one])):
+        assert not MEANINGFUL & set(tokens(text))
+        assert set(re.findall(r'href="([a-z]*:)', MarkdownIt("commonmark").render(text))) <= {"https:"}
+    assert " ".join(highlight.quote.split()) in shown(markdown.quote(one, highlight, NOW))
+
+
+def test_what_is_copied_as_bibtex_is_one_entry(evil: Selection) -> None:
+    one = next(iter(evil.rows)).item
+    assert len(parsed(bibtex.quote_entry(one, one.highlights[0], "Encre")).entries) == 1
+
+
+def test_a_template_fills_in_no_address_that_may_not_be_opened(evil: Selection) -> None:
+    one = next(iter(evil.rows)).item
+    known = quote_values(msgspec.structs.replace(one, url=one.title), one.highlights[0], "Encre")
+    assert {known["url"], known["passage"]} == {""}
 
 
 # What was written, in words
