@@ -22,6 +22,7 @@ from florilege.formats import (
     feed_manners,
     fields,
     hypothesis_feed,
+    plain_feed,
     zotero_feed,
 )
 from florilege.formats.document import Document
@@ -60,7 +61,7 @@ def read(document: Document) -> Snapshot:
         SourceError: Nothing in the document could be read as a feed. A feed without items is none such.
     """
     kind = _kind(document.text)
-    parsed = parse(document.data)
+    parsed = plain_feed.read(document.data) or parse(document.data)
     feed: Fields = field(parsed, "feed") or {}
     elements: list[Fields] = field(parsed, "entries") or []
     if not field(parsed, "version") and not elements:

@@ -42,6 +42,9 @@ def mixed_to_text(text: str, layout: Layout = Layout.PAGE) -> str:
 
 def readable(stream: Iterable[Event], layout: Layout = Layout.PAGE) -> str:
     """The readable text of a stream of events."""
+    stream = list(stream)
+    if all(isinstance(event, str) for event in stream):
+        return _BLANK.sub(" ", "".join(map(str, stream))).strip(" ")
     page = _Page(layout)
     for event in stream:
         if isinstance(event, str):
