@@ -1,5 +1,6 @@
 """Changing settings in a file people write by hand: one value changes, everything else stays to the letter."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -8,9 +9,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from florilege.settings import describe, load
+from florilege.settings import Session, describe, load
 from florilege.settings.choosing import SECTIONS, changeable, written
-from florilege.settings.writing import NotWrittenError, set_value, unset_value
+from florilege.settings.writing import NotWrittenError, put, set_value, unset_value
 
 BY_HAND = """\
 # My settings
@@ -144,3 +145,17 @@ def test_values_are_said_in_words_not_as_the_file_writes_them() -> None:
     assert settings["reading.mark_after"].said(0) == "at once"
     assert settings["reading.mark_on_open"].said(False) == "no"
     assert [each.described.field for each in settings.values() if "false" in each.described.sentence] == []
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077, 0o777], ids=oct)
+def test_settings_and_session_are_for_their_owner_alone_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    settings, session = tmp_path / "deep" / "settings" / "config.toml", tmp_path / "state" / "session.json"
+    before = os.umask(umask)
+    try:
+        put(settings, "[reading]\n")
+        assert Session().save(session)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in (settings, session)} == {0o600}
+    folders = (tmp_path / "deep", settings.parent, session.parent)
+    assert {folder.stat().st_mode & 0o777 for folder in folders} == {0o700}

@@ -1,4 +1,4 @@
-"""Where settings, library, session and cache are kept on this machine. Nothing is read or made here."""
+"""Where settings, library, session and cache are kept on this machine, and how a folder for them is made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,3 +54,15 @@ class Places:
             folders.user_state_path / "session.json",
             folders.user_cache_path,
         )
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder, and those above it, for their owner alone whatever the umask. One that is there stays as it is.
+
+    Raises:
+        OSError: It can't be made.
+    """
+    if not folder.is_dir():
+        make_private_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o700)

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from florilege.model import Head, ReadingState
+from florilege.settings.places import make_private_folder
 
 
 class SavedRow(msgspec.Struct, frozen=True):
@@ -75,9 +76,10 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         """Keep the session, replacing the file as a whole. Whether it could be kept; it never raises."""
         temporary: Path | None = None
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path.parent)
             descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
             temporary = Path(name)
+            os.fchmod(descriptor, 0o600)  # whatever the umask
             with os.fdopen(descriptor, "wb") as file:
                 file.write(msgspec.json.encode(self))
             temporary.replace(path)

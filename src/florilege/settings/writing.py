@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from florilege.model import FlorilegeError
+from florilege.settings.places import make_private_folder
 from florilege.text import clean_line
 
 if TYPE_CHECKING:
@@ -103,9 +104,10 @@ def put(path: Path, text: str) -> None:
     temporary: Path | None = None
     try:
         place = path.resolve()
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(place.parent)
         descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
         temporary = Path(name)
+        os.fchmod(descriptor, 0o600)  # whatever the umask
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode("utf-8"))
             file.flush()

@@ -1,0 +1,113 @@
+"""No reader waits while a writer waits for the disk, and the lock is held for a write alone."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from florilege.marking import Mark
+from florilege.model import Item
+from florilege.store import Library, LibraryBusy
+from florilege.store.files import Files
+from support.clocks import Clock
+from support.library import THEN, Stored, item, store
+
+
+class Slow(Files):
+    """A disk that makes nothing durable until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.is_waiting = threading.Event()
+
+    def sync(self, descriptor: int) -> None:
+        if not self.go_on.is_set():
+            self.is_waiting.set()
+            assert self.go_on.wait(20)
+        super().sync(descriptor)
+
+
+@pytest.mark.parametrize("what", ["a mark", "items", "the list of groups"])
+def test_reading_goes_on_while_a_write_waits_for_the_disk(tmp_path: Path, what: str) -> None:
+    disk = Slow()
+    with Library(tmp_path, clock=Clock(), files=disk) as library, ThreadPoolExecutor() as threads:
+        ink, paper = (library.add_group(title).id for title in ("Ink", "Paper"))
+        for group in (ink, paper):
+            store(library, group, item("one", group))
+        disk.go_on.clear()
+        acts = {
+            "a mark": lambda: library.mark(Mark.READ, {ink: {"one": 0}}, now=THEN),
+            "items": lambda: store(library, ink, item("two", ink)),
+            "the list of groups": lambda: library.rename_group(ink, "Encre"),
+        }
+        writing = threads.submit(acts[what])
+        assert disk.is_waiting.wait(10)
+        # When a write waits, everything can be read, of its own group and of others
+        for group in (ink, paper):
+            assert threads.submit(library.item, group, "one").result(10)
+            assert threads.submit(library.counts, group).result(10).items >= 1
+            assert threads.submit(library.heads, group).result(10)
+            threads.submit(library.states, group).result(10)
+        assert len(threads.submit(library.groups).result(10)) == 2
+        assert not writing.done()
+        disk.go_on.set()
+        writing.result(10)
+        assert library.counts(ink).items == len(library.items(ink))
+    with Library(tmp_path, clock=Clock()) as after:
+        assert (library.items(ink), library.states(ink), library.groups()) == (
+            after.items(ink),
+            after.states(ink),
+            after.groups(),
+        )
+
+
+def test_what_a_thread_read_of_a_write_that_then_failed_is_taken_back(tmp_path: Path) -> None:
+    disk = Slow()
+    with Library(tmp_path, clock=Clock(), files=disk) as library, ThreadPoolExecutor() as threads:
+        group = library.add_group("Ink").id
+        store(library, group, item("one", group))
+        disk.go_on.clear()
+
+        def failing() -> None:
+            def sync(_descriptor: int) -> None:
+                disk.is_waiting.set()
+                disk.go_on.wait(20)
+                raise OSError(5, "Input/output error")
+
+            disk.sync = sync  # type: ignore[method-assign]
+            store(library, group, item("two", group))
+
+        writing = threads.submit(failing)
+        assert disk.is_waiting.wait(10)
+        library.items(group)
+        disk.go_on.set()
+        assert writing.exception(10) is not None
+        assert [each.id for each in library.items(group)] == ["one"]
+
+
+def test_a_long_decision_keeps_nobody_from_marking(tmp_path: Path) -> None:
+    with (
+        Library(tmp_path, clock=Clock()) as library,
+        Library(tmp_path, clock=Clock(), lock_timeout=0.05) as other,
+        ThreadPoolExecutor() as threads,
+    ):
+        group = library.add_group("Ink").id
+        decided, go_on = threading.Event(), threading.Event()
+
+        def decide(known: list[Item]) -> Stored:
+            decided.set()
+            assert go_on.wait(20)
+            return Stored((item("one", group),))
+
+        deciding = threads.submit(library.update_items, group, decide)
+        assert decided.wait(10)
+        for each in (library, other):
+            try:
+                each.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
+            except LibraryBusy:
+                pytest.fail("the lock is held while a decision is made")
+        go_on.set()
+        assert deciding.result(10).items
+        assert other.states(group)["one"].is_read

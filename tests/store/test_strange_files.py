@@ -1,0 +1,167 @@
+"""Whatever stands where a file of the library should be: a sentence, nothing lost, and the rest is read."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from florilege.marking import Mark
+from florilege.store import Library, LibraryError, LibraryLock, check, repair
+from support.clocks import Clock
+from support.library import THEN, item, store
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "library"
+    ids = iter(["aaaa", "bbbb"])
+    with Library(folder, clock=Clock(), new_id=lambda: next(ids)) as library:
+        for title in ("Ink", "Paper"):
+            group = library.add_group(title).id
+            store(library, group, item("one", group))
+            library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
+        library.remember_counts()
+    return folder
+
+
+@pytest.fixture(params=[0o000, 0o077, 0o777], ids=oct)
+def umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("umask")
+def test_everything_is_for_its_owner_alone_whatever_the_umask(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "library"
+    with Library(folder, clock=Clock()) as library:
+        group = library.add_group("Ink").id
+        store(library, group, item("one", group))
+        library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
+        library.compact()
+    modes = {path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()}
+    folders = {path.stat().st_mode & 0o777 for path in (folder.parent, folder, folder / "items", folder / "states")}
+    assert (modes, folders) == ({0o600}, {0o700})
+
+
+def _pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _link_to_itself(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+def _dangling_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
+def _foreign(path: Path) -> None:
+    path.write_text("Dear diary,\n")
+
+
+def _newer(path: Path) -> None:
+    path.write_text('{"florilege":"items","schema":99}\n')
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+STRANGE: tuple[Callable[[Path], None], ...] = (
+    _pipe,
+    _folder,
+    _link_to_itself,
+    _dangling_link,
+    _foreign,
+    _newer,
+    _empty,
+)
+
+
+@pytest.mark.parametrize("kind", ["items", "states"])
+@pytest.mark.parametrize("make", STRANGE, ids=lambda make: make.__name__.strip("_"))
+def test_a_strange_file_costs_its_group_a_sentence_and_nothing_else(
+    folder: Path, make: Callable[[Path], None], kind: str
+) -> None:
+    make(folder / kind / "aaaa.log")
+    with Library(folder, clock=Clock()) as library:
+        for act in (library.items if kind == "items" else library.states, library.counts):
+            with pytest.raises(LibraryError, match=r"aaaa\.log"):
+                act("aaaa")
+        writes: dict[str, Callable[[], object]] = {
+            "items": lambda: store(library, "aaaa", item("two", "aaaa")),
+            "states": lambda: library.mark(Mark.STARRED, {"aaaa": {"one": 0}}, now=THEN),
+        }
+        with pytest.raises(LibraryError):
+            writes[kind]()
+        # The list of groups, and the other group, are as they were
+        assert [group.title for group in library.groups()] == ["Ink", "Paper"]
+        assert library.counts("bbbb").items == 1
+        library.mark(Mark.STARRED, {"bbbb": {"one": 0}}, now=THEN)
+        library.remember_counts()
+        assert library.changed() == set()
+    assert any("aaaa.log" in str(problem) for problem in check(folder))
+
+
+@pytest.mark.parametrize("make", [_pipe, _folder, _link_to_itself, _foreign, _empty], ids=lambda make: make.__name__)
+def test_a_strange_list_of_groups_is_one_sentence(folder: Path, make: Callable[[Path], None]) -> None:
+    make(folder / "groups.log")
+    with Library(folder, clock=Clock()) as library:
+        for act in (library.groups, lambda: library.add_group("Glue")):
+            with pytest.raises(LibraryError, match=r"groups\.log"):
+                act()
+
+
+@pytest.mark.parametrize("make", [_pipe, _folder, _link_to_itself], ids=lambda make: make.__name__.strip("_"))
+def test_a_strange_lock_stops_writing_at_most_and_no_reading(folder: Path, make: Callable[[Path], None]) -> None:
+    make(folder / "lock")
+    with Library(folder, clock=Clock(), lock_timeout=0.1) as library:
+        assert library.counts("aaaa").items == 1
+        with suppress(LibraryError):  # a pipe can be locked as well
+            library.mark(Mark.STARRED, {"aaaa": {"one": 0}}, now=THEN)
+        assert library.states("aaaa")["one"].is_read
+
+
+def test_a_file_in_the_place_of_a_folder_is_one_sentence(folder: Path) -> None:
+    (folder / "items").rename(folder / "elsewhere")
+    (folder / "items").write_bytes(b"")
+    with Library(folder, clock=Clock()) as library:
+        with pytest.raises(LibraryError):
+            library.items("aaaa")
+        with pytest.raises(LibraryError):
+            store(library, "aaaa", item("two", "aaaa"))
+        assert library.states("aaaa")["one"].is_read
+        assert len(library.groups()) == 2
+        library.remember_counts()
+
+
+def test_a_log_that_is_a_link_stays_one_and_is_written_where_it_leads(folder: Path, tmp_path: Path) -> None:
+    log, elsewhere = folder / "items" / "aaaa.log", tmp_path / "elsewhere.log"
+    log.rename(elsewhere)
+    log.symlink_to(elsewhere)
+    with Library(folder, clock=Clock()) as library:
+        store(library, "aaaa", item("two", "aaaa"))
+        library.compact()
+        assert len(library.items("aaaa")) == 2
+    assert log.is_symlink()
+    assert b'"two"' in elsewhere.read_bytes()
+
+
+def test_an_empty_or_foreign_log_is_begun_anew_by_a_repair_and_kept_beside(folder: Path) -> None:
+    _foreign(folder / "items" / "aaaa.log")
+    (repaired,) = repair(folder, lock=LibraryLock(folder, clock=Clock()), clock=Clock())
+    assert repaired.kept_as is not None
+    assert repaired.kept_as.read_text() == "Dear diary,\n"
+    with Library(folder, clock=Clock()) as library:
+        assert library.items("aaaa") == []

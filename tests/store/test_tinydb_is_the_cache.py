@@ -1,0 +1,88 @@
+"""TinyDB is the cache: without the methods of its tables, nothing is read and nothing is written."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tinydb.table import Table
+
+from florilege.formats import Snapshot
+from florilege.marking import Mark
+from florilege.merge import decide
+from florilege.model import Entry, Source
+from florilege.store import Library, LogTable
+from support.clocks import Clock
+from support.library import THEN, item, store
+
+GROUP = "aaaa"
+
+
+class Absent(Exception):  # noqa: N818 - it is what happened
+    """A method of a table was called."""
+
+
+def refresh(library: Library) -> None:
+    """What a refresh does to the library."""
+    snapshot = Snapshot(kind="atom", entries=(Entry(native_id="1", title="Ink", url="https://example.org/ink"),))
+    library.update_items(
+        GROUP, lambda known: decide(known, snapshot, group=GROUP, now=THEN, purged=library.tombstones(GROUP))
+    )
+    library.update_source(GROUP, "https://example.org/ink", None, lambda source: source)
+
+
+ACTS: dict[str, Callable[[Library], object]] = {
+    "add": lambda library: library.add_group("Paper"),
+    "list the groups": lambda library: library.groups(),
+    "list the items": lambda library: library.heads(GROUP),
+    "open an item": lambda library: library.item(GROUP, "one"),
+    "count": lambda library: library.counts(GROUP),
+    "mark": lambda library: library.mark(Mark.READ, {GROUP: {"two": 0}}, now=THEN),
+    "undo": lambda library: library.undo(library.mark(Mark.STARRED, {GROUP: {"two": 0}}, now=THEN)),
+    "refresh": refresh,
+    "rename": lambda library: library.rename_group(GROUP, "Encre"),
+    "remove": lambda library: library.remove_group(GROUP),
+    "purge": lambda library: library.purge(GROUP, lambda heads, states: ["one"]),
+    "export the states": lambda library: library.export_states(),
+}
+TINYDB = ("get", "all", "search", "insert", "insert_multiple", "upsert", "update", "remove", "__iter__")
+"""TinyDB's own methods."""
+OURS = ("read", "write")
+"""Those that are ours, for many documents as typed values."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with Library(tmp_path, clock=Clock(), new_id=lambda: GROUP) as library:
+        library.add_group("Ink", sources=[Source(address="https://example.org/ink")])
+        store(library, GROUP, item("one", GROUP), item("two", GROUP))
+        library.mark(Mark.READ, {GROUP: {"one": 0}}, now=THEN)
+        library.remember_counts()
+    return tmp_path
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_nothing_works_without_the_methods_of_a_table(folder: Path, act: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(*_: object, **__: object) -> object:
+        raise Absent
+
+    with Library(folder, clock=Clock(), new_id=lambda: "bbbb") as library:
+        for name in (*TINYDB, *OURS):
+            monkeypatch.setattr(LogTable, name, absent)
+        with pytest.raises(Absent):
+            ACTS[act](library)
+
+
+@pytest.mark.parametrize("act", ["add", "list the items", "open an item", "mark", "refresh", "remove"])
+def test_what_is_tinydbs_own_is_needed_too(folder: Path, act: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(*_: object, **__: object) -> object:
+        raise Absent
+
+    with Library(folder, clock=Clock(), new_id=lambda: "bbbb") as library:
+        for name in TINYDB:
+            monkeypatch.setattr(LogTable, name, absent)
+        with pytest.raises(Absent):
+            ACTS[act](library)
+
+
+def test_a_table_has_two_public_methods_of_our_own() -> None:
+    assert {name for name in dir(LogTable) if name not in dir(Table) and not name.startswith("_")} == set(OURS)
