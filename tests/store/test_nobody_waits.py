@@ -1,5 +1,6 @@
 """No reader waits while a writer waits for the disk, and the lock is held for a write alone."""
 
+import errno
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,11 +22,14 @@ class Slow(Files):
         self.go_on = threading.Event()
         self.go_on.set()
         self.is_waiting = threading.Event()
+        self.fails = False
 
     def sync(self, descriptor: int) -> None:
         if not self.go_on.is_set():
             self.is_waiting.set()
             assert self.go_on.wait(20)
+            if self.fails:
+                raise OSError(errno.EIO, "Input/output error")
         super().sync(descriptor)
 
 
@@ -69,17 +73,8 @@ def test_what_a_thread_read_of_a_write_that_then_failed_is_taken_back(tmp_path: 
         group = library.add_group("Ink").id
         store(library, group, item("one", group))
         disk.go_on.clear()
-
-        def failing() -> None:
-            def sync(_descriptor: int) -> None:
-                disk.is_waiting.set()
-                disk.go_on.wait(20)
-                raise OSError(5, "Input/output error")
-
-            disk.sync = sync  # type: ignore[method-assign]
-            store(library, group, item("two", group))
-
-        writing = threads.submit(failing)
+        disk.fails = True
+        writing = threads.submit(store, library, group, item("two", group))
         assert disk.is_waiting.wait(10)
         library.items(group)
         disk.go_on.set()
