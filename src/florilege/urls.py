@@ -10,12 +10,32 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, unquote_to_byte
 from florilege.text import clean_line
 
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):")
-_SECRET_PATH = re.compile(r"(?<=/)(?:secret:[^/]*|(?:[0-9a-fA-F]{24,}|[A-Za-z0-9_-]{32,})(?=[/.]|$))")
-"""A path segment that looks like a token, a file ending apart. Sources: private Diigo groups are fed from
-.../rss/NUMBER/32-HEX-DIGITS, private Pinboard feeds from .../rss/secret:TOKEN/..."""
-_SECRET_VALUE = re.compile(r"[0-9a-fA-F]{24,}|[A-Za-z0-9_-]{32,}")
+_HEXADECIMAL = r"(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{32,128}"
+"""Hexadecimal digits as they come from a generator: in a path or a query they open what others shall not see, as the
+feed of a private Diigo group, .../rss/NUMBER/32-HEX-DIGITS. Words, slugs and ids of videos never look so."""
+_SECRET_PATH = re.compile(rf"(?<=/)(?:secret:[^/]*|(?i:{_HEXADECIMAL})(?=[/.]|$))")
+"""A path segment that is a token, a file ending apart. `secret:TOKEN` is how private Pinboard feeds have it."""
+_SECRET_VALUE = re.compile(_HEXADECIMAL, re.IGNORECASE)
+_PATHS_WITH_TOKENS = tuple(
+    (re.compile(host), re.compile(path))
+    for host, path in (
+        (r"(?:.+\.)?diigo\.com", r"(?<=/rss/)(\d{1,20}/)([^/]+)"),
+        (r"(?:.+\.)?instapaper\.com", r"(?<=/rss/)(\d{1,20}/)([^/]+)"),
+        (r"(?:.+\.)?feedbin\.(?:com|me)", r"(/starred/)([^/.]+)"),
+        (r"calendar\.google\.com", r"(/private-)([^/]+)"),
+        (r"(?:.+\.)?substack\.com", r"(/private/)([^/.]+)"),
+        (r".+", r"(^/feed/[^/]+/)([^/]+)(?=/(?:unread|starred|archive|all)(?:[/.]|$))"),  # wallabag, on any host
+    )
+)
+"""Host, and where in its paths a token stands. Sources: the addresses these services give for private feeds."""
 _USER = re.compile(r"//[^/?#]*@")
-_SECRET_KEY = re.compile(r"key|token|secret|auth|pass|sig|session", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"(?:token|secret|password|passwd|passphrase|apikey|accesskey|privatekey|signature|jwt)$")
+"""How the name of a parameter ends that always opens something; signs between its words are left out before."""
+_SECRET_WORDS = frozenset({"auth", "key", "pass", "pwd", "sid", "session", "sig"})
+"""Words of names that may: `?key=poetry` doesn't, `?key=4f2a91c0d3e8b7a6` does."""
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_RANDOM = re.compile(r"(?=[^0-9]{0,200}[0-9])(?=[^A-Za-z]{0,200}[A-Za-z])[\w.~+/=%-]{12,}")
+"""A value with digits and letters, too long for a word."""
 _PLAIN = re.compile(
     r"https?://(?:www\.)?(?!www\.)([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[A-Za-z0-9:@!$&'()*+,;=~._/\u00c0-\u024f-]*)?)"
 )
@@ -78,11 +98,20 @@ def redact(address: str) -> str:
     host = parts.netloc.rpartition("@")[2]
     netloc = f"…@{host}" if "@" in parts.netloc else host
     path = _SECRET_PATH.sub("…", parts.path)
-    query = "&".join(
+    for known, token in _PATHS_WITH_TOKENS:
+        if known.fullmatch(parts.hostname or ""):
+            path = token.sub(r"\1…", path)
+    # A fragment is a route or a place on a page, or what a server must not see: then it has parameters too.
+    fragment = "…" if "…" in _redacted_query(parts.fragment) else parts.fragment
+    return urlunsplit((parts.scheme, netloc, path, _redacted_query(parts.query), fragment))
+
+
+def _redacted_query(query: str) -> str:
+    """Parameters without the values that open something."""
+    return "&".join(
         f"{key}=…" if value and _is_secret(key, value) else (f"{key}={value}" if value else key)
-        for key, _, value in (pair.partition("=") for pair in parts.query.split("&") if pair)
+        for key, _, value in (pair.partition("=") for pair in query.split("&") if pair)
     )
-    return urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
 def canonical(address: str) -> str:
@@ -140,8 +169,11 @@ def _spelt(segment: str) -> str:
 
 
 def _is_secret(key: str, value: str) -> bool:
-    """Whether a parameter looks like one that opens something."""
-    return _SECRET_KEY.search(unquote(key)) is not None or _SECRET_VALUE.fullmatch(value) is not None
+    """Whether a parameter is one that opens something."""
+    words = [word.lower() for word in _WORD.findall(unquote(key))]
+    if _SECRET_NAME.search("".join(words)) or _SECRET_VALUE.fullmatch(value):
+        return True
+    return not _SECRET_WORDS.isdisjoint(words) and _RANDOM.fullmatch(value) is not None
 
 
 def _is_web(parts: SplitResult | None) -> bool:

@@ -48,9 +48,14 @@ def count(heads: Iterable[Head], states: Mapping[str, ReadingState]) -> Counts:
 
 
 def recounted(counts: Counts, head: Head, change: Change) -> Counts:
-    """The counts after one more change, without counting everything again."""
-    was = count([head], {head.id: change.before})
-    now = count([head], {head.id: change.after})
+    """The counts after one more change of an item, without counting everything again."""
+    before, after = change.before, change.after
+    was_new, is_new = before.new_highlights(head), after.new_highlights(head)
     return Counts(
-        **{name: getattr(counts, name) - getattr(was, name) + getattr(now, name) for name in Counts.__struct_fields__}
+        items=counts.items,
+        unread=counts.unread + before.is_read - after.is_read,
+        starred=counts.starred + after.is_starred - before.is_starred,
+        highlights=counts.highlights,
+        new_highlights=counts.new_highlights + is_new - was_new,
+        newly_highlighted=counts.newly_highlighted + (is_new > 0) - (was_new > 0),
     )

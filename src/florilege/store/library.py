@@ -721,7 +721,8 @@ class Library:
                 if outermost:
                     self._being_written.discard(key)
                     self._stamps[key] = table.log.stamp
-            self._make_room(group_id)
+            if table.log.size > _HELD // _OPEN or len(self._logs) > _OPEN:
+                self._make_room(group_id)
 
     def _stamp_of(self, kind: Kind, group_id: str = "") -> Stamp | None:
         """Which file is there and how long it is, without reading it; None when there is none."""

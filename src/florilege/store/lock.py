@@ -78,6 +78,8 @@ class LibraryLock:
         self._before_making = before_making
         self._threads = threading.RLock()
         self._depth = 0
+        self._turns = 0
+        self._thread: int | None = None  # that holds it
         self._descriptor: int | None = None
         self._signed: tuple[int, int, int] | None = None
 
@@ -93,6 +95,8 @@ class LibraryLock:
         try:
             if self._depth == 0:
                 self._take()
+                self._turns += 1
+                self._thread = threading.get_ident()
             self._depth += 1
         except BaseException:
             self._threads.release()
@@ -104,10 +108,15 @@ class LibraryLock:
         try:
             self._depth -= 1
             if self._depth == 0 and self._descriptor is not None:
+                self._thread = None
                 descriptor, self._descriptor = self._descriptor, None
                 os.close(descriptor)  # which lets go of the lock
         finally:
             self._threads.release()
+
+    def turn(self) -> int | None:
+        """The number of this hold of the lock; None when this thread doesn't hold it."""
+        return self._turns if self._thread == threading.get_ident() else None
 
     def _take(self) -> None:
         deadline = time.monotonic() + self._timeout

@@ -7,6 +7,7 @@ is, a file that was replaced is noticed, and no reader waits while a writer wait
 
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -46,6 +47,8 @@ class Log:
         files: The disk.
         lenient: Whether damaged lines are passed over and told by `damage`, instead of the log being refused.
         repairing: Whether the beginning may be damaged as well.
+        turn: The number of this hold of the library's lock, None when the caller doesn't hold it: within one hold
+            nobody else writes, so once is enough to look whether they have.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Log:
         *,
         lenient: bool = False,
         repairing: bool = False,
+        turn: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.path = path
         self.kind = kind
@@ -64,6 +68,7 @@ class Log:
         self._files = files or Files()
         self._lenient = lenient or repairing
         self._repairing = repairing
+        self._turn = turn
         self._doubted: int | None = None  # the inode of a file whose bytes the system once failed to make durable
         self.forget()
 
@@ -78,6 +83,7 @@ class Log:
             self._end = 0  # bytes read and taken in: always just after a newline
             self._fingerprint = b""
             self._known: Stamp | None = None  # the file when it was last read or written
+            self._looked_in: int | None = None  # the hold of the lock in which it was last looked at
 
     def table(self, name: str) -> Records:
         """The live documents of a table, as far as the log has been read; an empty one that is not in it."""
@@ -124,27 +130,36 @@ class Log:
         Raises:
             LibraryUnreadable: The file is foreign, newer, damaged or out of reach. What was read before stays.
         """
+        turn = self._turn()
+        if turn is not None and turn == self._looked_in:
+            return False
         with self.memory:
+            grown = self._caught_up()
+            self._looked_in = turn
+            return grown
+
+    def _caught_up(self) -> bool:
+        """What `catch_up` does when it has to look."""
+        try:
+            if self._is_read(self._files.stat(self.path)):
+                return False
+            descriptor = self._files.open(self.path, os.O_RDONLY)
+        except FileNotFoundError:
+            was_there = self._header is not None
+            self.forget()
+            return was_there
+        except OSError as error:
+            raise self._unreadable(error) from error
+        try:
             try:
-                if self._is_read(self._files.stat(self.path)):
-                    return False
-                descriptor = self._files.open(self.path, os.O_RDONLY)
-            except FileNotFoundError:
-                was_there = self._header is not None
-                self.forget()
-                return was_there
-            except OSError as error:
-                raise self._unreadable(error) from error
-            try:
-                try:
-                    return self._read(descriptor)
-                except LibraryUnreadable:
-                    # A torn tail may have been cut and written over while we read it: the second look decides.
-                    return self._read(descriptor, lenient=self._lenient)
-            except OSError as error:
-                raise self._unreadable(error) from error
-            finally:
-                self._files.close(descriptor)
+                return self._read(descriptor)
+            except LibraryUnreadable:
+                # A torn tail may have been cut and written over while we read it: the second look decides.
+                return self._read(descriptor, lenient=self._lenient)
+        except OSError as error:
+            raise self._unreadable(error) from error
+        finally:
+            self._files.close(descriptor)
 
     def _is_read(self, status: os.stat_result) -> bool:
         """Whether the file is as we read or wrote it last.
@@ -225,7 +240,7 @@ class Log:
     # Writing, under the library's lock
 
     def append(self, name: str, change: Change, *, as_one: bool = False) -> None:
-        """Write what becomes of a table, and return when it would survive a power cut.
+        """Write what becomes of a table, and return when it would survive a power cut. What is so already is left out.
 
         What others appended is taken in first, and a torn tail is cut. When anything fails the file is cut back to
         what it was, and so is what is in memory.
@@ -240,11 +255,15 @@ class Log:
             LibraryUnreadable: The file is not a log we may write to.
         """
         self.catch_up()
+        known = self.table(name).raws
+        change = {doc_id: raw for doc_id, raw in change.items() if known.get(doc_id) != raw}
+        if not change:
+            return
         lines = write_lines(name, change, as_one=as_one)
         if self._header is None:
             header = Header(self.kind or "documents", SCHEMA)
             put_whole(self._files, self.path, [header.line(), lines], keeps_previous=False)
-            self.catch_up()
+            self._caught_up()
         elif self._known is not None and self._known[0] == self._doubted:
             # The system failed to make this very file durable. It then counts the pages as clean and forgets them, so
             # a second try that succeeds means nothing (https://wiki.postgresql.org/wiki/Fsync_Errors). What is in
@@ -269,7 +288,8 @@ class Log:
             if self._end == end and self._known is not None and self._known[0] == status.st_ino:
                 self._take_in({name: change})
                 self._now_read_to(end + len(lines), lines[-_FINGERPRINT:], status)
-        self.catch_up()  # at no cost, unless another thread has read a part of it meanwhile
+            else:  # another thread has read a part of it meanwhile
+                self._caught_up()
 
     def _write(self, descriptor: int, lines: bytes, end: int) -> None:
         """Write lines durably in the place of a torn tail; when that fails, cut off what was written of them."""
@@ -307,7 +327,7 @@ class Log:
         parts = chain(write_live(header, self.tables), [lines])
         put_whole(self._files, self.path, parts, keeps_previous=keeps_previous)
         self.forget()
-        self.catch_up()
+        self._caught_up()
 
     def remove(self) -> None:
         """Remove the file and what stands beside it. One that is not there is no failure."""

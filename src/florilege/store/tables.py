@@ -25,6 +25,7 @@ from tinydb.table import Table
 from florilege.store.errors import LibraryUnreadable
 from florilege.store.files import Files
 from florilege.store.lines import REPAIR, Raw, decode, encode, same
+from florilege.store.lock import LibraryLock
 from florilege.store.log import Log, Stamp
 
 Value = TypeVar("Value")
@@ -92,7 +93,8 @@ class LogStorage(Storage):
         lenient: bool = False,
     ) -> None:
         super().__init__()
-        self.log = Log(Path(path), kind, files, lenient=lenient)
+        turn = lock.turn if isinstance(lock, LibraryLock) else lambda: None
+        self.log = Log(Path(path), kind, files, lenient=lenient, turn=turn)
         self.lock = lock or nullcontext()
         self._handed_out: dict[str, dict[str, Raw]] = {}
 
@@ -294,11 +296,7 @@ class LogTable(Table):
         """
         encoded = {str(doc_id_of(name)): encode(document) for name, document in documents.items()}
         with self._log_storage.lock:
-            self.log.catch_up()
-            raws = self.log.table(self.name).raws
-            change = {doc_id: raw for doc_id, raw in encoded.items() if raws.get(doc_id) != raw}
-            if change:
-                self.log.append(self.name, change, as_one=as_one)
+            self.log.append(self.name, encoded, as_one=as_one)
         self.clear_cache()
 
 
