@@ -88,9 +88,9 @@ async def test_a_smart_group_can_be_neither_renamed_nor_removed(opened: Open, li
     assert not opened.app.reading.prompt.is_open
 
 
-async def test_what_was_removed_is_let_go_of_when_the_app_has_been_left(opened: Open, library: Library) -> None:
+async def test_what_was_removed_can_be_had_back_after_the_app_has_been_left(opened: Open, library: Library) -> None:
     encre = library.groups()[0].id
     await opened.press("delete", "y", "enter")
     assert [removed.id for removed in library.removed_groups()] == [encre]
     opened.app.reading.desk.empty_trash()
-    assert library.removed_groups() == []
+    assert [removed.id for removed in library.removed_groups()] == [encre]

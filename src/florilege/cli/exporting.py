@@ -14,7 +14,7 @@ from florilege.cli.ending import ended_cleanly
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.progress import followed
 from florilege.cli.voice import remark, tell, tell_raw
-from florilege.model import FlorilegeError
+from florilege.model import FlorilegeError, Group
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
@@ -93,6 +93,9 @@ def export(
     library = outside.library("florilege export")
     catalogue = Catalogue(library, clock=outside.clock, texts=outside.texts(library))
     heads = [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), query)]
+    if wanted.name in {"json", "opml"} and not with_secrets:
+        chosen = {head.group for head in heads}
+        _tell_hidden(group for group in library.groups() if query.is_blank or group.id in chosen)
     is_long = len(heads) > MANY and output != "-"
     if is_long:
         remark(f"Writing {counted(len(heads), 'item')} ...")
@@ -116,6 +119,15 @@ def export(
         put_into(Path(output), wanted.write(selection), force=force)
     remark(wanted.written(selection, output))
     return EXIT_DONE
+
+
+def _tell_hidden(groups: "Iterable[Group]") -> None:
+    """Say how many addresses are not written whole."""
+    from florilege.export.own import holds_secret
+
+    hidden = sum(holds_secret(source.address) for group in groups for source in group.sources)
+    if hidden:
+        remark(f"Secrets are left out, and so {counted(hidden, 'address', 'addresses')}; --with-secrets writes all.")
 
 
 def put_into(path: Path, pieces: Iterable[str], *, force: bool) -> None:

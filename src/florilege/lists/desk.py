@@ -392,7 +392,7 @@ class Desk:
         self.catalogue.forget(group_id)
 
     def remove_group(self, group_id: str) -> None:
-        """Remove a group; `undo` brings it back until the app is closed.
+        """Remove a group; `undo` brings it back; once the app is closed, `florilege remove --undo` does, for a week.
 
         Raises:
             LibraryError: It could not be written; nothing has changed.
@@ -415,13 +415,12 @@ class Desk:
         return f"{group.title} is back"
 
     def empty_trash(self) -> None:
-        """Let go for good of the groups that were removed here: nobody can undo it any more.
+        """Let go for good of the groups that were removed more than a week ago.
 
         Raises:
-            LibraryError: It could not be written; they go in a week.
+            LibraryError: It could not be written; they go another time.
         """
-        self.library.empty_trash({group.id for group, _ in self._removals})
-        self._removals.clear()
+        self.library.empty_trash()
         self._texts.keep_only({group.id for group in self.library.groups()})
 
     def next_unread(self, current: str | None, *, forward: bool = True) -> Jump | None:
