@@ -10,11 +10,10 @@ import shlex
 from collections.abc import Iterator
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection
+from florilege.formats.collecting import Collection, bookmark
 from florilege.formats.document import Document
 from florilege.formats.formats import Format
 from florilege.formats.subscribing import Subscriptions
-from florilege.model import Entry
 from florilege.text import clean, counted
 
 KIND = "addresses"
@@ -54,8 +53,7 @@ def _pages(lines: list[str], document: Document) -> Snapshot:
     collection.warnings.append("This was taken for a list of pages, not of feeds: a feed is added by its own address.")
     for number, line in enumerate(lines, start=1):
         address, title, tags = _words(line)
-        entry = Entry(title=title or "", url=fields.address(address), tags=fields.tags(tags), all_highlights=False)
-        collection.add(number, entry)
+        collection.add(number, bookmark(title, address, tags=fields.tags(tags)))
     return collection.snapshot(KIND)
 
 

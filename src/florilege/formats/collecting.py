@@ -5,6 +5,7 @@ Knows no format. Readers of lists hand every bookmark to a `Collection`; one bad
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -111,6 +112,20 @@ class Collection:
     def _warn(self, number: int, entry: Entry, what: str) -> None:
         name = f" “{entry.title[:_SHOWN]}”" if entry.title else ""
         self.warnings.append(f"{self._noun} {number}{name}{what}")
+
+
+def bookmark(title: str | None, url: str | None, time: float | str | None = None, **facts: Any) -> Entry:
+    """A bookmark of a service that shows no highlights, as an entry.
+
+    Args:
+        title: Plain text.
+        url: The page.
+        time: When it was shared: see `dated`.
+        facts: Other fields of the entry, cleaned.
+    """
+    shared_at, date_text = dated(time)
+    own = {"title": fields.title(title, is_html=False), "url": fields.address(url)}
+    return Entry(**{**own, "shared_at": shared_at, "date_text": date_text, "all_highlights": False, **facts})
 
 
 def nothing_read(number: str, first: str) -> str:

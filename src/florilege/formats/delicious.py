@@ -3,7 +3,7 @@
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, dated, only
+from florilege.formats.collecting import Collection, bookmark, only
 from florilege.formats.document import Document
 from florilege.formats.formats import Format, has
 from florilege.formats.objects import collect_from
@@ -29,19 +29,16 @@ def read(document: Document) -> Snapshot:
     return collection.snapshot(KIND, identity=f"delicious:user:{owner}" if owner else None)
 
 
-def _entry(bookmark: _Bookmark) -> Entry:
+def _entry(given: _Bookmark) -> Entry:
     """A bookmark as an entry."""
-    shared_at, date_text = dated(bookmark.created)
-    tags = bookmark.tags or ()
-    return Entry(
-        title=fields.title(bookmark.title, is_html=False),
-        url=fields.address(bookmark.url),
-        sharer=fields.sharer(None, bookmark.owner),
-        shared_at=shared_at,
-        date_text=date_text,
+    tags = given.tags or ()
+    return bookmark(
+        given.title,
+        given.url,
+        given.created,
+        sharer=fields.sharer(None, given.owner),
         tags=fields.comma_tags(tags) if isinstance(tags, str) else fields.tags(tags),
-        description=fields.remark(bookmark.description),
-        all_highlights=False,
+        description=fields.remark(given.description),
     )
 
 

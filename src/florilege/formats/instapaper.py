@@ -5,14 +5,14 @@ member had selected on a page is a highlight; later ones are not exported. Sourc
 """
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, dated
+from florilege.formats.collecting import Collection, bookmark
 from florilege.formats.document import Document
 from florilege.formats.formats import Format, has
 from florilege.formats.identity import named
 from florilege.formats.roots import Markup
 from florilege.formats.stream import Start, events
 from florilege.formats.table import read_rows
-from florilege.model import Entry, Highlight
+from florilege.model import Highlight
 
 KIND = "instapaper"
 KIND_PAGE = "instapaper-page"
@@ -26,16 +26,13 @@ def read(document: Document) -> Snapshot:
     collection = Collection(document.warnings, "Row")
     for row in read_rows(document.text, document.warnings):
         cell = row.cells
-        shared_at, date_text = dated(cell.get("timestamp"))
         quote = fields.prose(cell.get("selection"))
-        entry = Entry(
-            title=fields.title(cell.get("title"), is_html=False),
-            url=fields.address(cell.get("url")),
-            shared_at=shared_at,
-            date_text=date_text,
+        entry = bookmark(
+            cell.get("title"),
+            cell.get("url"),
+            cell.get("timestamp"),
             tags=fields.tags(fields.json_list(cell.get("tags"))),
             highlights=named([Highlight(id="", quote=quote)] if quote else []),
-            all_highlights=False,
             was_starred=_is(cell.get("folder"), "starred"),
             was_read=_is(cell.get("folder"), "archive"),
         )
@@ -60,9 +57,8 @@ def read_page(document: Document) -> Snapshot:
             folder = fields.line(" ".join(words.split()))
         elif event.tag == "a" and address:
             number += 1
-            title, url = fields.title(" ".join(words.split()), is_html=False), fields.address(address)
             was_starred, was_read = _is(folder, "starred"), _is(folder, "archive")
-            entry = Entry(title=title, url=url, all_highlights=False, was_starred=was_starred, was_read=was_read)
+            entry = bookmark(" ".join(words.split()), address, was_starred=was_starred, was_read=was_read)
             collection.add(number, entry, folder=_folder(folder))
             address = None
     return collection.snapshot(KIND_PAGE, scope="instapaper:folder")

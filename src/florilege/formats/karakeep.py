@@ -3,7 +3,7 @@
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, dated
+from florilege.formats.collecting import Collection, bookmark
 from florilege.formats.document import Document
 from florilege.formats.formats import Format, Object, first_of
 from florilege.formats.objects import converted, items_of
@@ -52,9 +52,9 @@ def read(document: Document) -> Snapshot:
         if not isinstance(item, dict):
             collection.leave_out(number, "is no object")
             continue
-        bookmark, lost = converted(item, _Bookmark)
-        folders = (names.get(each) for each in bookmark.lists or ())
-        collection.add(number, _entry(bookmark), lost, next((name for name in folders if name), None))
+        given, lost = converted(item, _Bookmark)
+        folders = (names.get(each) for each in given.lists or ())
+        collection.add(number, _entry(given), lost, next((name for name in folders if name), None))
     return collection.snapshot(KIND, scope="karakeep:list")
 
 
@@ -74,34 +74,28 @@ def read_linkwarden(document: Document) -> Snapshot:
     return collection.snapshot(KIND_LINKWARDEN, scope="linkwarden:collection")
 
 
-def _entry(bookmark: _Bookmark) -> Entry:
+def _entry(given: _Bookmark) -> Entry:
     """A bookmark of Karakeep as an entry. One without address is a text."""
-    shared_at, date_text = dated(bookmark.created)
-    content = bookmark.content or _Content()
-    note = fields.prose(bookmark.note)
-    return Entry(
-        title=fields.title(bookmark.title, is_html=False),
-        url=fields.address(content.url),
-        shared_at=shared_at,
-        date_text=date_text,
-        tags=fields.tags(bookmark.tags or ()),
+    content = given.content or _Content()
+    note = fields.prose(given.note)
+    return bookmark(
+        given.title,
+        content.url,
+        given.created,
+        tags=fields.tags(given.tags or ()),
         description=fields.prose(content.text),
         notes=(Comment(text=note),) if note else (),
-        all_highlights=False,
     )
 
 
 def _from_link(link: _Link) -> Entry:
     """A link of Linkwarden as an entry."""
-    shared_at, date_text = dated(link.created)
-    return Entry(
-        title=fields.title(link.name, is_html=False),
-        url=fields.address(link.url),
-        shared_at=shared_at,
-        date_text=date_text,
+    return bookmark(
+        link.name,
+        link.url,
+        link.created,
         tags=fields.tags(tag.name if isinstance(tag, _Named) else tag for tag in link.tags or ()),
         description=fields.prose(link.description),
-        all_highlights=False,
     )
 
 

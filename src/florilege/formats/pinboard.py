@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, dated, only
+from florilege.formats.collecting import Collection, bookmark, only
 from florilege.formats.document import Document
 from florilege.formats.formats import Format, has
 from florilege.formats.objects import collect_from
@@ -67,41 +67,33 @@ def read_posts(document: Document) -> Snapshot:
     return collection.snapshot(KIND_POSTS)
 
 
-def _entry(bookmark: _Bookmark) -> Entry:
+def _entry(given: _Bookmark) -> Entry:
     """A bookmark as an entry."""
-    shared_at, date_text = dated(bookmark.time)
-    return Entry(
-        title=fields.title(bookmark.description, is_html=False),
-        url=fields.address(bookmark.href),
-        shared_at=shared_at,
-        date_text=date_text,
-        tags=fields.tags((bookmark.tags or "").split()),
-        description=fields.remark(bookmark.extended),
-        all_highlights=False,
+    return bookmark(
+        given.description,
+        given.href,
+        given.time,
+        tags=fields.tags((given.tags or "").split()),
+        description=fields.remark(given.extended),
     )
 
 
-def _from_feed(bookmark: _Shared) -> Entry:
+def _from_feed(given: _Shared) -> Entry:
     """A bookmark of a feed as an entry."""
-    shared_at, date_text = dated(bookmark.time)
-    return Entry(
-        title=fields.title(bookmark.title, is_html=False),
-        url=fields.address(bookmark.url),
-        sharer=fields.sharer(None, bookmark.sharer),
-        shared_at=shared_at,
-        date_text=date_text,
-        tags=fields.tags(bookmark.tags or ()),
-        description=fields.remark(bookmark.remark),
-        all_highlights=False,
+    return bookmark(
+        given.title,
+        given.url,
+        given.time,
+        sharer=fields.sharer(None, given.sharer),
+        tags=fields.tags(given.tags or ()),
+        description=fields.remark(given.remark),
     )
 
 
 def _from_post(post: Mapping[str, str], owner: str | None) -> Entry:
     """A post as an entry: the names of an export, but for one tag too few."""
-    bookmark = _Bookmark(
-        post.get("href"), post.get("description"), post.get("extended"), post.get("time"), post.get("tag")
-    )
-    return msgspec.structs.replace(_entry(bookmark), sharer=fields.sharer(None, owner))
+    names = ("href", "description", "extended", "time", "tag")
+    return msgspec.structs.replace(_entry(_Bookmark(*map(post.get, names))), sharer=fields.sharer(None, owner))
 
 
 FORMATS = (

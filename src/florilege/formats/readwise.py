@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, dated
+from florilege.formats.collecting import Collection, bookmark, dated
 from florilege.formats.document import Document
 from florilege.formats.formats import Format, Object, first_of, has
 from florilege.formats.identity import annotation, parted
@@ -192,16 +192,13 @@ def _annotation(given: _Highlight) -> Highlight:
 def _from_row(row: Row) -> Entry:
     """A row of the CSV as an entry. Its tags are written as Python writes a list."""
     cell = row.cells
-    shared_at, date_text = dated(cell.get("saved date"))
     tags = [single or double for single, double in _TAG.findall(cell.get("document tags", ""))]
-    return Entry(
+    return bookmark(
+        cell.get("title"),
+        cell.get("url"),
+        cell.get("saved date"),
         native_id=fields.line(cell.get("id")),
-        title=fields.title(cell.get("title"), is_html=False),
-        url=fields.address(cell.get("url")),
-        shared_at=shared_at,
-        date_text=date_text,
         tags=fields.tags(re.sub(r"\\(.)", r"\1", tag) for tag in tags),
-        all_highlights=False,
     )
 
 
