@@ -23,6 +23,7 @@ _ADDRESS = re.compile(r"https?://[^\s\"'<>]+(?=\s|$)")
 _MADE = re.compile(r'"?(?:query|exec|filter|file):')
 """How lines of newsboat begin that make a feed of something else."""
 _FEEDLIKE = re.compile(r"\b(?:rss|atom|feeds?|rdf|xml|jsonfeed)\b", re.IGNORECASE)
+_NAMES = frozenset({"url", "urls", "link", "links", "address", "addresses"})
 _LONGEST = 4_000
 """Characters of a line in which quotation marks are looked for."""
 _ASKED = 1_000
@@ -58,8 +59,9 @@ def _pages(lines: list[str], document: Document) -> Snapshot:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines that are neither blank nor a comment."""
-    return (line for each in text.splitlines() if (line := each.strip()) and not line.startswith("#"))
+    """The lines that are neither blank, nor a comment, nor the name of the only column of a table."""
+    lines = (line for each in text.splitlines() if (line := each.strip()) and not line.startswith("#"))
+    return (line for line in lines if line.strip('"').lower() not in _NAMES)
 
 
 def _words(line: str) -> tuple[str, str | None, list[str]]:

@@ -33,7 +33,7 @@ def read_chrome(document: Document) -> Snapshot:
     """The snapshot of a file of Chrome."""
     collection = Collection(document.warnings)
     roots = document.json.get("roots") if isinstance(document.json, dict) else None
-    trees = [roots.get(name) for name in _CHROME_ROOTS] if isinstance(roots, dict) else []
+    trees = [tree for name, tree in roots.items() if name != "trash"] if isinstance(roots, dict) else []
     leaves = [leaf for tree in trees for leaf in _leaves(tree, "name")]
     for number, (folder, node) in enumerate(leaves, start=1):
         if is_page(_line(node, "url")):

@@ -62,8 +62,8 @@ def _annotations(cell: str) -> tuple[list[Highlight], list[Comment]]:
     notes: list[Comment] = []
     if not cell.strip():
         return highlights, notes
-    if "\n" not in cell and _WRITTEN_OUT.search(cell):
-        cell = cell.replace("\\n", "\n")
+    if _WRITTEN_OUT.search(cell) and len(_RECORD.findall(cell)) < 2:
+        cell = cell.replace("\\r\\n", "\n").replace("\\n", "\n")
     before, *records = _RECORD.split(cell)
     pairs = [("Highlight", before)] if before.strip() else []
     pairs += zip(records[::2], records[1::2], strict=True)

@@ -1,12 +1,12 @@
 """What the client of Hypothes.is exports besides JSON: a table, a text, or a page, all of the annotations on one page.
 
-None of them says what a reply answers, so replies are comments on the page; only the table tells them from notes. Dates
-of the table and the text name no zone. In the text no quote is `"null"`. Source: `annotations-exporter.tsx` of
-hypothesis/client.
+None of them says what a reply answers, so replies are comments on the page; not all tell them from notes. Dates of the
+table and the text name no zone. In the text no quote is `"null"`. Older clients name fewer of the facts: the date comes
+first, and the member before the quote. Source: versions of `annotations-exporter.tsx` in hypothesis/client.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from florilege.formats import Snapshot, fields
@@ -27,6 +27,9 @@ KIND_PAGE = "hypothesis-page"
 
 _REPLY = ("",)
 """The parents of a reply: which annotation it answers is not told."""
+_LABELS = frozenset({"Created at", "Author", "Page", "Type", "Quote", "Comment", "Tags"})
+_WORDY = frozenset({"Quote", "Comment"})
+"""Facts of several lines, in which a line that looks like another fact may be one of theirs."""
 _BEGINS = re.compile(r"^Annotation \d+:[ \t\r]*$", re.MULTILINE)
 _SHOWN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d\n[^\n]*\n[^\n]+\nGroup: ")
 
@@ -37,24 +40,17 @@ def read_csv(document: Document) -> Snapshot:
     group = None
     for row in read_rows(document.text, document.warnings):
         cell = row.cells
-        author, made_at = member(None, cell.get("user")), read_date(cell.get("creation date"))
-        url = fields.address(cell.get("url"))
         group = group or fields.line(cell.get("group"))
-        is_reply = cell.get("annotation/reply type", "").strip().lower() == "reply"
-        found.append(
-            Annotation(
-                page=canonical(url) if url else "",
-                url=url,
-                author=author,
-                made_at=made_at,
-                date_text=None if made_at else fields.line(cell.get("creation date")),
-                quote=None if is_reply else fields.prose(cell.get("quote")),
-                words=words(cell.get("body"), author, made_at),
-                tags=fields.comma_tags(cell.get("tags")),
-                location=fields.page(cell.get("page")),
-                parents=_REPLY if is_reply else (),
-            )
-        )
+        facts = {
+            "Type": cell.get("annotation/reply type") or cell.get("type") or "",
+            "Created at": cell.get("created at") or cell.get("creation date") or "",
+            "Author": cell.get("author") or cell.get("user") or "",
+            "Comment": cell.get("comment") or cell.get("body") or "",
+            "Quote": cell.get("quote", ""),
+            "Tags": cell.get("tags", ""),
+            "Page": cell.get("page", ""),
+        }
+        found.append(_annotation(cell.get("url", ""), "", facts))
     return _snapshot(KIND_CSV, group, found, document.warnings)
 
 
@@ -65,9 +61,9 @@ def read_text(document: Document) -> Snapshot:
     group = next((line.removeprefix("Group: ") for line in lines if line.startswith("Group: ")), None)
     found = []
     for block in blocks:
-        when, *rest = block.strip("\n").split("\n")
-        quote, others = _quoted(rest)
-        found.append(_annotation(lines[2], lines[1], when, others, quote))
+        facts = _facts(block.strip("\n").split("\n"))
+        quote = facts.get("Quote", "").removeprefix('"').removesuffix('"')
+        found.append(_annotation(lines[2], lines[1], {**facts, "Quote": quote if quote != "null" else ""}))
     return _snapshot(KIND_TEXT, fields.line(group), found, document.warnings)
 
 
@@ -78,21 +74,16 @@ def read_page(document: Document) -> Snapshot:
     title = next((text for tag, text in summary if tag == "strong"), "")
     cells = [text for tag, text in summary if tag == "td"]
     group = next((after for name, after in pairwise(cells) if name == "Group:"), None)
-    found = []
-    for parts in articles:
-        when = next((text for tag, text in parts if tag == "time"), "")
-        quote = "\n".join(text for tag, text in parts if tag == "blockquote")
-        lines = [text for tag, text in parts if tag not in {"time", "blockquote", "h2"}]
-        found.append(_annotation(address, title, when, lines, quote))
+    found = [
+        _annotation(address, title, _facts(_lines([text for tag, text in parts if tag != "h2"]))) for parts in articles
+    ]
     return _snapshot(KIND_PAGE, fields.line(group), found, document.warnings)
 
 
-def _annotation(address: str, title: str, when: str, lines: Sequence[str], quote: str) -> Annotation:
-    """An annotation by its lines: what was said, who said it, `Quote:`, tags, the page."""
-    place = next((place for place, line in enumerate(lines) if line.startswith("Quote:")), len(lines))
-    said, user = lines[: max(place - 1, 1)], lines[place - 1] if place > 1 else None
-    after = lines[place + 1 :]
-    author, made_at = member(None, user), read_date(when)
+def _annotation(address: str, title: str, facts: Mapping[str, str]) -> Annotation:
+    """An annotation by its facts."""
+    is_reply = facts.get("Type", "").strip().lower() == "reply"
+    author, made_at = member(None, facts.get("Author")), read_date(facts.get("Created at"))
     url = fields.address(address)
     return Annotation(
         page=canonical(url) if url else "",
@@ -100,27 +91,48 @@ def _annotation(address: str, title: str, when: str, lines: Sequence[str], quote
         title=fields.line(title),
         author=author,
         made_at=made_at,
-        date_text=None if made_at else fields.line(when),
-        quote=fields.prose(quote),
-        words=words("\n".join(said).removeprefix("Comment:").strip(), author, made_at),
-        tags=fields.comma_tags(_after(after, "Tags:")),
-        location=fields.page(_after(after, "Page:")),
+        date_text=None if made_at else fields.line(facts.get("Created at")),
+        quote=None if is_reply else fields.prose(facts.get("Quote")),
+        words=words(facts.get("Comment"), author, made_at),
+        tags=fields.comma_tags(facts.get("Tags")),
+        location=fields.page(facts.get("Page")),
+        parents=_REPLY if is_reply else (),
     )
 
 
-def _quoted(lines: Sequence[str]) -> tuple[str, list[str]]:
-    """The quote among the lines of an annotation, and the lines with no more of it than where it stands.
+def _facts(lines: Sequence[str]) -> dict[str, str]:
+    """The facts in the lines of an annotation, by their labels; those without label are those of older clients."""
+    found: dict[str, list[str]] = {}
+    current = "Created at"
+    for place, line in enumerate(lines):
+        label = _label(line)
+        is_last = place >= len(lines) - 2
+        if label and label not in found and (current not in _WORDY or label in _WORDY or is_last):
+            current = label
+            found[current] = [line.removeprefix(f"{label}:").strip()]
+        else:
+            found.setdefault(current, []).append(line)
+    said = found.get("Comment", [])
+    if "Author" not in found and len(said) > 1:
+        found["Author"] = [said[-1]]
+        found["Comment"] = said[:-1]
+    return {label: "\n".join(said) for label, said in found.items()}
 
-    Source of the marks around it: the exporter. It writes `null` for none.
-    """
-    begins = next((at for at in range(len(lines) - 1, -1, -1) if lines[at].startswith('Quote: "')), len(lines))
-    ends = next((at for at in range(len(lines) - 1, begins - 1, -1) if lines[at].endswith('"')), begins)
-    quote = "\n".join(lines[begins : ends + 1]).removeprefix('Quote: "').removesuffix('"')
-    return quote if quote != "null" else "", [*lines[:begins], "Quote:", *lines[ends + 1 :]]
+
+def _lines(texts: Sequence[str]) -> list[str]:
+    """The texts of a page as lines: a label that stands alone goes before what follows it."""
+    found: list[str] = []
+    for text in texts:
+        if found and found[-1] == f"{_label(found[-1])}:" and not _label(text):
+            found[-1] = f"{found[-1]} {text}"
+        else:
+            found.append(text)
+    return found
 
 
-def _after(lines: Iterable[str], label: str) -> str | None:
-    return next((line.removeprefix(label) for line in lines if line.startswith(label)), None)
+def _label(line: str) -> str | None:
+    name, colon, _ = line.partition(":")
+    return name if colon and name in _LABELS else None
 
 
 def _articles(text: str) -> Iterator[list[tuple[str, str]]]:
@@ -156,8 +168,14 @@ def _is_page(markup: Markup) -> bool:
     return markup.is_html and "<title>Annotations on" in markup.beginning and "<article>" in markup.text
 
 
+def _is_table(names: Collection[str]) -> bool:
+    return has("url", "group", "quote", "tags")(names) and (
+        "annotation/reply type" in names or has("type", "author", "created at")(names)
+    )
+
+
 FORMATS = (
-    Format("a CSV export of Hypothes.is", read_csv, is_table=has("annotation/reply type", "quote", "body", "url")),
+    Format("a CSV export of Hypothes.is", read_csv, is_table=_is_table),
     Format("a text export of Hypothes.is", read_text, is_text=_is_text),
     Format("an HTML export of Hypothes.is", read_page, is_markup=_is_page),
 )

@@ -25,6 +25,8 @@ _Object = Mapping[str, Any]
 _OURS = "urn:florilege:"
 """Begins the names that our own export gives to pages without address."""
 _PAGE = re.compile(r"(?:^|[#&])page=(\d{1,9})(?:&|$)")
+_WRAPPERS = ("annotations", "rows", "items")
+"""Where annotations are in objects that are no collection of the model."""
 _DEEPEST = 20
 """Selectors that refine selectors, and answers to answers, beyond which nothing is looked for."""
 
@@ -231,7 +233,7 @@ def _page(whole: _Object) -> list[object] | None:
     if _get(whole, "target"):
         return None
     page = _first_page(whole)
-    items = _get(page, "items") or _get(whole, "annotations")
+    items = _get(page, "items") or next((found for key in _WRAPPERS if (found := _get(whole, key))), None)
     return _list(items) if items is not None or page is not whole or "first" in whole else None
 
 
@@ -287,8 +289,8 @@ def _is_document(value: Object) -> bool:
 
 def _is_wrapped(value: Object) -> bool:
     """Whether an object only holds annotations, as those do that export from Hypothes.is to this model."""
-    first = first_of(value, "annotations")
-    return bool(first) and _is_document(first) and _is_element(first)
+    wrapped = (first_of(value, key) for key in _WRAPPERS)
+    return any(_is_document(first) and _is_element(first) for first in wrapped if first)
 
 
 def _is_element(value: Object) -> bool:
