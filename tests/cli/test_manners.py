@@ -118,3 +118,33 @@ def test_a_failing_group_says_since_when_and_when_next(florilege: Called, server
     assert "Failing since 13:00; next attempt at 14:0" in line
     assert (source["failing_since"], source["failures"]) == ("2026-03-20T13:00:00Z", 1)
     assert source["next_due"] > "2026-03-20T14:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "ok   network: servers are asked without a proxy; certificates are those of the system"),
+        (
+            {"HTTPS_PROXY": "http://ann:pw@proxy.example:3128", "NO_PROXY": "localhost"},
+            "ok   network: https requests go through http://…@proxy.example:3128, but for localhost",
+        ),
+        (
+            {"all_proxy": "gopher://proxy.example"},
+            "note network: http requests go through gopher://proxy.example, which",
+        ),
+        ({"SSL_CERT_FILE": "/no/such.pem"}, "note network: SSL_CERT_FILE names /no/such.pem, which is not there."),
+    ],
+)
+def test_the_doctor_tells_of_proxies_and_certificates(florilege: Called, environ: dict[str, str], said: str) -> None:
+    florilege.environ |= environ
+
+    assert any(line.startswith(said) for line in florilege("doctor").lines)
+
+
+def test_the_doctor_tells_what_a_socks_proxy_needs(florilege: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("florilege.cli.checks.find_spec", lambda name: None)
+    florilege.environ |= {"ALL_PROXY": "socks://127.0.0.1:1080"}
+
+    (line,) = [line for line in florilege("doctor").lines if "network: https" in line]
+    assert line.startswith("note network: https requests go through socks5://127.0.0.1:1080")
+    assert line.endswith("Install florilege[socks], or name an http proxy.")

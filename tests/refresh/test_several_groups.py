@@ -52,12 +52,49 @@ def groups(library: Library) -> dict[str, list[str]]:
 async def test_a_page_that_came_instead_of_a_feed_names_the_feed_whole(
     refresher: Refresher, server: Loopback, library: Library
 ) -> None:
+    elsewhere = "https://feeds.example/encre"
+    page = f'<html><title>Encre</title><link rel="alternate" type="application/rss+xml" href="{elsewhere}"></html>'
+
+    result = await refresher.add(server.at("/group/one", reply(page.encode())))
+
+    assert result.error == f"This is a web page (“Encre”), not a feed: add the feed it names instead, {elsewhere}"
+    assert library.groups() == []
+
+
+async def test_the_only_feed_a_page_names_on_its_own_site_is_followed_and_said(
+    refresher: Refresher, server: Loopback, library: Library
+) -> None:
     page = b'<html><title>Encre</title><link rel="alternate" type="application/rss+xml" href="../feed?tag=a"></html>'
+    address, feed = server.at("/group/one", reply(page)), server.at("/feed?tag=a", reply(rss("Encre")))
 
-    result = await refresher.add(server.at("/group/one", reply(page)))
+    result = await refresher.add(address)
 
-    whole = server.at("/feed?tag=a", reply(b""))
-    assert result.error == f"This is a web page (“Encre”), not a feed: add the feed it names instead, {whole}"
+    assert (result.new, result.warnings) == (1, (f"{address} is a web page; the feed it names is followed.",))
+    ((source,),) = [group.sources for group in library.groups()]
+    assert source.address == feed
+
+
+async def test_a_page_that_names_itself_as_its_feed_ends(refresher: Refresher, server: Loopback) -> None:
+    page = b'<html><link rel="alternate" type="application/rss+xml" href="/b"></html>'
+    server.at("/b", reply(page.replace(b"/b", b"/a")))
+
+    assert (await refresher.add(server.at("/a", reply(page)))).error
+    assert server.count() == 2
+
+
+async def test_of_several_feeds_of_a_page_the_reader_chooses(
+    refresher: Refresher, server: Loopback, library: Library
+) -> None:
+    link = '<link rel="alternate" type="application/atom+xml" title="{0}" href="/{0}">'
+    page = f"<html><title>Encre</title>{link.format('posts')}{link.format('comments')}</html>"
+
+    result = await refresher.add(server.at("/", reply(page.encode())))
+
+    posts, comments = server.address("/posts"), server.address("/comments")
+    assert result.feeds == ((posts, "posts"), (comments, "comments"))
+    assert result.error == (
+        f"This is a web page (“Encre”), not a feed: it names several feeds; add the one you want: {posts}, {comments}"
+    )
     assert library.groups() == []
 
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 from florilege import __version__
@@ -20,6 +21,7 @@ from florilege.commands import keymap
 from florilege.settings.searches import SearchFile
 from florilege.store import Damage, Library, LibraryBusy, LibraryError, LibraryLock, NoSuchGroup, check
 from florilege.text import clean_line, counted
+from florilege.urls import redact, scheme_of
 
 _FEED = b"""<rss version="2.0"><channel><title>A feed of three lines</title>
 <item><title>One item</title><link>https://example.org/</link></item>
@@ -47,7 +49,7 @@ class Finding:
     """One line of the doctor."""
 
     check: str
-    """`library`, `settings`, `access`, `terminal`, `clipboard`, `browser`, `parsing` or `versions`."""
+    """`library`, `settings`, `access`, `network`, `terminal`, `clipboard`, `browser`, `parsing` or `versions`."""
     verdict: Verdict
     text: str
     advice: str | None = None
@@ -60,6 +62,7 @@ def all_findings(outside: Outside) -> Iterator[Finding]:
     yield from settings_findings(outside)
     yield from search_findings(outside)
     yield from access_findings(outside)
+    yield from network_findings(outside.environ)
     yield from terminal_findings(outside.environ)
     yield from clipboard_findings(outside.environ)
     yield browser_finding()
@@ -160,6 +163,35 @@ def access_findings(outside: Outside) -> Iterator[Finding]:
             yield Finding("access", Verdict.NOTE, f"the secret for {where} travels in the clear", advice)
         else:
             yield Finding("access", Verdict.OK, f"the secret for {where} is there")
+
+
+def network_findings(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Which proxies the environment names, and whose certificates are trusted. Nothing is asked."""
+    from florilege.net.addresses import proxies_of, proxy_for
+
+    proxies = proxies_of(environ)
+    for scheme in ("http", "https"):
+        proxy = proxy_for(f"{scheme}://host.invalid/", {**proxies, "no": ""})
+        kind, needs = scheme_of(proxy or ""), "requests go through"
+        if proxy is None:
+            continue
+        if kind in {"socks5", "socks5h"} and find_spec("socksio") is None:
+            text = f"{scheme} {needs} {redact(proxy)}, and what SOCKS proxies need is missing"
+            yield Finding("network", Verdict.NOTE, text, "Install florilege[socks], or name an http proxy.")
+        elif kind not in {"http", "https", "socks5", "socks5h"}:
+            text = f"{scheme} {needs} {redact(proxy)}, which is no proxy florilege can use"
+            yield Finding("network", Verdict.NOTE, text, "Name an http, https or socks5 proxy.")
+        else:
+            excepted = f", but for {clean_line(proxies['no'])}" if proxies.get("no") else ""
+            yield Finding("network", Verdict.OK, f"{scheme} {needs} {redact(proxy)}{excepted}")
+    places = [(name, environ[name]) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if environ.get(name)]
+    for name, place in places:
+        if not Path(place).exists():
+            advice = "Correct it, or leave it unset: then the certificates of the system are used."
+            yield Finding("network", Verdict.NOTE, f"{name} names {clean_line(place)}, which is not there", advice)
+    trusted = " and ".join(f"{name} ({clean_line(place)})" for name, place in places) or "the system"
+    asked = "" if proxies.keys() - {"no"} else "servers are asked without a proxy; "
+    yield Finding("network", Verdict.OK, f"{asked}certificates are those of {trusted}")
 
 
 def terminal_findings(environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 This file says what every format gives back. `detect` finds the format, `worker` is the process it runs in.
 """
 
+from collections.abc import Sequence
 from urllib.parse import urljoin
 
 import msgspec
@@ -66,30 +67,42 @@ class SourceError(FlorilegeError):
     It never means that a group has become empty.
 
     Args:
-        sentence: What they seem to be, and what to do; what to do is left out when there is a `feed`.
-        feed: The address of the feed that a web page names, as it stands there: perhaps relative to the page's own.
+        sentence: What they seem to be, and what to do; what to do is left out when there are `feeds`.
+        feeds: Address and title of each feed that a web page names, as they stand there: perhaps relative to the page's
+            own address.
     """
 
-    def __init__(self, sentence: str, *, feed: str | None = None) -> None:
+    def __init__(self, sentence: str, *, feeds: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(sentence)
         self.sentence = sentence
-        self.feed = feed
+        self.feeds = tuple(feeds)
 
     def __str__(self) -> str:
         """The sentence as far as the document alone knows it."""
         return self.about("")
 
+    def feeds_of(self, address: str) -> tuple[tuple[str, str], ...]:
+        """The feeds that can be added, with their whole addresses: see `about`."""
+        whole = [(_joined(address, feed), title) for feed, title in self.feeds]
+        return tuple((feed, title) for feed, title in whole if safe_to_open(feed))
+
     def about(self, address: str) -> str:
         """The sentence about a document that came from an address; empty when it came from none."""
-        if self.feed is None:
+        if not self.feeds:
             return self.sentence
-        base = safe_to_open(address) or ""
-        try:
-            feed = urljoin(base, self.feed)
-        except ValueError:
-            feed = self.feed
+        if len(self.feeds) > 1:
+            shown = ", ".join(redact(_joined(address, feed))[:_LONGEST] for feed, _ in self.feeds)
+            return f"{self.sentence}: it names several feeds; add the one you want: {shown}"
+        feed = _joined(address, self.feeds[0][0])
         if safe_to_open(feed) is None:
             return f"{self.sentence}: look on it for the address of the feed it names ({redact(feed)[:_LONGEST]})."
         if (shown := redact(feed)) != clean_line(feed):
             return f"{self.sentence}: add the feed it names, after copying its secret address from there ({shown})."
         return f"{self.sentence}: add the feed it names instead, {shown}"
+
+
+def _joined(address: str, feed: str) -> str:
+    try:
+        return urljoin(safe_to_open(address) or "", feed)
+    except ValueError:
+        return feed

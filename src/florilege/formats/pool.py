@@ -239,8 +239,8 @@ def _decoded(answer: bytes) -> Snapshot:
     """
     kind, content = answer[:1], answer[1:]
     if kind == REFUSAL:
-        sentence, feed = msgspec.json.decode(content, type=tuple[str, str | None])
-        raise SourceError(sentence, feed=feed)
+        sentence, feeds = msgspec.json.decode(content, type=tuple[str, list[tuple[str, str]]])
+        raise SourceError(sentence, feeds=feeds)
     if len(answer) > _AT_ONE_GO and kind == SNAPSHOT:
         with collector_paused():
             return _in_pieces(content)

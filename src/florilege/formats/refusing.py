@@ -16,6 +16,8 @@ _NAME = re.compile(r"[\w -]{1,40}")
 """The name of a column."""
 _SHOWN = 60
 """Characters of a foreign document shown in a message."""
+_MOST_FEEDS = 10
+"""Feeds of a page that are named."""
 _SEARCHED = 200_000
 """Characters of a page in which the address of a feed is looked for."""
 _MAGIC = (
@@ -66,8 +68,8 @@ def _about_page(text: str) -> SourceError:
     name = clean_line(" ".join(page.title.split()))[:_SHOWN]
     kind = "a sign-in page" if page.has_password else "a web page"
     what = f"This is {kind}{f' (“{name}”)' if name else ''}, not a feed"
-    if page.feed:
-        return SourceError(what, feed=page.feed)
+    if page.feeds:
+        return SourceError(what, feeds=page.feeds)
     if page.has_password:
         return SourceError(f"{what}: look for a public feed of the group, or for an export of it.")
     return SourceError(f"{what}: look on it for a link to its feed, often called RSS or Atom, and add that.")
@@ -81,16 +83,19 @@ class _Page:
         self.has_password = False
         """Whether it asks for a password."""
         self._in_title = False
-        self._feed: str | None = None
+        self._feeds: dict[str, str] = {}
         self._base: str | None = None
 
     @property
-    def feed(self) -> str | None:
-        """The address of the first feed it names, as far as the page says it; None when it names none."""
+    def feeds(self) -> list[tuple[str, str]]:
+        """Address and title of the feeds it names, as far as the page says them."""
+        return [(self._whole(feed), title) for feed, title in self._feeds.items()]
+
+    def _whole(self, feed: str) -> str:
         try:
-            return urljoin(self._base or "", self._feed) if self._feed else None
+            return urljoin(self._base or "", feed)
         except ValueError:
-            return self._feed
+            return feed
 
     def take(self, event: Event) -> None:
         """One more event."""
@@ -107,8 +112,10 @@ class _Page:
             self.has_password = self.has_password or kind == "password"
         elif tag == "base":
             self._base = self._base or safe_to_open(address)
-        elif tag == "link" and kind in _FEED_TYPES and "alternate" in attributes.get("rel", "").lower().split():
-            self._feed = self._feed or clean_line(address)
+        elif tag != "link" or kind not in _FEED_TYPES or not address or len(self._feeds) == _MOST_FEEDS:
+            return
+        elif "alternate" in attributes.get("rel", "").lower().split():
+            self._feeds.setdefault(clean_line(address), clean_line(attributes.get("title", ""))[:_SHOWN])
 
 
 def _kind_of(document: Document) -> str | None:

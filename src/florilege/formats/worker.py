@@ -10,7 +10,7 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from math import ceil
 from types import FrameType
@@ -48,7 +48,7 @@ def answer(data: bytes, request: Request | None = None) -> bytes:
         with _limited(len(data)):
             return SNAPSHOT + msgspec.json.encode(detect.read(data, charset=request.charset if request else None))
     except SourceError as error:
-        return refused(error.sentence, error.feed)
+        return refused(error.sentence, error.feeds)
     except _TimeUp:
         return refused(takes_too_long(len(data)))
     except MemoryError:
@@ -65,9 +65,9 @@ def answer(data: bytes, request: Request | None = None) -> bytes:
         )
 
 
-def refused(sentence: str, feed: str | None = None) -> bytes:
+def refused(sentence: str, feeds: Sequence[tuple[str, str]] = ()) -> bytes:
     """The answer that refuses a document: see `SourceError`."""
-    return REFUSAL + msgspec.json.encode([each and clean(each) for each in (sentence, feed)])
+    return REFUSAL + msgspec.json.encode([clean(sentence), [(clean(feed), clean(title)) for feed, title in feeds]])
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:

@@ -93,6 +93,13 @@ def proxy_for(address: str, proxies: Mapping[str, str]) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
+def proxies_of(environ: Mapping[str, str]) -> dict[str, str]:
+    """The proxies an environment names, as `proxy_for` takes them; of two spellings of a name the small one counts."""
+    named = {name: value for name, value in environ.items() if name.lower().endswith("_proxy") and value}
+    capital = {name.lower(): value for name, value in named.items() if name != name.lower()}
+    return {name.removesuffix("_proxy"): value for name, value in {**capital, **named}.items() if name == name.lower()}
+
+
 def _needs_no_proxy(host: str, port: int | None, listed: str) -> bool:
     """Whether NO_PROXY names a host: itself, a domain above it, or a range of numbers. What can't be read is none."""
     for entry in re.split(r"[,\s]+", listed.lower()):

@@ -124,7 +124,7 @@ class Adder:
         error = document.sentence if isinstance(document, Failed) else None
         return Result(home.id if home else "", title, Outcome.FAILED, error=error)
 
-    async def _add(self, request: AddRequest) -> Result:
+    async def _add(self, request: AddRequest, *, is_page_feed: bool = False) -> Result:
         address = address_of(request.source)
         if address is None:
             sentence = (
@@ -142,7 +142,8 @@ class Adder:
                 case Fresh():
                     return await self._found(home, request, source, document)
                 case Failed() if request.refresh or request.dry_run:
-                    return await self._failed(home, request, source, document)
+                    follows = () if is_page_feed else document.feeds
+                    return await self._failed(home, request, source, replace(document, feeds=follows))
                 case _:
                     return await self._keep(home, request, source, None)
 
@@ -161,7 +162,7 @@ class Adder:
         shown = redact(source.address)
         feeds = [feed for feed in document.feeds if canonical(feed[0]) != canonical(source.address)]
         if len(feeds) == 1 and site_of(feeds[0][0]) == site_of(source.address):
-            result = await self._add(replace(request, source=feeds[0][0]))
+            result = await self._add(replace(request, source=feeds[0][0]), is_page_feed=True)
             return result if result.error else result.warned(f"{shown} is a web page; the feed it names is followed.")
         title = home.title if home else request.title or shown
         where = home.id if home else ""

@@ -146,7 +146,7 @@ class Documents:
         try:
             snapshot = await self._parser.parse(answer.body)
         except SourceError as error:
-            return Failed(error.about(address), body=answer.body.strip()[:100])
+            return Failed(error.about(address), body=answer.body.strip()[:100], feeds=error.feeds_of(address))
         finally:
             self._wait_for_parser(-len(answer.body))
         return Fresh(resolved(snapshot, address), replace(answer, body=b""), body_hash)

@@ -194,6 +194,7 @@ class RefreshWriter:
                     return Result(group.id, group.title, Outcome.SKIPPED, kind, warnings=(sentence,))
                 return Result(group.id, group.title, Outcome.FAILED, kind, error=sentence)
             case Same(answer=answer):
+                self.library.counts(group.id)  # raises when the items it would vouch for are gone
                 after = self._learn(group, source, lambda now: self._after_answer(now, answer, Outcome.UNCHANGED))
                 return Result(group.id, after.title, Outcome.UNCHANGED, kind, warnings=_moved(source, answer))
             case Fresh(snapshot=snapshot) if snapshot.subscriptions:
