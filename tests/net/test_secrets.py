@@ -78,6 +78,13 @@ async def test_the_longest_match_wins(server: Loopback, clock: Clock) -> None:
     assert sent(server, "/a/b/rss") == ["Bearer right"]
 
 
+def test_a_token_is_shown_as_the_site_wants_it() -> None:
+    secrets = Secrets([rule("https://readwise.io"), rule("https://api.raindrop.io")], {"KEY": "t"})
+
+    assert secrets.headers_for("https://readwise.io/api/v2/export/") == {"Authorization": b"Token t"}
+    assert secrets.headers_for("https://api.raindrop.io/rest/v1/raindrops/0") == {"Authorization": b"Bearer t"}
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_to_another_host_or_path_takes_no_secret_along(
     server: Loopback, clock: Clock, status: int

@@ -192,14 +192,14 @@ async def test_an_export_of_readwise_is_followed_by_cursor_then_by_what_changed(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     export = "/api/v2/export/"
-    server.at(export, reply(items([1, 2], kind="readwise", next_page="c1")))
-    server.at(f"{export}?pageCursor=c1", reply(items([3], kind="readwise", next_page="c2")))
+    server.at(export, reply(items([1, 2], kind="readwise", next_page="?pageCursor=c1")))
+    server.at(f"{export}?pageCursor=c1", reply(items([3], kind="readwise", next_page="?pageCursor=c2")))
     server.at(f"{export}?pageCursor=c2", reply(items([4], kind="readwise")))
     await refresher.add(server.address(export))
     assert titles(library) == ["001", "002", "003", "004"]
     since = f"?updatedAfter={clock():%Y-%m-%dT%H}%3A{clock():%M}%3A00%2B00%3A00"
     clock.move(hours=1)
-    server.at(f"{export}{since}", reply(items([5], kind="readwise", next_page="c9")))
+    server.at(f"{export}{since}", reply(items([5], kind="readwise", next_page="?pageCursor=c9")))
     server.at(f"{export}{since}&pageCursor=c9", reply(items([6], kind="readwise")))
 
     result = await refreshed(refresher)

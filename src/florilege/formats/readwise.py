@@ -7,6 +7,7 @@ readwise.io/api_deets, readwise.io/reader_api.
 
 import re
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -79,10 +80,10 @@ def read(document: Document) -> Snapshot:
     """The snapshot of an export. A cursor says that there are more pages."""
     collection = Collection(document.warnings, "Book")
     collect_from(document, _Book, _entry, collection, key="results")
-    older = isinstance(document.outline, dict) and bool(document.outline.get("nextPageCursor"))
-    if older:
+    next_page = _next_page(document)
+    if next_page:
         collection.warnings.append("This is one page of several: the export goes on with its next page.")
-    return collection.snapshot(KIND, older=older)
+    return msgspec.structs.replace(collection.snapshot(KIND, older=next_page is not None), next_page=next_page)
 
 
 def read_reader(document: Document) -> Snapshot:
@@ -104,10 +105,10 @@ def read_reader(document: Document) -> Snapshot:
     pages += [(len(items), _Part(id=parent), []) for parent in parts if parent not in here]
     for number, page, lost in pages:
         collection.add(number, _from_page(page, parts), lost)
-    older = isinstance(document.outline, dict) and bool(document.outline.get("nextPageCursor"))
-    if older:
+    next_page = _next_page(document)
+    if next_page:
         collection.warnings.append("This is one page of several: the list goes on with its next page.")
-    return collection.snapshot(KIND_READER, older=older)
+    return msgspec.structs.replace(collection.snapshot(KIND_READER, older=next_page is not None), next_page=next_page)
 
 
 def _from_page(page: _Part, parts: Mapping[str | None, Sequence[_Part]]) -> Entry:
@@ -200,6 +201,12 @@ def _from_row(row: Row) -> Entry:
         native_id=fields.line(cell.get("id")),
         tags=fields.tags(re.sub(r"\\(.)", r"\1", tag) for tag in tags),
     )
+
+
+def _next_page(document: Document) -> str | None:
+    """Where an answer goes on, as a query; None when it is the last, or an export of another kind."""
+    cursor = document.outline.get("nextPageCursor") if isinstance(document.outline, dict) else None
+    return f"?{urlencode({'pageCursor': cursor})}" if isinstance(cursor, str | int) and cursor else None
 
 
 def _is_export(value: Object) -> bool:

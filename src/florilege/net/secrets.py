@@ -13,9 +13,12 @@ from typing import Final
 from florilege.model import FlorilegeError
 from florilege.settings.rules import Access, Rule, Way, access_for
 from florilege.text import clean_line
+from florilege.urls import site_of
 
 _LONGEST = 16 * 1024
 """Bytes of a secret; a larger file is none."""
+_SAY_TOKEN = frozenset({"readwise.io"})
+"""Sites that want `Token` before a token, where others want `Bearer`. Source: Readwise's documentation of its API."""
 _PATIENCE = 60.0
 """Seconds for a command: it may ask its owner for a password."""
 
@@ -60,7 +63,8 @@ class Secrets:
                 pair = b64encode(f"{access.name}:{secret}".encode())
                 return {"Authorization": b"Basic " + pair}
             case Way.BEARER:
-                return {"Authorization": f"Bearer {secret}".encode()}
+                scheme = "Token" if site_of(address) in _SAY_TOKEN else "Bearer"
+                return {"Authorization": f"{scheme} {secret}".encode()}
             case Way.HEADER:
                 return {access.name: secret.encode()}
 

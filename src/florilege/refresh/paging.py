@@ -247,12 +247,13 @@ def _after_raindrop(parts: SplitResult, snapshot: Snapshot) -> str | None:
 
 
 def _is_readwise(parts: SplitResult) -> bool:
-    return parts.path.rstrip("/").endswith("/api/v2/export")
+    return parts.path.rstrip("/").endswith(("/api/v2/export", "/api/v3/list"))
 
 
 def _after_readwise(parts: SplitResult, snapshot: Snapshot) -> str | None:
     """`pageCursor`, as the page before names it."""
-    return _with(parts, pageCursor=snapshot.next_page) if snapshot.next_page else None
+    named = dict(parse_qsl((snapshot.next_page or "").removeprefix("?")))
+    return _with(parts, pageCursor=named["pageCursor"]) if "pageCursor" in named else None
 
 
 SERVICES = (
