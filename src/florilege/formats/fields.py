@@ -92,11 +92,13 @@ def page(label: float | str | None) -> str | None:
 def place(kind: str | None, number: float | str | None) -> str | None:
     """Where a passage stands, as it is cited, by what Readwise calls the kind of its number: `page`, or `location`.
 
-    None for other kinds: they only say which passage came first.
+    None for other kinds: they only say which passage came first. What is written out as it is cited stays.
     """
     if kind == "page":
         return page(number)
     name = identifier(number)
+    if name and name.startswith(("p. ", "loc. ")):
+        return name
     return f"loc. {name}" if kind == "location" and name else None
 
 

@@ -60,7 +60,7 @@ def _entry(article: _Article, marked: Mapping[str, str] | None) -> Entry:
         marked: The Markdown of highlights by slug; None when there is only the list.
     """
     shared_at, date_text = dated(article.saved_at)
-    annotations, labels = _annotations((marked or {}).get(article.slug or "", ""))
+    annotations = _annotations((marked or {}).get(article.slug or "", ""))
     highlights, notes = parted(annotations)
     return Entry(
         native_id=fields.line(article.id),
@@ -69,7 +69,7 @@ def _entry(article: _Article, marked: Mapping[str, str] | None) -> Entry:
         shared_at=shared_at,
         updated_at=dated(article.updated_at)[0],
         date_text=date_text,
-        tags=fields.tags([*(article.labels or ()), *labels]),
+        tags=fields.tags([*(article.labels or ()), *(tag for each in annotations for tag in each.tags)]),
         description=fields.prose(article.description),
         notes=notes,
         highlights=highlights,
@@ -77,22 +77,23 @@ def _entry(article: _Article, marked: Mapping[str, str] | None) -> Entry:
     )
 
 
-def _annotations(markdown: str) -> tuple[list[Highlight], list[str]]:
-    """The highlights of a file, and their labels: a quoted block, perhaps a line of labels, perhaps a note."""
+def _annotations(markdown: str) -> list[Highlight]:
+    """The highlights of a file: a quoted block, perhaps a line of labels, perhaps a note."""
     highlights: list[Highlight] = []
-    labels: list[str] = []
     for block in _BLOCKS.split(markdown.replace("\r\n", "\n").strip()):
         words = block.strip()
         if words.startswith(">"):
             lines = (re.sub(r"^\s*> ?", "", line).rstrip() for line in words.split("\n"))
             if quote := fields.prose("\n".join(lines)):
                 highlights.append(annotation(quote))
-        elif _LABELS.fullmatch(words):
-            labels.extend(word[1:] for word in words.split())
+            continue
+        last = highlights.pop() if highlights else annotation("")  # before the first quote it is on the page
+        if _LABELS.fullmatch(words):
+            last = msgspec.structs.replace(last, tags=fields.tags([*last.tags, *(word[1:] for word in words.split())]))
         elif note := fields.prose(words):
-            last = highlights.pop() if highlights else annotation("")  # before the first quote it is on the page
-            highlights.append(msgspec.structs.replace(last, comments=(*last.comments, Comment(text=note))))
-    return highlights, labels
+            last = msgspec.structs.replace(last, comments=(*last.comments, Comment(text=note)))
+        highlights.append(last)
+    return highlights
 
 
 def refuse(_: Document) -> Snapshot:
