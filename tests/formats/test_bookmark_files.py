@@ -163,6 +163,23 @@ def test_a_note_belongs_to_the_highlight_that_ends_where_it_stands() -> None:
     assert [note.text for note in entry.notes] == ["on the book"]
 
 
+def test_a_passage_that_was_made_longer_is_one_and_what_the_publisher_cut_is_counted() -> None:
+    def highlight(places: str, text: str) -> str:
+        return (
+            f"T (A)\n- Your Highlight at location {places} | Added on May 4, 2021 10:11:12 AM\n\n{text}\n==========\n"
+        )
+
+    cut = "<You have reached the clipping limit for this item>"
+    snapshot = read(
+        highlight("10-11", "Ink dries")
+        + highlight("10-12", "Ink dries slowly") * 2
+        + highlight("20-21", f"A passage {cut}")
+        + highlight("30-31", f" {cut}")
+    )
+    assert [each.quote for each in only_entry(snapshot).highlights] == ["Ink dries slowly", "A passage"]
+    assert snapshot.warnings[0].startswith("2 passages cut by the Kindle")
+
+
 # Diigo
 
 

@@ -20,6 +20,7 @@ from florilege.formats.formats import Format
 from florilege.formats.identity import named
 from florilege.formats.roots import SNIFFED
 from florilege.model import Comment, Entry, Highlight
+from florilege.text import counted
 
 KIND = "kindle"
 
@@ -36,8 +37,8 @@ _LONGEST = 200
 _FACTS = 300
 """Characters of the line that says what a clipping is."""
 _NOTE = re.compile(r"\b(?:note|notiz|nota|notitie|заметк\w*|notatka|notunuz)\b|笔记|筆記|メモ|메모", re.IGNORECASE)
-_LIMIT = re.compile(r"<[^<>\n]{10,120}>")
-"""What stands instead of a passage when a publisher allows no more."""
+_LIMIT = re.compile(r"\s?<[^<>\n]{0,100}(?:limit|límite|limite|лимит|上限|限制|한도)[^<>\n]{0,100}>$", re.IGNORECASE)
+"""What stands instead of a passage, or of its end, when a publisher allows no more."""
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
 _LABEL = re.compile(
     r"^\W*(?:added on|hinzugefügt am|ajouté le|añadido el|aggiunto in data|aggiunto il|adicionado(?: em)?|toegevoegd op"
@@ -65,25 +66,29 @@ def read(document: Document) -> Snapshot:
     """The snapshot of such a file."""
     collection = Collection(document.warnings, "Clipping")
     books: dict[str, list[_Clipping]] = {}
-    for title, clipping in _clippings(document.text, collection):
-        books.setdefault(title, []).append(clipping)
+    over_limit = 0
+    for title, clipping, is_cut in _clippings(document.text):
+        over_limit += is_cut
+        if clipping.text:
+            books.setdefault(title, []).append(clipping)
+    if over_limit:
+        collection.warnings.append(
+            f"{counted(over_limit, 'passage')} cut by the Kindle: publishers limit how much of a book it writes down."
+        )
     for title, clippings in books.items():
         collection.add(clippings[0].number, _entry(title, clippings))
     return collection.snapshot(KIND)
 
 
-def _clippings(text: str, collection: Collection) -> Iterator[tuple[str, _Clipping]]:
-    """The clippings that say something, each with the title of its book."""
+def _clippings(text: str) -> Iterator[tuple[str, _Clipping, bool]]:
+    """The clippings that say something, each with the title of its book, and whether the end of its text is missing."""
     for number, block in enumerate(_END.split(text), start=1):
         title, _, rest = block.strip("\ufeff \t\r\n").partition("\n")
         facts, _, body = rest.partition("\n")
         name, words = fields.line(title), fields.prose(body)
-        if name is None or words is None:
-            continue
-        if _LIMIT.fullmatch(words):
-            collection.leave_out(number, "is over the publisher's limit")
-        else:
-            yield name, _clipping(number, facts.strip()[:_FACTS], words)
+        if name is not None and words is not None:
+            cut = _LIMIT.search(words)
+            yield name, _clipping(number, facts.strip()[:_FACTS], words[: cut.start()] if cut else words), bool(cut)
 
 
 def _clipping(number: int, facts: str, text: str) -> _Clipping:
@@ -113,6 +118,7 @@ def _whole(begins: str, ends: str) -> int:
 
 def _entry(title: str, clippings: Sequence[_Clipping]) -> Entry:
     """The clippings of a book as an entry."""
+    clippings = _last_versions(clippings)
     marks = [each for each in clippings if not each.is_note]
     places = _by_place(marks)
     notes: list[Comment] = []
@@ -127,6 +133,17 @@ def _entry(title: str, clippings: Sequence[_Clipping]) -> Entry:
         highlights=named(map(_highlight, marks)),
         all_highlights=False,
     )
+
+
+def _last_versions(clippings: Sequence[_Clipping]) -> list[_Clipping]:
+    """Clippings without those that were made longer, for a Kindle writes each version down; nor said twice."""
+    found: dict[object, _Clipping] = {}
+    for clipping in clippings:
+        begins = (clipping.is_note, clipping.page, clipping.begins)
+        known = found.get(begins)
+        is_longer = known is None or known.text in clipping.text
+        found[begins if is_longer else clipping.number] = clipping
+    return list(found.values())
 
 
 def _by_place(marks: Sequence[_Clipping]) -> dict[object, _Clipping]:

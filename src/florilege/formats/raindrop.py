@@ -200,5 +200,5 @@ def _is_answer(value: Object) -> bool:
 
 FORMATS = (
     Format("a Raindrop answer", read, is_object=_is_answer),
-    Format("a Raindrop CSV export", read_csv, is_table=has("title", "excerpt", "url", "folder", "tags", "created")),
+    Format("a Raindrop CSV export", read_csv, is_table=has("title", "note", "excerpt", "url", "created", "cover")),
 )
