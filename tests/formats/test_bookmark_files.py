@@ -139,6 +139,11 @@ def test_a_list_of_other_addresses_is_one_of_pages_and_says_so() -> None:
     assert "taken for a list of pages" in snapshot.warnings[0]
 
 
+def test_a_list_may_name_the_pages_behind_a_bar() -> None:
+    first, _ = read("https://e.org/one | One, with 'a quote\nhttps://e.org/two | Two\n").entries
+    assert (first.url, first.title, first.tags) == ("https://e.org/one", "One, with 'a quote", ())
+
+
 def test_prose_that_begins_with_an_address_is_no_list() -> None:
     with pytest.raises(SourceError, match="no format"):
         read("https://e.org/one\nis a page I like.\n")

@@ -223,6 +223,7 @@ def test_a_zip_in_a_zip_is_not_opened() -> None:
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a picture (PNG)"),
         (b"SQLite format 3\0\x10\0", "a database (SQLite)"),
         (b"PK\x05\x06" + b"\0" * 18, "an empty ZIP archive"),
+        (b"{% for link in links %}{{ link }}{% endfor %}", "a template of a page"),
         (b"name,size\nA,5\n", "a table whose columns (“name, size”) are of no export known here"),
     ],
 )

@@ -66,12 +66,15 @@ def _lines(text: str) -> Iterator[str]:
 
 def _words(line: str) -> tuple[str, str | None, list[str]]:
     """The address in a line, the title and the tags after it. A tag of newsboat that begins with `!` hides the feed."""
+    address, bar, title = line.partition(" | ")
+    if bar:
+        return address, fields.line(title), []  # as the extension OneTab writes them
     try:
         address, *words = shlex.split(line) if len(line) < _LONGEST else line.split()
     except ValueError:
         address, *words = line.split()
-    title = next((word[1:] for word in words if word.startswith("~")), None)
-    return address, fields.line(title), [word.lstrip("#!") for word in words if not word.startswith("~")]
+    named = next((word[1:] for word in words if word.startswith("~")), None)
+    return address, fields.line(named), [word.lstrip("#!") for word in words if not word.startswith("~")]
 
 
 def _are_feeds(lines: list[str]) -> bool:

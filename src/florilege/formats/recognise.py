@@ -29,6 +29,8 @@ class Unread(Enum):
     UNKNOWN = "something unknown"
 
 
+TEMPLATE = ("{%", "{{", "{#")
+"""How templates of pages begin, which are not JSON."""
 _ASKED = 5
 """Objects of a list that are looked at, for the first ones may be odd."""
 
@@ -40,7 +42,7 @@ def recognise(document: Document, formats: Sequence[Format]) -> Format | Unread:
         return _inside_zip(data, formats)
     if data.startswith(b"\x1f\x8b"):
         return Unread.GZIP
-    if text[0] in "{[":
+    if text[0] in "{[" and not text.startswith(TEMPLATE):
         found = _json_format(document.outline, formats)
         return _text_format(text, formats) or found if found is Unread.BROKEN_JSON else found
     if text[0] == "<":

@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 
 from florilege.formats import SourceError
 from florilege.formats.document import Broken, Document
-from florilege.formats.recognise import Unread
+from florilege.formats.recognise import TEMPLATE, Unread
 from florilege.formats.stream import Event, Start, events
 from florilege.formats.table import column_names
 from florilege.text import clean_line
@@ -123,6 +123,8 @@ def _kind_of(document: Document) -> str | None:
     known = next((kind for magic, kind in _MAGIC if document.data.startswith(magic)), None)
     if known is not None:
         return known
+    if document.text.startswith(TEMPLATE):
+        return "a template of a page"
     first, second, *_ = [*document.text[:_SEARCHED].splitlines(), "", ""]
     names, cells = column_names(first), column_names(second)
     if len(names) < 2 or len(cells) < len(names) or not all(map(_NAME.fullmatch, names)):
