@@ -80,6 +80,10 @@ class Terminal:
         """Type keys."""
         self.process.send(keys)
 
+    def send(self, data: bytes) -> None:
+        """Send bytes, as a terminal might."""
+        self.process.send(data)
+
     def until(self, is_so: Callable[[str], bool], *, seconds: float = 20.0, what: str = "") -> str:
         """Read what the command draws until the screen is so. Fails with the screen when it does not become so."""
         deadline = time.monotonic() + seconds

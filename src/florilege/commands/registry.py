@@ -320,6 +320,7 @@ def _others() -> list[Command]:
         Command(
             "help", "Help", "What can be done here", ("question_mark",), Section.APP, footer="help", footer_in=_ALL,
         ),
+        Command("suspend", "Suspend", "Go back to the shell; `fg` returns", ("ctrl+z",), Section.APP),
         Command("quit", "Quit", "Leave florilege", ("q",), Section.APP),
     ]  # fmt: skip
 

@@ -4,17 +4,22 @@ from dataclasses import replace
 from typing import ClassVar
 
 import msgspec
+from rich.console import RenderableType
 from textual import events
 from textual.app import App
+from textual.binding import Binding, BindingType
 from textual.constants import TEXTUAL_ANIMATIONS
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
-from florilege.commands import keymap
+from florilege.commands import Keymap, keymap
 from florilege.settings import Config
 from florilege.tui.palette import Commands
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.taking import Taking
+from florilege.tui.terminal import Terminal
 from florilege.tui.theme import THEMES, semantic_variables
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.signs import Speaking
@@ -27,21 +32,31 @@ class FlorilegeApp(App[None]):
     TITLE = "florilege"
     CSS_PATH = "florilege.tcss"
     COMMANDS: ClassVar[set[type[Commands]]] = {Commands}  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "suspend_process", id="suspend", priority=True, show=False)  # in dialogues and lines, too
+    ]
     COMMAND_PALETTE_BINDING = ""  # the palette is a command like others, and its key can be another one
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.failure: Exception | None = None
+        """What the app ended with though it should not have; None when all went well."""
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
         wanted = world.config.look.theme or world.session.theme
         self.theme = wanted if wanted in self.available_themes else THEMES[1].name
         self._move_or_not(world.config)
+        self._suspend_by(world.keys)
         self.reading = ReadingScreen(world)
 
     def get_default_screen(self) -> Screen[None]:
         """The one screen; pushed upon a blank one, it would be laid out and styled after that."""
         return self.reading
+
+    def on_mount(self) -> None:
+        """Draw everything again when the terminal is ours again."""
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
     def on_ready(self) -> None:
         """Have everything begin that can wait for the first paint.
@@ -78,9 +93,14 @@ class FlorilegeApp(App[None]):
         """Hold to the reader's wish for stillness; without one, to what Textual's own variable says."""
         self.animation_level = "none" if config.look.animation == "none" else TEXTUAL_ANIMATIONS
 
+    def _suspend_by(self, keys: Keymap) -> None:
+        """Suspend by these keys. Textual takes no empty list: a key that no keyboard has stands for none."""
+        self.set_keymap({"suspend": ",".join(keys.of("suspend")) or "none"})
+
     def adopt(self, config: Config) -> None:
         """Hold to other settings from now on."""
         self.world = replace(self.world, config=config, keys=keymap(config.keys))
+        self._suspend_by(self.world.keys)
         self._move_or_not(config)
         if config.look.theme is not None and config.look.theme in self.available_themes:
             self.theme = config.look.theme
@@ -133,21 +153,28 @@ class FlorilegeApp(App[None]):
             driver.write(sequence)
             driver.flush()
 
-    @property
-    def failure(self) -> Exception | None:
-        """What the app ended with though it should not have; None when all went well."""
-        error = self._exception
-        return error.error if isinstance(error, WorkerFailed) and isinstance(error.error, Exception) else error
+    def get_driver_class(self) -> type[Driver]:
+        """Ours, where Textual would take its own for a terminal."""
+        found = super().get_driver_class()
+        return Terminal if found is LinuxDriver else found
 
-    def _print_error_renderables(self) -> None:
+    def panic(self, *renderables: RenderableType) -> None:
+        """End because of an error that Textual caught outside of any widget, in the thread that reads keys."""
+        self.failure = self.failure or RuntimeError("the terminal could not be read")
+        self.exit(return_code=1)
+
+    def _handle_exception(self, error: Exception) -> None:
         """Leave it to whoever runs the app to say in one sentence what failed.
 
-        Textual calls this once the terminal is restored, and would print the traceback it has prepared. The name is
-        its own; a test notices when it goes away.
+        Textual would prepare a traceback, with all values, and print it. The name is its own; a test notices when it
+        goes away. Tests without a terminal are told as Textual tells them.
         """
-        if self._exception is None:
-            super()._print_error_renderables()
-        self._exit_renderables.clear()
+        cause = error.error if isinstance(error, WorkerFailed) and isinstance(error.error, Exception) else error
+        self.failure = self.failure or cause
+        if self.is_headless:
+            super()._handle_exception(error)
+        else:
+            self.exit(return_code=1)
 
     async def action_quit(self) -> None:
         """Keep what is to be remembered, and leave."""

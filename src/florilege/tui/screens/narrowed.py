@@ -163,13 +163,15 @@ class NarrowedList(Listing[ScreenResultType]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.narrow()
+        if self.is_current:  # a key before may have closed it
+            self.narrow()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         # Not a binding of the screen: that would be heard before what was typed just before it.
         event.stop()
-        self.take()
+        if self.is_current:
+            self.take()
 
     def take(self) -> None:
         """Give what is under the cursor, once all that was typed has narrowed the list."""

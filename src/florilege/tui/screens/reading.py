@@ -230,6 +230,10 @@ class ReadingScreen(
         if chosen is not None:
             await self.run_action(chosen.action)
 
+    def action_suspend(self) -> None:
+        """Go back to the shell."""
+        self.app.action_suspend_process()
+
     async def action_quit(self) -> None:
         """Leave, once everything marked is durable; without that, only when asked twice."""
         async with self._saving:

@@ -1,0 +1,161 @@
+"""Whatever a terminal sends, florilege goes on; and it is stopped and continued as every other program."""
+
+import random
+import signal
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.message import Message
+
+from florilege.tui.terminal import TerminalInput
+from support.terminal import COMMAND, Terminal, running
+
+SAMPLE = Path(__file__).parent.parent / "samples" / "diigo_group.rss"
+TITLE = "Lire en marge : pourquoi annoter à plusieurs"
+PASSED_OVER = [
+    b"\x1b[M" + bytes([32 + 35, 32 + 110, 32 + 10]),  # a mouse report in the old encoding, right of column 95
+    b"\x1b[M\xc3\xa9\x21",  # one whose bytes are a letter
+    b"\x1b[32;110;10M",
+    b"\xe9", b"\xff", b"\x80", b"\xc3", b"\xed\xa0\x80", b"\xf0\x9f", b"\x1b\xe9",
+    b"\x1b[97;1:1u", b"\x1b[97:65;2u", b"\x1b[99999999999999999999;5u", b"\x1b[1114112u", b"\x1b[97;99999u",
+    b"\x1b[200;300x", b"\x1b[?62;4c", b"\x1b[?1u", b"\x1b[48;0;0;0;0t",
+    b"\x1b]11;rgb:0000/0000/0000\x1b\\", b"\x1b]52;c;aGFsbG8=\x07", b"\x1bP>|tmux 3.4\x1b\\", b"\x1b_Gi=1;OK\x1b\\",
+    b"\x1b[" + b"1;" * 500 + b"m",
+]  # fmt: skip
+"""What terminals have been seen to send, and what they might; none of it is a key."""
+
+
+def heard(*parts: bytes) -> list[Message]:
+    source = TerminalInput()
+    return [event for part in parts for event in source.feed(part)] + list(source.flush())
+
+
+def keys(*parts: bytes) -> list[str]:
+    return [event.key for event in heard(*parts) if isinstance(event, events.Key)]
+
+
+@pytest.mark.parametrize("sequence", PASSED_OVER, ids=repr)
+def test_what_is_no_key_is_passed_over_and_the_next_key_is_heard(sequence: bytes) -> None:
+    if b"97;99999u" not in sequence:  # modifiers nobody knows: the key is another one, and bound to nothing
+        assert keys(sequence) == []
+    assert keys(sequence + b"j")[-1:] == ["j"]
+    assert keys(*(sequence[at : at + 1] for at in range(len(sequence))), b"j")[-1:] == ["j"]
+
+
+@pytest.mark.parametrize(
+    ("sequence", "key"),
+    [
+        (b"\x1b", "escape"), (b"\x1b[A", "up"), (b"\x1bOA", "up"), (b"\x1b[[A", "f1"), (b"\x1b[1;5C", "ctrl+right"),
+        (b"\x1b[15~", "f5"), (b"\x1bj", "alt+j"), (b"\x1b[", "alt+["), (b"\x1a", "ctrl+z"), (b"\x1b[97;5u", "ctrl+a"),
+        ("é".encode(), "é"), ("紙".encode(), "紙"), (b"\x1b[97;;65u", "A"),
+    ],
+)  # fmt: skip
+def test_keys_are_heard_whole_or_in_parts(sequence: bytes, key: str) -> None:
+    wanted = "alt+left_square_bracket" if key == "alt+[" else key
+    assert keys(sequence) == [wanted]
+    assert keys(*(sequence[at : at + 1] for at in range(len(sequence)))) == [wanted]
+
+
+def test_a_paste_is_one_text_whatever_is_in_it() -> None:
+    found = heard(b"/\x1b[200~premier\nsec", "ond \x1b[M \x1b] é".encode(), b"\x1b[201~x")
+    assert [event.text for event in found if isinstance(event, events.Paste)] == ["premier\nsecond \x1b[M \x1b] é"]
+    assert [event.key for event in found if isinstance(event, events.Key)] == ["slash", "x"]
+
+
+def test_a_paste_whose_end_never_comes_does_not_take_the_keyboard_away() -> None:
+    source = TerminalInput()
+    found = [*source.feed(b"\x1b[200~lost"), *source.flush(), *source.feed(b"j")]
+    assert [type(event) for event in found] == [events.Paste, events.Key]
+
+
+def test_the_mouse_is_where_it_was_clicked() -> None:
+    [event] = heard(b"\x1b[<0;110;20M")
+    assert isinstance(event, events.MouseDown)
+    assert (event.x, event.y) == (109, 19)
+
+
+def test_the_terminal_is_asked_for_its_mouse_again_when_it_may_have_forgotten() -> None:
+    source = TerminalInput()
+    for sequence in (b"\x1b[I", b"\x1b[M ab"):
+        source.must_ask = False
+        list(source.feed(sequence))
+        assert source.must_ask
+    assert "\x1b[?1006h" in source.modes
+
+
+def test_no_bytes_at_random_are_too_much() -> None:
+    for seed in range(400):
+        source = TerminalInput()
+        list(source.feed(noise(seed)))
+        list(source.flush())
+        list(source.feed(b"\x1b[201~"))
+        [*_, last] = source.feed(b"j")
+        assert isinstance(last, events.Key), seed
+        assert last.key == "j", seed
+
+
+def noise(seed: int) -> bytes:
+    """Bytes at random, most of them such as sequences are made of."""
+    chance = random.Random(seed)
+    ends = b"\x1b[[<?;:0123456789uMmRt~]P^_O\x07\\IO"
+    return bytes(
+        chance.choice(ends) if chance.random() < 0.7 else chance.randrange(256) for _ in range(chance.randrange(90))
+    )
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    with Terminal("add", str(SAMPLE), home=tmp_path) as terminal:
+        assert terminal.ended() == 0
+    return tmp_path
+
+
+def test_the_app_reads_on_after_everything_a_terminal_might_send(home: Path) -> None:
+    with running(home=home) as terminal:
+        terminal.shows("Groups", TITLE)
+        terminal.press("?")  # typing there finds; nothing typed at random can mark or leave
+        terminal.shows("What can be done here")
+        for sequence in PASSED_OVER:
+            terminal.send(sequence)
+        for seed in range(6):
+            terminal.send(noise(seed).translate(None, b"?\x1b\x11\x03\x1a\r"))
+        terminal.send(b"\x1b[201~\x1b[I")
+        terminal.press("\x1b")
+        terminal.shows("type words, or a key, to narrow")
+        terminal.press("\x1b")
+        terminal.until(lambda text: "What can be done here" not in text, what="the app without its help")
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
+def test_ctrl_z_suspends_and_fg_comes_back(tmp_path: Path, home: Path) -> None:
+    with Terminal("-i", home=home, command="/bin/sh", environ={"PS1": "shell> "}) as terminal:
+        terminal.shows("shell>")
+        terminal.press(f"{COMMAND}\r")
+        terminal.shows("Groups", TITLE)
+        terminal.press("\x1a")
+        terminal.until(lambda text: "Stopped" in text or "Suspended" in text, what="the shell")
+        terminal.shows("shell>")
+        terminal.screen.reset()
+        terminal.press("fg\r")
+        terminal.shows("Groups", TITLE)
+        terminal.press("l")
+        terminal.press("m")
+        terminal.shows("Marked read")
+        terminal.screen.reset()
+        terminal.press("q")
+        terminal.shows("shell>")
+        terminal.press("exit\r")
+        assert terminal.ended() == 0
+
+
+def test_a_process_that_is_stopped_and_continued_is_drawn_again(home: Path) -> None:
+    with running(home=home) as terminal:
+        terminal.shows("Groups", TITLE)
+        terminal.process.kill(signal.SIGSTOP)
+        terminal.screen.reset()
+        terminal.process.kill(signal.SIGCONT)
+        terminal.shows("Groups", TITLE)
+        terminal.press("q")
+        assert terminal.ended() == 0
