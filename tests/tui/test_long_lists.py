@@ -24,7 +24,7 @@ from florilege.tui.panes.days import DayRows
 from florilege.tui.panes.heights import Measures
 from florilege.tui.panes.items import NOTICE, ItemRows
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
-from florilege.tui.widgets.painting import Painter
+from florilege.tui.widgets.lines import Painter
 from florilege.tui.widgets.rows import Look, Offsets, index_of
 from support.asking import head_of, items
 from support.reading import NOW, entry, small_library

@@ -6,6 +6,7 @@ What the panes show is for `placing` and `base` to say.
 import asyncio
 from datetime import datetime
 
+from textual.screen import Screen
 from textual.timer import Timer
 
 from florilege.commands import Command, Need, Scope, footer
@@ -18,7 +19,6 @@ from florilege.text import counted, grouped
 from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.panes.heights import Measures
 from florilege.tui.panes.items import ItemRows
-from florilege.tui.widgets.compositing import ThriftyScreen
 from florilege.tui.widgets.linelist import LineList, Spot
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.signs import BottomLine, TopLine
@@ -32,7 +32,7 @@ FIND = "find"
 PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
 
 
-class Framing(ThriftyScreen):
+class Framing(Screen[None]):
     """The panes, the lines around them, and what is open in them."""
 
     def __init__(self, world: World) -> None:

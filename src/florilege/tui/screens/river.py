@@ -20,7 +20,7 @@ from florilege.tui.screens.helping import Helping
 from florilege.tui.screens.river_moving import RiverMoving
 from florilege.tui.screens.river_taking import RiverTaking
 from florilege.tui.widgets.linelist import LineList
-from florilege.tui.widgets.painting import GUTTER
+from florilege.tui.widgets.lines import GUTTER
 from florilege.tui.widgets.prompt import Helper, Prompt
 from florilege.tui.writing import EXPORT, EXPORT_HELP
 

@@ -1,27 +1,71 @@
 """The list all panes are made of: it draws only what is seen, so a key costs the same at 10 rows and at 100,000.
 
-What moves in it, what is in view and how it is drawn are rooms of their own: `travelled`, `scrolled`, `drawn`. What a
-row says belongs to the pane that made it; which key does what belongs to
-the registry of commands.
+What a row says belongs to the pane that made it (`rows`), how it becomes a line of the screen to `lines`; which key
+does what belongs to the registry of commands.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.style import Style
 
-from florilege.tui.widgets.painting import GUTTER
-from florilege.tui.widgets.quietbar import QuietBar
-from florilege.tui.widgets.rows import Look, Rows, TouchedRows, index_of, selectable_near, surviving
-from florilege.tui.widgets.scrolled import Spot
-from florilege.tui.widgets.travelled import TravelledLines
+from florilege.tui.panes.fitting import farthest
+from florilege.tui.theme import palettes_of
+from florilege.tui.widgets.lines import GUTTER, Painter
+from florilege.tui.widgets.rows import (
+    Look,
+    NoRows,
+    Offsets,
+    Rows,
+    TouchedRows,
+    index_of,
+    selectable_from,
+    selectable_near,
+    surviving,
+)
 
 __all__ = ["LineList", "Look", "Rows", "Spot"]
 
+_CONTEXT_ROWS = 2
+"""Rows kept in view beyond the cursor, where there is room."""
+_ENOUGH = 4
+"""Lines of a row that tell what it says, where a view has room for four times as many."""
 
-class LineList(TravelledLines, can_focus=True, inherit_bindings=False):
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where one is in a list, to come back to."""
+
+    cursor: str | None
+    """The key of the cursor's row."""
+    top: str
+    """The key of the row at the top of the view."""
+    line: int
+    """How many of its lines lie above the view."""
+
+
+_BESIDE = re.compile(r"^ *(?:\d+ +)?(?:[┃│] ?)*")
+"""Numbers, bars and blanks before the words of a line."""
+
+
+def _gap(before: str, after: str) -> str:
+    """What stands between two lines that were one: nothing behind a hyphen, and between wide characters."""
+    is_tight = before.endswith(("-", "‐", "–")) or cell_len(before[-1:]) == 2 == cell_len(after[:1])
+    return "" if is_tight else " "
+
+
+class LineList(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of rows of any heights with a cursor. See `Rows` for what it shows."""
 
     ALLOW_SELECT = True
@@ -92,6 +136,9 @@ class LineList(TravelledLines, can_focus=True, inherit_bindings=False):
             """The list, for `@on` with a selector."""
             return self.list
 
+    cursor: reactive[int] = reactive(-1, repaint=False)
+    """The row the cursor rests on; -1 when no row can be selected. To move it, call `move_to`, which also scrolls."""
+
     def __init__(
         self,
         rows: Rows | None = None,
@@ -102,11 +149,42 @@ class LineList(TravelledLines, can_focus=True, inherit_bindings=False):
         classes: str | None = None,
         disabled: bool = False,
     ) -> None:
-        super().__init__(empty=empty, name=name, id=id, classes=classes, disabled=disabled)
+        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+        self._rows: Rows = NoRows()
+        self._offsets = Offsets(self._rows, 0)
+        self._empty = empty
+        self._painter: Painter | None = None
+        self._painted_theme = ""
         self._told: str | None = None
         self._had_focus = False
+        self._must_reveal = False
+        self._known_height = 0
         if rows is not None:
             self.show(rows)
+
+    # What is shown
+
+    @property
+    def rows(self) -> Rows:
+        """The rows shown."""
+        return self._rows
+
+    @property
+    def empty(self) -> Sequence[Content]:
+        """What is said, centred, when there are no rows."""
+        return self._empty
+
+    @empty.setter
+    def empty(self, lines: Sequence[Content]) -> None:
+        self._empty = lines
+        if not len(self._rows):
+            self._redraw()
+
+    def refresh_rows(self) -> None:
+        """Draw again: how rows look has changed, but not which they are nor how high."""
+        if self._painter is not None:
+            self._painter.forget()
+        self._redraw()
 
     def show(self, rows: Rows, *, cursor_key: str | None = None, keep_place: bool = True) -> None:
         """Show other rows.
@@ -140,10 +218,298 @@ class LineList(TravelledLines, can_focus=True, inherit_bindings=False):
         if (key := self.cursor_key) is not None:
             self.post_message(self.Chosen(self, self.cursor, key))
 
-    def on_mount(self) -> None:
-        """Say where the cursor is, if rows were shown before."""
-        # Textual documents it for one bar, though it is typed as the class's.
-        self.vertical_scrollbar.renderer = QuietBar  # type: ignore[misc]
+    @property
+    def cursor_key(self) -> str | None:
+        """The key of the cursor's row; None when no row can be selected."""
+        return self._rows.key(self.cursor) if 0 <= self.cursor < len(self._rows) else None
+
+    @property
+    def spot(self) -> Spot | None:
+        """Where one is now; None while nothing has been seen."""
+        if not self._offsets.count or not self._known_height:
+            return None
+        top = self._offsets.row_at(self.scroll_offset.y)
+        return Spot(self.cursor_key, self._rows.key(top), self.scroll_offset.y - self._offsets.top(top))
+
+    @property
+    def reader_at_end(self) -> bool:
+        """Whether the last line is in view: there is nothing more to read here."""
+        return self.scroll_offset.y + self.size.height >= self._offsets.total
+
+    @property
+    def row_width(self) -> int:
+        """The width of a row, in cells."""
+        return max(0, self._cells - GUTTER)
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in other colours."""
+        super().notify_style_update()
+        self._painter = None
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the view; `y` counts from its top. It says where its text lies, for the mouse."""
+        painter = self._current_painter()
+        if not len(self._rows):
+            return painter.empty_strip(y, self.size.height, self._empty)
+        line = self.scroll_offset.y + y
+        selection = self.text_selection
+        selected = None if selection is None else selection.get_span(line)
+        style = None if selected is None else self._selection_style()
+        return painter.strip(line, cursor=self.cursor, focused=self._is_led, selected=selected, selection=style)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text selected, as it was written: without what is drawn beside it, and whole where it was only wrapped.
+
+        An open end reaches as far as the view, not to row 100,000.
+        """
+        first = selection.start.y if selection.start else self.scroll_offset.y
+        last = selection.end.y if selection.end else self.scroll_offset.y + self.size.height - 1
+        text, before, row = "", "", -1
+        for line in range(max(0, first), min(last, self._offsets.total - 1) + 1):
+            start, end = selection.get_span(line) or (0, 0)
+            drawn = self._current_painter().plain(line).rstrip()
+            piece = drawn[start : None if end < 0 else end].rstrip()
+            piece = piece if start else _BESIDE.sub("", piece)
+            if row >= 0:
+                is_wrapped = row == self._offsets.row_at(line) and self._has_no_room(before, piece)
+                text += _gap(before, piece) if is_wrapped else "\n"
+            text, before, row = text + piece, drawn, self._offsets.row_at(line)
+        return (text, "\n") if row >= 0 else None
+
+    def _has_no_room(self, line: str, following: str) -> bool:
+        """Whether the next word would not have fitted on a line: then it is on the next only for that."""
+        word = following.split(" ", 1)[0]
+        return bool(word) and cell_len(line) + 1 + cell_len(word) > farthest(self._cells - GUTTER)
+
+    @property
+    def _is_led(self) -> bool:
+        """Whether keys move the cursor: its own, or those of a line for typing where it can have no focus."""
+        return self.has_focus or not self.can_focus
+
+    @property
+    def _cells(self) -> int:
+        """The width lines have. `size` would count the scrollbar's column too."""
+        return self.scrollable_content_region.width
+
+    def _redraw(self) -> None:
+        """Draw all lines in view again."""
+        self.refresh(Region(0, 0, self._cells, self.size.height))
+
+    def _current_painter(self) -> Painter:
+        """The painter for the rows, width and theme of this moment."""
+        painter = self._painter
+        if painter is None or painter.width != self._cells or self._painted_theme != self.app.theme:
+            page = self.visual_style.background
+            is_opaque = page is not None and page.ansi is None and page.a == 1
+            palettes = palettes_of(
+                self.app.theme_variables, page if is_opaque else None, has_colors=not self.app.no_color
+            )
+            painter = self._painter = Painter(self._rows, self._offsets, self._cells, palettes)
+            self._painted_theme = self.app.theme
+        return painter
+
+    def _selection_style(self) -> Style:
+        style = self.screen.get_visual_style("screen--selection")
+        return style + Style(reverse=True) if self.app.no_color else style
+
+    # Where rows lie
+
+    def on_resize(self) -> None:
+        """Hold what is read on its line of the screen; a cursor that was in view stays in view.
+
+        A view of the beginning stays one while enough of the cursor's row is in it: what stands above may have become
+        higher, but is read first.
+        """
+        held = self._held_row(self._known_height)
+        reveals = self._must_reveal or (self._known_height > 0 and held == self.cursor)
+        was_beginning = self.scroll_offset.y == 0
+        held = -1 if was_beginning else held
+        line = self._offsets.top(held) - self.scroll_offset.y if held >= 0 else 0
+        if self.virtual_size.width != self._cells:
+            self._lay_out()
+            self._scroll_line(self._offsets.top(held) - line if held >= 0 and self._known_height else 0)
+        self._known_height = self.size.height
+        is_seen = self._is_partly_shown(self.cursor) or (was_beginning and self._shows_enough(self.cursor))
+        if reveals and (self._must_reveal or not is_seen):
+            self._reveal(self.cursor, context=False)
+
+    def _lay_out(self) -> None:
+        """Find where rows lie, after the rows or the width changed."""
+        self._painter = None
+        self._offsets = Offsets(self._rows, self.row_width)
+        self._extend(Size(self._cells, self._offsets.total))
+        self._redraw()
+
+    def _extend(self, size: Size) -> None:
+        """Take another size for all lines together.
+
+        Textual would lay out the whole screen again, on every key that shows other rows: only the scrollbar has to
+        know, unless it comes or goes.
+        """
+        keeps_bar = (size.height > self.size.height) == self.show_vertical_scrollbar
+        if not self._known_height or self.styles.auto_dimensions or not keeps_bar:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(LineList.virtual_size, size)
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.window_virtual_size = size.height
+
+    def _scroll_line(self, line: int) -> None:
+        """Put a line at the top of the view, as far as there are lines."""
+        self.scroll_target_y = self.scroll_y = max(0, min(line, self._offsets.total - self.size.height))
+
+    def _reveal(self, index: int, *, going: int = 0, context: bool = True) -> None:
+        """Scroll no more than it takes to see a row. Which end of a row higher than the view depends on `going`."""
+        self._must_reveal = not self.size.height
+        if index >= 0 and self.size.height:
+            lines = _CONTEXT_ROWS if context else 0
+            self._scroll_line(
+                self._offsets.scroll_for(index, self.scroll_offset.y, self.size.height, going=going, context=lines)
+            )
+
+    def _shown_rows(self, height: int | None = None) -> range:
+        """The rows of which at least a line is in view; of a view of another height, if one is given."""
+        height = self.size.height if height is None else height
+        if not self._offsets.count or not height:
+            return range(0)
+        scroll = self.scroll_offset.y
+        return range(self._offsets.row_at(scroll), self._offsets.row_at(scroll + height - 1) + 1)
+
+    def _held_row(self, height: int | None = None) -> int:
+        """The row that must not move when others change: the cursor's if it is in view, else the topmost; or -1."""
+        shown = self._shown_rows(height)
+        return self.cursor if self.cursor in shown or not shown else shown.start
+
+    def _is_partly_shown(self, index: int) -> bool:
+        """Whether a row higher than the view has a line in it: to see more of it would hide what is read above."""
+        return self._offsets.height(index) > self.size.height and index in self._shown_rows()
+
+    def _shows_enough(self, index: int) -> bool:
+        """Whether the view, at the beginning, has as much of a row as tells what it says."""
+        if index not in self._shown_rows():
+            return False
+        enough = min(_ENOUGH, self._offsets.height(index), self.size.height // 4)
+        return self.size.height - self._offsets.top(index) >= enough
+
+    def _repaint(self, index: int) -> None:
+        """Draw a row again, and not the scrollbar beside it."""
+        if 0 <= index < self._offsets.count:
+            top = self._offsets.top(index) - self.scroll_offset.y
+            self.refresh(Region(0, top, self._cells, self._offsets.height(index)))
+
+    # Moving
+
+    def move(self, delta: int) -> None:
+        """Move the cursor by rows that can be selected; negative is up.
+
+        One step at a time reads on: through a row higher than the view before it is left, and beyond the first and
+        last row to the lines around them.
+        """
+        direction = 1 if delta > 0 else -1
+        if abs(delta) == 1 and self._read_on(direction):
+            return
+        index = self.cursor
+        for _ in range(abs(delta)):
+            found = selectable_from(self._rows, index + direction, direction) if index >= 0 else None
+            if found is None:
+                break
+            index = found
+        if index == self.cursor:
+            self._scroll_line(self.scroll_offset.y + direction * self._step)
+        else:
+            self._set_cursor(index)
+            self._reveal(index, going=direction)
+
+    def move_to(self, place: int | str) -> bool:
+        """Move the cursor to a row, by index or key, or to the nearest that can be selected; bring it into view.
+
+        Returns:
+            False when no row has the key, or none can be selected.
+        """
+        found = index_of(self._rows, place, max(self.cursor, 0)) if isinstance(place, str) else place
+        index = -1 if found is None else selectable_near(self._rows, max(0, min(found, len(self._rows) - 1)))
+        if index < 0:
+            return False
+        self._set_cursor(index)
+        self._reveal(index)
+        return True
+
+    def page(self, direction: int) -> None:
+        """Move by a page, down (1) or up (-1), two lines of which were seen before."""
+        height = self.size.height
+        self._turn(direction * max(1, height - 2 if height > 5 else height - 1))
+
+    def half_page(self, direction: int) -> None:
+        """Move by half a page, down (1) or up (-1)."""
+        self._turn(direction * self._step)
+
+    def page_down(self) -> bool:
+        """Read on by a page. False when there is nothing more to read here."""
+        if self.reader_at_end:
+            return False
+        self.page(1)
+        return True
+
+    def home(self) -> None:
+        """Go to the first row and the first line."""
+        self._set_cursor(selectable_near(self._rows, 0))
+        self._scroll_line(0)
+
+    def end(self) -> None:
+        """Go to the last row and the last line."""
+        self._set_cursor(selectable_near(self._rows, len(self._rows) - 1))
+        self._scroll_line(self._offsets.total)
+
+    def go_back(self, spot: Spot) -> None:
+        """Go where one was, as far as its rows are still there."""
+        top = index_of(self._rows, spot.top)
+        cursor = index_of(self._rows, spot.cursor) if spot.cursor is not None else None
+        if cursor is not None:
+            self._set_cursor(selectable_near(self._rows, cursor))
+        if top is not None and self.size.height:
+            self._scroll_line(self._offsets.top(top) + spot.line)
+        elif cursor is not None:
+            self._reveal(self.cursor)
+
+    @property
+    def _step(self) -> int:
+        """Lines of half a page."""
+        return max(1, self.size.height // 2)
+
+    def _read_on(self, direction: int) -> bool:
+        """Scroll instead of moving: towards a cursor that is out of sight, or within a row higher than the view."""
+        if self.cursor < 0 or not self.size.height:
+            return False
+        scroll, height = self.scroll_offset.y, self.size.height
+        top, bottom = self._offsets.top(self.cursor), self._offsets.top(self.cursor + 1)
+        if (top >= scroll + height) if direction > 0 else (bottom <= scroll):
+            self._reveal(self.cursor, going=direction)
+            return True
+        hidden = bottom - (scroll + height) if direction > 0 else scroll - top
+        if bottom - top <= height or hidden <= 0 or top >= scroll + height or bottom <= scroll:
+            return False
+        self._scroll_line(scroll + direction * min(hidden, self._step))
+        return True
+
+    def _turn(self, lines: int) -> None:
+        """Scroll by lines; the cursor keeps its line of the screen as well as rows allow."""
+        scroll, height = self.scroll_offset.y, self.size.height
+        target = max(0, min(scroll + lines, self._offsets.total - height))
+        if self.cursor < 0 or not height:
+            self._scroll_line(target)
+            return
+        if target == scroll:
+            index = len(self._rows) - 1 if lines > 0 else 0
+        else:
+            line = max(0, min(self._offsets.top(self.cursor) - scroll, height - 1))
+            index = self._offsets.row_at(target + line)
+        self._scroll_line(target)
+        self._set_cursor(selectable_near(self._rows, index))
+        if target not in (0, self._offsets.total - height):
+            self._reveal(self.cursor, context=False)
+
+    def _set_cursor(self, index: int) -> None:
+        self.cursor = index
         self._tell()
 
     def _tell(self) -> None:
@@ -152,6 +518,24 @@ class LineList(TravelledLines, can_focus=True, inherit_bindings=False):
         if self.is_running and key != self._told:
             self._told = key
             self.post_message(self.Moved(self, self.cursor, key))
+
+    def on_mount(self) -> None:
+        """Say where the cursor is, if rows were shown before."""
+        self._tell()
+
+    def validate_cursor(self, index: int) -> int:
+        """The nearest row the cursor may rest on."""
+        if 0 <= index < len(self._rows) and self._rows.selectable(index):
+            return index
+        return selectable_near(self._rows, max(0, min(index, len(self._rows) - 1)))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Draw the row left and the row reached; nothing else."""
+        self._repaint(old)
+        self._repaint(new)
+        self._tell()
+
+    # The mouse
 
     def focus_on_click(self) -> bool:
         """Remember whether the click that follows only brings the focus."""

@@ -13,6 +13,9 @@ from textual.content import Content
 
 from florilege.tui.theme import Palette
 
+UNDRAWABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What drawing a row may fail with, whatever strange thing an item holds. It costs that row, never the app."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -74,14 +77,6 @@ class TouchedRows(Protocol):
         """Whether a cell of a row is such a sign: it is told as touched, and chooses nothing."""
 
 
-@runtime_checkable
-class LastingRows(Protocol):
-    """Rows that can tell which of them look as they did: those are not drawn again when others take their place."""
-
-    def looks_as(self, index: int, before: Rows) -> bool:
-        """Whether a row looks like the row that had its place before."""
-
-
 class NoRows:
     """No rows at all."""
 
@@ -115,7 +110,7 @@ class Offsets:
         if self._uniform is None:
             known = rows.tops(width) if isinstance(rows, MeasuredRows) else None
             # Asking 100,000 rows of items takes some 60 ms, and is done only when the rows or the width change.
-            asked = accumulate(map(rows.height, range(self.count), repeat(width)), initial=0)
+            asked = accumulate(map(_height, repeat(rows), range(self.count), repeat(width)), initial=0)
             self._tops = list(asked) if known is None else known
 
     def top(self, index: int) -> int:
@@ -159,6 +154,13 @@ class Offsets:
         above = min(room, top - self.top(max(0, index - context)))
         below = min(room, self.top(min(self.count, index + 1 + context)) - bottom)
         return max(bottom + below - view, min(scroll, top - above))
+
+
+def _height(rows: Rows, index: int, width: int) -> int:
+    try:
+        return rows.height(index, width)
+    except UNDRAWABLE:
+        return 1
 
 
 def index_of(rows: Rows, key: str, near: int = 0) -> int | None:
