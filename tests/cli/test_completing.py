@@ -37,7 +37,7 @@ def test_groups_are_offered_by_title_and_by_id(filled: Installed) -> None:
 
 def test_only_removed_groups_can_be_brought_back(filled: Installed) -> None:
     filled("remove", "--yes", "c3d4")
-    assert offered(filled, "remove", "--undo", "") == ["Open science"]
+    assert offered(filled, "restore", "") == ["Open science"]
     assert offered(filled, "remove", "") == ["Encre & Papier"]
 
 

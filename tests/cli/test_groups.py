@@ -39,9 +39,9 @@ def test_a_group_is_removed_and_brought_back_with_what_was_read(filled: Called) 
     before = filled("list", "--json").json
     ran = filled("remove", "encre", "--yes")
     assert ran.code == 0
-    assert ran.lines == ["Encre & Papier was removed; for a week, florilege remove --undo 0001 brings it back"]
+    assert ran.lines == ["Encre & Papier was removed; for a week, florilege restore 0001 brings it back"]
     assert titles(filled) == ["Open Reading"]
-    ran = filled("remove", "--undo", "encre")
+    ran = filled("restore", "encre")
     assert (ran.code, ran.lines) == (0, ["Encre & Papier is back, with 3 items"])
     assert filled("list", "--json").json == before
 
@@ -58,13 +58,15 @@ def test_after_a_week_a_removed_group_does_not_come_back(filled: Called) -> None
     filled("remove", "encre", "--yes")
     filled.clock.move(days=8)
     filled("remove", "open", "--yes")
-    ran = filled("remove", "--undo", "encre")
+    ran = filled("restore", "encre")
     assert (ran.code, ran.said) == (1, ["No group is called “encre”. There are: Open Reading."])
 
 
 def test_with_nothing_removed_there_is_nothing_to_bring_back(filled: Called) -> None:
-    ran = filled("remove", "--undo", "encre")
-    assert (ran.code, ran.said) == (1, ["No group was removed less than a week ago."])
+    ran = filled("restore")
+    assert (ran.code, ran.said) == (0, ["0 groups can be brought back: florilege restore GROUP"])
+    ran = filled("restore", "encre")
+    assert (ran.code, ran.said) == (1, ["Encre & Papier: nothing of it was let go in the last week."])
 
 
 def test_without_a_terminal_nothing_is_removed_unasked(installed: Installed, feeds: Path) -> None:

@@ -41,14 +41,19 @@ def test_what_is_read_goes_after_the_days_wished_and_does_not_come_back(florileg
     feed.write_bytes(feed.read_bytes() + b"\n")
     ran = florilege("refresh", "--all")
     assert ran.said[-1] == (
-        "1 read item in 1 group went, as the settings wish ([library] in config.toml); "
-        "starred and newly highlighted ones stay."
+        "1 read item in 1 group let go, as [library] in your settings asks; for a week, florilege restore GROUP "
+        "brings them back."
     )
     assert titles(florilege) == [second, third]
     # Then it does not come back with the next change
     feed.write_bytes(feed.read_bytes() + b"\n")
     florilege("refresh", "--all")
     assert titles(florilege) == [second, third]
+    # But the reader can have it back
+    (group,) = florilege("groups", "--json").json["groups"]
+    ran = florilege("restore", group["id"])
+    assert (ran.code, ran.lines) == (0, [f"{group['title']}: 1 item brought back"])
+    assert sorted(titles(florilege)) == sorted([first, second, third])
 
 
 def test_the_newest_items_are_kept_when_there_are_too_many(florilege: Called, feeds: Path) -> None:

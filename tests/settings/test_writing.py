@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from florilege.settings import Session, describe, load
 from florilege.settings.choosing import SECTIONS, changeable, written
-from florilege.settings.writing import NotWrittenError, put, set_value, unset_value
+from florilege.settings.writing import NotWrittenError, set_value, unset_value
 
 BY_HAND = """\
 # My settings
@@ -152,7 +152,7 @@ def test_settings_and_session_are_for_their_owner_alone_whatever_the_umask(tmp_p
     settings, session = tmp_path / "deep" / "settings" / "config.toml", tmp_path / "state" / "session.json"
     before = os.umask(umask)
     try:
-        put(settings, "[reading]\n")
+        set_value(settings, "reading", "mark", "hand")
         assert Session().save(session)
     finally:
         os.umask(before)

@@ -10,6 +10,7 @@ import webbrowser
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from importlib import metadata
 from importlib.util import find_spec
@@ -121,7 +122,7 @@ def settings_findings(outside: Outside) -> Iterator[Finding]:
     """What is odd in the settings."""
     config = outside.config()
     place = outside.places.config
-    problems = (*config.warnings, *keymap(config.keys).problems)
+    problems = (*config.warnings, *keymap(config.keys).problems, *_theme_problems(config.look.theme))
     for problem in problems:
         yield Finding(
             "settings", Verdict.NOTE, problem, f"Correct it in {place}; `florilege config` tells what is known."
@@ -129,6 +130,19 @@ def settings_findings(outside: Outside) -> Iterator[Finding]:
     if not problems:
         there = "was understood" if place.exists() else "is not there, so the defaults are used"
         yield Finding("settings", Verdict.OK, f"{place} {there}")
+
+
+def _theme_problems(wanted: str | None) -> list[str]:
+    """What is wrong with the name of the theme."""
+    from florilege.tui.theme import theme_names
+
+    known = theme_names()
+    if wanted is None or wanted in known:
+        return []
+    near = get_close_matches(wanted, known, n=1)
+    return [
+        f"There is no theme “{wanted}”." + (f" Did you mean {near[0]}?" if near else f" There are {', '.join(known)}.")
+    ]
 
 
 def search_findings(outside: Outside) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""`rename` and `remove`: what becomes of a group that is there."""
+"""`rename`, `remove` and `restore`: what becomes of a group that is there."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -39,30 +39,52 @@ def rename(outside: Outside, name: str, title: str) -> int:
 @click.command()
 @click.argument("names", metavar="GROUP...", nargs=-1, required=True, shell_complete=suggesting.groups)
 @click.option("--yes", is_flag=True, help="Don't ask.")
-@click.option("--undo", is_flag=True, help="Bring back groups that were removed less than a week ago.")
 @library_option
 @click.pass_obj
-def remove(outside: Outside, names: tuple[str, ...], yes: bool, undo: bool) -> int:
+def remove(outside: Outside, names: tuple[str, ...], yes: bool) -> int:
     """Remove groups with their items.
 
-    What you have read and starred of them goes too. For a week, --undo brings them back with everything they had.
-    GROUP is an id, a title, or its beginning.
+    What you have read and starred of them goes too. For a week, `florilege restore` brings them back with everything
+    they had. GROUP is an id, a title, or its beginning.
     """
     library = outside.library("florilege remove")
-    there = library.removed_groups() if undo else library.groups()
-    if undo and not there:
-        remark("No group was removed less than a week ago.")
-        return EXIT_FAILED
-    groups, code = named(names, there)
+    groups, code = named(names, library.groups())
     for group in groups:
-        if undo:
-            library.restore_group(group.id)
-            tell(f"{group.title} is back, with {counted(library.counts(group.id).items, 'item')}")
-        elif yes or _agreed(library, group):
+        if yes or _agreed(library, group):
             library.remove_group(group.id)
-            tell(f"{group.title} was removed; for a week, florilege remove --undo {group.id} brings it back")
+            tell(f"{group.title} was removed; for a week, florilege restore {group.id} brings it back")
         else:
             remark(f"{group.title} was not removed.")
+            code = EXIT_FAILED
+    return code
+
+
+@click.command()
+@click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=suggesting.restorable)
+@library_option
+@click.pass_obj
+def restore(outside: Outside, names: tuple[str, ...]) -> int:
+    """Bring back removed groups, and items that your settings let go.
+
+    Both can be had back for a week. Without a name, it says which groups were removed.
+    """
+    library = outside.library("florilege restore")
+    removed = library.removed_groups()
+    if not names:
+        for group in removed:
+            tell(f"{group.title} ({group.id})")
+        remark(f"{counted(len(removed), 'group')} can be brought back: florilege restore GROUP")
+        return EXIT_DONE
+    groups, code = named(names, [*removed, *library.groups()])
+    gone = {group.id for group in removed}
+    for group in groups:
+        if group.id in gone:
+            library.restore_group(group.id)
+            tell(f"{group.title} is back, with {counted(library.counts(group.id).items, 'item')}")
+        elif number := library.restore_purged(group.id):
+            tell(f"{group.title}: {counted(number, 'item')} brought back")
+        else:
+            remark(f"{group.title}: nothing of it was let go in the last week.")
             code = EXIT_FAILED
     return code
 

@@ -1,23 +1,42 @@
-"""`mark`: the reading state of the items that answer to a query."""
+"""`mark` and `undo`: the reading state of the items that answer to a query, and the way back."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from florilege.cli import suggesting
 from florilege.cli.asking import asked
 from florilege.cli.choosing import OneOf
-from florilege.cli.outside import EXIT_DONE, Outside, library_option
+from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.voice import remark, tell
-from florilege.marking import Mark
+from florilege.marking import Mark, Step, marked, told
 from florilege.text import counted, grouped
+from florilege.words import title_of
+
+if TYPE_CHECKING:
+    from florilege.lists.catalogue import Listed
+
+MANY = 20
+"""Items that are marked without a question."""
+_SHOWN = 5
+"""Titles that a dry run names."""
 
 
 @click.command()
 @click.argument("mark_as", metavar="read|unread|starred|unstarred", type=OneOf([mark.value for mark in Mark], "mark"))
 @click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=suggesting.queries)
+@click.option("--yes", is_flag=True, help="Don't ask before marking many.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
 @library_option
 @click.pass_obj
-def mark(outside: Outside, mark_as: str, words: tuple[str, ...]) -> int:
-    """Mark the items a query asks for; `is:any` is every item."""
+def mark(outside: Outside, mark_as: str, words: tuple[str, ...], yes: bool, dry_run: bool) -> int:
+    """Mark the items a query asks for; `is:any` is every item.
+
+    `florilege undo` takes the last one back. On a terminal you are asked before more than 20 items are marked.
+    """
     query = asked(words)
     if query.is_blank:
         sentence = "Nothing was marked: say which items, with a query; is:any is every item."
@@ -27,14 +46,76 @@ def mark(outside: Outside, mark_as: str, words: tuple[str, ...]) -> int:
 
     desk = Desk(outside.library("florilege mark"), clock=outside.clock)
     rows = desk.listed(Place(Kind.EVERYTHING), query)
-    step = desk.mark(rows, Mark(mark_as), bulk=True)
+    what, now = Mark(mark_as), outside.clock()
+    changing = [row for row in rows if marked(state := desk.state(row), what, seen=row.head.revision, now=now) != state]
+    if dry_run:
+        _tell_plan(changing, mark_as)
+        return EXIT_DONE
+    if len(changing) > MANY and not yes and not _agreed(f"Mark {counted(len(changing), 'item')} {mark_as}?"):
+        remark("Nothing was marked.")
+        return EXIT_FAILED
+    step = desk.mark(rows, what, bulk=True)
     changed = len(step.changes) if step else 0
+    if step:
+        _remember(_last_mark(outside), step)
     tell(f"{counted(changed, 'item')} marked {mark_as}")
     if changed < len(rows):
         remark(f"{grouped(len(rows) - changed)} of {counted(len(rows), 'item')} already {_were(len(rows) - changed)}")
     elif not rows:
         remark("0 items")
     return EXIT_DONE
+
+
+@click.command()
+@library_option
+@click.pass_obj
+def undo(outside: Outside) -> int:
+    """Take back the last `florilege mark`.
+
+    What was marked since, in the app or by another command, stays as it is.
+    """
+    import msgspec
+
+    place = _last_mark(outside)
+    try:
+        step = msgspec.json.decode(place.read_bytes(), type=Step)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        remark("There is nothing to take back: `florilege undo` takes back the last `florilege mark`.")
+        return EXIT_FAILED
+    turned = {change.after.item for change in outside.library("florilege undo").undo(step.changes)}
+    place.unlink(missing_ok=True)
+    tell(told(Step(step.mark, tuple(change for change in step.changes if change.after.item in turned))))
+    return EXIT_DONE
+
+
+def _tell_plan(rows: "Sequence[Listed]", mark_as: str) -> None:
+    """Say what would be marked."""
+    tell(f"{counted(len(rows), 'item')} would be marked {mark_as}")
+    for row in rows[:_SHOWN]:
+        tell(f"  {title_of(row.head)} ({row.group_title})")
+    if len(rows) > _SHOWN:
+        tell(f"  and {grouped(len(rows) - _SHOWN)} more")
+
+
+def _agreed(question: str) -> bool:
+    """Whether the reader says yes. A script, which nobody can be asked about, means what it says."""
+    return sys.stdin is None or not sys.stdin.isatty() or click.confirm(question, err=True)
+
+
+def _last_mark(outside: Outside) -> Path:
+    """The file that remembers what `undo` takes back."""
+    return outside.places.session.with_name("last-mark.json")
+
+
+def _remember(place: Path, step: Step) -> None:
+    import msgspec
+
+    from florilege.files import NotWritten, write_atomically
+
+    try:
+        write_atomically(place, msgspec.json.encode(step))
+    except NotWritten as error:
+        remark(f"`florilege undo` can't take this back: {error}")
 
 
 def _were(number: int) -> str:

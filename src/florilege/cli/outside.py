@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from florilege.cli.voice import remark
+from florilege.model import FlorilegeError
 from florilege.settings import Config, Places, load
+from florilege.text import clean_line
 
 if TYPE_CHECKING:
     from florilege.desktop.browser import Opening
@@ -29,6 +31,10 @@ EXIT_USAGE = 2
 """The command line was wrong; nothing was done."""
 EXIT_LIBRARY = 3
 """The library is held by another process, or can't be used."""
+
+
+_MAKING = frozenset({"florilege", "florilege add", "florilege import"})
+"""Programs that make the folder given with --library when it is not there."""
 
 
 def _now() -> datetime:
@@ -80,6 +86,9 @@ class Outside:
         """
         from florilege.store import Library
 
+        if self.folder is not None and folder is None and program not in _MAKING and not self.folder.is_dir():
+            shown = clean_line(str(self.folder))
+            raise FlorilegeError(f"There is no library “{shown}”: give --library a folder that is there.")
         make = Library if self.new_id is None else partial(Library, new_id=self.new_id)
         place = folder or self.places.library
         return make(place, clock=self.clock, lock_timeout=self.lock_timeout, program=program)

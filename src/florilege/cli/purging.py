@@ -45,4 +45,4 @@ def purge(library: Library, config: Config, groups: Iterable[Group], *, clock: C
         library.remember_counts()
     where = counted(sum(number > 0 for number in gone), "group")
     went = f"{counted(sum(gone), 'read item')} in {where}"
-    return f"{went} went, as the settings wish ([library] in config.toml); starred and newly highlighted ones stay."
+    return f"{went} let go, as [library] in your settings asks; for a week, florilege restore GROUP brings them back."

@@ -20,7 +20,12 @@ MOST = 20_000
 
 def groups(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Titles of groups that begin with what is typed, then those in which it stands."""
-    return _titles(context, incomplete, removed=bool(context.params.get("undo")))
+    return _titles(context, incomplete)
+
+
+def restorable(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The same of groups that were removed."""
+    return _titles(context, incomplete, removed=True)
 
 
 def files(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -81,7 +86,7 @@ def _listed(context: click.Context) -> "Iterator[Listed]":
             yield Listed(head, group.title)
 
 
-def _titles(context: click.Context, incomplete: str, *, removed: bool) -> list[CompletionItem]:
+def _titles(context: click.Context, incomplete: str, *, removed: bool = False) -> list[CompletionItem]:
     from florilege.text import clean_line, fold
 
     outside: Outside = context.obj

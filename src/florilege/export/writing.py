@@ -1,16 +1,14 @@
 """Files of an export: written whole or not at all, and never over another file unless that is asked for."""
 
-import os
-import secrets
-import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from florilege.export.naming import identity, note_name
 from florilege.export.notes import BrokenNote, identity_in, note_text
 from florilege.export.selection import Selection
+from florilege.files import NotWritten, write_atomically
 from florilege.model import FlorilegeError
 from florilege.text import clean_line, counted
 
@@ -62,7 +60,7 @@ def write_file(path: Path, pieces: Iterable[str], *, force: bool = False) -> Non
             return
         if not force and (path.exists() or path.is_symlink()):
             raise AlreadyThere(f"“{_shown(path)}” is there already, and was left as it is.")
-        _write_whole(path.resolve() if path.is_symlink() else path, pieces, force=force)
+        _put(path, pieces, new=not force)
 
 
 def write_notes(folder: Path, selection: Selection) -> Written:
@@ -90,43 +88,23 @@ def write_notes(folder: Path, selection: Selection) -> Written:
             if after == before:
                 written.unchanged += 1
                 continue
-            _write_whole(path.resolve() if path.is_symlink() else path, [after], force=before is not None)
+            _put(path, [after], new=before is None)
         written.new += before is None
         written.changed += before is not None
     return written
 
 
-def _write_whole(path: Path, pieces: Iterable[str], *, force: bool) -> None:
-    """Write a file beside, make it durable, and put it in its place."""
-    beside = path.with_name(f".florilege-{secrets.token_hex(8)}.tmp")
-    mode = 0o666
-    if force:
-        with suppress(FileNotFoundError):
-            mode = stat.S_IMODE(path.stat().st_mode)
+def _put(path: Path, pieces: Iterable[str], *, new: bool) -> None:
+    if not path.parent.is_dir():
+        raise FileNotFoundError
+    if path.is_dir():
+        raise IsADirectoryError
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as new:
-            new.writelines(pieces)
-            new.flush()
-            os.fsync(new.fileno())
-        if force:
-            beside.replace(path)
-        else:
-            _put(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _put(beside: Path, path: Path) -> None:
-    """Give a file its name, unless another one has come to bear it meanwhile."""
-    try:
-        os.link(beside, path)
+        write_atomically(path, pieces, new=new, private=False)
     except FileExistsError:
         raise AlreadyThere(f"“{_shown(path)}” is there already, and was left as it is.") from None
-    except OSError:  # a file system without links: the look at the name was a moment ago
-        if path.exists():
-            raise AlreadyThere(f"“{_shown(path)}” is there already, and was left as it is.") from None
-        beside.replace(path)
+    except NotWritten as error:
+        raise ExportError(str(error)) from error
 
 
 @contextmanager

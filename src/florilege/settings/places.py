@@ -54,15 +54,3 @@ class Places:
             folders.user_state_path / "session.json",
             folders.user_cache_path,
         )
-
-
-def make_private_folder(folder: Path) -> None:
-    """Make a folder, and those above it, for their owner alone whatever the umask. One that is there stays as it is.
-
-    Raises:
-        OSError: It can't be made.
-    """
-    if not folder.is_dir():
-        make_private_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o700)

@@ -1,14 +1,11 @@
 """The little the app remembers from one start to the next. What is lost with it is a convenience, nothing more."""
 
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from florilege.files import NotWritten, write_atomically
 from florilege.model import Head, ReadingState
-from florilege.settings.places import make_private_folder
 
 
 class SavedRow(msgspec.Struct, frozen=True):
@@ -74,18 +71,8 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     def save(self, path: Path) -> bool:
         """Keep the session, replacing the file as a whole. Whether it could be kept; it never raises."""
-        temporary: Path | None = None
         try:
-            make_private_folder(path.parent)
-            descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-            temporary = Path(name)
-            os.fchmod(descriptor, 0o600)  # whatever the umask
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.encode(self))
-            temporary.replace(path)
-        except (OSError, UnicodeEncodeError):
-            if temporary is not None:
-                with suppress(OSError):
-                    temporary.unlink(missing_ok=True)
+            write_atomically(path, msgspec.json.encode(self))
+        except (NotWritten, UnicodeEncodeError):
             return False
         return True

@@ -3,17 +3,13 @@
 A change is made to the file as it is now, checked by reading it again, and put in place as a whole or not at all.
 """
 
-import os
-import stat
-import tempfile
 import tomllib
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from florilege.files import NotWritten, write_atomically
 from florilege.model import FlorilegeError
-from florilege.settings.places import make_private_folder
 from florilege.text import clean_line
 
 if TYPE_CHECKING:
@@ -92,35 +88,10 @@ def edit(path: Path, change: Callable[["TOMLDocument"], str | None], *, beginnin
             clean_line(f"{path} was not changed: it is written in an unusual way ({error}).")
         ) from None
     if written != text:
-        put(path, written)
-
-
-def put(path: Path, text: str) -> None:
-    """Make this the text of a file, as a whole; the file a link leads to is changed, and its permissions stay.
-
-    Raises:
-        NotWrittenError: It can't be written.
-    """
-    temporary: Path | None = None
-    try:
-        place = path.resolve()
-        make_private_folder(place.parent)
-        descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
-        temporary = Path(name)
-        os.fchmod(descriptor, 0o600)  # whatever the umask
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileNotFoundError):
-            temporary.chmod(stat.S_IMODE(place.stat().st_mode))
-        temporary.replace(place)
-    except (OSError, UnicodeEncodeError, RuntimeError) as error:  # RuntimeError: links that go round
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise NotWrittenError(clean_line(f"{path} can't be written ({reason}).")) from None
+        try:
+            write_atomically(path, written.encode())
+        except (NotWritten, UnicodeEncodeError) as error:
+            raise NotWrittenError(str(error)) from None
 
 
 def _read(path: Path, beginning: str) -> str:

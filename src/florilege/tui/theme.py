@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from textual.color import BLACK, WHITE, Color
 from textual.style import Style
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 PAPER = Theme(
     name="florilege-light",
@@ -85,6 +85,12 @@ LAMP = Theme(
 
 THEMES = (PAPER, LAMP)
 """The themes the app registers; the first is light, the second dark."""
+
+
+def theme_names() -> list[str]:
+    """The names of all themes there are, ours first."""
+    return [theme.name for theme in (*THEMES, *BUILTIN_THEMES.values())]
+
 
 TEXT_CONTRAST = 4.5
 QUIET_CONTRAST = 3.0

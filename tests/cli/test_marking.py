@@ -1,0 +1,97 @@
+"""`mark` and `undo`: how much is marked, who is asked, and the way back."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from florilege.cli.marking import MANY
+from support.commands import Called
+
+
+class Terminal(io.StringIO):
+    """A standard input at which somebody sits."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def filled(florilege: Called, tmp_path: Path) -> Called:
+    """More items than are marked without a question."""
+    items = "".join(
+        f"<item><title>Page {number}</title><link>https://example.org/{number}</link></item>"
+        for number in range(MANY + 1)
+    )
+    feed = tmp_path / "many.rss"
+    feed.write_text(f"<rss version='2.0'><channel><title>Many</title>{items}</channel></rss>")
+    assert florilege("add", str(feed)).code == 0
+    return florilege
+
+
+def unread(florilege: Called) -> int:
+    return len(florilege("list", "is:unread", "--json").json["items"])
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y\n", 0), ("n\n", MANY + 1)])
+def test_on_a_terminal_many_are_marked_only_when_the_reader_says_so(
+    filled: Called, monkeypatch: pytest.MonkeyPatch, answer: str, left: int
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    filled("mark", "read", "is:any")
+    assert unread(filled) == left
+
+
+def test_who_says_yes_is_not_asked(filled: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(""))
+    assert filled("mark", "read", "is:any", "--yes").code == 0
+    assert unread(filled) == 0
+
+
+def test_a_dry_run_says_what_would_be_marked_and_marks_nothing(filled: Called) -> None:
+    ran = filled("mark", "read", "is:any", "--dry-run")
+    assert ran.lines[0] == f"{MANY + 1} items would be marked read"
+    assert ran.lines[-1] == f"  and {MANY + 1 - 5} more"
+    assert unread(filled) == MANY + 1
+
+
+def test_the_last_mark_is_taken_back_once(filled: Called) -> None:
+    filled("mark", "starred", "title:3")
+    filled("mark", "read", "is:any")
+    ran = filled("undo")
+    assert (ran.code, ran.lines) == (0, [f"{MANY + 1} items unread again"])
+    assert unread(filled) == MANY + 1
+    assert filled("list", "is:starred", "--json").json["items"] != []
+    assert filled("undo").code == 1
+
+
+def test_what_was_marked_since_stays(filled: Called) -> None:
+    filled("mark", "read", "is:any")
+    place = filled.home / "last-mark.json"
+    before = place.read_bytes()
+    filled("mark", "starred", "is:any")
+    place.write_bytes(before)
+    filled("undo")
+    assert unread(filled) == MANY + 1
+    assert len(filled("list", "is:starred", "--json").json["items"]) == MANY + 1
+
+
+def test_a_damaged_memory_takes_nothing_back(filled: Called) -> None:
+    filled("mark", "read", "is:any")
+    (filled.home / "last-mark.json").write_text("{")
+    assert filled("undo").code == 1
+    assert unread(filled) == 0
+
+
+@pytest.mark.parametrize("words", ["list", "mark read is:any", "refresh", "export --format json"])
+def test_a_library_that_is_not_there_is_said_and_not_made(florilege: Called, tmp_path: Path, words: str) -> None:
+    ran = florilege(*words.split(), "--library", str(tmp_path / "nope"))
+    assert ran.code == 1
+    assert ran.said == [f"There is no library “{tmp_path / 'nope'}”: give --library a folder that is there."]
+    assert not (tmp_path / "nope").exists()
+
+
+def test_a_misspelt_theme_is_said_by_the_doctor(florilege: Called) -> None:
+    florilege.home.mkdir(parents=True)
+    (florilege.home / "config.toml").write_text('[look]\ntheme = "florilege-drak"\n')
+    assert "There is no theme “florilege-drak”. Did you mean florilege-dark?" in florilege("doctor").out
