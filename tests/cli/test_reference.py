@@ -86,7 +86,7 @@ def test_a_healthy_installation_has_nothing_that_fails(installed: Installed, fee
 def test_the_doctor_in_json(florilege: Called) -> None:
     findings = florilege("doctor", "--json").json["findings"]
 
-    checks = ["library", "settings", "terminal", "clipboard", "browser", "parsing", "versions"]
+    checks = ["library", "settings", "network", "terminal", "clipboard", "browser", "parsing", "versions"]
     assert list(dict.fromkeys(finding["check"] for finding in findings)) == checks
     assert list(findings[0]) == ["check", "verdict", "text", "advice"]
 
