@@ -334,8 +334,12 @@ def instant(moment: datetime | None) -> float:
 
 
 def newest_first(item: Item | Head) -> tuple[float, float, int]:
-    """Key that sorts newest shared first, and unknown dates last, those in the order they came."""
-    return (-instant(item.shared_at or item.updated_at), -instant(item.added_at), item.order)
+    """Key that sorts newest shared first, and unknown dates last, those in the order they came.
+
+    A date that lay in the future when the item came is wrong: it counts as the moment it came.
+    """
+    added = instant(item.added_at)
+    return (-min(instant(item.shared_at or item.updated_at), added), -added, item.order)
 
 
 def thread(comments: tuple[Comment, ...], depth: int = 0) -> Iterator[tuple[int, Comment]]:

@@ -8,7 +8,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 
@@ -173,9 +173,10 @@ def _folded_but_spaces(text: str) -> str:
     return text.casefold()
 
 
-def same_tag(tag: str) -> str:
-    """Tags are the same after NFC normalisation and case folding; accents count."""
-    return unicodedata.normalize("NFC", tag).casefold().strip()
+@lru_cache(maxsize=8192)
+def tag_key(tag: str) -> str:
+    """A tag as it is compared, everywhere: without regard to case and accents. Remembered: items share a few tags."""
+    return fold(tag).strip()
 
 
 def slug(text: str, *, longest: int = 60) -> str:

@@ -295,7 +295,6 @@ def looking(home: Path) -> None:
         desk = Desk(library, clock=lambda: NOW)
         place = Place(Kind.EVERYTHING)
         desk.open(place, Everything(), desk.listed(place))
-        desk.catalogue.prepare_finding(lambda: None)
         for what, text in FIELDS.items():
             begun, letters = text.split(" ", 1)
             taken = []

@@ -45,7 +45,7 @@ def ran(installed: Installed, path: str, *command: str) -> list[str]:
 BASH = {
     "florilege exp": ["export"],
     "florilege list tag:l": ["lecture"],  # bash puts it after the colon
-    "florilege list tag:": ["lecture", "'\"deux mots\"'", "a,b", "'it'\"'\"'s'"],
+    "florilege list tag:": ["lecture", "a,b", "'\"deux mots\"'", "'it'\"'\"'s'"],
     "florilege list not ta": ["tag:"],
     "florilege list by:pl": ["'\"Plumier, Odile\"'"],  # of two, the one that begins so
     "florilege refresh Enc": ["'Encre & Papier'"],

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from florilege.formats import Snapshot, detect, diigo
 from florilege.formats.fields import prose
 from florilege.model import Comment, Entry
-from florilege.text import clean, same_tag
+from florilege.text import clean, tag_key
 
 
 def read(description: str) -> Entry:
@@ -44,7 +44,7 @@ letters = st.characters(exclude_categories=["C", "Z"], include_characters=" -<>&
 words = st.text(letters, min_size=1, max_size=30).filter(is_kept)
 names = words.filter(lambda name: " on " not in name and not name.startswith("by "))
 remarks = st.builds(Written, words.filter(lambda text: not text.endswith("-")), names)
-tags = st.lists(words.filter(lambda tag: tag != "no_tag"), max_size=4, unique_by=same_tag)
+tags = st.lists(words.filter(lambda tag: tag != "no_tag"), max_size=4, unique_by=tag_key)
 passages = st.lists(st.tuples(words, st.lists(remarks, max_size=2)), max_size=4)
 
 

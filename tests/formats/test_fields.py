@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from florilege.formats import fields
 from florilege.formats.markup import Layout, is_blank, mixed_to_text
-from florilege.text import clean, same_tag
+from florilege.text import clean, tag_key
 from florilege.urls import scheme_of
 
 words = st.text(st.sampled_from(" \t\n\r\x1b\u00a0\u202fabÀé,;\"'&<>/#x3b") | st.characters(), max_size=12)
@@ -42,8 +42,8 @@ def test_tags_keep_their_order_and_first_spelling(given: list[str | None]) -> No
     kept: dict[str, str] = {}
     for word in given:
         cleaned = fields.line(word) or ""
-        if cleaned and same_tag(cleaned) != "no_tag":
-            kept.setdefault(same_tag(cleaned), cleaned)
+        if cleaned and tag_key(cleaned) != "no_tag":
+            kept.setdefault(tag_key(cleaned), cleaned)
 
     assert fields.tags(given) == tuple(kept.values())
 

@@ -60,7 +60,7 @@ def test_tags_are_counted_under_one_spelling_the_most_frequent_first(library: Li
 
     tags = catalogue_of(library).tags(first.id)
 
-    assert [(tag.tag, tag.items) for tag in tags] == [("papier", 2), ("encre", 1)]
+    assert [(tag.label, tag.items) for tag in tags] == [("papier", 2), ("encre", 1)]
 
 
 def test_counts_follow_marks_without_reading_again(library: Library) -> None:
@@ -80,7 +80,7 @@ def test_pages_shared_in_several_groups_are_known_once_learnt_and_stay_known(lib
     head = catalogue.listed(Place(Kind.GROUP, library.groups()[1].id))[0].head
     assert catalogue.also_in(head) == ()
 
-    catalogue.learn_sharing()
+    catalogue.index_pages()
     catalogue.forget()
 
     assert catalogue.also_in(head) == ("Encre",)
@@ -97,7 +97,7 @@ def test_a_group_that_another_process_removed_is_empty_and_no_trouble(library: L
     catalogue.forget(gone.id)
     assert titles(catalogue, Place(Kind.GROUP, gone.id)) == []
     assert catalogue.counts(gone.id).items == 0
-    catalogue.learn_sharing()
+    catalogue.index_pages()
     assert [group.title for group in catalogue.groups()] == ["Marges"]
 
 

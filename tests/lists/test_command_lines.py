@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.lists.commandline import asked_here, command_line
-from florilege.lists.places import Kind, Place
-from florilege.query import Everything, Query, QueryError, parse
+from florilege.lists.places import Kind, Place, asked_here
+from florilege.query import Everything, Query, QueryError, command_line, parse, typed
 
 
 @pytest.mark.parametrize(
@@ -36,4 +35,4 @@ def test_a_shell_gives_back_the_query(words: list[str]) -> None:
     except QueryError:
         query = Everything()
     given_back = [word for word in shlex.split(command_line(query))[2:] if word != "--"]
-    assert parse(" ".join(given_back)) == query
+    assert parse(typed(given_back)) == query

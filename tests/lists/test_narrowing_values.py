@@ -1,17 +1,18 @@
 """Orders, visits and statistics as values."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from florilege.lists.catalogue import Listed
 from florilege.lists.choices import Choice, chosen, taken
-from florilege.lists.orders import Order, sort_key
-from florilege.lists.statistics import MONTHS_SHOWN, overview
+from florilege.lists.counts import MONTHS_SHOWN, overview
+from florilege.lists.loaded_group import Listed, LoadedGroup
+from florilege.lists.orders import Order, in_order
 from florilege.lists.visited import Visited
-from florilege.model import Head, Sharer
+from florilege.model import Head, ReadingState, Sharer, newest_first
 from florilege.query import Field, Query, parse
 from support.asking import queries
 
@@ -20,19 +21,40 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 def head(item: str, *, year: int = 2026, month: int = 1, **facts: object) -> Head:
     shared = facts.pop("shared_at", datetime(year, month, 1, tzinfo=UTC))
-    return Head(id=item, group="g", added_at=NOW, title=item, shared_at=shared, **facts)  # type: ignore[arg-type]
+    added = facts.pop("added_at", NOW)
+    return Head(id=item, group="g", added_at=added, title=item, shared_at=shared, **facts)  # type: ignore[arg-type]
+
+
+def ids_in_order(heads: list[Head], order: Order, *states: ReadingState) -> list[str]:
+    heads = sorted(heads, key=newest_first)
+    group = LoadedGroup("g", "G", [Listed(each, "G") for each in heads], {state.item: state for state in states})
+    return [row.key for row in in_order([(group, bytearray(b"\1" * len(heads)))], order)]
 
 
 def test_oldest_unread_puts_read_and_undated_items_last() -> None:
     heads = [head("read", month=1), head("undated", shared_at=None), head("new", month=3), head("old", month=2)]
-    ordered = sorted(heads, key=sort_key(Order.OLDEST_UNREAD, lambda each: each.id != "read"))
-    assert [each.id for each in ordered] == ["old", "new", "undated", "read"]
+    read = ReadingState(item="read", read_at=NOW)
+    assert ids_in_order(heads, Order.OLDEST_UNREAD, read) == ["old", "new", "undated", "read"]
 
 
 def test_unknown_sharers_and_views_come_last() -> None:
     heads = [head("nobody"), head("zoe", sharer=Sharer(name="Zoé"), views=2), head("amy", sharer=Sharer(name="amy"))]
-    assert [each.id for each in sorted(heads, key=sort_key(Order.SHARER, lambda _: True))] == ["amy", "zoe", "nobody"]
-    assert min(heads, key=sort_key(Order.VIEWS, lambda _: True)).id == "zoe"
+    assert ids_in_order(heads, Order.SHARER) == ["amy", "zoe", "nobody"]
+    assert ids_in_order(heads, Order.VIEWS)[0] == "zoe"
+
+
+def test_what_was_read_last_and_what_came_last_come_first() -> None:
+    heads = [head("a", month=3), head("b", month=2), head("c", month=1)]
+    read = [ReadingState(item="a", read_at=NOW - timedelta(days=2)), ReadingState(item="c", read_at=NOW)]
+    assert ids_in_order(heads, Order.READ, *read) == ["c", "a", "b"]
+    came = [replace(each, added_at=NOW - timedelta(days=days)) for days, each in zip((2, 0, 1), heads, strict=True)]
+    assert ids_in_order(came, Order.ADDED) == ["b", "c", "a"]
+
+
+def test_a_date_in_the_future_is_that_of_the_day_the_item_came() -> None:
+    heads = [head("future", year=2399), head("yesterday", shared_at=NOW - timedelta(days=1))]
+    late = head("came later", shared_at=NOW + timedelta(days=2), added_at=NOW + timedelta(days=3))
+    assert ids_in_order([*heads, late], Order.NEWEST) == ["came later", "future", "yesterday"]
 
 
 def test_every_order_is_reached_and_comes_round() -> None:
@@ -65,7 +87,7 @@ def test_only_the_last_visits_are_remembered() -> None:
 
 
 def test_months_are_without_gaps_and_bounded() -> None:
-    rows = [Listed(head(str(n), year=2000 + n, month=5), "g") for n in range(10)]
+    rows = [head(str(n), year=2000 + n, month=5) for n in range(10)]
     numbers = overview(rows, unread=3, starred=1)
     assert len(numbers.months) == MONTHS_SHOWN
     assert numbers.months[-1].items == 1
@@ -75,7 +97,7 @@ def test_months_are_without_gaps_and_bounded() -> None:
 
 
 def test_a_list_without_dates_has_no_months() -> None:
-    numbers = overview([Listed(head("a", shared_at=None), "g")], unread=1, starred=0)
+    numbers = overview([head("a", shared_at=None)], unread=1, starred=0)
     assert numbers.months == ()
     assert numbers.undated == 1
 

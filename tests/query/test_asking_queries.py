@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.model import Comment, Highlight, Item, ReadingState, Sharer
-from florilege.query import Subject, parse, searchable
+from florilege.query import Section, Subject, parse, searchable
 from florilege.query.dates import is_moment, moment
+from support.asking import items
 
 NOW = datetime(2024, 3, 31, 12, 0, tzinfo=UTC)
 ITEM = Item(
@@ -208,7 +209,6 @@ def test_no_match_runs_from_one_part_of_an_item_into_the_next() -> None:
     item = Item(id="x", group="g", added_at=NOW, title="ink", tags=("paper",))
 
     assert not finds('"ink paper"', item)
-    assert searchable(item) == "ink\npaper\n"
 
 
 def test_a_known_text_is_not_made_again() -> None:
@@ -218,12 +218,25 @@ def test_a_known_text_is_not_made_again() -> None:
     assert not parse("encre").predicate(now=NOW)(subject)
 
 
-@pytest.mark.parametrize("known", [None, "", searchable(ITEM)])
-@pytest.mark.parametrize(
-    ("query", "is_found"), [("title:papier", True), ("title:lecture", False), ("title:velin", False)]
-)
-def test_a_title_is_the_first_line_of_what_is_known(known: str | None, query: str, *, is_found: bool) -> None:
-    assert parse(query).predicate(now=NOW)(Subject(ITEM, READ, known_text=known)) is is_found
+def test_a_text_has_its_sections_and_is_one_line() -> None:
+    subject = Subject(ITEM, READ, known_text=searchable(ITEM).encode())
+
+    assert [subject.section(section).split("\x1e")[1:] for section in Section] == [
+        ["l'encre & le papier"],
+        ["odette plumier", "odette_p"],
+        ["elan vital", "lecture"],
+        ["une belle oeuvre"],
+        ["a note on it"],
+        ["an answer", "seen before", "indeed, supple"],
+        ['le " velin " est fin'],
+        [],
+    ]
+
+
+@given(items)
+def test_a_text_is_one_line_whatever_an_item_holds(item: Item) -> None:
+    assert not {"\n", "\t"} & set(searchable(item))
+    assert searchable(item).count("\x1d") == len(Section) - 1
 
 
 def test_asking_costs_little_more_than_looking_through_the_texts() -> None:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from hypothesis import strategies as st
 
-from florilege.model import Comment, Head, Highlight, Item, ReadingState, Sharer
-from florilege.query import Field, Has, Is, Part, Phrase, Query, Status, all_of, any_of, none_of, plain
+from florilege.model import BodyKind, Comment, Head, Highlight, Item, ReadingState, Sharer
+from florilege.query import FIELDS, Field, Query, Words, all_of, any_of, none_of, plain
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -37,6 +37,8 @@ items: st.SearchStrategy[Item] = st.builds(
     comments=several,
     highlights=st.lists(highlights, max_size=2).map(tuple),
     revision=st.integers(0, 2),
+    body=st.none() | phrases,
+    body_kind=st.sampled_from(BodyKind),
 )
 
 
@@ -51,10 +53,10 @@ def states(item: Item) -> st.SearchStrategy[ReadingState]:
 _asked_for = phrases.filter(lambda text: bool(text.strip()))
 _terms: st.SearchStrategy[Query] = st.one_of(
     _asked_for.map(plain),
-    _asked_for.map(Phrase),
-    st.sampled_from(Status).map(Is),
-    st.sampled_from(Part).map(Has),
-    st.builds(Field, st.sampled_from(["by", "group", "quote", "note", "title"]), _asked_for),
+    _asked_for.map(Words),
+    st.builds(Field, st.just("is"), st.sampled_from(FIELDS["is"].choices)),
+    st.builds(Field, st.just("has"), st.sampled_from(FIELDS["has"].choices)),
+    st.builds(Field, st.sampled_from(["by", "group", "quote", "note", "title", "body"]), _asked_for),
     st.builds(Field, st.just("site"), st.sampled_from(["ink", "example", "net"])),
     st.builds(Field, st.sampled_from(["before", "after"]), st.sampled_from(["2025", "2026-06", "7d", "1y"])),
     st.builds(Field, st.just("tag"), _asked_for, st.booleans()),

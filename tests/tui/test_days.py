@@ -122,10 +122,10 @@ async def test_a_list_across_groups_is_not_moved(tmp_path: Path) -> None:
 async def test_tags_are_sorted_by_number_or_name_and_that_is_remembered(tmp_path: Path) -> None:
     async with reading(sample(tmp_path)) as running:
         group = running.screen.desk.catalogue.groups()[0].id
-        assert next(each.tag for each in running.screen.tags_of(group)) == "b"
+        assert next(each.label for each in running.screen.tags_of(group)) == "b"
         await running.press("j", "j", "j", "j", "x")
         await running.screen.run_action("sort_tags")
-        assert [each.tag for each in running.screen.tags_of(group)][1:] == ["a", "b", "c", "c2"]
+        assert [each.label for each in running.screen.tags_of(group)][1:] == ["a", "b", "c", "c2"]
         await running.press("q")
         assert running.outside.remembered[-1].tags_by_name
     async with reading(Library(tmp_path, clock=lambda: NOW), session=Session(tags_by_name=True)) as running:

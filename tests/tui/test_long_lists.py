@@ -4,22 +4,13 @@ import gc
 import weakref
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
 
-from florilege.lists import columns
-from florilege.lists.catalogue import Catalogue
-from florilege.lists.listing import Listed
-from florilege.lists.places import Kind, Place
-from florilege.lists.ranking import Picked
+from florilege.lists.loaded_group import Listed
 from florilege.model import Head, ReadingState
-from florilege.query import parse
-from florilege.store import Library
-from florilege.tui.panes import heights
 from florilege.tui.panes.days import DayRows
 from florilege.tui.panes.heights import Measures
 from florilege.tui.panes.items import NOTICE, ItemRows
@@ -27,7 +18,7 @@ from florilege.tui.theme import PAPER, palettes_of, semantic_variables
 from florilege.tui.widgets.lines import Painter
 from florilege.tui.widgets.rows import Look, Offsets, index_of
 from support.asking import head_of, items
-from support.reading import NOW, entry, small_library
+from support.reading import NOW
 
 heads = st.lists(items.map(head_of), max_size=8, unique_by=lambda head: head.id)
 
@@ -43,23 +34,12 @@ def rows_of(listed: Sequence[Listed], measures: Measures | None = None, notice: 
     )
 
 
-@given(st.data(), heads, st.integers(4, 60))
-@pytest.mark.parametrize("many", [1, 1000])
-def test_rows_picked_out_of_a_list_are_as_high_as_they_are(
-    many: int, data: st.DataObject, all_of_them: list[Head], width: int
-) -> None:
-    whole = [Listed(head, "Encre") for head in all_of_them]
-    measures = Measures()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(heights, "_MANY", many)
-        for _ in range(2):
-            picked = Picked(whole, bytes(data.draw(st.booleans()) for _ in whole))
-            rows = rows_of(picked, measures)
-            tops = rows.tops(width)
-            assert tops is not None
-            assert [after - top for top, after in pairwise(tops)] == [
-                rows.height(index, width) for index in range(len(rows))
-            ]
+@given(heads, st.integers(4, 60))
+def test_rows_are_as_high_as_they_are_measured(some: list[Head], width: int) -> None:
+    rows = rows_of([Listed(head, "Encre") for head in some], Measures())
+    tops = rows.tops(width)
+    assert tops is not None
+    assert [after - top for top, after in pairwise(tops)] == [rows.height(index, width) for index in range(len(rows))]
 
 
 @given(heads, st.sampled_from([None, "It failed."]), st.booleans())
@@ -112,21 +92,3 @@ def test_what_was_drawn_goes_at_once_and_not_when_garbage_is_collected() -> None
     finally:
         if collects:
             gc.enable()
-
-
-def test_what_is_looked_through_is_made_ready_before_the_first_letter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    library: Library = small_library(tmp_path, {"Encre": [entry("a"), entry("b")], "Papier": [entry("c")]})
-    catalogue = Catalogue(library, clock=lambda: NOW)
-    place = Place(Kind.EVERYTHING)
-    catalogue.listed(place)
-    rests: list[int] = []
-    catalogue.prepare_finding(lambda: rests.append(1))
-    assert len(rests) == 2
-
-    def made(_: object) -> None:
-        raise AssertionError("columns were made after the first letter")
-
-    monkeypatch.setattr(columns, "Columns", made)
-    assert [row.head.title for row in catalogue.listed(place, parse("title:b"))] == ["b"]

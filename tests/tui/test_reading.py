@@ -11,7 +11,7 @@ from support.reading import NOW, Open, entry, give, reading, sample_library, sma
 
 def pages(*titles: str) -> list[Entry]:
     return [
-        entry(title, day=28 - place, highlights=(Highlight(id="h", quote="Une phrase."),))
+        entry(title, day=22 - place, highlights=(Highlight(id="h", quote="Une phrase."),))
         for place, title in enumerate(titles)
     ]
 
@@ -153,7 +153,7 @@ async def test_a_just_read_item_stays_when_others_come_in(tmp_path: Path) -> Non
     async with reading(library) as running:
         await running.press("l", "j", "m")
         title, first = running.title, running.titles
-        give(library, group.id, [entry("tout neuf", day=29)])
+        give(library, group.id, [entry("tout neuf", day=23)])
         await running.screen.take_in(group.id)
         assert (running.title, running.titles) == (title, ["tout neuf", *first])
         assert title not in running.unread

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from florilege.query import Query, QueryError, parse
+from florilege.query import Query, QueryError, parse, typed
 from florilege.text import clean
 
 
@@ -25,7 +25,7 @@ def asked(words: Sequence[str]) -> Query:
     Raises:
         BadQuery: They can't be read.
     """
-    text = " ".join(words)
+    text = typed(words)
     try:
         return parse(text)
     except QueryError as error:

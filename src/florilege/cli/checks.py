@@ -147,7 +147,7 @@ def _theme_problems(wanted: str | None) -> list[str]:
 
 def search_findings(outside: Outside) -> Iterator[Finding]:
     """What is odd in the saved searches; nothing where they are well."""
-    from florilege.lists.searches import understood
+    from florilege.lists.saved_searches import understood
 
     place = outside.places.searches
     searches, problems = SearchFile(place).read()

@@ -1,10 +1,7 @@
 """`groups`, `tags` and `sharers`: what there is, with how much of it. Reads; never writes, fetches or opens."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 
 import click
 
@@ -14,14 +11,13 @@ from florilege.cli.json_output import GroupsJson, SharerCountJson, SharersJson, 
 from florilege.cli.outside import EXIT_DONE, Outside, library_option
 from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted
 from florilege.lists.catalogue import Catalogue
+from florilege.lists.counts import SHARERS, TAGS, LabelCount, Labels, count_labels
 from florilege.lists.failing import failure_of
 from florilege.lists.places import Kind, Place
-from florilege.model import Counts, Group, Head, Outcome
+from florilege.model import Counts, Group, Outcome
 from florilege.store import NoSuchGroup
-from florilege.text import counted, fold, grouped, same_tag
+from florilege.text import counted, grouped
 from florilege.words import ago
-
-Names: TypeAlias = Callable[[Head], dict[str, str]]
 
 
 @click.command()
@@ -71,9 +67,9 @@ def tags(outside: Outside, words: tuple[str, ...], as_json: bool) -> int:
 
     Those of all items, or of the items a query asks for.
     """
-    counts = _counted(outside, words, lambda head: {same_tag(tag): tag for tag in reversed(head.tags)})
+    counts = _counted(outside, words, TAGS)
     if as_json:
-        tell_json(TagsJson([TagJson(each.name, each.items, each.unread) for each in counts]))
+        tell_json(TagsJson([TagJson(each.label, each.items, each.unread) for each in counts]))
         return EXIT_DONE
     in_colour = paints(outside.environ)
     for each in counts:
@@ -92,13 +88,9 @@ def sharers(outside: Outside, words: tuple[str, ...], as_json: bool) -> int:
 
     Those of all items, or of the items a query asks for.
     """
-
-    def names(head: Head) -> dict[str, str]:
-        return {fold(head.sharer.label): head.sharer.label} if head.sharer and head.sharer.label else {}
-
-    counts = _counted(outside, words, names)
+    counts = _counted(outside, words, SHARERS)
     if as_json:
-        known = [SharerCountJson(each.name, each.items, each.highlights, each.unread) for each in counts]
+        known = [SharerCountJson(each.label, each.items, each.highlights, each.unread) for each in counts]
         tell_json(SharersJson(known))
         return EXIT_DONE
     in_colour = paints(outside.environ)
@@ -109,38 +101,21 @@ def sharers(outside: Outside, words: tuple[str, ...], as_json: bool) -> int:
     return EXIT_DONE
 
 
-@dataclass(slots=True)
-class _Count:
-    """How much goes by a name."""
-
-    name: str
-    items: int = 0
-    highlights: int = 0
-    unread: int = 0
-
-
-def _counted(outside: Outside, words: tuple[str, ...], names: Names) -> list[_Count]:
-    """What goes by each name among the items a query asks for, the most first.
+def _counted(outside: Outside, words: tuple[str, ...], labels: Labels) -> list[LabelCount]:
+    """What labels the items that a query asks for bear, the most frequent first.
 
     Args:
         outside: The outside world of the command.
         words: The query.
-        names: The names of an item, each under what it is compared by.
+        labels: The labels of an item.
     """
     library = outside.library("florilege")
     catalogue = Catalogue(library, clock=outside.clock, texts=outside.texts(library))
-    counts: dict[str, _Count] = {}
-    for row in catalogue.listed(Place(Kind.EVERYTHING), asked(words)):
-        is_read = catalogue.state(row.head.group, row.head.id).is_read
-        for same, name in names(row.head).items():
-            count = counts.setdefault(same, _Count(name))
-            count.items += 1
-            count.highlights += len(row.head.highlights)
-            count.unread += not is_read
-    return sorted(counts.values(), key=lambda count: (-count.items, fold(count.name)))
+    heads = [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), asked(words))]
+    return count_labels(heads, labels, (not catalogue.state(head.group, head.id).is_read for head in heads))
 
 
-def _line(count: _Count, facts: str) -> list[tuple[str, Style]]:
+def _line(count: LabelCount, facts: str) -> list[tuple[str, Style]]:
     """`Odette Plumier: 12 items, 3 unread`: in bold what holds something unread, as in the app."""
     unread = (f", {grouped(count.unread)} unread", Style.PLAIN if count.unread else Style.FAINT)
-    return [(f"{count.name}: ", Style.UNREAD if count.unread else Style.PLAIN), (facts, Style.FAINT), unread]
+    return [(f"{count.label}: ", Style.UNREAD if count.unread else Style.PLAIN), (facts, Style.FAINT), unread]

@@ -51,7 +51,7 @@ def list_items(
 
 def _items_as_json(catalogue: Catalogue, shown: Sequence[Listed], rows: Iterator[Row]) -> Iterator[ItemJson]:
     if len({group.id for group in catalogue.groups()}) > 1:
-        catalogue.learn_sharing()
+        catalogue.index_pages()
     heads = {each.key: each.head for each in shown}
     for item, state, title in ((row.item, row.state, row.group.title) for row in rows):
         yield item_json(item, state, title, catalogue.also_in(heads[item.id]))

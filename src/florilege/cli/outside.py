@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from florilege.desktop.browser import Opening
     from florilege.desktop.clipboard import Copied
     from florilege.store import Library
-    from florilege.store.search_text import Texts
+    from florilege.store.search_text import SearchText
 
 EXIT_DONE = 0
 """Everything asked for was done."""
@@ -93,12 +93,12 @@ class Outside:
         place = folder or self.places.library
         return make(place, clock=self.clock, lock_timeout=self.lock_timeout, program=program)
 
-    def texts(self, library: "Library") -> "Texts":
-        """The texts of a library as they are looked through; those of another one than the reader's stay in memory."""
-        from florilege.store.search_text import Texts
+    def texts(self, library: "Library") -> "SearchText":
+        """The texts of a library as they are looked through; those of another one than the reader's are temporary."""
+        from florilege.store.search_text import SearchText
 
         places = self.places
-        return Texts(places.cache / "texts" if library.folder == places.library else None)
+        return SearchText(places.cache / "texts" if library.folder == places.library else None)
 
     @property
     def wants_traceback(self) -> bool:

@@ -67,7 +67,7 @@ def _known(context: click.Context) -> "Vocabulary":
     Raises:
         LibraryError: It can't be read.
     """
-    from florilege.lists.vocabulary import vocabulary
+    from florilege.lists.choices import vocabulary
 
     return vocabulary(_listed(context))
 

@@ -10,7 +10,7 @@ import msgspec
 from florilege.formats.markup import Layout, html_to_text, is_blank, mixed_to_text
 from florilege.formats.stream import title_to_text
 from florilege.model import Sharer
-from florilege.text import clean, clean_line, same_tag
+from florilege.text import clean, clean_line, tag_key
 from florilege.urls import scheme_of
 
 
@@ -124,7 +124,7 @@ def comma_tags(text: str | None) -> tuple[str, ...]:
 def _tag(word: str | None) -> tuple[str, str]:
     """How a tag is compared, and the tag; both empty when it is none. The same few come thousands of times."""
     cleaned = line(word) or ""
-    key = same_tag(cleaned)
+    key = tag_key(cleaned)
     return (key, cleaned) if key != "no_tag" else ("", "")
 
 

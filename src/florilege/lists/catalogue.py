@@ -1,33 +1,27 @@
 """What there is to read: groups, what a place holds, counts, tags, shared pages. Reads the library, writes nothing.
 
-One face for the rooms beside it. It may be asked from a worker thread; a list once given never changes under its owner,
-only the states do.
+One face for the modules beside it. It may be asked from a worker thread; a list once given never changes under its
+owner, only the states do.
 """
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from functools import partial
-from itertools import chain
+from itertools import compress
 
-from florilege.lists.columns import ROWS, Stretch
-from florilege.lists.finding import Finding, in_both
-from florilege.lists.listing import Listed
-from florilege.lists.membership import belonging, belonging_together, may_answer, may_hold
-from florilege.lists.orders import Order, sort_key
+from florilege.lists.counts import LabelCount
+from florilege.lists.loaded_group import GroupCache, Listed, LoadedGroup, Reads
+from florilege.lists.orders import Order
 from florilege.lists.places import Place
-from florilege.lists.ranking import Found, Ranking
-from florilege.lists.sharing import Sharing, page_of
-from florilege.lists.shelves import Reads, Shelf, Shelves
-from florilege.lists.sifting import Sifting, Sought
-from florilege.lists.tagging import TagCount
+from florilege.lists.same_page import PageIndex, page_of
+from florilege.lists.search import Search, SearchRequest, SearchSources, may_hold
 from florilege.marking import Change
 from florilege.model import Counts, Group, Head, Item, ReadingState
-from florilege.query import Everything, Query
+from florilege.query import Everything, OneOf, Query, all_of, any_of
 from florilege.store import LibraryError, NoSuchGroup
-from florilege.store.search_text import Texts
+from florilege.store.search_text import SearchText
 
-__all__ = ["Catalogue", "Listed", "Reads", "TagCount"]
+__all__ = ["Catalogue", "Listed", "Reads"]
 
 
 class Catalogue:
@@ -36,8 +30,10 @@ class Catalogue:
     Args:
         library: What is read.
         clock: Now, with zone.
-        texts: Where the texts of items are kept; in memory when None.
+        texts: Where the texts of items are kept; temporary when None.
         tolerant: Whether a group that can't be read is taken to hold nothing: `problem` then says why.
+
+    Every method that reads a group may raise `LibraryError` when that is not tolerated.
     """
 
     def __init__(
@@ -45,17 +41,18 @@ class Catalogue:
         library: Reads,
         *,
         clock: Callable[[], datetime],
-        texts: Texts | None = None,
+        texts: SearchText | None = None,
         tolerant: bool = False,
     ) -> None:
         self._library = library
         self._clock = clock
         self._lock = threading.RLock()
-        self._shelves = Shelves(library, texts or Texts(), tolerant=tolerant)
-        self._tolerant = tolerant
-        self._ranking = Ranking()
-        self._sharing = Sharing()
+        self._loaded = GroupCache(library, tolerant=tolerant)
+        self._sources = SearchSources(library, self._loaded, texts or SearchText())
+        self._pages = PageIndex()
         self._groups: list[Group] | None = None
+        self._sorted: tuple[object, dict[str, Group]] = (None, {})
+        self._counts: dict[str, Counts] = {}
         self._previews: dict[str, ReadingState] = {}
         self.order: tuple[str, ...] = ()
         """Ids of groups in the reader's own order; groups that are not among them follow, as they were added."""
@@ -69,83 +66,103 @@ class Catalogue:
 
     def groups(self) -> list[Group]:
         """All groups, in the reader's own order; without one, as they were added."""
-        with self._lock:
-            if self._groups is None:
-                self._groups = self._library.groups()
-                self._shelves.call({group.id: group.title for group in self._groups})
-            places = {group: place for place, group in enumerate(self.order)}
-            return sorted(self._groups, key=lambda group: places.get(group.id, len(places)))
+        return list(self._by_id().values())
 
     def group(self, group_id: str) -> Group | None:
         """The group of this id, or None when it is gone."""
-        return next((group for group in self.groups() if group.id == group_id), None)
+        return self._by_id().get(group_id)
+
+    def _by_id(self) -> dict[str, Group]:
+        with self._lock:
+            if self._groups is None:
+                self._groups = self._library.groups()
+                self._loaded.forget_renamed({group.id: group.title for group in self._groups})
+            known, by_id = self._sorted
+            if known != (id(self._groups), self.order):
+                places = {group: place for place, group in enumerate(self.order)}
+                ranked = sorted(self._groups, key=lambda group: places.get(group.id, len(places)))
+                by_id = {group.id: group for group in ranked}
+                self._sorted = (id(self._groups), self.order), by_id
+            return by_id
 
     def title(self, group_id: str) -> str:
         """The title of a group."""
         group = self.group(group_id)
         return group.title if group else ""
 
+    def problem(self, group_id: str) -> str:
+        """Why a group can't be read, in a sentence; empty as long as that is not known."""
+        loaded = self._loaded.get(group_id)
+        return loaded.problem if loaded else ""
+
     def forget(self, group_id: str | None = None) -> None:
         """Read a group (or everything) again when it is next asked for: its content has changed.
 
-        What was learnt about sharing stays until it is learnt anew: better a little old than gone from the screen.
+        The index of pages stays until it is made anew: better a little old than gone from the screen.
         """
         with self._lock:
             self._groups = None
-            self._shelves.forget(group_id)
+            self._loaded.forget(group_id)
+            if group_id is None:
+                self._counts.clear()
+            self._counts.pop(group_id or "", None)
 
     def counts(self, group_id: str) -> Counts:
         """How many of what a group holds; from the library's summary until the group has been read."""
-        shelf = self._shelves.kept(group_id)
-        try:
-            return shelf.counts if shelf else self._library.counts(group_id)
-        except NoSuchGroup:
-            return Counts()
-        except LibraryError:
-            if not self._tolerant:
-                raise
-            return self._shelf(group_id).counts
-
-    def problem(self, group_id: str) -> str:
-        """Why a group can't be read, in a sentence; empty as long as that is not known."""
-        shelf = self._shelves.kept(group_id)
-        return shelf.problem if shelf else ""
+        loaded = self._loaded.get(group_id)
+        if loaded is not None:
+            return loaded.counts
+        counts = self._counts.get(group_id)
+        if counts is None:
+            try:
+                counts = self._library.counts(group_id)
+            except NoSuchGroup:
+                counts = Counts()
+            except LibraryError:
+                counts = self._load(group_id).counts  # or it says why
+            self._counts[group_id] = counts
+        return counts
 
     def totals(self) -> Counts:
         """How many of what the whole library holds."""
-        return sum((self.counts(group.id) for group in self.groups()), Counts())
+        every = [self.counts(group_id) for group_id in self._by_id()]
+        return Counts(**{name: sum(getattr(each, name) for each in every) for name in Counts.__struct_fields__})
 
     def has_unread(self) -> bool:
-        """Whether anything in the library is unread. Asked at every key: the totals would take milliseconds."""
-        return any(self.counts(group.id).unread for group in self.groups())
+        """Whether anything in the library is unread."""
+        return any(self.counts(group_id).unread for group_id in self._by_id())
 
-    def tags(self, group_id: str) -> list[TagCount]:
+    def tags(self, group_id: str) -> list[LabelCount]:
         """The tags of a group, the most frequent first."""
-        return self._shelf(group_id).tags
+        return self._load(group_id).tags
 
     def has_tags(self, group_id: str) -> bool | None:
         """Whether a group has any tag; None until it has been read."""
-        shelf = self._shelves.kept(group_id)
-        return None if shelf is None else shelf.is_tagged
+        loaded = self._loaded.get(group_id)
+        return None if loaded is None else any(row.head.tags for row in loaded.rows)
 
     # Items and their states
 
     def state(self, group_id: str, item_id: str) -> ReadingState:
         """The reading state of an item as it is now."""
-        if item_id in self._previews and self._shelves.kept(group_id) is None:
+        if item_id in self._previews and self._loaded.get(group_id) is None:
             return self._previews[item_id]
-        return self._shelf(group_id).state(item_id)
+        return self._load(group_id).state(item_id)
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
         """The reading states of a group as they are now, by item id; an item without one is unread."""
-        return self._shelf(group_id).states
+        return self._load(group_id).states
 
     def head(self, group_id: str, item_id: str) -> Head | None:
         """An item as a list shows it, or None when it is gone."""
-        return self._shelf(group_id).head(item_id)
+        return self._load(group_id).head(item_id)
 
     def item(self, group_id: str, item_id: str) -> Item | None:
-        """An item, whole, or None when it is gone."""
+        """An item, whole, or None when it is gone.
+
+        Raises:
+            LibraryError: It can't be read.
+        """
         try:
             return self._library.item(group_id, item_id)
         except NoSuchGroup:
@@ -158,12 +175,13 @@ class Catalogue:
             for change in changes:
                 if change.after.item in self._previews:
                     self._previews[change.after.item] = change.after
-            self._shelves.follow(changes)
+                self._counts.pop(change.group, None)
+            self._loaded.follow(changes)
 
     @property
     def marks(self) -> int:
         """A number that is another one once marks were followed."""
-        return self._shelves.marks
+        return self._loaded.marks
 
     # Lists
 
@@ -174,6 +192,7 @@ class Catalogue:
         *,
         keep: Collection[str] = (),
         shown: Collection[str] = (),
+        among: Mapping[str, Collection[str]] | None = None,
         order: Order = Order.NEWEST,
     ) -> list[Listed]:
         """The items of a place, in an order.
@@ -183,159 +202,133 @@ class Catalogue:
             query: What they must answer to, besides; None or a blank one lets all pass.
             keep: Ids of items that count as belonging to the place although they no longer do: those just read.
             shown: Ids of items that stay whatever they answer: those before the reader's eyes during a refresh.
+            among: The ids of the only items to look at, by group; None is all.
             order: How they are sorted.
         """
-        return self.finding(place, query, keep=keep, shown=shown, order=order).to_the_end().rows
+        search = self.search(place, query, keep=keep, shown=shown, among=among, order=order)
+        return search.to_the_end().rows
 
-    def finding(
+    def search(
         self,
         place: Place,
         query: Query | None = None,
         *,
+        belongs: Query | None = None,
         keep: Collection[str] = (),
         shown: Collection[str] = (),
+        among: Mapping[str, Collection[str]] | None = None,
         order: Order = Order.NEWEST,
-        among: Callable[[Shelf], bytearray | None] = lambda _: None,
-        keeps: bool = True,
-    ) -> Finding:
-        """What `listed` gives, to be gathered in small steps. Reads nothing yet.
+    ) -> Search:
+        """What `listed` gives, to be gathered in short steps. Reads nothing yet.
 
         Args:
             place: Which place.
             query: What items must answer to, besides.
+            belongs: What belongs to the place, when that is known elsewhere: the query of a saved search.
             keep: As `listed` has it.
             shown: As `listed` has it.
+            among: As `listed` has it.
             order: How they are sorted.
-            among: Says for a shelf which of its rows to look at; None is all of them.
-            keeps: Whether groups that are read for this stay in memory.
         """
-        query = query or Everything()
+        here = place.query if belongs is None else belongs
+        asked = all_of(
+            [
+                any_of([here, OneOf(frozenset(keep))]) if keep else here,
+                any_of([query or Everything(), OneOf(frozenset(shown))]) if shown else query or Everything(),
+                Everything() if among is None else OneOf(frozenset().union(*among.values())),
+            ]
+        )
         groups = [
             group
             for group in self.groups()
-            if place.group in {None, group.id} and (place.group or keep or shown or self._may_hold(group, place, query))
+            if place.group in {None, group.id}
+            and (place.group or self._may_hold(group, asked) if among is None else group.id in among)
         ]
-        sought = Sought(
-            query,
-            self._clock(),
-            belongs=belonging(place),
-            belongs_together=belonging_together(place),
-            keep=keep,
-            shown=shown,
-        )
-        return Finding(self._shelves, groups, sought, partial(self._in_order, order), among=among, keeps=keeps)
+        return Search(self._sources, groups, SearchRequest.of(asked, self._clock()), order)
 
-    def prepare_finding(self, rest: Callable[[], None]) -> None:
-        """Make what is looked through first in groups that have been read, so that no letter has to wait for it.
-
-        Args:
-            rest: Called between two steps of a few milliseconds.
-        """
-        for group in self.groups():
-            shelf = self._shelves.kept(group.id)
-            if shelf is None:
-                continue
-            for first in range(0, len(shelf.rows), ROWS):
-                Stretch(shelf, first).prepare()
-                rest()
-
-    def _may_hold(self, group: Group, place: Place, query: Query) -> bool:
-        counts = self.counts(group.id)
-        return may_hold(counts, place) and (query.is_blank or may_answer(group, counts, query))
-
-    def is_current(self, finding: Finding) -> bool:
-        """Whether nothing that was looked through has been forgotten since."""
-        return all(self._shelves.kept(shelf.group_id) is shelf for shelf in finding.by_shelf)
-
-    def _in_order(self, order: Order, found: Found) -> list[Listed]:
-        return self._ranking.rows(found, order, self.sort_key(order), self.marks)
-
-    def sort_key(self, order: Order) -> Callable[[Head], object]:
-        """What a list in this order is sorted by, as states are now."""
-        return sort_key(order, lambda head: not self.state(head.group, head.id).is_read)
+    def _may_hold(self, group: Group, query: Query) -> bool:
+        is_seen = group.id in self._loaded.ever_loaded
+        return query.is_blank or may_hold(group, self.counts(group.id), query, is_seen=is_seen)
 
     # Counting what answers
 
-    def state_of(self, group: Group) -> object:
+    def version(self, group: Group) -> object:
         """What a group is like: equal to what was said before as long as nothing has changed in it."""
         try:
-            return self._library.stamps(group.id), group.title, self._shelves.version(group.id)
-        except NoSuchGroup:
+            return self._library.stamps(group.id), group.title, self._loaded.version(group.id)
+        except LibraryError:
             return None
 
-    def may_answer(self, group: Group, query: Query) -> bool:
-        """Whether an item of a group may answer, as far as can be told without reading it."""
-        return may_answer(group, self.counts(group.id), query)
-
-    def counted(self, group: Group, queries: Iterable[Query], rest: Callable[[], None]) -> list[tuple[int, int]]:
+    def counted(
+        self, group: Group, queries: Iterable[Query], pause: Callable[[], None]
+    ) -> dict[Query, tuple[int, int]]:
         """How many items of a group answer to each query, and how many of those are unread; the group is not kept.
 
         Args:
             group: The group.
             queries: The questions.
-            rest: Called between two steps of a few milliseconds.
-
-        Raises:
-            LibraryError: The group can't be read.
+            pause: Called between two steps of a few milliseconds.
         """
-        counts = []
-        shelf: Shelf | None = None
+        counts: dict[Query, tuple[int, int]] = {}
+        loaded: LoadedGroup | None = None
         for query in queries:
-            shelf = shelf or self._shelves.kept(group.id) or self._shelves.read(group.id, group.title)
-            sifting = Sifting(shelf, Sought(query, self._clock()))
-            for _ in chain(sifting.heads(), sifting.rest(self._shelves)):
-                rest()
-            counts.append((sum(sifting.found), in_both(sifting.found, shelf.unread)))
+            counts[query] = 0, 0
+            if self._may_hold(group, query):
+                loaded = loaded or self._loaded.get(group.id) or self._loaded.read(group.id, group.title)
+                found = bytearray(len(loaded.rows))
+                for _ in self._sources.look_through(loaded, SearchRequest.of(query, self._clock()), found):
+                    pause()
+                counts[query] = sum(found), sum(compress(loaded.unread, found))
         return counts
 
     # Pages shared more than once
 
     def also_in(self, head: Head) -> tuple[str, ...]:
-        """Titles of the other groups in which the page of this item was shared; none before `learn_sharing`."""
-        groups = self._sharing.groups_with(head) - {head.group}
+        """Titles of the other groups in which the page of this item was shared; none before `index_pages`."""
+        groups = self._pages.groups_with(head) - {head.group}
         return tuple(group.title for group in self.groups() if group.id in groups) if groups else ()
 
     def same_page(self, head: Head, *, within: str | None = None) -> list[Listed]:
-        """The other items that share the page of this one; none before `learn_sharing`.
+        """The other items that share the page of this one; none before `index_pages`.
 
         Args:
             head: The item.
             within: The id of the only group to look in; None is all.
         """
-        groups, found = self._sharing.groups_with(head), []
+        groups, found = self._pages.groups_with(head), []
         if head.url is not None and groups:
             page = page_of(head.url)
             for group in self.groups():
                 if group.id in groups and within in {None, group.id}:
-                    rows = self._shelf(group.id).pages.get(page, ())
+                    rows = self._load(group.id).pages.get(page, ())
                     found += [row for row in rows if row.key != head.id]
         return found
 
     @property
-    def knows_sharing(self) -> bool:
-        """Whether it has been learnt which pages were shared more than once."""
-        return self._sharing.is_known
+    def knows_pages(self) -> bool:
+        """Whether it is known which pages were shared more than once."""
+        return self._pages.is_made
 
-    def learn_sharing(self, rest: Callable[[], None] = lambda: None) -> None:
+    def index_pages(self, pause: Callable[[], None] = lambda: None) -> None:
         """Find out which pages were shared more than once. Looks through every item; keeps none that is not kept yet.
 
         Args:
-            rest: Called after each group, so that others find the library free.
+            pause: Called after each group, so that others find the library free.
         """
 
         def heads_of(group_id: str) -> Iterable[Head]:
-            kept = self._shelves.kept(group_id)
-            if kept is not None:
-                return [row.head for row in kept.rows]
+            loaded = self._loaded.get(group_id)
+            if loaded is not None:
+                return [row.head for row in loaded.rows]
             try:
                 return self._library.heads(group_id)
             except LibraryError:
-                if not self._tolerant:
+                if not self._loaded.is_tolerant:
                     raise
                 return []  # whoever opens it is told why
 
-        self._sharing.learn(self.groups(), heads_of, rest)
+        self._pages.make(self.groups(), heads_of, pause)
 
-    def _shelf(self, group_id: str) -> Shelf:
-        kept = self._shelves.kept(group_id)
-        return kept if kept is not None else self._shelves.of(group_id, self.title(group_id))
+    def _load(self, group_id: str) -> LoadedGroup:
+        loaded = self._loaded.get(group_id)
+        return loaded if loaded is not None else self._loaded.load(group_id, self.title(group_id))

@@ -4,17 +4,15 @@ Pure: lists in, values out. The pickers show these; the query they make is the o
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import compress
-from typing import TypeVar
 
-from florilege.lists.catalogue import Listed
+from florilege.lists.counts import SHARERS, TAGS, LabelCount, count_labels
+from florilege.lists.loaded_group import Listed
 from florilege.query import Field, Not, Query, all_of, any_of, none_of
-from florilege.text import clean_line, fold, same_tag
-
-T = TypeVar("T")
+from florilege.query.completing import Vocabulary
+from florilege.urls import site_of
 
 UNTAGGED = none_of(Field("tag", "", beginning=True))
 """What asks for items without any tag."""
@@ -50,25 +48,32 @@ def tag_choices(rows: Iterable[Listed], unread: Iterable[int]) -> list[Choice]:
         rows: The list.
         unread: Whether each row is unread.
     """
-    rows = list(rows)
-    both = _numbers([row.head.tags for row in rows], unread)
-    tally = _Tally()
-    for tags, (items, new) in both.items():  # the same tags often come together: 50,000 items take some 20 ms
-        for tag in dict.fromkeys(tags):
-            tally.add(same_tag(tag), tag, items, new)
-    items, new = both.get((), (0, 0))
-    untagged = [Choice(_UNTAGGED, UNTAGGED, items, new)] if items else []
-    return tally.choices(lambda label: Field("tag", label), _SIGNS["tag"]) + untagged
+    heads, flags = [row.head for row in rows], list(unread)
+    untagged = [is_unread for head, is_unread in zip(heads, flags, strict=True) if not head.tags]
+    choices = [_choice("tag", count) for count in count_labels(heads, TAGS, flags)]
+    return choices + ([Choice(_UNTAGGED, UNTAGGED, len(untagged), sum(untagged))] if untagged else [])
 
 
 def sharer_choices(rows: Iterable[Listed], unread: Iterable[int]) -> list[Choice]:
     """The sharers of a list, the most frequent first. Arguments are those of `tag_choices`."""
-    tally = _Tally()
-    labels = [row.head.sharer.label if row.head.sharer else "" for row in rows]
-    for label, (items, new) in _numbers(labels, unread).items():
-        if clean_line(label):  # a name of which nothing can be seen is none
-            tally.add(fold(label), label, items, new)
-    return tally.choices(lambda label: Field("by", label))
+    return [_choice("by", count) for count in count_labels((row.head for row in rows), SHARERS, unread)]
+
+
+def vocabulary(rows: Iterable[Listed]) -> Vocabulary:
+    """The tags, sharers, groups and sites of a list, the most frequent first, for completing queries."""
+    rows = list(rows)
+    heads = [row.head for row in rows]
+    # What costs more than counting is asked once for all items that share it: there may be 100,000.
+    sites: Counter[str] = Counter()
+    for host, number in Counter(url[: url.find("/", 8) + 1] or url for head in heads if (url := head.url)).items():
+        if site := site_of(host):
+            sites[site] += number
+    return Vocabulary(
+        tags=[each.label for each in count_labels(heads, TAGS)],
+        sharers=[each.label for each in count_labels(heads, SHARERS)],
+        groups=[title for title, _ in Counter(row.group_title for row in rows).most_common()],
+        sites=[site for site, _ in sites.most_common()],
+    )
 
 
 def taken(query: Query, name: str, choices: Sequence[Choice]) -> tuple[dict[Choice, Mode], Query]:
@@ -113,30 +118,5 @@ def chosen(choices: Mapping[Choice, Mode]) -> Query:
     return all_of([*together, either, *without])
 
 
-def _numbers(values: Sequence[T], unread: Iterable[int]) -> dict[T, tuple[int, int]]:
-    """How many rows have each value, and how many of those are unread; in the order of the list."""
-    items, new = Counter(values), Counter(compress(values, unread))
-    return {value: (number, new[value]) for value, number in items.items()}
-
-
-class _Tally:
-    """Counts items and unread ones by key, in the spelling met first."""
-
-    def __init__(self) -> None:
-        self._labels: dict[str, str] = {}
-        self._items: Counter[str] = Counter()
-        self._unread: Counter[str] = Counter()
-
-    def add(self, key: str, label: str, items: int, unread: int) -> None:
-        """Count items under a key."""
-        self._labels.setdefault(key, label)
-        self._items[key] += items
-        self._unread[key] += unread
-
-    def choices(self, query: Callable[[str], Query], sign: str = "") -> list[Choice]:
-        """What was counted, the most frequent first."""
-        ranked = sorted(self._items, key=lambda key: (-self._items[key], fold(key)))
-        return [
-            Choice(f"{sign}{self._labels[key]}", query(self._labels[key]), self._items[key], self._unread[key])
-            for key in ranked
-        ]
+def _choice(field: str, count: LabelCount) -> Choice:
+    return Choice(f"{_SIGNS.get(field, '')}{count.label}", Field(field, count.label), count.items, count.unread)

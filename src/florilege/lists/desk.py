@@ -12,19 +12,17 @@ from datetime import datetime
 
 from florilege.lists.arrivals import Arrivals
 from florilege.lists.catalogue import Catalogue, Listed
-from florilege.lists.finding import Finding
-from florilege.lists.findings import Findings
 from florilege.lists.orders import Order
 from florilege.lists.places import Kind, Place
-from florilege.lists.searches import NOTHING, SavedSearch, SearchCount
-from florilege.lists.tallies import Tallies
+from florilege.lists.saved_searches import NOTHING, SavedSearch, SearchCount, SearchCounter
+from florilege.lists.search import Search
 from florilege.lists.visited import Visited
 from florilege.marking import Change, History, Mark, Step, told
 from florilege.model import Counts, Group, Item, ReadingState
 from florilege.query import Everything, Query
 from florilege.settings import FirstScreen, SavedRow
 from florilege.store import Library, LibraryError, NoSuchGroup, Pending
-from florilege.store.search_text import Texts
+from florilege.store.search_text import SearchText
 from florilege.text import counted
 
 _AT_ONCE = 500
@@ -81,13 +79,13 @@ class Desk:
         *,
         clock: Callable[[], datetime],
         keeps_unsaved: bool = False,
-        texts: Texts | None = None,
+        texts: SearchText | None = None,
     ) -> None:
         self.library = library
         self.clock = clock
         self._pending = Pending(library, self._state_of)
         self._marks: Library | Pending = self._pending if keeps_unsaved else library
-        self._texts = texts or Texts()
+        self._texts = texts or SearchText()
         self.catalogue = Catalogue(self._pending, clock=clock, texts=self._texts, tolerant=True)
         self._removals: list[tuple[Group, int]] = []  # groups removed here, with the number of steps done before
         self.history = History()
@@ -104,8 +102,7 @@ class Desk:
         """Whether all items of one page are read, or unread, together."""
         self.arrivals = Arrivals()
         """What refreshes brought since the app was opened."""
-        self._findings = Findings(self.catalogue)
-        self._tallies = Tallies(self.catalogue)
+        self._search_counter = SearchCounter(self.catalogue)
         self._kept_of: set[str] | None = None  # `_met` as it was when `_kept_before` was taken of it
         self._kept_before: frozenset[str] = frozenset()
         self._met: set[str] = set()
@@ -130,21 +127,25 @@ class Desk:
         keep = self._met if place == self.place else set()
         shown = {row.key for row in self.rows} if refreshed else set()
         if place.kind is Kind.ARRIVED:
-            return self.arrivals.listed(self.catalogue, query, self.order, kept=keep | shown, shown=shown)
+            among = self.arrivals.among(keep | shown)
+            return self.catalogue.listed(place, query, shown=shown, among=among, order=self.order)
         if place.kind is Kind.SEARCH:
-            return self._found(place, query, keep, shown)
+            own = self.own_query(place)
+            search = self.catalogue.search(place, query, belongs=own, keep=keep | shown, shown=shown, order=self.order)
+            return search.to_the_end().rows
         return self.catalogue.listed(place, query, keep=keep, shown=shown, order=self.order)
 
-    def finding(self, place: Place, query: Query) -> Finding:
-        """What `listed` gives, to be gathered in small steps, or known already. Reads nothing yet."""
-        keep, among = self._kept(place), None
-        if place.kind is Kind.ARRIVED:
-            among = self.arrivals.ids | keep
-        elif place.kind is Kind.SEARCH and keep:
-            among = keep  # all that was in the list since it was opened
-        elif place.kind is Kind.SEARCH:
-            query = self.own_query(place).and_(query)
-        return self._findings.begin(place, query, order=self.order, keep=keep, among=among)
+    def finding(self, place: Place, query: Query) -> Search:
+        """What `listed` gives, to be gathered in short steps. Reads nothing yet."""
+        keep = self._kept(place)
+        return self.catalogue.search(
+            place,
+            query,
+            belongs=self.own_query(place) if place.kind is Kind.SEARCH else None,
+            keep=() if place.kind is Kind.ARRIVED else keep,
+            among=self.arrivals.among(keep) if place.kind is Kind.ARRIVED else None,
+            order=self.order,
+        )
 
     def _kept(self, place: Place) -> frozenset[str]:
         """What stays in a list though it was read meanwhile; nothing where nothing ever goes."""
@@ -186,25 +187,15 @@ class Desk:
             rest: Called between two steps of a few milliseconds.
         """
         searches = self.searches
-        counts = self._tallies.count([search.query for search in searches], rest)
+        counts = self._search_counter.count([search.query for search in searches], rest)
         return {search.name: count for search, count in zip(searches, counts, strict=True)}
 
-    def _found(self, place: Place, query: Query | None, keep: set[str], shown: set[str]) -> list[Listed]:
-        """What a saved search finds; under a filter, of that only what answers to both."""
-        everything, own = Place(Kind.EVERYTHING), self.own_query(place)
-        rows = self.catalogue.listed(everything, own, shown=keep | shown, order=self.order)
-        if query is None or query.is_blank:
-            return rows
-        answering = {row.key for row in self.catalogue.listed(everything, query, shown=shown)}
-        return [row for row in rows if row.key in answering]
-
-    def found(self, finding: Finding) -> Found:
+    def found(self, search: Search) -> Found:
         """What has been found so far, with all that it takes to show it at once. Reads; may run in any thread."""
-        self._findings.remember(finding)
-        rows = finding.rows
+        rows = search.rows
         with suppress(LibraryError):  # who shows it is told why
             self.item(rows[0]) if rows else None
-        return Found(rows, finding.unread)
+        return Found(rows, search.unread)
 
     def open(self, place: Place, query: Query, rows: list[Listed]) -> None:
         """Make this the list that is shown."""
@@ -332,8 +323,8 @@ class Desk:
 
     def _with_same_pages(self, rows: list[Listed]) -> list[Listed]:
         """These rows, and all others that share a page with one of them."""
-        if not self.catalogue.knows_sharing:
-            self.catalogue.learn_sharing()
+        if not self.catalogue.knows_pages:
+            self.catalogue.index_pages()
         return rows + [other for row in rows for other in self.catalogue.same_page(row.head)]
 
     def undo(self) -> str | None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from florilege.model import Head, Item, instant
-from florilege.text import fold, same_tag
+from florilege.text import fold, tag_key
 from florilege.words import LONG_MONTHS, NO_DATE, NO_SHARER, title_of
 
 NO_TAGS = "untagged"
@@ -72,7 +72,7 @@ def _headings(head: Head | Item, date: datetime | None, grouping: Grouping) -> l
             label = head.sharer.label if head.sharer else ""
             return [(fold(label), label or NO_SHARER)]
         case Grouping.TAG:
-            tags = {same_tag(tag): f"#{tag}" for tag in reversed(head.tags)}
+            tags = {tag_key(tag): f"#{tag}" for tag in reversed(head.tags)}
             return list(reversed(tags.items())) or [("", NO_TAGS)]
         case Grouping.DATE:
             return [(f"{date:%Y-%m}", f"{LONG_MONTHS[date.month - 1]} {date.year}") if date else ("", NO_DATE)]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from florilege.query import Everything, Field, Query, all_of
+
 
 class Kind(StrEnum):
     """What sort of place it is."""
@@ -21,6 +23,8 @@ class Kind(StrEnum):
 
 SMART = (Kind.UNREAD, Kind.NEW, Kind.STARRED, Kind.EVERYTHING)
 """The places that gather items across groups, in their order on the screen."""
+
+_STATES = {Kind.UNREAD, Kind.NEW, Kind.STARRED}
 
 TITLES = {
     Kind.UNREAD: "Unread",
@@ -61,6 +65,13 @@ class Place:
         return self.search or TITLES.get(self.kind, "")
 
     @property
+    def query(self) -> Query:
+        """What belongs to it, within its group; what answers to a saved search is known elsewhere."""
+        if self.kind is Kind.TAG:
+            return Field("tag", self.tag or "")
+        return Field("is", self.kind.value) if self.kind in _STATES else Everything()
+
+    @property
     def outer(self) -> "Place":
         """The place around it: the group of a tag, else itself."""
         return Place(Kind.GROUP, self.group) if self.kind is Kind.TAG else self
@@ -77,3 +88,15 @@ def place_of(key: str) -> Place | None:
     place = Place(Kind(kind), group or None, tag or None)
     complete = not rest if place.kind in SMART else group and bool(tag) == (place.kind is Kind.TAG)
     return place if complete else None
+
+
+def asked_here(place: Place, query: Query, group_title: str = "") -> Query:
+    """The query that gives, in the whole library, what a filter gives in a place.
+
+    Args:
+        place: Which place.
+        query: The filter in it.
+        group_title: The title of the group of the place.
+    """
+    group = Field("group", group_title) if place.group is not None else Everything()
+    return all_of([group, place.query, query])

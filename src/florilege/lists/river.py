@@ -12,12 +12,11 @@ import msgspec
 from florilege.lists.catalogue import Listed
 from florilege.lists.groupings import Grouping, parted
 from florilege.model import Highlight, Item, ReadingState
-from florilege.query import Query, Subject
+from florilege.query import Query, Section, Subject, searchable_sections
 from florilege.query.subject import words_of
 from florilege.quotes import markdown
 from florilege.quotes.copying import quote_text
 from florilege.quotes.templates import Template
-from florilege.text import fold
 from florilege.words import date_of
 
 
@@ -85,7 +84,8 @@ def matching(
     """Those in which a query is fulfilled by the passage, what is said about it, and the facts of its item.
 
     Plain words are looked for in the passage, its comments, its author, and the title and sharer of its item; not among
-    its tags, or all passages of an item would come for one word (`tag:` asks for those).
+    its tags, or all passages of an item would come for one word. `tag:` asks for the passage's own tags,
+    and for those of its item where it has none.
 
     Args:
         found: The passages.
@@ -151,13 +151,20 @@ def _subject(passage: Passage, state: ReadingState, texts: dict[tuple[str, int],
         sharer=head.sharer,
         shared_at=head.shared_at,
         updated_at=head.updated_at,
-        tags=head.tags,
+        tags=highlight.tags or head.tags,
         highlights=(highlight,),
         revision=head.revision,
     )
     place = (head.id, passage.number)
     text = texts.get(place)
     if text is None:
-        said = [head.title, highlight.quote, highlight.author or "", head.sharer.label if head.sharer else ""]
-        text = texts[place] = "\n".join(map(fold, [*said, *words_of(highlight.comments)]))
+        sharer = head.sharer.label if head.sharer else ""
+        text = texts[place] = searchable_sections(
+            {
+                Section.TITLE: [head.title],
+                Section.SHARER: [sharer, highlight.author or ""],
+                Section.QUOTES: [highlight.quote],
+                Section.COMMENTS: words_of(highlight.comments),
+            }
+        )
     return Subject(alone, state, passage.listed.group_title, text)

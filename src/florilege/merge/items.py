@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from florilege.merge.highlights import merge_comments, merge_highlights
 from florilege.model import Comment, Entry, Item, Sharer, instant, thread
-from florilege.text import fold, same_tag
+from florilege.text import fold, tag_key
 
 Version = TypeVar("Version", bound=Entry)
 
@@ -95,8 +95,8 @@ def _tags(known: Entry, fresh: Entry, first: Entry, *, add_up: bool) -> tuple[tu
     if first.tags and both_all and not add_up:
         return first.tags, True
     tags = _united(*(first, known, fresh) if first.all_tags else (known, fresh))
-    keys = {same_tag(tag) for tag in tags}
-    are_all = any(each.all_tags and {same_tag(tag) for tag in each.tags} == keys for each in (known, fresh))
+    keys = {tag_key(tag) for tag in tags}
+    are_all = any(each.all_tags and {tag_key(tag) for tag in each.tags} == keys for each in (known, fresh))
     return tags, are_all or (add_up and both_all)
 
 
@@ -105,7 +105,7 @@ def _united(*versions: Entry) -> tuple[str, ...]:
     tags: dict[str, str] = {}
     for version in versions:
         for tag in version.tags:
-            tags.setdefault(same_tag(tag), tag)
+            tags.setdefault(tag_key(tag), tag)
     return tuple(tags.values())
 
 

@@ -14,6 +14,7 @@ _LEAST = 2
 _TOKEN = re.compile(
     r'(?P<before>.*(?:^|[\s(])-?|^-?)(?:(?P<field>[A-Za-z]+):(?P<quote>")?)?(?P<value>[^\s()":]*)$', re.DOTALL
 )
+_HASH = re.compile(r"(^|[\s(-])#([^\s()\":]*)$")
 _QUOTED = re.compile(r'(?P<before>.*(?:^|[\s(])-?|^-?)(?P<field>[A-Za-z]+):(?P<quote>")(?P<value>[^"]*)$', re.DOTALL)
 
 
@@ -42,6 +43,7 @@ def completions(text: str, known: Vocabulary) -> list[str]:
         text: What has been typed so far, up to the cursor.
         known: What there is to choose from.
     """
+    text = _HASH.sub(r"\1tag:\2", text)
     is_open = text.count('"') % 2 == 1
     match = (_QUOTED if is_open else _TOKEN).match(text)
     if match is None:

@@ -1,10 +1,12 @@
-r"""The grammar of queries, in one place: text -> tokens -> `Query`, by a small Pratt parser.
+r"""The grammar of queries, in one place: text -> tokens -> `Query`, by recursive descent.
 
-    query   = query "or" query | query ["and"] query | ("not" | "-") query | "(" query ")" | term
-    term    = word | phrase | name ":" (word ["*"] | phrase ["*"])
-    phrase  = '"' ... '"' | “...” | «...»     with \" and \\ inside
+    query       = conjunction ("or" conjunction)*
+    conjunction = operand (["and"] operand)*
+    operand     = ("not" | "-") operand | "(" query ")" | term
+    term        = word | phrase | (name ":" | "#") (word ["*"] | phrase ["*"])
+    phrase      = '"' ... '"' | “...” | «...»     with \" and \\ inside
 
-`not` binds closest, then being side by side, then `or`. A word in quotes is never an operator or a field.
+`#paper` is `tag:paper`. A word in quotes is never an operator or a field.
 """
 
 import re
@@ -14,12 +16,13 @@ from difflib import get_close_matches
 from enum import Enum, auto
 
 from florilege.model import FlorilegeError
-from florilege.query.fields import FIELDS, FieldRule, Part, Status
-from florilege.query.nodes import Everything, Field, Has, Is, Phrase, Query, all_of, any_of, looks_like_field, none_of
-from florilege.query.nodes import plain as plain_words
+from florilege.query.fields import FIELDS, FieldRule
+from florilege.query.nodes import Everything, Field, Query, Words, all_of, any_of, looks_like_field, none_of
 
 _DEEPEST = 100
 """How deep parentheses and negations may go. Far beyond any use, far below what Python can recurse."""
+_MOST = 1000
+"""How many things one query may ask for: each is looked for in each item."""
 _CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»"}
 _SPACE = re.compile(r"\s*")
 _RUN = re.compile(r'[^\s()"“”„«»]+')
@@ -46,9 +49,6 @@ class _Kind(Enum):
     END = auto()
 
 
-_BINDING = {_Kind.OR: 1, _Kind.AND: 2, _Kind.TERM: 2, _Kind.NOT: 2, _Kind.OPEN: 2}
-"""How closely what follows binds to what stands before. A term, `not` or ( is joined by an unwritten `and`."""
-_BINDING_OF_NOT = 3
 _OPERATORS = {"and": _Kind.AND, "or": _Kind.OR, "not": _Kind.NOT}
 
 
@@ -72,11 +72,16 @@ def parse(text: str) -> Query:
     Raises:
         QueryError: It cannot be read; `column` says where.
     """
-    return _Parser(list(_tokens(text))).whole()
+    tokens = list(_tokens(text))
+    query = _Parser(tokens).whole()
+    terms = [token for token in tokens if token.query is not None]
+    if len(terms) > _MOST:
+        raise QueryError(f"This asks for more than {_MOST} things: ask for fewer at once.", terms[_MOST].column)
+    return query
 
 
 class _Parser:
-    """Pratt's way: how closely the next token binds decides whether it belongs to this expression."""
+    """Recursive descent over tokens, of which the last is END."""
 
     def __init__(self, tokens: list[_Token]) -> None:
         self._tokens = tokens
@@ -96,23 +101,29 @@ class _Parser:
         """The query that all of the text makes."""
         if self._next.kind is _Kind.END:
             return Everything()
-        query = self._expression(0)
+        query = self._query()
         if self._next.kind is _Kind.CLOSE:
             raise QueryError(
                 'There is no ( for this ). To find a parenthesis, put it in quotes: ")".', self._next.column
             )
         return query
 
-    def _expression(self, floor: int) -> Query:
-        """The longest expression whose operators bind closer than `floor`."""
-        query = self._operand()
-        while (binding := _BINDING.get(self._next.kind, 0)) > floor:
-            operator = self._next.kind
-            if operator in {_Kind.OR, _Kind.AND}:
+    def _query(self) -> Query:
+        """Conjunctions with `or` between them."""
+        parts = [self._conjunction()]
+        while self._next.kind is _Kind.OR:
+            self._take()
+            parts.append(self._conjunction())
+        return any_of(parts)
+
+    def _conjunction(self) -> Query:
+        """Operands side by side, or with `and` between them."""
+        parts = [self._operand()]
+        while self._next.kind in {_Kind.AND, _Kind.TERM, _Kind.NOT, _Kind.OPEN}:
+            if self._next.kind is _Kind.AND:
                 self._take()
-            right = self._expression(binding)
-            query = any_of((query, right)) if operator is _Kind.OR else all_of((query, right))
-        return query
+            parts.append(self._operand())
+        return all_of(parts)
 
     def _operand(self) -> Query:
         """A term, a negation, or something in parentheses."""
@@ -127,9 +138,9 @@ class _Parser:
                 f"This is nested more than {_DEEPEST} deep: ask for it in fewer parentheses.", token.column
             )
         if token.kind is _Kind.NOT:
-            query = none_of(self._expression(_BINDING_OF_NOT))
+            query = none_of(self._operand())
         else:
-            query = self._expression(0)
+            query = self._query()
             if self._take().kind is not _Kind.CLOSE:
                 raise QueryError("This parenthesis is not closed: add a ).", token.column)
         self._depth -= 1
@@ -175,12 +186,12 @@ def _token(text: str, start: int) -> tuple[_Token, int]:
         phrase, end = _phrase(text, start)
         if not phrase.strip():
             raise QueryError("This phrase is empty: put something to find between the quotes.", start)
-        return _Token(_Kind.TERM, start, text[start:end], Phrase(phrase)), end
+        return _Token(_Kind.TERM, start, text[start:end], Words(phrase)), end
     if character == "-" and not (start + 1 < len(text) and text[start + 1].isspace()):
         return _Token(_Kind.NOT, start, character), start + 1
     match = _RUN.match(text, start)
     if match is None:  # a closing quotation mark that closes nothing
-        return _Token(_Kind.TERM, start, character, Phrase(character)), start + 1
+        return _Token(_Kind.TERM, start, character, Words(character)), start + 1
     return _word(text, match)
 
 
@@ -189,19 +200,18 @@ def _word(text: str, match: re.Match[str]) -> tuple[_Token, int]:
     word, start, end = match[0], match.start(), match.end()
     if (operator := _OPERATORS.get(word.casefold())) is not None:
         return _Token(operator, start, word), end
-    opens_value = word.endswith(":") and end < len(text) and text[end] in _CLOSING
-    if looks_like_field(word) or (opens_value and looks_like_field(f"{word}x")):
-        query, end = _field(text, match, opens_value and word.index(":") == len(word) - 1)
+    name, colon, value = ("tag", "#", word[1:]) if word.startswith("#") else word.partition(":")
+    is_quoted = bool(colon) and not value and end < len(text) and text[end] in _CLOSING
+    if looks_like_field(word) or (is_quoted and looks_like_field(f"{word}x")):
+        column = end - len(value)
+        query, end = _field(text, start, _rule(name, start), column, end, is_quoted=is_quoted)
         return _Token(_Kind.TERM, start, text[start:end], query), end
-    return _Token(_Kind.TERM, start, word, plain_words(word)), end
+    return _Token(_Kind.TERM, start, word, Words(word)), end
 
 
-def _field(text: str, match: re.Match[str], is_quoted: bool) -> tuple[Query, int]:
-    """The query of `name:value`, and where it ends."""
-    name, _, value = match[0].partition(":")
-    rule = _rule(name, match.start())
-    end, column = match.end(), match.start() + len(name) + 1
-    beginning = False
+def _field(text: str, start: int, rule: FieldRule, column: int, end: int, *, is_quoted: bool) -> tuple[Query, int]:
+    """The query of `name:value`, whose value stands at a column up to an end, and where it ends."""
+    value, beginning = text[column:end], False
     if is_quoted:
         value, end = _phrase(text, end)
         if rule.beginnings and text[end : end + 1] == "*":
@@ -209,12 +219,8 @@ def _field(text: str, match: re.Match[str], is_quoted: bool) -> tuple[Query, int
     elif rule.beginnings and value.endswith("*"):
         beginning, value = True, value[:-1]
     if not (beginning or rule.accepts(value)):
-        raise QueryError(_refusal(rule, value), column if value.strip() else match.start())
-    if rule.name == "is":
-        return Is(Status(value.casefold())), end
-    if rule.name == "has":
-        return Has(Part(value.casefold())), end
-    return Field(rule.name, value, beginning), end
+        raise QueryError(_refusal(rule, value), column if value.strip() else start)
+    return Field(rule.name, value.casefold() if rule.choices else value, beginning), end
 
 
 def _rule(name: str, column: int) -> FieldRule:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import final
 
-from florilege.query.fields import FIELDS, Part, Status, always
+from florilege.query.fields import FIELDS, always
 from florilege.query.subject import Predicate, Subject
 from florilege.text import fold
 
@@ -44,7 +44,7 @@ class Query:
     @property
     def alternatives(self) -> tuple["Query", ...]:
         """The parts of which one must hold: the query itself when there is but one."""
-        return self.parts if isinstance(self, Any_) else (self,)
+        return self.parts if isinstance(self, Or) else (self,)
 
     def and_(self, other: "Query") -> "Query":
         """The query that asks for both."""
@@ -68,51 +68,19 @@ class Everything(Query):
 @final
 @dataclass(frozen=True, slots=True)
 class Words(Query):
-    """A plain word, found anywhere in the text, inside longer words too. See `plain`."""
+    """A word or a phrase as it stands, found anywhere in the text of an item, inside longer words too. See `plain`."""
 
     text: str
 
     def __str__(self) -> str:
-        return self.text
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Phrase(Query):
-    """Words in this order, as they stood between quotation marks."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return _quoted(self.text)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Is(Query):
-    """The item is in this state."""
-
-    status: Status
-
-    def __str__(self) -> str:
-        return f"is:{self.status}"
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Has(Query):
-    """The item carries this."""
-
-    part: Part
-
-    def __str__(self) -> str:
-        return f"has:{self.part}"
+        bare = _BARE.fullmatch(self.text) and self.text.casefold() not in _RESERVED and not looks_like_field(self.text)
+        return self.text if bare else quoted(self.text)
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Field(Query):
-    """A field of the table other than `is` and `has`, with its value: `Field("tag", "lecture")`."""
+    """A field of the table with its value: `Field("tag", "lecture")`."""
 
     name: str
     value: str
@@ -122,8 +90,8 @@ class Field(Query):
     def __str__(self) -> str:
         bare = _BARE.fullmatch(self.value) and not self.value.endswith("*")
         if self.beginning:
-            return f"{self.name}:{self.value if bare or not self.value else _quoted(self.value)}*"
-        return f"{self.name}:{self.value if bare else _quoted(self.value)}"
+            return f"{self.name}:{self.value if bare or not self.value else quoted(self.value)}*"
+        return f"{self.name}:{self.value if bare else quoted(self.value)}"
 
 
 @final
@@ -134,7 +102,15 @@ class Not(Query):
     part: Query
 
     def __str__(self) -> str:
-        return f"-({self.part})" if isinstance(self.part, (All, Any_)) else f"-{self.part}"
+        return f"-({self.part})" if isinstance(self.part, (All, Or)) else f"-{self.part}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class OneOf(Query):
+    """The item is one of these. Lists ask so for what stays in them; it can't be written."""
+
+    ids: frozenset[str]
 
 
 @final
@@ -145,12 +121,12 @@ class All(Query):
     parts: tuple[Query, ...]
 
     def __str__(self) -> str:
-        return " ".join(f"({part})" if isinstance(part, Any_) else str(part) for part in self.parts)
+        return " ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.parts)
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Any_(Query):  # noqa: N801 -- `Any` is taken
+class Or(Query):
     """One of at least two parts holds. Made by `any_of`."""
 
     parts: tuple[Query, ...]
@@ -160,18 +136,15 @@ class Any_(Query):  # noqa: N801 -- `Any` is taken
 
 
 def plain(text: str) -> Query:
-    """The query for these words as they stand, whatever they look like: a word when it can be written as one."""
-    if not text.strip():
-        return Everything()
-    bare = _BARE.fullmatch(text) and text.casefold() not in _RESERVED and not looks_like_field(text)
-    return Words(text) if bare else Phrase(text)
+    """The query for these words as they stand, whatever they look like."""
+    return Words(text) if text.strip() else Everything()
 
 
 def looks_like_field(word: str) -> bool:
-    """Whether a word is to be read as `name:value`. An address (`https://...`) is not, nor a word before a colon."""
+    """Whether a word is to be read as `name:value` or `#tag`. An address is not, nor a word before a colon."""
     match = re.match(r"([A-Za-z]+):(.*)", word, re.DOTALL)
     if match is None:
-        return False
+        return len(word) > 1 and word.startswith("#")
     return match[1].casefold() in FIELDS or (match[2] != "" and not match[2].startswith("//"))
 
 
@@ -188,18 +161,18 @@ def any_of(queries: Iterable[Query]) -> Query:
     parts = tuple(dict.fromkeys(part for query in queries for part in query.alternatives))
     if not parts or any(part.is_blank for part in parts):
         return Everything()
-    return Any_(parts) if len(parts) > 1 else parts[0]
+    return Or(parts) if len(parts) > 1 else parts[0]
 
 
 def none_of(query: Query) -> Query:
     """What does not match this query. Of a blank one that is nothing at all, said with what can be written."""
-    return Not(Is(Status.ANY) if query.is_blank else query)
+    return Not(Field("is", "any") if query.is_blank else query)
 
 
 def leaves(query: Query) -> Iterator[Query]:
     """The parts that are asked for and not excluded, in the order they were written."""
     match query:
-        case All(parts) | Any_(parts):
+        case All(parts) | Or(parts):
             for part in parts:
                 yield from leaves(part)
         case Not() | Everything():
@@ -208,51 +181,56 @@ def leaves(query: Query) -> Iterator[Query]:
             yield query
 
 
+def needs_text(query: Query) -> bool:
+    """Whether the text of an item must be known to answer; else what a list shows of it is enough."""
+    match query:
+        case Words():
+            return True
+        case Field(name, value):
+            return FIELDS[name].needs_text(value)
+        case Not(part):
+            return needs_text(part)
+        case All(parts) | Or(parts):
+            return any(map(needs_text, parts))
+        case _:
+            return False
+
+
+def needles(query: Query) -> list[str]:
+    """What the text of every item that answers must hold, folded; the longest first, for that is the rarest."""
+    found = set()
+    for part in query.conjuncts:
+        match part:
+            case Words(text):
+                found.add(fold(text))
+            case Field(name, value) if FIELDS[name].is_text:
+                found.add(fold(value))
+    return sorted(filter(None, found), key=len, reverse=True)
+
+
 def _compiled(query: Query, now: datetime) -> Predicate:
     """The predicate of a query: everything that can be worked out once is worked out here."""
     match query:
-        case Words(text) | Phrase(text):
-            return contains(fold(text))
-        case Is(status):
-            return FIELDS["is"].compile(status, False, now)
-        case Has(part):
-            return FIELDS["has"].compile(part, False, now)
+        case Words(text):
+            needle = fold(text)
+            return lambda subject: needle in subject.text
         case Field(name, value, beginning):
             return FIELDS[name].compile(value, beginning, now)
+        case OneOf(ids):
+            return lambda subject: subject.item.id in ids
         case Not(part):
-            return negated(_compiled(part, now))
+            test = _compiled(part, now)
+            return lambda subject: not test(subject)
         case All(parts):
-            # A state is asked before a text is looked through: it is cheaper, and most often says no.
-            return all_tests(
-                [_compiled(part, now) for part in sorted(parts, key=lambda part: not isinstance(part, Is))]
-            )
-        case Any_(parts):
-            return any_test([_compiled(part, now) for part in parts])
+            return _all([_compiled(part, now) for part in sorted(parts, key=needs_text)])
+        case Or(parts):
+            tests = [_compiled(part, now) for part in sorted(parts, key=needs_text)]
+            return lambda subject: any(test(subject) for test in tests)
         case _:
             return always
 
 
-def cheapest_first(parts: Iterable[Query]) -> list[Query]:
-    """Parts in the order to ask them: a state before a text is looked through, for that most often says no."""
-    return sorted(parts, key=lambda part: not isinstance(part, Is))
-
-
-def contains(needle: str) -> Predicate:
-    """Whether the text holds this, folded."""
-    return lambda subject: needle in subject.text
-
-
-def negated(test: Predicate) -> Predicate:
-    """Whether a test fails."""
-    return lambda subject: not test(subject)
-
-
-def any_test(tests: list[Predicate]) -> Predicate:
-    """Whether one of these passes."""
-    return lambda subject: any(test(subject) for test in tests)
-
-
-def all_tests(tests: list[Predicate]) -> Predicate:
+def _all(tests: list[Predicate]) -> Predicate:
     """Whether each of these passes."""
 
     def test(subject: Subject) -> bool:
@@ -264,6 +242,7 @@ def all_tests(tests: list[Predicate]) -> Predicate:
     return test
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Text between quotation marks, to be read as it stands."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

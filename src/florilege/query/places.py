@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from florilege.query.nodes import Field, Phrase, Query, Words, leaves
+from florilege.query.nodes import Field, Query, Words, leaves
 from florilege.text import fold, fold_with_places
 
 
@@ -37,7 +37,7 @@ def _needles(query: Query, field: str | None) -> tuple[str, ...]:
     texts = [
         leaf.value if isinstance(leaf, Field) else leaf.text
         for leaf in leaves(query)
-        if isinstance(leaf, (Words, Phrase)) or (isinstance(leaf, Field) and leaf.name == field)
+        if isinstance(leaf, Words) or (isinstance(leaf, Field) and leaf.name == field)
     ]
     return tuple(dict.fromkeys(needle for needle in map(fold, texts) if needle.strip()))
 

@@ -1,52 +1,96 @@
-"""What a query is asked about: one item with its reading state and group, and the text plain words are looked for in.
+"""What a query is asked about: one item with its reading state and group, and its text folded for searching.
 
 Pure: no clock, no storage, no Textual.
 """
 
-from collections.abc import Callable, Iterator
+import html
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import IntEnum
 from typing import TypeAlias, cast
 
 import msgspec
 
-from florilege.model import Comment, Head, Item, ReadingState, thread
+from florilege.model import BodyKind, Comment, Head, Item, ReadingState, thread
 from florilege.text import fold
+
+_SECTION, _PART = "\x1d", "\x1e"
+"""What separates the sections of a text, and what stands before each part of one. Folded text holds neither, so that no
+match runs from one part into the next."""
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|bdi|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|tt|u|var|wbr)"
+    r"(?:[\s/][^<>]*)?>",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"<[^<>]*>")
+
+
+class Section(IntEnum):
+    """The sections of a searchable text, in their order."""
+
+    TITLE = 0
+    SHARER = 1
+    TAGS = 2
+    DESCRIPTION = 3
+    NOTES = 4
+    COMMENTS = 5
+    """Replies to notes, comments on the item, and those on its highlights."""
+    QUOTES = 6
+    BODY = 7
 
 
 class Subject(msgspec.Struct, frozen=True, eq=False):
-    """An item as a query sees it. Cheap to make, so that a list may make one for each item at each key."""
+    """An item as a query sees it. Cheap to make: a search makes one for each item that may match."""
 
     item: Item | Head
-    """The item; a head for questions that can be answered from what a list shows."""
+    """The item; a head where the query does not ask for text, or the text is given."""
     state: ReadingState
     group_title: str = ""
-    known_text: str | None = None
-    """What `searchable` said of the item before, or other words after its folded title, which is the first line. None
-    when it must be asked again; with a head it must be known, or empty where no question needs it."""
+    known_text: str | bytes | None = None
+    """The `searchable` text of the item, as UTF-8 or decoded; None when it is to be made from the item."""
 
     @property
     def text(self) -> str:
         """The folded text of the item, made when it is first needed."""
-        if self.known_text is None:
-            # Filling in what is not yet known changes nothing that can be seen from outside.
-            msgspec.structs.force_setattr(self, "known_text", searchable(self.whole))
-        return self.known_text or ""
+        known = self.known_text
+        if isinstance(known, str):
+            return known
+        text = searchable(cast("Item", self.item)) if known is None else known.decode("utf-8", "replace")
+        # Filling in what is not yet known changes nothing that can be seen from outside.
+        msgspec.structs.force_setattr(self, "known_text", text)
+        return text
 
-    @property
-    def whole(self) -> Item:
-        """The item, for questions that a head can't answer: who asks them has the item."""
-        return cast("Item", self.item)
+    def section(self, section: Section) -> str:
+        """One section of the text; empty when the item has nothing of the kind."""
+        return (self.text.split(_SECTION, section + 1)[section:] or [""])[0]
 
 
 Predicate: TypeAlias = Callable[[Subject], bool]
 
 
 def searchable(item: Item) -> str:
-    """Everything plain words are looked for in, folded: title, quotes, notes, comments, tags, sharer, description.
+    """Everything plain words are looked for in, folded: one line, in sections that `Subject.section` tells apart.
 
-    The parts are separated by newlines, which folded text never holds: no match runs from one part into the next.
     It costs far more than a match, so callers keep it for as long as the item stays the same.
     """
-    return "\n".join(map(fold, _parts(item)))
+    sharer = [item.sharer.name or "", item.sharer.handle or ""] if item.sharer else []
+    return searchable_sections(
+        {
+            Section.TITLE: [item.title],
+            Section.SHARER: sharer,
+            Section.TAGS: item.tags,
+            Section.DESCRIPTION: [item.description or ""],
+            Section.NOTES: (note.text for note in item.notes),
+            Section.COMMENTS: _comments(item),
+            Section.QUOTES: (highlight.quote for highlight in item.highlights),
+            Section.BODY: [_body(item)] if item.body and item.body_kind is not BodyKind.TAKEN_APART else [],
+        }
+    )
+
+
+def searchable_sections(sections: Mapping[Section, Iterable[str]]) -> str:
+    """A searchable text with these parts in its sections."""
+    return _SECTION.join("".join(_PART + fold(part) for part in sections.get(section, ())) for section in Section)
 
 
 def words_of(comments: tuple[Comment, ...]) -> Iterator[str]:
@@ -54,16 +98,17 @@ def words_of(comments: tuple[Comment, ...]) -> Iterator[str]:
     return (comment.text for _, comment in thread(comments))
 
 
-def _parts(item: Item) -> Iterator[str]:
-    """The parts of an item that are looked through, as they are written."""
-    yield item.title
-    if item.sharer is not None:
-        yield item.sharer.name or ""
-        yield item.sharer.handle or ""
-    yield from item.tags
-    yield item.description or ""
-    yield from words_of(item.notes)
-    for highlight in item.highlights:
-        yield highlight.quote
-        yield from words_of(highlight.comments)
+def _comments(item: Item) -> Iterator[str]:
+    for note in item.notes:
+        yield from words_of(note.replies)
     yield from words_of(item.comments)
+    for highlight in item.highlights:
+        yield from words_of(highlight.comments)
+
+
+def _body(item: Item) -> str:
+    """The words of a body. Of HTML only tags are taken away: good enough to find words, and linear whatever comes."""
+    body = item.body or ""
+    if item.body_kind is BodyKind.HTML:
+        return html.unescape(_TAG.sub(" ", _INLINE.sub("", body)))
+    return body

@@ -44,4 +44,4 @@ async def tag_destinations(desk: Desk) -> AsyncIterator[list[Destination]]:
         except LibraryError:
             continue  # whoever opens the group is told why it can't be read
         title = title_of(group)
-        yield [Destination(f"#{drawable(tag.tag)}", Place(Kind.TAG, group.id, tag.tag), title) for tag in tags]
+        yield [Destination(f"#{drawable(tag.label)}", Place(Kind.TAG, group.id, tag.label), title) for tag in tags]

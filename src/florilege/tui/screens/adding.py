@@ -105,4 +105,4 @@ class Adding(Refreshing):
             key = "" if is_first else self.world.keys.label("go-to")
             there = f" ({key} goes there)" if key else ""
             self.say(f"{result.title}: {came}{there}{f'. {first}' if first else ''}{more if others else ''}")
-        self.learn_sharing()
+        self.index_pages()

@@ -83,6 +83,6 @@ class Arranging(Refreshing):
             await self.open_place(Place(Kind.UNREAD))
             self.groups_list.move_to(self.desk.place.key)
         await self.take_in(group.id)
-        self.learn_sharing()
+        self.index_pages()
         undo = self.world.keys.label("undo") or "undo"
         self.say(f"{group.title} was removed. Until you leave, {undo} brings it back.")

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from textual import on, work
 from textual.timer import Timer
 
+from florilege.lists.counts import TAGS, LabelCount, count_labels
 from florilege.lists.places import Kind, Place
-from florilege.lists.tagging import TagCount, tag_counts
 from florilege.query import Query
 from florilege.store import LibraryError
-from florilege.text import same_tag
+from florilege.text import tag_key
 from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.screens.moving import Moving
 from florilege.tui.screens.ordering import Ordering
@@ -31,7 +31,7 @@ class _Counted:
 
     group: str
     query: Query
-    tags: Sequence[TagCount]
+    tags: Sequence[LabelCount]
 
 
 class Following(Ordering, Moving):
@@ -63,14 +63,14 @@ class Following(Ordering, Moving):
             self.show_groups()
             self._follow()
 
-    def tags_of(self, group_id: str) -> list[TagCount]:
+    def tags_of(self, group_id: str) -> list[LabelCount]:
         """The tags of a group, or of what answers to the filter in it; the tag that is open is always among them."""
         counted, place = self._counted, self.desk.place
         if counted is None or counted.group != group_id:
             return super().tags_of(group_id)
         tags = list(counted.tags)
-        if place.tag is not None and all(same_tag(each.tag) != same_tag(place.tag) for each in tags):
-            tags.append(TagCount(place.tag, 0))
+        if place.tag is not None and all(tag_key(each.label) != tag_key(place.tag) for each in tags):
+            tags.append(LabelCount(place.tag, 0))
         return self.in_order(tags)
 
     def _follow(self) -> None:
@@ -99,8 +99,8 @@ class Following(Ordering, Moving):
             self._counted = counted
             self.show_groups()
 
-    def _tags_now(self, place: Place, query: Query) -> list[TagCount]:
+    def _tags_now(self, place: Place, query: Query) -> list[LabelCount]:
         """The tags of a whole group under a filter, whichever of its tags is open. For a worker thread."""
         desk = self.desk
         rows = desk.rows if place.kind is Kind.GROUP else desk.listed(place.outer, query)
-        return tag_counts(row.head for row in rows)
+        return count_labels((row.head for row in rows), TAGS)

@@ -9,10 +9,9 @@ from textual import on, work
 from florilege.commands import Scope
 from florilege.lists.catalogue import Listed
 from florilege.lists.desk import Aside, Found
-from florilege.lists.finding import Finding
 from florilege.lists.places import Kind, Place
+from florilege.lists.search import Search
 from florilege.query import Query, QueryError, parse
-from florilege.store import LibraryError
 from florilege.tui.screens.arranging import Arranging
 from florilege.tui.screens.framing import FIND
 from florilege.tui.widgets.linelist import Spot
@@ -125,12 +124,6 @@ class Gathering(Arranging):
         asked = str(self.desk.query)
         self.prompt.ask(FIND, label, _HINT, (f"{asked} " if asked else "") if text is None else text)
         self.lay_out_panes()
-        self._prepare()
-
-    @work(group="prepare", name="prepare", description="Making ready to find", exclusive=True, exit_on_error=False)
-    async def _prepare(self) -> None:
-        """Make ready what is looked through, while the first letter is typed."""
-        await asyncio.to_thread(self.desk.catalogue.prepare_finding, _Rests())
 
     def _here(self) -> _Left:
         return _Left(self.desk.set_aside(), self.items_list.spot, self.pane, dict(self.selected))
@@ -198,11 +191,9 @@ class Gathering(Arranging):
         seconds, is_first, is_done = _FIRST, True, False
         try:
             while not is_done:
-                try:
-                    is_done = await asyncio.to_thread(finding.go_on, seconds, time.monotonic, _Rests())
-                except LibraryError as error:
-                    self.say(str(error), problem=True)
-                    is_done = True
+                is_done = await asyncio.to_thread(finding.go_on, seconds, time.monotonic, _Rests())
+                if is_done and finding.problems:
+                    self.say(str(finding.problems[0]), problem=True)
                 began = time.monotonic()
                 found = await asyncio.to_thread(self._worked_out, finding, self.items_list.row_width)
                 if turn is not self._turn:
@@ -216,7 +207,7 @@ class Gathering(Arranging):
         finally:
             finding.stop()
 
-    def _worked_out(self, finding: Finding, width: int) -> Found:
+    def _worked_out(self, finding: Search, width: int) -> Found:
         """What has been found so far, with all that showing it takes; runs in a thread."""
         found = self.desk.found(finding)
         self.measure(found.rows, width)

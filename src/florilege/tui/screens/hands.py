@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from florilege.lists.catalogue import Listed
-from florilege.lists.hands import together
+from florilege.lists.same_page import combined
 from florilege.model import Item
 from florilege.store import LibraryError
 from florilege.text import counted
@@ -54,7 +54,7 @@ class Hands(ReadingBase):
             self.say(str(error), problem=True)
             return item
         known = [(other, group) for other, group in others if other is not None]
-        return together(item, known) if known else item
+        return combined(item, known) if known else item
 
 
 def _place(listed: Listed, here: str) -> str:

@@ -1,8 +1,8 @@
 """What helps with typing: earlier searches, and words of the place one looks in. It changes nothing that is shown."""
 
 from florilege.lists.catalogue import Listed
+from florilege.lists.choices import vocabulary
 from florilege.lists.places import Place
-from florilege.lists.vocabulary import vocabulary
 from florilege.query.completing import Vocabulary, completions
 from florilege.store import LibraryError
 from florilege.tui.screens.base import ReadingBase

@@ -3,7 +3,7 @@
 from textual import on
 
 from florilege.commands import Scope
-from florilege.query import Phrase, Query, spans
+from florilege.query import Query, Words, spans
 from florilege.text import counted
 from florilege.tui.panes.annotations import FOLD, AnnotationRows
 from florilege.tui.screens.flowing import Flowing
@@ -86,7 +86,7 @@ class LongItems(Moving, Flowing):
             self.say("There is no item to look through.")
             return
         self._sought_before = self.sought_within
-        before = self.sought_within.text if isinstance(self.sought_within, Phrase) else ""
+        before = self.sought_within.text if isinstance(self.sought_within, Words) else ""
         self.prompt.ask(FIND_WITHIN, "In this item", "words as they stand", before)
         self.show_keys()
 
@@ -95,7 +95,7 @@ class LongItems(Moving, Flowing):
         """Mark the words as they are typed."""
         if event.purpose == FIND_WITHIN:
             event.stop()
-            self._seek(Phrase(event.text) if event.text.strip() else None)
+            self._seek(Words(event.text) if event.text.strip() else None)
 
     def leave_prompt(self) -> None:
         """Close the line for typing; what was marked before is marked again."""
@@ -115,7 +115,7 @@ class LongItems(Moving, Flowing):
         event.stop()
         self.prompt.close()
         self.go_to_pane(Scope.ANNOTATIONS)
-        self.sought_within = Phrase(event.text) if event.text.strip() else None
+        self.sought_within = Words(event.text) if event.text.strip() else None
         if self.current is not None and self._matches_folded():
             self.whole.add(self.current.key)
         self.show_annotations(cursor=self.annotations_list.cursor_key)

@@ -9,7 +9,7 @@ from florilege.lists.choices import Choice, sharer_choices, tag_choices, taken
 from florilege.lists.places import Kind, Place
 from florilege.query import Everything, Field, Query, all_of
 from florilege.store import LibraryError
-from florilege.text import counted, same_tag
+from florilege.text import counted, tag_key
 from florilege.tui.panes.annotations import AnnotationRows
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.widgets.linelist import LineList
@@ -52,7 +52,7 @@ class Narrowing(ReadingBase):
         if self.item is None or not self.item.tags:
             self.say("This item has no tag." if self.item else "There is no item.")
         else:
-            self._offer_same_tags(frozenset(map(same_tag, self.item.tags)))
+            self._offer_same_tags(frozenset(map(tag_key, self.item.tags)))
 
     @work(group="same-tags", name="tags", description="Counting tags everywhere", exclusive=True, exit_on_error=False)
     async def _offer_same_tags(self, wanted: frozenset[str]) -> None:
@@ -60,9 +60,9 @@ class Narrowing(ReadingBase):
 
         def counted_everywhere() -> list[Choice]:
             rows = self.desk.listed(Place(Kind.EVERYTHING))
-            bearing = [row for row in rows if not wanted.isdisjoint(map(same_tag, row.head.tags))]
+            bearing = [row for row in rows if not wanted.isdisjoint(map(tag_key, row.head.tags))]
             choices = tag_choices(bearing, self.desk.unread_flags(bearing))
-            return [each for each in choices if same_tag(each.label.removeprefix("#")) in wanted]
+            return [each for each in choices if tag_key(each.label.removeprefix("#")) in wanted]
 
         try:
             choices = await asyncio.to_thread(counted_everywhere)
@@ -89,7 +89,7 @@ class Narrowing(ReadingBase):
 
     def action_overview(self) -> None:
         """Show the list in numbers."""
-        from florilege.lists.statistics import overview
+        from florilege.lists.counts import overview
         from florilege.tui.panes.overview import OverviewRows
         from florilege.tui.screens.overview import OverviewScreen
 
@@ -99,7 +99,7 @@ class Narrowing(ReadingBase):
             return
         unread = desk.unread_flags(rows)
         starred = sum(state is not None and state.is_starred for state in desk.states(rows))
-        numbers = overview(rows, unread=unread.count(1), starred=starred)
+        numbers = overview([row.head for row in rows], unread=unread.count(1), starred=starred)
         screen = OverviewScreen(
             desk.where(),
             OverviewRows(numbers, sharer_choices(rows, unread), tag_choices(rows, unread), self._about_sources()),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from florilege.lists.catalogue import TagCount
+from florilege.lists.counts import LabelCount
 from florilege.lists.places import Kind, Place
 from florilege.text import fold
 from florilege.tui.destinations import Destination, destinations, tag_destinations
@@ -39,13 +39,13 @@ class Ordering(ReadingBase):
         self.show_groups()
         self.say("Tags by name." if self.tags_by_name else "Tags by number of items.")
 
-    def tags_of(self, group_id: str) -> list[TagCount]:
+    def tags_of(self, group_id: str) -> list[LabelCount]:
         """The tags of a group, in the order the reader wants."""
         return self.in_order(self.desk.catalogue.tags(group_id))
 
-    def in_order(self, tags: Sequence[TagCount]) -> list[TagCount]:
+    def in_order(self, tags: Sequence[LabelCount]) -> list[LabelCount]:
         """Tags, the most frequent first, in the order the reader wants."""
-        return sorted(tags, key=lambda each: fold(each.tag)) if self.tags_by_name else list(tags)
+        return sorted(tags, key=lambda each: fold(each.label)) if self.tags_by_name else list(tags)
 
     def action_go_to(self) -> None:
         """Go to a group, a tag, or a list across groups."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from florilege.lists.catalogue import TagCount
+from florilege.lists.counts import LabelCount
 from florilege.lists.places import SMART, TITLES, Kind, Place
 from florilege.model import Outcome
 from florilege.tui.panes.groups import PlaceRow, PlaceRows
@@ -42,7 +42,7 @@ class Placing(Framing):
                 )
             )
             rows += [
-                PlaceRow(Place(Kind.TAG, group.id, each.tag), each.tag, each.items, depth=1)
+                PlaceRow(Place(Kind.TAG, group.id, each.label), each.label, each.items, depth=1)
                 for each in self.tags_shown(group.id)
             ]
         shown = self.rows_shown(smart, rows)
@@ -60,11 +60,11 @@ class Placing(Framing):
         """Of all rows of the pane those that are shown; `sifting` leaves some out."""
         return PlaceRows(smart, groups)
 
-    def tags_shown(self, group_id: str) -> Sequence[TagCount]:
+    def tags_shown(self, group_id: str) -> Sequence[LabelCount]:
         """The tags that stand under a group: none while they are folded away."""
         return self.tags_of(group_id) if group_id in self.unfolded else ()
 
-    def tags_of(self, group_id: str) -> Sequence[TagCount]:
+    def tags_of(self, group_id: str) -> Sequence[LabelCount]:
         """The tags of a group, in the order of the pane."""
         return self.desk.catalogue.tags(group_id)
 

@@ -127,17 +127,17 @@ class ReadingScreen(
             self._read_previewed()
         else:
             self.world.settled()
-        self.learn_sharing()
+        self.index_pages()
         self.refresh_at_start()
         self.refresh_by_itself()
 
     @work(
         group="sharing", name="sharing", description="Finding pages shared twice", exclusive=True, exit_on_error=False
     )
-    async def learn_sharing(self) -> None:
+    async def index_pages(self) -> None:
         """Find out which pages were shared in several groups, and say so on the open item."""
         try:
-            await asyncio.to_thread(self.desk.catalogue.learn_sharing, lambda: time.sleep(_PAUSE))
+            await asyncio.to_thread(self.desk.catalogue.index_pages, lambda: time.sleep(_PAUSE))
         except LibraryError:
             return  # Whoever next opens the group that can't be read is told why.
         self.items_list.refresh_rows()
@@ -161,7 +161,7 @@ class ReadingScreen(
         """Find out anew what is shared twice, once others have changed nothing for a moment: it reads every group."""
         if self._calm is not None:
             self._calm.stop()
-        self._calm = self.set_timer(CALM, self.learn_sharing)
+        self._calm = self.set_timer(CALM, self.index_pages)
 
     @work(group="saving", name="retry", description="Writing marks that could not be written", exit_on_error=False)
     async def save_unsaved(self) -> None:

@@ -166,7 +166,7 @@ class Refreshing(ReadingBase):
         await self._take_in(waiting)
         self._tell(results, quiet=quiet)
         if any(result.new or result.new_highlights for result in results):
-            self.learn_sharing()
+            self.index_pages()
 
     async def _stopped(self, results: "list[Result]", waiting: Mapping[str, bool], asked: int) -> None:
         """Show what had come before a refresh was stopped, and say how far it was."""
@@ -226,7 +226,7 @@ class Refreshing(ReadingBase):
         said = result.error or " ".join(result.warnings[:1])
         self.say(said or f"{result.title}: {announced_older(result)}", problem=bool(result.error))
         if result.new:
-            self.learn_sharing()
+            self.index_pages()
 
     async def take_in(self, *group_ids: str) -> None:
         """Show what has changed in groups, without moving anything under the cursor; "" is the list of groups."""
@@ -251,7 +251,7 @@ class Refreshing(ReadingBase):
         for group_id in group_ids:
             self.desk.catalogue.counts(group_id)
 
-    def learn_sharing(self) -> object:
+    def index_pages(self) -> object:
         """Find out which pages were shared in several groups; the screen knows how."""
         raise NotImplementedError
 

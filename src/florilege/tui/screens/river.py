@@ -8,9 +8,9 @@ import asyncio
 from textual import on, work
 from textual.content import Content
 
+from florilege.lists.choices import vocabulary
 from florilege.lists.groupings import Grouping
 from florilege.lists.river import Passage, arranged, matching, passages
-from florilege.lists.vocabulary import vocabulary
 from florilege.query import Everything, Query, QueryError, parse
 from florilege.query.completing import Vocabulary, completions
 from florilege.store import LibraryError

@@ -4,9 +4,9 @@ import asyncio
 
 from textual import work
 
-from florilege.lists.commandline import asked_here, command_line
+from florilege.lists.places import asked_here
 from florilege.lists.river import Part, as_text
-from florilege.query import all_of
+from florilege.query import all_of, command_line
 from florilege.text import counted
 from florilege.tui.screens.river_base import RiverBase
 from florilege.tui.taking import Held, Taking

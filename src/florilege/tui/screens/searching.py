@@ -8,9 +8,8 @@ from threading import Lock
 from textual import on, work
 from textual.timer import Timer
 
-from florilege.lists.commandline import asked_here
-from florilege.lists.places import Kind, Place
-from florilege.lists.searches import SavedSearch, SearchCount, understood
+from florilege.lists.places import Kind, Place, asked_here
+from florilege.lists.saved_searches import SavedSearch, SearchCount, understood
 from florilege.query import QueryError, parse
 from florilege.settings.searches import Search, SearchFile
 from florilege.settings.writing import NotWrittenError

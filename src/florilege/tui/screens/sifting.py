@@ -7,8 +7,8 @@ from textual import on, work
 from textual.content import Content
 
 from florilege.commands import Scope
+from florilege.lists.counts import LabelCount
 from florilege.lists.places import Place
-from florilege.lists.tagging import TagCount
 from florilege.store import LibraryError
 from florilege.tui.panes.groups import PlaceRow, PlaceRows, called
 from florilege.tui.screens.following import Following
@@ -28,7 +28,7 @@ class Sifting(Following, LongItems):
         self.prompt.help_with(NARROW, Helper(move=self._move_among_groups))
         self.groups_typed = ""
         """What the groups pane is narrowed by; empty when it is not."""
-        self._tags_known: dict[str, Sequence[TagCount]] = {}
+        self._tags_known: dict[str, Sequence[LabelCount]] = {}
         """The tags of all groups, while it is narrowed."""
         self._was_on: str | None = None
         """Where the cursor of the pane was before."""
@@ -76,7 +76,7 @@ class Sifting(Following, LongItems):
         """Of all rows of the pane those that are called as was typed."""
         return called(self.groups_typed, smart, groups) if self.groups_typed else super().rows_shown(smart, groups)
 
-    def tags_shown(self, group_id: str) -> Sequence[TagCount]:
+    def tags_shown(self, group_id: str) -> Sequence[LabelCount]:
         """The tags that may be shown: while the pane is narrowed, those folded away too."""
         known = self._tags_known.get(group_id)
         return super().tags_shown(group_id) if group_id in self.unfolded or not known else self.in_order(known)

@@ -1,7 +1,8 @@
 """What is taken away from the reading screen: of the open item, or of the annotation under the cursor."""
 
-from florilege.lists.commandline import asked_here, command_line
+from florilege.lists.places import asked_here
 from florilege.model import Highlight
+from florilege.query import command_line
 from florilege.quotes.copying import quotes_text
 from florilege.text import counted
 from florilege.tui import taking

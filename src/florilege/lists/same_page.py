@@ -1,31 +1,78 @@
-"""The same page by many hands: what several items say of it, as one item. Pure.
+"""One page shared more than once: which pages those are, and what all who shared one say of it, as one item.
 
 Nothing is lost and nothing counted twice: a quote that several members marked stands once, with all their names.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from florilege.model import Comment, Highlight, Item
+from florilege.model import Comment, Group, Head, Highlight, Item
 from florilege.text import fold
+from florilege.urls import canonical
 from florilege.words import NO_SHARER
 
 
-def together(item: Item, others: Sequence[tuple[Item, str]]) -> Item:
+class PageIndex:
+    """The pages that were shared more than once, each as a number. It is made by looking through every item."""
+
+    def __init__(self) -> None:
+        self._groups: dict[int, frozenset[str]] | None = None
+
+    @property
+    def is_made(self) -> bool:
+        """Whether every item has been looked through."""
+        return self._groups is not None
+
+    def groups_with(self, head: Head) -> frozenset[str]:
+        """Ids of the groups with the page of this item, when it was shared more than once."""
+        if self._groups is None or head.url is None:
+            return frozenset()
+        return self._groups.get(page_of(head.url), frozenset())
+
+    def make(
+        self, groups: Iterable[Group], heads_of: Callable[[str], Iterable[Head]], pause: Callable[[], None]
+    ) -> None:
+        """Make it anew.
+
+        Args:
+            groups: Where to look.
+            heads_of: Gives the items of a group, by its id.
+            pause: Called after each group.
+        """
+        seen: dict[int, frozenset[str]] = {}
+        again: set[int] = set()
+        for group in groups:
+            only = frozenset([group.id])
+            for head in heads_of(group.id):
+                if head.url:
+                    page = page_of(head.url)
+                    if page in seen:
+                        again.add(page)
+                    seen[page] = seen[page] | only if page in seen else only
+            pause()
+        self._groups = {page: seen[page] for page in again}
+
+
+def page_of(url: str) -> int:
+    """A page as a number: the same for every address of it."""
+    return hash(canonical(url))
+
+
+def combined(item: Item, others: Sequence[tuple[Item, str]]) -> Item:
     """The item with the highlights, notes and descriptions of others of the same page, each with who it is from.
 
     Args:
         item: The item; what is its own comes first, and keeps its ids.
         others: The other items, with the titles of their groups.
     """
-    hands = _Hands(item)
+    page = _Page(item)
     for other, group in others:
-        hands.add(other, "" if other.group == item.group else group)
-    return msgspec.structs.replace(item, highlights=hands.highlights, notes=(*item.notes, *hands.notes))
+        page.add(other, "" if other.group == item.group else group)
+    return msgspec.structs.replace(item, highlights=page.highlights, notes=(*item.notes, *page.notes))
 
 
-class _Hands:
+class _Page:
     """Highlights by their words, with who marked them."""
 
     def __init__(self, item: Item) -> None:

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.lists.commandline import asked_here, command_line
-from florilege.lists.places import Kind, Place
-from florilege.query import Query, all_of, any_of, none_of, parse, plain
+from florilege.lists.places import Kind, Place, asked_here
+from florilege.query import Query, all_of, any_of, command_line, none_of, parse, plain, typed
 from florilege.query.nodes import Field
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(str.strip)
@@ -30,7 +29,7 @@ def read_back(line: str) -> Query:
         words = words[1:]
     else:
         assert not words or not words[0].startswith("-"), "it would be taken for an option"
-    return parse(" ".join(words))
+    return parse(typed(words))
 
 
 @given(QUERIES)

@@ -1,0 +1,130 @@
+"""Counting: the tags and sharers of a list, and a list in numbers.
+
+Pure: items in, values out. There may be 100,000 items, so nothing here belongs on the way of a key.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import compress
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from florilege.model import Head, Sharer
+from florilege.text import clean_line, fold, tag_key
+from florilege.words import date_of
+
+MONTHS_SHOWN = 24
+"""Months of a plot, the last ones that hold anything."""
+
+
+class Labels(NamedTuple):
+    """Where an item has labels of some kind."""
+
+    value: Callable[[Head], Any]
+    """Gives what holds its labels; hashable. Many items share the same: that is taken apart only once."""
+    written: Callable[[Any], Iterable[tuple[str, str]]]
+    """Gives the labels in that: what each is compared by, and how it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCount:
+    """A tag, sharer or the like with how many items bear it."""
+
+    label: str
+    """In the spelling met first."""
+    items: int
+    unread: int = 0
+    highlights: int = 0
+
+
+def count_labels(heads: Iterable[Head], labels: Labels, unread: Iterable[int] = ()) -> list[LabelCount]:
+    """How many items bear each label: the most frequent first, equal ones by name. 50,000 items take some 20 ms.
+
+    Args:
+        heads: The items, newest first for the newest spelling.
+        labels: The labels, such as `TAGS`.
+        unread: Whether each item is unread; without, none is.
+    """
+    heads = list(heads)
+    values = list(map(labels.value, heads))
+    unread_of, highlights_of = Counter(compress(values, unread)), Counter[Any]()
+    for value, head in zip(values, heads, strict=True):
+        if head.highlights:
+            highlights_of[value] += len(head.highlights)
+    counts: dict[str, list[int]] = {}
+    spelling: dict[str, str] = {}
+    for value, items in Counter(values).items():
+        for key, label in dict(labels.written(value)).items():
+            spelling.setdefault(key, label)
+            count = counts.setdefault(key, [0, 0, 0])
+            count[0] += items
+            count[1] += unread_of[value]
+            count[2] += highlights_of[value]
+    ranked = sorted(counts, key=lambda key: (-counts[key][0], key))
+    return [LabelCount(spelling[key], *counts[key]) for key in ranked]
+
+
+def _sharer(sharer: Sharer | None) -> Iterator[tuple[str, str]]:
+    if sharer is not None and clean_line(sharer.label):  # a name of which nothing can be seen is none
+        yield fold(sharer.label), sharer.label
+
+
+TAGS = Labels(attrgetter("tags"), lambda tags: ((tag_key(tag), tag) for tag in reversed(tags)))
+SHARERS = Labels(attrgetter("sharer"), _sharer)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What was shared in one month."""
+
+    year: int
+    month: int
+    items: int
+    highlights: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A list in numbers."""
+
+    items: int
+    unread: int
+    starred: int
+    highlights: int
+    words: int
+    """Notes and comments."""
+    undated: int
+    months: tuple[Month, ...]
+    """Without gaps, the last one last; at most `MONTHS_SHOWN`."""
+
+
+def overview(heads: Sequence[Head], *, unread: int, starred: int) -> Overview:
+    """The numbers of a list."""
+    dates = [(date_of(head), len(head.highlights)) for head in heads]
+    return Overview(
+        items=len(heads),
+        unread=unread,
+        starred=starred,
+        highlights=sum(len(head.highlights) for head in heads),
+        words=sum(len(head.notes) + len(head.comments) for head in heads),
+        undated=sum(date is None for date, _ in dates),
+        months=_months((date, highlights) for date, highlights in dates if date is not None),
+    )
+
+
+def _months(dates: Iterable[tuple[datetime, int]]) -> tuple[Month, ...]:
+    items: Counter[int] = Counter()
+    highlights: Counter[int] = Counter()
+    for date, number in dates:
+        month = date.year * 12 + date.month - 1
+        items[month] += 1
+        highlights[month] += number
+    if not items:
+        return ()
+    last = max(items)
+    first = max(min(items), last - MONTHS_SHOWN + 1)
+    return tuple(
+        Month(month // 12, month % 12 + 1, items[month], highlights[month]) for month in range(first, last + 1)
+    )

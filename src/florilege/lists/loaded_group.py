@@ -1,0 +1,260 @@
+"""What has been read of each group, until it is to be read anew; marks are followed without reading again.
+
+May be asked from several threads. A loaded group is never changed but for states, counts, and what is worked out of its
+items when it is first needed. A group that can't be read may look empty and say why, so that it costs only itself.
+"""
+
+import threading
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from msgspec.structs import force_setattr
+
+from florilege.lists.counts import TAGS, LabelCount, count_labels
+from florilege.lists.same_page import page_of
+from florilege.marking import Change
+from florilege.model import Counts, Group, Head, Item, ReadingState, newest_first
+from florilege.store import LibraryError, NoSuchGroup
+from florilege.store.counts import count, recounted
+from florilege.store.search_text import Stamp, StoredItems
+
+UNMARKED = ReadingState(item="")
+"""The state of every item of which nothing was marked."""
+
+
+_MANY = 100
+"""Marks beyond which a group is counted anew."""
+
+
+class Reads(Protocol):
+    """What is needed of a library."""
+
+    def groups(self) -> list[Group]:
+        """All groups, in the order they were added."""
+
+    def heads(self, group_id: str) -> list[Head]:
+        """The items of a group as a list shows them."""
+
+    def item(self, group_id: str, item_id: str) -> Item | None:
+        """One item, whole."""
+
+    def stored(self, group_id: str) -> StoredItems:
+        """The items of a group as they are stored."""
+
+    def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
+        """What the logs of items and of states look like."""
+
+    def states(self, group_id: str) -> Mapping[str, ReadingState]:
+        """The reading states of a group, by item id."""
+
+    def counts(self, group_id: str) -> Counts:
+        """How many of what a group holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of a list of items: the item as a list shows it, and where it is from."""
+
+    head: Head
+    group_title: str
+
+    @property
+    def key(self) -> str:
+        """The item's id: unique in the library."""
+        return self.head.id
+
+
+@dataclass(slots=True, eq=False)
+class LoadedGroup:
+    """What has been read of one group."""
+
+    group_id: str
+    title: str
+    rows: list[Listed] = field(default_factory=list)
+    """Newest first."""
+    states: dict[str, ReadingState] = field(default_factory=dict)
+    counts: Counts = field(default_factory=Counts)
+    unread: bytearray = field(default_factory=bytearray)
+    """Says of each row, by 1, that it is unread now."""
+    dates: "array[float]" = field(default_factory=lambda: array("d"))
+    """What each row is sorted by: the first number of `newest_first`."""
+    problem: str = ""
+    """Why the group can't be read, in a sentence; then it looks empty."""
+    _tags: list[LabelCount] | None = None
+    _places: dict[str, int] | None = None
+    _pages: dict[int, list[Listed]] | None = None
+
+    @property
+    def pages(self) -> Mapping[int, list[Listed]]:
+        """The rows by the page they share; sorted so when it is first asked who else shared one."""
+        if self._pages is None:
+            pages: dict[int, list[Listed]] = {}
+            for row in self.rows:
+                if row.head.url:
+                    pages.setdefault(page_of(row.head.url), []).append(row)
+            self._pages = pages
+        return self._pages
+
+    @property
+    def tags(self) -> list[LabelCount]:
+        """The tags of the group, the most frequent first; counted when they are first asked for."""
+        if self._tags is None:
+            self._tags = count_labels((row.head for row in self.rows), TAGS)
+        return self._tags
+
+    def follow(self, changes: Sequence[Change]) -> None:
+        """Take note of marks."""
+        self.states.update((change.after.item, change.after) for change in changes)
+        if len(changes) > _MANY:
+            self.counts = count((row.head for row in self.rows), self.states)
+            self.unread[:] = _unread((row.head for row in self.rows), self.states)
+            return
+        for change in changes:
+            place = self.place(change.after.item)
+            if place is not None:
+                self.unread[place] = not change.after.is_read
+                self.counts = recounted(self.counts, self.rows[place].head, change)
+
+    def place(self, item_id: str) -> int | None:
+        """Where an item is among the rows; None when it is not there."""
+        if self._places is None:
+            self._places = {row.head.id: place for place, row in enumerate(self.rows)}
+        return self._places.get(item_id)
+
+    def head(self, item_id: str) -> Head | None:
+        """An item as a list shows it; None when it is not there."""
+        place = self.place(item_id)
+        return None if place is None else self.rows[place].head
+
+    def state(self, item_id: str) -> ReadingState:
+        """The reading state of an item as it is now."""
+        return self.states.get(item_id) or ReadingState(item=item_id)
+
+
+class GroupCache:
+    """The groups of a library as they have been read.
+
+    Args:
+        library: Where they are read.
+        tolerant: Whether a group that can't be read looks empty, and says why.
+    """
+
+    def __init__(self, library: Reads, *, tolerant: bool = False) -> None:
+        self._library = library
+        self.is_tolerant = tolerant
+        self._lock = threading.RLock()
+        self._loaded: dict[str, LoadedGroup] = {}
+        self._turns: Counter[str] = Counter()
+        self._epoch = 0
+        self.ever_loaded: set[str] = set()
+        """Ids of the groups that were loaded at some time: only they hold items that somebody has seen."""
+        self.marks = 0
+        """How many times marks were followed."""
+
+    def version(self, group_id: str) -> object:
+        """Another one whenever a group was forgotten or marked."""
+        return self._epoch, self._turns[group_id]
+
+    def get(self, group_id: str) -> LoadedGroup | None:
+        """A group, if it has been read."""
+        return self._loaded.get(group_id)
+
+    def load(self, group_id: str, title: str) -> LoadedGroup:
+        """A group, read if need be and kept.
+
+        Args:
+            group_id: The group.
+            title: What it is called in the rows.
+
+        Raises:
+            LibraryError: It can't be read, and that is not tolerated.
+        """
+        # The lock is not held while reading: others ask for other groups.
+        with self._lock:
+            loaded = self._loaded.get(group_id)
+            if loaded is not None:
+                return loaded
+            version = self.version(group_id)
+        loaded = self.read(group_id, title)
+        with self._lock:
+            self.ever_loaded.add(group_id)
+            if version == self.version(group_id):
+                return self._loaded.setdefault(group_id, loaded)
+        return loaded
+
+    def read(self, group_id: str, title: str) -> LoadedGroup:
+        """A group, read and not kept; empty when it is gone or can't be read."""
+        try:
+            heads = self._library.heads(group_id)
+            states = dict(self._library.states(group_id))
+        except NoSuchGroup:  # another process removed it; we are told so soon
+            return LoadedGroup(group_id, title)
+        except LibraryError as error:
+            if not self.is_tolerant:
+                raise
+            return LoadedGroup(group_id, title, problem=str(error))
+        _share_values(heads, group_id)
+        dated = sorted(((newest_first(head), place) for place, head in enumerate(heads)))
+        heads = [heads[place] for _, place in dated]
+        return LoadedGroup(
+            group_id,
+            title,
+            [Listed(head, title) for head in heads],
+            states,
+            count(heads, states),
+            _unread(heads, states),
+            array("d", (key[0] for key, _ in dated)),
+        )
+
+    def forget(self, group_id: str | None = None) -> None:
+        """Read a group (or everything) again when it is next asked for."""
+        with self._lock:
+            if group_id is None:
+                self._epoch += 1
+                self._loaded.clear()
+            else:
+                self._turns[group_id] += 1
+                self._loaded.pop(group_id, None)
+
+    def forget_renamed(self, titles: Mapping[str, str]) -> None:
+        """Read the groups again, when they are next asked for, that are called otherwise in their rows."""
+        with self._lock:
+            for loaded in list(self._loaded.values()):
+                if titles.get(loaded.group_id, loaded.title) != loaded.title:
+                    self.forget(loaded.group_id)
+
+    def follow(self, changes: Iterable[Change]) -> None:
+        """Take note of marks that the library has made durable."""
+        with self._lock:
+            self.marks += 1
+            by_group: dict[str, list[Change]] = {}
+            for change in changes:
+                by_group.setdefault(change.group, []).append(change)
+            for group_id, its_changes in by_group.items():
+                self._turns[group_id] += 1  # what is being read of it at this moment is not to be kept
+                if (loaded := self._loaded.get(group_id)) is not None:
+                    loaded.follow(its_changes)
+
+
+def _unread(heads: Iterable[Head], states: Mapping[str, ReadingState]) -> bytearray:
+    read = {item for item, state in states.items() if state.read_at is not None}
+    return bytearray(head.id not in read for head in heads)
+
+
+def _share_values(heads: Iterable[Head], group_id: str) -> None:
+    """Let heads hold equal values once: each was decoded with its own, which takes twice the memory."""
+    known: dict[object, object] = {}
+    for head in heads:
+        force_setattr(head, "group", group_id)
+        if head.tags:
+            force_setattr(
+                head, "tags", known.setdefault(head.tags, tuple(known.setdefault(tag, tag) for tag in head.tags))
+            )
+        if head.sharer is not None:
+            force_setattr(head, "sharer", known.setdefault(head.sharer, head.sharer))
+        if head.highlights:
+            force_setattr(head, "highlights", known.setdefault(head.highlights, head.highlights))
+        force_setattr(head, "added_at", known.setdefault(head.added_at, head.added_at))

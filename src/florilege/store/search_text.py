@@ -1,0 +1,283 @@
+"""The folded text of all items of a group in one file, so that words are found without reading items.
+
+A cache and never the truth: a file that is not of the log as it is, or not ours, is made anew, and may be deleted at
+any time. It is read in blocks and not mapped into memory, for a mapped file that somebody cuts short ends the program,
+and what has been looked through would count as its memory.
+
+    GROUP.text    a header, then a line an item: digest of its record, id, tab, `query.searchable` text
+"""
+
+import os
+import sys
+import unicodedata
+import weakref
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import BinaryIO, Protocol, Self
+
+from msgspec import Raw
+
+from florilege.model import Comment, Highlight, Item, Sharer
+from florilege.query import searchable
+from florilege.text import digest, fold
+
+Stamp = tuple[int, ...]
+"""What tells the log of a group from the log it was, or will be."""
+
+_LAYOUT = "1"
+"""The form of the files. One of another form is made anew."""
+_HEADER = 64
+"""Bytes of the header."""
+_DIGEST = 16
+"""Bytes of a digest, in hexadecimal digits."""
+_BLOCK = 1 << 18
+"""Bytes read in one step: a fraction of a millisecond of looking through."""
+_AT_ONCE = 24
+"""Items folded in one step: two or three milliseconds."""
+
+
+class StoredItems(Protocol):
+    """The records of a group as its log held them at one moment."""
+
+    @property
+    def records(self) -> Sequence[Raw]:
+        """The items, encoded."""
+
+    def items(self, records: Sequence[Raw]) -> list[Item]:
+        """Some of them as values."""
+
+
+class SearchText:
+    """The texts of all groups.
+
+    Args:
+        folder: Where the files are, made when it is needed. Where it can't be, or when None, they are temporary.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._wanted = folder
+        self._temporary: Path | None = None
+
+    def has(self, group_id: str, stamp: Stamp | None) -> bool:
+        """Whether the texts of a group are there, so that `blocks` need not make them."""
+        try:
+            with (self._folder / f"{group_id}.text").open("rb") as file:
+                return file.read(_HEADER) == _header(stamp, os.fstat(file.fileno()).st_size)
+        except OSError:
+            return False
+
+    def blocks(self, group_id: str, stamp: Stamp | None, stored: Callable[[], StoredItems]) -> Iterator[bytes]:
+        """The lines of a group, some at a time; those of a file that has to be made while it is being made.
+
+        Who stops before the end keeps what was made until then. See `matching`.
+
+        Args:
+            group_id: The group.
+            stamp: What its log looks like now; None when it has none.
+            stored: Gives its items; asked only when the file has to be made.
+
+        Raises:
+            LibraryError: The items can't be read.
+        """
+        try:
+            with (self._folder / f"{group_id}.text").open("rb") as file:
+                if file.read(_HEADER) == _header(stamp, os.fstat(file.fileno()).st_size):
+                    while block := file.read(_BLOCK):
+                        yield block + file.readline()
+                    return
+        except OSError:
+            pass
+        yield from self._made(group_id, stamp, stored())
+
+    def keep_only(self, groups: Collection[str]) -> None:
+        """Delete the files of all other groups, and what was left behind unfinished."""
+        with suppress(OSError):
+            for path in self._folder.iterdir():
+                if path.suffix not in {".text", ".new"}:
+                    continue
+                if path.suffix == ".new" or path.stem not in groups:
+                    path.unlink(missing_ok=True)
+
+    @property
+    def _folder(self) -> Path:
+        """The folder wanted, or a temporary one in its place."""
+        if self._temporary is None:
+            if self._wanted is not None:
+                with suppress(OSError):
+                    self._wanted.mkdir(parents=True, exist_ok=True, mode=0o700)
+                if os.access(self._wanted, os.W_OK | os.X_OK):
+                    return self._wanted
+            from shutil import rmtree
+            from tempfile import mkdtemp
+
+            try:
+                self._temporary = Path(mkdtemp(prefix="florilege-"))
+            except OSError:
+                return Path(os.devnull)  # nothing can be written below it, so that nothing is kept
+            weakref.finalize(self, rmtree, self._temporary, ignore_errors=True)
+        return self._temporary
+
+    def _made(self, group_id: str, stamp: Stamp | None, stored: StoredItems) -> Iterator[bytes]:
+        """The lines, made anew but for those of records that have not changed, and kept in the file."""
+        path, records = self._folder / f"{group_id}.text", stored.records
+        with _Old(path) as old, _New(path) as new:
+            for first in range(0, len(records), _AT_ONCE):
+                block = b"".join(_lines(records[first : first + _AT_ONCE], stored, old))
+                new.write(block)
+                yield block
+            new.stamp = stamp
+            new.is_whole = True
+
+
+def matching(block: bytes, needles: Sequence[bytes]) -> Iterator[tuple[str, int, int]]:
+    """The items of a block whose text holds all needles: the id of each, and where its text begins and ends.
+
+    Args:
+        block: Whole lines, as `SearchText.blocks` gives them.
+        needles: What is looked for, folded, as UTF-8; the rarest first.
+    """
+    first, *others = needles or [b"\t"]
+    place = block.find(first)
+    while place >= 0:
+        line = block.rfind(b"\n", 0, place) + 1
+        tab = block.find(b"\t", line)
+        if place < tab:  # it stands in the digest or the id
+            place = block.find(first, tab)
+            continue
+        end = block.find(b"\n", place)
+        if all(block.find(needle, tab, end) >= 0 for needle in others):
+            yield block[line + _DIGEST : tab].decode("utf-8", "replace"), tab + 1, end
+        place = block.find(first, end)
+
+
+def _lines(records: Sequence[Raw], stored: StoredItems, old: "_Old") -> Iterator[bytes]:
+    """A line for each record."""
+    names = [blake2b(record, digest_size=_DIGEST // 2).hexdigest().encode() for record in records]
+    lines = [old.line(name) for name in names]
+    new = iter(stored.items([record for record, line in zip(records, lines, strict=True) if line is None]))
+    for name, line in zip(names, lines, strict=True):
+        yield line if line is not None else _line(name, next(new))
+
+
+def _line(name: bytes, item: Item) -> bytes:
+    return b"%s%s\t%s\n" % (name, item.id.encode(), searchable(item).encode("utf-8", "replace"))
+
+
+class _Old:
+    """The lines of the file there is, by the digest of their records; none when it is not ours."""
+
+    def __init__(self, path: Path) -> None:
+        self._places: dict[bytes, int] = {}
+        self._file: BinaryIO | None = None
+        with suppress(OSError):
+            self._file = path.open("rb")
+            size = os.fstat(self._file.fileno()).st_size
+            header = self._file.read(_HEADER).split()
+            if header[:1] == [_made_by()] and header[2:] == [b"%d" % size]:
+                place = _HEADER
+                for line in self._file:
+                    self._places[line[:_DIGEST]] = place
+                    place += len(line)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def line(self, name: bytes) -> bytes | None:
+        """The line of a record; None when it is not there."""
+        place = self._places.get(name)
+        if place is None or self._file is None:
+            return None
+        try:
+            self._file.seek(place)
+            line = self._file.readline()
+        except OSError:
+            return None
+        return line if line.startswith(name) and b"\t" in line and line.endswith(b"\n") else None
+
+
+class _New:
+    """A file on its way to take the place of the one there is. Where nothing can be written, nothing happens."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._draft = path.with_suffix(f".{os.urandom(6).hex()}.new")
+        self._file: BinaryIO | None = None
+        self.stamp: Stamp | None = None
+        self.is_whole = False
+        """Whether all lines are there."""
+        with suppress(OSError):
+            descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+            self._file = open(descriptor, "wb")  # noqa: PTH123, SIM115 -- a descriptor has no path; closed at the end
+        self.write(b" " * _HEADER)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, data: bytes) -> None:
+        """Add some lines."""
+        if self._file is not None:
+            try:
+                self._file.write(data)
+            except OSError:
+                self._give_up()
+
+    def __exit__(self, *_: object) -> None:
+        """Take the place of the file there is; an unfinished one does when it holds more."""
+        if self._file is None:
+            return
+        try:
+            size = self._file.tell()
+            self._file.seek(0)
+            self._file.write(_header(self.stamp, size) if self.is_whole else _header((), size))
+            self._file.close()
+            if self.is_whole or not self._path.exists() or self._path.stat().st_size < size:
+                self._draft.replace(self._path)
+        except OSError:
+            pass
+        self._give_up()
+
+    def _give_up(self) -> None:
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()
+            self._file = None
+        with suppress(OSError):
+            self._draft.unlink(missing_ok=True)
+
+
+def _header(stamp: Stamp | None, size: int) -> bytes:
+    """The first line of a file of so many bytes; the empty stamp is that of no log."""
+    return (b"%s %s %d" % (_made_by(), digest(repr(stamp)).encode(), size)).ljust(_HEADER - 1) + b"\n"
+
+
+_COMMENT = Comment("k", author="l", replies=(Comment("m"),))
+_SAMPLE = Item(
+    id="a",
+    group="b",
+    added_at=datetime.min.replace(tzinfo=UTC),
+    title="c",
+    url="d",
+    sharer=Sharer("e", "f"),
+    tags=("g",),
+    description="h",
+    notes=(_COMMENT,),
+    comments=(_COMMENT,),
+    highlights=(Highlight(id="i", quote="j", author="n", comments=(_COMMENT,)),),
+    body="<p>o<b>p</b>",
+)
+"""An item whose text says which of its fields are looked through, and in which order."""
+
+
+@lru_cache(maxsize=1)
+def _made_by() -> bytes:
+    """A name for how texts are made, another one when that changes: by a version of ours, of Python, or its tables."""
+    sample = "".join(map(chr, range(0x2600)))
+    return digest(_LAYOUT, sys.byteorder, unicodedata.unidata_version, fold(sample), searchable(_SAMPLE)).encode()

@@ -1,0 +1,200 @@
+"""Looking through groups in small steps finds what asking every item would find, and reads no more than it must."""
+
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from florilege.lists import orders
+from florilege.lists.catalogue import Catalogue
+from florilege.lists.orders import Order
+from florilege.lists.places import SMART, Kind, Place
+from florilege.model import BodyKind, Comment, Counts, Head, Highlight, Item, ReadingState, newest_first
+from florilege.query import Query, Subject, parse
+from florilege.store import LibraryUnreadable
+from florilege.store.counts import count
+from florilege.store.search_text import SearchText
+from support.asking import NOW, items, queries, states
+from support.stored import Stack
+
+ANY = Place(Kind.EVERYTHING)
+
+
+@st.composite
+def stacks(draw: st.DrawFn) -> Stack:
+    """Two groups of a few items, some of them read or starred."""
+    groups = {}
+    known = {}
+    for name in ("Encre", "Papier"):
+        found = draw(st.lists(items, max_size=5, unique_by=lambda item: item.id))
+        groups[name] = [msgspec.structs.replace(item, group=name) for item in found]
+        known[name] = {item.id: draw(states(item)) for item in groups[name] if draw(st.booleans())}
+    return Stack(groups, known)
+
+
+def asked_one_by_one(stack: Stack, place: Place, query: Query, keep: set[str], shown: set[str]) -> list[str]:
+    """What every item, asked whole, says of itself."""
+    belongs, answers = place.query.predicate(now=NOW), query.predicate(now=NOW)
+    found = []
+    for group, its_items in stack.groups_of.items():
+        for item in its_items:
+            known = stack.states_of[group].get(item.id)
+            subject = Subject(item, known or ReadingState(item=item.id), group)
+            here = place.group in {None, group} and (item.id in keep or belongs(subject))
+            if here and (item.id in shown or answers(subject)):
+                found.append(item)
+    return [item.id for item in sorted(found, key=newest_first)]
+
+
+@settings(max_examples=60)
+@given(st.data(), stacks(), queries, st.sampled_from([*map(Place, SMART), Place(Kind.GROUP, "Encre")]))
+@pytest.mark.parametrize("in_files", [False, True])
+def test_what_is_found_is_what_every_item_says_of_itself(
+    in_files: bool, data: st.DataObject, stack: Stack, query: Query, place: Place
+) -> None:
+    ids = [item.id for its_items in stack.groups_of.values() for item in its_items]
+    some = st.sets(st.sampled_from(ids)) if ids else st.just(set[str]())
+    keep, shown = data.draw(some), data.draw(some)
+    with TemporaryDirectory() as folder:
+        catalogue = Catalogue(stack, clock=lambda: NOW, texts=SearchText(Path(folder) / "texts") if in_files else None)
+        catalogue.listed(ANY)  # what stays in a list has been seen
+        for _ in range(2):  # the second time with the texts that the first one made
+            rows = catalogue.listed(place, query, keep=keep, shown=shown)
+            assert sorted(row.key for row in rows) == sorted(asked_one_by_one(stack, place, query, keep, shown))
+            assert [row.head for row in rows] == sorted((row.head for row in rows), key=newest_first)
+            catalogue.forget()
+
+
+def stack_of(*its_items: Item) -> Stack:
+    return Stack({"Encre": list(its_items)})
+
+
+def made(name: str, quote: str, *, tags: tuple[str, ...] = (), comment: str = "") -> Item:
+    comments = (Comment(comment),) if comment else ()
+    marks = (Highlight(id="1", quote=quote, comments=comments),)
+    return Item(id=name, group="Encre", added_at=NOW, title=name, tags=tags, highlights=marks)
+
+
+THREE = (made("one", "Ink dries.", tags=("encre",)), made("two", "Paper."), made("three", "Ink?", comment="ink"))
+
+
+@pytest.mark.parametrize("text", ["tag:encre", "is:unread title:one", "by:ann or title:two", "has:quote before:2020"])
+def test_what_lists_show_is_found_without_reading_an_item(text: str) -> None:
+    stack = stack_of(*THREE)
+    Catalogue(stack, clock=lambda: NOW).search(ANY, parse(text)).to_the_end()
+
+    assert stack.decoded == {}
+
+
+def test_every_item_is_read_once_for_all_words_looked_for_afterwards() -> None:
+    stack = stack_of(*THREE)
+    catalogue = Catalogue(stack, clock=lambda: NOW)
+    assert [row.key for row in catalogue.listed(ANY, parse("dries"))] == ["one"]
+    assert [row.key for row in catalogue.listed(ANY, parse("note:ink has:comment"))] == ["three"]
+    assert len(catalogue.listed(ANY, parse("ink"))) == 2
+
+    assert stack.decoded == {"Encre": 3}
+
+
+def test_bodies_of_plain_feeds_are_found_by_a_plain_word_and_body_looks_there_alone() -> None:
+    plain = Item(id="plain", group="Encre", added_at=NOW, title="a", body="<p>Le v<b>é</b>lin<br>fin &amp; lisse</p>")
+    apart = Item(id="apart", group="Encre", added_at=NOW, body="<p>vélin</p>", body_kind=BodyKind.TAKEN_APART)
+    catalogue = Catalogue(stack_of(plain, apart, made("quote", "vélin")), clock=lambda: NOW)
+
+    def found(text: str) -> set[str]:
+        return {row.key for row in catalogue.listed(ANY, parse(text))}
+
+    assert found("velin") == {"plain", "quote"}
+    assert found("body:velin") == {"plain"}
+    assert found('"fin & lisse"') == {"plain"}
+    assert found("br") == set()
+
+
+def test_files_of_texts_that_vanish_meanwhile_cost_no_hit(tmp_path: Path) -> None:
+    stack = stack_of(*THREE)
+    catalogue = Catalogue(stack, clock=lambda: NOW, texts=SearchText(tmp_path))
+    catalogue.listed(ANY, parse("ink"))
+    for path in tmp_path.iterdir():
+        path.unlink()
+
+    assert [row.key for row in catalogue.listed(ANY, parse("dries"))] == ["one"]
+
+
+def test_first_hits_are_there_before_the_rest_has_been_looked_through() -> None:
+    many = [made(f"{number}", "ink") for number in range(200)]
+    search = Catalogue(stack_of(*many), clock=lambda: NOW).search(ANY, parse("ink"))
+
+    while not search.rows:
+        assert not search.go_on(0, lambda: 0.0)
+    assert len(search.rows) < 200
+    search.to_the_end()
+    assert len(search.rows) == search.unread == 200
+
+
+def test_a_search_that_is_stopped_ends_with_the_step_it_is_at() -> None:
+    many = [made(f"{number}", "ink") for number in range(200)]
+    search = Catalogue(stack_of(*many), clock=lambda: NOW).search(ANY, parse("ink"))
+    while not search.rows:
+        search.go_on(0, lambda: 0.0)
+    before = len(search.rows)
+
+    search.stop()
+
+    assert search.go_on(1000, lambda: 0.0)
+    assert not search.is_done
+    assert len(search.rows) < 200
+    assert len(search.rows) - before <= 24
+
+
+class Unreadable(Stack):
+    """One of whose groups can't be read."""
+
+    def heads(self, group_id: str) -> list[Head]:
+        if group_id == "Encre":
+            raise LibraryUnreadable(Path("Encre"), "damaged")
+        return super().heads(group_id)
+
+    def counts(self, group_id: str) -> Counts:
+        return count(self.heads(group_id), self.states(group_id))
+
+
+def test_a_group_that_can_not_be_read_costs_only_itself() -> None:
+    paper = msgspec.structs.replace(THREE[1], group="Papier")
+    library = Unreadable({"Encre": list(THREE), "Papier": [paper]})
+    catalogue = Catalogue(library, clock=lambda: NOW, tolerant=True)
+
+    for text in ("", "paper", "is:unread"):
+        assert [row.key for row in catalogue.listed(ANY, parse(text))] == ["two"]
+    assert catalogue.totals().items == 1
+    assert catalogue.has_unread()
+    assert catalogue.state("Encre", "one").is_read is False
+    assert (catalogue.tags("Encre"), catalogue.head("Encre", "one")) == ([], None)
+    catalogue.index_pages()
+    assert catalogue.listed(Place(Kind.GROUP, "Encre")) == []
+    assert "Encre" in catalogue.problem("Encre")
+    assert catalogue.problem("Papier") == ""
+    with pytest.raises(LibraryUnreadable):
+        Catalogue(library, clock=lambda: NOW).listed(ANY)
+
+
+def test_many_rows_come_in_the_same_order_as_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"{number}" for number in range(20)]
+    halves = {"Encre": names[::2], "Papier": names[1::2]}
+    groups = {
+        group: [
+            msgspec.structs.replace(made(name, "ink"), group=group, shared_at=NOW - timedelta(days=int(name)))
+            for name in its_names
+        ]
+        for group, its_names in halves.items()
+    }
+    catalogue = Catalogue(Stack(groups), clock=lambda: NOW)
+    few = catalogue.listed(ANY, parse("ink"), order=Order.TITLE)
+    monkeypatch.setattr(orders, "_RUN", 3)
+
+    assert catalogue.listed(ANY, parse("ink"), order=Order.TITLE) == few
+    assert [row.key for row in few] == sorted(names)
+    assert [row.key for row in catalogue.listed(ANY, order=Order.NEWEST)] == names

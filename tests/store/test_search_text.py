@@ -1,0 +1,165 @@
+"""The text of groups: made once, taken over where a record is the same, made anew where in doubt."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from florilege.model import Highlight, Item
+from florilege.query import searchable
+from florilege.store.search_text import SearchText, matching
+from support.asking import NOW
+from support.stored import Stack
+
+GROUP = "ab12"
+
+
+def item(name: str, quote: str = "Une œuvre") -> Item:
+    return Item(id=name, group=GROUP, added_at=NOW, title=name, highlights=(Highlight(id="1", quote=quote),))
+
+
+@pytest.fixture
+def stack() -> Stack:
+    return Stack({GROUP: [item("a"), item("b", "Élan"), item("c", "墨")]})
+
+
+@pytest.fixture(params=["in a folder", "temporary"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
+    return tmp_path / "texts" if request.param == "in a folder" else None
+
+
+def read(texts: SearchText, stack: Stack, *needles: str) -> dict[str, str]:
+    """The text of each item of the group that holds all needles."""
+    blocks = texts.blocks(GROUP, stack.stamps(GROUP)[0], lambda: stack.stored(GROUP))
+    wanted = [needle.encode() for needle in needles]
+    return {name: block[start:end].decode() for block in blocks for name, start, end in matching(block, wanted)}
+
+
+def expected(stack: Stack) -> dict[str, str]:
+    return {each.id: searchable(each) for each in stack.groups_of[GROUP]}
+
+
+def test_texts_are_those_of_the_items_while_they_are_made_and_afterwards(stack: Stack, folder: Path | None) -> None:
+    texts = SearchText(folder)
+
+    assert read(texts, stack) == expected(stack)
+    assert read(texts, stack) == expected(stack)
+    assert stack.decoded == {GROUP: 3}
+
+
+def test_what_was_made_is_there_for_the_next_process(stack: Stack, tmp_path: Path) -> None:
+    read(SearchText(tmp_path), stack)
+    stack.decoded.clear()
+
+    assert read(SearchText(tmp_path), stack) == expected(stack)
+    assert stack.decoded == {}
+
+
+def test_only_what_holds_all_needles_in_its_text_is_given(stack: Stack, folder: Path | None) -> None:
+    texts = SearchText(folder)
+
+    assert read(texts, stack, "elan").keys() == {"b"}
+    assert read(texts, stack, "墨").keys() == {"c"}
+    assert read(texts, stack, "oeuvre", "elan") == {}
+    assert read(texts, stack, "une oeuvre").keys() == {"a"}
+
+
+def test_neither_id_nor_digest_of_an_item_is_its_text() -> None:
+    stack = Stack({GROUP: [item(f"deadbeef{number}") for number in range(9)]})
+    stack.groups_of[GROUP] = [Item(id=each.id, group=GROUP, added_at=NOW) for each in stack.groups_of[GROUP]]
+
+    assert not any(read(SearchText(), stack, letter) for letter in "0123456789abcdef")
+
+
+def test_only_records_that_changed_are_folded_again(stack: Stack, folder: Path | None) -> None:
+    texts = SearchText(folder)
+    read(texts, stack)
+    stack.groups_of[GROUP] = [item("a"), item("b", "Autre"), item("d"), item("c", "墨")]
+    stack.version += 1
+    stack.decoded.clear()
+
+    assert read(texts, stack) == expected(stack)
+    assert stack.decoded[GROUP] == 2
+
+
+def test_who_stops_in_the_middle_keeps_what_was_made_until_then(folder: Path | None) -> None:
+    stack = Stack({GROUP: [item(f"{number}") for number in range(100)]})
+    texts = SearchText(folder)
+    blocks = texts.blocks(GROUP, stack.stamps(GROUP)[0], lambda: stack.stored(GROUP))
+    next(blocks), next(blocks)
+    del blocks
+    before = stack.decoded[GROUP]
+
+    assert read(texts, stack) == expected(stack)
+    assert (before, stack.decoded[GROUP]) == (48, 100)
+
+
+def test_who_stops_in_the_middle_takes_nothing_from_what_was_whole(tmp_path: Path) -> None:
+    stack = Stack({GROUP: [item(f"{number}") for number in range(100)]})
+    texts = SearchText(tmp_path)
+    read(texts, stack)
+    stack.version += 1
+    next(texts.blocks(GROUP, stack.stamps(GROUP)[0], lambda: stack.stored(GROUP)))
+    stack.decoded.clear()
+
+    assert read(texts, stack) == expected(stack)
+    assert stack.decoded[GROUP] == 0
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "foreign", "empty", "folder", "longer", "header", "lines", "binary"])
+def test_what_is_damaged_or_not_ours_is_made_anew(stack: Stack, tmp_path: Path, damage: str) -> None:
+    read(SearchText(tmp_path), stack)
+    (file,) = tmp_path.iterdir()
+    data = file.read_bytes()
+    match damage:
+        case "cut":
+            os.truncate(file, len(data) - 9)
+        case "gone":
+            file.unlink()
+        case "foreign":
+            file.write_bytes(b"not ours\n" * 99)
+        case "empty":
+            file.write_bytes(b"")
+        case "folder":
+            file.unlink()
+            file.mkdir()
+        case "longer":
+            file.write_bytes(data + b"more\n")
+        case "header":
+            file.write_bytes(b"\xff" + data[1:])
+        case "lines":
+            file.write_bytes(data[:64].replace(data[17:33], b"0" * 16) + b"\n" * (len(data) - 64))
+        case _:
+            file.write_bytes(os.urandom(len(data)))
+
+    assert read(SearchText(tmp_path), stack) == expected(stack)
+    assert read(SearchText(tmp_path), stack, "elan").keys() == {"b"}
+
+
+def test_texts_that_can_not_be_written_where_they_should_are_temporary(stack: Stack, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    texts = SearchText(tmp_path / "file" / "texts")
+    read(texts, stack)
+    stack.decoded.clear()
+
+    assert read(texts, stack) == expected(stack)
+    assert stack.decoded == {}
+
+
+def test_files_are_for_the_reader_alone_and_nothing_else_is_left(stack: Stack, tmp_path: Path) -> None:
+    read(SearchText(tmp_path / "texts"), stack)
+
+    assert [path.name for path in (tmp_path / "texts").iterdir()] == [f"{GROUP}.text"]
+    assert {path.stat().st_mode & 0o077 for path in [tmp_path / "texts", *(tmp_path / "texts").iterdir()]} == {0}
+
+
+def test_texts_of_groups_that_are_gone_and_unfinished_ones_are_deleted(stack: Stack, tmp_path: Path) -> None:
+    texts = SearchText(tmp_path)
+    read(texts, stack)
+    (tmp_path / f"{GROUP}.0.new").write_bytes(b"left behind by a process that was killed")
+    (tmp_path / "mine.txt").write_text("not ours to delete")
+
+    texts.keep_only({GROUP})
+    assert {path.name for path in tmp_path.iterdir()} == {f"{GROUP}.text", "mine.txt"}
+    texts.keep_only({"cd34"})
+    assert {path.name for path in tmp_path.iterdir()} == {"mine.txt"}
