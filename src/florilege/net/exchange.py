@@ -131,6 +131,11 @@ async def _read(response: httpx.Response, most: int) -> Reply:
         if name.lower() == b"link" and known != value.decode("latin-1"):
             headers["link"] = f"{known}, {value.decode('latin-1')}"
     if not response.is_success or response.status_code in {204, 205}:
+        if response.status_code in {
+            204,
+            304,
+        }:  # they have no body, and read to its end the connection can be used again
+            await response.aread()
         return Reply(response.status_code, headers)
     announced = headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > most:

@@ -319,7 +319,10 @@ class Adder:
         """Make a group. When another is called like it, whoever added it may have meant that one."""
         new = request.new_group(source.address if source else STANDARD_INPUT, document)
         groups = await self._groups()
-        result = await self._writer.keep_new(new, source, document)
+        if document is None:
+            result = await self._writer.make(new, source)
+        else:
+            result = await self._writer.keep(new, source, document)
         if request.title is None and any(fold(group.title) == fold(result.title) for group in groups):
             hint = (
                 f"Another group is called “{result.title}” too. If this belongs there, remove the new one, and add it "

@@ -1,14 +1,17 @@
 """Storing what a refresh found: through the library, in a thread, one write at a time, items before validators.
 
 Of a source only what was learnt is written, on the source as it is on disk by then: another process may have moved on.
+What comes while something is being written is written together after it: making a write durable takes as long for one
+group as for many.
 """
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from msgspec.structs import replace
@@ -18,22 +21,23 @@ from florilege.formats.parting import part_of
 from florilege.marking import Mark
 from florilege.merge import Decision, decide
 from florilege.model import Group, Item, Outcome, Source
-from florilege.net import FailureReason, Fetched, FetchFailure, NotModified, host_of
+from florilege.net import FetchFailure
 from florilege.pausing import collector_paused
-from florilege.refresh.addresses import stand_in
 from florilege.refresh.documents import Document, Failed, Fresh, Same
-from florilege.refresh.paging import holds_everything, without_older
+from florilege.refresh.paging import without_older
 from florilege.refresh.results import Result
-from florilege.refresh.schedule import is_file, next_due
+from florilege.refresh.sourcing import after_answer, after_failure, after_fresh, held_back, is_same, moved, named
 from florilege.settings import Refresh
 from florilege.settings.rules import Rule, interval_for
-from florilege.store import Library, LibraryError
-from florilege.urls import redact
+from florilege.store import Library, LibraryError, NoSuchGroup
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
+_Change = Callable[[Source], Source]
 
 _LIST = "This is a list of groups (OPML), and no group itself: add it by itself, and each of its groups is made."
+_MOST_AT_ONCE = 16
+"""Groups written together, so that their results do not all wait for the last."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,16 @@ class NewGroup:
     title: str
     tags: tuple[str, ...] = ()
     site: str | None = None
+
+
+@dataclass(eq=False)
+class _Keeping:
+    """A document that waits to be stored."""
+
+    group: Group | NewGroup
+    source: Source | None
+    document: Document
+    result: "asyncio.Future[Result]"
 
 
 async def in_thread(function: Callable[_Given, _Result], *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
@@ -76,22 +90,33 @@ class RefreshWriter:
         self._interval = settings.every or timedelta()
         self._rules = rules
         self._writing = asyncio.Lock()  # our own threads need not wait for each other at the library's lock
+        self._waiting: list[_Keeping] = []
 
-    async def keep(self, group: Group, source: Source | None, document: Document) -> Result:
+    async def keep(self, group: Group | NewGroup, source: Source | None, document: Document) -> Result:
         """Store what a document brought, or that it brought nothing, and say so.
 
         Args:
-            group: Where.
+            group: Where; one that is to be made is not there when it goes wrong.
             source: Where the document came from; None when it can't be asked again.
             document: What came.
         """
-        async with self._writing:
-            return await in_thread(self._keep, group, source, document)
+        mine = _Keeping(group, source, document, asyncio.get_running_loop().create_future())
+        self._waiting.append(mine)
+        try:
+            async with self._writing:
+                if not mine.result.done():
+                    await self._write_waiting()
+            return await mine.result
+        except asyncio.CancelledError:
+            mine.result.cancel()  # not written if it has not begun
+            raise
 
-    async def keep_new(self, new: NewGroup, source: Source | None, document: Document | None) -> Result:
-        """Make a group and store what came for it; None for a document that was not asked for."""
+    async def make(self, new: NewGroup, source: Source | None) -> Result:
+        """Make a group whose document was not asked for."""
+        sources = (source,) if source else ()
         async with self._writing:
-            return await in_thread(self._keep_new, new, source, document)
+            group = await in_thread(self.library.add_group, new.title, sources=sources, tags=new.tags, site=new.site)
+        return Result(group.id, group.title, Outcome.SKIPPED)
 
     async def add_many(
         self, home: Group | None, wanted: Sequence[tuple[NewGroup, Source]]
@@ -168,41 +193,95 @@ class RefreshWriter:
     async def wait(self, group_id: str, source: Source, failure: FetchFailure) -> None:
         """Remember how long the host of a source wants to be left alone, if it said so."""
         if failure.retry_at is not None:
-            await self.update_source(group_id, source, lambda now: _held_back(now, failure))
+            await self.update_source(group_id, source, lambda now: held_back(now, failure))
 
-    def _keep_new(self, new: NewGroup, source: Source | None, document: Document | None) -> Result:
-        sources = (source,) if source else ()
-        group = self.library.add_group(new.title, sources=sources, tags=new.tags, site=new.site)
-        if document is None:
-            return Result(group.id, group.title, Outcome.SKIPPED)
+    async def _write_waiting(self) -> None:
+        """Write what waits, as many as may be together, and give each its result."""
+        batch = [each for each in self._waiting if not each.result.cancelled()][:_MOST_AT_ONCE]
+        self._waiting = [each for each in self._waiting if each not in batch]
+        results: list[Result | LibraryError] = []
         try:
-            return self._keep(group, source, document)
+            await in_thread(self._keep_all, batch, results)
+        finally:  # when cancelled, too: what is written is written
+            for each, result in zip(batch, results, strict=False):
+                if isinstance(result, Result) and not each.result.done():
+                    each.result.set_result(result)
+                elif isinstance(result, LibraryError) and not each.result.done():
+                    each.result.set_exception(result)
+            for each in batch[len(results) :]:
+                each.result.cancel()
+
+    def _keep_all(self, batch: Sequence[_Keeping], results: list[Result | LibraryError]) -> None:
+        """Store items group by group, then what was learnt of all of them. Fills `results`, one for each."""
+        stored: list[tuple[Group, Callable[[Group], Group], Result] | LibraryError] = []
+        for each in batch:
+            try:
+                stored.append(self._store(each))
+            except LibraryError as error:
+                stored.append(error)
+        try:
+            # Only now: a 304 must never vouch for items that were not stored.
+            changes = [(each[0].id, each[1]) for each in stored if not isinstance(each, LibraryError)]
+            after = self.library.update_groups(changes) if changes else {}
+        except LibraryError as error:
+            self._unmake(
+                each[0]
+                for each, given in zip(stored, batch, strict=True)
+                if isinstance(each, tuple) and isinstance(given.group, NewGroup)
+            )
+            results += [each if isinstance(each, LibraryError) else error for each in stored]
+            return
+        for kept in stored:
+            if isinstance(kept, LibraryError):
+                results.append(kept)
+            elif (group := after.get(kept[0].id)) is None:
+                results.append(NoSuchGroup(kept[0].id, []))
+            else:
+                results.append(dataclasses.replace(kept[2], title=group.title))
+
+    def _store(self, given: _Keeping) -> tuple[Group, Callable[[Group], Group], Result]:
+        """Store the items of a document: its group, how that is to be changed, and what became of it."""
+        if isinstance(given.group, Group):
+            return given.group, *self._keep(given.group, given.source, given.document)
+        new, sources = given.group, (given.source,) if given.source else ()
+        group = self.library.add_group(new.title, sources=sources, tags=new.tags, site=new.site)
+        try:
+            return group, *self._keep(group, given.source, given.document)
         except LibraryError:
-            # Nothing half there, if it can be helped: a full disk may have room for a title, and none for the items.
+            self._unmake([group])
+            raise
+
+    def _unmake(self, groups: Iterable[Group]) -> None:
+        """Nothing half there, if it can be helped: a full disk may have room for a title, and none for the items."""
+        for group in groups:
             with suppress(LibraryError):
                 self.library.remove_group(group.id)
                 self.library.empty_trash([group.id])
-            raise
 
-    def _keep(self, group: Group, source: Source | None, document: Document) -> Result:
+    def _keep(self, group: Group, source: Source | None, document: Document) -> tuple[Callable[[Group], Group], Result]:
         kind = source.kind if source else None
+        now, interval = self._clock(), self._interval_of(source)
         match document:
-            case Failed(sentence=sentence, failure=failure):
-                is_held = document.is_held_back and failure is not None
-                self._learn(group, source, lambda now: self._after_failure(now, sentence, failure))
-                if is_held:
-                    return Result(group.id, group.title, Outcome.SKIPPED, kind, warnings=(sentence,))
-                return Result(group.id, group.title, Outcome.FAILED, kind, error=sentence)
+            case Failed(sentence=sentence):
+                change = self._learning(
+                    group, source, partial(after_failure, failed=document, now=now, interval=interval)
+                )
+                if document.is_held_back:
+                    return change, Result(group.id, group.title, Outcome.SKIPPED, kind, warnings=(sentence,))
+                return change, Result(group.id, group.title, Outcome.FAILED, kind, error=sentence)
             case Same(answer=answer):
                 self.library.counts(group.id)  # raises when the items it would vouch for are gone
-                after = self._learn(group, source, lambda now: self._after_answer(now, answer, Outcome.UNCHANGED))
-                return Result(group.id, after.title, Outcome.UNCHANGED, kind, warnings=_moved(source, answer))
+                learn = partial(after_answer, answer=answer, outcome=Outcome.UNCHANGED, now=now, interval=interval)
+                result = Result(group.id, group.title, Outcome.UNCHANGED, kind, warnings=moved(source, answer))
+                return self._learning(group, source, learn), result
             case Fresh(snapshot=snapshot) if snapshot.subscriptions:
                 return self._keep(group, source, Failed(_LIST))
             case Fresh():
                 return self._keep_fresh(group, source, document)
 
-    def _keep_fresh(self, group: Group, source: Source | None, document: Fresh) -> Result:
+    def _keep_fresh(
+        self, group: Group, source: Source | None, document: Fresh
+    ) -> tuple[Callable[[Group], Group], Result]:
         snapshot = part_of(document.snapshot, source.part if source else None)
         if source and source.whole:
             snapshot = without_older(snapshot)
@@ -210,21 +289,21 @@ class RefreshWriter:
         sources = self.library.group(group.id).sources
         others = source is None or any(one.address != source.address for one in sources)
         decision = self._update(group.id, snapshot, fed_by_others=others)
-        # Only now: a 304 must never vouch for items that were not stored.
-        after = self._learn(group, source, lambda now: self._after_fresh(now, document), snapshot)
-        return Result(
+        learn = partial(after_fresh, document=document, now=self._clock(), interval=self._interval_of(source))
+        result = Result(
             group.id,
-            after.title,
+            group.title,
             Outcome.OK,
             snapshot.kind,
             decision.added,
             decision.revised,
             decision.new_highlights,
             decision.joined,
-            (*_moved(source, document.answer), *snapshot.warnings),
+            (*moved(source, document.answer), *snapshot.warnings),
             cut=snapshot.cut,
             arrived=decision.arrived,
         )
+        return self._learning(group, source, learn, snapshot), result
 
     def _decide_only(self, group: Group | None, snapshot: Snapshot) -> Decision:
         known = self.library.items(group.id) if group else []
@@ -257,128 +336,26 @@ class RefreshWriter:
             if targets:
                 self.library.mark(mark, {group_id: targets}, now=now)
 
-    def _learn(
-        self,
-        group: Group,
-        source: Source | None,
-        change: Callable[[Source], Source],
-        snapshot: Snapshot | None = None,
-    ) -> Group:
-        """Write what was learnt of a source, and of its group when its document first names it, as one line.
+    def _learning(
+        self, group: Group, source: Source | None, learn: _Change, snapshot: Snapshot | None = None
+    ) -> Callable[[Group], Group]:
+        """How a group changes by what was learnt of a source, and by what its document calls it.
 
         A source that is in the group no longer stays away; one that is new to it is added.
         """
-        is_there = source is None or any(_same(each, source) for each in group.sources)
+        is_there = source is None or any(is_same(each, source) for each in group.sources)
 
         def changed(now: Group) -> Group:
-            sources = [change(each) if source and _same(each, source) else each for each in now.sources]
-            if source and not is_there and not any(_same(each, source) for each in now.sources):
-                sources.append(change(source))
+            sources = [learn(each) if source and is_same(each, source) else each for each in now.sources]
+            if source and not is_there and not any(is_same(each, source) for each in now.sources):
+                sources.append(learn(source))
             unique = {(each.address, each.part): each for each in sources}  # one that moved may meet another
             now = replace(now, sources=tuple(unique.values()))
-            return now if snapshot is None else _named(now, source, snapshot)
+            return now if snapshot is None else named(now, source, snapshot)
 
-        return self.library.update_group(group.id, changed)
+        return changed
 
-    def _due(self, source: Source, *, failures: int = 0, max_age: timedelta | None = None) -> datetime | None:
-        """When to ask a source again."""
-        if is_file(source):
-            return None
-        own = interval_for(self._rules, source.address)
-        interval = self._interval if own is None else own
-        after = source.refresh_after
-        return next_due(
-            source.address, self._clock(), interval, failures=failures, max_age=max_age, refresh_after=after
-        )
-
-    def _after_fresh(self, source: Source, document: Fresh) -> Source:
-        """The source after a document came whose items are stored."""
-        snapshot = document.snapshot
-        source = replace(source, refresh_after=snapshot.refresh_after)
-        after = self._after_answer(source, document.answer, Outcome.OK)
-        return replace(
-            after,
-            kind=snapshot.kind,
-            # What breaks off must be asked for again: neither a 304 nor an equal body may stand for the whole.
-            body_hash=None if snapshot.cut else document.body_hash,
-            etag=None if snapshot.cut else after.etag,
-            last_modified=None if snapshot.cut else after.last_modified,
-            warnings=snapshot.warnings,
-            whole=source.whole or holds_everything(source.address, snapshot),
-        )
-
-    def _after_answer(self, source: Source, answer: Fetched | NotModified, outcome: Outcome) -> Source:
-        """What every success writes; all that was said about failures is cleared. The newest validators count."""
-        etag, last_modified = answer.etag, answer.last_modified
-        if isinstance(answer, NotModified):  # only what it names is new
-            etag, last_modified = etag or source.etag, last_modified or source.last_modified
-        return replace(
-            source,
-            address=answer.address or source.address,
-            etag=etag,
-            last_modified=last_modified,
-            outcome=outcome,
-            error=None,
-            failing_since=None,
-            failures=0,
-            checked_at=self._clock(),
-            next_due=self._due(source, max_age=answer.max_age),
-            waits_until=None,
-            waits_at=None,
-            gone=False,
-            notice=next(iter(_moved(source, answer)), source.notice),
-        )
-
-    def _after_failure(self, source: Source, sentence: str, failure: FetchFailure | None) -> Source:
-        """The source after a failure: what it knew of its document stays."""
-        if failure is not None and failure.reason is FailureReason.RATE_LIMITED:
-            return _held_back(source, failure)
-        failures = source.failures + 1
-        due = self._due(source, failures=failures)
-        if due is not None and failure is not None and failure.retry_at is not None:
-            due = max(due, failure.retry_at)  # a server that asks for a second is not asked every second
-        return replace(
-            _waiting(source, failure),
-            outcome=Outcome.FAILED,
-            error=sentence,
-            failing_since=source.failing_since or self._clock(),
-            failures=failures,
-            checked_at=self._clock(),
-            next_due=due,
-            gone=failure is not None and failure.reason is FailureReason.GONE,
-        )
-
-
-def _held_back(source: Source, failure: FetchFailure) -> Source:
-    """The source when its host wants no request yet: it was not asked, so nothing else is known of it."""
-    source = _waiting(source, failure)
-    return replace(source, next_due=max(filter(None, (source.next_due, source.waits_until)), default=None))
-
-
-def _waiting(source: Source, failure: FetchFailure | None) -> Source:
-    """The source with who wants no request for how long, if anybody does."""
-    host = failure.host if failure and failure.host != host_of(source.address) else None
-    return replace(source, waits_until=failure.retry_at if failure else None, waits_at=host)
-
-
-def _moved(source: Source | None, answer: Fetched | NotModified) -> tuple[str, ...]:
-    """What is said of a source whose address has changed."""
-    if source is None or answer.address in {None, source.address}:
-        return ()
-    before, after = redact(source.address), redact(answer.address or "")
-    return (f"It has moved for good, from {before} to {after}, and is followed there.",)
-
-
-def _same(one: Source, other: Source) -> bool:
-    return (one.address, one.part) == (other.address, other.part)
-
-
-def _named(group: Group, source: Source | None, snapshot: Snapshot) -> Group:
-    """A group with what its document calls it: its title while it has only a stand-in, its site, its identity."""
-    title, site, identities = group.title, group.site, group.identities
-    if source is not None:
-        title = snapshot.title if snapshot.title and title == stand_in(source.address) else title
-        site = site or snapshot.site
-    if snapshot.identity is not None and snapshot.identity not in identities:
-        identities = (*identities, snapshot.identity)
-    return replace(group, title=title, site=site, identities=identities)
+    def _interval_of(self, source: Source | None) -> timedelta:
+        """The shortest time between two fetches of a source."""
+        own = interval_for(self._rules, source.address) if source and self._rules else None
+        return self._interval if own is None else own

@@ -248,10 +248,21 @@ class Library:
             group_id: The group.
             change: Given the group, says what it shall be. Pure and quick: the library is locked meanwhile.
         """
+        return self.update_groups([(group_id, change)]).get(group_id) or self.group(group_id)
+
+    def update_groups(self, changes: Iterable[tuple[str, Callable[[Group], Group]]]) -> dict[str, Group]:
+        """Change some groups, as `update_group` does one; those that are not there are passed over.
+
+        Returns:
+            The groups that are there, as they are now, by their ids.
+        """
+        changed: dict[str, Group] = {}
         with self._writing(Kind.GROUPS) as groups:
-            group = change(self.group(group_id))
-            groups.write({group_id: group})
-            return group
+            for group_id, change in changes:
+                with suppress(NoSuchGroup):
+                    changed[group_id] = change(changed.get(group_id) or self.group(group_id))
+            groups.write(changed)
+        return changed
 
     def update_source(self, group_id: str, address: str, part: str | None, change: Callable[[Source], Source]) -> Group:
         """Change one source of a group as it is on disk now. Nothing happens when the group has it no longer.
