@@ -1,23 +1,24 @@
-"""Dates as feeds write them. Pure: no clock, no zone of this machine.
+"""Dates as people and programs write them. Pure: no clock, no zone of this machine.
 
-A date keeps the offset it was written with; one without offset stays without. What can't be read, or lies in a year
-that can't be meant, is unknown, and its text is kept by the caller.
+A date keeps the offset it was written with; one without offset stays without. Nothing is made up: what does not name
+its day, can't be read, or lies in a year that can't be meant, is unknown, and its text is kept by the caller.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 _YEARS = range(1971, 2200)
 """Years that can be meant. 1970 is how broken programs write "no date"."""
 _ISO = re.compile(
-    r"(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?"
-    r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?)?"
-    r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?",
-    re.IGNORECASE,
+    r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年 ?(\d{1,2})月 ?(\d{1,2})[日号]|(\d\d)(\d\d))"
+    r"(?:[T ]*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?|T(\d\d)(\d\d)(\d\d)?)?"
+    r"\s*([A-Za-z]{1,4}|[+-]\d{1,2}(?::?\d{2})?)?",
+    re.ASCII,
 )
-"""ISO 8601 as in RFC 3339 and W3CDTF, and the same with slashes (Diigo API v2)."""
+"""ISO 8601 as in RFC 3339 and W3CDTF, its basic form, and the same with other marks between year, month and day."""
 _STRICT = re.compile(r"(?:19[7-9]|2[01]\d)\d([-/])\d\d\1\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z| ?\+00:?00)?", re.ASCII)
 """The usual forms of it, which need no taking apart."""
 _DAY = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}|\d{2})")
@@ -28,7 +29,20 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
 _SECONDS = 1e10
 """Seconds since 1970 that can be meant; it is the year 2286."""
-_UTC_MARK = re.compile(r"([+-]00:?00|\b(GMT|UTC?|Z))\s*(\([^()]*\))?\s*$", re.IGNORECASE)
+_MAIL = re.compile(
+    r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) ([A-Z]{1,4}|[+-]\d{4})", re.ASCII
+)
+"""The usual form of dates in mail and RSS."""
+_ZONE = re.compile(r"\s*([A-Za-z]{1,4}|[+-]\d{1,2}(?::?\d{2})?)?\s*(?:\([^()]*\))?$", re.ASCII)
+_HOURS = {
+    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
+    "pst": -8, "pdt": -7, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9, "kst": 9, "aest": 10,
+}  # fmt: skip
+"""Hours from UTC of the zones that dates name. Sources: RFC 822, section 5.1; the rest are those that are in use."""
+_WORD = re.compile(r"[A-Za-z]+")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_IN_WORDS = re.compile(r"[^\W\d_]{2}")
+_NUMBERS = re.compile(r"\d+")
 
 
 def read_date(text: str | None, otherwise: datetime | None = None) -> datetime | None:
@@ -42,13 +56,23 @@ def read_date(text: str | None, otherwise: datetime | None = None) -> datetime |
     """
     if not text or len(text) > 100:
         return None
+    moment = _known(text)
+    if moment is None and otherwise is not None and not _FIRST_MILLENNIUM.search(text) and _names_day(text):
+        moment = otherwise
+    return moment if moment and moment.year in _YEARS else None
+
+
+@lru_cache(maxsize=2048)
+def _known(text: str) -> datetime | None:
+    """The moment that a text names in a form known here. A bookmark that was never changed names the same one twice."""
     if moment := _iso_strict(text):
         return moment
     text = " ".join(text.split())
     if _FIRST_MILLENNIUM.search(text):
         return None
-    moment = _iso(text) or _day(text) or _rfc822(text) or otherwise
-    return moment if moment and moment.year in _YEARS else None
+    if (moment := _iso(text) or _mail(text) or _day(text) or _rfc822(text)) is not None:
+        return moment
+    return _in_words(text)
 
 
 def read_seconds(value: float | str | None) -> datetime | None:
@@ -71,9 +95,8 @@ def read_seconds(value: float | str | None) -> datetime | None:
     return moment if moment.year in _YEARS else None
 
 
-@lru_cache(maxsize=1024)
 def _iso_strict(text: str) -> datetime | None:
-    """A date in a usual form of ISO 8601. A bookmark that was never changed says the same one twice."""
+    """A date in a usual form of ISO 8601."""
     if not _STRICT.fullmatch(text):
         return None
     try:
@@ -88,14 +111,33 @@ def _iso(text: str) -> datetime | None:
     match = _ISO.fullmatch(text)
     if match is None:
         return None
-    year, month, day, hour, minute, second, fraction, zone = match.groups()
-    clock = f"{int(hour or 0):02}:{minute or '00'}:{second or '00'}.{(fraction or '0'):0<6}"
-    offset = "+00:00" if zone and zone[0] not in "+-" else zone or ""
+    year, _, *days, hour, minute, second, fraction, basic_hour, basic_minute, basic_second, zone = match.groups()
+    month, day = (int(each) for each in days if each)
+    clock = (int(hour or basic_hour or 0), int(minute or basic_minute or 0), int(second or basic_second or 0))
     try:
-        moment = datetime.fromisoformat(f"{year}-{int(month):02}-{int(day or 1):02}T{clock}{offset}")
+        moment = datetime(int(year), month, day, *clock, int(f"{fraction or 0:0<6}"))  # noqa: DTZ001 -- it follows
+        return _with_zone(moment, zone)
     except ValueError:
         return None
-    return moment.astimezone(UTC) if moment.tzinfo and not moment.utcoffset() else moment
+
+
+def _with_zone(moment: datetime, zone: str | None) -> datetime:
+    """A moment in a zone: a name, or hours and minutes from UTC. Without zone when none is named.
+
+    Raises:
+        ValueError: Nobody knows such a zone.
+    """
+    if not zone:
+        return moment
+    if zone[0] not in "+-":
+        hours = _HOURS.get(zone.lower())
+        if hours is None:
+            raise ValueError(zone)
+        return moment.replace(tzinfo=timezone(timedelta(hours=hours)) if hours else UTC)
+    digits = zone[1:].replace(":", "")
+    hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
+    offset = timedelta(hours=hours, minutes=minutes) * (-1 if zone[0] == "-" else 1)
+    return moment.replace(tzinfo=timezone(offset) if offset else UTC)
 
 
 def _day(text: str) -> datetime | None:
@@ -110,10 +152,66 @@ def _day(text: str) -> datetime | None:
         return None
 
 
-def _rfc822(text: str) -> datetime | None:
-    """A date as in mail."""
+def _mail(text: str) -> datetime | None:
+    """A date in the usual form of mail."""
+    match = _MAIL.fullmatch(text)
+    if match is None or match[2].lower() not in _MONTHS:
+        return None
+    month = _MONTHS.index(match[2].lower()) + 1
     try:
-        moment = parsedate_to_datetime(text)
+        day, year, hour, minute, second = map(int, match.group(1, 3, 4, 5, 6))
+        return _with_zone(datetime(year, month, day, hour, minute, second), match[7])  # noqa: DTZ001 -- it follows
+    except ValueError:
+        return None
+
+
+def _rfc822(text: str) -> datetime | None:
+    """A date in one of the other forms of mail, when nothing else is in it."""
+    zone = _ZONE.search(text)
+    written, named = text, zone[1] if zone else None
+    if named and (named[0] in "+-" or named.lower() in _HOURS):
+        written = text[: zone.start()] if zone else text
+    elif named:
+        named = None
+    words = _WORD.findall(written.lower())
+    if not all(word[:3] in _MONTHS or word[:3] in _WEEKDAYS for word in words):
+        return None
+    try:
+        return _with_zone(parsedate_to_datetime(written).replace(tzinfo=None), named)
     except (ValueError, IndexError, TypeError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None and _UTC_MARK.search(text) else moment
+
+
+_failures: dict[str, int] = {}
+"""How often a date of a shape could not be read; below zero when one could."""
+_SHAPES, _ENOUGH = 500, 3
+
+
+def _in_words(text: str) -> datetime | None:
+    """A date with the name of its month in any language, its parts in that language's order; none without a day."""
+    numbers = _NUMBERS.findall(text)
+    if len(numbers) < 2 or not any(len(number) == 4 for number in numbers) or not _IN_WORDS.search(text):
+        return None  # two digits may be a year or a day
+    shape = _NUMBERS.sub("0", text)
+    if _failures.get(shape, 0) >= _ENOUGH:  # looking through all languages in vain takes 100 ms
+        return None
+    moment = _words_reader().get_date_data(text).date_obj
+    if len(_failures) > _SHAPES:
+        _failures.clear()
+    _failures[shape] = _failures.get(shape, 0) + 1 if moment is None else -_SHAPES
+    return moment if isinstance(moment, datetime) else None
+
+
+@cache
+def _words_reader() -> Any:
+    from dateparser.date import DateDataParser
+
+    return DateDataParser(settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]})
+
+
+def _names_day(text: str) -> bool:
+    """Whether a text has enough numbers to name a day, and not only a month."""
+    numbers = _NUMBERS.findall(text)
+    if len(numbers) == 2:
+        return _IN_WORDS.search(text) is not None or len(numbers[1]) == 3  # 2026-071 is the twelfth of March
+    return len(numbers) > 2 or any(len(number) > 5 for number in numbers)
