@@ -43,7 +43,10 @@ def is_husk(element: dict[str, Any]) -> bool:
 def differences(path: Path, entry: Entry, element: dict[str, Any]) -> list[str]:
     """Where ours differs from feedparser's, apart from what is meant to differ."""
     found = []
-    title, link = clean_line(str(dict.get(element, "title", ""))), clean_line(str(dict.get(element, "link", "")))
+    title, link = (
+        re.sub(" +", " ", clean_line(str(dict.get(element, "title", "")))),
+        clean_line(str(dict.get(element, "link", ""))),
+    )
     if title != entry.title and not {"<", "&"} & set(title) and path.name != "shiftjis.xml":
         found.append(f"{path.name}: title {title!r} is {entry.title!r}")
     # Relative links are resolved, and a guid that is no address does not stand in for one.

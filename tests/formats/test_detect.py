@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import html
 import io
 import re
 import zipfile
@@ -264,3 +265,60 @@ def test_a_compressed_file_that_is_cut_gives_its_beginning_with_a_warning() -> N
 
 def test_a_compressed_file_without_anything_in_it_is_refused() -> None:
     assert refusal(b"\x1f\x8bnonsense").startswith("The document is compressed (gzip) and so damaged")
+
+
+BOOKMARKS = [
+    b'{"title":"a","url":"https://e.org/1","desc":"","readlater":"no"}',
+    b'{"title":"b","url":"https://e.org/2"}',
+]
+
+
+def test_a_document_may_hold_one_object_a_line() -> None:
+    snapshot = detect.read(b"\n".join([*BOOKMARKS, b""]))
+    assert [entry.title for entry in snapshot.entries] == ["a", "b"]
+    assert snapshot.warnings == ()
+    assert [entry.title for entry in detect.read(BOOKMARKS[0]).entries] == ["a"]
+
+
+def test_a_damaged_line_costs_itself() -> None:
+    snapshot = detect.read(b"\n".join([*BOOKMARKS, b'{"title":"c', BOOKMARKS[0].replace(b"/1", b"/3")]))
+    assert len(snapshot.entries) == 3
+    assert snapshot.warnings[0] == "1 line of 4 could not be read as JSON and was left out."
+
+
+def test_a_template_is_no_broken_json() -> None:
+    with pytest.raises(SourceError, match="a template of a page"):
+        detect.read(b"{% for link in links %}<dt>{{ link }}{% endfor %}")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><body><div id='webkit-xml-viewer-source-xml'>{}</div><script>x()</script></body></html>",
+        "<!DOCTYPE html><html><body><p>This XML file</p>{}</body></html>",
+    ],
+)
+def test_a_feed_in_a_web_page_is_a_feed(page: str) -> None:
+    feed = sample("diigo_group.rss").decode().partition("?>")[2]
+    alone, wrapped = detect.read(feed.encode()), detect.read(page.replace("{}", feed).encode())
+    escaped = detect.read(page.replace("{}", "<pre>" + html.escape(feed) + "</pre>").encode())
+    assert wrapped.entries == escaped.entries == alone.entries
+    assert wrapped.kind == "diigo-rss"
+    assert "inside a web page" in wrapped.warnings[0]
+
+
+def test_the_encoding_is_what_the_server_says_where_the_document_says_nothing() -> None:
+    feed = "<rss><channel><item><title>Как сохнут чернила</title></item></channel></rss>".encode("koi8-r")
+    assert detect.read(feed, charset="koi8-r").entries[0].title == "Как сохнут чернила"
+    assert (
+        detect.read("<rss><channel><item><title>é</title></item></channel></rss>".encode(), charset="latin-1")
+        .entries[0]
+        .title
+        == "é"
+    )
+
+
+@pytest.mark.parametrize("charset", ["punycode", "idna", "hex", "unicode_escape", "no such", "utf-7", "\0"])
+def test_what_is_no_encoding_of_documents_is_passed_over(charset: str) -> None:
+    feed = "<rss><channel><item><title>é</title></item></channel></rss>".encode()
+    assert detect.read(feed, charset=charset).entries[0].title == "é"

@@ -153,7 +153,7 @@ def test_a_summary_that_says_the_same_is_not_repeated() -> None:
     assert (entry.description, entry.body) == (None, "<p>Body</p>")
 
 
-@pytest.mark.parametrize("text", ["01/10/2013", "jeudi 12 mars 2026", "Thu, 12 Mar 0001 00:00:00 GMT"])
+@pytest.mark.parametrize("text", ["01/10/2013", "mars 2026", "Thu, 12 Mar 0001 00:00:00 GMT"])
 def test_a_date_that_can_not_be_read_is_unknown_and_keeps_its_text(text: str) -> None:
     entry = only(f"<title>x</title><pubDate>{text}</pubDate>")
     assert (entry.shared_at, entry.date_text) == (None, text)
@@ -259,3 +259,31 @@ def test_a_link_relative_to_a_feed_that_names_only_itself_is_resolved() -> None:
     )
 
     assert detect.read(feed.encode()).entries[0].url == "https://example.org/a/b"
+
+
+def test_what_nobody_shared_is_no_item() -> None:
+    def item(title: str, kind: str, status: str) -> str:
+        return f"<item><title>{title}</title><wp:post_type>{kind}</wp:post_type><wp:status>{status}</wp:status></item>"
+
+    items = [item("a", "post", "publish"), item("b", "post", "draft"), item("c", "nav_menu_item", "publish")]
+    items += [item("d", "attachment", "inherit"), item("e", "page", "publish")]
+    namespace = "http://wordpress.org/export/1.2/"
+    data = f'<rss version="2.0" xmlns:wp="{namespace}"><channel>{"".join(items)}</channel></rss>'
+    snapshot = detect.read(data.encode())
+    assert [entry.title for entry in snapshot.entries] == ["a", "e"]
+    assert snapshot.warnings == (
+        "3 drafts, comments, attachments and settings left out, for nobody shared them as items.",
+    )
+
+
+def test_settings_and_comments_of_blogger_are_no_items_and_its_kinds_no_tags() -> None:
+    def entry(kind: str) -> str:
+        term = f"http://schemas.google.com/blogger/2008/kind#{kind}"
+        return (
+            f'<entry><title>{kind}</title><category scheme="http://schemas.google.com/g/2005#kind" term="{term}"/>'
+            '<category scheme="http://www.blogger.com/atom/ns#" term="ink"/></entry>'
+        )
+
+    entries = "".join(map(entry, ["settings", "post", "comment", "template"]))
+    snapshot = detect.read(f'<feed xmlns="http://www.w3.org/2005/Atom">{entries}</feed>'.encode())
+    assert [(each.title, each.tags) for each in snapshot.entries] == [("post", ("ink",))]

@@ -6,7 +6,8 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TypeVar
 
@@ -160,9 +161,41 @@ class Document:
         except RecursionError:
             return Broken("its values are nested too deeply")
         except json.JSONDecodeError as error:
+            if (records := self._records_of_lines()) is not None:
+                return records
             return Broken(f"line {error.lineno}, column {error.colno} can't be read")
         except ValueError:
             return Broken("a number in it is too long")
+
+    def _records_of_lines(self) -> list[object] | None:
+        """The objects of a document that holds one a line (`.ndjson`, `.jsonl`), which becomes a list of them.
+
+        Returns:
+            None when it is no such document. A line that can't be read costs itself.
+        """
+        lines = [line for line in self.text.split("\n") if line.strip()]
+        if len(lines) < 2 or not all(line.lstrip()[0] == "{" for line in lines[:2]):
+            return None
+        records: list[object] = []
+        kept: list[str] = []
+        for line in lines:
+            with suppress(*_NOT_STRICT):
+                records.append(msgspec.json.decode(line))
+                kept.append(line)
+        if len(records) * 2 <= len(lines):
+            return None
+        if len(records) < len(lines):
+            lost = counted(len(lines) - len(records), "line")
+            self.warnings.append(f"{lost} of {len(lines)} could not be read as JSON and was left out.")
+        self.make_list(kept)
+        return records
+
+    def make_list(self, elements: Sequence[str] | None = None) -> None:
+        """Make a list of the document: of itself alone, or of these texts, each a value of JSON."""
+        self.text = f"[{','.join([self.text] if elements is None else elements)}]"
+        self.data = self.text.encode("utf-8", "replace")
+        self.__dict__.pop("json", None)
+        self.__dict__.pop("outline", None)
 
     def _unpacked(self, data: bytes, limit: int) -> bytes:
         """The bytes inside a gzip file, as far as they can be had."""

@@ -13,7 +13,8 @@ from florilege.formats.stream import Start, events, looks_like_html
 from florilege.model import BodyKind, Entry, Sharer
 from florilege.urls import scheme_of
 
-_OTHER_VOCABULARIES = ("http://search.yahoo.com/mrss", "http://www.itunes.com/")
+_BLOGGER_KIND = "http://schemas.google.com/g/2005#kind"
+_OTHER_VOCABULARIES = ("http://search.yahoo.com/mrss", "http://www.itunes.com/", _BLOGGER_KIND)
 """Schemes of words that feedparser mixes into the tags and that nobody filed the item under."""
 _COMMUNITY_AUTHOR = re.compile(r"[\w.-]+\.\w+ (?:by|via) (\S+)")
 """`example.org by ann`, as Lobsters writes its authors."""
@@ -26,6 +27,22 @@ Fields = Mapping[str, Any]
 def field(element: Fields, key: str) -> Any:
     """A field, or None. feedparser's own `get` invents some fields from others, and warns."""
     return dict.get(element, key) if isinstance(element, dict) else None
+
+
+def is_shared(element: Fields) -> bool:
+    """Whether an element is something that its writer showed to others.
+
+    Exports of WordPress and Blogger hold drafts, attachments, menus, settings and comments besides.
+    """
+    kinds = {str(field(tag, "term")) for tag in field(element, "tags") or () if field(tag, "scheme") == _BLOGGER_KIND}
+    return (
+        all(kind.endswith("#post") for kind in kinds)
+        and (field(element, "wp_post_type") or "post") in {"post", "page"}
+        and (field(element, "wp_status") or "publish") in {"publish", "inherit"}
+        and (field(element, "blogger_type") or "POST") == "POST"
+        and (field(element, "blogger_status") or "LIVE") == "LIVE"
+        and field(element, "app_draft") != "yes"
+    )
 
 
 def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | None, *, of_bookmarks: bool) -> Entry:

@@ -26,10 +26,11 @@ from florilege.formats import (
     zotero_feed,
 )
 from florilege.formats.document import Document
-from florilege.formats.feed_entries import Fields, entry_of, field, sharer_of, title_of
+from florilege.formats.feed_entries import Fields, entry_of, field, is_shared, sharer_of, title_of
 from florilege.formats.formats import Format
 from florilege.formats.references import mended, with_plain_ampersands
 from florilege.formats.roots import SNIFFED, Markup, root_of
+from florilege.formats.stream import events
 from florilege.text import clean, counted
 from florilege.urls import scheme_of
 
@@ -69,6 +70,11 @@ def read(document: Document) -> Snapshot:
             "This looks like a feed, but nothing in it could be read, so it may be damaged: get it again later."
         )
     warnings = [*document.warnings, *_oddities(parsed)]
+    if unshared := len(elements) - len(elements := [element for element in elements if is_shared(element)]):
+        left_out = counted(
+            unshared, "draft, comment, attachment or setting", "drafts, comments, attachments and settings"
+        )
+        warnings.append(f"{left_out} left out, for nobody shared them as items.")
     site = fields.address(field(feed, "link"))
     site = site if scheme_of(site or "") in {"http", "https"} else None
     default = sharer_of(feed) if kind == "atom" else None
@@ -192,4 +198,30 @@ def _is_feed(markup: Markup) -> bool:
     return markup.root in _ROOTS
 
 
-FORMATS = (Format("a feed", read, is_markup=_is_feed, is_text=lambda text: _start(text) > 0),)
+_WRAPPED = re.compile(r"<((?:rss|feed|rdf:RDF)\s[^<>]{0,2000}?(?:version|xmlns)\s*+=)", re.IGNORECASE)
+_ESCAPED = re.compile(r"&lt;(?:rss|feed|rdf:RDF)\s[^<>&]{0,2000}?(?:version|xmlns)\s*+=", re.IGNORECASE)
+
+
+def _is_wrapped(markup: Markup) -> bool:
+    """Whether a feed is inside a page of HTML, as browsers save the way they show feeds, its tags escaped or not."""
+    return markup.is_html and bool(_WRAPPED.search(markup.text) or _ESCAPED.search(markup.text))
+
+
+def _read_wrapped(document: Document) -> Snapshot:
+    """The snapshot of a feed inside a page of HTML."""
+    text = document.text
+    if (begins := _WRAPPED.search(text)) is None:
+        text = "".join(event for event in events(text) if isinstance(event, str))
+        begins = _WRAPPED.search(text)
+    root = begins[1].split(None, 1)[0] if begins else ""
+    end = text.lower().rfind(f"</{root.lower()}>")
+    inner = text[begins.start() if begins else 0 : end + len(root) + 3 if end >= 0 else len(text)]
+    wrapped = Document(inner.encode("utf-8", "replace"))
+    wrapped.warnings = [*document.warnings, "The feed is inside a web page: what is around it was left out."]
+    return read(wrapped)
+
+
+FORMATS = (
+    Format("a feed", read, is_markup=_is_feed, is_text=lambda text: _start(text) > 0),
+    Format("a feed in a web page", _read_wrapped, is_markup=_is_wrapped),
+)

@@ -1,6 +1,7 @@
 """The one place where text from outside becomes a field of ours: cleaned, blank counted as unknown. Pure."""
 
 import csv
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import urljoin
@@ -8,10 +9,14 @@ from urllib.parse import urljoin
 import msgspec
 
 from florilege.formats.markup import Layout, html_to_text, is_blank, mixed_to_text
-from florilege.formats.stream import title_to_text
+from florilege.formats.stream import holds_elements, title_to_text
 from florilege.model import Sharer
 from florilege.text import clean, clean_line, tag_key
 from florilege.urls import scheme_of
+
+_INDENTED = re.compile(r"(?<![ \n]) *+\n[ \n]*+(?<= )(?![-*+•>#|]|\d{1,3}[.)] )(?=\S)")
+"""A line break, blank lines perhaps, and the indentation of the line that follows, when that is no item of a list."""
+_SPACES = re.compile("  +")
 
 
 def line(value: str | None) -> str | None:
@@ -28,21 +33,34 @@ def prose(value: str | None) -> str | None:
 
 def title(value: str | None, *, is_html: bool) -> str:
     """A title on one line; empty when there is none."""
-    return line(title_to_text(value) if value and is_html else value) or ""
+    text = line(title_to_text(value) if value and is_html else value) or ""
+    return _SPACES.sub(" ", text) if "  " in text else text
 
 
 def passage(text: str | None) -> str:
     """A quote or a comment that may hold HTML, as text; empty when it is blank."""
-    if not text:
-        return ""
-    return clean(mixed_to_text(text, Layout.PASSAGE) if "<" in text or "&" in text else text).strip()
+    return _mixed(text, Layout.PASSAGE) if text else ""
 
 
 def remark(text: str | None) -> str | None:
     """A description that may hold HTML, as text; None when it is blank."""
-    if not text:
-        return None
-    return clean(mixed_to_text(text) if "<" in text or "&" in text else text).strip() or None
+    return (_mixed(text, Layout.PAGE) or None) if text else None
+
+
+def _mixed(text: str, layout: Layout) -> str:
+    """What may be HTML or plain text, cleaned; its outer white space cut."""
+    cleaned = clean(mixed_to_text(text, layout) if "<" in text or "&" in text else text).strip()
+    return cleaned if "<" in text and holds_elements(text) else without_source_breaks(cleaned)
+
+
+def without_source_breaks(text: str) -> str:
+    """A cleaned text without the white space of a page's source: indentation, and line breaks before it.
+
+    A break before an indented line, or a run of spaces, is one space; line breaks and blank lines of the writer stay.
+    """
+    if "  " not in text and "\n " not in text:
+        return text
+    return _SPACES.sub(" ", _INDENTED.sub(lambda found: "\n\n" if found[0].count("\n") > 1 else " ", text))
 
 
 def page_text(markup: str | None) -> str | None:

@@ -24,7 +24,7 @@ def annotation(
     words = fields.prose(note)
     return Highlight(
         id=fields.identifier(name) or "",
-        quote=fields.prose(quote) or "",
+        quote=fields.without_source_breaks(fields.prose(quote) or ""),
         made_at=made_at,
         colour=fields.line(colour),
         tags=tags,

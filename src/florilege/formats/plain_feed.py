@@ -37,6 +37,7 @@ _PREFIXES = {
 _UNCERTAIN = re.compile(
     r"backend\.userland\.com/rss|blogs\.law\.harvard\.edu/tech/rss|my\.netscape\.com/rdf|//example\.com/|purl\.org/echo"
     r"|purl\.org/pie|purl\.org/atom/ns|modules/rss091|uri/of/echo|1999/xhtml"
+    r"|wordpress\.org/export|schemas\.google\.com/blogger"
 )
 """Parts of namespaces, in lower case, that feedparser takes for one of those above, or for HTML."""
 _TAKEN = frozenset({"rdf", "dc", "dcterms", "content", "sy", "itunes", "media", "xhtml"})
@@ -198,6 +199,8 @@ class _Reader:
         local, _, prefix = rest.partition(" ")
         address = address.lower()
         known = _PREFIXES.get(address)
+        if local == "draft":
+            raise _DoubtError
         if known is None and (not prefix or prefix.lower() in _TAKEN or _UNCERTAIN.search(address)):
             raise _DoubtError
         found = "~" if known is None else known + local

@@ -44,6 +44,10 @@ def recognise(document: Document, formats: Sequence[Format]) -> Format | Unread:
         return Unread.GZIP
     if text[0] in "{[" and not text.startswith(TEMPLATE):
         found = _json_format(document.outline, formats)
+        if found is Unread.OTHER_JSON and isinstance(document.outline, dict):
+            found = _of_elements([document.outline], formats)
+            if isinstance(found, Format):
+                document.make_list()  # one line of a file that has one object a line
         return _text_format(text, formats) or found if found is Unread.BROKEN_JSON else found
     if text[0] == "<":
         return _markup_format(Markup(text), formats)
@@ -86,6 +90,11 @@ def _json_format(value: object, formats: Sequence[Format]) -> Format | Unread:
         return Unread.OTHER_JSON
     if not value:
         return Unread.EMPTY_JSON
+    return _of_elements(value, formats)
+
+
+def _of_elements(value: Sequence[object], formats: Sequence[Format]) -> Format | Unread:
+    """The format of a list of objects."""
     asked = [item for item in value[:_ASKED] if isinstance(item, dict)]
     listed = [each for each in formats if each.is_element is not None]
     fitting = (each for item in asked for each in listed if each.is_element is not None and each.is_element(item))
