@@ -196,6 +196,8 @@ def _in_words(text: str) -> datetime | None:
     if _failures.get(shape, 0) >= _ENOUGH:  # looking through all languages in vain takes 100 ms
         return None
     moment = _words_reader().get_date_data(text).date_obj
+    if moment is not None and not {moment.year, moment.day} <= set(map(int, numbers)):
+        moment = None  # 32 March 2026 is no day of 2032
     if len(_failures) > _SHAPES:
         _failures.clear()
     _failures[shape] = _failures.get(shape, 0) + 1 if moment is None else -_SHAPES
@@ -206,7 +208,10 @@ def _in_words(text: str) -> datetime | None:
 def _words_reader() -> Any:
     from dateparser.date import DateDataParser
 
-    return DateDataParser(settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]})
+    # What was read before does not decide how a date is read.
+    return DateDataParser(
+        try_previous_locales=False, settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]}
+    )
 
 
 def _names_day(text: str) -> bool:

@@ -407,8 +407,8 @@ class _Reader:
         """A person ends: with elements of its own, or as a text."""
         person = self._person
         self._person = None
-        if person is None or (person and text):
-            raise _DoubtError
+        if person is None or (person and (text or len(self._context["authors"]) > 1)):
+            raise _DoubtError  # elements of a second person would be put on the first
         if person or not text:
             return
         if "@" not in text:
