@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from florilege.settings.searches import Search, SearchFile
-from florilege.settings.writing import NotWrittenError
+from florilege.settings.toml_files import NotWrittenError
 
 BY_HAND = """\
 # My searches

@@ -4,15 +4,15 @@
 that is remembered from one start to the next. The environment enters as an argument; nothing is read at import.
 """
 
+from florilege.settings.kinds import Setting
 from florilege.settings.loading import load
 from florilege.settings.places import Places
 from florilege.settings.session import FirstScreen, SavedRow, Session
-from florilege.settings.settings import Config, Copy, Described, Keeping, Look, Reading, Refresh, describe
+from florilege.settings.settings import Config, Copy, Keeping, Look, Reading, Refresh, describe
 
 __all__ = [
     "Config",
     "Copy",
-    "Described",
     "FirstScreen",
     "Keeping",
     "Look",
@@ -21,6 +21,7 @@ __all__ = [
     "Refresh",
     "SavedRow",
     "Session",
+    "Setting",
     "describe",
     "load",
 ]

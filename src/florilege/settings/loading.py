@@ -3,7 +3,6 @@
 A mistake in the file costs that one setting, never the start.
 """
 
-import tomllib
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from florilege.settings.kinds import TIME, Kind
 from florilege.settings.rules import Rule, read_rule
 from florilege.settings.settings import SECTIONS, SOURCE, Config, settings_of
+from florilege.settings.toml_files import NotReadError, read
 from florilege.text import clean_line
 
 
@@ -21,18 +21,12 @@ def load(path: Path) -> Config:
     What is not understood is told in `warnings`, and its default is used. Nothing is raised.
     """
     try:
-        text = path.read_text("utf-8-sig")
-        document = tomllib.loads(text)
+        text, document = read(path)
     except FileNotFoundError:
         return Config()
-    except UnicodeDecodeError as error:
-        return _without(path, f"it is not UTF-8 text (byte {error.start})")
-    except OSError as error:
-        return _without(path, f"it can't be opened ({error.strerror or 'no reason given'})")
-    except tomllib.TOMLDecodeError as error:
-        return _without(path, f"it is not TOML: {error}")
-    except RecursionError:
-        return _without(path, "it is nested too deeply")
+    except NotReadError as error:
+        sentence = f"The settings were not read from {path}: {error}. The defaults are used."
+        return Config(warnings=(clean_line(sentence),))
     return _Reader(path, text).config(document)
 
 
@@ -135,8 +129,3 @@ def _nearest(name: str, known: list[str]) -> str:
     """The question whether a known name was meant; else what there is to choose from."""
     near = get_close_matches(name, known, 1, 0.6)
     return f" (did you mean {near[0]}?)" if near else f" (there are {', '.join(known)})"
-
-
-def _without(path: Path, reason: str) -> Config:
-    """The defaults, and why the file could not be used."""
-    return Config(warnings=(clean_line(f"The settings were not read from {path}: {reason}. The defaults are used."),))

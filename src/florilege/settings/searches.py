@@ -3,12 +3,11 @@
 It knows names and texts; what a query means is for `query`. Changes keep comments and lines it does not understand.
 """
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from florilege.settings.writing import NotWrittenError, edit
+from florilege.settings.toml_files import NotReadError, NotWrittenError, edit, read
 from florilege.text import clean_line
 
 if TYPE_CHECKING:
@@ -38,15 +37,12 @@ class SearchFile:
     def read(self) -> tuple[list[Search], list[str]]:
         """The searches in their order, and what could not be understood, a sentence each. Nothing is raised."""
         try:
-            document = tomllib.loads(self.path.read_bytes().decode("utf-8-sig"))
+            _, document = read(self.path)
         except FileNotFoundError:
             return [], []
-        except UnicodeDecodeError as error:
-            return [], [self._unread(f"it is not UTF-8 text (byte {error.start})")]
-        except OSError as error:
-            return [], [self._unread(f"it can't be opened ({error.strerror or 'no reason given'})")]
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            return [], [self._unread(f"it is not TOML: {error}")]
+        except NotReadError as error:
+            where = f"The saved searches were not read from {self.path}"
+            return [], [clean_line(f"{where}: {error}. The file stays as it is.")]
         searches, problems = [], []
         for name, text in document.items():
             if isinstance(text, str) and clean_line(name):
@@ -135,9 +131,6 @@ class SearchFile:
     def _must_hold(self, document: "TOMLDocument", name: str) -> None:
         if name not in document:
             raise NotWrittenError(clean_line(f'There is no search called "{name}" in {self.path} any more.'))
-
-    def _unread(self, reason: str) -> str:
-        return clean_line(f"The saved searches were not read from {self.path}: {reason}. The file stays as it is.")
 
 
 _Block = list[tuple[Any, Any]]

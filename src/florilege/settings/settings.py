@@ -1,30 +1,32 @@
 """The settings: what can be set, and what it means. Pure values; `loading` reads them from config.toml.
 
-Every setting says itself what it is (`kinds.setting`); reading, warnings and the reference of README and `florilege
-config` come from there.
+Every setting is declared once, with all that is known of it (`kinds.setting`): reading, warnings, the reference, and
+the screen on which it is changed come from there.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from florilege.quotes.templates import Template
 from florilege.settings.kinds import (
-    HOUR,
     NAME,
     SECONDS,
     TEMPLATE,
     TIME,
     TIMEOUT,
     YES_OR_NO,
+    Setting,
     one_of,
     or_false,
     setting,
     whole,
 )
 from florilege.settings.rules import DESCRIBED, Rule
+
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,23 +37,25 @@ class Reading:
         "rest",
         one_of("rest", "leave", "hand"),
         "When items are marked read by themselves: after resting on one, when you leave it, or never (by hand).",
-        '"rest"',
+        "Mark items read",
     )
     mark_after: float | None = setting(
         1.0,
         or_false(SECONDS, "never"),
         "Seconds of rest: how long an item's annotations are on screen before it is marked; 0 is at once.",
-        "1.0",
+        "Mark read after",
+        (0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, False),
+        " s",
     )
     """In seconds; None is never."""
     same_page: str = setting(
         "separate",
         one_of("separate", "common"),
         "Whether items of one page, in several groups or by several sharers, are read each for itself, or together.",
-        '"separate"',
+        "Items of one page",
     )
-    mark_on_open: bool = setting(True, YES_OR_NO, "Opening the page of an item marks it read.", "true")
-    mark_on_copy: bool = setting(True, YES_OR_NO, "Copying from an item marks it read.", "true")
+    mark_on_open: bool = setting(True, YES_OR_NO, "Opening the page of an item marks it read.", "Opening marks read")
+    mark_on_copy: bool = setting(True, YES_OR_NO, "Copying from an item marks it read.", "Copying marks read")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,25 +63,55 @@ class Refresh:
     """When and how politely groups are fetched."""
 
     every: timedelta | None = setting(  # noqa: RUF009 -- the value is frozen like all others here
-        HOUR,
+        _HOUR,
         or_false(TIME, "only when you ask"),
         "Shortest time between two fetches of one group; servers may ask for longer.",
-        '"1h"',
+        "Fetch again after",
+        ("15m", "30m", "1h", "2h", "6h", "12h", "1d", False),
+        written='"1h"',
     )
     """None is only when asked."""
-    on_start: bool = setting(True, YES_OR_NO, "Fetch what is due, quietly, when the app opens.", "true")
-    timeout: float = setting(30.0, TIMEOUT, "Seconds a server may stay silent before it is given up.", "30.0")
+    on_start: bool = setting(True, YES_OR_NO, "Fetch what is due, quietly, when the app opens.", "Refresh at the start")
+    timeout: float = setting(
+        30.0,
+        TIMEOUT,
+        "Seconds a server may stay silent before it is given up.",
+        "Wait for a server",
+        (10.0, 20.0, 30.0, 60.0, 120.0),
+        " s",
+    )
     """In seconds."""
-    per_host: int = setting(2, whole(1, 10), "Requests sent to one host at the same time.", "2")
-    at_once: int = setting(16, whole(1, 100), "Requests sent at the same time, to all hosts together.", "16")
+    per_host: int = setting(
+        2,
+        whole(1, 10),
+        "Requests sent to one host at the same time.",
+        "Requests to one host",
+        (1, 2, 4, 6, 10),
+        " at once",
+    )
+    at_once: int = setting(
+        16,
+        whole(1, 100),
+        "Requests sent at the same time, to all hosts together.",
+        "Requests to all hosts",
+        (4, 8, 16, 32, 64),
+        " at once",
+    )
     older_pages: int = setting(
         200,
         whole(1, 10_000),
         "Older pages of a group fetched at one go, a second apart; asked again, it goes on from there.",
-        "200",
+        "History at one go",
+        (20, 50, 200, 1000, 5000),
+        " pages",
     )
     older_items: int = setting(
-        20_000, whole(1, 1_000_000), "Items on older pages after which that stops, too.", "20_000"
+        20_000,
+        whole(1, 1_000_000),
+        "Items on older pages after which that stops, too.",
+        "At most",
+        (1000, 5000, 20_000, 100_000),
+        " items",
     )
 
 
@@ -85,29 +119,31 @@ class Refresh:
 class Look:
     """How the app looks."""
 
-    theme: str | None = setting(None, NAME, "Name of the theme; when not set, the one you chose last.", "")
+    theme: str | None = setting(None, NAME, "Name of the theme; when not set, the one you chose last.", "Theme")
     """None is the last one chosen."""
     density: str = setting(
-        "comfortable", one_of("comfortable", "compact"), "How many lines an item takes in a list.", '"comfortable"'
+        "comfortable", one_of("comfortable", "compact"), "How many lines an item takes in a list.", "Density"
     )
     fold_after: int | None = setting(
         30,
         or_false(whole(1, 10_000), "never"),
         "Highlights shown of a long item before the others are folded away.",
-        "30",
+        "Fold long items",
+        (10, 20, 30, 50, 100, False),
+        " highlights on",
     )
     """None folds nothing."""
     dates: str = setting(
         "short",
         one_of("short", "iso", "relative"),
         'How dates are written: "12 Apr", "2019-04-12", or "3 days ago".',
-        '"short"',
+        "Dates",
     )
     animation: str = setting(
         "full",
         one_of("full", "none"),
         'Whether what comes and goes may glide; with "none" nothing moves by itself.',
-        '"full"',
+        "Animation",
     )
 
 
@@ -119,7 +155,7 @@ class Copy:
         None,
         TEMPLATE,
         "What copying a quote gives; when not set, a Markdown quote with its source.",
-        "",
+        "A quote is copied as",
     )
     """None is a Markdown quote."""
 
@@ -133,6 +169,9 @@ class Keeping:
         or_false(whole(1, 36500), "for ever"),
         "Days that read items are kept after they came, changed or were read. "
         "Starred and newly highlighted ones always stay. Applied after `florilege refresh`, and when the app closes.",
+        "Keep read items",
+        (30, 90, 180, 365, 730, False),
+        " days",
         "false",
     )
     """None is for ever."""
@@ -141,6 +180,9 @@ class Keeping:
         or_false(whole(1, 1_000_000), "all"),
         "Items kept of each group, the newest first. Unread, starred and newly highlighted ones "
         "always stay. What was purged does not come back.",
+        "Keep of each group",
+        (100, 500, 1000, 5000, 10000, False),
+        " items",
         "false",
     )
     """None is all."""
@@ -172,35 +214,41 @@ SECTIONS: dict[str, type[Reading] | type[Refresh] | type[Look] | type[Copy] | ty
     "library": Keeping,
 }
 """The tables of the file, by name."""
+TITLES = {"reading": "Reading", "refresh": "Refreshing", "look": "Look", "copy": "Copying", "library": "Keeping"}
+"""What they are called on the screen."""
 SOURCE = "source"
 """The name of the tables, as many as one likes, that hold for some sources only."""
 _KEYS_SENTENCE = "Key, or list of keys, of a command; [] for none. `florilege bindings` lists the commands."
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
-    """One line of the reference of settings."""
-
-    field: str
-    """`reading.mark_after`."""
-    type: str
-    """What it may be, in words."""
-    default: str
-    """As it stands in TOML; empty when it is not set by default."""
-    sentence: str
-    off: str = "no"
-    """How `false` is said, where it may be false."""
-
-
-def describe() -> list[Described]:
+def describe() -> list[Setting]:
     """Every setting there is, in the order of the reference."""
     lines = [
-        Described(f"{section}.{name}", meta["kind"].words, meta["written"], meta["sentence"], meta["kind"].off)
+        Setting(
+            f"{section}.{name}",
+            of["kind"].words,
+            of["written"],
+            of["sentence"],
+            of["title"],
+            of["kind"].off,
+            of["steps"],
+            of["unit"],
+        )
         for section, settings in SECTIONS.items()
-        for name, meta in settings_of(settings).items()
+        for name, of in settings_of(settings).items()
     ]
-    keys = Described("keys.COMMAND", "a key or a list of keys, in quotes", "", _KEYS_SENTENCE)
-    return [*lines, keys, *(Described(f"{SOURCE}.{name}", kind, "", said) for name, kind, said in DESCRIBED)]
+    keys = Setting("keys.COMMAND", "a key or a list of keys, in quotes", "", _KEYS_SENTENCE)
+    return [*lines, keys, *(Setting(f"{SOURCE}.{name}", kind, "", said) for name, kind, said in DESCRIBED)]
+
+
+def changeable(themes: Sequence[str] = ()) -> list[Setting]:
+    """The settings that can be changed from within the app, in the order of the reference.
+
+    Args:
+        themes: Names of the themes there are.
+    """
+    found = [each for each in describe() if each.title]
+    return [dataclasses.replace(each, steps=(None, *themes)) if each.field == "look.theme" else each for each in found]
 
 
 def settings_of(section: type[Any]) -> dict[str, Mapping[str, Any]]:

@@ -7,7 +7,8 @@ from typing import Any
 from textual.content import Content
 
 from florilege.commands import Command, Keymap, by_section, shown
-from florilege.settings.choosing import SECTIONS, Changeable, same
+from florilege.settings.kinds import Setting, same
+from florilege.settings.settings import TITLES
 from florilege.tui.panes.fitting import Line, painted, two_ends, width_of, wrap
 from florilege.tui.widgets.rows import Look
 
@@ -19,7 +20,7 @@ WIDTHS = "widths"
 class _Row:
     key: str
     heading: str = ""
-    setting: Changeable | None = None
+    setting: Setting | None = None
     command: Command | None = None
 
 
@@ -60,7 +61,7 @@ class _Rows:
 class SettingRows(_Rows):
     """The settings under the names of their tables."""
 
-    def __init__(self, settings: Sequence[Changeable], values: Mapping[str, Any]) -> None:
+    def __init__(self, settings: Sequence[Setting], values: Mapping[str, Any]) -> None:
         """Take what is shown.
 
         Args:
@@ -68,21 +69,21 @@ class SettingRows(_Rows):
             values: The value of each by `section.name`; one that is missing has its default.
         """
         rows: list[_Row] = []
-        for section, title in SECTIONS.items():
-            here = [_Row(each.described.field, setting=each) for each in settings if each.section == section]
+        for section, title in TITLES.items():
+            here = [_Row(each.field, setting=each) for each in settings if each.section == section]
             rows += [_Row(f"heading-{section}", heading=title), *here] if here else []
             if section == "look":
                 rows.append(_Row(WIDTHS))
         super().__init__(rows)
         self._values = values
 
-    def setting(self, index: int) -> Changeable | None:
+    def setting(self, index: int) -> Setting | None:
         """The setting of a row; None for a heading and the widths."""
         return self.rows[index].setting if 0 <= index < len(self.rows) else None
 
-    def value(self, setting: Changeable) -> Any:
+    def value(self, setting: Setting) -> Any:
         """What a setting is now."""
-        return self._values.get(setting.described.field, setting.default)
+        return self._values.get(setting.field, setting.default_value)
 
     def lines(self, index: int, width: int, *, is_cursor: bool) -> list[Line]:
         """Title and value, then what it means."""
@@ -93,12 +94,12 @@ class SettingRows(_Rows):
             return self._row("Widths of the panes", (("key", "↵ the usual ones"),), _WIDTHS_SENTENCE, width)
         setting, value = row.setting, self.value(row.setting)
         said = setting.said(value)
-        is_usual = same(value, setting.default)
+        is_usual = same(value, setting.default_value)
         opening, closing = ("‹ ", " ›") if is_cursor and setting.steps else ("  ", "  ")
         right: Line = (("metadata", opening), ("text" if is_usual else "key", said), ("metadata", closing))
-        sentence = setting.described.sentence
-        if not is_usual and setting.default is not None:
-            sentence += f" Usually: {setting.said(setting.default)}."
+        sentence = setting.sentence
+        if not is_usual and setting.default_value is not None:
+            sentence += f" Usually: {setting.said(setting.default_value)}."
         return self._row(setting.title, right, sentence, width)
 
     def _row(self, title: str, right: Line, sentence: str, width: int) -> list[Line]:

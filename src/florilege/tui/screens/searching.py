@@ -12,7 +12,7 @@ from florilege.lists.places import Kind, Place, asked_here
 from florilege.lists.saved_searches import SavedSearch, SearchCount, understood
 from florilege.query import QueryError, parse
 from florilege.settings.searches import Search, SearchFile
-from florilege.settings.writing import NotWrittenError
+from florilege.settings.toml_files import NotWrittenError
 from florilege.store import LibraryError
 from florilege.tui.panes.groups import PlaceRow, PlaceRows
 from florilege.tui.screens.base import ReadingBase

@@ -14,8 +14,9 @@ from textual.widget import Widget
 
 from florilege.commands import COMMANDS, RESERVED, Command, command, shown, spelt
 from florilege.settings import load
-from florilege.settings.choosing import Changeable, changeable, same, written
-from florilege.settings.writing import NotWrittenError, set_value, unset_value
+from florilege.settings.kinds import Setting, same
+from florilege.settings.settings import changeable
+from florilege.settings.toml_files import NotWrittenError, set_value, unset_value, values_set
 from florilege.tui.panes.fitting import wrap
 from florilege.tui.panes.settings import WIDTHS, KeyRows, SettingRows
 from florilege.tui.screens.listing import Listing
@@ -123,7 +124,7 @@ class SettingsScreen(Listing[None]):
             self._list.show(KeyRows(world.keys, world.config.keys))
         else:
             themes = sorted(self.app.available_themes, key=lambda name: (not name.startswith("florilege"), name))
-            self._list.show(SettingRows(changeable(themes), written(self._file)))
+            self._list.show(SettingRows(changeable(themes), values_set(self._file)))
 
     # Moving
 
@@ -167,7 +168,7 @@ class SettingsScreen(Listing[None]):
         if setting.steps:
             self._set(setting, setting.after(rows.value(setting), direction))
         else:
-            self._prompt.ask(setting.described.field, f"{setting.title}:", "", str(rows.value(setting) or ""))
+            self._prompt.ask(setting.field, f"{setting.title}:", "", str(rows.value(setting) or ""))
 
     @on(Prompt.Entered)
     def _typed(self, event: Prompt.Entered) -> None:
@@ -185,13 +186,13 @@ class SettingsScreen(Listing[None]):
         if isinstance(rows, SettingRows):
             setting = rows.setting(self._list.cursor)
             if setting is not None:
-                self._set(setting, setting.default)
+                self._set(setting, setting.default_value)
         elif isinstance(rows, KeyRows) and (wanted := rows.command(self._list.cursor)) is not None:
             self._change(lambda path: self._give_back(path, wanted), f"“{wanted.title}” has its usual keys.")
 
-    def _set(self, setting: Changeable, value: Any) -> None:
+    def _set(self, setting: Setting, value: Any) -> None:
         def change(path: Path) -> None:
-            if value is None or same(value, setting.default):
+            if value is None or same(value, setting.default_value):
                 unset_value(path, setting.section, setting.name)
             else:
                 set_value(path, setting.section, setting.name, value)

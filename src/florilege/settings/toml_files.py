@@ -1,10 +1,10 @@
-"""Changing TOML files people write by hand: comments, order and everything not meant stay. One file, one small change.
+"""Reading TOML files, and changing those that people write by hand: comments, order and all not meant stay.
 
 A change is made to the file as it is now, checked by reading it again, and put in place as a whole or not at all.
 """
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -15,14 +15,19 @@ from florilege.text import clean_line
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
-Value: TypeAlias = str | bool | int | float | Sequence[str]
+Written: TypeAlias = str | bool | int | float | Sequence[str]
+"""What can be written as the value of a setting."""
 
 
 class NotWrittenError(FlorilegeError):
     """A file could not be changed; it is as it was. The text says why."""
 
 
-def set_value(path: Path, section: str, name: str, value: Value) -> None:
+class NotReadError(FlorilegeError):
+    """A file could not be read. The text is the end of a sentence that says why."""
+
+
+def set_value(path: Path, section: str, name: str, value: Written) -> None:
     """Set one value of a table. File, table and line are made where they are missing.
 
     Raises:
@@ -72,17 +77,17 @@ def edit(path: Path, change: Callable[["TOMLDocument"], str | None], *, beginnin
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    text = _read(path, beginning)
     try:
-        tomllib.loads(text)
+        text, _ = read(path)
+    except FileNotFoundError:
+        text = beginning
+    except NotReadError as error:
+        raise NotWrittenError(clean_line(f"{path} was not changed: {error}. Mend it, and try again.")) from None
+    try:
         document = tomlkit.parse(text)
         changed = change(document)
         written = tomlkit.dumps(document) if changed is None else changed
         tomllib.loads(written)
-    except tomllib.TOMLDecodeError as error:
-        raise NotWrittenError(
-            clean_line(f"{path} was not changed: it is not TOML: {error}. Mend it, and try again.")
-        ) from None
     except (TOMLKitError, RecursionError, ValueError) as error:
         raise NotWrittenError(
             clean_line(f"{path} was not changed: it is written in an unusual way ({error}).")
@@ -94,14 +99,37 @@ def edit(path: Path, change: Callable[["TOMLDocument"], str | None], *, beginnin
             raise NotWrittenError(str(error)) from None
 
 
-def _read(path: Path, beginning: str) -> str:
+def read(path: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a TOML file, and what it says.
+
+    Raises:
+        FileNotFoundError: There is none.
+        NotReadError: It can't be read; the text is the end of a sentence.
+    """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
+        return text, tomllib.loads(text)
     except FileNotFoundError:
-        return beginning
+        raise
     except UnicodeDecodeError as error:
-        raise NotWrittenError(f"{path} was not changed: it is not UTF-8 text (byte {error.start}).") from None
+        raise NotReadError(f"it is not UTF-8 text (byte {error.start})") from None
     except OSError as error:
-        raise NotWrittenError(
-            f"{path} was not changed: it can't be opened ({error.strerror or 'no reason given'})."
-        ) from None
+        raise NotReadError(f"it can't be opened ({error.strerror or 'no reason given'})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise NotReadError(f"it is not TOML: {error}") from None
+    except RecursionError:
+        raise NotReadError("it is nested too deeply") from None
+
+
+def values_set(path: Path | None) -> Mapping[str, Any]:
+    """The values a settings file sets, by `section.name`; none when it can't be read (`loading.load` says why)."""
+    try:
+        document = read(path)[1] if path is not None else {}
+    except (FileNotFoundError, NotReadError):
+        return {}
+    return {
+        f"{section}.{name}": value
+        for section, table in document.items()
+        if isinstance(table, dict)
+        for name, value in table.items()
+    }

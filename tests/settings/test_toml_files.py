@@ -10,8 +10,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from florilege.settings import Session, describe, load
-from florilege.settings.choosing import SECTIONS, changeable, written
-from florilege.settings.writing import NotWrittenError, set_value, unset_value
+from florilege.settings.settings import TITLES, changeable
+from florilege.settings.toml_files import NotWrittenError, set_value, unset_value, values_set
 
 BY_HAND = """\
 # My settings
@@ -87,27 +87,27 @@ def test_what_can_not_be_written_is_said_and_leaves_no_trace(tmp_path: Path) -> 
 
 
 def test_every_setting_of_the_reference_can_be_changed_and_has_a_title() -> None:
-    described = [each.field for each in describe() if each.field.partition(".")[0] in SECTIONS]
+    described = [each.field for each in describe() if each.field.partition(".")[0] in TITLES]
     found = changeable(["one", "two"])
-    assert [each.described.field for each in found] == described
+    assert [each.field for each in found] == described
     left = {each.field for each in describe()} - set(described)
     assert all(field.startswith(("keys.", "source.")) for field in left)
 
 
-@pytest.mark.parametrize("setting", changeable(["florilege-light"]), ids=lambda setting: setting.described.field)
+@pytest.mark.parametrize("setting", changeable(["florilege-light"]), ids=lambda setting: setting.field)
 def test_every_step_can_be_written_and_is_read_as_it_was_meant(setting: object, tmp_path: Path) -> None:
-    from florilege.settings.choosing import Changeable
+    from florilege.settings.kinds import Setting
 
-    assert isinstance(setting, Changeable)
+    assert isinstance(setting, Setting)
     path = tmp_path / "config.toml"
-    assert setting.default in (*setting.steps, None)
+    assert setting.default_value in (*setting.steps, None)
     for value in setting.steps:
         assert setting.said(value)
         assert setting.after(setting.after(value, 1), -1) == value
         if value is not None:
             set_value(path, setting.section, setting.name, value)
             assert load(path).warnings == ()
-            assert written(path)[setting.described.field] == value
+            assert values_set(path)[setting.field] == value
 
 
 def test_a_value_of_ones_own_goes_on_from_the_first_step() -> None:
@@ -135,7 +135,7 @@ def test_other_values_stay_what_they_are(
 
 
 def test_values_are_said_in_words_not_as_the_file_writes_them() -> None:
-    settings = {each.described.field: each for each in changeable()}
+    settings = {each.field: each for each in changeable()}
     every = settings["refresh.every"]
     assert [every.said(value) for value in ("45s", "15m", "1 h", "1d", "2d", "3w")] == [
         "45 s", "15 min", "1 h", "1 day", "2 days", "3 weeks"
@@ -144,7 +144,7 @@ def test_values_are_said_in_words_not_as_the_file_writes_them() -> None:
     assert settings["reading.mark_after"].said(False) == "never"
     assert settings["reading.mark_after"].said(0) == "at once"
     assert settings["reading.mark_on_open"].said(False) == "no"
-    assert [each.described.field for each in settings.values() if "false" in each.described.sentence] == []
+    assert [each.field for each in settings.values() if "false" in each.sentence] == []
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077, 0o777], ids=oct)
