@@ -111,3 +111,13 @@ def day_in_words(moment: datetime | None, now: datetime) -> str:
     if timedelta(0) <= now.date() - day <= timedelta(days=1):
         return "Today" if day == now.date() else "Yesterday"
     return f"{DAYS[day.weekday()]} {day.day} {LONG_MONTHS[day.month - 1]} {day.year}"
+
+
+def announced(items: int, highlights: int, groups: int, revised: int = 0) -> str:
+    """The quiet line after a refresh: `3 new items, 5 new highlights in 2 groups`, or how many were revised."""
+    parts = [counted(items, "new item")] if items else []
+    if highlights:
+        parts.append(counted(highlights, "new highlight"))
+    if revised and not parts:
+        parts.append(f"{counted(revised, 'item')} revised")
+    return f"{', '.join(parts)} in {counted(groups, 'group')}" if parts else "Nothing new"

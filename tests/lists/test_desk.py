@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from florilege.lists.desk import Desk, announced
+from florilege.lists.desk import Desk
 from florilege.lists.places import Kind, Place
 from florilege.marking import Mark
 from florilege.query import Everything, parse
 from florilege.store import Library, LibraryError, LibraryLock
+from florilege.words import announced
 from support.reading import NOW, entry, give, small_library
 
 

@@ -149,8 +149,8 @@ def _tell_failures(results: "Sequence[Result]") -> None:
 
 def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: bool) -> None:
     """Say in one line what is new, and in another what was left alone."""
-    from florilege.lists.desk import announced
     from florilege.model import Outcome
+    from florilege.words import announced
 
     new = sum(result.new for result in results)
     highlights = sum(result.new_highlights for result in results)

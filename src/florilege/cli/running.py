@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from florilege.cli.outside import Outside
 from florilege.cli.progress import tallied
-from florilege.cli.world import refreshing
+from florilege.cli.refresher import open_refresher
 from florilege.refresh import OnStep, Refresher, Result
 from florilege.store import Library, LibraryError
 
@@ -36,7 +36,7 @@ def done(
         results = []
         with tallied(total) as tally:
             async with (
-                refreshing(outside, library, outside.config_aloud()) as refresher,
+                open_refresher(outside, library, outside.config_aloud()) as refresher,
                 aclosing(work(refresher, tally.began)) as coming,
             ):
                 async for result in coming:

@@ -1,54 +1,21 @@
 """Composes what the app and the refreshing commands are given. Heavy rooms are loaded where they are first used."""
 
-import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from florilege.cli.outside import Outside
+from florilege.cli.refresher import open_refresher
 from florilege.commands import keymap
 from florilege.lists.desk import Desk
-from florilege.settings import Config, Session
+from florilege.settings import Session
 from florilege.store import Library
 
 if TYPE_CHECKING:
     from florilege.desktop.browser import Opening
     from florilege.desktop.clipboard import Copied
-    from florilege.refresh import Refresher
     from florilege.tui.world import World
-
-
-_NEEDED_TO_ASK = ("florilege.net.exchange", "anyio._backends._asyncio")
-"""What the first request would load, in the app on the way of keys: some 15 ms. The last is what httpx has below it."""
-
-
-@asynccontextmanager
-async def refreshing(
-    outside: Outside, library: Library, config: Config, *, ahead: bool = False
-) -> "AsyncIterator[Refresher]":
-    """What fetches and reads groups, closed with its connections and processes at the end.
-
-    Its rooms are loaded in a thread, for in the app this happens while somebody reads.
-
-    Args:
-        outside: The outside world.
-        library: Where groups are stored.
-        config: The settings.
-        ahead: Whether what a request needs is loaded before the first; a command that only reads a file needs none.
-    """
-    rooms = ("florilege.net", "florilege.formats.pool", "florilege.refresh")
-    await asyncio.to_thread(_load, *rooms, *(_NEEDED_TO_ASK if ahead else ()))
-    from florilege.formats.pool import Parser
-    from florilege.net import Fetcher, Secrets
-    from florilege.refresh import Refresher
-
-    settings, rules, pause = config.refresh, config.sources, outside.pause or asyncio.sleep
-    secrets = Secrets(rules, outside.environ)
-    async with Fetcher(settings=settings, secrets=secrets, clock=outside.clock) as fetcher, Parser() as parser:
-        yield Refresher(library, fetcher, parser, clock=outside.clock, settings=settings, rules=rules, pause=pause)
 
 
 def _spare_what_stays() -> None:
@@ -60,12 +27,6 @@ def _spare_what_stays() -> None:
     """
     gc.freeze()
     gc.set_threshold(5_000, 50, 100)
-
-
-def _load(*modules: str) -> None:
-    for module in modules:
-        with suppress(ModuleNotFoundError):  # what is really needed is missed by who needs it
-            import_module(module)
 
 
 @dataclass(frozen=True)
@@ -117,7 +78,7 @@ def make_world(
         copy=hands.copy,
         open_page=hands.open_page,
         # The settings are read each time: they may have been changed in the app.
-        refreshing=lambda: refreshing(outside, library, outside.config(), ahead=True),
+        refreshing=lambda: open_refresher(outside, library, outside.config(), ahead=True),
         settings=outside.places.config,
         searches=outside.places.searches,
         problems=(*problems, *config.warnings, *keys.problems),

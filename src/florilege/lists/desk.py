@@ -23,7 +23,6 @@ from florilege.query import Everything, Query
 from florilege.settings import FirstScreen, SavedRow
 from florilege.store import Library, LibraryError, NoSuchGroup, Pending
 from florilege.store.search_text import SearchText
-from florilege.text import counted
 
 _AT_ONCE = 500
 """Changes the catalogue is told of at once: between two such lots, whoever waits for it at a key finds it free."""
@@ -449,13 +448,3 @@ class Desk:
 
     def _first_unread(self, rows: Sequence[Listed]) -> Listed | None:
         return next((row for row in rows if not self.state(row).is_read), None)
-
-
-def announced(items: int, highlights: int, groups: int, revised: int = 0) -> str:
-    """The quiet line after a refresh: `3 new items, 5 new highlights in 2 groups`, or how many were revised."""
-    parts = [counted(items, "new item")] if items else []
-    if highlights:
-        parts.append(counted(highlights, "new highlight"))
-    if revised and not parts:
-        parts.append(f"{counted(revised, 'item')} revised")
-    return f"{', '.join(parts)} in {counted(groups, 'group')}" if parts else "Nothing new"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.worker import Worker
 
-from florilege.lists.desk import announced
 from florilege.model import Group
 from florilege.text import counted
 from florilege.tui.screens.base import ReadingBase
 from florilege.tui.world import World
+from florilege.words import announced
 
 if TYPE_CHECKING:  # loads after the first paint
     from florilege.refresh import Result, Step

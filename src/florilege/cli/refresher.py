@@ -1,0 +1,49 @@
+"""What fetches and reads groups, put together from the settings. Heavy rooms are loaded when it is opened."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from florilege.cli.outside import Outside
+from florilege.settings import Config
+from florilege.store import Library
+
+if TYPE_CHECKING:
+    from florilege.refresh import Refresher
+
+_NEEDED_TO_ASK = ("florilege.net.exchange", "anyio._backends._asyncio")
+"""What the first request would load, in the app on the way of keys: some 15 ms. The last is what httpx has below it."""
+
+
+@asynccontextmanager
+async def open_refresher(
+    outside: Outside, library: Library, config: Config, *, ahead: bool = False
+) -> "AsyncIterator[Refresher]":
+    """What fetches and reads groups, closed with its connections and processes at the end.
+
+    Its rooms are loaded in a thread, for in the app this happens while somebody reads.
+
+    Args:
+        outside: The outside world.
+        library: Where groups are stored.
+        config: The settings.
+        ahead: Whether what a request needs is loaded before the first; a command that only reads a file needs none.
+    """
+    rooms = ("florilege.net", "florilege.formats.pool", "florilege.refresh")
+    await asyncio.to_thread(_load, *rooms, *(_NEEDED_TO_ASK if ahead else ()))
+    from florilege.formats.pool import Parser
+    from florilege.net import Fetcher, Secrets
+    from florilege.refresh import Refresher
+
+    settings, rules, pause = config.refresh, config.sources, outside.pause or asyncio.sleep
+    secrets = Secrets(rules, outside.environ)
+    async with Fetcher(settings=settings, secrets=secrets, clock=outside.clock) as fetcher, Parser() as parser:
+        yield Refresher(library, fetcher, parser, clock=outside.clock, settings=settings, rules=rules, pause=pause)
+
+
+def _load(*modules: str) -> None:
+    for module in modules:
+        with suppress(ModuleNotFoundError):  # what is really needed is missed by who needs it
+            import_module(module)
