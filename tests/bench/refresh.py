@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Self
 
 FEEDS, ITEMS, ROUNDS = 100, 100, 3
-_GOALS = {"P5 first": 0.8, "P6 all 304": 0.28, "P7 two new": 0.14}
+_GOALS = {"P5 first": 0.4, "P6 all 304": 0.2, "P7 two new": 0.1}
 _WORDS = ("encre", "papier", "marge", "lecture", "plume", "page", "livre", "note", "quote", "margin", "ink", "paper")
 
 

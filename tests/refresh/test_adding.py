@@ -55,12 +55,13 @@ async def test_a_document_without_title_is_called_after_its_address(
         reply(b"<!doctype html><title>Log in</title>"),
         reply(b""),
         reply(b"x" * 70_000),
+        reply(b"x", headers={"Content-Encoding": "br"}),
         reply(status=401),
         reply(status=404),
         reply(status=410),
         redirect("file:///etc/passwd"),
     ],
-    ids=["page", "empty", "too large", "401", "404", "410", "bad redirect"],
+    ids=["page", "empty", "too large", "unpacked", "401", "404", "410", "bad redirect"],
 )
 async def test_an_address_without_a_feed_keeps_nothing(
     server: Loopback, library: Library, refresher: Refresher, answer: object
@@ -71,6 +72,7 @@ async def test_an_address_without_a_feed_keeps_nothing(
 
     assert (result.group, result.title, result.outcome) == ("", address, Outcome.FAILED)
     assert result.error
+    assert "florilege tries again" not in result.error
     assert library.groups() == []
 
 

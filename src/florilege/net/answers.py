@@ -171,6 +171,13 @@ class FetchFailure:
         """What happened, where, what to do."""
         return f"{self.what}: {self.advice.removesuffix('.')}."
 
+    @property
+    def sentence_once(self) -> str:
+        """The same about what florilege does not follow, so that it won't ask again by itself."""
+        is_gone = self.reason is FailureReason.GONE
+        advice = "look for another address of it" if is_gone else self.advice.replace(_LATER, "try again later")
+        return f"{self.what}: {advice.removesuffix('.')}."
+
 
 Answer = Fetched | NotModified | FetchFailure
 """How a fetch ends."""

@@ -168,9 +168,11 @@ class Adder:
         where = home.id if home else ""
         if request.dry_run and document.is_held_back:
             return Result("", shown, Outcome.SKIPPED, warnings=(document.sentence,))
-        if document.failure is None or not document.may_pass or request.dry_run:
+        if document.failure is None:
             choice = tuple(feeds) if len(feeds) > 1 else ()
             return Result(where, title, Outcome.FAILED, error=document.sentence, feeds=choice)
+        if not document.may_pass or request.dry_run:
+            return Result(where, title, Outcome.FAILED, error=document.failure.sentence_once)
         if document.failure.reason.is_unreached:
             sentence = (
                 f"{document.failure.what}, so nothing was added: check the address and the network; to follow it all "
