@@ -256,7 +256,8 @@ async def test_what_another_process_learnt_meanwhile_stays(
     async def meanwhile(exchange: Exchange) -> None:
         with Library(tmp_path / "library", clock=clock) as another:
             theirs = another.group(group.id)
-            another.save_group(replace(theirs, title="Renamed", sources=(replace(theirs.sources[0], older="?page=7"),)))
+            changed = replace(theirs, title="Renamed", sources=(replace(theirs.sources[0], older="?page=7"),))
+            another.update_group(theirs.id, lambda _: changed)
         await not_modified()(exchange)
 
     server.at("/rss", meanwhile)

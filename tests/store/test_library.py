@@ -23,7 +23,7 @@ from florilege.store import (
     NoSuchGroup,
 )
 from florilege.store.files import Files
-from florilege.store.library import Kind
+from florilege.store.log_files import Kind
 from florilege.store.tables import doc_id_of
 from support.clocks import Clock
 from support.library import THEN, Stored, item, store
@@ -84,7 +84,7 @@ def test_groups_stay_in_the_order_they_were_added(library: Library, opened: Open
         library.add_group(
             title, sources=[Source(address="https://example.org/" + title)], tags=["a"], site="https://e.org"
         )
-    library.save_group(msgspec.structs.replace(library.groups()[0], title="Zebras"))
+    library.rename_group(library.groups()[0].id, "Zebras")
     assert [group.title for group in opened().groups()] == ["Zebras", "Ink", "Apples"]
     assert opened().groups() == library.groups()
     assert opened().groups()[1] == Group(
@@ -118,7 +118,7 @@ def test_a_group_is_found_by_id_title_or_an_unambiguous_beginning(library: Libra
 def test_a_source_is_saved_in_the_group_as_it_is_on_disk_now(library: Library, opened: Opener) -> None:
     group = library.add_group("Ink", sources=[Source(address="a"), Source(address="b")])
     # Given that another process renames the group meanwhile
-    opened().save_group(msgspec.structs.replace(group, title="Encre"))
+    opened().rename_group(group.id, "Encre")
     # When sources are saved, one known and one new
     library.save_source(group.id, Source(address="a", etag='"1"'))
     saved = library.save_source(group.id, Source(address="c"))
@@ -128,10 +128,33 @@ def test_a_source_is_saved_in_the_group_as_it_is_on_disk_now(library: Library, o
     assert opened().group(group.id) == saved
 
 
+def test_a_change_of_one_source_leaves_what_others_changed_meanwhile(library: Library, opened: Opener) -> None:
+    group = library.add_group("Ink", sources=[Source(address="a"), Source(address="a", part="2"), Source(address="b")])
+    other = opened()
+
+    def move(source: Source) -> Source:
+        return msgspec.structs.replace(source, etag='"1"')
+
+    # Given another process that has learnt something of the same source, and renamed the group
+    other.update_source(group.id, "a", None, lambda source: msgspec.structs.replace(source, older="?page=7"))
+    other.rename_group(group.id, "Encre")
+    saved = library.update_source(group.id, "a", None, move)
+    assert saved.title == "Encre"
+    assert [(each.address, each.part, each.etag, each.older) for each in saved.sources] == [
+        ("a", None, '"1"', "?page=7"),
+        ("a", "2", None, None),
+        ("b", None, None, None),
+    ]
+    # A source that has moved to the address of another takes its place; one that is gone is not brought back
+    moved = library.update_source(group.id, "a", None, lambda source: msgspec.structs.replace(source, address="b"))
+    assert [(each.address, each.part, each.etag) for each in moved.sources] == [("b", None, '"1"'), ("a", "2", None)]
+    assert library.update_source(group.id, "a", None, move) == moved == opened().group(group.id)
+
+
 def test_saving_a_group_that_has_not_changed_writes_nothing(library: Library, folder: Path) -> None:
     group = library.add_group("Ink", sources=[Source(address="a")])
     before = contents(folder)
-    library.save_group(group)
+    library.update_group(group.id, lambda same: same)
     library.save_source(group.id, group.sources[0])
     assert contents(folder) == before
 
@@ -537,9 +560,9 @@ def test_what_was_just_stored_is_not_let_go_of_when_its_group_is_saved(library: 
     group = library.add_group("Ink").id
     store(library, group, item("one", group, title="x" * (17 << 20)))
 
-    library.save_group(msgspec.structs.replace(library.group(group), title="Paper"))
+    library.rename_group(group, "Paper")
 
-    assert (Kind.ITEMS, group) in library._logs
+    assert library._logs.at_hand(Kind.ITEMS, group) is not None
 
 
 def test_what_is_let_go_of_is_read_again(library: Library) -> None:
@@ -550,4 +573,5 @@ def test_what_is_let_go_of_is_read_again(library: Library) -> None:
     # Then all of it can be had, and not all of it is held
     for group in groups:
         assert len(library.items(group)) == 1
-    assert sum(library._log(*key).size for key in list(library._logs)) < 22 << 20
+    logs = [library._logs.at_hand(Kind.ITEMS, group) for group in groups]
+    assert sum(log.size for log in logs if log is not None) < 22 << 20

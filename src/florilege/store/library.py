@@ -4,14 +4,10 @@ No parsing, no network, no decisions: what to store is decided elsewhere (`merge
 """
 
 import os
-import re
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -38,7 +34,8 @@ from florilege.store.errors import (
 from florilege.store.files import Files
 from florilege.store.lines import REPAIR
 from florilege.store.lock import LibraryLock
-from florilege.store.log import Log, Stamp
+from florilege.store.log import Stamp
+from florilege.store.log_files import Kind, LogFiles
 from florilege.store.states_export import (
     GroupStates,
     ImportResult,
@@ -47,27 +44,13 @@ from florilege.store.states_export import (
     merged_state,
     state_records,
 )
-from florilege.store.tables import LogDB, LogStorage, LogTable, decoded, doc_id_of
+from florilege.store.tables import LogTable, decoded, doc_id_of
 from florilege.store.trash import PURGED, PurgedItem, is_spent, purged
 from florilege.text import counted, fold
 
 Value = TypeVar("Value")
-_HELD = 16 << 20
-"""Bytes of logs kept in memory, beside the one in use. A group of 1,000 items takes about 2.5 MiB, and is read again
-from the disk in a few milliseconds."""
-_OPEN = 64
-"""Logs kept open at most, whatever they hold."""
 _MANY = 1000
 """Marks of which it is quicker to count the group again when somebody asks."""
-_GROUP_ID = re.compile("[0-9a-f]{4,64}")
-
-
-class Kind(StrEnum):
-    """What a log holds; also the name of its main table."""
-
-    GROUPS = "groups"
-    ITEMS = "items"
-    STATES = "states"
 
 
 COUNTS = "counts"
@@ -149,27 +132,21 @@ class Library:
         self.folder = folder
         self._clock = clock
         self._new_id = new_id
-        self._files = files
         self._lock = LibraryLock(
             folder,
             clock=clock,
             program=program,
             timeout=lock_timeout,
             files=files,
-            before_making=lambda: self._stamp_of(Kind.GROUPS),  # a library that has vanished must not be made anew
+            before_making=lambda: self._logs.stamp(Kind.GROUPS),  # what has vanished must not be made anew
         )
-        self._memory = threading.RLock()  # for what follows; never held while a file is read or written
-        self._logs: OrderedDict[tuple[Kind, str], LogDB] = OrderedDict()
-        self._stamps: dict[tuple[Kind, str], Stamp | None] = {}
-        self._being_written: set[tuple[Kind, str]] = set()
-        self._touched_by_others: set[str] = set()
+        self._logs = LogFiles(folder, self._lock, files, self._miss)
         self._counts: dict[str, CachedCounts] = {}
         self._known: tuple[list[Raw], list[Group | None]] = ([], [])
 
     def close(self) -> None:
         """Let go of what is in memory. No file stays open between two calls, so nothing is lost without it."""
-        with self._memory:
-            self._logs.clear()
+        self._logs.close()
 
     def __enter__(self) -> Self:
         return self
@@ -187,7 +164,7 @@ class Library:
 
     def group(self, group_id: str) -> Group:
         """The group with this id."""
-        document = self._table(Kind.GROUPS).get(doc_id=doc_id_of(group_id))
+        document = self._logs.table(Kind.GROUPS).get(doc_id=doc_id_of(group_id))
         group = _group(document) if document is not None else None
         if group is None or group.removed_at is not None or group.id != group_id:
             raise NoSuchGroup(group_id, [group.title for group in self.groups()])
@@ -214,14 +191,14 @@ class Library:
             tags=tuple(tags),
             site=site,
         )
-        with self._writing(Kind.GROUPS) as groups:
+        with self._logs.writing(Kind.GROUPS) as groups:
             groups.insert(Document(msgspec.to_builtins(group), doc_id_of(group.id)))
         return group
 
     def add_groups(self, wanted: Sequence[Group]) -> list[Group]:
         """Many new groups, after all others, each with an id of its own."""
         added = [msgspec.structs.replace(group, id=self._new_id()) for group in wanted]
-        with self._writing(Kind.GROUPS) as groups:
+        with self._logs.writing(Kind.GROUPS) as groups:
             groups.write({group.id: group for group in added})
         return added
 
@@ -233,8 +210,8 @@ class Library:
         Raises:
             NoSuchGroup: The id is none of ours.
         """
-        self._path(Kind.ITEMS, group.id)  # refuses a word that can't be a file name
-        with self._writing(Kind.GROUPS) as groups:
+        self._logs.path(Kind.ITEMS, group.id)  # refuses a word that can't be a file name
+        with self._logs.writing(Kind.GROUPS) as groups:
             known = groups.read(Group, [group.id])
             if not known:
                 groups.insert(Document(msgspec.to_builtins(group), doc_id_of(group.id)))
@@ -257,7 +234,7 @@ class Library:
             The groups that are there, as they are now, by their ids.
         """
         changed: dict[str, Group] = {}
-        with self._writing(Kind.GROUPS) as groups:
+        with self._logs.writing(Kind.GROUPS) as groups:
             for group_id, change in changes:
                 with suppress(NoSuchGroup):
                     changed[group_id] = change(changed.get(group_id) or self.group(group_id))
@@ -275,10 +252,16 @@ class Library:
         """
 
         def changed(group: Group) -> Group:
-            sources = [change(each) if (each.address, each.part) == (address, part) else each for each in group.sources]
+            known = {(each.address, each.part): each for each in group.sources}
+            before = known.get((address, part))
+            if before is None:
+                return group
+            after = change(before)
             # One that has moved to the address of another takes its place.
-            unique = {(each.address, each.part): each for each in sources}
-            return msgspec.structs.replace(group, sources=tuple(unique.values()))
+            known.pop((after.address, after.part), None)
+            sources = (after if each is before else each for each in group.sources)
+            kept = tuple(each for each in sources if each is after or (each.address, each.part) in known)
+            return msgspec.structs.replace(group, sources=kept)
 
         return self.update_group(group_id, changed)
 
@@ -291,17 +274,13 @@ class Library:
 
         return self.update_group(group_id, changed)
 
-    def save_group(self, group: Group) -> None:
-        """Store a group that is there, in the place of what was known of it."""
-        self.update_group(group.id, lambda _: group)
-
     def rename_group(self, group_id: str, title: str) -> Group:
         """Give a group another title."""
         return self.update_group(group_id, lambda group: msgspec.structs.replace(group, title=title))
 
     def remove_group(self, group_id: str) -> Group:
         """Remove a group, its items and their states; for a week, or until the trash is emptied, it can be had back."""
-        with self._writing(Kind.GROUPS) as groups:
+        with self._logs.writing(Kind.GROUPS) as groups:
             self.empty_trash()
             group = msgspec.structs.replace(self.group(group_id), removed_at=self._clock())
             groups.update({"removed_at": msgspec.to_builtins(group.removed_at)}, doc_ids=[doc_id_of(group_id)])
@@ -320,7 +299,7 @@ class Library:
         Raises:
             NoSuchGroup: It is not in the trash; the text lists what is.
         """
-        with self._writing(Kind.GROUPS) as groups:
+        with self._logs.writing(Kind.GROUPS) as groups:
             removed = self.removed_groups()
             if group_id not in {group.id for group in removed}:
                 raise NoSuchGroup(group_id, [group.title for group in removed])
@@ -337,28 +316,25 @@ class Library:
         removed = {group.id: group for group in self.removed_groups()}
         if not removed:
             return []
-        with self._writing(Kind.GROUPS) as groups:
+        with self._logs.writing(Kind.GROUPS) as groups:
             spent = {document["id"] for document in groups.search(is_over)} | removed.keys() & set(group_ids)
             places = [doc_id_of(group_id) for group_id in spent]
             groups.remove(doc_ids=places)
-            self._table(Kind.GROUPS, name=COUNTS).remove(doc_ids=places)
+            self._logs.table(Kind.GROUPS, name=COUNTS).remove(doc_ids=places)
             for group_id in spent:
                 for kind in (Kind.ITEMS, Kind.STATES):
-                    self._log(kind, group_id).remove()
-                    with self._memory:
-                        self._logs.pop((kind, group_id), None)
-                        self._stamps.pop((kind, group_id), None)
+                    self._logs.remove(kind, group_id)
         return [removed[group_id] for group_id in removed if group_id in spent]
 
     @property
     def problem(self) -> str | None:
         """What is damaged in the list of groups, a sentence; None when nothing is. The rest of it is read."""
-        log = self._log(Kind.GROUPS)
+        log = self._logs.log(Kind.GROUPS)
         return f"{log.path} is damaged in {' and '.join(log.damage)}. {REPAIR}" if log.damage else None
 
     def _all_groups(self) -> list[Group]:
         """The groups, the removed ones too, each decoded anew only when it has changed."""
-        raws = self._table(Kind.GROUPS).read(Raw)
+        raws = self._logs.table(Kind.GROUPS).read(Raw)
         before, groups = self._known
         known = zip_longest(raws, before[: len(raws)], groups[: len(raws)])
         groups = [group if raw is old else self._decoded_group(raw) for raw, old, group in known]
@@ -368,9 +344,9 @@ class Library:
     def _decoded_group(self, raw: Raw) -> Group | None:
         """A group; None, and a note of the damage, when its record can't be read: that costs no other group."""
         try:
-            return decoded(Group, [raw], self._log(Kind.GROUPS).path)[0]
+            return decoded(Group, [raw], self._logs.log(Kind.GROUPS).path)[0]
         except LibraryUnreadable:
-            self._log(Kind.GROUPS).damage.append("a record that is no group")
+            self._logs.log(Kind.GROUPS).damage.append("a record that is no group")
             return None
 
     # Items
@@ -400,7 +376,7 @@ class Library:
     def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
         """What the logs of items and of states of a group look like now: the same as before while nobody wrote."""
         self.group(group_id)
-        return self._stamp_of(Kind.ITEMS, group_id), self._stamp_of(Kind.STATES, group_id)
+        return self._logs.stamp(Kind.ITEMS, group_id), self._logs.stamp(Kind.STATES, group_id)
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
         """The reading states of a group by item id. An item without one is unread."""
@@ -422,7 +398,7 @@ class Library:
         while True:
             before, _ = self.stamps(group_id)
             decision = decide(self.items(group_id))
-            with self._writing(Kind.ITEMS, group_id) as items:
+            with self._logs.writing(Kind.ITEMS, group_id) as items:
                 self.group(group_id)
                 if items.log.stamp != before:
                     continue
@@ -452,11 +428,11 @@ class Library:
         while True:
             before = self.stamps(group_id)
             chosen = choose(self.heads(group_id), self.states(group_id))
-            with self._writing(Kind.ITEMS, group_id) as items:
+            with self._logs.writing(Kind.ITEMS, group_id) as items:
                 if self.stamps(group_id) != before:
                     continue
                 now = self._clock()
-                graves = self._table(Kind.ITEMS, group_id, PURGED)
+                graves = self._logs.table(Kind.ITEMS, group_id, PURGED)
                 is_over = where("item").exists() & where("purged_at").test(partial(is_spent, now=now))
                 graves.update(delete("item"), is_over)
                 gone = items.read(Item, chosen)
@@ -471,8 +447,8 @@ class Library:
             How many there were.
         """
         self.group(group_id)
-        with self._writing(Kind.ITEMS, group_id) as items:
-            graves = self._table(Kind.ITEMS, group_id, PURGED)
+        with self._logs.writing(Kind.ITEMS, group_id) as items:
+            graves = self._logs.table(Kind.ITEMS, group_id, PURGED)
             there = {head.id for head in items.read(Head)}
             back = [each.item for each in graves.read(PurgedItem) if each.item and each.item.id not in there]
             items.write({item.id: item for item in back})
@@ -571,7 +547,7 @@ class Library:
         self, group_id: str, item_ids: Iterable[str], change: Callable[[ReadingState], ReadingState]
     ) -> list[Change]:
         """Change the states of these items as one line; what doesn't change is not written."""
-        with self._writing(Kind.STATES, group_id) as states:
+        with self._logs.writing(Kind.STATES, group_id) as states:
             item_ids, before = list(item_ids), states.log.stamp
             known = {state.item: state for state in states.read(ReadingState, item_ids)}
             there = [known.get(name) or ReadingState(item=name) for name in item_ids]
@@ -602,16 +578,16 @@ class Library:
             with suppress(NoSuchGroup, LibraryUnreadable):  # removed by another process since
                 self.counts(group_id)
                 new[group_id] = self._counts[group_id]
-        stored = {each.group: each for each in self._table(Kind.GROUPS, name=COUNTS).read(CachedCounts, new)}
+        stored = {each.group: each for each in self._logs.table(Kind.GROUPS, name=COUNTS).read(CachedCounts, new)}
         if new != stored:
-            with self._writing(Kind.GROUPS):
-                self._table(Kind.GROUPS, name=COUNTS).write(new)
+            with self._logs.writing(Kind.GROUPS):
+                self._logs.table(Kind.GROUPS, name=COUNTS).write(new)
 
     def _cached_counts(self, group_id: str) -> CachedCounts | None:
         """The counts of a group as remembered, in memory or on disk."""
         cached = self._counts.get(group_id)
         if cached is None:
-            document = self._table(Kind.GROUPS, name=COUNTS).get(doc_id=doc_id_of(group_id))
+            document = self._logs.table(Kind.GROUPS, name=COUNTS).get(doc_id=doc_id_of(group_id))
             with suppress(msgspec.ValidationError):
                 cached = msgspec.convert(document, CachedCounts)
         return cached
@@ -619,11 +595,10 @@ class Library:
     def _recount(self, group_id: str, changes: Sequence[Change], before: Stamp | None, after: Stamp | None) -> None:
         """Bring the counts up to marks just written; forget them where that would take longer than to count anew."""
         cached = self._cached_counts(group_id)
-        items = self._logs.get((Kind.ITEMS, group_id))
+        log = self._logs.at_hand(Kind.ITEMS, group_id)
         self._counts.pop(group_id, None)
-        if cached is None or cached.states != before or len(changes) > _MANY or items is None:
+        if cached is None or cached.states != before or len(changes) > _MANY or log is None:
             return
-        log = _log_of(items)
         if log.stamp != cached.items:
             return
         raws = log.table(Kind.ITEMS.value).raws
@@ -642,14 +617,12 @@ class Library:
         "" stands for the list of groups itself. Costs a look at the length of each file, not reading it. What was
         written before this library first looked at a group doesn't count.
         """
-        self._stamp_of(Kind.GROUPS)
+        self._logs.stamp(Kind.GROUPS)
         for group in self.groups():
             for kind in (Kind.ITEMS, Kind.STATES):
                 with suppress(LibraryUnreadable):  # said when it is read
-                    self._stamp_of(kind, group.id)
-        with self._memory:
-            touched, self._touched_by_others = self._touched_by_others, set()
-        return touched
+                    self._logs.stamp(kind, group.id)
+        return self._logs.touched_by_others()
 
     def compact(self, group_id: str | None = None) -> None:
         """Write the logs of a group, or of the whole library, anew without what was replaced since.
@@ -660,50 +633,13 @@ class Library:
         groups = [self.group(group_id)] if group_id is not None else self.groups()
         keys = [(kind, group.id) for group in groups for kind in (Kind.ITEMS, Kind.STATES)]
         for kind, name in keys if group_id is not None else [*keys, (Kind.GROUPS, "")]:
-            with self._writing(kind, name) as table:
+            with self._logs.writing(kind, name) as table:
                 table.log.compact()
 
     def _of(self, group_id: str, kind: Kind, name: str | None = None) -> LogTable:
         """A table of a log of a group that is there."""
         self.group(group_id)
-        return self._table(kind, group_id, name)
-
-    def _table(self, kind: Kind, group_id: str = "", name: str | None = None) -> LogTable:
-        """A table of a log, with everything in it that is on disk now.
-
-        Raises:
-            LibraryUnreadable: The file is foreign, newer, damaged or out of reach.
-            LibraryGone: It was there, and is not.
-        """
-        with self._memory:
-            database = self._database(kind, group_id)
-        log = _log_of(database)
-        grown = log.catch_up()
-        self._note(kind, group_id, log.stamp)
-        if log.stamp is None and group_id:
-            self._miss(kind, group_id)
-        if grown and group_id:
-            self._make_room(group_id)
-        return cast("LogTable", database.table(name or kind.value))
-
-    def _database(self, kind: Kind, group_id: str) -> LogDB:
-        database = self._logs.get((kind, group_id))
-        if database is None:
-            database = LogDB(
-                self._path(kind, group_id),
-                kind.value,
-                self._lock,
-                self._files,
-                lenient=kind is Kind.GROUPS,  # the damage of one group must not cost the others
-                storage=LogStorage,
-            )
-            self._logs[kind, group_id] = database
-        self._logs.move_to_end((kind, group_id))
-        return database
-
-    def _log(self, kind: Kind, group_id: str = "") -> Log:
-        with self._memory:
-            return _log_of(self._database(kind, group_id))
+        return self._logs.table(kind, group_id, name)
 
     def _miss(self, kind: Kind, group_id: str) -> None:
         """Raise `LibraryGone` when the log of a group is not there, and the list of groups knows that it was."""
@@ -712,70 +648,7 @@ class Library:
             return
         held = counted(cached.counts.items, "item") if kind is Kind.ITEMS else "what you have read and starred"
         advice = "Bring the file back, or let `florilege doctor --repair` begin it anew."
-        raise LibraryGone(self._path(kind, group_id), f"is missing, and with it {held} of this group", advice)
-
-    @contextmanager
-    def _writing(self, kind: Kind, group_id: str = "") -> Iterator[LogTable]:
-        """The main table of a log, to be written to: alone among processes and threads."""
-        key = (kind, group_id)
-        with self._lock:
-            table = self._table(kind, group_id)
-            outermost = key not in self._being_written
-            self._being_written.add(key)
-            try:
-                yield table
-                if table.log.needs_compaction:
-                    # What was asked for is stored; that there is no room to tidy up is no reason to say otherwise.
-                    with suppress(LibraryNotWritable):
-                        table.log.compact()
-            finally:
-                if outermost:
-                    self._being_written.discard(key)
-                    self._stamps[key] = table.log.stamp
-            if table.log.size > _HELD // _OPEN or len(self._logs) > _OPEN:
-                self._make_room(group_id)
-
-    def _stamp_of(self, kind: Kind, group_id: str = "") -> Stamp | None:
-        """Which file is there and how long it is, without reading it; None when there is none."""
-        stamp = self._log(kind, group_id).look()
-        self._note(kind, group_id, stamp)
-        return stamp
-
-    def _note(self, kind: Kind, group_id: str, stamp: Stamp | None) -> None:
-        """Remember what a file looks like; one that differs from what we knew was written by others.
-
-        Raises:
-            LibraryGone: It is the list of groups, and has vanished.
-        """
-        key = (kind, group_id)
-        with self._memory:
-            before = self._stamps.get(key, stamp)
-            if stamp is None and before is not None and kind is Kind.GROUPS:
-                raise LibraryGone(self._path(kind, group_id))
-            if key not in self._being_written:
-                if before != stamp:
-                    self._touched_by_others.add(group_id)
-                self._stamps[key] = stamp
-
-    def _make_room(self, group_id: str) -> None:
-        """Let go of the logs not used for longest. Those of the group in use and the log of the groups always stay."""
-        with self._memory:
-            # When the log of the groups is written, the group in use is the one whose items were just stored.
-            group_id = group_id or next((name for _, name in reversed(self._logs) if name), "")
-            held = sum(_log_of(each).size for each in self._logs.values())
-            for key in list(self._logs):
-                if held <= _HELD and len(self._logs) <= _OPEN:
-                    return
-                if key[1] not in ("", group_id):
-                    held -= _log_of(self._logs.pop(key)).size
-
-    def _path(self, kind: Kind, group_id: str) -> Path:
-        """Where a log is. A word that is not an id of ours never becomes a path."""
-        if kind is Kind.GROUPS:
-            return self.folder / "groups.log"
-        if not _GROUP_ID.fullmatch(group_id):
-            raise NoSuchGroup(group_id, ())
-        return self.folder / kind.value / f"{group_id}.log"
+        raise LibraryGone(self._logs.path(kind, group_id), f"is missing, and with it {held} of this group", advice)
 
 
 def find(word: str, groups: Sequence[Group]) -> Group:
@@ -795,10 +668,6 @@ def find(word: str, groups: Sequence[Group]) -> Group:
     if len(found) > 1:
         raise AmbiguousGroup(word, [f"{group.title} ({group.id})" for group in found])
     return found[0]
-
-
-def _log_of(database: LogDB) -> Log:
-    return cast("LogStorage", database.storage).log
 
 
 def _group(document: Document) -> Group | None:

@@ -17,10 +17,11 @@ from florilege.model import Group, Item, ReadingState
 from florilege.store.counts import CachedCounts
 from florilege.store.errors import LibraryError, LibraryNewer, LibraryNotWritable, LibraryUnreadable
 from florilege.store.files import Files, put_whole, sibling
-from florilege.store.library import COUNTS, Kind
+from florilege.store.library import COUNTS
 from florilege.store.lines import SCHEMA, Header, encode
 from florilege.store.lock import LibraryLock
 from florilege.store.log import Log
+from florilege.store.log_files import Kind
 from florilege.store.tables import LogDB, LogStorage, doc_id_of
 from florilege.store.trash import PURGED, PurgedItem
 from florilege.text import counted
@@ -33,7 +34,7 @@ _TYPES: dict[str, Any] = {
     PURGED: PurgedItem,
 }
 """What the documents of each table are."""
-_FORGOTTEN = ("etag", "last_modified", "body_hash", "older", "whole", "next_due")
+_FORGOTTEN = ("etag", "last_modified", "body_hash", "older", "whole", "since", "next_due")
 """What a source says of a document whose items may be lost."""
 _NAMED = 5
 """Losses that are named one by one."""
