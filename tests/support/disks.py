@@ -30,6 +30,49 @@ class Failing(Files):
         super().sync(descriptor)
 
 
+class Faulty(Files):
+    """A disk of which one step fails, after so many that do not, and works again from then on."""
+
+    def __init__(self, steps: int, error: int) -> None:
+        self.steps = steps
+        self.error = error
+
+    def _step(self) -> None:
+        self.steps -= 1
+        if self.steps == -1:
+            raise OSError(self.error, os.strerror(self.error))
+
+    def open(self, path: Path, flags: int) -> int:
+        self._step()
+        return super().open(path, flags)
+
+    def write(self, descriptor: int, data: bytes, offset: int) -> int:
+        if self.steps == 0:  # what fails may have been done in part
+            super().write(descriptor, data[: len(data) // 2], offset)
+        self._step()
+        return super().write(descriptor, data, offset)
+
+    def sync(self, descriptor: int) -> None:
+        self._step()
+        super().sync(descriptor)
+
+    def sync_folder(self, folder: Path) -> None:
+        self._step()
+        super().sync_folder(folder)
+
+    def replace(self, source: Path, target: Path) -> None:
+        self._step()
+        super().replace(source, target)
+
+    def keep(self, source: Path, target: Path) -> None:
+        self._step()
+        super().keep(source, target)
+
+    def remove(self, path: Path) -> None:
+        self._step()
+        super().remove(path)
+
+
 class PowerCut(BaseException):
     """The power is off. No `except` of the program may hear of it."""
 

@@ -4,15 +4,17 @@ What was said is compared with what a fresh library holds: everything done is th
 nothing is, but for items, of which the first may be.
 """
 
+import errno
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,9 +22,9 @@ from pathlib import Path
 
 from florilege.marking import Mark
 from florilege.model import ReadingState
-from florilege.store import Library, LibraryError
+from florilege.store import Library, LibraryError, LibraryLock, check, repair
 from florilege.store.files import Files
-from support.disks import Cutting, PowerCut
+from support.disks import Cutting, Faulty, PowerCut
 from support.library import Stored, item
 
 Facts = dict[str, object]
@@ -215,52 +217,74 @@ class _Found:
         return [state.is_read, state.is_starred]
 
 
+@dataclass
+class Row:
+    """What was tried, and how it went."""
+
+    what: str
+    times: int = 0
+    failures: list[str] = field(default_factory=list)
+    longest: float = 0.0
+    """Seconds that one of them took, with looking at what is left."""
+
+    def __str__(self) -> str:
+        return f"{self.what:<14}{self.times:>8,}{len(self.failures):>10}{self.longest:>10.2f} s"
+
+
 @dataclass(frozen=True)
 class Report:
     """What was done."""
 
-    kills: int
-    cuts: int
+    rows: tuple[Row, ...]
     checked: int
-    losses: tuple[str, ...]
+
+    @property
+    def failures(self) -> list[str]:
+        """What went wrong, a line each."""
+        return [f"{row.what}: {failure}" for row in self.rows for failure in row.failures]
 
     def __str__(self) -> str:
-        lines = [f"kills: {self.kills}", f"cuts: {self.cuts}", f"records checked: {self.checked}"]
-        lines += [f"losses: {len(self.losses)}", *self.losses]
-        return "\n".join(lines)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        head = f"{'':<14}{'times':>8}{'failures':>10}{'longest':>12}"
+        tail = [f"records checked: {self.checked:,}", f"peak memory: {peak:.0f} MiB", *self.failures]
+        return "\n".join((head, *map(str, self.rows), *tail))
 
 
-def torture(kills: int, cuts: int, *, seed: int, at_once: int = 3, per_library: int = 30) -> Report:
-    """Kill readers, and cut the power under others, and see what is left.
+def torture(wanted: Mapping[str, int], *, seed: int, at_once: int = 3, per_library: int = 30) -> Report:
+    """Kill readers, cut the power under others, have the disk fail and bytes damaged, and see what is left.
 
     Args:
-        kills: How many processes to kill with SIGKILL, each at a moment of its own.
-        cuts: How many times to cut the power, each after another number of bytes.
+        wanted: How many times, by the names of `ACTS`; bytes are damaged as many times as is said for `damaged bytes`.
         seed: For what is done at random. When a kill comes is for the machine to say.
         at_once: Readers of one library at the same time.
         per_library: Kills (or cuts) after which a new library is begun.
     """
     chance = random.Random(seed)
     checked = 0
-    losses: list[str] = []
-    for total, act in ((kills, _kill_some), (cuts, _cut_one)):
-        done = 0
-        while done < total and not losses:
+    rows: list[Row] = []
+    for what, act in ACTS.items():
+        row = Row(what)
+        rows.append(row)
+        while row.times < wanted[what] and not row.failures:
             with tempfile.TemporaryDirectory(prefix="florilege-torture-") as folder:
                 account = Account()
                 with Library(Path(folder), clock=now) as library:
                     shared = library.add_group("Shared").id
                 try:
                     for _ in range(per_library):
-                        done += act(Path(folder), shared, chance, account, min(at_once, total - done), done)
+                        started = time.monotonic()
+                        number = min(at_once, wanted[what] - row.times)
+                        row.times += act(Path(folder), shared, chance, account, number, row.times)
                         account.check(Path(folder))
-                        if done >= total:
+                        row.longest = max(row.longest, time.monotonic() - started)
+                        if row.times >= wanted[what]:
                             break
                 except (Loss, LibraryError, OSError) as loss:
-                    losses.append(f"{type(loss).__name__}: {loss}")
+                    row.failures.append(f"{type(loss).__name__}: {loss}")
                     shutil.copytree(folder, f"{folder}-lost")
                 checked += account.checked
-    return Report(kills, cuts, checked, tuple(losses))
+    rows.append(_damage_bytes(wanted[BYTES], chance))
+    return Report(tuple(rows), checked)
 
 
 def _kill_some(folder: Path, shared: str, chance: random.Random, account: Account, number: int, done: int) -> int:
@@ -310,17 +334,79 @@ def _line(kind: str, facts: Facts) -> bytes:
 
 def _cut_one(folder: Path, shared: str, chance: random.Random, account: Account, _number: int, done: int) -> int:
     """Let one reader live, here, until the power is cut after some number of bytes."""
+    disk = Cutting(int(chance.expovariate(1 / 4000)), forgets=chance.random() < 0.5)
+    return _live_here(folder, shared, chance, account, f"c{done:x}", disk)
+
+
+def _fail_one(folder: Path, shared: str, chance: random.Random, account: Account, _number: int, done: int) -> int:
+    """Let one reader live, here, until the disk fails at some step; then it has its sentence, and the disk works on."""
+    disk = Faulty(int(chance.expovariate(1 / 60)), chance.choice((errno.ENOSPC, errno.EIO, errno.EROFS, errno.EACCES)))
+    return _live_here(folder, shared, chance, account, f"f{done:x}", disk)
+
+
+def _live_here(folder: Path, shared: str, chance: random.Random, account: Account, name: str, disk: Files) -> int:
     spoken: list[bytes] = []
-    disk: Files = Cutting(int(chance.expovariate(1 / 4000)), forgets=chance.random() < 0.5)
     library = Library(folder, clock=now, files=disk)
+
+    def say(kind: str, facts: Facts) -> None:
+        if kind == "begun" and isinstance(disk, Faulty) and disk.steps < 0:
+            raise PowerCut  # what failed did no harm, as a compaction may
+        spoken.append(_line(kind, facts))
+
     try:
-        Reader(
-            library,
-            f"c{done:x}",
-            shared,
-            random.Random(chance.random()),
-            lambda kind, facts: spoken.append(_line(kind, facts)),
-        ).live()
-    except PowerCut:
+        Reader(library, name, shared, random.Random(chance.random()), say).live()
+    except (PowerCut, LibraryError):
         account.hear(b"".join(spoken))
     return 1
+
+
+ACTS = {"kills": _kill_some, "power cuts": _cut_one, "disk faults": _fail_one}
+"""What is done to readers, by what it is called. To see its row go red: have `Files.sync` do nothing (power cuts), have
+`Log._write` not cut back what it wrote (disk faults), or write the header of a new log in place (kills)."""
+BYTES = "damaged bytes"
+_ITEMS = 60
+
+
+def _damage_bytes(times: int, chance: random.Random) -> Row:
+    """Overwrite one byte of one log, anywhere, and repair: at most the record it is in may be lost.
+
+    To see this row go red: have `lines._salvaged` give nothing.
+    """
+    row = Row(BYTES)
+    with tempfile.TemporaryDirectory(prefix="florilege-torture-") as name:
+        folder = Path(name)
+        with Library(folder, clock=now) as library:
+            group = library.add_group("Ink").id
+            known = tuple(item(f"{number:016x}", group, quotes=["a", "b"]) for number in range(_ITEMS))
+            library.update_items(group, lambda _: Stored(known))
+            library.mark(Mark.READ, {group: {each.id: 0 for each in known}}, now=now())
+            library.remember_counts()
+        whole = {path: path.read_bytes() for path in folder.rglob("*.log")}
+        while row.times < times and not row.failures:
+            row.times += 1
+            started = time.monotonic()
+            for path in folder.rglob("*.log*"):
+                path.unlink()
+            for path, data in whole.items():
+                path.write_bytes(data)
+            path = chance.choice(sorted(whole))
+            place, byte = chance.randrange(len(whole[path])), chance.choice((*b'\n"}{,:9\\ \0', chance.randrange(256)))
+            path.write_bytes(whole[path][:place] + bytes([byte]) + whole[path][place + 1 :])
+            if failure := _failure_of_repair(folder):
+                row.failures.append(f"byte {byte} at {place} of {path.name}: {failure}")
+            row.longest = max(row.longest, time.monotonic() - started)
+    return row
+
+
+def _failure_of_repair(folder: Path) -> str:
+    """What is wrong after a repair of a library of one group; empty when nothing is."""
+    try:
+        list(check(folder))
+        repair(folder, lock=LibraryLock(folder, clock=now), clock=now)
+        with Library(folder, clock=now) as library:
+            (group,) = library.groups()
+            items, states = len(library.items(group.id)), len(library.states(group.id))
+    except (LibraryError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
+    problems = [str(problem) for problem in check(folder)]
+    return "; ".join(problems) if min(items, states) >= _ITEMS - 1 else f"{items} items and {states} states are left"

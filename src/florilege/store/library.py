@@ -34,7 +34,7 @@ from florilege.store.errors import (
 from florilege.store.files import Files
 from florilege.store.lines import REPAIR
 from florilege.store.lock import LibraryLock
-from florilege.store.log import Stamp
+from florilege.store.log import Log, Stamp
 from florilege.store.log_files import Kind, LogFiles
 from florilege.store.states_export import (
     GroupStates,
@@ -334,20 +334,13 @@ class Library:
 
     def _all_groups(self) -> list[Group]:
         """The groups, the removed ones too, each decoded anew only when it has changed."""
-        raws = self._logs.table(Kind.GROUPS).read(Raw)
+        table = self._logs.table(Kind.GROUPS)
+        raws, log = table.read(Raw), table.log
         before, groups = self._known
         known = zip_longest(raws, before[: len(raws)], groups[: len(raws)])
-        groups = [group if raw is old else self._decoded_group(raw) for raw, old, group in known]
+        groups = [group if raw is old else _decoded_group(raw, log) for raw, old, group in known]
         self._known = (raws, groups)
         return [group for group in groups if group is not None]
-
-    def _decoded_group(self, raw: Raw) -> Group | None:
-        """A group; None, and a note of the damage, when its record can't be read: that costs no other group."""
-        try:
-            return decoded(Group, [raw], self._logs.log(Kind.GROUPS).path)[0]
-        except LibraryUnreadable:
-            self._logs.log(Kind.GROUPS).damage.append("a record that is no group")
-            return None
 
     # Items
 
@@ -520,7 +513,7 @@ class Library:
         changed = known = unknown = 0
         for theirs in groups:
             waiting = list(theirs.states)
-            for group in self._matching(theirs):
+            for group in _matching(theirs, self.groups()):
                 pairs = list(zip(waiting, match_records(waiting, self.items(group.id)), strict=True))
                 here = {item.id: (each, item) for each, item in pairs if item is not None}
                 join = partial(_with_theirs, here)
@@ -534,14 +527,6 @@ class Library:
                 waiting = [each for each, item in pairs if item is None]
             unknown += len(waiting)
         return ImportResult(changed, known - changed, unknown)
-
-    def _matching(self, theirs: GroupStates) -> list[Group]:
-        groups = self.groups()
-        return (
-            [group for group in groups if group.id == theirs.group]
-            or [group for group in groups if group.title == theirs.title]
-            or groups
-        )
 
     def _change_states(
         self, group_id: str, item_ids: Iterable[str], change: Callable[[ReadingState], ReadingState]
@@ -668,6 +653,24 @@ def find(word: str, groups: Sequence[Group]) -> Group:
     if len(found) > 1:
         raise AmbiguousGroup(word, [f"{group.title} ({group.id})" for group in found])
     return found[0]
+
+
+def _matching(theirs: GroupStates, groups: list[Group]) -> list[Group]:
+    """The groups in which states from another machine may find their items."""
+    return (
+        [group for group in groups if group.id == theirs.group]
+        or [group for group in groups if group.title == theirs.title]
+        or groups
+    )
+
+
+def _decoded_group(raw: Raw, log: Log) -> Group | None:
+    """A group; None, and a note of the damage, when its record can't be read: that costs no other group."""
+    try:
+        return decoded(Group, [raw], log.path)[0]
+    except LibraryUnreadable:
+        log.damage.append("a record that is no group")
+        return None
 
 
 def _group(document: Document) -> Group | None:

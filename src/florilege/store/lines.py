@@ -12,6 +12,7 @@ a mark of many items is one line, so that it is made as a whole or not at all.
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,8 @@ _document = msgspec.json.Decoder(dict[str, Any])
 _encoder = msgspec.json.Encoder()
 _BEGINNING = re.compile(rb'\{"[a-z]{1,20}":\{"')
 """How a line begins."""
-_FLAT = re.compile(rb'"(\d{1,20})":(\{[^{}]*\}|null)')
-"""A document without others in it, as reading states are."""
+_STATE = re.compile(rb'"(\d{1,20})":(\{"item":[^{}]*\})')
+"""A reading state, of which a line may hold many."""
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -166,11 +167,11 @@ def _salvaged(line: bytes) -> Iterator[Changes]:
     begins = [match.start() for match in _BEGINNING.finditer(line)]
     for begin, end in zip(begins, [*begins[1:], len(line)], strict=False):
         piece = line[begin:end]
-        try:
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
             yield _lines.decode(piece[: piece.rfind(b"}}") + 2])
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            if piece.startswith(b'{"states":'):
-                yield {"states": {match[1].decode(): Raw(match[2]) for match in _FLAT.finditer(piece)}}
+    states = {match[1].decode(): Raw(match[2]) for match in _STATE.finditer(line)}
+    if states:
+        yield {"states": states}
 
 
 def write_lines(name: str, change: Change, *, as_one: bool = False) -> bytes:

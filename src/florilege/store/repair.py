@@ -6,8 +6,10 @@ of a repaired group said of their documents is forgotten, so that the next refre
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +20,24 @@ from florilege.store.counts import CachedCounts
 from florilege.store.errors import LibraryError, LibraryNewer, LibraryNotWritable, LibraryUnreadable
 from florilege.store.files import Files, put_whole, sibling
 from florilege.store.library import COUNTS
-from florilege.store.lines import SCHEMA, Header, encode
+from florilege.store.lines import SCHEMA, Header, Records, encode
 from florilege.store.lock import LibraryLock
 from florilege.store.log import Log
 from florilege.store.log_files import Kind
 from florilege.store.tables import LogDB, LogStorage, doc_id_of
 from florilege.store.trash import PURGED, PurgedItem
-from florilege.text import counted
+from florilege.text import clean_line, counted
 
-_TYPES: dict[str, Any] = {
-    Kind.GROUPS: Group,
-    Kind.ITEMS: Item,
-    Kind.STATES: ReadingState,
-    COUNTS: CachedCounts,
-    PURGED: PurgedItem,
+_TYPES: dict[str, tuple[Any, str]] = {
+    Kind.GROUPS: (Group, "id"),
+    Kind.ITEMS: (Item, "id"),
+    Kind.STATES: (ReadingState, "item"),
+    COUNTS: (CachedCounts, "group"),
+    PURGED: (PurgedItem, "tombstone.id"),
 }
-"""What the documents of each table are."""
+"""What the documents of each table are, and where they have the id that their `doc_id` is made of."""
+_TABLES = {Kind.GROUPS: (Kind.GROUPS, COUNTS), Kind.ITEMS: (Kind.ITEMS, PURGED), Kind.STATES: (Kind.STATES,)}
+"""The tables of each log."""
 _FORGOTTEN = ("etag", "last_modified", "body_hash", "older", "whole", "since", "next_due")
 """What a source says of a document whose items may be lost."""
 _NAMED = 5
@@ -163,17 +167,48 @@ def _examined(path: Path, kind: Kind, files: Files) -> _Examined:
     log = Log(path, kind.value, files, repairing=True)
     log.catch_up()
     lost = list(log.damage)
-    for name, table in log.tables.items():
-        decoder = msgspec.json.Decoder(_TYPES.get(name, dict[str, Any]))
-        for doc_id, raw in list(table.raws.items()):
-            try:
-                decoder.decode(raw)
-                int(doc_id)
-            except (msgspec.MsgspecError, UnicodeDecodeError, ValueError):
-                lost.append(f"record {doc_id} of {name}")
-                table.apply({doc_id: None})
+    for name in [name for name in log.tables if name not in _TABLES[kind]]:
+        lost.append(f"the name of a table ({clean_line(name)[:20]})")
+        for doc_id, raw in log.tables.pop(name).raws.items():
+            _put_back(log, kind, doc_id, raw)
+    for name in log.tables:
+        lost += _set_right(path, log, name)
     recovered = sum(len(table.raws) for name, table in log.tables.items() if name != COUNTS)
     return _Examined(log, kind, Damage(path, tuple(lost)) if lost else None, recovered)
+
+
+def _put_back(log: Log, kind: Kind, doc_id: str, raw: msgspec.Raw) -> None:
+    """Put a document from a table whose name was damaged into the one that it fits."""
+    for name in _TABLES[kind]:
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            value = msgspec.json.decode(raw, type=_TYPES[name][0])
+            if doc_id == str(doc_id_of(attrgetter(_TYPES[name][1])(value))):
+                log.tables.setdefault(name, Records()).apply({doc_id: raw})
+
+
+def _set_right(path: Path, log: Log, name: str) -> list[str]:
+    """Take what is no document out of a table, and put what stands under a wrong id under its own; says which."""
+    table, (kind, where) = log.table(name), _TYPES[name]
+    decoder, id_of, wrong = msgspec.json.Decoder(kind), attrgetter(where), list[str]()
+    for doc_id, raw in list(table.raws.items()):
+        try:
+            value = decoder.decode(raw)
+            own = str(doc_id_of(id_of(value)))
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            wrong.append(f"record {doc_id} of {name}")
+            table.apply({doc_id: None})
+            continue
+        if doc_id == own:
+            continue
+        wrong.append(f"the id of record {doc_id} of {name}")
+        table.apply({doc_id: None})
+        if name == Kind.GROUPS:  # the logs of a group tell which of the two is right
+            stems = {str(doc_id_of(log.stem)): log.stem for log in (path.parent / Kind.ITEMS).glob("*.log")}
+            if own not in stems and doc_id in stems:
+                own, raw = doc_id, encode(msgspec.structs.replace(value, id=stems[doc_id]))  # noqa: PLW2901
+        if own not in table.raws:
+            table.apply({own: raw})
+    return wrong
 
 
 def _missing(folder: Path) -> Iterator[Damage]:
@@ -226,7 +261,7 @@ def _begun_anew(files: Files, missing: Damage) -> Repaired:
 
 def _stand_ins(folder: Path, log: Log, now: datetime) -> list[Group]:
     """Groups for logs of items whose group is not known any more; they are added to what was read."""
-    groups = log.tables.setdefault(Kind.GROUPS.value, type(log.table(""))())
+    groups = log.tables.setdefault(Kind.GROUPS.value, Records())
     found = [
         Group(id=path.stem, title=f"Found again ({path.stem})", added_at=now)
         for path in sorted((folder / Kind.ITEMS).glob("*.log"))
