@@ -5,13 +5,12 @@ Knows no format. Readers of lists hand every bookmark to a `Collection`; one bad
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.dates import read_date, read_seconds
-from florilege.model import Entry
+from florilege.model import Comment, Entry, Highlight, Sharer
 from florilege.text import clean, counted, fold
 
 _SHOWN = 60
@@ -114,18 +113,40 @@ class Collection:
         self.warnings.append(f"{self._noun} {number}{name}{what}")
 
 
-def bookmark(title: str | None, url: str | None, time: float | str | None = None, **facts: Any) -> Entry:
-    """A bookmark of a service that shows no highlights, as an entry.
+def bookmark(
+    title: str | None,
+    url: str | None,
+    time: float | str | None = None,
+    *,
+    tags: tuple[str, ...] = (),
+    description: str | None = None,
+    sharer: Sharer | None = None,
+    native_id: str | None = None,
+    notes: tuple[Comment, ...] = (),
+    highlights: tuple[Highlight, ...] = (),
+    was_starred: bool = False,
+    was_read: bool = False,
+) -> Entry:
+    """A bookmark of a service that shows no highlights, or not all of them, as an entry.
 
-    Args:
-        title: Plain text.
-        url: The page.
-        time: When it was shared: see `dated`.
-        facts: Other fields of the entry, cleaned.
+    Title and address are plain text as it came, the time of sharing as `dated` takes it; the rest is cleaned.
     """
     shared_at, date_text = dated(time)
-    own = {"title": fields.title(title, is_html=False), "url": fields.address(url)}
-    return Entry(**{**own, "shared_at": shared_at, "date_text": date_text, "all_highlights": False, **facts})
+    return Entry(
+        native_id=native_id,
+        title=fields.title(title, is_html=False),
+        url=fields.address(url),
+        sharer=sharer,
+        shared_at=shared_at,
+        date_text=date_text,
+        tags=tags,
+        description=description,
+        notes=notes,
+        highlights=highlights,
+        all_highlights=False,
+        was_starred=was_starred,
+        was_read=was_read,
+    )
 
 
 def nothing_read(number: str, first: str) -> str:

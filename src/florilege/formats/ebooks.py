@@ -124,7 +124,7 @@ def _entry(title: str | None, name: str | None, annotations: list[Highlight]) ->
 
 def _is_koreader(value: Object) -> bool:
     book = first_of(value, "documents") or value
-    return "created_on" in value and "title" in book and isinstance(book.get("entries"), list)
+    return "created_on" in value and "title" in book and "entries" in book
 
 
 FORMATS = (

@@ -5,7 +5,7 @@ costs its field, in a list its element, and never the object.
 """
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
@@ -59,24 +59,27 @@ def _unknown_parts(record: msgspec.Struct) -> list[str]:
     """The lists in which an object says nothing that is known: perhaps it is another service's, and was lost whole."""
     return [
         encoded
-        for name, encoded in _lists_of_objects(type(record))
-        if any(isinstance(each, msgspec.Struct) and each == type(each)() for each in getattr(record, name) or ())
+        for name, encoded, empty in _lists_of_objects(type(record))
+        if (found := getattr(record, name)) and any(each in empty for each in found)
     ]
 
 
-@lru_cache(maxsize=256)
-def _lists_of_objects(kind: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
-    """The fields of a struct that hold lists of structs, with their names in JSON."""
+@cache
+def _lists_of_objects(kind: type[msgspec.Struct]) -> tuple[tuple[str, str, tuple[msgspec.Struct, ...]], ...]:
+    """The fields of a struct that hold lists of structs: name, name in JSON, and how those look that say nothing."""
     return tuple(
-        (field.name, field.encode_name)
+        (field.name, field.encode_name, empty)
         for field in msgspec.structs.fields(kind)
-        if any(get_origin(each) is list and _holds_struct(each) for each in (field.type, *get_args(field.type)))
+        for each in (field.type, *get_args(field.type))
+        if get_origin(each) is list and (empty := tuple(part() for part in _structs_in(each)))
     )
 
 
-def _holds_struct(kind: object) -> bool:
+def _structs_in(kind: object) -> list[type[msgspec.Struct]]:
     parts = get_args(kind)
-    return isinstance(kind, type) and issubclass(kind, msgspec.Struct) if not parts else any(map(_holds_struct, parts))
+    if not parts:
+        return [kind] if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else []
+    return [found for part in parts for found in _structs_in(part)]
 
 
 def converted(item: dict[str, Any], kind: type[_Kind]) -> tuple[_Kind, list[str]]:
