@@ -90,7 +90,7 @@ def _from_firefox(node: dict[str, Any], tags: list[str]) -> Entry:
     """A bookmark of Firefox as an entry."""
     shared_at, date_text = dated(_number(node.get("dateAdded")))
     remarks = [
-        each.get("value") for each in node.get("annos") or () if isinstance(each, dict) and each.get("name") == _REMARK
+        each.get("value") for each in _list(node, "annos") if isinstance(each, dict) and each.get("name") == _REMARK
     ]
     return Entry(
         native_id=_line(node, "guid"),
@@ -116,6 +116,11 @@ def _since_1601(text: str | None) -> datetime | None:
 def _line(node: object, key: str) -> str | None:
     value = node.get(key) if isinstance(node, dict) else None
     return value if isinstance(value, str) else None
+
+
+def _list(node: dict[str, Any], key: str) -> list[Any]:
+    found = node.get(key)
+    return found if isinstance(found, list) else []
 
 
 def _number(value: object) -> float | None:

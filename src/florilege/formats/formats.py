@@ -43,7 +43,6 @@ def has(*keys: str) -> Callable[[Collection[str]], bool]:
 
 
 def first_of(value: Object, key: str) -> Object:
-    """The first object in a list of an object; empty when there is none."""
+    """The first object in a list of an object, for what stands before it may be odd; empty when there is none."""
     items = value.get(key)
-    first = items[0] if isinstance(items, list) and items else None
-    return first if isinstance(first, dict) else {}
+    return next((each for each in items[:5] if isinstance(each, dict)), {}) if isinstance(items, list) else {}

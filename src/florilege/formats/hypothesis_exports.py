@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from florilege.formats import Snapshot, fields
+from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
 from florilege.formats.folding import Annotation, fold
@@ -156,7 +156,13 @@ def _articles(text: str) -> Iterator[list[tuple[str, str]]]:
 
 
 def _snapshot(kind: str, group: str | None, found: list[Annotation], warnings: list[str]) -> Snapshot:
-    """The annotations as a snapshot. The group is known by no more than its name, which others may have, too."""
+    """The annotations as a snapshot. The group is known by no more than its name, which others may have, too.
+
+    Raises:
+        SourceError: There are no annotations.
+    """
+    if not found:
+        raise SourceError("This is an export of Hypothes.is, but no annotations are in it: export it again, as JSON.")
     return Snapshot(kind=kind, title=group, entries=fold(found), warnings=tuple(map(clean, warnings)))
 
 

@@ -58,6 +58,10 @@ class _Book(msgspec.Struct):
     highlights: list[_Highlight | None] | None = None
 
 
+_BELONGING = {"highlight", "note"}
+"""The categories of documents that belong to another one."""
+
+
 class _Part(msgspec.Struct):
     """A document of Reader: a page, a highlight, or a note on one."""
 
@@ -97,7 +101,7 @@ def read_reader(document: Document) -> Snapshot:
             collection.leave_out(number, "is no object")
             continue
         part, lost = converted(item, _Part)
-        if part.parent_id is None:
+        if not part.parent_id or part.category not in _BELONGING:
             pages.append((number, part, lost))
         else:
             parts.setdefault(part.parent_id, []).append(part)

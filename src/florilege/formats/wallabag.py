@@ -10,7 +10,7 @@ import msgspec
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object, first_of
+from florilege.formats.formats import Format, Object
 from florilege.formats.identity import annotation, parted
 from florilege.formats.objects import collect, collect_from, items_of
 from florilege.model import Entry, Highlight
@@ -88,8 +88,7 @@ def _is_article(value: Object) -> bool:
 
 
 def _is_answer(value: Object) -> bool:
-    embedded = value.get("_embedded")
-    return isinstance(embedded, dict) and _is_article(first_of(embedded, "items"))
+    return any(_is_article(each) for each in items_of(value.get("_embedded"), "items")[:5] if isinstance(each, dict))
 
 
 FORMATS = (Format("a wallabag export", read, is_object=_is_answer, is_element=_is_article),)
