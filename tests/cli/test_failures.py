@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from florilege import __version__
-from florilege.cli import looking
+from florilege.cli import listing
 from florilege.store import Library
 from support.commands import DEADLINE, Called, Installed
 from support.library import item, store
@@ -253,7 +253,7 @@ def test_a_failure_nobody_foresaw_is_a_sentence(florilege: Called, monkeypatch: 
     def broken(*_: object, **__: object) -> None:
         raise KeyError("a \x1b[31mkey")
 
-    monkeypatch.setattr(looking, "Catalogue", broken)
+    monkeypatch.setattr(listing, "Catalogue", broken)
 
     ran = florilege("list")
 

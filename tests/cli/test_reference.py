@@ -7,9 +7,9 @@ import pytest
 
 from florilege.cli import checks
 from florilege.cli.checks import Verdict
+from florilege.cli.entry import COMMANDS as WORDS
+from florilege.cli.entry import root
 from florilege.cli.outside import Outside
-from florilege.cli.root import COMMANDS as WORDS
-from florilege.cli.root import root
 from florilege.commands import COMMANDS, as_markdown, keymap
 from florilege.formats import SourceError
 from florilege.settings import describe

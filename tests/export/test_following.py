@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.cli.ending import ended_cleanly
+from florilege.cli.signals import ended_cleanly
 from florilege.export import FORMATS, write_file, write_notes
 from support.exporting import item, row, selection
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from florilege.cli import suggesting
+from florilege.cli import shell_complete
 from florilege.cli.outside import Outside, library_option
 from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted
 from florilege.model import FlorilegeError
@@ -42,13 +42,13 @@ class Addition:
 
 
 @click.command()
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, shell_complete=suggesting.files)
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, shell_complete=shell_complete.files)
 @click.option("--title", metavar="TITLE", help="What the group is to be called.")
 @click.option("--tag", "tags", metavar="TAG", multiple=True, help="A tag of your own for the group; may be repeated.")
 @click.option(
     "--into",
     metavar="GROUP",
-    shell_complete=suggesting.groups,
+    shell_complete=shell_complete.groups,
     help="Add to this group: an id, a title, or its beginning.",
 )
 @click.option("--no-refresh", is_flag=True, help="Don't fetch it now.")

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import click
 
-from florilege.cli import suggesting
-from florilege.cli.asking import asked
+from florilege.cli import shell_complete
+from florilege.cli.args import asked
 from florilege.cli.json_output import GroupsJson, SharerCountJson, SharersJson, TagJson, TagsJson, group_json
 from florilege.cli.outside import EXIT_DONE, Outside, library_option
 from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted
@@ -58,7 +58,7 @@ def _group_line(group: Group, counts: Counts, now: datetime) -> list[tuple[str, 
 
 
 @click.command()
-@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=suggesting.queries)
+@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj
@@ -79,7 +79,7 @@ def tags(outside: Outside, words: tuple[str, ...], as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=suggesting.queries)
+@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj

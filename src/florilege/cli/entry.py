@@ -1,18 +1,22 @@
-"""The one way in, and the one handler: every ending becomes an exit code and at most a sentence, never a traceback."""
+"""The one way in: the commands by name, each loaded when it is asked for, and the one handler of every ending."""
 
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
 
 import click
 
-from florilege.cli.asking import BadQuery
-from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, EXIT_USAGE, Outside
-from florilege.cli.root import root
+from florilege import __version__
+from florilege.cli.args import BadQuery
+from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, EXIT_USAGE, Outside, library_option
 from florilege.cli.voice import ReaderGone, fall_silent, finish, prepare, remark
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
+from florilege.urls import redact, scheme_of
 
 EXIT_INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
@@ -30,9 +34,9 @@ def main(arguments: Sequence[str] | None = None, outside: Outside | None = None)
     outside = outside or Outside(os.environ)
     prepare()
     if "_FLORILEGE_COMPLETE" in outside.environ:
-        from florilege.cli import completing
+        from florilege.cli import shell_complete
 
-        completing.prepare()
+        shell_complete.prepare()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = root.main(words, prog_name="florilege", standalone_mode=False, obj=outside)
@@ -90,3 +94,113 @@ def _is_unusable(error: FlorilegeError) -> bool:
     from florilege.store import LibraryBusy, LibraryNotWritable, LibraryUnreadable
 
     return isinstance(error, (LibraryBusy, LibraryNotWritable, LibraryUnreadable))
+
+
+COMMANDS = {
+    "demo": "opening:demo",
+    "add": "adding:add",
+    "refresh": "refreshing:refresh",
+    "groups": "counting:groups",
+    "list": "listing:list_items",
+    "quotes": "listing:quotes",
+    "tags": "counting:tags",
+    "sharers": "counting:sharers",
+    "mark": "marking:mark",
+    "undo": "marking:undo",
+    "browse": "taking:browse",
+    "copy": "taking:copy",
+    "export": "exporting:export",
+    "import": "exporting:import_file",
+    "rename": "groups:rename",
+    "remove": "groups:remove",
+    "restore": "groups:restore",
+    "doctor": "doctor:doctor",
+    "config": "reference:config",
+    "bindings": "reference:bindings",
+    "completion": "shell_complete:completion",
+}
+"""Name of a command -> where it is. In the order of the help."""
+
+
+class Root(click.Group):
+    """`florilege`: a command, or sources to open, or nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names of the commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of this name, or None."""
+        return _loaded(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command the first word names; a source is for the one that opens the app.
+
+        Raises:
+            click.UsageError: It is neither.
+        """
+        word = args[0]
+        command = self.get_command(ctx, word)
+        if command is not None:
+            return word, command, args[1:]
+        if is_source(word):
+            return "open", _loaded("opening:open_sources"), ["--", *args] if word[:1] == "-" != word else args
+        raise click.UsageError(_unknown(word), ctx)
+
+
+@click.group(
+    cls=Root,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    subcommand_metavar="[SOURCE... | COMMAND ...]",
+    epilog="Exit codes: 0 done; 1 something asked for failed; 2 the command line was wrong; 3 the library is held by "
+    "another process or can't be used.",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@library_option
+@click.pass_context
+def root(context: click.Context) -> int:
+    """Read the links that groups of people share, and the passages they highlighted.
+
+    Without a command the app opens. A SOURCE (the address of a feed, a file, or - for standard input) is added first,
+    and shown.
+    """
+    if context.invoked_subcommand is not None:
+        return 0
+    from florilege.cli.opening import open_app
+
+    outside: Outside = context.obj
+    return open_app(outside)
+
+
+def is_source(word: str) -> bool:
+    """Whether a word is something to add: `-`, an address with a scheme, or a path that exists."""
+    if word == "-" or scheme_of(word) is not None:
+        return True
+    try:
+        return Path(word).exists()
+    except (OSError, ValueError):  # a path nobody may look at; a NUL in it
+        return False
+
+
+def _loaded(place: str) -> click.Command:
+    module, _, name = place.partition(":")
+    command: click.Command = getattr(import_module(f"florilege.cli.{module}"), name)
+    return command
+
+
+def _unknown(word: str) -> str:
+    """What to say of a word that is neither a command nor a source."""
+    shown = clean_line(word)
+    near = get_close_matches(word.casefold(), COMMANDS, 1, 0.6)
+    if near:
+        return f"There is no command “{shown}”. Did you mean {near[0]}?"
+    if "/" in word or "." in word:
+        from florilege.refresh.addresses import completed
+
+        example = redact(completed(word) or "")
+        advice = f"if it is an address, give all of it: {example}" if example else "addresses begin with https://"
+        return f"There is no file “{shown}”; {advice}"
+    return f"There is no command “{shown}”. There are {', '.join(COMMANDS)}."

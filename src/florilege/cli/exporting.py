@@ -1,4 +1,4 @@
-"""`export` and `import`: items to files of other programs, and our own files back in."""
+"""`export` and `import`: items and reading states to files, and our own files back in."""
 
 import sys
 from collections.abc import Iterable
@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from florilege.cli import suggesting
-from florilege.cli.asking import asked
-from florilege.cli.choosing import OneOf
-from florilege.cli.ending import ended_cleanly
+from florilege.cli import shell_complete
+from florilege.cli.args import OneOf, asked
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.progress import followed
+from florilege.cli.signals import ended_cleanly
 from florilege.cli.voice import remark, tell, tell_raw
 from florilege.model import FlorilegeError, Group
+from florilege.store import decode_states, encode_states
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
     from florilege.export import Selection
+
 
 NAMES = ("json", "markdown", "csv", "jsonfeed", "opml", "bibtex", "csl", "webannotation")
 """The formats by name. They are written out, so that `--help` need not load them; a test compares them."""
@@ -31,13 +32,13 @@ MANY = 5000
 
 
 @click.command()
-@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=suggesting.queries)
+@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--format", "name", type=OneOf(NAMES, "format"), help="The format; the name of the file tells it, too.")
 @click.option(
     "--output",
     default="-",
     metavar="FILE",
-    shell_complete=suggesting.files,
+    shell_complete=shell_complete.files,
     help="Where to; - is standard output, FOLDER/ a note a page.",
 )
 @click.option("--by", type=OneOf(PARTS, "grouping"), help="What one document of Markdown is parted by.")
@@ -68,7 +69,7 @@ def export(
             raise click.UsageError(
                 "--only-state writes all of it, in a format of its own.", click.get_current_context()
             )
-        from florilege.cli.states import export_states
+        from florilege.cli.exporting import export_states
 
         return export_states(outside, output, force=force)
     from florilege.export import FORMATS, Selection, UnknownFormat, format_of, groups_of, rows_of
@@ -158,7 +159,7 @@ def _is_folder(name: str) -> bool:
 
 
 @click.command("import")
-@click.argument("file", metavar="FILE", shell_complete=suggesting.files)
+@click.argument("file", metavar="FILE", shell_complete=shell_complete.files)
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
 @library_option
 @click.pass_obj
@@ -173,7 +174,7 @@ def import_file(outside: Outside, file: str, dry_run: bool) -> int:
 
     data = _bytes_of(file)
     if b'"states"' in data[:200]:
-        from florilege.cli.states import import_states
+        from florilege.cli.exporting import import_states
 
         if (code := import_states(outside, data, dry_run=dry_run)) is not None:
             return code
@@ -210,3 +211,34 @@ def _bytes_of(file: str) -> bytes:
         raise FlorilegeError(f"“{clean_line(file)}” can't be read: {error.strerror or 'no reason given'}.") from error
     except ValueError as error:
         raise FlorilegeError(f"“{clean_line(file)}” can't be the name of a file.") from error
+
+
+def export_states(outside: Outside, output: str, *, force: bool) -> int:
+    """Write the reading states of all groups to a file, or to standard output (`-`)."""
+    groups = outside.library("florilege export").export_states()
+    text = encode_states(groups, outside.clock())
+    if output == "-":
+        tell_raw(text.encode())
+        return EXIT_DONE
+    put_into(Path(output), [text], force=force)
+    states = sum(len(group.states) for group in groups)
+    remark(f"{counted(states, 'reading state')} of {counted(len(groups), 'group')} written to {output}")
+    return EXIT_DONE
+
+
+def import_states(outside: Outside, data: bytes, *, dry_run: bool) -> int | None:
+    """Take in such a file, and say what that changed. None when it is something else.
+
+    Raises:
+        FlorilegeError: It is damaged, or of a later version.
+    """
+    file = decode_states(data)
+    if file is None:
+        return None
+    result = outside.library("florilege import").import_states(file.groups, dry_run=dry_run)
+    would = "would be " if dry_run else ""
+    tell(
+        f"{counted(result.changed, 'reading state')} {would}taken over, {result.unchanged} known already, "
+        f"{result.unknown} of items that are not here"
+    )
+    return EXIT_DONE

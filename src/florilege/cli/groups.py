@@ -1,23 +1,26 @@
-"""`rename`, `remove` and `restore`: what becomes of a group that is there."""
+"""`rename`, `remove` and `restore`: what becomes of groups; and letting go of what the settings do not keep."""
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
 
 import click
 
-from florilege.cli import suggesting
-from florilege.cli.naming import named
+from florilege.cli import shell_complete
+from florilege.cli.args import named
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.voice import remark, tell
+from florilege.merge import Retention, spent
+from florilege.model import Group
+from florilege.settings import Config
+from florilege.store import Library, LibraryError, NoSuchGroup
 from florilege.text import clean_line, counted
-
-if TYPE_CHECKING:
-    from florilege.model import Group
-    from florilege.store import Library
 
 
 @click.command()
-@click.argument("name", metavar="GROUP", shell_complete=suggesting.groups)
+@click.argument("name", metavar="GROUP", shell_complete=shell_complete.groups)
 @click.argument("title", metavar="TITLE")
 @library_option
 @click.pass_obj
@@ -37,7 +40,7 @@ def rename(outside: Outside, name: str, title: str) -> int:
 
 
 @click.command()
-@click.argument("names", metavar="GROUP...", nargs=-1, required=True, shell_complete=suggesting.groups)
+@click.argument("names", metavar="GROUP...", nargs=-1, required=True, shell_complete=shell_complete.groups)
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @library_option
 @click.pass_obj
@@ -60,7 +63,7 @@ def remove(outside: Outside, names: tuple[str, ...], yes: bool) -> int:
 
 
 @click.command()
-@click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=suggesting.restorable)
+@click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=shell_complete.restorable)
 @library_option
 @click.pass_obj
 def restore(outside: Outside, names: tuple[str, ...]) -> int:
@@ -98,3 +101,38 @@ def _agreed(library: "Library", group: "Group") -> bool:
     starred = f", {counts.starred} of them starred" if counts.starred else ""
     question = f"Remove {clean_line(group.title)} with {counted(counts.items, 'item')}{starred}?"
     return click.confirm(question, err=True)
+
+
+def purge(library: Library, config: Config, groups: Iterable[Group], *, clock: Callable[[], datetime]) -> str:
+    """Purge what need not be kept of these groups: off unless the settings say otherwise.
+
+    Done when nobody looks, after `florilege refresh` and when the app has been closed, so that nothing vanishes under
+    the reader's eyes.
+
+    Args:
+        library: Where.
+        config: The settings; `[library]` says what is kept.
+        groups: Which groups; those removed meanwhile are passed over.
+        clock: Now, with zone.
+
+    Returns:
+        What to say about it; empty when nothing went.
+
+    Raises:
+        LibraryError: The library could not be written. What went before is gone.
+    """
+    retention = Retention(config.library.keep_days, config.library.keep_items)
+    if not retention.is_on:
+        return ""
+    choose = partial(spent, retention=retention, now=clock())
+    gone: list[int] = []
+    for group in groups:
+        with suppress(NoSuchGroup):
+            gone.append(library.purge(group.id, choose))
+    if not sum(gone):
+        return ""
+    with suppress(LibraryError):  # only makes the next start quicker
+        library.remember_counts()
+    where = counted(sum(number > 0 for number in gone), "group")
+    went = f"{counted(sum(gone), 'read item')} in {where}"
+    return f"{went} let go, as [library] in your settings asks; for a week, florilege restore GROUP brings them back."

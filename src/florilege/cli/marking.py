@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from florilege.cli import suggesting
-from florilege.cli.asking import asked
-from florilege.cli.choosing import OneOf
+from florilege.cli import shell_complete
+from florilege.cli.args import OneOf, asked
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.voice import remark, tell
 from florilege.marking import Mark, Step, marked, told
@@ -27,7 +26,7 @@ _SHOWN = 5
 
 @click.command()
 @click.argument("mark_as", metavar="read|unread|starred|unstarred", type=OneOf([mark.value for mark in Mark], "mark"))
-@click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=suggesting.queries)
+@click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--yes", is_flag=True, help="Don't ask before marking many.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
 @library_option

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, TextIO
 import click
 import msgspec
 
-from florilege.cli.hanging_up import told_of_hanging_up
+from florilege.cli.entry import is_source
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
-from florilege.cli.root import is_source
+from florilege.cli.signals import told_of_hanging_up
 from florilege.cli.voice import remark
 from florilege.model import FlorilegeError
 from florilege.settings import Session
@@ -118,7 +118,7 @@ def _run(world: "World") -> int:
     Raises:
         Exception: Whatever the app failed with; the terminal has been restored.
     """
-    from florilege.cli.purging import purge
+    from florilege.cli.groups import purge
     from florilege.store import LibraryError
     from florilege.tui.app import FlorilegeApp
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from florilege.cli import suggesting
-from florilege.cli.naming import named
+from florilege.cli import shell_complete
+from florilege.cli.args import named
 from florilege.cli.outside import EXIT_DONE, Outside, library_option
 from florilege.cli.voice import paints, remark, tell_json
 from florilege.text import counted
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=suggesting.groups)
+@click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=shell_complete.groups)
 @click.option("--all", "insist", is_flag=True, help="Also what is not due; never what a server asked us to leave.")
 @click.option(
     "--all-pages", is_flag=True, help="Fetch the older pages of the groups named; with --all, also known ones."
@@ -67,7 +67,7 @@ def refresh(
         _sum_up(groups, results, insist=insist or bool(names))
     elif not names and not quiet:
         remark("There is no group to refresh. `florilege add SOURCE` brings one.")
-    from florilege.cli.purging import purge
+    from florilege.cli.groups import purge
 
     if (gone := purge(library, outside.config(), groups, clock=outside.clock)) and not quiet:
         remark(gone)

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from florilege.cli import suggesting
-from florilege.cli.asking import asked
-from florilege.cli.choosing import OneOf
+from florilege.cli import shell_complete
+from florilege.cli.args import OneOf, asked
 from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
 from florilege.cli.voice import remark, tell
 from florilege.marking import Mark
@@ -33,7 +32,7 @@ WAYS = {
 
 
 @click.command()
-@click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=suggesting.queries)
+@click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--limit", type=click.IntRange(1, 20), default=1, metavar="N", help="Open the first N pages, at most 20.")
 @library_option
 @click.pass_obj
@@ -58,7 +57,7 @@ def browse(outside: Outside, words: tuple[str, ...], limit: int) -> int:
 
 
 @click.command()
-@click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=suggesting.queries)
+@click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--as", "way", type=OneOf(WAYS, "way to copy"), default="link", show_default=True, help="What to copy.")
 @library_option
 @click.pass_obj

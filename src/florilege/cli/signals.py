@@ -1,8 +1,4 @@
-"""A terminal that goes away while the app runs: the app leaves, whoever was told of it. No screens, no library.
-
-A closed window tells the first process in it, often a shell, and not always those that the shell runs; one that heard
-nothing would go on reading from a terminal that is no more, as fast as it can.
-"""
+"""Being told to end: by a signal while something is written, or by a terminal that is gone."""
 
 import os
 import signal
@@ -10,6 +6,29 @@ import termios
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+
+@contextmanager
+def ended_cleanly() -> Iterator[None]:
+    """While this lasts, `kill` and a closed terminal end the work as an interruption does.
+
+    Without it they would end the process at once, and leave the file beside that was to take the place of another.
+    """
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    numbers = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
+    try:
+        before = {number: signal.signal(number, interrupt) for number in numbers}
+    except ValueError:  # not in the main thread, where signals never come
+        before = {}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
 
 BETWEEN_LOOKS = 2.0
 """Seconds between two looks at the terminal, and the time that leaving may take once it is gone."""
@@ -19,6 +38,8 @@ BETWEEN_LOOKS = 2.0
 def told_of_hanging_up() -> Iterator[None]:
     """While this lasts, this process hears the signal of a closed window whenever its terminal is gone.
 
+    A closed window tells the first process in it, often a shell, and not always those that the shell runs; one that
+    heard nothing would go on reading from a terminal that is no more, as fast as it can.
     Where it has not left by the next look, it is ended: marks are on the disk before they show, so none is lost.
     """
     over = threading.Event()
