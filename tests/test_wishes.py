@@ -246,7 +246,8 @@ async def test_wish_10_the_first_screen_and_every_key_read_what_is_shown_and_not
 
         await running.press("escape", "slash", *"filigrane")
         await running.settled()
-        assert library.touched["groups folded"] == 10  # once each, in the background
+        # Once each, in the background; a letter typed meanwhile has one group gone on with where it was.
+        assert 10 <= library.touched["groups folded"] <= 10 + len("filigrane")
         library.touched.clear()
         for _ in range(4):
             await running.press("backspace")
