@@ -112,7 +112,8 @@ def _counted(outside: Outside, words: tuple[str, ...], labels: Labels) -> list[L
     library = outside.library("florilege")
     catalogue = Catalogue(library, clock=outside.clock, texts=outside.texts(library))
     heads = [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), asked(words))]
-    return count_labels(heads, labels, (not catalogue.state(head.group, head.id).is_read for head in heads))
+    unread = (not catalogue.state(head.group, head.id).is_read for head in heads)
+    return count_labels(heads, labels, unread, with_highlights=True)
 
 
 def _line(count: LabelCount, facts: str) -> list[tuple[str, Style]]:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import compress
 
+from msgspec.structs import astuple
+
 from florilege.lists.counts import LabelCount
 from florilege.lists.loaded_group import GroupCache, Listed, LoadedGroup, Reads
 from florilege.lists.orders import Order
@@ -125,8 +127,8 @@ class Catalogue:
 
     def totals(self) -> Counts:
         """How many of what the whole library holds."""
-        every = [self.counts(group_id) for group_id in self._by_id()]
-        return Counts(**{name: sum(getattr(each, name) for each in every) for name in Counts.__struct_fields__})
+        every = [astuple(Counts()), *(astuple(self.counts(group_id)) for group_id in self._by_id())]
+        return Counts(**dict(zip(Counts.__struct_fields__, map(sum, zip(*every, strict=True)), strict=True)))
 
     def has_unread(self) -> bool:
         """Whether anything in the library is unread."""

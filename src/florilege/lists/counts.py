@@ -37,18 +37,21 @@ class LabelCount:
     highlights: int = 0
 
 
-def count_labels(heads: Iterable[Head], labels: Labels, unread: Iterable[int] = ()) -> list[LabelCount]:
-    """How many items bear each label: the most frequent first, equal ones by name. 50,000 items take some 20 ms.
+def count_labels(
+    heads: Iterable[Head], labels: Labels, unread: Iterable[int] = (), *, with_highlights: bool = False
+) -> list[LabelCount]:
+    """How many items bear each label: the most frequent first, equal ones by name. 50,000 items take some 10 ms.
 
     Args:
         heads: The items, newest first for the newest spelling.
         labels: The labels, such as `TAGS`.
         unread: Whether each item is unread; without, none is.
+        with_highlights: Whether their highlights are counted, too.
     """
     heads = list(heads)
     values = list(map(labels.value, heads))
     unread_of, highlights_of = Counter(compress(values, unread)), Counter[Any]()
-    for value, head in zip(values, heads, strict=True):
+    for value, head in zip(values, heads, strict=True) if with_highlights else ():
         if head.highlights:
             highlights_of[value] += len(head.highlights)
     counts: dict[str, list[int]] = {}
