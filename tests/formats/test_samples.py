@@ -67,6 +67,15 @@ READ = {
     "hypothesis_client_newer.csv": "hypothesis_client_newer_csv",
     "hypothesis_client_newer.txt": "hypothesis_client_newer_txt",
     "hypothesis_client_newer.html": "hypothesis_client_newer_html",
+    "diigo.ndjson": "diigo_ndjson",
+    "hypothesis.ndjson": "hypothesis_ndjson",
+    "blogger_export.atom": "blogger_export_atom",
+    "wordpress_wxr.xml": "wordpress_wxr_xml",
+    "netscape_one_bad_byte.html": "netscape_one_bad_byte_html",
+    "netscape_meta_charset.html": "netscape_meta_charset_html",
+    "diigo_hard_wrapped.json": "diigo_hard_wrapped_json",
+    "pinboard_repeated.json": "pinboard_repeated_json",
+    "diigo_with_and_without.json": "diigo_with_and_without_json",
     "diigo_library.html": "diigo_library_html",
     "diigo_selected.csv": "diigo_selected_csv",
     "diigo_written_out.csv": "diigo_written_out_csv",
@@ -130,6 +139,6 @@ def test_the_table_of_formats_names_those_that_have_a_sample_and_no_other() -> N
 
 
 def test_every_sample_is_spoken_for() -> None:
-    others = {"empty.rss", "login_page.html", "omnivore_highlights_lire-en-marge.md", "zotero.rdf"}
+    others = {"empty.rss", "login_page.html", "omnivore_highlights_lire-en-marge.md", "template.html", "zotero.rdf"}
     present = {path.name for path in SAMPLES.iterdir() if not path.name.endswith(".expected.json")}
     assert present == {*READ, *others}

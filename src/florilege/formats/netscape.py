@@ -177,7 +177,8 @@ def _prose(remark: list[Event]) -> str | None:
     """A description: as a page when it holds elements, else with its own line breaks."""
     if any(isinstance(event, Start) and event.tag not in _LINE_BREAKS for event in remark):
         return fields.prose(readable(remark))
-    return fields.prose("".join(event if isinstance(event, str) else "\n" for event in remark))
+    text = "".join(event if isinstance(event, str) else "\n" for event in remark)
+    return fields.without_source_breaks(fields.prose(text) or "") or None
 
 
 _DOCTYPE = re.compile(r"<!DOCTYPE\s+NETSCAPE-Bookmark-file", re.IGNORECASE)
