@@ -201,10 +201,6 @@ class Touched(Library):
         self.touched["items"] += 1
         return super().item(group_id, item_id)
 
-    def several(self, group_id: str, item_ids: Iterable[str]) -> list[Item]:
-        self.touched["groups asked for some"] += 1
-        return super().several(group_id, item_ids)
-
     def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> StoredItems:
         self.touched["groups folded"] += 1
         return super().stored(group_id, item_ids)

@@ -23,3 +23,18 @@ def test_a_damaged_library_is_repaired_when_asked_and_never_else(florilege: Call
     # And then there is nothing more to do
     assert florilege("doctor", "--repair").lines[0] == "ok   repair: there was nothing to repair."[:-1]
     assert florilege("doctor", "--repair", "--json").json["findings"][0]["check"] == "repair"
+
+
+def test_a_group_that_cannot_be_read_costs_itself_in_the_list_of_groups(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+    florilege("add", "https://example.org/feed", "--no-refresh")
+    (log,) = florilege.home.rglob("items/*.log")
+    log.write_bytes(log.read_bytes() + b"?\n")
+    for words in (("groups",), ("groups", "--json")):
+        ran = florilege(*words)
+        assert ran.code == 3
+        assert len(ran.said) == 1
+        assert "doctor --repair" in ran.said[0]
+        assert "example.org" in ran.out
+    log.unlink()
+    assert "is missing, and with it 3 items of this group" in florilege("groups").said[0]

@@ -1,6 +1,5 @@
 """`groups`, `tags` and `sharers`: what there is, with how much of it. Reads; never writes, fetches or opens."""
 
-from contextlib import suppress
 from datetime import datetime
 
 import click
@@ -8,14 +7,14 @@ import click
 from florilege.cli import shell_complete
 from florilege.cli.args import asked
 from florilege.cli.json_output import GroupsJson, SharerCountJson, SharersJson, TagJson, TagsJson, group_json
-from florilege.cli.outside import EXIT_DONE, Outside, library_option
+from florilege.cli.outside import EXIT_DONE, EXIT_LIBRARY, Outside, library_option
 from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.counts import SHARERS, TAGS, LabelCount, Labels, count_labels
 from florilege.lists.failing import failure_of
 from florilege.lists.places import Kind, Place
 from florilege.model import Counts, Group, Outcome
-from florilege.store import NoSuchGroup
+from florilege.store import LibraryUnreadable, NoSuchGroup
 from florilege.text import counted, grouped
 from florilege.words import ago
 
@@ -27,19 +26,26 @@ from florilege.words import ago
 def groups(outside: Outside, as_json: bool) -> int:
     """Show the groups with their counts and last outcome."""
     library = outside.library("florilege groups")
-    found = []
+    found, problems = [], []
     for group in library.groups():
-        with suppress(NoSuchGroup):  # removed by another process since
+        try:
             found.append((group, library.counts(group.id)))
+        except NoSuchGroup:  # removed by another process since
+            continue
+        except LibraryUnreadable as error:  # which costs this group, and no other
+            problems.append(str(error))
+    for problem in filter(None, (library.problem, *problems)):
+        remark(problem)
+    code = EXIT_LIBRARY if problems else EXIT_DONE
     if as_json:
         tell_json(GroupsJson([group_json(group, counts) for group, counts in found]))
-        return EXIT_DONE
+        return code
     now, in_colour = outside.clock(), paints(outside.environ)
     for group, counts in found:
         tell_painted(_group_line(group, counts, now), in_colour=in_colour)
-    if not found:
+    if not found and not problems:
         remark("There are no groups yet. `florilege add SOURCE` brings one; `florilege demo` shows some.")
-    return EXIT_DONE
+    return code
 
 
 def _group_line(group: Group, counts: Counts, now: datetime) -> list[tuple[str, Style]]:

@@ -356,10 +356,6 @@ class Library:
         """One item; None when the group has no such item."""
         return next(iter(self._of(group_id, Kind.ITEMS).read(Item, [item_id])), None)
 
-    def several(self, group_id: str, item_ids: Iterable[str]) -> list[Item]:
-        """Some items, whole; those that the group does not have are left out."""
-        return self._of(group_id, Kind.ITEMS).read(Item, item_ids)
-
     def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> StoredItems:
         """All items of a group, or some, as they are stored, to be decoded when they are needed."""
         table = self._of(group_id, Kind.ITEMS)

@@ -172,10 +172,6 @@ class Pending:
         """One item, whole."""
         return self._library.item(group_id, item_id)
 
-    def several(self, group_id: str, item_ids: Iterable[str]) -> list[Item]:
-        """Some items, whole."""
-        return self._library.several(group_id, item_ids)
-
     def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> StoredItems:
         """All items of a group, or some, as they are stored."""
         return self._library.stored(group_id, item_ids)
