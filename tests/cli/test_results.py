@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from support.commands import Called
-from support.loopback import Loopback, reply, validated
+from support.loopback import Loopback, redirect, reply, validated
 
 Expected = Callable[[str], Any]
 
@@ -276,3 +276,18 @@ def test_marking_nothing_is_no_failure(florilege: Called, feeds: Path) -> None:
     ran = florilege("mark", "read", "zeppelin")
 
     assert (ran.lines, ran.said, ran.code) == (["0 items marked read"], ["0 items"], 0)
+
+
+def test_a_move_for_good_is_said_in_words_and_as_json(florilege: Called, server: Loopback, feeds: Path) -> None:
+    for path in ("/a", "/b"):
+        server.at(path, reply((feeds / "encre.rss").read_bytes()))
+    florilege("add", server.address("/a"))
+    server.at("/a", redirect("/b", 301))
+    server.at("/b", reply((feeds / "encre.rss").read_bytes()), redirect("/c", 301))
+    server.at("/c", reply((feeds / "encre.rss").read_bytes()))
+
+    said = "It has moved for good, from {} to {}, and is followed there."
+    there = said.format(server.address("/a"), server.address("/b"))
+    assert f"Encre & Papier: {there}" in florilege("refresh", "--all").said
+    (group,) = florilege("refresh", "--all", "--json").json["groups"]
+    assert group["warnings"] == [said.format(server.address("/b"), server.address("/c"))]

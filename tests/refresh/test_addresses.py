@@ -51,6 +51,8 @@ def test_other_schemes_are_refused(source: str) -> None:
         ("groups.example.org", "https://groups.example.org"),
         (" example.org:8080/feed?tag=a ", "https://example.org:8080/feed?tag=a"),
         ("example.zip/feed", "https://example.zip/feed"),
+        ("127.0.0.1:8080/rss", "https://127.0.0.1:8080/rss"),
+        ("localhost:8080/rss", "https://localhost:8080/rss"),
         ("export.csv", None),
         ("feeds/rss.xml", None),
         ("../example.org/feed", None),

@@ -242,8 +242,8 @@ async def test_a_move_for_good_is_said_now_and_remembered(
     server.at("/new", reply(paper("two")))
     said = f"It has moved for good, from {server.address('/rss')} to {server.address('/new')}, and is followed there."
 
-    assert (await refreshed(refresher)).warnings == (said,)
-    assert (await refreshed(refresher)).warnings == ()
+    assert (await refreshed(refresher)).notice == said
+    assert (await refreshed(refresher)).notice is None
     assert library.groups()[0].warnings == (said,)
 
 
@@ -307,6 +307,18 @@ async def test_an_address_without_its_beginning_is_completed(
         await Refresher(library, fetcher, parser, clock=clock).add("groups.example/rss")
 
     assert source_of(library).address == "https://groups.example/rss"
+
+
+async def test_an_address_without_its_beginning_is_asked_in_the_clear_where_nobody_answers_else(
+    server: Loopback, library: Library, refresher: Refresher
+) -> None:
+    address = server.at("/rss", reply(paper("one")))
+
+    assert (await refresher.add(address.removeprefix("http://"))).new == 1
+    assert source_of(library).address == address
+    failed = await refresher.add(f"127.0.0.1:{server.port}/nothing")
+    assert failed.error is not None
+    assert failed.error.startswith(f"There is no file 127.0.0.1:{server.port}/nothing. As an address: There is nothing")
 
 
 async def test_several_addresses_pasted_as_one_are_all_added(

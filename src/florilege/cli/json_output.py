@@ -322,6 +322,6 @@ def result_json(result: "Result", outcome: Outcome, *, asked: bool) -> ResultJso
         new=result.new,
         revised=result.revised,
         new_highlights=result.new_highlights,
-        warnings=result.warnings,
+        warnings=([result.notice] if result.notice else []) + list(result.warnings),
         error=result.error,
     )

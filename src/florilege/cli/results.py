@@ -16,6 +16,8 @@ FIRST_WARNINGS = 10
 def tell_result(result: Result, *, in_colour: bool) -> None:
     """Print what became of a group: on standard error when it failed or was not asked."""
     title = result.title
+    if result.notice:
+        remark(f"{title}: {result.notice}")
     if result.error:
         remark(result.error if title in result.error else f"{title}: {result.error}")
     elif result.outcome is Outcome.OK:

@@ -108,11 +108,11 @@ class Adder:
         if whole is None:
             return await self._add(request)
         result = await self._add(replace(request, source=whole))
-        if result.error and not result.group and not result.feeds:
-            by_http = await self._add(replace(request, source=f"http{whole.removeprefix('https')}"))
-            shown = clean_line(request.source)
-            return replace(result, error=f"{shown} is no file here, and {result.error}") if by_http.error else by_http
-        return result
+        if result.is_unreached:
+            result = await self._add(replace(request, source=f"http{whole.removeprefix('https')}"))
+        if result.error is None or result.group or result.feeds:
+            return result
+        return replace(result, error=f"There is no file {clean_line(request.source)}. As an address: {result.error}")
 
     async def add_document(self, request: AddRequest, body: bytes) -> Result:
         """Add a document that came by standard input: groups without a source, or items for one that is there."""
@@ -172,13 +172,14 @@ class Adder:
             choice = tuple(feeds) if len(feeds) > 1 else ()
             return Result(where, title, Outcome.FAILED, error=document.sentence, feeds=choice)
         if not document.may_pass or request.dry_run:
-            return Result(where, title, Outcome.FAILED, error=document.failure.sentence_once)
+            once, is_unreached = document.failure.sentence_once, document.failure.reason.is_unreached
+            return Result(where, title, Outcome.FAILED, error=once, is_unreached=is_unreached)
         if document.failure.reason.is_unreached:
             sentence = (
                 f"{document.failure.what}, so nothing was added: check the address and the network; to follow it all "
                 "the same, add it with --no-refresh."
             )
-            return Result(where, title, Outcome.FAILED, error=sentence)
+            return Result(where, title, Outcome.FAILED, error=sentence, is_unreached=True)
         return await self._keep(home, request, source, document)
 
     async def _found(self, home: Group | None, request: AddRequest, source: Source | None, document: Fresh) -> Result:

@@ -13,7 +13,9 @@ from florilege.text import clean_line
 from florilege.urls import canonical, redact, scheme_of, site_of
 
 _WITHOUT_SCHEME = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.){1,20}([a-z]{2,24})(?::\d{1,5})?([/?]\S*)?", re.IGNORECASE
+    r"(?:(?:[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.){1,20}([a-z]{2,24})|localhost|\d{1,3}(?:\.\d{1,3}){3})"
+    r"(?::\d{1,5})?([/?]\S*)?",
+    re.IGNORECASE,
 )
 _ENDINGS = frozenset(
     ["atom", "csv", "gz", "htm", "html", "json", "jsonld", "jsonl", "md", "opml", "rdf", "rss", "txt", "xml", "zip"]
@@ -50,7 +52,7 @@ def completed(source: str) -> str | None:
     of a file: `export.csv` is one that is not there.
     """
     match = _WITHOUT_SCHEME.fullmatch(source.strip())
-    if match is None or (match[1].lower() in _ENDINGS and not match[2]) or os.path.lexists(source):
+    if match is None or ((match[1] or "").lower() in _ENDINGS and not match[2]) or os.path.lexists(source):
         return None
     return f"https://{source.strip()}"
 

@@ -59,6 +59,8 @@ class Result:
     """Highlights that reached items already read."""
     joined: int = 0
     """Records that a document repeats: each was joined with the one of the same page before it, nothing was lost."""
+    notice: str | None = None
+    """What is to be known of its source for good, in a sentence: that it moved."""
     warnings: tuple[str, ...] = ()
     """What was odd, or why nothing was asked, a sentence each."""
     error: str | None = None
@@ -69,6 +71,8 @@ class Result:
     """Ids of the items never seen before, and of those read that have new highlights."""
     unusable: bool = False
     """Whether it went wrong because the library is held by another process, or can't be used at all."""
+    is_unreached: bool = False
+    """Whether nothing was added because no server was found at the address."""
     parts: "tuple[Result, ...]" = ()
     """One for each group, when a document of several groups was added; then this one has no id, and their sums."""
     feeds: tuple[tuple[str, str], ...] = ()
@@ -144,6 +148,7 @@ def _summed(result: Result, parts: Sequence[Result]) -> Result:
         joined=sum(part.joined for part in parts),
         arrived=tuple(dict.fromkeys(item for part in parts for item in part.arrived)),
         warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
+        notice=next((part.notice for part in parts if part.notice), None),
         error=result.error or next((part.error for part in parts if part.error), None),
         cut=any(part.cut for part in parts),
         unusable=any(part.unusable for part in parts),

@@ -53,7 +53,7 @@ def after_answer(
         waits_until=None,
         waits_at=None,
         gone=False,
-        notice=next(iter(moved(source, answer)), source.notice),
+        notice=moved(source, answer) or source.notice,
     )
 
 
@@ -90,12 +90,12 @@ def _waiting(source: Source, failure: FetchFailure | None) -> Source:
     return replace(source, waits_until=failure.retry_at if failure else None, waits_at=host)
 
 
-def moved(source: Source | None, answer: Fetched | NotModified) -> tuple[str, ...]:
-    """What is said of a source whose address has changed."""
+def moved(source: Source | None, answer: Fetched | NotModified) -> str | None:
+    """What is said of a source whose address has changed; None when it has not."""
     if source is None or answer.address in {None, source.address}:
-        return ()
+        return None
     before, after = redact(source.address), redact(answer.address or "")
-    return (f"It has moved for good, from {before} to {after}, and is followed there.",)
+    return f"It has moved for good, from {before} to {after}, and is followed there."
 
 
 def is_same(one: Source, other: Source) -> bool:

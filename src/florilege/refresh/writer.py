@@ -104,7 +104,7 @@ class RefreshWriter:
         self._waiting.append(mine)
         try:
             async with self._writing:
-                if not mine.result.done():
+                while not mine.result.done():
                     await self._write_waiting()
             return await mine.result
         except asyncio.CancelledError:
@@ -172,7 +172,9 @@ class RefreshWriter:
         outcome = Outcome.OK if decision.added or decision.revised else Outcome.UNCHANGED
         counts = (decision.added, decision.revised, decision.new_highlights, decision.joined)
         arrived = decision.arrived
-        return Result(group.id, group.title, outcome, snapshot.kind, *counts, snapshot.warnings, arrived=arrived)
+        return Result(
+            group.id, group.title, outcome, snapshot.kind, *counts, warnings=snapshot.warnings, arrived=arrived
+        )
 
     async def update_source(self, group_id: str, source: Source, change: Callable[[Source], Source]) -> None:
         """Change what is stored of a source; nothing happens when it is there no longer, or is so already."""
@@ -272,7 +274,7 @@ class RefreshWriter:
             case Same(answer=answer):
                 self.library.counts(group.id)  # raises when the items it would vouch for are gone
                 learn = partial(after_answer, answer=answer, outcome=Outcome.UNCHANGED, now=now, interval=interval)
-                result = Result(group.id, group.title, Outcome.UNCHANGED, kind, warnings=moved(source, answer))
+                result = Result(group.id, group.title, Outcome.UNCHANGED, kind, notice=moved(source, answer))
                 return self._learning(group, source, learn), result
             case Fresh(snapshot=snapshot) if snapshot.subscriptions:
                 return self._keep(group, source, Failed(_LIST))
@@ -299,7 +301,8 @@ class RefreshWriter:
             decision.revised,
             decision.new_highlights,
             decision.joined,
-            (*moved(source, document.answer), *snapshot.warnings),
+            moved(source, document.answer),
+            snapshot.warnings,
             cut=snapshot.cut,
             arrived=decision.arrived,
         )
