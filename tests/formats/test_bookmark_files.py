@@ -266,3 +266,29 @@ def test_time_is_linear_whatever_the_document(name: str) -> None:
     with suppress(SourceError):
         detect.read(data)
     assert time.process_time() - begun < 1.0
+
+
+# Lines of JSON
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("raindrop_items.json", "items"),
+        ("readwise_export.json", "results"),
+        ("readwise_reader.json", "results"),
+        ("google_reader_starred.json", "items"),
+        ("linkding_api.json", "results"),
+        ("diigo_interact_items.json", "items"),
+        ("hypothesis_export.json", "annotations"),
+        ("wallabag.json", None),
+        ("zotero_csl.json", None),
+    ],
+)
+def test_what_an_answer_holds_is_read_from_lines_of_json_too(name: str, key: str | None) -> None:
+    whole = json.loads(sample(name))
+    lines = "\n".join(json.dumps(each) for each in (whole[key] if key else whole))
+    assert [(entry.title, entry.highlights) for entry in read(lines).entries] == [
+        (entry.title, entry.highlights) for entry in detect.read(sample(name)).entries
+    ]
+    assert read(lines).kind == detect.read(sample(name)).kind

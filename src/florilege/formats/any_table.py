@@ -246,7 +246,7 @@ FORMATS = (
     Format("a Readwise CSV export", _table("readwise-highlights-csv"), is_table=has("highlight", "amazon book id")),
     Format("highlights in CSV, as Readwise imports them", _table(KIND_QUOTES), is_table=_are_ours),
     Format("a Matter export", _table("matter"), is_table=has("title", "url", "publisher", "in queue")),
-    Format("bookmarks of linkding", _list("linkding"), is_object=_is_linkding),
+    Format("bookmarks of linkding", _list("linkding"), is_object=_is_linkding, is_element=has("tag_names")),
     Format("bookmarks of Shaarli", _list("shaarli"), is_element=has("shorturl", "url", "title")),
     Format("a table of highlights", partial(read_table, kind=KIND_QUOTES), is_table=_is_quoted),
     Format("a table of bookmarks", partial(read_table, kind=KIND), is_table=_is_titled),

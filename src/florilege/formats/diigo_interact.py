@@ -112,10 +112,13 @@ def _remarks(remarks: list[_Remark | None] | None) -> tuple[Comment, ...]:
     )
 
 
+def _is_item(value: Object) -> bool:
+    return "u_name" in value or "link_id" in value
+
+
 def _is_answer(value: Object) -> bool:
-    first = first_of(value, "items")
-    own = "unread_total" in value or "rss_link" in value or "u_name" in first or "link_id" in first
+    own = "unread_total" in value or "rss_link" in value or _is_item(first_of(value, "items"))
     return "items" in value and own
 
 
-FORMATS = (Format("an answer of Diigo's interact API", read, is_object=_is_answer),)
+FORMATS = (Format("an answer of Diigo's interact API", read, is_object=_is_answer, is_element=_is_item),)

@@ -101,10 +101,13 @@ def _tags(categories: list[str | None] | tuple[()]) -> Iterator[str]:
             yield rest
 
 
+def _is_item(value: Object) -> bool:
+    return "crawlTimeMsec" in value or ("origin" in value and ("alternate" in value or "canonical" in value))
+
+
 def _is_list(value: Object) -> bool:
-    first = first_of(value, "items")
-    is_stream = "/state/com.google/" in str(value.get("id", "")) or "crawlTimeMsec" in first
-    return "items" in value and (is_stream or ("origin" in first and ("alternate" in first or "canonical" in first)))
+    is_stream = "/state/com.google/" in str(value.get("id", ""))
+    return "items" in value and (is_stream or _is_item(first_of(value, "items")))
 
 
-FORMATS = (Format("starred items of Google Reader's kind", read, is_object=_is_list),)
+FORMATS = (Format("starred items of Google Reader's kind", read, is_object=_is_list, is_element=_is_item),)

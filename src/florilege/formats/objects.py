@@ -32,6 +32,8 @@ def collect_from(
     Returns:
         How many elements the list has.
     """
+    if isinstance(document.outline, list):
+        key = None  # its elements by themselves: perhaps lines of JSON
     records = document.records(kind, key)
     if records is not None:
         for number, record in enumerate(records, start=1):
@@ -89,6 +91,6 @@ def converted(item: dict[str, Any], kind: type[_Kind]) -> tuple[_Kind, list[str]
 
 
 def items_of(value: object, key: str) -> list[object]:
-    """The list under a key of an object; empty when there is none."""
-    found = value.get(key) if isinstance(value, dict) else None
+    """The list under a key of an object, or the list a value is (as lines of JSON are); empty when there is none."""
+    found = value.get(key) if isinstance(value, dict) else value
     return found if isinstance(found, list) else []

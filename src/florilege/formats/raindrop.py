@@ -193,12 +193,15 @@ def _annotations(text: str) -> list[Highlight]:
     return found
 
 
+def _is_item(value: Object) -> bool:
+    return ("link" in value and "_id" in value) or "raindropRef" in value
+
+
 def _is_answer(value: Object) -> bool:
-    first = first_of(value, "items")
-    return ("link" in first and "_id" in first) or "raindropRef" in first
+    return _is_item(first_of(value, "items"))
 
 
 FORMATS = (
-    Format("a Raindrop answer", read, is_object=_is_answer),
+    Format("a Raindrop answer", read, is_object=_is_answer, is_element=_is_item),
     Format("a Raindrop CSV export", read_csv, is_table=has("title", "note", "excerpt", "url", "created", "cover")),
 )

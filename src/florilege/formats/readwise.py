@@ -217,14 +217,16 @@ def _is_export(value: Object) -> bool:
     return "nextPageCursor" in value or "user_book_id" in first_of(value, "results")
 
 
+_is_part = has("category", "parent_id")
+
+
 def _is_reader(value: Object) -> bool:
-    first = first_of(value, "results")
-    return "category" in first and "parent_id" in first
+    return _is_part(first_of(value, "results"))
 
 
 FORMATS = (
-    Format("an answer of Readwise Reader", read_reader, is_object=_is_reader),
-    Format("a Readwise export", read, is_object=_is_export),
+    Format("an answer of Readwise Reader", read_reader, is_object=_is_reader, is_element=_is_part),
+    Format("a Readwise export", read, is_object=_is_export, is_element=has("user_book_id")),
     Format(
         "a Readwise Reader CSV export",
         read_csv,
