@@ -227,7 +227,7 @@ def _fields() -> list[CompletionItem]:
 
 
 def _needs_library(incomplete: str) -> bool:
-    fields = re.findall(r"([a-z]+):", incomplete.casefold())
+    fields = re.findall(r"\b([a-z]++):", incomplete.casefold())
     return bool({"tag", "by", "group", "site"} & set(fields[-1:]))
 
 

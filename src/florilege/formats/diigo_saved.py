@@ -22,7 +22,7 @@ from florilege.model import Comment, Entry, Highlight
 KIND_LIBRARY = "diigo-library"
 KIND_MARKS = "diigo-marks"
 
-_SAVED = re.compile(r"(?:saved from url=\(\d+\)|^\s*url:\s*)(https?://[^\s<>]+)", re.MULTILINE)
+_SAVED = re.compile(r"(?:saved from url=\(\d+\)|^[ \t]*+url:[ \t]*+)(https?://[^\s<>]+)", re.MULTILINE)
 """What browsers, and SingleFile, write in a comment at the beginning of a page."""
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}

@@ -25,7 +25,7 @@ from florilege.text import counted
 KIND = "kindle"
 
 _END = re.compile(r"^={10,}[ \t\r]*$", re.MULTILINE)
-_BEGINS = re.compile(r"\s*[^\n]+\n-{1,2} [^\n]{5,300}\n")
+_BEGINS = re.compile(r"\s*+[^\n]++\n-{1,2} [^\n]{5,300}\n")
 _PAGE = re.compile(
     r"(?:page|seite|página|pagina|страниц\w*|strona|stronie|sayfa|sida|side)\s+(?P<label>\d{1,9}|[ivxlcdm]+\b)(?:[-–]\d{1,9})?"
     r"|(?P<number>\d{1,9})(?:[-–]\d{1,9})?\s{0,3}(?:ページ|页|頁|페이지|sayfa)",

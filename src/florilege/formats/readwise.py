@@ -25,7 +25,7 @@ KIND_READER = "readwise-reader"
 KIND_CSV = "readwise-csv"
 
 _Id = int | str | None
-_TAG = re.compile(r"""'((?:[^'\\]|\\.)*+)(?:'|\Z)|"((?:[^"\\]|\\.)*+)(?:"|\Z)""", re.DOTALL)
+_TAG = re.compile(r"""'((?:[^'\\]|\\(?:.|\Z))*+)(?:'|\Z)|"((?:[^"\\]|\\(?:.|\Z))*+)(?:"|\Z)""", re.DOTALL)
 
 
 class _Tag(msgspec.Struct):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:  # only bodies of HTML need it: highlights are shown without
     from florilege.formats.stream import Event
 
 _LINK = re.compile(
-    r"\[(?P<label>[^\]\n]*)\]\((?P<in_markdown>https?://[^\s)]+)[^)\n]*\)"
-    r"|<(?P<in_brackets>https?://[^\s>]+)>"
+    r"\[(?P<label>[^\[\]\n]{0,500})\]\((?P<in_markdown>https?://[^\s()]{1,2000})[^()\n]{0,500}\)"
+    r"|<(?P<in_brackets>https?://[^\s<>]{1,2000})>"
     r"|(?P<bare>https?://[^\s<>()\[\]\"“”«»]*[^\s<>()\[\]\"“”«».,;:!?'’])",
     re.IGNORECASE,
 )
