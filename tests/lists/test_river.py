@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from florilege.lists.catalogue import Listed
 from florilege.lists.groupings import Grouping
@@ -134,3 +135,14 @@ def test_an_item_that_has_gone_meanwhile_leaves_the_rest_of_the_page() -> None:
 @given(st.text(st.sampled_from("abcdé -–—’“ \n\u00a0_1?œ²½紙"), max_size=80), st.integers(1, 30))
 def test_counting_lines_says_what_wrapping_gives(text: str, cells: int) -> None:
     assert lines_of(text, cells) == len(wrap(text, cells))
+
+
+def test_a_tag_is_asked_of_the_passage_and_of_its_item_only_where_it_has_none() -> None:
+    marks = (Highlight(id="1", quote="own", tags=("Élan",)), Highlight(id="2", quote="none"))
+    found = flowing(replace(item("x", tags=("encre", "élan")), highlights=marks))
+
+    def quotes(text: str) -> list[str]:
+        return [each.highlight.quote for each in matching(found, parse(text), unread, now=NOW)]
+
+    assert quotes("tag:elan") == ["own", "none"]
+    assert quotes("#encre") == ["none"]

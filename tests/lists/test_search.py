@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from florilege.lists import orders
@@ -30,7 +30,7 @@ def stacks(draw: st.DrawFn) -> Stack:
     groups = {}
     known = {}
     for name in ("Encre", "Papier"):
-        found = draw(st.lists(items, max_size=5, unique_by=lambda item: item.id))
+        found = draw(st.lists(items, max_size=4, unique_by=lambda item: item.id))
         groups[name] = [msgspec.structs.replace(item, group=name) for item in found]
         known[name] = {item.id: draw(states(item)) for item in groups[name] if draw(st.booleans())}
     return Stack(groups, known)
@@ -50,7 +50,7 @@ def asked_one_by_one(stack: Stack, place: Place, query: Query, keep: set[str], s
     return [item.id for item in sorted(found, key=newest_first)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])  # whole items of every kind take a while
 @given(st.data(), stacks(), queries, st.sampled_from([*map(Place, SMART), Place(Kind.GROUP, "Encre")]))
 @pytest.mark.parametrize("in_files", [False, True])
 def test_what_is_found_is_what_every_item_says_of_itself(

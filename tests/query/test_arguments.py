@@ -55,3 +55,26 @@ def test_any_list_comes_back_exactly(query: Query, name: str, kind: Kind) -> Non
 )
 def test_it_is_no_longer_than_it_must_be(text: str, line: str) -> None:
     assert command_line(parse(text)) == line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["ink", "paper"], "ink paper"),
+        (["tag:slow reading"], 'tag:"slow reading"'),
+        (["-tag:slow reading", "x"], '-tag:"slow reading" x'),
+        (["#slow reading"], 'tag:"slow reading"'),
+        (["by:Ana Ruiz", "tag:slow reading"], 'by:"Ana Ruiz" tag:"slow reading"'),
+        (["not the enemy"], '"not the enemy"'),
+        (["title:war and peace"], 'title:"war and peace"'),
+        (["title:Paper: a history"], 'title:"Paper: a history"'),
+        (["title:a \\ b"], 'title:"a \\\\ b"'),
+        (['tag:"slow reading" ink'], 'tag:"slow reading" ink'),
+        (["tag:a or tag:b"], "tag:a or tag:b"),
+        (["ink -paper"], "ink -paper"),
+        (["ink #paper"], "ink tag:paper"),
+        (["(ink or paper) x"], "(ink or paper) x"),
+    ],
+)
+def test_what_the_shell_took_of_quotation_marks_is_put_back(arguments: list[str], text: str) -> None:
+    assert parse(typed(arguments)) == parse(text)

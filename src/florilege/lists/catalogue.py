@@ -180,11 +180,6 @@ class Catalogue:
                 self._counts.pop(change.group, None)
             self._loaded.follow(changes)
 
-    @property
-    def marks(self) -> int:
-        """A number that is another one once marks were followed."""
-        return self._loaded.marks
-
     # Lists
 
     def listed(

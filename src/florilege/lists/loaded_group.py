@@ -151,8 +151,6 @@ class GroupCache:
         self._epoch = 0
         self.ever_loaded: set[str] = set()
         """Ids of the groups that were loaded at some time: only they hold items that somebody has seen."""
-        self.marks = 0
-        """How many times marks were followed."""
 
     def version(self, group_id: str) -> object:
         """Another one whenever a group was forgotten or marked."""
@@ -229,7 +227,6 @@ class GroupCache:
     def follow(self, changes: Iterable[Change]) -> None:
         """Take note of marks that the library has made durable."""
         with self._lock:
-            self.marks += 1
             by_group: dict[str, list[Change]] = {}
             for change in changes:
                 by_group.setdefault(change.group, []).append(change)

@@ -44,7 +44,6 @@ _FOLDED = 100
 class SearchRequest:
     """A query, ready to be asked of many items."""
 
-    query: Query
     needles: tuple[bytes, ...]
     """What the text of an item must hold; the longest first."""
     test: Predicate | None
@@ -66,7 +65,7 @@ class SearchRequest:
         rest = all_of(part for part in query.conjuncts if not isinstance(part, Words))
         test = None if rest.is_blank else rest.predicate(now=now)
         sought = tuple(needle.encode() for needle in needles(query))
-        return cls(query, sought, test, needs_text(query), not _excludes_text(query))
+        return cls(sought, test, needs_text(query), not _excludes_text(query))
 
 
 def _excludes_text(query: Query) -> bool:

@@ -64,11 +64,9 @@ class SearchText:
 
     def has(self, group_id: str, stamp: Stamp | None) -> bool:
         """Whether the texts of a group are there, so that `blocks` need not make them."""
-        try:
-            with (self._folder / f"{group_id}.text").open("rb") as file:
-                return file.read(_HEADER) == _header(stamp, os.fstat(file.fileno()).st_size)
-        except OSError:
-            return False
+        with suppress(OSError), (self._folder / f"{group_id}.text").open("rb") as file:
+            return _is_of(file, stamp)
+        return False
 
     def blocks(self, group_id: str, stamp: Stamp | None, stored: Callable[[], StoredItems]) -> Iterator[bytes]:
         """The lines of a group, some at a time; those of a file that has to be made while it is being made.
@@ -83,14 +81,11 @@ class SearchText:
         Raises:
             LibraryError: The items can't be read.
         """
-        try:
-            with (self._folder / f"{group_id}.text").open("rb") as file:
-                if file.read(_HEADER) == _header(stamp, os.fstat(file.fileno()).st_size):
-                    while block := file.read(_BLOCK):
-                        yield block + file.readline()
-                    return
-        except OSError:
-            pass
+        with suppress(OSError), (self._folder / f"{group_id}.text").open("rb") as file:
+            if _is_of(file, stamp):
+                while block := file.read(_BLOCK):
+                    yield block + file.readline()
+                return
         yield from self._made(group_id, stamp, stored())
 
     def keep_only(self, groups: Collection[str]) -> None:
@@ -251,6 +246,11 @@ class _New:
             self._file = None
         with suppress(OSError):
             self._draft.unlink(missing_ok=True)
+
+
+def _is_of(file: BinaryIO, stamp: Stamp | None) -> bool:
+    """Whether a file, of which nothing has been read, is whole and of a log that looks so."""
+    return file.read(_HEADER) == _header(stamp, os.fstat(file.fileno()).st_size)
 
 
 def _header(stamp: Stamp | None, size: int) -> bytes:
