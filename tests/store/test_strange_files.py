@@ -165,3 +165,12 @@ def test_an_empty_or_foreign_log_is_begun_anew_by_a_repair_and_kept_beside(folde
     assert repaired.kept_as.read_text() == "Dear diary,\n"
     with Library(folder, clock=Clock()) as library:
         assert library.items("aaaa") == []
+
+
+def test_a_file_out_of_reach_keeps_no_other_from_being_repaired(folder: Path) -> None:
+    _pipe(folder / "items" / "aaaa.log")
+    with (folder / "items" / "bbbb.log").open("ab") as log:
+        log.write(b"?\n")
+    (repaired,) = repair(folder, lock=LibraryLock(folder, clock=Clock()), clock=Clock())
+    assert repaired.damage.path.name == "bbbb.log"
+    assert [type(problem).__name__ for problem in check(folder)] == ["LibraryUnreadable"]

@@ -17,7 +17,7 @@ import msgspec
 
 from florilege.model import Group, Item, ReadingState
 from florilege.store.counts import CachedCounts
-from florilege.store.errors import LibraryError, LibraryNewer, LibraryNotWritable, LibraryUnreadable
+from florilege.store.errors import LibraryError, LibraryNotWritable, LibraryUnreadable
 from florilege.store.files import Files, put_whole, sibling
 from florilege.store.library import COUNTS
 from florilege.store.lines import SCHEMA, Header, Records, encode
@@ -101,7 +101,7 @@ def check(folder: Path) -> Iterator[Damage | LibraryError]:
 def repair(
     folder: Path, *, lock: LibraryLock, clock: Callable[[], datetime], files: Files | None = None
 ) -> list[Repaired]:
-    """Repair every damaged or missing log of a library.
+    """Repair every damaged or missing log of a library, but for those out of reach or of a newer florilege.
 
     Args:
         folder: The library.
@@ -115,7 +115,7 @@ def repair(
     Raises:
         LibraryBusy: Another process is writing.
         LibraryNotWritable: A new log could not be written. The damaged one is where it was.
-        LibraryUnreadable: A file is out of reach.
+        LibraryUnreadable: The generation before of a missing log is out of reach.
     """
     if not folder.is_dir():
         return []
@@ -146,12 +146,12 @@ def _logs(folder: Path) -> list[tuple[Path, Kind]]:
 
 
 def _readable(files: Files) -> Callable[[tuple[Path, Kind]], _Examined | None]:
-    """Examines logs, but for those of a newer florilege, which alone knows what is right in them."""
+    """Examines logs, but for those out of reach or of a newer florilege, which alone knows what is right in them."""
 
     def examine(which: tuple[Path, Kind]) -> _Examined | None:
         try:
             return _examined(*which, files)
-        except LibraryNewer:
+        except LibraryUnreadable:  # which `check` tells; the others are repaired all the same
             return None
 
     return examine
