@@ -1,5 +1,6 @@
 """A folder of notes: what is ours is written anew, what people wrote stays."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -8,12 +9,20 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from florilege.export import ExportError, write_notes
-from florilege.export.naming import note_name
-from florilege.export.notes import BEGIN, END, BrokenNote, note_text
+from florilege.export import ExportError, Row, write_notes
+from florilege.export.note_files import note_name
+from florilege.export.notes import BEGIN, END, BrokenNote
+from florilege.export.notes import note_text as text_of
 from florilege.model import Highlight
 from florilege.text import clean, slug
 from support.exporting import HOSTILE, NOW, hostile, item, rich, row, selection, words
+
+OWN = "00000000000000a1"
+OURS = f'---\nflorilege: "{OWN}"\n---\n'
+
+
+def note_text(each: Row, before: str | None, *, with_state: bool) -> str:
+    return text_of(each, OWN, before, with_state=with_state)
 
 
 def front(text: str) -> dict[str, object]:
@@ -67,7 +76,7 @@ def test_the_same_again_changes_nothing() -> None:
 
 def test_a_note_without_our_part_gets_it_at_its_end() -> None:
     after = note_text(row(), "Only my words.\n", with_state=False)
-    assert after.startswith("---\ntitle:")
+    assert after.startswith("---\nflorilege:")
     assert "---\n\nOnly my words.\n\n<!-- florilege" in after
     assert note_text(row(), after, with_state=False) == after
 
@@ -83,7 +92,18 @@ def test_no_word_ends_our_part_or_the_front_matter(word: str) -> None:
     each = next(iter(hostile(clean(word)).rows))
     once = note_text(each, None, with_state=True)
     assert front(once)["group"] == each.group.title.replace("\n\n", " ").replace("\n", " ").strip()
-    assert set(front(once)) == {"title", "url", "group", "sharer", "shared", "highlights", "read", "starred", "tags"}
+    assert set(front(once)) == {
+        "florilege",
+        "title",
+        "url",
+        "group",
+        "sharer",
+        "shared",
+        "highlights",
+        "read",
+        "starred",
+        "tags",
+    }
     assert note_text(each, once, with_state=True) == once
 
 
@@ -95,40 +115,72 @@ def test_each_item_becomes_a_note_and_only_changes_are_written(tmp_path: Path) -
     first = write_notes(folder, rich())
     assert (first.new, first.changed, first.unchanged) == (2, 0, 0)
     assert sorted(path.name for path in folder.iterdir()) == [
-        "lire-en-marge-00000000000000a1.md", "page-00000000000000b2.md",
+        "Lire en marge.md", "Untitled.md",
     ]  # fmt: skip
     again = write_notes(folder, rich())
     assert (again.new, again.changed, again.unchanged) == (0, 0, 2)
 
 
-def test_a_renamed_note_is_known_again_by_its_id(tmp_path: Path) -> None:
+def test_a_note_is_known_again_wherever_it_was_moved_and_whatever_it_is_called(tmp_path: Path) -> None:
     write_notes(tmp_path, selection(row()))
     (note,) = tmp_path.iterdir()
-    note.rename(tmp_path / "My own name-00000000000000a1.md")
+    moved = tmp_path / "reading" / "2026" / "My own name.md"
+    moved.parent.mkdir(parents=True)
+    note.rename(moved)
     written = write_notes(tmp_path, selection(row(item(title="Un autre titre"))))
-    assert written.changed == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["My own name-00000000000000a1.md"]
+    assert (written.new, written.changed) == (0, 1)
+    assert list(tmp_path.rglob("*.md")) == [moved]
+
+
+def test_two_pages_of_one_title_have_two_notes(tmp_path: Path) -> None:
+    pages = [row(item("00000000000000a1", title="Élan")), row(item("00000000000000b2", title="e\u0301LAN"))]
+    write_notes(tmp_path, selection(*pages))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["e\u0301LAN (0000).md", "Élan.md"]
+    assert write_notes(tmp_path, selection(*pages)).unchanged == 2
+
+
+def test_a_file_of_the_reader_is_never_taken_for_a_note(tmp_path: Path) -> None:
+    (tmp_path / "Lire en marge.md").write_text("mine")
+    write_notes(tmp_path, selection(row()))
+    assert (tmp_path / "Lire en marge.md").read_text() == "mine"
+    assert (tmp_path / "Lire en marge (0000).md").exists()
+
+
+def test_a_title_that_is_no_name_is_an_alias(tmp_path: Path) -> None:
+    write_notes(tmp_path, selection(row(item(title="What is ink? A/B"))))
+    (note,) = tmp_path.iterdir()
+    assert note.name == "What is ink A B.md"
+    assert front(note.read_text())["aliases"] == ["What is ink? A/B"]
+
+
+def test_each_highlight_can_be_linked_to_and_stays_so() -> None:
+    first, second = Highlight(id="1", quote="One"), Highlight(id="2", quote="Two ^h123456")
+    alone = note_text(row(item(highlights=(first,))), None, with_state=False)
+    both = note_text(row(item(highlights=(second, first))), None, with_state=False)
+    (anchor,) = re.findall(r"^\^h[0-9a-f]{6}$", alone, re.MULTILINE)
+    assert f"> One\n\n{anchor}\n" in both
+    assert len(set(re.findall(r"^\^h[0-9a-f]{6}$", both, re.MULTILINE))) == 2
 
 
 def test_a_damaged_note_is_named_and_untouched(tmp_path: Path) -> None:
-    note = tmp_path / "x-00000000000000a1.md"
-    note.write_text(f"{BEGIN}\nmy words\n")
+    note = tmp_path / "x.md"
+    note.write_text(f"{OURS}{BEGIN}\nmy words\n")
     written = write_notes(tmp_path, selection(row()))
-    assert written.left_alone == ["x-00000000000000a1.md"]
-    assert note.read_text() == f"{BEGIN}\nmy words\n"
+    assert written.left_alone == ["x.md"]
+    assert note.read_text() == f"{OURS}{BEGIN}\nmy words\n"
 
 
 def test_a_note_that_is_no_text_is_untouched(tmp_path: Path) -> None:
-    note = tmp_path / "x-00000000000000a1.md"
-    note.write_bytes(b"\xff\xfe")
+    note = tmp_path / "x.md"
+    note.write_bytes(OURS.encode() + b"\xff\xfe")
     with pytest.raises(ExportError, match="not UTF-8"):
         write_notes(tmp_path, selection(row()))
-    assert note.read_bytes() == b"\xff\xfe"
+    assert note.read_bytes() == OURS.encode() + b"\xff\xfe"
 
 
 def test_line_ends_of_people_stay(tmp_path: Path) -> None:
-    note = tmp_path / "x-00000000000000a1.md"
-    note.write_bytes(b"mine\r\nand mine\r\n")
+    note = tmp_path / "x.md"
+    note.write_bytes(OURS.encode() + b"mine\r\nand mine\r\n")
     write_notes(tmp_path, selection(row()))
     assert b"mine\r\nand mine" in note.read_bytes()
 
@@ -145,29 +197,30 @@ def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("title", "name"),
     [
-        ("L’Élan & le Papier", "l-elan-le-papier"),
-        ("../../etc/passwd", "etc-passwd"),
-        ("..", "page"),
-        ("", "page"),
+        ("L’Élan & le Papier", "L’Élan & le Papier"),
+        ("../../etc/passwd", "etc passwd"),
+        ("..", "Untitled"),
+        ("", "Untitled"),
         ("a\x00b", "ab"),
-        ("CON", "con"),
-        ("C:\\Windows\\nul.txt", "c-windows-nul-txt"),
+        ("CON", "CON_"),
+        ("nul.txt", "nul.txt_"),
+        ("C:\\Windows", "C Windows"),
         (".hidden", "hidden"),
         ("trailing. ", "trailing"),
-        ("漢字 かな", "漢字-かな"),
-        ("😀", "page"),
-        ("a" * 500, "a" * 60),
-        ("mot " * 100, "-".join(["mot"] * 15)),
+        ("漢字 かな", "漢字 かな"),
+        ("[[a]] #b ^c | d", "a b c d"),
+        ("a" * 500, "a" * 200),
+        ("é" * 500, "é" * 100),
     ],
 )
-def test_a_title_becomes_one_harmless_word(title: str, name: str) -> None:
-    assert note_name(item(title=title)) == f"{name}-00000000000000a1.md"
+def test_a_title_becomes_one_harmless_name(title: str, name: str) -> None:
+    assert note_name(item(title=title)) == name
 
 
 @settings(deadline=None)
 @given(title=words | st.text(), name=st.text())
 def test_no_title_and_no_id_becomes_a_path(title: str, name: str) -> None:
-    file_name = note_name(item(name, title=title))
+    file_name = f"{note_name(item(name, title=title))}.md"
     assert Path(file_name).name == file_name
     assert not file_name.startswith((".", "-"))
     assert len(file_name.encode()) <= 255

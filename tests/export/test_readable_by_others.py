@@ -170,7 +170,7 @@ def test_our_csv_brings_pages_dates_and_notes_back() -> None:
 
 def test_front_matter_is_yaml_that_says_what_was_written(evil: Selection) -> None:
     one = next(iter(evil.rows))
-    front = yaml.safe_load(note_text(one, None, with_state=True).split("---\n")[1])
+    front = yaml.safe_load(note_text(one, "0" * 16, None, with_state=True).split("---\n")[1])
     assert front["title"] == clean_line(one.item.title) or not clean_line(one.item.title)
     assert front["group"] == clean_line(one.group.title)
     assert {type(value) for value in front["tags"]} <= {str}

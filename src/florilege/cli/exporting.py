@@ -142,7 +142,7 @@ def put_into(path: Path, pieces: Iterable[str], *, force: bool) -> None:
 
 
 def _to_folder(folder: Path, selection: "Selection") -> int:
-    from florilege.export.writing import LEFT_ALONE, write_notes
+    from florilege.export.note_files import LEFT_ALONE, write_notes
 
     written = write_notes(folder, selection)
     remark(f"{written} in {folder}")

@@ -54,15 +54,20 @@ def section(row: Row) -> str:
     return f"## {markup.link(title_of(row.item), row.item.url)}\n\n" + "\n\n".join(body(row)) + "\n"
 
 
-def body(row: Row) -> list[str]:
-    """What is known of an item, as blocks: where from, tags, description, annotations."""
+def body(row: Row, *, with_anchors: bool = False) -> list[str]:
+    """What is known of an item, as blocks: where from, tags, description, annotations.
+
+    Args:
+        row: The item.
+        with_anchors: Whether each highlight bears a block id, as Obsidian and Logseq have them.
+    """
     item = row.item
     blocks = [_source(row)]
     if item.tags:
         blocks.append(f"Tags: {', '.join(map(markup.plain, item.tags))}")
     if item.description:
         blocks.append(markup.paragraphs(item.description))
-    return [block for block in [*blocks, *markup.annotations(item)] if block]
+    return [block for block in [*blocks, *markup.annotations(item, with_anchors=with_anchors)] if block]
 
 
 def _source(row: Row) -> str:

@@ -1,7 +1,8 @@
 """One note a page, for Obsidian, Logseq and folders of Markdown. Pure: the note as it was in, as it shall be out.
 
 Ours is what stands between two markers, and in the front matter the keys of `_keys`. Everything else belongs to the
-reader: their words before and after, their own keys, and `tags` once the note exists, for people file notes anew.
+reader: their words before and after, their own keys, and `tags` and `aliases` once the note exists, for people file
+notes anew. Each highlight has a block id (`^h3f2a91`), so that it can be linked to and shown elsewhere.
 """
 
 import json
@@ -14,41 +15,42 @@ from florilege.quotes import markdown as markup
 from florilege.text import clean_line
 from florilege.words import date_of, title_of
 
+PROPERTY = "florilege"
+"""The property by which a note is known again."""
 BEGIN = "<!-- florilege: from here on florilege writes; your own words go above or below -->"
 END = "<!-- florilege: until here -->"
 _BEGIN = re.compile(r"^<!-- florilege: from here on\b[^\n]*-->\r?$", re.MULTILINE)
 _END = re.compile(r"^<!-- florilege: until here\b[^\n]*-->\r?$", re.MULTILINE)
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.MULTILINE | re.DOTALL)
 _KEY = re.compile(r"^([^\s#:'\"\[{-][^:\n]*):")
-_NAME = re.compile(r"(?:.*-)?([0-9a-f]{16})\.md")
 
 
 class BrokenNote(ValueError):  # noqa: N818 -- what it is
     """A note has one of the markers, but not both, once, in their order: whose words are whose can't be told."""
 
 
-def identity_in(file_name: str) -> str | None:
-    """The id that the name of a note ends in; None when it is no note of ours."""
-    match = _NAME.fullmatch(file_name)
-    return match[1] if match else None
-
-
-def note_text(row: Row, before: str | None, *, with_state: bool) -> str:
+def note_text(row: Row, own: str, before: str | None, *, name: str = "", with_state: bool) -> str:
     """The note of an item.
 
     Args:
         row: The item.
+        own: What the note is known by, whatever becomes of its name.
         before: The note as it is; None when there is none yet.
+        name: What its file is called, without the ending.
         with_state: Whether it says if the item is read and starred.
 
     Raises:
         BrokenNote: The markers in it are damaged; it should be left alone.
     """
-    ours = f"{BEGIN}\n\n# {markup.link(title_of(row.item), row.item.url)}\n\n" + "\n\n".join(body(row)) + f"\n\n{END}"
-    keys = dict(_keys(row, with_state=with_state))
+    title = title_of(row.item)
+    blocks = "\n\n".join(body(row, with_anchors=True))
+    ours = f"{BEGIN}\n\n# {markup.link(title, row.item.url)}\n\n{blocks}\n\n{END}"
+    keys = {PROPERTY: _quoted(own), **dict(_keys(row, with_state=with_state))}
     if before is None:
-        tags = {"tags": f"[{', '.join(_quoted(tag) for tag in map(_tag, row.item.tags) if tag)}]"}
-        return f"---\n{_lines({**keys, **tags})}---\n\n{ours}\n"
+        first = {"tags": f"[{', '.join(_quoted(tag) for tag in map(_tag, row.item.tags) if tag)}]"}
+        if name and name != title:
+            first["aliases"] = f"[{_quoted(title)}]"
+        return f"---\n{_lines({**keys, **first})}---\n\n{ours}\n"
     front = _FRONT.match(before)
     rest = before[front.end() :] if front else before
     theirs = _without(front[1], keys) if front else ""

@@ -11,7 +11,7 @@ import re
 from datetime import datetime
 
 from florilege.model import Comment, Highlight, Item, thread
-from florilege.text import clean, clean_line
+from florilege.text import clean, clean_line, digest
 from florilege.urls import safe_to_open
 from florilege.words import date_of, long_date, title_of
 
@@ -19,7 +19,7 @@ _SPECIAL = re.compile(
     r"[\\`*\[\]<$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|~(?=~)|(?<=~)~|=(?==)|(?<==)=|%(?=%)|(?<=%)%|(?<![^\s(])#|(?<=\s)\^"
 )
 """What has a meaning in the middle of a line."""
-_LINE_START = re.compile(r"^(?:([-+=>])|(\d+)(?=[.)](?:\s|$)))", re.MULTILINE)
+_LINE_START = re.compile(r"^(?:([-+=>^])|(\d+)(?=[.)](?:\s|$)))", re.MULTILINE)
 """What has one at its beginning: rules, lists, quotes, numbers."""
 _UNSAFE_IN_LINK = re.compile(r"[<>()\\`|\[\]]")
 _SPACES = re.compile(r"\s")
@@ -68,11 +68,17 @@ def all_quotes(item: Item, now: datetime) -> str:
     return "\n\n".join(part for part in (f"## {item_link(item)}", _capital(shared), *blocks) if part) + "\n"
 
 
-def annotations(item: Item) -> list[str]:
-    """Highlights with their comments, then notes, then replies, each a block of its own."""
+def annotations(item: Item, *, with_anchors: bool = False) -> list[str]:
+    """Highlights with their comments, then notes, then replies, each a block of its own.
+
+    Args:
+        item: The item.
+        with_anchors: Whether each highlight bears a block id (`^h3f2a91`), which stays what it is when others come.
+    """
     blocks: list[str] = []
     for highlight in item.highlights:
-        blocks += quoted(highlight, item)
+        quote, *comments = quoted(highlight, item)
+        blocks += [quote, *([f"^h{digest(highlight.id)[:6]}"] if with_anchors else []), *comments]
     for note in item.notes:
         blocks += _thread((note,))
     blocks += _thread(item.comments)
