@@ -387,7 +387,7 @@ def test_the_recipes_work(installed: Installed, tmp_path: Path) -> None:
     assert printed[0] in {"\n", "https://example.org/marges\n"}
     assert printed[2] == "1 Odette Plumier\n1 \n"
     assert "La marge est un lieu." in (tmp_path / "papier.txt").read_text("utf-8")
-    assert [path.name for path in (tmp_path / "notes").iterdir()] == ["lire-en-marge-00000000000000a1.md"]
+    assert [path.name for path in (tmp_path / "notes").iterdir()] == ["Lire en marge.md"]
 
 
 @pytest.mark.parametrize(("command", "fields"), [("list", ITEM_FIELDS), ("quotes", QUOTE_FIELDS)])

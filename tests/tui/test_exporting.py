@@ -156,7 +156,7 @@ async def test_a_name_with_a_stroke_at_its_end_becomes_a_folder_of_notes(library
         running.app.reading.query_one(Input).value = "notes/"
         await running.press("enter")
         assert running.said[-1] == f"2 new notes, 0 notes changed, 0 notes unchanged in {elsewhere / 'notes'}"
-    assert sorted(path.name.rpartition("-")[0] for path in (elsewhere / "notes").iterdir()) == ["marges", "sans-rien"]
+    assert sorted(path.name for path in (elsewhere / "notes").iterdir()) == ["Marges.md", "Sans rien.md"]
 
 
 async def test_a_folder_that_is_there_gets_notes_without_a_stroke(library: Library, elsewhere: Path) -> None:
