@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.merge.decide import new_item
+from florilege.formats import Snapshot
+from florilege.merge.decide import decide, new_item
 from florilege.merge.identity import facts_of
 from florilege.model import BodyKind, Comment, Entry, Highlight, Item, Sharer
 
@@ -42,8 +43,6 @@ FULL = Entry(
     notes=(Comment("note"),),
     comments=(Comment("comment"),),
     highlights=(Highlight(id="h", quote="quote"),),
-    was_starred=True,
-    was_read=True,
     views=0,
     folded=0,
     incomplete=True,
@@ -59,9 +58,12 @@ def begun(entry: Entry, *, order: int = 0) -> Item:
     return new_item(entry, facts_of(entry), group="g", taken=(), now=NOW, order=order)
 
 
+FACTS = [name for name in Entry.__struct_fields__ if name not in {"was_starred", "was_read"}]
+
+
 def facts_in(entry: Entry) -> dict[str, object]:
-    """All that an entry says."""
-    return {name: getattr(entry, name) for name in Entry.__struct_fields__}
+    """All that an entry says of a page; how it was marked where it comes from is for the reader's own marks."""
+    return {name: getattr(entry, name) for name in FACTS}
 
 
 def test_a_new_item_says_all_that_its_entry_says() -> None:
@@ -74,11 +76,19 @@ def test_a_new_item_says_all_that_its_entry_says() -> None:
     assert (item.group, item.added_at, item.order, item.revision) == ("g", NOW, 5, 0)
 
 
-@pytest.mark.parametrize("name", Entry.__struct_fields__)
+@pytest.mark.parametrize("name", FACTS)
 def test_a_new_item_says_the_one_thing_that_its_entry_says(name: str) -> None:
     entry = Entry(**{name: facts_in(FULL)[name]})  # type: ignore[arg-type]
 
     assert facts_in(begun(entry)) == facts_in(entry)
+
+
+def test_what_was_marked_where_it_comes_from_is_told_and_not_kept() -> None:
+    entries = (Entry(title="A", was_starred=True), Entry(title="B", was_read=True), Entry(title="C"))
+    decision = decide([], Snapshot(kind="instapaper", entries=entries), group="g", now=NOW)
+    starred, read, _ = decision.items
+    assert (decision.starred, decision.read) == ((starred.id,), (read.id,))
+    assert not any(item.was_starred or item.was_read for item in decision.items)
 
 
 @given(entries)

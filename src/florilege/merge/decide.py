@@ -29,6 +29,10 @@ class Decision:
     """Highlights that reached items already read."""
     arrived: tuple[str, ...] = ()
     """Ids of the items that are new, or were read and have new highlights."""
+    starred: tuple[str, ...] = ()
+    """Ids of the new items that had been starred where they come from: see `Entry.was_starred`."""
+    read: tuple[str, ...] = ()
+    """The same of those that had been read."""
     joined: int = 0
     """Entries that the document repeats: each was joined with the one before it, and nothing of it was lost."""
 
@@ -62,6 +66,8 @@ def decide(
     taken = {item.id for item in before}
     items: list[Item] = []
     arrived: list[str] = []
+    starred: list[str] = []
+    were_read: list[str] = []
     added = revised = new_highlights = 0
     for order, (entry, item) in enumerate(zip(entries, matches, strict=True)):
         if item is None:
@@ -69,6 +75,8 @@ def decide(
             taken.add(new.id)
             items.append(new)
             arrived.append(new.id)
+            starred.extend([new.id] * entry.was_starred)
+            were_read.extend([new.id] * entry.was_read)
             added += 1
         elif isinstance(item, Item) and (after := merge(item, entry, keep_missing=keep_missing)) != item:
             items.append(after)
@@ -78,7 +86,9 @@ def decide(
                 new_highlights += new_ones
                 arrived.append(item.id)
     joined = len(snapshot.entries) - len(entries)
-    return Decision(tuple(items), added, revised, new_highlights, tuple(arrived), joined)
+    return Decision(
+        tuple(items), added, revised, new_highlights, tuple(arrived), tuple(starred), tuple(were_read), joined
+    )
 
 
 def new_item(entry: Entry, facts: Facts, *, group: str, taken: Container[str], now: datetime, order: int) -> Item:
@@ -99,6 +109,7 @@ def new_item(entry: Entry, facts: Facts, *, group: str, taken: Container[str], n
         item_id = digest(*parts, str(ordinal))
         ordinal += 1
     fields = {name: getattr(entry, name) for name in Entry.__struct_fields__}
+    fields["was_starred"] = fields["was_read"] = False  # from here on the reader's own marks count, kept elsewhere
     fields["highlights"] = merge_highlights((), entry.highlights, revision=0, keep_missing=False)
     return Item(**fields, id=item_id, group=group, added_at=now, order=order)
 

@@ -332,12 +332,9 @@ class RefreshWriter:
 
     def _take_over_marks(self, group_id: str, decision: Decision, now: datetime) -> None:
         """Star and mark read, of the new items, what had been where they come from."""
-        new = [item for item in decision.items if not item.revision and item.id in decision.arrived]
-        starred = {item.id: item.revision for item in new if item.was_starred}
-        read = {item.id: item.revision for item in new if item.was_read}
-        for mark, targets in ((Mark.STARRED, starred), (Mark.READ, read)):
-            if targets:
-                self.library.mark(mark, {group_id: targets}, now=now)
+        for mark, items in ((Mark.STARRED, decision.starred), (Mark.READ, decision.read)):
+            if items:
+                self.library.mark(mark, {group_id: dict.fromkeys(items, 0)}, now=now)
 
     def _learning(
         self, group: Group, source: Source | None, learn: _Change, snapshot: Snapshot | None = None
