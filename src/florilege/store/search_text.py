@@ -99,26 +99,28 @@ class SearchText:
 
     @property
     def _folder(self) -> Path:
-        """The folder wanted, or a temporary one in its place."""
+        """Where files are looked for; below no folder there is none."""
+        return self._temporary or self._wanted or Path(os.devnull)
+
+    def _writable_folder(self) -> Path:
+        """The folder wanted, made if need be; where nothing can be written, a temporary one in its place."""
+        if self._temporary is None and self._wanted is not None:
+            with suppress(OSError):
+                self._wanted.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if os.access(self._wanted, os.W_OK | os.X_OK):
+                return self._wanted
         if self._temporary is None:
-            if self._wanted is not None:
-                with suppress(OSError):
-                    self._wanted.mkdir(parents=True, exist_ok=True, mode=0o700)
-                if os.access(self._wanted, os.W_OK | os.X_OK):
-                    return self._wanted
             from shutil import rmtree
             from tempfile import mkdtemp
 
-            try:
+            with suppress(OSError):
                 self._temporary = Path(mkdtemp(prefix="florilege-"))
-            except OSError:
-                return Path(os.devnull)  # nothing can be written below it, so that nothing is kept
-            weakref.finalize(self, rmtree, self._temporary, ignore_errors=True)
-        return self._temporary
+                weakref.finalize(self, rmtree, self._temporary, ignore_errors=True)
+        return self._folder
 
     def _made(self, group_id: str, stamp: Stamp | None, stored: StoredItems) -> Iterator[bytes]:
         """The lines, made anew but for those of records that have not changed, and kept in the file."""
-        path, records = self._folder / f"{group_id}.text", stored.records
+        path, records = self._writable_folder() / f"{group_id}.text", stored.records
         with _Old(path) as old, _New(path) as new:
             for first in range(0, len(records), _AT_ONCE):
                 block = b"".join(_lines(records[first : first + _AT_ONCE], stored, old))
