@@ -8,7 +8,7 @@ _PROGRAM = """
 import os, re, sys, time
 from florilege.formats import detect, limits, worker
 read = detect.read
-def fickle(data, charset=None):
+def fickle(data):
     if data == b"crash":
         os._exit(9)
     if data == b"hang":
@@ -19,7 +19,7 @@ def fickle(data, charset=None):
         raise ZeroDivisionError
     if data == b"eat":
         bytearray(2 * limits.MEMORY)
-    return read(data, charset=charset)
+    return read(data)
 detect.read = fickle
 open(sys.argv[1], "a").write(f"{os.getpid()}\\n")
 worker.main()

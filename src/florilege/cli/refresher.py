@@ -1,18 +1,24 @@
 """What fetches and reads groups, put together from the settings. Heavy rooms are loaded when it is opened."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from florilege.cli.outside import Outside
+from florilege.cli.voice import remark
 from florilege.settings import Config
 from florilege.store import Library
+from florilege.text import clean
 
 if TYPE_CHECKING:
     from florilege.refresh import Refresher
 
+_LOG = 1 << 20
+"""Bytes of the log beyond which it begins anew."""
 _NEEDED_TO_ASK = ("florilege.net.exchange", "anyio._backends._asyncio")
 """What the first request would load, in the app on the way of keys: some 15 ms. The last is what httpx has below it."""
 
@@ -39,8 +45,22 @@ async def open_refresher(
 
     settings, rules, pause = config.refresh, config.sources, outside.pause or asyncio.sleep
     secrets = Secrets(rules, outside.environ)
-    async with Fetcher(settings=settings, secrets=secrets, clock=outside.clock) as fetcher, Parser() as parser:
+    parser = Parser(on_trouble=partial(_keep_trouble, outside, aloud=outside.wants_traceback and not ahead))
+    async with Fetcher(settings=settings, secrets=secrets, clock=outside.clock) as fetcher, parser:
         yield Refresher(library, fetcher, parser, clock=outside.clock, settings=settings, rules=rules, pause=pause)
+
+
+def _keep_trouble(outside: Outside, words: str, *, aloud: bool) -> None:
+    """Keep what a parsing process said before it stopped, and say it when the reader asked for that."""
+    log = outside.places.log
+    with suppress(OSError):
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        is_full = log.exists() and log.stat().st_size > _LOG
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if is_full else os.O_APPEND), 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(f"{outside.clock().isoformat(timespec='seconds')} a parsing process said:\n{clean(words)}\n")
+    if aloud:
+        remark(clean(words))
 
 
 def _load(*modules: str) -> None:

@@ -64,17 +64,16 @@ _LARGE = 1 << 18
 """Bytes of a document whose values the collector of cycles would look at again and again."""
 
 
-def read(data: bytes, *, charset: str | None = None) -> Snapshot:
+def read(data: bytes) -> Snapshot:
     """What a document says, whatever its format, name and content type.
 
     Args:
         data: The bytes as they came, compressed with gzip or not.
-        charset: Their encoding, as the server that sent them says.
 
     Raises:
         SourceError: It can't be read as a group: empty, too large, damaged, a web page, an unknown format.
     """
-    document = Document(data, charset=charset)
+    document = Document(data)
     found = recognise(document, FORMATS)
     return bounded(packed.read(document, _read) if found is Unread.ZIP else _read(document, found))
 

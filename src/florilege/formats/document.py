@@ -72,13 +72,12 @@ class Document:
     Args:
         data: The bytes as they came.
         limit: Bytes at most, unpacked.
-        charset: Their encoding, as the server that sent them says.
 
     Raises:
         SourceError: Nothing is there, too much is there, or it can't be unpacked.
     """
 
-    def __init__(self, data: bytes, limit: int = LIMIT, *, charset: str | None = None) -> None:
+    def __init__(self, data: bytes, limit: int = LIMIT) -> None:
         self.warnings: list[str] = []
         """What was odd on the way, a sentence each."""
         self._is_outlined = False
@@ -90,7 +89,7 @@ class Document:
         """The bytes, unpacked, without white space or a UTF-8 mark before them."""
         if b"\0" not in self.data[:4]:
             self.data = self.data.lstrip(_WHITE)
-        self.text = self._decoded(charset).lstrip()
+        self.text = self._decoded().lstrip()
         """The same as text, without white space before it."""
         if not self.text.strip("\0 \t\r\n"):
             raise SourceError("The document is empty, and your items are unchanged: try again later.")
@@ -219,8 +218,11 @@ class Document:
             )
         return b"".join(pieces)
 
-    def _decoded(self, charset: str | None) -> str:
-        """The text: by byte order mark, by what the server says, by what the document says, as UTF-8, by a guess."""
+    def _decoded(self) -> str:
+        """The text: by byte order mark, by what the document says, as UTF-8, by a guess.
+
+        What only the server says has been heeded where the document was fetched.
+        """
         wide = next((encoding for mark, encoding in _BOMS if self.data.startswith(mark)), None)
         zeros = tuple(byte == 0 for byte in self.data[:4])
         if wide := wide or next((encoding for pattern, encoding in _ZEROS if zeros == pattern), None):
@@ -229,7 +231,7 @@ class Document:
         if b"\0" in self.data[:_HEAD]:
             return self.data.decode("utf-8", "replace")  # no text at all
         own = self._named_encoding()
-        for encoding in filter(None, (charset, own, "utf-8")):
+        for encoding in filter(None, (own, "utf-8")):
             decoded = _decoded_as(self.data, encoding)
             if decoded is None:
                 continue

@@ -1,6 +1,5 @@
 """What a document may cost and hold, and how the parsing process is talked to. Loads no reader."""
 
-import msgspec
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot
@@ -23,13 +22,6 @@ TITLE = 1_000
 """Characters of a title at most."""
 WARNINGS = 200
 """Warnings about a document at most: who has 100,000 damaged rows does not read 100,000 sentences."""
-
-
-class Request(msgspec.Struct, omit_defaults=True):
-    """What goes to the parsing process before the bytes of a document."""
-
-    charset: str | None = None
-    """The encoding that the server names."""
 
 
 def frame(content: bytes) -> bytes:

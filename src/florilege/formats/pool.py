@@ -21,7 +21,7 @@ from typing import Self
 import msgspec
 
 from florilege.formats import Snapshot, SourceError
-from florilege.formats.limits import LENGTH, MEBIBYTE, REFUSAL, SNAPSHOT, Request, frame, takes_too_long
+from florilege.formats.limits import LENGTH, MEBIBYTE, REFUSAL, SNAPSHOT, takes_too_long
 from florilege.model import Entry
 from florilege.pausing import collector_paused
 
@@ -77,12 +77,8 @@ class Parser:
     ) -> None:
         await self.close()
 
-    async def parse(self, data: bytes, *, charset: str | None = None) -> Snapshot:
+    async def parse(self, data: bytes) -> Snapshot:
         """What a document says. May be cancelled.
-
-        Args:
-            data: The document.
-            charset: Its encoding, as the server that sent it says.
 
         Raises:
             SourceError: The document can't be read, made its process stop, or took longer than the time limit.
@@ -92,7 +88,7 @@ class Parser:
                 raise SourceError(_CLOSING)
             worker = self._free_worker()
             self._workers.add(worker)
-            asked = asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, data, Request(charset))
+            asked = asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, data)
             seconds = self._time_limit + len(data) / MEBIBYTE
             try:
                 async with asyncio.timeout(seconds):
@@ -147,7 +143,7 @@ class _Worker:
         """Whether the process can be asked again."""
         return not self._killed and self._process is not None and self._process.poll() is None
 
-    def ask(self, data: bytes, request: Request) -> Snapshot:
+    def ask(self, data: bytes) -> Snapshot:
         """What the process makes of a document; it is ended when that is no answer of ours.
 
         Raises:
@@ -155,7 +151,7 @@ class _Worker:
         """
         try:
             process = self._started()
-            answer = _exchange(process, frame(msgspec.json.encode(request)), len(data).to_bytes(LENGTH, "big"), data)
+            answer = _exchange(process, len(data).to_bytes(LENGTH, "big"), data)
             return _decoded(answer)
         except (OSError, EOFError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise SourceError(self._why(error, len(data))) from error

@@ -1,8 +1,8 @@
 """The parsing process: documents in on standard input, snapshots out on standard output, until the input ends.
 
 It holds an interpreter lock of its own, so the interface never waits for a feed; it may die without anyone noticing.
-It ends with its parent, and by limits of its own: nothing in a document can keep it busy. A request is two frames,
-a `Request` and the bytes of a document; an answer is one, which begins with one letter more.
+It ends with its parent, and by limits of its own: nothing in a document can keep it busy. A request is a
+frame, the length and the bytes of a document; an answer is one, which begins with one letter more.
 """
 
 import logging
@@ -24,7 +24,6 @@ from florilege.formats.limits import (
     MEMORY,
     REFUSAL,
     SNAPSHOT,
-    Request,
     frame,
     memory_for,
     seconds_for,
@@ -42,11 +41,11 @@ class _TimeUp(BaseException):
     """The document may have no more processor time. No `Exception`, for readers of others catch all of those."""
 
 
-def answer(data: bytes, request: Request | None = None) -> bytes:
+def answer(data: bytes) -> bytes:
     """The answer to one document."""
     try:
         with _limited(len(data)):
-            return SNAPSHOT + msgspec.json.encode(detect.read(data, charset=request.charset if request else None))
+            return SNAPSHOT + msgspec.json.encode(detect.read(data))
     except SourceError as error:
         return refused(error.sentence, error.feeds)
     except _TimeUp:
@@ -72,9 +71,9 @@ def refused(sentence: str, feeds: Sequence[tuple[str, str]] = ()) -> bytes:
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer documents one after the other until there are no more."""
-    while (options := _frame_from(requests)) is not None and (data := _frame_from(requests)) is not None:
+    while (data := _frame_from(requests)) is not None:
         with _ending_with_parent(requests):
-            said = answer(data, msgspec.json.decode(options, type=Request))
+            said = answer(data)
         answers.write(frame(said))  # the next request may come at once, and would be taken for the parent's end
         answers.flush()
 

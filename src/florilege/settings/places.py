@@ -26,6 +26,11 @@ class Places:
         """The file of saved searches, beside the settings."""
         return self.config.with_name("searches.toml")
 
+    @property
+    def log(self) -> Path:
+        """The file of what went wrong inside, beside the session."""
+        return self.session.with_name("florilege.log")
+
     @classmethod
     def within(cls, home: Path) -> "Places":
         """Everything in one folder of the reader's choice."""
