@@ -108,7 +108,9 @@ class RefreshWriter:
                     await self._write_waiting()
             return await mine.result
         except asyncio.CancelledError:
-            mine.result.cancel()  # not written if it has not begun
+            # Not written if it has not begun; if it has, nobody else asks what went wrong.
+            if not mine.result.cancel() and not mine.result.cancelled():
+                mine.result.exception()
             raise
 
     async def make(self, new: NewGroup, source: Source | None) -> Result:
