@@ -22,6 +22,13 @@ KIND_FIREFOX = "firefox"
 
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _CHROME_ROOTS = ("bookmark_bar", "other", "synced")
+_SHOWN_AS = {
+    "menu": "Bookmarks Menu",
+    "toolbar": "Bookmarks Toolbar",
+    "unfiled": "Other Bookmarks",
+    "mobile": "Mobile Bookmarks",
+}
+"""How Firefox shows the folders that everybody has; the backup has its own names for them."""
 _EARLIEST = 1970
 """A year in which no browser was."""
 _MICROSECONDS = re.compile(r"\d{1,17}", re.ASCII)
@@ -69,6 +76,8 @@ def _leaves(root: object, name: str) -> Iterator[tuple[str | None, dict[str, Any
                 yield FOLDER.join(folders) or None, node if tag is None else {**node, "_tag": tag}
             continue
         own = _line(node, name)
+        if "root" in node:
+            own = _SHOWN_AS.get(own or "", own)
         within = folders if own is None or node.get("root") == "placesRoot" else (*folders, own)
         for child in reversed(children):
             is_tag = node.get("root") == "tagsFolder" and isinstance(child, dict)
