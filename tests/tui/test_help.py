@@ -89,3 +89,19 @@ async def test_hostile_words_find_nothing_and_break_nothing(tmp_path: Path) -> N
         assert ids(shown(app)) == []
         await app.press("enter", "down", "pagedown")
         assert "No command says that." in app.app.export_screenshot().replace("&#160;", " ")
+
+
+async def test_its_key_is_the_one_the_reader_gave_it(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]}), keys=keymap({"help": ["f1"]})) as app:
+        await app.press("f1", "question_mark")
+        assert app.app.screen.query_one(Input).value == "?"
+        await app.press("f1")
+        assert app.app.screen is app.app.reading
+
+
+async def test_it_ends_with_the_signs(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]}), size=(120, 60)) as app:
+        await app.press("question_mark", *"highlights new")
+        assert any("+2" in line and "new since you read it" in line for line in app.lines())
+        await app.press("escape", "ctrl+end")
+        assert "Signs" in "\n".join(app.lines())

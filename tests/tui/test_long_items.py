@@ -10,7 +10,7 @@ from florilege.model import BodyKind, Comment, Highlight
 from florilege.settings import Config, Look, Reading, Refresh
 from florilege.store import Library
 from florilege.tui.panes.annotations import FOLD, AnnotationRows
-from florilege.tui.screens.chooser import Chooser
+from florilege.tui.screens.picker import Picker
 from support.reading import NOW, Open, entry, give, reading, small_library
 
 HOSTILE = "[/] [b]\x1b[31m \u202e @click"
@@ -217,7 +217,7 @@ async def test_a_link_is_chosen_by_number_or_words(tmp_path: Path, typed: str, o
     async with reading(linked(tmp_path)) as running:
         await running.press("l", "L", *typed, "enter")
         if opened is None:
-            assert isinstance(running.app.screen, Chooser)
+            assert isinstance(running.app.screen, Picker)
             await running.press("escape")
             assert running.outside.opened == []
         else:

@@ -9,7 +9,7 @@ from florilege.model import Highlight, Sharer, Source
 from florilege.store import Library
 from florilege.tui.panes.overview import OverviewRows
 from florilege.tui.screens.overview import OverviewScreen
-from florilege.tui.screens.picker import ChoiceRows, Picker
+from florilege.tui.screens.picker import OfferRows, Picker
 from florilege.tui.widgets.linelist import LineList
 from support.reading import NOW, Open, entry, reading, sample_library, small_library
 
@@ -67,8 +67,8 @@ async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
         await to_everything(running)
         await running.press("t")
         rows = running.app.screen.query_one(LineList).rows
-        assert isinstance(rows, ChoiceRows)
-        assert [(choice.label, choice.items, choice.unread) for choice in rows.values] == [
+        assert isinstance(rows, OfferRows)
+        assert [(each.label, each.value.items, each.value.unread) for each in rows.values] == [
             ("#ink", 2, 2), ("#paper", 2, 2), ("#fold", 1, 1), ("untagged", 1, 1),
         ]  # fmt: skip
         await running.press("tab", "down", "tab", "enter")
@@ -92,7 +92,7 @@ async def test_what_the_filter_asks_for_is_taken_already_and_can_be_taken_off(tm
 
         await running.press("t")
         rows = running.app.screen.query_one(LineList).rows
-        assert isinstance(rows, ChoiceRows)
+        assert isinstance(rows, OfferRows)
         assert [choice.label for choice in rows.values] == ["#ink", "#fold", "#nowhere"]
         await running.press(*"nowhere", "tab", "tab", "tab", "enter")
         assert str(running.app.reading.desk.query) == "both tag:ink -tag:fold"
@@ -267,7 +267,7 @@ async def test_more_with_the_tags_of_an_item_looks_in_all_groups(tmp_path: Path)
     async with reading(small_library(tmp_path, groups)) as running:
         await running.press("j", "j", "j", "j", "l", "T")
         rows = running.app.screen.query_one("#picker-list", LineList).rows
-        assert isinstance(rows, ChoiceRows)
-        assert [(choice.label.casefold(), choice.items) for choice in rows.values] == [("#papier", 2), ("#encre", 1)]
+        assert isinstance(rows, OfferRows)
+        assert [(each.label.casefold(), each.value.items) for each in rows.values] == [("#papier", 2), ("#encre", 1)]
         await running.press("enter")
         assert (running.place, running.titles) == ("Everything", ["a", "c"])

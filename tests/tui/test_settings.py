@@ -1,15 +1,18 @@
 """Settings and keys changed in the app: written at once, held to at once, and said when that can't be."""
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
+from florilege.marking import Mark
 from florilege.model import Comment, Highlight
 from florilege.settings import Config, Look, load
 from florilege.store import Library
 from florilege.tui.panes.items import ItemRows
+from florilege.tui.screens.picker import Picker
 from florilege.tui.screens.settings import SettingsScreen
 from florilege.tui.widgets.linelist import LineList
 from support.reading import BY_HAND, NOW, Open, entry, reading, small_library
@@ -38,7 +41,7 @@ async def test_a_setting_is_changed_written_and_held_to_at_once(tmp_path: Path) 
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("j", "j", "j", "comma")
         go_to(app, "look.density")
-        await app.press("right")
+        await app.press("enter", "down", "enter")
 
         assert in_file(tmp_path) == {"look": {"density": "compact"}}
         assert settings(app).said == "Density: compact."
@@ -46,7 +49,7 @@ async def test_a_setting_is_changed_written_and_held_to_at_once(tmp_path: Path) 
         assert isinstance(rows, ItemRows)
         assert rows.height(0, 40) == 2
 
-        await app.press("left")
+        await app.press("enter", "up", "enter")
         assert in_file(tmp_path) == {"look": {}}
         assert rows is not app.app.reading.items_list.rows
 
@@ -55,10 +58,14 @@ async def test_a_theme_is_seen_while_it_is_chosen(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma")
         go_to(app, "look.theme")
-        await app.press("right", "right")
+        await app.press("enter", "down", "down")
+        assert (app.app.theme, in_file(tmp_path)) == ("florilege-light", {})
+        await app.press("escape")
+        assert app.app.theme == "florilege-dark"
+        await app.press("enter", "down", "down", "enter")
         assert app.app.theme == "florilege-light"
         assert in_file(tmp_path) == {"look": {"theme": "florilege-light"}}
-        await app.press("backspace")
+        await app.press("enter", "up", "up", "enter")
         assert in_file(tmp_path) == {"look": {}}
 
 
@@ -67,7 +74,7 @@ async def test_comments_of_the_file_survive(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path, config=load(tmp_path / "config.toml")) as app:
         await app.press("comma")
         go_to(app, "look.dates")
-        await app.press("l")
+        await app.press("enter", "down", "enter")
     assert (tmp_path / "config.toml").read_text("utf-8") == '# mine\n[look]\ndates = "relative" # sorted\n'
 
 
@@ -80,7 +87,7 @@ async def test_a_text_is_typed(tmp_path: Path) -> None:
         assert app.app.world.config.copy.quote is not None
 
 
-async def test_the_usual_widths_come_back(tmp_path: Path) -> None:
+async def test_the_default_widths_come_back(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("greater_than_sign")
         assert app.app.reading.widths
@@ -95,7 +102,7 @@ async def test_a_key_is_given_to_a_command_and_works_at_once(tmp_path: Path) -> 
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma", "tab")
         go_to(app, "star")
-        await app.press("enter", "f8")
+        await app.press("enter", "enter", "f8")
         assert in_file(tmp_path) == {"keys": {"star": ["f8"]}}
         assert settings(app).said == "f8 is “Star” now."
 
@@ -109,7 +116,7 @@ async def test_a_command_without_a_key_can_be_given_one(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma", "tab")
         go_to(app, "copy-query")
-        await app.press("enter", "f9", "escape", "f9")
+        await app.press("enter", "enter", "f9", "escape", "f9")
         assert app.outside.copied == ["florilege list is:unread"]
 
 
@@ -117,18 +124,18 @@ async def test_a_key_taken_from_another_command_is_said_at_once(tmp_path: Path) 
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma", "tab")
         go_to(app, "star")
-        await app.press("plus", "m")
+        await app.press("enter", "down", "enter", "m")
         given = {"keys": {"star": ["s", "m"], "mark-read": []}}
         assert in_file(tmp_path) == given  # both: at the next start there is nothing to say of it
         assert settings(app).said == "m is “Star” now. “Mark read” has no key any more."
 
         go_to(app, "undo")
-        await app.press("enter", "m")
+        await app.press("enter", "enter", "m")
         assert settings(app).said == "m is the key you gave to “Star”. Give that another one first."
         assert in_file(tmp_path) == given
 
         go_to(app, "star")
-        await app.press("backspace")
+        await app.press("enter", "ctrl+end", "enter")
         assert in_file(tmp_path).get("keys", {}) == {}
         assert app.app.reading.world.keys.of("mark-read") == ("m",)
 
@@ -137,11 +144,11 @@ async def test_keys_that_close_or_quit_can_be_pressed_without_doing_so(tmp_path:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma", "tab")
         go_to(app, "star")
-        await app.press("enter", "escape")
+        await app.press("enter", "enter", "escape")
         assert in_file(tmp_path) == {}
-        await app.press("enter", "tab")
+        await app.press("enter", "enter", "tab")
         assert in_file(tmp_path) == {"keys": {"star": ["tab"], "next-pane": []}}
-        await app.press("backspace")
+        await app.press("enter", "ctrl+end", "enter")
         assert in_file(tmp_path) == {"keys": {}}
 
 
@@ -149,7 +156,7 @@ async def test_a_command_can_be_left_without_a_key(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma", "tab")
         go_to(app, "star")
-        await app.press("x", "escape", "l", "s")
+        await app.press("enter", "down", "down", "enter", "escape", "l", "s")
         assert in_file(tmp_path) == {"keys": {"star": []}}
         assert [said for said in app.said if "Starred" in said] == []
 
@@ -159,14 +166,14 @@ async def test_a_file_that_can_not_be_changed_is_said_and_nothing_happens(tmp_pa
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma")
         go_to(app, "look.density")
-        await app.press("right")
+        await app.press("enter", "down", "enter")
         assert "was not changed: it is not TOML" in settings(app).said
         assert not app.app.reading.compact
 
 
 async def test_without_a_file_settings_can_not_be_written(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
-        await app.press("comma", "right", "tab", "j", "x")
+        await app.press("comma", "tab", "down", "enter", "enter", "f8")
         assert settings(app).said == "Settings can't be written here."
 
 
@@ -188,7 +195,7 @@ async def test_stillness_is_offered_among_the_settings(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma")
         go_to(app, "look.animation")
-        await app.press("right")
+        await app.press("enter", "down", "enter")
         assert (in_file(tmp_path), app.app.animation_level) == ({"look": {"animation": "none"}}, "none")
 
 
@@ -215,7 +222,59 @@ async def test_dates_are_written_as_set_in_the_open_item_too(tmp_path: Path) -> 
         assert "3 November 2026" in text
         await app.press("comma")
         go_to(app, "look.dates")
-        await app.press("l", "escape")
+        await app.press("enter", "down", "enter", "escape")
         text = "\n".join(app.lines(app.app.reading.annotations_list))
         assert "2026-11-03" in text
         assert text.count(NOW.date().isoformat()) == 1
+
+
+async def test_no_key_that_moves_and_no_click_changes_a_setting(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("comma")
+        go_to(app, "library.keep_days")
+        await app.press("left", "right", "down", "up", "home", "end", "pagedown", "ctrl+d", "ctrl+home")
+        go_to(app, "library.keep_days")
+        line_list = settings(app).query_one(LineList)
+        top = line_list._offsets.top(line_list.cursor) - line_list.scroll_offset.y
+        await app.pilot.click(line_list, offset=(5, top), times=2)
+        await app.settled()
+        assert in_file(tmp_path) == {}
+        assert isinstance(app.app.screen, Picker)
+
+
+async def test_typing_narrows_settings_and_keys(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await app.press("comma", *"density")
+        line_list = settings(app).query_one(LineList)
+        assert line_list.cursor_key == "look.density"
+        assert len(line_list.rows) == 2
+        await app.press("escape", "tab", *"take its star")
+        assert line_list.cursor_key == "star"
+        await app.press("escape", "escape")
+        assert app.app.screen is app.app.reading
+
+
+async def test_a_setting_that_purges_asks_first_and_says_how_to_have_back_what_goes(tmp_path: Path) -> None:
+    old = small_library(tmp_path / "library", {"Encre": [entry("Ink"), entry("Paper")]})
+    [group] = old.groups()
+    old.mark(
+        Mark.READ, {group.id: {item.id: item.revision for item in old.items(group.id)}}, now=NOW - timedelta(days=400)
+    )
+    late = Library(tmp_path / "library", clock=lambda: NOW + timedelta(days=400))
+    async with reading(late, files=tmp_path) as app:
+        await app.press("comma")
+        go_to(app, "library.keep_items")
+        await app.press("enter", *"100", "enter")
+        assert in_file(tmp_path) == {"library": {"keep_items": 100}}  # nothing would go
+        go_to(app, "library.keep_days")
+        app.app.world.desk.clock = lambda: NOW + timedelta(days=400)
+        await app.pilot.press("enter", *"30", "enter")
+        await app.until(lambda: "would go" in "".join(app.lines()))
+        assert "2 read items would go" in "\n".join(app.lines())
+        await app.press("enter")
+        assert in_file(tmp_path) == {"library": {"keep_items": 100}}
+        await app.pilot.press("enter", *"30", "enter")
+        await app.until(lambda: "would go" in "".join(app.lines()))
+        await app.press("down", "enter")
+        assert in_file(tmp_path) == {"library": {"keep_items": 100, "keep_days": 30}}
+        assert "for a week" in settings(app).said

@@ -27,6 +27,11 @@ def shown(key: str) -> str:
     return _SHOWN.get(key) or _character(key) or key
 
 
+def character_of(key: str) -> str:
+    """The character a key types where there is a line for typing; empty when it types none."""
+    return key if len(key) == 1 else " " if key == "space" else _character(key)
+
+
 def _character(key: str) -> str:
     """The character a key is named after; empty when it is named after none."""
     names = {textual: unicode for unicode, textual in _RENAMED.items()}

@@ -1,5 +1,6 @@
 """The app: themes, keys as the reader wants them, one screen. It decides nothing and knows no item."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar
 
@@ -16,11 +17,12 @@ from textual.worker import WorkerFailed
 
 from florilege.commands import Keymap, keymap
 from florilege.settings import Config
+from florilege.settings.toml_files import NotWrittenError, set_value
 from florilege.tui.palette import Commands
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.taking import Taking
 from florilege.tui.terminal import Terminal
-from florilege.tui.theme import THEMES, semantic_variables
+from florilege.tui.theme import THEMES, ours_first, semantic_variables
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.signs import Speaking
 from florilege.tui.world import World
@@ -109,6 +111,26 @@ class FlorilegeApp(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for every theme there is."""
         return semantic_variables(self.current_theme)
+
+    def search_themes(self) -> None:
+        """Choose a theme: it is tried while the cursor is on it, and stays when it is chosen."""
+        from florilege.tui.screens.picker import Offer, Picker
+
+        before = self.theme
+
+        def tried(theme: str) -> None:
+            self.theme = theme
+
+        def done(theme: str | None) -> None:
+            self.theme = theme or before
+            settings, config = self.world.settings, self.world.config
+            if theme and config.look.theme and settings is not None:  # what the file says would win at the next start
+                with suppress(NotWrittenError):
+                    set_value(settings, "look", "theme", theme)
+                self.adopt(replace(config, look=replace(config.look, theme=theme)))
+
+        offers = [Offer(name, name, "now" if name == before else "") for name in ours_first(self.available_themes)]
+        self.push_screen(Picker("Themes", offers, verb="takes it", start=before, tried=tried), done)
 
     def watch_theme(self, theme: str) -> None:
         """Remember the theme for next time."""

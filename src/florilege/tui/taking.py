@@ -90,7 +90,7 @@ class Taking(Widget):
 
     def action_links(self) -> None:
         """Choose one of the links of the item, and open it."""
-        from florilege.tui.screens.chooser import Chooser, Offer
+        from florilege.tui.screens.picker import Offer, Picker
 
         held = self.held()
         links = all_links(held.item) if held else ()
@@ -104,7 +104,7 @@ class Taking(Widget):
                 self.open_address(listed, url)
 
         offers = [Offer(link.label or link.url, link.url, site_of(link.url) or "", link.number) for link in links]
-        self.app.push_screen(Chooser("Links of this item", offers, verb="opens it"), chosen)
+        self.app.push_screen(Picker("Links of this item", offers, verb="opens it"), chosen)
 
     @work(group="opening", name="open", description="Opening the page in the browser", exit_on_error=False)
     async def open_address(self, listed: Listed, address: str | None) -> None:

@@ -3,7 +3,7 @@
 Pure: variables of a theme in, colours and styles out. No widget, no screen, no text of the interface lives here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -158,6 +158,11 @@ class Palettes:
     page: Palette
     cursor: Palette
     cursor_blurred: Palette
+
+
+def ours_first(names: Iterable[str]) -> list[str]:
+    """Names of themes in order, ours first."""
+    return sorted(names, key=lambda name: (not name.startswith("florilege"), name))
 
 
 def contrast(one: Color, other: Color) -> float:

@@ -6,10 +6,11 @@ from typing import Any
 
 from textual.content import Content
 
-from florilege.commands import Command, Keymap, by_section, shown
+from florilege.commands import COMMANDS, Command, Keymap, by_section, shown
 from florilege.settings.kinds import Setting, same
 from florilege.settings.settings import TITLES
-from florilege.tui.panes.fitting import Line, painted, two_ends, width_of, wrap
+from florilege.text import fold, holds_all
+from florilege.tui.panes.fitting import Line, cut, painted, two_ends, width_of, wrap
 from florilege.tui.widgets.rows import Look
 
 WIDTHS = "widths"
@@ -39,7 +40,7 @@ class _Rows:
 
     def height(self, index: int, width: int) -> int:
         """As many lines as it takes."""
-        return len(self.lines(index, width, is_cursor=False))
+        return len(self.lines(index, width))
 
     def selectable(self, index: int) -> bool:
         """All but headings."""
@@ -47,9 +48,9 @@ class _Rows:
 
     def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
         """The lines of a row."""
-        return [painted(line, look.palette) for line in self.lines(index, width, is_cursor=look.is_cursor)]
+        return [painted(line, look.palette) for line in self.lines(index, width)]
 
-    def lines(self, index: int, width: int, *, is_cursor: bool) -> list[Line]:
+    def lines(self, index: int, width: int) -> list[Line]:
         """The lines of a row before their colours are known."""
         raise NotImplementedError
 
@@ -61,19 +62,26 @@ class _Rows:
 class SettingRows(_Rows):
     """The settings under the names of their tables."""
 
-    def __init__(self, settings: Sequence[Setting], values: Mapping[str, Any]) -> None:
+    def __init__(self, settings: Sequence[Setting], values: Mapping[str, Any], typed: str = "") -> None:
         """Take what is shown.
 
         Args:
             settings: Which settings.
             values: The value of each by `section.name`; one that is missing has its default.
+            typed: Words that must all occur in what is shown of a setting.
         """
         rows: list[_Row] = []
+        words = fold(typed).split()
         for section, title in TITLES.items():
-            here = [_Row(each.field, setting=each) for each in settings if each.section == section]
+            here = [
+                _Row(each.field, setting=each)
+                for each in settings
+                if each.section == section
+                if holds_all(f"{title} {each.title} {each.field} {each.sentence}", words)
+            ]
+            if section == "look" and holds_all(f"{title} {_WIDTHS_TITLE} {_WIDTHS_SENTENCE}", words):
+                here.append(_Row(WIDTHS))
             rows += [_Row(f"heading-{section}", heading=title), *here] if here else []
-            if section == "look":
-                rows.append(_Row(WIDTHS))
         super().__init__(rows)
         self._values = values
 
@@ -85,47 +93,52 @@ class SettingRows(_Rows):
         """What a setting is now."""
         return self._values.get(setting.field, setting.default_value)
 
-    def lines(self, index: int, width: int, *, is_cursor: bool) -> list[Line]:
+    def lines(self, index: int, width: int) -> list[Line]:
         """Title and value, then what it means."""
         row = self.rows[index]
         if row.heading:
             return self._heading(index, row.heading)
         if row.setting is None:
-            return self._row("Widths of the panes", (("key", "↵ the usual ones"),), _WIDTHS_SENTENCE, width)
+            return self._row(_WIDTHS_TITLE, (("key", "↵ the default ones"),), _WIDTHS_SENTENCE, width)
         setting, value = row.setting, self.value(row.setting)
         said = setting.said(value)
         is_usual = same(value, setting.default_value)
-        opening, closing = ("‹ ", " ›") if is_cursor and setting.steps else ("  ", "  ")
-        right: Line = (("metadata", opening), ("text" if is_usual else "key", said), ("metadata", closing))
+        right: Line = (("text" if is_usual else "key", said),)
         sentence = setting.sentence
         if not is_usual and setting.default_value is not None:
-            sentence += f" Usually: {setting.said(setting.default_value)}."
+            sentence += f" Default: {setting.said(setting.default_value)}."
         return self._row(setting.title, right, sentence, width)
 
     def _row(self, title: str, right: Line, sentence: str, width: int) -> list[Line]:
         room = max(8, width - 3)
         if sum(width_of(text) for _, text in right) > room // 2:
-            (_, value) = max(right, key=lambda piece: len(piece[1]))
-            right = (("key", (value[: room // 2 - 1] + "…")),)
+            right = cut(right, room // 2)
         told: list[Line] = [(("text", "  "), ("metadata", line)) for line in wrap(sentence, room)]
         return [two_ends((("text", title),), right, width - 1), *told]
 
 
+_WIDTHS_TITLE = "Widths of the panes"
 _WIDTHS_SENTENCE = "Panes become wider and narrower by keys, or by the mouse; here they go back."
 
 
 class KeyRows(_Rows):
     """The commands with their keys, under their sections."""
 
-    def __init__(self, keys: Keymap, changed: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, keys: Keymap, changed: Mapping[str, Sequence[str]], typed: str = "") -> None:
         """Take what is shown.
 
         Args:
             keys: The keys as they are.
             changed: The wishes of the reader among them.
+            typed: Words that must all occur in what is shown of a command, or a key it has.
         """
         rows: list[_Row] = []
-        for section, commands in by_section():
+        words = fold(typed).split()
+        for section, commands in by_section(
+            each
+            for each in COMMANDS
+            if typed.strip() in map(shown, keys.of(each.id)) or holds_all(f"{each.title} {each.sentence}", words)
+        ):
             rows.append(_Row(f"heading-{section.name}", heading=section.value))
             rows += [_Row(each.id, command=each) for each in commands]
         super().__init__(rows)
@@ -136,7 +149,7 @@ class KeyRows(_Rows):
         """The command of a row; None for a heading."""
         return self.rows[index].command if 0 <= index < len(self.rows) else None
 
-    def lines(self, index: int, width: int, *, is_cursor: bool) -> list[Line]:
+    def lines(self, index: int, width: int) -> list[Line]:
         """Keys, what the command is called, and whether the keys are the reader's own."""
         row = self.rows[index]
         if row.command is None:
@@ -147,4 +160,4 @@ class KeyRows(_Rows):
         left: Line = (("key", keys), ("text", pad + row.command.title))
         is_own = row.command.id in self._changed
         usual = " ".join(shown(key) for key in row.command.keys) or "none"
-        return [two_ends(left, (("metadata", f"usually {usual}"),) if is_own else (), width - 1)]
+        return [two_ends(left, (("metadata", f"default {usual}"),) if is_own else (), width - 1)]

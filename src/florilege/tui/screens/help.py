@@ -4,23 +4,38 @@ Typing narrows it, by words or by a key; enter does what is under the cursor.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
-from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Input
 
 from florilege.commands import COMMANDS, Command, Keymap, Scope, by_section, shown
 from florilege.query import Query, all_of, plain
 from florilege.text import fold, holds_all
 from florilege.tui.panes.fitting import Line, painted, width_of, wrap
 from florilege.tui.panes.matching import marked
-from florilege.tui.screens.narrowed import NarrowedList
-from florilege.tui.widgets.linelist import LineList
+from florilege.tui.screens.dialogue import Dialogue
 from florilege.tui.widgets.rows import Look
 
+SIGNS = (
+    ("●", "unread"), ("◆ ◇", "selected: unread, read"), ("★", "starred"), ("❝5", "highlights of an item"),
+    ("+2", "highlights that are new since you read it"), ("✎1", "notes and comments"),
+    ("◉9", "views, where the service counts them"), ("×2", "how often the page was shared"),
+    ("15/23", "unread, of all items of a group or tag"), ("▸ ▾", "the tags of a group are hidden, shown"),
+    ("!3", "warnings of the last refresh; the overview tells them"),
+    ("⚠", "could not be refreshed, or read"), ("↳", "a reply"), ("[1]", "a link: its number, then its key, opens it"),
+)  # fmt: skip
+"""What is drawn beside words, and what it says."""
+
 _PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something that is drawn beside words, and what it says."""
+
+    sign: str
+    meaning: str
 
 
 class HelpRows:
@@ -39,14 +54,21 @@ class HelpRows:
         """
         self._keys = keys
         self._query: Query = all_of(plain(word) for word in typed.split())
-        self._rows: list[tuple[str, Command | str]] = []
+        self._rows: list[tuple[str, Command | Sign | str]] = []
         key = typed.strip()
         pressed = [each for each in commands if key in map(shown, keys.of(each.id))] if key else []
         self._section("pressed", f"The key {key}", pressed)
         left = [each for each in commands if each not in pressed and self._answers(each, typed)]
         if pane is None:
             self._sections(left)
-            return
+        else:
+            self._from_pane(pane, left)
+        words = fold(typed).split()
+        signs = [Sign(*each) for each in SIGNS if holds_all(f"Signs {each[0]} {each[1]}", words)]
+        if signs:
+            self._rows += [("signs", "Signs"), *((f"sign-{each.sign}", each) for each in signs)]
+
+    def _from_pane(self, pane: Scope, left: Sequence[Command]) -> None:
         here = [each for each in left if each.scope is pane or (pane in each.footer_in and each.scope in _near(pane))]
         self._section("here", f"In the {pane.value}", here)
         self._sections([each for each in left if each not in here and each.scope not in _PANES])
@@ -97,10 +119,13 @@ class HelpRows:
             heading: Line = (("crumb", what),)
             return [heading] if index == 0 else [(), heading]
         column = min(24, max(12, width // 4))
-        keys = " ".join(shown(key) for key in self._keys.of(what.id))
-        means, name = ("key", keys) if keys else ("metadata", "palette")
+        if isinstance(what, Sign):
+            means, name, sentence = "text", what.sign, what.meaning
+        else:
+            keys = " ".join(shown(key) for key in self._keys.of(what.id))
+            means, name, sentence = ("key", keys, what.sentence) if keys else ("metadata", "palette", what.sentence)
         pad = " " * max(1, column - width_of(name))
-        first, *others = marked(wrap(what.sentence, width - column), "text", self._query)
+        first, *others = marked(wrap(sentence, width - column), "text", self._query)
         lines: list[Line] = [((means, name), ("text", pad), *first)]
         return lines + [(("text", " " * column), *line) for line in others]
 
@@ -110,19 +135,11 @@ def _near(pane: Scope) -> tuple[Scope, ...]:
     return (Scope.ANYWHERE, pane)
 
 
-class HelpScreen(NarrowedList[Command | None]):
+class HelpScreen(Dialogue[Command | None]):
     """What can be done here. Gives the command that was chosen, or None."""
 
-    DEFAULT_CSS = """
-    HelpScreen .narrowed { width: 96; height: 90%; }
-    HelpScreen LineList { max-width: 100%; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pagedown,ctrl+d", "page(1)", show=False, priority=True),
-        Binding("pageup,ctrl+u", "page(-1)", show=False, priority=True),
-        Binding("ctrl+home", "edge(-1)", show=False, priority=True),
-        Binding("ctrl+end", "edge(1)", show=False, priority=True),
-    ]
+    DEFAULT_CSS = "HelpScreen .dialogue { width: 96; height: 90%; }"
+    OPENED_BY: ClassVar[str] = "help"
 
     def __init__(self, keys: Keymap, pane: Scope | None, commands: Sequence[Command] = COMMANDS) -> None:
         super().__init__(
@@ -140,22 +157,6 @@ class HelpScreen(NarrowedList[Command | None]):
         """The commands that answer. A slash before words is a habit of those who look for something; alone, a key."""
         return HelpRows(self._keys, self._pane, typed.removeprefix("/") or typed, self._commands)
 
-    def narrow(self, *, keep_place: bool = False) -> None:
-        """Show what answers; the key that opened the help closes it, for a line for typing lets no key past it."""
-        if "?" in self.query_one(Input).value:
-            self.dismiss(None)
-        else:
-            super().narrow(keep_place=keep_place)
-
-    def action_never_mind(self) -> None:
-        """Take the words off; without any, close."""
-        line = self.query_one(Input)
-        if line.value:
-            line.value = ""
-        else:
-            super().action_never_mind()
-
-    @on(LineList.Chosen)
     def action_take(self) -> None:
         """Give the command under the cursor, to be done."""
         rows = self._list.rows

@@ -69,9 +69,9 @@ class Narrowing(ReadingBase):
         except LibraryError as error:
             self.say(str(error), problem=True)
             return
-        from florilege.tui.screens.picker import Picker
+        from florilege.tui.screens.picker import query_picker
 
-        self.app.push_screen(Picker("More with these tags", choices), self._in_everything)
+        self.app.push_screen(query_picker("More with these tags", choices), self._in_everything)
 
     async def _in_everything(self, query: Query | None) -> None:
         if query is not None and not query.is_blank:
@@ -167,9 +167,9 @@ class Narrowing(ReadingBase):
             if query is not None and rest.and_(query) != self.desk.query:
                 await self.filter_items(rest.and_(query))
 
-        from florilege.tui.screens.picker import Picker
+        from florilege.tui.screens.picker import query_picker
 
-        self.app.push_screen(Picker(title, choices, before), narrow)
+        self.app.push_screen(query_picker(title, choices, before), narrow)
 
     async def _narrowed(self, query: Query | None) -> None:
         if query is not None and not query.is_blank:

@@ -13,7 +13,7 @@ from florilege.tui.screens.base import ReadingBase
 from florilege.tui.world import World
 
 if TYPE_CHECKING:  # loads when it is shown
-    from florilege.tui.screens.chooser import Chooser, Offer
+    from florilege.tui.screens.picker import Offer, Picker
 
 
 class Ordering(ReadingBase):
@@ -49,14 +49,14 @@ class Ordering(ReadingBase):
 
     def action_go_to(self) -> None:
         """Go to a group, a tag, or a list across groups."""
-        from florilege.tui.screens.chooser import Chooser
+        from florilege.tui.screens.picker import Picker
 
-        chooser = Chooser("Go to", [_offer(each) for each in destinations(self.desk)])
+        chooser: Picker[Place] = Picker("Go to", [_offer(each) for each in destinations(self.desk)])
         self.app.push_screen(chooser, self._go_to)
         self._offer_tags(chooser)
 
     @work(group="tags", name="tags", description="Reading the tags of all groups", exclusive=True, exit_on_error=False)
-    async def _offer_tags(self, chooser: "Chooser[Place]") -> None:
+    async def _offer_tags(self, chooser: "Picker[Place]") -> None:
         """Offer the tags of all groups too, once they are read."""
         async for tags in tag_destinations(self.desk):
             if not chooser.is_current:
@@ -93,6 +93,6 @@ class Ordering(ReadingBase):
 
 
 def _offer(destination: Destination) -> "Offer[Place]":
-    from florilege.tui.screens.chooser import Offer
+    from florilege.tui.screens.picker import Offer
 
     return Offer(destination.label, destination.place, destination.about)

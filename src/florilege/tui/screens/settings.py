@@ -1,33 +1,46 @@
-"""The settings: what people change, written at once to the file and held to at once. Its other page is the keys."""
+"""The settings: what people change, written at once to the file and held to at once. Its other page is the keys.
 
+Nothing is changed by a key that moves, nor by a click: enter shows what a setting can be, and there one picks.
+"""
+
+import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
-from textual import events, on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual import events, work
+from textual.binding import Binding, BindingsMap
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from florilege.commands import COMMANDS, RESERVED, Command, command, shown, spelt
+from florilege.commands import COMMANDS, RESERVED, Command, Keymap, shown, spelt
+from florilege.merge import Retention, spent
 from florilege.settings import load
 from florilege.settings.kinds import Setting, same
 from florilege.settings.settings import changeable
 from florilege.settings.toml_files import NotWrittenError, set_value, unset_value, values_set
+from florilege.text import counted
 from florilege.tui.panes.fitting import wrap
 from florilege.tui.panes.settings import WIDTHS, KeyRows, SettingRows
-from florilege.tui.screens.listing import Listing
-from florilege.tui.widgets.linelist import LineList
-from florilege.tui.widgets.prompt import Prompt
+from florilege.tui.screens.dialogue import Dialogue
+from florilege.tui.screens.picker import Offer, Picker
+from florilege.tui.theme import ours_first
+from florilege.tui.world import World
 
-if TYPE_CHECKING:
-    from florilege.tui.screens.settling import Settling
+_SETTING_HINTS = ("↵ change", "tab keys", "esc close")
+_KEY_HINTS = ("↵ change", "tab settings", "esc close")
+_CHANGES = (("Another key", "another"), ("One more key", "more"), ("No key", "none"), ("The default keys", "default"))
 
-_SETTING_HINTS = ("←→ change", "⌫ the usual", "tab keys", "esc close")
-_KEY_HINTS = ("↵ another key", "+ one more", "x none", "⌫ the usual", "tab settings", "esc close")
+
+class Holder(Protocol):
+    """The screen that holds to the settings."""
+
+    world: World
+
+    def reset_widths(self) -> None:
+        """Give all panes their default widths."""
 
 
 class _Said(Widget):
@@ -49,57 +62,31 @@ class _Said(Widget):
         return Content("\n".join(wrap(self.text, self.content_size.width)))
 
 
-class SettingsScreen(Listing[None]):
+class SettingsScreen(Dialogue[None]):
     """Settings and keys."""
 
     DEFAULT_CSS = """
-    SettingsScreen #settings { width: 88; max-width: 100%; height: 90%; border: round $border; padding: 0 1; }
-    SettingsScreen #settings { border-title-color: $foreground; border-title-style: bold; background: $background; }
-    SettingsScreen #settings { border-subtitle-color: $florilege-metadata; }
-    SettingsScreen LineList { height: 1fr; }
-    SettingsScreen #settings-said { height: auto; max-height: 4; color: $florilege-metadata; }
+    SettingsScreen .dialogue { width: 88; height: 90%; padding: 0 1; }
+    SettingsScreen _Said { height: auto; max-height: 4; color: $florilege-metadata; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,comma", "leave", show=False),
-        Binding("j,down", "move(1)", show=False),
-        Binding("k,up", "move(-1)", show=False),
-        Binding("pagedown,ctrl+d", "page(1)", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", show=False),
-        Binding("g,home", "edge(-1)", show=False),
-        Binding("G,end", "edge(1)", show=False),
-        Binding("l,right,space,enter", "change(1)", show=False),
-        Binding("h,left", "change(-1)", show=False),
-        Binding("plus", "add_key", show=False),
-        Binding("x", "no_key", show=False),
-        Binding("backspace", "usual", show=False),
-        Binding("tab,shift+tab", "turn", show=False, priority=True),
-    ]
+    OPENED_BY: ClassVar[str] = "settings"
 
-    def __init__(self, reading: "Settling") -> None:
+    def __init__(self, holder: Holder) -> None:
         """Take the screen that holds to the settings."""
-        super().__init__(id="settings-screen")
-        self._reading = reading
-        self._file = reading.world.settings
-        self._list = LineList(id="settings-list")
+        super().__init__("settings", "Settings", empty="No setting says that.")
+        self._holder = holder
+        self._file = holder.world.settings
         self._said = _Said(id="settings-said")
-        self._prompt = Prompt()
+        self._beneath.append(self._said)
         self._on_keys = False
         self._awaits: tuple[Command, bool] | None = None
         """The command whose key is pressed next, and whether it keeps those it has."""
 
-    def compose(self) -> ComposeResult:
-        """The rows, and a line of what was said."""
-        with Vertical(id="settings"):
-            yield self._list
-            yield self._prompt
-            yield self._said
-
-    def on_mount(self) -> None:
-        """Begin with the settings."""
-        self._list.focus()
-        self._show()
-        self._list.home()
-        self._hint()
+    def bind_keys(self, keys: Keymap) -> None:
+        """Tab turns to the other page."""
+        super().bind_keys(keys)
+        turn = BindingsMap([Binding("tab,shift+tab", "turn", show=False, priority=True)])
+        self._bindings.key_to_bindings.update(turn.key_to_bindings)
 
     # Showing
 
@@ -111,93 +98,112 @@ class SettingsScreen(Listing[None]):
     def _say(self, text: str) -> None:
         self._said.show(text)
 
-    def _hint(self) -> None:
+    def _say_keys(self) -> None:
         """Say what the keys do. No hint is broken in two."""
         hints = _KEY_HINTS if self._on_keys else _SETTING_HINTS
         self._say("\xa0· ".join(each.replace(" ", "\xa0") for each in hints))
 
-    def _show(self) -> None:
-        world = self._reading.world
-        self.query_one("#settings").border_title = "Keys" if self._on_keys else "Settings"
-        self.query_one("#settings").border_subtitle = _short(self._file)
+    def rows_for(self, typed: str) -> SettingRows | KeyRows:
+        """The settings, or the commands with their keys, in which all words occur."""
+        world = self._holder.world
+        self._box.border_title = "Keys" if self._on_keys else "Settings"
+        if not self._said.text:
+            self._say_keys()
         if self._on_keys:
-            self._list.show(KeyRows(world.keys, world.config.keys))
-        else:
-            themes = sorted(self.app.available_themes, key=lambda name: (not name.startswith("florilege"), name))
-            self._list.show(SettingRows(changeable(themes), values_set(self._file)))
+            return KeyRows(world.keys, world.config.keys, typed)
+        return SettingRows(changeable(ours_first(self.app.available_themes)), values_set(self._file), typed)
 
-    # Moving
+    def narrow(self, *, keep_place: bool = False) -> None:
+        """Show what answers to what is typed."""
+        super().narrow(keep_place=keep_place)
+        self._box.border_subtitle = _short(self._file)
 
     def action_turn(self) -> None:
         """Turn to the other page."""
-        if not self._prompt.is_open:
-            self._on_keys = not self._on_keys
-            self._show()
-            self._list.home()
-            self._hint()
-
-    def action_leave(self) -> None:
-        """Close; what was changed is written already."""
-        if self._prompt.is_open:
-            self._prompt.close()
-            self.set_focus(self._list)
-        else:
-            self.dismiss(None)
+        self._on_keys = not self._on_keys
+        self._say_keys()
+        self.narrow()
+        self._list.home()
 
     # Changing settings
 
-    @on(LineList.Chosen)
-    def _clicked(self) -> None:
-        self.action_change(1)
-
-    def action_change(self, direction: int) -> None:
-        """Set what is under the cursor to its next value; ask for a key, on the other page."""
+    def action_take(self) -> None:
+        """Show what a setting can be, or how the keys of a command can be changed."""
         rows = self._list.rows
-        if isinstance(rows, KeyRows):
-            self._await_key(keeps=False)
-            return
-        if not isinstance(rows, SettingRows):
-            return
-        if self._list.cursor_key == WIDTHS:
-            self._reading.reset_widths()
-            self._say("All panes have their usual widths.")
-            return
-        setting = rows.setting(self._list.cursor)
-        if setting is None:
-            return
-        if setting.steps:
-            self._set(setting, setting.after(rows.value(setting), direction))
-        else:
-            self._prompt.ask(setting.field, f"{setting.title}:", "", str(rows.value(setting) or ""))
+        if isinstance(rows, KeyRows) and (wanted := rows.command(self._list.cursor)):
+            offers = [Offer(label, value) for label, value in _CHANGES]
+            self.app.push_screen(Picker(wanted.title, offers, verb="does it"), partial(self._change_keys, wanted))
+        elif self._list.cursor_key == WIDTHS:
+            self._holder.reset_widths()
+            self._say("All panes have their default widths.")
+        elif isinstance(rows, SettingRows) and (setting := rows.setting(self._list.cursor)):
+            self._pick(setting, rows.value(setting))
 
-    @on(Prompt.Entered)
-    def _typed(self, event: Prompt.Entered) -> None:
-        event.stop()
-        self._prompt.close()
-        self.set_focus(self._list)
-        rows = self._list.rows
-        setting = rows.setting(self._list.cursor) if isinstance(rows, SettingRows) else None
-        if setting is not None:
-            self._set(setting, event.text or None)
+    def _pick(self, setting: Setting, value: Any) -> None:
+        """Let one pick among the values of a setting; a theme is tried while the cursor is on it."""
+        values = list(setting.steps) if setting.steps else [setting.default_value]
+        if not any(same(each, value) for each in values):
+            values.insert(0, value)
+        now = next(place for place, each in enumerate(values) if same(each, value))
+        offers: list[Offer[Any]] = []
+        for place, each in enumerate(values):
+            hints = ["now"] if place == now else []
+            offers.append(
+                Offer(setting.said(each), (each,), " · ".join(hints + ["default"] * same(each, setting.default_value)))
+            )
+        before, is_theme = self.app.theme, setting.field == "look.theme"
 
-    def action_usual(self) -> None:
-        """Set what is under the cursor back to what it usually is."""
-        rows = self._list.rows
-        if isinstance(rows, SettingRows):
-            setting = rows.setting(self._list.cursor)
-            if setting is not None:
-                self._set(setting, setting.default_value)
-        elif isinstance(rows, KeyRows) and (wanted := rows.command(self._list.cursor)) is not None:
-            self._change(lambda path: self._give_back(path, wanted), f"“{wanted.title}” has its usual keys.")
+        def tried(picked: tuple[Any]) -> None:
+            self.app.theme = picked[0] or before
 
-    def _set(self, setting: Setting, value: Any) -> None:
+        def done(picked: tuple[Any] | None) -> None:
+            if is_theme:
+                self.app.theme = before
+            if picked is not None and not same(picked[0], value):
+                self._set(setting, picked[0])
+
+        picker: Picker[tuple[Any]] = Picker(
+            setting.title, offers, verb="sets it", start=(value,), tried=tried if is_theme else None,
+            typed=None if setting.steps else lambda text: Offer(text, (text,), "as typed"),
+        )  # fmt: skip
+        self.app.push_screen(picker, done)
+
+    @work(group="settings", name="set", description="Changing a setting", exit_on_error=False)
+    async def _set(self, setting: Setting, value: Any) -> None:
+        """Set it; where read items would go for it, ask before."""
+        going = await asyncio.to_thread(self._would_go, setting, value) if setting.section == "library" else 0
+        said = f"{setting.title}: {setting.said(value)}."
+        if going:
+            items = counted(going, "read item")
+            offers = [Offer(f"Keep them: leave “{setting.title}” as it is", False), Offer(f"Let {items} go", True)]
+            question: Picker[bool] = Picker(f"{items} would go", offers, verb="does it")
+            sure = await self.app.push_screen_wait(question)
+            if not sure:
+                self._say(f"{setting.title} is as it was.")
+                return
+            said += f" {items} will go when florilege closes; for a week `florilege undo` brings them back."
+
         def change(path: Path) -> None:
             if value is None or same(value, setting.default_value):
                 unset_value(path, setting.section, setting.name)
             else:
                 set_value(path, setting.section, setting.name, value)
 
-        self._change(change, f"{setting.title}: {setting.said(value)}.")
+        self._change(change, said)
+
+    def _would_go(self, setting: Setting, value: Any) -> int:
+        """How many items would go if this were set, in all groups. For a worker thread."""
+        world = self._holder.world
+        keeping = world.config.library
+        wanted = {"keep_days": keeping.keep_days, "keep_items": keeping.keep_items, setting.name: value or None}
+        retention, library = Retention(**wanted), world.desk.library
+        if not retention.is_on:
+            return 0
+        now = world.desk.clock()
+        return sum(
+            len(spent(library.heads(group.id), library.states(group.id), retention, now=now))
+            for group in library.groups()
+        )
 
     def _change(self, change: Callable[[Path], None], said: str) -> None:
         """Write, and hold to what is written."""
@@ -211,28 +217,21 @@ class SettingsScreen(Listing[None]):
             return
         config = load(self._file)
         self.app.adopt(config)  # type: ignore[attr-defined]
-        self._show()
-        self._say(" ".join([said, *config.warnings[:1], *self._reading.world.keys.problems[:1]]))
+        self.bind_keys(self._holder.world.keys)
+        self.narrow(keep_place=True)
+        self._say(" ".join([said, *config.warnings[:1], *self._holder.world.keys.problems[:1]]))
 
     # Changing keys
 
-    def action_add_key(self) -> None:
-        """Give the command under the cursor one more key."""
-        self._await_key(keeps=True)
-
-    def action_no_key(self) -> None:
-        """Take all keys from the command under the cursor."""
-        rows = self._list.rows
-        wanted = rows.command(self._list.cursor) if isinstance(rows, KeyRows) else None
-        if wanted is not None:
-            self._change(lambda path: set_value(path, "keys", wanted.id, ()), f"“{wanted.title}” has no key now.")
-
-    def _await_key(self, *, keeps: bool) -> None:
-        rows = self._list.rows
-        wanted = rows.command(self._list.cursor) if isinstance(rows, KeyRows) else None
-        if wanted is not None:
-            self._awaits = (wanted, keeps)
+    def _change_keys(self, wanted: Command, how: str | None) -> None:
+        if how in ("another", "more"):
+            self._awaits = (wanted, how == "more")
+            self._hear_keys(here=True)
             self._say(f"Press the key for “{wanted.title}”. Escape: never mind.")
+        elif how == "none":
+            self._change(lambda path: set_value(path, "keys", wanted.id, ()), f"“{wanted.title}” has no key now.")
+        elif how == "default":
+            self._change(lambda path: self._give_back(path, wanted), f"“{wanted.title}” has its default keys.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a key is asked for, no key does what it usually does."""
@@ -246,14 +245,21 @@ class SettingsScreen(Listing[None]):
         event.prevent_default()
         wanted, keeps = self._awaits
         self._awaits = None
+        self._hear_keys(here=False)
         if event.key == "escape":
-            self._hint()
+            self._say_keys()
         else:
             self._give(wanted, event.key, keeps=keeps)
 
+    def _hear_keys(self, *, here: bool) -> None:
+        """Hear the next key here, and not in the line for typing; or there again."""
+        if self._line is not None:
+            self._line.disabled = here
+            self.set_focus(None if here else self._line)
+
     def _give(self, wanted: Command, key: str, *, keeps: bool) -> None:
         """Give a command a key, and say at once what that costs another."""
-        world = self._reading.world
+        world = self._holder.world
         if key in RESERVED:
             self._say(f"{shown(key)} always quits: it can't be given away.")
             return
@@ -262,7 +268,7 @@ class SettingsScreen(Listing[None]):
             self._say(f"{shown(key)} is the key you gave to “{owner.title}”. Give that another one first.")
             return
         keys = [*(world.keys.of(wanted.id) if keeps else ()), key]
-        said = f"{shown(key)} is “{command(wanted.id).title}” now."
+        said = f"{shown(key)} is “{wanted.title}” now."
         left = [each for each in world.keys.of(owner.id) if each != key] if owner else []
         if owner is not None:
             kept = " ".join(map(shown, left))
@@ -276,8 +282,8 @@ class SettingsScreen(Listing[None]):
         self._change(change, said)
 
     def _give_back(self, path: Path, wanted: Command) -> None:
-        """Let a command have its usual keys, and those it took them from theirs."""
-        keys = {name: set(map(spelt, own)) for name, own in self._reading.world.config.keys.items()}
+        """Let a command have its default keys, and those it took them from theirs."""
+        keys = {name: set(map(spelt, own)) for name, own in self._holder.world.config.keys.items()}
         back = keys.get(wanted.id, set())
         unset_value(path, "keys", wanted.id)
         for each in COMMANDS:
