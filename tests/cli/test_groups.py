@@ -66,7 +66,7 @@ def test_with_nothing_removed_there_is_nothing_to_bring_back(filled: Called) -> 
     ran = filled("restore")
     assert (ran.code, ran.said) == (0, ["0 groups can be brought back: florilege restore GROUP"])
     ran = filled("restore", "encre")
-    assert (ran.code, ran.said) == (1, ["Encre & Papier: nothing of it was let go in the last week."])
+    assert (ran.code, ran.said) == (1, ["Encre & Papier: nothing was removed from it in the last week."])
 
 
 def test_without_a_terminal_nothing_is_removed_unasked(installed: Installed, feeds: Path) -> None:
@@ -74,7 +74,7 @@ def test_without_a_terminal_nothing_is_removed_unasked(installed: Installed, fee
     ran = installed("remove", "encre")
     assert ran.code == 1
     assert ran.said == [
-        "Nobody can be asked here; --yes removes without asking.",
+        "There is no terminal to ask on; --yes removes without asking.",
         "Encre & Papier was not removed.",
     ]
 

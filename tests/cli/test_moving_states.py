@@ -33,13 +33,11 @@ def test_what_was_read_and_starred_is_so_on_another_machine(there: Called, state
     items = json.loads(there("list", "--json").out)["total"]
 
     planned = there("import", "--dry-run", str(states))
-    assert planned.lines == [
-        f"{items} reading states would be taken over, 0 known already, 0 of items that are not here"
-    ]
+    assert planned.lines == [f"{items} reading states would be imported, 0 known already, 0 of items that are not here"]
     assert json.loads(there("list", "is:read", "--json").out)["total"] == 0
-    assert there("import", str(states)).lines[0].startswith(f"{items} reading states taken over")
+    assert there("import", str(states)).lines[0].startswith(f"{items} reading states imported")
     assert json.loads(there("list", "is:read is:starred", "--json").out)["total"] == items
-    assert there("import", str(states)).lines[0].startswith(f"0 reading states taken over, {items} known already")
+    assert there("import", str(states)).lines[0].startswith(f"0 reading states imported, {items} known already")
 
 
 def test_the_file_holds_neither_highlights_nor_addresses_of_feeds(states: Path, feeds: Path) -> None:

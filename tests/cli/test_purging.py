@@ -41,7 +41,7 @@ def test_what_is_read_goes_after_the_days_wished_and_does_not_come_back(florileg
     feed.write_bytes(feed.read_bytes() + b"\n")
     ran = florilege("refresh", "--all")
     assert ran.said[-1] == (
-        "1 read item in 1 group let go, as [library] in your settings asks; for a week, florilege restore GROUP "
+        "1 read item in 1 group removed, as [library] in your settings asks; for a week, florilege restore GROUP "
         "brings them back."
     )
     assert titles(florilege) == [second, third]

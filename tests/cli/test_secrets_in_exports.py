@@ -12,7 +12,7 @@ PRIVATE = "https://www.diigo.com/rss/12/0123456789abcdef0123456789abcdef"
 def test_an_address_left_out_for_its_secret_is_told(florilege: Called, name: str) -> None:
     florilege("add", PLAIN, PRIVATE, "--no-refresh")
     ran = florilege("export", "--format", name)
-    assert ran.said == ["Secrets are left out, and so 1 address; --with-secrets writes all."]
+    assert ran.said == ["1 address holds a secret and is left out; --with-secrets writes all."]
     assert "keywords=poetry" in ran.out
     assert "0123456789abcdef" not in ran.out
     whole = florilege("export", "--format", name, "--with-secrets")

@@ -148,10 +148,10 @@ def test_export_and_import_into_an_empty_library_give_the_same_list(filled: Call
     other = Called(tmp_path / "other", filled.capsys)
     ran = other("import", str(path))
     assert ran.code == 0
-    assert ran.lines == ["2 groups and 2 items added, 0 items revised, 0 unchanged; 1 reading state taken over"]
+    assert ran.lines == ["2 groups and 2 items added, 0 items revised, 0 unchanged; 1 reading state imported"]
     assert other("list", "--json").out == before
     again = other("import", str(path))
-    assert again.lines == ["0 groups and 0 items added, 0 items revised, 2 unchanged; 0 reading states taken over"]
+    assert again.lines == ["0 groups and 0 items added, 0 items revised, 2 unchanged; 0 reading states imported"]
 
 
 def test_what_was_left_out_is_said(florilege: Called, tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_a_document_can_be_parted_by_what_its_quotes_have_in_common(filled: Call
 def test_only_one_document_of_markdown_can_be_parted(filled: Called, words: tuple[str, ...]) -> None:
     ran = filled("export", "--by", "tag", *words)
     assert ran.code == 2
-    assert ran.said[0].startswith("--by parts one document of Markdown, and nothing else.")
+    assert ran.said[0].startswith("--by groups one Markdown document, and nothing else.")
 
 
 def test_a_folder_gets_a_note_a_page(filled: Called, tmp_path: Path) -> None:
@@ -321,9 +321,9 @@ def test_what_is_copied_is_what_was_asked_for(filled: Called, way: str, begins: 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("browse", "is:any"), ["2 items found; the newest is taken"]),
+        (("browse", "is:any"), ["2 items found; using the newest"]),
         (("browse", "is:any", "--limit", "2"), ["No link is known for this item: there is nothing to open."]),
-        (("copy", "is:any"), ["2 items found; the newest is taken"]),
+        (("copy", "is:any"), ["2 items found; using the newest"]),
         (("copy", "nothing such"), ["0 items found"]),
     ],
 )

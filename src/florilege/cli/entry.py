@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None, outside: Outside | None = None)
     except Exception as error:  # noqa: BLE001 -- the last resort: a reader gets a sentence, not a traceback
         _trace(outside)
         what = clean_line(f"{type(error).__name__}: {error}")
-        remark(f"Something went wrong that should not ({what}). Set FLORILEGE_DEBUG=1 to see where, and report it.")
+        remark(f"Something went wrong ({what}). This is a bug: set FLORILEGE_DEBUG=1 to see where, and report it.")
         return EXIT_FAILED
     return code if isinstance(code, int) else EXIT_DONE
 

@@ -33,15 +33,17 @@ MANY = 5000
 
 @click.command()
 @click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=shell_complete.queries)
-@click.option("--format", "name", type=OneOf(NAMES, "format"), help="The format; the name of the file tells it, too.")
+@click.option(
+    "--format", "name", type=OneOf(NAMES, "format"), help="The format; by default the one that the file name ends in."
+)
 @click.option(
     "--output",
     default="-",
     metavar="FILE",
     shell_complete=shell_complete.files,
-    help="Where to; - is standard output, FOLDER/ a note a page.",
+    help="A file, - for standard output, or FOLDER/ for one note a page.",
 )
-@click.option("--by", type=OneOf(PARTS, "grouping"), help="What one document of Markdown is parted by.")
+@click.option("--by", type=OneOf(PARTS, "grouping"), help="Group one Markdown document by this.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 @click.option("--no-state", is_flag=True, help="Leave out what you have read and starred.")
 @click.option("--only-state", is_flag=True, help="Only what you have read and starred, for another machine.")
@@ -90,7 +92,7 @@ def export(
     except UnknownFormat as error:
         raise click.UsageError(f"{error} Or say it with --format.", click.get_current_context()) from error
     if by is not None and (is_folder or wanted.name != "markdown"):
-        raise click.UsageError("--by parts one document of Markdown, and nothing else.", click.get_current_context())
+        raise click.UsageError("--by groups one Markdown document, and nothing else.", click.get_current_context())
     library = outside.library("florilege export")
     catalogue = Catalogue(library, clock=outside.clock, texts=outside.texts(library))
     heads = [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), query)]
@@ -128,7 +130,8 @@ def _tell_hidden(groups: "Iterable[Group]") -> None:
 
     hidden = sum(holds_secret(source.address) for group in groups for source in group.sources)
     if hidden:
-        remark(f"Secrets are left out, and so {counted(hidden, 'address', 'addresses')}; --with-secrets writes all.")
+        hold = "holds a secret and is" if hidden == 1 else "hold secrets and are"
+        remark(f"{counted(hidden, 'address', 'addresses')} {hold} left out; --with-secrets writes all.")
 
 
 def put_into(path: Path, pieces: Iterable[str], *, force: bool) -> None:
@@ -164,7 +167,7 @@ def _is_folder(name: str) -> bool:
 @library_option
 @click.pass_obj
 def import_file(outside: Outside, file: str, dry_run: bool) -> int:
-    """Take in a file that `export` wrote as JSON.
+    """Import a file that `export` wrote as JSON.
 
     With --format json or --only-state. What was read and starred comes with it; - is standard input. Groups and items
     that are here are merged, and nothing is taken back. Other formats enter by `florilege add`.
@@ -180,7 +183,7 @@ def import_file(outside: Outside, file: str, dry_run: bool) -> int:
             return code
     export = decode(data)
     total = sum(len(group.items) for group in export.groups)
-    with ended_cleanly(), followed("Taking in", total if total > MANY else 0) as told:
+    with ended_cleanly(), followed("Importing", total if total > MANY else 0) as told:
         done = take_in(
             outside.library("florilege import"),
             export,
@@ -192,7 +195,7 @@ def import_file(outside: Outside, file: str, dry_run: bool) -> int:
     tell(
         f"{counted(done.groups, 'group')} and {counted(done.items, 'item')} {would}added, "
         f"{counted(done.revised, 'item')} {would}revised, {done.unchanged} unchanged; "
-        f"{'up to ' if dry_run else ''}{counted(done.states, 'reading state')} {would}taken over"
+        f"{'up to ' if dry_run else ''}{counted(done.states, 'reading state')} {would}imported"
     )
     for sentence in done.remarks:
         remark(sentence)
@@ -238,7 +241,7 @@ def import_states(outside: Outside, data: bytes, *, dry_run: bool) -> int | None
     result = outside.library("florilege import").import_states(file.groups, dry_run=dry_run)
     would = "would be " if dry_run else ""
     tell(
-        f"{counted(result.changed, 'reading state')} {would}taken over, {result.unchanged} known already, "
+        f"{counted(result.changed, 'reading state')} {would}imported, {result.unchanged} known already, "
         f"{result.unknown} of items that are not here"
     )
     return EXIT_DONE

@@ -67,7 +67,7 @@ def remove(outside: Outside, names: tuple[str, ...], yes: bool) -> int:
 @library_option
 @click.pass_obj
 def restore(outside: Outside, names: tuple[str, ...]) -> int:
-    """Bring back removed groups, and items that your settings let go.
+    """Bring back removed groups, and items that your settings removed.
 
     Both can be had back for a week. Without a name, it says which groups were removed.
     """
@@ -87,7 +87,7 @@ def restore(outside: Outside, names: tuple[str, ...]) -> int:
         elif number := library.restore_purged(group.id):
             tell(f"{group.title}: {counted(number, 'item')} brought back")
         else:
-            remark(f"{group.title}: nothing of it was let go in the last week.")
+            remark(f"{group.title}: nothing was removed from it in the last week.")
             code = EXIT_FAILED
     return code
 
@@ -95,7 +95,7 @@ def restore(outside: Outside, names: tuple[str, ...]) -> int:
 def _agreed(library: "Library", group: "Group") -> bool:
     """Whether the reader says yes. Where nobody can be asked, nobody has agreed."""
     if sys.stdin is None or not sys.stdin.isatty():
-        remark("Nobody can be asked here; --yes removes without asking.")
+        remark("There is no terminal to ask on; --yes removes without asking.")
         return False
     counts = library.counts(group.id)
     starred = f", {counts.starred} of them starred" if counts.starred else ""
@@ -135,4 +135,4 @@ def purge(library: Library, config: Config, groups: Iterable[Group], *, clock: C
         library.remember_counts()
     where = counted(sum(number > 0 for number in gone), "group")
     went = f"{counted(sum(gone), 'read item')} in {where}"
-    return f"{went} let go, as [library] in your settings asks; for a week, florilege restore GROUP brings them back."
+    return f"{went} removed, as [library] in your settings asks; for a week, florilege restore GROUP brings them back."

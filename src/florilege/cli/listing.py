@@ -75,7 +75,7 @@ class Form:
             click.UsageError: It is several.
         """
         if sum((self.as_json, self.as_lines, self.line is not None)) > 1:
-            sentence = "Of --json, --jsonl and --template only one can be had."
+            sentence = "Use only one of --json, --jsonl and --template."
             raise click.UsageError(sentence, click.get_current_context())
         return self
 

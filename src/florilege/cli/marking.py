@@ -38,7 +38,7 @@ def mark(outside: Outside, mark_as: str, words: tuple[str, ...], yes: bool, dry_
     """
     query = asked(words)
     if query.is_blank:
-        sentence = "Nothing was marked: say which items, with a query; is:any is every item."
+        sentence = "Nothing was marked: say which items with a query (is:any is every item)."
         raise click.UsageError(sentence, click.get_current_context())
     from florilege.lists.desk import Desk
     from florilege.lists.places import Kind, Place

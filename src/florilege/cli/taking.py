@@ -91,7 +91,7 @@ def _found(outside: Outside, words: tuple[str, ...], command: str, limit: int = 
     """The items a query asks for, with a word about those that will not be taken."""
     query = asked(words)
     if query.is_blank:
-        raise click.UsageError("Say which item, with a query.", click.get_current_context())
+        raise click.UsageError("Say which item with a query.", click.get_current_context())
     from florilege.lists.desk import Desk
     from florilege.lists.places import Kind, Place
 
@@ -100,8 +100,8 @@ def _found(outside: Outside, words: tuple[str, ...], command: str, limit: int = 
     if not rows:
         remark("0 items found")
     elif len(rows) > limit:
-        taken = "the newest is" if limit == 1 else f"the newest {limit} are"
-        remark(f"{counted(len(rows), 'item')} found; {taken} taken")
+        taken = "the newest" if limit == 1 else f"the newest {limit}"
+        remark(f"{counted(len(rows), 'item')} found; using {taken}")
     return desk, rows
 
 
