@@ -28,9 +28,9 @@ from pathlib import Path
 import msgspec
 
 from florilege.formats import detect
+from florilege.gc_paused import gc_paused
 from florilege.merge import decide
 from florilege.model import Highlight, Item, Sharer
-from florilege.pausing import collector_paused
 from florilege.store import Library
 from florilege.text import digest, fold
 
@@ -188,7 +188,7 @@ def least(data: bytes, folder: Path) -> float:
             fold(item.title)
         _write(folder / "least", b"\n".join(map(msgspec.json.Encoder().encode, items)))
 
-    with collector_paused():
+    with gc_paused():
         return timed(work)
 
 
@@ -207,7 +207,7 @@ def whole(data: bytes, folder: Path) -> tuple[float, float, float]:
     with Library(folder, clock=lambda: NOW) as library:
         group = library.add_group("Imported").id
         ready = time.perf_counter()
-        with collector_paused():
+        with gc_paused():
             decision = decide([], snapshot, group=group, now=NOW)
             decided = time.perf_counter()
             library.update_items(group, lambda _: decision)

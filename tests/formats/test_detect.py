@@ -12,8 +12,8 @@ import pytest
 
 from florilege.formats import Snapshot, SourceError, detect
 from florilege.formats.document import LIMIT, Document
-from florilege.formats.parting import groups_in
 from florilege.formats.recognise import Unread, recognise
+from florilege.formats.split_groups import split_groups
 from support.snapshots import sample
 
 FEED = (
@@ -209,8 +209,8 @@ def test_several_documents_in_a_zip_are_parts_and_those_of_one_group_are_one() -
     several = detect.read(zipped(a=pages[0], b=pages[1], c=sample("pinboard_export.json")))
     of_one_group = detect.read(zipped(a=pages[0], b=pages[1]))
 
-    assert [(each.title, len(each.entries)) for each in groups_in(several)] == [("Encre", 2), ("c", 3)]
-    assert (of_one_group.title, len(of_one_group.entries), groups_in(of_one_group)) == ("Encre", 2, ())
+    assert [(each.title, len(each.entries)) for each in split_groups(several)] == [("Encre", 2), ("c", 3)]
+    assert (of_one_group.title, len(of_one_group.entries), split_groups(of_one_group)) == ("Encre", 2, ())
 
 
 def test_a_zip_in_a_zip_is_not_opened() -> None:

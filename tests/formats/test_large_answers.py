@@ -8,7 +8,7 @@ import pytest
 from florilege.formats import Snapshot, detect
 from florilege.formats import pool as parsing
 from florilege.formats.worker import answer
-from florilege.pausing import collector_paused
+from florilege.gc_paused import gc_paused
 from support.snapshots import sample
 
 FOLDERS = b"url,title,selection,folder\n" + b"".join(
@@ -41,6 +41,6 @@ async def test_a_large_document_comes_whole_from_its_process() -> None:
 
 def test_the_collector_is_as_it_was_before() -> None:
     assert gc.isenabled()
-    with collector_paused(), collector_paused():
+    with gc_paused(), gc_paused():
         assert not gc.isenabled()
     assert gc.isenabled()

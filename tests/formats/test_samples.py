@@ -44,7 +44,6 @@ READ = {
     "web_annotation_collection.jsonld": "web_annotation_collection",
     "subscriptions.opml": "subscriptions",
     "pocket_page.html": "pocket_page",
-    "foaf_friends.rdf": "foaf_friends",
     "bookmarks_by_href.json": "bookmarks_by_href_json",
     "bookmarks_in_an_object.json": "bookmarks_in_an_object_json",
     "chrome_bookmarks.json": "chrome_bookmarks_json",

@@ -58,7 +58,7 @@ class Collection:
         if entry.native_id:
             self._ids.add(entry.native_id)
         self.entries.append(entry)
-        self.folders.append(folder)
+        self.folders.append(fields.line(folder))
 
     def leave_out(self, number: int, why: str) -> None:
         """Say that something was left out, and why: a piece of a sentence with its verb."""

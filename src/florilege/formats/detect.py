@@ -11,8 +11,8 @@ from florilege.formats.document import Document
 from florilege.formats.formats import Format
 from florilege.formats.limits import bounded
 from florilege.formats.recognise import Unread, recognise
-from florilege.formats.refusing import refusal
-from florilege.pausing import collector_paused
+from florilege.formats.unsupported import refusal
+from florilege.gc_paused import gc_paused
 
 MODULES = (
     "own",
@@ -37,7 +37,6 @@ MODULES = (
     "browsers",
     "ebooks",
     "opml",
-    "foaf",
     "feeds",
     "netscape",
     "pocket_page",
@@ -86,7 +85,7 @@ def _read(document: Document, found: Format | Unread | None = None) -> Snapshot:
     try:
         if len(document.data) < _LARGE:
             return found.read(document)
-        with collector_paused():
+        with gc_paused():
             return found.read(document)
     except Exception as error:
         error.add_note(f"reading {found.name}")

@@ -13,9 +13,9 @@ from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.collecting import nothing_read
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
-from florilege.formats.folding import Annotation, fold
 from florilege.formats.formats import Format, Object, first_of
-from florilege.formats.salvage import salvaged
+from florilege.formats.group_by_page import Annotation, group_by_page
+from florilege.formats.lenient import convert_lenient
 from florilege.model import Comment, Sharer
 from florilege.text import clean, counted
 from florilege.urls import canonical
@@ -88,7 +88,7 @@ def read(document: Document) -> Snapshot:
         kind=KIND,
         title=f"Hypothes.is group {group}" if group else None,
         site=f"https://hypothes.is/groups/{group}" if group else None,
-        entries=fold(reading.annotations),
+        entries=group_by_page(reading.annotations),
         warnings=tuple(map(clean, reading.warnings)),
         identity=f"hypothesis:group:{group}" if group else None,
         older=older,
@@ -116,7 +116,7 @@ class _Reading:
         if not isinstance(value, dict):
             self._leave_out(f"Annotation {number} is no object and was left out.")
             return
-        given, lost = salvaged(value, _Annotation)
+        given, lost = convert_lenient(value, _Annotation)
         if lost:
             fields_lost = counted(len(lost), "field")
             self.warnings.append(f"Annotation {number}: {fields_lost} could not be read ({', '.join(lost)}).")

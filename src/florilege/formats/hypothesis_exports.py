@@ -12,8 +12,8 @@ from itertools import pairwise
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
-from florilege.formats.folding import Annotation, fold
 from florilege.formats.formats import Format, has
+from florilege.formats.group_by_page import Annotation, group_by_page
 from florilege.formats.hypothesis import member, words
 from florilege.formats.roots import Markup
 from florilege.formats.stream import End, Start, events
@@ -163,7 +163,7 @@ def _snapshot(kind: str, group: str | None, found: list[Annotation], warnings: l
     """
     if not found:
         raise SourceError("This is an export of Hypothes.is, but no annotations are in it: export it again, as JSON.")
-    return Snapshot(kind=kind, title=group, entries=fold(found), warnings=tuple(map(clean, warnings)))
+    return Snapshot(kind=kind, title=group, entries=group_by_page(found), warnings=tuple(map(clean, warnings)))
 
 
 def _is_text(text: str) -> bool:

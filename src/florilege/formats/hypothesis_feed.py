@@ -10,7 +10,7 @@ import re
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.folding import Annotation, fold
+from florilege.formats.group_by_page import Annotation, group_by_page
 from florilege.formats.hypothesis import member, words
 from florilege.model import Entry
 from florilege.text import fold as folded
@@ -32,7 +32,7 @@ def is_hypothesis(snapshot: Snapshot) -> bool:
 def from_feed(snapshot: Snapshot) -> Snapshot:
     """The snapshot of a stream, folded by document."""
     annotations = [_annotation(entry, number) for number, entry in enumerate(snapshot.entries)]
-    return msgspec.structs.replace(snapshot, kind=KIND, entries=fold(annotations))
+    return msgspec.structs.replace(snapshot, kind=KIND, entries=group_by_page(annotations))
 
 
 def _annotation(entry: Entry, number: int) -> Annotation:

@@ -14,8 +14,8 @@ from florilege.formats.collecting import Collection
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
 from florilege.formats.formats import Format, Object
+from florilege.formats.lenient import convert_lenient
 from florilege.formats.objects import converted
-from florilege.formats.salvage import salvaged
 from florilege.model import BodyKind, Entry, Sharer
 from florilege.urls import canonical, scheme_of
 
@@ -115,7 +115,7 @@ def _kept(item: _Item) -> tuple[Entry | None, list[str], str | None]:
     title = fields.line(group) if isinstance(group, str) else None
     if not isinstance(value, dict):
         return None, [], title
-    entry, lost = salvaged(own.cleaned(value), Entry)
+    entry, lost = convert_lenient(own.cleaned(value), Entry)
     return (own.entry_of(entry) if entry else None), lost, title
 
 

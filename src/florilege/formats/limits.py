@@ -54,6 +54,8 @@ def bounded(snapshot: Snapshot) -> Snapshot:
     """A snapshot with no more in it than can be shown; what is left out costs a warning."""
     warnings: list[str] = []
     entries = snapshot.entries
+    if not (entries or snapshot.subscriptions or snapshot.warnings):
+        warnings.append("The document holds no items.")
     if len(entries) > ENTRIES:
         rest = counted(len(entries) - ENTRIES, "item")
         warnings.append(f"The document holds more than {grouped(ENTRIES)} items: the last {rest} were left out.")

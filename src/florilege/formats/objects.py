@@ -12,7 +12,7 @@ import msgspec
 
 from florilege.formats.collecting import Collection
 from florilege.formats.document import Document
-from florilege.formats.salvage import salvaged
+from florilege.formats.lenient import convert_lenient
 from florilege.model import Entry
 
 _Kind = TypeVar("_Kind", bound=msgspec.Struct)
@@ -86,7 +86,7 @@ def _structs_in(kind: object) -> list[type[msgspec.Struct]]:
 
 def converted(item: dict[str, Any], kind: type[_Kind]) -> tuple[_Kind, list[str]]:
     """An object as a struct whose fields all have defaults, and the names of the fields that could not be read."""
-    found, lost = salvaged(item, kind)
+    found, lost = convert_lenient(item, kind)
     return found if found is not None else kind(), lost
 
 

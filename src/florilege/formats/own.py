@@ -12,7 +12,7 @@ import msgspec
 from florilege.formats import Snapshot, SourceError
 from florilege.formats.document import Broken, Document
 from florilege.formats.formats import Format
-from florilege.formats.salvage import salvaged
+from florilege.formats.lenient import convert_lenient
 from florilege.model import Entry, Item, ReadingState
 from florilege.text import clean, counted
 
@@ -106,7 +106,7 @@ def _part(group: object, number: int, warnings: list[str]) -> Snapshot | None:
     if not isinstance(group, dict):
         warnings.append(f"Group {number} of the export is no object and was left out.")
         return None
-    facts, lost = salvaged({key: each for key, each in group.items() if key != "items"}, _Facts)
+    facts, lost = convert_lenient({key: each for key, each in group.items() if key != "items"}, _Facts)
     facts = facts or _Facts()
     name = f"Group {number}" + (f" “{facts.title[:60]}”" if facts.title else "")
     if lost:
@@ -125,7 +125,7 @@ def _entry(item: object, group: str, place: int, warnings: list[str]) -> Entry |
     if not isinstance(item, dict):
         warnings.append(f"{group}: item {place} is no object and was left out.")
         return None
-    entry, lost = salvaged(item, Entry)
+    entry, lost = convert_lenient(item, Entry)
     if entry is None or not any(getattr(entry, name) for name in _TELLING):
         warnings.append(f"{group}: item {place} holds nothing that can be read and was left out.")
         return None

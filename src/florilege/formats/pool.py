@@ -22,8 +22,8 @@ import msgspec
 
 from florilege.formats import Snapshot, SourceError
 from florilege.formats.limits import LENGTH, MEBIBYTE, REFUSAL, SNAPSHOT, takes_too_long
+from florilege.gc_paused import gc_paused
 from florilege.model import Entry
-from florilege.pausing import collector_paused
 
 _COMMAND = (sys.executable, "-P", "-m", "florilege.formats.worker")
 """`-P` keeps files in the current directory from being imported in place of ours."""
@@ -238,7 +238,7 @@ def _decoded(answer: bytes) -> Snapshot:
         sentence, feeds = msgspec.json.decode(content, type=tuple[str, list[tuple[str, str]]])
         raise SourceError(sentence, feeds=feeds)
     if len(answer) > _AT_ONE_GO and kind == SNAPSHOT:
-        with collector_paused():
+        with gc_paused():
             return _in_pieces(content)
     return msgspec.json.decode(content if kind == SNAPSHOT else b"", type=Snapshot)
 

@@ -13,8 +13,8 @@ from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.collecting import nothing_read
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
-from florilege.formats.folding import Annotation, fold
 from florilege.formats.formats import Format, Object, first_of
+from florilege.formats.group_by_page import Annotation, group_by_page
 from florilege.model import Comment, Sharer
 from florilege.text import clean, counted
 from florilege.urls import canonical
@@ -54,7 +54,7 @@ def read(document: Document) -> Snapshot:
     return Snapshot(
         kind=KIND,
         title=_label(whole),
-        entries=fold(annotations),
+        entries=group_by_page(annotations),
         warnings=tuple(map(clean, warnings)),
         identity=f"web-annotation:{name}" if name else None,
         older=next_page is not None,

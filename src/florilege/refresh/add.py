@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from florilege.formats import Snapshot
-from florilege.formats.parting import groups_in, part_of
+from florilege.formats.split_groups import part_of, split_groups
 from florilege.model import Group, Outcome, Source
 from florilege.net import Fetched
 from florilege.refresh.addresses import (
@@ -197,7 +197,7 @@ class Adder:
             return await self._add_many(request, home, snapshot)
         request.on_stage(Stage.STORING, len(snapshot.entries))
         # In a thread: entries of large documents are compared with each other.
-        parts = await in_thread(groups_in, snapshot) if home is None and request.title is None else ()
+        parts = await in_thread(split_groups, snapshot) if home is None and request.title is None else ()
         if parts:
             return await self._parts(request, source, document, parts)
         whole = replace(document, snapshot=await in_thread(part_of, snapshot, None))

@@ -17,12 +17,12 @@ from typing import ParamSpec, TypeVar
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot
-from florilege.formats.parting import part_of
+from florilege.formats.split_groups import part_of
+from florilege.gc_paused import gc_paused
 from florilege.marking import Mark
 from florilege.merge import Decision, decide
 from florilege.model import Group, Item, Outcome, Source
 from florilege.net import FetchFailure
-from florilege.pausing import collector_paused
 from florilege.refresh.documents import Document, Failed, Fresh, Same
 from florilege.refresh.paging import without_older
 from florilege.refresh.results import Result
@@ -325,7 +325,7 @@ class RefreshWriter:
                 known, snapshot, group=group_id, now=now, read=read, purged=buried, fed_by_others=fed_by_others
             )
 
-        with collector_paused():
+        with gc_paused():
             decision = self.library.update_items(group_id, decided)
             if decision.items:
                 self._take_over_marks(group_id, decision, now)

@@ -12,7 +12,7 @@ from florilege.model import Entry
 from florilege.text import fold
 
 
-def groups_in(snapshot: Snapshot) -> tuple[Snapshot, ...]:
+def split_groups(snapshot: Snapshot) -> tuple[Snapshot, ...]:
     """The groups a document describes, each with a title and identity; empty when it describes no more than one.
 
     What is in no folder makes a group of its own, after the others, under the title of the document.
@@ -40,7 +40,7 @@ def part_of(snapshot: Snapshot, part: str | None) -> Snapshot:
         snapshot: The document.
         part: The identity of one of the groups in it; None for everything in one group.
     """
-    groups = groups_in(snapshot) if snapshot.parts else ()
+    groups = split_groups(snapshot) if snapshot.parts else ()
     if part is None:
         return replace(snapshot, parts=(), entries=_tagged(snapshot)) if groups else _alone(snapshot)
     for group in groups or (_alone(snapshot),):

@@ -12,7 +12,7 @@ NOTHING = object()
 """What comes of a value of which nothing can be read."""
 
 
-def salvaged(value: dict[str, Any], kind: type[_Kind]) -> tuple[_Kind | None, list[str]]:
+def convert_lenient(value: dict[str, Any], kind: type[_Kind]) -> tuple[_Kind | None, list[str]]:
     """An object as a struct, and the names of the fields of which something could not be read.
 
     Missing fields and unknown ones are normal. In lists, what can't be read is left out.

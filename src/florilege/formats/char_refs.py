@@ -32,16 +32,16 @@ def with_plain_ampersands(data: bytes) -> bytes:
     return _BARE.sub(lambda found: b"&amp;" if found[0] == b"&" else found[0], data)
 
 
-def mended(data: bytes) -> bytes:
+def fix_char_refs(data: bytes) -> bytes:
     """The bytes without references to characters that do not exist.
 
     Two that together stand for one outside the first plane, as careless programs write emoji (`&#55357;&#56832;`),
     become that one.
     """
-    return _REFERENCES.sub(_mended, data) if b"&#" in data else data
+    return _REFERENCES.sub(_fixed, data) if b"&#" in data else data
 
 
-def _mended(references: re.Match[bytes]) -> bytes:
+def _fixed(references: re.Match[bytes]) -> bytes:
     values = [_value(digits) for digits in _NUMBER.findall(references[0])]
     if len(values) == 2 and values[0] in _HIGH and values[1] in _LOW:
         return b"&#%d;" % (0x10000 + (values[0] - _HIGH.start << 10) + (values[1] - _LOW.start))

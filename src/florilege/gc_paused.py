@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def collector_paused() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Hold the collector back, in every thread: 10,000 items make it hold up the interface for 30 to 60 ms at once.
 
     Measured; none of the values is garbage meanwhile. Who turned it off turns it on again, also where two threads meet.

@@ -57,7 +57,7 @@ class Annotation:
     """The ids of what it answers, the outermost first; empty when it is no reply."""
 
 
-def fold(annotations: Iterable[Annotation]) -> tuple[Entry, ...]:
+def group_by_page(annotations: Iterable[Annotation]) -> tuple[Entry, ...]:
     """The annotations as entries, one a page, in the order in which the pages first appear."""
     pages: dict[str, list[Annotation]] = {}
     for annotation in annotations:
