@@ -22,7 +22,7 @@ from pathlib import Path
 
 from florilege.marking import Mark
 from florilege.model import ReadingState
-from florilege.store import Library, LibraryError, LibraryLock, check, repair
+from florilege.store import Library, LibraryError, LibraryLock, LibraryNewer, check, repair
 from florilege.store.files import Files
 from support.disks import Cutting, Faulty, PowerCut
 from support.library import Stored, item
@@ -406,6 +406,8 @@ def _failure_of_repair(folder: Path) -> str:
         with Library(folder, clock=now) as library:
             (group,) = library.groups()
             items, states = len(library.items(group.id)), len(library.states(group.id))
+    except LibraryNewer:
+        return ""  # the digit of the schema, which can't be told from that of a newer file: refused, and nothing lost
     except (LibraryError, ValueError) as error:
         return f"{type(error).__name__}: {error}"
     problems = [str(problem) for problem in check(folder)]
