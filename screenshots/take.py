@@ -18,7 +18,7 @@ from florilege.commands import keymap
 from florilege.demo import offer
 from florilege.desktop.browser import Opener
 from florilege.desktop.clipboard import Copied, Way
-from florilege.lists.desk import Desk
+from florilege.lists.reader_state import ReaderState
 from florilege.refresh import Refresher
 from florilege.settings import Config, Reading, Refresh, Session
 from florilege.store import Library
@@ -70,7 +70,7 @@ async def take(picture: Picture) -> str:
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder), clock=lambda: NOW) as library:
         offer(library, now=NOW)
         world = World(
-            desk=Desk(library, clock=lambda: NOW),
+            state=ReaderState(library, clock=lambda: NOW),
             config=Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False)),
             keys=keymap(),
             session=Session(theme=picture.theme),
@@ -84,7 +84,9 @@ async def take(picture: Picture) -> str:
             await app.workers.wait_for_complete()
             for key in picture.keys:
                 await pilot.press(key)
-            await app.workers.wait_for_complete()
+            # A command that has asked something waits for the answer.
+            if workers := [worker for worker in app.workers if worker.group != "command"]:
+                await app.workers.wait_for_complete(workers)
             await pilot.pause()
             return _self_contained(app.export_screenshot(title="florilege"))
 

@@ -27,7 +27,9 @@ def test_the_core_never_loads_textual() -> None:
     assert "textual" not in loaded_by("\n".join(f"import {module}" for module in CORE))
 
 
-@pytest.mark.parametrize("module", ["florilege.cli", "florilege.lists.desk", "florilege.store", "florilege.refresh"])
+@pytest.mark.parametrize(
+    "module", ["florilege.cli", "florilege.lists.reader_state", "florilege.store", "florilege.refresh"]
+)
 def test_heavy_modules_wait_until_they_are_needed(module: str) -> None:
     assert loaded_by(f"import {module}") & HEAVY == set()
 

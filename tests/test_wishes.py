@@ -95,7 +95,7 @@ async def test_wish_2_a_just_read_item_stays_where_it_is(tmp_path: Path) -> None
     async with reading(two_groups(tmp_path)) as running:
         await running.press("l", "m")
         assert running.titles[0] == "a"
-        await running.screen.rebuild_items()
+        await running.screen.rebuild()
         assert running.titles[0] == "a"
         await running.press("h", "j", "k")
         assert "a" not in running.titles
@@ -108,7 +108,7 @@ async def test_wish_3_every_mark_can_be_undone_and_a_bulk_mark_says_its_scope_an
         assert running.said[-1] == "2 items marked read in Ink. u takes it back."
         await running.press("u", "u", "u")
         assert running.unread == ["a", "b", "c"]
-        assert running.screen.desk.totals().starred == 0
+        assert running.screen.state.totals().starred == 0
 
 
 async def test_wish_4_marking_read_and_unread_are_verbs_safe_to_repeat(tmp_path: Path) -> None:
@@ -156,9 +156,9 @@ async def test_wish_8_a_failing_group_says_why_since_when_and_when_next_and_succ
     library.add_group("Ink", sources=[Source(address=server.at("/rss", reply(status=500), reply(paper("a"))))])
     await refreshed(library, clock)
     async with reading(library) as running:
-        assert any("⚠" in line for line in running.lines(running.screen.groups_list))
+        assert any("⚠" in line for line in running.lines(running.screen.groups.list))
         await running.press("j", "j", "j", "j")
-        said = " ".join(running.lines(running.screen.items_list))
+        said = " ".join(running.lines(running.screen.items.list))
         assert "500" in said
         assert "since" in said.lower()
     clock.move(days=2)
@@ -220,7 +220,7 @@ async def test_wish_10_the_first_screen_and_every_key_read_what_is_shown_and_not
     app = FlorilegeApp(world(library, Outside(), config=BY_HAND, session=session))
     async with app.run_test(size=(120, 36)) as pilot:
         running = Open(app, pilot, library, Outside())
-        assert any("Encre" in line for line in running.lines(running.screen.items_list))  # no list has been read yet
+        assert any("Encre" in line for line in running.lines(running.screen.items.list))  # no list has been read yet
         assert set(library.touched) <= {"items"}
         assert library.touched.total() <= 1  # the one that lies open
 
@@ -276,13 +276,13 @@ async def test_wish_13_one_link_in_two_groups_is_separate_by_default_and_common_
     async with reading(two_groups(tmp_path)) as running:
         await to_group(running)
         await running.press("j", "m")
-        assert "also in Rest" in " ".join(running.lines(running.screen.annotations_list))
-        assert running.screen.desk.totals().unread == 3
+        assert "also in Rest" in " ".join(running.lines(running.screen.annotations.list))
+        assert running.screen.state.totals().unread == 3
     common = replace(BY_HAND, reading=Reading(mark_after=None, same_page="common"))
     async with reading(Library(tmp_path, clock=lambda: NOW), config=common) as running:
         await to_group(running)
         await running.press("j", "M", "m")
-        assert running.screen.desk.totals().unread == 2
+        assert running.screen.state.totals().unread == 2
 
 
 def test_wish_14_a_lock_that_can_not_be_had_names_its_holder(tmp_path: Path) -> None:
@@ -382,11 +382,11 @@ async def test_wish_22_a_refresh_keeps_cursor_scroll_selection_and_focus(tmp_pat
     async with reading(library) as running:
         await to_group(running)
         await running.press("v", "j", "l")
-        before = (running.cursors, running.pane, list(running.screen.selected), running.title)
+        before = (running.cursors, running.pane, list(running.screen.state.view.selected), running.title)
         give(library, ink.id, [entry("newest", day=20), entry("newer", day=19)])
-        await running.screen.take_in(ink.id)
+        await running.screen.fetching.take_in(ink.id)
         await running.settled()
-        assert (running.cursors, running.pane, list(running.screen.selected), running.title) == before
+        assert (running.cursors, running.pane, list(running.screen.state.view.selected), running.title) == before
         assert running.titles[0] == "newest"
 
 
@@ -395,10 +395,10 @@ async def test_wish_23_a_star_has_a_sign_and_a_list_and_leaves_in_exports(tmp_pa
     async with reading(library) as running:
         await to_group(running)
         await running.press("s")
-        assert any("★" in line for line in running.lines(running.screen.items_list))
+        assert any("★" in line for line in running.lines(running.screen.items.list))
         await running.press("apostrophe", *"starred", "enter")
         assert running.titles == ["a"]
-        rows = rows_of(library, [row.head for row in running.screen.desk.rows])
+        rows = rows_of(library, [row.head for row in running.screen.state.rows])
     assert "starred_at" in "".join(format_of("all.json").write(Selection(rows, NOW)))
 
 

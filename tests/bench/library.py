@@ -154,7 +154,7 @@ async def main():
     app = FlorilegeApp(world(library, Outside(), config=config, session=session))
     async with app.run_test(size=(120, 40)) as pilot:
         await app.workers.wait_for_complete()
-        assert len(app.reading.desk.rows) == 1000
+        assert len(app.reading.state.rows) == 1000
         await pilot.press("tab", "pagedown", "pagedown")
         await app.workers.wait_for_complete()
         await pilot.pause()

@@ -17,16 +17,17 @@ from florilege.demo import offer
 from florilege.desktop.browser import Opener, Opening
 from florilege.desktop.clipboard import Copied, Way
 from florilege.formats import Snapshot
-from florilege.lists.desk import Desk
+from florilege.lists.reader_state import ReaderState
 from florilege.merge import decide
 from florilege.model import Entry
 from florilege.refresh import Refresher
 from florilege.settings import Config, Reading, Refresh, Session
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
-from florilege.tui.screens.base import PANES
+from florilege.tui.reading.frame import PANES
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.world import World
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=1)))
@@ -80,8 +81,10 @@ class Open:
         await self.settled()
 
     async def settled(self) -> None:
-        """Wait until no worker runs and nothing is left to draw. Workers that wait for a server do end."""
-        await self.app.workers.wait_for_complete()
+        """Wait until no worker runs, but for one that awaits an answer, and nothing is left to draw."""
+        asks = any(prompt.is_open for screen in self.app.screen_stack for prompt in screen.query(Prompt))
+        if workers := [worker for worker in self.app.workers if not (asks and worker.group == "command")]:
+            await self.app.workers.wait_for_complete(workers)
         await self.pilot.pause()
 
     async def until(self, condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
@@ -104,33 +107,33 @@ class Open:
     @property
     def panes(self) -> list[str]:
         """The panes on the screen, from the left."""
-        return [pane.value for pane in PANES if self.screen.pane_list(pane).display]
+        return [pane.value for pane in PANES if self.screen.pane_of(pane).display]
 
     @property
     def place(self) -> str:
         """The place that is open, in words."""
-        return self.screen.desk.where()
+        return self.screen.state.where()
 
     @property
     def titles(self) -> list[str]:
         """The titles of the items listed."""
-        return [row.head.title for row in self.screen.desk.rows]
+        return [row.head.title for row in self.screen.state.rows]
 
     @property
     def unread(self) -> list[str]:
         """Those of them that are unread."""
-        desk = self.screen.desk
-        return [row.head.title for row in desk.rows if not desk.state(row).is_read]
+        state = self.screen.state
+        return [row.head.title for row in state.rows if not state.state_of(row).is_read]
 
     @property
     def title(self) -> str | None:
         """The title of the item under the cursor."""
-        return self.screen.current.head.title if self.screen.current else None
+        return self.screen.state.current.head.title if self.screen.state.current else None
 
     @property
     def cursors(self) -> dict[str, str | None]:
         """The key under the cursor of each pane."""
-        return {pane.value: self.screen.pane_list(pane).cursor_key for pane in PANES}
+        return {pane.value: self.screen.list_of(pane).cursor_key for pane in PANES}
 
     def lines(self, widget: Widget | None = None) -> list[str]:
         """What is drawn: of one widget, or of the whole screen."""
@@ -193,7 +196,7 @@ def world(
 ) -> World:
     """A world around a library."""
     return World(
-        desk=Desk(library, clock=lambda: NOW),
+        state=ReaderState(library, clock=lambda: NOW),
         config=config,
         keys=keys or keymap(),
         session=session or Session(theme="florilege-dark"),

@@ -115,15 +115,15 @@ async def test_tab_completes_a_path_and_shows_what_else_there_is(home: Path, tmp
 
 async def test_an_address_that_is_pasted_is_offered_to_be_added(tmp_path: Path) -> None:
     async with reading(empty(tmp_path)) as app:
-        app.app.reading.groups_list.post_message(events.Paste("https://example.org/rss\nsecond line"))
+        app.app.reading.groups.list.post_message(events.Paste("https://example.org/rss\nsecond line"))
         await app.settled()
-        assert app.app.reading.prompt.purpose == "add-group"
+        assert app.app.reading.prompt.question.label == "Add"  # type: ignore[union-attr]
         assert line(app).value == "https://example.org/rss"
 
 
 async def test_other_words_that_are_pasted_do_nothing(tmp_path: Path) -> None:
     async with reading(empty(tmp_path)) as app:
-        app.app.reading.groups_list.post_message(events.Paste("some words"))
+        app.app.reading.groups.list.post_message(events.Paste("some words"))
         await app.settled()
         assert not app.app.reading.prompt.is_open
 
@@ -152,7 +152,6 @@ async def test_escape_stops_adding_and_says_that_nothing_was_added(tmp_path: Pat
         yield slow
 
     async with reading(small_library(tmp_path, {"Encre": [entry("a")]}), refreshing=refreshing) as app:
-        app.app.reading.refresh_at_start = lambda: None  # type: ignore[method-assign]
         await app.pilot.press("a")
         line(app).value = "https://example.org/rss"
         await app.pilot.press("enter")
@@ -165,7 +164,7 @@ async def test_escape_stops_adding_and_says_that_nothing_was_added(tmp_path: Pat
         await app.pilot.press("escape")
         await app.until(lambda: slow.stopped)
         await app.until(lambda: app.said[-1] == "Stopped; nothing was added.")
-        assert not app.app.reading.interrupt()
+        assert not app.app.reading.fetching.stop()
 
 
 def test_the_first_start_says_how_to_begin_with_the_readers_own_keys() -> None:

@@ -12,6 +12,7 @@ from florilege.net import Fetcher
 from florilege.refresh import Refresher
 from florilege.store import Library
 from florilege.tui.panes.groups import PlaceRow
+from florilege.tui.reading.narrow import Narrow
 from support.reading import NOW, Open, reading
 
 CSV = """id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite
@@ -56,7 +57,7 @@ async def test_a_document_of_several_groups_makes_them_and_says_so_in_one_line(t
 
         ink, folds = library.groups()
         assert (ink.title, folds.title) == ("Ink", "Folds")
-        assert app.app.reading.desk.place == Place(Kind.GROUP, ink.id)
+        assert app.app.reading.state.place == Place(Kind.GROUP, ink.id)
 
 
 async def test_the_overview_of_a_group_tells_what_was_odd(tmp_path: Path) -> None:
@@ -68,7 +69,7 @@ async def test_the_overview_of_a_group_tells_what_was_odd(tmp_path: Path) -> Non
         await add(app, path)
         await app.until(lambda: SAID in app.said)
 
-        facts = [fact for fact, _ in app.app.reading._about_sources()]
+        facts = [fact for fact, _ in Narrow(app.app.reading).about_sources()]
         assert facts[0] == str(path)
         assert facts[2:] == ["! 1 warning about its document:", "Row 3 “two”: its date “soon” can't be read."]
 

@@ -22,7 +22,7 @@ def library(tmp_path: Path) -> Library:
 async def opened(library: Library) -> AsyncIterator[Open]:
     async with reading(library) as opened:
         opened.app.reading.go_to_pane(opened.app.reading.pane.__class__.GROUPS)
-        opened.app.reading.groups_list.move_to(Place(Kind.GROUP, library.groups()[0].id).key)
+        opened.app.reading.groups.list.move_to(Place(Kind.GROUP, library.groups()[0].id).key)
         await opened.settled()
         yield opened
 
@@ -37,7 +37,7 @@ async def test_a_group_is_renamed(opened: Open, library: Library) -> None:
     await opened.press("s", "enter")
     assert titles(library) == ["Encres", "Papier"]
     assert opened.said[-1] == "Encre is now called Encres."
-    assert opened.app.reading.desk.where() == "Encres"
+    assert opened.app.reading.state.where() == "Encres"
 
 
 async def test_a_removed_group_comes_back_with_undo(opened: Open, library: Library) -> None:
@@ -46,7 +46,7 @@ async def test_a_removed_group_comes_back_with_undo(opened: Open, library: Libra
     await opened.press("delete", "y", "enter")
     assert titles(library) == ["Papier"]
     assert opened.said[-1] == "Encre was removed. Until you leave, u brings it back."
-    assert opened.app.reading.desk.place.kind is Kind.UNREAD
+    assert opened.app.reading.state.place.kind is Kind.UNREAD
     # Then the first undo brings the group back, the next one takes back the mark
     await opened.press("u")
     assert titles(library) == ["Encre", "Papier"]
@@ -81,7 +81,7 @@ async def test_a_group_is_not_removed_without_a_yes(opened: Open, library: Libra
 
 
 async def test_a_smart_group_can_be_neither_renamed_nor_removed(opened: Open, library: Library) -> None:
-    opened.app.reading.groups_list.move_to(Place(Kind.UNREAD).key)
+    opened.app.reading.groups.list.move_to(Place(Kind.UNREAD).key)
     await opened.press("f2")
     assert not opened.app.reading.prompt.is_open
     await opened.press("delete")
@@ -92,5 +92,5 @@ async def test_what_was_removed_can_be_had_back_after_the_app_has_been_left(open
     encre = library.groups()[0].id
     await opened.press("delete", "y", "enter")
     assert [removed.id for removed in library.removed_groups()] == [encre]
-    opened.app.reading.desk.empty_trash()
+    opened.app.reading.state.changes.empty_trash()
     assert [removed.id for removed in library.removed_groups()] == [encre]

@@ -43,14 +43,14 @@ async def on_the_second_quote(running: Open) -> None:
     """Put the cursor on it, from the list."""
     for _ in range(6):
         await running.press("J")
-        highlight = running.app.reading._highlight()
+        highlight = running.app.reading.annotations.highlight
         if highlight is not None and highlight.quote == "Le papier boit.":
             return
     raise AssertionError("the second quote was not reached")
 
 
 async def command(running: Open, name: str) -> None:
-    await running.app.reading.run_action(name)
+    await running.app.reading.action_command(name)
     await running.settled()
 
 
@@ -83,25 +83,11 @@ async def test_a_template_of_ones_own_shapes_the_quote(library: Library) -> None
         await on_the_second_quote(running)
         await running.press("c")
         assert running.outside.copied == ["“Le papier boit.” Bob, Marges (Encre & Papier; lecture; 2026-11-02)"]
-        await command(running, "copy_quote_markdown")
-        assert running.outside.copied[-1].startswith("> Le papier boit.\n")
-
-
-async def test_a_quote_is_copied_plain_and_as_bibtex(library: Library) -> None:
-    async with reading(library) as running:
-        await on_the_second_quote(running)
-        await command(running, "copy_quote_plain")
-        await command(running, "copy_quote_bibtex")
-        plain, bibtex = running.outside.copied
-        assert plain == "Le papier boit.\n\n— Marges, Bob, 2026-11-02\nhttps://example.org/Marges\n"
-        assert bibtex.startswith("@online{marges-")
-        assert "annotation = {Le papier boit.}" in bibtex
-        assert "La marge" not in bibtex
 
 
 async def test_what_is_shown_is_copied_as_a_command_line(library: Library) -> None:
     async with reading(library) as running:
-        await command(running, "copy_query")
+        await command(running, "copy-query")
         assert running.outside.copied == ["florilege list is:unread"]
 
 
@@ -243,9 +229,9 @@ async def test_escape_stops_writing_before_it_takes_off_the_selection(
     async with reading(slow) as running:
         await running.press("l", "v")
         await running.pilot.press("e", "enter", "escape")
-        assert len(running.app.reading.selected) == 1
+        assert len(running.app.reading.state.view.selected) == 1
         slow.go.set()
         await running.settled()
         assert running.said[-1] == "Stopped: “unread.md” was not written to its end."
         await running.press("escape")
-        assert running.app.reading.selected == {}
+        assert running.app.reading.state.view.selected == {}

@@ -109,7 +109,7 @@ async def test_a_group_that_cannot_be_read_keeps_its_sign(one_broken: Library) -
 async def test_text_selected_by_mouse_goes_with_the_rows_it_stood_in_and_with_escape(two_groups: Library) -> None:
     async with reading(two_groups) as running:
         await running.press("l", "j")
-        screen, pane = running.screen, running.screen.annotations_list
+        screen, pane = running.screen, running.screen.annotations.list
         screen.selections = {pane: Selection(Offset(0, 0), Offset(5, 0))}
         await running.press("k")
         assert screen.get_selected_text() is None

@@ -50,7 +50,7 @@ async def test_what_is_typed_is_completed_behind_the_cursor(tmp_path: Path) -> N
         assert line(app)._suggestion == "tag:lecture"
         await app.press("right")
         assert line(app).value == "tag:lecture"
-        assert len(app.app.reading.desk.rows) == 2
+        assert len(app.app.reading.state.rows) == 2
 
 
 async def test_tab_goes_round_what_may_be_meant(tmp_path: Path) -> None:
@@ -69,13 +69,13 @@ async def test_tab_writes_a_value_of_several_words_in_quotes(tmp_path: Path) -> 
     async with reading(library(tmp_path)) as app:
         await app.press("j", "j", "j", "slash", *"group:enc", "tab")
         assert line(app).value == 'group:"Encre & Papier"'
-        assert len(app.app.reading.desk.rows) == 2
+        assert len(app.app.reading.state.rows) == 2
 
 
 async def test_completions_come_from_the_list_as_it_was_before_typing(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("j", "j", "j", "slash", *"tag:zz")
-        assert app.app.reading.desk.rows == []
+        assert app.app.reading.state.rows == []
         await app.press("backspace", "backspace", "tab")
         assert line(app).value == "tag:lecture"
 
@@ -104,7 +104,7 @@ async def test_the_same_search_is_remembered_once(tmp_path: Path) -> None:
     session = Session(theme="florilege-dark", finds=("ink", "before"))
     async with reading(library(tmp_path), session=session) as app:
         await app.press("slash", *"ink", "enter")
-        assert app.app.reading.finds.remembered == ("before", "ink")
+        assert app.app.reading.find.entries.remembered == ("before", "ink")
 
 
 async def test_what_was_found_is_underlined_in_titles_and_quotes(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ async def test_hostile_tags_complete_as_words(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {HOSTILE: [entry(HOSTILE, native_id="1", tags=(HOSTILE,))]})) as app:
         await app.press("j", "j", "j", "slash", *"tag:", "tab")
         assert line(app).value.startswith('tag:"[bold]x')
-        assert len(app.app.reading.desk.rows) == 1
+        assert len(app.app.reading.state.rows) == 1
         assert "\x1b" not in app.app.export_screenshot()
 
 
@@ -183,7 +183,7 @@ async def test_what_is_left_out_is_completed_too(tmp_path: Path) -> None:
         assert line(app)._suggestion == "-tag:encre"
         await app.press("tab")
         assert line(app).value == "-tag:encre"
-        assert [row.head.title for row in app.app.reading.desk.rows] == ["Paper"]
+        assert [row.head.title for row in app.app.reading.state.rows] == ["Paper"]
 
 
 async def test_completions_are_of_all_groups_once_one_looks_everywhere(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ async def test_what_is_typed_behind_the_filter_that_is_on_is_another_word(tmp_pa
     async with reading(library(tmp_path)) as app:
         await app.press("j", "j", "j", "slash", *"tag:encre", "enter")
         await app.press("slash", *"pa", "enter")
-        assert str(app.app.reading.desk.query) == "tag:encre pa"
+        assert str(app.app.reading.state.query) == "tag:encre pa"
 
 
 async def test_completions_are_of_the_whole_list_though_a_filter_is_on(tmp_path: Path) -> None:

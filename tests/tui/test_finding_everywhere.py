@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from florilege.model import Highlight
 from florilege.store import Library, StoredItems
-from florilege.tui.screens import gathering
+from florilege.tui.reading import find as finding
 from support.reading import NOW, Open, entry, give, reading, sample_library, small_library
 
 MARKS = (Highlight(id="1", quote="Gelatine closes the papers of the mill."),)
@@ -29,8 +29,8 @@ def three_groups(folder: Path) -> Library:
 async def in_the_first_group(app: Open) -> None:
     """Go to its second item."""
     screen = app.screen
-    (group, *_) = screen.desk.catalogue.groups()
-    while screen.desk.place.group != group.id:
+    (group, *_) = screen.state.catalogue.groups()
+    while screen.state.place.group != group.id:
         await app.press("j")
     await app.press("l", "j")
 
@@ -38,7 +38,7 @@ async def in_the_first_group(app: Open) -> None:
 def where(app: Open) -> tuple[object, ...]:
     """All that should be the same when one is back."""
     screen = app.screen
-    return (app.place, app.pane, app.titles, app.cursors, screen.items_list.spot, str(screen.desk.query))
+    return (app.place, app.pane, app.titles, app.cursors, screen.items.list.spot, str(screen.state.query))
 
 
 async def test_a_key_looks_in_all_groups_and_escape_leads_back_to_the_line(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ async def typed(app: Open, text: str) -> None:
 async def test_what_is_found_first_is_shown_before_all_has_been_looked_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gathering, "_FIRST", 0.0)
+    monkeypatch.setattr(finding, "_FIRST", 0.0)
     library = slow(tmp_path)
     async with reading(library) as app:
         await app.press("ctrl+t")
@@ -162,7 +162,7 @@ async def test_the_newest_query_wins(tmp_path: Path) -> None:
         await typed(app, "quills")
         library.go.set()
         await app.settled()
-        assert (str(app.screen.desk.query), app.titles) == ("quills", ["Quills"])
+        assert (str(app.screen.state.query), app.titles) == ("quills", ["Quills"])
 
 
 async def test_a_mistake_while_typing_keeps_the_last_good_result(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ async def leave(library: Library, *keys: str) -> Session:
 
 
 def keys_of(running: Open) -> list[str]:
-    return [row.key for row in running.app.reading.desk.rows]
+    return [row.key for row in running.app.reading.state.rows]
 
 
 async def test_the_list_shown_last_is_painted_from_what_was_saved_of_it(tmp_path: Path) -> None:
@@ -47,17 +47,17 @@ async def test_the_list_shown_last_is_painted_from_what_was_saved_of_it(tmp_path
     app = FlorilegeApp(world(library, Outside(), config=BY_HAND, session=session))
     async with app.run_test(size=(120, 36)) as pilot:
         screen = app.reading
-        previewed = screen.desk.previewed
+        previewed = screen.state.previewed
         assert previewed is session.first
-        assert [row.key for row in screen.desk.rows][:3] == [row.head.id for row in session.first.rows][:3]
-        assert screen.current is not None
-        assert screen.current.key == session.item
+        assert [row.key for row in screen.state.rows][:3] == [row.head.id for row in session.first.rows][:3]
+        assert screen.state.current is not None
+        assert screen.state.current.key == session.item
         library.may_read.set()
         running = Open(app, pilot, library, Outside())
-        await running.until(lambda: screen.desk.previewed is None)
+        await running.until(lambda: screen.state.previewed is None)
         await running.settled()
-        assert len(screen.desk.rows) == 43
-        assert screen.current.key == session.item
+        assert len(screen.state.rows) == 43
+        assert screen.state.current.key == session.item
 
 
 async def test_what_another_process_read_meanwhile_is_shown_read(tmp_path: Path) -> None:
@@ -67,9 +67,9 @@ async def test_what_another_process_read_meanwhile_is_shown_read(tmp_path: Path)
     first = session.first.rows[0].head
     library.mark(Mark.READ, {first.group: {first.id: 0}}, now=NOW)
     async with reading(library, session=session) as running:
-        row = running.app.reading.desk.rows[0]
+        row = running.app.reading.state.rows[0]
         assert row.key == first.id
-        assert running.app.reading.desk.state(row).is_read
+        assert running.app.reading.state.state_of(row).is_read
 
 
 async def test_a_mark_made_at_once_is_kept(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ async def test_a_mark_made_at_once_is_kept(tmp_path: Path) -> None:
     session = await leave(library, "l")
     async with reading(library, session=session) as running:
         await running.press("m")
-        row = running.app.reading.desk.rows[0]
+        row = running.app.reading.state.rows[0]
         assert library.states(row.head.group)[row.key].is_read
 
 
@@ -108,8 +108,8 @@ async def test_the_next_start_opens_on_the_last_view_filter_and_order_included(t
         assert running.place == "Unread"  # these groups are others
     async with reading(library, session=session) as running:
         assert (running.place, running.titles, running.title, running.panes) == left
-        assert (str(running.screen.desk.query), running.screen.desk.order) == ("marge", "by sharer")
-        assert running.screen.compact
+        assert (str(running.screen.state.query), running.screen.state.order) == ("marge", "by sharer")
+        assert running.screen.items.compact
         await running.press("escape")
         assert len(running.titles) > len(left[1])
 
@@ -120,10 +120,10 @@ async def test_a_list_under_a_filter_is_painted_from_what_was_saved_of_it(tmp_pa
     app = FlorilegeApp(world(library, Outside(), config=BY_HAND, session=session))
     async with app.run_test(size=(120, 36)) as pilot:
         assert session.first is not None
-        assert [row.key for row in app.reading.desk.rows] == [row.head.id for row in session.first.rows]
+        assert [row.key for row in app.reading.state.rows] == [row.head.id for row in session.first.rows]
         library.may_read.set()
         running = Open(app, pilot, library, Outside())
-        await running.until(lambda: app.reading.desk.previewed is None)
+        await running.until(lambda: app.reading.state.previewed is None)
         await running.settled()
         assert keys_of(running) == [row.head.id for row in session.first.rows]
 
@@ -131,11 +131,11 @@ async def test_a_list_under_a_filter_is_painted_from_what_was_saved_of_it(tmp_pa
 async def test_a_filter_that_can_no_longer_be_read_is_let_go(tmp_path: Path) -> None:
     session = Session(theme="florilege-dark", view="unread", query="tag:", order="by magic")
     async with reading(sample_library(tmp_path), session=session) as running:
-        assert running.screen.desk.query.is_blank
+        assert running.screen.state.query.is_blank
         assert running.titles
 
 
 async def test_a_density_set_otherwise_since_wins_over_the_key(tmp_path: Path) -> None:
     session = Session(theme="florilege-dark", turned="comfortable")
     async with reading(sample_library(tmp_path), session=session, config=COMPACT) as running:
-        assert running.screen.compact
+        assert running.screen.items.compact

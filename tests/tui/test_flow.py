@@ -107,8 +107,8 @@ async def refreshed(server: Loopback, folder: Path) -> AsyncIterator[Open]:
         library.add_group(group, sources=[Source(address=server.at(f"/{group}", *documents))])
     async with reading(library, refreshing=make) as running:
         await running.press("R")
-        first = {row.head.title: row for row in running.screen.desk.listed(Place(Kind.EVERYTHING))}
-        running.screen.desk.mark([first["Ink one"]], Mark.READ)
+        first = {row.head.title: row for row in running.screen.state.listed(Place(Kind.EVERYTHING))}
+        running.screen.state.changes.mark([first["Ink one"]], Mark.READ)
         await running.press("R")
         yield running
 
@@ -123,10 +123,10 @@ async def test_a_refresh_says_what_came_and_a_key_goes_there(server: Loopback, t
 
 async def test_what_comes_after_a_look_begins_anew(server: Loopback, tmp_path: Path) -> None:
     async with refreshed(server, tmp_path) as running:
-        desk = running.screen.desk
+        state = running.screen.state
         await running.press("full_stop", "h", "k")
-        desk.arrivals.note({desk.catalogue.groups()[1].id: [desk.rows[0].key]})
-        assert len(desk.arrivals) == 1
+        state.arrivals.note({state.catalogue.groups()[1].id: [state.rows[0].key]})
+        assert len(state.arrivals) == 1
 
 
 async def test_nothing_came_is_said(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ async def test_a_group_without_tags_shows_no_sign_of_having_some(tmp_path: Path)
     library = small_library(tmp_path, {"Bare": [entry("a")], "Tagged": [entry("b", tags=("c",))]})
     async with reading(library) as running:
         await running.press("j", "j", "j", "j", "j")
-        drawn = running.lines(running.screen.groups_list)
+        drawn = running.lines(running.screen.groups.list)
         assert ["▸" in line for line in drawn if "Bare" in line or "Tagged" in line] == [False, True]
         assert "tags" in words(running)
         await running.press("k", "x")
@@ -80,11 +80,11 @@ async def test_where_else_a_page_was_shared_follows_what_another_process_does(tm
         other = Library(tmp_path, clock=lambda: NOW)
         papier = next(group.id for group in other.groups() if group.title == "Papier")
         other.rename_group(papier, "Reliure")
-        running.screen._look_around()
+        running.screen.fetching.look_around()
         await running.settled()
         assert any("also in Reliure" in line for line in running.lines())
         other.remove_group(papier)
-        running.screen._look_around()
+        running.screen.fetching.look_around()
         await running.settled()
         assert not any("also in" in line for line in running.lines())
 
@@ -106,7 +106,7 @@ async def test_a_key_in_the_footer_can_be_clicked(tmp_path: Path) -> None:
 
 async def test_the_sign_of_a_group_shows_and_hides_its_tags(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("a", tags=("papier",))]})) as running:
-        groups = running.screen.groups_list
+        groups = running.screen.groups.list
         line = next(at for at, text in enumerate(running.lines(groups)) if "▸ Encre" in text)
         column = running.lines(groups)[line].index("▸")
         for shown in (True, False):
@@ -136,7 +136,7 @@ async def test_a_crumb_that_is_clicked_leads_back_to_it(tmp_path: Path) -> None:
         ):
             await running.pilot.click(top, offset=on(running, top, crumb))
             await running.settled()
-            assert (running.place, str(running.screen.desk.query)) == (place, query)
+            assert (running.place, str(running.screen.state.query)) == (place, query)
         await running.pilot.click(top, offset=on(running, top, "Home"))
         await running.settled()
         assert (running.pane, running.place) == ("groups", "Carnet")
@@ -150,7 +150,7 @@ async def test_site_and_sharer_of_an_item_can_be_clicked(tmp_path: Path) -> None
     ]
     async with reading(small_library(tmp_path, {"Carnet": items})) as running:
         await running.press("j", "j", "j", "j", "l")
-        annotations = running.screen.annotations_list
+        annotations = running.screen.annotations.list
         while running.title != "a":
             await running.press("j")
         await running.pilot.click(annotations, offset=on(running, annotations, "Odette"))

@@ -177,7 +177,7 @@ async def test_an_address_is_added_and_shown(tmp_path: Path, server: Loopback) -
         running.screen.prompt.query_one("#prompt-input").value = address  # type: ignore[attr-defined]
         await running.press("enter")
         assert (running.place, set(running.titles)) == ("Encre & Papier", {"un", "deux"})
-        assert running.cursors["groups"] == running.screen.desk.place.key
+        assert running.cursors["groups"] == running.screen.state.place.key
         assert running.said[-1] == "Encre & Papier: 2 items"
 
 
@@ -235,7 +235,7 @@ async def test_what_is_new_comes_in_without_moving_anything_under_the_readers_ha
         await running.press("enter", *"jjjjjjjj", "l")
 
         def seen() -> tuple[object, ...]:
-            items = running.screen.items_list
+            items = running.screen.items.list
             # From the item below the first on: the new one comes in above it. The scrollbar has more to say.
             lines = [line.rstrip(" ▐│") for line in running.lines(items)[3:-1]]
             return (running.title, running.pane, running.cursors, lines)
@@ -255,8 +255,8 @@ async def test_new_highlights_of_read_items_are_announced_and_gathered(tmp_path:
         running.screen.prompt.query_one("#prompt-input").value = address  # type: ignore[attr-defined]
         await running.press("enter", "l", "m", "h", "r")
         assert running.said[-1].startswith("2 new highlights in 1 group")
-        assert (running.unread, running.screen.desk.totals().newly_highlighted) == ([], 1)
-        assert any("+2" in line for line in running.lines(running.screen.items_list))
+        assert (running.unread, running.screen.state.totals().newly_highlighted) == ([], 1)
+        assert any("+2" in line for line in running.lines(running.screen.items.list))
 
 
 async def test_r_refreshes_the_group_under_the_cursor_only(tmp_path: Path, server: Loopback) -> None:
@@ -292,8 +292,8 @@ async def test_a_failure_says_why_and_leaves_the_items(tmp_path: Path, server: L
     async with reading(library, refreshing=network(library)) as running:
         await running.press("j", "j", "j", "j", "r")
         assert "500" in running.said[-1]
-        assert any("⚠" in line and "one" in line for line in running.lines(running.screen.groups_list))
-        assert any("⚠" in line for line in running.lines(running.screen.items_list))
+        assert any("⚠" in line and "one" in line for line in running.lines(running.screen.groups.list))
+        assert any("⚠" in line for line in running.lines(running.screen.items.list))
         assert (len(running.titles), running.title) == (3, "one 3")
         await running.press("r")
         assert not any("⚠" in line for line in running.lines())
@@ -310,7 +310,7 @@ async def test_no_command_fails_while_a_refresh_runs(tmp_path: Path, server: Loo
             if each.id == "quit":
                 continue
             running.screen.go_to_pane(Scope.ITEMS)
-            await running.screen.run_action(each.action)
+            await running.screen.action_command(each.id)
             await running.pilot.pause()
             for _ in range(4):
                 if running.app.screen is running.screen and not running.screen.prompt.is_open:
@@ -334,10 +334,10 @@ async def test_what_another_process_does_shows_up_without_moving_the_cursor(tmp_
             other.mark(Mark.READ, {first.id: dict.fromkeys((item.id for item in other.items(first.id)), 0)}, now=NOW)
             other.add_group("Reliures")
             other.remove_group(second.id)
-            running.screen._look_around()
+            running.screen.fetching.look_around()
             await running.settled()
         assert (running.titles, running.unread, running.title) == (["neuf", "b", "a"], [], "a")
-        shown = " ".join(running.lines(running.screen.groups_list))
+        shown = " ".join(running.lines(running.screen.groups.list))
         assert "Reliures" in shown
         assert "Marges" not in shown
 
@@ -349,10 +349,10 @@ async def test_a_group_renamed_by_another_process_is_called_so_in_every_row(tmp_
         before = running.title
         with Library(library.folder, clock=lambda: NOW) as other:
             other.rename_group(library.groups()[0].id, "Tinte")
-            running.screen._look_around()
+            running.screen.fetching.look_around()
             await running.settled()
         assert running.title == before
-        shown = " ".join(running.lines(running.screen.items_list))
+        shown = " ".join(running.lines(running.screen.items.list))
         assert "Tinte" in shown
         assert "Encre" not in shown
 
@@ -364,7 +364,7 @@ async def test_the_group_one_is_in_may_be_removed_by_another_process(tmp_path: P
         with Library(library.folder, clock=lambda: NOW) as other:
             other.remove_group(library.groups()[1].id)
             await running.press("j", "k", "m", "s", "y", "n")  # nobody has told us yet
-            running.screen._look_around()
+            running.screen.fetching.look_around()
             await running.settled()
         await running.press("j", "k", "n")
         assert running.place == "Encre"

@@ -15,6 +15,7 @@ from florilege.model import Comment, Entry, Highlight, Outcome, Sharer, Source
 from florilege.store import Library
 from florilege.text import clean_line
 from florilege.tui.palette import Commands
+from florilege.tui.widgets.prompt import Question
 from florilege.words import title_of
 from support.reading import NOW, Open, entry, give, reading
 
@@ -90,7 +91,7 @@ async def look_around(library: Library, text: str) -> tuple[Look, list[str]]:
             "j", "j", "j", "j", "x", "j", "k", "l", "l", "J", "J", "J", "h", "m", "s", "u", "A", "y", "c", "C", "o",
             "slash", "escape", "a", "escape",
             lambda: running.screen.say(text), lambda: running.screen.say(text, problem=True),
-            lambda: running.screen.prompt.ask("add-group", "Add", "an address", text), "x", "escape", "k",
+            lambda: running.screen.prompt.ask(Question("Add", "an address", text)), "x", "escape", "k",
             "question_mark", "escape",
         ]  # fmt: skip
         for step in steps:

@@ -15,7 +15,7 @@ async def test_no_language_breaks_the_frame(tmp_path: Path, size: tuple[int, int
         for key in ("j", "j", "j", "j", "x", "l", *"jjjjj", "l", *"JKJ", "h", "v", "V", "S"):
             await running.press(key)
             assert [cell_len(line) for line in running.lines()] == [size[0]] * size[1]
-            for widget in (running.screen.groups_list, running.screen.items_list, running.screen.annotations_list):
+            for widget in (running.screen.groups.list, running.screen.items.list, running.screen.annotations.list):
                 if widget.display:
                     rows = [line for line in running.lines(widget) if line.strip()]
                     assert all(line[-1] in "│╮╯" for line in rows[:1]), "the frame closes"

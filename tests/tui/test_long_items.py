@@ -31,7 +31,7 @@ def long_one(folder: Path, number: int = 8) -> Library:
 
 
 def keys(running: Open) -> list[str]:
-    rows = running.screen.annotations_list.rows
+    rows = running.screen.annotations.list.rows
     return [rows.key(place) for place in range(len(rows))]
 
 
@@ -46,7 +46,7 @@ async def test_a_key_unfolds_and_folds_a_long_item(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(3)) as running:
         await running.press("l", "l", "x")
         assert len(keys(running)) == 9
-        assert running.screen.annotations_list.cursor_key == "h4"
+        assert running.screen.annotations.list.cursor_key == "h4"
         await running.press("h", "j", "k", "l")
         assert len(keys(running)) == 9, "it stays unfolded"
         await running.press("x")
@@ -59,7 +59,7 @@ async def test_a_key_unfolds_and_folds_a_long_item(tmp_path: Path) -> None:
 async def test_the_line_that_says_how_many_more_there_are_unfolds_them(way: str, tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(3)) as running:
         await running.press("l", "l", "G")
-        annotations = running.screen.annotations_list
+        annotations = running.screen.annotations.list
         assert annotations.cursor_key == FOLD
         if way == "enter":
             await running.press("enter")
@@ -98,28 +98,28 @@ async def test_reading_on_with_space_goes_through_what_is_folded(tmp_path: Path)
 async def test_the_next_annotation_may_be_one_folded_away(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(3)) as running:
         await running.press("l", "J", "J", "J")
-        assert running.screen.annotations_list.cursor_key == FOLD
+        assert running.screen.annotations.list.cursor_key == FOLD
         await running.press("J")
-        assert running.screen.annotations_list.cursor_key == "h4"
+        assert running.screen.annotations.list.cursor_key == "h4"
 
 
 async def test_new_highlights_are_never_folded_away_and_the_cursor_goes_to_the_first(tmp_path: Path) -> None:
     library = long_one(tmp_path)
     async with reading(library, config=settings(3)) as running:
-        desk = running.screen.desk
-        desk.mark(desk.listed(Place(Kind.EVERYTHING)), Mark.READ)
+        state = running.screen.state
+        state.changes.mark(state.listed(Place(Kind.EVERYTHING)), Mark.READ)
     give(library, library.groups()[0].id, [entry("long", day=2, highlights=quotes(10)), entry("short", day=1)])
     async with reading(Library(tmp_path, clock=lambda: NOW), config=settings(3)) as running:
         await running.press("j", "l")
         assert running.title == "long"
         assert keys(running) == ["header", "h1", "h2", "h3", FOLD, "h9", "h10"]
-        assert running.screen.annotations_list.cursor_key == "h9"
+        assert running.screen.annotations.list.cursor_key == "h9"
 
 
 async def test_the_place_within_a_long_item_is_remembered(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(None)) as running:
         await running.press("l", "J", "J", "J", "J", "j", "k")
-        assert running.screen.annotations_list.cursor_key == "h5"
+        assert running.screen.annotations.list.cursor_key == "h5"
 
 
 # Finding
@@ -129,21 +129,21 @@ async def test_words_are_found_in_the_item_from_passage_to_passage(tmp_path: Pat
     async with reading(long_one(tmp_path, 12), config=settings(3)) as running:
         await running.press("l", "f", *"QUOTE 1", "enter")
         assert running.pane == "annotations"
-        assert running.screen.annotations_list.cursor_key == "h1"
+        assert running.screen.annotations.list.cursor_key == "h1"
         assert running.said[-1] == "1 of 4 passages: F and B go on."
         await running.press("F")
-        assert running.screen.annotations_list.cursor_key == "h10"
+        assert running.screen.annotations.list.cursor_key == "h10"
         await running.press("B", "B")
-        assert running.screen.annotations_list.cursor_key == "h12"
+        assert running.screen.annotations.list.cursor_key == "h12"
         assert running.said[-1] == "4 of 4 passages, round again: F and B go on."
-        rows = running.screen.annotations_list.rows
+        rows = running.screen.annotations.list.rows
         assert isinstance(rows, AnnotationRows)
         assert any("match" in style for line in rows._at(60)[1] for style, _ in line), "matches are marked"
 
 
 async def test_words_are_marked_as_they_are_typed_and_no_longer_when_one_never_minds(tmp_path: Path) -> None:
     def marks(running: Open) -> bool:
-        rows = running.screen.annotations_list.rows
+        rows = running.screen.annotations.list.rows
         assert isinstance(rows, AnnotationRows)
         return any(rows.matches(row) for row in range(len(rows)))
 
@@ -198,7 +198,7 @@ def linked(folder: Path) -> Library:
 async def test_links_in_texts_are_numbered(tmp_path: Path) -> None:
     async with reading(linked(tmp_path), size=(160, 40)) as running:
         await running.press("l")
-        text = "\n".join(running.lines(running.screen.annotations_list))
+        text = "\n".join(running.lines(running.screen.annotations.list))
         assert "https://example.org/c\u00a0[1], and" in text
         assert "the archive\u00a0[2] and this, or [/] more\u00a0[3]; again\u00a0[2]." in text
 

@@ -3,7 +3,6 @@
 import gc
 import weakref
 from collections.abc import Sequence
-from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +10,6 @@ from textual.content import Content
 
 from florilege.lists.loaded_group import Listed
 from florilege.model import Head, ReadingState
-from florilege.tui.panes.days import DayRows
-from florilege.tui.panes.heights import Measures
 from florilege.tui.panes.items import NOTICE, ItemRows
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
 from florilege.tui.widgets.lines import Painter
@@ -23,34 +20,23 @@ from support.reading import NOW
 heads = st.lists(items.map(head_of), max_size=8, unique_by=lambda head: head.id)
 
 
-def rows_of(listed: Sequence[Listed], measures: Measures | None = None, notice: str | None = None) -> ItemRows:
+def rows_of(listed: Sequence[Listed], notice: str | None = None) -> ItemRows:
     return ItemRows(
         listed,
         lambda row: ReadingState(item=row.key),
         now=NOW,
         show_group=False,
-        measures=measures,
         notice=notice,
     )
 
 
-@given(heads, st.integers(4, 60))
-def test_rows_are_as_high_as_they_are_measured(some: list[Head], width: int) -> None:
-    rows = rows_of([Listed(head, "Encre") for head in some], Measures())
-    tops = rows.tops(width)
-    assert tops is not None
-    assert [after - top for top, after in pairwise(tops)] == [rows.height(index, width) for index in range(len(rows))]
-
-
-@given(heads, st.sampled_from([None, "It failed."]), st.booleans())
-def test_every_row_is_found_by_its_key(some: list[Head], notice: str | None, by_day: bool) -> None:
+@given(heads, st.sampled_from([None, "It failed."]))
+def test_every_row_is_found_by_its_key(some: list[Head], notice: str | None) -> None:
     rows = rows_of([Listed(head, "Encre") for head in some], notice=notice)
-    if by_day:
-        rows = DayRows(rows, NOW, compact=False)
     keys = [rows.key(index) for index in range(len(rows))]
     assert [index_of(rows, key, near=-1) for key in keys] == list(range(len(rows)))
     assert [index_of(rows, key, near=0) for key in keys] == list(range(len(rows)))
-    for unknown in ("nobody's", "day above nobody's", *([] if notice else [NOTICE])):
+    for unknown in ("nobody's", *([] if notice else [NOTICE])):
         assert index_of(rows, unknown) is None
 
 

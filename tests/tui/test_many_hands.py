@@ -34,7 +34,7 @@ def shared(folder: Path) -> Library:
 
 
 def text(running: Open) -> str:
-    return "\n".join(running.lines(running.screen.annotations_list))
+    return "\n".join(running.lines(running.screen.annotations.list))
 
 
 async def to_ann(running: Open) -> None:
@@ -80,7 +80,7 @@ async def test_a_quote_of_another_hand_can_be_copied_with_its_name(tmp_path: Pat
 async def test_a_row_says_in_how_many_other_groups_its_page_is(tmp_path: Path) -> None:
     async with reading(shared(tmp_path), size=(140, 40)) as running:
         await to_ann(running)
-        lines = running.lines(running.screen.items_list)
+        lines = running.lines(running.screen.items.list)
         assert sum("×2" in line for line in lines) == 2
         assert "also in this group (Bob), Rest" in text(running)
 
@@ -97,11 +97,11 @@ async def test_one_setting_marks_all_items_of_a_page_and_one_undo_takes_it_back(
         await to_ann(running)
         await running.press("m")
         assert running.unread == ["alone"]
-        assert running.screen.desk.totals().unread == 1
+        assert running.screen.state.totals().unread == 1
         await running.press("u")
-        assert running.screen.desk.totals().unread == 4
+        assert running.screen.state.totals().unread == 4
         await running.press("s")
-        assert running.screen.desk.totals().starred == 1, "stars are for one item"
+        assert running.screen.state.totals().starred == 1, "stars are for one item"
 
 
 async def test_whether_items_of_a_page_are_read_together_holds_at_once(tmp_path: Path) -> None:
@@ -110,4 +110,4 @@ async def test_whether_items_of_a_page_are_read_together_holds_at_once(tmp_path:
         running.app.adopt(COMMON)
         await running.press("m")
         assert running.said[-1] == "Marked read: ann (2 other items of this page too)"
-        assert [running.screen.desk.state(row).is_read for row in running.screen.desk.rows[:2]] == [True, True]
+        assert [running.screen.state.state_of(row).is_read for row in running.screen.state.rows[:2]] == [True, True]

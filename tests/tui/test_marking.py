@@ -56,20 +56,20 @@ async def test_resting_on_an_item_marks_it_read(tmp_path: Path) -> None:
 async def test_nothing_is_marked_while_the_focus_is_in_the_groups(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path), config=AT_ONCE) as running:
         await running.press("j", "j", "j", "j")
-        assert running.screen._rest is None
+        assert running.screen.marker._rest is None
         await running.press("l", "h")  # gone before the rest is over
-        assert running.screen._rest is None
+        assert running.screen.marker._rest is None
 
 
 async def test_skimming_marks_nothing(tmp_path: Path) -> None:
     config = replace(AT_ONCE, reading=Reading(mark_after=60))
     async with reading(two_groups(tmp_path), config=config) as running:
         await into_items(running)
-        first = running.screen._rest
+        first = running.screen.marker._rest
         await running.press("j", "j", "k")
         # Each step begins the wait anew, so that only the item rested on is ever marked.
         assert first is not None
-        assert running.screen._rest is not first
+        assert running.screen.marker._rest is not first
         assert running.unread == ["a", "b", "c"]
 
 
@@ -77,14 +77,14 @@ async def test_with_false_resting_marks_nothing(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as running:
         await into_items(running)
         await running.press("l")
-        assert running.screen._rest is None
+        assert running.screen.marker._rest is None
 
 
 async def test_in_the_one_pane_layout_the_list_alone_marks_nothing(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path), size=(60, 20), config=AT_ONCE) as running:
         await into_items(running)
         await running.press("j", "n")
-        assert running.screen._rest is None
+        assert running.screen.marker._rest is None
         assert running.unread == ["a", "b", "c"]
         await running.press("l")
         await running.until(lambda: running.unread == ["a", "b"])
@@ -94,7 +94,7 @@ async def test_what_lies_under_the_help_or_the_line_for_typing_is_not_rested_on(
     config = replace(AT_ONCE, reading=Reading(mark_after=0.05))
     async with reading(two_groups(tmp_path), config=config) as running:
         await running.press("j", "j", "j", "j", "slash")
-        assert running.screen._rest is None
+        assert running.screen.marker._rest is None
         await running.press("escape", "question_mark", "l", "question_mark")
         assert running.unread == ["a", "b", "c"]
         await running.press("l")
@@ -110,13 +110,13 @@ async def test_new_highlights_of_a_read_item_are_seen_by_resting_on_it(tmp_path:
     give(library, group.id, pages("a", quotes=("Un.", "Une toute nouvelle phrase.")))
 
     async with reading(library, config=AT_ONCE) as running:
-        assert running.screen.desk.totals().new_highlights == 1
+        assert running.screen.state.totals().new_highlights == 1
         await running.press("j")
         assert running.titles == ["a"]
         await running.press("l")
-        await running.until(lambda: running.screen.desk.totals().new_highlights == 0)
+        await running.until(lambda: running.screen.state.totals().new_highlights == 0)
         assert running.titles == ["a"]
-        assert any("new" in line for line in running.lines(running.screen.annotations_list))
+        assert any("new" in line for line in running.lines(running.screen.annotations.list))
 
 
 # By what is done with an item
@@ -172,14 +172,14 @@ async def test_a_star_is_put_and_taken_off_however_fast_the_key_is_pressed(tmp_p
         await into_items(running)
         await running.press("s")
         assert running.said[-1] == "Starred: a"
-        assert any("★" in line for line in running.lines(running.screen.items_list))
-        assert running.screen.desk.totals().starred == 1
-        running.screen.action_star()
-        running.screen.action_star()
-        running.screen.action_star()
+        assert any("★" in line for line in running.lines(running.screen.items.list))
+        assert running.screen.state.totals().starred == 1
+        running.screen.marker.action_star()
+        running.screen.marker.action_star()
+        running.screen.marker.action_star()
         await running.settled()
         assert running.said[-3:] == ["No longer starred: a", "Starred: a", "No longer starred: a"]
-        assert running.screen.desk.totals().starred == 0
+        assert running.screen.state.totals().starred == 0
 
 
 # Lists and groups
@@ -295,11 +295,11 @@ async def test_a_library_that_cannot_be_written_says_so_and_changes_nothing_on_t
     async with reading(impatient) as running:
         await into_items(running)
         await running.press("m", "n", "k")
-        before = running.lines(running.screen.items_list)
+        before = running.lines(running.screen.items.list)
         with LibraryLock(library.folder, clock=lambda: NOW):
             for key in ("M", "s", "A", "u"):
                 await running.press(key)
                 assert running.said[-1].endswith("Nothing was changed; try again in a moment.")
-                assert (running.unread, running.lines(running.screen.items_list)) == (["b", "c"], before)
+                assert (running.unread, running.lines(running.screen.items.list)) == (["b", "c"], before)
         await running.press("u")
         assert running.unread == ["a", "b", "c"]

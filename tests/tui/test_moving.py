@@ -97,7 +97,7 @@ async def test_moving_in_groups_shows_their_items_and_moving_in_items_their_anno
         assert (running.place, running.title) == ("Marges", "Deux pages")
         await running.press("l", "j")
         assert running.title == "Trois pages"
-        assert any("Trois pages" in line for line in running.lines(running.screen.annotations_list))
+        assert any("Trois pages" in line for line in running.lines(running.screen.annotations.list))
 
 
 async def test_moving_in_one_pane_moves_no_other_cursor(tmp_path: Path) -> None:
@@ -138,12 +138,12 @@ async def test_the_position_within_a_long_item_is_remembered_to_the_line(tmp_pat
     async with reading(library, size=(100, 16)) as running:
         await in_group(running)
         await running.press("l", "l", "ctrl+d", "j", "j")
-        spot = (running.screen.annotations_list.scroll_offset.y, running.cursors["annotations"])
+        spot = (running.screen.annotations.list.scroll_offset.y, running.cursors["annotations"])
         assert spot[0] > 5
         await running.press("h", "j")
-        assert (running.title, running.screen.annotations_list.scroll_offset.y) == ("Autre", 0)
+        assert (running.title, running.screen.annotations.list.scroll_offset.y) == ("Autre", 0)
         await running.press("k")
-        assert (running.screen.annotations_list.scroll_offset.y, running.cursors["annotations"]) == spot
+        assert (running.screen.annotations.list.scroll_offset.y, running.cursors["annotations"]) == spot
 
 
 async def test_j_and_k_in_capitals_move_among_the_annotations_from_the_list(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ async def test_focus_and_cursors_are_kept_through_resizes_at_any_moment(tmp_path
                 await running.pilot.resize_terminal(*size)
                 await running.settled()
                 assert (running.pane, running.cursors, pane in running.panes) == (pane, cursors, True)
-                on_screen = running.lines(running.screen.pane_list(running.screen.pane))
+                on_screen = running.lines(running.screen.list_of(running.screen.pane))
                 assert any(line.startswith(("│▌", "┃▌")) or "▌" in line for line in on_screen)
 
 
@@ -187,13 +187,13 @@ async def test_an_item_opened_for_the_first_time_shows_its_title_at_the_top(tmp_
     library = small_library(tmp_path, {"Encre": [entry("Le titre", highlights=highlights(LONG, "Deux."))]})
     async with reading(library, size=(60, 20)) as running:
         await running.press("l", "l")
-        assert "Le titre" in running.lines(running.screen.annotations_list)[1]
+        assert "Le titre" in running.lines(running.screen.annotations.list)[1]
         running.screen.say("Something is said, and the panes lose a line to it. " * 3)
         await running.settled()
-        assert "Le titre" in running.lines(running.screen.annotations_list)[1]
+        assert "Le titre" in running.lines(running.screen.annotations.list)[1]
         await running.pilot.resize_terminal(64, 18)
         await running.settled()
-        assert "Le titre" in running.lines(running.screen.annotations_list)[1]
+        assert "Le titre" in running.lines(running.screen.annotations.list)[1]
 
 
 async def test_escape_takes_off_the_last_filter_first_and_then_goes_outwards(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ async def test_tags_are_folded_and_unfolded_and_open_like_groups(tmp_path: Path)
         assert (running.place, running.titles) == ("#encre in Encre", ["Un"])
         await running.press("x")
         assert (running.place, running.titles) == ("Encre", ["Un", "Deux"])
-        assert not any("#" in line for line in running.lines(running.screen.groups_list))
+        assert not any("#" in line for line in running.lines(running.screen.groups.list))
 
 
 async def test_the_next_start_opens_where_the_reader_left(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ ANN, BOB = Sharer(name="Ann"), Sharer(name="Bob")
 
 
 def titles(running: Open) -> list[str]:
-    return [row.head.title for row in running.app.reading.desk.rows]
+    return [row.head.title for row in running.app.reading.state.rows]
 
 
 def library_of_four(folder: Path) -> Library:
@@ -43,13 +43,13 @@ async def test_a_tag_is_picked_with_one_key(tmp_path: Path) -> None:
         await to_everything(running)
         await running.press("t", *"fold", "enter")
         assert titles(running) == ["a fold"]
-        assert str(running.app.reading.desk.query) == "tag:fold"
+        assert str(running.app.reading.state.query) == "tag:fold"
 
 
 async def test_a_click_on_a_tag_of_the_item_shows_only_what_has_it(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
-        annotations = running.app.reading.annotations_list
+        annotations = running.app.reading.annotations.list
         row, before = 2, titles(running)  # beneath the title and the facts
         assert annotations.render_line(row).text.strip() == "#paper #fold"
         column = annotations.render_line(row).text.index("#fold")
@@ -59,7 +59,7 @@ async def test_a_click_on_a_tag_of_the_item_shows_only_what_has_it(tmp_path: Pat
             assert titles(running) == before
         await running.pilot.click(annotations, offset=(column + 1, row + 1))
         await running.settled()
-        assert (titles(running), str(running.app.reading.desk.query)) == (["a fold"], "tag:fold")
+        assert (titles(running), str(running.app.reading.state.query)) == (["a fold"], "tag:fold")
 
 
 async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
@@ -77,10 +77,10 @@ async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
         await running.press("escape", "escape")
         await to_everything(running)
         await running.press("t", *"ink", "tab", "tab", "enter")
-        assert str(running.app.reading.desk.query) == "tag:ink", "one that may be any is the same as all"
+        assert str(running.app.reading.state.query) == "tag:ink", "one that may be any is the same as all"
 
         await running.press("escape", "t", *"ink", "tab", "tab", "tab", "enter")
-        assert str(running.app.reading.desk.query) == "-tag:ink"
+        assert str(running.app.reading.state.query) == "-tag:ink"
         assert titles(running) == ["a fold", "d none"]
 
 
@@ -95,11 +95,11 @@ async def test_what_the_filter_asks_for_is_taken_already_and_can_be_taken_off(tm
         assert isinstance(rows, OfferRows)
         assert [choice.label for choice in rows.values] == ["#ink", "#fold", "#nowhere"]
         await running.press(*"nowhere", "tab", "tab", "tab", "enter")
-        assert str(running.app.reading.desk.query) == "both tag:ink -tag:fold"
+        assert str(running.app.reading.state.query) == "both tag:ink -tag:fold"
         assert titles(running) == ["c both"]
 
         await running.press("t", *"paper", "enter")
-        assert str(running.app.reading.desk.query) == "both tag:ink tag:paper -tag:fold"
+        assert str(running.app.reading.state.query) == "both tag:ink tag:paper -tag:fold"
 
 
 async def test_a_second_click_takes_what_was_clicked(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ async def test_a_second_click_takes_what_was_clicked(tmp_path: Path) -> None:
             await running.pilot.click(choices, offset=(12, 1))
             await running.settled()
         await running.press("up", "enter")
-        assert str(running.app.reading.desk.query) == "tag:paper"
+        assert str(running.app.reading.state.query) == "tag:paper"
 
 
 async def test_what_has_no_tag_can_be_picked(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ async def test_a_sharer_is_picked_and_followed_across_groups(tmp_path: Path) -> 
         assert titles(running) == ["a fold", "b ink", "c both"]
         await running.press("b", *"bob", "enter")
         assert titles(running) == ["b ink"]
-        await running.app.reading.run_action("more_from_sharer")
+        await running.app.reading.action_command("more-from-sharer")
         await running.settled()
         assert titles(running) == ["b ink", "d none"]
 
@@ -146,10 +146,10 @@ async def test_a_sharer_is_picked_and_followed_across_groups(tmp_path: Path) -> 
 async def test_more_from_a_site_looks_in_all_groups(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await running.press("j", "j", "j", "j", "j", "l")
-        await running.app.reading.run_action("more_from_site")
+        await running.app.reading.action_command("more-from-site")
         await running.settled()
         assert len(titles(running)) == 4
-        assert str(running.app.reading.desk.query) == "site:example.org"
+        assert str(running.app.reading.state.query) == "site:example.org"
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ async def test_the_overview_leads_into_the_list(tmp_path: Path) -> None:
         rows = screen.query_one(LineList).rows
         assert isinstance(rows, OverviewRows)
         await running.press("enter")
-        query = running.app.reading.desk.query
+        query = running.app.reading.state.query
         assert str(query).startswith("by:")
         assert 0 < len(titles(running)) < 23
 
@@ -195,15 +195,15 @@ async def test_back_and_forward_go_through_the_items_visited(tmp_path: Path) -> 
     async with reading(sample_library(tmp_path)) as running:
         screen = running.app.reading
         await running.press("l", "j", "j")
-        third = screen.current
+        third = screen.state.current
         await running.press("h", "j", "j", "j", "j", "j", "l", "j")
-        assert screen.current is not None
+        assert screen.state.current is not None
         assert third is not None
-        elsewhere = screen.current.key
-        while screen.current.key != third.key:
+        elsewhere = screen.state.current.key
+        while screen.state.current.key != third.key:
             await running.press("left_square_bracket")
-        assert screen.desk.place.kind.value == "unread"
-        while screen.current.key != elsewhere:
+        assert screen.state.place.kind.value == "unread"
+        while screen.state.current.key != elsewhere:
             await running.press("right_square_bracket")
         await running.press("right_square_bracket")
         assert running.said[-1] == "This is the last item you visited."
@@ -216,47 +216,47 @@ async def test_a_part_of_the_list_is_marked_above_and_below(tmp_path: Path) -> N
         assert "1 item marked read above" in running.said[-1]
         await running.press("right_parenthesis")
         assert "2 items marked read below" in running.said[-1]
-        assert [running.app.reading.desk.state(row).is_read for row in running.app.reading.desk.rows] == [
+        assert [running.app.reading.state.state_of(row).is_read for row in running.app.reading.state.rows] == [
             True, False, True, True,
         ]  # fmt: skip
         await running.press("u", "u")
-        assert running.app.reading.desk.unread_shown() == 4
+        assert running.app.reading.state.unread == 4
 
 
 async def test_a_pane_can_have_the_whole_screen(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         screen = running.app.reading
         await running.press("l", "z")
-        shown = [pane for pane in (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS) if screen.pane_list(pane).display]
+        shown = [pane for pane in (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS) if screen.pane_of(pane).display]
         assert shown == [Scope.ITEMS]
         await running.press("l")
-        assert screen.annotations_list.display
-        assert not screen.items_list.display
+        assert screen.annotations.display
+        assert not screen.items.display
         await running.press("z")
-        assert screen.groups_list.display
+        assert screen.groups.display
 
 
 async def test_widths_are_changed_by_key_and_remembered(tmp_path: Path) -> None:
     library = sample_library(tmp_path)
     async with reading(library) as running:
         screen = running.app.reading
-        before = screen.groups_list.outer_size.width
+        before = screen.groups.list.outer_size.width
         await running.press("greater_than_sign", "greater_than_sign")
-        assert screen.groups_list.outer_size.width == before + 8
+        assert screen.groups.list.outer_size.width == before + 8
         await running.press("less_than_sign", "q")
         session = running.outside.remembered[-1]
     assert session.widths[0] == before + 4
     async with reading(library, session=session) as running:
-        assert running.app.reading.groups_list.outer_size.width == before + 4
+        assert running.app.reading.groups.list.outer_size.width == before + 4
 
 
 async def test_density_changes_how_many_lines_an_item_takes(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         screen = running.app.reading
-        tall = screen.items_list.virtual_size.height
-        await screen.run_action("density")
+        tall = screen.items.list.virtual_size.height
+        await screen.action_command("density")
         await running.settled()
-        assert screen.items_list.virtual_size.height == 2 * len(screen.desk.rows) < tall
+        assert screen.items.list.virtual_size.height == 2 * len(screen.state.rows) < tall
 
 
 async def test_more_with_the_tags_of_an_item_looks_in_all_groups(tmp_path: Path) -> None:

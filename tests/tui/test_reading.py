@@ -37,10 +37,10 @@ async def test_n_goes_to_the_next_unread_item_in_any_group_and_says_when_it_is_t
         await into_items(running)
         assert await visited(running, "n", 4) == ["b", "c", "d", "e"]
         assert running.place == "Reliures"
-        assert running.cursors["groups"] == running.screen.desk.place.key
+        assert running.cursors["groups"] == running.screen.state.place.key
         await running.press("n")
         assert (running.title, running.said[-1]) == ("e", "Nothing else is unread.")
-        assert running.screen.desk.totals().unread == 0
+        assert running.screen.state.totals().unread == 0
 
 
 async def test_n_goes_round_once_and_says_so(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ async def test_p_goes_back_through_the_groups_and_marks_nothing(tmp_path: Path) 
         assert await visited(running, "p", 2) == ["b", "a"]
         await running.press("p")
         assert (running.title, running.said[-1]) == ("e", "Reliures: round again from the beginning")
-        assert running.screen.desk.totals().unread == 5
+        assert running.screen.state.totals().unread == 5
 
 
 async def test_in_a_list_across_groups_n_stays_in_it_as_long_as_it_can(tmp_path: Path) -> None:
@@ -99,11 +99,11 @@ async def test_space_pages_through_a_long_item_and_then_goes_on(tmp_path: Path) 
     async with reading(library) as running:
         await running.press("j", "j", "j", "slash", *"quarante-quatre", "enter")
         long = running.title
-        assert len(running.screen.item.highlights) == 44  # type: ignore[union-attr]
+        assert len(running.screen.annotations.item.highlights) == 44  # type: ignore[union-attr]
         seen: set[str] = set()
         presses = 0
         while running.title == long:
-            seen |= set(re.findall(r"(?m)^│.\s*(\d+) ┃", "\n".join(running.lines(running.screen.annotations_list))))
+            seen |= set(re.findall(r"(?m)^│.\s*(\d+) ┃", "\n".join(running.lines(running.screen.annotations.list))))
             await running.press("space")
             presses += 1
             if running.said and running.said[-1] == "No other unread item matches.":
@@ -120,7 +120,7 @@ async def test_space_reads_everything_with_one_key_in_every_layout(tmp_path: Pat
             await into_items(running)
             for _ in range(12):
                 await running.press("space")
-            assert running.screen.desk.totals().unread == 0
+            assert running.screen.state.totals().unread == 0
             assert running.said[-1] == "Nothing else is unread."
 
 
@@ -154,7 +154,7 @@ async def test_a_just_read_item_stays_when_others_come_in(tmp_path: Path) -> Non
         await running.press("l", "j", "m")
         title, first = running.title, running.titles
         give(library, group.id, [entry("tout neuf", day=23)])
-        await running.screen.take_in(group.id)
+        await running.screen.fetching.take_in(group.id)
         assert (running.title, running.titles) == (title, ["tout neuf", *first])
         assert title not in running.unread
 
@@ -174,7 +174,7 @@ async def test_the_breadcrumb_says_where_one_is_and_the_position_how_far(tmp_pat
 
 async def test_what_an_empty_list_says_tells_what_to_do_next(tmp_path: Path) -> None:
     async with reading(Library(tmp_path / "none", clock=lambda: NOW)) as running:
-        shown = " ".join(" ".join(running.lines(running.screen.items_list)).split())
+        shown = " ".join(" ".join(running.lines(running.screen.items.list)).split())
         assert "Your library is empty." in shown
         assert "a adds a group" in shown
         await running.press("n", "space", "m", "j", "l", "c", "r", "R")
@@ -186,5 +186,5 @@ async def test_what_an_empty_list_says_tells_what_to_do_next(tmp_path: Path) -> 
     library.mark(Mark.READ, {group.id: items}, now=NOW)
     async with reading(library) as running:
         for expected in ("Everything is read.", "No new highlights.", "Nothing is starred."):
-            assert expected in " ".join(running.lines(running.screen.items_list))
+            assert expected in " ".join(running.lines(running.screen.items.list))
             await running.press("j")

@@ -9,8 +9,8 @@ from typing import ParamSpec, TypeVar
 
 import pytest
 
-from florilege.lists.desk import Desk
 from florilege.lists.places import Kind, Place
+from florilege.lists.reader_state import ReaderState
 from florilege.model import Group, Source
 from florilege.net import Fetcher
 from florilege.refresh import Refresher
@@ -66,7 +66,7 @@ async def opened(
 ) -> AsyncIterator[Open]:
     outside = Outside()
     around = world(library, outside, config=config, refreshing=refreshing(library, clock))
-    around = replace(around, desk=Desk(library, clock=clock), due_every=due_every)
+    around = replace(around, state=ReaderState(library, clock=clock), due_every=due_every)
     app = FlorilegeApp(around)
     async with app.run_test(size=(120, 36)) as pilot:
         yield Open(app, pilot, library, outside)
@@ -118,7 +118,7 @@ async def test_what_is_not_due_is_left_alone_however_often_it_is_looked_at(
 
     async with opened(library, clock, due_every=SOON) as running:
         await running.until(lambda: "1 new item in 1 group (. shows them)" in running.said)
-        catalogue = running.app.reading.desk.catalogue
+        catalogue = running.app.reading.state.catalogue
         catalogue.groups = counting(catalogue.groups, looks)  # type: ignore[method-assign]
         await running.until(lambda: len(looks) > 20)
 
@@ -130,7 +130,7 @@ async def test_nothing_new_is_not_announced(server: Loopback, library: Library, 
 
     async with opened(library, clock, due_every=SOON) as running:
         await running.until(fetched(library, group))
-        await running.until(lambda: not running.app.reading._is_running("refresh"))
+        await running.until(lambda: not running.app.reading.fetching.is_running("refresh"))
         assert running.said == []
 
 
@@ -172,13 +172,14 @@ async def test_nothing_is_fetched_by_itself_while_something_is_fetched_by_hand(
 
     async with opened(library, clock, due_every=SOON) as running:
         library.save_source(slow.id, replace_due(library, slow, clock))
-        running.app.reading.desk.catalogue.forget()
+        running.app.reading.state.catalogue.forget()
         await running.pilot.press("R")
         await server.until(lambda server: server.count() == 1)
         late = grown(library, server.at("/late", reply(paper("two"))), "Late")
-        running.app.reading.desk.catalogue.forget()
+        running.app.reading.state.catalogue.forget()
         screen = running.app.reading
-        screen._is_running = counting(screen._is_running, looks)  # type: ignore[method-assign]
+        fetching = screen.fetching
+        fetching.is_running = counting(fetching.is_running, looks)  # type: ignore[method-assign]
         await running.until(lambda: len(looks) > 10)
         assert server.count("/late") == 0
         gate.open()
@@ -200,10 +201,10 @@ async def test_a_failing_group_shows_sign_sentence_times_and_success_clears_them
 
     async with opened(library, clock) as running:
         screen = running.app.reading
-        screen.groups_list.move_to(key_of(group))
+        screen.groups.list.move_to(key_of(group))
         await running.press("r")
         was_failing = is_failing(running, group)
-        words = screen._failure(screen.desk.place) or ""
+        words = screen.items.problem or ""
         clock.move(minutes=5)
         await running.press("r")
 
@@ -211,7 +212,7 @@ async def test_a_failing_group_shows_sign_sentence_times_and_success_clears_them
         assert "trouble of its own" in words
         assert "Failing since 09:30; next attempt at 10:3" in words
         assert not is_failing(running, group)
-        assert screen._failure(screen.desk.place) is None
+        assert screen.items.problem is None
         assert running.said[-1] == "1 new item in 1 group (. shows them)"
 
 
@@ -220,7 +221,7 @@ def key_of(group: Group) -> str:
 
 
 def is_failing(running: Open, group: Group) -> bool:
-    rows = running.app.reading.groups_list.rows
+    rows = running.app.reading.groups.list.rows
     assert isinstance(rows, PlaceRows)
     return next(row.failing for row in rows.rows if row is not None and row.place.group == group.id)
 
@@ -232,8 +233,8 @@ async def test_older_pages_come_with_progress(server: Loopback, library: Library
 
     async with opened(library, clock) as running:
         screen = running.app.reading
-        screen.groups_list.move_to(key_of(group))
-        screen.action_fetch_older()
+        screen.groups.list.move_to(key_of(group))
+        screen.fetching.action_fetch_older()
         await running.settled()
 
         assert running.said[0] == "Fetching older pages of Encre … esc stops it."
@@ -252,15 +253,15 @@ async def test_fetching_older_pages_can_be_stopped_and_goes_on_later(
 
     async with opened(library, clock) as running:
         screen = running.app.reading
-        screen.groups_list.move_to(key_of(group))
-        screen.action_fetch_older()
+        screen.groups.list.move_to(key_of(group))
+        screen.fetching.action_fetch_older()
         await server.until(lambda server: server.count("/p3") == 1)
-        screen.action_fetch_older()
+        screen.fetching.action_fetch_older()
         await server.until(lambda server: server.left == 1)
         await running.until(lambda: "Stopped fetching" in running.said[-1])
         assert len(library.items(group.id)) == 2
         server.at("/p3", page(3, 4))
-        screen.action_fetch_older()
+        screen.fetching.action_fetch_older()
         await running.until(lambda: running.said[-1] == "Encre: 2 older items")
 
     assert server.count("/p1") == 1
@@ -307,10 +308,10 @@ async def test_a_refresh_is_stopped_by_escape_and_keeps_what_has_come(
         await running.pilot.press("escape")
         await server.until(lambda server: server.left == 1)
         await running.until(lambda: running.said[-1] == "Stopped after 1 of 2 groups; what has come is kept.")
-        assert running.app.reading.desk.totals().items == 1
+        assert running.app.reading.state.totals().items == 1
         server.at("/two", reply(paper("another")))
         await running.press("R")
-        assert running.app.reading.desk.totals().items == 2
+        assert running.app.reading.state.totals().items == 2
 
 
 async def test_leaving_the_app_ends_what_is_under_way_at_once(server: Loopback, library: Library, clock: Clock) -> None:

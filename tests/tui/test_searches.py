@@ -19,13 +19,13 @@ def library(folder: Path) -> Library:
 
 
 def rows(app: Open) -> dict[str, PlaceRow]:
-    shown = app.app.reading.groups_list.rows
+    shown = app.app.reading.groups.list.rows
     assert isinstance(shown, PlaceRows)
     return {row.label: row for row in shown.rows if row}
 
 
 def titles(app: Open) -> list[str]:
-    return [row.head.title for row in app.app.reading.desk.rows]
+    return [row.head.title for row in app.app.reading.state.rows]
 
 
 async def counted(app: Open, name: str) -> tuple[int | None, int | None]:
@@ -48,15 +48,15 @@ async def test_a_query_is_saved_under_a_name_and_becomes_a_place_with_counts(tmp
         assert await counted(app, "All ink") == (2, 2)
         assert (tmp_path / "searches.toml").read_text("utf-8").endswith('"All ink" = "ink"\n')
 
-        app.app.reading.groups_list.move_to(Place(Kind.SEARCH, search="All ink").key)
+        app.app.reading.groups.list.move_to(Place(Kind.SEARCH, search="All ink").key)
         await app.settled()
         assert titles(app) == ["Ink dries", "More ink"]
-        assert app.app.reading.desk.where() == "All ink"
+        assert app.app.reading.state.where() == "All ink"
 
 
 async def test_what_is_saved_in_a_group_asks_for_that_group_everywhere(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
-        app.app.reading.groups_list.move_to(5)
+        app.app.reading.groups.list.move_to(5)
         await app.settled()
         await save(app, "ink", "Here")
         assert (tmp_path / "searches.toml").read_text("utf-8").endswith('Here = "group:Encre ink"\n')
@@ -86,37 +86,37 @@ async def test_a_search_can_be_renamed_edited_moved_and_deleted(tmp_path: Path) 
     (tmp_path / "searches.toml").write_text('Ink = "ink"\nPaper = "paper"\n')
     async with reading(library(tmp_path), files=tmp_path) as app:
         screen = app.app.reading
-        screen.groups_list.move_to("search:Ink")
+        screen.groups.list.move_to("search:Ink")
         await app.settled()
 
-        await screen.run_action("rename_search")
+        await screen.action_command("rename-search")
         screen.prompt.query_one("#prompt-input").value = "Tinte"  # type: ignore[attr-defined]
         await app.press("enter")
-        assert screen.desk.where() == "Tinte"
+        assert screen.state.where() == "Tinte"
 
-        await screen.run_action("edit_search")
+        await screen.action_command("edit-search")
         screen.prompt.query_one("#prompt-input").value = "tag:encre"  # type: ignore[attr-defined]
         await app.press("enter")
         assert titles(app) == ["Ink dries"]
 
-        await screen.run_action("move_search_down")
+        await screen.action_command("move-search-down")
         await app.settled()
-        assert [each.name for each in screen.desk.searches] == ["Paper", "Tinte"]
-        assert screen.groups_list.cursor_key == "search:Tinte"
+        assert [each.name for each in screen.state.searches] == ["Paper", "Tinte"]
+        assert screen.groups.list.cursor_key == "search:Tinte"
 
-        await screen.run_action("delete_search")
+        await screen.action_command("delete-search")
         await app.settled()
         assert (tmp_path / "searches.toml").read_text() == 'Paper = "paper"\n'
         assert app.said[-1] == "Deleted the search “Tinte”. It looked for: tag:encre"
-        assert screen.desk.place == Place(Kind.UNREAD)
+        assert screen.state.place == Place(Kind.UNREAD)
 
 
 async def test_a_query_that_can_not_be_read_changes_no_search(tmp_path: Path) -> None:
     (tmp_path / "searches.toml").write_text('Ink = "ink"\n')
     async with reading(library(tmp_path), files=tmp_path) as app:
-        app.app.reading.groups_list.move_to("search:Ink")
+        app.app.reading.groups.list.move_to("search:Ink")
         await app.settled()
-        await app.app.reading.run_action("edit_search")
+        await app.app.reading.action_command("edit-search")
         app.app.reading.prompt.query_one("#prompt-input").value = "ink ("  # type: ignore[attr-defined]
         await app.press("enter")
         assert app.said[-1].endswith("The search stays as it was.")
@@ -138,10 +138,10 @@ async def test_a_search_that_means_nothing_says_why_where_its_items_would_be(tmp
     (tmp_path / "searches.toml").write_text('Odd = "tga:x"\n')
     async with reading(library(tmp_path), files=tmp_path) as app:
         assert rows(app)["Odd"].failing
-        app.app.reading.groups_list.move_to("search:Odd")
+        app.app.reading.groups.list.move_to("search:Odd")
         await app.settled()
         assert titles(app) == []
-        assert "did you mean tag:?" in str(app.app.reading.items_list.empty[0])
+        assert "did you mean tag:?" in str(app.app.reading.items.list.empty[0])
 
 
 async def test_without_a_file_to_write_saving_says_so(tmp_path: Path) -> None:
@@ -159,14 +159,14 @@ async def test_with_nothing_looked_for_there_is_nothing_to_save(tmp_path: Path) 
 async def test_a_search_that_is_gone_does_not_open_at_the_next_start(tmp_path: Path) -> None:
     session = Session(theme="florilege-dark", view="search:Gone")
     async with reading(library(tmp_path), files=tmp_path, session=session) as app:
-        assert app.app.reading.desk.place == Place(Kind.UNREAD)
+        assert app.app.reading.state.place == Place(Kind.UNREAD)
 
 
 async def test_hostile_names_stay_words(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path, size=(60, 20)) as app:
         await app.press("j", "j", "j")
         await save(app, "ink", HOSTILE)
-        assert len(app.app.reading.desk.searches) == 1
+        assert len(app.app.reading.state.searches) == 1
         assert "\x1b" not in app.app.export_screenshot()
 
 

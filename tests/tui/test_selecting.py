@@ -21,7 +21,7 @@ def library_of_seven(folder: Path) -> Library:
 
 def marks(running: Open) -> list[str]:
     """What stands before each title that is drawn."""
-    lines = [line.strip("│ ") for line in running.lines(running.screen.items_list)]
+    lines = [line.strip("│ ") for line in running.lines(running.screen.items.list)]
     return [line.lstrip("▌▎▏▍ ")[0] for line in lines if "page " in line]
 
 
@@ -33,7 +33,7 @@ async def test_an_item_is_selected_and_the_cursor_moves_on(tmp_path: Path) -> No
     async with reading(library_of_seven(tmp_path), size=(120, 50)) as running:
         await in_items(running)
         await running.press("v", "v")
-        assert list(running.screen.selected) == [row.key for row in running.screen.desk.rows[:2]]
+        assert list(running.screen.state.view.selected) == [row.key for row in running.screen.state.rows[:2]]
         assert running.title == "page 5"
         assert marks(running)[:3] == ["◆", "◆", "●"]
         assert "2 selected" in running.lines()[0]
@@ -43,7 +43,7 @@ async def test_selecting_again_takes_out_of_the_selection(tmp_path: Path) -> Non
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("v", "k", "v")
-        assert running.screen.selected == {}
+        assert running.screen.state.view.selected == {}
         assert "selected" not in running.lines()[0]
 
 
@@ -52,9 +52,9 @@ async def test_a_range_goes_from_the_last_selected_to_the_cursor(tmp_path: Path,
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("v", *moves)
-        here = running.screen.position
+        here = running.screen.state.position
         await running.press("V")
-        assert [row.key in running.screen.selected for row in running.screen.desk.rows] == [
+        assert [row.key in running.screen.state.view.selected for row in running.screen.state.rows] == [
             place <= here for place in range(7)
         ]
 
@@ -64,10 +64,10 @@ async def test_escape_takes_the_selection_off_before_the_filter(tmp_path: Path) 
         await in_items(running)
         await running.press("slash", *"page", "enter")
         await running.press("v", "escape")
-        assert running.screen.selected == {}
-        assert str(running.screen.desk.query) == "page"
+        assert running.screen.state.view.selected == {}
+        assert str(running.screen.state.query) == "page"
         await running.press("escape")
-        assert running.screen.desk.query.is_blank
+        assert running.screen.state.query.is_blank
 
 
 async def test_marks_act_on_the_selection_and_are_undone_as_one_step(tmp_path: Path) -> None:
@@ -145,10 +145,10 @@ async def test_a_selection_is_kept_by_a_refresh_and_narrowed_by_a_filter(tmp_pat
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("v", "v")
-        await running.screen.rebuild_items()
-        assert len(running.screen.selected) == 2
+        await running.screen.rebuild()
+        assert len(running.screen.state.view.selected) == 2
         await running.press("slash", *"q7", "enter")
-        assert len(running.screen.selected) == 1
+        assert len(running.screen.state.view.selected) == 1
 
 
 async def test_among_the_groups_commands_mean_the_group(tmp_path: Path) -> None:

@@ -45,13 +45,13 @@ async def test_a_setting_is_changed_written_and_held_to_at_once(tmp_path: Path) 
 
         assert in_file(tmp_path) == {"look": {"density": "compact"}}
         assert settings(app).said == "Density: compact."
-        rows = app.app.reading.items_list.rows
+        rows = app.app.reading.items.list.rows
         assert isinstance(rows, ItemRows)
         assert rows.height(0, 40) == 2
 
         await app.press("enter", "up", "enter")
         assert in_file(tmp_path) == {"look": {}}
-        assert rows is not app.app.reading.items_list.rows
+        assert rows is not app.app.reading.items.list.rows
 
 
 async def test_a_theme_is_seen_while_it_is_chosen(tmp_path: Path) -> None:
@@ -90,11 +90,11 @@ async def test_a_text_is_typed(tmp_path: Path) -> None:
 async def test_the_default_widths_come_back(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("greater_than_sign")
-        assert app.app.reading.widths
+        assert app.app.reading.frame.widths
         await app.press("comma")
         go_to(app, "widths")
         await app.press("enter")
-        assert not app.app.reading.widths
+        assert not app.app.reading.frame.widths
         assert not (tmp_path / "config.toml").exists()
 
 
@@ -168,7 +168,7 @@ async def test_a_file_that_can_not_be_changed_is_said_and_nothing_happens(tmp_pa
         go_to(app, "look.density")
         await app.press("enter", "down", "enter")
         assert "was not changed: it is not TOML" in settings(app).said
-        assert not app.app.reading.compact
+        assert not app.app.reading.items.compact
 
 
 async def test_without_a_file_settings_can_not_be_written(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ async def test_without_colours_read_unread_and_cursor_are_still_told(
     monkeypatch.setenv("NO_COLOR", "1")
     async with reading(library(tmp_path)) as app:
         await app.press("j", "j", "j", "l", "m")
-        items = app.app.reading.items_list
+        items = app.app.reading.items.list
         lines = [items.render_line(y) for y in range(items.size.height)]
         ink, paper = (next(line for line in lines if word in line.text) for word in ("Ink", "Paper"))
         assert app.app.no_color
@@ -218,12 +218,12 @@ async def test_dates_are_written_as_set_in_the_open_item_too(tmp_path: Path) -> 
     said = (Highlight(id="1", quote="q", made_at=NOW, comments=(Comment("c", made_at=NOW),)),)
     shared = small_library(tmp_path / "library", {"Encre": [entry("a", day=3, highlights=said)]})
     async with reading(shared, files=tmp_path) as app:
-        text = "\n".join(app.lines(app.app.reading.annotations_list))
+        text = "\n".join(app.lines(app.app.reading.annotations.list))
         assert "3 November 2026" in text
         await app.press("comma")
         go_to(app, "look.dates")
         await app.press("enter", "down", "enter", "escape")
-        text = "\n".join(app.lines(app.app.reading.annotations_list))
+        text = "\n".join(app.lines(app.app.reading.annotations.list))
         assert "2026-11-03" in text
         assert text.count(NOW.date().isoformat()) == 1
 
@@ -267,7 +267,7 @@ async def test_a_setting_that_purges_asks_first_and_says_how_to_have_back_what_g
         await app.press("enter", *"100", "enter")
         assert in_file(tmp_path) == {"library": {"keep_items": 100}}  # nothing would go
         go_to(app, "library.keep_days")
-        app.app.world.desk.clock = lambda: NOW + timedelta(days=400)
+        app.app.world.state.clock = lambda: NOW + timedelta(days=400)
         await app.pilot.press("enter", *"30", "enter")
         await app.until(lambda: "would go" in "".join(app.lines()))
         assert "2 read items would go" in "\n".join(app.lines())

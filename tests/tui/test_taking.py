@@ -63,7 +63,7 @@ async def test_all_quotes_are_copied_at_once(tmp_path: Path) -> None:
 async def test_what_an_item_lacks_is_said(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [BARE]})) as running:
         await opened(running)
-        shown = " ".join(running.lines(running.screen.annotations_list))
+        shown = " ".join(running.lines(running.screen.annotations.list))
         for phrase in ("(without title)", "no link known", "sharer unknown", "date unknown"):
             assert phrase in shown
         said = {}
@@ -161,7 +161,7 @@ async def test_the_sequence_for_the_terminal_goes_to_the_terminal(tmp_path: Path
 async def test_what_is_selected_with_the_mouse_is_copied_as_everything_is(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path), size=(120, 36)) as running:
         await running.press("j", "j", "j", "j", "l", "l")
-        annotations = running.screen.annotations_list
+        annotations = running.screen.annotations.list
         lines = running.lines(annotations)
         first = next(at for at, text in enumerate(lines) if "La marge" in text)
         column = lines[first].index("La marge")

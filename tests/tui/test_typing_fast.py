@@ -35,9 +35,9 @@ async def test_what_is_typed_after_enter_is_for_the_list_that_was_found(tmp_path
     async with reading(library) as running:
         await running.press("j", "j", "j", "j", "l")
         burst(running, "/p\rjj")
-        await running.until(lambda: running.screen.position == 2)
+        await running.until(lambda: running.screen.state.position == 2)
         assert running.pane == "items"
-        assert str(running.screen.desk.query) == "p"
+        assert str(running.screen.state.query) == "p"
 
 
 async def test_what_is_typed_after_escape_is_for_the_list_that_was_there_before(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ async def test_what_is_typed_after_escape_is_for_the_list_that_was_there_before(
     async with reading(library) as running:
         await running.press("j", "j", "j", "j", "l")
         burst(running, "/p9\x1bj")
-        await running.until(lambda: running.screen.position == 1)
+        await running.until(lambda: running.screen.state.position == 1)
         assert len(running.titles) == 9
 
 
@@ -66,7 +66,7 @@ async def test_what_is_typed_right_after_the_key_that_opens_a_dialogue_narrows_i
         burst(running, "'pap\r")
         await running.until(lambda: running.place == "Papier")
         await running.settled()
-        assert running.cursors["groups"] == running.screen.desk.place.key
+        assert running.cursors["groups"] == running.screen.state.place.key
 
 
 async def test_every_key_acts_on_what_the_keys_before_it_went_to(tmp_path: Path) -> None:
@@ -74,17 +74,17 @@ async def test_every_key_acts_on_what_the_keys_before_it_went_to(tmp_path: Path)
     async with reading(library) as running:
         burst(running, "jjjjlvjvjjm")
         await running.until(lambda: len(running.unread) == 7)
-        assert list(running.screen.selected) == [row.key for row in running.screen.desk.rows[:3:2]]
+        assert list(running.screen.state.view.selected) == [row.key for row in running.screen.state.rows[:3:2]]
         burst(running, "\x1bjs")
-        await running.until(lambda: running.screen.desk.totals().starred == 1)
-        assert running.screen.desk.state(running.screen.desk.rows[6]).is_starred
+        await running.until(lambda: running.screen.state.totals().starred == 1)
+        assert running.screen.state.state_of(running.screen.state.rows[6]).is_starred
 
 
 async def test_in_the_groups_a_key_acts_on_the_group_gone_to(tmp_path: Path) -> None:
     groups = {"Encre": [entry("a")], "Papier": [entry("b")], "Reliure": [entry("c")]}
     async with reading(small_library(tmp_path, groups)) as running:
         burst(running, "jjjjjlm")
-        await running.until(lambda: running.screen.desk.totals().unread == 2)
+        await running.until(lambda: running.screen.state.totals().unread == 2)
         assert (running.place, running.unread) == ("Papier", [])
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from florilege.lists.desk import Desk
 from florilege.lists.places import Kind, Place
+from florilege.lists.reader_state import ReaderState
 from florilege.marking import Mark
 from florilege.model import Entry
 from florilege.store import Library, LibraryLock
@@ -44,8 +44,8 @@ async def reading(library: Library) -> AsyncIterator[Open]:
     """The app on a library whose group is open, the cursor on its first item."""
     outside = Outside()
     around = world(library, outside)
-    desk = Desk(library, clock=lambda: NOW, keeps_unsaved=True)
-    app = FlorilegeApp(type(around)(**{**vars(around), "desk": desk}))
+    state = ReaderState(library, clock=lambda: NOW, keeps_unsaved=True)
+    app = FlorilegeApp(type(around)(**{**vars(around), "state": state}))
     async with app.run_test(size=(120, 36)) as pilot:
         opened = Open(app, pilot, library, outside)
         await opened.settled()
@@ -62,106 +62,110 @@ def bring_back(folder: Path) -> None:
     folder.with_name(f"{folder.name}-away").rename(folder)
 
 
-def desk_on(library: Library) -> Desk:
-    desk = Desk(library, clock=lambda: NOW, keeps_unsaved=True)
+def desk_on(library: Library) -> ReaderState:
+    state = ReaderState(library, clock=lambda: NOW, keeps_unsaved=True)
     place = Place(Kind.GROUP, library.groups()[0].id)
-    desk.open(place, desk.query, desk.listed(place))
-    return desk
+    state.open(place, state.query, state.listed(place))
+    return state
 
 
-# At the desk
+# At the state
 
 
 def test_a_mark_that_can_not_be_written_shows_and_says_so(library: Library, disk: Failing, tmp_path: Path) -> None:
-    desk = desk_on(library)
+    state = desk_on(library)
     disk.room = 0
-    step = desk.mark(desk.rows[:2], Mark.READ)
+    step = state.changes.mark(state.rows[:2], Mark.READ)
     assert step is not None
     assert len(step.changes) == 2
-    assert [desk.state(row).is_read for row in desk.rows] == [True, True, False]
-    assert desk.unsaved.startswith("2 marks not saved yet; florilege keeps trying. Your library can't be written: ")
-    assert desk.unsaved.endswith(": the disk is full. Make room.")  # not "try again": florilege does
-    assert desk.lost == desk.unsaved.replace("yet; florilege keeps trying", "and lost now")
-    assert desk.totals().unread == 1
+    assert [state.state_of(row).is_read for row in state.rows] == [True, True, False]
+    assert state.changes.unsaved.startswith(
+        "2 marks not saved yet; florilege keeps trying. Your library can't be written: "
+    )
+    assert state.changes.unsaved.endswith(": the disk is full. Make room.")  # not "try again": florilege does
+    assert state.changes.lost == state.changes.unsaved.replace("yet; florilege keeps trying", "and lost now")
+    assert state.totals().unread == 1
     assert on_disk(tmp_path) == set()
     # And reading everything again from the disk does not take it away
-    desk.catalogue.forget()
-    assert [desk.state(row).is_read for row in desk.rows] == [True, True, False]
-    assert desk.totals().unread == 1
+    state.catalogue.forget()
+    assert [state.state_of(row).is_read for row in state.rows] == [True, True, False]
+    assert state.totals().unread == 1
 
 
 def test_the_next_mark_writes_those_before_it(library: Library, disk: Failing, tmp_path: Path) -> None:
-    desk = desk_on(library)
+    state = desk_on(library)
     disk.room = 0
-    desk.mark(desk.rows[:1], Mark.READ)
+    state.changes.mark(state.rows[:1], Mark.READ)
     disk.room = 1 << 30
-    desk.mark(desk.rows[1:2], Mark.READ)
-    assert desk.unsaved == ""
+    state.changes.mark(state.rows[1:2], Mark.READ)
+    assert state.changes.unsaved == ""
     assert on_disk(tmp_path) == {"Ink", "Paper"}
 
 
 def test_marks_are_written_in_their_order_when_tried_again(library: Library, disk: Failing, tmp_path: Path) -> None:
-    desk = desk_on(library)
+    state = desk_on(library)
     disk.room = 0
-    desk.mark(desk.rows, Mark.READ, bulk=True)
-    desk.mark(desk.rows[:1], Mark.UNREAD)
-    desk.retry()
-    assert desk.unsaved.startswith("3 marks not saved yet")
+    state.changes.mark(state.rows, Mark.READ, bulk=True)
+    state.changes.mark(state.rows[:1], Mark.UNREAD)
+    state.changes.retry()
+    assert state.changes.unsaved.startswith("3 marks not saved yet")
     disk.room = 1 << 30
-    desk.retry()
-    assert desk.unsaved == ""
+    state.changes.retry()
+    assert state.changes.unsaved == ""
     assert on_disk(tmp_path) == {"Paper", "Glue"}
-    assert [desk.state(row).is_read for row in desk.rows] == [False, True, True]
-    assert desk.totals().unread == 1
+    assert [state.state_of(row).is_read for row in state.rows] == [False, True, True]
+    assert state.totals().unread == 1
 
 
 def test_what_is_not_saved_can_be_undone(library: Library, disk: Failing, tmp_path: Path) -> None:
-    desk = desk_on(library)
-    desk.mark(desk.rows[:1], Mark.READ)
+    state = desk_on(library)
+    state.changes.mark(state.rows[:1], Mark.READ)
     disk.room = 0
-    desk.mark(desk.rows[1:2], Mark.READ)
-    assert desk.undo() == "1 item in Encre unread again"
-    assert desk.undo() == "1 item in Encre unread again"
-    assert [desk.state(row).is_read for row in desk.rows] == [False, False, False]
+    state.changes.mark(state.rows[1:2], Mark.READ)
+    assert state.changes.undo() == "1 item in Encre unread again"
+    assert state.changes.undo() == "1 item in Encre unread again"
+    assert [state.state_of(row).is_read for row in state.rows] == [False, False, False]
     disk.room = 1 << 30
-    desk.retry()
+    state.changes.retry()
     assert on_disk(tmp_path) == set()
-    assert [desk.state(row).is_read for row in desk.rows] == [False, False, False]
+    assert [state.state_of(row).is_read for row in state.rows] == [False, False, False]
 
 
 def test_marks_wait_while_another_process_writes_or_the_folder_is_away(library: Library, tmp_path: Path) -> None:
-    desk = desk_on(library)
+    state = desk_on(library)
     with LibraryLock(tmp_path, clock=lambda: NOW, program="florilege refresh"):
-        desk.mark(desk.rows[:1], Mark.READ)
-    assert desk.unsaved.startswith("1 mark not saved yet; florilege keeps trying. Your library is in use by florilege")
-    assert desk.unsaved.endswith(").")
+        state.changes.mark(state.rows[:1], Mark.READ)
+    assert state.changes.unsaved.startswith(
+        "1 mark not saved yet; florilege keeps trying. Your library is in use by florilege"
+    )
+    assert state.changes.unsaved.endswith(").")
     tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-away"))
-    desk.mark(desk.rows[1:2], Mark.READ)
-    assert "is no longer there" in desk.unsaved
+    state.changes.mark(state.rows[1:2], Mark.READ)
+    assert "is no longer there" in state.changes.unsaved
     tmp_path.with_name(f"{tmp_path.name}-away").rename(tmp_path)
-    desk.retry()
-    assert desk.unsaved == ""
+    state.changes.retry()
+    assert state.changes.unsaved == ""
     assert on_disk(tmp_path) == {"Ink", "Paper"}
 
 
 def test_marks_in_a_group_removed_meanwhile_are_let_go(library: Library, disk: Failing, tmp_path: Path) -> None:
-    desk = desk_on(library)
+    state = desk_on(library)
     disk.room = 0
-    desk.mark(desk.rows, Mark.READ)
+    state.changes.mark(state.rows, Mark.READ)
     with Library(tmp_path, clock=lambda: NOW) as other:
-        other.remove_group(desk.rows[0].head.group)
+        other.remove_group(state.rows[0].head.group)
     disk.room = 1 << 30
-    desk.retry()
-    assert desk.unsaved == ""
+    state.changes.retry()
+    assert state.changes.unsaved == ""
 
 
 def test_a_command_is_refused_instead(library: Library, disk: Failing) -> None:
-    desk = Desk(library, clock=lambda: NOW)
-    rows = desk.listed(Place(Kind.EVERYTHING))
+    state = ReaderState(library, clock=lambda: NOW)
+    rows = state.listed(Place(Kind.EVERYTHING))
     disk.room = 0
     with pytest.raises(Exception, match="the disk is full"):
-        desk.mark(rows, Mark.READ)
-    assert desk.unsaved == ""
+        state.changes.mark(rows, Mark.READ)
+    assert state.changes.unsaved == ""
 
 
 # In the app
@@ -207,10 +211,10 @@ async def test_the_app_stays_readable_while_the_folder_is_away(library: Library,
         await opened.press("j", "m", "r", "R", "g")
         assert any("is no longer there" in said for said in opened.said)
         assert opened.app.is_running
-        assert len(opened.app.reading.desk.rows) == len(ENTRIES)
+        assert len(opened.app.reading.state.rows) == len(ENTRIES)
         bring_back(tmp_path)
         await opened.press("j")
-        assert opened.app.reading.item is not None
+        assert opened.app.reading.annotations.item is not None
         opened.app.reading.save_unsaved()
         await opened.settled()
     assert on_disk(tmp_path) == {"Paper"}

@@ -9,8 +9,8 @@ from support.reading import Open, reading, sample_library
 
 def widths(running: Open) -> list[int]:
     """The widths of the panes on the screen."""
-    lists = (running.screen.groups_list, running.screen.items_list, running.screen.annotations_list)
-    return [each.outer_size.width for each in lists if each.display]
+    panes = (running.screen.groups, running.screen.items, running.screen.annotations)
+    return [each.outer_size.width for each in panes if each.display]
 
 
 async def drag(running: Open, start: int, end: int) -> None:
@@ -37,7 +37,7 @@ async def test_a_border_is_dragged_from_either_side(tmp_path: Path) -> None:
         assert widths(running) == [groups, items - 5, 120 - groups - items + 5]
         assert not running.screen.get_selected_text()
         assert running.pane == "groups"  # the focus stays, and so does the cursor
-        assert running.cursors["items"] == running.screen.desk.rows[0].key
+        assert running.cursors["items"] == running.screen.state.rows[0].key
 
 
 async def test_a_border_stops_where_a_pane_would_vanish(tmp_path: Path) -> None:

@@ -40,20 +40,22 @@ def mark(outside: Outside, mark_as: str, words: tuple[str, ...], yes: bool, dry_
     if query.is_blank:
         sentence = "Nothing was marked: say which items with a query (is:any is every item)."
         raise click.UsageError(sentence, click.get_current_context())
-    from florilege.lists.desk import Desk
     from florilege.lists.places import Kind, Place
+    from florilege.lists.reader_state import ReaderState
 
-    desk = Desk(outside.library("florilege mark"), clock=outside.clock)
-    rows = desk.listed(Place(Kind.EVERYTHING), query)
+    state = ReaderState(outside.library("florilege mark"), clock=outside.clock, tolerant=False)
+    rows = state.listed(Place(Kind.EVERYTHING), query)
     what, now = Mark(mark_as), outside.clock()
-    changing = [row for row in rows if marked(state := desk.state(row), what, seen=row.head.revision, now=now) != state]
+    changing = [
+        row for row in rows if marked(before := state.state_of(row), what, seen=row.head.revision, now=now) != before
+    ]
     if dry_run:
         _tell_plan(changing, mark_as)
         return EXIT_DONE
     if len(changing) > MANY and not yes and not _agreed(f"Mark {counted(len(changing), 'item')} {mark_as}?"):
         remark("Nothing was marked.")
         return EXIT_FAILED
-    step = desk.mark(rows, what, bulk=True)
+    step = state.changes.mark(rows, what, bulk=True)
     changed = len(step.changes) if step else 0
     if step:
         _remember(_last_mark(outside), step)

@@ -127,13 +127,13 @@ def _run(world: "World") -> int:
     sys.setswitchinterval(_SWITCH)
     with _left_when_told(app), told_of_hanging_up():
         app.run()
-    world.desk.retry()
-    if world.desk.lost:
-        remark(world.desk.lost)
-    library = world.desk.library
+    world.state.changes.retry()
+    if world.state.changes.lost:
+        remark(world.state.changes.lost)
+    library = world.state.library
     with suppress(LibraryError):  # only makes room, and the next start quicker
-        world.desk.empty_trash()
-        if gone := purge(library, world.config, library.groups(), clock=world.desk.clock):
+        world.state.changes.empty_trash()
+        if gone := purge(library, world.config, library.groups(), clock=world.state.clock):
             remark(gone)
         library.remember_counts()
     if app.failure is not None:

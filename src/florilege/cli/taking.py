@@ -16,7 +16,7 @@ from florilege.words import title_of
 
 if TYPE_CHECKING:
     from florilege.lists.catalogue import Listed
-    from florilege.lists.desk import Desk
+    from florilege.lists.reader_state import ReaderState
     from florilege.model import Highlight, Item
 
 WAYS = {
@@ -38,7 +38,7 @@ WAYS = {
 @click.pass_obj
 def browse(outside: Outside, words: tuple[str, ...], limit: int) -> int:
     """Open the newest page a query asks for in the browser."""
-    desk, rows = _found(outside, words, "browse", limit)
+    state, rows = _found(outside, words, "browse", limit)
     from florilege.cli.world import Hands
 
     open_page = outside.open_page or Hands(outside).open_page
@@ -52,7 +52,7 @@ def browse(outside: Outside, words: tuple[str, ...], limit: int) -> int:
             continue
         tell(str(opening))
         if settings.reading.mark_on_open:
-            desk.mark([row], Mark.READ, automatic=True)
+            state.changes.mark([row], Mark.READ, automatic=True)
     return code
 
 
@@ -66,11 +66,11 @@ def copy(outside: Outside, words: tuple[str, ...], way: str) -> int:
 
     Its link, a quote, all its quotes, and more: see --as.
     """
-    desk, rows = _found(outside, words, "copy")
-    item = desk.item(rows[0]) if rows else None
+    state, rows = _found(outside, words, "copy")
+    item = state.item(rows[0]) if rows else None
     if item is None:
         return EXIT_FAILED
-    highlight = _highlight(outside, words, rows[0], desk, item)
+    highlight = _highlight(outside, words, rows[0], state, item)
     text = _text(outside, way, item, highlight, rows[0].group_title)
     if not text:
         remark("No link is known for this item." if way in {"link", "markdown"} else "This item has no highlight.")
@@ -83,30 +83,32 @@ def copy(outside: Outside, words: tuple[str, ...], way: str) -> int:
         return EXIT_FAILED
     tell(f"{WAYS[way]} of “{title_of(item)}” {copied}")
     if outside.config_aloud().reading.mark_on_copy:
-        desk.mark(rows[:1], Mark.READ, automatic=True)
+        state.changes.mark(rows[:1], Mark.READ, automatic=True)
     return EXIT_DONE
 
 
-def _found(outside: Outside, words: tuple[str, ...], command: str, limit: int = 1) -> "tuple[Desk, list[Listed]]":
+def _found(
+    outside: Outside, words: tuple[str, ...], command: str, limit: int = 1
+) -> "tuple[ReaderState, list[Listed]]":
     """The items a query asks for, with a word about those that will not be taken."""
     query = asked(words)
     if query.is_blank:
         raise click.UsageError("Say which item with a query.", click.get_current_context())
-    from florilege.lists.desk import Desk
     from florilege.lists.places import Kind, Place
+    from florilege.lists.reader_state import ReaderState
 
-    desk = Desk(outside.library(f"florilege {command}"), clock=outside.clock)
-    rows = desk.listed(Place(Kind.EVERYTHING), query)
+    state = ReaderState(outside.library(f"florilege {command}"), clock=outside.clock, tolerant=False)
+    rows = state.listed(Place(Kind.EVERYTHING), query)
     if not rows:
         remark("0 items found")
     elif len(rows) > limit:
         taken = "the newest" if limit == 1 else f"the newest {limit}"
         remark(f"{counted(len(rows), 'item')} found; using {taken}")
-    return desk, rows
+    return state, rows
 
 
 def _highlight(
-    outside: Outside, words: tuple[str, ...], row: "Listed", desk: "Desk", item: "Item"
+    outside: Outside, words: tuple[str, ...], row: "Listed", state: "ReaderState", item: "Item"
 ) -> "Highlight | None":
     """The first highlight that answers to the query, else the first."""
     import msgspec
@@ -115,7 +117,7 @@ def _highlight(
 
     answers = asked(words).predicate(now=outside.clock())
     alone = (msgspec.structs.replace(item, highlights=(each,)) for each in item.highlights)
-    found = (one.highlights[0] for one in alone if answers(Subject(one, desk.state(row), row.group_title)))
+    found = (one.highlights[0] for one in alone if answers(Subject(one, state.state_of(row), row.group_title)))
     return next(found, None) or next(iter(item.highlights), None)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from florilege.cli.outside import Outside
 from florilege.cli.refresher import open_refresher
 from florilege.commands import keymap
-from florilege.lists.desk import Desk
+from florilege.lists.reader_state import ReaderState
 from florilege.settings import Session
 from florilege.store import Library
 
@@ -70,7 +70,7 @@ def make_world(
     keys = keymap(config.keys)
     hands = Hands(outside)
     return World(
-        desk=Desk(library, clock=outside.clock, keeps_unsaved=True, texts=outside.texts(library)),
+        state=ReaderState(library, clock=outside.clock, keeps_unsaved=True, texts=outside.texts(library)),
         config=config,
         keys=keys,
         session=session,

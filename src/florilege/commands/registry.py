@@ -152,19 +152,6 @@ def _taking() -> list[Command]:
             "Copy a link that leads to the highlight under the cursor", ("P",), section, need=Need.QUOTE,
         ),
         Command(
-            "copy-quote-plain", "Copy the quote as plain text",
-            "Copy the highlight under the cursor with its source, without markup", (), section, need=Need.QUOTE,
-        ),
-        Command(
-            "copy-quote-markdown", "Copy the quote as Markdown",
-            "Copy the highlight under the cursor with its source, as Markdown whatever the settings say", (), section,
-            need=Need.QUOTE,
-        ),
-        Command(
-            "copy-quote-bibtex", "Copy the quote as BibTeX",
-            "Copy the highlight under the cursor as an entry of a bibliography", (), section, need=Need.QUOTE,
-        ),
-        Command(
             "copy-query", "Copy the list as a command", "Copy the command line that lists what is shown", (), section,
         ),
         Command(
@@ -227,7 +214,7 @@ def _others() -> list[Command]:
             (), Section.FINDING, need=Need.LINK,
         ),
         Command(
-            "sort", "Sort", "Sort another way: newest, oldest unread, sharer, title, highlights, views, day", ("S",),
+            "sort", "Sort", "Sort another way: newest, oldest unread, sharer, title, highlights, views", ("S",),
             Section.FINDING, need=Need.LIST,
         ),
         Command(
@@ -281,10 +268,6 @@ def _others() -> list[Command]:
         ),
         Command(
             "group-down", "Move the group down", "Move the group under the cursor down", ("shift+down",),
-            Section.GROUPS, scope=Scope.GROUPS, need=Need.GROUP,
-        ),
-        Command(
-            "sort-tags", "Sort the tags", "Sort the tags of the groups by name, or by how many items bear them", (),
             Section.GROUPS, scope=Scope.GROUPS, need=Need.GROUP,
         ),
         Command(

@@ -26,7 +26,6 @@ class Order(StrEnum):
     VIEWS = "most viewed first"
     ADDED = "last added first"
     READ = "last read first"
-    DAY = "by day, newest first"
 
     @property
     def next(self) -> "Order":

@@ -56,8 +56,6 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What the next start paints first."""
     groups: tuple[str, ...] = ()
     """Ids of the groups in the reader's own order; empty when they never changed it."""
-    tags_by_name: bool = False
-    """Whether the tags of a group are sorted by name, and not by how many items bear them."""
     widths: tuple[int, ...] = ()
     """Widths of the panes as set by the reader, in cells; empty when never set."""
 

@@ -20,7 +20,6 @@ from florilege.settings import Config
 from florilege.settings.toml_files import NotWrittenError, set_value
 from florilege.tui.palette import Commands
 from florilege.tui.screens.reading import ReadingScreen
-from florilege.tui.taking import Taking
 from florilege.tui.terminal import Terminal
 from florilege.tui.theme import THEMES, ours_first, semantic_variables
 from florilege.tui.widgets.linelist import LineList
@@ -87,8 +86,6 @@ class FlorilegeApp(App[None]):
         self.app_focus = True  # as Textual does: a terminal that tells nothing of focus has it when keys come
         if isinstance(self.screen, Speaking):
             self.screen.bottom.hush()  # a key takes the message away: it has been read
-        if self.screen is self.reading:
-            await self.reading.catch_up(active.binding.action)
         return await self.run_action(active.binding.action, active.node)
 
     def _move_or_not(self, config: Config) -> None:
@@ -139,31 +136,30 @@ class FlorilegeApp(App[None]):
 
     def remember(self) -> None:
         """Keep theme and place for next time."""
-        desk = self.world.desk
+        state, reading = self.world.state, self.reading
         self.world.remember(
             msgspec.structs.replace(
                 self.world.session,
                 theme=self.theme,
-                view=desk.place.key,
-                item=self.reading.current.key if self.reading.current else None,
-                query=str(desk.query) or None,
-                order=desk.order.value,
-                zoomed=self.reading.zoomed,
-                turned=self.reading.turned_density,
-                unfolded=tuple(sorted(self.reading.unfolded)),
-                first=desk.first_screen(self.reading.position),
-                finds=self.reading.finds.remembered,
-                widths=self.reading.session_widths,
-                groups=desk.catalogue.order,
-                tags_by_name=self.reading.tags_by_name,
+                view=state.place.key,
+                item=state.current.key if state.current else None,
+                query=str(state.query) or None,
+                order=state.order.value,
+                zoomed=reading.frame.zoomed,
+                turned=reading.items.turned_density,
+                unfolded=tuple(sorted(reading.groups.unfolded)),
+                first=state.first_screen(),
+                finds=reading.find.entries.remembered,
+                widths=reading.frame.session_widths,
+                groups=state.catalogue.order,
             )
         )
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a text that was selected, by the ways of all copies; Textual's own way does not get through tmux."""
         self._clipboard = text
-        screen = self.screen if isinstance(self.screen, Taking) else self.reading
-        screen.copy_text(text, "Selected text")
+        clip = getattr(self.screen, "clip", self.reading.clip)  # dialogues have none
+        clip.copy(text, "Selected text")
 
     def write_to_terminal(self, sequence: str) -> None:
         """Write an escape sequence of ours to the terminal; may be called from a worker thread."""

@@ -1,19 +1,19 @@
 """The command palette: every command that makes sense now, from the registry; where one reads, every place by name."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.style import Style
-from textual.widget import Widget
 
 from florilege.commands import Command
 from florilege.lists.places import Kind
 from florilege.text import fold, holds_all
 from florilege.tui.destinations import Destination, destinations, tag_destinations
+from florilege.tui.reading.needs import is_met
 from florilege.tui.screens.reading import ReadingScreen
-from florilege.tui.taking import Taking
+from florilege.tui.world import World
 
 Run: TypeAlias = Callable[[], Awaitable[Any]]
 Way: TypeAlias = tuple[str, Run, str]
@@ -25,6 +25,19 @@ _ABOUT = {Kind.SEARCH: "A saved {}", Kind.GROUP: "A group · {} unread", Kind.TA
 
 _BY_SENTENCE = 0.001
 """How well a sentence answers that holds the words, where the name does not: less than any name."""
+
+
+@runtime_checkable
+class Commanded(Protocol):
+    """A screen with commands."""
+
+    world: World
+
+    def commands_here(self) -> Sequence[Command]:
+        """The commands the screen knows."""
+
+    async def action_command(self, command_id: str) -> None:
+        """Do what a command says."""
 
 
 class Commands(Provider):
@@ -50,28 +63,28 @@ class Commands(Provider):
         for offer in self._offers():
             for each in hit(*offer):
                 yield each
-        screen: Widget = self.screen
+        screen: object = self.screen
         if isinstance(screen, ReadingScreen):
-            async for tags in tag_destinations(screen.desk):
+            async for tags in tag_destinations(screen.state):
                 for tag in tags:
                     for each in hit(*self._way(screen, tag)):
                         yield each
 
     def _offers(self) -> Iterator[Way]:
-        screen: Widget = self.screen
-        if not isinstance(screen, Taking):
+        screen: object = self.screen
+        if not isinstance(screen, Commanded):
             return
         for each in screen.commands_here():
-            if each.id != "palette" and (not isinstance(screen, ReadingScreen) or screen.makes_sense(each)):
+            if each.id != "palette" and (not isinstance(screen, ReadingScreen) or is_met(each.need, screen)):
                 keys = screen.world.keys.label(each.id)
                 yield each.title, self._runner(screen, each), f"{each.sentence}{f'  ({keys})' if keys else ''}"
         if isinstance(screen, ReadingScreen):
-            for destination in destinations(screen.desk):
+            for destination in destinations(screen.state):
                 yield self._way(screen, destination)
 
     @staticmethod
-    def _runner(screen: Taking, each: Command) -> Run:
-        return lambda: screen.run_action(each.action)
+    def _runner(screen: Commanded, each: Command) -> Run:
+        return lambda: screen.action_command(each.id)
 
     @staticmethod
     def _way(screen: ReadingScreen, destination: Destination) -> Way:

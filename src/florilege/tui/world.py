@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from florilege.commands import Keymap
-from florilege.lists.desk import Desk
+from florilege.lists.reader_state import ReaderState
 from florilege.settings import Config, Session
 
 if TYPE_CHECKING:  # what these rooms need loads after the first paint
@@ -18,11 +18,15 @@ if TYPE_CHECKING:  # what these rooms need loads after the first paint
     from florilege.refresh import Refresher
 
 
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+"""What is done in a worker."""
+
+
 @dataclass(frozen=True)
 class World:
     """The outside world of one app."""
 
-    desk: Desk
+    state: ReaderState
     config: Config
     keys: Keymap
     session: Session

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from florilege.commands import command, keymap
-from florilege.lists.desk import Desk
+from florilege.commands import keymap
+from florilege.lists.reader_state import ReaderState
 from florilege.refresh import Refresher
 from florilege.settings import Session, load
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from florilege.tui.panes.groups import PlaceRows
-from florilege.tui.screens import following, searching
+from florilege.tui.reading import groups, searches
 from florilege.tui.world import World
 from support.reading import BY_HAND, NOW, Open, Outside, no_network, sample_library, world
 
@@ -55,7 +55,7 @@ async def showing(
     outside = Outside()
     with pytest.MonkeyPatch.context() as patch, _within(folder), state.library(folder / "library") as library:
         patch.setenv("HOME", str(folder))
-        for room in (searching, following):  # what they count after a calm moment is counted by `settle`
+        for room in (searches, groups):  # what they count after a calm moment is counted by `settle`
             patch.setattr(room, "_CALM", 3600.0)
         app = FlorilegeApp(_world(state, library, outside, folder, theme))
         app.reading.bottom.STAYS = 3600.0
@@ -100,14 +100,14 @@ def _world(state: State, library: Library, outside: Outside, folder: Path, theme
         refreshing=state.refreshing,
         files=folder,
     )
-    return replace(around, desk=Desk(library, clock=lambda: NOW, keeps_unsaved=True))
+    return replace(around, state=ReaderState(library, clock=lambda: NOW, keeps_unsaved=True))
 
 
 async def _go_to(running: Open, title: str) -> None:
-    rows = running.screen.groups_list.rows
+    rows = running.screen.groups.list.rows
     assert isinstance(rows, PlaceRows)
     titles = {row.label: row.place for row in rows.rows if row is not None}
-    running.screen.groups_list.move_to(titles[title].key)
+    running.screen.groups.list.move_to(titles[title].key)
     await running.settled()
 
 
@@ -115,7 +115,7 @@ async def _take(step: Step, running: Open) -> None:
     if callable(step):
         await step(running)
     elif step.startswith(":"):
-        await running.screen.run_action(command(step[1:]).action)
+        await running.screen.action_command(step[1:])
     elif step.startswith('"'):
         line = running.app.focused
         assert isinstance(line, Input)
@@ -131,9 +131,8 @@ async def settle(state: State, running: Open) -> None:
         await running.pilot.pause()
         return
     async with asyncio.timeout(20):
-        await running.app.workers.wait_for_complete()
-        running.screen.count_searches()
-        running.screen.count_tags()
+        await running.settled()
+        running.screen.searches.count()
+        running.screen.groups.count_tags()
         await running.pilot.pause()
-        await running.app.workers.wait_for_complete()
-        await running.pilot.pause()
+        await running.settled()

@@ -3,9 +3,8 @@
 What is read, starred or new is asked for when a row is drawn, so a mark shows without building the list again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import repeat
 from operator import attrgetter, indexOf
 
 from textual.content import Content
@@ -14,8 +13,7 @@ from florilege.lists.catalogue import Listed
 from florilege.model import ReadingState
 from florilege.query import Query
 from florilege.text import grouped
-from florilege.tui.panes.fitting import Line, cut, joined, painted, squeezed, two_ends, width_of, wrap, wrap_at_most
-from florilege.tui.panes.heights import Measures
+from florilege.tui.panes.fitting import Line, cut, fit, joined, painted, squeezed, two_ends, width_of, wrap
 from florilege.tui.panes.matching import marked
 from florilege.tui.widgets.rows import Look
 from florilege.words import date_of, sharer_of, short_date, title_of
@@ -48,7 +46,6 @@ class ItemRows:
         query: Query | None = None,
         selected: Callable[[Listed], bool] = lambda _: False,
         also_in: Callable[[Listed], int] = lambda _: 0,
-        measures: Measures | None = None,
     ) -> None:
         """Take what is shown.
 
@@ -63,7 +60,6 @@ class ItemRows:
             dates: The style dates are written in (`views.words.short_date`).
             selected: Tells whether an item is selected when it is drawn.
             also_in: Tells in how many other groups the page of an item was shared.
-            measures: Remembers how high the rows of lists are.
         """
         self.listed = listed
         self._state = state
@@ -75,8 +71,8 @@ class ItemRows:
         self._query = query
         self._selected = selected
         self._also_in = also_in
-        self._measures = measures
         self._above = 1 if notice else 0
+        self._height = 2 if compact else 3 + any(row.head.tags for row in listed)
 
     def __len__(self) -> int:
         return len(self.listed) + self._above
@@ -103,35 +99,20 @@ class ItemRows:
         place = self.position(index)
         return self.listed[place] if place >= 0 else None
 
+    def uniform_height(self, width: int) -> int | None:
+        """Title, facts, tags where the list has any, and a blank line; only the notice has a height of its own."""
+        return None if self._above else self._height
+
     def height(self, index: int, width: int) -> int:
-        """Title on one line or two, one of facts, one of tags if it has any, and a blank one."""
-        if index < self._above:
-            return len(self._notice_lines(width)) + 1
-        if self._compact:
-            return 2
-        return next(self._heights(self.listed[index - self._above : index - self._above + 1], width))
-
-    def _heights(self, listed: Iterable[Listed], width: int) -> Iterator[int]:
-        """The lines of items that are not compact; one pass over what may be 100,000 of them."""
-        room = width - _MARKER - 2
-        for head in (row.head for row in listed):
-            title = head.title
-            yield 3 + (len(title) > room if title.isascii() else width_of(title) > room) + bool(head.tags)
-
-    def tops(self, width: int) -> Sequence[int] | None:
-        """The line on which each row begins at a width, where that is remembered; None where each must be asked."""
-        if self._measures is None or self._above:
-            return None
-        if self._compact:
-            return self._measures.tops(self.listed, None, lambda listed: repeat(2, len(listed)))
-        return self._measures.tops(self.listed, width, lambda listed: self._heights(listed, width))
+        """The same of one row."""
+        return self._height if index >= self._above else len(self._notice_lines(width)) + 1
 
     def selectable(self, index: int) -> bool:
         """Every item."""
         return index >= self._above
 
     def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
-        """Two to four lines and a blank one."""
+        """Two or three lines and a blank one; when compact, two."""
         if index < self._above:
             return [painted((("error", line),), look.palette) for line in self._notice_lines(width)]
         listed = self.listed[index - self._above]
@@ -139,13 +120,10 @@ class ItemRows:
         title_style = "read" if state.is_read else "unread"
         indent = ("text", " " * _MARKER)
         star: Line = (("star", "★"),) if state.is_starred else ()
-        titles = wrap_at_most(title_of(listed.head), width - _MARKER - 2, 1 if self._compact else 2) or [""]
-        if self._compact or self.height(index, width) == 3 + bool(listed.head.tags):
-            titles = titles[:1]
         marker = ("cursor_mark", _MARKS[self._selected(listed), state.is_read])
-        first, *others = marked(titles, title_style, self._query, "title")
-        lines: list[Line] = [two_ends((marker, *first), star, width)]
-        lines += [(indent, *pieces) for pieces in others]
+        title = fit(title_of(listed.head), max(1, width - _MARKER - 2))
+        (pieces,) = marked([title], title_style, self._query, "title")
+        lines: list[Line] = [two_ends((marker, *pieces), star, width)]
         counts = self._counts(listed, state)
         room = width - _MARKER - (width_of("".join(text for _, text in counts)) + 1 if counts else 0)
         lines.append(two_ends((indent, *self._who(listed, room)), counts, width))

@@ -1,216 +1,622 @@
-"""The main screen: three panes and two lines. It composes widgets and routes messages."""
+"""The main screen: it composes the panes and the lines around them, opens lists, and says what follows a change.
+
+Three questions are answered here, each in one function: what is drawn again after a change of the state (`_show`), what
+`esc` does (`action_back`), and what the line above says (`show_top`).
+"""
 
 import asyncio
-import time
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingsMap
 from textual.containers import Horizontal
-from textual.timer import Timer
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.worker import Worker
 
-from florilege.commands import COMMANDS, Command, Scope
+from florilege.commands import COMMANDS, Command, Scope, footer
+from florilege.lists.catalogue import Listed
 from florilege.lists.orders import Order
-from florilege.lists.places import Kind, Place, place_of
-from florilege.query import Everything, Query, QueryError, parse
+from florilege.lists.places import Kind, Place, asked_here, place_of
+from florilege.lists.reader_state import Part, ReaderState
+from florilege.model import Group, Item
+from florilege.query import Everything, Field, Query, QueryError, all_of, command_line, parse
 from florilege.store import LibraryError
-from florilege.text import counted
-from florilege.tui.keys import bound
-from florilege.tui.screens.adding import Adding
-from florilege.tui.screens.base import PANES
-from florilege.tui.screens.exporting import Exporting
-from florilege.tui.screens.flowing import Flowing
-from florilege.tui.screens.further import Further
-from florilege.tui.screens.gathering import Gathering
-from florilege.tui.screens.helping import Helping
-from florilege.tui.screens.looking import Looking
-from florilege.tui.screens.marking import Marking
-from florilege.tui.screens.moving import Moving
-from florilege.tui.screens.narrowing import Narrowing
-from florilege.tui.screens.searching import Searching
-from florilege.tui.screens.settling import Settling
-from florilege.tui.screens.taking import Taking
+from florilege.text import clean_line, counted, grouped
+from florilege.tui.keys import bindings
+from florilege.tui.paths import is_source, meant
+from florilege.tui.reading.annotations import AnnotationsPane
+from florilege.tui.reading.clip import Clip, Target
+from florilege.tui.reading.export import Exporter
+from florilege.tui.reading.fetching import Fetching
+from florilege.tui.reading.find import Find
+from florilege.tui.reading.frame import PANES, Frame
+from florilege.tui.reading.groups import GroupsPane
+from florilege.tui.reading.items import ItemsPane
+from florilege.tui.reading.marker import Marker
+from florilege.tui.reading.moves import Moves
+from florilege.tui.reading.narrow import Narrow
+from florilege.tui.reading.needs import in_footer
+from florilege.tui.reading.searches import SavedSearches
 from florilege.tui.widgets.linelist import LineList
-from florilege.tui.world import World
+from florilege.tui.widgets.prompt import Prompt, Question
+from florilege.tui.widgets.signs import BottomLine, TopLine
+from florilege.tui.world import Work, World
+from florilege.words import ago
 
-LOOK_AROUND = 2.0
-"""Seconds between two looks at whether another process has changed the library."""
-CALM = 3 * LOOK_AROUND
-"""Seconds without a change by another process before what it changed is looked through."""
-_PAUSE = 0.002
-"""Seconds between two groups that are looked through in the background, in which keys find the library free."""
+T = TypeVar("T")
+
 TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
+_DIGITS = [Binding(digit, f"number('{digit}')", show=False) for digit in "0123456789"]
+_MOVES = frozenset({"down", "up", "half-page-down", "half-page-up", "page-down", "page-up", "top", "bottom"})
 
 
-class ReadingScreen(
-    Further,
-    Moving,
-    Marking,
-    Taking,
-    Exporting,
-    Narrowing,
-    Looking,
-    Flowing,
-    Searching,
-    Helping,
-    Settling,
-    Adding,
-    Gathering,
-):
+class ReadingScreen(Screen[None]):
     """Groups, items, annotations."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(world)
-        bound(self._bindings, COMMANDS, world.keys)
-        self._calm: Timer | None = None
+        super().__init__(id="reading")
+        self.world = world
+        self.state: ReaderState = world.state
+        self.top, self.bottom, self.prompt = TopLine(), BottomLine(), Prompt()
+        self.frame = Frame(self)
+        self.searches = SavedSearches(self)
+        self.groups, self.items, self.annotations = GroupsPane(self), ItemsPane(self), AnnotationsPane(self)
+        self.marker = Marker(self)
+        self.find = Find(self)
+        self.fetching = Fetching(self)
+        self.clip = Clip(self)
+        self.exporter = Exporter(self, lambda: self.key("back"))
+        holders = (
+            self.marker, self.find, self.searches, self.fetching, self.clip, self.frame, Moves(self), Narrow(self),
+            self.groups, self.items, self.annotations, self,
+        )  # fmt: skip
+        self._actions: dict[str, Callable[[], Any]] = {
+            each.id: next(getattr(holder, name) for holder in holders if hasattr(holder, name))
+            for each in COMMANDS
+            if (name := f"action_{each.action}")
+        }
+        self._heard = asyncio.Event()
+        """Set when the command under way is done, or asks something."""
+        self._reaching = asyncio.Lock()
+        self._is_behind = False
+        """Whether the annotations still show the item the cursor was on before."""
+        self._has_begun = False
+        """Whether the first paint is done: what can wait for it begins then."""
+        self._warned = ""
+        """What was said of unsaved marks when the reader wanted to leave; saying it again leaves."""
+        self._bind()
+        self.adopt_state()
 
-    _left_behind = ""
-    """What was said of unsaved marks when the reader wanted to leave; saying it again leaves."""
+    def adopt_state(self) -> None:
+        """Have the state hold to the settings."""
+        self.state.changes.by_page = self.world.config.reading.same_page == "common"
+
+    def _bind(self) -> None:
+        """Give the commands their keys."""
+        self._bindings = BindingsMap([*_DIGITS, *bindings(COMMANDS, self.world.keys)])
 
     def compose(self) -> ComposeResult:
         """A line above, three panes, a line for typing, a line below."""
         yield self.top
-        with Horizontal(id="panes"):
-            for pane, title in zip(PANES, ("Groups", "Items", "Annotations"), strict=True):
-                line_list = self.pane_list(pane)
-                line_list.border_title = title
-                yield line_list
+        yield Horizontal(self.groups, self.items, self.annotations, id="panes")
         yield self.prompt
         yield self.bottom
 
     async def on_mount(self) -> None:
         """Open where the reader left, or on what is unread at the first start."""
-        session = self.world.session
+        state, session = self.state, self.world.session
         place = place_of(session.view) if session.view else None
-        known = place is not None and (place.group is None or self.desk.catalogue.group(place.group) is not None)
-        known = known and (place is None or place.search is None or self.desk.search(place.search) is not None)
-        if place is not None and place.group and known:
-            self.unfolded |= {place.group} if place.tag else set()
-        self.desk.place = place if place is not None and known else Place(Kind.UNREAD)
-        self.show_groups()
-        self.groups_list.move_to(self.desk.place.key)
+        known = place is not None and (place.group is None or state.catalogue.group(place.group) is not None)
+        known = known and (place is None or place.search is None or state.search(place.search) is not None)
+        if place is None or not known:
+            place = Place(Kind.UNREAD)
+        elif place.tag and place.group:
+            self.groups.unfolded.add(place.group)
         query = _asked_before(session.query) if known else Everything()
         with suppress(ValueError):
-            self.desk.order = Order(session.order or Order.NEWEST)
+            state.order = Order(session.order or Order.NEWEST)
+        self.groups.show()
+        state.on_change = self._show
         first = session.first
-        if first is not None and first.rows and first.place == self.desk.place.key:
-            self.desk.preview(self.desk.place, query, first)
-            self.show_items(cursor=session.item, keep_place=False)
+        if first is not None and first.rows and first.place == place.key:
+            state.preview(place, query, first, session.item)
         else:
-            await self.open_place(self.desk.place, cursor=session.item, query=query)
+            await self.open_place(place, cursor=session.item, query=query)
         # An empty library says how to begin, where one pane has room too, and not that it holds nothing.
-        is_first = not self.desk.catalogue.groups()
-        self.go_to_pane(Scope.ITEMS if known or is_first else Scope.GROUPS)
-        problems = (*self.world.problems, *self.search_problems)
+        self.go_to_pane(Scope.ITEMS if known or not state.catalogue.groups() else Scope.GROUPS)
+        problems = (*self.world.problems, *self.searches.problems)
         if problems:  # the bottom has room for one: the first comes whole, the others are where all can be read
             more = f" {counted(len(problems) - 1, 'more problem')}: see florilege doctor." if problems[1:] else ""
             self.say(f"{problems[0]}{more}", problem=True)
-        self.watch(self.app, "app_focus", self.watch_rest, init=False)
-        self.set_interval(LOOK_AROUND, self._look_around)
+        self.watch(self.app, "app_focus", self.marker.watch_rest, init=False)
         self.set_interval(TRY_AGAIN, self.save_unsaved)
 
-    @work(group="list", name="list", description="Reading the list", exclusive=True, exit_on_error=False)
-    async def _read_previewed(self) -> None:
-        """Let the list itself take the place of what was saved of it."""
-        await self.rebuild_items()
-        self.world.settled()
-
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Begin what could wait for the first paint."""
-        self.has_begun = True
-        if self.desk.previewed is not None:
-            self.current = None
-            self.show_item(visited=False)
+        self._has_begun = True
+        if self.state.previewed is not None:
+            self.annotations.show_current(visited=False)
+            self.show_top()
         self.world.painted()
-        if self.desk.previewed is not None:
-            self._read_previewed()
+        if self.state.previewed is not None:
+            self.start(self._read_previewed, "list")
         else:
             self.world.settled()
-        self.index_pages()
-        self.refresh_at_start()
-        self.refresh_by_itself()
+        self.searches.count_soon()
+        self.fetching.begin()
 
-    @work(
-        group="sharing", name="sharing", description="Finding pages shared twice", exclusive=True, exit_on_error=False
-    )
-    async def index_pages(self) -> None:
-        """Find out which pages were shared in several groups, and say so on the open item."""
-        try:
-            await asyncio.to_thread(self.desk.catalogue.index_pages, lambda: time.sleep(_PAUSE))
-        except LibraryError:
-            return  # Whoever next opens the group that can't be read is told why.
-        self.items_list.refresh_rows()
-        if self.current is not None:
-            self._refresh_item(self.current)
+    async def _read_previewed(self) -> None:
+        """Let the list itself take the place of what was saved of it."""
+        await self.rebuild()
+        self.world.settled()
 
-    @work(
-        group="looking", name="look", description="Looking for changes by others", exclusive=True, exit_on_error=False
-    )
-    async def _look_around(self) -> None:
+    def save_unsaved(self) -> None:
+        """Try again to write the marks that are not written yet."""
+        self.start(self.marker.retry, "saving")
+
+    # For what the screen holds
+
+    @property
+    def pane(self) -> Scope:
+        """The pane that has the focus, or had it before the line for typing took it."""
+        return self.frame.pane
+
+    def pane_of(self, pane: Scope) -> Widget:
+        """The widget of a pane."""
+        return {Scope.GROUPS: self.groups, Scope.ITEMS: self.items}.get(pane, self.annotations)
+
+    def list_of(self, pane: Scope) -> LineList:
+        """The list of a pane."""
+        return {Scope.GROUPS: self.groups.list, Scope.ITEMS: self.items.list}.get(pane, self.annotations.list)
+
+    def go_to_pane(self, pane: Scope) -> None:
+        """Give a pane the focus, showing it first where there is room for fewer than three."""
+        self.frame.pane = pane
+        self.frame.lay_out()
+        self.set_focus(self.list_of(pane))  # at once: what is typed next is meant for it
+
+    def say(self, message: str, *, problem: bool = False) -> None:
+        """Tell the reader something, on the bottom line."""
+        self.bottom.say(message, problem=problem)
+
+    def key(self, command_id: str) -> str:
+        """The keys of a command as people read them; empty when it has none."""
+        return self.world.keys.label(command_id)
+
+    def now(self) -> datetime:
+        """The time on the reader's clock."""
+        return self.state.clock()
+
+    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
+        """Do something in a worker.
+
+        Args:
+            work: What to do.
+            group: What sort of work it is.
+            exclusive: Whether other work of that sort ends with it.
+        """
+        return self.run_worker(work, group=group, name=group, exclusive=exclusive, exit_on_error=False)
+
+    async def read(self, reads: Callable[[], T]) -> T | None:
+        """What a thread reads; None when it can't be read, which is said."""
         try:
-            changed = await asyncio.to_thread(self.desk.library.changed)
+            return await asyncio.to_thread(reads)
         except LibraryError as error:
             self.say(str(error), problem=True)
-            return
-        await self.take_in(*sorted(changed))
-        if changed:
-            self._learn_soon()
+            return None
 
-    def _learn_soon(self) -> None:
-        """Find out anew what is shared twice, once others have changed nothing for a moment: it reads every group."""
-        if self._calm is not None:
-            self._calm.stop()
-        self._calm = self.set_timer(CALM, self.index_pages)
+    async def ask(self, question: Question, *, then: Scope | None = None) -> str | None:
+        """Let the reader type something; None when they leave the line.
 
-    @work(group="saving", name="retry", description="Writing marks that could not be written", exit_on_error=False)
-    async def save_unsaved(self) -> None:
-        """Try again to write the marks that are not written yet."""
-        if not self.desk.unsaved:
+        Args:
+            question: What is asked.
+            then: The pane that gets the focus once it was entered; that which had it when None.
+        """
+        answer = self.prompt.ask(
+            question, lambda text: self.go_to_pane(self.pane if text is None else then or self.pane)
+        )
+        self.frame.lay_out()
+        self._heard.set()
+        return await answer
+
+    # Commands
+
+    async def action_command(self, command_id: str) -> None:
+        """Do what a command says; give way to the next key once it is done, or asks something."""
+        # Moves act upon no item, and holding one down costs no more than moving does.
+        if command_id not in _MOVES and not self.prompt.is_open:
+            await self._catch_up()
+        if command_id != "open-page":
+            self.clip.forget_number()
+        done = self._actions[command_id]()
+        if not asyncio.iscoroutine(done):
             return
-        async with self._saving:
-            await asyncio.to_thread(self.desk.retry)
-        if not self.desk.unsaved:
-            self.say("Your marks are saved now.")
-            self.show_groups()
-            await self.rebuild_items()
+        heard = self._heard = asyncio.Event()
+
+        async def finish() -> None:
+            try:
+                await done
+            finally:
+                heard.set()
+
+        self.run_worker(finish(), group="command", name=command_id)
+        await heard.wait()
+
+    async def run_command(self, command: Command) -> None:
+        """Do what a command says, as its key does."""
+        await self.action_command(command.id)
+
+    def action_number(self, digit: str) -> None:
+        """Choose a link by one more digit of its number."""
+        self.clip.type_number(digit)
+
+    def commands_here(self) -> list[Command]:
+        """The commands this screen knows."""
+        return list(COMMANDS)
+
+    async def _catch_up(self) -> None:
+        """Have what lies under the cursors open before a key acts upon it; lists tell of their cursors later."""
+        if self.pane is Scope.GROUPS and self.groups.place not in {None, self.state.place}:
+            await self.reach_place()
+        if self._is_behind:
+            self.show_item()
+
+    async def action_back(self) -> None:
+        """What `esc` does: the first of these that there is."""
+        steps: tuple[Callable[[], bool], ...] = (
+            self.prompt.leave,
+            self._clear_mouse_selection,
+            self.exporter.stop,
+            self.fetching.stop,
+            self.state.clear_selection,
+            self.groups.widen,
+            self.find.come_back,
+        )
+        if any(step() for step in steps):
+            return
+        if not self.state.query.is_blank:
+            *_, (_, without) = self.state.query.crumbs()
+            await self.filter_items(without)
+        else:
+            self._actions["outward"]()
+
+    def _clear_mouse_selection(self) -> bool:
+        was = bool(self.selections)
+        self.clear_selection()
+        return was
+
+    # Lists
+
+    async def open_place(self, place: Place, *, cursor: str | None = None, query: Query | None = None) -> None:
+        """Show the items of a place afresh.
+
+        Args:
+            place: Which place; opening the one that is open lets go of what was just read.
+            cursor: The id of the item to go to; the one last visited there when None.
+            query: What they are to answer to; a filter that was on is taken off when None.
+        """
+        self.find.forget(everything=True)
+        self.state.close()
+        query = query or Everything()
+        rows = await self.read(lambda: self.state.listed(place, query)) or []
+        self.state.open(place, query, rows, cursor=cursor or self.state.last_cursor(place))
+
+    async def go_to(self, place: Place) -> None:
+        """Open a place, and show where it stands among the groups."""
+        if place.kind is Kind.TAG and place.group is not None:
+            self.groups.unfolded.add(place.group)
+            await self.read(lambda: self.state.catalogue.tags(place.group or ""))
+        self.groups.show()
+        await self.open_place(place)
+
+    async def reach_place(self) -> None:
+        """Show the place under the cursor of the groups pane; within one group a filter stays on."""
+        async with self._reaching:  # one after the other: a list that is read slowly must not come upon a later one
+            place = self.groups.place
+            if place is None or place == self.state.place:
+                self.show_keys()
+            else:
+                is_within = place.group is not None and place.group == self.state.place.group
+                await self.open_place(place, query=self.state.query if is_within else None)
+
+    async def rebuild(self) -> None:
+        """Read the open list again without moving anything under the cursor; what was just read stays."""
+        place, query = self.state.place, self.state.query
+        rows = await self.read(lambda: self.state.listed(place, query, refreshed=True))
+        if rows is not None and (place, query) == (self.state.place, self.state.query):
+            self.state.open(place, query, rows, part=Part.ROWS)
+
+    async def filter_items(self, query: Query) -> None:
+        """Show only what answers to a query, in the place that is open; the cursor stays on its item if it can."""
+        self.find.forget()
+        place, before = self.state.place, self.state.query
+        rows = await self.read(lambda: self.state.listed(place, query)) or []
+        if (place, before) == (self.state.place, self.state.query):
+            current = self.state.current
+            self.state.open(place, query, rows, cursor=current.key if current else self.state.last_cursor(place))
+
+    async def action_sort(self) -> None:
+        """Sort the list another way."""
+        order = self.state.order = self.state.order.next
+        await self.filter_items(self.state.query)
+        self.say(f"Sorted {order.value}." if order.value.startswith("by") else f"{order.value.capitalize()}.")
+
+    # What is drawn
+
+    def _show(self, changed: Part) -> None:
+        """Draw again what a change of the state touches: all that follows it, in this order."""
+        if changed & (Part.LIST | Part.ROWS):
+            self.items.show(keep_place=Part.ROWS in changed)
+            self.groups.follow_list()
+            self.show_item()
+        elif changed & (Part.MARKS | Part.SELECTION):
+            self.items.list.refresh_rows()
+        elif Part.CURSOR in changed:
+            if not self._is_behind:  # of several keys in a queue only the last one shows its item
+                self._is_behind = True
+                self.call_later(self._show_item_soon)
+            return
+        if changed & (Part.GROUPS | Part.MARKS):
+            self.groups.show()
+            self.searches.count_soon()
+        self.show_top()
+
+    def _show_item_soon(self) -> None:
+        if self._is_behind:
+            self.show_item()
+            self.show_top()
+
+    def show_item(self) -> None:
+        """Show the item under the cursor of the list, once the list has been drawn for the first time."""
+        self._is_behind = False
+        if self.state.previewed is None or self._has_begun:
+            self.annotations.show_current()
+
+    def show_top(self) -> None:
+        """Say where one is, how many, and how fresh; and which keys matter."""
+        state = self.state
+        place, catalogue = state.place, state.catalogue
+        if place.group is None:
+            crumbs = ["Home", place.title]
+        else:
+            crumbs = ["Home", catalogue.title(place.group), *([f"#{place.tag}"] if place.tag else [])]
+        crumbs += [text for text, _ in state.query.crumbs()]
+        selected = len(state.view.selected)
+        facts = [f"{grouped(selected)} selected"] if selected else []
+        facts += ["still looking"] if self.find.is_looking else []
+        facts.append(f"{state.unread} unread")
+        facts.append(f"{state.above + state.position + 1} of {state.total}" if state.rows else "no items")
+        group = catalogue.group(place.group) if place.group else None
+        facts += self._freshness(group)
+        tells = self.key("overview")
+        if group is not None and group.warnings and tells:
+            facts.append(f"{tells} tells {counted(len(group.warnings), 'warning')}")
+        self.top.show(crumbs, facts)
+        self.show_keys()
+
+    def _freshness(self, group: Group | None) -> list[str]:
+        """When the group, or any group, was last asked; in vain when it fails."""
+        asked = [group] if group else [each for each in self.state.catalogue.groups() if not each.error]
+        checked = max((each.checked_at for each in asked if each.checked_at), default=None)
+        verb = "tried" if group and group.error else "refreshed"
+        return [f"{verb} {ago(checked, self.now())}"] if checked else []
+
+    def show_keys(self) -> None:
+        """Show the keys that matter now."""
+        if self.prompt.question is not None:
+            self.bottom.show_keys([("↵", "done"), *self.prompt.question.hints, ("esc", "never mind")])
+        else:
+            pane = self.pane if self.state.catalogue.groups() else Scope.GROUPS  # there one begins, by adding a group
+            leaves = self.key("zoom") if self.frame.zoomed else ""
+            zoom = [(leaves, "all panes")] if leaves else []
+            self.bottom.show_keys([*zoom, *footer(pane, self.world.keys, lambda each: in_footer(each, self))])
+
+    # What is opened and copied
+
+    @property
+    def target(self) -> Target | None:
+        """The open item, and the highlight under the cursor of its annotations."""
+        shown, item, highlight = self.annotations.shown, self.annotations.item, self.annotations.highlight
+        if shown is None or item is None:
+            return None
+        number = item.highlights.index(highlight) + 1 if highlight else 0
+        return Target(shown, item, highlight, f"Quote {number}")
+
+    @property
+    def chosen(self) -> list[Listed]:
+        """The items selected; none while one is among the groups."""
+        return self.marker.chosen
+
+    @property
+    def no_highlight(self) -> str:
+        """Where the item has highlights, how to reach one."""
+        item = self.annotations.item
+        if item is None or not item.highlights:
+            return "There is no highlight to copy."
+        return f"The cursor is not on a highlight; {self.key('next-annotation')} moves it to one."
+
+    def read_item(self, row: Listed) -> Item | None:
+        """An item, whole. For a worker thread."""
+        return self.state.item(row)
+
+    def mark_as_seen(self, *rows: Listed | None) -> None:
+        """Mark items read because of what the reader did with them."""
+        self.marker.mark_as_seen(*rows)
+
+    def action_copy_query(self) -> None:
+        """Copy the command line that lists what is shown."""
+        place = self.state.place
+        title = self.state.catalogue.title(place.group) if place.group else ""
+        self.clip.copy(command_line(asked_here(place, self.state.asked, title)), "Command line")
+
+    async def action_export(self) -> None:
+        """Ask for the name of a file, and write what is shown to it, or of it what is selected."""
+        from florilege.tui.reading.export import Export
+
+        heads = [row.head for row in self.chosen or self.state.rows]
+        if not heads:
+            self.say("There is nothing to export.")
+            return
+        where, query = self.state.where(), str(self.state.query)
+        await self.exporter.ask(
+            where,
+            lambda name: Export(
+                name,
+                self.state.library,
+                heads,
+                title=f"{where}: {query}" if query else where,
+                now=self.now(),
+            ),
+        )
 
     # Messages
 
-    @on(LineList.Moved, "#groups")
+    @on(GroupsPane.PlaceReached)
     async def _place_reached(self) -> None:
         await self.reach_place()
 
-    @on(LineList.Chosen, "#groups")
-    @on(LineList.Chosen, "#items")
+    @on(LineList.Chosen)
     def _row_chosen(self) -> None:
-        self.action_inward()
+        self._actions["inward"]()
 
-    @on(LineList.Moved, "#items")
-    def _item_reached(self) -> None:
-        self.show_item()
+    @on(LineList.Touched, "#annotations")
+    async def _fact_clicked(self, event: LineList.Touched) -> None:
+        """Narrow the list to a tag of the item that was clicked, or show more from its site or sharer."""
+        rows = self.annotations.rows
+        if rows is None:
+            return
+        where = event.index, event.line, event.cell, event.list.row_width
+        tag, fact = rows.tag_at(*where), rows.fact_at(*where)
+        if tag is not None:
+            await self.filter_items(self.state.query.and_(Field("tag", tag)))
+        elif fact in {0, 1}:
+            await self.action_command("more-from-sharer" if fact else "more-from-site")
+
+    @on(TopLine.Clicked)
+    async def _crumb_clicked(self, event: TopLine.Clicked) -> None:
+        """Go back to a crumb: fewer filters, the group of a tag, or the groups."""
+        place, filters = self.state.place, self.state.query.conjuncts
+        if event.after <= len(filters):
+            kept = all_of(filters[: len(filters) - event.after])
+            if kept != self.state.query:
+                await self.filter_items(kept)
+        elif place.tag is not None and event.after == len(filters) + 1:
+            await self.open_place(place.outer)
+        else:
+            self.go_to_pane(Scope.GROUPS)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """An address or file that is pasted anywhere is offered to be added."""
+        first = next(iter(event.text.splitlines()), "")
+        if not self.prompt.is_open and is_source(first):
+            event.stop()
+            self.start(partial(self.fetching.ask_source, clean_line(meant(first))), "command")
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Follow the focus, however it came there; one who leaves the line for typing is done with it."""
         for pane in PANES:
-            if event.widget is self.pane_list(pane) and event.widget is self.focused:
-                self.prompt.close()
-                self.pane = pane
-                self.lay_out_panes()
+            if event.widget is self.list_of(pane) and event.widget is self.focused:
+                self.frame.pane = pane
+                self.prompt.abandon()
+                self.frame.lay_out()
 
     def on_screen_resume(self) -> None:
         """What lies on the screen again is looked at again."""
-        self.watch_rest()
+        self.marker.watch_rest()
 
     def on_resize(self) -> None:
         """Show as many panes as there is room for."""
-        self.lay_out_panes()
+        self.frame.lay_out()
 
     def on_key(self) -> None:
         """A key takes the message away: it has been read."""
         self.bottom.hush()
 
+    # Borders, by mouse
+
+    @property
+    def allow_select(self) -> bool:
+        """Whether text can be selected: not by what begins at a border, for that changes widths."""
+        return (
+            super().allow_select and not self.frame.is_dragging and not self.frame.border_at(*self.app.mouse_position)
+        )
+
+    def get_focusable_widget_at(self, x: int, y: int) -> Widget | None:
+        """What takes the focus when it is clicked: a border does not, for panes might come and go with the focus."""
+        return None if self.frame.border_at(x, y) else super().get_focusable_widget_at(x, y)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the border between two panes."""
+        if self.frame.grab(event.screen_x, event.screen_y):
+            event.stop()
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Let the border follow."""
+        if self.frame.is_dragging:
+            event.stop()
+            self.frame.drag(event.screen_x)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Let go of the border."""
+        if self.frame.drop():
+            event.stop()
+            self.release_mouse()
+
     # The app
+
+    def adopt(self, world: World) -> None:
+        """Hold to the settings and keys of a world from now on."""
+        if world.config.look.density != self.world.config.look.density:
+            self.items.compact = world.config.look.density == "compact"
+        self.world = world
+        self._bind()
+        self.refresh_bindings()
+        self.adopt_state()
+        self.items.show(keep_place=True)
+        self.annotations.show_again()
+        self.show_keys()
+
+    def reset_widths(self) -> None:
+        """Give all panes their default widths."""
+        self.frame.reset_widths()
+
+    def action_fold(self) -> None:
+        """Show or hide the rest of a long item; among the groups, and for other items, the tags of a group."""
+        if self.pane is Scope.ANNOTATIONS or (self.pane is Scope.ITEMS and self.annotations.is_long):
+            self.annotations.turn_fold()
+        else:
+            self.groups.turn_fold()
+
+    def action_river(self) -> None:
+        """Show all highlights of the list as one page; gives the passage to go to."""
+        from florilege.lists.river import Passage
+        from florilege.tui.screens.river import RiverScreen
+
+        def go(passage: Passage | None) -> None:
+            if passage is not None and self.items.list.move_to(passage.listed.key):
+                self.show_item()
+                self.go_to_pane(Scope.ANNOTATIONS)
+                self.annotations.go_to(passage.highlight.id)
+
+        self.app.push_screen(RiverScreen(self, self.state.where()), go)
+
+    def action_help(self) -> None:
+        """Show what can be done here, and do what is chosen there."""
+        from florilege.tui.screens.help import HelpScreen
+
+        async def do(chosen: Command | None) -> None:
+            if chosen is not None:
+                await self.run_command(chosen)
+
+        self.app.push_screen(HelpScreen(self.world.keys, self.pane), do)
 
     def action_palette(self) -> None:
         """Open the command palette."""
@@ -220,15 +626,11 @@ class ReadingScreen(
         """Choose a theme."""
         self.app.search_themes()
 
-    def action_help(self) -> None:
-        """Show what can be done here, and do what is chosen there."""
-        from florilege.tui.screens.help import HelpScreen
+    def action_settings(self) -> None:
+        """Change settings and keys."""
+        from florilege.tui.screens.settings import SettingsScreen
 
-        self.app.push_screen(HelpScreen(self.world.keys, self.pane), self._do)
-
-    async def _do(self, chosen: Command | None) -> None:
-        if chosen is not None:
-            await self.run_action(chosen.action)
+        self.app.push_screen(SettingsScreen(self))
 
     def action_suspend(self) -> None:
         """Go back to the shell."""
@@ -236,12 +638,12 @@ class ReadingScreen(
 
     async def action_quit(self) -> None:
         """Leave, once everything marked is durable; without that, only when asked twice."""
-        async with self._saving:
-            await asyncio.to_thread(self.desk.retry)
-            if self.desk.unsaved and not self._left_behind:
-                self._left_behind = self.desk.unsaved
-                key = self.world.keys.label("quit") or "quit"
-                self.say(f"{self.desk.unsaved} {key} again leaves without them.", problem=True)
+        async with self.marker.writing:
+            await asyncio.to_thread(self.state.changes.retry)
+            unsaved = self.state.changes.unsaved
+            if unsaved and not self._warned:
+                self._warned = unsaved
+                self.say(f"{unsaved} {self.key('quit') or 'quit'} again leaves without them.", problem=True)
                 return
             await self.app.action_quit()
 

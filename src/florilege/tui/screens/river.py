@@ -4,6 +4,8 @@ Its keys are those of the reading screen, by the names of their commands, so the
 """
 
 import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.content import Content
@@ -15,14 +17,14 @@ from florilege.query import Everything, Query, QueryError, parse
 from florilege.query.completing import Vocabulary, completions
 from florilege.store import LibraryError
 from florilege.tui.panes.river import RiverRows
-from florilege.tui.screens.framing import FIND
-from florilege.tui.screens.helping import Helping
 from florilege.tui.screens.river_moving import RiverMoving
 from florilege.tui.screens.river_taking import RiverTaking
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.lines import GUTTER
-from florilege.tui.widgets.prompt import Helper, Prompt
-from florilege.tui.writing import EXPORT, EXPORT_HELP
+from florilege.tui.widgets.prompt import Question
+
+if TYPE_CHECKING:
+    from florilege.tui.screens.reading import ReadingScreen
 
 _NOTHING = (
     "No highlights in this list.",
@@ -33,7 +35,7 @@ _NOTHING = (
 class RiverScreen(RiverMoving, RiverTaking):
     """All highlights of a list. Gives the passage whose item is to be shown, or None."""
 
-    def __init__(self, reading: Helping, title: str) -> None:
+    def __init__(self, reading: "ReadingScreen", title: str) -> None:
         """Take the screen one comes from, whose list is shown.
 
         Args:
@@ -41,9 +43,10 @@ class RiverScreen(RiverMoving, RiverTaking):
             title: Where one is, in words.
         """
         super().__init__(reading, title)
-        self._rows = list(reading.desk.rows)
+        self._rows = list(reading.state.rows)
         self._texts: dict[tuple[str, int], str] = {}
         self._known: Vocabulary | None = None
+        self._question: Question | None = None
         self._before: tuple[Query, Passage | None] = (self.asked, None)
         """What was looked for before one began to type, and the passage that was under the cursor."""
         self._arranged: tuple[Query, Grouping] | None = None
@@ -52,8 +55,6 @@ class RiverScreen(RiverMoving, RiverTaking):
     def on_mount(self) -> None:
         """Begin to gather."""
         self.list.focus()
-        self.prompt.help_with(FIND, Helper(self.reading.finds, lambda text: completions(text, self._vocabulary())))
-        self.prompt.help_with(EXPORT, EXPORT_HELP)
         self.show_keys()
         self._gather()
 
@@ -68,7 +69,7 @@ class RiverScreen(RiverMoving, RiverTaking):
     @work(group="river", name="gather", description="Gathering the highlights", exclusive=True, exit_on_error=False)
     async def _gather(self) -> None:
         try:
-            self.all_passages = await asyncio.to_thread(passages, self._rows, self.desk.library.items)
+            self.all_passages = await asyncio.to_thread(passages, self._rows, self.state.library.items)
         except LibraryError as error:
             self.list.empty = [Content(str(error))]
             return
@@ -93,12 +94,12 @@ class RiverScreen(RiverMoving, RiverTaking):
         self.show_keys()
 
     def _made(self) -> RiverRows:
-        desk = self.desk
-        found = matching(self.all_passages, self.asked, desk.state, now=desk.clock(), texts=self._texts)
+        state = self.state
+        found = matching(self.all_passages, self.asked, state.state_of, now=state.clock(), texts=self._texts)
         rows = RiverRows(
             arranged(found, self.grouping),
-            desk.state,
-            now=desk.clock(),
+            state.state_of,
+            now=state.clock(),
             query=self.asked,
             dates=self.world.config.look.dates,
         )
@@ -121,11 +122,11 @@ class RiverScreen(RiverMoving, RiverTaking):
     async def action_back(self) -> None:
         """Close the line for typing; else stop writing; else take the filter off; else go back."""
         if self.prompt.is_open:
-            is_finding = self.prompt.purpose == FIND
-            self.close_prompt()
+            is_finding = self.prompt.question is self._question
+            self.prompt.leave()
             if is_finding:
                 await self._look_for(*self._before)
-        elif self.stop_export():
+        elif self.exporter.stop():
             pass
         elif self.asked.is_blank:
             self.dismiss(None)
@@ -143,26 +144,26 @@ class RiverScreen(RiverMoving, RiverTaking):
     def action_find(self) -> None:
         """Show only the passages that answer to what is typed."""
         self._before = (self.asked, self.passage)
-        self.prompt.ask(FIND, "Find", "words, by:name, tag:name, is:new …", str(self.asked))
+        self._question = Question(
+            "Find",
+            "words, by:name, tag:name, is:new …",
+            str(self.asked),
+            typed=self._find,
+            entries=self.reading.find.entries,
+            complete=lambda text: completions(text, self._vocabulary()),
+        )
+        self.prompt.ask(self._question, self._left_line)
         self.show_keys()
 
-    @on(Prompt.Typed)
-    def _typed(self, event: Prompt.Typed) -> None:
-        event.stop()
-        if event.purpose == FIND:
-            self._find(event.text)
+    def _left_line(self, text: str | None) -> None:
+        self.closed_prompt()
+        if text is not None:
+            self._find(text)
 
-    @on(Prompt.Entered)
-    def _entered(self, event: Prompt.Entered) -> None:
-        event.stop()
-        self.close_prompt()
-        if event.purpose == FIND:
-            self._find(event.text)
-        elif event.text:
-            self.export(event.text)
+    def _find(self, text: str) -> None:
+        self.start(partial(self._found, text), "find", exclusive=True)
 
-    @work(group="find", name="find", description="Looking for what was typed", exclusive=True, exit_on_error=False)
-    async def _find(self, text: str) -> None:
+    async def _found(self, text: str) -> None:
         try:
             query = parse(text)
         except QueryError as error:

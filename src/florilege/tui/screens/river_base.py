@@ -1,11 +1,15 @@
 """What all actions of the river share: the page, the lines around it, and how one is told. No action lives here."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
+from textual.binding import BindingsMap
 from textual.content import Content
 from textual.screen import Screen
+from textual.worker import Worker
 
 from florilege.commands import Command, command, shown
 from florilege.lists.catalogue import Listed
@@ -13,12 +17,16 @@ from florilege.lists.groupings import Grouping
 from florilege.lists.river import Part, Passage
 from florilege.query import Everything, Query
 from florilege.text import counted, grouped
-from florilege.tui.keys import bound
+from florilege.tui.keys import bindings
 from florilege.tui.panes.river import RiverRows
-from florilege.tui.screens.helping import Helping
+from florilege.tui.reading.clip import Clip
 from florilege.tui.widgets.linelist import LineList
-from florilege.tui.widgets.prompt import Prompt
+from florilege.tui.widgets.prompt import Prompt, Question
 from florilege.tui.widgets.signs import BottomLine, TopLine
+from florilege.tui.world import Work
+
+if TYPE_CHECKING:
+    from florilege.tui.screens.reading import ReadingScreen
 
 _MOVING = (
     "down", "up", "half-page-down", "half-page-up", "page-down", "page-up", "top", "bottom", "read-on", "inward",
@@ -26,7 +34,7 @@ _MOVING = (
 )  # fmt: skip
 _TAKING = (
     "open-page", "open-passage", "links", "copy-link", "copy-markdown-link", "copy-quote", "copy-all-quotes",
-    "copy-passage-link", "copy-quote-plain", "copy-quote-markdown", "copy-quote-bibtex", "copy-query", "export",
+    "copy-passage-link", "copy-query", "export",
 )  # fmt: skip
 _HERE = {
     "read-on": ("Page down", "Move a page down"),
@@ -62,7 +70,7 @@ class RiverBase(Screen[Passage | None]):
     RiverBase #river-list { height: 1fr; padding: 1 1 0 1; }
     """
 
-    def __init__(self, reading: Helping, title: str) -> None:
+    def __init__(self, reading: "ReadingScreen", title: str) -> None:
         """Take the screen one comes from, whose list is shown.
 
         Args:
@@ -72,7 +80,7 @@ class RiverBase(Screen[Passage | None]):
         super().__init__(id="river")
         self.reading = reading
         self.world = reading.world
-        self.desk = reading.desk
+        self.state = reading.state
         self.title_of_list = title
         self.bottom = BottomLine()
         self.prompt = Prompt()
@@ -83,7 +91,9 @@ class RiverBase(Screen[Passage | None]):
         self.all_passages: list[Passage] = []
         """All highlights of the list, whatever is looked for."""
         self._top = TopLine()
-        bound(self._bindings, COMMANDS, reading.world.keys)
+        self._bindings = BindingsMap(bindings(COMMANDS, reading.world.keys))
+
+    clip: Clip
 
     def compose(self) -> ComposeResult:
         """A line above, the page, a line for typing, a line below."""
@@ -100,11 +110,28 @@ class RiverBase(Screen[Passage | None]):
 
     def now(self) -> datetime:
         """The time on the reader's clock."""
-        return self.desk.clock()
+        return self.state.clock()
 
     def mark_as_seen(self, *rows: Listed | None) -> None:
         """Mark items read because of what the reader did with their passages."""
         self.reading.mark_as_seen(*rows)
+
+    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
+        """Do something in a worker."""
+        return self.run_worker(work, group=group, name=group, exclusive=exclusive, exit_on_error=False)
+
+    async def ask(self, question: Question) -> str | None:
+        """Let the reader type something; None when they leave the line."""
+        answer = self.prompt.ask(question, lambda _: self.closed_prompt())
+        self.show_keys()
+        return await answer
+
+    async def action_command(self, command_id: str) -> None:
+        """Do what a command says."""
+        name = f"action_{command_id.replace('-', '_')}"
+        done = getattr(self if hasattr(self, name) else self.clip, name)()
+        if asyncio.iscoroutine(done):
+            await done
 
     def on_key(self) -> None:
         """A key takes the message away: it has been read."""
@@ -144,7 +171,7 @@ class RiverBase(Screen[Passage | None]):
 
         async def do(chosen: Command | None) -> None:
             if chosen is not None:
-                await self.run_action(chosen.action)
+                await self.action_command(chosen.id)
 
         self.app.push_screen(HelpScreen(self.world.keys, None, COMMANDS), do)
 
@@ -159,7 +186,8 @@ class RiverBase(Screen[Passage | None]):
     def show_keys(self) -> None:
         """Show the keys that do something now."""
         if self.prompt.is_open:
-            self.bottom.show_keys([("↵", "done"), *self.prompt.hints, ("esc", "never mind")])
+            hints = self.prompt.question.hints if self.prompt.question else []
+            self.bottom.show_keys([("↵", "done"), *hints, ("esc", "never mind")])
             return
         words = [("find", "find")] if self.all_passages else []
         if self.passage is not None:
@@ -175,8 +203,7 @@ class RiverBase(Screen[Passage | None]):
         keys = self.world.keys.of(name)
         return "↵" if "enter" in keys else shown(keys[0]) if keys else "–"
 
-    def close_prompt(self) -> None:
-        """Close the line for typing."""
-        self.prompt.close()
+    def closed_prompt(self) -> None:
+        """The line for typing has been closed."""
         self.set_focus(self.list)
         self.show_keys()

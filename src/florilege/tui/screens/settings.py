@@ -196,10 +196,10 @@ class SettingsScreen(Dialogue[None]):
         world = self._holder.world
         keeping = world.config.library
         wanted = {"keep_days": keeping.keep_days, "keep_items": keeping.keep_items, setting.name: value or None}
-        retention, library = Retention(**wanted), world.desk.library
+        retention, library = Retention(**wanted), world.state.library
         if not retention.is_on:
             return 0
-        now = world.desk.clock()
+        now = world.state.clock()
         return sum(
             len(spent(library.heads(group.id), library.states(group.id), retention, now=now))
             for group in library.groups()

@@ -1,7 +1,4 @@
-"""One line to type in: words to find, or the address of a group. It says what was typed; it does nothing with it.
-
-Whoever asks may lend it a `Helper`: what was entered before, and how what is typed may go on.
-"""
+"""One line to type in: words to find, or the address of a group. Whoever asks awaits the answer."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,10 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Region
-from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from florilege.commands import Scope
 from florilege.text import clean_line
 from florilege.tui.panes.fitting import fit
 from florilege.tui.widgets.candidates import Candidates
@@ -47,20 +44,40 @@ class Entries:
         return tuple(self.kept)
 
 
-@dataclass(frozen=True)
-class Helper:
-    """What makes typing for a purpose easier."""
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is asked, and what makes typing the answer easier."""
 
+    label: str
+    """A word that says what to type."""
+    hint: str = ""
+    """What can be typed, shown while nothing is."""
+    text: str = ""
+    """What stands there already. A blank at its end stays, for what is typed next."""
+    typed: Callable[[str], None] = lambda _: None
+    """Told what is typed whenever it changes, on one clean line."""
     entries: Entries | None = None
     """What was entered before, for up and down."""
-    complete: Callable[[str], Sequence[str]] = lambda _: ()
+    complete: Callable[[str], Sequence[str]] | None = None
     """What a text may become, the likeliest first. Called in a worker thread, too."""
-    begin: Callable[[], None] = lambda: None
-    """Called when something is asked."""
     move: Callable[[int], None] | None = None
     """What up (-1) and down (1) do instead of recalling what was entered."""
-    label: Callable[[str], str] | None = None
+    candidate: Callable[[str], str] | None = None
     """How a completion is shown above the line; they are not shown when None."""
+    keys: Sequence[tuple[str, str]] = ()
+    """Keys that mean something besides, and what they do."""
+    is_live: bool = False
+    """Whether what is typed takes effect at once: who goes elsewhere without entering it keeps it."""
+    needs: Scope | None = None
+    """The pane in which is shown what is typed: it stays in sight where there is room for one."""
+
+    @property
+    def hints(self) -> list[tuple[str, str]]:
+        """The keys that help with the answer, and what they do."""
+        if self.move is not None:
+            return [("↑ ↓", "choose"), *self.keys]
+        hints = [("tab", "complete")] if self.complete is not None else []
+        return [*hints, *([("↑", "earlier ones")] if self.entries and self.entries.kept else []), *self.keys]
 
 
 class _Line(Input):
@@ -139,25 +156,12 @@ class Prompt(Vertical):
         Binding("shift+tab", "complete(-1)", show=False),
     ]
 
-    @dataclass
-    class Typed(Message):
-        """What is typed has changed."""
-
-        purpose: str
-        text: str
-
-    @dataclass
-    class Entered(Message):
-        """Enter was pressed."""
-
-        purpose: str
-        text: str
-
     def __init__(self) -> None:
         super().__init__(id="prompt")
-        self.purpose = ""
-        """What the typing is for: the id of the command that asked. Empty while nothing is asked."""
-        self._helpers: dict[str, Helper] = {}
+        self.question: Question | None = None
+        """What is asked; None while nothing is."""
+        self._answer: asyncio.Future[str | None] | None = None
+        self._on_closed: Callable[[str | None], None] = lambda _: None
         self._recalled = 0
         """How many entries back one is; 0 is what was being typed."""
         self._draft = ""
@@ -174,7 +178,7 @@ class Prompt(Vertical):
     @property
     def is_open(self) -> bool:
         """Whether something is being asked."""
-        return bool(self.purpose)
+        return self.question is not None
 
     @property
     def value(self) -> str:
@@ -186,63 +190,78 @@ class Prompt(Vertical):
         """What is typed, on one clean line."""
         return clean_line(self.value)
 
-    @property
-    def helper(self) -> Helper:
-        """What helps with what is being asked."""
-        return self._helpers.get(self.purpose, _NO_HELP)
+    def ask(
+        self, question: Question, closed: Callable[[str | None], None] = lambda _: None
+    ) -> "asyncio.Future[str | None]":
+        """Open and take the focus; whoever asked before gets no answer.
 
-    @property
-    def hints(self) -> list[tuple[str, str]]:
-        """The keys that help with what is being asked, and what they do."""
-        helper = self.helper
-        if helper.move is not None:
-            return [("↑ ↓", "choose")]
-        hints = [] if helper is _NO_HELP else [("tab", "complete")]
-        return hints + ([("↑", "earlier ones")] if helper.entries is not None and helper.entries.kept else [])
+        Args:
+            question: What is asked.
+            closed: Called at once when the line is closed, with the answer: the screen gives the focus to another.
 
-    def help_with(self, purpose: str, helper: Helper) -> None:
-        """Let a helper help whenever something is asked for this purpose."""
-        self._helpers[purpose] = helper
-
-    def ask(self, purpose: str, label: str, placeholder: str, text: str = "") -> None:
-        """Open and take the focus. A blank at the end of the text stays, for what is typed next."""
-        self.purpose = purpose
-        self._recalled, self._draft, self._cycle = 0, text, []
-        self.helper.begin()
+        Returns:
+            What was entered; None when the line was left.
+        """
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(None)
+        self._answer = answer = asyncio.get_running_loop().create_future()
+        self._on_closed = closed
+        self.question = question
+        self._recalled, self._draft, self._cycle = 0, question.text, []
         self.show_candidates(())
-        self.query_one("#prompt-label", Static).update(Content(drawable(label)))
+        self.query_one("#prompt-label", Static).update(Content(drawable(question.label)))
         line = self.query_one(_Line)
-        line.invite(placeholder)
+        line.invite(question.hint)
         with self.prevent(Input.Changed):
-            line.value = clean_line(text) + " " * text.endswith(" ")
+            line.value = clean_line(question.text) + " " * question.text.endswith(" ")
         self.display = True
         line.cursor_position = len(line.value)
         self.screen.set_focus(line)  # at once, and not after what is typed next
         line.go_on()
+        return answer
+
+    def leave(self) -> bool:
+        """Close without an answer; whether anything was asked."""
+        was_open = self.is_open
+        if was_open:
+            self._close(None)
+        return was_open
+
+    def abandon(self) -> None:
+        """Close because the reader has gone elsewhere."""
+        if self.question is not None:
+            self._close(self.text if self.question.is_live else None, has_focus=False)
+
+    def _close(self, text: str | None, *, has_focus: bool = True) -> None:
+        answer, self._answer = self._answer, None
+        self.question = None
+        self.display = False
+        if has_focus:
+            self._on_closed(text)
+        self.query_one(_Line).go_on()
+        if answer is not None and not answer.done():
+            answer.set_result(text)
 
     def completions(self, text: str) -> list[str]:
         """What a text may become; clean, for it will be drawn by an ordinary line of typing."""
-        return [clean_line(each) for each in self.helper.complete(text)]
-
-    def close(self) -> None:
-        """Close; the focus is for the screen to give."""
-        self.purpose = ""
-        self.display = False
-        self.query_one(_Line).go_on()
+        complete = self.question.complete if self.question else None
+        return [clean_line(each) for each in complete(text)] if complete else []
 
     def show_candidates(self, candidates: Sequence[str]) -> None:
-        """Show above the line what may be meant, when the helper shows that at all."""
-        label = self.helper.label
-        shown = candidates if label and self.is_open else ()
+        """Show above the line what may be meant, when the question shows that at all."""
+        label = self.question.candidate if self.question else None
+        shown = candidates if label else ()
         lines = [clean_line(label(each)) for each in shown[:_SHOWN]] if label else []
         self.query_one(Candidates).offer(lines, len(shown))
 
     def action_recall(self, direction: int) -> None:
         """Go to what was entered before (-1), and back towards what was being typed (1)."""
-        if self.helper.move is not None:
-            self.helper.move(direction)
+        question = self.question
+        if question is None or question.move is not None:
+            if question is not None and question.move is not None:
+                question.move(direction)
             return
-        kept = self.helper.entries.kept if self.helper.entries else []
+        kept = question.entries.kept if question.entries else []
         recalled = max(0, min(self._recalled - direction, len(kept)))
         if recalled == self._recalled:
             return
@@ -276,18 +295,15 @@ class Prompt(Vertical):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        if self.is_open:
+        if self.question is not None:
             if not event.value:
                 self.show_candidates(())
-            self.post_message(self.Typed(self.purpose, self.text))
+            self.question.typed(self.text)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if self.is_open:
-            if self.helper.entries is not None:
-                self.helper.entries.add(self.text)
-            self.post_message(self.Entered(self.purpose, self.text))
-
-
-_NO_HELP = Helper()
+        if self.question is not None:
+            if self.question.entries is not None:
+                self.question.entries.add(self.text)
+            self._close(self.text)

@@ -1,0 +1,170 @@
+"""What the reader changes in the library, and takes back: marks, titles of groups, groups removed.
+
+All of it writes, and returns once that is durable: for a worker thread, one call at a time.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from florilege.lists.catalogue import Catalogue, Listed
+from florilege.marking import Change, History, Mark, Step, told
+from florilege.model import Group
+from florilege.store import Library, LibraryError, NoSuchGroup, Pending
+from florilege.store.search_text import SearchText
+
+_AT_ONCE = 500
+"""Changes the catalogue is told of at once: between two such lots, whoever waits for it at a key finds it free."""
+
+
+class Changes:
+    """Writes changes and remembers how to take them back.
+
+    Args:
+        library: What is changed.
+        pending: Keeps marks that can't be written.
+        catalogue: Told of every change.
+        clock: Now, with zone.
+        keeps_unsaved: Whether marks that can't be written are shown as made, kept and tried again, and not refused.
+        texts: Where the texts of items are kept, to be looked through.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        pending: Pending,
+        catalogue: Catalogue,
+        clock: Callable[[], datetime],
+        *,
+        keeps_unsaved: bool,
+        texts: SearchText,
+    ) -> None:
+        self._library = library
+        self._pending = pending
+        self._marks: Library | Pending = pending if keeps_unsaved else library
+        self._catalogue = catalogue
+        self._clock = clock
+        self._texts = texts
+        self._removals: list[tuple[Group, int]] = []  # groups removed here, with the number of steps done before
+        self.history = History()
+        self.by_page = False
+        """Whether all items of one page are read, or unread, together."""
+        self.last: tuple[Change, ...] = ()
+        """What the last call changed in reading states."""
+        self.version = 0
+        """Another one whenever reading states have changed."""
+        self.since = 0
+        """The version before the last call."""
+
+    def mark(self, rows: Iterable[Listed], mark: Mark, *, automatic: bool = False, bulk: bool = False) -> Step | None:
+        """Mark items and remember how to undo it. None when nothing changed.
+
+        Where unsaved marks are kept, one that can't be written counts all the same: see `unsaved`.
+
+        Raises:
+            LibraryError: It could not be written; nothing has changed.
+        """
+        self.last = ()
+        rows = list(rows)
+        if self.by_page and mark in {Mark.READ, Mark.UNREAD}:
+            rows = self._with_same_pages(rows)
+        targets: dict[str, dict[str, int]] = {}
+        for row in rows:
+            targets.setdefault(row.head.group, {})[row.head.id] = row.head.revision
+        changes = self._marks.mark(mark, targets, now=self._clock()) if targets else ()
+        if not changes:
+            return None
+        self._follow(changes)
+        groups = {change.group for change in changes}
+        scope = self._catalogue.title(groups.pop()) if len(groups) == 1 else ""
+        step = Step(mark, changes, scope, automatic=automatic, bulk=bulk)
+        self.history.add(step)
+        return step
+
+    def undo(self) -> str | None:
+        """Take the last step back and say what that did; None when there is nothing to undo.
+
+        Raises:
+            LibraryError: It could not be written; the step stays to be undone.
+        """
+        self.last = ()
+        if self._removals and self._removals[-1][1] >= len(self.history):
+            return self._restore_group()
+        step = self.history.take()
+        if step is None:
+            return None
+        try:
+            self._follow(self._marks.undo(step.changes))
+        except LibraryError:
+            self.history.add(step)
+            raise
+        return told(step)
+
+    @property
+    def unsaved(self) -> str:
+        """What to say of marks that are not written yet; empty when all are."""
+        return self._pending.sentence
+
+    @property
+    def lost(self) -> str:
+        """The same, for when the reader has left and nobody tries again."""
+        return self._pending.farewell
+
+    def retry(self) -> None:
+        """Try again to write the marks that are not written yet; whether that worked is told by `unsaved`."""
+        for group_id in self._pending.retry():
+            self._catalogue.forget(group_id)
+        self.version += 1
+
+    def rename_group(self, group_id: str, title: str) -> None:
+        """Give a group another title.
+
+        Raises:
+            LibraryError: It could not be written; nothing has changed.
+        """
+        self._library.rename_group(group_id, title)
+        self._catalogue.forget(group_id)
+
+    def remove_group(self, group_id: str) -> None:
+        """Remove a group; `undo` brings it back; once the app is closed, `florilege remove --undo` does, for a week.
+
+        Raises:
+            LibraryError: It could not be written; nothing has changed.
+        """
+        removed = self._library.remove_group(group_id)
+        self._removals.append((removed, len(self.history)))
+        self._catalogue.forget(group_id)
+
+    def empty_trash(self) -> None:
+        """Let go for good of the groups that were removed more than a week ago.
+
+        Raises:
+            LibraryError: It could not be written; they go another time.
+        """
+        self._library.empty_trash()
+        self._texts.keep_only({group.id for group in self._library.groups()})
+
+    def _restore_group(self) -> str:
+        group, _ = self._removals[-1]
+        try:
+            self._library.restore_group(group.id)
+        except NoSuchGroup:  # another process has brought it back, or let go of it: no second try would help
+            self._removals.pop()
+            self._catalogue.forget(group.id)
+            is_here = self._catalogue.group(group.id) is not None
+            return f"{group.title} is back already" if is_here else f"{group.title} is gone for good"
+        self._removals.pop()
+        self._catalogue.forget(group.id)
+        return f"{group.title} is back"
+
+    def _with_same_pages(self, rows: list[Listed]) -> list[Listed]:
+        """These rows, and all others that share a page with one of them."""
+        if not self._catalogue.knows_pages:
+            self._catalogue.index_pages()
+        return rows + [other for row in rows for other in self._catalogue.same_page(row.head)]
+
+    def _follow(self, changes: Sequence[Change]) -> None:
+        self.last, self.since = tuple(changes), self.version
+        self.version += 1
+        for start in range(0, len(changes), _AT_ONCE):
+            self._catalogue.follow(changes[start : start + _AT_ONCE])
+        self.version += 1  # what was counted between two lots counts for nothing

@@ -1,0 +1,493 @@
+"""The reader's state: the open place, its list, the cursor, what is selected, what stays though it was read.
+
+No Textual here. Whoever shows the state is told of each change (`ReaderState.on_change`); counts are worked out of what
+is there. Methods that say so read the library and may take a moment: they are for a worker thread and change nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Flag, auto
+from operator import attrgetter, indexOf
+
+from florilege.lists.arrivals import Arrivals
+from florilege.lists.catalogue import Catalogue, Listed
+from florilege.lists.changes import Changes
+from florilege.lists.orders import Order
+from florilege.lists.places import Kind, Place
+from florilege.lists.saved_searches import NOTHING, SavedSearch, SearchCount, SearchCounter
+from florilege.lists.search import Search
+from florilege.lists.visited import Visited
+from florilege.model import Counts, Item, ReadingState
+from florilege.query import Everything, Query
+from florilege.settings import FirstScreen, SavedRow
+from florilege.store import Library, LibraryError, Pending
+from florilege.store.search_text import SearchText
+
+_SAVED = 60
+"""Rows saved for the next start: more than any screen shows."""
+_id_of = attrgetter("head.id")
+
+
+class Part(Flag):
+    """What a change touches."""
+
+    NOTHING = 0
+    GROUPS = auto()
+    """The groups, the saved searches, or their counts."""
+    LIST = auto()
+    """Another list is open, or the same in another order."""
+    ROWS = auto()
+    """The open list was read again: what is under the cursor stays where it is on the screen."""
+    MARKS = auto()
+    """Reading states."""
+    SELECTION = auto()
+    CURSOR = auto()
+    """The cursor is on another item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Where "next unread" leads."""
+
+    place: Place
+    item: str
+    """The id of the item."""
+    wrapped: bool
+    """The end was passed, and it went on from the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A list that has been found, with what is worked out of it away from the keys."""
+
+    rows: list[Listed]
+    unread: int | None
+    """How many of them are unread; None when they are not counted yet."""
+
+
+@dataclass(slots=True, eq=False)
+class View:
+    """One list as it is open. Its rows never change; other rows are another view."""
+
+    place: Place
+    query: Query
+    rows: list[Listed]
+    kept: set[str] = field(default_factory=set)
+    """Ids of what stays in the list though it no longer belongs: it was read since the place was opened."""
+    position: int = -1
+    """The row of the cursor, from 0; -1 when there are no rows."""
+    selected: dict[str, Listed] = field(default_factory=dict)
+    """The items selected, by id, in the order in which they were."""
+    unread: int | None = None
+    """How many rows are unread as of `counted_at`; None when they have not been counted."""
+    counted_at: int = -1
+    """`Changes.version` when they were counted."""
+    _ids: set[str] | None = None
+
+    @property
+    def ids(self) -> set[str]:
+        """The ids of the rows."""
+        if self._ids is None:
+            self._ids = set(map(_id_of, self.rows))
+        return self._ids
+
+    @property
+    def current(self) -> Listed | None:
+        """The row of the cursor."""
+        return self.rows[self.position] if 0 <= self.position < len(self.rows) else None
+
+    def place_of(self, key: str | None, near: int = -1) -> int:
+        """Where the item of this id is, looking first where it was; -1 when it is not there."""
+        if key is None:
+            return -1
+        if 0 <= near < len(self.rows) and self.rows[near].key == key:
+            return near
+        try:
+            return indexOf(map(_id_of, self.rows), key)
+        except ValueError:
+            return -1
+
+    def surviving(self, before: "View") -> int:
+        """Where the cursor of the view before goes: its item, or the nearest to it that is still here; -1 for none."""
+        found = self.place_of(before.current.key if before.current else None, before.position)
+        if found >= 0 or before.current is None:
+            return found
+        near = before.position
+        places = {row.key: place for place, row in enumerate(self.rows)}
+        for distance in range(1, len(before.rows)):
+            for neighbour in (near + distance, near - distance):
+                if 0 <= neighbour < len(before.rows) and before.rows[neighbour].key in places:
+                    return places[before.rows[neighbour].key]
+        return -1
+
+
+class ReaderState:
+    """What is open, and what is chosen in it.
+
+    Args:
+        library: What is read.
+        clock: Now, with zone.
+        keeps_unsaved: Whether marks that can't be written are shown as made, kept and tried again, and not refused.
+        tolerant: Whether a group that can't be read is taken to hold nothing (`Catalogue.problem` says why).
+        texts: Where the texts of items are kept, to be looked through; in memory when None.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        clock: Callable[[], datetime],
+        keeps_unsaved: bool = False,
+        tolerant: bool = True,
+        texts: SearchText | None = None,
+    ) -> None:
+        texts = texts or SearchText()
+        pending = Pending(library, lambda group, item: self.catalogue.state(group, item))  # noqa: PLW0108 -- not there yet
+        self.library = library
+        self.clock = clock
+        self.catalogue = Catalogue(pending, clock=clock, texts=texts, tolerant=tolerant)
+        self.changes = Changes(library, pending, self.catalogue, clock, keeps_unsaved=keeps_unsaved, texts=texts)
+        self.view = View(Place(Kind.UNREAD), Everything(), [])
+        self.order = Order.NEWEST
+        self.previewed: FirstScreen | None = None
+        """The saved part of a list that is shown until the list itself has been read."""
+        self.visited: Visited[tuple[Place, str]] = Visited()
+        self.arrivals = Arrivals()
+        """What refreshes brought since the app was opened."""
+        self.searches: tuple[SavedSearch, ...] = ()
+        """The reader's saved searches, in their order."""
+        self.on_change: Callable[[Part], None] = lambda _: None
+        """Told of each change, at once."""
+        self._counter = SearchCounter(self.catalogue)
+        self._last_selected: str | None = None
+        self._cursors: dict[str, str] = {}
+
+    # What is open
+
+    @property
+    def place(self) -> Place:
+        """The open place."""
+        return self.view.place
+
+    @property
+    def query(self) -> Query:
+        """The filter of the list; blank when there is none."""
+        return self.view.query
+
+    @property
+    def rows(self) -> list[Listed]:
+        """The list."""
+        return self.view.rows
+
+    @property
+    def current(self) -> Listed | None:
+        """The item under the cursor."""
+        return self.view.current
+
+    @property
+    def position(self) -> int:
+        """Its place in the list, from 0; -1 when there is none."""
+        return self.view.position
+
+    @property
+    def chosen(self) -> list[Listed]:
+        """The items selected, in the order of the list."""
+        selected = self.view.selected
+        return [row for row in self.rows if row.key in selected] if selected else []
+
+    def open(
+        self,
+        place: Place,
+        query: Query,
+        found: Found | list[Listed],
+        *,
+        cursor: str | None = None,
+        part: Part = Part.LIST,
+    ) -> None:
+        """Show another list.
+
+        Args:
+            place: The place.
+            query: What its items answer to.
+            found: The items.
+            cursor: The id of the item the cursor goes to.
+            part: `LIST`, or `ROWS` for the same list read again: then the cursor stays where it was.
+        """
+        self._remember_cursor()
+        before, is_found = self.view, isinstance(found, Found)
+        rows, unread = (found.rows, found.unread) if isinstance(found, Found) else (found, None)
+        kept = before.kept if place == before.place else set()
+        view = View(place, query, rows, kept, unread=unread, counted_at=self.changes.version)
+        if not is_found:  # in what was found as it was typed, marks say what stays: it costs the same at any length
+            view.kept = view.ids if view.ids >= kept else kept | view.ids
+        if before.selected:
+            view.selected = {row.key: row for row in rows if row.key in before.selected}
+        position = view.place_of(cursor, before.position)
+        if position < 0 and Part.ROWS in part:
+            position = view.surviving(before)
+        view.position = min(max(position, 0), len(rows) - 1)
+        self.previewed = None
+        self.view = view
+        self.on_change(part)
+
+    def preview(self, place: Place, query: Query, first: FirstScreen, cursor: str | None) -> None:
+        """Show what was saved of a list, until the list itself has been read."""
+        self.catalogue.preview(row.state for row in first.rows)
+        rows = [Listed(row.head, self.catalogue.title(row.head.group)) for row in first.rows]
+        self.open(place, query, rows, cursor=cursor, part=Part.NOTHING)
+        self.previewed = first
+        self.on_change(Part.LIST)
+
+    def first_screen(self) -> FirstScreen:
+        """What is to be saved of the list for the next start: the rows around the cursor."""
+        if self.previewed is not None:
+            return self.previewed
+        before = max(0, self.position - _SAVED // 3)
+        return FirstScreen(
+            place=self.place.key,
+            total=len(self.rows),
+            unread=self.unread,
+            before=before,
+            rows=tuple(SavedRow(row.head, self.state_of(row)) for row in self.rows[before : before + _SAVED]),
+        )
+
+    def saved_view(self) -> View:
+        """What is open, to be shown again exactly as it is."""
+        return replace(self.view, kept=set(self.view.kept), selected=dict(self.view.selected))
+
+    def restore(self, view: View) -> None:
+        """Show again what was saved."""
+        self.previewed = None
+        self.view = replace(view, kept=set(view.kept), selected=dict(view.selected))
+        self.on_change(Part.LIST)
+
+    def close(self) -> None:
+        """Let go of what was just read: the place will be opened afresh."""
+        self._remember_cursor()
+        self.view.kept = set()
+
+    def last_cursor(self, place: Place) -> str | None:
+        """The id of the item one was on when the place was last left; None when one has not been there."""
+        return self._cursors.get(place.key)
+
+    def _remember_cursor(self) -> None:
+        if self.current is not None and self.query.is_blank:
+            self._cursors[self.place.key] = self.current.key
+
+    def go_to(self, position: int) -> None:
+        """Move the cursor to a row, or the nearest there is."""
+        position = min(max(position, 0), len(self.rows) - 1)
+        if position != self.view.position:
+            self.view.position = position
+            self.on_change(Part.CURSOR)
+
+    # Selecting
+
+    def select(self) -> None:
+        """Select the item under the cursor, or take it out of the selection."""
+        current, selected = self.current, self.view.selected
+        if current is None:
+            return
+        if selected.pop(current.key, None) is None:
+            selected[current.key] = current
+            self._last_selected = current.key
+        self.on_change(Part.SELECTION)
+
+    def select_range(self) -> None:
+        """Select all items from the one last selected to the cursor."""
+        current, selected = self.current, self.view.selected
+        if current is None:
+            return
+        start = self.view.place_of(self._last_selected) if self._last_selected in selected else self.position
+        for row in self.rows[min(start, self.position) : max(start, self.position) + 1]:
+            selected[row.key] = row
+        self._last_selected = current.key
+        self.on_change(Part.SELECTION)
+
+    def clear_selection(self) -> bool:
+        """Select nothing; whether anything was."""
+        was = bool(self.view.selected)
+        self.view.selected.clear()
+        if was:
+            self.on_change(Part.SELECTION)
+        return was
+
+    # Counts and states
+
+    @property
+    def unread(self) -> int:
+        """How many items of the list are unread now."""
+        if self.previewed is not None:
+            return self.previewed.unread
+        view, version = self.view, self.changes.version
+        if view.unread is None or view.counted_at != version:
+            view.unread, view.counted_at = self.unread_flags(view.rows).count(1), version
+        return view.unread
+
+    @property
+    def total(self) -> int:
+        """How many items the list has."""
+        return self.previewed.total if self.previewed is not None else len(self.rows)
+
+    @property
+    def above(self) -> int:
+        """How many items of the list lie above the first row at hand: some only while a saved part of it is shown."""
+        return self.previewed.before if self.previewed is not None else 0
+
+    def totals(self) -> Counts:
+        """How many of what the library holds."""
+        return self.catalogue.totals()
+
+    def follow(self) -> None:
+        """Take note of what `changes` has just changed in reading states."""
+        changes, view = self.changes, self.view
+        here = [change for change in changes.last if change.after.item in view.ids]
+        view.kept.update(change.after.item for change in here)
+        if view.unread is not None and view.counted_at == changes.since:  # the same as counting all again
+            view.unread += sum(change.before.is_read - change.after.is_read for change in here)
+            view.counted_at = self.changes.version
+        self.on_change(Part.MARKS)
+
+    def state_of(self, row: Listed) -> ReadingState:
+        """The reading state of a row as it is now."""
+        return self.catalogue.state(row.head.group, row.head.id)
+
+    def states(self, rows: Iterable[Listed]) -> Iterator[ReadingState | None]:
+        """The reading state of each row; None where it never had one. Some 10 ms for 50,000 rows."""
+        groups: dict[str, Mapping[str, ReadingState]] = {}
+        for row in rows:  # no call for each row
+            group = row.head.group
+            known = groups.get(group)
+            if known is None:
+                known = groups[group] = self.catalogue.states(group)
+            yield known.get(row.head.id)
+
+    def unread_flags(self, rows: Iterable[Listed]) -> bytearray:
+        """Whether each row is unread, as 1 or 0."""
+        return bytearray(state is None or state.read_at is None for state in self.states(rows))
+
+    def item(self, row: Listed) -> Item | None:
+        """The item of a row, whole. Reads it.
+
+        Raises:
+            LibraryError: The group can't be read.
+        """
+        return self.catalogue.item(row.head.group, row.head.id)
+
+    # Lists
+
+    def listed(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> list[Listed]:
+        """The items of a place that answer to a query. For a worker thread.
+
+        In the place that is open, items stay that were in the list since it was opened, though they no longer belong
+        (they were just read).
+
+        Args:
+            place: Which place.
+            query: What they must answer to, besides.
+            refreshed: Whether this only shows what has changed meanwhile: then nothing that is shown goes away.
+        """
+        keep = self.view.kept if place == self.place else set()
+        shown = self.view.ids if refreshed else set()
+        if place.kind is Kind.ARRIVED:
+            among = self.arrivals.among(keep | shown)
+            return self.catalogue.listed(place, query, shown=shown, among=among, order=self.order)
+        if place.kind is Kind.SEARCH:
+            own = self.own_query(place)
+            search = self.catalogue.search(place, query, belongs=own, keep=keep | shown, shown=shown, order=self.order)
+            return search.to_the_end().rows
+        return self.catalogue.listed(place, query, keep=keep, shown=shown, order=self.order)
+
+    def finding(self, place: Place, query: Query) -> Search:
+        """What `listed` gives, to be gathered in short steps. Reads nothing yet."""
+        never_goes = place != self.place or place.kind in {Kind.EVERYTHING, Kind.GROUP}
+        keep = set() if never_goes else self.view.kept
+        return self.catalogue.search(
+            place,
+            query,
+            belongs=self.own_query(place) if place.kind is Kind.SEARCH else None,
+            keep=() if place.kind is Kind.ARRIVED else keep,
+            among=self.arrivals.among(keep) if place.kind is Kind.ARRIVED else None,
+            order=self.order,
+        )
+
+    def found(self, search: Search) -> Found:
+        """What has been found so far, with all that it takes to show it at once. For a worker thread."""
+        rows = search.rows
+        with suppress(LibraryError):  # who shows it is told why
+            self.item(rows[0]) if rows else None
+        return Found(rows, search.unread)
+
+    @property
+    def asked(self) -> Query:
+        """All that is looked for here: by the place itself, and by the filter."""
+        return self.own_query(self.place).and_(self.query)
+
+    def own_query(self, place: Place) -> Query:
+        """What a place itself asks of items: the query of a saved search, nothing for the others."""
+        if place.search is None:
+            return Everything()
+        search = self.search(place.search)
+        return search.query if search else NOTHING
+
+    def search(self, name: str) -> SavedSearch | None:
+        """The saved search of this name; None when there is none."""
+        return next((search for search in self.searches if search.name == name), None)
+
+    def count_searches(self, rest: Callable[[], None] = lambda: None) -> dict[str, SearchCount]:
+        """How many items of the whole library answer to each saved search. For a worker thread, one at a time.
+
+        Args:
+            rest: Called between two steps of a few milliseconds.
+        """
+        searches = self.searches
+        counts = self._counter.count([search.query for search in searches], rest)
+        return {search.name: count for search, count in zip(searches, counts, strict=True)}
+
+    def where(self, place: Place | None = None) -> str:
+        """A place in words: `Encre & Papier`, `#lecture in Encre & Papier`, `Unread`."""
+        place = place or self.place
+        if place.group is None:
+            return place.title
+        title = self.catalogue.title(place.group)
+        return f"#{place.tag} in {title}" if place.tag else title
+
+    # Reading on
+
+    def next_unread(self, *, forward: bool = True) -> Jump | None:
+        """The next unread item after the current one; None when there is none but that. For a worker thread.
+
+        It looks in the list that is shown, then in the other groups in their order, and passes the end once. Under a
+        filter, and where a list gathers several groups, it stays in the list as long as that holds an unread item.
+        """
+        view = self.view
+        here = view.position if view.current else -1 if forward else len(view.rows)
+        after, before = view.rows[here + 1 :], view.rows[: max(here, 0)]
+        ahead = self._first_unread(after if forward else before[::-1])
+        if ahead is not None:
+            return Jump(view.place, ahead.key, wrapped=False)
+        behind = self._first_unread(before if forward else after[::-1])
+        if (not view.query.is_blank or view.place.is_smart) and behind is not None:
+            return Jump(view.place, behind.key, wrapped=True)
+        return None if not view.query.is_blank else self._in_other_groups(view, forward=forward)
+
+    def _in_other_groups(self, view: View, *, forward: bool) -> Jump | None:
+        groups = self.catalogue.groups()
+        if not forward:
+            groups.reverse()
+        at = next((place for place, group in enumerate(groups) if group.id == view.place.group), -1)
+        order = [*groups[at + 1 :], *groups[: at + 1]]
+        for step, group in enumerate(order):
+            if not self.catalogue.counts(group.id).unread:
+                continue
+            place = Place(Kind.GROUP, group.id)
+            rows = [row for row in self.listed(place) if view.current is None or row.key != view.current.key]
+            found = self._first_unread(rows if forward else rows[::-1])
+            if found is not None:
+                return Jump(place, found.key, wrapped=at >= 0 and step >= len(groups) - at - 1)
+        return None
+
+    def _first_unread(self, rows: Sequence[Listed]) -> Listed | None:
+        return next((row for row in rows if not self.state_of(row).is_read), None)

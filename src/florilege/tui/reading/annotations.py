@@ -1,0 +1,309 @@
+"""The annotations pane: the open item whole, what is folded away of it, and words found in it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Vertical
+from textual.content import Content
+
+from florilege.commands import Scope
+from florilege.lists.catalogue import Listed
+from florilege.lists.same_page import combined
+from florilege.model import Highlight, Item
+from florilege.query import Query, Words, spans
+from florilege.store import LibraryError
+from florilege.text import counted
+from florilege.tui.panes.annotations import FOLD, AnnotationRows
+from florilege.tui.widgets.linelist import LineList, Spot
+from florilege.tui.widgets.prompt import Question
+from florilege.tui.widgets.rows import NoRows
+from florilege.words import sharer_of
+
+if TYPE_CHECKING:
+    from florilege.tui.screens.reading import ReadingScreen
+
+
+class AnnotationsPane(Vertical):
+    """One item with its highlights, notes and comments."""
+
+    def __init__(self, reading: "ReadingScreen") -> None:
+        self.list = LineList(id="annotations")
+        self.list.border_title = "Annotations"
+        super().__init__(self.list, id="annotations-pane")
+        self._reading = reading
+        self.shown: Listed | None = None
+        """The item shown, as the list has it."""
+        self.item: Item | None = None
+        """The same, whole; None when it can't be read."""
+        self._sought: Query | None = None
+        """What is looked for in this item alone."""
+        self._whole: set[str] = set()
+        """Ids of the long items that are shown whole."""
+        self._is_together = False
+        """Whether what all sharers of one page say is shown as one item."""
+        self._spots: dict[str, Spot] = {}
+        """Where one was in each item."""
+
+    # What is shown
+
+    def show_current(self, *, visited: bool = True) -> None:
+        """Show the item under the cursor of the list.
+
+        Args:
+            visited: Whether the reader has gone there, to come back to later.
+        """
+        reading, listed = self._reading, self._reading.state.current
+        if listed is not None and self.shown is not None and listed.key == self.shown.key:
+            self._refresh(listed)
+            return
+        spot = self.list.spot
+        if self.shown is not None and spot is not None:
+            self._spots[self.shown.key] = spot
+        reading.marker.leave(self.shown)
+        self._sought = None
+        self.shown = listed
+        self.item = self._read(listed) if listed else None
+        if listed is not None and reading.pane is not Scope.GROUPS and visited:
+            reading.state.visited.visit((reading.state.place, listed.key))
+        if listed is None or self.item is None:
+            self.list.empty = [Content("Nothing is open.")] if reading.state.rows else []
+            self.list.show(NoRows(), keep_place=False)
+        else:
+            self._begin(listed, self.item)
+        reading.marker.watch_rest()
+
+    def _begin(self, listed: Listed, item: Item) -> None:
+        """Show another item: at its first new highlight, else where one was in it."""
+        self.list.show(self._rows_of(listed, item), keep_place=False)
+        state, spot = self._reading.state.state_of(listed), self._spots.get(listed.key)
+        new = next((each.id for each in item.highlights if state.has_new(each)), None)
+        if new is not None:
+            self.list.move_to(new)
+        elif spot is None:
+            self.list.home()
+        else:
+            self.list.go_back(spot)
+
+    def _refresh(self, listed: Listed) -> None:
+        """Show the same item as it is now, if that is another way than before."""
+        item = self._read(listed)
+        self.shown = listed
+        rows = self.rows
+        wanted = (self.sought, tuple(self._also_in(listed)))
+        if item is not None and (item != self.item or rows is None or (rows.query, rows.also_in) != wanted):
+            self.item = item
+            self.list.show(self._rows_of(listed, item), keep_place=True)
+
+    def show_again(self, *, cursor: str | None = None) -> None:
+        """Show the open item as it looks now; the cursor stays, or goes to this row."""
+        if self.shown is not None and self.item is not None:
+            self.list.show(self._rows_of(self.shown, self.item), cursor_key=cursor, keep_place=True)
+
+    def forget(self) -> None:
+        """Read the item again when it is shown next."""
+        self.shown = None
+
+    @property
+    def rows(self) -> AnnotationRows | None:
+        """The rows of the item; None when there is none."""
+        rows = self.list.rows
+        return rows if isinstance(rows, AnnotationRows) else None
+
+    @property
+    def highlight(self) -> Highlight | None:
+        """The highlight under the cursor."""
+        return self.rows.highlight(self.list.cursor) if self.rows else None
+
+    @property
+    def sought(self) -> Query:
+        """What is looked for, and marked: in this item alone, or else by the list."""
+        return self._sought or self._reading.state.asked
+
+    def _rows_of(self, listed: Listed, item: Item) -> AnnotationRows:
+        look = self._reading.world.config.look
+        return AnnotationRows(
+            item,
+            self._reading.state.state_of(listed),
+            now=self._reading.now(),
+            dates=look.dates,
+            also_in=self._also_in(listed),
+            query=self.sought,
+            fold_after=None if listed.key in self._whole else look.fold_after,
+            fold_key=self._reading.key("fold"),
+        )
+
+    def _read(self, listed: Listed) -> Item | None:
+        """The item whole; with what others say of its page, where they are read together."""
+        state = self._reading.state
+        try:
+            item = state.item(listed)
+            if item is None or not self._is_together:
+                return item
+            others = [(state.item(other), other.group_title) for other in state.catalogue.same_page(listed.head)]
+        except LibraryError as error:
+            self._reading.say(str(error), problem=True)
+            return None
+        known = [(other, group) for other, group in others if other is not None]
+        return combined(item, known) if known else item
+
+    def _also_in(self, listed: Listed) -> Sequence[str]:
+        """Where else the page was shared; by whom too while items are read together."""
+        catalogue, head = self._reading.state.catalogue, listed.head
+        if self._is_together:
+            others = [
+                f"{'this group' if each.head.group == head.group else each.group_title} ({sharer_of(each.head)})"
+                for each in catalogue.same_page(head)
+            ]
+        else:
+            here = catalogue.same_page(head, within=head.group)
+            others = [*(f"this group ({sharer_of(each.head)})" for each in here), *catalogue.also_in(head)]
+        return list(dict.fromkeys(others))
+
+    def action_together(self) -> None:
+        """Show the highlights of all who shared the page as one, and back."""
+        listed = self.shown
+        if listed is None:
+            self._reading.say("There is no item to read.")
+            return
+        self._is_together = not self._is_together
+        others = self._reading.state.catalogue.same_page(listed.head)
+        self.item = self._read(listed)
+        self.show_again()
+        if not self._is_together:
+            self._reading.say("Each item for itself.")
+        elif others:
+            self._reading.say(f"Together with {counted(len(others), 'other item')} of the same page.")
+        else:
+            self._reading.say("Items of one page are shown together; nobody else has shared this one.")
+
+    # Moving and folding
+
+    def action_next_annotation(self) -> None:
+        """Move down among the annotations, whatever pane has the focus; into what is folded away too."""
+        if not self.unfold_at_cursor():
+            self.list.move(1)
+
+    def action_previous_annotation(self) -> None:
+        """Move up among the annotations."""
+        self.list.move(-1)
+
+    def page_down(self) -> bool:
+        """Read on by a page, through what is folded away too. False at the end."""
+        return (self.list.reader_at_end and self._unfold()) or self.list.page_down()
+
+    def go_to(self, highlight: str) -> None:
+        """Go to a highlight of the item, though it be folded away."""
+        if highlight in self._folded:
+            self._unfold()
+        self.list.move_to(highlight)
+
+    @on(LineList.Chosen)
+    def _chosen(self, event: LineList.Chosen) -> None:
+        event.stop()
+        self.unfold_at_cursor()
+
+    def unfold_at_cursor(self) -> bool:
+        """Show what is folded away behind the line that says so; whether the cursor is on it."""
+        return self.list.cursor_key == FOLD and self._unfold()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether something of the item is folded away, or was."""
+        return bool(self._folded) or (self.shown is not None and self.shown.key in self._whole)
+
+    def turn_fold(self) -> None:
+        """Show or hide the rest of a long item."""
+        if self.shown is not None and self.shown.key in self._whole:
+            self._whole.discard(self.shown.key)
+            self.show_again()
+            if not self._folded:
+                self._reading.say("This item is not long enough to be folded.")
+        elif not self._unfold():
+            self._reading.say("This item is shown whole.")
+
+    @property
+    def _folded(self) -> tuple[str, ...]:
+        return self.rows.folded if self.rows else ()
+
+    def _unfold(self) -> bool:
+        """Show what is folded away and go to its first row; whether there was anything."""
+        folded = self._folded
+        if self.shown is None or not folded:
+            return False
+        self._whole.add(self.shown.key)
+        self.show_again(cursor=folded[0])
+        return True
+
+    # Finding
+
+    async def action_find_within(self) -> None:
+        """Among the groups, narrow them; elsewhere find words in the open item."""
+        if self._reading.pane is Scope.GROUPS:
+            await self._reading.groups.action_narrow_groups()
+            return
+        if self.item is None:
+            self._reading.say("There is no item to look through.")
+            return
+        before = self._sought
+        text = before.text if isinstance(before, Words) else ""
+        question = Question("In this item", "words as they stand", text, typed=self._seek, is_live=True)
+        typed = await self._reading.ask(question, then=Scope.ANNOTATIONS)
+        if typed is None:
+            self._sought = before
+            self.show_again(cursor=self.list.cursor_key)
+            return
+        self._sought = Words(typed) if typed.strip() else None
+        if self.shown is not None and self._matches_folded():
+            self._whole.add(self.shown.key)
+        self.show_again(cursor=self.list.cursor_key)
+        if self._sought is not None:
+            self._to_match(0)
+
+    def _seek(self, text: str) -> None:
+        """Mark words as they are typed."""
+        self._sought = Words(text) if text.strip() else None
+        self.show_again(cursor=self.list.cursor_key)
+
+    def action_next_match(self) -> None:
+        """Go to the next row of the item where the words stand."""
+        self._to_match(1)
+
+    def action_previous_match(self) -> None:
+        """Go to the row before this one where they stand."""
+        self._to_match(-1)
+
+    def _to_match(self, direction: int) -> None:
+        rows, here, key = self.rows, self.list.cursor, self._reading.key
+        if rows is None or self.sought.is_blank:
+            ways = f": {key('find-within')} finds words in this item" if key("find-within") else ""
+            self._reading.say(f"Nothing is looked for{ways}.")
+            return
+        matches = [row for row in range(len(rows)) if rows.matches(row)]
+        if not matches:
+            self._reading.say("That does not stand in this item.")
+            return
+        if direction < 0:
+            place = next((row for row in reversed(matches) if row < here), matches[-1])
+        else:
+            place = next((row for row in matches if row >= here + direction), matches[0])
+        wrapped = (direction > 0 and place <= here) or (direction < 0 and place >= here)
+        if place == 0:
+            self.list.home()
+        else:
+            self.list.move_to(place)
+        said = f"{matches.index(place) + 1} of {counted(len(matches), 'passage')}"
+        said += ", round again" if wrapped and len(matches) > 1 else ""
+        further = [key(each) for each in ("next-match", "previous-match")]
+        self._reading.say(f"{said}: {' and '.join(further)} go on." if matches[1:] and all(further) else f"{said}.")
+
+    def _matches_folded(self) -> bool:
+        """Whether what is looked for stands in what is folded away."""
+        if self.item is None or self._sought is None:
+            return False
+        hidden, sought = set(self._folded), self._sought
+        return any(
+            spans(sought, "\n".join((each.quote, *(comment.text for comment in each.comments))))
+            for each in self.item.highlights
+            if each.id in hidden
+        )

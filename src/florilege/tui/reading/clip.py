@@ -1,0 +1,312 @@
+"""Opening and copying: what lies under the cursor, or all that is selected.
+
+The words that leave are made by `quotes`; here is only which of them a command means, and what is said of it.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
+
+from textual.app import App
+from textual.worker import Worker
+
+from florilege.lists.catalogue import Listed
+from florilege.lists.links import all_links
+from florilege.model import Highlight, Item
+from florilege.quotes import markdown
+from florilege.quotes.copying import links, markdown_links, quote_text, quotes_text
+from florilege.quotes.passages import passage_link
+from florilege.store import LibraryError
+from florilege.text import counted
+from florilege.tui.world import Work, World
+from florilege.urls import site_of
+
+MOST_PAGES = 5
+"""Pages opened at one key press."""
+_NO_LINK = "No link is known for this item."
+_NO_ITEM = "There is no item to copy from."
+_NOTHING_TO_OPEN = "There is no item to open."
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What lies under the cursor."""
+
+    listed: Listed
+    item: Item
+    highlight: Highlight | None = None
+    """The passage; None where the cursor is not on one."""
+    name: str = "Quote"
+    """What the passage is called when it was copied: `Quote 2` where passages bear numbers."""
+
+
+class ClipScreen(Protocol):
+    """What a screen gives to be opened and copied."""
+
+    world: World
+
+    @property
+    def app(self) -> App[Any]:
+        """The app."""
+
+    @property
+    def target(self) -> Target | None:
+        """What lies under the cursor."""
+
+    @property
+    def chosen(self) -> list[Listed]:
+        """The items selected."""
+
+    @property
+    def no_highlight(self) -> str:
+        """What to say when there is no passage under the cursor."""
+
+    def read_item(self, row: Listed) -> Item | None:
+        """An item, whole. For a worker thread."""
+
+    def now(self) -> datetime:
+        """The time on the reader's clock."""
+
+    def say(self, message: str, *, problem: bool = False) -> None:
+        """Tell the reader something."""
+
+    def mark_as_seen(self, *rows: Listed | None) -> None:
+        """Mark items read because of what the reader did with them."""
+
+    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
+        """Do something in a worker."""
+
+
+class Clip:
+    """Opens pages and copies texts."""
+
+    def __init__(self, screen: ClipScreen) -> None:
+        self._screen = screen
+        self._number = ""
+        """The digits typed so far of the number of a link."""
+        self._refused = ""
+        """A number typed that no link has."""
+
+    # Opening
+
+    def action_open_page(self) -> None:
+        """Open the link whose number was typed; else the pages of what is selected; else that of the item."""
+        number, refused, rows = self._number, self._refused, self._screen.chosen
+        self.forget_number()
+        if refused:
+            self._screen.say(f"There is no link {refused}, so nothing was opened.")
+        elif len(rows) > MOST_PAGES:
+            items = counted(len(rows), "item")
+            self._screen.say(f"{items} are selected, and {MOST_PAGES} pages at most are opened at once.")
+        elif rows and not number:
+            self._screen.start(partial(self._open_chosen, rows), "opening")
+        elif target := self._target(_NOTHING_TO_OPEN):
+            numbered = (link.url for link in all_links(target.item) if number and str(link.number) == number)
+            self._open(target.listed, next(numbered, target.item.url))
+
+    def action_open_passage(self) -> None:
+        """Open the page at the highlight under the cursor, else at its first highlight, else at its top."""
+        if target := self._target(_NOTHING_TO_OPEN):
+            highlight = target.highlight or next(iter(target.item.highlights), None)
+            link = passage_link(target.item, highlight) if highlight else target.item.url
+            self._open(target.listed, link)
+
+    def action_links(self) -> None:
+        """Choose one of the links of the item, and open it."""
+        from florilege.tui.screens.picker import Offer, Picker
+
+        target = self._target(_NOTHING_TO_OPEN)
+        found = all_links(target.item) if target else ()
+        if target is None or not found:
+            if target:
+                self._screen.say(_NO_LINK)
+            return
+        listed = target.listed
+
+        def chosen(url: str | None) -> None:
+            if url is not None:
+                self._open(listed, url)
+
+        offers = [Offer(link.label or link.url, link.url, site_of(link.url) or "", link.number) for link in found]
+        self._screen.app.push_screen(Picker("Links of this item", offers, verb="opens it"), chosen)
+
+    def type_number(self, digit: str) -> None:
+        """Choose a link by one more digit of its number; the next key opens it."""
+        target = self._screen.target
+        found = {link.number: link for link in (all_links(target.item) if target else ()) if link.number is not None}
+        self._number, self._refused = (self._number + digit).lstrip("0"), ""
+        if not found:
+            self._number = ""
+            self._screen.say("No link in the texts of this item has a number.")
+        elif link := found.get(int(self._number or 0)):
+            key = self._screen.world.keys.label("open-page")
+            self._screen.say(f"Link {self._number}: {link.label or link.url} ({site_of(link.url)}). {key} opens it.")
+        elif self._number:
+            self._screen.say(f"There is no link {self._number}: the numbers go to {len(found)}.")
+            self._number, self._refused = "", self._number
+
+    def forget_number(self) -> None:
+        """A key has come that no number belongs to."""
+        self._number = self._refused = ""
+
+    def _open(self, listed: Listed, address: str | None) -> None:
+        self._screen.start(partial(self._open_address, listed, address), "opening")
+
+    async def _open_address(self, listed: Listed, address: str | None) -> None:
+        opening = await asyncio.to_thread(self._screen.world.open_page, address)
+        self._screen.say(str(opening), problem=not opening.is_open)
+        if opening.is_open and self._screen.world.config.reading.mark_on_open:
+            self._screen.mark_as_seen(listed)
+
+    async def _open_chosen(self, rows: Sequence[Listed]) -> None:
+        opened: list[Listed] = []
+        refused: list[str] = []
+        for row in rows:
+            opening = await asyncio.to_thread(self._screen.world.open_page, row.head.url)
+            if opening.is_open:
+                opened.append(row)
+            else:
+                refused.append(str(opening))
+        said = [f"{counted(len(opened), 'page')} opened."] if opened else []
+        self._screen.say(" ".join(said + refused[:1]), problem=bool(refused))
+        if opened and self._screen.world.config.reading.mark_on_open:
+            self._screen.mark_as_seen(*opened)
+
+    # Copying
+
+    def action_copy_link(self) -> None:
+        """Copy the links of what is selected, one a line; else that of the item."""
+        self._copy_links(links, lambda item: item.url or "", "link")
+
+    def action_copy_markdown_link(self) -> None:
+        """Copy a Markdown list of what is selected; else title and link of the item."""
+        self._copy_links(markdown_links, markdown.item_link, "Markdown link")
+
+    def _copy_links(self, of_all: Callable[[list[Item]], str], of_one: Callable[[Item], str], what: str) -> None:
+        if rows := self._screen.chosen:
+            self._screen.start(
+                partial(self._copy_chosen, rows, of_all, lambda item: int(item.url is not None), what), "copying"
+            )
+        elif (target := self._target(_NO_ITEM)) and target.item.url is None:
+            self._screen.say(_NO_LINK)
+        elif target:
+            self.copy(of_one(target.item), what[0].upper() + what[1:], target.listed)
+
+    def action_copy_quote(self) -> None:
+        """Copy all highlights of what is selected; else the one under the cursor with its source."""
+        if self._screen.chosen:
+            self.action_copy_all_quotes()
+        elif target := self._passage():
+            self._copy_passage(target, self._quoted, f"{target.name} with its source")
+
+    def action_copy_passage_link(self) -> None:
+        """Copy a link that leads to the highlight under the cursor."""
+        target = self._passage()
+        if target is not None and target.item.url is None:
+            self._screen.say(_NO_LINK)
+        elif target is not None:
+            name = target.name.replace("Quote", "passage")
+            self._copy_passage(target, lambda item, each, _: passage_link(item, each) or "", f"Link to {name}")
+
+    def action_copy_all_quotes(self) -> None:
+        """Copy all highlights of what is selected as one document; else those of the item."""
+        now, template = self._screen.now(), self._screen.world.config.copy.quote
+        if rows := self._screen.chosen:
+            titles = {row.head.group: row.group_title for row in rows}
+
+            def written(items: Sequence[Item]) -> str:
+                return quotes_text(((each, titles[each.group]) for each in items), now=now, template=template)
+
+            self._screen.start(
+                partial(self._copy_chosen, rows, written, lambda item: len(item.highlights), "quote"), "copying"
+            )
+            return
+        target = self._screen.target
+        if target is None or not target.item.highlights:
+            self._screen.say("There is no highlight to copy.")
+            return
+        what = f"{counted(len(target.item.highlights), 'quote')} with their source"
+        text = quotes_text([(target.item, target.listed.group_title)], now=now, template=template)
+        self.copy(text, what[0].upper() + what[1:], target.listed)
+
+    def copy(self, text: str, what: str, *seen: Listed) -> None:
+        """Copy a text, say which ways were used, and mark what it was of as seen.
+
+        Args:
+            text: What to copy.
+            what: What it is called.
+            seen: The items it is of.
+        """
+        self._screen.start(partial(self._copy, text, what, *seen), "copying")
+
+    async def _copy(self, text: str, what: str, *seen: Listed, besides: str = "") -> None:
+        write: Callable[[str], None] = self._screen.app.write_to_terminal  # type: ignore[attr-defined]
+        copied = await asyncio.to_thread(self._screen.world.copy, text, write)
+        self._screen.say(f"{what} {copied}{besides}" if copied.ways else str(copied), problem=not copied.ways)
+        if copied.ways and self._screen.world.config.reading.mark_on_copy:
+            self._screen.mark_as_seen(*seen)
+
+    async def _copy_chosen(
+        self, rows: Sequence[Listed], written: Callable[[list[Item]], str], number: Callable[[Item], int], what: str
+    ) -> None:
+        """Copy something of each item of a selection.
+
+        Args:
+            rows: The selection.
+            written: Makes one text of the items.
+            number: How many of that something an item has.
+            what: What it is called.
+        """
+
+        def read() -> list[Item]:
+            return [item for row in rows if (item := self._screen.read_item(row)) is not None]
+
+        try:
+            items = await asyncio.to_thread(read)
+        except LibraryError as error:
+            self._screen.say(str(error), problem=True)
+            return
+        total = sum(map(number, items))
+        if not total:
+            self._screen.say(f"The selected items have no {what}.")
+            return
+        without = sum(not number(item) for item in items)
+        missing = f"; {counted(without, 'item')} without any" if without else ""
+        having = {item.id for item in items if number(item)}
+        seen = [row for row in rows if row.key in having]
+        await self._copy(written(items), counted(total, what), *seen, besides=missing)
+
+    def _copy_passage(self, target: Target, written: Callable[[Item, Highlight, str], str], what: str) -> None:
+        if target.highlight is not None:
+            self.copy(written(target.item, target.highlight, target.listed.group_title), what, target.listed)
+
+    def _quoted(self, item: Item, highlight: Highlight, group: str) -> str:
+        """A passage with its source, as the settings say."""
+        template = self._screen.world.config.copy.quote
+        return quote_text(item, highlight, group, now=self._screen.now(), template=template)
+
+    def _target(self, otherwise: str) -> Target | None:
+        """What lies under the cursor; says what there is not when there is nothing."""
+        target = self._screen.target
+        if target is None:
+            self._screen.say(otherwise)
+        return target
+
+    def _passage(self) -> Target | None:
+        """The same, where it is a passage."""
+        target = self._screen.target
+        if target is None or target.highlight is None:
+            self._screen.say(self._screen.no_highlight)
+            return None
+        return target
+
+
+def _links(item: Item) -> int:
+    return int(item.url is not None)
+
+
+def _highlights(item: Item) -> int:
+    return len(item.highlights)

@@ -1,0 +1,164 @@
+"""Writing what is shown to a file: in a thread, with word of how far it has come, to be stopped at any time."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from textual.worker import Worker
+
+from florilege.lists.groupings import Grouping
+from florilege.model import FlorilegeError
+from florilege.text import counted, grouped, slug
+from florilege.tui.paths import completed_target, last_part
+from florilege.tui.widgets.prompt import Question
+from florilege.tui.world import Work
+
+if TYPE_CHECKING:
+    from florilege.export import Selection
+    from florilege.model import Head
+    from florilege.store import Library
+
+_OFTEN = 0.5
+"""Seconds between two words of how far it has come."""
+
+
+class Stopped(FlorilegeError):  # noqa: N818 -- nothing has failed
+    """The reader wants no more of it."""
+
+
+@dataclass(eq=False)
+class Export:
+    """One file, or folder of notes, that is being written."""
+
+    name: str
+    """What was typed: the name of a file, or of a folder with a stroke at its end."""
+    library: "Library"
+    """Where the items are; they are read as they are written."""
+    heads: "Sequence[Head]"
+    """Which items."""
+    title: str
+    """What they are called together."""
+    now: datetime
+    grouping: Grouping = Grouping.ITEM
+    """By what a document is parted."""
+    wanted: Mapping[str, Collection[str]] | None = None
+    """Of each item, by its id, the ids of the highlights that are wanted; None for all."""
+    is_stopped: bool = field(default=False, init=False)
+    _done: int = field(default=0, init=False)
+
+    @property
+    def progress(self) -> str:
+        """How far it has come."""
+        return f"Writing {grouped(self._done)} of {counted(len(self.heads), 'item')} …"
+
+    def write(self) -> str:
+        """Write it, and tell what was written. Reads whole items: for a thread.
+
+        Raises:
+            FlorilegeError: It could not be written, or was stopped; a file is then as it was before.
+        """
+        from florilege.export import AlreadyThere, Selection, format_of, groups_of, rows_of, write_file
+
+        try:
+            path = Path(self.name).expanduser().absolute()
+        except RuntimeError as error:
+            raise FlorilegeError(f"There is no home folder to find “{self.name}” in.") from error
+        is_folder = self.name.endswith("/") or path.is_dir()
+        wanted = None if is_folder else format_of(path.name)
+        self._count(0)
+        selection = Selection(
+            rows_of(self.library, self.heads, by_group=bool(wanted and wanted.by_group), wanted=self.wanted),
+            self.now,
+            self.title,
+            groups=groups_of(self.library, self.heads),
+            grouping=self.grouping,
+            on_progress=self._count,
+        )
+        if wanted is None:
+            return _notes(path, selection)
+        try:
+            write_file(path, wanted.write(selection))
+        except AlreadyThere as error:
+            raise AlreadyThere(f"{error} Give another name.") from error
+        return wanted.written(selection, str(path))
+
+    def _count(self, more: int) -> None:
+        if self.is_stopped:
+            raise Stopped(f"Stopped: “{self.name}” was not written to its end.")
+        self._done += more
+
+
+class ExportScreen(Protocol):
+    """What a screen gives to have something written."""
+
+    def say(self, message: str, *, problem: bool = False) -> None:
+        """Tell the reader something."""
+
+    async def ask(self, question: Question) -> str | None:
+        """Let the reader type something."""
+
+    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
+        """Do something in a worker."""
+
+
+class Exporter:
+    """Writes one export at a time."""
+
+    def __init__(self, screen: ExportScreen, stop_key: Callable[[], str]) -> None:
+        self._screen = screen
+        self._stop_key = stop_key
+        self._now: Export | None = None
+
+    async def ask(self, title: str, export: Callable[[str], Export]) -> None:
+        """Ask for the name of a file; its suffix says the format.
+
+        Args:
+            title: What is to be written, in words, to offer a name.
+            export: Makes the export of a name.
+        """
+        question = Question(
+            "Write to",
+            "notes.md, quotes.csv, all.json, refs.bib …; notes/ gets a note a page",
+            f"{slug(title) or 'florilege'}.md",
+            complete=completed_target,
+            candidate=last_part,
+        )
+        name = await self._screen.ask(question)
+        if name:
+            self._screen.start(partial(self._write, export(name)), "exporting")
+
+    def stop(self) -> bool:
+        """Stop writing; whether anything was being written."""
+        if self._now is None:
+            return False
+        self._now.is_stopped = True
+        return True
+
+    async def _write(self, export: Export) -> None:
+        """Write it, say how far it has come while it lasts, and what became of it."""
+        say, stops = self._screen.say, f"{self._stop_key()} stops it."
+        if self._now is not None:
+            say(f"Something is being written already. {stops}", problem=True)
+            return
+        self._now = export
+        writing = asyncio.ensure_future(asyncio.to_thread(export.write))
+        try:
+            while not (await asyncio.wait({writing}, timeout=_OFTEN))[0]:
+                say(f"{export.progress} {stops}")
+            say(writing.result())
+        except FlorilegeError as error:
+            say(str(error), problem=True)
+        finally:
+            self._now = None
+
+
+def _notes(folder: Path, selection: "Selection") -> str:
+    from florilege.export.note_files import LEFT_ALONE, write_notes
+
+    written = write_notes(folder, selection)
+    alone = f"; {counted(len(written.left_alone), 'note')} left alone: {LEFT_ALONE}" if written.left_alone else ""
+    return f"{written} in {folder}{alone}"

@@ -1,0 +1,381 @@
+"""Fetching: groups by hand and when they are due, older pages, new groups. Nothing of it moves the cursor."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import aclosing
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+from textual.worker import Worker
+
+from florilege.lists.places import Kind, Place
+from florilege.model import Group
+from florilege.store import LibraryError
+from florilege.text import counted, grouped
+from florilege.tui.paths import completed_path, last_part, meant
+from florilege.tui.widgets.prompt import Entries, Question
+from florilege.words import announced
+
+if TYPE_CHECKING:
+    from florilege.refresh import Result, Step
+    from florilege.tui.screens.reading import ReadingScreen
+
+SHOW_EVERY = 0.25
+"""Seconds between two looks at what has come, while much comes at once."""
+SHARE = 10
+"""Showing what has come takes at most one part in so many of the time: a long list comes in fewer, larger steps."""
+LOOK_AROUND = 2.0
+"""Seconds between two looks at whether another process has changed the library."""
+CALM = 3 * LOOK_AROUND
+"""Seconds without a change by another process before what it changed is looked through."""
+_PAUSE = 0.002
+"""Seconds between two groups that are looked through in the background, in which keys find the library free."""
+_FETCHING = frozenset({"refresh", "network", "older"})
+"""Groups of workers that ask servers: while one runs, nothing is asked unasked."""
+_DOING = {"fetching": "Fetching", "reading": "Reading", "storing": "Keeping"}
+
+
+class Fetching:
+    """What brings items in, and shows them."""
+
+    def __init__(self, reading: "ReadingScreen") -> None:
+        self._reading = reading
+        self._state = reading.state
+        self._sources = Entries()
+        self._under_way: set[str] = set()
+        """Ids of the groups that are being refreshed."""
+        self._by_hand: Worker[None] | None = None
+        """The refresh that was asked for last."""
+        self._adding: Worker[None] | None = None
+        self._calm: Timer | None = None
+
+    def begin(self) -> None:
+        """Begin what goes on by itself, once the first paint is done."""
+        refresh = self._reading.world.config.refresh
+        groups = [group for group in self._state.catalogue.groups() if group.sources]
+        if groups and refresh.on_start and refresh.every is not None:
+            self.refresh(groups, insist=False, quiet=True)
+        if refresh.every is not None:
+            self._reading.set_interval(self._reading.world.due_every, self._refresh_due)
+        self._reading.set_interval(LOOK_AROUND, self.look_around)
+        self.index_pages()
+
+    def stop(self) -> bool:
+        """Stop what was asked for, the latest first; whether there was anything. What is fetched by itself goes on."""
+        adding, self._adding = self._adding, None
+        if adding is not None and not adding.is_finished:
+            adding.cancel()
+            return True
+        by_hand, self._by_hand = self._by_hand, None
+        if by_hand is not None and not by_hand.is_finished:
+            by_hand.cancel()
+            return True
+        return self._stop_older()
+
+    def _stop_older(self) -> bool:
+        is_running = self.is_running("older")
+        if is_running:
+            self._reading.workers.cancel_group(self._reading, "older")
+        return is_running
+
+    def is_running(self, *groups: str) -> bool:
+        """Whether a worker of these groups is at work."""
+        return any(worker.group in groups and not worker.is_finished for worker in self._reading.workers)
+
+    # Showing what has changed
+
+    async def take_in(self, *group_ids: str) -> None:
+        """Show what has changed in groups, without moving anything under the cursor; "" is the list of groups."""
+        await self._take_in(dict.fromkeys(group_ids, True))
+
+    async def _take_in(self, changed: Mapping[str, bool]) -> None:
+        """The same; for each group, whether its items may have changed, and not only what is said of it."""
+        if not changed:
+            return
+        for group_id, with_items in changed.items():
+            self._state.catalogue.forget(group_id if with_items else "")
+
+        def count() -> None:  # before they are shown: it reads them
+            for group_id in filter(None, changed):
+                self._state.catalogue.counts(group_id)
+
+        await asyncio.to_thread(count)
+        self._reading.groups.show()
+        self._reading.searches.count_soon()
+        place = self._state.place
+        if (place.is_smart and any(changed.values())) or place.group in changed or "" in changed:
+            await self._reading.rebuild()
+        else:
+            self._reading.show_top()
+
+    def index_pages(self) -> None:
+        """Find out which pages were shared in several groups, and say so on the open item."""
+        self._reading.start(self._index_pages, "sharing", exclusive=True)
+
+    async def _index_pages(self) -> None:
+        try:
+            await asyncio.to_thread(self._state.catalogue.index_pages, lambda: time.sleep(_PAUSE))
+        except LibraryError:
+            return  # Whoever next opens the group that can't be read is told why.
+        self._reading.items.list.refresh_rows()
+        self._reading.show_item()
+
+    def look_around(self) -> None:
+        """Look whether another process has changed the library."""
+        self._reading.start(self._look_around, "looking", exclusive=True)
+
+    async def _look_around(self) -> None:
+        try:
+            changed = await asyncio.to_thread(self._state.library.changed)
+        except LibraryError as error:
+            self._reading.say(str(error), problem=True)
+            return
+        await self.take_in(*sorted(changed))
+        if changed:  # what is shared twice waits until others have changed nothing for a moment: it reads every group
+            if self._calm is not None:
+                self._calm.stop()
+            self._calm = self._reading.set_timer(CALM, self.index_pages)
+
+    # Refreshing
+
+    def action_refresh_group(self) -> None:
+        """Fetch the group under the cursor again."""
+        group = self._reading.groups.group
+        if group is None:
+            self._reading.say("Put the cursor on a group to refresh it, or refresh all.")
+        elif not group.sources:
+            self._reading.say(f"{group.title} has no source to refresh from.")
+        else:
+            self.refresh([group], insist=True)
+
+    def action_refresh_all(self) -> None:
+        """Fetch every group again."""
+        groups = [group for group in self._state.catalogue.groups() if group.sources]
+        if groups:
+            self.refresh(groups, insist=True)
+        else:
+            self._reading.say("There is no group to refresh.")
+
+    def refresh(self, groups: Iterable[Group], *, insist: bool, quiet: bool = False) -> None:
+        """Fetch groups; what is new comes in without moving anything under the cursor.
+
+        Args:
+            groups: Which groups; those that are being fetched already are not asked twice.
+            insist: Whether to ask also those not yet due.
+            quiet: Whether to speak only when something new has come; a group that fails shows its sign.
+        """
+        wanted = [group for group in groups if group.id not in self._under_way]
+        if wanted:
+            worker = self._reading.start(partial(self._refresh, wanted, insist=insist, quiet=quiet), "refresh")
+            self._by_hand = self._by_hand if quiet else worker
+        elif not quiet:
+            self._reading.say("A refresh is under way.")
+
+    def _refresh_due(self) -> None:
+        if not self.is_running(*_FETCHING):
+            self._reading.start(self._fetch_due, "due", exclusive=True)
+
+    async def _fetch_due(self) -> None:
+        await asyncio.to_thread(import_module, "florilege.refresh")
+        from florilege.refresh import is_due, is_file
+
+        now = self._reading.now()
+        due = [
+            group
+            for group in self._state.catalogue.groups()
+            if any(not is_file(source) and is_due(source, now) for source in group.sources)
+        ]
+        if due and not self.is_running(*_FETCHING):
+            self.refresh(due, insist=False, quiet=True)
+
+    async def _refresh(self, groups: list[Group], *, insist: bool, quiet: bool) -> None:
+        asked = {group.id for group in groups}
+        self._under_way |= asked
+        try:
+            await self._fetch(groups, insist=insist, quiet=quiet)
+        finally:
+            self._under_way -= asked
+
+    async def _fetch(self, groups: list[Group], *, insist: bool, quiet: bool) -> None:
+        reading = self._reading
+        results: list[Result] = []
+        waiting: dict[str, bool] = {}
+        stop = reading.key("back")
+        stops = f" … {stop} stops it." if stop else " …"
+        if not quiet:
+            reading.bottom.tell_progress(f"Refreshing {counted(len(groups), 'group')}{stops}")
+        now = asyncio.get_running_loop().time
+        show_at = now() + SHOW_EVERY
+        try:
+            async with (
+                reading.world.refreshing() as refresher,
+                aclosing(refresher.refresh(groups, insist=insist)) as coming,
+            ):
+                async for result in coming:
+                    results.append(result)
+                    if not quiet:
+                        reading.bottom.tell_progress(
+                            f"Refreshed {len(results)} of {len(groups)}: {result.title}{stops}"
+                        )
+                    if result.outcome == "skipped":
+                        continue
+                    waiting[result.group] = result.outcome != "unchanged"
+                    if now() >= show_at:
+                        begun = now()
+                        await self._take_in(waiting)
+                        waiting.clear()
+                        show_at = now() + max(SHOW_EVERY, SHARE * (now() - begun))
+        except asyncio.CancelledError:
+            reading.call_later(self._stopped, results, waiting, len(groups))
+            raise
+        finally:
+            if not quiet:
+                reading.bottom.progress = ""
+        await self._take_in(waiting)
+        self._tell(results, quiet=quiet)
+        if any(result.new or result.new_highlights for result in results):
+            self.index_pages()
+
+    async def _stopped(self, results: "list[Result]", waiting: Mapping[str, bool], asked: int) -> None:
+        """Show what had come before a refresh was stopped, and say how far it was."""
+        await self._take_in(waiting)
+        self._note_arrivals(results)
+        self._reading.say(f"Stopped after {len(results)} of {counted(asked, 'group')}; what has come is kept.")
+
+    def _note_arrivals(self, results: "list[Result]") -> "list[Result]":
+        """Take note of what is new; gives the groups that have something new."""
+        touched = [result for result in results if result.new or result.new_highlights]
+        if touched:
+            self._state.arrivals.note({result.group: result.arrived for result in touched})
+            self._reading.groups.show()
+        return touched
+
+    def _tell(self, results: "list[Result]", *, quiet: bool) -> None:
+        """Say how a refresh ended."""
+        touched = self._note_arrivals(results)
+        failed = [result.error for result in results if result.error]
+        not_asked = [result for result in results if result.outcome == "skipped" and result.warnings]
+        held_back = [f"{result.title}: {result.warnings[0]}" for result in not_asked]
+        items = sum(result.new for result in touched)
+        highlights = sum(result.new_highlights for result in touched)
+        revised = [result.revised for result in results if result.revised and not touched]
+        told = announced(items, highlights, len(touched) or len(revised), sum(revised))
+        key = self._reading.key("show-arrived") if touched else ""
+        news = f"{told} ({key} shows them)" if key else told
+        odd = failed or held_back
+        if not odd or quiet:
+            if touched or not quiet:
+                self._reading.say(news)
+            return
+        how = "failed too" if failed else "not asked either"
+        more = f" ({counted(len(odd) - 1, 'other group')} {how})" if len(odd) > 1 else ""
+        self._reading.say(f"{f'{news}. ' if touched else ''}{odd[0]}{more}", problem=bool(failed))
+
+    # Older pages
+
+    def action_fetch_older(self) -> None:
+        """Fetch the older pages of the group under the cursor; while that goes on, stop it."""
+        group = self._reading.groups.group
+        if self._stop_older():
+            pass
+        elif group is None:
+            self._reading.say("Put the cursor on a group to fetch its older pages.")
+        elif not group.sources:
+            self._reading.say(f"{group.title} has no source to fetch older pages from.")
+        else:
+            self._reading.start(partial(self._fetch_older, group), "older", exclusive=True)
+
+    async def _fetch_older(self, group: Group) -> None:
+        reading = self._reading
+        stop = reading.key("back") or "the same command"
+        reading.bottom.tell_progress(f"Fetching older pages of {group.title} … {stop} stops it.")
+
+        def told(step: "Step") -> None:
+            if step.page > 1 and step.stage == "fetching":
+                pages = f"{step.page - 1}, {counted(step.items, 'item')}"
+                reading.bottom.tell_progress(f"Older pages of {group.title}: {pages} …")
+                reading.call_later(self.take_in, group.id)
+
+        try:
+            async with reading.world.refreshing() as refresher:
+                result = await refresher.fetch_older(group, on_step=told)
+        except asyncio.CancelledError:
+            reading.say(f"Stopped fetching older pages of {group.title}; next time it goes on from there.")
+            reading.call_later(self.take_in, group.id)
+            raise
+        finally:
+            reading.bottom.progress = ""
+        await self.take_in(group.id)
+        said = result.error or " ".join(result.warnings[:1])
+        came = counted(result.new, "older item") if result.new else "no older items"
+        reading.say(said or f"{result.title}: {came}", problem=bool(result.error))
+        if result.new:
+            self.index_pages()
+
+    # Adding a group
+
+    async def action_add_group(self) -> None:
+        """Ask for the address of a feed, or a file."""
+        await self.ask_source("")
+
+    async def ask_source(self, text: str) -> None:
+        """Ask what to add; it is fetched while one reads on."""
+        typed = await self._reading.ask(
+            Question(
+                "Add",
+                "address or file (tab completes)",
+                text,
+                entries=self._sources,
+                complete=completed_path,
+                candidate=last_part,
+            )
+        )
+        if typed:
+            self._adding = self._reading.start(partial(self._add, meant(typed)), "network")
+
+    async def _add(self, source: str) -> None:
+        reading, catalogue = self._reading, self._state.catalogue
+        reading.bottom.tell_progress(f"Fetching {source} … {reading.key('back')} stops it.")
+        known = {group.id for group in catalogue.groups()}
+        try:
+            async with reading.world.refreshing() as refresher:
+                result = await refresher.add(source, on_step=self._told)
+        except asyncio.CancelledError:
+            catalogue.forget()
+            reading.groups.show()
+            is_kept = {group.id for group in catalogue.groups()} - known
+            reading.say("Stopped; what had come already is kept." if is_kept else "Stopped; nothing was added.")
+            raise
+        finally:
+            reading.bottom.progress = ""
+        await self._added(result, is_first=not known)
+
+    def _told(self, step: "Step") -> None:
+        """Tell how far it has come."""
+        pages = f", older page {step.page}" if step.page else ""
+        items = f" ({grouped(step.items)} items)" if step.items else ""
+        stop = self._reading.key("back")
+        doing = f"{_DOING[step.stage.value]} {step.title}{pages}{items}"
+        self._reading.bottom.tell_progress(f"{doing} … {stop} stops it.")
+
+    async def _added(self, result: "Result", *, is_first: bool) -> None:
+        reading = self._reading
+        group = next((each.group for each in (result, *result.parts) if each.group), None)
+        await self.take_in(*(each.group for each in (result, *result.parts) if each.group))
+        # Who reads meanwhile goes on reading: only where there was nothing to read is it opened.
+        if group is not None and is_first:
+            await reading.open_place(Place(Kind.GROUP, group))
+        if result.error:
+            reading.say(result.error, problem=True)
+        else:
+            came = result.summary if result.parts else counted(result.new, "item")
+            first, *others = result.warnings or ("",)
+            where = reading.key("overview") or "the overview"
+            more = f" {counted(len(others), 'more warning')}: {where} tells them."
+            key = "" if is_first else reading.key("go-to")
+            there = f" ({key} goes there)" if key else ""
+            reading.say(f"{result.title}: {came}{there}{f'. {first}' if first else ''}{more if others else ''}")
+        self.index_pages()

@@ -1,0 +1,245 @@
+"""Finding: in the open place, or everywhere; what is found shows as it is found."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from florilege.commands import Scope
+from florilege.lists.catalogue import Listed
+from florilege.lists.choices import vocabulary
+from florilege.lists.places import Kind, Place
+from florilege.lists.reader_state import Found, Part, View
+from florilege.lists.search import Search
+from florilege.query import Query, QueryError, parse
+from florilege.query.completing import Vocabulary, completions
+from florilege.store import LibraryError
+from florilege.tui.widgets.linelist import Spot
+from florilege.tui.widgets.prompt import Entries, Question
+
+if TYPE_CHECKING:
+    from florilege.tui.screens.reading import ReadingScreen
+
+_HINT = "words, is:unread, has:quote, not …"
+_EVERYWHERE = Place(Kind.EVERYTHING)
+_FIRST = 0.02
+"""Seconds after which what has been found so far is shown for the first time."""
+_LATER = 0.3
+"""Seconds between showing what has been found since: sorting and drawing it again takes time from looking."""
+_WORK, _REST = 0.002, 0.0003
+"""Seconds of looking at a stretch, and seconds between two of them, in which a key finds the interpreter free."""
+
+
+class _Rests:
+    """Rests now and then: a thread that never does lets others wait each time they ask."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+
+    def __call__(self) -> None:
+        """Rest, if there was work enough since the last time."""
+        if time.monotonic() - self._since >= _WORK:
+            time.sleep(_REST)
+            self._since = time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """Where one was before one began to find."""
+
+    view: View
+    spot: Spot | None
+    pane: Scope
+
+
+class Find:
+    """The line for finding, and what it shows."""
+
+    def __init__(self, reading: "ReadingScreen") -> None:
+        self._reading = reading
+        self._state = reading.state
+        self.entries = Entries(list(reading.world.session.finds))
+        """What was looked for, in this session and before."""
+        self._question: Question | None = None
+        self._before: _Left | None = None
+        """What was shown before the line was opened."""
+        self._home: _Left | None = None
+        """Where one was before one looked everywhere."""
+        self._turn: object | None = None
+        """Whose turn it is to show what is found; None when all has been found, or something else was asked for."""
+        self._whole_list: tuple[Place, list[Listed]] | None = None
+        """The open place with all its items, as typing began; None when only some of them were shown."""
+        self._known: tuple[Place, list[Listed] | None, Vocabulary] | None = None
+        """The words of a place; of which list, when it was a list that was shown."""
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether what is typed is still being looked for."""
+        return self._turn is not None
+
+    async def action_find(self) -> None:
+        """Show only the items in which all the words typed occur, as they are typed."""
+        self._before = self._here()
+        await self._ask("Find")
+
+    async def action_find_everywhere(self) -> None:
+        """Find in all groups; while something is being found here, look everywhere instead, and back."""
+        prompt = self._reading.prompt
+        if not prompt.is_open:
+            self._before = self._here()
+            self._look("", everywhere=True)
+            await self._ask("Find everywhere")
+        elif prompt.question is self._question:
+            before, text = self._before, prompt.value
+            can_narrow = before is not None and before.view.place != _EVERYWHERE
+            everywhere = self._state.place != _EVERYWHERE or not can_narrow
+            self._look(prompt.text, everywhere=everywhere)
+            await self._ask("Find everywhere" if everywhere else "Find", text)
+
+    async def _ask(self, label: str, text: str | None = None) -> None:
+        asked = str(self._state.query)
+        key = self._reading.key("find-everywhere")
+        self._question = question = Question(
+            label,
+            _HINT,
+            (f"{asked} " if asked else "") if text is None else text,
+            typed=self._look,
+            entries=self.entries,
+            complete=lambda typed: completions(typed, self._vocabulary()),
+            keys=[(key, "here or everywhere")] if key else (),
+            is_live=True,
+            needs=Scope.ITEMS,
+        )
+        self._look_at_list()
+        typed = await self._reading.ask(question, then=Scope.ITEMS)
+        if self._question is not question:
+            return  # the line goes on with another question of ours
+        if typed is not None:
+            self._look(typed)
+        elif self._before is not None:
+            self._restore(self._before)
+
+    def _here(self) -> _Left:
+        return _Left(self._state.saved_view(), self._reading.items.list.spot, self._reading.pane)
+
+    def _restore(self, left: _Left) -> None:
+        """Show again what was shown, to the line."""
+        self._reading.workers.cancel_group(self._reading, "find")
+        if left.view.place != _EVERYWHERE:
+            self._home = None
+        self._turn = None
+        if (left.view.place, left.view.query) != (self._state.place, self._state.query):
+            self._state.restore(left.view)
+            if left.spot is not None:
+                self._reading.items.list.go_back(left.spot)
+        self._reading.go_to_pane(left.pane)
+
+    def come_back(self) -> bool:
+        """Go back where one was before one looked everywhere, once the last filter would be taken off."""
+        home = self._home
+        if home is None or self._state.place != _EVERYWHERE or len(self._state.query.conjuncts) > 1:
+            return False
+        self._restore(home)
+        return True
+
+    def forget(self, *, everything: bool = False) -> None:
+        """Another list is open: what was being looked for is no longer; nor is there a way back, after `everything`."""
+        self._turn = None
+        if everything:
+            self._home = None
+
+    # Looking
+
+    def _look(self, text: str, everywhere: bool | None = None) -> None:
+        """Look for something where one looks now, everywhere, or where one was before."""
+        self._reading.start(partial(self._find, text, everywhere), "find", exclusive=True)
+
+    async def _find(self, text: str, everywhere: bool | None) -> None:
+        place = self._place_of(everywhere)
+        try:
+            query = parse(text)
+        except QueryError as error:
+            self._reading.say(str(error), problem=True)
+            query = self._state.query
+        else:
+            self._reading.bottom.hush()
+        if self._turn is not None or (place, query) != (self._state.place, self._state.query):
+            await self._show_found(place, query)
+
+    def _place_of(self, everywhere: bool | None) -> Place:
+        if everywhere is None:
+            return self._state.place
+        before = self._before
+        if everywhere and self._state.place != _EVERYWHERE:
+            self._home = before
+        elif not everywhere:
+            self._home = None
+        return _EVERYWHERE if everywhere or before is None else before.view.place
+
+    async def _show_found(self, place: Place, query: Query) -> None:
+        """Show what answers to a query, as it is found; a newer query takes the turn of this one between two steps."""
+        current = self._state.current
+        cursor = current.key if current else self._state.last_cursor(place)
+        search = self._state.finding(place, query)
+        turn = self._turn = object()
+        seconds, is_first, is_done = _FIRST, True, False
+        try:
+            while not is_done:
+                is_done = await asyncio.to_thread(search.go_on, seconds, time.monotonic, _Rests())
+                if is_done and search.problems:
+                    self._reading.say(str(search.problems[0]), problem=True)
+                began = time.monotonic()
+                found = await asyncio.to_thread(self._state.found, search)
+                if turn is not self._turn:
+                    return
+                self._turn = None if is_done else turn
+                self._open_found(place, query, found, search, cursor=cursor, current=current, is_first=is_first)
+                # The longer the list, the rarer it is shown anew: looking shall have most of the time.
+                seconds, is_first = max(_LATER, 4 * (time.monotonic() - began)), False
+        finally:
+            search.stop()
+
+    def _open_found(
+        self,
+        place: Place,
+        query: Query,
+        found: Found,
+        search: Search,
+        *,
+        cursor: str | None,
+        current: Listed | None,
+        is_first: bool,
+    ) -> None:
+        """Show what has been found so far."""
+        # Who has moved on among what was found first keeps their place; else the cursor is where it was before.
+        stays = not is_first and self._state.position > 0
+        # Looking through 100,000 rows for one that is not there would hold up a key.
+        is_there = current is None or search.holds(current.head.group, current.head.id)
+        self._state.open(
+            place,
+            query,
+            found,
+            cursor=None if stays or not is_there else cursor,
+            part=Part.ROWS if stays else Part.LIST,
+        )
+
+    # What helps with typing
+
+    def _look_at_list(self) -> None:
+        """Take the list as it is before typing narrows it."""
+        is_whole = self._state.query.is_blank and self._state.previewed is None
+        self._whole_list = (self._state.place, self._state.rows) if is_whole else None
+        if self._known is not None and (not is_whole or self._known[1] is not self._state.rows):
+            self._known = None
+
+    def _vocabulary(self) -> Vocabulary:
+        """The words of the place one looks in; gathered when they are first needed, for that takes a moment."""
+        place = self._state.place
+        if self._known is None or self._known[0] != place:
+            shown = self._whole_list[1] if self._whole_list and self._whole_list[0] == place else None
+            try:
+                self._known = place, shown, vocabulary(self._state.listed(place) if shown is None else shown)
+            except LibraryError:
+                return Vocabulary()  # whoever looks for something is told
+        return self._known[2]

@@ -1,0 +1,155 @@
+"""Which panes are on the screen, which has the focus, and how wide each is."""
+
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from florilege.commands import Scope
+
+if TYPE_CHECKING:
+    from florilege.tui.screens.reading import ReadingScreen
+
+LEAST = 16
+"""Cells a pane keeps."""
+PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
+_STEP = 4
+"""Cells by which a pane becomes wider or narrower."""
+
+
+class Frame:
+    """The layout of the panes."""
+
+    def __init__(self, reading: "ReadingScreen") -> None:
+        session = reading.world.session
+        self._reading = reading
+        self.pane = Scope.GROUPS
+        """The pane that has the focus, or had it before the line for typing took it."""
+        self.zoomed = session.zoomed
+        """Whether that pane has the whole screen."""
+        self.widths: dict[Scope, int] = {
+            pane: width for pane, width in zip(PANES, session.widths, strict=False) if width > 0
+        }
+        """Widths of panes as the reader set them, in cells."""
+        self._set: dict[Scope, tuple[int | None, int | None, str | None]] = {}
+        self._dragged: Scope | None = None
+
+    def is_shown(self, pane: Scope) -> bool:
+        """Whether a pane is on the screen."""
+        return bool(self._reading.pane_of(pane).display)
+
+    @property
+    def session_widths(self) -> tuple[int, ...]:
+        """The widths of groups and items pane as the reader set them, to be remembered; 0 where they did not."""
+        widths = tuple(self.widths.get(pane, 0) for pane in (Scope.GROUPS, Scope.ITEMS))
+        return widths if any(widths) else ()
+
+    def lay_out(self) -> None:
+        """Show as many panes as there is room for: the focused one and what lies inwards of it."""
+        width = self._reading.app.size.width
+        number = 1 if self.zoomed else 3 if width >= 100 else 2 if width >= 70 else 1
+        question = self._reading.prompt.question
+        # What is found is to be seen while it is typed, wherever one began.
+        seen = question.needs if number == 1 and question is not None and question.needs else self.pane
+        first = min(PANES.index(seen), 3 - number)
+        room = width
+        for place, pane in enumerate(PANES):
+            widget = self._reading.pane_of(pane)
+            widget.display = first <= place < first + number
+            after = first + number - 1 - place
+            if widget.display:
+                own = self.widths.get(pane) if after and number > 1 else None
+                room -= self._set_width(pane, own, room - LEAST * after, is_last=not after)
+        for layout, panes in (("three", 3), ("two", 2), ("one", 1)):
+            self._reading.set_class(number == panes, layout)
+        self._reading.show_keys()
+        self._reading.marker.watch_rest()
+
+    def _set_width(self, pane: Scope, own: int | None, most: int, *, is_last: bool) -> int:
+        """Give a pane the width the reader wants, as far as there is room; the cells that are then sure to be taken."""
+        wanted = None if own is None else max(LEAST, min(own, most))
+        # What the reader wants goes beyond the least and most that are usual.
+        widths = (None, LEAST if is_last else None, None) if wanted is None else (wanted, LEAST, "100%")
+        if self._set.get(pane) != widths:  # the same again would have the whole screen laid out again
+            self._set[pane] = widths
+            styles = self._reading.pane_of(pane).styles
+            styles.width, styles.min_width, styles.max_width = widths
+        return wanted or LEAST
+
+    def reset_widths(self) -> None:
+        """Give all panes their default widths."""
+        self.widths.clear()
+        self.lay_out()
+
+    def action_zoom(self) -> None:
+        """Give the pane that has the focus the whole screen, and back."""
+        self.zoomed = not self.zoomed
+        self.lay_out()
+
+    def action_widen(self) -> None:
+        """Make the pane that has the focus wider."""
+        self._resize(_STEP)
+
+    def action_narrow(self) -> None:
+        """Make the pane that has the focus narrower."""
+        self._resize(-_STEP)
+
+    def _resize(self, cells: int) -> None:
+        """Change a width; the pane inwards of it (outwards, for the last) gives or takes the cells."""
+        shown = self._shown
+        if len(shown) < 2:
+            self._reading.say("There is one pane only: it is as wide as it can be.")
+            return
+        # The last pane takes what the others leave, so its width is theirs turned round.
+        pane, change = (self.pane, cells) if self.pane is not shown[-1] else (shown[-2], -cells)
+        if not self._give_width(pane, self._reading.pane_of(pane).outer_size.width + change):
+            wider = (cells > 0) == (pane is self.pane)
+            self._reading.say(f"This pane is as {'wide' if wider else 'narrow'} as it can be.")
+
+    def _give_width(self, pane: Scope, width: int) -> bool:
+        """Give a pane a width in cells, as far as there is room beside the others; whether that changes anything."""
+        others = [each for each in self._shown if each is not pane]
+        before = [each for each in others[:-1] if PANES.index(each) < PANES.index(pane)]
+        taken = sum(self._reading.pane_of(each).outer_size.width for each in before)
+        room = self._reading.app.size.width - taken - LEAST * (len(others) - len(before))
+        wanted = max(LEAST, min(width, room))
+        if wanted == self._reading.pane_of(pane).outer_size.width:
+            return False
+        self.widths[pane] = wanted
+        self.lay_out()
+        return True
+
+    @property
+    def _shown(self) -> list[Scope]:
+        return [pane for pane in PANES if self.is_shown(pane)]
+
+    # By mouse
+
+    def border_at(self, x: float, y: float) -> Scope | None:
+        """The pane whose right border, or its neighbour's left one, is at a place of the screen; titles are not."""
+        for pane in self._shown[:-1]:
+            region = self._reading.pane_of(pane).region
+            if region.y < y < region.bottom - 1 and int(x) in {region.right - 1, region.right}:
+                return pane
+        return None
+
+    @property
+    def is_dragging(self) -> bool:
+        """Whether the mouse holds a border."""
+        return self._dragged is not None
+
+    def grab(self, x: float, y: float) -> bool:
+        """Take hold of the border between two panes; whether there is one."""
+        self._dragged = self.border_at(x, y)
+        return self.is_dragging
+
+    def drag(self, x: float) -> None:
+        """Let the border follow the mouse."""
+        if self._dragged is not None:
+            widget: Widget = self._reading.pane_of(self._dragged)
+            self._give_width(self._dragged, int(x) + 1 - widget.region.x)
+
+    def drop(self) -> bool:
+        """Let go of the border; whether one was held."""
+        was = self.is_dragging
+        self._dragged = None
+        return was

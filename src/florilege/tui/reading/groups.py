@@ -1,0 +1,364 @@
+"""The groups pane: lists across groups, saved searches, groups, and their tags."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+
+from florilege.commands import Scope
+from florilege.lists.counts import TAGS, LabelCount, count_labels
+from florilege.lists.places import SMART, TITLES, Kind, Place
+from florilege.model import Group, Outcome
+from florilege.query import Query
+from florilege.store import LibraryError
+from florilege.text import counted, tag_key
+from florilege.tui.panes.groups import PlaceRow, PlaceRows, called
+from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.prompt import Question
+from florilege.tui.widgets.rows import index_of
+
+if TYPE_CHECKING:
+    from florilege.tui.screens.reading import ReadingScreen
+
+_CALM = 0.15
+"""Seconds without a change of the list before its tags are counted, so that typing a filter costs nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The tags of what answers to a filter in a group."""
+
+    group: str
+    query: Query
+    tags: Sequence[LabelCount]
+
+
+class GroupsPane(Vertical):
+    """The places one can open."""
+
+    class PlaceReached(Message):
+        """The cursor came to rest on a place."""
+
+    def __init__(self, reading: "ReadingScreen") -> None:
+        self.list = LineList(id="groups")
+        self.list.border_title = "Groups"
+        super().__init__(self.list, id="groups-pane")
+        self._reading = reading
+        self._state = reading.state
+        self._state.catalogue.order = reading.world.session.groups
+        self.unfolded: set[str] = set(reading.world.session.unfolded)
+        """Ids of the groups whose tags are shown."""
+        self._typed = ""
+        """What the pane is narrowed by; empty when it is not."""
+        self._place_then: Place | None = None
+        """The place that was open when it was narrowed."""
+        self._all_tags: dict[str, Sequence[LabelCount]] = {}
+        """The tags of all groups, while it is narrowed."""
+        self._counted: _Counted | None = None
+        self._calm: Timer | None = None
+
+    # What is shown
+
+    def show(self) -> None:
+        """Show what there is now; the cursor stays where it is."""
+        catalogue, totals, arrivals = self._state.catalogue, self._state.totals(), self._state.arrivals
+        numbers = {
+            Kind.UNREAD: totals.unread,
+            Kind.NEW: totals.newly_highlighted,
+            Kind.STARRED: totals.starred,
+            Kind.EVERYTHING: totals.items,
+        }
+        smart = [PlaceRow(Place(kind), TITLES[kind], numbers[kind]) for kind in SMART]
+        if len(arrivals):
+            smart.append(PlaceRow(Place(Kind.ARRIVED), TITLES[Kind.ARRIVED], len(arrivals)))
+        smart += self._reading.searches.rows()
+        groups: list[PlaceRow] = []
+        for group in catalogue.groups():
+            counts = catalogue.counts(group.id)
+            has_none = not counts.items or catalogue.has_tags(group.id) is False
+            groups.append(
+                PlaceRow(
+                    Place(Kind.GROUP, group.id),
+                    group.title,
+                    counts.unread,
+                    counts.items,
+                    unfolded=None if has_none else group.id in self.unfolded,
+                    failing=group.outcome is Outcome.FAILED or bool(catalogue.problem(group.id)),
+                    warnings=len(group.warnings),
+                )
+            )
+            tags = self.tags_of(group.id) if group.id in self.unfolded else self._all_tags.get(group.id, ())
+            groups += [_tag_row(group.id, each) for each in tags]
+        rows = called(self._typed, smart, groups) if self._typed else PlaceRows(smart, groups)
+        self.list.border_title = Content(f"Groups · {self._typed}" if self._typed else "Groups")
+        self.list.empty = [Content("Nothing is called so.")] if self._typed else []
+        self.list.show(rows, cursor_key=self.list.cursor_key or self._state.place.key)
+
+    def follow_list(self) -> None:
+        """Another list is open: the cursor goes to its place, and the tags shown follow its filter."""
+        place = self._state.place
+        if self._typed and place != self._place_then and index_of(self.list.rows, place.key) is None:
+            self._narrow_to("", place.key)
+        self.point_at(place)
+        self._take_sign(place.group)
+        self._follow_filter()
+
+    def point_at(self, place: Place) -> None:
+        """Move the cursor to a place, which is open already."""
+        with self.list.prevent(LineList.Moved):
+            self.list.move_to(place.key)
+
+    @property
+    def rows(self) -> PlaceRows | None:
+        """The rows; None before they are first shown."""
+        rows = self.list.rows
+        return rows if isinstance(rows, PlaceRows) else None
+
+    @property
+    def place(self) -> Place | None:
+        """The place under the cursor."""
+        return self.rows.place(self.list.cursor) if self.rows else None
+
+    @property
+    def group(self) -> Group | None:
+        """The group under the cursor, or that of the tag there; None on a list across groups."""
+        place = self.place
+        return self._state.catalogue.group(place.group) if place and place.group else None
+
+    @property
+    def has_tags(self) -> bool:
+        """Whether the cursor is on a group with tags, or one of these."""
+        return self.rows is not None and self.rows.has_tags(self.list.cursor)
+
+    def _take_sign(self, group_id: str | None) -> None:
+        """Take away the sign that a group has tags to show, once it has been read and has none."""
+        if group_id is None or self._state.catalogue.has_tags(group_id) is not False or self.rows is None:
+            return
+        if any(row and row.place.group == group_id and row.unfolded is not None for row in self.rows.rows):
+            self.show()
+
+    @on(LineList.Moved)
+    def _moved(self, event: LineList.Moved) -> None:
+        event.stop()
+        self.post_message(self.PlaceReached())
+
+    # Tags
+
+    def tags_of(self, group_id: str) -> Sequence[LabelCount]:
+        """The tags of a group, or of what answers to the filter in it; the tag that is open is always among them."""
+        counts, tag = self._counted, self._state.place.tag
+        if counts is None or counts.group != group_id:
+            return self._state.catalogue.tags(group_id)
+        if tag is None or any(tag_key(each.label) == tag_key(tag) for each in counts.tags):
+            return counts.tags
+        return [*counts.tags, LabelCount(tag, 0)]
+
+    def turn_fold(self) -> None:
+        """Show or hide the tags of the group under the cursor."""
+        place = self.place
+        if place is None or place.group is None:
+            self._reading.say("Only groups have tags to show.")
+            return
+        if place.group in self.unfolded:
+            self.unfolded.discard(place.group)
+            self._folded(place)
+        else:
+            self._reading.start(partial(self._unfold, place, place.group), "tags")
+
+    async def _unfold(self, place: Place, group_id: str) -> None:
+        tags = await asyncio.to_thread(self._state.catalogue.tags, group_id)
+        if not tags:
+            title = self._state.catalogue.title(group_id)
+            self._reading.say(self._state.catalogue.problem(group_id) or f"{title} has no tags.")
+        else:
+            self.unfolded.add(group_id)
+        self._folded(place)
+
+    def _folded(self, place: Place) -> None:
+        if place.kind is Kind.TAG:
+            self.list.move_to(place.outer.key)
+        self.show()
+        self._follow_filter()
+
+    @on(LineList.Touched)
+    def _sign_clicked(self, event: LineList.Touched) -> None:
+        event.stop()
+        place = self.rows.place(event.index) if self.rows else None
+        if place is not None and place.group is not None:
+            self.unfolded ^= {place.group}
+            self.show()
+            self._follow_filter()
+
+    def _follow_filter(self) -> None:
+        """Count the tags of what is shown, soon; or show all of them again."""
+        if self._calm is not None:
+            self._calm.stop()
+        group = self._state.place.group
+        if group is not None and group in self.unfolded and not self._state.query.is_blank:
+            self._calm = self.set_timer(_CALM, self.count_tags)
+        elif self._counted is not None:
+            self._counted = None
+            self.show()
+
+    def count_tags(self) -> None:
+        """Count the tags of what answers to the filter in the open group, and show them if they have changed."""
+        self._reading.start(self._count_tags, "facets", exclusive=True)
+
+    async def _count_tags(self) -> None:
+        state = self._state
+        place, query = state.place, state.query
+        if place.group is None or query.is_blank:
+            return
+
+        def count() -> list[LabelCount]:
+            rows = state.rows if place.kind is Kind.GROUP else state.listed(place.outer, query)
+            return count_labels((row.head for row in rows), TAGS)
+
+        try:
+            counts = _Counted(place.group, query, await asyncio.to_thread(count))
+        except LibraryError:
+            return  # whoever opens the group is told why it can't be read
+        if (place.group, query) == (state.place.group, state.query) and counts != self._counted:
+            self._counted = counts
+            self.show()
+
+    # Narrowing the pane
+
+    async def action_narrow_groups(self) -> None:
+        """Show only what is called as one types."""
+        reading, was_on = self._reading, self.list.cursor_key
+        self._place_then = self._state.place
+        reading.go_to_pane(Scope.GROUPS)
+        reading.start(self._read_all_tags, "tags", exclusive=True)
+        typed = await reading.ask(
+            Question(
+                "Groups",
+                "words of a group or tag",
+                self._typed,
+                typed=lambda text: self._narrow_to(text, self.list.cursor_key or was_on),
+                move=self._move_silently,
+                is_live=True,
+            ),
+            then=Scope.GROUPS,
+        )
+        if typed is None:
+            self._narrow_to("", was_on)
+            return
+        if typed != self._typed:
+            self._narrow_to(typed, self.list.cursor_key)
+        place = self.place
+        if place is not None and place.tag is not None and place.group is not None:
+            self.unfolded.add(place.group)  # it stays in view when all groups are shown again
+        if place is not None and place != self._state.place:
+            await reading.open_place(place)
+
+    def widen(self) -> bool:
+        """Show all groups again, when one is among them; whether they were narrowed."""
+        is_narrowed = bool(self._typed) and self._reading.pane is Scope.GROUPS
+        if is_narrowed:
+            self._narrow_to("", self.list.cursor_key)
+        return is_narrowed
+
+    def _narrow_to(self, typed: str, key: str | None) -> None:
+        """Show what is called so; the cursor is on a row that is, and where it was if it can."""
+        self._typed = typed.strip()
+        if not self._typed and not self._reading.prompt.is_open:
+            self._all_tags = {}
+        with self.list.prevent(LineList.Moved):
+            self.show()
+            if self.rows is not None and (wanted := self.rows.nearest(key)) is not None:
+                self.list.move_to(wanted)
+        self._reading.show_keys()
+
+    def _move_silently(self, direction: int) -> None:
+        with self.list.prevent(LineList.Moved):
+            self.list.move(direction)
+
+    async def _read_all_tags(self) -> None:
+        """Read the tags of all groups, so that those folded away are found too."""
+        self._all_tags = {}
+        for group in self._state.catalogue.groups():
+            self._all_tags[group.id] = await asyncio.to_thread(self._state.catalogue.tags, group.id)
+            if self._typed and self._reading.prompt.is_open:
+                self._narrow_to(self._typed, self.list.cursor_key)
+
+    # Order, titles, removal
+
+    def action_group_up(self) -> None:
+        """Move the group under the cursor up."""
+        self._move(-1)
+
+    def action_group_down(self) -> None:
+        """Move the group under the cursor down."""
+        self._move(1)
+
+    def _move(self, step: int) -> None:
+        group, ids = self.group, [each.id for each in self._state.catalogue.groups()]
+        if group is None:
+            self._reading.say("Put the cursor on a group to move it.")
+            return
+        here = ids.index(group.id)
+        there = here + step
+        if not 0 <= there < len(ids):
+            self._reading.say(f"This is the {'first' if step < 0 else 'last'} group.")
+            return
+        ids[here], ids[there] = ids[there], ids[here]
+        self._state.catalogue.order = tuple(ids)
+        self.show()
+
+    async def action_rename_group(self) -> None:
+        """Ask for another title for the group under the cursor."""
+        group, reading = self.group, self._reading
+        if group is None:
+            reading.say("Put the cursor on a group to rename it.")
+            return
+        title = await reading.ask(Question("Rename", "another title", group.title))
+        if title is None:
+            return
+        if title in {"", group.title}:
+            reading.say(f"{group.title} stays as it is.")
+            return
+        try:
+            await asyncio.to_thread(self._state.changes.rename_group, group.id, title)
+        except LibraryError as error:
+            reading.say(str(error), problem=True)
+            return
+        await reading.fetching.take_in(group.id)
+        reading.say(f"{group.title} is now called {title}.")
+
+    async def action_remove_group(self) -> None:
+        """Ask whether the group under the cursor shall be removed."""
+        group, reading, state = self.group, self._reading, self._state
+        if group is None:
+            reading.say("Put the cursor on a group to remove it.")
+            return
+        items = counted(state.catalogue.counts(group.id).items, "item")
+        answer = await reading.ask(Question(f"Remove {group.title} with {items}?", "y, then ↵"))
+        if answer is None:
+            return
+        if answer.casefold() not in {"y", "yes"}:
+            reading.say(f"{group.title} stays as it is.")
+            return
+        async with reading.marker.writing:  # after the marks under way, which undo takes back after this
+            try:
+                await asyncio.to_thread(state.changes.remove_group, group.id)
+            except LibraryError as error:
+                reading.say(str(error), problem=True)
+                return
+        if state.place.group == group.id:
+            await reading.open_place(Place(Kind.UNREAD))
+        await reading.fetching.take_in(group.id)
+        reading.fetching.index_pages()
+        undo = reading.key("undo") or "undo"
+        reading.say(f"{group.title} was removed. Until you leave, {undo} brings it back.")
+
+
+def _tag_row(group_id: str, tag: LabelCount) -> PlaceRow:
+    return PlaceRow(Place(Kind.TAG, group_id, tag.label), tag.label, tag.items, depth=1)

@@ -1,0 +1,107 @@
+"""The items pane: the open list, and what is wrong with its group."""
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.content import Content
+
+from florilege.lists.failing import failure_of
+from florilege.lists.places import Kind
+from florilege.tui.panes.items import ItemRows
+from florilege.tui.panes.welcome import welcome
+from florilege.tui.widgets.linelist import LineList
+
+if TYPE_CHECKING:
+    from florilege.tui.screens.reading import ReadingScreen
+
+
+class ItemsPane(Vertical):
+    """The list; its cursor is the state's."""
+
+    def __init__(self, reading: "ReadingScreen") -> None:
+        self.list = LineList(id="items")
+        self.list.border_title = "Items"
+        super().__init__(self.list, id="items-pane")
+        self._reading = reading
+        config, session = reading.world.config, reading.world.session
+        self.compact = (config.look.density == "compact") != (session.turned == config.look.density)
+        """Whether an item takes two lines."""
+
+    def on_mount(self) -> None:
+        """Have the state follow the cursor."""
+        self.watch(self.list, "cursor", self._cursor_moved, init=False)
+
+    def _cursor_moved(self, cursor: int) -> None:
+        rows = self.list.rows
+        if isinstance(rows, ItemRows) and rows.listed is self._reading.state.rows:
+            self._reading.state.go_to(rows.position(cursor))
+
+    def show(self, *, keep_place: bool) -> None:
+        """Show the open list.
+
+        Args:
+            keep_place: Whether what is under the cursor stays on its line of the screen.
+        """
+        reading, state = self._reading, self._reading.state
+        rows = ItemRows(
+            state.rows,
+            state.state_of,
+            now=reading.now(),
+            show_group=state.place.is_smart,
+            notice=self.problem,
+            compact=self.compact,
+            dates=reading.world.config.look.dates,
+            query=state.asked,
+            selected=lambda row: row.key in state.view.selected,
+            also_in=lambda row: len(state.catalogue.also_in(row.head)),
+        )
+        is_first = not state.catalogue.groups() and state.query.is_blank
+        self.list.empty = welcome(reading.world.keys) if is_first else [Content(line) for line in self._nothing()]
+        current = state.current
+        self.list.show(rows, cursor_key=current.key if current else None, keep_place=keep_place)
+
+    def follow_cursor(self) -> None:
+        """Bring the item under the state's cursor into view."""
+        current = self._reading.state.current
+        if current is not None:
+            self.list.move_to(current.key)
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with the open group, in sentences."""
+        state = self._reading.state
+        group = state.catalogue.group(state.place.group) if state.place.group else None
+        if group is None:
+            return None
+        return state.catalogue.problem(group.id) or failure_of(group, self._reading.now())
+
+    @property
+    def turned_density(self) -> str | None:
+        """The density of the settings, to be remembered, when the reader wanted the other one; else None."""
+        density = self._reading.world.config.look.density
+        return density if self.compact != (density == "compact") else None
+
+    def action_density(self) -> None:
+        """Show items on two lines, or on as many as they take."""
+        self.compact = not self.compact
+        self.show(keep_place=True)
+
+    def _nothing(self) -> list[str]:
+        """What is said of a list without items."""
+        state, key = self._reading.state, self._reading.key
+        if not state.query.is_blank:
+            return ["No item matches.", f"{key('back')} shows the list again."]
+        match state.place.kind:
+            case Kind.UNREAD:
+                return ["Everything is read.", f"{key('refresh-all')} asks every group for more."]
+            case Kind.NEW:
+                return ["No new highlights.", "Items you have read show up here when somebody highlights more in them."]
+            case Kind.SEARCH:
+                search = state.search(state.place.search or "")
+                return [search.problem] if search and search.problem else ["No item answers to this search."]
+            case Kind.STARRED:
+                return ["Nothing is starred.", f"{key('star')} stars an item."]
+            case _ if state.catalogue.problem(state.place.group or ""):
+                return []  # the notice says why
+            case _:
+                return ["No items yet.", f"{key('refresh-group')} asks for them."]

@@ -1,0 +1,300 @@
+"""Marking: by keys, by resting on an item, by leaving it; and selecting what to mark."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from florilege.commands import Scope
+from florilege.lists.catalogue import Listed
+from florilege.marking import Mark
+from florilege.store import LibraryError
+from florilege.text import counted, grouped
+from florilege.words import title_of
+
+if TYPE_CHECKING:
+    from florilege.tui.screens.reading import ReadingScreen
+
+
+class Marker:
+    """Writes marks, one after the other; they show once they are durable."""
+
+    def __init__(self, reading: "ReadingScreen") -> None:
+        self._reading = reading
+        self._state = reading.state
+        self.writing = asyncio.Lock()
+        """Held while the library is changed."""
+        self._just_unread: str | None = None
+        """The item the reader has just marked unread by hand: moving on does not mark it read again."""
+        self._peeked: str | None = None
+        """The item the reader only peeks at: nothing but a key that says so marks it, until one moves on."""
+        self._rest: Timer | None = None
+
+    # Writing
+
+    def save(
+        self,
+        rows: Iterable[Listed],
+        mark: Mark,
+        *,
+        automatic: bool = False,
+        bulk: bool = False,
+        said: Callable[[int], str] | None = None,
+        nothing: str = "There is nothing to change.",
+    ) -> None:
+        """Mark items, in a worker.
+
+        Args:
+            rows: Which items.
+            mark: What to do.
+            automatic: Whether no key asked for it.
+            bulk: Whether a whole list was meant.
+            said: What to say when so many items have changed; nothing when None.
+            nothing: What to say instead when all of them were so already.
+        """
+        rows = list(rows)
+        self._reading.start(partial(self._save, lambda: (rows, mark, said), automatic, bulk, nothing), "saving")
+
+    async def _save(
+        self,
+        wanted: Callable[[], tuple[list[Listed], Mark, Callable[[int], str] | None]],
+        automatic: bool,
+        bulk: bool,
+        nothing: str,
+    ) -> None:
+        async with self.writing:
+            rows, mark, said = wanted()  # only now is it known what the key pressed before has done
+            try:
+                step = await asyncio.to_thread(self._state.changes.mark, rows, mark, automatic=automatic, bulk=bulk)
+            except LibraryError as error:
+                self._reading.say(str(error), problem=True)
+                return
+            if step is not None:
+                self._state.follow()
+        if said is not None:
+            others = len(step.changes) - 1 if step and not bulk else 0
+            of_page = f" ({counted(others, 'other item')} of this page too)" if others > 0 else ""
+            self._reading.say(said(len(step.changes)) + of_page if step else nothing)
+        self._tell_unsaved()
+
+    def _tell_unsaved(self) -> None:
+        if self._state.changes.unsaved:
+            self._reading.say(self._state.changes.unsaved, problem=True)
+
+    async def retry(self) -> None:
+        """Try again to write the marks that are not written yet."""
+        if not self._state.changes.unsaved:
+            return
+        async with self.writing:
+            await asyncio.to_thread(self._state.changes.retry)
+        if not self._state.changes.unsaved:
+            self._reading.say("Your marks are saved now.")
+            self._reading.groups.show()
+            await self._reading.rebuild()
+
+    # Without a key
+
+    def watch_rest(self) -> None:
+        """Begin to wait whether the reader rests on this item with its annotations on the screen.
+
+        Whoever chooses a group or types what to look for does not read.
+        """
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
+        reading, shown = self._reading.world.config.reading, self._reading.annotations.shown
+        if reading.mark != "rest" or reading.mark_after is None or shown is None or not self._is_reading:
+            return
+        state = self._state.state_of(shown)
+        if not state.is_read or state.seen < shown.head.revision:
+            self._rest = self._reading.set_timer(max(reading.mark_after, 0.001), self._rested)
+
+    @property
+    def _is_reading(self) -> bool:
+        """Whether the annotations lie before the reader's eyes, as far as can be told."""
+        screen = self._reading
+        choosing = screen.pane is Scope.GROUPS or screen.prompt.is_open
+        in_sight = screen.frame.is_shown(Scope.ANNOTATIONS)
+        return in_sight and not choosing and screen.app.app_focus and screen.is_current
+
+    def _rested(self) -> None:
+        if self._is_reading:
+            self.mark_as_seen(self._reading.annotations.shown)
+
+    def leave(self, listed: Listed | None) -> None:
+        """Another item is to be shown."""
+        if self._reading.world.config.reading.mark == "leave" and self._is_reading:
+            self.mark_as_seen(listed)
+        self._peeked = self._just_unread = None
+
+    def mark_as_seen(self, *rows: Listed | None) -> None:
+        """Mark items read because of what the reader did with them.
+
+        Not those they have just said to be unread or only peek at, and none when they mark by hand only.
+        """
+        if self._reading.world.config.reading.mark == "hand":
+            return
+        seen = [row for row in rows if row is not None and row.key not in {self._just_unread, self._peeked}]
+        if seen:
+            self.save(seen, Mark.READ, automatic=True)
+
+    def action_peek(self) -> None:
+        """Look at the item without marking it, until one moves on."""
+        current = self._state.current
+        if current is None:
+            self._reading.say("There is no item to look at.")
+            return
+        self._peeked = current.key
+        if not self._reading.frame.is_shown(Scope.ANNOTATIONS):
+            self._reading.go_to_pane(Scope.ANNOTATIONS)
+        read = self._state.state_of(current).is_read
+        only = "Only a peek: this item stays unread until you move on."
+        self._reading.say("This item is read already." if read else only)
+
+    # Selecting
+
+    @property
+    def chosen(self) -> list[Listed]:
+        """The items selected; none while one is among the groups."""
+        return self._state.chosen if self._reading.pane is not Scope.GROUPS else []
+
+    def action_select(self) -> None:
+        """Select the item, or take it out of the selection, and move on."""
+        if self._state.current is None:
+            self._reading.say("There is no item to select.")
+            return
+        self._state.select()
+        self._reading.items.list.move(1)
+
+    def action_select_range(self) -> None:
+        """Select all items from the one last selected to the cursor."""
+        if self._state.current is None:
+            self._reading.say("There is no item to select.")
+        self._state.select_range()
+
+    # By keys
+
+    async def action_mark_read(self) -> None:
+        """Mark read: what is selected, else the item; in the groups pane, all items of the group."""
+        await self._mark(Mark.READ)
+
+    async def action_mark_unread(self) -> None:
+        """Mark unread: what is selected, else the item; in the groups pane, all items of the group."""
+        await self._mark(Mark.UNREAD)
+
+    async def _mark(self, mark: Mark) -> None:
+        current, rows = self._state.current, self.chosen
+        if self._reading.pane is Scope.GROUPS:
+            await self._mark_group(mark)
+        elif rows:
+            if mark is Mark.UNREAD and current is not None and current.key in self._state.view.selected:
+                self._just_unread = current.key
+            items = counted(len(rows), "selected item")
+            are = "The selected item is" if len(rows) == 1 else f"The {grouped(len(rows))} selected items are all"
+            self.save(
+                rows,
+                mark,
+                bulk=True,
+                said=lambda number: f"{number} of {items} marked {mark.value}.",
+                nothing=f"{are} {mark.value} already.",
+            )
+        elif current is None:
+            self._reading.say("There is no item to mark.")
+        else:
+            self._just_unread = current.key if mark is Mark.UNREAD else None
+            title = title_of(current.head)
+            self.save([current], mark, said=lambda _: f"Marked {mark.value}: {title}", nothing=self._already(mark))
+
+    def _already(self, mark: Mark) -> str:
+        """What to say of an item that is marked so already: which keys lead on."""
+        other, on = ("mark-unread", "next-unread") if mark is Mark.READ else ("mark-read", "")
+        opposite = Mark.UNREAD if mark is Mark.READ else Mark.READ
+        key = self._reading.key
+        ways = [f"{key(other)} marks it {opposite.value}"] if key(other) else []
+        ways += [f"{key(on)} goes to the next unread one"] if on and key(on) else []
+        return f"It is {mark.value} already{': ' if ways else ''}{', '.join(ways)}."
+
+    async def _mark_group(self, mark: Mark) -> None:
+        place, key = self._reading.groups.place, self._reading.key
+        if place is None or place.is_smart:
+            select = f"select its items ({key('select')}) to mark them {mark.value}"
+            ways = f"{key('mark-list-read')} marks all it shows as read" if mark is Mark.READ else select
+            self._reading.say(f"This list gathers several groups: {ways}.")
+            return
+        rows = await self._reading.read(lambda: self._state.listed(place))
+        problem = self._state.catalogue.problem(place.group or "")
+        if problem or rows is None:
+            self._reading.say(problem, problem=True)
+            return
+        where, items = self._state.where(place), counted(len(rows), "item")
+        self.save(
+            rows,
+            mark,
+            bulk=True,
+            said=lambda number: f"{number} of {items} in {where} marked {mark.value}.",
+            nothing=f"Everything in {where} is {mark.value} already." if rows else f"There is no item in {where}.",
+        )
+
+    def action_mark_list_read(self) -> None:
+        """Mark every item of the shown list read; under a filter, only what matches."""
+        where = self._state.where() + ("" if self._state.query.is_blank else ", among those that match")
+        self._mark_part(self._state.rows, f"in {where}", "in this list")
+
+    def action_mark_above_read(self) -> None:
+        """Mark everything read above the cursor."""
+        self._mark_part(self._state.rows[: max(0, self._state.position)], "above the cursor")
+
+    def action_mark_below_read(self) -> None:
+        """Mark everything read below the cursor."""
+        self._mark_part(self._state.rows[self._state.position + 1 :], "below the cursor")
+
+    def _mark_part(self, rows: list[Listed], where: str, nowhere: str = "") -> None:
+        number = self._state.unread_flags(rows).count(1)
+        if not number:
+            self._reading.say(f"Nothing is unread {nowhere or where}.")
+            return
+        undo = self._reading.key("undo") or "undo"
+        told = f"{counted(number, 'item')} marked read {where}. {undo} takes it back."
+        self.save(rows, Mark.READ, bulk=True, said=lambda _: told)
+
+    def action_star(self) -> None:
+        """Star what is selected, or take all their stars off; else the item."""
+        rows, current = self.chosen, self._state.current
+        if not rows and current is None:
+            self._reading.say("There is no item to star.")
+            return
+
+        def wanted() -> tuple[list[Listed], Mark, Callable[[int], str]]:
+            those = rows or [current] if current else rows
+            starred = all(self._state.state_of(row).is_starred for row in those)
+            mark = Mark.UNSTARRED if starred else Mark.STARRED
+            if rows:
+                items = counted(len(rows), "selected item")
+                return rows, mark, lambda number: f"{number} of {items} {'no longer' if starred else 'now'} starred."
+            title = title_of(those[0].head)
+            return those, mark, lambda _: f"{'No longer starred' if starred else 'Starred'}: {title}"
+
+        self._reading.start(partial(self._save, wanted, False, bool(rows), "There is nothing to change."), "saving")
+
+    def action_undo(self) -> None:
+        """Take the last mark back."""
+        self._reading.start(self._undo, "saving")
+
+    async def _undo(self) -> None:
+        async with self.writing:
+            try:
+                said = await asyncio.to_thread(self._state.changes.undo)
+            except LibraryError as error:
+                self._reading.say(str(error), problem=True)
+                return
+            self._state.follow()
+        if said is None:
+            self._reading.say("Nothing to undo.")
+            return
+        shown = self._reading.annotations.shown
+        if shown is not None and not self._state.state_of(shown).is_read:
+            self._just_unread = shown.key
+        self._reading.say(said)
+        self._tell_unsaved()

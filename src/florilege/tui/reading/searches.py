@@ -1,0 +1,190 @@
+"""Saved searches: lists of the reader's own, their counts, and saving, changing and ordering them."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from florilege.lists.places import Kind, Place, asked_here
+from florilege.lists.saved_searches import SavedSearch, SearchCount, understood
+from florilege.query import QueryError, parse
+from florilege.settings.searches import Search, SearchFile
+from florilege.settings.toml_files import NotWrittenError
+from florilege.store import LibraryError
+from florilege.tui.panes.groups import PlaceRow
+from florilege.tui.widgets.prompt import Question
+
+if TYPE_CHECKING:
+    from florilege.tui.screens.reading import ReadingScreen
+
+_CALM = 0.4
+"""Seconds without a mark or a refresh before searches are counted again."""
+_PAUSE = 0.001
+"""Seconds between two steps of counting, each of a few milliseconds: nobody waits for it."""
+
+
+class SavedSearches:
+    """The searches of the file, and how many items each finds."""
+
+    def __init__(self, reading: "ReadingScreen") -> None:
+        self._reading = reading
+        self._state = reading.state
+        self._file = SearchFile(reading.world.searches) if reading.world.searches is not None else None
+        self._counts: dict[str, SearchCount] = {}
+        self._calm: Timer | None = None
+        self._counting = Lock()
+        self.problems: list[str] = []
+        """What could not be read of the searches, a sentence each."""
+        self._read()
+
+    def rows(self) -> list[PlaceRow]:
+        """The searches as rows of the groups pane."""
+        return [
+            PlaceRow(
+                Place(Kind.SEARCH, search=each.name),
+                each.name,
+                count.unread if (count := self._counts.get(each.name)) else None,
+                count.items if count else None,
+                failing=bool(each.problem),
+            )
+            for each in self._state.searches
+        ]
+
+    def count_soon(self) -> None:
+        """Count once nothing has changed for a moment, so that reading fast costs nothing."""
+        if self._calm is not None:
+            self._calm.stop()
+        if self._state.searches:
+            self._calm = self._reading.set_timer(_CALM, self.count)
+
+    def count(self) -> None:
+        """Count what answers to each search, and show it if that has changed."""
+        self._reading.start(self._count, "searches", exclusive=True)
+
+    async def _count(self) -> None:
+        def in_turn() -> dict[str, SearchCount]:
+            with self._counting:  # one after the other, when two are asked for
+                return self._state.count_searches(lambda: time.sleep(_PAUSE))
+
+        try:
+            counts = await asyncio.to_thread(in_turn)
+        except LibraryError:
+            return  # Whoever opens the group that can't be read is told why.
+        if counts != self._counts:
+            self._counts = counts
+            self._reading.groups.show()
+
+    def _read(self) -> None:
+        searches, problems = self._file.read() if self._file else ([], [])
+        self._state.searches = understood(searches)
+        self.problems = [*problems, *(each.problem for each in self._state.searches if each.problem)]
+
+    # Saving and changing
+
+    async def action_save_search(self) -> None:
+        """Save what the list shows as a search, under a name."""
+        place = self._state.place
+        title = self._state.catalogue.title(place.group) if place.group else ""
+        asked = str(asked_here(place, self._state.asked, title))
+        if not asked:
+            self._reading.say(f"There is nothing to save: {self._reading.key('find')} looks for something first.")
+        elif self._can_write:
+            name: str | None = ""
+            while name := await self._reading.ask(Question("Save as", "a name for the search", name or "")):
+                search = Search(name, asked)
+                if self._change(lambda file, search=search: file.add(search)):  # type: ignore[misc]
+                    self._reading.say(f"Saved as “{search.name}”; it stands above the groups.")
+                    return
+
+    async def action_rename_search(self) -> None:
+        """Give the search under the cursor another name."""
+        search = self._here
+        if search is None or not self._can_write:
+            return
+        old, new = search.name, search.name
+        while new := await self._reading.ask(Question("Rename", "", new)) or "":
+            if new == old:
+                return
+            if self._change(lambda file, new=new: file.rename(old, new)):  # type: ignore[misc]
+                if self._state.place.search == old:
+                    await self._reading.open_place(Place(Kind.SEARCH, search=new))
+                self._reading.say(f"“{old}” is now “{new}”.")
+                return
+
+    async def action_edit_search(self) -> None:
+        """Change what the search under the cursor looks for."""
+        search = self._here
+        if search is None or not self._can_write:
+            return
+        name, text = search.name, search.text
+        while text := await self._reading.ask(Question("Look for", "", text)) or "":
+            try:
+                parse(text)
+            except QueryError as error:  # what is wrong is seldom all of it
+                self._reading.say(f"{error} The search stays as it was.", problem=True)
+                continue
+            if self._change(lambda file, text=text: file.ask_anew(name, text)):  # type: ignore[misc]
+                if self._state.place.search == name:
+                    await self._reading.open_place(self._state.place)
+                self._reading.say(f"“{name}” looks for: {text}")
+                return
+
+    async def action_delete_search(self) -> None:
+        """Delete the search under the cursor."""
+        search = self._here
+        if search is not None and self._can_write and self._change(lambda file: file.remove(search.name)):
+            self._reading.say(f"Deleted the search “{search.name}”. It looked for: {search.text}")
+            if self._state.place.search == search.name:
+                await self._reading.open_place(Place(Kind.UNREAD))
+
+    def action_move_search_up(self) -> None:
+        """Move the search under the cursor up."""
+        self._move(-1)
+
+    def action_move_search_down(self) -> None:
+        """Move the search under the cursor down."""
+        self._move(1)
+
+    def _move(self, steps: int) -> None:
+        search, moved = self._here, False
+        if search is None or not self._can_write:
+            return
+
+        def move(file: SearchFile) -> None:
+            nonlocal moved
+            moved = file.move(search.name, steps)
+
+        if self._change(move) and not moved:
+            self._reading.say(f"“{search.name}” is the {'first' if steps < 0 else 'last'} search.")
+
+    @property
+    def _here(self) -> SavedSearch | None:
+        """The search under the cursor of the groups pane; says so when there is none."""
+        place = self._reading.groups.place
+        search = self._state.search(place.search) if place and place.search else None
+        if search is None:
+            self._reading.say("Put the cursor on a saved search first.")
+        return search
+
+    @property
+    def _can_write(self) -> bool:
+        if self._file is None:
+            self._reading.say("Searches can't be saved here: this library is kept for this visit only.")
+        return self._file is not None
+
+    def _change(self, change: Callable[[SearchFile], None]) -> bool:
+        """Change the file and show what it holds now; says why when it can't be changed."""
+        if self._file is None:
+            return False
+        try:
+            change(self._file)
+        except NotWrittenError as error:
+            self._reading.say(str(error), problem=True)
+            return False
+        self._read()
+        self._reading.groups.show()
+        self.count_soon()
+        return True
