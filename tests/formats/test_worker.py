@@ -93,6 +93,7 @@ def test_an_answer_that_needs_too_much_memory_is_a_refusal(monkeypatch: pytest.M
         raise MemoryError
 
     monkeypatch.setattr(detect, "read", read)
+    monkeypatch.setattr(worker, "_limit", lambda kind, wanted: None)  # it would hold for all tests in this process
     assert worker.answer(b"x") == worker.refused(
         "The document needs too much memory to be read: add it in smaller parts."
     )
