@@ -74,6 +74,15 @@ def test_only_the_quotes_asked_for_are_shown(filled: Called) -> None:
     assert filled("quotes", "nothing such").said == ["0 quotes"]
 
 
+def test_quotes_are_drawn_by_lot_and_by_the_same_seed_alike(filled: Called) -> None:
+    drawn = {tuple(filled("quotes", "--random", "1", "--seed", str(seed), "--jsonl").lines) for seed in range(8)}
+    assert {json.loads(line)["id"] for (line,) in drawn} == {"h1", "h2"}
+    assert len(drawn) == 2
+    assert filled("quotes", "--random", "9", "--json").json["total"] == 2
+    assert filled("quotes", "quote:marge", "--random", "1").said == ["1 quote"]
+    assert filled("quotes", "--seed", "1").code == 2
+
+
 def test_tags_and_sharers_are_counted(filled: Called) -> None:
     assert filled("tags", "--json").json == {
         "tags": [{"tag": "lecture", "items": 1, "unread": 0}, {"tag": "papier", "items": 1, "unread": 0}]
@@ -290,6 +299,13 @@ def test_the_newest_page_is_opened_and_read(filled: Called) -> None:
     ran = run(filled, hands, "browse", "lire")
     assert (ran.code, hands.opened) == (0, ["https://example.org/marges"])
     assert filled("list", "is:read", "--json").json["total"] == 1
+
+
+def test_the_page_as_it_was_is_opened_at_the_passage_asked_for(filled: Called) -> None:
+    hands = Hands()
+    assert run(filled, hands, "browse", "--archived", "quote:paragraphes").code == 0
+    assert hands.opened[0].startswith("https://web.archive.org/web/2019")
+    assert hands.opened[0].endswith("/https://example.org/marges#:~:text=Deux,paragraphes")
 
 
 def test_a_page_without_link_is_not_opened(filled: Called) -> None:

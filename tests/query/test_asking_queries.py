@@ -137,7 +137,7 @@ def test_the_item_is_not_found(query: str) -> None:
     "query",
     [
         "tag:*", "tag:x", "by:x", "site:x", "quote:x", "note:x", "title:x",
-        "has:quote", "has:note", "has:comment", "has:link", "before:2030", "after:1000", "is:new",
+        "has:quote", "has:note", "has:comment", "has:link", "before:2030", "after:1000", "day:today", "is:new",
     ],
 )  # fmt: skip
 def test_what_is_unknown_matches_no_field(query: str) -> None:
@@ -167,6 +167,17 @@ def test_days_are_days_where_the_reader_is() -> None:
 
     assert finds("after:2019-04-12", late, now=paris)
     assert not finds("after:2019-04-12", late)
+
+
+def test_this_day_is_one_of_an_earlier_year_where_the_reader_is() -> None:
+    late = Item(id="l", group="g", added_at=NOW, shared_at=datetime(2019, 3, 31, 23, 0, tzinfo=UTC))
+    paris = timezone(timedelta(hours=2))
+
+    assert finds("day:today", late)
+    assert not finds("day:today", late, now=NOW.astimezone(paris))
+    assert finds("day:today", late, now=datetime(2024, 4, 1, 12, 0, tzinfo=paris))
+    assert not finds("day:today", late, now=late.shared_at or NOW)
+    assert finds("day:today", Item(id="n", group="g", added_at=NOW, shared_at=datetime(2019, 3, 31, 9, 0)))  # noqa: DTZ001
 
 
 def test_a_date_without_zone_counts_as_it_is_shown() -> None:

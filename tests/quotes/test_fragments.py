@@ -1,12 +1,14 @@
 """Links to passages, as the specification "Text Fragments" of the WICG has them."""
 
+from datetime import datetime, timedelta, timezone
 from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.quotes.passages import LONG, passage_url
+from florilege.model import Highlight, Item
+from florilege.quotes.passages import LONG, archived_link, passage_url
 
 PAGE = "https://example.com"
 
@@ -111,3 +113,17 @@ def test_a_directive_has_its_parts_and_no_others(passage: str, prefix: str | Non
     assert "&" not in directive
     assert [part for part in parts[1:-1] if part.startswith("-")] == []
     assert directive.count("-") == parts[0].endswith("-") + (len(parts) > 1 and parts[-1].startswith("-"))
+
+
+def test_a_page_as_it_was_is_the_copy_nearest_to_the_highlight_at_the_passage() -> None:
+    made = datetime(2019, 4, 12, 23, 30, tzinfo=timezone(timedelta(hours=-2)))
+    mark = Highlight(id="h", quote="in the margin", made_at=made)
+    page = Item(id="i", group="g", added_at=made, url="https://example.org/x?token=0123456789abcdef0123456789abcdef#a")
+    bare = Item(id="i", group="g", added_at=made, url="https://example.org/x", shared_at=datetime(2018, 1, 2))  # noqa: DTZ001
+
+    assert archived_link(bare, mark) == (
+        "https://web.archive.org/web/20190413013000/https://example.org/x#:~:text=in%20the%20margin"
+    )
+    assert archived_link(bare, None) == "https://web.archive.org/web/20180102000000/https://example.org/x"
+    assert "0123456789abcdef" not in (archived_link(page, mark) or "")
+    assert archived_link(Item(id="i", group="g", added_at=made, url="javascript:x"), mark) is None

@@ -61,6 +61,16 @@ async def test_the_page_opens_at_the_passage(library: Library) -> None:
         assert running.outside.opened == ["https://example.org/Marges#:~:text=Le%20papier%20boit."]
 
 
+async def test_the_page_as_it_was_opens_at_the_passage(library: Library) -> None:
+    async with reading(library) as running:
+        await on_the_second_quote(running)
+        await command(running, "open-archived")
+        await running.settled()
+        (opened,) = running.outside.opened
+        assert opened.startswith("https://web.archive.org/web/20")
+        assert opened.endswith("/https://example.org/Marges#:~:text=Le%20papier%20boit.")
+
+
 async def test_without_a_highlight_the_page_opens_at_its_top(library: Library) -> None:
     async with reading(library) as running:
         await running.press("l", "j", "O")

@@ -1,9 +1,11 @@
 """`list` and `quotes`: items, and what was highlighted in them, as lines, as JSON or by a template. Only reads."""
 
+import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
+from heapq import nlargest
 from itertools import islice
 from typing import TypeAlias
 
@@ -208,9 +210,18 @@ def _item_line(row: Listed, state: ReadingState, now: datetime) -> list[tuple[st
 
 
 @click.command(epilog=fields_told(QUOTE_FIELDS))
+@click.option("--random", "drawn", type=click.IntRange(1, 1000), metavar="N", help="N of them, drawn by lot.")
+@click.option("--seed", type=int, metavar="NUMBER", help="With --random: the same number draws the same quotes.")
 @listing_options("quote")
 def quotes(
-    outside: Outside, words: tuple[str, ...], as_json: bool, as_lines: bool, line: str | None, limit: int | None
+    outside: Outside,
+    words: tuple[str, ...],
+    as_json: bool,
+    as_lines: bool,
+    line: str | None,
+    limit: int | None,
+    drawn: int | None,
+    seed: int | None,
 ) -> int:
     """Show highlights with their source.
 
@@ -218,7 +229,12 @@ def quotes(
     highlight.
     """
     form = Form(as_json, as_lines, line, limit).checked()
+    if seed is not None and drawn is None:
+        raise click.UsageError("--seed is for --random.", click.get_current_context())
     answering = _answering(outside, asked(words))
+    if drawn is not None:
+        lot = random.Random(seed)  # noqa: S311 -- no secret hangs on it
+        answering = iter(nlargest(drawn, answering, key=lambda _: lot.random()))
     found = Found(
         "quote",
         elements=lambda: (quote_json(row, highlight) for row, highlight in answering),

@@ -34,9 +34,10 @@ WAYS = {
 @click.command()
 @click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--limit", type=click.IntRange(1, 20), default=1, metavar="N", help="Open the first N pages, at most 20.")
+@click.option("--archived", is_flag=True, help="As it was when it was highlighted, in the Wayback Machine.")
 @library_option
 @click.pass_obj
-def browse(outside: Outside, words: tuple[str, ...], limit: int) -> int:
+def browse(outside: Outside, words: tuple[str, ...], limit: int, archived: bool) -> int:
     """Open the newest page a query asks for in the browser."""
     state, rows = _found(outside, words, "browse", limit)
     from florilege.cli.world import Hands
@@ -45,7 +46,7 @@ def browse(outside: Outside, words: tuple[str, ...], limit: int) -> int:
     code = EXIT_DONE if rows else EXIT_FAILED
     settings = outside.config_aloud()
     for row in rows[:limit]:
-        opening = open_page(row.head.url)
+        opening = open_page(_archived(outside, words, row, state) if archived else row.head.url)
         if not opening.is_open:
             remark(str(opening))
             code = EXIT_FAILED
@@ -105,6 +106,14 @@ def _found(
         taken = "the newest" if limit == 1 else f"the newest {limit}"
         remark(f"{counted(len(rows), 'item')} found; using {taken}")
     return state, rows
+
+
+def _archived(outside: Outside, words: tuple[str, ...], row: "Listed", state: "ReaderState") -> str | None:
+    """The address of the archived page, at the first highlight that answers to the query, else at the first."""
+    from florilege.quotes.passages import archived_link
+
+    item = state.item(row)
+    return archived_link(item, _highlight(outside, words, row, state, item)) if item else None
 
 
 def _highlight(

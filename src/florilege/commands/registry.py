@@ -128,6 +128,10 @@ def _taking() -> list[Command]:
             section, need=Need.LINK,
         ),
         Command(
+            "open-archived", "Open the archived page",
+            "Open the page as it was when it was highlighted, in the Wayback Machine", (), section, need=Need.LINK,
+        ),
+        Command(
             "links", "Links of the item", "Open one of the links of the item: page, discussion, those in its text",
             ("L",), section, need=Need.ITEM,
         ),

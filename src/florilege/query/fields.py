@@ -120,6 +120,17 @@ def _after(value: str, _beginning: bool, now: datetime) -> Predicate:
     return test
 
 
+def _day(_value: str, _beginning: bool, now: datetime) -> Predicate:
+    def test(subject: Subject) -> bool:
+        shared = subject.item.shared_at or subject.item.updated_at
+        if shared is None:
+            return False
+        day = shared.astimezone(now.tzinfo) if shared.tzinfo else shared
+        return (day.month, day.day) == (now.month, now.day) and day.year < now.year
+
+    return test
+
+
 _STATES: dict[str, Predicate] = {
     "read": lambda subject: subject.state.is_read,
     "unread": lambda subject: not subject.state.is_read,
@@ -162,6 +173,7 @@ _RULES = (
               _before, is_dated=True),
     FieldRule("after", "Shared since this day, month or year began, or no longer ago than a span.", "7d", _DATE,
               _after, is_dated=True),
+    FieldRule("day", "Shared on this day of an earlier year.", "today", "today", _day, choices=("today",)),
     FieldRule("is", "In this state.", "unread", "one of read, unread, starred, new and any", _is,
               choices=tuple(_STATES)),
     FieldRule("has", "Carrying this.", "quote", "one of quote, note, comment and link", _has,

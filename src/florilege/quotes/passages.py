@@ -7,11 +7,13 @@ nothing of all this, opens the page at its top: such a link is never worse than 
 """
 
 import re
+from datetime import UTC
 from urllib.parse import quote as percent_encoded
 
 from florilege.model import Highlight, Item
 from florilege.text import clean
-from florilege.urls import safe_to_open
+from florilege.urls import redact, safe_to_open
+from florilege.words import date_of
 
 LONG = 300
 """Characters up to which a passage is told whole. A choice of ours: the specification names no limit."""
@@ -25,6 +27,22 @@ _WORD = re.compile(r"[^\W_]")
 def passage_link(item: Item, highlight: Highlight) -> str | None:
     """The address of the page with a fragment that leads to the passage; None when no page is known."""
     return passage_url(item.url, highlight.quote, highlight.prefix, highlight.suffix) if item.url else None
+
+
+def archived_link(item: Item, highlight: Highlight | None) -> str | None:
+    """The address of the page as it was when the passage was highlighted, or the page shared, in the Wayback Machine.
+
+    That shows the copy nearest to the moment, at the passage; nobody is asked whether there is one. Secrets in the
+    address are taken out. None when no page is known that may be opened.
+    """
+    address = safe_to_open(item.url)
+    if address is None:
+        return None
+    then = (highlight.made_at if highlight else None) or date_of(item) or item.added_at
+    moment = (then if then.tzinfo else then.replace(tzinfo=UTC)).astimezone(UTC)
+    page = redact(address)
+    link = passage_url(page, highlight.quote, highlight.prefix, highlight.suffix) if highlight else page
+    return f"https://web.archive.org/web/{moment:%Y%m%d%H%M%S}/{link}"
 
 
 def passage_url(address: str, passage: str, prefix: str | None = None, suffix: str | None = None) -> str:

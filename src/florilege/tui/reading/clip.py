@@ -18,7 +18,7 @@ from florilege.lists.links import all_links
 from florilege.model import Highlight, Item
 from florilege.quotes import markdown
 from florilege.quotes.copying import links, markdown_links, quote_text, quotes_text
-from florilege.quotes.passages import passage_link
+from florilege.quotes.passages import archived_link, passage_link
 from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.tui.world import Work, World
@@ -113,6 +113,12 @@ class Clip:
             highlight = target.highlight or next(iter(target.item.highlights), None)
             link = passage_link(target.item, highlight) if highlight else target.item.url
             self._open(target.listed, link)
+
+    def action_open_archived(self) -> None:
+        """Open the page as it was when the highlight under the cursor was made, in the Wayback Machine."""
+        if target := self._target(_NOTHING_TO_OPEN):
+            highlight = target.highlight or next(iter(target.item.highlights), None)
+            self._open(target.listed, archived_link(target.item, highlight))
 
     def action_links(self) -> None:
         """Choose one of the links of the item, and open it."""

@@ -33,8 +33,8 @@ _MOVING = (
     "back", "quit", "river", "sort", "find", "next-unread", "previous-unread",
 )  # fmt: skip
 _TAKING = (
-    "open-page", "open-passage", "links", "copy-link", "copy-markdown-link", "copy-quote", "copy-all-quotes",
-    "copy-passage-link", "copy-query", "export",
+    "open-page", "open-passage", "open-archived", "links", "copy-link", "copy-markdown-link", "copy-quote",
+    "copy-all-quotes", "copy-passage-link", "copy-query", "export",
 )  # fmt: skip
 _HERE = {
     "read-on": ("Page down", "Move a page down"),
