@@ -175,7 +175,7 @@ def compare(server: Server, folder: Path, rounds: int) -> None:
 
 def stall(server: Server, folder: Path) -> None:
     """The longest time for which the event loop of the app answers nobody, in a first and in a second refresh."""
-    from florilege.cli.outside import Outside
+    from florilege.cli.context import CliContext
     from florilege.cli.world import make_world
     from florilege.settings import Session
     from florilege.tui.app import FlorilegeApp
@@ -183,7 +183,7 @@ def stall(server: Server, folder: Path) -> None:
     server.grow(0)
     florilege(folder, server.addresses)
     (folder / "config.toml").write_text("[refresh]\non_start = false\n")
-    outside = Outside({"FLORILEGE_HOME": str(folder)})
+    outside = CliContext({"FLORILEGE_HOME": str(folder)})
 
     async def run() -> list[tuple[float, float]]:
         app = FlorilegeApp(make_world(outside, outside.library("bench"), Session(), lambda session: None))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from florilege.cli import adding
-from florilege.cli.outside import EXIT_DONE, EXIT_FAILED
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED
 from florilege.formats import Snapshot, detect
 from florilege.formats.pool import Parser
 from florilege.refresh import Result

@@ -146,11 +146,11 @@ def test_a_failed_addition_in_json_has_an_error_and_no_id(florilege: Called, fee
 
 
 def test_the_first_ten_warnings_are_printed_then_a_number(florilege: Called, tmp_path: Path) -> None:
-    from florilege.cli.results import tell_warnings
+    from florilege.cli.results import print_warnings
     from florilege.model import Outcome
     from florilege.refresh import Result
 
-    tell_warnings(Result("0001", "Encre", Outcome.OK, warnings=tuple(f"Odd thing {n}." for n in range(12))))
+    print_warnings(Result("0001", "Encre", Outcome.OK, warnings=tuple(f"Odd thing {n}." for n in range(12))))
 
     lines = florilege.capsys.readouterr().err.splitlines()
     assert lines[9] == "florilege: Encre: Odd thing 9."
@@ -167,7 +167,7 @@ WRONG = {
     "mark with a blank query": (["mark", "read", " "], "Nothing was marked"),
     "mark as something else": (["mark", "seen", "is:any"], "seen"),
     "add without source": (["add"], "SOURCE"),
-    "two kinds of JSON": (["list", "--json", "--jsonl"], "only one can be had"),
+    "two kinds of JSON": (["list", "--json", "--jsonl"], "Use only one of"),
     "a negative limit": (["list", "--limit", "-1"], "-1"),
     "one title for two": (["add", "a.rss", "b.rss", "--title", "T"], "--title names one group"),
     "a title for a group that has one": (["add", "a.rss", "--title", "T", "--into", "x"], "--into adds"),

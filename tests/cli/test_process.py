@@ -61,12 +61,12 @@ def test_the_app_is_reached_without_what_it_does_not_need_yet(installed: Install
 
     ran = installed.python(
         "import os, sys\n"
-        "from florilege.cli.outside import Outside\n"
+        "from florilege.cli.context import CliContext\n"
         "from florilege.cli.world import make_world\n"
         "from florilege.settings import Session\n"
         "from florilege.tui.app import FlorilegeApp\n"
-        "outside = Outside(os.environ)\n"
-        "FlorilegeApp(make_world(outside, outside.library('florilege'), Session(), lambda session: None))\n"
+        "cli = CliContext(os.environ)\n"
+        "FlorilegeApp(make_world(cli, cli.library('florilege'), Session(), lambda session: None))\n"
         f"print([name for name in {heavy!r} if name in sys.modules])\n"
     )
 
@@ -76,14 +76,14 @@ def test_the_app_is_reached_without_what_it_does_not_need_yet(installed: Install
 def test_what_a_first_request_needs_is_loaded_away_from_the_keys(installed: Installed) -> None:
     ran = installed.python(
         "import asyncio, os, sys\n"
-        "from florilege.cli.outside import Outside\n"
+        "from florilege.cli.context import CliContext\n"
         "from florilege.cli.refresher import open_refresher\n"
         "from florilege.model import Source\n"
-        "outside = Outside(os.environ)\n"
-        "library = outside.library('florilege')\n"
+        "cli = CliContext(os.environ)\n"
+        "library = cli.library('florilege')\n"
         "group = library.add_group('Nobody', sources=[Source(address='http://127.0.0.1:9/')])\n"
         "async def ask():\n"
-        "    async with open_refresher(outside, library, outside.config(), ahead=True) as refresher:\n"
+        "    async with open_refresher(cli, library, cli.config(), ahead=True) as refresher:\n"
         "        before = set(sys.modules)\n"
         "        async for _ in refresher.refresh([group], insist=True): pass\n"
         "        print(sorted(name for name in set(sys.modules) - before if name.startswith('anyio')))\n"

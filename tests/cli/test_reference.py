@@ -7,9 +7,9 @@ import pytest
 
 from florilege.cli import checks
 from florilege.cli.checks import Verdict
+from florilege.cli.context import CliContext
 from florilege.cli.entry import COMMANDS as WORDS
 from florilege.cli.entry import root
-from florilege.cli.outside import Outside
 from florilege.commands import COMMANDS, as_markdown, keymap
 from florilege.formats import SourceError
 from florilege.settings import describe
@@ -157,7 +157,7 @@ def test_parsing_that_does_not_work_fails(florilege: Called, monkeypatch: pytest
 
 
 def test_a_library_not_made_yet_is_well(home: Path) -> None:
-    (finding,) = checks.library_findings(Outside({"FLORILEGE_HOME": str(home)}))
+    (finding,) = checks.library_findings(CliContext({"FLORILEGE_HOME": str(home)}))
 
     assert finding.verdict is Verdict.OK
     assert not home.exists()

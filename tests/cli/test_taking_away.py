@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from florilege.cli import main
+from florilege.cli.context import CliContext
 from florilege.cli.exporting import NAMES, PARTS
-from florilege.cli.outside import Outside
 from florilege.desktop.browser import Opener, Opening
 from florilege.desktop.clipboard import Copied, Way
 from florilege.export import FORMATS
@@ -286,7 +286,7 @@ class Hands:
 
 
 def run(called: Called, hands: Hands, *words: str) -> Ran:
-    outside = Outside({"FLORILEGE_HOME": str(called.home)}, clock=called.clock)
+    outside = CliContext({"FLORILEGE_HOME": str(called.home)}, clock=called.clock)
     called.capsys.readouterr()
     code = main(words, replace(outside, copy=hands.copy, open_page=hands.open_page))
     written = called.capsys.readouterr()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.cli.signals import ended_cleanly
+from florilege.cli.signals import interrupted_by_signals
 from florilege.export import FORMATS, write_file, write_notes
 from support.exporting import item, row, selection
 
@@ -53,7 +53,7 @@ def test_a_command_told_to_end_leaves_no_file(tmp_path: Path, name: str) -> None
     def end(_more: int) -> None:
         signal.raise_signal(number)
 
-    with pytest.raises(KeyboardInterrupt), ended_cleanly():
+    with pytest.raises(KeyboardInterrupt), interrupted_by_signals():
         write_file(tmp_path / "a.md", FORMATS["markdown"].write(selection(row(item()), on_progress=end)))
 
     assert list(tmp_path.iterdir()) == []

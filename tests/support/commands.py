@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from florilege.cli import main
-from florilege.cli.outside import Outside
+from florilege.cli.context import CliContext
 from support.clocks import Clock
 
 DEADLINE = 60.0
@@ -91,7 +91,7 @@ class Called:
 
     def __call__(self, *words: str) -> Ran:
         """Call it."""
-        outside = Outside(
+        outside = CliContext(
             {"FLORILEGE_HOME": str(self.home), **self.environ},
             clock=self.clock,
             new_id=lambda: f"{next(self._numbers):04x}",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from florilege.cli import shell_complete
-from florilege.cli.outside import Outside, library_option
-from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted
+from florilege.cli.context import CliContext, library_option
+from florilege.cli.output import Style, print_json, print_notice, print_styled, use_colour
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
 from florilege.urls import redact
@@ -58,7 +58,7 @@ class Addition:
 @library_option
 @click.pass_obj
 def add(
-    outside: Outside,
+    cli: CliContext,
     sources: tuple[str, ...],
     title: str | None,
     tags: tuple[str, ...],
@@ -78,14 +78,14 @@ def add(
     if all_pages and (no_refresh or dry_run):
         left_out = "--no-refresh" if no_refresh else "--dry-run"
         raise click.UsageError(f"--all-pages fetches: leave out {left_out}.", click.get_current_context())
-    library = outside.library("florilege add")
+    library = cli.library("florilege add")
     group = library.find_group(into) if into is not None else None
     title = clean_line(title) if title is not None else None
     tags = tuple(dict.fromkeys(clean_line(tag) for tag in tags))
     addition = Addition(sources, title, tags, group.id if group else None, not no_refresh, all_pages, dry_run)
     started = time.monotonic()
-    tell_one = _silent if as_json else partial(_tell, in_colour=paints(outside.environ))
-    results = add_sources(outside, library, addition, tell_one)
+    tell_one = _silent if as_json else partial(_tell, in_colour=use_colour(cli.environ))
+    results = add_sources(cli, library, addition, tell_one)
     if as_json:
         from florilege.cli.json_output import AddJson
         from florilege.cli.results import results_as_json
@@ -93,16 +93,16 @@ def add(
         seconds = round(time.monotonic() - started, 3)
         each = [part for result in results for part in result.parts or (result,)]
         about_lists = [warning for result in results if result.parts for warning in result.warnings]
-        tell_json(AddJson(results_as_json(each, library.groups()), about_lists, seconds))
+        print_json(AddJson(results_as_json(each, library.groups()), about_lists, seconds))
         for result in each:
             if result.error:
-                remark(result.error)
+                print_notice(result.error)
     from florilege.cli.results import code_of
 
     return code_of(results)
 
 
-def add_sources(outside: Outside, library: "Library", addition: Addition, tell_one: "Told") -> list["Result"]:
+def add_sources(cli: CliContext, library: "Library", addition: Addition, tell_one: "Told") -> list["Result"]:
     """Add sources one after the other, so that groups stand in the order they were named."""
     from florilege.cli.running import done
 
@@ -113,7 +113,7 @@ def add_sources(outside: Outside, library: "Library", addition: Addition, tell_o
         for source in addition.sources:
             yield await _add_one(refresher, source, addition, given, began)
 
-    return done(outside, library, len(addition.sources), one_by_one, tell_one, changes=not addition.dry_run)
+    return done(cli, library, len(addition.sources), one_by_one, tell_one, changes=not addition.dry_run)
 
 
 def _check(sources: Sequence[str], title: str | None, tags: Sequence[str], into: str | None) -> None:
@@ -185,27 +185,27 @@ def _silent(_result: "Result") -> None:
 
 def _tell(result: "Result", *, in_colour: bool) -> None:
     """Print what became of one source: a line for each group it describes, then one for all of them."""
-    from florilege.cli.results import tell_warnings
+    from florilege.cli.results import print_warnings
 
     if not result.parts:
         _tell_one(result, in_colour=in_colour)
         return
     for part in result.parts:
         _tell_one(part, in_colour=in_colour)
-    tell_warnings(result)
-    tell_painted([(f"{result.title}: {result.summary}", Style.FAINT)], in_colour=in_colour)
+    print_warnings(result)
+    print_styled([(f"{result.title}: {result.summary}", Style.FAINT)], in_colour=in_colour)
 
 
 def _tell_one(result: "Result", *, in_colour: bool) -> None:
     """Print what became of one group."""
-    from florilege.cli.results import tell_result, tell_warnings
+    from florilege.cli.results import print_outcome, print_warnings
     from florilege.model import Outcome
 
-    tell_result(result, in_colour=in_colour)
-    tell_warnings(result)
+    print_outcome(result, in_colour=in_colour)
+    print_warnings(result)
     if result.error and result.group and result.outcome is Outcome.FAILED:
-        remark(f"{result.title} is kept; florilege asks again at the next refresh.")
+        print_notice(f"{result.title} is kept; florilege asks again at the next refresh.")
     for address, title in result.feeds:
-        tell_painted([(redact(address), Style.PLAIN), (f"  {title}", Style.FAINT)], in_colour=in_colour)
+        print_styled([(redact(address), Style.PLAIN), (f"  {title}", Style.FAINT)], in_colour=in_colour)
     if result.outcome is Outcome.SKIPPED and not result.warnings:
-        tell_painted([(f"{result.title}: ", Style.PLAIN), ("added, not fetched yet", Style.FAINT)], in_colour=in_colour)
+        print_styled([(f"{result.title}: ", Style.PLAIN), ("added, not fetched yet", Style.FAINT)], in_colour=in_colour)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from florilege.cli.outside import EXIT_DONE, EXIT_FAILED
-from florilege.cli.voice import remark
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED
+from florilege.cli.output import print_notice
 from florilege.query import Query, QueryError, parse, typed
 from florilege.text import clean, clean_line
 
@@ -62,7 +62,7 @@ def named(names: Sequence[str], there: "Sequence[Group]") -> "tuple[list[Group],
         try:
             group = find(name, there)
         except (NoSuchGroup, AmbiguousGroup) as error:
-            remark(str(error))
+            print_notice(str(error))
             code = EXIT_FAILED
         else:
             found[group.id] = group

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from florilege import __version__
-from florilege.cli.outside import Outside
+from florilege.cli.context import CliContext
 from florilege.commands import keymap
 from florilege.settings.searches import SearchFile
 from florilege.store import Damage, Library, LibraryBusy, LibraryError, LibraryLock, NoSuchGroup, check
@@ -57,23 +57,23 @@ class Finding:
     """What to do, as a sentence; None when there is nothing to do."""
 
 
-def all_findings(outside: Outside) -> Iterator[Finding]:
+def all_findings(cli: CliContext) -> Iterator[Finding]:
     """Everything there is to find, check after check."""
-    yield from library_findings(outside)
-    yield from settings_findings(outside)
-    yield from search_findings(outside)
-    yield from access_findings(outside)
-    yield from network_findings(outside.environ)
-    yield from terminal_findings(outside.environ)
-    yield from clipboard_findings(outside.environ)
+    yield from library_findings(cli)
+    yield from settings_findings(cli)
+    yield from search_findings(cli)
+    yield from access_findings(cli)
+    yield from network_findings(cli.environ)
+    yield from terminal_findings(cli.environ)
+    yield from clipboard_findings(cli.environ)
     yield browser_finding()
     yield parsing_finding()
     yield versions_finding()
 
 
-def library_findings(outside: Outside) -> Iterator[Finding]:
+def library_findings(cli: CliContext) -> Iterator[Finding]:
     """Whether the library can be read and written, and who holds its lock."""
-    folder = outside.places.library
+    folder = cli.places.library
     if not folder.exists():
         nearest = next((parent for parent in folder.parents if parent.exists()), folder)
         if os.access(nearest, os.W_OK):
@@ -84,8 +84,8 @@ def library_findings(outside: Outside) -> Iterator[Finding]:
                 "library", Verdict.FAIL, f"{folder} can't be made: {nearest} is not yours to write to", advice
             )
         return
-    yield from _reading(outside.library("florilege doctor"), folder)
-    lock = LibraryLock(folder, clock=outside.clock, program="florilege doctor", timeout=outside.lock_timeout)
+    yield from _reading(cli.library("florilege doctor"), folder)
+    lock = LibraryLock(folder, clock=cli.clock, program="florilege doctor", timeout=cli.lock_timeout)
     before = lock.holder()
     try:
         with lock:
@@ -118,10 +118,10 @@ def _reading(library: Library, folder: Path) -> Iterator[Finding]:
     yield Finding("library", Verdict.OK, f"{folder} holds {holds}; every log was read")
 
 
-def settings_findings(outside: Outside) -> Iterator[Finding]:
+def settings_findings(cli: CliContext) -> Iterator[Finding]:
     """What is odd in the settings."""
-    config = outside.config()
-    place = outside.places.config
+    config = cli.config()
+    place = cli.places.config
     problems = (*config.warnings, *keymap(config.keys).problems, *_theme_problems(config.look.theme))
     for problem in problems:
         yield Finding(
@@ -145,26 +145,26 @@ def _theme_problems(wanted: str | None) -> list[str]:
     ]
 
 
-def search_findings(outside: Outside) -> Iterator[Finding]:
+def search_findings(cli: CliContext) -> Iterator[Finding]:
     """What is odd in the saved searches; nothing where they are well."""
     from florilege.lists.saved_searches import understood
 
-    place = outside.places.searches
+    place = cli.places.searches
     searches, problems = SearchFile(place).read()
     for problem in (*problems, *(each.problem for each in understood(searches) if each.problem)):
         yield Finding("searches", Verdict.NOTE, problem, f"Correct it in {place}.")
 
 
-def access_findings(outside: Outside) -> Iterator[Finding]:
+def access_findings(cli: CliContext) -> Iterator[Finding]:
     """Whether the secrets named in the settings are there, and kept from others. None of them is shown."""
     from florilege.net.secrets import SecretMissingError, read_secret
 
-    for rule in outside.config().sources:
+    for rule in cli.config().sources:
         if rule.access is None:
             continue
         where = clean_line(rule.match)
         try:
-            read_secret(rule.access, outside.environ)
+            read_secret(rule.access, cli.environ)
         except SecretMissingError as error:
             yield Finding("access", Verdict.NOTE, f"{where} can't be opened: {error}", "Put it there.")
             continue

@@ -6,9 +6,9 @@ import click
 
 from florilege.cli import shell_complete
 from florilege.cli.args import asked
+from florilege.cli.context import EXIT_DONE, EXIT_LIBRARY, CliContext, library_option
 from florilege.cli.json_output import GroupsJson, SharerCountJson, SharersJson, TagJson, TagsJson, group_json
-from florilege.cli.outside import EXIT_DONE, EXIT_LIBRARY, Outside, library_option
-from florilege.cli.voice import Style, paints, remark, tell_json, tell_painted
+from florilege.cli.output import Style, print_json, print_notice, print_styled, use_colour
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.counts import SHARERS, TAGS, LabelCount, Labels, count_labels
 from florilege.lists.failing import failure_of
@@ -23,9 +23,9 @@ from florilege.words import ago
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj
-def groups(outside: Outside, as_json: bool) -> int:
+def groups(cli: CliContext, as_json: bool) -> int:
     """Show the groups with their counts and last outcome."""
-    library = outside.library("florilege groups")
+    library = cli.library("florilege groups")
     found, problems = [], []
     for group in library.groups():
         try:
@@ -35,16 +35,16 @@ def groups(outside: Outside, as_json: bool) -> int:
         except LibraryUnreadable as error:  # which costs this group, and no other
             problems.append(str(error))
     for problem in filter(None, (library.problem, *problems)):
-        remark(problem)
+        print_notice(problem)
     code = EXIT_LIBRARY if problems else EXIT_DONE
     if as_json:
-        tell_json(GroupsJson([group_json(group, counts) for group, counts in found]))
+        print_json(GroupsJson([group_json(group, counts) for group, counts in found]))
         return code
-    now, in_colour = outside.clock(), paints(outside.environ)
+    now, in_colour = cli.clock(), use_colour(cli.environ)
     for group, counts in found:
-        tell_painted(_group_line(group, counts, now), in_colour=in_colour)
+        print_styled(_group_line(group, counts, now), in_colour=in_colour)
     if not found and not problems:
-        remark("There are no groups yet. `florilege add SOURCE` brings one; `florilege demo` shows some.")
+        print_notice("There are no groups yet. `florilege add SOURCE` brings one; `florilege demo` shows some.")
     return code
 
 
@@ -68,19 +68,19 @@ def _group_line(group: Group, counts: Counts, now: datetime) -> list[tuple[str, 
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj
-def tags(outside: Outside, words: tuple[str, ...], as_json: bool) -> int:
+def tags(cli: CliContext, words: tuple[str, ...], as_json: bool) -> int:
     """Show tags with their counts, the most used first.
 
     Those of all items, or of the items a query asks for.
     """
-    counts = _counted(outside, words, TAGS)
+    counts = _counted(cli, words, TAGS)
     if as_json:
-        tell_json(TagsJson([TagJson(each.label, each.items, each.unread) for each in counts]))
+        print_json(TagsJson([TagJson(each.label, each.items, each.unread) for each in counts]))
         return EXIT_DONE
-    in_colour = paints(outside.environ)
+    in_colour = use_colour(cli.environ)
     for each in counts:
-        tell_painted(_line(each, counted(each.items, "item")), in_colour=in_colour)
-    remark(counted(len(counts), "tag"))
+        print_styled(_line(each, counted(each.items, "item")), in_colour=in_colour)
+    print_notice(counted(len(counts), "tag"))
     return EXIT_DONE
 
 
@@ -89,34 +89,34 @@ def tags(outside: Outside, words: tuple[str, ...], as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj
-def sharers(outside: Outside, words: tuple[str, ...], as_json: bool) -> int:
+def sharers(cli: CliContext, words: tuple[str, ...], as_json: bool) -> int:
     """Show who shared, with counts, the most active first.
 
     Those of all items, or of the items a query asks for.
     """
-    counts = _counted(outside, words, SHARERS)
+    counts = _counted(cli, words, SHARERS)
     if as_json:
         known = [SharerCountJson(each.label, each.items, each.highlights, each.unread) for each in counts]
-        tell_json(SharersJson(known))
+        print_json(SharersJson(known))
         return EXIT_DONE
-    in_colour = paints(outside.environ)
+    in_colour = use_colour(cli.environ)
     for each in counts:
         facts = f"{counted(each.items, 'item')}, {counted(each.highlights, 'highlight')}"
-        tell_painted(_line(each, facts), in_colour=in_colour)
-    remark(counted(len(counts), "sharer"))
+        print_styled(_line(each, facts), in_colour=in_colour)
+    print_notice(counted(len(counts), "sharer"))
     return EXIT_DONE
 
 
-def _counted(outside: Outside, words: tuple[str, ...], labels: Labels) -> list[LabelCount]:
+def _counted(cli: CliContext, words: tuple[str, ...], labels: Labels) -> list[LabelCount]:
     """What labels the items that a query asks for bear, the most frequent first.
 
     Args:
-        outside: The outside world of the command.
+        cli: What the command is given of the outside world.
         words: The query.
         labels: The labels of an item.
     """
-    library = outside.library("florilege")
-    catalogue = Catalogue(library, clock=outside.clock, texts=outside.texts(library))
+    library = cli.library("florilege")
+    catalogue = Catalogue(library, clock=cli.clock, texts=cli.texts(library))
     heads = [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), asked(words))]
     unread = (not catalogue.state(head.group, head.id).is_read for head in heads)
     return count_labels(heads, labels, unread, with_highlights=True)

@@ -12,8 +12,8 @@ import click
 
 from florilege import __version__
 from florilege.cli.args import BadQuery
-from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, EXIT_USAGE, Outside, library_option
-from florilege.cli.voice import ReaderGone, fall_silent, finish, prepare, remark
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, EXIT_USAGE, CliContext, library_option
+from florilege.cli.output import ReaderGone, discard_stdout, finish, prepare, print_notice
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
 from florilege.urls import redact, scheme_of
@@ -24,44 +24,46 @@ EXIT_UNREAD = 141
 """128 and the number of SIGPIPE, as shells have it."""
 
 
-def main(arguments: Sequence[str] | None = None, outside: Outside | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) -> int:
     """Run one command and give its exit code.
 
     Args:
         arguments: The words after the name of the program; those of this process when None.
-        outside: The outside world; the real one when None.
+        cli: The outside world; the real one when None.
     """
-    outside = outside or Outside(os.environ)
+    cli = cli or CliContext(os.environ)
     prepare()
-    if "_FLORILEGE_COMPLETE" in outside.environ:
+    if "_FLORILEGE_COMPLETE" in cli.environ:
         from florilege.cli import shell_complete
 
         shell_complete.prepare()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = root.main(words, prog_name="florilege", standalone_mode=False, obj=outside)
+        code = root.main(words, prog_name="florilege", standalone_mode=False, obj=cli)
         finish()
     except ReaderGone:
-        fall_silent()
+        discard_stdout()
         return EXIT_UNREAD
     except _interruptions():
         # asyncio lets an interruption out as a cancellation when it comes while a connection is being made.
         return EXIT_INTERRUPTED
     except BadQuery as error:
         for line in error.lines:
-            remark(line)
+            print_notice(line)
         return EXIT_USAGE
     except click.ClickException as error:
-        remark(_usage(error))
+        print_notice(_usage(error))
         return EXIT_USAGE
     except FlorilegeError as error:
-        _trace(outside)
-        remark(str(error))
+        _trace(cli)
+        print_notice(str(error))
         return EXIT_LIBRARY if _is_unusable(error) else EXIT_FAILED
     except Exception as error:  # noqa: BLE001 -- the last resort: a reader gets a sentence, not a traceback
-        _trace(outside)
+        _trace(cli)
         what = clean_line(f"{type(error).__name__}: {error}")
-        remark(f"Something went wrong ({what}). This is a bug: set FLORILEGE_DEBUG=1 to see where, and report it.")
+        print_notice(
+            f"Something went wrong ({what}). This is a bug: set FLORILEGE_DEBUG=1 to see where, and report it."
+        )
         return EXIT_FAILED
     return code if isinstance(code, int) else EXIT_DONE
 
@@ -72,8 +74,8 @@ def _interruptions() -> tuple[type[BaseException], ...]:
     return (KeyboardInterrupt, click.Abort, *((asyncio.CancelledError,) if asyncio is not None else ()))
 
 
-def _trace(outside: Outside) -> None:
-    if outside.wants_traceback:
+def _trace(cli: CliContext) -> None:
+    if cli.wants_traceback:
         traceback.print_exc()
 
 
@@ -107,8 +109,8 @@ COMMANDS = {
     "sharers": "counting:sharers",
     "mark": "marking:mark",
     "undo": "marking:undo",
-    "browse": "taking:browse",
-    "copy": "taking:copy",
+    "browse": "copying:browse",
+    "copy": "copying:copy",
     "export": "exporting:export",
     "import": "exporting:import_file",
     "rename": "groups:rename",
@@ -171,8 +173,8 @@ def root(context: click.Context) -> int:
         return 0
     from florilege.cli.opening import open_app
 
-    outside: Outside = context.obj
-    return open_app(outside)
+    cli: CliContext = context.obj
+    return open_app(cli)
 
 
 def is_source(word: str) -> bool:

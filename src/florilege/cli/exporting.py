@@ -9,10 +9,10 @@ import click
 
 from florilege.cli import shell_complete
 from florilege.cli.args import OneOf, asked
-from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
-from florilege.cli.progress import followed
-from florilege.cli.signals import ended_cleanly
-from florilege.cli.voice import remark, tell, tell_raw
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, library_option
+from florilege.cli.output import print_notice, print_raw, print_result
+from florilege.cli.progress import progress_of
+from florilege.cli.signals import interrupted_by_signals
 from florilege.model import FlorilegeError, Group
 from florilege.store import decode_states, encode_states
 from florilege.text import clean_line, counted
@@ -51,7 +51,7 @@ MANY = 5000
 @library_option
 @click.pass_obj
 def export(
-    outside: Outside,
+    cli: CliContext,
     words: tuple[str, ...],
     name: str | None,
     output: str,
@@ -73,7 +73,7 @@ def export(
             )
         from florilege.cli.exporting import export_states
 
-        return export_states(outside, output, force=force)
+        return export_states(cli, output, force=force)
     from florilege.export import FORMATS, Selection, UnknownFormat, format_of, groups_of, rows_of
     from florilege.lists.catalogue import Catalogue
     from florilege.lists.groupings import Grouping
@@ -93,19 +93,19 @@ def export(
         raise click.UsageError(f"{error} Or say it with --format.", click.get_current_context()) from error
     if by is not None and (is_folder or wanted.name != "markdown"):
         raise click.UsageError("--by groups one Markdown document, and nothing else.", click.get_current_context())
-    library = outside.library("florilege export")
-    catalogue = Catalogue(library, clock=outside.clock, texts=outside.texts(library))
+    library = cli.library("florilege export")
+    catalogue = Catalogue(library, clock=cli.clock, texts=cli.texts(library))
     heads = [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), query)]
     if wanted.name in {"json", "opml"} and not with_secrets:
         chosen = {head.group for head in heads}
         _tell_hidden(group for group in library.groups() if query.is_blank or group.id in chosen)
     is_long = len(heads) > MANY and output != "-"
     if is_long:
-        remark(f"Writing {counted(len(heads), 'item')} ...")
-    with ended_cleanly(), followed("Writing", len(heads) if is_long else 0) as told:
+        print_notice(f"Writing {counted(len(heads), 'item')} ...")
+    with interrupted_by_signals(), progress_of("Writing", len(heads) if is_long else 0) as told:
         selection = Selection(
             rows_of(library, heads, by_group=wanted.by_group),
-            outside.clock(),
+            cli.clock(),
             str(query) or "florilege",
             groups=library.groups() if query.is_blank else groups_of(library, heads),
             with_state=not no_state,
@@ -117,10 +117,10 @@ def export(
             return _to_folder(Path(output), selection)
         if output == "-":
             for piece in wanted.write(selection):
-                tell_raw(piece.encode("utf-8", "replace"))
+                print_raw(piece.encode("utf-8", "replace"))
             return EXIT_DONE
-        put_into(Path(output), wanted.write(selection), force=force)
-    remark(wanted.written(selection, output))
+        write_output(Path(output), wanted.write(selection), force=force)
+    print_notice(wanted.written(selection, output))
     return EXIT_DONE
 
 
@@ -131,10 +131,10 @@ def _tell_hidden(groups: "Iterable[Group]") -> None:
     hidden = sum(holds_secret(source.address) for group in groups for source in group.sources)
     if hidden:
         hold = "holds a secret and is" if hidden == 1 else "hold secrets and are"
-        remark(f"{counted(hidden, 'address', 'addresses')} {hold} left out; --with-secrets writes all.")
+        print_notice(f"{counted(hidden, 'address', 'addresses')} {hold} left out; --with-secrets writes all.")
 
 
-def put_into(path: Path, pieces: Iterable[str], *, force: bool) -> None:
+def write_output(path: Path, pieces: Iterable[str], *, force: bool) -> None:
     """Write a file, and say how to overwrite one that is there."""
     from florilege.export import AlreadyThere, write_file
 
@@ -148,9 +148,9 @@ def _to_folder(folder: Path, selection: "Selection") -> int:
     from florilege.export.note_files import LEFT_ALONE, write_notes
 
     written = write_notes(folder, selection)
-    remark(f"{written} in {folder}")
+    print_notice(f"{written} in {folder}")
     for name in written.left_alone:
-        remark(f"{name} was left alone: {LEFT_ALONE}")
+        print_notice(f"{name} was left alone: {LEFT_ALONE}")
     return EXIT_FAILED if written.left_alone else EXIT_DONE
 
 
@@ -166,7 +166,7 @@ def _is_folder(name: str) -> bool:
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
 @library_option
 @click.pass_obj
-def import_file(outside: Outside, file: str, dry_run: bool) -> int:
+def import_file(cli: CliContext, file: str, dry_run: bool) -> int:
     """Import a file that `export` wrote as JSON.
 
     With --format json or --only-state. What was read and starred comes with it; - is standard input. Groups and items
@@ -179,26 +179,26 @@ def import_file(outside: Outside, file: str, dry_run: bool) -> int:
     if b'"states"' in data[:200]:
         from florilege.cli.exporting import import_states
 
-        if (code := import_states(outside, data, dry_run=dry_run)) is not None:
+        if (code := import_states(cli, data, dry_run=dry_run)) is not None:
             return code
     export = decode(data)
     total = sum(len(group.items) for group in export.groups)
-    with ended_cleanly(), followed("Importing", total if total > MANY else 0) as told:
+    with interrupted_by_signals(), progress_of("Importing", total if total > MANY else 0) as told:
         done = take_in(
-            outside.library("florilege import"),
+            cli.library("florilege import"),
             export,
-            now=outside.clock(),
+            now=cli.clock(),
             dry_run=dry_run,
             told=told,
         )
     would = "would be " if dry_run else ""
-    tell(
+    print_result(
         f"{counted(done.groups, 'group')} and {counted(done.items, 'item')} {would}added, "
         f"{counted(done.revised, 'item')} {would}revised, {done.unchanged} unchanged; "
         f"{'up to ' if dry_run else ''}{counted(done.states, 'reading state')} {would}imported"
     )
     for sentence in done.remarks:
-        remark(sentence)
+        print_notice(sentence)
     return EXIT_DONE
 
 
@@ -216,20 +216,20 @@ def _bytes_of(file: str) -> bytes:
         raise FlorilegeError(f"“{clean_line(file)}” can't be the name of a file.") from error
 
 
-def export_states(outside: Outside, output: str, *, force: bool) -> int:
+def export_states(cli: CliContext, output: str, *, force: bool) -> int:
     """Write the reading states of all groups to a file, or to standard output (`-`)."""
-    groups = outside.library("florilege export").export_states()
-    text = encode_states(groups, outside.clock())
+    groups = cli.library("florilege export").export_states()
+    text = encode_states(groups, cli.clock())
     if output == "-":
-        tell_raw(text.encode())
+        print_raw(text.encode())
         return EXIT_DONE
-    put_into(Path(output), [text], force=force)
+    write_output(Path(output), [text], force=force)
     states = sum(len(group.states) for group in groups)
-    remark(f"{counted(states, 'reading state')} of {counted(len(groups), 'group')} written to {output}")
+    print_notice(f"{counted(states, 'reading state')} of {counted(len(groups), 'group')} written to {output}")
     return EXIT_DONE
 
 
-def import_states(outside: Outside, data: bytes, *, dry_run: bool) -> int | None:
+def import_states(cli: CliContext, data: bytes, *, dry_run: bool) -> int | None:
     """Take in such a file, and say what that changed. None when it is something else.
 
     Raises:
@@ -238,9 +238,9 @@ def import_states(outside: Outside, data: bytes, *, dry_run: bool) -> int | None
     file = decode_states(data)
     if file is None:
         return None
-    result = outside.library("florilege import").import_states(file.groups, dry_run=dry_run)
+    result = cli.library("florilege import").import_states(file.groups, dry_run=dry_run)
     would = "would be " if dry_run else ""
-    tell(
+    print_result(
         f"{counted(result.changed, 'reading state')} {would}imported, {result.unchanged} known already, "
         f"{result.unknown} of items that are not here"
     )

@@ -10,8 +10,8 @@ import click
 
 from florilege.cli import shell_complete
 from florilege.cli.args import named
-from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
-from florilege.cli.voice import remark, tell
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, library_option
+from florilege.cli.output import print_notice, print_result
 from florilege.merge import Retention, spent
 from florilege.model import Group
 from florilege.settings import Config
@@ -24,7 +24,7 @@ from florilege.text import clean_line, counted
 @click.argument("title", metavar="TITLE")
 @library_option
 @click.pass_obj
-def rename(outside: Outside, name: str, title: str) -> int:
+def rename(cli: CliContext, name: str, title: str) -> int:
     """Give a group another title.
 
     GROUP is an id, a title, or its beginning.
@@ -32,10 +32,10 @@ def rename(outside: Outside, name: str, title: str) -> int:
     wanted = clean_line(title)
     if not wanted:
         raise click.UsageError("A title can't be empty.", click.get_current_context())
-    library = outside.library("florilege rename")
+    library = cli.library("florilege rename")
     group = library.find_group(name)
     library.rename_group(group.id, wanted)
-    tell(f"{group.title} is now called {wanted}")
+    print_result(f"{group.title} is now called {wanted}")
     return EXIT_DONE
 
 
@@ -44,20 +44,20 @@ def rename(outside: Outside, name: str, title: str) -> int:
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @library_option
 @click.pass_obj
-def remove(outside: Outside, names: tuple[str, ...], yes: bool) -> int:
+def remove(cli: CliContext, names: tuple[str, ...], yes: bool) -> int:
     """Remove groups with their items.
 
     What you have read and starred of them goes too. For a week, `florilege restore` brings them back with everything
     they had. GROUP is an id, a title, or its beginning.
     """
-    library = outside.library("florilege remove")
+    library = cli.library("florilege remove")
     groups, code = named(names, library.groups())
     for group in groups:
         if yes or _agreed(library, group):
             library.remove_group(group.id)
-            tell(f"{group.title} was removed; for a week, florilege restore {group.id} brings it back")
+            print_result(f"{group.title} was removed; for a week, florilege restore {group.id} brings it back")
         else:
-            remark(f"{group.title} was not removed.")
+            print_notice(f"{group.title} was not removed.")
             code = EXIT_FAILED
     return code
 
@@ -66,28 +66,28 @@ def remove(outside: Outside, names: tuple[str, ...], yes: bool) -> int:
 @click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=shell_complete.restorable)
 @library_option
 @click.pass_obj
-def restore(outside: Outside, names: tuple[str, ...]) -> int:
+def restore(cli: CliContext, names: tuple[str, ...]) -> int:
     """Bring back removed groups, and items that your settings removed.
 
     Both can be had back for a week. Without a name, it says which groups were removed.
     """
-    library = outside.library("florilege restore")
+    library = cli.library("florilege restore")
     removed = library.removed_groups()
     if not names:
         for group in removed:
-            tell(f"{group.title} ({group.id})")
-        remark(f"{counted(len(removed), 'group')} can be brought back: florilege restore GROUP")
+            print_result(f"{group.title} ({group.id})")
+        print_notice(f"{counted(len(removed), 'group')} can be brought back: florilege restore GROUP")
         return EXIT_DONE
     groups, code = named(names, [*removed, *library.groups()])
     gone = {group.id for group in removed}
     for group in groups:
         if group.id in gone:
             library.restore_group(group.id)
-            tell(f"{group.title} is back, with {counted(library.counts(group.id).items, 'item')}")
+            print_result(f"{group.title} is back, with {counted(library.counts(group.id).items, 'item')}")
         elif number := library.restore_purged(group.id):
-            tell(f"{group.title}: {counted(number, 'item')} brought back")
+            print_result(f"{group.title}: {counted(number, 'item')} brought back")
         else:
-            remark(f"{group.title}: nothing was removed from it in the last week.")
+            print_notice(f"{group.title}: nothing was removed from it in the last week.")
             code = EXIT_FAILED
     return code
 
@@ -95,7 +95,7 @@ def restore(outside: Outside, names: tuple[str, ...]) -> int:
 def _agreed(library: "Library", group: "Group") -> bool:
     """Whether the reader says yes. Where nobody can be asked, nobody has agreed."""
     if sys.stdin is None or not sys.stdin.isatty():
-        remark("There is no terminal to ask on; --yes removes without asking.")
+        print_notice("There is no terminal to ask on; --yes removes without asking.")
         return False
     counts = library.counts(group.id)
     starred = f", {counts.starred} of them starred" if counts.starred else ""

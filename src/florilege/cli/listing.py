@@ -14,9 +14,9 @@ import msgspec
 
 from florilege.cli import shell_complete
 from florilege.cli.args import asked
+from florilege.cli.context import EXIT_DONE, CliContext, library_option
 from florilege.cli.json_output import ItemJson, item_json, quote_json
-from florilege.cli.outside import EXIT_DONE, Outside, library_option
-from florilege.cli.voice import Style, paints, remark, tell_painted, tell_raw
+from florilege.cli.output import Style, print_notice, print_raw, print_styled, use_colour
 from florilege.export.selection import Row, rows_of
 from florilege.lists.catalogue import Catalogue, Listed
 from florilege.lists.places import Kind, Place
@@ -100,7 +100,7 @@ class Found:
     """How many there are; None when only going through them tells."""
 
 
-def tell_all(found: Found, form: Form, *, in_colour: bool) -> None:
+def print_all(found: Found, form: Form, *, in_colour: bool) -> None:
     """Tell what was found in the form that is wanted.
 
     Raises:
@@ -111,10 +111,10 @@ def tell_all(found: Found, form: Form, *, in_colour: bool) -> None:
         _tell_as_json(found, form.limit)
     elif form.as_lines:
         for element in islice(found.elements(), form.limit):
-            tell_raw(msgspec.json.encode(element) + b"\n")
+            print_raw(msgspec.json.encode(element) + b"\n")
     elif wanted is not None:
         for values in islice(found.values(), form.limit):
-            tell_filled(wanted, values)
+            print_filled(wanted, values)
     else:
         _tell_to_people(found, form.limit, in_colour=in_colour)
 
@@ -125,11 +125,11 @@ def _tell_to_people(found: Found, limit: int | None, *, in_colour: bool) -> None
     shown = 0
     for block in islice(blocks, limit):
         for line in block:
-            tell_painted(line, in_colour=in_colour)
+            print_styled(line, in_colour=in_colour)
         shown += 1
     total = shown + sum(1 for _ in blocks) if found.total is None else found.total
     first = f"the first {grouped(shown)} of " if shown < total else ""
-    remark(f"{first}{counted(total, found.name)}")
+    print_notice(f"{first}{counted(total, found.name)}")
 
 
 def _tell_as_json(found: Found, limit: int | None) -> None:
@@ -140,16 +140,16 @@ def _tell_as_json(found: Found, limit: int | None) -> None:
     if total is None:
         kept = list(encoded)
         total, encoded = len(kept) + sum(1 for _ in elements), kept
-    tell_raw(b'{"total":%d,"%ss":[' % (total, found.name.encode()))
+    print_raw(b'{"total":%d,"%ss":[' % (total, found.name.encode()))
     for place, element in enumerate(encoded):
-        tell_raw((b",\n" if place else b"\n") + element)
-    tell_raw(b"]}\n")
+        print_raw((b",\n" if place else b"\n") + element)
+    print_raw(b"]}\n")
 
 
 @click.command("list", epilog=fields_told(ITEM_FIELDS))
 @listing_options("item")
 def list_items(
-    outside: Outside, words: tuple[str, ...], as_json: bool, as_lines: bool, line: str | None, limit: int | None
+    cli: CliContext, words: tuple[str, ...], as_json: bool, as_lines: bool, line: str | None, limit: int | None
 ) -> int:
     """Show items, all or those a query asks for, newest first.
 
@@ -157,8 +157,8 @@ def list_items(
     """
     form = Form(as_json, as_lines, line, limit).checked()
     query = asked(words)
-    library = outside.library("florilege list")
-    catalogue = Catalogue(library, clock=outside.clock, texts=outside.texts(library))
+    library = cli.library("florilege list")
+    catalogue = Catalogue(library, clock=cli.clock, texts=cli.texts(library))
     listed = catalogue.listed(Place(Kind.EVERYTHING), query)
     shown = listed if limit is None else listed[:limit]
     rows = rows_of(library, [each.head for each in shown])
@@ -167,10 +167,10 @@ def list_items(
         elements=lambda: _items_as_json(catalogue, shown, rows),
         fields=ITEM_FIELDS,
         values=lambda: (item_values(row.item, row.state, row.group.title) for row in rows),
-        blocks=lambda: _item_lines(catalogue, shown, outside.clock()),
+        blocks=lambda: _item_lines(catalogue, shown, cli.clock()),
         total=len(listed),
     )
-    tell_all(found, form, in_colour=paints(outside.environ))
+    print_all(found, form, in_colour=use_colour(cli.environ))
     return EXIT_DONE
 
 
@@ -214,7 +214,7 @@ def _item_line(row: Listed, state: ReadingState, now: datetime) -> list[tuple[st
 @click.option("--seed", type=int, metavar="NUMBER", help="With --random: the same number draws the same quotes.")
 @listing_options("quote")
 def quotes(
-    outside: Outside,
+    cli: CliContext,
     words: tuple[str, ...],
     as_json: bool,
     as_lines: bool,
@@ -231,7 +231,7 @@ def quotes(
     form = Form(as_json, as_lines, line, limit).checked()
     if seed is not None and drawn is None:
         raise click.UsageError("--seed is for --random.", click.get_current_context())
-    answering = _answering(outside, asked(words))
+    answering = _answering(cli, asked(words))
     if drawn is not None:
         lot = random.Random(seed)  # noqa: S311 -- no secret hangs on it
         answering = iter(nlargest(drawn, answering, key=lambda _: lot.random()))
@@ -242,15 +242,15 @@ def quotes(
         values=lambda: (quote_values(row.item, highlight, row.group.title) for row, highlight in answering),
         blocks=lambda: (_quote_block(row, highlight) for row, highlight in answering),
     )
-    tell_all(found, form, in_colour=paints(outside.environ))
+    print_all(found, form, in_colour=use_colour(cli.environ))
     return EXIT_DONE
 
 
-def _answering(outside: Outside, query: Query) -> Iterator[tuple[Row, Highlight]]:
+def _answering(cli: CliContext, query: Query) -> Iterator[tuple[Row, Highlight]]:
     """The highlights that a query asks for, newest item first."""
-    library = outside.library("florilege quotes")
-    listed = Catalogue(library, clock=outside.clock, texts=outside.texts(library)).listed(Place(Kind.EVERYTHING), query)
-    answers = query.predicate(now=outside.clock())
+    library = cli.library("florilege quotes")
+    listed = Catalogue(library, clock=cli.clock, texts=cli.texts(library)).listed(Place(Kind.EVERYTHING), query)
+    answers = query.predicate(now=cli.clock())
     for row in rows_of(library, [each.head for each in listed if each.head.highlights]):
         for highlight in row.item.highlights:
             alone = msgspec.structs.replace(row.item, highlights=(highlight,))
@@ -281,7 +281,7 @@ def line_template(line: str, fields: Mapping[str, str]) -> Template:
         raise click.UsageError(str(error), click.get_current_context()) from error
 
 
-def tell_filled(wanted: Template, values: Mapping[str, str]) -> None:
+def print_filled(wanted: Template, values: Mapping[str, str]) -> None:
     """Print a template with these values, each on one clean line: tabs and newlines are the template's alone."""
     text = wanted.fill({name: clean_line(value) for name, value in values.items()})
-    tell_raw(f"{text}\n".encode("utf-8", "replace"))
+    print_raw(f"{text}\n".encode("utf-8", "replace"))

@@ -9,8 +9,8 @@ import click
 
 from florilege.cli import shell_complete
 from florilege.cli.args import OneOf, asked
-from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
-from florilege.cli.voice import remark, tell
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, library_option
+from florilege.cli.output import print_notice, print_result
 from florilege.marking import Mark, Step, marked, told
 from florilege.text import counted, grouped
 from florilege.words import title_of
@@ -31,7 +31,7 @@ _SHOWN = 5
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
 @library_option
 @click.pass_obj
-def mark(outside: Outside, mark_as: str, words: tuple[str, ...], yes: bool, dry_run: bool) -> int:
+def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_run: bool) -> int:
     """Mark the items a query asks for; `is:any` is every item.
 
     `florilege undo` takes the last one back. On a terminal you are asked before more than 20 items are marked.
@@ -43,9 +43,9 @@ def mark(outside: Outside, mark_as: str, words: tuple[str, ...], yes: bool, dry_
     from florilege.lists.places import Kind, Place
     from florilege.lists.reader_state import ReaderState
 
-    state = ReaderState(outside.library("florilege mark"), clock=outside.clock, tolerant=False)
+    state = ReaderState(cli.library("florilege mark"), clock=cli.clock, tolerant=False)
     rows = state.listed(Place(Kind.EVERYTHING), query)
-    what, now = Mark(mark_as), outside.clock()
+    what, now = Mark(mark_as), cli.clock()
     changing = [
         row for row in rows if marked(before := state.state_of(row), what, seen=row.head.revision, now=now) != before
     ]
@@ -53,49 +53,51 @@ def mark(outside: Outside, mark_as: str, words: tuple[str, ...], yes: bool, dry_
         _tell_plan(changing, mark_as)
         return EXIT_DONE
     if len(changing) > MANY and not yes and not _agreed(f"Mark {counted(len(changing), 'item')} {mark_as}?"):
-        remark("Nothing was marked.")
+        print_notice("Nothing was marked.")
         return EXIT_FAILED
     step = state.changes.mark(rows, what, bulk=True)
     changed = len(step.changes) if step else 0
     if step:
-        _remember(_last_mark(outside), step)
-    tell(f"{counted(changed, 'item')} marked {mark_as}")
+        _remember(_last_mark(cli), step)
+    print_result(f"{counted(changed, 'item')} marked {mark_as}")
     if changed < len(rows):
-        remark(f"{grouped(len(rows) - changed)} of {counted(len(rows), 'item')} already {_were(len(rows) - changed)}")
+        print_notice(
+            f"{grouped(len(rows) - changed)} of {counted(len(rows), 'item')} already {_were(len(rows) - changed)}"
+        )
     elif not rows:
-        remark("0 items")
+        print_notice("0 items")
     return EXIT_DONE
 
 
 @click.command()
 @library_option
 @click.pass_obj
-def undo(outside: Outside) -> int:
+def undo(cli: CliContext) -> int:
     """Take back the last `florilege mark`.
 
     What was marked since, in the app or by another command, stays as it is.
     """
     import msgspec
 
-    place = _last_mark(outside)
+    place = _last_mark(cli)
     try:
         step = msgspec.json.decode(place.read_bytes(), type=Step)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        remark("There is nothing to take back: `florilege undo` takes back the last `florilege mark`.")
+        print_notice("There is nothing to take back: `florilege undo` takes back the last `florilege mark`.")
         return EXIT_FAILED
-    turned = {change.after.item for change in outside.library("florilege undo").undo(step.changes)}
+    turned = {change.after.item for change in cli.library("florilege undo").undo(step.changes)}
     place.unlink(missing_ok=True)
-    tell(told(Step(step.mark, tuple(change for change in step.changes if change.after.item in turned))))
+    print_result(told(Step(step.mark, tuple(change for change in step.changes if change.after.item in turned))))
     return EXIT_DONE
 
 
 def _tell_plan(rows: "Sequence[Listed]", mark_as: str) -> None:
     """Say what would be marked."""
-    tell(f"{counted(len(rows), 'item')} would be marked {mark_as}")
+    print_result(f"{counted(len(rows), 'item')} would be marked {mark_as}")
     for row in rows[:_SHOWN]:
-        tell(f"  {title_of(row.head)} ({row.group_title})")
+        print_result(f"  {title_of(row.head)} ({row.group_title})")
     if len(rows) > _SHOWN:
-        tell(f"  and {grouped(len(rows) - _SHOWN)} more")
+        print_result(f"  and {grouped(len(rows) - _SHOWN)} more")
 
 
 def _agreed(question: str) -> bool:
@@ -103,9 +105,9 @@ def _agreed(question: str) -> bool:
     return sys.stdin is None or not sys.stdin.isatty() or click.confirm(question, err=True)
 
 
-def _last_mark(outside: Outside) -> Path:
+def _last_mark(cli: CliContext) -> Path:
     """The file that remembers what `undo` takes back."""
-    return outside.places.session.with_name("last-mark.json")
+    return cli.places.session.with_name("last-mark.json")
 
 
 def _remember(place: Path, step: Step) -> None:
@@ -116,7 +118,7 @@ def _remember(place: Path, step: Step) -> None:
     try:
         write_atomically(place, msgspec.json.encode(step))
     except NotWritten as error:
-        remark(f"`florilege undo` can't take this back: {error}")
+        print_notice(f"`florilege undo` can't take this back: {error}")
 
 
 def _were(number: int) -> str:

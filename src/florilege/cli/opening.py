@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, TextIO
 import click
 import msgspec
 
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, library_option
 from florilege.cli.entry import is_source
-from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
-from florilege.cli.signals import told_of_hanging_up
-from florilege.cli.voice import remark
+from florilege.cli.output import print_notice
+from florilege.cli.signals import watching_terminal
 from florilege.model import FlorilegeError
 from florilege.settings import Session
 from florilege.text import clean_line
@@ -38,46 +38,46 @@ _SWITCH = 0.001
 @click.argument("sources", metavar="SOURCE...", nargs=-1)
 @library_option
 @click.pass_obj
-def open_sources(outside: Outside, sources: tuple[str, ...]) -> int:
+def open_sources(cli: CliContext, sources: tuple[str, ...]) -> int:
     """Add what is given, and open the app on it."""
     for source in sources:
         if not is_source(source):
             shown = clean_line(source)
             sentence = f"“{shown}” is no file, and no address: those begin with https:// or http://."
             raise click.UsageError(sentence, click.get_current_context().parent)
-    return open_app(outside, sources)
+    return open_app(cli, sources)
 
 
 @click.command()
 @library_option
 @click.pass_obj
-def demo(outside: Outside) -> int:
+def demo(cli: CliContext) -> int:
     """Open the app on sample groups, in a temporary library."""
     _need_terminal(reads_input=False)
     from florilege.demo import offer
 
     with tempfile.TemporaryDirectory(prefix="florilege-demo-") as folder:
-        library = outside.library("florilege demo", Path(folder) / "library")
-        offer(library, now=outside.clock())
+        library = cli.library("florilege demo", Path(folder) / "library")
+        offer(library, now=cli.clock())
         settings = Path(folder) / "config.toml"  # what is changed in a demonstration goes with it
         with suppress(OSError):
-            settings.write_bytes(outside.places.config.read_bytes())
+            settings.write_bytes(cli.places.config.read_bytes())
         with _nothing_collected():
-            world = _world(outside, library, Session(), lambda _session: None)
+            world = _world(cli, library, Session(), lambda _session: None)
             return _run(replace(world, settings=settings))
 
 
-def open_app(outside: Outside, sources: Sequence[str] = ()) -> int:
+def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:
     """Add sources, open the app on the last group they gave, and give the exit code.
 
     Raises:
         FlorilegeError: There is no terminal to open it in.
     """
     _need_terminal(reads_input="-" in sources)
-    places = outside.places
-    library = outside.library("florilege")
+    places = cli.places
+    library = cli.library("florilege")
     session = Session.load(places.session)
-    results = _added(outside, library, sources) if sources else []
+    results = _added(cli, library, sources) if sources else []
     each = [part for result in results for part in result.parts or (result,)]
     shown = [result.group for result in each if result.group]
     if results and not shown:
@@ -96,20 +96,20 @@ def open_app(outside: Outside, sources: Sequence[str] = ()) -> int:
         kept.save(places.session)  # what can't be kept is a convenience
 
     with _nothing_collected():
-        world = _world(outside, library, session, remember, problems)
+        world = _world(cli, library, session, remember, problems)
         return _run(world) or (EXIT_FAILED if problems else EXIT_DONE)
 
 
-def _added(outside: Outside, library: "Library", sources: Sequence[str]) -> "list[Result]":
+def _added(cli: CliContext, library: "Library", sources: Sequence[str]) -> "list[Result]":
     """What became of the sources; what failed is said now, and again in the app."""
     from florilege.cli.adding import Addition, add_sources
 
     def tell_failure(result: "Result") -> None:
         for each in result.parts or (result,):
             if each.error:
-                remark(each.error)
+                print_notice(each.error)
 
-    return add_sources(outside, library, Addition(sources), tell_failure)
+    return add_sources(cli, library, Addition(sources), tell_failure)
 
 
 def _run(world: "World") -> int:
@@ -125,16 +125,16 @@ def _run(world: "World") -> int:
     app = FlorilegeApp(world)
     # Python's own 5 ms are too long: a key asks several times before it shows, while threads read and look through.
     sys.setswitchinterval(_SWITCH)
-    with _left_when_told(app), told_of_hanging_up():
+    with _left_when_told(app), watching_terminal():
         app.run()
     world.state.changes.retry()
     if world.state.changes.lost:
-        remark(world.state.changes.lost)
+        print_notice(world.state.changes.lost)
     library = world.state.library
     with suppress(LibraryError):  # only makes room, and the next start quicker
         world.state.changes.empty_trash()
         if gone := purge(library, world.config, library.groups(), clock=world.state.clock):
-            remark(gone)
+            print_notice(gone)
         library.remember_counts()
     if app.failure is not None:
         raise app.failure
@@ -175,7 +175,7 @@ def _left_when_told(app: "FlorilegeApp") -> Iterator[None]:
 
 
 def _world(
-    outside: Outside,
+    cli: CliContext,
     library: "Library",
     session: Session,
     remember: Callable[[Session], None],
@@ -183,7 +183,7 @@ def _world(
 ) -> "World":
     from florilege.cli.world import make_world
 
-    return make_world(outside, library, session, remember, problems)
+    return make_world(cli, library, session, remember, problems)
 
 
 def _need_terminal(*, reads_input: bool) -> None:

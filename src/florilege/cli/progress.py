@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from florilege.cli.voice import speaks_to_terminal
+from florilege.cli.output import speaks_to_terminal
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def tallied(total: int) -> Iterator[Tally]:
 
 
 @contextmanager
-def followed(words: str, total: int) -> Iterator[Callable[[int], None]]:
+def progress_of(words: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar that is told how much more is done, named by these words; it is gone when the work is done or given up."""
     with tallied(total) as tally:
         bar, task = tally.bar, tally.task

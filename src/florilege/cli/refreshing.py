@@ -9,8 +9,8 @@ import click
 
 from florilege.cli import shell_complete
 from florilege.cli.args import named
-from florilege.cli.outside import EXIT_DONE, Outside, library_option
-from florilege.cli.voice import paints, remark, tell_json
+from florilege.cli.context import EXIT_DONE, CliContext, library_option
+from florilege.cli.output import print_json, print_notice, use_colour
 from florilege.text import counted
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @library_option
 @click.pass_obj
 def refresh(
-    outside: Outside, names: tuple[str, ...], insist: bool, all_pages: bool, anew: bool, quiet: bool, as_json: bool
+    cli: CliContext, names: tuple[str, ...], insist: bool, all_pages: bool, anew: bool, quiet: bool, as_json: bool
 ) -> int:
     """Fetch the groups that are due.
 
@@ -43,17 +43,17 @@ def refresh(
             raise click.UsageError(f"{option} asks much of a server: name the GROUP.", click.get_current_context())
     if all_pages and anew:
         raise click.UsageError("--all-pages with --all reads all anew: leave out --anew.", click.get_current_context())
-    library = outside.library("florilege refresh")
+    library = cli.library("florilege refresh")
     there = library.groups()
     groups, code = named(names, there) if names else (there, EXIT_DONE)
     started = time.monotonic()
     telling = _tell_failure if quiet else _tell_all if all_pages else _tell
-    tell_one = _silent if as_json else partial(telling, in_colour=paints(outside.environ))
+    tell_one = _silent if as_json else partial(telling, in_colour=use_colour(cli.environ))
     if all_pages:
-        results = _with_older(outside, library, groups, again=insist, tell_one=tell_one)
+        results = _with_older(cli, library, groups, again=insist, tell_one=tell_one)
     else:
         how = {"insist": insist, "by_name": bool(names), "anew": anew}
-        results = _refreshed(outside, library, groups, tell_one=tell_one, **how)
+        results = _refreshed(cli, library, groups, tell_one=tell_one, **how)
     if as_json:
         from florilege.cli.json_output import RefreshJson
         from florilege.cli.results import results_as_json
@@ -61,16 +61,16 @@ def refresh(
         order = {group.id: place for place, group in enumerate(groups)}
         results.sort(key=lambda result: order.get(result.group, len(order)))
         seconds = round(time.monotonic() - started, 3)
-        tell_json(RefreshJson(results_as_json(results, library.groups()), seconds))
+        print_json(RefreshJson(results_as_json(results, library.groups()), seconds))
         _tell_failures(results)
     elif groups and not quiet:
         _sum_up(groups, results, insist=insist or bool(names))
     elif not names and not quiet:
-        remark("There is no group to refresh. `florilege add SOURCE` brings one.")
+        print_notice("There is no group to refresh. `florilege add SOURCE` brings one.")
     from florilege.cli.groups import purge
 
-    if (gone := purge(library, outside.config(), groups, clock=outside.clock)) and not quiet:
-        remark(gone)
+    if (gone := purge(library, cli.config(), groups, clock=cli.clock)) and not quiet:
+        print_notice(gone)
     if not results:
         return code
     from florilege.cli.results import code_of
@@ -79,7 +79,7 @@ def refresh(
 
 
 def _refreshed(
-    outside: Outside, library: "Library", groups: "Sequence[Group]", *, tell_one: "Told", **how: bool
+    cli: CliContext, library: "Library", groups: "Sequence[Group]", *, tell_one: "Told", **how: bool
 ) -> "list[Result]":
     """Refresh groups, telling each as it is done; `how` is for `Refresher.refresh`."""
     if not groups:
@@ -87,7 +87,7 @@ def _refreshed(
     from florilege.cli.running import done
 
     return done(
-        outside,
+        cli,
         library,
         len(groups),
         lambda refresher, began: refresher.refresh(groups, on_step=began, **how),
@@ -96,7 +96,7 @@ def _refreshed(
 
 
 def _with_older(
-    outside: Outside, library: "Library", groups: "Sequence[Group]", *, again: bool, tell_one: "Told"
+    cli: CliContext, library: "Library", groups: "Sequence[Group]", *, again: bool, tell_one: "Told"
 ) -> "list[Result]":
     """Fetch the older pages of groups, one group after the other. What came before an interruption is kept."""
     if not groups:
@@ -107,7 +107,7 @@ def _with_older(
         for group in groups:
             yield await refresher.fetch_older(group, again=again, on_step=began)
 
-    return done(outside, library, len(groups), one_by_one, tell_one)
+    return done(cli, library, len(groups), one_by_one, tell_one)
 
 
 def _silent(_result: "Result") -> None:
@@ -116,30 +116,30 @@ def _silent(_result: "Result") -> None:
 
 def _tell(result: "Result", *, in_colour: bool) -> None:
     """Print what became of one group, and why it was not asked when the reader wanted it asked."""
-    from florilege.cli.results import tell_result, tell_warnings
+    from florilege.cli.results import print_outcome, print_warnings
     from florilege.model import Outcome
 
-    tell_result(result, in_colour=in_colour)
+    print_outcome(result, in_colour=in_colour)
     if result.outcome is Outcome.SKIPPED:
-        tell_warnings(result)
+        print_warnings(result)
     elif result.warnings:
-        remark(f"{result.title}: {counted(len(result.warnings), 'warning')} about its document")
+        print_notice(f"{result.title}: {counted(len(result.warnings), 'warning')} about its document")
 
 
 def _tell_all(result: "Result", *, in_colour: bool) -> None:
     """Print what became of one group, with everything that was odd: why a walk ended is among it."""
-    from florilege.cli.results import tell_result, tell_warnings
+    from florilege.cli.results import print_outcome, print_warnings
 
-    tell_result(result, in_colour=in_colour)
-    tell_warnings(result)
+    print_outcome(result, in_colour=in_colour)
+    print_warnings(result)
 
 
 def _tell_failure(result: "Result", *, in_colour: bool) -> None:
     """Print what became of one group if it failed."""
-    from florilege.cli.results import tell_result
+    from florilege.cli.results import print_outcome
 
     if result.error:
-        tell_result(result, in_colour=in_colour)
+        print_outcome(result, in_colour=in_colour)
 
 
 def _tell_failures(results: "Sequence[Result]") -> None:
@@ -156,9 +156,9 @@ def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: b
     highlights = sum(result.new_highlights for result in results)
     revised = 0 if new or highlights else sum(result.revised for result in results)
     touched = sum(bool(result.new or result.new_highlights or (revised and result.revised)) for result in results)
-    remark(announced(new, highlights, touched, revised))
+    print_notice(announced(new, highlights, touched, revised))
     has_source = {group.id for group in groups if group.sources}
     skipped = sum(result.outcome is Outcome.SKIPPED and result.group in has_source for result in results)
     if skipped and not insist:
         is_due = "was not due: --all asks it too" if skipped == 1 else "were not due: --all asks them too"
-        remark(f"{counted(skipped, 'group')} {is_due}")
+        print_notice(f"{counted(skipped, 'group')} {is_due}")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY
 from florilege.cli.json_output import ResultJson, result_json
-from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY
-from florilege.cli.voice import Style, remark, tell_painted
+from florilege.cli.output import Style, print_notice, print_styled
 from florilege.model import Group, Outcome
 from florilege.refresh import Result
 from florilege.text import counted
@@ -13,23 +13,23 @@ FIRST_WARNINGS = 10
 """Warnings of one document that are printed; the others are counted."""
 
 
-def tell_result(result: Result, *, in_colour: bool) -> None:
+def print_outcome(result: Result, *, in_colour: bool) -> None:
     """Print what became of a group: on standard error when it failed or was not asked."""
     title = result.title
     if result.notice:
-        remark(f"{title}: {result.notice}")
+        print_notice(f"{title}: {result.notice}")
     if result.error:
-        remark(result.error if title in result.error else f"{title}: {result.error}")
+        print_notice(result.error if title in result.error else f"{title}: {result.error}")
     elif result.outcome is Outcome.OK:
         is_news = bool(result.new or result.new_highlights)
         said = (result.news, Style.PLAIN if is_news else Style.FAINT)
-        tell_painted([(f"{title}: ", Style.UNREAD if is_news else Style.PLAIN), said], in_colour=in_colour)
+        print_styled([(f"{title}: ", Style.UNREAD if is_news else Style.PLAIN), said], in_colour=in_colour)
     elif result.outcome is Outcome.UNCHANGED:
-        tell_painted([(f"{title}: ", Style.PLAIN), ("unchanged", Style.FAINT)], in_colour=in_colour)
+        print_styled([(f"{title}: ", Style.PLAIN), ("unchanged", Style.FAINT)], in_colour=in_colour)
     elif result.outcome is Outcome.PLANNED:
         bringing = result.news if result.kind else "not fetched yet"
         would = "would be added to" if result.group else "would be made"
-        tell_painted([(f"{title}: ", Style.UNREAD), (f"{would}, {bringing}", Style.PLAIN)], in_colour=in_colour)
+        print_styled([(f"{title}: ", Style.UNREAD), (f"{would}, {bringing}", Style.PLAIN)], in_colour=in_colour)
 
 
 def results_as_json(results: Iterable[Result], groups: Iterable[Group]) -> list[ResultJson]:
@@ -50,12 +50,12 @@ def results_as_json(results: Iterable[Result], groups: Iterable[Group]) -> list[
     return written
 
 
-def tell_warnings(result: Result) -> None:
+def print_warnings(result: Result) -> None:
     """Say what was odd: the first ten sentences, then a number."""
     for warning in result.warnings[:FIRST_WARNINGS]:
-        remark(f"{result.title}: {warning}")
+        print_notice(f"{result.title}: {warning}")
     if (more := len(result.warnings) - FIRST_WARNINGS) > 0:
-        remark(f"{result.title}: and {counted(more, 'more warning')}")
+        print_notice(f"{result.title}: and {counted(more, 'more warning')}")
 
 
 def code_of(results: Sequence[Result]) -> int:

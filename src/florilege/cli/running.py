@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from typing import TypeAlias
 
-from florilege.cli.outside import Outside
+from florilege.cli.context import CliContext
 from florilege.cli.progress import tallied
 from florilege.cli.refresher import open_refresher
 from florilege.refresh import OnStep, Refresher, Result
@@ -17,14 +17,14 @@ Told: TypeAlias = Callable[[Result], None]
 
 
 def done(
-    outside: Outside, library: Library, total: int, work: Work, tell_one: Told, *, changes: bool = True
+    cli: CliContext, library: Library, total: int, work: Work, tell_one: Told, *, changes: bool = True
 ) -> list[Result]:
     """Do the work, and tell what became of each group as it is done.
 
     An interruption ends all at once, and leaves nothing half stored.
 
     Args:
-        outside: The outside world of the command.
+        cli: What the command is given of the outside world.
         library: Where it is stored.
         total: How many groups it is about, for the bar.
         work: What to do.
@@ -36,7 +36,7 @@ def done(
         results = []
         with tallied(total) as tally:
             async with (
-                open_refresher(outside, library, outside.config_aloud()) as refresher,
+                open_refresher(cli, library, cli.config_aloud()) as refresher,
                 aclosing(work(refresher, tally.began)) as coming,
             ):
                 async for result in coming:

@@ -18,8 +18,8 @@ from click.shell_completion import (
 from click.shell_completion import split_arg_string as split
 
 from florilege.cli.args import OneOf
-from florilege.cli.outside import EXIT_DONE, Outside, library_option
-from florilege.cli.voice import tell_raw
+from florilege.cli.context import EXIT_DONE, CliContext, library_option
+from florilege.cli.output import print_raw
 from florilege.model import FlorilegeError
 from florilege.text import fold
 
@@ -180,7 +180,7 @@ def completion(context: click.Context, shell: str) -> int:
     maker = get_completion_class(shell)
     assert maker is not None  # noqa: S101 -- click has all three
     program = maker(context.find_root().command, {}, "florilege", VARIABLE)
-    tell_raw((program.source_template % program.source_vars()).encode() + b"\n")
+    print_raw((program.source_template % program.source_vars()).encode() + b"\n")
     return EXIT_DONE
 
 
@@ -245,8 +245,8 @@ def _known(context: click.Context) -> "Vocabulary":
 def _listed(context: click.Context) -> "Iterator[Listed]":
     from florilege.lists.catalogue import Listed
 
-    outside: Outside = context.obj
-    library = outside.library("florilege completion")
+    cli: CliContext = context.obj
+    library = cli.library("florilege completion")
     left = MOST
     for group in library.groups():
         if library.counts(group.id).items > left:
@@ -259,9 +259,9 @@ def _listed(context: click.Context) -> "Iterator[Listed]":
 def _titles(context: click.Context, incomplete: str, *, removed: bool = False) -> list[CompletionItem]:
     from florilege.text import clean_line, fold
 
-    outside: Outside = context.obj
+    cli: CliContext = context.obj
     try:
-        library = outside.library("florilege completion")
+        library = cli.library("florilege completion")
         there = library.removed_groups() if removed else library.groups()
     except (FlorilegeError, OSError):
         return []

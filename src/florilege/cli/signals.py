@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def ended_cleanly() -> Iterator[None]:
+def interrupted_by_signals() -> Iterator[None]:
     """While this lasts, `kill` and a closed terminal end the work as an interruption does.
 
     Without it they would end the process at once, and leave the file beside that was to take the place of another.
@@ -35,7 +35,7 @@ BETWEEN_LOOKS = 2.0
 
 
 @contextmanager
-def told_of_hanging_up() -> Iterator[None]:
+def watching_terminal() -> Iterator[None]:
     """While this lasts, this process hears the signal of a closed window whenever its terminal is gone.
 
     A closed window tells the first process in it, often a shell, and not always those that the shell runs; one that

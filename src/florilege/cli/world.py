@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from florilege.cli.outside import Outside
+from florilege.cli.context import CliContext
 from florilege.cli.refresher import open_refresher
 from florilege.commands import keymap
 from florilege.lists.reader_state import ReaderState
@@ -33,13 +33,13 @@ def _spare_what_stays() -> None:
 class Hands:
     """What the app does to the outside world; made at its first use. Called in worker threads."""
 
-    outside: Outside
+    cli: CliContext
 
     def copy(self, text: str, write_terminal: Callable[[str], None] | None) -> "Copied":
         """Copy a text by every way there is; through the terminal only where something writes to one."""
         from florilege.desktop.clipboard import Clipboard
 
-        return Clipboard(write_terminal=write_terminal, environ=self.outside.environ).copy(text)
+        return Clipboard(write_terminal=write_terminal, environ=self.cli.environ).copy(text)
 
     def open_page(self, address: str | None) -> "Opening":
         """Open an address in the browser, if it may be opened."""
@@ -49,7 +49,7 @@ class Hands:
 
 
 def make_world(
-    outside: Outside,
+    cli: CliContext,
     library: Library,
     session: Session,
     remember: Callable[[Session], None],
@@ -58,7 +58,7 @@ def make_world(
     """The world of the app.
 
     Args:
-        outside: The outside world of the command.
+        cli: What the command is given of the outside world.
         library: What is read.
         session: What is remembered from last time.
         remember: Keeps something for next time.
@@ -66,11 +66,11 @@ def make_world(
     """
     from florilege.tui.world import World
 
-    config = outside.config()
+    config = cli.config()
     keys = keymap(config.keys)
-    hands = Hands(outside)
+    hands = Hands(cli)
     return World(
-        state=ReaderState(library, clock=outside.clock, keeps_unsaved=True, texts=outside.texts(library)),
+        state=ReaderState(library, clock=cli.clock, keeps_unsaved=True, texts=cli.texts(library)),
         config=config,
         keys=keys,
         session=session,
@@ -78,9 +78,9 @@ def make_world(
         copy=hands.copy,
         open_page=hands.open_page,
         # The settings are read each time: they may have been changed in the app.
-        refreshing=lambda: open_refresher(outside, library, outside.config(), ahead=True),
-        settings=outside.places.config,
-        searches=outside.places.searches,
+        refreshing=lambda: open_refresher(cli, library, cli.config(), ahead=True),
+        settings=cli.places.config,
+        searches=cli.places.searches,
         problems=(*problems, *config.warnings, *keys.problems),
         painted=gc.enable,
         settled=_spare_what_stays,

@@ -43,7 +43,7 @@ def prepare() -> None:
             stream.reconfigure(errors="replace")
 
 
-def tell(text: str) -> None:
+def print_result(text: str) -> None:
     """Print one line of results, cleaned; spaces at its beginning stay.
 
     Raises:
@@ -53,13 +53,13 @@ def tell(text: str) -> None:
     _write(f"{_cleaned(text)}\n")
 
 
-def paints(environ: Mapping[str, str]) -> bool:
+def use_colour(environ: Mapping[str, str]) -> bool:
     """Whether results may be coloured: on a terminal that can, unless NO_COLOR is set (https://no-color.org)."""
     terminal = sys.stdout is not None and sys.stdout.isatty()
     return terminal and not environ.get("NO_COLOR") and environ.get("TERM", "") not in {"", "dumb"}
 
 
-def tell_painted(pieces: Iterable[tuple[str, Style]], *, in_colour: bool) -> None:
+def print_styled(pieces: Iterable[tuple[str, Style]], *, in_colour: bool) -> None:
     """Print one line of results in pieces, each cleaned, and drawn in its style where that is wanted.
 
     Args:
@@ -75,12 +75,12 @@ def tell_painted(pieces: Iterable[tuple[str, Style]], *, in_colour: bool) -> Non
     _write("".join(drawn).rstrip(" ") + "\n")
 
 
-def tell_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     """Print a value as one line of JSON, in UTF-8 whatever the terminal speaks. Raises as `tell` does."""
-    tell_raw(msgspec.json.encode(value) + b"\n")
+    print_raw(msgspec.json.encode(value) + b"\n")
 
 
-def tell_raw(data: bytes) -> None:
+def print_raw(data: bytes) -> None:
     """Print bytes of JSON, in UTF-8 whatever the terminal speaks. Raises as `tell` does."""
     stream = sys.stdout
     if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() not in {"utf-8", "utf8"}:
@@ -88,7 +88,7 @@ def tell_raw(data: bytes) -> None:
     _write(data.decode())
 
 
-def remark(text: str) -> None:
+def print_notice(text: str) -> None:
     """Say one line on standard error. That nobody can hear it is no failure."""
     if sys.stderr is not None:
         with suppress(OSError, ValueError):
@@ -101,7 +101,7 @@ def finish() -> None:
     _guarded(lambda stream: stream.flush())
 
 
-def fall_silent() -> None:
+def discard_stdout() -> None:
     """Point standard output at nothing, so that Python does not complain at the end about what nobody read."""
     with suppress(OSError, ValueError):
         nothing = os.open(os.devnull, os.O_WRONLY)
@@ -140,5 +140,5 @@ def _guarded(work: Callable[[TextIO], object]) -> None:
     except BrokenPipeError:
         raise ReaderGone from None
     except OSError as error:
-        fall_silent()
+        discard_stdout()
         raise FlorilegeError(f"The results could not be written: {error.strerror or 'no reason given'}.") from error

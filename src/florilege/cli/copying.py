@@ -8,8 +8,8 @@ import click
 
 from florilege.cli import shell_complete
 from florilege.cli.args import OneOf, asked
-from florilege.cli.outside import EXIT_DONE, EXIT_FAILED, Outside, library_option
-from florilege.cli.voice import remark, tell
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, library_option
+from florilege.cli.output import print_notice, print_result
 from florilege.marking import Mark
 from florilege.text import counted
 from florilege.words import title_of
@@ -37,21 +37,21 @@ WAYS = {
 @click.option("--archived", is_flag=True, help="As it was when it was highlighted, in the Wayback Machine.")
 @library_option
 @click.pass_obj
-def browse(outside: Outside, words: tuple[str, ...], limit: int, archived: bool) -> int:
+def browse(cli: CliContext, words: tuple[str, ...], limit: int, archived: bool) -> int:
     """Open the newest page a query asks for in the browser."""
-    state, rows = _found(outside, words, "browse", limit)
+    state, rows = _found(cli, words, "browse", limit)
     from florilege.cli.world import Hands
 
-    open_page = outside.open_page or Hands(outside).open_page
+    open_page = cli.open_page or Hands(cli).open_page
     code = EXIT_DONE if rows else EXIT_FAILED
-    settings = outside.config_aloud()
+    settings = cli.config_aloud()
     for row in rows[:limit]:
-        opening = open_page(_archived(outside, words, row, state) if archived else row.head.url)
+        opening = open_page(_archived(cli, words, row, state) if archived else row.head.url)
         if not opening.is_open:
-            remark(str(opening))
+            print_notice(str(opening))
             code = EXIT_FAILED
             continue
-        tell(str(opening))
+        print_result(str(opening))
         if settings.reading.mark_on_open:
             state.changes.mark([row], Mark.READ, automatic=True)
     return code
@@ -62,35 +62,35 @@ def browse(outside: Outside, words: tuple[str, ...], limit: int, archived: bool)
 @click.option("--as", "way", type=OneOf(WAYS, "way to copy"), default="link", show_default=True, help="What to copy.")
 @library_option
 @click.pass_obj
-def copy(outside: Outside, words: tuple[str, ...], way: str) -> int:
+def copy(cli: CliContext, words: tuple[str, ...], way: str) -> int:
     """Copy from the newest item a query asks for.
 
     Its link, a quote, all its quotes, and more: see --as.
     """
-    state, rows = _found(outside, words, "copy")
+    state, rows = _found(cli, words, "copy")
     item = state.item(rows[0]) if rows else None
     if item is None:
         return EXIT_FAILED
-    highlight = _highlight(outside, words, rows[0], state, item)
-    text = _text(outside, way, item, highlight, rows[0].group_title)
+    highlight = _highlight(cli, words, rows[0], state, item)
+    text = _text(cli, way, item, highlight, rows[0].group_title)
     if not text:
-        remark("No link is known for this item." if way in {"link", "markdown"} else "This item has no highlight.")
+        print_notice(
+            "No link is known for this item." if way in {"link", "markdown"} else "This item has no highlight."
+        )
         return EXIT_FAILED
     from florilege.cli.world import Hands
 
-    copied = outside.copy(text) if outside.copy else Hands(outside).copy(text, _terminal())
+    copied = cli.copy(text) if cli.copy else Hands(cli).copy(text, _terminal())
     if not copied.ways:
-        remark(str(copied))
+        print_notice(str(copied))
         return EXIT_FAILED
-    tell(f"{WAYS[way]} of “{title_of(item)}” {copied}")
-    if outside.config_aloud().reading.mark_on_copy:
+    print_result(f"{WAYS[way]} of “{title_of(item)}” {copied}")
+    if cli.config_aloud().reading.mark_on_copy:
         state.changes.mark(rows[:1], Mark.READ, automatic=True)
     return EXIT_DONE
 
 
-def _found(
-    outside: Outside, words: tuple[str, ...], command: str, limit: int = 1
-) -> "tuple[ReaderState, list[Listed]]":
+def _found(cli: CliContext, words: tuple[str, ...], command: str, limit: int = 1) -> "tuple[ReaderState, list[Listed]]":
     """The items a query asks for, with a word about those that will not be taken."""
     query = asked(words)
     if query.is_blank:
@@ -98,39 +98,39 @@ def _found(
     from florilege.lists.places import Kind, Place
     from florilege.lists.reader_state import ReaderState
 
-    state = ReaderState(outside.library(f"florilege {command}"), clock=outside.clock, tolerant=False)
+    state = ReaderState(cli.library(f"florilege {command}"), clock=cli.clock, tolerant=False)
     rows = state.listed(Place(Kind.EVERYTHING), query)
     if not rows:
-        remark("0 items found")
+        print_notice("0 items found")
     elif len(rows) > limit:
         taken = "the newest" if limit == 1 else f"the newest {limit}"
-        remark(f"{counted(len(rows), 'item')} found; using {taken}")
+        print_notice(f"{counted(len(rows), 'item')} found; using {taken}")
     return state, rows
 
 
-def _archived(outside: Outside, words: tuple[str, ...], row: "Listed", state: "ReaderState") -> str | None:
+def _archived(cli: CliContext, words: tuple[str, ...], row: "Listed", state: "ReaderState") -> str | None:
     """The address of the archived page, at the first highlight that answers to the query, else at the first."""
     from florilege.quotes.passages import archived_link
 
     item = state.item(row)
-    return archived_link(item, _highlight(outside, words, row, state, item)) if item else None
+    return archived_link(item, _highlight(cli, words, row, state, item)) if item else None
 
 
 def _highlight(
-    outside: Outside, words: tuple[str, ...], row: "Listed", state: "ReaderState", item: "Item"
+    cli: CliContext, words: tuple[str, ...], row: "Listed", state: "ReaderState", item: "Item"
 ) -> "Highlight | None":
     """The first highlight that answers to the query, else the first."""
     import msgspec
 
     from florilege.query import Subject
 
-    answers = asked(words).predicate(now=outside.clock())
+    answers = asked(words).predicate(now=cli.clock())
     alone = (msgspec.structs.replace(item, highlights=(each,)) for each in item.highlights)
     found = (one.highlights[0] for one in alone if answers(Subject(one, state.state_of(row), row.group_title)))
     return next(found, None) or next(iter(item.highlights), None)
 
 
-def _text(outside: Outside, way: str, item: "Item", highlight: "Highlight | None", group_title: str) -> str:
+def _text(cli: CliContext, way: str, item: "Item", highlight: "Highlight | None", group_title: str) -> str:
     """What to copy; empty when the item has nothing of the kind."""
     from florilege.quotes import bibtex, markdown
     from florilege.quotes.copying import quote_text, quotes_text
@@ -149,7 +149,7 @@ def _text(outside: Outside, way: str, item: "Item", highlight: "Highlight | None
         return passage_link(item, highlight) or ""
     if way == "plain":
         return plain_quote(item, highlight, group_title)
-    template, now = outside.config().copy.quote, outside.clock()
+    template, now = cli.config().copy.quote, cli.clock()
     if way == "quotes":
         return quotes_text([(item, group_title)], now=now, template=template)
     return quote_text(item, highlight, group_title, now=now, template=template)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from florilege.cli.voice import remark
+from florilege.cli.output import print_notice
 from florilege.model import FlorilegeError
 from florilege.settings import Config, Places, load
 from florilege.text import clean_line
@@ -42,7 +42,7 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True)
-class Outside:
+class CliContext:
     """The outside world of one command."""
 
     environ: Mapping[str, str]
@@ -74,7 +74,7 @@ class Outside:
         """The settings; what was wrong in them is said: a command that goes by them must not pass over it."""
         config = self.config()
         for warning in config.warnings:
-            remark(warning)
+            print_notice(warning)
         return config
 
     def library(self, program: str, folder: Path | None = None) -> "Library":
