@@ -1,11 +1,13 @@
 """Words in too little room: what gives way, what stays whole, and where lines break."""
 
+import re
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
-from florilege.tui.panes.fitting import Line, in_lines, squeezed, wrap
+from florilege.tui.panes.fitting import LONGEST, Line, cut, fit, in_lines, squeezed, width_of, wrap, wrap_at_most
+from florilege.tui.panes.measuring import lines_of
 from support.reading import reading, sample_library
 
 
@@ -60,3 +62,21 @@ async def test_the_first_crumbs_give_way_and_where_one_is_stays(tmp_path: Path, 
     async with reading(sample_library(tmp_path), size=(width, 10)) as running:
         await running.press("j", "j", "j", "j")
         assert running.lines()[0].strip() == shown
+
+
+MONSTERS = {
+    "words": "word " * 200_000, "one word": "x" * 1_000_000, "wide": "紙" * 400_000, "marks": "\u0301" * 300_000,
+    "lines": "\n" * 300_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MONSTERS)
+def test_a_text_beyond_all_measure_is_drawn_in_part_and_the_rest_is_said(name: str) -> None:
+    monster = MONSTERS[name]
+    lines = wrap(monster, 80)
+    assert re.fullmatch("… .+ more characters", lines[-1])
+    assert len("".join(lines)) <= LONGEST + 100
+    assert lines_of(monster, 80) == len(lines)
+    assert len(wrap_at_most(monster, 80, 2)) <= 2
+    assert width_of(fit(monster, 80)) <= 80
+    assert sum(width_of(piece) for _, piece in cut((("text", monster), ("text", monster)), 80)) <= 80

@@ -1,10 +1,13 @@
 """Words from outside can neither style, crash nor drive the terminal, wherever they are shown."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import pytest
 from msgspec.structs import replace
 from rich.segment import Segment
 from textual.content import Content
@@ -17,7 +20,7 @@ from florilege.text import clean_line
 from florilege.tui.palette import Commands
 from florilege.tui.widgets.prompt import Question
 from florilege.words import title_of
-from support.reading import NOW, Open, entry, give, reading
+from support.reading import NOW, Open, entry, give, reading, small_library
 
 MARKUP = ("[/]", "[b", "[/foo]", "\\[", "[@click=app.quit]x[/]", "[red]r[/red]", "[link=https://evil.example]l[/link]")
 CONTROL = (
@@ -161,3 +164,27 @@ async def test_the_palette_shows_a_title_with_markup_letter_for_letter(tmp_path:
                     f"A tag of {each}" for each in titles
                 }
             assert [hint for hint in hints if "Star the item" in hint] in ([], [f"{command('star').sentence}  ([)"])
+
+
+MONSTERS: dict[str, dict[str, Any]] = {
+    "highlights": {"highlights": tuple(Highlight(id=str(n), quote=f"passage {n}") for n in range(10_000))},
+    "tags": {"tags": tuple(f"tag-{n}" for n in range(100_000))},
+    "title": {"native_id": "1", "title": "wide " * 200_000},
+    "quote": {"highlights": (Highlight(id="1", quote="wide " * 200_000),)},
+    "body": {"body": "<p>wide " * 125_000},
+    "note": {"notes": (Comment(text="http://e.org/ " + "[" * 1_000_000),)},
+}
+
+
+@pytest.mark.parametrize("name", MONSTERS)
+async def test_an_item_beyond_all_measure_is_shown_at_once(name: str, tmp_path: Path) -> None:
+    facts = MONSTERS[name]
+    title = facts.get("title", "Monster")
+    rest = {field: fact for field, fact in facts.items() if field != "title"}
+    entries = [entry("before", day=9), entry(title, day=5, **rest), entry("after", day=1)]
+    async with reading(small_library(tmp_path, {"Paper": entries})) as running:
+        await running.press("tab", "j", "k")  # what is loaded only once is loaded
+        begin = time.process_time()
+        await running.press("j", "l", "G", "h", "j")
+        assert running.title == "after"
+        assert time.process_time() - begin < 2.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from florilege.model import BodyKind, Comment, Item
-from florilege.text import clean
+from florilege.text import clean, grouped
 from florilege.urls import safe_to_open
 
 if TYPE_CHECKING:  # only bodies of HTML need it: highlights are shown without
@@ -24,6 +24,10 @@ _LINK = re.compile(
     r"|(?P<bare>https?://[^\s<>()\[\]\"“”«»]*[^\s<>()\[\]\"“”«».,;:!?'’])",
     re.IGNORECASE,
 )
+
+
+MOST_MARKUP = 100_000
+"""Characters of HTML that are made readable: the reader waits for it. What is left out is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,9 @@ def numbered(item: Item) -> tuple[Item, tuple[Link, ...]]:
     notes, comments = tuple(map(numbers.comment, item.notes)), tuple(map(numbers.comment, item.comments))
     body, kind = item.body, item.body_kind
     if body and kind is BodyKind.HTML:
-        body, kind = numbers.html(body), BodyKind.TEXT
+        more = len(body) - MOST_MARKUP
+        body, kind = numbers.html(body[:MOST_MARKUP]), BodyKind.TEXT
+        body += f"\n… {grouped(more)} more characters" if more > 0 else ""
     elif body and kind is not BodyKind.TAKEN_APART:
         body = numbers.text(body)
     shown = msgspec.structs.replace(

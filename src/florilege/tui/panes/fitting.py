@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.style import Style
 
+from florilege.text import grouped
 from florilege.tui.theme import Palette
 from florilege.tui.widgets.lines import cropped, drawable
 
@@ -22,6 +23,12 @@ Line = tuple[Piece, ...]
 
 MEASURE = 92
 """Cells beyond which a line of prose is no longer comfortable to read."""
+
+
+LONGEST = 100_000
+"""Characters of one text that are drawn: a key never waits for more. What is left out is said."""
+_CHARACTERS = 16
+"""Characters looked at for each cell of a line that is cut: letters may bear marks that take none."""
 
 
 def farthest(width: int) -> int:
@@ -55,7 +62,7 @@ def width_of(text: str) -> int:
 
 def fit(text: str, cells: int) -> str:
     """The text on one line in at most that many cells, cut with an ellipsis."""
-    text = drawable(text)
+    text = drawable(text[: max(1, cells) * _CHARACTERS])
     if width_of(text) <= cells:
         return text
     if cells <= 1:
@@ -67,18 +74,19 @@ def wrap(text: str, cells: int) -> list[str]:
     """The text on lines of at most that many cells (at least 1); its own line breaks stay, an empty text is no line."""
     cells = max(1, cells)
     lines: list[str] = []
-    for paragraph in text.split("\n") if text else ():
+    more = len(text) - LONGEST
+    for paragraph in text[:LONGEST].split("\n") if text else ():
         paragraph_text = drawable(paragraph)
         if width_of(paragraph_text) <= cells:
             lines.append(paragraph_text.rstrip(" "))
         else:
             lines += _filled(paragraph_text, cells)
-    return lines
+    return [*lines, fit(f"… {grouped(more)} more characters", cells)] if more > 0 else lines
 
 
 def wrap_at_most(text: str, cells: int, most: int) -> list[str]:
     """The same on at most so many lines, the last one cut with an ellipsis when there would be more."""
-    lines = wrap(text.replace("\n", " "), cells)
+    lines = wrap(text[: most * max(1, cells) * _CHARACTERS].replace("\n", " "), cells)
     if len(lines) <= most:
         return lines
     return [*lines[: most - 1], fit(lines[most - 1] + " " + lines[most], cells)]
@@ -144,7 +152,7 @@ def cut(line: Line, cells: int) -> Line:
     left = cells
     for place, (style, text) in enumerate(line):
         rest = place + 1 < len(line)
-        piece = drawable(text)
+        piece = drawable(text[: max(1, left + 1) * _CHARACTERS])
         if width_of(piece) > left or (rest and width_of(piece) == left):
             kept.append((style, fit(piece + "…", left)))
             break

@@ -5,7 +5,7 @@ Pure. Says exactly what `fitting.wrap` would give, which a property test holds i
 
 import re
 
-from florilege.tui.panes.fitting import wrap
+from florilege.tui.panes.fitting import LONGEST, wrap
 
 _SIMPLE = re.compile(r"[!-~\xa1-\xac\xae-\u02af‐-—‘’“”•… \n\xa0\u202f€]*")
 """Texts of one cell a character, drawn as they are, whose lines break at spaces, hyphens and dashes only."""
@@ -14,7 +14,7 @@ _DASHES = "-‐–—"
 
 def lines_of(text: str, cells: int) -> int:
     """The number of lines `wrap(text, cells)` has."""
-    if "  " in text or " \n" in text or text[:1] == " " or _SIMPLE.fullmatch(text) is None:
+    if len(text) > LONGEST or "  " in text or " \n" in text or text[:1] == " " or _SIMPLE.fullmatch(text) is None:
         return len(wrap(text, cells))
     cells = max(1, cells)
     if len(text) <= cells and "\n" not in text:
