@@ -133,7 +133,7 @@ class Open:
     @property
     def cursors(self) -> dict[str, str | None]:
         """The key under the cursor of each pane."""
-        return {pane.value: self.screen.list_of(pane).cursor_key for pane in PANES}
+        return {pane.value: self.screen.pane_of(pane).list.cursor_key for pane in PANES}
 
     def lines(self, widget: Widget | None = None) -> list[str]:
         """What is drawn: of one widget, or of the whole screen."""

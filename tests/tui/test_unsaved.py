@@ -178,7 +178,7 @@ async def test_the_app_says_what_is_not_saved_and_when_it_is(library: Library, d
         assert opened.said[-1].startswith("1 mark not saved yet")
         assert on_disk(tmp_path) == set()
         disk.room = 1 << 30
-        opened.app.reading.save_unsaved()
+        opened.app.reading.start(opened.app.reading.marker.retry, "saving")
         await opened.settled()
         assert opened.said[-1] == "Your marks are saved now."
         assert on_disk(tmp_path) == {"Ink"}
@@ -215,6 +215,6 @@ async def test_the_app_stays_readable_while_the_folder_is_away(library: Library,
         bring_back(tmp_path)
         await opened.press("j")
         assert opened.app.reading.annotations.item is not None
-        opened.app.reading.save_unsaved()
+        opened.app.reading.start(opened.app.reading.marker.retry, "saving")
         await opened.settled()
     assert on_disk(tmp_path) == {"Paper"}

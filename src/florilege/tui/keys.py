@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingsMap
 
 from florilege.commands import Command, Keymap
 
 
-def bindings(commands: Iterable[Command], keys: Keymap) -> list[Binding]:
-    """The bindings of some commands: each does `action_command` of its screen, with the name of the command.
+def bound(others: BindingsMap, commands: Iterable[Command], keys: Keymap) -> BindingsMap:
+    """Bindings with the keys of commands besides: each does `action_command` of its screen, with the command's name.
 
     Textual's own keymap can't take all keys from a command, nor give one to a command that has none.
     """
-    return [
+    own = [
         Binding(key, f"command('{each.id}')", each.title, show=False) for each in commands for key in keys.of(each.id)
     ]
+    together = others.copy()
+    together.key_to_bindings |= BindingsMap(own).key_to_bindings
+    return together

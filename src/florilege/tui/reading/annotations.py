@@ -15,6 +15,7 @@ from florilege.query import Query, Words, spans
 from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.tui.panes.annotations import FOLD, AnnotationRows
+from florilege.tui.reading.clip import Target
 from florilege.tui.widgets.linelist import LineList, Spot
 from florilege.tui.widgets.prompt import Question
 from florilege.tui.widgets.rows import NoRows
@@ -114,6 +115,21 @@ class AnnotationsPane(Vertical):
     def highlight(self) -> Highlight | None:
         """The highlight under the cursor."""
         return self.rows.highlight(self.list.cursor) if self.rows else None
+
+    def target(self) -> Target | None:
+        """The open item, and the highlight under the cursor."""
+        if self.shown is None or self.item is None:
+            return None
+        highlight = self.highlight
+        number = self.item.highlights.index(highlight) + 1 if highlight else 0
+        return Target(self.shown, self.item, highlight, f"Quote {number}")
+
+    def no_highlight(self) -> str:
+        """What to say when the cursor is not on a highlight: where there are some, how to reach one."""
+        if self.item is None or not self.item.highlights:
+            return "There is no highlight to copy."
+        key = self._reading.key("next-annotation")
+        return f"The cursor is not on a highlight; {key} moves it to one."
 
     @property
     def sought(self) -> Query:

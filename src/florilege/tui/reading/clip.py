@@ -15,12 +15,14 @@ from textual.worker import Worker
 
 from florilege.lists.catalogue import Listed
 from florilege.lists.links import all_links
+from florilege.lists.reader_state import ReaderState
 from florilege.model import Highlight, Item
 from florilege.quotes import markdown
 from florilege.quotes.copying import links, markdown_links, quote_text, quotes_text
 from florilege.quotes.passages import archived_link, passage_link
 from florilege.store import LibraryError
 from florilege.text import counted
+from florilege.tui.reading.marker import Marker
 from florilege.tui.world import Work, World
 from florilege.urls import site_of
 
@@ -47,34 +49,18 @@ class ClipScreen(Protocol):
     """What a screen gives to be opened and copied."""
 
     world: World
+    state: ReaderState
+    marker: Marker
 
     @property
     def app(self) -> App[Any]:
         """The app."""
-
-    @property
-    def target(self) -> Target | None:
-        """What lies under the cursor."""
-
-    @property
-    def chosen(self) -> list[Listed]:
-        """The items selected."""
-
-    @property
-    def no_highlight(self) -> str:
-        """What to say when there is no passage under the cursor."""
-
-    def read_item(self, row: Listed) -> Item | None:
-        """An item, whole. For a worker thread."""
 
     def now(self) -> datetime:
         """The time on the reader's clock."""
 
     def say(self, message: str, *, problem: bool = False) -> None:
         """Tell the reader something."""
-
-    def mark_as_seen(self, *rows: Listed | None) -> None:
-        """Mark items read because of what the reader did with them."""
 
     def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
         """Do something in a worker."""
@@ -83,8 +69,23 @@ class ClipScreen(Protocol):
 class Clip:
     """Opens pages and copies texts."""
 
-    def __init__(self, screen: ClipScreen) -> None:
+    def __init__(
+        self,
+        screen: ClipScreen,
+        target: Callable[[], Target | None],
+        chosen: Callable[[], list[Listed]],
+        no_highlight: Callable[[], str],
+    ) -> None:
+        """Take what is to be opened and copied.
+
+        Args:
+            screen: Where it lies.
+            target: Gives what lies under the cursor.
+            chosen: Gives the items selected.
+            no_highlight: Gives what to say when there is no passage under the cursor.
+        """
         self._screen = screen
+        self._lies_here, self._chosen, self._no_highlight = target, chosen, no_highlight
         self._number = ""
         """The digits typed so far of the number of a link."""
         self._refused = ""
@@ -94,7 +95,7 @@ class Clip:
 
     def action_open_page(self) -> None:
         """Open the link whose number was typed; else the pages of what is selected; else that of the item."""
-        number, refused, rows = self._number, self._refused, self._screen.chosen
+        number, refused, rows = self._number, self._refused, self._chosen()
         self.forget_number()
         if refused:
             self._screen.say(f"There is no link {refused}, so nothing was opened.")
@@ -141,7 +142,7 @@ class Clip:
 
     def type_number(self, digit: str) -> None:
         """Choose a link by one more digit of its number; the next key opens it."""
-        target = self._screen.target
+        target = self._lies_here()
         found = {link.number: link for link in (all_links(target.item) if target else ()) if link.number is not None}
         self._number, self._refused = (self._number + digit).lstrip("0"), ""
         if not found:
@@ -165,7 +166,7 @@ class Clip:
         opening = await asyncio.to_thread(self._screen.world.open_page, address)
         self._screen.say(str(opening), problem=not opening.is_open)
         if opening.is_open and self._screen.world.config.reading.mark_on_open:
-            self._screen.mark_as_seen(listed)
+            self._screen.marker.mark_as_seen(listed)
 
     async def _open_chosen(self, rows: Sequence[Listed]) -> None:
         opened: list[Listed] = []
@@ -179,7 +180,7 @@ class Clip:
         said = [f"{counted(len(opened), 'page')} opened."] if opened else []
         self._screen.say(" ".join(said + refused[:1]), problem=bool(refused))
         if opened and self._screen.world.config.reading.mark_on_open:
-            self._screen.mark_as_seen(*opened)
+            self._screen.marker.mark_as_seen(*opened)
 
     # Copying
 
@@ -192,7 +193,7 @@ class Clip:
         self._copy_links(markdown_links, markdown.item_link, "Markdown link")
 
     def _copy_links(self, of_all: Callable[[list[Item]], str], of_one: Callable[[Item], str], what: str) -> None:
-        if rows := self._screen.chosen:
+        if rows := self._chosen():
             self._screen.start(
                 partial(self._copy_chosen, rows, of_all, lambda item: int(item.url is not None), what), "copying"
             )
@@ -203,7 +204,7 @@ class Clip:
 
     def action_copy_quote(self) -> None:
         """Copy all highlights of what is selected; else the one under the cursor with its source."""
-        if self._screen.chosen:
+        if self._chosen():
             self.action_copy_all_quotes()
         elif target := self._passage():
             self._copy_passage(target, self._quoted, f"{target.name} with its source")
@@ -220,7 +221,7 @@ class Clip:
     def action_copy_all_quotes(self) -> None:
         """Copy all highlights of what is selected as one document; else those of the item."""
         now, template = self._screen.now(), self._screen.world.config.copy.quote
-        if rows := self._screen.chosen:
+        if rows := self._chosen():
             titles = {row.head.group: row.group_title for row in rows}
 
             def written(items: Sequence[Item]) -> str:
@@ -230,7 +231,7 @@ class Clip:
                 partial(self._copy_chosen, rows, written, lambda item: len(item.highlights), "quote"), "copying"
             )
             return
-        target = self._screen.target
+        target = self._lies_here()
         if target is None or not target.item.highlights:
             self._screen.say("There is no highlight to copy.")
             return
@@ -253,7 +254,7 @@ class Clip:
         copied = await asyncio.to_thread(self._screen.world.copy, text, write)
         self._screen.say(f"{what} {copied}{besides}" if copied.ways else str(copied), problem=not copied.ways)
         if copied.ways and self._screen.world.config.reading.mark_on_copy:
-            self._screen.mark_as_seen(*seen)
+            self._screen.marker.mark_as_seen(*seen)
 
     async def _copy_chosen(
         self, rows: Sequence[Listed], written: Callable[[list[Item]], str], number: Callable[[Item], int], what: str
@@ -268,7 +269,7 @@ class Clip:
         """
 
         def read() -> list[Item]:
-            return [item for row in rows if (item := self._screen.read_item(row)) is not None]
+            return [item for row in rows if (item := self._screen.state.item(row)) is not None]
 
         try:
             items = await asyncio.to_thread(read)
@@ -296,16 +297,16 @@ class Clip:
 
     def _target(self, otherwise: str) -> Target | None:
         """What lies under the cursor; says what there is not when there is nothing."""
-        target = self._screen.target
+        target = self._lies_here()
         if target is None:
             self._screen.say(otherwise)
         return target
 
     def _passage(self) -> Target | None:
         """The same, where it is a passage."""
-        target = self._screen.target
+        target = self._lies_here()
         if target is None or target.highlight is None:
-            self._screen.say(self._screen.no_highlight)
+            self._screen.say(self._no_highlight())
             return None
         return target
 

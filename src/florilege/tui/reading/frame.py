@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 
 from florilege.commands import Scope
 
@@ -16,10 +18,11 @@ _STEP = 4
 """Cells by which a pane becomes wider or narrower."""
 
 
-class Frame:
-    """The layout of the panes."""
+class Frame(Horizontal):
+    """The panes beside each other."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
+        super().__init__(id="panes")
         session = reading.world.session
         self._reading = reading
         self.pane = Scope.GROUPS
@@ -32,6 +35,10 @@ class Frame:
         """Widths of panes as the reader set them, in cells."""
         self._set: dict[Scope, tuple[int | None, int | None, str | None]] = {}
         self._dragged: Scope | None = None
+
+    def compose(self) -> ComposeResult:
+        """Three panes."""
+        yield from map(self._reading.pane_of, PANES)
 
     def is_shown(self, pane: Scope) -> bool:
         """Whether a pane is on the screen."""
@@ -137,19 +144,22 @@ class Frame:
         """Whether the mouse holds a border."""
         return self._dragged is not None
 
-    def grab(self, x: float, y: float) -> bool:
-        """Take hold of the border between two panes; whether there is one."""
-        self._dragged = self.border_at(x, y)
-        return self.is_dragging
-
-    def drag(self, x: float) -> None:
-        """Let the border follow the mouse."""
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the border between two panes."""
+        self._dragged = self.border_at(event.screen_x, event.screen_y)
         if self._dragged is not None:
-            widget: Widget = self._reading.pane_of(self._dragged)
-            self._give_width(self._dragged, int(x) + 1 - widget.region.x)
+            event.stop()
+            self.capture_mouse()
 
-    def drop(self) -> bool:
-        """Let go of the border; whether one was held."""
-        was = self.is_dragging
-        self._dragged = None
-        return was
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Let the border follow."""
+        if self._dragged is not None:
+            event.stop()
+            self._give_width(self._dragged, event.screen_x + 1 - self._reading.pane_of(self._dragged).region.x)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Let go of the border."""
+        if self._dragged is not None:
+            event.stop()
+            self._dragged = None
+            self.release_mouse()

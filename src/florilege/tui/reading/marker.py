@@ -155,7 +155,6 @@ class Marker:
 
     # Selecting
 
-    @property
     def chosen(self) -> list[Listed]:
         """The items selected; none while one is among the groups."""
         return self._state.chosen if self._reading.pane is not Scope.GROUPS else []
@@ -185,7 +184,7 @@ class Marker:
         await self._mark(Mark.UNREAD)
 
     async def _mark(self, mark: Mark) -> None:
-        current, rows = self._state.current, self.chosen
+        current, rows = self._state.current, self.chosen()
         if self._reading.pane is Scope.GROUPS:
             await self._mark_group(mark)
         elif rows:
@@ -261,7 +260,7 @@ class Marker:
 
     def action_star(self) -> None:
         """Star what is selected, or take all their stars off; else the item."""
-        rows, current = self.chosen, self._state.current
+        rows, current = self.chosen(), self._state.current
         if not rows and current is None:
             self._reading.say("There is no item to star.")
             return

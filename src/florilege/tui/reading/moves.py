@@ -20,7 +20,7 @@ class Moves:
 
     @property
     def _list(self) -> LineList:
-        return self._reading.list_of(self._reading.pane)
+        return self._reading.pane_of(self._reading.pane).list
 
     def action_down(self) -> None:
         """Move down in the pane that has the focus."""
@@ -53,6 +53,14 @@ class Moves:
     def action_bottom(self) -> None:
         """Go to the last row."""
         self._list.end()
+
+    def action_fold(self) -> None:
+        """Show or hide the rest of a long item; among the groups, and for other items, the tags of a group."""
+        pane, annotations = self._reading.pane, self._reading.annotations
+        if pane is Scope.ANNOTATIONS or (pane is Scope.ITEMS and annotations.is_long):
+            annotations.turn_fold()
+        else:
+            self._reading.groups.turn_fold()
 
     # Between panes
 

@@ -50,6 +50,12 @@ class Narrow:
 
         self._reading.app.push_screen(query_picker(title, choices, before), narrow)
 
+    async def action_sort(self) -> None:
+        """Sort the list another way."""
+        order = self._state.order = self._state.order.next
+        await self._reading.filter_items(self._state.query)
+        self._reading.say(f"Sorted {order.value}." if order.value.startswith("by") else f"{order.value.capitalize()}.")
+
     async def further(self, query: Query | None) -> None:
         """Narrow the list by one more thing."""
         if query is not None and not query.is_blank:

@@ -5,38 +5,37 @@ Three questions are answered here, each in one function: what is drawn again aft
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingsMap
-from textual.containers import Horizontal
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker
 
 from florilege.commands import COMMANDS, Command, Scope, footer
-from florilege.lists.catalogue import Listed
 from florilege.lists.orders import Order
-from florilege.lists.places import Kind, Place, asked_here, place_of
+from florilege.lists.places import Kind, Place, place_of
 from florilege.lists.reader_state import Part, ReaderState
-from florilege.model import Group, Item
-from florilege.query import Everything, Field, Query, QueryError, all_of, command_line, parse
+from florilege.query import Everything, Field, Query, QueryError, all_of, parse
 from florilege.store import LibraryError
-from florilege.text import clean_line, counted, grouped
-from florilege.tui.keys import bindings
+from florilege.text import clean_line, counted
+from florilege.tui.keys import bound
 from florilege.tui.paths import is_source, meant
 from florilege.tui.reading.annotations import AnnotationsPane
-from florilege.tui.reading.clip import Clip, Target
+from florilege.tui.reading.clip import Clip
+from florilege.tui.reading.dialogues import Dialogues
 from florilege.tui.reading.export import Exporter
 from florilege.tui.reading.fetching import Fetching
 from florilege.tui.reading.find import Find
 from florilege.tui.reading.frame import PANES, Frame
 from florilege.tui.reading.groups import GroupsPane
+from florilege.tui.reading.header import crumbs, facts
 from florilege.tui.reading.items import ItemsPane
 from florilege.tui.reading.marker import Marker
 from florilege.tui.reading.moves import Moves
@@ -47,18 +46,18 @@ from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.prompt import Prompt, Question
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import Work, World
-from florilege.words import ago
 
 T = TypeVar("T")
 
 TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
-_DIGITS = [Binding(digit, f"number('{digit}')", show=False) for digit in "0123456789"]
 _MOVES = frozenset({"down", "up", "half-page-down", "half-page-up", "page-down", "page-up", "top", "bottom"})
 
 
 class ReadingScreen(Screen[None]):
     """Groups, items, annotations."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(digit, f"number('{digit}')", show=False) for digit in "0123456789"]
 
     def __init__(self, world: World) -> None:
         super().__init__(id="reading")
@@ -71,11 +70,11 @@ class ReadingScreen(Screen[None]):
         self.marker = Marker(self)
         self.find = Find(self)
         self.fetching = Fetching(self)
-        self.clip = Clip(self)
+        self.clip = Clip(self, self.annotations.target, self.marker.chosen, self.annotations.no_highlight)
         self.exporter = Exporter(self, lambda: self.key("back"))
         holders = (
             self.marker, self.find, self.searches, self.fetching, self.clip, self.frame, Moves(self), Narrow(self),
-            self.groups, self.items, self.annotations, self,
+            Dialogues(self), self.groups, self.items, self.annotations, self,
         )  # fmt: skip
         self._actions: dict[str, Callable[[], Any]] = {
             each.id: next(getattr(holder, name) for holder in holders if hasattr(holder, name))
@@ -91,21 +90,18 @@ class ReadingScreen(Screen[None]):
         """Whether the first paint is done: what can wait for it begins then."""
         self._warned = ""
         """What was said of unsaved marks when the reader wanted to leave; saying it again leaves."""
+        self._textual_bindings = self._bindings
         self._bind()
-        self.adopt_state()
-
-    def adopt_state(self) -> None:
-        """Have the state hold to the settings."""
-        self.state.changes.by_page = self.world.config.reading.same_page == "common"
 
     def _bind(self) -> None:
-        """Give the commands their keys."""
-        self._bindings = BindingsMap([*_DIGITS, *bindings(COMMANDS, self.world.keys)])
+        """Give the commands their keys, and hold to what the settings say of marks."""
+        self.state.changes.by_page = self.world.config.reading.same_page == "common"
+        self._bindings = bound(self._textual_bindings, COMMANDS, self.world.keys)
 
     def compose(self) -> ComposeResult:
         """A line above, three panes, a line for typing, a line below."""
         yield self.top
-        yield Horizontal(self.groups, self.items, self.annotations, id="panes")
+        yield self.frame
         yield self.prompt
         yield self.bottom
 
@@ -136,7 +132,7 @@ class ReadingScreen(Screen[None]):
             more = f" {counted(len(problems) - 1, 'more problem')}: see florilege doctor." if problems[1:] else ""
             self.say(f"{problems[0]}{more}", problem=True)
         self.watch(self.app, "app_focus", self.marker.watch_rest, init=False)
-        self.set_interval(TRY_AGAIN, self.save_unsaved)
+        self.set_interval(TRY_AGAIN, lambda: self.start(self.marker.retry, "saving"))
 
     async def begin(self) -> None:
         """Begin what could wait for the first paint."""
@@ -157,10 +153,6 @@ class ReadingScreen(Screen[None]):
         await self.rebuild()
         self.world.settled()
 
-    def save_unsaved(self) -> None:
-        """Try again to write the marks that are not written yet."""
-        self.start(self.marker.retry, "saving")
-
     # For what the screen holds
 
     @property
@@ -168,19 +160,17 @@ class ReadingScreen(Screen[None]):
         """The pane that has the focus, or had it before the line for typing took it."""
         return self.frame.pane
 
-    def pane_of(self, pane: Scope) -> Widget:
+    def pane_of(self, pane: Scope) -> GroupsPane | ItemsPane | AnnotationsPane:
         """The widget of a pane."""
-        return {Scope.GROUPS: self.groups, Scope.ITEMS: self.items}.get(pane, self.annotations)
-
-    def list_of(self, pane: Scope) -> LineList:
-        """The list of a pane."""
-        return {Scope.GROUPS: self.groups.list, Scope.ITEMS: self.items.list}.get(pane, self.annotations.list)
+        if pane is Scope.GROUPS:
+            return self.groups
+        return self.items if pane is Scope.ITEMS else self.annotations
 
     def go_to_pane(self, pane: Scope) -> None:
         """Give a pane the focus, showing it first where there is room for fewer than three."""
         self.frame.pane = pane
         self.frame.lay_out()
-        self.set_focus(self.list_of(pane))  # at once: what is typed next is meant for it
+        self.set_focus(self.pane_of(pane).list)  # at once: what is typed next is meant for it
 
     def say(self, message: str, *, problem: bool = False) -> None:
         """Tell the reader something, on the bottom line."""
@@ -249,17 +239,13 @@ class ReadingScreen(Screen[None]):
         self.run_worker(finish(), group="command", name=command_id)
         await heard.wait()
 
-    async def run_command(self, command: Command) -> None:
-        """Do what a command says, as its key does."""
-        await self.action_command(command.id)
-
     def action_number(self, digit: str) -> None:
         """Choose a link by one more digit of its number."""
         self.clip.type_number(digit)
 
-    def commands_here(self) -> list[Command]:
+    def commands_here(self) -> Sequence[Command]:
         """The commands this screen knows."""
-        return list(COMMANDS)
+        return COMMANDS
 
     async def _catch_up(self) -> None:
         """Have what lies under the cursors open before a key acts upon it; lists tell of their cursors later."""
@@ -342,12 +328,6 @@ class ReadingScreen(Screen[None]):
             current = self.state.current
             self.state.open(place, query, rows, cursor=current.key if current else self.state.last_cursor(place))
 
-    async def action_sort(self) -> None:
-        """Sort the list another way."""
-        order = self.state.order = self.state.order.next
-        await self.filter_items(self.state.query)
-        self.say(f"Sorted {order.value}." if order.value.startswith("by") else f"{order.value.capitalize()}.")
-
     # What is drawn
 
     def _show(self, changed: Part) -> None:
@@ -381,32 +361,9 @@ class ReadingScreen(Screen[None]):
 
     def show_top(self) -> None:
         """Say where one is, how many, and how fresh; and which keys matter."""
-        state = self.state
-        place, catalogue = state.place, state.catalogue
-        if place.group is None:
-            crumbs = ["Home", place.title]
-        else:
-            crumbs = ["Home", catalogue.title(place.group), *([f"#{place.tag}"] if place.tag else [])]
-        crumbs += [text for text, _ in state.query.crumbs()]
-        selected = len(state.view.selected)
-        facts = [f"{grouped(selected)} selected"] if selected else []
-        facts += ["still looking"] if self.find.is_looking else []
-        facts.append(f"{state.unread} unread")
-        facts.append(f"{state.above + state.position + 1} of {state.total}" if state.rows else "no items")
-        group = catalogue.group(place.group) if place.group else None
-        facts += self._freshness(group)
-        tells = self.key("overview")
-        if group is not None and group.warnings and tells:
-            facts.append(f"{tells} tells {counted(len(group.warnings), 'warning')}")
-        self.top.show(crumbs, facts)
+        told = facts(self.state, self.world.keys, self.now(), is_looking=self.find.is_looking)
+        self.top.show(crumbs(self.state), told)
         self.show_keys()
-
-    def _freshness(self, group: Group | None) -> list[str]:
-        """When the group, or any group, was last asked; in vain when it fails."""
-        asked = [group] if group else [each for each in self.state.catalogue.groups() if not each.error]
-        checked = max((each.checked_at for each in asked if each.checked_at), default=None)
-        verb = "tried" if group and group.error else "refreshed"
-        return [f"{verb} {ago(checked, self.now())}"] if checked else []
 
     def show_keys(self) -> None:
         """Show the keys that matter now."""
@@ -417,64 +374,6 @@ class ReadingScreen(Screen[None]):
             leaves = self.key("zoom") if self.frame.zoomed else ""
             zoom = [(leaves, "all panes")] if leaves else []
             self.bottom.show_keys([*zoom, *footer(pane, self.world.keys, lambda each: in_footer(each, self))])
-
-    # What is opened and copied
-
-    @property
-    def target(self) -> Target | None:
-        """The open item, and the highlight under the cursor of its annotations."""
-        shown, item, highlight = self.annotations.shown, self.annotations.item, self.annotations.highlight
-        if shown is None or item is None:
-            return None
-        number = item.highlights.index(highlight) + 1 if highlight else 0
-        return Target(shown, item, highlight, f"Quote {number}")
-
-    @property
-    def chosen(self) -> list[Listed]:
-        """The items selected; none while one is among the groups."""
-        return self.marker.chosen
-
-    @property
-    def no_highlight(self) -> str:
-        """Where the item has highlights, how to reach one."""
-        item = self.annotations.item
-        if item is None or not item.highlights:
-            return "There is no highlight to copy."
-        return f"The cursor is not on a highlight; {self.key('next-annotation')} moves it to one."
-
-    def read_item(self, row: Listed) -> Item | None:
-        """An item, whole. For a worker thread."""
-        return self.state.item(row)
-
-    def mark_as_seen(self, *rows: Listed | None) -> None:
-        """Mark items read because of what the reader did with them."""
-        self.marker.mark_as_seen(*rows)
-
-    def action_copy_query(self) -> None:
-        """Copy the command line that lists what is shown."""
-        place = self.state.place
-        title = self.state.catalogue.title(place.group) if place.group else ""
-        self.clip.copy(command_line(asked_here(place, self.state.asked, title)), "Command line")
-
-    async def action_export(self) -> None:
-        """Ask for the name of a file, and write what is shown to it, or of it what is selected."""
-        from florilege.tui.reading.export import Export
-
-        heads = [row.head for row in self.chosen or self.state.rows]
-        if not heads:
-            self.say("There is nothing to export.")
-            return
-        where, query = self.state.where(), str(self.state.query)
-        await self.exporter.ask(
-            where,
-            lambda name: Export(
-                name,
-                self.state.library,
-                heads,
-                title=f"{where}: {query}" if query else where,
-                now=self.now(),
-            ),
-        )
 
     # Messages
 
@@ -522,7 +421,7 @@ class ReadingScreen(Screen[None]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Follow the focus, however it came there; one who leaves the line for typing is done with it."""
         for pane in PANES:
-            if event.widget is self.list_of(pane) and event.widget is self.focused:
+            if event.widget is self.pane_of(pane).list and event.widget is self.focused:
                 self.frame.pane = pane
                 self.prompt.abandon()
                 self.frame.lay_out()
@@ -539,8 +438,6 @@ class ReadingScreen(Screen[None]):
         """A key takes the message away: it has been read."""
         self.bottom.hush()
 
-    # Borders, by mouse
-
     @property
     def allow_select(self) -> bool:
         """Whether text can be selected: not by what begins at a border, for that changes widths."""
@@ -552,25 +449,7 @@ class ReadingScreen(Screen[None]):
         """What takes the focus when it is clicked: a border does not, for panes might come and go with the focus."""
         return None if self.frame.border_at(x, y) else super().get_focusable_widget_at(x, y)
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Take hold of the border between two panes."""
-        if self.frame.grab(event.screen_x, event.screen_y):
-            event.stop()
-            self.capture_mouse()
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Let the border follow."""
-        if self.frame.is_dragging:
-            event.stop()
-            self.frame.drag(event.screen_x)
-
-    def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Let go of the border."""
-        if self.frame.drop():
-            event.stop()
-            self.release_mouse()
-
-    # The app
+    # Settings, and leaving
 
     def adopt(self, world: World) -> None:
         """Hold to the settings and keys of a world from now on."""
@@ -579,7 +458,6 @@ class ReadingScreen(Screen[None]):
         self.world = world
         self._bind()
         self.refresh_bindings()
-        self.adopt_state()
         self.items.show(keep_place=True)
         self.annotations.show_again()
         self.show_keys()
@@ -587,54 +465,6 @@ class ReadingScreen(Screen[None]):
     def reset_widths(self) -> None:
         """Give all panes their default widths."""
         self.frame.reset_widths()
-
-    def action_fold(self) -> None:
-        """Show or hide the rest of a long item; among the groups, and for other items, the tags of a group."""
-        if self.pane is Scope.ANNOTATIONS or (self.pane is Scope.ITEMS and self.annotations.is_long):
-            self.annotations.turn_fold()
-        else:
-            self.groups.turn_fold()
-
-    def action_river(self) -> None:
-        """Show all highlights of the list as one page; gives the passage to go to."""
-        from florilege.lists.river import Passage
-        from florilege.tui.screens.river import RiverScreen
-
-        def go(passage: Passage | None) -> None:
-            if passage is not None and self.items.list.move_to(passage.listed.key):
-                self.show_item()
-                self.go_to_pane(Scope.ANNOTATIONS)
-                self.annotations.go_to(passage.highlight.id)
-
-        self.app.push_screen(RiverScreen(self, self.state.where()), go)
-
-    def action_help(self) -> None:
-        """Show what can be done here, and do what is chosen there."""
-        from florilege.tui.screens.help import HelpScreen
-
-        async def do(chosen: Command | None) -> None:
-            if chosen is not None:
-                await self.run_command(chosen)
-
-        self.app.push_screen(HelpScreen(self.world.keys, self.pane), do)
-
-    def action_palette(self) -> None:
-        """Open the command palette."""
-        self.app.action_command_palette()
-
-    def action_theme(self) -> None:
-        """Choose a theme."""
-        self.app.search_themes()
-
-    def action_settings(self) -> None:
-        """Change settings and keys."""
-        from florilege.tui.screens.settings import SettingsScreen
-
-        self.app.push_screen(SettingsScreen(self))
-
-    def action_suspend(self) -> None:
-        """Go back to the shell."""
-        self.app.action_suspend_process()
 
     async def action_quit(self) -> None:
         """Leave, once everything marked is durable; without that, only when asked twice."""

@@ -6,18 +6,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.binding import BindingsMap
 from textual.content import Content
 from textual.screen import Screen
 from textual.worker import Worker
 
 from florilege.commands import Command, command, shown
-from florilege.lists.catalogue import Listed
 from florilege.lists.groupings import Grouping
 from florilege.lists.river import Part, Passage
 from florilege.query import Everything, Query
 from florilege.text import counted, grouped
-from florilege.tui.keys import bindings
+from florilege.tui.keys import bound
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.reading.clip import Clip
 from florilege.tui.widgets.linelist import LineList
@@ -81,6 +79,7 @@ class RiverBase(Screen[Passage | None]):
         self.reading = reading
         self.world = reading.world
         self.state = reading.state
+        self.marker = reading.marker
         self.title_of_list = title
         self.bottom = BottomLine()
         self.prompt = Prompt()
@@ -91,7 +90,7 @@ class RiverBase(Screen[Passage | None]):
         self.all_passages: list[Passage] = []
         """All highlights of the list, whatever is looked for."""
         self._top = TopLine()
-        self._bindings = BindingsMap(bindings(COMMANDS, reading.world.keys))
+        self._bindings = bound(self._bindings, COMMANDS, reading.world.keys)
 
     clip: Clip
 
@@ -111,10 +110,6 @@ class RiverBase(Screen[Passage | None]):
     def now(self) -> datetime:
         """The time on the reader's clock."""
         return self.state.clock()
-
-    def mark_as_seen(self, *rows: Listed | None) -> None:
-        """Mark items read because of what the reader did with their passages."""
-        self.reading.mark_as_seen(*rows)
 
     def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
         """Do something in a worker."""

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from florilege.lists.catalogue import Listed
 from florilege.lists.places import asked_here
 from florilege.lists.river import Part, as_text
-from florilege.model import Item
 from florilege.query import all_of, command_line
 from florilege.text import counted
 from florilege.tui.reading.clip import Clip, Target
@@ -25,29 +23,14 @@ class RiverTaking(RiverBase):
 
     def __init__(self, reading: "ReadingScreen", title: str) -> None:
         super().__init__(reading, title)
-        self.clip = Clip(self)
+        self.clip = Clip(self, self._target, list, lambda: "There is no highlight to copy.")
         self.exporter = Exporter(self, lambda: self.key_of("back"))
 
-    @property
-    def target(self) -> Target | None:
+    def _target(self) -> Target | None:
         """The passage under the cursor, with its item."""
         passage = self.passage
         item = self.state.item(passage.listed) if passage else None
         return Target(passage.listed, item, passage.highlight) if passage and item else None
-
-    @property
-    def chosen(self) -> list[Listed]:
-        """Nothing can be selected here."""
-        return []
-
-    @property
-    def no_highlight(self) -> str:
-        """What to say when there is no passage under the cursor."""
-        return "There is no highlight to copy."
-
-    def read_item(self, row: Listed) -> Item | None:
-        """An item, whole."""
-        return self.state.item(row)
 
     def action_copy_query(self) -> None:
         """Copy the command line that shows these highlights."""
