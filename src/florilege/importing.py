@@ -1,4 +1,4 @@
-"""Taking in an export of ours: groups by id or address, items merged, reading states joined. A library stores it.
+"""Importing an export of ours: groups by id or address, items merged, reading states joined. A library stores it.
 
 Nothing in the file is followed, opened or run: of its sources only web addresses are kept, and those only when nothing
 secret was taken out of them. What is read or starred here is never taken back.
@@ -11,8 +11,8 @@ from datetime import datetime
 from functools import partial
 
 from florilege.formats.own import OwnGroup, OwnLibrary
-from florilege.merge.restore import Restored, restore
-from florilege.model import FlorilegeError, Group, Item, Source
+from florilege.merge.restore import restore
+from florilege.model import FlorilegeError, Group, Source
 from florilege.store import GroupStates, Library
 from florilege.store.states_export import state_records
 from florilege.text import clean_line
@@ -38,29 +38,30 @@ class Imported:
     """What was left out, a sentence each."""
 
 
-def take_in(
+def import_library(
     library: Library,
     export: OwnLibrary,
     *,
     now: datetime,
     dry_run: bool = False,
-    told: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> Imported:
-    """Take in an export. Safe to repeat: the second time nothing changes.
+    """Import an export of ours. Safe to repeat: the second time nothing changes.
 
     Args:
         library: Where to.
         export: What.
         now: When, with zone: for groups of which the export doesn't say when they were added.
         dry_run: Whether to change nothing, and only say what would change; all states of the export count then.
-        told: Told how many items more have been looked at; what it raises ends the work, and changes nothing of the
-            group it was about.
+        on_progress: Called with how many items more have been compared; what it raises ends the work, and changes
+            nothing of the group it was about.
 
     Raises:
-        LibraryError: It can't be written. What was taken in before stays.
+        LibraryError: It can't be written. What was imported before stays.
         FlorilegeError: A group has an id that is none of ours.
     """
     done = Imported()
+    ids = {head.id for group in library.groups() for head in library.heads(group.id)}
     for own in export.groups:
         group = _group_of(own, now, done)
         here = _known(library.groups(), group)
@@ -70,11 +71,12 @@ def take_in(
             done.groups += 1
             if not dry_run:
                 group = library.adopt_group(group)
-        decide = partial(_decided, library, own, group.id, told)
+        decide = partial(restore, items=own.items, group=group.id, elsewhere=ids, on_progress=on_progress)
         if dry_run:
             decision = decide(library.items(group.id) if here else [])
         else:
             decision = library.update_items(group.id, decide)
+        ids.update(item.id for item in decision.items)
         done.items += decision.added
         done.revised += decision.revised
         done.unchanged += decision.unchanged
@@ -91,7 +93,7 @@ def _group_of(own: OwnGroup, now: datetime, done: Imported) -> Group:
     if not _GROUP_ID.fullmatch(own.id):
         raise FlorilegeError(
             f"The export names a group “{clean_line(own.id)[:40]}”, which is no id of florilege. It may "
-            "be damaged; nothing of this group or those after it was taken in."
+            "be damaged; nothing of this group or those after it was imported."
         )
     title = clean_line(own.title) or "Untitled"
     sources = []
@@ -120,13 +122,6 @@ def _known(groups: Sequence[Group], wanted: Group) -> Group | None:
     return next(
         (g for g in groups if any((canonical(each.address), each.part) in addresses for each in g.sources)), None
     )
-
-
-def _decided(
-    library: Library, own: OwnGroup, group_id: str, told: Callable[[int], None], known: Sequence[Item]
-) -> Restored:
-    elsewhere = {head.id for group in library.groups() if group.id != group_id for head in library.heads(group.id)}
-    return restore(known, own.items, group=group_id, elsewhere=elsewhere, on_progress=told)
 
 
 def _states(library: Library, own: OwnGroup, group: Group, *, dry_run: bool) -> int:

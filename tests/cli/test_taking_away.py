@@ -19,7 +19,7 @@ from florilege.desktop.browser import Opener, Opening
 from florilege.desktop.clipboard import Copied, Way
 from florilege.export import FORMATS
 from florilege.formats import own
-from florilege.importing import take_in
+from florilege.importing import import_library
 from florilege.lists.groupings import Grouping
 from florilege.query.fields import FIELDS
 from florilege.quotes.templates import ITEM_FIELDS, QUOTE_FIELDS
@@ -32,7 +32,7 @@ from support.exporting import HOSTILE, NOW, hostile, rich
 
 def fill(home: Path, text: str) -> None:
     with Library(home / "library", clock=Clock(NOW)) as library:
-        take_in(library, own.decode(text.encode()), now=NOW)
+        import_library(library, own.decode(text.encode()), now=NOW)
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def export(
     is_long = len(heads) > MANY and output != "-"
     if is_long:
         print_notice(f"Writing {counted(len(heads), 'item')} ...")
-    with interrupted_by_signals(), progress_of("Writing", len(heads) if is_long else 0) as told:
+    with interrupted_by_signals(), progress_of("Writing", len(heads) if is_long else 0) as on_progress:
         selection = Selection(
             rows_of(library, heads, by_group=wanted.by_group),
             cli.clock(),
@@ -111,7 +111,7 @@ def export(
             with_state=not no_state,
             with_secrets=with_secrets,
             grouping=Grouping[(by or "item").upper()],
-            on_progress=told,
+            on_progress=on_progress,
         )
         if is_folder:
             return _to_folder(Path(output), selection)
@@ -173,7 +173,7 @@ def import_file(cli: CliContext, file: str, dry_run: bool) -> int:
     that are here are merged, and nothing is taken back. Other formats enter by `florilege add`.
     """
     from florilege.formats.own import decode
-    from florilege.importing import take_in
+    from florilege.importing import import_library
 
     data = _bytes_of(file)
     if b'"states"' in data[:200]:
@@ -183,13 +183,13 @@ def import_file(cli: CliContext, file: str, dry_run: bool) -> int:
             return code
     export = decode(data)
     total = sum(len(group.items) for group in export.groups)
-    with interrupted_by_signals(), progress_of("Importing", total if total > MANY else 0) as told:
-        done = take_in(
+    with interrupted_by_signals(), progress_of("Importing", total if total > MANY else 0) as on_progress:
+        done = import_library(
             cli.library("florilege import"),
             export,
             now=cli.clock(),
             dry_run=dry_run,
-            told=told,
+            on_progress=on_progress,
         )
     would = "would be " if dry_run else ""
     print_result(

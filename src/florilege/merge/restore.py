@@ -3,7 +3,7 @@
 Nothing that is here is dropped on an export's word, for it may be old; what it knows besides is added.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -12,6 +12,18 @@ from florilege.merge.decide import new_item
 from florilege.merge.identity import facts_of, find
 from florilege.merge.items import merge
 from florilege.model import Item
+
+
+@dataclass(frozen=True, slots=True)
+class _Either:
+    """Ids in this group, and those of all others, which are not copied for each group."""
+
+    here: set[str]
+    elsewhere: Container[str]
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self.here or item_id in self.elsewhere
+
 
 _PROGRESS_EVERY = 500
 """Items between two calls of `on_progress`: these take some hundredths of a second."""
@@ -33,7 +45,7 @@ def restore(
     items: Sequence[Item],
     *,
     group: str,
-    elsewhere: Collection[str] = (),
+    elsewhere: Container[str] = (),
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Restored:
     """Compare the items of an export with what is known of a group.
@@ -46,16 +58,15 @@ def restore(
         on_progress: Called with how many items more have been compared; what it raises ends the work.
     """
     stored: dict[str, Item] = {}
-    taken = {*elsewhere, *(item.id for item in known)}
+    taken = _Either({item.id for item in known}, elsewhere)
     added = unchanged = 0
     for place, (item, here) in enumerate(zip(items, find(known, items), strict=True), 1):
         if here is None:
             new_id = item.id
             if not new_id or new_id in taken:
-                new_id = new_item(
-                    item, facts_of(item), group=group, taken=taken, now=item.added_at, order=item.order
-                ).id
-            taken.add(new_id)
+                facts = facts_of(item)
+                new_id = new_item(item, facts, group=group, taken=taken, now=item.added_at, order=item.order).id
+            taken.here.add(new_id)
             stored[new_id] = replace(item, id=new_id, group=group)
             added += 1
         else:

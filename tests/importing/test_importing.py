@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from florilege.export import FORMATS, Selection, rows_of
 from florilege.formats import own
-from florilege.importing import take_in
+from florilege.importing import import_library
 from florilege.marking import Mark
 from florilege.model import FlorilegeError, Highlight, ReadingState, Source
 from florilege.store import Library
@@ -36,7 +36,7 @@ def whole(library: Library) -> Selection:
 
 def test_an_empty_library_becomes_what_was_exported(library: Library) -> None:
     what = rich()
-    done = take_in(library, exported(what), now=NOW)
+    done = import_library(library, exported(what), now=NOW)
     assert (done.groups, done.items, done.revised, done.states) == (2, 2, 0, 1)
     assert [each.item for each in whole(library).rows] == [each.item for each in what.rows]
     assert [each.state for each in whole(library).rows] == [each.state for each in what.rows]
@@ -50,7 +50,7 @@ def test_an_empty_library_becomes_what_was_exported(library: Library) -> None:
 @given(what=selections())
 def test_any_items_come_back_as_they_were(what: Selection, tmp_path_factory: pytest.TempPathFactory) -> None:
     with Library(tmp_path_factory.mktemp("library"), clock=Clock(NOW)) as library:
-        take_in(library, exported(what), now=NOW)
+        import_library(library, exported(what), now=NOW)
         back = whole(library).rows
         assert [each.item for each in back] == [each.item for each in what.rows]
         for theirs, ours in zip(what.rows, back, strict=True):
@@ -59,49 +59,51 @@ def test_any_items_come_back_as_they_were(what: Selection, tmp_path_factory: pyt
 
 
 def test_the_second_time_nothing_changes(library: Library) -> None:
-    take_in(library, exported(rich()), now=NOW)
+    import_library(library, exported(rich()), now=NOW)
     before = list(whole(library).rows)
-    again = take_in(library, exported(rich()), now=NOW)
+    again = import_library(library, exported(rich()), now=NOW)
     assert (again.groups, again.items, again.revised, again.unchanged, again.states) == (0, 0, 0, 2, 0)
     assert list(whole(library).rows) == before
 
 
 def test_a_rehearsal_changes_nothing_and_counts_the_same(library: Library) -> None:
-    planned = take_in(library, exported(rich()), now=NOW, dry_run=True)
+    planned = import_library(library, exported(rich()), now=NOW, dry_run=True)
     assert library.groups() == []
     assert not library.folder.exists()
-    assert take_in(library, exported(rich()), now=NOW) == planned
+    assert import_library(library, exported(rich()), now=NOW) == planned
 
 
 def test_a_highlight_that_came_since_stays(library: Library) -> None:
     old = exported(selection(row(item(highlights=(Highlight(id="h1", quote="Avant"),)))))
-    take_in(library, old, now=NOW)
+    import_library(library, old, now=NOW)
     later = Highlight(id="h2", quote="Depuis", revision=1)
     store(library, "a1b2", item(highlights=(Highlight(id="h1", quote="Avant"), later), revision=1))
-    assert take_in(library, old, now=NOW).unchanged == 1
+    assert import_library(library, old, now=NOW).unchanged == 1
     assert [each.id for each in library.items("a1b2")[0].highlights] == ["h1", "h2"]
 
 
 def test_a_mark_made_since_stays(library: Library) -> None:
     old = exported(selection(row()))
-    take_in(library, old, now=NOW)
+    import_library(library, old, now=NOW)
     library.mark(Mark.READ, {"a1b2": {"00000000000000a1": 0}}, now=NOW + timedelta(days=1))
-    take_in(library, old, now=NOW)
+    import_library(library, old, now=NOW)
     assert library.states("a1b2")["00000000000000a1"].read_at == NOW + timedelta(days=1)
 
 
 def test_what_the_export_knows_besides_is_added_and_is_new_to_who_read_the_item(library: Library) -> None:
-    take_in(library, exported(selection(row(item(), read_at=NOW))), now=NOW)
+    import_library(library, exported(selection(row(item(), read_at=NOW))), now=NOW)
     fuller = item(highlights=(Highlight(id="h1", quote="Nouveau"),))
-    done = take_in(library, exported(selection(row(fuller))), now=NOW)
+    done = import_library(library, exported(selection(row(fuller))), now=NOW)
     (known,) = library.items("a1b2")
     assert (done.items, done.revised) == (0, 1)
     assert library.states("a1b2")[known.id].new_highlights(known) == 1
 
 
 def test_a_page_known_under_another_id_is_not_there_twice(library: Library) -> None:
-    take_in(library, exported(selection(row(item("00000000000000a1", native_id="guid")))), now=NOW)
-    done = take_in(library, exported(selection(row(item("00000000000000ff", native_id="guid"), read_at=NOW))), now=NOW)
+    import_library(library, exported(selection(row(item("00000000000000a1", native_id="guid")))), now=NOW)
+    done = import_library(
+        library, exported(selection(row(item("00000000000000ff", native_id="guid"), read_at=NOW))), now=NOW
+    )
     assert (done.items, done.unchanged, done.states) == (0, 1, 1)
     assert [each.id for each in library.items("a1b2")] == ["00000000000000a1"]
     assert library.states("a1b2")["00000000000000a1"].is_read
@@ -117,19 +119,27 @@ def test_a_group_known_by_its_address_is_not_there_twice(library: Library, part:
         groups=(own.OwnGroup(id="a1b2", title="Encre", sources=sources, items=(item(),), states=(state,)),)
     )
 
-    done = take_in(library, export, now=NOW)
+    done = import_library(library, export, now=NOW)
 
     assert (len(library.groups()), done.groups, done.items) == (groups, groups - 1, groups - 1)
     assert library.states(here.id).get("00000000000000ff", ReadingState(item="")).is_read is (groups == 1)
 
 
 def test_an_id_is_never_given_twice(library: Library) -> None:
-    take_in(library, exported(selection(row())), now=NOW)
+    import_library(library, exported(selection(row())), now=NOW)
     other = group("ffff", "Autre")
-    take_in(library, exported(selection(row(item(of="ffff"), of=other))), now=NOW)
+    import_library(library, exported(selection(row(item(of="ffff"), of=other))), now=NOW)
     (first,), (second,) = library.items("a1b2"), library.items("ffff")
     assert first.id != second.id
     assert second.group == "ffff"
+
+
+def test_the_same_export_under_another_id_gets_ids_of_its_own(library: Library) -> None:
+    import_library(library, exported(selection(row())), now=NOW)
+    copy = own.OwnGroup(id="c0de", title="Copy", items=(item(), item("00000000000000b2", title="Autre", url=None)))
+    done = import_library(library, own.OwnLibrary(groups=(copy, copy)), now=NOW)
+    assert (done.groups, done.items, done.unchanged) == (1, 2, 2)
+    assert len({each.id for group in library.groups() for each in library.items(group.id)}) == 3
 
 
 def test_only_whole_web_addresses_are_kept(library: Library) -> None:
@@ -141,7 +151,7 @@ def test_only_whole_web_addresses_are_kept(library: Library) -> None:
         own.OwnSource("file:///etc/passwd"),
     )
     export = own.OwnLibrary(groups=(own.OwnGroup(id="a1b2", title="Encre", sources=sources),))
-    done = take_in(library, export, now=NOW)
+    done = import_library(library, export, now=NOW)
     assert library.groups()[0].sources == (Source(address="https://example.org/rss", kind="rss"),)
     assert len(done.remarks) == 4
     assert all(remark.endswith(".") for remark in done.remarks)
@@ -151,21 +161,21 @@ def test_only_whole_web_addresses_are_kept(library: Library) -> None:
 def test_an_id_that_could_be_a_path_is_refused(library: Library, name: str) -> None:
     export = own.OwnLibrary(groups=(own.OwnGroup(id=name, title="Evil"),))
     with pytest.raises(FlorilegeError, match="no id of florilege"):
-        take_in(library, export, now=NOW)
+        import_library(library, export, now=NOW)
     assert not library.folder.exists()
 
 
 def test_a_removed_group_comes_back_with_what_it_had(library: Library) -> None:
-    take_in(library, exported(rich()), now=NOW)
+    import_library(library, exported(rich()), now=NOW)
     library.remove_group("a1b2")
-    take_in(library, exported(rich()), now=NOW)
+    import_library(library, exported(rich()), now=NOW)
     assert {each.id for each in library.groups()} == {"a1b2", "c3d4"}
     assert len(library.items("a1b2")) == 1
 
 
 def test_an_export_without_state_marks_nothing(library: Library) -> None:
     what = rich()
-    take_in(library, exported(Selection(what.rows, NOW, with_state=False, groups=what.groups)), now=NOW)
+    import_library(library, exported(Selection(what.rows, NOW, with_state=False, groups=what.groups)), now=NOW)
     assert [each.state.is_read for each in whole(library).rows] == [False, False]
 
 
@@ -179,7 +189,7 @@ def test_how_far_it_has_come_is_told_within_a_group_too(library: Library) -> Non
     many = selection(*(row(item(f"{number:016x}", title=f"Page {number}")) for number in range(1201)))
     told: list[int] = []
 
-    take_in(library, exported(many), now=NOW, told=told.append)
+    import_library(library, exported(many), now=NOW, on_progress=told.append)
 
     assert (sum(told), len(told)) == (1201, 3)
 
@@ -189,7 +199,7 @@ def test_what_is_stopped_within_a_group_changes_nothing_of_it(library: Library) 
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        take_in(library, exported(rich()), now=NOW, told=stop)
+        import_library(library, exported(rich()), now=NOW, on_progress=stop)
 
     assert [library.items(group.id) for group in library.groups()] == [[]]
-    assert take_in(library, exported(rich()), now=NOW).items == 2
+    assert import_library(library, exported(rich()), now=NOW).items == 2
