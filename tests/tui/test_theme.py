@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 import pytest
+from rich.color import ColorSystem
 from textual.color import Color
 from textual.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
@@ -15,6 +16,7 @@ from florilege.tui.theme import (
     THEMES,
     Palette,
     contrast,
+    in_256_colours,
     palettes_of,
     readable,
     semantic_variables,
@@ -126,3 +128,20 @@ def test_a_colour_that_is_readable_stays_as_it_is() -> None:
 
 def test_a_ground_is_no_style_for_words() -> None:
     assert palettes_of(variables_of(PAPER)).page.quote != Style()
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_256_colours_are_chosen_by_the_eye_and_readable(theme: Theme) -> None:
+    there = in_256_colours(theme)
+    colors = {name: Color.parse(value) for name, value in there.variables.items() if "%" not in value}
+    for name in ("border-blurred", "scrollbar"):  # frames are quiet, and never olive
+        red, green, blue = colors[name].rgb
+        assert max(red, green, blue) - min(red, green, blue) <= 40, name
+    for name, color in colors.items():
+        shown = color.rich_color.downgrade(ColorSystem.EIGHT_BIT).get_truecolor()
+        assert max(abs(one - other) for one, other in zip(shown, color.rgb, strict=True)) <= 12, (
+            name
+        )  # a grey beside it
+    grounds = [Color.parse(value or "") for value in (there.background, there.surface, there.panel)]
+    for name in ("read", "metadata", "tag"):
+        assert min(contrast(colors[f"florilege-{name}"], ground) for ground in grounds) >= TEXT_CONTRAST, name

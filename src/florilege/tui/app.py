@@ -21,7 +21,7 @@ from florilege.settings.toml_files import NotWrittenError, set_value
 from florilege.tui.palette import Commands
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.terminal import Terminal
-from florilege.tui.theme import THEMES, ours_first, semantic_variables
+from florilege.tui.theme import THEMES, in_256_colours, ours_first, semantic_variables
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.signs import Speaking
 from florilege.tui.world import World
@@ -44,7 +44,7 @@ class FlorilegeApp(App[None]):
         """What the app ended with though it should not have; None when all went well."""
         super().__init__()
         for theme in THEMES:
-            self.register_theme(theme)
+            self.register_theme(in_256_colours(theme) if self.console.color_system == "256" else theme)
         wanted = world.config.look.theme or world.session.theme
         self.theme = wanted if wanted in self.available_themes else THEMES[1].name
         self._move_or_not(world.config)

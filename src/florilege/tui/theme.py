@@ -4,10 +4,10 @@ Pure: variables of a theme in, colours and styles out. No widget, no screen, no 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
-from textual.color import BLACK, WHITE, Color
+from textual.color import BLACK, WHITE, Color, Lab, rgb_to_lab
 from textual.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -158,6 +158,54 @@ class Palettes:
     page: Palette
     cursor: Palette
     cursor_blurred: Palette
+
+
+def in_256_colours(theme: Theme) -> Theme:
+    """A theme of ours for a terminal of 256 colours: of these the nearest to the eye, readable where words are.
+
+    Rich would round each channel by itself, which makes warm greys olive and paper pink.
+    """
+
+    def nearest(color: Color, least: float = 0.0) -> Color:
+        near = [each for each in _xterm() if not least or min(contrast(each, ground) for ground in grounds) >= least]
+        return min(near or [BLACK, WHITE], key=lambda each: _distance(each, color))
+
+    grounds: list[Color] = []
+    named = {name: Color.parse(getattr(theme, name) or "") for name in (*_SURFACES, *_NAMED)}
+    named |= {name: Color.parse(value) for name, value in theme.variables.items() if "%" not in value}
+    names = [*_SURFACES, "florilege-cursor", "florilege-cursor-blurred"]
+    found = {name: nearest(named[name]) for name in names}
+    grounds += found.values()
+    for name, color in named.items():
+        least = TEXT_CONTRAST if name in _NAMED else _SOURCES.get(name.removeprefix("florilege-"), ("", 0.0))[1]
+        found[name] = found.get(name) or nearest(color, least)
+    values = {name: found[name].hex if name in found else value for name, value in theme.variables.items()}
+    near = replace(theme, variables=values)
+    for name in (*_SURFACES, *_NAMED):
+        setattr(near, name, found[name].hex)
+    return near
+
+
+_NAMED = ("primary", "secondary", "accent", "warning", "error", "success", "foreground")
+
+
+@cache
+def _xterm() -> tuple[Color, ...]:
+    """The colours that terminals of 256 agree on: a cube of 6 steps, and greys. Source: xterm's 256colres.h."""
+    steps = (0, 95, 135, 175, 215, 255)
+    greys = (Color(8 + 10 * step, 8 + 10 * step, 8 + 10 * step) for step in range(24))
+    return (*(Color(red, green, blue) for red in steps for green in steps for blue in steps), *greys)
+
+
+def _distance(one: Color, other: Color) -> float:
+    """How different two colours look (CIE76)."""
+    (light, red, blue), (other_light, other_red, other_blue) = _lab(one), _lab(other)
+    return (light - other_light) ** 2 + (red - other_red) ** 2 + (blue - other_blue) ** 2
+
+
+@lru_cache(maxsize=512)
+def _lab(color: Color) -> Lab:
+    return rgb_to_lab(color)
 
 
 def ours_first(names: Iterable[str]) -> list[str]:
