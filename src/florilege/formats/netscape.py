@@ -22,6 +22,8 @@ KIND = "netscape"
 FOLDER = " / "
 """Between the names of a folder and of the one inside it."""
 
+_DEEPEST = 20
+"""Folders inside one another that make a name."""
 _TITLES = frozenset({"a", "h1", "h3", "title"})
 _ENDS_REMARK = frozenset({"dt", "dl", "a", "h3", "hr"})
 _LINE_BREAKS = frozenset({"br", "p", "dd"})
@@ -90,7 +92,7 @@ class _Reader:
             notes=notes,
             highlights=named(marks),
         )
-        folder = FOLDER.join(name for name in self._folders if name)
+        folder = FOLDER.join(name for name in self._folders[:_DEEPEST] if name)
         self.collection.add(self._number, entry, folder=folder or None)
         self._name = ""
 

@@ -166,6 +166,8 @@ class _Reader:
         self._type = ""
         self._pieces: list[str] = []
         self._person: _Element | None = None
+        self._tags: set[tuple[str | None, str | None, str | None]] = set()
+        """The tags of the entry being read, for there may be 100,000."""
         self._guid_is_link = False
         self._is_ascii = self._is_utf8 = True
 
@@ -253,6 +255,7 @@ class _Reader:
             self._entry_depth = self._depth
             self._context = {}
             self.entries.append(self._context)
+            self._tags = set()
             self._guid_is_link = False
             if about := attributes.get(f"{_RDF} about rdf"):
                 self._context["id"] = about
@@ -273,7 +276,7 @@ class _Reader:
             self._start_link(attributes)
         elif kind == "category":
             scheme = attributes.get("scheme", attributes.get("domain"))
-            _add_tag(context, attributes.get("term"), scheme, attributes.get("label"))
+            self._add_tag(attributes.get("term"), scheme, attributes.get("label"))
         elif kind == "author":
             self._person = {}
             context.setdefault("authors", []).append(self._person)
@@ -365,7 +368,7 @@ class _Reader:
         elif kind == "link":
             self._end_link(text)
         elif kind == "category":
-            _end_tag(context, text)
+            self._end_tag(text)
         elif kind != "dropped":
             if kind in {"published", "updated"} and text and read_date(text) is None:
                 raise _DoubtError
@@ -402,6 +405,24 @@ class _Reader:
         else:
             context["summary"] = text
             context["summary_detail"] = {"type": self._type, "value": text}
+
+    def _add_tag(self, term: str | None, scheme: str | None, label: str | None) -> None:
+        """Keep a tag, unless the entry has it."""
+        tags = self._context.setdefault("tags", [])
+        if (term or scheme or label) and (term, scheme, label) not in self._tags:
+            self._tags.add((term, scheme, label))
+            tags.append({"term": term, "scheme": scheme, "label": label})
+
+    def _end_tag(self, text: str) -> None:
+        """The text of a category ends: the term of the last tag when it has none, else one of its own."""
+        tags = self._context["tags"]
+        if text and tags and not tags[-1]["term"]:
+            last = tags[-1]
+            self._tags.discard((last["term"], last["scheme"], last["label"]))
+            last["term"] = text
+            self._tags.add((text, last["scheme"], last["label"]))
+        elif text:
+            self._add_tag(text, None, None)
 
     def _end_author(self, text: str) -> None:
         """A person ends: with elements of its own, or as a text."""
@@ -460,21 +481,3 @@ def _resolved(address: str) -> str:
     if _SLASHES.match(address):
         raise _DoubtError
     return urljoin("", address)
-
-
-def _add_tag(context: _Element, term: str | None, scheme: str | None, label: str | None) -> None:
-    tags = context.setdefault("tags", [])
-    tag = {"term": term, "scheme": scheme, "label": label}
-    if (term or scheme or label) and tag not in tags:
-        tags.append(tag)
-
-
-def _end_tag(context: _Element, text: str) -> None:
-    """The text of a category ends: the term of the last tag when it has none, else one of its own."""
-    tags = context["tags"]
-    if not text:
-        return
-    if tags and not tags[-1]["term"]:
-        tags[-1]["term"] = text
-    else:
-        _add_tag(context, text, None, None)
