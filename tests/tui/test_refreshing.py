@@ -1,11 +1,11 @@
 """Fetching in the app: by hand, by itself, older pages; against a real server and real parsing of small feeds."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
@@ -14,6 +14,7 @@ from florilege.lists.reader_state import ReaderState
 from florilege.model import Group, Source
 from florilege.net import Fetcher
 from florilege.refresh import Refresher
+from florilege.refresh import Result as Brought
 from florilege.settings import Config, Reading, Refresh
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
@@ -62,11 +63,11 @@ def refreshing(library: Library, clock: Clock) -> Callable[[], AbstractAsyncCont
 
 @asynccontextmanager
 async def opened(
-    library: Library, clock: Clock, *, config: Config = QUIET, due_every: float = 3600.0
+    library: Library, clock: Clock, *, config: Config = QUIET, due_every: float = 3600.0, **others: Any
 ) -> AsyncIterator[Open]:
     outside = Outside()
     around = world(library, outside, config=config, refreshing=refreshing(library, clock))
-    around = replace(around, state=ReaderState(library, clock=clock), due_every=due_every)
+    around = replace(around, state=ReaderState(library, clock=clock), due_every=due_every, **others)
     app = FlorilegeApp(around)
     async with app.run_test(size=(120, 36)) as pilot:
         yield Open(app, pilot, library, outside)
@@ -324,3 +325,16 @@ async def test_leaving_the_app_ends_what_is_under_way_at_once(server: Loopback, 
         await running.pilot.press("q")
 
     await server.until(lambda server: server.left == 2)
+
+
+async def test_what_goes_wrong_with_a_hook_is_said(server: Loopback, library: Library, clock: Clock) -> None:
+    brought: list[str] = []
+
+    async def hook(results: Sequence[Brought]) -> str:
+        brought.extend(result.title for result in results if result.arrived)
+        return "The hook notify-send failed with exit code 1."
+
+    grown(library, server.at("/rss", reply(paper("One"))))
+    async with opened(library, clock, after_refresh=hook) as running:
+        await running.press("R")
+        assert (brought, running.said[-1]) == (["Encre"], "The hook notify-send failed with exit code 1.")

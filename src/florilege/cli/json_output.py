@@ -224,8 +224,18 @@ class DoctorJson(Struct):
     findings: list[FindingJson]
 
 
-DOCUMENTS = (ItemsJson, QuotesJson, GroupsJson, AddJson, RefreshJson, TagsJson, SharersJson, DoctorJson)
-"""What a command may write with `--json`; with `--jsonl` it is the elements of the first two, one a line."""
+class NewJson(Struct):
+    """What a refresh brought, as a hook is given it."""
+
+    items: list[ItemJson]
+    """Those never seen before; `also_in` is always empty here."""
+    quotes: list[QuoteJson]
+    """New highlights of items that were read."""
+
+
+DOCUMENTS = (ItemsJson, QuotesJson, GroupsJson, AddJson, RefreshJson, TagsJson, SharersJson, DoctorJson, NewJson)
+"""What a command may write with `--json`; with `--jsonl` it is the elements of the first two, one a line. The last is
+for hooks."""
 
 
 def item_json(item: Item, state: ReadingState, group_title: str, also_in: Sequence[str]) -> ItemJson:

@@ -1,5 +1,6 @@
 """`refresh`: fetch what is due, with a bar on a terminal and plain lines elsewhere."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from functools import partial
@@ -9,7 +10,7 @@ import click
 
 from florilege.cli import shell_complete
 from florilege.cli.args import named
-from florilege.cli.context import EXIT_DONE, CliContext, library_option
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, library_option
 from florilege.cli.output import print_json, print_notice, use_colour
 from florilege.text import counted
 
@@ -73,8 +74,12 @@ def refresh(
         print_notice(gone)
     if not results:
         return code
+    from florilege.cli.hooks import after_refresh
     from florilege.cli.results import code_of
 
+    if wrong := asyncio.run(after_refresh(cli, library, results)):
+        print_notice(wrong)
+        code = code or EXIT_FAILED
     return code_of(results) or code
 
 

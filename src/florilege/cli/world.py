@@ -1,7 +1,7 @@
 """Composes what the app and the refreshing commands are given. Heavy rooms are loaded where they are first used."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from florilege.store import Library
 if TYPE_CHECKING:
     from florilege.desktop.browser import Opening
     from florilege.desktop.clipboard import Copied
+    from florilege.refresh import Result
     from florilege.tui.world import World
 
 
@@ -66,6 +67,11 @@ def make_world(
     """
     from florilege.tui.world import World
 
+    async def after_refresh(results: "Sequence[Result]") -> str | None:
+        from florilege.cli import hooks
+
+        return await hooks.after_refresh(cli, library, results)
+
     config = cli.config()
     keys = keymap(config.keys)
     hands = Hands(cli)
@@ -79,6 +85,7 @@ def make_world(
         open_page=hands.open_page,
         # The settings are read each time: they may have been changed in the app.
         refreshing=lambda: open_refresher(cli, library, cli.config(), ahead=True),
+        after_refresh=after_refresh,
         settings=cli.places.config,
         searches=cli.places.searches,
         problems=(*problems, *config.warnings, *keys.problems),

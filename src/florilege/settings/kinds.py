@@ -187,6 +187,14 @@ YES_OR_NO = Kind("true or false", lambda value: (value,) if isinstance(value, bo
 SECONDS = Kind("a number of seconds", number(0, 3600))
 TIMEOUT = Kind("a number of seconds from 1 to 600", number(1, 600))
 TIME = Kind('a length of time such as "30m", "1h" or "2d", ten years at most', _length_of_time)
+COMMAND = Kind(
+    'a program and its words, such as ["notify-send", "News"]',
+    lambda value: (
+        (tuple(value),)
+        if isinstance(value, list) and value and all(isinstance(word, str) for word in value) and value[0].strip()
+        else None
+    ),
+)
 NAME = Kind(
     "a name in quotes", lambda value: (clean_line(value),) if isinstance(value, str) and value.strip() else None
 )

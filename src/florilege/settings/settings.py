@@ -12,6 +12,7 @@ from typing import Any
 
 from florilege.quotes.templates import Template
 from florilege.settings.kinds import (
+    COMMAND,
     NAME,
     SECONDS,
     TEMPLATE,
@@ -189,6 +190,20 @@ class Keeping:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Hooks:
+    """Programs of the reader's own."""
+
+    after_refresh: tuple[str, ...] | None = setting(
+        None,
+        COMMAND,
+        "Run after a refresh that brought something, with what is new as JSON on its standard input; no shell reads "
+        "it, and after a minute it is stopped.",
+        "",
+    )
+    """None runs nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """All settings, as the file gives them or by default."""
 
@@ -197,6 +212,7 @@ class Config:
     look: Look = Look()
     copy: Copy = Copy()
     library: Keeping = Keeping()
+    hooks: Hooks = Hooks()
     keys: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     """Keys of commands that the reader has bound anew, by the command's id; empty when it shall have none.
     Whether there is such a command is for `commands` to say."""
@@ -206,12 +222,13 @@ class Config:
     """What could not be understood in the file, a sentence each."""
 
 
-SECTIONS: dict[str, type[Reading] | type[Refresh] | type[Look] | type[Copy] | type[Keeping]] = {
+SECTIONS: dict[str, type[Reading | Refresh | Look | Copy | Keeping | Hooks]] = {
     "reading": Reading,
     "refresh": Refresh,
     "look": Look,
     "copy": Copy,
     "library": Keeping,
+    "hooks": Hooks,
 }
 """The tables of the file, by name."""
 TITLES = {"reading": "Reading", "refresh": "Refreshing", "look": "Look", "copy": "Copying", "library": "Keeping"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,11 @@ from florilege.settings import Config, Session
 if TYPE_CHECKING:  # what these rooms need loads after the first paint
     from florilege.desktop.browser import Opening
     from florilege.desktop.clipboard import Copied
-    from florilege.refresh import Refresher
+    from florilege.refresh import Refresher, Result
+
+
+async def _nothing(_results: Sequence[Result]) -> None:
+    """No program is run."""
 
 
 Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
@@ -39,6 +43,8 @@ class World:
     """Open an address in the browser, if it may be opened. Called in a worker thread."""
     refreshing: Callable[[], AbstractAsyncContextManager[Refresher]]
     """Makes what fetches and reads groups; asked for when first needed, because it loads heavy modules."""
+    after_refresh: Callable[[Sequence[Result]], Awaitable[str | None]] = _nothing
+    """Runs the reader's own program on what a refresh brought; gives what went wrong, as a sentence."""
     due_every: float = 60.0
     """Seconds between two looks at which groups are due."""
     settings: Path | None = None

@@ -238,6 +238,11 @@ class Fetching:
         self._tell(results, quiet=quiet)
         if any(result.new or result.new_highlights for result in results):
             self.index_pages()
+        reading.start(partial(self._after_refresh, results), "hook")
+
+    async def _after_refresh(self, results: "list[Result]") -> None:
+        if wrong := await self._reading.world.after_refresh(results):
+            self._reading.say(wrong, problem=True)
 
     async def _stopped(self, results: "list[Result]", waiting: Mapping[str, bool], asked: int) -> None:
         """Show what had come before a refresh was stopped, and say how far it was."""

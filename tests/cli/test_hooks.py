@@ -1,0 +1,131 @@
+"""The reader's own program, run after a refresh that brought something."""
+
+import asyncio
+import json
+import os
+import select
+import sys
+from pathlib import Path
+
+import pytest
+
+from florilege.cli import hooks
+from florilege.cli.context import CliContext
+from florilege.export import FORMATS
+from florilege.model import Outcome
+from florilege.refresh import Result
+from support.commands import Called
+from support.exporting import rich
+from support.loopback import Loopback, reply
+
+FEED = b'<rss version="2.0"><channel><title>Encre</title><item><title>%s</title><guid>%s</guid></item></channel></rss>'
+ONE, TWO = FEED % (b"One", b"1"), FEED % (b"Two", b"2")
+
+
+def hook(florilege: Called, tmp_path: Path, body: str, *words: str) -> None:
+    """Have a real script run after each refresh."""
+    script = tmp_path / "script"
+    script.write_text(f"#!{sys.executable}\nimport sys\n{body}\n")
+    script.chmod(0o755)
+    florilege.home.mkdir(parents=True, exist_ok=True)
+    (florilege.home / "config.toml").write_text(f"[hooks]\nafter_refresh = {json.dumps([str(script), *words])}\n")
+
+
+def group_then(florilege: Called, server: Loopback, *answers: bytes) -> None:
+    """A group whose first document is read; the others come with the refreshes after it."""
+    address = server.at("/rss", *map(reply, answers))
+    assert florilege("add", address).code == 0
+
+
+def test_a_hook_is_given_what_is_new_and_its_words_as_they_stand(
+    florilege: Called, server: Loopback, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    hook(florilege, tmp_path, f"open({str(kept)!r}, 'w').write(sys.stdin.read() + sys.argv[1])", "; touch $HOME/x")
+    group_then(florilege, server, ONE, TWO)
+    assert not kept.exists()
+
+    assert florilege("refresh", "--all").code == 0
+
+    news, end = json.JSONDecoder().raw_decode(kept.read_text())
+    assert kept.read_text()[end:] == "; touch $HOME/x"
+    assert news["quotes"] == []
+    assert news["items"] == [json.loads(line) for line in florilege("list", "title:two", "--jsonl").lines]
+
+
+def test_a_hook_is_left_alone_when_nothing_is_new(florilege: Called, server: Loopback, tmp_path: Path) -> None:
+    hook(florilege, tmp_path, "sys.exit(1)")
+    group_then(florilege, server, ONE, ONE)
+
+    assert florilege("refresh", "--all").code == 0
+
+
+def test_what_goes_wrong_with_a_hook_is_said_even_to_cron(florilege: Called, server: Loopback, tmp_path: Path) -> None:
+    hook(florilege, tmp_path, "print('first', file=sys.stderr); sys.exit('no \\x1b[31mmailer')")
+    group_then(florilege, server, ONE, TWO)
+
+    ran = florilege("refresh", "--all", "--quiet")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.said == [f"The hook {tmp_path / 'script'} failed with exit code 1: no [31mmailer"]
+
+
+def test_a_hook_that_is_not_there_is_said(florilege: Called, server: Loopback, tmp_path: Path) -> None:
+    hook(florilege, tmp_path, "")
+    (tmp_path / "script").unlink()
+    group_then(florilege, server, ONE, TWO)
+
+    ran = florilege("refresh", "--all", "--quiet")
+
+    assert ran.said == [f"The hook {tmp_path / 'script'} could not be started: No such file or directory."]
+    assert ran.code == 1
+
+
+def test_a_hook_is_given_new_highlights_of_what_was_read(florilege: Called, tmp_path: Path) -> None:
+    (tmp_path / "all.json").write_text("".join(FORMATS["json"].write(rich())))
+    assert florilege("import", str(tmp_path / "all.json")).code == 0
+    kept = tmp_path / "kept"
+    hook(florilege, tmp_path, f"open({str(kept)!r}, 'w').write(sys.stdin.read())")
+    cli = CliContext({"FLORILEGE_HOME": str(florilege.home), "PATH": os.environ["PATH"]}, clock=florilege.clock)
+    result = Result("a1b2", "Encre", Outcome.OK, new_highlights=1, arrived=("00000000000000a1",))
+
+    assert asyncio.run(hooks.after_refresh(cli, cli.library("florilege refresh"), [result])) is None
+
+    news = json.loads(kept.read_bytes())
+    assert news == {
+        "items": [],
+        "quotes": [json.loads(line) for line in florilege("quotes", "is:new", "--jsonl").lines],
+    }
+    assert [quote["id"] for quote in news["quotes"]] == ["h2"]
+
+
+def test_a_hook_that_takes_too_long_is_stopped_with_all_it_started(
+    florilege: Called, server: Loopback, tmp_path: Path
+) -> None:
+    alive = tmp_path / "alive"
+    os.mkfifo(alive)
+    heard = os.open(alive, os.O_RDONLY | os.O_NONBLOCK)
+    body = f"import subprocess\nwith open({str(alive)!r}, 'w') as held: subprocess.run(['sleep', '600'], stdout=held)"
+    group_then(florilege, server, ONE)
+    hook(florilege, tmp_path, body)
+    cli = CliContext({"FLORILEGE_HOME": str(florilege.home), "PATH": os.environ["PATH"]}, clock=florilege.clock)
+    library = cli.library("florilege refresh")
+    (group,) = library.groups()
+    (item,) = library.items(group.id)
+    result = Result(group.id, group.title, Outcome.OK, new=1, arrived=(item.id,))
+
+    said = asyncio.run(hooks.after_refresh(cli, library, [result], limit=1))
+
+    assert said == f"The hook {tmp_path / 'script'} was stopped: it was not done after 1 s."
+    assert select.select([heard], [], [], 30)[0]  # nobody holds the other end any more
+    assert os.read(heard, 1) == b""
+    os.close(heard)
+
+
+@pytest.mark.parametrize("value", ['"notify-send"', "[]", "[1]", '[""]'])
+def test_what_is_no_command_is_said_and_left_out(florilege: Called, value: str) -> None:
+    florilege.home.mkdir(parents=True, exist_ok=True)
+    (florilege.home / "config.toml").write_text(f"[hooks]\nafter_refresh = {value}\n")
+
+    assert CliContext({"FLORILEGE_HOME": str(florilege.home)}).config().hooks.after_refresh is None
+    assert "[hooks] after_refresh has to be a program and its words" in florilege("config").err
