@@ -75,6 +75,12 @@ class Step:
     """Made by resting, opening, copying or moving on, and not by a key that says "mark"."""
     bulk: bool = False
     """Made on a whole list at once. Automatic steps go beneath such a step, so that `u` still takes it back."""
+    by_resting: bool = False
+    """Made without any key. Such steps go beneath those of a key: `u` takes back what the reader did last."""
+
+    def goes_beneath(self, other: "Step") -> bool:
+        """Whether the other one, made before it, is to be taken back before it."""
+        return (self.automatic and other.bulk) or (self.by_resting and not other.by_resting)
 
 
 @dataclass(slots=True)
@@ -90,11 +96,11 @@ class History:
         return len(self._steps)
 
     def add(self, step: Step) -> None:
-        """Remember a step. No automatic one buries a bulk step."""
+        """Remember a step. No automatic one buries a bulk step, and none made by resting one that a key made."""
         if not step.changes:
             return
         place = len(self._steps)
-        while step.automatic and place and self._steps[place - 1].bulk:
+        while place and step.goes_beneath(self._steps[place - 1]):
             place -= 1
         self._steps.insert(place, step)
         del self._steps[: max(0, len(self._steps) - self.limit)]
@@ -112,8 +118,16 @@ _UNDONE = {
 }
 
 
-def told(step: Step) -> str:
-    """The sentence that says what undoing this step has done: `12 items in Encre & Papier unread again`."""
+def told(step: Step, title: str = "") -> str:
+    """The sentence that says what undoing this step has done: `12 items in Encre & Papier unread again`.
+
+    Args:
+        step: The step.
+        title: What its item is called, where it is one: `Unread again: Archive ink night`.
+    """
+    if len(step.changes) == 1 and title:
+        was_read = step.mark is Mark.READ and step.changes[0].before.is_read
+        return f"{'New highlights again' if was_read else _UNDONE[step.mark].capitalize()}: {title}"
     where = f" in {step.scope}" if step.scope else ""
     renewed = sum(change.before.is_read for change in step.changes) if step.mark is Mark.READ else 0
     turned = len(step.changes) - renewed

@@ -237,7 +237,8 @@ async def test_automatic_marks_are_taken_back_one_by_one(tmp_path: Path) -> None
         assert running.unread == []
         for unread in (["c"], ["b", "c"], ["a", "b", "c"]):
             await running.press("u")
-            assert (running.unread, running.said[-1]) == (unread, "1 item in Encre unread again")
+            assert (running.unread, running.said[-1]) == (unread, f"Unread again: {unread[0]}")
+            assert running.title == unread[0]
         await running.press("u")
         assert running.said[-1] == "Nothing to undo."
 
@@ -263,11 +264,31 @@ async def test_several_steps_are_taken_back_one_by_one(tmp_path: Path) -> None:
             said.append(running.said[-1])
         assert said == [
             "2 items in Encre unread again",
-            "1 item in Encre no longer starred",
-            "1 item in Encre unread again",
+            "No longer starred: b",
+            "Unread again: a",
             "Nothing to undo.",
         ]
         assert running.unread == ["a", "b", "c"]
+
+
+async def test_undo_takes_back_what_a_key_did_before_what_resting_did_and_goes_there(tmp_path: Path) -> None:
+    library = two_groups(tmp_path)
+    async with reading(library, config=AT_ONCE) as running:
+        await into_items(running)
+        await running.press("s")
+        await running.until(lambda: running.unread == ["b", "c"])
+        await running.press("j")
+        await running.until(lambda: running.unread == ["c"])
+        await running.press("u")
+        assert (running.said[-1], running.title) == ("No longer starred: a", "a")
+        assert running.unread == ["c"]
+
+
+async def test_undo_finds_the_item_in_another_group(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as running:
+        await into_items(running)
+        await running.press("m", "h", "j", "u")
+        assert (running.place, running.title, running.said[-1]) == ("Encre", "a", "Unread again: a")
 
 
 async def test_an_item_unread_again_is_not_marked_by_moving_on(tmp_path: Path) -> None:

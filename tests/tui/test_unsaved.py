@@ -122,8 +122,8 @@ def test_what_is_not_saved_can_be_undone(library: Library, disk: Failing, tmp_pa
     state.changes.mark(state.rows[:1], Mark.READ)
     disk.room = 0
     state.changes.mark(state.rows[1:2], Mark.READ)
-    assert state.changes.undo() == "1 item in Encre unread again"
-    assert state.changes.undo() == "1 item in Encre unread again"
+    said = [undone.sentence for _ in range(2) if (undone := state.changes.undo())]
+    assert said == ["Unread again: Paper", "Unread again: Ink"]
     assert [state.state_of(row).is_read for row in state.rows] == [False, False, False]
     disk.room = 1 << 30
     state.changes.retry()

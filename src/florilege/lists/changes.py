@@ -4,6 +4,7 @@ All of it writes, and returns once that is durable: for a worker thread, one cal
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from florilege.lists.catalogue import Catalogue, Listed
@@ -11,9 +12,21 @@ from florilege.marking import Change, History, Mark, Step, told
 from florilege.model import Group
 from florilege.store import Library, LibraryError, NoSuchGroup, Pending
 from florilege.store.search_text import SearchText
+from florilege.words import title_of
 
 _AT_ONCE = 500
 """Changes the catalogue is told of at once: between two such lots, whoever waits for it at a key finds it free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was taken back."""
+
+    sentence: str
+    group: str = ""
+    """The id of the group that is back, or in which the item is; empty where there is no one place to go to."""
+    item: str = ""
+    """The id of the item; of several that were marked as one, the first."""
 
 
 class Changes:
@@ -55,7 +68,15 @@ class Changes:
         self.since = 0
         """The version before the last call."""
 
-    def mark(self, rows: Iterable[Listed], mark: Mark, *, automatic: bool = False, bulk: bool = False) -> Step | None:
+    def mark(
+        self,
+        rows: Iterable[Listed],
+        mark: Mark,
+        *,
+        automatic: bool = False,
+        bulk: bool = False,
+        by_resting: bool = False,
+    ) -> Step | None:
         """Mark items and remember how to undo it. None when nothing changed.
 
         Where unsaved marks are kept, one that can't be written counts all the same: see `unsaved`.
@@ -76,12 +97,12 @@ class Changes:
         self._follow(changes)
         groups = {change.group for change in changes}
         scope = self._catalogue.title(groups.pop()) if len(groups) == 1 else ""
-        step = Step(mark, changes, scope, automatic=automatic, bulk=bulk)
+        step = Step(mark, changes, scope, automatic=automatic, bulk=bulk, by_resting=by_resting)
         self.history.add(step)
         return step
 
-    def undo(self) -> str | None:
-        """Take the last step back and say what that did; None when there is nothing to undo.
+    def undo(self) -> Undone | None:
+        """Take the last step back; None when there is nothing to undo.
 
         Raises:
             LibraryError: It could not be written; the step stays to be undone.
@@ -97,7 +118,9 @@ class Changes:
         except LibraryError:
             self.history.add(step)
             raise
-        return told(step)
+        item = step.changes[0] if not step.bulk else None
+        head = self._catalogue.head(item.group, item.after.item) if item else None
+        return Undone(told(step, title_of(head) if head else ""), item.group if item else "", head.id if head else "")
 
     @property
     def unsaved(self) -> str:
@@ -143,7 +166,7 @@ class Changes:
         self._library.empty_trash()
         self._texts.keep_only({group.id for group in self._library.groups()})
 
-    def _restore_group(self) -> str:
+    def _restore_group(self) -> Undone:
         group, _ = self._removals[-1]
         try:
             self._library.restore_group(group.id)
@@ -151,10 +174,10 @@ class Changes:
             self._removals.pop()
             self._catalogue.forget(group.id)
             is_here = self._catalogue.group(group.id) is not None
-            return f"{group.title} is back already" if is_here else f"{group.title} is gone for good"
+            return Undone(f"{group.title} is back already" if is_here else f"{group.title} is gone for good")
         self._removals.pop()
         self._catalogue.forget(group.id)
-        return f"{group.title} is back"
+        return Undone(f"{group.title} is back", group.id)
 
     def _with_same_pages(self, rows: list[Listed]) -> list[Listed]:
         """These rows, and all others that share a page with one of them."""

@@ -9,7 +9,9 @@ from textual.timer import Timer
 
 from florilege.commands import Scope
 from florilege.lists.catalogue import Listed
-from florilege.marking import Mark
+from florilege.lists.changes import Undone
+from florilege.lists.places import Kind, Place
+from florilege.marking import Mark, Step
 from florilege.store import LibraryError
 from florilege.text import counted, grouped
 from florilege.words import title_of
@@ -41,6 +43,7 @@ class Marker:
         *,
         automatic: bool = False,
         bulk: bool = False,
+        by_resting: bool = False,
         said: Callable[[int], str] | None = None,
         nothing: str = "There is nothing to change.",
     ) -> None:
@@ -51,23 +54,25 @@ class Marker:
             mark: What to do.
             automatic: Whether no key asked for it.
             bulk: Whether a whole list was meant.
+            by_resting: Whether no key had anything to do with it.
             said: What to say when so many items have changed; nothing when None.
             nothing: What to say instead when all of them were so already.
         """
         rows = list(rows)
-        self._reading.start(partial(self._save, lambda: (rows, mark, said), automatic, bulk, nothing), "saving")
+        write = partial(self._state.changes.mark, automatic=automatic, bulk=bulk, by_resting=by_resting)
+        self._reading.start(partial(self._save, lambda: (rows, mark, said), write, bulk, nothing), "saving")
 
     async def _save(
         self,
         wanted: Callable[[], tuple[list[Listed], Mark, Callable[[int], str] | None]],
-        automatic: bool,
+        write: Callable[[list[Listed], Mark], Step | None],
         bulk: bool,
         nothing: str,
     ) -> None:
         async with self.writing:
             rows, mark, said = wanted()  # only now is it known what the key pressed before has done
             try:
-                step = await asyncio.to_thread(self._state.changes.mark, rows, mark, automatic=automatic, bulk=bulk)
+                step = await asyncio.to_thread(write, rows, mark)
             except LibraryError as error:
                 self._reading.say(str(error), problem=True)
                 return
@@ -121,7 +126,7 @@ class Marker:
 
     def _rested(self) -> None:
         if self._is_reading:
-            self.mark_as_seen(self._reading.annotations.shown)
+            self.mark_as_seen(self._reading.annotations.shown, by_resting=True)
 
     def leave(self, listed: Listed | None) -> None:
         """Another item is to be shown."""
@@ -129,7 +134,7 @@ class Marker:
             self.mark_as_seen(listed)
         self._peeked = self._just_unread = None
 
-    def mark_as_seen(self, *rows: Listed | None) -> None:
+    def mark_as_seen(self, *rows: Listed | None, by_resting: bool = False) -> None:
         """Mark items read because of what the reader did with them.
 
         Not those they have just said to be unread or only peek at, and none when they mark by hand only.
@@ -138,7 +143,7 @@ class Marker:
             return
         seen = [row for row in rows if row is not None and row.key not in {self._just_unread, self._peeked}]
         if seen:
-            self.save(seen, Mark.READ, automatic=True)
+            self.save(seen, Mark.READ, automatic=True, by_resting=by_resting)
 
     def action_peek(self) -> None:
         """Look at the item without marking it, until one moves on."""
@@ -275,7 +280,8 @@ class Marker:
             title = title_of(those[0].head)
             return those, mark, lambda _: f"{'No longer starred' if starred else 'Starred'}: {title}"
 
-        self._reading.start(partial(self._save, wanted, False, bool(rows), "There is nothing to change."), "saving")
+        write = partial(self._state.changes.mark, bulk=bool(rows))
+        self._reading.start(partial(self._save, wanted, write, bool(rows), "There is nothing to change."), "saving")
 
     def action_undo(self) -> None:
         """Take the last mark back."""
@@ -284,16 +290,30 @@ class Marker:
     async def _undo(self) -> None:
         async with self.writing:
             try:
-                said = await asyncio.to_thread(self._state.changes.undo)
+                undone = await asyncio.to_thread(self._state.changes.undo)
             except LibraryError as error:
                 self._reading.say(str(error), problem=True)
                 return
             self._state.follow()
-        if said is None:
+        if undone is None:
             self._reading.say("Nothing to undo.")
             return
+        await self._go_to(undone)
         shown = self._reading.annotations.shown
         if shown is not None and not self._state.state_of(shown).is_read:
             self._just_unread = shown.key
-        self._reading.say(said)
+        self._reading.say(undone.sentence)
         self._tell_unsaved()
+
+    async def _go_to(self, undone: Undone) -> None:
+        """Go where something was taken back: to the item where the list has it, else to its group."""
+        reading, place = self._reading, Place(Kind.GROUP, undone.group)
+        if not undone.group:
+            return
+        if not undone.item:
+            await reading.go_to(place)
+        elif self._state.view.place_of(undone.item, self._state.position) >= 0:
+            reading.items.list.move_to(undone.item)
+            reading.show_item()
+        else:
+            await reading.open_place(place, cursor=undone.item)
