@@ -113,11 +113,21 @@ def day_in_words(moment: datetime | None, now: datetime) -> str:
     return f"{DAYS[day.weekday()]} {day.day} {LONG_MONTHS[day.month - 1]} {day.year}"
 
 
-def announced(items: int, highlights: int, groups: int, revised: int = 0) -> str:
-    """The quiet line after a refresh: `3 new items, 5 new highlights in 2 groups`, or how many were revised."""
+def announced(items: int, highlights: int, groups: int, revised: int = 0, more: int = 0) -> str:
+    """The quiet line after a refresh: `3 new items, 5 new highlights in 2 groups`, or how many were revised.
+
+    Args:
+        items: New ones.
+        highlights: That reached items already read.
+        groups: In how many groups.
+        revised: Items whose content changed.
+        more: Highlights that reached items not read yet.
+    """
     parts = [counted(items, "new item")] if items else []
     if highlights:
         parts.append(counted(highlights, "new highlight"))
+    if more:
+        parts.append(f"{counted(more, 'more highlight')} on unread items")
     if revised and not parts:
         parts.append(f"{counted(revised, 'item')} revised")
     return f"{', '.join(parts)} in {counted(groups, 'group')}" if parts else "Nothing new"

@@ -8,13 +8,13 @@ import pytest
 
 from florilege.lists.places import Kind, Place
 from florilege.marking import Mark
-from florilege.model import Source
+from florilege.model import Highlight, Source
 from florilege.settings import Config, Reading, Refresh
 from florilege.store import Library
 from support.clocks import Clock
 from support.loopback import Loopback, reply
 from support.papers import PaperParser, paper
-from support.reading import BY_HAND, NOW, Open, entry, reading, small_library
+from support.reading import BY_HAND, NOW, Open, entry, give, reading, small_library
 
 
 def settings(mark: str, after: float | None = 0.0) -> Config:
@@ -115,7 +115,10 @@ async def refreshed(server: Loopback, folder: Path) -> AsyncIterator[Open]:
 
 async def test_a_refresh_says_what_came_and_a_key_goes_there(server: Loopback, tmp_path: Path) -> None:
     async with refreshed(server, tmp_path) as running:
-        assert running.said[-1] == "1 new item, 2 new highlights in 1 group (. shows them)"
+        assert (
+            running.said[-1]
+            == "1 new item, 2 new highlights, 2 more highlights on unread items in 2 groups (. shows them)"
+        )
         await running.press("full_stop")
         assert running.place == "Just arrived"
         assert sorted(running.titles) == ["Ink one", "Ink two", "Rest one", "Rest two", "three"]
@@ -134,3 +137,22 @@ async def test_nothing_came_is_said(tmp_path: Path) -> None:
         await running.press("full_stop")
         assert running.said[-1] == "Nothing has come since florilege was opened."
         assert running.place == "Unread"
+
+
+async def test_what_another_process_brought_is_said_and_shown(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Encre": [entry("a"), entry("b")], "Papier": [entry("c")]})
+    encre = library.groups()[0].id
+    async with reading(library) as running:
+        await running.press("j", "j", "j", "j", "l", "m", ".")
+        assert running.said[-1] == "Nothing has come since florilege was opened."
+        other = Library(tmp_path, clock=lambda: NOW)
+        give(
+            other,
+            encre,
+            [entry("a", highlights=(Highlight(id="h", quote="to be kept"),)), entry("b"), entry("new", day=2)],
+        )
+        running.screen.fetching.look_around()
+        await running.settled()
+        assert running.said[-1] == "1 new item, 1 new highlight in 1 group (. shows them)"
+        await running.press(".")
+        assert (running.place, sorted(running.titles)) == ("Just arrived", ["a", "new"])

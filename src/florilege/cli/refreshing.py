@@ -161,7 +161,7 @@ def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: b
     highlights = sum(result.new_highlights for result in results)
     revised = 0 if new or highlights else sum(result.revised for result in results)
     touched = sum(bool(result.new or result.new_highlights or (revised and result.revised)) for result in results)
-    print_notice(announced(new, highlights, touched, revised))
+    print_notice(announced(new, highlights, touched, revised, sum(result.more_highlights for result in results)))
     has_source = {group.id for group in groups if group.sources}
     skipped = sum(result.outcome is Outcome.SKIPPED and result.group in has_source for result in results)
     if skipped and not insist:

@@ -1,6 +1,55 @@
 """What refreshes brought since it was last looked at: new items, and read ones with new highlights. Pure values."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from florilege.lists.loaded_group import LoadedGroup
+from florilege.model import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What was known of a group before another process changed it."""
+
+    revisions: Mapping[str, int] | None
+    """The revision of each item, by id; None when the group had not been read."""
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What reached a group."""
+
+    items: Sequence[str]
+    """Ids of the new items, and of read ones with new highlights."""
+    new: int
+    """How many of them are new."""
+    highlights: int
+    """How many new highlights the others have."""
+
+
+def news_of(group: LoadedGroup, before: Glimpse, *, since: datetime) -> News | None:
+    """What has reached a group; None when nothing has.
+
+    Of a group that had not been read it is known only when items came, and that more of them have new highlights.
+
+    Args:
+        group: As it is now.
+        before: As it was.
+        since: When the app was opened.
+    """
+    known, new, others, highlights = before.revisions, [], [], 0
+    is_more = known is not None or group.counts.newly_highlighted > before.counts.newly_highlighted
+    for row in group.rows:
+        head = row.head
+        if head.added_at > since if known is None else head.id not in known:
+            new.append(head.id)
+        elif is_more and (known is None or head.revision > known[head.id]):
+            came = group.state(head.id).new_highlights(head)
+            others += [head.id] * bool(came)
+            highlights += came
+    return News([*new, *others], len(new), highlights) if new or others else None
 
 
 class Arrivals:

@@ -11,6 +11,7 @@ from itertools import compress
 
 from msgspec.structs import astuple
 
+from florilege.lists.arrivals import Glimpse, News, news_of
 from florilege.lists.counts import LabelCount
 from florilege.lists.loaded_group import GroupCache, Listed, LoadedGroup, Reads
 from florilege.lists.orders import Order
@@ -124,6 +125,19 @@ class Catalogue:
                 counts = self._load(group_id).counts  # or it says why
             self._counts[group_id] = counts
         return counts
+
+    def glimpse(self, group_id: str) -> Glimpse:
+        """What is known of a group now, to be compared with what it is once it has been read again."""
+        loaded, counts = self._loaded.get(group_id), self._counts.get(group_id, Counts())
+        return Glimpse(None if loaded is None else {row.head.id: row.head.revision for row in loaded.rows}, counts)
+
+    def news(self, group_id: str, before: Glimpse, *, since: datetime) -> News | None:
+        """What has reached a group since it was glimpsed, by another process; None when nothing has. Reads it."""
+        was, now = before.counts, self.counts(group_id)
+        is_same = now.items <= was.items and now.newly_highlighted <= was.newly_highlighted
+        if self.group(group_id) is None or (before.revisions is None and is_same):
+            return None  # nothing that would show there; a group that was only marked is not read for that
+        return news_of(self._load(group_id), before, since=since)
 
     def totals(self) -> Counts:
         """How many of what the whole library holds."""

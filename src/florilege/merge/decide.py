@@ -27,6 +27,8 @@ class Decision:
     """Items whose content changed in a way a reader would notice."""
     new_highlights: int = 0
     """Highlights that reached items already read."""
+    more_highlights: int = 0
+    """Highlights that reached items not read yet."""
     arrived: tuple[str, ...] = ()
     """Ids of the items that are new, or were read and have new highlights."""
     starred: tuple[str, ...] = ()
@@ -68,7 +70,7 @@ def decide(
     arrived: list[str] = []
     starred: list[str] = []
     were_read: list[str] = []
-    added = revised = new_highlights = 0
+    added = revised = new_highlights = more_highlights = 0
     for order, (entry, item) in enumerate(zip(entries, matches, strict=True)):
         if item is None:
             new = new_item(entry, facts[order], group=group, taken=taken, now=now, order=order)
@@ -81,13 +83,23 @@ def decide(
         elif isinstance(item, Item) and (after := merge(item, entry, keep_missing=keep_missing)) != item:
             items.append(after)
             revised += is_noticeable(item, after)
-            new_ones = sum(each.revision > item.revision for each in after.highlights) if item.id in read else 0
-            if new_ones:
+            new_ones = sum(each.revision > item.revision for each in after.highlights)
+            if item.id not in read:
+                more_highlights += new_ones
+            elif new_ones:
                 new_highlights += new_ones
                 arrived.append(item.id)
     joined = len(snapshot.entries) - len(entries)
     return Decision(
-        tuple(items), added, revised, new_highlights, tuple(arrived), tuple(starred), tuple(were_read), joined
+        tuple(items),
+        added,
+        revised,
+        new_highlights,
+        more_highlights,
+        tuple(arrived),
+        tuple(starred),
+        tuple(were_read),
+        joined,
     )
 
 

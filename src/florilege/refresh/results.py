@@ -57,6 +57,8 @@ class Result:
     """Items whose content changed."""
     new_highlights: int = 0
     """Highlights that reached items already read."""
+    more_highlights: int = 0
+    """Highlights that reached items not read yet."""
     joined: int = 0
     """Records that a document repeats: each was joined with the one of the same page before it, nothing was lost."""
     notice: str | None = None
@@ -86,6 +88,8 @@ class Result:
             parts.append(f"{counted(self.joined, 'repeated entry', 'repeated entries')} joined")
         if self.new_highlights:
             parts.append(counted(self.new_highlights, "new highlight"))
+        if self.more_highlights:
+            parts.append(f"{counted(self.more_highlights, 'more highlight')} on unread items")
         if not parts and self.revised:
             parts.append(f"{counted(self.revised, 'item')} revised")
         return ", ".join(parts) or "nothing new"
@@ -145,6 +149,7 @@ def _summed(result: Result, parts: Sequence[Result]) -> Result:
         new=sum(part.new for part in parts),
         revised=sum(part.revised for part in parts),
         new_highlights=sum(part.new_highlights for part in parts),
+        more_highlights=sum(part.more_highlights for part in parts),
         joined=sum(part.joined for part in parts),
         arrived=tuple(dict.fromkeys(item for part in parts for item in part.arrived)),
         warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),

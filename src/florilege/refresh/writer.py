@@ -155,7 +155,7 @@ class RefreshWriter:
         """
         decision = await in_thread(self._decide_only, group, snapshot)
         title = group.title if group else snapshot.title or ""
-        counts = (decision.added, decision.revised, 0, decision.joined)
+        counts = (decision.added, decision.revised, 0, 0, decision.joined)
         identity = group.id if group else ""
         return Result(identity, title, Outcome.PLANNED, snapshot.kind, *counts, warnings=snapshot.warnings)
 
@@ -172,7 +172,8 @@ class RefreshWriter:
         async with self._writing:
             decision = await in_thread(self._update, group.id, snapshot, fed_by_others=len(group.sources) > 1)
         outcome = Outcome.OK if decision.added or decision.revised else Outcome.UNCHANGED
-        counts = (decision.added, decision.revised, decision.new_highlights, decision.joined)
+        highlights = decision.new_highlights, decision.more_highlights
+        counts = (decision.added, decision.revised, *highlights, decision.joined)
         arrived = decision.arrived
         return Result(
             group.id, group.title, outcome, snapshot.kind, *counts, warnings=snapshot.warnings, arrived=arrived
@@ -302,6 +303,7 @@ class RefreshWriter:
             decision.added,
             decision.revised,
             decision.new_highlights,
+            decision.more_highlights,
             decision.joined,
             moved(source, document.answer),
             snapshot.warnings,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 from textual.worker import Worker
 
+from florilege.lists.arrivals import Glimpse, News
 from florilege.lists.places import Kind, Place
 from florilege.model import Group
 from florilege.store import LibraryError
@@ -51,6 +52,8 @@ class Fetching:
         """The refresh that was asked for last."""
         self._adding: Worker[None] | None = None
         self._calm: Timer | None = None
+        self._since = reading.now()
+        """When the app was opened."""
 
     def begin(self) -> None:
         """Begin what goes on by itself, once the first paint is done."""
@@ -128,16 +131,38 @@ class Fetching:
         self._reading.start(self._look_around, "looking", exclusive=True)
 
     async def _look_around(self) -> None:
+        catalogue = self._state.catalogue
         try:
             changed = await asyncio.to_thread(self._state.library.changed)
         except LibraryError as error:
             self._reading.say(str(error), problem=True)
             return
+        before = await asyncio.to_thread(lambda: {group: catalogue.glimpse(group) for group in changed if group})
         await self.take_in(*sorted(changed))
+        await self._note_others(before)
         if changed:  # what is shared twice waits until others have changed nothing for a moment: it reads every group
             if self._calm is not None:
                 self._calm.stop()
             self._calm = self._reading.set_timer(CALM, self.index_pages)
+
+    async def _note_others(self, before: Mapping[str, Glimpse]) -> None:
+        """Take note, and say, what another process brought to groups."""
+        catalogue = self._state.catalogue
+        came: dict[str, News] = {}
+
+        def look() -> None:
+            for group, glimpse in before.items():
+                if news := catalogue.news(group, glimpse, since=self._since):
+                    came[group] = news
+
+        await asyncio.to_thread(look)
+        if came:
+            self._state.arrivals.note({group: news.items for group, news in came.items()})
+            self._reading.groups.show()
+            new, highlights = (sum(getattr(each, name) for each in came.values()) for name in ("new", "highlights"))
+            key = self._reading.key("show-arrived")
+            told = announced(new, highlights, len(came))
+            self._reading.say(f"{told} ({key} shows them)" if key else told)
 
     # Refreshing
 
@@ -247,10 +272,10 @@ class Fetching:
     async def _stopped(self, results: "list[Result]", waiting: Mapping[str, bool], asked: int) -> None:
         """Show what had come before a refresh was stopped, and say how far it was."""
         await self._take_in(waiting)
-        self._note_arrivals(results)
+        self._note_results(results)
         self._reading.say(f"Stopped after {len(results)} of {counted(asked, 'group')}; what has come is kept.")
 
-    def _note_arrivals(self, results: "list[Result]") -> "list[Result]":
+    def _note_results(self, results: "list[Result]") -> "list[Result]":
         """Take note of what is new; gives the groups that have something new."""
         touched = [result for result in results if result.new or result.new_highlights]
         if touched:
@@ -260,14 +285,16 @@ class Fetching:
 
     def _tell(self, results: "list[Result]", *, quiet: bool) -> None:
         """Say how a refresh ended."""
-        touched = self._note_arrivals(results)
+        touched = self._note_results(results)
         failed = [result.error for result in results if result.error]
         not_asked = [result for result in results if result.outcome == "skipped" and result.warnings]
         held_back = [f"{result.title}: {result.warnings[0]}" for result in not_asked]
         items = sum(result.new for result in touched)
         highlights = sum(result.new_highlights for result in touched)
         revised = [result.revised for result in results if result.revised and not touched]
-        told = announced(items, highlights, len(touched) or len(revised), sum(revised))
+        unread = sum(result.more_highlights for result in results)
+        places = sum(bool(each.new or each.new_highlights or each.more_highlights) for each in results)
+        told = announced(items, highlights, places or len(revised), sum(revised), unread)
         key = self._reading.key("show-arrived") if touched else ""
         news = f"{told} ({key} shows them)" if key else told
         odd = failed or held_back
