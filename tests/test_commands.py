@@ -64,6 +64,7 @@ def test_a_key_may_be_written_as_the_character_it_types(written: str, spelt: str
     [
         ({"stra": ["f"]}, 'Keys: there is no command "stra". Did you mean "star"?'),
         ({"xyzzy": ["f"]}, 'Keys: there is no command "xyzzy".'),
+        ({"star": ["hello"]}, 'Keys: "hello", wished for "star", is no key.'),
         ({"star": ["ctrl+q"]}, 'Keys: ctrl+q can\'t be given to "star": it always quits.'),
         ({"star": ["f1"], "undo": ["f1"]}, 'Keys: f1 was given to both "star" and "undo"; "star" keeps it.'),
         (
@@ -74,6 +75,10 @@ def test_a_key_may_be_written_as_the_character_it_types(written: str, spelt: str
 )
 def test_a_wish_that_cannot_be_fulfilled_is_told_in_a_sentence(wishes: dict[str, list[str]], sentence: str) -> None:
     assert keymap(wishes).problems == (sentence,)
+
+
+def test_a_misspelt_key_takes_none_away() -> None:
+    assert keymap({"star": ["ctlr+s"]}).of("star") == command("star").keys
 
 
 def test_the_footer_of_every_pane_ends_with_help_and_has_no_key_twice() -> None:

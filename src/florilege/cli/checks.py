@@ -10,7 +10,6 @@ import webbrowser
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from importlib import metadata
 from importlib.util import find_spec
@@ -120,9 +119,11 @@ def _reading(library: Library, folder: Path) -> Iterator[Finding]:
 
 def settings_findings(cli: CliContext) -> Iterator[Finding]:
     """What is odd in the settings."""
+    from florilege.tui.theme import theme_problem
+
     config = cli.config()
     place = cli.places.config
-    problems = (*config.warnings, *keymap(config.keys).problems, *_theme_problems(config.look.theme))
+    problems = tuple(filter(None, (*config.warnings, *keymap(config.keys).problems, theme_problem(config.look.theme))))
     for problem in problems:
         yield Finding(
             "settings", Verdict.NOTE, problem, f"Correct it in {place}; `florilege config` tells what is known."
@@ -130,19 +131,6 @@ def settings_findings(cli: CliContext) -> Iterator[Finding]:
     if not problems:
         there = "was understood" if place.exists() else "is not there, so the defaults are used"
         yield Finding("settings", Verdict.OK, f"{place} {there}")
-
-
-def _theme_problems(wanted: str | None) -> list[str]:
-    """What is wrong with the name of the theme."""
-    from florilege.tui.theme import theme_names
-
-    known = theme_names()
-    if wanted is None or wanted in known:
-        return []
-    near = get_close_matches(wanted, known, n=1)
-    return [
-        f"There is no theme “{wanted}”." + (f" Did you mean {near[0]}?" if near else f" There are {', '.join(known)}.")
-    ]
 
 
 def search_findings(cli: CliContext) -> Iterator[Finding]:

@@ -59,12 +59,12 @@ def demo(cli: CliContext) -> int:
     with tempfile.TemporaryDirectory(prefix="florilege-demo-") as folder:
         library = cli.library("florilege demo", Path(folder) / "library")
         offer(library, now=cli.clock())
-        settings = Path(folder) / "config.toml"  # what is changed in a demonstration goes with it
+        settings = Path(folder) / "config.toml"  # what is changed or saved in a demonstration goes with it
         with suppress(OSError):
             settings.write_bytes(cli.places.config.read_bytes())
         with _nothing_collected():
             world = _world(cli, library, Session(), lambda _session: None)
-            return _run(replace(world, settings=settings))
+            return _run(replace(world, settings=settings, searches=Path(folder) / "searches.toml"))
 
 
 def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:

@@ -57,6 +57,17 @@ def spelt(key: str) -> str:
     return _RENAMED.get(name, name)
 
 
+_BASES = {*_SHOWN, "insert", "delete", *(f"f{number}" for number in range(1, 25))}
+_MODIFIERS = ("ctrl+", "shift+", "alt+", "super+", "hyper+", "meta+")
+
+
+def is_key(key: str) -> bool:
+    """Whether a name, as Textual spells it, is that of a key."""
+    while key.startswith(_MODIFIERS):
+        key = key.partition("+")[2]
+    return len(key) == 1 or key in _BASES or bool(_character(key))
+
+
 @dataclass(frozen=True, slots=True)
 class Keymap:
     """Which keys each command has, once the reader's wishes are heard."""
@@ -96,6 +107,8 @@ def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
         for key in map(spelt, keys):
             if key in RESERVED:
                 problems.append(f'Keys: {shown(key)} can\'t be given to "{command_id}": {RESERVED[key]}.')
+            elif not is_key(key):
+                problems.append(f'Keys: "{key}", wished for "{command_id}", is no key.')
             elif owner.get(key, command_id) != command_id:
                 problems.append(
                     f'Keys: {shown(key)} was given to both "{owner[key]}" and "{command_id}"; "{owner[key]}" keeps it.'
@@ -103,7 +116,8 @@ def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
             else:
                 owner[key] = command_id
                 accepted += [key] if key not in accepted else []
-        given[command_id] = tuple(accepted)
+        if accepted or not any(not is_key(spelt(key)) for key in keys):  # a slip of the pen takes no key away
+            given[command_id] = tuple(accepted)
     for each in COMMANDS:
         if each.id not in given:
             given[each.id] = tuple(key for key in each.keys if key not in owner)

@@ -21,7 +21,7 @@ from florilege.settings.toml_files import NotWrittenError, set_value
 from florilege.tui.palette import Commands
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.terminal import Terminal
-from florilege.tui.theme import THEMES, in_256_colours, ours_first, semantic_variables
+from florilege.tui.theme import THEMES, in_256_colours, ours_first, semantic_variables, theme_problem
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.signs import Speaking
 from florilege.tui.world import World
@@ -39,6 +39,8 @@ class FlorilegeApp(App[None]):
     COMMAND_PALETTE_BINDING = ""  # the palette is a command like others, and its key can be another one
 
     def __init__(self, world: World) -> None:
+        if problem := theme_problem(world.config.look.theme):
+            world = replace(world, problems=(*world.problems, problem))
         self.world = world
         self.failure: Exception | None = None
         """What the app ended with though it should not have; None when all went well."""

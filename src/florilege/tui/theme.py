@@ -5,6 +5,7 @@ Pure: variables of a theme in, colours and styles out. No widget, no screen, no 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache, lru_cache
 
 from textual.color import BLACK, WHITE, Color, Lab, rgb_to_lab
@@ -90,6 +91,17 @@ THEMES = (PAPER, LAMP)
 def theme_names() -> list[str]:
     """The names of all themes there are, ours first."""
     return [theme.name for theme in (*THEMES, *BUILTIN_THEMES.values())]
+
+
+def theme_problem(wanted: str | None) -> str:
+    """What is wrong with the name of a theme, a sentence; empty when nothing is."""
+    known = theme_names()
+    if wanted is None or wanted in known:
+        return ""
+    near = get_close_matches(wanted, known, n=1)
+    return f"There is no theme “{wanted}”." + (
+        f" Did you mean {near[0]}?" if near else f" There are {', '.join(known)}."
+    )
 
 
 TEXT_CONTRAST = 4.5
