@@ -17,7 +17,7 @@ from textual.selection import Selection
 
 from florilege.tui.theme import THEMES, semantic_variables
 from florilege.tui.widgets.linelist import LineList, Look
-from florilege.tui.widgets.rows import Offsets, Rows
+from florilege.tui.widgets.rows import Offsets
 
 
 @dataclass(frozen=True)
@@ -392,27 +392,6 @@ async def test_every_row_in_view_is_drawn_again_when_asked() -> None:
         line_list.refresh_rows()
         await pilot.pause()
         assert set(rows.drawn) == set(range(10))
-
-
-@dataclass(frozen=True)
-class Lasting(Plain):
-    """Rows that say which of them look as they did."""
-
-    def looks_as(self, index: int, before: Rows) -> bool:
-        return isinstance(before, Lasting) and before.texts[index] == self.texts[index]
-
-
-@pytest.mark.parametrize("after", ["a", "abc", "abcd", "cab", "aXb", "ba", "Xb", "abXcdefghijklmn", "b"])
-async def test_rows_taken_over_from_those_before_show_what_is_there_now(after: str) -> None:
-    async with reading(Lasting(tuple("ab"))) as (line_list, pilot, _):
-        await pilot.pause()
-        line_list.show(Lasting(tuple(after), heights={"X": 2}))
-        line_list.move_to(after[-1])
-        await pilot.pause()
-        drawn = [strip.text for strip in line_list.render_lines(line_list.outer_size.region)]
-        line_list.refresh_rows()
-        assert drawn == [strip.text for strip in line_list.render_lines(line_list.outer_size.region)]
-        assert any(f"{after[-1]}/0" in text for text in drawn)
 
 
 async def test_lines_too_many_or_too_few_are_cut_or_left_blank() -> None:

@@ -10,7 +10,7 @@ from florilege.quotes.templates import template
 from florilege.settings import Copy
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.screens.help import HelpRows
-from florilege.tui.screens.river import RiverScreen
+from florilege.tui.screens.river import MOVES, RiverScreen
 from florilege.tui.widgets.linelist import LineList
 from support.reading import BY_HAND, Open, entry, reading, sample_library, small_library
 
@@ -203,7 +203,7 @@ async def test_every_command_has_its_action_here(tmp_path: Path) -> None:
         without = [
             each.id
             for each in screen.commands_here()
-            if not any(hasattr(holder, f"action_{each.action}") for holder in holders)
+            if each.id not in MOVES and not any(hasattr(holder, f"action_{each.action}") for holder in holders)
         ]
         assert without == []
 

@@ -8,7 +8,7 @@ from textual.content import Content
 from florilege.lists.places import Place
 from florilege.text import clean_line, fold, grouped, holds_all
 from florilege.tui.panes.fitting import Line, painted, two_ends
-from florilege.tui.widgets.rows import Look, Rows
+from florilege.tui.widgets.rows import Look
 from florilege.words import NO_TITLE
 
 GAP = "gap"
@@ -95,10 +95,6 @@ class PlaceRows:
         """One line."""
         row = self.rows[index]
         return [painted(row.line(width), look.palette)] if row else [Content("")]
-
-    def looks_as(self, index: int, before: Rows) -> bool:
-        """Whether a row says what the one in its place said."""
-        return isinstance(before, PlaceRows) and index < len(before) and self.rows[index] == before.rows[index]
 
     def is_sign(self, index: int, cell: int) -> bool:
         """Whether it is the sign that shows or hides the tags of a group."""

@@ -61,8 +61,8 @@ class HelpRows:
         left = [each for each in commands if each not in pressed and self._answers(each, typed)]
         if pane is None:
             self._sections(left)
-        else:
-            self._from_pane(pane, left)
+            return
+        self._from_pane(pane, left)
         words = fold(typed).split()
         signs = [Sign(*each) for each in SIGNS if holds_all(f"Signs {each[0]} {each[1]}", words)]
         if signs:

@@ -4,24 +4,36 @@ Its keys are those of the reading screen, by the names of their commands, so the
 """
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on, work
+from textual.app import ComposeResult
 from textual.content import Content
+from textual.screen import Screen
+from textual.worker import Worker
 
+from florilege.commands import Command, command, shown
 from florilege.lists.choices import vocabulary
 from florilege.lists.groupings import Grouping
-from florilege.lists.river import Passage, arranged, matching, passages
-from florilege.query import Everything, Query, QueryError, parse
+from florilege.lists.places import asked_here
+from florilege.lists.river import Part, Passage, arranged, as_text, matching, passages
+from florilege.query import Everything, Query, QueryError, all_of, command_line, parse
 from florilege.query.completing import Vocabulary, completions
 from florilege.store import LibraryError
+from florilege.text import counted, grouped
+from florilege.tui.keys import bound
 from florilege.tui.panes.river import RiverRows
-from florilege.tui.screens.river_moving import RiverMoving
-from florilege.tui.screens.river_taking import RiverTaking
+from florilege.tui.reading.clip import Clip, Target
+from florilege.tui.reading.export import Export, Exporter
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.lines import GUTTER
-from florilege.tui.widgets.prompt import Question
+from florilege.tui.widgets.prompt import Prompt, Question
+from florilege.tui.widgets.signs import BottomLine, TopLine
+from florilege.tui.world import Work
 
 if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
@@ -31,9 +43,67 @@ _NOTHING = (
     "Passages that members mark in a page flow together here.",
 )
 
+_MOVING = (
+    "down", "up", "half-page-down", "half-page-up", "page-down", "page-up", "top", "bottom", "read-on", "inward",
+    "back", "quit", "river", "sort", "find", "next-unread", "previous-unread",
+)  # fmt: skip
+_TAKING = (
+    "open-page", "open-passage", "open-archived", "links", "copy-link", "copy-markdown-link", "copy-quote",
+    "copy-all-quotes", "copy-passage-link", "copy-query", "export",
+)  # fmt: skip
+_HERE = {
+    "read-on": ("Page down", "Move a page down"),
+    "inward": ("Go to the item", "Go to the item this highlight is from"),
+    "back": ("Back", "Show all highlights again; from all of them, go back to the list"),
+    "river": ("Back to the list", "Go back to the list"),
+    "sort": ("Part", "Part the highlights by item, sharer, tag or month"),
+    "find": ("Find", "Show only the highlights that answer to what you type"),
+    "next-unread": ("Next part", "Go to the next part of the page"),
+    "previous-unread": ("Previous part", "Go to the beginning of this part, or to the part before"),
+    "copy-all-quotes": ("Copy all", "Copy all highlights that are shown, each with its source"),
+}
+"""What commands are called, and do, that mean something else here."""
 
-class RiverScreen(RiverMoving, RiverTaking):
+
+def _as_here(name: str) -> Command:
+    usual = command(name)
+    title, sentence = _HERE.get(name, (usual.title, usual.sentence))
+    return replace(usual, title=title, sentence=sentence)
+
+
+COMMANDS = tuple(map(_as_here, (*_MOVING, *_TAKING, "palette", "help")))
+"""The commands that have a meaning here."""
+
+_PARTS = {Grouping.ITEM: "item", Grouping.SHARER: "sharer", Grouping.TAG: "tag", Grouping.DATE: "month"}
+"""What a part of the page is, by what passages are parted by."""
+
+MOVES: dict[str, Callable[[LineList], None]] = {
+    "down": lambda rows: rows.move(1),
+    "up": lambda rows: rows.move(-1),
+    "half-page-down": lambda rows: rows.half_page(1),
+    "half-page-up": lambda rows: rows.half_page(-1),
+    "page-down": lambda rows: rows.page(1),
+    "page-up": lambda rows: rows.page(-1),
+    "read-on": lambda rows: rows.page(1),
+    "top": LineList.home,
+    "bottom": LineList.end,
+    "next-unread": lambda rows: _go_to_part(rows, 1),
+    "previous-unread": lambda rows: _go_to_part(rows, -1),
+}
+"""What commands do that only move; the keys for the next thing to read go from part to part here."""
+
+
+def _go_to_part(rows: LineList, direction: int) -> None:
+    if isinstance(rows.rows, RiverRows) and rows.cursor >= 0:
+        rows.move_to(rows.rows.part_from(rows.cursor, direction))
+
+
+class RiverScreen(Screen[Passage | None]):
     """All highlights of a list. Gives the passage whose item is to be shown, or None."""
+
+    DEFAULT_CSS = """
+    RiverScreen #river-list { height: 1fr; padding: 1 1 0 1; }
+    """
 
     def __init__(self, reading: "ReadingScreen", title: str) -> None:
         """Take the screen one comes from, whose list is shown.
@@ -42,7 +112,24 @@ class RiverScreen(RiverMoving, RiverTaking):
             reading: That screen.
             title: Where one is, in words.
         """
-        super().__init__(reading, title)
+        super().__init__(id="river")
+        self.reading = reading
+        self.world = reading.world
+        self.state = reading.state
+        self.marker = reading.marker
+        self.title_of_list = title
+        self.bottom = BottomLine()
+        self.prompt = Prompt()
+        self.list = LineList(id="river-list", empty=[Content("Gathering the highlights …")])
+        self.grouping = Grouping.ITEM
+        self.asked: Query = Everything()
+        """What is looked for."""
+        self.all_passages: list[Passage] = []
+        """All highlights of the list, whatever is looked for."""
+        self._top = TopLine()
+        self._bindings = bound(self._bindings, COMMANDS, reading.world.keys)
+        self.clip = Clip(self, self._target, list, lambda: "There is no highlight to copy.")
+        self.exporter = Exporter(self, lambda: self.key_of("back"))
         self._rows = list(reading.state.rows)
         self._texts: dict[tuple[str, int], str] = {}
         self._known: Vocabulary | None = None
@@ -51,6 +138,118 @@ class RiverScreen(RiverMoving, RiverTaking):
         """What was looked for before one began to type, and the passage that was under the cursor."""
         self._arranged: tuple[Query, Grouping] | None = None
         """What the list shows, and by what: behind what is asked for until it has been arranged."""
+
+    def compose(self) -> ComposeResult:
+        """A line above, the page, a line for typing, a line below."""
+        yield self._top
+        yield self.list
+        yield self.prompt
+        yield self.bottom
+
+    # Telling
+
+    def say(self, message: str, *, problem: bool = False) -> None:
+        """Tell the reader something, on the bottom line."""
+        self.bottom.say(message, problem=problem)
+
+    def now(self) -> datetime:
+        """The time on the reader's clock."""
+        return self.state.clock()
+
+    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
+        """Do something in a worker."""
+        return self.run_worker(work, group=group, name=group, exclusive=exclusive, exit_on_error=False)
+
+    async def ask(self, question: Question) -> str | None:
+        """Let the reader type something; None when they leave the line."""
+        answer = self.prompt.ask(question, lambda _: self.closed_prompt())
+        self.show_keys()
+        return await answer
+
+    async def action_command(self, command_id: str) -> None:
+        """Do what a command says."""
+        if move := MOVES.get(command_id):
+            move(self.list)
+            return
+        name = f"action_{command_id.replace('-', '_')}"
+        done = getattr(self if hasattr(self, name) else self.clip, name)()
+        if asyncio.iscoroutine(done):
+            await done
+
+    def on_key(self) -> None:
+        """A key takes the message away: it has been read."""
+        self.bottom.hush()
+
+    # What is shown
+
+    @property
+    def passage(self) -> Passage | None:
+        """The passage under the cursor."""
+        rows = self.list.rows
+        return rows.passage(self.list.cursor) if isinstance(rows, RiverRows) else None
+
+    @property
+    def parts(self) -> list[Part]:
+        """What is shown, in its parts."""
+        rows = self.list.rows
+        return list(rows.parts) if isinstance(rows, RiverRows) else []
+
+    @property
+    def number_shown(self) -> int:
+        """How many passages are shown, each counted once though it may stand under several tags."""
+        return len({(each.listed.key, each.number) for part in self.parts for each in part.passages})
+
+    def commands_here(self) -> list[Command]:
+        """The commands that make sense now, for the palette."""
+        names = (*_MOVING, *_TAKING) if self.passage is not None else _MOVING
+        return [each for each in COMMANDS if each.id in names]
+
+    def action_palette(self) -> None:
+        """Open the command palette."""
+        self.app.action_command_palette()
+
+    def action_help(self) -> None:
+        """Show what can be done here, and do what is chosen there."""
+        from florilege.tui.screens.help import HelpScreen
+
+        async def do(chosen: Command | None) -> None:
+            if chosen is not None:
+                await self.action_command(chosen.id)
+
+        self.app.push_screen(HelpScreen(self.world.keys, None, COMMANDS), do)
+
+    def show_top(self) -> None:
+        """Say where one is, and how many passages there are."""
+        crumbs = ["Home", self.title_of_list, "Highlights", *(text for text, _ in self.asked.crumbs())]
+        facts = [counted(len(self.parts), _PARTS[self.grouping]), self.grouping.value]
+        count = counted(len(self.all_passages), "highlight")
+        of = count if self.asked.is_blank else f"{grouped(self.number_shown)} of {count}"
+        self._top.show(crumbs, [of, *reversed(facts)])
+
+    def show_keys(self) -> None:
+        """Show the keys that do something now."""
+        if self.prompt.is_open:
+            hints = self.prompt.question.hints if self.prompt.question else []
+            self.bottom.show_keys([("↵", "done"), *hints, ("esc", "never mind")])
+            return
+        words = [("find", "find")] if self.all_passages else []
+        if self.passage is not None:
+            words = [
+                ("sort", self.grouping.next.value), *words, ("copy-quote", "copy"), ("copy-all-quotes", "copy all"),
+                ("open-page", "open"), ("inward", "to the item"),
+            ]  # fmt: skip
+        words.append(("back", "back"))
+        self.bottom.show_keys([(self.key_of(name), word) for name, word in words])
+
+    def key_of(self, name: str) -> str:
+        """The key of a command as it is shown: enter, where it has that."""
+        keys = self.world.keys.of(name)
+        return "↵" if "enter" in keys else shown(keys[0]) if keys else "–"
+
+    def closed_prompt(self) -> None:
+        """The line for typing has been closed."""
+        self.set_focus(self.list)
+        self.show_keys()
 
     def on_mount(self) -> None:
         """Begin to gather."""
@@ -176,3 +375,54 @@ class RiverScreen(RiverMoving, RiverTaking):
         self.asked = query
         if self._arranged != (query, self.grouping):
             await self._arrange(passage)
+
+    # Taking
+
+    def _target(self) -> Target | None:
+        """The passage under the cursor, with its item."""
+        passage = self.passage
+        item = self.state.item(passage.listed) if passage else None
+        return Target(passage.listed, item, passage.highlight) if passage and item else None
+
+    def action_copy_query(self) -> None:
+        """Copy the command line that shows these highlights."""
+        place = self.state.place
+        title = self.state.catalogue.title(place.group) if place.group else ""
+        query = asked_here(place, all_of([self.state.asked, self.asked]), title)
+        self.clip.copy(command_line(query, "quotes"), "Command line")
+
+    def action_copy_all_quotes(self) -> None:
+        """Copy everything that is shown, with its sources."""
+        if self.parts:
+            self._copy_all(self.parts, self.number_shown)
+        else:
+            self.say("There is no highlight to copy.")
+
+    @work(group="copying", name="copy-all", description="Copying all that is shown", exit_on_error=False)
+    async def _copy_all(self, parts: list[Part], count: int) -> None:
+        text = await asyncio.to_thread(as_text, parts, self.state.item, self.now(), self.world.config.copy.quote)
+        self.clip.copy(text, f"{counted(count, 'quote')} with {'its' if count == 1 else 'their'} source")
+
+    def action_export(self) -> None:
+        """Write what is shown to a file, of each item only the highlights that are shown."""
+        if self.parts:
+            self.start(partial(self.exporter.ask, self.title_of_list, self._export), "command")
+        else:
+            self.say("There is nothing to export.")
+
+    def _export(self, name: str) -> Export:
+        """What is shown, to be written to a file of this name."""
+        wanted: dict[str, set[str]] = {}
+        heads = {}
+        for passage in (each for part in self.parts for each in part.passages):
+            heads[passage.listed.key] = passage.listed.head
+            wanted.setdefault(passage.listed.key, set()).add(passage.highlight.id)
+        return Export(
+            name,
+            self.state.library,
+            list(heads.values()),
+            title=": ".join(part for part in (self.title_of_list, str(self.asked)) if part),
+            now=self.now(),
+            grouping=self.grouping,
+            wanted=wanted,
+        )

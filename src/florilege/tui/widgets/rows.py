@@ -54,14 +54,6 @@ class UniformRows(Protocol):
 
 
 @runtime_checkable
-class MeasuredRows(Protocol):
-    """Rows that may know where they lie: then their heights are not asked for one by one."""
-
-    def tops(self, width: int) -> Sequence[int] | None:
-        """The first line of each row at a width in cells, and the number of lines at the end; None when not known."""
-
-
-@runtime_checkable
 class SearchedRows(Protocol):
     """Rows that know where a key is: then their keys are not asked for one by one."""
 
@@ -108,10 +100,7 @@ class Offsets:
         self._uniform = rows.uniform_height(width) if isinstance(rows, UniformRows) else None
         self._tops: Sequence[int] = []
         if self._uniform is None:
-            known = rows.tops(width) if isinstance(rows, MeasuredRows) else None
-            # Asking 100,000 rows of items takes some 60 ms, and is done only when the rows or the width change.
-            asked = accumulate(map(_height, repeat(rows), range(self.count), repeat(width)), initial=0)
-            self._tops = list(asked) if known is None else known
+            self._tops = list(accumulate(map(_height, repeat(rows), range(self.count), repeat(width)), initial=0))
 
     def top(self, index: int) -> int:
         """The first line of a row; for the number of rows, the number of lines."""
