@@ -96,11 +96,11 @@ async def exchange(
     try:
         wait = httpx.Timeout(silence, connect=connect, pool=None)
         request = client.build_request("GET", address, headers=raw, timeout=wait)
-    except httpx.InvalidURL:
+        if request.url.scheme not in {"http", "https"} or not request.url.host:
+            return failure(FailureReason.BAD_ADDRESS, address)
+        cookies.set_cookie_header(request)
+    except (httpx.InvalidURL, ValueError):  # the latter of idna, for a host in Punycode that is none
         return failure(FailureReason.BAD_ADDRESS, address)
-    if request.url.scheme not in {"http", "https"} or not request.url.host:
-        return failure(FailureReason.BAD_ADDRESS, address)
-    cookies.set_cookie_header(request)
     try:
         response = await client.send(request, stream=True, auth=None)
         try:
