@@ -5,6 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from florilege.cli.context import CliContext
+from florilege.cli.refresh_log import refresh_log
+from support.clocks import Clock
 from support.commands import Called
 from support.loopback import Loopback, redirect, reply, validated
 
@@ -144,6 +147,45 @@ def test_quiet_says_only_what_failed(florilege: Called, server: Loopback, feeds:
     assert ran.lines == []
     assert [sentence.partition(" has trouble")[0] for sentence in ran.said] == ["127.0.0.1/down: 127.0.0.1"]
     assert florilege("refresh", "--quiet").said == []
+
+
+def test_a_log_is_kept_where_it_is_wanted(florilege: Called, server: Loopback, feeds: Path, tmp_path: Path) -> None:
+    florilege("add", server.at("/rss", reply((feeds / "encre.rss").read_bytes())))
+    florilege("add", server.at("/down", reply(status=503)))
+
+    florilege("refresh", "--all", "--quiet")
+    assert not (florilege.home / "refresh.log").exists()
+    florilege("refresh", "--all", "--quiet", "--log", str(tmp_path / "other" / "log"))
+    (florilege.home / "config.toml").write_text("[refresh]\nlog = true\n")
+    florilege("refresh", "--all", "--json")
+    florilege("refresh")
+
+    for place in (tmp_path / "other" / "log", florilege.home / "refresh.log"):
+        down, encre = sorted(place.read_text("utf-8").splitlines())
+        assert down.startswith("2026-03-20T12:00:00+00:00 127.0.0.1/down: 127.0.0.1 has trouble")
+        assert encre == "2026-03-20T12:00:00+00:00 Encre & Papier: unchanged"
+
+
+def test_a_log_that_cannot_be_written_is_said_before_anything_is_asked(
+    florilege: Called, server: Loopback, tmp_path: Path
+) -> None:
+    florilege("add", "--no-refresh", server.at("/rss", reply(b"never sent")))
+
+    ran = florilege("refresh", "--log", str(tmp_path))
+
+    assert (ran.code, server.count()) == (1, 0)
+    assert ran.said == [f"The log {tmp_path} can't be written: Is a directory."]
+
+
+def test_a_full_log_is_put_aside_and_no_line_of_it_forges_another(tmp_path: Path) -> None:
+    cli = CliContext({"FLORILEGE_HOME": str(tmp_path)}, clock=Clock())
+    with refresh_log(cli, str(tmp_path / "log"), size=200) as log:
+        for number in range(20):
+            log(f"{number}\nforged \x1b[31m")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "log.1", "log.2", "log.3"]
+    lines = [line for path in tmp_path.iterdir() for line in path.read_text().splitlines()]
+    assert all(line.startswith("2026-11-20T12:00:00+00:00 ") and line.endswith(" forged [31m") for line in lines)
 
 
 def test_a_document_that_is_stuck_is_fetched_anew(florilege: Called, server: Loopback, feeds: Path) -> None:

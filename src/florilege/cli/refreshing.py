@@ -12,6 +12,7 @@ from florilege.cli import shell_complete
 from florilege.cli.args import named
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, library_option
 from florilege.cli.output import print_json, print_notice, use_colour
+from florilege.cli.refresh_log import log_result, refresh_log
 from florilege.text import counted
 
 if TYPE_CHECKING:
@@ -29,11 +30,21 @@ if TYPE_CHECKING:
 )
 @click.option("--anew", is_flag=True, help="Fetch the groups named whatever is known of them: for one that is stuck.")
 @click.option("--quiet", is_flag=True, help="Print only what failed.")
+@click.option(
+    "--log", metavar="FILE", shell_complete=shell_complete.files, help="Write what happens into this log, too."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option
 @click.pass_obj
 def refresh(
-    cli: CliContext, names: tuple[str, ...], insist: bool, all_pages: bool, anew: bool, quiet: bool, as_json: bool
+    cli: CliContext,
+    names: tuple[str, ...],
+    insist: bool,
+    all_pages: bool,
+    anew: bool,
+    quiet: bool,
+    log: str | None,
+    as_json: bool,
 ) -> int:
     """Fetch the groups that are due.
 
@@ -50,11 +61,21 @@ def refresh(
     started = time.monotonic()
     telling = _tell_failure if quiet else _tell_all if all_pages else _tell
     tell_one = _silent if as_json else partial(telling, in_colour=use_colour(cli.environ))
-    if all_pages:
-        results = _with_older(cli, library, groups, again=insist, tell_one=tell_one)
-    else:
-        how = {"insist": insist, "by_name": bool(names), "anew": anew}
-        results = _refreshed(cli, library, groups, tell_one=tell_one, **how)
+    with refresh_log(cli, log) as write:
+
+        def told(result: "Result") -> None:
+            tell_one(result)
+            log_result(result, write)
+
+        if all_pages:
+            results = _with_older(cli, library, groups, again=insist, tell_one=told)
+        else:
+            how = {"insist": insist, "by_name": bool(names), "anew": anew}
+            results = _refreshed(cli, library, groups, tell_one=told, **how)
+        if wrong := _run_hook(cli, library, results):
+            print_notice(wrong)
+            write(wrong)
+            code = EXIT_FAILED
     if as_json:
         from florilege.cli.json_output import RefreshJson
         from florilege.cli.results import results_as_json
@@ -74,13 +95,18 @@ def refresh(
         print_notice(gone)
     if not results:
         return code
-    from florilege.cli.hooks import after_refresh
     from florilege.cli.results import code_of
 
-    if wrong := asyncio.run(after_refresh(cli, library, results)):
-        print_notice(wrong)
-        code = code or EXIT_FAILED
     return code_of(results) or code
+
+
+def _run_hook(cli: CliContext, library: "Library", results: "Sequence[Result]") -> str | None:
+    """Run the reader's own program if something came; gives what went wrong."""
+    if not any(result.arrived for result in results):
+        return None
+    from florilege.cli.hooks import after_refresh
+
+    return asyncio.run(after_refresh(cli, library, results))
 
 
 def _refreshed(

@@ -31,6 +31,11 @@ class Places:
         """The file of what went wrong inside, beside the session."""
         return self.session.with_name("florilege.log")
 
+    @property
+    def refresh_log(self) -> Path:
+        """The log of refreshes, beside the session."""
+        return self.session.with_name("refresh.log")
+
     @classmethod
     def within(cls, home: Path) -> "Places":
         """Everything in one folder of the reader's choice."""

@@ -114,6 +114,12 @@ class Refresh:
         (1000, 5000, 20_000, 100_000),
         " items",
     )
+    log: bool = setting(
+        False,
+        YES_OR_NO,
+        "Whether `florilege refresh` writes what becomes of each group into refresh.log, beside the session.",
+        "Keep a log",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
