@@ -14,9 +14,6 @@ from florilege.store import Library, LibraryError, NoSuchGroup, Pending
 from florilege.store.search_text import SearchText
 from florilege.words import title_of
 
-_AT_ONCE = 500
-"""Changes the catalogue is told of at once: between two such lots, whoever waits for it at a key finds it free."""
-
 
 @dataclass(frozen=True, slots=True)
 class Undone:
@@ -188,6 +185,5 @@ class Changes:
     def _follow(self, changes: Sequence[Change]) -> None:
         self.last, self.since = tuple(changes), self.version
         self.version += 1
-        for start in range(0, len(changes), _AT_ONCE):
-            self._catalogue.follow(changes[start : start + _AT_ONCE])
-        self.version += 1  # what was counted between two lots counts for nothing
+        self._catalogue.follow(changes)
+        self.version += 1  # what was counted meanwhile counts for nothing

@@ -230,7 +230,8 @@ class ReaderState:
         view.position = min(max(position, 0), len(rows) - 1)
         self.previewed = None
         self.view = view
-        self.on_change(part)
+        if part:
+            self.on_change(part)
 
     def preview(self, place: Place, query: Query, first: FirstScreen, cursor: str | None) -> None:
         """Show what was saved of a list, until the list itself has been read."""
