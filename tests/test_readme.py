@@ -1,6 +1,7 @@
 """README, docs, their pictures and the registry of commands say the same."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -45,4 +46,19 @@ def test_every_file_a_page_leads_to_is_there(page: Path) -> None:
 
 def test_every_page_can_be_reached_from_the_readme() -> None:
     targets = set(re.findall(r"\]\((docs/[^)#]+)\)", (ROOT / "README.md").read_text("utf-8")))
-    assert targets == {f"docs/{page.name}" for page in PAGES if page.parent.name == "docs"}
+    assert targets == {f"docs/{page.name}" for page in PAGES if page.parent == ROOT / "docs"}
+
+
+def test_the_rooms_are_those_of_the_contracts() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    (layers,) = [each["layers"] for each in contracts if each["type"] == "layers"]
+    shown = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("<!-- layers -->")[2].partition("<!--")[0]
+    assert [re.split(r"\s{2,}", line)[0] for line in shown.splitlines() if line and "```" not in line] == layers
+
+
+def test_every_module_the_contributing_page_names_is_there() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    names = set(re.findall(r"`((?:\w+/)+\w*(?:\.py|\.md)?)`", page))
+    rooms = [ROOT, ROOT / "src/florilege"]
+    assert names
+    assert [name for name in names if not any((room / name).exists() for room in rooms)] == []
