@@ -206,7 +206,7 @@ def terminal_findings(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("terminal", Verdict.NOTE, f"this is no terminal (TERM is {term or 'not set'}{where})", advice)
         return
     if term in {"", "dumb"}:
-        advice = "Set TERM to what your terminal is, such as xterm-256color."
+        advice = "Set TERM to what your terminal is, such as xterm-256color, or read with `florilege read`."
         yield Finding("terminal", Verdict.NOTE, f"TERM is {term or 'not set'}: the app may not be drawn well", advice)
     size = os.get_terminal_size(1)
     yield Finding("terminal", Verdict.OK, f"{term}, {size.columns}x{size.lines}, {_colours(environ)}{where}")

@@ -100,6 +100,7 @@ def _is_unusable(error: FlorilegeError) -> bool:
 
 COMMANDS = {
     "demo": "opening:demo",
+    "read": "read:read",
     "add": "adding:add",
     "refresh": "refreshing:refresh",
     "groups": "counting:groups",

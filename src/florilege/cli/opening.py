@@ -53,7 +53,7 @@ def open_sources(cli: CliContext, sources: tuple[str, ...]) -> int:
 @click.pass_obj
 def demo(cli: CliContext) -> int:
     """Open the app on sample groups, in a temporary library."""
-    _need_terminal(reads_input=False)
+    _need_terminal(cli, reads_input=False)
     from florilege.demo import offer
 
     with tempfile.TemporaryDirectory(prefix="florilege-demo-") as folder:
@@ -73,7 +73,7 @@ def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:
     Raises:
         FlorilegeError: There is no terminal to open it in.
     """
-    _need_terminal(reads_input="-" in sources)
+    _need_terminal(cli, reads_input="-" in sources)
     places = cli.places
     library = cli.library("florilege")
     session = Session.load(places.session)
@@ -186,10 +186,11 @@ def _world(
     return make_world(cli, library, session, remember, problems)
 
 
-def _need_terminal(*, reads_input: bool) -> None:
-    """Make sure that there is a terminal.
+def _need_terminal(cli: CliContext, *, reads_input: bool) -> None:
+    """Make sure that there is a terminal, and one that can draw.
 
     Args:
+        cli: The outside world.
         reads_input: Whether standard input is read as a document, so that keys have to come from elsewhere.
 
     Raises:
@@ -198,6 +199,8 @@ def _need_terminal(*, reads_input: bool) -> None:
     if not _is_terminal(sys.stdout):
         instead = "florilege add -" if reads_input else "florilege list"
         raise FlorilegeError(f"florilege needs a terminal; try `{instead}`.")
+    if cli.environ.get("TERM") == "dumb":
+        raise FlorilegeError("This terminal can't draw (TERM is dumb); `florilege read` reads in plain lines.")
     if reads_input:
         try:
             os.close(os.open(KEYBOARD, os.O_RDWR))

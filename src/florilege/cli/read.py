@@ -1,0 +1,148 @@
+"""`read`: item after item in plain lines, one key after each. For screen readers, and terminals that can't draw."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from florilege.cli import shell_complete
+from florilege.cli.args import asked
+from florilege.cli.context import EXIT_DONE, CliContext, library_option
+from florilege.cli.output import finish, print_notice, print_result
+from florilege.lists.links import numbered
+from florilege.lists.places import Kind, Place
+from florilege.marking import Mark
+from florilege.model import BodyKind, Comment, thread
+from florilege.query import Field, any_of
+from florilege.words import date_of, long_date, title_of
+
+if TYPE_CHECKING:
+    from florilege.lists.catalogue import Listed
+    from florilege.lists.reader_state import ReaderState
+
+KEYS = "Keys: n next and mark read, p previous, s star, o open, c copy, q quit"
+_UNREAD = any_of((Field("is", "unread"), Field("is", "new")))
+
+
+@click.command()
+@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=shell_complete.queries)
+@library_option
+@click.pass_obj
+def read(cli: CliContext, words: tuple[str, ...]) -> int:
+    """Read what is unread in plain lines, one item after the other.
+
+    Nothing is drawn and nothing moves, so that a screen reader can follow. A key after each item says what to do; from
+    a pipe, the first letter of a line does.
+    """
+    from florilege.lists.reader_state import ReaderState
+
+    state = ReaderState(cli.library("florilege read"), clock=cli.clock, tolerant=False)
+    rows = state.listed(Place(Kind.EVERYTHING), asked(words).and_(_UNREAD))
+    if not rows:
+        print_notice("Nothing is unread." if not words else "Nothing that is unread answers to that.")
+        return EXIT_DONE
+    place = 0
+    while place < len(rows):
+        row = rows[place]
+        for line in _lines(state, row, f"{place + 1} of {len(rows)}"):
+            print_result(line)
+        match _answer(cli, state, row):
+            case "p" if place:
+                place -= 1
+                state.changes.mark([rows[place]], Mark.UNREAD)
+            case "p":
+                print_result("This is the first one.")
+            case "n":
+                state.changes.mark([row], Mark.READ)
+                place += 1
+            case _:
+                return EXIT_DONE
+    print_result("That was the last one.")
+    return EXIT_DONE
+
+
+def _answer(cli: CliContext, state: "ReaderState", row: "Listed") -> str:
+    """What is to come: n, p or q. What else is asked for is done before."""
+    print_result(KEYS)
+    while (key := _key()) not in {"n", "p", "q"}:
+        match key:
+            case "s":
+                is_starred = state.state_of(row).is_starred
+                state.changes.mark([row], Mark.UNSTARRED if is_starred else Mark.STARRED)
+                print_result("No longer starred" if is_starred else "Starred")
+            case "o":
+                from florilege.cli.world import Hands
+
+                print_result(str((cli.open_page or Hands(cli).open_page)(row.head.url)))
+            case "c":
+                print_result(_copied(cli, state, row))
+            case _:
+                print_result(KEYS)
+    return key
+
+
+def _key() -> str:
+    """A key as it is pressed, or the first letter of a line where no terminal is; q at the end of input."""
+    finish()
+    if sys.stdin is None:
+        return "q"
+    if not sys.stdin.isatty():
+        line = sys.stdin.readline()
+        return line.strip()[:1].casefold() if line else "q"
+    try:
+        key = click.getchar().casefold()
+    except EOFError:
+        return "q"
+    return "n" if key in {"\r", "\n", " "} else key
+
+
+def _copied(cli: CliContext, state: "ReaderState", row: "Listed") -> str:
+    """Copy the quotes of an item, its link where it has none; gives what to say."""
+    from florilege.cli.world import Hands
+    from florilege.quotes.copying import quotes_text
+
+    item = state.item(row)
+    if item is None or not (item.highlights or item.url):
+        return "There is nothing to copy."
+    quotes = [(item, row.group_title)] if item.highlights else []
+    text = quotes_text(quotes, now=cli.clock(), template=cli.config().copy.quote) if quotes else item.url or ""
+    copied = cli.copy(text) if cli.copy else Hands(cli).copy(text, None)
+    return f"{'Quotes' if quotes else 'Link'} {copied}" if copied.ways else str(copied)
+
+
+def _lines(state: "ReaderState", row: "Listed", place: str) -> Iterator[str]:
+    """An item in plain lines: a fact a line, each told by its first word."""
+    item = state.item(row)
+    if item is None:
+        yield f"{place}: another process removed it"
+        return
+    item, known = numbered(item)[0], state.state_of(row)
+    yield f"{place}: {title_of(item)}"
+    sharer = item.sharer.label if item.sharer else ""
+    day = long_date(day, day) if (day := date_of(item)) else ""
+    yield f"In {', '.join(fact for fact in (row.group_title, sharer and f'shared by {sharer}', day) if fact)}"
+    yield from (f"{name}: {fact}" for name, fact in (("Link", item.url), ("Tags", ", ".join(item.tags))) if fact)
+    yield from _paragraphs("Description", item.description or "")
+    for number, highlight in enumerate(item.highlights, 1):
+        facts = [highlight.author, highlight.location, "new" if known.has_new(highlight) else ""]
+        yield from _paragraphs(", ".join(filter(None, [f"Quote {number}", *facts])), highlight.quote)
+        yield from _said("Comment", highlight.comments)
+    yield from _said("Note", item.notes)
+    yield from _said("Comment", item.comments)
+    if item.body_kind is not BodyKind.TAKEN_APART:
+        yield from _paragraphs("Text", item.body or "")
+
+
+def _paragraphs(name: str, text: str) -> Iterator[str]:
+    """A text on its own lines, the first behind its name; nothing of an empty one."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if lines:
+        yield f"{name}: {lines[0]}"
+        yield from lines[1:]
+
+
+def _said(name: str, comments: Sequence[Comment]) -> Iterator[str]:
+    for depth, comment in thread(tuple(comments)):
+        who = f" by {comment.author}" if comment.author else ""
+        yield from _paragraphs(f"{'Reply' if depth else name}{who}", comment.text)

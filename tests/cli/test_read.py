@@ -1,0 +1,122 @@
+"""`read`: item after item in plain lines, for screen readers and terminals that can't draw."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from florilege.cli import main
+from florilege.cli.context import CliContext
+from florilege.desktop.browser import Opener
+from florilege.desktop.clipboard import Copied, Way
+from florilege.export import FORMATS
+from florilege.model import Comment, Highlight, Sharer
+from support.commands import Called, Installed, Ran
+from support.exporting import NOW, group, item, row, selection
+from support.terminal import Terminal
+
+ONE = item(
+    "0" * 15 + "1",
+    title="Lire en \x1b[31mmarge",
+    sharer=Sharer("Odette"),
+    shared_at=NOW,
+    tags=("papier", "lecture"),
+    highlights=(
+        Highlight(
+            id="h1",
+            quote="La marge\nest un lieu.",
+            author="Bob",
+            comments=(Comment("Yes", author="Ann", replies=(Comment("No"),)),),
+        ),
+        Highlight(id="h2", quote="Le papier boit.", location="p. 7"),
+    ),
+    notes=(Comment("Read it twice", author="Odette"),),
+)
+TWO = item("0" * 15 + "2", title="Sans rien", url=None, body="<p>Words of its own</p>")
+THREE = item("0" * 15 + "3", title="Read already")
+
+
+@pytest.fixture
+def filled(florilege: Called, tmp_path: Path) -> Called:
+    rows = [row(ONE, of=group()), row(TWO, of=group())]
+    rows.append(row(THREE, of=group(), read_at=NOW))
+    (tmp_path / "all.json").write_text("".join(FORMATS["json"].write(selection(*rows))))
+    assert florilege("import", str(tmp_path / "all.json")).code == 0
+    return florilege
+
+
+def answered(called: Called, monkeypatch: pytest.MonkeyPatch, keys: str, *words: str) -> Ran:
+    """What `read` says when these keys come from a pipe, a line each."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{key}\n" for key in keys)))
+    called.capsys.readouterr()
+    cli = CliContext({"FLORILEGE_HOME": str(called.home)}, clock=called.clock)
+    hands = replace(
+        cli,
+        copy=lambda text: Copied((Way.SYSTEM,)) if "papier boit" in text else Copied(()),
+        open_page=Opener(lambda _: True, browser=lambda: "firefox").open,
+    )
+    code = main(["read", *words], hands)
+    written = called.capsys.readouterr()
+    return Ran(code, written.out, written.err)
+
+
+def test_an_item_is_told_in_plain_lines_each_named_by_its_first_word(
+    filled: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = answered(filled, monkeypatch, "", "tag:papier")
+
+    assert ran.code == 0
+    assert ran.lines == [
+        "1 of 1: Lire en [31mmarge",
+        "In Encre & Papier, shared by Odette, 23 November 2026",
+        "Link: https://example.org/marges",
+        "Tags: papier, lecture",
+        "Quote 1, Bob: La marge",
+        "est un lieu.",
+        "Comment by Ann: Yes",
+        "Reply: No",
+        "Quote 2, p. 7: Le papier boit.",
+        "Note by Odette: Read it twice",
+        "Keys: n next and mark read, p previous, s star, o open, c copy, q quit",
+    ]
+    assert filled("list", "is:unread", "--json").json["total"] == 2
+
+
+def test_keys_mark_star_open_copy_and_go_back(filled: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = answered(filled, monkeypatch, "socxnnq")
+
+    assert [line for line in ran.lines if line.split(" ")[0] in {"Starred", "Opened", "Quotes", "That", "Text:"}] == [
+        "Starred",
+        "Opened example.org in the browser.",
+        "Quotes copied to the clipboard.",
+        "Text: Words of its own",
+        "That was the last one.",
+    ]
+    assert filled("list", "is:unread").said == ["0 items"]
+    assert filled("list", "is:starred", "--json").json["total"] == 1
+    assert answered(filled, monkeypatch, "").said == ["Nothing is unread."]
+
+
+def test_previous_takes_the_mark_back(filled: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = answered(filled, monkeypatch, "pnp")
+
+    assert "This is the first one." in ran.lines
+    assert [line for line in ran.lines if " of 2: " in line].count("1 of 2: Lire en [31mmarge") == 3
+    assert filled("list", "is:unread", "--json").json["total"] == 2
+
+
+def test_a_terminal_that_cannot_draw_is_offered_plain_lines_and_read_by_single_keys(
+    filled: Called, installed: Installed, tmp_path: Path
+) -> None:
+    environ = {"TERM": "dumb", "FLORILEGE_HOME": str(installed.home)}
+    with Terminal(home=tmp_path, environ=environ) as terminal:
+        terminal.shows("This terminal can't draw (TERM is dumb); `florilege read` reads in plain lines.")
+        assert terminal.ended() == 1
+    with Terminal("read", home=tmp_path, environ=environ) as terminal:
+        terminal.shows("1 of 2", "Keys:")
+        terminal.press("n")
+        terminal.shows("2 of 2: Sans rien")
+        terminal.press("q")
+        assert terminal.ended() == 0
+        assert b"\x1b" not in terminal.sent
