@@ -148,7 +148,7 @@ class Dialogue(ModalScreen[ScreenResultType]):
     def bind_keys(self, keys: Keymap) -> None:
         """Listen to the keys that commands have now."""
         bindings = {binding.key: binding for binding in self._bindings_of(keys)}
-        # Textual has no public way to give one screen other keys; `tests/tui/test_dialogues.py` holds it.
+        # Textual has no public way to give one screen other keys; `tests/tui/test_help.py` holds it.
         self._bindings = BindingsMap.merge([self._bindings, BindingsMap(bindings.values())])
 
     def _bindings_of(self, keys: Keymap) -> Iterator[Binding]:
