@@ -185,6 +185,10 @@ def _rfc822(text: str) -> datetime | None:
 _failures: dict[str, int] = {}
 """How often a date of a shape could not be read; below zero when one could."""
 _SHAPES, _ENOUGH = 500, 3
+_LANGUAGES = (
+    "en ru es fr de ja tr pt fa it zh nl vi pl ar ko cs id uk el he th sv ro hu da fi sk bg sr nb hr lt sl ca et lv hi"
+)
+"""Those whose months are known; trying all 205 that dateparser has would cost the first such date 2 s."""
 
 
 def _in_words(text: str) -> datetime | None:
@@ -210,7 +214,9 @@ def _words_reader() -> Any:
 
     # What was read before does not decide how a date is read.
     return DateDataParser(
-        try_previous_locales=False, settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]}
+        languages=_LANGUAGES.split(),
+        try_previous_locales=False,
+        settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]},
     )
 
 
