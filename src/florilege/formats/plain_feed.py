@@ -156,8 +156,8 @@ class _Reader:
         """How deep the entry being read is; 0 outside entries."""
         self._skipped_depth = 0
         """How deep the element is that is passed over with all in it; 0 outside such."""
-        self._has_picture = False
-        """Whether a picture stood in the feed: then feedparser takes another title for the first."""
+        self._takes_other_title = False
+        """Whether feedparser would take another title for the first: a picture, a source or entries came between."""
         self._skipped: frozenset[str] = frozenset()
         """What may be in it."""
         self._kind: str | None = None
@@ -235,7 +235,7 @@ class _Reader:
         if is_read:
             self._start_text(name, attributes)
         elif name == "~" or name in _IGNORED or (name in _PICTURES and not self._entry_depth):
-            self._has_picture = self._has_picture or name in _PICTURES
+            self._takes_other_title = self._takes_other_title or name in _PICTURES or name == "source"
             self._skipped_depth, self._skipped = (
                 self._depth,
                 _IGNORED.get(name, _IMAGE if name in _PICTURES else _LISTS),
@@ -256,7 +256,7 @@ class _Reader:
             self._context = {}
             self.entries.append(self._context)
             self._tags = set()
-            self._guid_is_link = False
+            self._guid_is_link = self._takes_other_title = False
             if about := attributes.get(f"{_RDF} about rdf"):
                 self._context["id"] = about
             return True
@@ -294,7 +294,7 @@ class _Reader:
         context = self._context
         default = _DEFAULT_TYPES.get(name, "text/plain")
         if kind == "title":
-            if kind in context and (not context[kind] or (self._has_picture and not self._entry_depth)):
+            if kind in context and (not context[kind] or self._takes_other_title):
                 raise _DoubtError
             if kind in context:
                 kind = "dropped"  # the first title counts
@@ -352,6 +352,7 @@ class _Reader:
         elif depth == self._entry_depth:
             self._entry_depth = 0
             self._context = self.feed
+            self._takes_other_title = True
         self._pieces.clear()
 
     def _end_text(self, text: str) -> None:
