@@ -53,7 +53,7 @@ screenshots: .venv/.installed-dev ## Take the pictures of the README again
 	$(RUN) screenshots.take
 
 docs: .venv/.installed-dev ## Write the generated parts of the README again
-	$(RUN) screenshots.readme
+	$(RUN) screenshots.documentation
 
 dist: .venv/.installed-dev ## Build the packages twice alike, and try them on every Python found
 	$(PIP) build

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from screenshots.readme import PAGES, ROOT, SCHEMA, generated, schema
+from screenshots.documentation import DOCS, PAGES, ROOT, files, generated
 from screenshots.take import FOLDER, PICTURES, Picture, take, words_of
 
 
@@ -15,8 +15,9 @@ def test_the_generated_parts_of_a_page_are_current(page: Path) -> None:
     assert text == generated(text), "run `make docs`"
 
 
-def test_the_schema_is_current() -> None:
-    assert SCHEMA.read_text("utf-8") == schema(), "run `make docs`"
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
+def test_a_generated_file_is_current(path: Path) -> None:
+    assert path.read_text("utf-8") == files()[path], "run `make docs`"
 
 
 def test_keys_and_settings_are_generated() -> None:
@@ -46,7 +47,7 @@ def test_every_file_a_page_leads_to_is_there(page: Path) -> None:
 
 def test_every_page_can_be_reached_from_the_readme() -> None:
     targets = set(re.findall(r"\]\((docs/[^)#]+)\)", (ROOT / "README.md").read_text("utf-8")))
-    assert targets == {f"docs/{page.name}" for page in PAGES if page.parent == ROOT / "docs"}
+    assert targets == {f"docs/{page.name}" for page in PAGES if page.parent == DOCS}
 
 
 def test_the_rooms_are_those_of_the_contracts() -> None:

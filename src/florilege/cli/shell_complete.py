@@ -170,18 +170,22 @@ def prepare() -> None:
 @click.command()
 @click.argument("shell", metavar="bash|zsh|fish", type=OneOf(["bash", "zsh", "fish"], "shell"))
 @library_option
-@click.pass_context
-def completion(context: click.Context, shell: str) -> int:
+def completion(shell: str) -> int:
     """Print what makes a shell complete our commands.
 
     In the settings of your shell: eval "$(florilege completion bash)".
     """
+    print_raw(script(shell).encode())
+    return EXIT_DONE
+
+
+def script(shell: str) -> str:
+    """What makes a shell complete our commands: `bash`, `zsh` or `fish`."""
     prepare()
     maker = get_completion_class(shell)
     assert maker is not None  # noqa: S101 -- click has all three
-    program = maker(context.find_root().command, {}, "florilege", VARIABLE)
-    print_raw((program.source_template % program.source_vars()).encode() + b"\n")
-    return EXIT_DONE
+    program = maker(click.Command("florilege"), {}, "florilege", VARIABLE)
+    return (program.source_template % program.source_vars()) + "\n"
 
 
 MOST = 20_000

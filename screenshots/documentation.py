@@ -1,0 +1,112 @@
+"""Writes what is generated of the documentation: keys, settings, the schema of `--json`, the manual page, completions.
+
+A generated part of a page stands between `<!-- NAME -->` and `<!-- /NAME -->`. `python -m screenshots.documentation`
+writes everything; a test compares.
+"""
+
+import re
+from pathlib import Path
+
+import click
+import msgspec
+
+from florilege.cli.entry import root
+from florilege.cli.json_output import DOCUMENTS
+from florilege.cli.shell_complete import script
+from florilege.commands import as_markdown, keymap
+from florilege.settings import describe
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = (ROOT / "README.md", *sorted(DOCS.glob("*.md")))
+_COMPLETIONS = {"bash": "florilege.bash", "zsh": "_florilege", "fish": "florilege.fish"}
+
+
+def generated(text: str) -> str:
+    """A page with its generated parts as they are to be now."""
+    for name, part in (("keys", as_markdown(keymap())), ("settings", settings())):
+        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        text = pattern.sub(lambda match, part=part: f"{match[1]}{part}{match[2]}", text)  # type: ignore[misc]
+    return text
+
+
+def files() -> dict[Path, str]:
+    """The files that are generated whole."""
+    completions = {DOCS / "completions" / name: script(shell) for shell, name in _COMPLETIONS.items()}
+    return {DOCS / "json.schema.json": schema(), DOCS / "man" / "florilege.1": manual(), **completions}
+
+
+def settings() -> str:
+    """The table of settings."""
+    lines = ["| setting | may be | default | what it does |", "|---|---|---|---|"]
+    for each in describe():
+        default = f"`{each.default}`" if each.default else ""
+        lines.append(f"| `{each.field}` | {each.type} | {default} | {each.sentence} |")
+    return "\n".join(lines) + "\n"
+
+
+def schema() -> str:
+    """The JSON Schema of everything `--json` writes."""
+    documents, definitions = msgspec.json.schema_components(DOCUMENTS, ref_template="#/$defs/{name}")
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What florilege writes with --json",
+        "anyOf": documents,
+        "$defs": definitions,
+    }
+    return msgspec.json.format(msgspec.json.encode(whole)).decode() + "\n"
+
+
+def manual() -> str:
+    """The manual page, in the macros of man(7)."""
+    context = click.Context(root, info_name="florilege")
+    lines = [
+        '.TH FLORILEGE 1 "" "florilege" "User Commands"',
+        ".SH NAME",
+        r"florilege \- read the links that groups share, and the passages they highlighted",
+        ".SH SYNOPSIS",
+        r".B florilege",
+        "[SOURCE... | COMMAND ...]",
+        ".SH DESCRIPTION",
+        *_paragraphs(root.help),
+        ".SH COMMANDS",
+    ]
+    for name in root.list_commands(context):
+        command = root.get_command(context, name)
+        if command is None:
+            continue
+        own = click.Context(command, info_name=name, parent=context)
+        lines += [
+            ".TP",
+            f".B {_roff(' '.join([name, *command.collect_usage_pieces(own)]))}",
+            *_paragraphs(command.help),
+        ]
+        for parameter in command.params:
+            if isinstance(parameter, click.Option) and (record := parameter.get_help_record(own)):
+                lines += [".RS", ".TP", f".B {_roff(record[0])}", _roff(record[1]), ".RE"]
+    lines += [".SH EXIT STATUS", *_paragraphs(root.epilog)]
+    return "\n".join(lines) + "\n"
+
+
+def _paragraphs(text: str | None) -> list[str]:
+    paragraphs = [_roff(" ".join(each.split())) for each in (text or "").replace("\b", "").split("\n\n")]
+    return "\n.sp\n".join(paragraphs).split("\n")
+
+
+def _roff(text: str) -> str:
+    """Text as man(7) takes it: no line of it is a request, and a hyphen can be copied."""
+    text = text.replace("\\", r"\e").replace("-", r"\-")
+    return rf"\&{text}" if text.startswith((".", "'")) else text
+
+
+def main() -> None:
+    """Write everything again."""
+    for path, text in files().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    for page in PAGES:
+        page.write_text(generated(page.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
