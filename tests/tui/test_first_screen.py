@@ -31,7 +31,8 @@ class Slow(Library):
 async def leave(library: Library, *keys: str) -> Session:
     async with reading(library) as running:
         await running.press(*keys, "q")
-        return running.outside.remembered[-1]
+    library.remember_counts()  # as closing it does
+    return running.outside.remembered[-1]
 
 
 def keys_of(running: Open) -> list[str]:
