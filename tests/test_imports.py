@@ -47,3 +47,10 @@ def test_the_app_starts_without_what_its_first_screen_does_not_show() -> None:
     assert loaded & {"florilege.export", "florilege.formats.own"} == set()
     assert loaded & {"florilege.formats.markup", "florilege.formats.stream"} == set()
     assert loaded & {"html.parser", "urllib.request", "xml.sax", "csv"} == set()
+
+
+def test_the_app_starts_without_what_a_key_or_a_refresh_asks_for_first() -> None:
+    loaded = loaded_by("import florilege.cli.opening, florilege.cli.world, florilege.tui.app")
+    later = {"florilege.merge", "florilege.formats", "florilege.quotes.copying", "florilege.tui.palette"}
+    later |= {"florilege.cli.args", "florilege.cli.refresher", "florilege.lists.choices", "florilege.store.repair"}
+    assert loaded & later == set()

@@ -13,8 +13,8 @@ from functools import partial
 from florilege.formats.own import OwnGroup, OwnLibrary
 from florilege.merge.restore import restore
 from florilege.model import FlorilegeError, Group, Source
-from florilege.store import GroupStates, Library
-from florilege.store.states_export import state_records
+from florilege.store import Library
+from florilege.store.states_export import GroupStates, state_records
 from florilege.text import clean_line
 from florilege.urls import canonical, safe_to_open
 

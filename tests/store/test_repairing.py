@@ -7,17 +7,8 @@ import pytest
 
 from florilege.marking import Mark
 from florilege.model import Source
-from florilege.store import (
-    Damage,
-    Library,
-    LibraryGone,
-    LibraryLock,
-    LibraryNewer,
-    LibraryUnreadable,
-    Repaired,
-    check,
-    repair,
-)
+from florilege.store import Library, LibraryGone, LibraryLock, LibraryNewer, LibraryUnreadable
+from florilege.store.repair import Damage, Repaired, check, repair
 from support.clocks import Clock
 from support.disks import Cutting, PowerCut
 from support.library import THEN, item, store

@@ -10,7 +10,8 @@ from florilege.formats import Snapshot
 from florilege.marking import Mark
 from florilege.merge import decide
 from florilege.model import Entry, Highlight, Item, Sharer
-from florilege.store import GroupStates, Library
+from florilege.store import Library
+from florilege.store.states_export import GroupStates
 from support.clocks import Clock
 from support.library import THEN, store
 

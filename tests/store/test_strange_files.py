@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from florilege.marking import Mark
-from florilege.store import Library, LibraryError, LibraryLock, check, repair
+from florilege.store import Library, LibraryError, LibraryLock
+from florilege.store.repair import check, repair
 from support.clocks import Clock
 from support.library import THEN, item, store
 

@@ -22,8 +22,9 @@ from pathlib import Path
 
 from florilege.marking import Mark
 from florilege.model import ReadingState
-from florilege.store import Library, LibraryError, LibraryLock, LibraryNewer, check, repair
+from florilege.store import Library, LibraryError, LibraryLock, LibraryNewer
 from florilege.store.files import Files
+from florilege.store.repair import check, repair
 from support.disks import Cutting, Faulty, PowerCut
 from support.library import Stored, item
 

@@ -19,7 +19,8 @@ from florilege import __version__
 from florilege.cli.context import CliContext
 from florilege.commands import keymap
 from florilege.settings.searches import SearchFile
-from florilege.store import Damage, Library, LibraryBusy, LibraryError, LibraryLock, NoSuchGroup, check
+from florilege.store import Library, LibraryBusy, LibraryError, LibraryLock, NoSuchGroup
+from florilege.store.repair import Damage, check
 from florilege.text import clean_line, counted
 from florilege.urls import redact, scheme_of
 

@@ -43,7 +43,8 @@ def doctor(cli: CliContext, repairs: bool, as_json: bool) -> int:
 def _repaired(cli: CliContext) -> "Iterator[Finding]":
     """What was damaged, and what was recovered of it."""
     from florilege.cli.checks import Finding, Verdict
-    from florilege.store import LibraryLock, repair
+    from florilege.store import LibraryLock
+    from florilege.store.repair import repair
 
     folder = cli.places.library
     lock = LibraryLock(folder, clock=cli.clock, program="florilege doctor", timeout=cli.lock_timeout)

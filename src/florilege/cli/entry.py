@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 
 from florilege import __version__
-from florilege.cli.args import BadQuery
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, EXIT_USAGE, CliContext, library_option
 from florilege.cli.output import ReaderGone, discard_stdout, finish, prepare, print_notice
 from florilege.model import FlorilegeError
@@ -47,12 +46,9 @@ def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) 
     except _interruptions():
         # asyncio lets an interruption out as a cancellation when it comes while a connection is being made.
         return EXIT_INTERRUPTED
-    except BadQuery as error:
-        for line in error.lines:
-            print_notice(line)
-        return EXIT_USAGE
     except click.ClickException as error:
-        print_notice(_usage(error))
+        for line in _usage(error):
+            print_notice(line)
         return EXIT_USAGE
     except FlorilegeError as error:
         _trace(cli)
@@ -79,16 +75,20 @@ def _trace(cli: CliContext) -> None:
         traceback.print_exc()
 
 
-def _usage(error: click.ClickException) -> str:
+def _usage(error: click.ClickException) -> tuple[str, ...]:
     """What was wrong with the command line, and where to look."""
+    from florilege.cli.args import BadQuery
+
+    if isinstance(error, BadQuery):
+        return error.lines
     sentence = clean_line(error.format_message())
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None:
-        return f"{sentence} (`florilege --help` tells more.)"
+        return (f"{sentence} (`florilege --help` tells more.)",)
     takes_query = any(parameter.name == "words" for parameter in context.command.params)
     if isinstance(error, click.NoSuchOption) and takes_query:
         sentence += " Put -- before a query that begins with a hyphen."
-    return f"{sentence} (`{context.command_path} --help` tells more.)"
+    return (f"{sentence} (`{context.command_path} --help` tells more.)",)
 
 
 def _is_unusable(error: FlorilegeError) -> bool:

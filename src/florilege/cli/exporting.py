@@ -14,7 +14,7 @@ from florilege.cli.output import print_notice, print_raw, print_result
 from florilege.cli.progress import progress_of
 from florilege.cli.signals import interrupted_by_signals
 from florilege.model import FlorilegeError, Group
-from florilege.store import decode_states, encode_states
+from florilege.store.states_export import decode_states, encode_states
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:

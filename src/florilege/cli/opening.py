@@ -118,7 +118,6 @@ def _run(world: "World") -> int:
     Raises:
         Exception: Whatever the app failed with; the terminal has been restored.
     """
-    from florilege.cli.groups import purge
     from florilege.store import LibraryError
     from florilege.tui.app import FlorilegeApp
 
@@ -130,6 +129,8 @@ def _run(world: "World") -> int:
     world.state.changes.retry()
     if world.state.changes.lost:
         print_notice(world.state.changes.lost)
+    from florilege.cli.groups import purge  # loads what the start has no need of
+
     library = world.state.library
     with suppress(LibraryError):  # only makes room, and the next start quicker
         world.state.changes.empty_trash()

@@ -2,11 +2,11 @@
 
 import gc
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from florilege.cli.context import CliContext
-from florilege.cli.refresher import open_refresher
 from florilege.commands import keymap
 from florilege.lists.reader_state import ReaderState
 from florilege.settings import Session
@@ -15,7 +15,7 @@ from florilege.store import Library
 if TYPE_CHECKING:
     from florilege.desktop.browser import Opening
     from florilege.desktop.clipboard import Copied
-    from florilege.refresh import Result
+    from florilege.refresh import Refresher, Result
     from florilege.tui.world import World
 
 
@@ -47,6 +47,12 @@ class Hands:
         from florilege.desktop.browser import Opener
 
         return Opener().open(address)
+
+    def refreshing(self, library: Library) -> "AbstractAsyncContextManager[Refresher]":
+        """What fetches and reads groups. The settings are read each time: they may have been changed in the app."""
+        from florilege.cli.refresher import open_refresher
+
+        return open_refresher(self.cli, library, self.cli.config(), ahead=True)
 
 
 def make_world(
@@ -83,8 +89,7 @@ def make_world(
         remember=remember,
         copy=hands.copy,
         open_page=hands.open_page,
-        # The settings are read each time: they may have been changed in the app.
-        refreshing=lambda: open_refresher(cli, library, cli.config(), ahead=True),
+        refreshing=lambda: hands.refreshing(library),
         after_refresh=after_refresh,
         settings=cli.places.config,
         searches=cli.places.searches,

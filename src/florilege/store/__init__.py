@@ -52,22 +52,10 @@ from florilege.store.errors import (
 from florilege.store.library import Library, StoredItems, find
 from florilege.store.lock import LibraryLock
 from florilege.store.pending import Pending
-from florilege.store.repair import Damage, Repaired, check, repair
-from florilege.store.states_export import (
-    GroupStates,
-    ImportResult,
-    StateRecord,
-    StatesFile,
-    decode_states,
-    encode_states,
-)
 from florilege.store.tables import LogDB, LogStorage, LogTable
 
 __all__ = [
     "AmbiguousGroup",
-    "Damage",
-    "GroupStates",
-    "ImportResult",
     "Library",
     "LibraryBusy",
     "LibraryError",
@@ -81,13 +69,6 @@ __all__ = [
     "LogTable",
     "NoSuchGroup",
     "Pending",
-    "Repaired",
-    "StateRecord",
-    "StatesFile",
     "StoredItems",
-    "check",
-    "decode_states",
-    "encode_states",
     "find",
-    "repair",
 ]

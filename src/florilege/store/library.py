@@ -12,7 +12,7 @@ from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 
 import msgspec
 from msgspec import Raw
@@ -21,7 +21,6 @@ from tinydb.operations import delete
 from tinydb.table import Document
 
 from florilege.marking import Change, Mark, marked, undone
-from florilege.merge import Tombstone
 from florilege.model import Counts, Group, Head, Item, ReadingState, Source
 from florilege.store.counts import CachedCounts, count, recounted
 from florilege.store.errors import (
@@ -36,17 +35,12 @@ from florilege.store.lines import REPAIR
 from florilege.store.lock import LibraryLock
 from florilege.store.log import Log, Stamp
 from florilege.store.log_files import Kind, LogFiles
-from florilege.store.states_export import (
-    GroupStates,
-    ImportResult,
-    StateRecord,
-    match_records,
-    merged_state,
-    state_records,
-)
 from florilege.store.tables import LogTable, decoded, doc_id_of
-from florilege.store.trash import PURGED, PurgedItem, is_spent, purged
 from florilege.text import counted, fold
+
+if TYPE_CHECKING:  # these load what merging needs: only when something is purged, or states come or go as a file
+    from florilege.merge import Tombstone
+    from florilege.store.states_export import GroupStates, ImportResult, StateRecord
 
 Value = TypeVar("Value")
 _MANY = 1000
@@ -312,10 +306,12 @@ class Library:
         The list of groups is written first: what a crash leaves then is a file nobody asks for, never a group without
         its items.
         """
-        is_over = where("removed_at").test(partial(is_spent, now=self._clock()))
         removed = {group.id: group for group in self.removed_groups()}
         if not removed:
             return []
+        from florilege.store.trash import is_spent
+
+        is_over = where("removed_at").test(partial(is_spent, now=self._clock()))
         with self._logs.writing(Kind.GROUPS) as groups:
             spent = {document["id"] for document in groups.search(is_over)} | removed.keys() & set(group_ids)
             places = [doc_id_of(group_id) for group_id in spent]
@@ -414,6 +410,8 @@ class Library:
         Returns:
             How many were removed.
         """
+        from florilege.store.trash import PURGED, is_spent, purged
+
         while True:
             before = self.stamps(group_id)
             chosen = choose(self.heads(group_id), self.states(group_id))
@@ -435,6 +433,8 @@ class Library:
         Returns:
             How many there were.
         """
+        from florilege.store.trash import PURGED, PurgedItem
+
         self.group(group_id)
         with self._logs.writing(Kind.ITEMS, group_id) as items:
             graves = self._logs.table(Kind.ITEMS, group_id, PURGED)
@@ -444,8 +444,10 @@ class Library:
             graves.remove(doc_ids=[doc_id_of(item.id) for item in back])
         return len(back)
 
-    def tombstones(self, group_id: str) -> list[Tombstone]:
+    def tombstones(self, group_id: str) -> "list[Tombstone]":
         """What is left of the items of a group that were purged."""
+        from florilege.store.trash import PURGED, PurgedItem
+
         graves = [each.tombstone for each in self._of(group_id, Kind.ITEMS, PURGED).read(PurgedItem)]
         # A crash between the two lines of a purge leaves an item and its tombstone: then it was not purged.
         there = {head.id for head in self.heads(group_id)} if graves else set()
@@ -491,8 +493,10 @@ class Library:
                     done += self._change_states(group_id, steps, partial(_without, steps))
         return tuple(done)
 
-    def export_states(self) -> list[GroupStates]:
+    def export_states(self) -> "list[GroupStates]":
         """What is read and starred in each group, with what it takes to find the items on another machine."""
+        from florilege.store.states_export import GroupStates, state_records
+
         found: list[GroupStates] = []
         for group in self.groups():
             with suppress(NoSuchGroup):  # removed by another process since
@@ -500,12 +504,14 @@ class Library:
                 found.append(GroupStates(group=group.id, title=group.title, states=states))
         return found
 
-    def import_states(self, groups: Sequence[GroupStates], *, dry_run: bool = False) -> ImportResult:
+    def import_states(self, groups: "Sequence[GroupStates]", *, dry_run: bool = False) -> "ImportResult":
         """Take in what was read and starred on another machine; nothing that is read or starred here is taken back.
 
         A group is met with the one of its id, else with the one of its title, else with every group; items by their
         id, else by what they are known by. One line a group; safe to repeat. With `dry_run` it only says what would be.
         """
+        from florilege.store.states_export import ImportResult, match_records
+
         changed = known = unknown = 0
         for theirs in groups:
             waiting = list(theirs.states)
@@ -651,7 +657,7 @@ def find(word: str, groups: Sequence[Group]) -> Group:
     return found[0]
 
 
-def _matching(theirs: GroupStates, groups: list[Group]) -> list[Group]:
+def _matching(theirs: "GroupStates", groups: list[Group]) -> list[Group]:
     """The groups in which states from another machine may find their items."""
     return (
         [group for group in groups if group.id == theirs.group]
@@ -682,8 +688,10 @@ def _with_mark(mark: Mark, seen: Mapping[str, int], now: datetime, state: Readin
     return marked(state, mark, seen=seen[state.item], now=now)
 
 
-def _with_theirs(here: Mapping[str, tuple[StateRecord, Item]], state: ReadingState) -> ReadingState:
+def _with_theirs(here: "Mapping[str, tuple[StateRecord, Item]]", state: ReadingState) -> ReadingState:
     """A state with what arrived for its item."""
+    from florilege.store.states_export import merged_state
+
     return merged_state(state, *here[state.item])
 
 

@@ -1,5 +1,6 @@
 """The app: themes, keys as the reader wants them, one screen. It decides nothing and knows no item."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar
@@ -9,6 +10,7 @@ from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.constants import TEXTUAL_ANIMATIONS
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -18,7 +20,6 @@ from textual.worker import WorkerFailed
 from florilege.commands import Keymap, keymap
 from florilege.settings import Config
 from florilege.settings.toml_files import NotWrittenError, set_value
-from florilege.tui.palette import Commands
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.terminal import Terminal
 from florilege.tui.theme import THEMES, in_256_colours, ours_first, semantic_variables, theme_problem
@@ -27,12 +28,19 @@ from florilege.tui.widgets.signs import Speaking
 from florilege.tui.world import World
 
 
+def _palette() -> type[Provider]:
+    """What the palette offers; loaded when it is opened."""
+    from florilege.tui.palette import Commands
+
+    return Commands
+
+
 class FlorilegeApp(App[None]):
     """florilege, the terminal reader for shared, annotated links."""
 
     TITLE = "florilege"
     CSS_PATH = "florilege.tcss"
-    COMMANDS: ClassVar[set[type[Commands]]] = {Commands}  # type: ignore[assignment]
+    COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {_palette}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+z", "suspend_process", id="suspend", priority=True, show=False)  # in dialogues and lines, too
     ]

@@ -9,12 +9,10 @@ from textual.content import Content
 
 from florilege.commands import Scope
 from florilege.lists.catalogue import Listed
-from florilege.lists.same_page import combined
 from florilege.model import Highlight, Item
 from florilege.query import Query, Words, spans
 from florilege.store import LibraryError
 from florilege.text import counted
-from florilege.tui.panes.annotations import FOLD, AnnotationRows
 from florilege.tui.reading.clip import Target
 from florilege.tui.widgets.linelist import LineList, Spot
 from florilege.tui.widgets.prompt import Question
@@ -22,6 +20,7 @@ from florilege.tui.widgets.rows import NoRows
 from florilege.words import sharer_of
 
 if TYPE_CHECKING:
+    from florilege.tui.panes.annotations import AnnotationRows
     from florilege.tui.screens.reading import ReadingScreen
 
 
@@ -106,8 +105,10 @@ class AnnotationsPane(Vertical):
         self.shown = None
 
     @property
-    def rows(self) -> AnnotationRows | None:
+    def rows(self) -> "AnnotationRows | None":
         """The rows of the item; None when there is none."""
+        from florilege.tui.panes.annotations import AnnotationRows
+
         rows = self.list.rows
         return rows if isinstance(rows, AnnotationRows) else None
 
@@ -136,7 +137,9 @@ class AnnotationsPane(Vertical):
         """What is looked for, and marked: in this item alone, or else by the list."""
         return self._sought or self._reading.state.asked
 
-    def _rows_of(self, listed: Listed, item: Item) -> AnnotationRows:
+    def _rows_of(self, listed: Listed, item: Item) -> "AnnotationRows":
+        from florilege.tui.panes.annotations import AnnotationRows
+
         look = self._reading.world.config.look
         return AnnotationRows(
             item,
@@ -161,7 +164,11 @@ class AnnotationsPane(Vertical):
             self._reading.say(str(error), problem=True)
             return None
         known = [(other, group) for other, group in others if other is not None]
-        return combined(item, known) if known else item
+        if not known:
+            return item
+        from florilege.lists.same_page import combined
+
+        return combined(item, known)
 
     def _also_in(self, listed: Listed) -> Sequence[str]:
         """Where else the page was shared; by whom too while items are read together."""
@@ -221,6 +228,8 @@ class AnnotationsPane(Vertical):
 
     def unfold_at_cursor(self) -> bool:
         """Show what is folded away behind the line that says so; whether the cursor is on it."""
+        from florilege.tui.panes.annotations import FOLD
+
         return self.list.cursor_key == FOLD and self._unfold()
 
     @property

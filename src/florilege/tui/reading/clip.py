@@ -14,12 +14,8 @@ from textual.app import App
 from textual.worker import Worker
 
 from florilege.lists.catalogue import Listed
-from florilege.lists.links import all_links
 from florilege.lists.reader_state import ReaderState
 from florilege.model import Highlight, Item
-from florilege.quotes import markdown
-from florilege.quotes.copying import links, markdown_links, quote_text, quotes_text
-from florilege.quotes.passages import archived_link, passage_link
 from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.tui.reading.marker import Marker
@@ -95,6 +91,8 @@ class Clip:
 
     def action_open_page(self) -> None:
         """Open the link whose number was typed; else the pages of what is selected; else that of the item."""
+        from florilege.lists.links import all_links
+
         number, refused, rows = self._number, self._refused, self._chosen()
         self.forget_number()
         if refused:
@@ -110,6 +108,8 @@ class Clip:
 
     def action_open_passage(self) -> None:
         """Open the page at the highlight under the cursor, else at its first highlight, else at its top."""
+        from florilege.quotes.passages import passage_link
+
         if target := self._target(_NOTHING_TO_OPEN):
             highlight = target.highlight or next(iter(target.item.highlights), None)
             link = passage_link(target.item, highlight) if highlight else target.item.url
@@ -117,12 +117,15 @@ class Clip:
 
     def action_open_archived(self) -> None:
         """Open the page as it was when the highlight under the cursor was made, in the Wayback Machine."""
+        from florilege.quotes.passages import archived_link
+
         if target := self._target(_NOTHING_TO_OPEN):
             highlight = target.highlight or next(iter(target.item.highlights), None)
             self._open(target.listed, archived_link(target.item, highlight))
 
     def action_links(self) -> None:
         """Choose one of the links of the item, and open it."""
+        from florilege.lists.links import all_links
         from florilege.tui.screens.picker import Offer, Picker
 
         target = self._target(_NOTHING_TO_OPEN)
@@ -142,6 +145,8 @@ class Clip:
 
     def type_number(self, digit: str) -> None:
         """Choose a link by one more digit of its number; the next key opens it."""
+        from florilege.lists.links import all_links
+
         target = self._lies_here()
         found = {link.number: link for link in (all_links(target.item) if target else ()) if link.number is not None}
         self._number, self._refused = (self._number + digit).lstrip("0"), ""
@@ -186,11 +191,16 @@ class Clip:
 
     def action_copy_link(self) -> None:
         """Copy the links of what is selected, one a line; else that of the item."""
+        from florilege.quotes.copying import links
+
         self._copy_links(links, lambda item: item.url or "", "link")
 
     def action_copy_markdown_link(self) -> None:
         """Copy a Markdown list of what is selected; else title and link of the item."""
-        self._copy_links(markdown_links, markdown.item_link, "Markdown link")
+        from florilege.quotes.copying import markdown_links
+        from florilege.quotes.markdown import item_link
+
+        self._copy_links(markdown_links, item_link, "Markdown link")
 
     def _copy_links(self, of_all: Callable[[list[Item]], str], of_one: Callable[[Item], str], what: str) -> None:
         if rows := self._chosen():
@@ -211,6 +221,8 @@ class Clip:
 
     def action_copy_passage_link(self) -> None:
         """Copy a link that leads to the highlight under the cursor."""
+        from florilege.quotes.passages import passage_link
+
         target = self._passage()
         if target is not None and target.item.url is None:
             self._screen.say(_NO_LINK)
@@ -220,6 +232,8 @@ class Clip:
 
     def action_copy_all_quotes(self) -> None:
         """Copy all highlights of what is selected as one document; else those of the item."""
+        from florilege.quotes.copying import quotes_text
+
         now, template = self._screen.now(), self._screen.world.config.copy.quote
         if rows := self._chosen():
             titles = {row.head.group: row.group_title for row in rows}
@@ -292,6 +306,8 @@ class Clip:
 
     def _quoted(self, item: Item, highlight: Highlight, group: str) -> str:
         """A passage with its source, as the settings say."""
+        from florilege.quotes.copying import quote_text
+
         template = self._screen.world.config.copy.quote
         return quote_text(item, highlight, group, now=self._screen.now(), template=template)
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from florilege.commands import Command, Scope
 from florilege.lists.places import asked_here
 from florilege.query import command_line
-from florilege.tui.reading.export import Export
 
 if TYPE_CHECKING:
     from florilege.lists.river import Passage
@@ -69,6 +68,8 @@ class Dialogues:
 
     async def action_export(self) -> None:
         """Ask for the name of a file, and write what is shown to it, or of it what is selected."""
+        from florilege.tui.reading.export import Export
+
         heads = [row.head for row in self._reading.marker.chosen() or self._state.rows]
         if not heads:
             self._reading.say("There is nothing to export.")

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 from florilege.commands import Scope
 from florilege.lists.catalogue import Listed
-from florilege.lists.choices import vocabulary
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import Found, Part, View
-from florilege.lists.search import Search
 from florilege.query import Query, QueryError, parse
-from florilege.query.completing import Vocabulary, completions
 from florilege.store import LibraryError
 from florilege.tui.widgets.linelist import Spot
 from florilege.tui.widgets.prompt import Entries, Question
 
 if TYPE_CHECKING:
+    from florilege.lists.search import Search
+    from florilege.query.completing import Vocabulary
     from florilege.tui.screens.reading import ReadingScreen
 
 _HINT = "words, is:unread, has:quote, not …"
@@ -99,6 +98,8 @@ class Find:
 
     async def _ask(self, label: str, text: str | None = None) -> None:
         asked = str(self._state.query)
+        from florilege.query.completing import completions
+
         key = self._reading.key("find-everywhere")
         self._question = question = Question(
             label,
@@ -205,7 +206,7 @@ class Find:
         place: Place,
         query: Query,
         found: Found,
-        search: Search,
+        search: "Search",
         *,
         cursor: str | None,
         current: Listed | None,
@@ -233,10 +234,14 @@ class Find:
         if self._known is not None and (not is_whole or self._known[1] is not self._state.rows):
             self._known = None
 
-    def _vocabulary(self) -> Vocabulary:
+    def _vocabulary(self) -> "Vocabulary":
         """The words of the place one looks in; gathered when they are first needed, for that takes a moment."""
+        from florilege.query.completing import Vocabulary
+
         place = self._state.place
         if self._known is None or self._known[0] != place:
+            from florilege.lists.choices import vocabulary
+
             shown = self._whole_list[1] if self._whole_list and self._whole_list[0] == place else None
             try:
                 self._known = place, shown, vocabulary(self._state.listed(place) if shown is None else shown)

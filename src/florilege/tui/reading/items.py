@@ -5,10 +5,8 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 from textual.content import Content
 
-from florilege.lists.failing import failure_of
 from florilege.lists.places import Kind
 from florilege.tui.panes.items import ItemRows
-from florilege.tui.panes.welcome import welcome
 from florilege.tui.widgets.linelist import LineList
 
 if TYPE_CHECKING:
@@ -56,7 +54,12 @@ class ItemsPane(Vertical):
             also_in=lambda row: len(state.catalogue.also_in(row.head)),
         )
         is_first = not state.catalogue.groups() and state.query.is_blank
-        self.list.empty = welcome(reading.world.keys) if is_first else [Content(line) for line in self._nothing()]
+        if is_first:
+            from florilege.tui.panes.welcome import welcome
+
+            self.list.empty = welcome(reading.world.keys)
+        else:
+            self.list.empty = [Content(line) for line in self._nothing()]
         current = state.current
         self.list.show(rows, cursor_key=current.key if current else None, keep_place=keep_place)
 
@@ -73,6 +76,8 @@ class ItemsPane(Vertical):
         group = state.catalogue.group(state.place.group) if state.place.group else None
         if group is None:
             return None
+        from florilege.lists.failing import failure_of
+
         return state.catalogue.problem(group.id) or failure_of(group, self._reading.now())
 
     @property

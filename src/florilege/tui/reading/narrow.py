@@ -3,7 +3,6 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from florilege.lists.choices import Choice, sharer_choices, tag_choices, taken
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import ReaderState
 from florilege.query import Field, Query
@@ -12,6 +11,7 @@ from florilege.urls import redact, site_of
 from florilege.words import ago
 
 if TYPE_CHECKING:
+    from florilege.lists.choices import Choice
     from florilege.tui.destinations import Destination
     from florilege.tui.screens.picker import Offer, Picker
     from florilege.tui.screens.reading import ReadingScreen
@@ -28,15 +28,20 @@ class Narrow:
 
     def action_tags(self) -> None:
         """Narrow the list by its tags."""
+        from florilege.lists.choices import tag_choices
+
         choices = tag_choices(self._state.rows, self._state.unread_flags(self._state.rows))
         self._pick("Tags", "tag", choices, "No item of this list has a tag.")
 
     def action_sharers(self) -> None:
         """Narrow the list by who shared."""
+        from florilege.lists.choices import sharer_choices
+
         choices = sharer_choices(self._state.rows, self._state.unread_flags(self._state.rows))
         self._pick("Who shared", "by", choices, "No sharer is known in this list.")
 
-    def _pick(self, title: str, name: str, choices: list[Choice], nothing: str) -> None:
+    def _pick(self, title: str, name: str, choices: "list[Choice]", nothing: str) -> None:
+        from florilege.lists.choices import taken
         from florilege.tui.screens.picker import query_picker
 
         before, rest = taken(self._state.query, name, choices)
@@ -124,6 +129,7 @@ class Narrow:
 
     def action_overview(self) -> None:
         """Show the list in numbers."""
+        from florilege.lists.choices import sharer_choices, tag_choices
         from florilege.lists.counts import overview
         from florilege.tui.panes.overview import OverviewRows
         from florilege.tui.screens.overview import OverviewScreen
@@ -157,8 +163,10 @@ class Narrow:
         return facts
 
 
-def _choices_everywhere(state: ReaderState, wanted: frozenset[str]) -> list[Choice]:
+def _choices_everywhere(state: ReaderState, wanted: frozenset[str]) -> "list[Choice]":
     """These tags, each with its number in all groups. For a worker thread."""
+    from florilege.lists.choices import tag_choices
+
     rows = state.listed(_EVERYTHING)
     bearing = [row for row in rows if not wanted.isdisjoint(map(tag_key, row.head.tags))]
     choices = tag_choices(bearing, state.unread_flags(bearing))
