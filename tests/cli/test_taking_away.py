@@ -263,6 +263,29 @@ def test_a_file_that_is_no_export_changes_nothing(florilege: Called, tmp_path: P
     assert florilege("groups", "--json").json == {"groups": []}
 
 
+def test_notes_follow_a_template_that_is_shown_before(filled: Called, tmp_path: Path) -> None:
+    (tmp_path / "mine.md").write_text("# {title}\n[highlights]\n> {quote}\n[/highlights]\n")
+    words = ("export", "lire", "--output", f"{tmp_path}/notes/", "--note-template", str(tmp_path / "mine.md"))
+    shown = filled(*words, "--dry-run")
+    assert (shown.code, shown.said) == (0, ["1 note would be written"])
+    assert not (tmp_path / "notes").exists()
+    assert filled(*words).code == 0
+    (note,) = (tmp_path / "notes").iterdir()
+    assert note.read_text("utf-8") == shown.out
+    assert "> « La marge est un lieu. »" in shown.out
+    assert filled(*words[:-1], "org").said == [
+        "1 new note, 0 notes changed, 0 notes unchanged in " + f"{tmp_path}/notes"
+    ]
+
+
+def test_a_template_for_notes_that_will_not_do_writes_nothing(filled: Called, tmp_path: Path) -> None:
+    (tmp_path / "bad.md").write_text("{nope}")
+    assert filled("export", "--output", f"{tmp_path}/notes/", "--note-template", str(tmp_path / "bad.md")).code == 2
+    assert filled("export", "--output", f"{tmp_path}/notes/", "--note-template", str(tmp_path / "none.md")).code == 1
+    assert filled("export", "--output", "x.csv", "--dry-run").code == 2
+    assert not (tmp_path / "notes").exists()
+
+
 # Opening and copying
 
 

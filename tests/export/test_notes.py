@@ -203,7 +203,7 @@ def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
         ("", "Untitled"),
         ("a\x00b", "ab"),
         ("CON", "CON_"),
-        ("nul.txt", "nul.txt_"),
+        ("nul.txt", "nul_.txt"),
         ("C:\\Windows", "C Windows"),
         (".hidden", "hidden"),
         ("trailing. ", "trailing"),

@@ -18,7 +18,8 @@ from florilege.store.states_export import decode_states, encode_states
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
-    from florilege.export import Selection
+    from florilege.export import Format, Selection
+    from florilege.export.note_template import NoteTemplate
 
 
 NAMES = ("json", "markdown", "csv", "jsonfeed", "opml", "bibtex", "csl", "webannotation")
@@ -44,6 +45,13 @@ MANY = 5000
     help="A file, - for standard output, or FOLDER/ for one note a page.",
 )
 @click.option("--by", type=OneOf(PARTS, "grouping"), help="Group one Markdown document by this.")
+@click.option(
+    "--note-template",
+    metavar="FILE",
+    shell_complete=shell_complete.files,
+    help="Write notes as this file says, or as logseq or org would have them.",
+)
+@click.option("--dry-run", is_flag=True, help="Write no notes; print the first as it would be.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 @click.option("--no-state", is_flag=True, help="Leave out what you have read and starred.")
 @click.option("--only-state", is_flag=True, help="Only what you have read and starred, for another machine.")
@@ -56,6 +64,8 @@ def export(
     name: str | None,
     output: str,
     by: str | None,
+    note_template: str | None,
+    dry_run: bool,
     force: bool,
     no_state: bool,
     only_state: bool,
@@ -67,32 +77,26 @@ def export(
     our part of such a note stays when it is exported again.
     """
     if only_state:
-        if words or name or by or no_state or with_secrets:
+        if words or name or by or note_template or dry_run or no_state or with_secrets:
             raise click.UsageError(
                 "--only-state writes all of it, in a format of its own.", click.get_current_context()
             )
         from florilege.cli.exporting import export_states
 
         return export_states(cli, output, force=force)
-    from florilege.export import FORMATS, Selection, UnknownFormat, format_of, groups_of, rows_of
+    from florilege.export import Selection, groups_of, rows_of
     from florilege.lists.catalogue import Catalogue
     from florilege.lists.groupings import Grouping
     from florilege.lists.places import Kind, Place
 
     query = asked(words)
     is_folder = output.endswith(("/", "\\")) or (output != "-" and _is_folder(output))
-    if is_folder and name not in {None, "markdown"}:
-        raise click.UsageError("Only Markdown can be written to a folder.", click.get_current_context())
-    if name is None and output == "-":
-        raise click.UsageError(
-            "Say the format with --format, or name a file with --output.", click.get_current_context()
-        )
-    try:
-        wanted = FORMATS["markdown"] if is_folder else FORMATS[name] if name else format_of(output)
-    except UnknownFormat as error:
-        raise click.UsageError(f"{error} Or say it with --format.", click.get_current_context()) from error
+    wanted = _format(output, name, is_folder=is_folder)
     if by is not None and (is_folder or wanted.name != "markdown"):
         raise click.UsageError("--by groups one Markdown document, and nothing else.", click.get_current_context())
+    if not is_folder and (note_template or dry_run):
+        raise click.UsageError("--note-template and --dry-run are for --output FOLDER/.", click.get_current_context())
+    template = _note_template(note_template) if note_template else None
     library = cli.library("florilege export")
     catalogue = Catalogue(library, clock=cli.clock, texts=cli.texts(library))
     heads = [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), query)]
@@ -113,8 +117,10 @@ def export(
             grouping=Grouping[(by or "item").upper()],
             on_progress=on_progress,
         )
+        if dry_run:
+            return _preview(selection, template)
         if is_folder:
-            return _to_folder(Path(output), selection)
+            return _to_folder(Path(output), selection, template)
         if output == "-":
             for piece in wanted.write(selection):
                 print_raw(piece.encode("utf-8", "replace"))
@@ -122,6 +128,26 @@ def export(
         write_output(Path(output), wanted.write(selection), force=force)
     print_notice(wanted.written(selection, output))
     return EXIT_DONE
+
+
+def _format(output: str, name: str | None, *, is_folder: bool) -> "Format":
+    """The format that is asked for, or that the name of the file ends in.
+
+    Raises:
+        click.UsageError: There is none, or none that goes there.
+    """
+    from florilege.export import FORMATS, UnknownFormat, format_of
+
+    if is_folder and name not in {None, "markdown"}:
+        raise click.UsageError("Only Markdown can be written to a folder.", click.get_current_context())
+    if name is None and output == "-":
+        raise click.UsageError(
+            "Say the format with --format, or name a file with --output.", click.get_current_context()
+        )
+    try:
+        return FORMATS["markdown"] if is_folder else FORMATS[name] if name else format_of(output)
+    except UnknownFormat as error:
+        raise click.UsageError(f"{error} Or say it with --format.", click.get_current_context()) from error
 
 
 def _tell_hidden(groups: "Iterable[Group]") -> None:
@@ -144,10 +170,38 @@ def write_output(path: Path, pieces: Iterable[str], *, force: bool) -> None:
         raise AlreadyThere(f"{error} --force overwrites it.") from error
 
 
-def _to_folder(folder: Path, selection: "Selection") -> int:
+def _note_template(name: str) -> "NoteTemplate":
+    """The template for notes of a file, or of one of those that ship.
+
+    Raises:
+        click.UsageError: It can't be read.
+    """
+    from florilege.export.note_template import SHIPPED, read_template
+    from florilege.quotes.templates import TemplateError
+
+    try:
+        return read_template(name, SHIPPED[name] if name in SHIPPED else _bytes_of(name).decode("utf-8-sig", "replace"))
+    except TemplateError as error:
+        raise click.UsageError(str(error), click.get_current_context()) from error
+
+
+def _preview(selection: "Selection", template: "NoteTemplate | None") -> int:
+    """Print the first note as it would be when there is none yet, and say how many there are."""
+    from florilege.export.note_files import identity
+    from florilege.export.notes import note_text
+
+    rows = list(selection.each())
+    for row in rows[:1]:
+        text = note_text(row, identity(row.item), None, with_state=selection.with_state, template=template)
+        print_raw(text.encode("utf-8", "replace"))
+    print_notice(f"{counted(len(rows), 'note')} would be written")
+    return EXIT_DONE
+
+
+def _to_folder(folder: Path, selection: "Selection", template: "NoteTemplate | None") -> int:
     from florilege.export.note_files import LEFT_ALONE, write_notes
 
-    written = write_notes(folder, selection)
+    written = write_notes(folder, selection, template)
     print_notice(f"{written} in {folder}")
     for name in written.left_alone:
         print_notice(f"{name} was left alone: {LEFT_ALONE}")

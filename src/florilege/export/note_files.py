@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from florilege.export.note_template import NoteTemplate
 from florilege.export.notes import PROPERTY, BrokenNote, note_text
 from florilege.export.selection import Selection
 from florilege.export.writing import failing_as_sentence, put
@@ -21,12 +22,16 @@ LEFT_ALONE = "its markers are damaged, so what is yours in it can't be told."
 _OWN_ID = re.compile(r"[0-9a-f]{16}")
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|#^\[\]\x00-\x1f]+')
 """What file systems, and links of Obsidian, can't have in a name."""
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
+_DEVICES = re.compile(r"\A(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
 _LONGEST = 200
 """Bytes of a title in a file name; with suffixes it stays below the 255 of usual file systems."""
 _LOOKED_AT = 4096
 """Bytes of a note in which its properties are looked for."""
-_PROPERTY = re.compile(rf'^{PROPERTY}: "([0-9a-f]{{16}})"', re.MULTILINE)
+_PROPERTY = re.compile(
+    rf'^(?:#\+property: {PROPERTY}|{PROPERTY}::?) "?([0-9a-f]{{16}})"?[ \t]*$', re.MULTILINE | re.IGNORECASE
+)
+_OURS = f"{PROPERTY}: from here on"
+"""What no property stands behind: from there on the words are others'."""
 
 
 @dataclass(slots=True)
@@ -46,7 +51,7 @@ class WrittenNotes:
         )
 
 
-def write_notes(folder: Path, selection: Selection) -> WrittenNotes:
+def write_notes(folder: Path, selection: Selection, template: NoteTemplate | None = None) -> WrittenNotes:
     """Write one note an item into a folder, made if need be; what people wrote around our part of a note stays.
 
     A note is known again by its property `florilege`, wherever in the folder it was moved and whatever it is called
@@ -56,20 +61,21 @@ def write_notes(folder: Path, selection: Selection) -> WrittenNotes:
         ExportError: One can't be written; those before it are.
     """
     written = WrittenNotes()
+    suffix = template.suffix if template else ".md"
     with failing_as_sentence(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        known = dict(reversed([*_notes_in(folder)]))
+        known = dict(reversed([*_notes_in(folder, suffix)]))
         taken = {_same_name(entry.name) for entry in folder.iterdir()}
     for row in selection.each():
         own = identity(row.item)
         path = known.get(own)
         if path is None:
-            path = known[own] = folder / _free_name(row.item, taken)
+            path = known[own] = folder / _free_name(row.item, taken, suffix)
             taken.add(_same_name(path.name))
         with failing_as_sentence(path):
             before = path.read_bytes().decode() if path.exists() else None
             try:
-                after = note_text(row, own, before, name=path.stem, with_state=selection.with_state)
+                after = note_text(row, own, before, name=path.stem, with_state=selection.with_state, template=template)
             except BrokenNote:
                 written.left_alone.append(path.name)
                 continue
@@ -94,13 +100,13 @@ def note_name(item: Item) -> str:
     """
     words = " ".join(_FORBIDDEN.sub(" ", clean_line(item.title)).split()).strip(" .-")
     words = words.encode()[:_LONGEST].decode("utf-8", "ignore").strip(" .-")
-    return f"{words}_" if _DEVICES.match(words) else words or "Untitled"
+    return _DEVICES.sub(r"\g<0>_", words) or "Untitled"
 
 
-def _free_name(item: Item, taken: set[str]) -> str:
+def _free_name(item: Item, taken: set[str], suffix: str) -> str:
     """The name of a new note; the beginning of its id stands behind the title where that is taken."""
     own, words = identity(item), note_name(item)
-    names = (f"{words}.md", f"{words} ({own[:4]}).md", f"{words} ({own}).md")
+    names = (f"{words}{suffix}", f"{words} ({own[:4]}){suffix}", f"{words} ({own}){suffix}")
     return next((name for name in names if _same_name(name) not in taken), names[-1])
 
 
@@ -109,7 +115,7 @@ def _same_name(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _notes_in(folder: Path) -> Iterator[tuple[str, Path]]:
+def _notes_in(folder: Path, suffix: str) -> Iterator[tuple[str, Path]]:
     """The notes of ours in a folder and those below it, by the ids of their items. Hidden folders are passed over.
 
     Raises:
@@ -118,7 +124,7 @@ def _notes_in(folder: Path) -> Iterator[tuple[str, Path]]:
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if name.endswith(".md") and (own := _id_in(Path(place, name))) is not None:
+            if name.endswith(suffix) and (own := _id_in(Path(place, name))) is not None:
                 yield own, Path(place, name)
 
 
@@ -129,6 +135,5 @@ def _id_in(path: Path) -> str | None:
             beginning = file.read(_LOOKED_AT).decode("utf-8", "replace")
     except OSError:
         return None
-    front = beginning[3:].partition("\n---")[0] if beginning.startswith("---") else ""
-    found = _PROPERTY.search(front.replace("\r", ""))
+    found = _PROPERTY.search(beginning.partition(_OURS)[0].replace("\r", ""))
     return found[1] if found else None

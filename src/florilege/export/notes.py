@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from florilege.export.markdown import body
+from florilege.export.note_template import NoteTemplate
 from florilege.export.selection import Row, label
 from florilege.quotes import markdown as markup
 from florilege.text import clean_line
@@ -17,10 +18,14 @@ from florilege.words import date_of, title_of
 
 PROPERTY = "florilege"
 """The property by which a note is known again."""
-BEGIN = "<!-- florilege: from here on florilege writes; your own words go above or below -->"
-END = "<!-- florilege: until here -->"
-_BEGIN = re.compile(r"^<!-- florilege: from here on\b[^\n]*-->\r?$", re.MULTILINE)
-_END = re.compile(r"^<!-- florilege: until here\b[^\n]*-->\r?$", re.MULTILINE)
+_FROM = "florilege: from here on florilege writes; your own words go above or below"
+_UNTIL = "florilege: until here"
+BEGIN = f"<!-- {_FROM} -->"
+END = f"<!-- {_UNTIL} -->"
+_BEGIN = re.compile(r"^(?:- )?<!-- florilege: from here on\b[^\n]*-->\r?$", re.MULTILINE)
+_END = re.compile(r"^(?:- )?<!-- florilege: until here\b[^\n]*-->\r?$", re.MULTILINE)
+_BEGIN_IN_ORG = re.compile(r"^# florilege: from here on\b[^\n]*$", re.MULTILINE)
+_END_IN_ORG = re.compile(r"^# florilege: until here\b[^\n]*$", re.MULTILINE)
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.MULTILINE | re.DOTALL)
 _KEY = re.compile(r"^([^\s#:'\"\[{-][^:\n]*):")
 
@@ -29,7 +34,15 @@ class BrokenNote(ValueError):  # noqa: N818 -- what it is
     """A note has one of the markers, but not both, once, in their order: whose words are whose can't be told."""
 
 
-def note_text(row: Row, own: str, before: str | None, *, name: str = "", with_state: bool) -> str:
+def note_text(
+    row: Row,
+    own: str,
+    before: str | None,
+    *,
+    name: str = "",
+    with_state: bool,
+    template: NoteTemplate | None = None,
+) -> str:
     """The note of an item.
 
     Args:
@@ -38,13 +51,20 @@ def note_text(row: Row, own: str, before: str | None, *, name: str = "", with_st
         before: The note as it is; None when there is none yet.
         name: What its file is called, without the ending.
         with_state: Whether it says if the item is read and starred.
+        template: The reader's own; None for that of Obsidian.
 
     Raises:
         BrokenNote: The markers in it are damaged; it should be left alone.
     """
     title = title_of(row.item)
-    blocks = "\n\n".join(body(row, with_anchors=True))
-    ours = f"{BEGIN}\n\n# {markup.link(title, row.item.url)}\n\n{blocks}\n\n{END}"
+    if template is None:
+        blocks = "\n\n".join(body(row, with_anchors=True))
+        ours = f"{BEGIN}\n\n# {markup.link(title, row.item.url)}\n\n{blocks}\n\n{END}"
+    else:
+        head, blocks = template.fill(row, own)
+        ours = _between(blocks, template)
+        if head:
+            return f"{head}\n{ours}\n" if before is None else _put(before, ours, is_org=template.is_org)
     keys = {PROPERTY: _quoted(own), **dict(_keys(row, with_state=with_state))}
     if before is None:
         first = {"tags": f"[{', '.join(_quoted(tag) for tag in map(_tag, row.item.tags) if tag)}]"}
@@ -57,9 +77,17 @@ def note_text(row: Row, own: str, before: str | None, *, name: str = "", with_st
     return f"---\n{_lines(keys)}{theirs}---\n" + ("" if front else "\n") + _put(rest, ours)
 
 
-def _put(rest: str, ours: str) -> str:
+def _between(blocks: str, template: NoteTemplate) -> str:
+    """What a template gives, between the markers."""
+    if template.is_org:
+        return f"# {_FROM}\n\n{blocks}\n\n# {_UNTIL}"
+    return f"- {BEGIN}\n{blocks}\n- {END}" if template.is_outline else f"{BEGIN}\n\n{blocks}\n\n{END}"
+
+
+def _put(rest: str, ours: str, *, is_org: bool = False) -> str:
     """The text of a note with our part in the place of our part; behind all when there was none."""
-    begins, ends = list(_BEGIN.finditer(rest)), list(_END.finditer(rest))
+    begins = list((_BEGIN_IN_ORG if is_org else _BEGIN).finditer(rest))
+    ends = list((_END_IN_ORG if is_org else _END).finditer(rest))
     if not begins and not ends:
         return f"{rest.rstrip()}\n\n{ours}\n" if rest.strip() else f"\n{ours}\n"
     if len(begins) != 1 or len(ends) != 1 or ends[0].start() < begins[0].end():

@@ -78,11 +78,16 @@ def annotations(item: Item, *, with_anchors: bool = False) -> list[str]:
     blocks: list[str] = []
     for highlight in item.highlights:
         quote, *comments = quoted(highlight, item)
-        blocks += [quote, *([f"^h{digest(highlight.id)[:6]}"] if with_anchors else []), *comments]
+        blocks += [quote, *([f"^{block_id(highlight)}"] if with_anchors else []), *comments]
     for note in item.notes:
         blocks += _thread((note,))
     blocks += _thread(item.comments)
     return blocks
+
+
+def block_id(highlight: Highlight) -> str:
+    """What a highlight is called in a note: it stays what it is when others come."""
+    return f"h{digest(highlight.id)[:6]}"
 
 
 def quoted(highlight: Highlight, item: Item) -> list[str]:

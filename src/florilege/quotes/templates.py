@@ -42,7 +42,7 @@ ITEM_FIELDS = QUOTE_FIELDS | {
 }
 """The same for items."""
 
-_LINE_FRAME = re.compile(r"(?:^|\n)([ \t>]*)\Z")
+_LINE_FRAME = re.compile(r"(?:^|\n)([ \t]*(?:- )?[ \t>]*)\Z")
 
 
 class TemplateError(FlorilegeError):
@@ -65,14 +65,14 @@ class Template:
         """The text with these values in it.
 
         A value of several lines that stands alone behind spaces or `>` keeps them on each of its lines, so that
-        `> {quote}` frames the whole passage.
+        `> {quote}` frames the whole passage; those behind a `- ` go below its first.
         """
         text = ""
         for literal, name in self.parts:
             text += literal
             if name is not None:
                 frame = _LINE_FRAME.search(text)
-                text += values[name].replace("\n", f"\n{frame[1]}" if frame else "\n")
+                text += values[name].replace("\n", f"\n{frame[1].replace('-', ' ')}" if frame else "\n")
         return text
 
 

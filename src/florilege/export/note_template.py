@@ -1,0 +1,274 @@
+"""Templates for notes: a text with `{fields}`, and sections that are repeated for each highlight or comment. Pure.
+
+A section stands between lines `[highlights]` and `[/highlights]`, or `[comments]` and `[/comments]`; inside the first,
+comments are those of the highlight, outside all others. What stands above a line `[begin]` is written once, when the
+note is made, in place of the front matter; its first field has to be `{id}`, by which the note is known again. What
+stands below is written anew each time. All that is filled in is made harmless before: as Markdown, or as Org.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from uuid import NAMESPACE_URL, uuid5
+
+from florilege.export.selection import Row, label
+from florilege.model import Comment, Highlight, thread
+from florilege.quotes import markdown
+from florilege.quotes.passages import passage_link
+from florilege.quotes.templates import Template, TemplateError, template
+from florilege.text import clean, clean_line
+from florilege.urls import safe_to_open
+from florilege.words import date_of, title_of
+
+NOTE_FIELDS = {
+    "id": "what the note is known again by, after `florilege:`, `florilege::` or `#+property: florilege`",
+    "title": "the title of the page",
+    "url": "its address",
+    "group": "the title of the group",
+    "sharer": "who shared it",
+    "date": "when, as 2019-04-12",
+    "tags": "its tags, with commas",
+    "description": "what the sharer wrote about it",
+}
+"""What may stand in the braces of a template for notes."""
+SECTION_FIELDS = {
+    "highlights": {
+        "quote": "the passage",
+        "author": "who highlighted it, else the sharer",
+        "location": "where it stands, as `p. 7`",
+        "passage": "an address that leads to it",
+        "block": "a name of its own that stays, for `^{block}`",
+        "uuid": "the same for Logseq",
+    },
+    "comments": {
+        "author": "who said it",
+        "text": "what they said, on one line",
+        "indent": "two spaces for each comment it answers",
+    },
+}
+"""What else may in those of its sections."""
+SHIPPED = {
+    "logseq": """\
+florilege:: {id}
+title:: {title}
+url:: {url}
+tags:: {tags}
+[begin]
+- Shared by {sharer}, {date}, in {group}
+- {description}
+[highlights]
+- > {quote}
+  id:: {uuid}
+[comments]
+\t- **{author}**: {text}
+[/comments]
+[/highlights]
+[comments]
+- **{author}**: {text}
+[/comments]
+""",
+    "org": """\
+#+property: florilege {id}
+#+title: {title}
+[begin]
+{url}
+Shared by {sharer}, {date}, in {group}. {tags}
+
+{description}
+
+[highlights]
+#+name: {block}
+#+begin_quote
+{quote}
+#+end_quote
+
+[comments]
+{indent}- {author} :: {text}
+[/comments]
+
+[/highlights]
+[comments]
+{indent}- {author} :: {text}
+[/comments]
+""",
+}
+"""Templates for other programs than Obsidian, by name."""
+_BEGIN = "[begin]"
+_LINE = re.compile(r"\[(/?)(\w+)\]")
+_GAP = re.compile(r"\n{3,}")
+_ORG = re.compile(
+    r"^[ \t]*(?=[*#|:+-])|(?<=\[)(?=\[)|(?<=\{)(?=\{)|(?<=<)(?=<)|(?<=src)(?=_)|(?<=call)(?=_)"
+    r"|(?<=elisp)(?=:)|(?<=shell)(?=:)",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""Where Org would take text for headlines, keywords, lists, links, macros, code or commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A part that is repeated; of no name, one that is not."""
+
+    name: str
+    parts: "tuple[Template | _Section, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTemplate:
+    """A template for notes that can be filled in."""
+
+    head: Template | None
+    """What a new note begins with; None for front matter."""
+    body: _Section
+    is_org: bool
+    """Whether notes are Org files, and not Markdown."""
+
+    @property
+    def suffix(self) -> str:
+        """What the names of notes end in."""
+        return ".org" if self.is_org else ".md"
+
+    @property
+    def is_outline(self) -> bool:
+        """Whether it is made of bullets, as Logseq wants all of a page to be."""
+        first = self.body.parts[0] if self.body.parts else None
+        return isinstance(first, Template) and bool(first.parts) and first.parts[0][0].startswith("- ")
+
+    def fill(self, row: Row, own: str) -> tuple[str, str]:
+        """What is written once, and what is written each time.
+
+        Args:
+            row: The item.
+            own: What the note is known by.
+        """
+        inline, block = (_org_line, _org) if self.is_org else (markdown.plain, markdown.paragraphs)
+        if self.is_outline:  # an empty line would end the bullet
+            block = lambda text: _GAP.sub("\n", markdown.paragraphs(text).replace("\n\n", "\n"))  # noqa: E731
+        filler = _Filler(row, own, inline, block)
+        head = self.head.fill(filler.values) if self.head else ""
+        return head, _GAP.sub("\n\n", "".join(filler.filled(self.body, filler.values))).strip("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Filler:
+    """Fills a template in with one item."""
+
+    row: Row
+    own: str
+    inline: Callable[[str], str]
+    """Makes words on one line harmless."""
+    block: Callable[[str], str]
+    """Makes words on several lines harmless."""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The values of `NOTE_FIELDS`."""
+        item, inline = self.row.item, self.inline
+        day = date_of(item)
+        return {
+            "id": self.own,
+            "title": inline(title_of(item)),
+            "url": _address(item.url),
+            "group": inline(self.row.group.title),
+            "sharer": inline(label(item.sharer) or "somebody"),
+            "date": day.date().isoformat() if day else "date unknown",
+            "tags": ", ".join(map(inline, item.tags)),
+            "description": self.block(item.description or ""),
+        }
+
+    def filled(self, section: _Section, values: Mapping[str, str], highlight: Highlight | None = None) -> Iterator[str]:
+        """The text of a section."""
+        for part in section.parts:
+            if isinstance(part, Template):
+                yield _without_blanks(part, values)
+            elif part.name == "highlights":
+                for each in self.row.item.highlights:
+                    yield from self.filled(part, {**values, **self._of_highlight(each)}, each)
+            else:
+                item = self.row.item
+                said = highlight.comments if highlight else (*item.notes, *item.comments)
+                for depth, comment in thread(said):
+                    yield from self.filled(part, {**values, **self._of_comment(comment, depth)})
+
+    def _of_highlight(self, highlight: Highlight) -> dict[str, str]:
+        item = self.row.item
+        return {
+            "quote": self.block(highlight.quote),
+            "author": self.inline(highlight.author or label(item.sharer) or "somebody"),
+            "location": self.inline(highlight.location or ""),
+            "passage": _address(passage_link(item, highlight)),
+            "block": markdown.block_id(highlight),
+            "uuid": str(uuid5(NAMESPACE_URL, f"florilege:{highlight.id}")),
+        }
+
+    def _of_comment(self, comment: Comment, depth: int) -> dict[str, str]:
+        author, text = self.inline(comment.author or "somebody"), self.inline(comment.text)
+        return {"author": author, "text": text, "indent": "  " * depth}
+
+
+def read_template(name: str, text: str) -> NoteTemplate:
+    """The template of a text.
+
+    Args:
+        name: The name of its file; one that ends in .org makes Org files.
+        text: The text.
+
+    Raises:
+        TemplateError: It can't be read.
+    """
+    text = text.replace("\r\n", "\n")
+    above, is_divided, below = f"\n{text}".partition(f"\n{_BEGIN}\n")
+    head = template(f"{above.lstrip()}\n", NOTE_FIELDS) if is_divided else None
+    is_org = PurePath(name).suffix == ".org" or name == "org"
+    # Before all others, so that no title can pass for the id of another note.
+    if next((field for _, field in head.parts if field), "") != "id" if head else is_org:
+        raise TemplateError(
+            f"A template for notes with {_BEGIN}, or for Org, has to hold {{id}} first, above {_BEGIN}."
+        )
+    lines = iter((below if is_divided else text).splitlines(keepends=True))
+    return NoteTemplate(head, _Section("", tuple(_parts(lines, "", NOTE_FIELDS))), is_org)
+
+
+def _parts(lines: Iterator[str], name: str, fields: Mapping[str, str]) -> "Iterator[Template | _Section]":
+    """The parts of a section, up to the line that ends it."""
+    here: list[str] = []
+    for line in lines:
+        found = _LINE.fullmatch(line.strip())
+        if found is None or found[2] not in SECTION_FIELDS:
+            here.append(line)
+            continue
+        yield from _written(here, fields)
+        here = []
+        if found[1]:
+            if found[2] != name:
+                raise TemplateError(f"In the template for notes, [/{found[2]}] ends what was not begun.")
+            return
+        inner = {**fields, **SECTION_FIELDS[found[2]]}
+        yield _Section(found[2], tuple(_parts(lines, found[2], inner)))
+    if name:
+        raise TemplateError(f"In the template for notes, [{name}] is not ended: put a line [/{name}] where it ends.")
+    yield from _written(here, fields)
+
+
+def _written(lines: Iterable[str], fields: Mapping[str, str]) -> Iterator[Template]:
+    yield from (template(line, fields) for line in lines)
+
+
+def _without_blanks(line: Template, values: Mapping[str, str]) -> str:
+    """A line filled in; nothing of one in which all that would be filled in is empty."""
+    return "" if line.fields and not any(values[name].strip() for name in line.fields) else line.fill(values)
+
+
+def _address(url: str | None) -> str:
+    """An address as it may stand in a text; empty when it may not be opened."""
+    safe = safe_to_open(url)
+    return re.sub(r"[\s<>()\[\]\\`|]", lambda match: f"%{ord(match[0]):02X}", safe) if safe else ""
+
+
+def _org_line(text: str) -> str:
+    return _org(clean_line(text))
+
+
+def _org(text: str) -> str:
+    """Words with a space of no width, as Org's manual advises, where it would take them for something else."""
+    return _ORG.sub(lambda match: f"{match[0]}\u200b", "\n".join(line.strip() for line in clean(text).split("\n")))
