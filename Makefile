@@ -36,7 +36,7 @@ contracts: .venv/.installed-dev ## Check which room may import which
 tests: .venv/.installed-dev ## Run the tests
 	$(RUN) pytest -n $(WORKERS)
 
-torture: .venv/.installed-dev ## Kill florilege thousands of times, and see that nothing is lost (a few minutes)
+torture: .venv/.installed-dev ## Kill, cut, damage and deceive florilege thousands of times (ten minutes at most)
 	$(RUN) tests.torture $(ARGUMENTS)
 
 bench: .venv/.installed-dev ## Measure speed and memory, as ratios within one run

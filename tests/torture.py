@@ -1,4 +1,4 @@
-"""`python -m tests.torture`: what can happen to a library, thousands of times, and whether anything is lost."""
+"""`python -m tests.torture`: what can happen to florilege, thousands of times, and whether anything goes wrong."""
 
 import argparse
 import random
@@ -8,23 +8,44 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from support import mutation, odd_servers, patterns, terminal_bytes, torturing
+from support.trials import HEAD, tried
+
+TRIALS = {
+    "kills": (torturing.killed, 3_000, 0.2, "processes killed with SIGKILL"),
+    "power cuts": (torturing.cut, 3_000, 0.15, "power cuts, each at another byte"),
+    "disk faults": (torturing.failed, 1_000, 0.1, "steps at which the disk fails"),
+    "damaged bytes": (torturing.damaged, 3_000, 0.15, "bytes of a library overwritten"),
+    "documents": (mutation.documents, 10_000, 0.2, "documents by mutation of every sample"),
+    "worst strings": (patterns.worst, 100_000, 0.1, "strings for the regular expressions, all of them at most"),
+    "terminal bytes": (terminal_bytes.sent, 2_000, 0.04, "strings of bytes at random, besides those recorded"),
+    "odd servers": (odd_servers.fetched, 400, 0.06, "answers that drip, never end, explode, are reset or absurd"),
+}
+"""What is tried, how many times, in what part of the time, and what that is."""
+
 
 def main() -> int:
-    """Say what was done; the exit code is 1 when something was lost."""
-    from support.torturing import BYTES, torture
-
+    """Say what was done; the exit code is 1 when something went wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
-    parser.add_argument("--kills", type=int, default=3000, help="processes killed with SIGKILL (default: 3000)")
-    parser.add_argument("--cuts", type=int, default=3000, help="power cuts, each at another byte (default: 3000)")
-    parser.add_argument("--faults", type=int, default=1000, help="steps at which the disk fails (default: 1000)")
-    parser.add_argument("--bytes", type=int, default=3000, help="bytes overwritten (default: 3000)")
+    for what, (_, times, _, meaning) in TRIALS.items():
+        parser.add_argument(
+            f"--{what.replace(' ', '-')}", type=int, default=times, help=f"{meaning} (default: {times})"
+        )
+    parser.add_argument("--minutes", type=float, default=10, help="the whole, at most; rows end early (default: 10)")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30), help="for what is done at random")
-    wanted = parser.parse_args()
-    started = time.monotonic()
-    times = {"kills": wanted.kills, "power cuts": wanted.cuts, "disk faults": wanted.faults, BYTES: wanted.bytes}
-    report = torture(times, seed=wanted.seed)
-    sys.stdout.write(f"{report}\nseed: {wanted.seed}\nseconds: {time.monotonic() - started:.0f}\n")
-    return 1 if report.failures else 0
+    given = vars(parser.parse_args())
+    began = time.monotonic()
+    sys.stdout.write(f"{HEAD}\n")
+    rows = []
+    for what, (trial, _, part, _) in TRIALS.items():
+        seconds = 60 * given["minutes"] * part
+        rows.append(tried(what, trial, given[what.replace(" ", "_")], seed=given["seed"], seconds=seconds))
+        sys.stdout.write("\n".join((str(rows[-1]), *rows[-1].failures, "")))
+    sys.stdout.write(
+        f"records checked: {sum(row.checked for row in rows):,}\nseed: {given['seed']}\n"
+        f"seconds: {time.monotonic() - began:.0f}\n"
+    )
+    return 1 if any(row.failures for row in rows) else 0
 
 
 if __name__ == "__main__":

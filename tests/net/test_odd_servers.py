@@ -8,33 +8,14 @@ from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure
 from florilege.net.transport import mended_head
 from florilege.settings import Refresh
 from support.clocks import Clock
-from support.loopback import Behaviour, Exchange, Loopback, after, head, raw, redirect, reply
-
-FEED = b"<rss/>"
-
-
-def answer(*lines: bytes, length: bool = True) -> Behaviour:
-    """A feed with some odd lines in the head of the answer."""
-    announced = [b"Content-Length: %d" % len(FEED)] if length else []
-    return raw(b"\r\n".join([b"HTTP/1.1 200 OK", *lines, *announced]) + b"\r\n\r\n" + FEED)
+from support.loopback import Exchange, Loopback, after, head, raw, redirect, reply
+from support.odd_servers import FEED, ODD_LINES, answer, endless, resetting
 
 
-@pytest.mark.parametrize(
-    "lines",
-    [
-        [b"X-Foo : bar"],
-        [b"JustSomeText"],
-        [b": value"],
-        ["X-Été: x".encode()],
-        [b"Cache Control: max-age=3"],
-        [b"X-Foo: a", b" goes on"],
-        [b"X-Foo: a\x00b"],
-        [b"Transfer-Encoding: identity"],
-        [b"Transfer-Encoding: none"],
-        [b"X-%d: a" % number for number in range(200)],
-    ],
-)
-async def test_a_line_that_is_no_header_costs_itself(server: Loopback, fetcher: Fetcher, lines: list[bytes]) -> None:
+@pytest.mark.parametrize("lines", ODD_LINES)
+async def test_a_line_that_is_no_header_costs_itself(
+    server: Loopback, fetcher: Fetcher, lines: tuple[bytes, ...]
+) -> None:
     assert await fetcher.fetch(server.at("/rss", answer(*lines))) == Fetched(FEED)
 
 
@@ -116,12 +97,9 @@ async def test_a_server_that_never_stops_setting_cookies_is_left(server: Loopbac
 
 
 async def test_an_endless_head_is_left(server: Loopback, fetcher: Fetcher) -> None:
-    async def endless(exchange: Exchange) -> None:
-        await exchange.send(b"HTTP/1.1 200 OK\r\n")
-        while not exchange.writer.is_closing():
-            await exchange.send(b"X-More: and more\r\n" * 1_000)
+    stream = endless(b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n" * 1_000)
 
-    got = await fetcher.fetch(server.at("/rss", endless))
+    got = await fetcher.fetch(server.at("/rss", stream))
 
     assert isinstance(got, FetchFailure)
     assert got.reason is FailureReason.BROKEN_OFF
@@ -153,11 +131,7 @@ async def test_an_absurd_wait_is_a_month_at_most(server: Loopback, fetcher: Fetc
 async def test_a_connection_reset_at_any_stage_is_an_answer_broken_off(
     server: Loopback, fetcher: Fetcher, first: bytes
 ) -> None:
-    async def reset(exchange: Exchange) -> None:
-        await exchange.send(first)
-        exchange.writer.transport.abort()
-
-    got = await fetcher.fetch(server.at("/rss", reset))
+    got = await fetcher.fetch(server.at("/rss", resetting(first)))
 
     assert isinstance(got, FetchFailure)
     assert got.reason is FailureReason.BROKEN_OFF

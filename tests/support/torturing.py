@@ -8,13 +8,12 @@ import errno
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,11 +26,18 @@ from florilege.store.files import Files
 from florilege.store.repair import check, repair
 from support.disks import Cutting, Faulty, PowerCut
 from support.library import Stored, item
+from support.trials import Row, Trial
 
 Facts = dict[str, object]
 """What is true of the library, by name: `state GROUP ITEM`, `item GROUP ITEM`, `group ID`."""
 _LONGEST_LIFE = 0.1
 """Seconds until the kill, at most."""
+_AT_ONCE = 3
+"""Readers of one library at the same time."""
+_PER_LIBRARY = 30
+"""Kills or cuts after which a new library is begun."""
+Act = Callable[[Path, str, random.Random, "Account", int, int], int]
+"""What is done to readers; gives to how many. Gets how many at most, and how many there were before."""
 
 
 def now() -> datetime:
@@ -218,74 +224,37 @@ class _Found:
         return [state.is_read, state.is_starred]
 
 
-@dataclass
-class Row:
-    """What was tried, and how it went."""
+def _of_readers(act: Act) -> Trial:
+    """A trial of readers of one library, who may be several at the same time."""
 
-    what: str
-    times: int = 0
-    failures: list[str] = field(default_factory=list)
-    longest: float = 0.0
-    """Seconds that one of them took, with looking at what is left."""
-
-    def __str__(self) -> str:
-        return f"{self.what:<14}{self.times:>8,}{len(self.failures):>10}{self.longest:>10.2f} s"
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was done."""
-
-    rows: tuple[Row, ...]
-    checked: int
-
-    @property
-    def failures(self) -> list[str]:
-        """What went wrong, a line each."""
-        return [f"{row.what}: {failure}" for row in self.rows for failure in row.failures]
-
-    def __str__(self) -> str:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        head = f"{'':<14}{'times':>8}{'failures':>10}{'longest':>12}"
-        tail = [f"records checked: {self.checked:,}", f"peak memory: {peak:.0f} MiB", *self.failures]
-        return "\n".join((head, *map(str, self.rows), *tail))
-
-
-def torture(wanted: Mapping[str, int], *, seed: int, at_once: int = 3, per_library: int = 30) -> Report:
-    """Kill readers, cut the power under others, have the disk fail and bytes damaged, and see what is left.
-
-    Args:
-        wanted: How many times, by the names of `ACTS`; bytes are damaged as many times as is said for `damaged bytes`.
-        seed: For what is done at random. When a kill comes is for the machine to say.
-        at_once: Readers of one library at the same time.
-        per_library: Kills (or cuts) after which a new library is begun.
-    """
-    chance = random.Random(seed)
-    checked = 0
-    rows: list[Row] = []
-    for what, act in ACTS.items():
-        row = Row(what)
-        rows.append(row)
-        while row.times < wanted[what] and not row.failures:
-            with tempfile.TemporaryDirectory(prefix="florilege-torture-") as folder:
+    def trial(row: Row) -> None:
+        while row.goes_on:
+            with tempfile.TemporaryDirectory(prefix="florilege-torture-") as name:
+                folder = Path(name)
                 account = Account()
-                with Library(Path(folder), clock=now) as library:
+                with Library(folder, clock=now) as library:
                     shared = library.add_group("Shared").id
                 try:
-                    for _ in range(per_library):
-                        started = time.monotonic()
-                        number = min(at_once, wanted[what] - row.times)
-                        row.times += act(Path(folder), shared, chance, account, number, row.times)
-                        account.check(Path(folder))
-                        row.longest = max(row.longest, time.monotonic() - started)
-                        if row.times >= wanted[what]:
-                            break
+                    _torture_one(row, act, folder, shared, account)
                 except (Loss, LibraryError, OSError) as loss:
-                    row.failures.append(f"{type(loss).__name__}: {loss}")
-                    shutil.copytree(folder, f"{folder}-lost")
-                checked += account.checked
-    rows.append(_damage_bytes(wanted[BYTES], chance))
-    return Report(tuple(rows), checked)
+                    row.failures.append(f"{type(loss).__name__}: {loss} (see {name}-lost)")
+                    shutil.copytree(name, f"{name}-lost")
+                row.checked += account.checked
+
+    return trial
+
+
+def _torture_one(row: Row, act: Act, folder: Path, shared: str, account: Account) -> None:
+    """One library, until it has had enough."""
+    for _ in range(_PER_LIBRARY):
+        if not row.goes_on:
+            return
+        number = min(_AT_ONCE, row.wanted - row.times)
+        began = time.monotonic()
+        done = act(folder, shared, row.chance, account, number, row.times)
+        account.check(folder)
+        row.times += done
+        row.longest = max(row.longest, time.monotonic() - began)
 
 
 def _kill_some(folder: Path, shared: str, chance: random.Random, account: Account, number: int, done: int) -> int:
@@ -361,19 +330,18 @@ def _live_here(folder: Path, shared: str, chance: random.Random, account: Accoun
     return 1
 
 
-ACTS = {"kills": _kill_some, "power cuts": _cut_one, "disk faults": _fail_one}
-"""What is done to readers, by what it is called. To see its row go red: have `Files.sync` do nothing (power cuts), have
-`Log._write` not cut back what it wrote (disk faults), or write the header of a new log in place (kills)."""
-BYTES = "damaged bytes"
+killed, cut, failed = map(_of_readers, (_kill_some, _cut_one, _fail_one))
+"""Trials. To see their rows go red: write the header of a new log in place (kills), have `Files.sync` do nothing (power
+cuts), or have `Log._write` not cut back what it wrote (disk faults)."""
 _ITEMS = 60
 
 
-def _damage_bytes(times: int, chance: random.Random) -> Row:
+def damaged(row: Row) -> None:
     """Overwrite one byte of one log, anywhere, and repair: at most the record it is in may be lost.
 
     To see this row go red: have `lines._salvaged` give nothing.
     """
-    row = Row(BYTES)
+    chance = row.chance
     with tempfile.TemporaryDirectory(prefix="florilege-torture-") as name:
         folder = Path(name)
         with Library(folder, clock=now) as library:
@@ -383,9 +351,7 @@ def _damage_bytes(times: int, chance: random.Random) -> Row:
             library.mark(Mark.READ, {group: {each.id: 0 for each in known}}, now=now())
             library.remember_counts()
         whole = {path: path.read_bytes() for path in folder.rglob("*.log")}
-        while row.times < times and not row.failures:
-            row.times += 1
-            started = time.monotonic()
+        while row.goes_on:
             for path in folder.rglob("*.log*"):
                 path.unlink()
             for path, data in whole.items():
@@ -393,10 +359,10 @@ def _damage_bytes(times: int, chance: random.Random) -> Row:
             path = chance.choice(sorted(whole))
             place, byte = chance.randrange(len(whole[path])), chance.choice((*b'\n"}{,:9\\ \0', chance.randrange(256)))
             path.write_bytes(whole[path][:place] + bytes([byte]) + whole[path][place + 1 :])
-            if failure := _failure_of_repair(folder):
+            with row.trying():
+                failure = _failure_of_repair(folder)
+            if failure:
                 row.failures.append(f"byte {byte} at {place} of {path.name}: {failure}")
-            row.longest = max(row.longest, time.monotonic() - started)
-    return row
 
 
 def _failure_of_repair(folder: Path) -> str:

@@ -1,6 +1,5 @@
 """Whatever a terminal sends, florilege goes on; and it is stopped and continued as every other program."""
 
-import random
 import signal
 from pathlib import Path
 
@@ -10,20 +9,10 @@ from textual.message import Message
 
 from florilege.tui.terminal import TerminalInput
 from support.terminal import COMMAND, Terminal, running
+from support.terminal_bytes import PASSED_OVER, is_heard_after, noise
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "diigo_group.rss"
 TITLE = "Lire en marge : pourquoi annoter à plusieurs"
-PASSED_OVER = [
-    b"\x1b[M" + bytes([32 + 35, 32 + 110, 32 + 10]),  # a mouse report in the old encoding, right of column 95
-    b"\x1b[M\xc3\xa9\x21",  # one whose bytes are a letter
-    b"\x1b[32;110;10M",
-    b"\xe9", b"\xff", b"\x80", b"\xc3", b"\xed\xa0\x80", b"\xf0\x9f", b"\x1b\xe9",
-    b"\x1b[97;1:1u", b"\x1b[97:65;2u", b"\x1b[99999999999999999999;5u", b"\x1b[1114112u", b"\x1b[97;99999u",
-    b"\x1b[200;300x", b"\x1b[?62;4c", b"\x1b[?1u", b"\x1b[48;0;0;0;0t",
-    b"\x1b]11;rgb:0000/0000/0000\x1b\\", b"\x1b]52;c;aGFsbG8=\x07", b"\x1bP>|tmux 3.4\x1b\\", b"\x1b_Gi=1;OK\x1b\\",
-    b"\x1b[" + b"1;" * 500 + b"m",
-]  # fmt: skip
-"""What terminals have been seen to send, and what they might; none of it is a key."""
 
 
 def heard(*parts: bytes) -> list[Message]:
@@ -86,22 +75,7 @@ def test_the_terminal_is_asked_for_its_mouse_again_when_it_may_have_forgotten() 
 
 def test_no_bytes_at_random_are_too_much() -> None:
     for seed in range(400):
-        source = TerminalInput()
-        list(source.feed(noise(seed)))
-        list(source.flush())
-        list(source.feed(b"\x1b[201~"))
-        [*_, last] = source.feed(b"j")
-        assert isinstance(last, events.Key), seed
-        assert last.key == "j", seed
-
-
-def noise(seed: int) -> bytes:
-    """Bytes at random, most of them such as sequences are made of."""
-    chance = random.Random(seed)
-    ends = b"\x1b[[<?;:0123456789uMmRt~]P^_O\x07\\IO"
-    return bytes(
-        chance.choice(ends) if chance.random() < 0.7 else chance.randrange(256) for _ in range(chance.randrange(90))
-    )
+        assert is_heard_after(noise(seed)), seed
 
 
 @pytest.fixture

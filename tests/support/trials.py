@@ -1,0 +1,105 @@
+"""One row of the table of `make torture`: what was tried, how often, and how it went; each in a process of its own."""
+
+import os
+import pickle
+import random
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+MEMORY = 300
+"""MiB that no trial may need, with all it starts."""
+
+
+@dataclass
+class Row:
+    """What was tried, and how it went."""
+
+    what: str
+    wanted: int
+    """How many times it is to be tried."""
+    until: float
+    """The moment of the monotonic clock at which it must have ended."""
+    chance: random.Random
+    """Decides what is done at random."""
+    times: int = 0
+    failures: list[str] = field(default_factory=list)
+    longest: float = 0.0
+    """Seconds that one of them took, with looking at what is left."""
+    seconds: float = 0.0
+    memory: float = 0.0
+    """MiB that the process of this row, or one it started, had at most."""
+    checked: int = 0
+    """Records compared."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is more to be tried: the first failure is enough."""
+        return self.times < self.wanted and not self.failures and time.monotonic() < self.until
+
+    @contextmanager
+    def trying(self, number: int = 1) -> Iterator[None]:
+        """Count what is tried inside, and take its time."""
+        began = time.monotonic()
+        yield
+        self.times += number
+        self.longest = max(self.longest, time.monotonic() - began)
+
+    def __str__(self) -> str:
+        count = f"{self.times:,}" + ("" if self.times >= self.wanted else f" of {self.wanted:,}")
+        return (
+            f"{self.what:<16}{count:>18}{len(self.failures):>10}{self.memory:>8.0f} MiB{self.longest:>8.2f} s"
+            f"{self.seconds:>8.0f} s"
+        )
+
+
+HEAD = f"{'tried':<16}{'times':>18}{'failures':>10}{'memory':>12}{'longest':>10}{'in all':>10}"
+Trial = Callable[[Row], None]
+"""Tries until the row has enough."""
+
+
+def tried(what: str, trial: Trial, wanted: int, *, seed: int, seconds: float) -> Row:
+    """A row that is done, in a process of its own so that its memory is known.
+
+    Args:
+        what: Its name in the table.
+        trial: What is done.
+        wanted: How many times.
+        seed: For what is done at random.
+        seconds: After which it ends, with what it has done by then.
+    """
+    row = Row(what, wanted, time.monotonic() + seconds, random.Random(f"{seed} {what}"))
+    reads, writes = os.pipe()
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reads)
+        _try_here(row, trial, writes)
+    os.close(writes)
+    began = time.monotonic()
+    with os.fdopen(reads, "rb") as pipe:
+        said = pipe.read()
+    _, status, usage = os.wait4(pid, 0)
+    if said:
+        row = pickle.loads(said)
+    else:
+        row.failures.append(f"its process ended with {status}")
+    row.seconds = time.monotonic() - began
+    row.memory = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20)
+    if row.memory > MEMORY:
+        row.failures.append(f"{row.memory:.0f} MiB of memory, and {MEMORY} are the most")
+    return row
+
+
+def _try_here(row: Row, trial: Trial, writes: int) -> None:
+    """Try, and hand the row on. Never returns."""
+    try:
+        trial(row)
+    except BaseException:  # noqa: BLE001 -- whatever it is, the row says it
+        row.failures.append(traceback.format_exc())
+    with os.fdopen(writes, "wb") as pipe:
+        pickle.dump(row, pipe)
+    os._exit(0)
