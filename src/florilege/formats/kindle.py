@@ -32,6 +32,8 @@ _PAGE = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"(\d{1,9})(?:\s{0,3}[-–]\s{0,3}(\d{1,9}))?")
+_PLACED = re.compile(r"\d[-–]\d|\b(?:lo[ck]|pos|empl|мест|поз|miejsc|konum)|[位위]", re.IGNORECASE)
+"""In a part of that line that holds locations; others have been seen to hold the name of a chapter."""
 _LONGEST = 200
 """Locations in a passage; one is about 150 characters."""
 _FACTS = 300
@@ -95,14 +97,15 @@ def _clipping(number: int, facts: str, text: str) -> _Clipping:
     """A clipping by what it says of itself: `- Your Highlight on page 12 | Location 1204-1206 | Added on ...`."""
     parts = facts.lstrip("- ").replace("｜", "|").split("|")
     date = parts.pop() if _CLOCK.search(parts[-1]) else ""
-    where = "|".join(parts)
+    kind = next((part for part in parts if _PAGE.sub("", part).strip()), "")
+    where = "|".join(part for part in parts if part is kind or _PAGE.search(part) or _PLACED.search(part))
     page = _PAGE.search(where)
     places = _PLACE.findall(where[: page.start()] + where[page.end() :] if page else where)
     begins, ends = places[-1] if places else ("", "")
     return _Clipping(
         number,
         text,
-        is_note=bool(_NOTE.search(where)),
+        is_note=bool(_NOTE.search(kind)),
         page=page["label"] or page["number"] if page else None,
         begins=int(begins) if begins else None,
         ends=_whole(begins, ends) if begins else None,
