@@ -100,7 +100,7 @@ async def test_of_several_problems_the_first_is_said_and_the_others_are_counted(
 async def test_the_next_start_opens_on_the_last_view_filter_and_order_included(tmp_path: Path) -> None:
     library = sample_library(tmp_path)
     async with reading(library) as running:
-        await running.press("j", "j", "j", "j", "l", "slash", *"marge", "enter", "S", "S", "j", "z", "D")
+        await running.press("j", "j", "j", "j", "l", "slash", *"marge", "enter", "S", *"title", "enter", "j", "z", "D")
         left = (running.place, running.titles, running.title, running.panes)
         assert len(running.titles) > 1
         await running.press("q")
@@ -109,7 +109,7 @@ async def test_the_next_start_opens_on_the_last_view_filter_and_order_included(t
         assert running.place == "Unread"  # these groups are others
     async with reading(library, session=session) as running:
         assert (running.place, running.titles, running.title, running.panes) == left
-        assert (str(running.screen.state.query), running.screen.state.order) == ("marge", "by sharer")
+        assert (str(running.screen.state.query), running.screen.state.order) == ("marge", "by title")
         assert running.screen.items.compact
         await running.press("escape")
         assert len(running.titles) > len(left[1])

@@ -12,7 +12,7 @@ from support.states.contents import languages
 @pytest.mark.parametrize("size", [(40, 10), (60, 20), (80, 24), (120, 36), (200, 50)])
 async def test_no_language_breaks_the_frame(tmp_path: Path, size: tuple[int, int]) -> None:
     async with reading(languages(tmp_path), size=size) as running:
-        for key in ("j", "j", "j", "j", "x", "l", *"jjjjj", "l", *"JKJ", "h", "v", "V", "S"):
+        for key in ("j", "j", "j", "j", "x", "l", *"jjjjj", "l", *"JKJ", "h", "v", "V"):
             await running.press(key)
             assert [cell_len(line) for line in running.lines()] == [size[0]] * size[1]
             for widget in (running.screen.groups.list, running.screen.items.list, running.screen.annotations.list):

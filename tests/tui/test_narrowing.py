@@ -50,10 +50,10 @@ async def test_a_click_on_a_tag_of_the_item_shows_only_what_has_it(tmp_path: Pat
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         annotations = running.app.reading.annotations.list
-        row, before = 2, titles(running)  # beneath the title and the facts
+        row, before = 3, titles(running)  # beneath the title and the facts
         assert annotations.render_line(row).text.strip() == "#paper #fold"
         column = annotations.render_line(row).text.index("#fold")
-        for nowhere in ((column - 1, row), (column + len("#fold"), row), (column, row - 2)):
+        for nowhere in ((column - 1, row), (column + len("#fold"), row), (column, row - 3)):
             await running.pilot.click(annotations, offset=(nowhere[0] + 1, nowhere[1] + 1))
             await running.settled()
             assert titles(running) == before
@@ -153,16 +153,25 @@ async def test_more_from_a_site_looks_in_all_groups(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("presses", "said", "first"),
-    [(2, "sharer", "a fold"), (3, "title", "a fold"), (4, "highlighted", "c both"), (5, "viewed", "b ink")],
+    ("typed", "order", "first"),
+    [
+        ("group", "by group", "a fold"),
+        ("title", "by title", "a fold"),
+        ("highlighted", "most highlighted first", "c both"),
+        ("viewed", "most viewed first", "b ink"),
+    ],
 )
-async def test_a_list_can_be_sorted_another_way(tmp_path: Path, presses: int, said: str, first: str) -> None:
+async def test_an_order_is_chosen_from_a_list_and_said_beside_the_position(
+    tmp_path: Path, typed: str, order: str, first: str
+) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
-        await running.press(*["S"] * presses)
-        assert said in running.said[-1]
+        await running.press("S", *typed, "enter")
         assert titles(running)[0] == first
-        await running.press(*["S"] * (6 - presses))
+        assert order in running.lines(running.screen.top)[0]
+        await running.press("S")
+        assert any(order.capitalize() in line and "now" in line for line in running.lines())
+        await running.press(*"newest", "enter")
         assert titles(running) == ["a fold", "b ink", "c both", "d none"]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from florilege.commands.kinds import Command, Scope
-from florilege.commands.registry import BY_ID, COMMANDS, by_section
+from florilege.commands.registry import BY_ID, COMMANDS, by_section, command
 
 RESERVED = {"ctrl+q": "it always quits", "ctrl+c": "it copies what is selected"}
 """Keys that are Textual's own and can't be given to a command, and why. `ctrl+p` and `tab` have commands."""
@@ -142,9 +142,11 @@ def footer(
     scope: Scope, keys: Keymap, makes_sense: Callable[[Command], bool] = lambda _: True
 ) -> list[tuple[str, str]]:
     """What the footer shows in a pane: key and word of each command that matters there, and makes sense now."""
+    last = command("help")
+    in_turn = sorted(COMMANDS, key=lambda each: (each is last, each.footer_late))
     return [
         (shown(keys.of(each.id)[0]), each.footer)
-        for each in COMMANDS
+        for each in in_turn
         if scope in each.footer_in and keys.of(each.id) and makes_sense(each)
     ]
 

@@ -68,6 +68,8 @@ class Command:
     """The panes whose footer shows it."""
     footer_need: Need | None = None
     """What must be there for the footer to show it; None when that is what the command needs anyhow."""
+    footer_late: bool = False
+    """Whether it stands in the footer after the others, where there is room."""
 
     @property
     def action(self) -> str:

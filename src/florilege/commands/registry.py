@@ -79,7 +79,10 @@ def _reading() -> list[Command]:
             "mark-unread", "Mark unread", "Mark the item unread; on a group, all its items", ("M",), section,
             need=Need.LIST,
         ),
-        Command("star", "Star", "Star the item, or take its star off", ("s",), section, need=Need.ITEM),
+        Command(
+            "star", "Star", "Star the item, or take its star off", ("s",), section, need=Need.ITEM,
+            footer="star", footer_in=_LISTS, footer_need=Need.LIST, footer_late=True,
+        ),
         Command(
             "mark-list-read", "Mark the list read", "Mark every item read that the list shows now", ("A",), section,
             need=Need.LIST,
@@ -112,7 +115,10 @@ def _reading() -> list[Command]:
             "select-range", "Select up to here", "Select all items from the one last selected to the cursor", ("V",),
             section, need=Need.ITEM,
         ),
-        Command("undo", "Undo", "Take the last mark back, several times if you like", ("u",), section, need=Need.UNDO),
+        Command(
+            "undo", "Undo", "Take back what you did last, and go there; then what was marked without a key", ("u",),
+            section, need=Need.UNDO, footer="undo", footer_in=_ALL, footer_late=True,
+        ),
     ]  # fmt: skip
 
 
@@ -218,7 +224,7 @@ def _others() -> list[Command]:
             (), Section.FINDING, need=Need.LINK,
         ),
         Command(
-            "sort", "Sort", "Sort another way: newest, oldest unread, sharer, title, highlights, views", ("S",),
+            "sort", "Sort", "Choose an order: by date, group, arrival, sharer, title, when you read it …", ("S",),
             Section.FINDING, need=Need.LIST,
         ),
         Command(

@@ -20,18 +20,13 @@ class Order(StrEnum):
 
     NEWEST = "newest first"
     OLDEST_UNREAD = "oldest unread first"
+    GROUP = "by group"
     SHARER = "by sharer"
     TITLE = "by title"
     HIGHLIGHTS = "most highlighted first"
     VIEWS = "most viewed first"
-    ADDED = "last added first"
+    ADDED = "latest arrival first"
     READ = "last read first"
-
-    @property
-    def next(self) -> "Order":
-        """The order after this one, round and round."""
-        orders = list(Order)
-        return orders[(orders.index(self) + 1) % len(orders)]
 
 
 Found = Sequence[tuple[LoadedGroup, bytearray]]
@@ -50,9 +45,12 @@ _KEYS: dict[Order, Callable[[Head, ReadingState], Any]] = {
 
 
 def in_order(found: Found, order: Order) -> list[Listed]:
-    """What was found in several groups, in an order; items of one moment in the order of their groups."""
+    """What was found in several groups, in an order; items of one moment in the order of their groups.
+
+    Groups come in their order, each with its newest rows first.
+    """
     rows = [row for group, flags in found for row in compress(group.rows, flags)]
-    if len(found) > 1:
+    if len(found) > 1 and order is not Order.GROUP:
         dates = [date for group, flags in found for date in compress(group.dates, flags)]
         rows = _sorted(rows, dates, run=len(rows))  # numbers in few runs: this takes a fifth of what others do
     if order not in _KEYS:

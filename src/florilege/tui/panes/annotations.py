@@ -47,6 +47,7 @@ class AnnotationRows:
         *,
         now: datetime,
         dates: str = "short",
+        group: str = "",
         also_in: Sequence[str] = (),
         query: Query | None = None,
         fold_after: int | None = None,
@@ -59,6 +60,7 @@ class AnnotationRows:
             state: Its reading state.
             now: To put dates into words.
             dates: The style dates are written in (`views.words.short_date`).
+            group: The group it is from, where that is not plain.
             also_in: Where else its page was shared.
             query: What is looked for.
             fold_after: The highlights shown of a long item; None is all. New ones are always shown.
@@ -72,6 +74,7 @@ class AnnotationRows:
         self._state = state
         self._now = now
         self._dates = dates
+        self.group = group
         self.also_in = tuple(also_in)
         """Where else its page was shared, as shown."""
         self._fold_key = fold_key
@@ -198,6 +201,8 @@ class AnnotationRows:
         facts = [site, words.sharer_of(item), when]
         if item.views is not None:
             facts.append(counted(item.views, "view"))
+        if self.group:
+            facts.append(f"in {self.group}")
         return facts
 
     def _above_tags(self, cells: int) -> list[Line]:

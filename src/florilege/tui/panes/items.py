@@ -13,7 +13,7 @@ from florilege.lists.catalogue import Listed
 from florilege.model import ReadingState
 from florilege.query import Query
 from florilege.text import grouped
-from florilege.tui.panes.fitting import Line, cut, fit, joined, painted, squeezed, two_ends, width_of, wrap
+from florilege.tui.panes.fitting import Line, fit, joined, painted, squeezed, two_ends, width_of, wrap
 from florilege.tui.panes.matching import marked
 from florilege.tui.widgets.rows import Look
 from florilege.words import date_of, sharer_of, short_date, title_of
@@ -72,7 +72,7 @@ class ItemRows:
         self._selected = selected
         self._also_in = also_in
         self._above = 1 if notice else 0
-        self._height = 2 if compact else 3 + any(row.head.tags for row in listed)
+        self._height = 2 if compact else 3 + (show_group or any(row.head.tags for row in listed))
 
     def __len__(self) -> int:
         return len(self.listed) + self._above
@@ -100,7 +100,7 @@ class ItemRows:
         return self.listed[place] if place >= 0 else None
 
     def uniform_height(self, width: int) -> int | None:
-        """Title, facts, tags where the list has any, and a blank line; only the notice has a height of its own."""
+        """Title, facts, tags and group where the list has any, and a blank line; the notice has a height of its own."""
         return None if self._above else self._height
 
     def height(self, index: int, width: int) -> int:
@@ -127,24 +127,26 @@ class ItemRows:
         counts = self._counts(listed, state)
         room = width - _MARKER - (width_of("".join(text for _, text in counts)) + 1 if counts else 0)
         lines.append(two_ends((indent, *self._who(listed, room)), counts, width))
-        if listed.head.tags and not self._compact:
+        if not self._compact and (listed.head.tags or self._show_group):
             (tags,) = marked([" ".join(f"#{tag}" for tag in listed.head.tags)], "tag", self._query, "tag")
-            lines.append(cut((indent, *tags), width))
+            group = fit(listed.group_title, max(1, (width - _MARKER) // 2)) if self._show_group else ""
+            lines.append(two_ends((indent, *tags), (("metadata", group),) if group else (), width))
         return [painted(line, look.palette) for line in lines]
 
     def _notice_lines(self, width: int) -> list[str]:
         return [("⚠ " if place == 0 else "  ") + line for place, line in enumerate(wrap(self._notice or "", width - 2))]
 
     def _who(self, listed: Listed, cells: int) -> Line:
-        """Sharer, date, and the group where that is not plain. The group gives way first, never the date."""
+        """Sharer and date; in two lines the group, too, where that is not plain. The date never gives way."""
         head = listed.head
         parts: list[Line] = [
             (("metadata", sharer_of(head)),),
             (("metadata", short_date(date_of(head), self._now, self._dates)),),
         ]
-        if self._show_group:
+        if self._show_group and self._compact:
             parts.append((("metadata", listed.group_title),))
-        return squeezed(parts, cells, (2, 0) if self._show_group else (0,))
+            return squeezed(parts, cells, (0, 2))
+        return squeezed(parts, cells, (0,))
 
     def _counts(self, listed: Listed, state: ReadingState) -> Line:
         head = listed.head

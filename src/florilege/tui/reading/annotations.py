@@ -90,8 +90,8 @@ class AnnotationsPane(Vertical):
         item = self._read(listed)
         self.shown = listed
         rows = self.rows
-        wanted = (self.sought, tuple(self._also_in(listed)))
-        if item is not None and (item != self.item or rows is None or (rows.query, rows.also_in) != wanted):
+        wanted = (self.sought, self._group_of(listed), tuple(self._also_in(listed)))
+        if item is not None and (item != self.item or rows is None or (rows.query, rows.group, rows.also_in) != wanted):
             self.item = item
             self.list.show(self._rows_of(listed, item), keep_place=True)
 
@@ -146,6 +146,7 @@ class AnnotationsPane(Vertical):
             self._reading.state.state_of(listed),
             now=self._reading.now(),
             dates=look.dates,
+            group=self._group_of(listed),
             also_in=self._also_in(listed),
             query=self.sought,
             fold_after=None if listed.key in self._whole else look.fold_after,
@@ -169,6 +170,10 @@ class AnnotationsPane(Vertical):
         from florilege.lists.same_page import combined
 
         return combined(item, known)
+
+    def _group_of(self, listed: Listed) -> str:
+        """The group of an item, where the open list gathers several."""
+        return listed.group_title if self._reading.state.place.is_smart else ""
 
     def _also_in(self, listed: Listed) -> Sequence[str]:
         """Where else the page was shared; by whom too while items are read together."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 LEAST = 16
 """Cells a pane keeps."""
 PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
+_USUAL = 25
+"""Cells of the groups pane where no title needs more."""
 _STEP = 4
 """Cells by which a pane becomes wider or narrower."""
 
@@ -64,12 +66,18 @@ class Frame(Horizontal):
             widget.display = first <= place < first + number
             after = first + number - 1 - place
             if widget.display:
-                own = self.widths.get(pane) if after and number > 1 else None
+                own = self.widths.get(pane, self._for_titles(pane, number)) if after and number > 1 else None
                 room -= self._set_width(pane, own, room - LEAST * after, is_last=not after)
         for layout, panes in (("three", 3), ("two", 2), ("one", 1)):
             self._reading.set_class(number == panes, layout)
         self._reading.show_keys()
         self._reading.marker.watch_rest()
+
+    def _for_titles(self, pane: Scope, number: int) -> int | None:
+        """The width in which the titles of groups are read whole, as far as the others can spare it."""
+        if pane is not Scope.GROUPS or number < 3:
+            return None
+        return max(_USUAL, min(self._reading.groups.room, self._reading.app.size.width * 3 // 10 - 5))
 
     def _set_width(self, pane: Scope, own: int | None, most: int, *, is_last: bool) -> int:
         """Give a pane the width the reader wants, as far as there is room; the cells that are then sure to be taken."""

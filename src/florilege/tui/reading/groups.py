@@ -19,6 +19,7 @@ from florilege.model import Group, Outcome
 from florilege.query import Query
 from florilege.store import LibraryError
 from florilege.text import counted, tag_key
+from florilege.tui.panes.fitting import width_of
 from florilege.tui.panes.groups import PlaceRow, PlaceRows, called
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.prompt import Question
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 _CALM = 0.15
 """Seconds without a change of the list before its tags are counted, so that typing a filter costs nothing."""
+
+
+_BESIDE = 14
+"""Cells for what stands beside a title: frame, sign, and counts of three figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class GroupsPane(Vertical):
         self._state.catalogue.order = reading.world.session.groups
         self.unfolded: set[str] = set(reading.world.session.unfolded)
         """Ids of the groups whose tags are shown."""
+        self.room = 0
+        """Cells in which all titles are read whole."""
         self._typed = ""
         """What the pane is narrowed by; empty when it is not."""
         self._place_then: Place | None = None
@@ -100,6 +107,10 @@ class GroupsPane(Vertical):
         self.list.border_title = Content(f"Groups · {self._typed}" if self._typed else "Groups")
         self.list.empty = [Content("Nothing is called so.")] if self._typed else []
         self.list.show(rows, cursor_key=self.list.cursor_key or self._state.place.key)
+        room = max((width_of(row.label) for row in groups if not row.depth), default=0) + _BESIDE
+        before, self.room = self.room, room
+        if before not in {0, room}:  # the first time the panes are laid out anyhow
+            self._reading.frame.lay_out()
 
     def follow_list(self) -> None:
         """Another list is open: the cursor goes to its place, and the tags shown follow its filter."""

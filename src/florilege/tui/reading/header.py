@@ -30,6 +30,7 @@ def facts(state: ReaderState, keys: Keymap, now: datetime, *, is_looking: bool) 
     found += ["still looking"] if is_looking else []
     found.append(f"{state.unread} unread")
     found.append(f"{state.above + state.position + 1} of {state.total}" if state.rows else "no items")
+    found += [state.order.value] if state.rows else []
     group = state.catalogue.group(state.place.group) if state.place.group else None
     found += _freshness([group] if group else [each for each in state.catalogue.groups() if not each.error], now)
     if group is not None and group.warnings and tells:

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+from florilege.lists.orders import Order
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import ReaderState
 from florilege.query import Field, Query
@@ -56,10 +57,19 @@ class Narrow:
         self._reading.app.push_screen(query_picker(title, choices, before), narrow)
 
     async def action_sort(self) -> None:
-        """Sort the list another way."""
-        order = self._state.order = self._state.order.next
-        await self._reading.filter_items(self._state.query)
-        self._reading.say(f"Sorted {order.value}." if order.value.startswith("by") else f"{order.value.capitalize()}.")
+        """Choose another order for the list."""
+        from florilege.tui.screens.picker import Offer, Picker
+
+        now = self._state.order
+        offers = [Offer(each.value.capitalize(), each, "now" if each is now else "") for each in Order]
+
+        async def sort(order: Order | None) -> None:
+            if order is not None:
+                self._state.order = order
+                await self._reading.filter_items(self._state.query)
+                self._reading.say(f"Sorted: {order.value}.")
+
+        self._reading.app.push_screen(Picker("Order of the list", offers, verb="sorts so", start=now), sort)
 
     async def further(self, query: Query | None) -> None:
         """Narrow the list by one more thing."""
