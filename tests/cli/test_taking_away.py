@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -396,6 +397,16 @@ def test_a_shell_is_told_what_can_follow(installed: Installed) -> None:
     assert ran.out.splitlines() == ["plain,export"]
 
 
+STAND_INS = {
+    "fzf": "head -1",
+    "jq": "head -1",
+    "mail": 'cat >> "$TOLD"',
+    "w3m": 'echo "$@" >> "$TOLD"',
+    "notify-send": 'echo "$@" >> "$TOLD"',
+}
+"""What stands in for programs that are not here, or would ask or tell somebody."""
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed here")
 def test_the_recipes_work(installed: Installed, tmp_path: Path) -> None:
     fill(installed.home, "".join(FORMATS["json"].write(rich())))
@@ -410,12 +421,14 @@ def test_the_recipes_work(installed: Installed, tmp_path: Path) -> None:
     binaries.mkdir()
     (binaries / "florilege").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m florilege "$@"\n')
     (binaries / "florilege").chmod(0o755)
-    for tool in ("fzf", "jq"):
-        if shutil.which(tool) is None:
-            (binaries / tool).write_text("#!/bin/sh\nhead -1\n")  # stands in for a choice made, a filter applied
+    for tool, instead in STAND_INS.items():
+        if shutil.which(tool) is None or "TOLD" in instead:
+            (binaries / tool).write_text(f"#!/bin/sh\n{instead}\n")
             (binaries / tool).chmod(0o755)
     # The real fzf would ask whoever runs the tests.
     chosen = {"FZF_DEFAULT_OPTS": "--filter="}
+    told = tmp_path / "told"
+    chosen |= {"TOLD": str(told), "HOME": str(tmp_path), "USER": "ann"}
     environ = installed.environ(PATH=f"{binaries}:{os.environ['PATH']}", BROWSER="true %s", **chosen)
     printed: list[str] = []
     for example in examples:
@@ -426,7 +439,14 @@ def test_the_recipes_work(installed: Installed, tmp_path: Path) -> None:
     assert printed[0] in {"\n", "https://example.org/marges\n"}
     assert printed[2] == "1 Odette Plumier\n1 \n"
     assert "La marge est un lieu." in (tmp_path / "papier.txt").read_text("utf-8")
-    assert [path.name for path in (tmp_path / "notes").iterdir()] == ["Lire en marge.md"]
+    for folder, suffix in (("notes", "md"), ("vault/Inbox", "md"), ("org/pages", "org")):
+        assert [path.name for path in (tmp_path / folder).iterdir()] == [f"Lire en marge.{suffix}"]
+    hook = tomllib.loads(recipes.partition("```toml\n")[2].partition("```")[0])["hooks"]["after_refresh"]
+    new = b'{"items": [{"title": "New; $(touch x)"}], "quotes": []}'
+    subprocess.run(hook, env=environ, cwd=tmp_path, input=new, timeout=60, check=True)
+    if shutil.which("jq"):
+        assert told.read_text("utf-8").splitlines()[-1] == "florilege New; $(touch x)"
+    assert not (tmp_path / "x").exists()
 
 
 @pytest.mark.parametrize(("command", "fields"), [("list", ITEM_FIELDS), ("quotes", QUOTE_FIELDS)])
