@@ -11,6 +11,8 @@ from textual import events
 from textual.widgets import Input
 
 from florilege.commands import keymap
+from florilege.model import Outcome
+from florilege.refresh import Result
 from florilege.store import Library
 from florilege.tui.panes.welcome import welcome
 from florilege.tui.paths import completed_path, is_source, last_part, meant
@@ -36,6 +38,28 @@ def empty(folder: Path) -> Library:
 
 def line(app: Open) -> Input:
     return app.app.reading.prompt.query_one(Input)
+
+
+class Answering:
+    """A refresher that gives answers in their turn."""
+
+    def __init__(self, answers: list[Result], asked: list[str]) -> None:
+        self._answers = answers
+        self._asked = asked
+
+    async def add(self, source: str, **_: Any) -> Result:
+        self._asked.append(source)
+        return self._answers.pop(0)
+
+
+def answering(*answers: Result, asked: list[str] | None = None) -> Any:
+    given = Answering(list(answers), [] if asked is None else asked)
+
+    @asynccontextmanager
+    async def make() -> AsyncIterator[Any]:
+        yield given
+
+    return make
 
 
 @pytest.mark.parametrize(
@@ -119,6 +143,38 @@ async def test_an_address_that_is_pasted_is_offered_to_be_added(tmp_path: Path) 
         await app.settled()
         assert app.app.reading.prompt.question.label == "Add"  # type: ignore[union-attr]
         assert line(app).value == "https://example.org/rss"
+
+
+async def test_several_addresses_that_are_pasted_are_all_offered(tmp_path: Path) -> None:
+    async with reading(empty(tmp_path)) as running:
+        running.app.post_message(events.Paste("https://a.example/rss\nhttps://b.example/rss\n"))
+        await running.settled()
+        assert line(running).value == "https://a.example/rss https://b.example/rss"
+        await running.press("escape", "slash" if running.titles else "a")
+        running.app.post_message(events.Paste("two\nlines"))
+        await running.settled()
+        assert line(running).value == "two lines"
+
+
+async def test_a_mistake_is_said_and_stays_in_the_line_to_be_corrected(tmp_path: Path) -> None:
+    async with reading(
+        empty(tmp_path), refreshing=answering(Result("", "x", Outcome.FAILED, error="No such file."))
+    ) as running:
+        await running.press("a", *"/nope.rss", "enter")
+        assert (running.said[-1], line(running).value) == ("No such file.", "/nope.rss")
+        assert running.app.reading.prompt.is_open
+
+
+async def test_of_several_feeds_of_a_page_one_is_chosen(tmp_path: Path) -> None:
+    feeds = (("https://a.example/all.xml", "Everything"), ("https://a.example/talk.xml", "Comments"))
+    asked: list[str] = []
+    answers = [Result("", "a.example", Outcome.FAILED, feeds=feeds), Result("", "Comments", Outcome.OK, new=3)]
+    async with reading(empty(tmp_path), refreshing=answering(*answers, asked=asked)) as running:
+        await running.press("a", *"https://a.example", "enter")
+        assert any("https://a.example/talk.xml" in line for line in running.lines())
+        await running.press(*"comments", "enter")
+        assert asked == ["https://a.example", "https://a.example/talk.xml"]
+        assert running.said[-1].startswith("Comments: 3 items")
 
 
 async def test_other_words_that_are_pasted_do_nothing(tmp_path: Path) -> None:

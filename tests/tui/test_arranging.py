@@ -1,12 +1,16 @@
 """Renaming and removing groups in the app."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 from florilege.lists.places import Kind, Place
-from florilege.model import Entry
+from florilege.model import Entry, Group, Outcome, Source
+from florilege.refresh import Result
 from florilege.store import Library
 from support.reading import NOW, Open, entry, reading, small_library
 
@@ -94,3 +98,29 @@ async def test_what_was_removed_can_be_had_back_after_the_app_has_been_left(open
     assert [removed.id for removed in library.removed_groups()] == [encre]
     opened.app.reading.state.changes.empty_trash()
     assert [removed.id for removed in library.removed_groups()] == [encre]
+
+
+async def test_the_address_of_a_group_is_changed_and_its_items_stay(library: Library) -> None:
+    group = library.groups()[0]
+    library.save_source(group.id, Source(address="https://old.example/rss", etag="x"))
+    asked: list[str] = []
+
+    class Refreshing:
+        async def refresh(self, groups: Iterable[Group], **_: object) -> AsyncIterator[Result]:
+            for each in groups:
+                asked.extend(source.address for source in each.sources)
+                yield Result(each.id, each.title, Outcome.UNCHANGED)
+
+    @asynccontextmanager
+    async def make() -> AsyncIterator[Any]:
+        yield Refreshing()
+
+    async with reading(library, refreshing=make) as running:
+        await running.press("j", "j", "j", "j")
+        await running.screen.action_command("change-address")
+        assert running.screen.prompt.value == "https://old.example/rss"
+        running.screen.prompt.query_one(Input).value = "new.example/rss"
+        await running.press("enter")
+    (source,) = library.group(group.id).sources
+    assert (source.address, source.etag, asked) == ("https://new.example/rss", None, ["https://new.example/rss"])
+    assert library.items(group.id)

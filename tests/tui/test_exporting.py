@@ -119,24 +119,69 @@ async def test_the_name_offered_tells_what_is_shown(library: Library, elsewhere:
         assert "> La marge est un lieu." in (elsewhere / "unread.md").read_text("utf-8")
 
 
-async def test_a_file_that_is_there_stays(library: Library, elsewhere: Path) -> None:
-    (elsewhere / "unread.md").write_text("mine")
+async def test_a_file_that_is_there_is_written_over_only_after_a_yes(library: Library, elsewhere: Path) -> None:
+    there = elsewhere / "unread.md"
+    there.write_text("mine")
     async with reading(library) as running:
+        prompt = running.app.reading.prompt
         await running.press("e", "enter")
-        assert (elsewhere / "unread.md").read_text() == "mine"
-        assert running.said[-1].endswith("is there already, and was left as it is. Give another name.")
+        assert prompt.question is not None
+        assert prompt.question.label == "unread.md is there already. Write over it?"
+        await running.press("enter")
+        assert (there.read_text(), prompt.value) == ("mine", "unread.md")  # to be given another name
+        await running.press("enter", "y", "enter")
+        assert "> La marge est un lieu." in there.read_text("utf-8")
+
+
+async def test_the_folder_written_to_last_is_offered_again_at_the_next_start(library: Library, elsewhere: Path) -> None:
+    (elsewhere / "vault").mkdir()
+    async with reading(library) as running:
+        await running.press("e")
+        running.app.reading.query_one(Input).value = "vault/one.bib"
+        await running.press("enter", "e")
+        assert running.app.reading.prompt.value == "vault/unread.md"
+        await running.press("up")
+        assert running.app.reading.prompt.value == "vault/one.bib"
+        await running.press("escape", "q")
+        session = running.outside.remembered[-1]
+    async with reading(library, session=session) as running:
+        await running.press("e")
+        assert running.app.reading.prompt.value == "vault/unread.md"
 
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("notes.txt", "let it end in one of .json, .md"), ("no/folder/a.md", "there is no folder"), ("a\0.md", "a.md")],
+    [("notes.txt", "let it end in one of .json, .md"), ("no/folder/a.md", "there is no folder")],
 )
-async def test_a_name_that_will_not_do_is_told(library: Library, elsewhere: Path, name: str, said: str) -> None:
+async def test_a_name_that_will_not_do_is_told_and_stays_to_be_corrected(
+    library: Library, elsewhere: Path, name: str, said: str
+) -> None:
     async with reading(library) as running:
         await running.press("e")
         running.app.reading.query_one(Input).value = name
         await running.press("enter")
         assert said in running.said[-1]
+        assert running.app.reading.prompt.is_open
+        await running.press("escape", "e", "up")
+        assert running.app.reading.prompt.value == "unread.md"  # a mistake is not remembered
+
+
+async def test_what_cannot_be_drawn_is_no_part_of_a_name(library: Library, elsewhere: Path) -> None:
+    async with reading(library) as running:
+        await running.press("e")
+        running.app.reading.query_one(Input).value = "a\0.md"
+        await running.press("enter")
+    assert (elsewhere / "a.md").is_file()
+
+
+async def test_a_folder_without_a_stroke_is_offered_with_one(library: Library, elsewhere: Path) -> None:
+    async with reading(library) as running:
+        await running.press("e")
+        running.app.reading.query_one(Input).value = "vault"
+        await running.press("enter")
+        assert running.app.reading.prompt.value == "vault/"
+        await running.press("enter")
+    assert (elsewhere / "vault" / "Marges.md").is_file()
 
 
 async def test_escape_writes_nothing(library: Library, elsewhere: Path) -> None:

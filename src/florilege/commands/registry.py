@@ -288,6 +288,11 @@ def _others() -> list[Command]:
             Section.GROUPS, scope=Scope.GROUPS, need=Need.GROUP,
         ),
         Command(
+            "change-address", "Change the address of this group",
+            "Have the group under the cursor fetched from another address; its items stay", (), Section.GROUPS,
+            need=Need.GROUP,
+        ),
+        Command(
             "remove-group", "Remove this group", "Remove the group under the cursor; undo brings it back",
             ("delete",), Section.GROUPS, scope=Scope.GROUPS, need=Need.GROUP,
         ),

@@ -53,7 +53,30 @@ class Refused:
         return self.reason
 
 
-Opening: TypeAlias = Opened | Refused
+@dataclass(frozen=True, slots=True)
+class InTerminal:
+    """The page is not open yet: its browser draws in the terminal that florilege holds."""
+
+    url: str
+    program: str
+
+    @property
+    def is_open(self) -> bool:
+        """False."""
+        return False
+
+    def open(self) -> "Opening":
+        """Open it, once the terminal has been given away; returns when the reader has left the browser."""
+        return Opener(takes_terminal=False).open(self.url)
+
+    def __str__(self) -> str:
+        return (
+            f"The page was not opened: your browser, {self.program}, needs the terminal florilege is using. "
+            "Name another in $BROWSER, or copy the link."
+        )
+
+
+Opening: TypeAlias = Opened | Refused | InTerminal
 
 
 class Opener:
@@ -97,10 +120,7 @@ class Opener:
             return Refused("No browser was found: install one, name it in $BROWSER, or copy the link.")
         program = PurePath(name.split()[0]).name  # $BROWSER may hold options
         if self._takes_terminal and program.casefold() in _IN_TERMINAL:
-            return Refused(
-                f"The page was not opened: your browser, {program}, needs the terminal florilege is using. "
-                "Name another in $BROWSER, or copy the link."
-            )
+            return InTerminal(address, program)
         if self._open_browser(address):
             return Opened(address)
         return Refused(f"The browser ({program}) did not open the page. Look at $BROWSER, or copy the link.")

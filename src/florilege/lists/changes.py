@@ -9,7 +9,7 @@ from datetime import datetime
 
 from florilege.lists.catalogue import Catalogue, Listed
 from florilege.marking import Change, History, Mark, Step, told
-from florilege.model import Group
+from florilege.model import Group, Source
 from florilege.store import Library, LibraryError, NoSuchGroup, Pending
 from florilege.store.search_text import SearchText
 from florilege.words import title_of
@@ -142,6 +142,17 @@ class Changes:
             LibraryError: It could not be written; nothing has changed.
         """
         self._library.rename_group(group_id, title)
+        self._catalogue.forget(group_id)
+
+    def change_address(self, group_id: str, source: Source, address: str) -> None:
+        """Have a group fetched from another address; what is known of the old one is forgotten, its items stay.
+
+        Raises:
+            LibraryError: It could not be written; nothing has changed.
+        """
+        self._library.update_source(
+            group_id, source.address, source.part, lambda old: Source(address=address, part=old.part)
+        )
         self._catalogue.forget(group_id)
 
     def remove_group(self, group_id: str) -> None:

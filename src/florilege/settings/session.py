@@ -50,6 +50,8 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The density of the settings that the reader turned into the other one by key; None when they did not."""
     finds: tuple[str, ...] = ()
     """What was looked for, the latest last."""
+    exports: tuple[str, ...] = ()
+    """Files and folders that were written, the latest last."""
     unfolded: tuple[str, ...] = ()
     """What the reader has unfolded in the groups pane, by the names the app gives it."""
     first: FirstScreen | None = None

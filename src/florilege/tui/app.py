@@ -160,6 +160,7 @@ class FlorilegeApp(App[None]):
                 unfolded=tuple(sorted(reading.groups.unfolded)),
                 first=state.first_screen(),
                 finds=reading.find.entries.remembered,
+                exports=reading.exporter.entries.remembered,
                 widths=reading.frame.session_widths,
                 groups=state.catalogue.order,
             )

@@ -63,10 +63,15 @@ def meant(text: str) -> str:
     return os.path.expanduser(text)  # noqa: PTH111 -- an address is no path, and would lose a stroke as one
 
 
+def is_address(text: str) -> bool:
+    """Whether a pasted text is a web address."""
+    return meant(text).startswith(("http://", "https://"))
+
+
 def is_source(text: str) -> bool:
     """Whether a pasted text can be added: an address, or the path of a file that is there."""
     source = meant(text)
-    if source.startswith(("http://", "https://")):
+    if is_address(text):
         return True
     try:
         return is_path(source) and Path(source).is_file()

@@ -5,12 +5,13 @@ The words that leave are made by `quotes`; here is only which of them a command 
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 from textual.worker import Worker
 
 from florilege.lists.catalogue import Listed
@@ -168,7 +169,12 @@ class Clip:
         self._screen.start(partial(self._open_address, listed, address), "opening")
 
     async def _open_address(self, listed: Listed, address: str | None) -> None:
+        from florilege.desktop.browser import InTerminal
+
         opening = await asyncio.to_thread(self._screen.world.open_page, address)
+        if isinstance(opening, InTerminal):
+            with suppress(SuspendNotSupported), self._screen.app.suspend():
+                opening = opening.open()
         self._screen.say(str(opening), problem=not opening.is_open)
         if opening.is_open and self._screen.world.config.reading.mark_on_open:
             self._screen.marker.mark_as_seen(listed)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,7 +13,7 @@ from florilege.lists.groupings import Grouping
 from florilege.model import FlorilegeError
 from florilege.text import counted, grouped, slug
 from florilege.tui.paths import completed_target, last_part
-from florilege.tui.widgets.prompt import Question
+from florilege.tui.widgets.prompt import Entries, Question
 from florilege.tui.world import Work
 
 if TYPE_CHECKING:
@@ -47,6 +46,8 @@ class Export:
     """By what a document is parted."""
     wanted: Mapping[str, Collection[str]] | None = None
     """Of each item, by its id, the ids of the highlights that are wanted; None for all."""
+    may_replace: bool = field(default=False, init=False)
+    """Whether the reader has said that it may take the place of a file."""
     is_stopped: bool = field(default=False, init=False)
     _done: int = field(default=0, init=False)
 
@@ -61,7 +62,7 @@ class Export:
         Raises:
             FlorilegeError: It could not be written, or was stopped; a file is then as it was before.
         """
-        from florilege.export import AlreadyThere, Selection, format_of, groups_of, rows_of, write_file
+        from florilege.export import Selection, format_of, groups_of, rows_of, write_file
 
         try:
             path = Path(self.name).expanduser().absolute()
@@ -80,11 +81,16 @@ class Export:
         )
         if wanted is None:
             return _notes(path, selection)
-        try:
-            write_file(path, wanted.write(selection))
-        except AlreadyThere as error:
-            raise AlreadyThere(f"{error} Give another name.") from error
+        write_file(path, wanted.write(selection), force=self.may_replace)
         return wanted.written(selection, str(path))
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a file of this name is there. Looks: for a thread."""
+        try:
+            return Path(self.name).expanduser().is_file()
+        except (OSError, RuntimeError, ValueError):
+            return False  # writing it says what is wrong with the name
 
     def _count(self, more: int) -> None:
         if self.is_stopped:
@@ -108,28 +114,54 @@ class ExportScreen(Protocol):
 class Exporter:
     """Writes one export at a time."""
 
-    def __init__(self, screen: ExportScreen, stop_key: Callable[[], str]) -> None:
+    def __init__(self, screen: ExportScreen, stop_key: Callable[[], str], entries: Entries) -> None:
+        """Nothing is written yet.
+
+        Args:
+            screen: Where it is asked and said.
+            stop_key: The key that stops it.
+            entries: What was written, the latest last: its folder is offered again.
+        """
         self._screen = screen
         self._stop_key = stop_key
+        self.entries = entries
         self._now: Export | None = None
 
     async def ask(self, title: str, export: Callable[[str], Export]) -> None:
-        """Ask for the name of a file; its suffix says the format.
+        """Ask for the name of a file, and write it; its suffix says the format. What will not do is asked for again.
 
         Args:
             title: What is to be written, in words, to offer a name.
             export: Makes the export of a name.
         """
-        question = Question(
+        offered = self._offered(f"{slug(title) or 'florilege'}.md")
+        while name := await self._screen.ask(self._question(offered)):
+            job, offered = export(name), name
+            if await asyncio.to_thread(lambda job=job: job.is_there):  # type: ignore[misc]
+                asked = Question(f"{last_part(name)} is there already. Write over it?", "y, then ↵")
+                job.may_replace = (await self._screen.ask(asked) or "").casefold() in {"y", "yes"}
+                if not job.may_replace:
+                    continue
+            if await self._write(job):
+                return
+            self.entries.forget(name)
+            if "." not in last_part(name):
+                offered = f"{name}/"  # a folder was meant, to judge by its name
+
+    def _question(self, offered: str) -> Question:
+        return Question(
             "Write to",
             "notes.md, quotes.csv, all.json, refs.bib …; notes/ gets a note a page",
-            f"{slug(title) or 'florilege'}.md",
+            offered,
+            entries=self.entries,
             complete=completed_target,
             candidate=last_part,
         )
-        name = await self._screen.ask(question)
-        if name:
-            self._screen.start(partial(self._write, export(name)), "exporting")
+
+    def _offered(self, name: str) -> str:
+        """A name in the folder written to last; that folder itself, where it has a note a page."""
+        last = next(reversed(self.entries.kept), "")
+        return last if last.endswith("/") else f"{last.removesuffix(last_part(last))}{name}"
 
     def stop(self) -> bool:
         """Stop writing; whether anything was being written."""
@@ -138,22 +170,26 @@ class Exporter:
         self._now.is_stopped = True
         return True
 
-    async def _write(self, export: Export) -> None:
-        """Write it, say how far it has come while it lasts, and what became of it."""
+    async def _write(self, export: Export) -> bool:
+        """Write it, say how far it has come while it lasts, and what became of it; False when its name will not do."""
         say, stops = self._screen.say, f"{self._stop_key()} stops it."
         if self._now is not None:
             say(f"Something is being written already. {stops}", problem=True)
-            return
+            return True
         self._now = export
         writing = asyncio.ensure_future(asyncio.to_thread(export.write))
         try:
             while not (await asyncio.wait({writing}, timeout=_OFTEN))[0]:
                 say(f"{export.progress} {stops}")
             say(writing.result())
+        except Stopped as stopped:
+            say(str(stopped), problem=True)
         except FlorilegeError as error:
             say(str(error), problem=True)
+            return False
         finally:
             self._now = None
+        return True
 
 
 def _notes(folder: Path, selection: "Selection") -> str:

@@ -369,7 +369,7 @@ class Fetching:
             self._adding = self._reading.start(partial(self._add, meant(typed)), "network")
 
     async def _add(self, source: str) -> None:
-        reading, catalogue = self._reading, self._state.catalogue
+        reading, catalogue, where = self._reading, self._state.catalogue, self._where
         reading.bottom.tell_progress(f"Fetching {source} … {reading.key('back')} stops it.")
         known = {group.id for group in catalogue.groups()}
         try:
@@ -383,7 +383,39 @@ class Fetching:
             raise
         finally:
             reading.bottom.progress = ""
+        if result.feeds:
+            self._choose_feed(result)
+            return
         await self._added(result, is_first=not known)
+        if result.error and not result.group and not result.parts and where == self._where:
+            self._sources.forget(source)
+            reading.start(partial(self.ask_source, source), "command")  # to be corrected by who still waits for it
+
+    @property
+    def _where(self) -> object:
+        """Where the reader is: the same as long as they have not gone on reading."""
+        current, screen = self._state.current, self._reading
+        return (
+            self._state.place,
+            current.key if current else None,
+            screen.pane,
+            screen.prompt.is_open,
+            screen.is_current,
+        )
+
+    def _choose_feed(self, result: "Result") -> None:
+        """Let the reader choose among the feeds that a page names."""
+        from florilege.tui.screens.picker import Offer, Picker
+
+        def add(address: str | None) -> None:
+            if address is not None:
+                self._adding = self._reading.start(partial(self._add, address), "network")
+            else:
+                self._reading.say("Nothing was added.")
+
+        offers = [Offer(title or address, address, address) for address, title in result.feeds]
+        self._reading.bottom.hush()
+        self._reading.app.push_screen(Picker("Feeds of this page", offers, verb="adds it"), add)
 
     def _told(self, step: "Step") -> None:
         """Tell how far it has come."""

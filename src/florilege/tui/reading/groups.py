@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -21,6 +22,7 @@ from florilege.store import LibraryError
 from florilege.text import counted, tag_key
 from florilege.tui.panes.fitting import width_of
 from florilege.tui.panes.groups import PlaceRow, PlaceRows, called
+from florilege.tui.paths import completed_path, meant
 from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.prompt import Question
 from florilege.tui.widgets.rows import index_of
@@ -343,6 +345,38 @@ class GroupsPane(Vertical):
             return
         await reading.fetching.take_in(group.id)
         reading.say(f"{group.title} is now called {title}.")
+
+    async def action_change_address(self) -> None:
+        """Ask where the group under the cursor is to be fetched from, and fetch it."""
+        from florilege.refresh.addresses import completed, is_address
+        from florilege.urls import redact
+
+        group, reading = self.group, self._reading
+        if group is None or not group.sources:
+            reading.say(
+                f"{group.title} has no source." if group else "Put the cursor on a group to change its address."
+            )
+            return
+        # Of several, the one that fails is the one to be changed.
+        source = next((each for each in group.sources if each.error), group.sources[0])
+        text = source.address if redact(source.address) == source.address else ""  # no secret on the screen
+        while typed := await reading.ask(Question("Address", "where it is now", text, complete=completed_path)):
+            address = completed(meant(typed)) or meant(typed)
+            if is_address(address) or await asyncio.to_thread(Path(address).is_file):
+                break
+            reading.say(f"There is no file {typed}; an address begins with https:// or http://.", problem=True)
+            text = typed
+        if not typed or address == source.address:
+            reading.say(f"{group.title} keeps its address.")
+            return
+        try:
+            await asyncio.to_thread(self._state.changes.change_address, group.id, source, address)
+        except LibraryError as error:
+            reading.say(str(error), problem=True)
+            return
+        await reading.fetching.take_in(group.id)
+        if (changed := self._state.catalogue.group(group.id)) is not None:
+            reading.fetching.refresh([changed], insist=True)
 
     async def action_remove_group(self) -> None:
         """Ask whether the group under the cursor shall be removed."""

@@ -26,7 +26,7 @@ from florilege.query import Everything, Field, Query, QueryError, all_of, parse
 from florilege.store import LibraryError
 from florilege.text import clean_line, counted
 from florilege.tui.keys import bound
-from florilege.tui.paths import is_source, meant
+from florilege.tui.paths import is_address, is_source, meant
 from florilege.tui.reading.annotations import AnnotationsPane
 from florilege.tui.reading.clip import Clip
 from florilege.tui.reading.dialogues import Dialogues
@@ -43,7 +43,7 @@ from florilege.tui.reading.narrow import Narrow
 from florilege.tui.reading.needs import in_footer
 from florilege.tui.reading.searches import SavedSearches
 from florilege.tui.widgets.linelist import LineList
-from florilege.tui.widgets.prompt import Prompt, Question
+from florilege.tui.widgets.prompt import Entries, Prompt, Question
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import Work, World
 
@@ -71,7 +71,7 @@ class ReadingScreen(Screen[None]):
         self.find = Find(self)
         self.fetching = Fetching(self)
         self.clip = Clip(self, self.annotations.target, self.marker.chosen, self.annotations.no_highlight)
-        self.exporter = Exporter(self, lambda: self.key("back"))
+        self.exporter = Exporter(self, lambda: self.key("back"), Entries(list(world.session.exports)))
         holders = (
             self.marker, self.find, self.searches, self.fetching, self.clip, self.frame, Moves(self), Narrow(self),
             Dialogues(self), self.groups, self.items, self.annotations, self,
@@ -127,7 +127,8 @@ class ReadingScreen(Screen[None]):
             await self.open_place(place, cursor=session.item, query=query)
         # An empty library says how to begin, where one pane has room too, and not that it holds nothing.
         self.go_to_pane(Scope.ITEMS if known or not state.catalogue.groups() else Scope.GROUPS)
-        problems = (*self.world.problems, *self.searches.problems)
+        damage = await self.read(lambda: self.state.library.problem)
+        problems = (*self.world.problems, *self.searches.problems, *([damage] if damage else []))
         if problems:  # the bottom has room for one: the first comes whole, the others are where all can be read
             more = f" {counted(len(problems) - 1, 'more problem')}: see florilege doctor." if problems[1:] else ""
             self.say(f"{problems[0]}{more}", problem=True)
@@ -413,10 +414,11 @@ class ReadingScreen(Screen[None]):
 
     def on_paste(self, event: events.Paste) -> None:
         """An address or file that is pasted anywhere is offered to be added."""
-        first = next(iter(event.text.splitlines()), "")
+        first, *others = [line for line in event.text.splitlines() if line.strip()] or [""]
         if not self.prompt.is_open and is_source(first):
             event.stop()
-            self.start(partial(self.fetching.ask_source, clean_line(meant(first))), "command")
+            addresses = [first, *others] if all(map(is_address, (first, *others))) else [first]
+            self.start(partial(self.fetching.ask_source, clean_line(" ".join(map(meant, addresses)))), "command")
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Follow the focus, however it came there; one who leaves the line for typing is done with it."""

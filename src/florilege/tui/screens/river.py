@@ -129,7 +129,7 @@ class RiverScreen(Screen[Passage | None]):
         self._top = TopLine()
         self._bindings = bound(self._bindings, COMMANDS, reading.world.keys)
         self.clip = Clip(self, self._target, list, lambda: "There is no highlight to copy.")
-        self.exporter = Exporter(self, lambda: self.key_of("back"))
+        self.exporter = Exporter(self, lambda: self.key_of("back"), reading.exporter.entries)
         self._rows = list(reading.state.rows)
         self._texts: dict[tuple[str, int], str] = {}
         self._known: Vocabulary | None = None

@@ -38,6 +38,10 @@ class Entries:
         if text:
             self.kept = [*(each for each in self.kept if each != text), text][-self.limit :]
 
+    def forget(self, text: str) -> None:
+        """Forget a text that turned out to be a mistake."""
+        self.kept = [each for each in self.kept if each != text]
+
     @property
     def remembered(self) -> tuple[str, ...]:
         """All of them, the latest last."""
@@ -104,6 +108,12 @@ class _Line(Input):
         """Keep the place of typing in view."""
         self.invite(self._invitation)
         self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take several lines as one: Textual would take the first."""
+        event.stop()
+        event.prevent_default()
+        self.replace(" ".join(event.text.split()), *sorted(self.selection))
 
     def on_key(self, event: events.Key) -> None:
         """Hold back what is typed between the key that leaves the line and the moment it is closed."""
