@@ -657,3 +657,20 @@ def test_rows_of_one_height_lie_where_a_table_would_put_them(count: int, height:
     uniform = Offsets(replace(Uniform(texts)), 10)
     assert uniform.total == table.total
     assert uniform.row_at(line) == table.row_at(line)
+
+
+class Undrawable(Plain):
+    """Rows of which one can't be drawn."""
+
+    def words(self, index: int) -> str:
+        return f"{self.texts[index]}, in \x1b[bold]words[/]"
+
+    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+        if self.texts[index] == "broken":
+            raise AssertionError("what an html parser may fail with")
+        return super().render(index, width, look)
+
+
+async def test_a_row_that_cannot_be_drawn_stands_there_in_plain_words() -> None:
+    async with reading(Undrawable(("one", "broken", "three"))) as (line_list, _, _):
+        assert [line.lstrip(" ▌") for line in shown(line_list)[:3]] == ["one/0", "broken, in [bold]words[/]", "three/0"]

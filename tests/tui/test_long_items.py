@@ -258,3 +258,19 @@ async def test_a_number_before_the_key_that_opens_opens_the_link_of_that_number(
         assert running.outside.opened[-1] == "https://example.org/a"
         await running.press("k", "1")
         assert running.said[-1] == "No link in the texts of this item has a number."
+
+
+async def test_a_note_that_cannot_be_laid_out_stands_there_as_it_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("what a parser may fail with")
+
+    monkeypatch.setattr("florilege.tui.panes.annotations.laid_out", fail)
+    notes = (Comment("*Kept* as written", markdown=True),)
+    library = small_library(tmp_path, {"Paper": [entry("one", day=2, highlights=quotes(1), notes=notes)]})
+    async with reading(library) as running:
+        await running.press("l", "l")
+        shown = "\n".join(running.lines())
+        assert "*Kept* as written" in shown
+        assert "Quote 1 of many" in shown

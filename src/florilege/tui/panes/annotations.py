@@ -17,7 +17,7 @@ from florilege.text import counted
 from florilege.tui.panes.fitting import Line, cut, farthest, in_lines, joined, painted, squeezed, width_of, wrap
 from florilege.tui.panes.matching import lit, marked
 from florilege.tui.panes.prose import laid_out
-from florilege.tui.widgets.rows import Look
+from florilege.tui.widgets.rows import UNDRAWABLE, Look
 from florilege.urls import site_of
 
 _BAR = "┃"
@@ -172,8 +172,17 @@ class AnnotationRows:
 
     def _at(self, width: int) -> list[list[Line]]:
         if width not in self._lines:
-            self._lines = {width: [self._built(row, farthest(width)) for row in self._rows]}
+            self._lines = {width: [self._built_or_plain(index, farthest(width)) for index in range(len(self))]}
         return self._lines[width]
+
+    def _built_or_plain(self, index: int, cells: int) -> list[Line]:
+        """The lines of a row; where they can't be laid out, its words as they were written."""
+        try:
+            return self._built(self._rows[index], cells)
+        except UNDRAWABLE:
+            is_body = self._rows[index].key == _BODY
+            plain = (self._shown.body or "") if is_body else self.words(index)
+            return [*((("text", line),) for line in wrap(plain, cells)), ()]
 
     def _built(self, row: _Row, cells: int) -> list[Line]:
         if row.highlight is not None:

@@ -96,6 +96,11 @@ class PlaceRows:
         row = self.rows[index]
         return [painted(row.line(width), look.palette)] if row else [Content("")]
 
+    def words(self, index: int) -> str:
+        """What the place is called."""
+        row = self.rows[index]
+        return row.label if row else ""
+
     def is_sign(self, index: int, cell: int) -> bool:
         """Whether it is the sign that shows or hides the tags of a group."""
         row = self.rows[index]

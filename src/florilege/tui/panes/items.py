@@ -133,6 +133,11 @@ class ItemRows:
             lines.append(two_ends((indent, *tags), (("metadata", group),) if group else (), width))
         return [painted(line, look.palette) for line in lines]
 
+    def words(self, index: int) -> str:
+        """The title, or the notice."""
+        listed = self.listed_at(index)
+        return title_of(listed.head) if listed else self._notice or ""
+
     def _notice_lines(self, width: int) -> list[str]:
         return [("⚠ " if place == 0 else "  ") + line for place, line in enumerate(wrap(self._notice or "", width - 2))]
 

@@ -93,6 +93,11 @@ class RiverRows:
         lines = self._heading(entry, width) if isinstance(entry, Part) else self._passage(entry, width)
         return [painted(line, look.palette) for line in lines]
 
+    def words(self, index: int) -> str:
+        """The heading or quote."""
+        entry = self._entries[index]
+        return entry.label if isinstance(entry, Part) else entry.highlight.quote
+
     def passage(self, index: int) -> Passage | None:
         """The passage of a row; None for a heading."""
         entry = self._entries[index] if 0 <= index < len(self._entries) else None

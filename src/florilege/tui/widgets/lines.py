@@ -19,7 +19,7 @@ from textual.style import Style
 
 from florilege import text
 from florilege.tui.theme import Palette, Palettes
-from florilege.tui.widgets.rows import UNDRAWABLE, Look, Offsets, Rows
+from florilege.tui.widgets.rows import UNDRAWABLE, Look, Offsets, Rows, WordedRows
 
 _UNSURE = re.compile(
     "["
@@ -212,10 +212,20 @@ class Painter:
             try:
                 lines = self._rows.render(index, max(0, self.width - GUTTER), look)
             except UNDRAWABLE as error:
-                lines = [Content(f"This can't be shown ({type(error).__name__}); the rest can.")]
+                lines = self._plain_lines(index, error)
             self._contents[key] = lines
         place = line - self._offsets.top(index)
         return lines[place] if place < len(lines) else Content("")
+
+    def _plain_lines(self, index: int, error: Exception) -> Sequence[Content]:
+        """The words of a row that could not be drawn, without anything that may have been wrong with them."""
+        try:
+            words = self._rows.words(index) if isinstance(self._rows, WordedRows) else ""
+        except UNDRAWABLE:
+            words = ""
+        words = words or f"This can't be shown ({type(error).__name__}); the rest can."
+        width = max(1, self.width - 2 * GUTTER)
+        return [part for line in words.splitlines() for part in Content(drawable(line)).wrap(width)]
 
 
 def _with_selection(content: Content, selected: tuple[int, int], style: Style) -> Content:

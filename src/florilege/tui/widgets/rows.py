@@ -69,6 +69,14 @@ class TouchedRows(Protocol):
         """Whether a cell of a row is such a sign: it is told as touched, and chooses nothing."""
 
 
+@runtime_checkable
+class WordedRows(Protocol):
+    """Rows that know their words: they stand there as plain text where drawing them failed."""
+
+    def words(self, index: int) -> str:
+        """What a row says."""
+
+
 class NoRows:
     """No rows at all."""
 
