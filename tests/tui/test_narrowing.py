@@ -7,8 +7,7 @@ import pytest
 from florilege.commands import Scope
 from florilege.model import Highlight, Sharer, Source
 from florilege.store import Library
-from florilege.tui.panes.overview import OverviewRows
-from florilege.tui.screens.overview import OverviewScreen
+from florilege.tui.screens.overview import OverviewRows, OverviewScreen
 from florilege.tui.screens.picker import OfferRows, Picker
 from florilege.tui.widgets.linelist import LineList
 from support.reading import NOW, Open, entry, reading, sample_library, small_library

@@ -141,8 +141,7 @@ class Narrow:
         """Show the list in numbers."""
         from florilege.lists.choices import sharer_choices, tag_choices
         from florilege.lists.counts import overview
-        from florilege.tui.panes.overview import OverviewRows
-        from florilege.tui.screens.overview import OverviewScreen
+        from florilege.tui.screens.overview import OverviewRows, OverviewScreen
 
         state, rows = self._state, self._state.rows
         if not rows and not state.place.group:
