@@ -277,4 +277,4 @@ async def test_a_setting_that_purges_asks_first_and_says_how_to_have_back_what_g
         await app.until(lambda: "would go" in "".join(app.lines()))
         await app.press("down", "enter")
         assert in_file(tmp_path) == {"library": {"keep_items": 100, "keep_days": 30}}
-        assert "for a week" in settings(app).said
+        assert "for a week `florilege restore` brings them back" in settings(app).said

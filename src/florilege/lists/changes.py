@@ -156,7 +156,7 @@ class Changes:
         self._catalogue.forget(group_id)
 
     def remove_group(self, group_id: str) -> None:
-        """Remove a group; `undo` brings it back; once the app is closed, `florilege remove --undo` does, for a week.
+        """Remove a group; `undo` brings it back; once the app is closed, `florilege restore` does, for a week.
 
         Raises:
             LibraryError: It could not be written; nothing has changed.

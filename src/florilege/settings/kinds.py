@@ -65,13 +65,6 @@ class Setting:
         value: Value = tomllib.loads(f"value = {self.default}")["value"] if self.default else None
         return value
 
-    def after(self, value: Value, direction: int) -> Value:
-        """The step after a value (1) or before it (-1), round and round; a value of one's own lies between steps."""
-        place = next((place for place, step in enumerate(self.steps) if same(step, value)), None)
-        if place is not None:
-            return self.steps[(place + direction) % len(self.steps)]
-        return self.steps[0 if direction > 0 else -1] if self.steps else value
-
     def said(self, value: Value) -> str:
         """A value in words."""
         if value is None:

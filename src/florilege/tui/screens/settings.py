@@ -181,7 +181,7 @@ class SettingsScreen(Dialogue[None]):
             if not sure:
                 self._say(f"{setting.title} is as it was.")
                 return
-            said += f" {items} will go when florilege closes; for a week `florilege undo` brings them back."
+            said += f" {items} will go when florilege closes; for a week `florilege restore` brings them back."
 
         def change(path: Path) -> None:
             if value is None or same(value, setting.default_value):
