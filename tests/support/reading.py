@@ -26,8 +26,8 @@ from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from florilege.tui.reading.frame import PANES
 from florilege.tui.screens.reading import ReadingScreen
-from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.prompt import Prompt
+from florilege.tui.widgets.row_list import RowList
 from florilege.tui.world import World
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=1)))
@@ -102,7 +102,7 @@ class Open:
     def pane(self) -> str:
         """Which list has the focus: its id; empty when none has."""
         focused = self.screen.focused
-        return focused.id or "" if isinstance(focused, LineList) else ""
+        return focused.id or "" if isinstance(focused, RowList) else ""
 
     @property
     def panes(self) -> list[str]:

@@ -35,10 +35,10 @@ def line(app: Open) -> Input:
 
 def styles_of(app: Open, word: str, list_id: str) -> set[bool]:
     """Whether a word is underlined, wherever it is drawn in a list."""
-    line_list = app.app.reading.query_one(f"#{list_id}")
+    row_list = app.app.reading.query_one(f"#{list_id}")
     found = set()
-    for y in range(line_list.size.height):
-        for segment in line_list.render_line(y):
+    for y in range(row_list.size.height):
+        for segment in row_list.render_line(y):
             if word in segment.text:
                 found.add(bool(segment.style and segment.style.underline))
     return found

@@ -38,7 +38,7 @@ async def in_the_first_group(app: Open) -> None:
 def where(app: Open) -> tuple[object, ...]:
     """All that should be the same when one is back."""
     screen = app.screen
-    return (app.place, app.pane, app.titles, app.cursors, screen.items.list.spot, str(screen.state.query))
+    return (app.place, app.pane, app.titles, app.cursors, screen.items.list.scroll_state, str(screen.state.query))
 
 
 async def test_a_key_looks_in_all_groups_and_escape_leads_back_to_the_line(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from textual.widgets import Input
 
 from florilege.commands import COMMANDS, Scope, command, keymap
 from florilege.tui.screens.help import HelpRows, HelpScreen
-from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.row_list import RowList
 from support.reading import Open, entry, reading, small_library
 
 
@@ -22,7 +22,7 @@ def headings(rows: HelpRows) -> list[str]:
 def shown(app: Open) -> HelpRows:
     screen = app.app.screen
     assert isinstance(screen, HelpScreen)
-    rows = screen.query_one(LineList).rows
+    rows = screen.query_one(RowList).rows
     assert isinstance(rows, HelpRows)
     return rows
 

@@ -13,7 +13,7 @@ from florilege.model import Head, ReadingState
 from florilege.tui.panes.items import NOTICE, ItemRows
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
 from florilege.tui.widgets.lines import Painter
-from florilege.tui.widgets.rows import Look, Offsets, index_of
+from florilege.tui.widgets.rows import Offsets, RowStyle, index_of
 from support.asking import head_of, items
 from support.reading import NOW
 
@@ -55,7 +55,7 @@ class OneRow:
     def selectable(self, index: int) -> bool:
         return True
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         words = Content("words")
         drawn.append(weakref.ref(words))
         return [words]

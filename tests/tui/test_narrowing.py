@@ -9,7 +9,7 @@ from florilege.model import Highlight, Sharer, Source
 from florilege.store import Library
 from florilege.tui.screens.overview import OverviewRows, OverviewScreen
 from florilege.tui.screens.picker import OfferRows, Picker
-from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.row_list import RowList
 from support.reading import NOW, Open, entry, reading, sample_library, small_library
 
 ANN, BOB = Sharer(name="Ann"), Sharer(name="Bob")
@@ -65,7 +65,7 @@ async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         await running.press("t")
-        rows = running.app.screen.query_one(LineList).rows
+        rows = running.app.screen.query_one(RowList).rows
         assert isinstance(rows, OfferRows)
         assert [(each.label, each.value.items, each.value.unread) for each in rows.values] == [
             ("#ink", 2, 2), ("#paper", 2, 2), ("#fold", 1, 1), ("untagged", 1, 1),
@@ -90,7 +90,7 @@ async def test_what_the_filter_asks_for_is_taken_already_and_can_be_taken_off(tm
         assert titles(running) == []
 
         await running.press("t")
-        rows = running.app.screen.query_one(LineList).rows
+        rows = running.app.screen.query_one(RowList).rows
         assert isinstance(rows, OfferRows)
         assert [choice.label for choice in rows.values] == ["#ink", "#fold", "#nowhere"]
         await running.press(*"nowhere", "tab", "tab", "tab", "enter")
@@ -105,7 +105,7 @@ async def test_a_second_click_takes_what_was_clicked(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         await running.press("t")
-        choices = running.app.screen.query_one(LineList)
+        choices = running.app.screen.query_one(RowList)
         for _ in range(2):
             await running.pilot.click(choices, offset=(12, 1))
             await running.settled()
@@ -191,7 +191,7 @@ async def test_the_overview_leads_into_the_list(tmp_path: Path) -> None:
         await running.press("j", "j", "j", "j", "l", "i")
         screen = running.app.screen
         assert isinstance(screen, OverviewScreen)
-        rows = screen.query_one(LineList).rows
+        rows = screen.query_one(RowList).rows
         assert isinstance(rows, OverviewRows)
         await running.press("enter")
         query = running.app.reading.state.query
@@ -274,7 +274,7 @@ async def test_more_with_the_tags_of_an_item_looks_in_all_groups(tmp_path: Path)
     }
     async with reading(small_library(tmp_path, groups)) as running:
         await running.press("j", "j", "j", "j", "l", "T")
-        rows = running.app.screen.query_one("#picker-list", LineList).rows
+        rows = running.app.screen.query_one("#picker-list", RowList).rows
         assert isinstance(rows, OfferRows)
         assert [(each.label.casefold(), each.value.items) for each in rows.values] == [("#papier", 2), ("#encre", 1)]
         await running.press("enter")

@@ -10,7 +10,7 @@ from florilege.tui.panes.fitting import Line, width_of
 from florilege.tui.panes.prose import LONGEST, laid_out
 from florilege.tui.theme import LAMP, palettes_of
 from florilege.tui.widgets.lines import drawable
-from florilege.tui.widgets.rows import Look
+from florilege.tui.widgets.rows import RowStyle
 from support.clocks import Clock
 
 NOW = Clock()()
@@ -140,7 +140,7 @@ def test_the_pane_lays_out_markdown_and_leaves_other_words_as_they_are() -> None
     )  # fmt: skip
     rows = AnnotationRows(item, ReadingState(item="i"), now=NOW)
     palettes = palettes_of(LAMP.to_color_system().generate() | LAMP.variables)
-    look = Look(focused=True, is_cursor=False, palette=palettes.page)
+    look = RowStyle(focused=True, is_cursor=False, palette=palettes.page)
     text = [line.plain.strip() for index in range(len(rows)) for line in rows.render(index, 60, look)]
     assert "1 ┃ **not** Markdown" in text
     assert "┃  ↳ Ann: so" in text

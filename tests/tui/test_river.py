@@ -11,7 +11,7 @@ from florilege.settings import Copy
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.screens.help import HelpRows
 from florilege.tui.screens.river import MOVES, RiverScreen
-from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.row_list import RowList
 from support.reading import BY_HAND, Open, entry, reading, sample_library, small_library
 
 HOSTILE = "[bold]Free[/bold] [/] \x1b[31mred\x1b[0m \u202egnp.exe\u202c [@click=app.quit]x[/] 👩‍👩‍👧 مرحبا 紙"
@@ -66,11 +66,11 @@ async def test_enter_goes_to_the_item_of_the_passage_and_to_the_passage(tmp_path
 async def test_going_back_leaves_everything_where_it_was(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("l", "j")
-        before = (app.app.reading.pane, app.app.reading.items.list.spot, app.app.reading.state.place)
+        before = (app.app.reading.pane, app.app.reading.items.list.scroll_state, app.app.reading.state.place)
 
         await app.press("H", "j", "j", "q")
 
-        assert (app.app.reading.pane, app.app.reading.items.list.spot, app.app.reading.state.place) == before
+        assert (app.app.reading.pane, app.app.reading.items.list.scroll_state, app.app.reading.state.place) == before
         assert app.app.focused is app.app.reading.items.list
 
 
@@ -133,9 +133,9 @@ async def test_every_row_is_as_high_as_it_was_measured(tmp_path: Path) -> None:
             look = None
             for width in (20, 57, 116):
                 from florilege.tui.theme import palettes_of
-                from florilege.tui.widgets.rows import Look
+                from florilege.tui.widgets.rows import RowStyle
 
-                look = Look(True, False, palettes_of(app.app.theme_variables).page)
+                look = RowStyle(True, False, palettes_of(app.app.theme_variables).page)
                 for index in range(len(rows)):
                     assert len(rows.render(index, width, look)) == rows.height(index, width)
             await app.press("S")
@@ -168,7 +168,7 @@ async def test_a_template_of_ones_own_shapes_a_passage_here_too(tmp_path: Path) 
 async def test_the_help_says_what_keys_do_here_and_not_elsewhere(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as app:
         await app.press("H", "?", *"part")
-        rows = app.app.screen.query_one(LineList).rows
+        rows = app.app.screen.query_one(RowList).rows
         assert isinstance(rows, HelpRows)
         found = {each.id: each.sentence for index in range(len(rows)) if (each := rows.command(index))}
         assert found["next-unread"] == "Go to the next part of the page"
@@ -229,7 +229,7 @@ async def test_the_help_tells_what_can_be_done_here_and_does_it(tmp_path: Path) 
         assert app.outside.copied == ["https://example.org/Ink#:~:text=Ink%20fades"]
 
         await app.press("question_mark", *"star")
-        assert len(app.app.screen.query_one(LineList).rows) == 0
+        assert len(app.app.screen.query_one(RowList).rows) == 0
         await app.press("escape", "escape")
         assert app.app.screen is not app.app.reading
 

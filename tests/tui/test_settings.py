@@ -14,7 +14,7 @@ from florilege.store import Library
 from florilege.tui.panes.items import ItemRows
 from florilege.tui.screens.picker import Picker
 from florilege.tui.screens.settings import SettingsScreen
-from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.row_list import RowList
 from support.reading import BY_HAND, NOW, Open, entry, reading, small_library
 
 
@@ -29,7 +29,7 @@ def settings(app: Open) -> SettingsScreen:
 
 
 def go_to(app: Open, key: str) -> None:
-    assert settings(app).query_one(LineList).move_to(key)
+    assert settings(app).query_one(RowList).move_to(key)
 
 
 def in_file(folder: Path) -> dict[str, object]:
@@ -234,9 +234,9 @@ async def test_no_key_that_moves_and_no_click_changes_a_setting(tmp_path: Path) 
         go_to(app, "library.keep_days")
         await app.press("left", "right", "down", "up", "home", "end", "pagedown", "ctrl+d", "ctrl+home")
         go_to(app, "library.keep_days")
-        line_list = settings(app).query_one(LineList)
-        top = line_list._offsets.top(line_list.cursor) - line_list.scroll_offset.y
-        await app.pilot.click(line_list, offset=(5, top), times=2)
+        row_list = settings(app).query_one(RowList)
+        top = row_list._offsets.top(row_list.cursor) - row_list.scroll_offset.y
+        await app.pilot.click(row_list, offset=(5, top), times=2)
         await app.settled()
         assert in_file(tmp_path) == {}
         assert isinstance(app.app.screen, Picker)
@@ -245,11 +245,11 @@ async def test_no_key_that_moves_and_no_click_changes_a_setting(tmp_path: Path) 
 async def test_typing_narrows_settings_and_keys(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma", *"density")
-        line_list = settings(app).query_one(LineList)
-        assert line_list.cursor_key == "look.density"
-        assert len(line_list.rows) == 2
+        row_list = settings(app).query_one(RowList)
+        assert row_list.cursor_key == "look.density"
+        assert len(row_list.rows) == 2
         await app.press("escape", "tab", *"take its star")
-        assert line_list.cursor_key == "star"
+        assert row_list.cursor_key == "star"
         await app.press("escape", "escape")
         assert app.app.screen is app.app.reading
 

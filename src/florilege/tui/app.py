@@ -23,7 +23,7 @@ from florilege.settings.toml_files import NotWrittenError, set_value
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.terminal import Terminal
 from florilege.tui.theme import THEMES, in_256_colours, ours_first, semantic_variables, theme_problem
-from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.signs import Speaking
 from florilege.tui.world import World
 
@@ -83,7 +83,7 @@ class FlorilegeApp(App[None]):
         key that opens a line for typing would meanwhile be passed to the list behind that line, and do things there.
         """
         is_done = False
-        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.focused, LineList):
+        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.focused, RowList):
             is_done = await self._done_at_once(event.key)
         if not is_done:
             await super().on_event(event)

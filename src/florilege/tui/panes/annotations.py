@@ -17,7 +17,7 @@ from florilege.text import counted
 from florilege.tui.panes.fitting import Line, cut, farthest, in_lines, joined, painted, squeezed, width_of, wrap
 from florilege.tui.panes.matching import lit, marked
 from florilege.tui.panes.prose import laid_out
-from florilege.tui.widgets.rows import UNDRAWABLE, Look
+from florilege.tui.widgets.rows import UNDRAWABLE, RowStyle
 from florilege.urls import site_of
 
 _BAR = "┃"
@@ -99,9 +99,9 @@ class AnnotationRows:
         """All but the title and the words that say there is nothing."""
         return self._rows[index].key not in {_HEADER, _NOTHING}
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         """The lines of one row."""
-        return [painted(line, look.palette) for line in self._at(width)[index]]
+        return [painted(line, style.palette) for line in self._at(width)[index]]
 
     def highlight(self, index: int) -> Highlight | None:
         """The highlight of a row; None for a note or the title."""

@@ -8,7 +8,7 @@ from textual.content import Content
 from florilege.lists.places import Place
 from florilege.text import clean_line, fold, grouped, holds_all
 from florilege.tui.panes.fitting import Line, painted, two_ends
-from florilege.tui.widgets.rows import Look
+from florilege.tui.widgets.rows import RowStyle
 from florilege.words import NO_TITLE
 
 GAP = "gap"
@@ -91,10 +91,10 @@ class PlaceRows:
         """All but the gap."""
         return self.rows[index] is not None
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         """One line."""
         row = self.rows[index]
-        return [painted(row.line(width), look.palette)] if row else [Content("")]
+        return [painted(row.line(width), style.palette)] if row else [Content("")]
 
     def words(self, index: int) -> str:
         """What the place is called."""

@@ -15,7 +15,7 @@ from florilege.query import Query
 from florilege.text import grouped
 from florilege.tui.panes.fitting import Line, fit, joined, painted, squeezed, two_ends, width_of, wrap
 from florilege.tui.panes.matching import marked
-from florilege.tui.widgets.rows import Look
+from florilege.tui.widgets.rows import RowStyle
 from florilege.words import date_of, sharer_of, short_date, title_of
 
 NOTICE = "notice"
@@ -111,10 +111,10 @@ class ItemRows:
         """Every item."""
         return index >= self._above
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         """Two or three lines and a blank one; when compact, two."""
         if index < self._above:
-            return [painted((("error", line),), look.palette) for line in self._notice_lines(width)]
+            return [painted((("error", line),), style.palette) for line in self._notice_lines(width)]
         listed = self.listed[index - self._above]
         state = self._state(listed)
         title_style = "read" if state.is_read else "unread"
@@ -131,7 +131,7 @@ class ItemRows:
             (tags,) = marked([" ".join(f"#{tag}" for tag in listed.head.tags)], "tag", self._query, "tag")
             group = fit(listed.group_title, max(1, (width - _MARKER) // 2)) if self._show_group else ""
             lines.append(two_ends((indent, *tags), (("metadata", group),) if group else (), width))
-        return [painted(line, look.palette) for line in lines]
+        return [painted(line, style.palette) for line in lines]
 
     def words(self, index: int) -> str:
         """The title, or the notice."""

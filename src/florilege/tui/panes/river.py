@@ -19,7 +19,7 @@ from florilege.tui.panes.fitting import Line, cut, farthest, joined, painted, sq
 from florilege.tui.panes.fitting import wrap as wrap_text
 from florilege.tui.panes.matching import marked
 from florilege.tui.panes.measuring import lines_of
-from florilege.tui.widgets.rows import Look
+from florilege.tui.widgets.rows import RowStyle
 from florilege.urls import site_of
 from florilege.words import NO_WORDS, are_blank, date_of, sharer_of, short_date, title_of
 
@@ -87,11 +87,11 @@ class RiverRows:
         """Passages."""
         return isinstance(self._entries[index], Passage)
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         """The lines of a heading or passage."""
         entry = self._entries[index]
         lines = self._heading(entry, width) if isinstance(entry, Part) else self._passage(entry, width)
-        return [painted(line, look.palette) for line in lines]
+        return [painted(line, style.palette) for line in lines]
 
     def words(self, index: int) -> str:
         """The heading or quote."""

@@ -11,7 +11,7 @@ from florilege.settings.kinds import Setting, same
 from florilege.settings.settings import TITLES
 from florilege.text import fold, holds_all
 from florilege.tui.panes.fitting import Line, cut, painted, two_ends, width_of, wrap
-from florilege.tui.widgets.rows import Look
+from florilege.tui.widgets.rows import RowStyle
 
 WIDTHS = "widths"
 """Key of the row that gives all panes their usual widths."""
@@ -46,9 +46,9 @@ class _Rows:
         """All but headings."""
         return not self.rows[index].heading
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         """The lines of a row."""
-        return [painted(line, look.palette) for line in self.lines(index, width)]
+        return [painted(line, style.palette) for line in self.lines(index, width)]
 
     def lines(self, index: int, width: int) -> list[Line]:
         """The lines of a row before their colours are known."""

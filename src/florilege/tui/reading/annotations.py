@@ -14,8 +14,8 @@ from florilege.query import Query, Words, spans
 from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.tui.reading.clip import Target
-from florilege.tui.widgets.linelist import LineList, Spot
 from florilege.tui.widgets.prompt import Question
+from florilege.tui.widgets.row_list import RowList, ScrollState
 from florilege.tui.widgets.rows import NoRows
 from florilege.words import sharer_of
 
@@ -28,7 +28,7 @@ class AnnotationsPane(Vertical):
     """One item with its highlights, notes and comments."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
-        self.list = LineList(id="annotations")
+        self.list = RowList(id="annotations")
         self.list.border_title = "Annotations"
         super().__init__(self.list, id="annotations-pane")
         self._reading = reading
@@ -42,7 +42,7 @@ class AnnotationsPane(Vertical):
         """Ids of the long items that are shown whole."""
         self._is_together = False
         """Whether what all sharers of one page say is shown as one item."""
-        self._spots: dict[str, Spot] = {}
+        self._scroll_states: dict[str, ScrollState] = {}
         """Where one was in each item."""
 
     # What is shown
@@ -57,9 +57,9 @@ class AnnotationsPane(Vertical):
         if listed is not None and self.shown is not None and listed.key == self.shown.key:
             self._refresh(listed)
             return
-        spot = self.list.spot
-        if self.shown is not None and spot is not None:
-            self._spots[self.shown.key] = spot
+        scroll_state = self.list.scroll_state
+        if self.shown is not None and scroll_state is not None:
+            self._scroll_states[self.shown.key] = scroll_state
         reading.marker.leave(self.shown)
         self._sought = None
         self.shown = listed
@@ -76,14 +76,14 @@ class AnnotationsPane(Vertical):
     def _begin(self, listed: Listed, item: Item) -> None:
         """Show another item: at its first new highlight, else where one was in it."""
         self.list.show(self._rows_of(listed, item), keep_place=False)
-        state, spot = self._reading.state.state_of(listed), self._spots.get(listed.key)
+        state, scroll_state = self._reading.state.state_of(listed), self._scroll_states.get(listed.key)
         new = next((each.id for each in item.highlights if state.has_new(each)), None)
         if new is not None:
             self.list.move_to(new)
-        elif spot is None:
+        elif scroll_state is None:
             self.list.home()
         else:
-            self.list.go_back(spot)
+            self.list.go_back(scroll_state)
 
     def _refresh(self, listed: Listed) -> None:
         """Show the same item as it is now, if that is another way than before."""
@@ -226,8 +226,8 @@ class AnnotationsPane(Vertical):
             self._unfold()
         self.list.move_to(highlight)
 
-    @on(LineList.Chosen)
-    def _chosen(self, event: LineList.Chosen) -> None:
+    @on(RowList.Chosen)
+    def _chosen(self, event: RowList.Chosen) -> None:
         event.stop()
         self.unfold_at_cursor()
 

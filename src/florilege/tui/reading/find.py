@@ -12,8 +12,8 @@ from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import Found, Part, View
 from florilege.query import Query, QueryError, parse
 from florilege.store import LibraryError
-from florilege.tui.widgets.linelist import Spot
 from florilege.tui.widgets.prompt import Entries, Question
+from florilege.tui.widgets.row_list import ScrollState
 
 if TYPE_CHECKING:
     from florilege.lists.search import Search
@@ -48,7 +48,7 @@ class _Left:
     """Where one was before one began to find."""
 
     view: View
-    spot: Spot | None
+    scroll_state: ScrollState | None
     pane: Scope
 
 
@@ -122,7 +122,7 @@ class Find:
             self._restore(self._before)
 
     def _here(self) -> _Left:
-        return _Left(self._state.saved_view(), self._reading.items.list.spot, self._reading.pane)
+        return _Left(self._state.saved_view(), self._reading.items.list.scroll_state, self._reading.pane)
 
     def _restore(self, left: _Left) -> None:
         """Show again what was shown, to the line."""
@@ -132,8 +132,8 @@ class Find:
         self._turn = None
         if (left.view.place, left.view.query) != (self._state.place, self._state.query):
             self._state.restore(left.view)
-            if left.spot is not None:
-                self._reading.items.list.go_back(left.spot)
+            if left.scroll_state is not None:
+                self._reading.items.list.go_back(left.scroll_state)
         self._reading.go_to_pane(left.pane)
 
     def come_back(self) -> bool:

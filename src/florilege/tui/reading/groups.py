@@ -23,8 +23,8 @@ from florilege.text import counted, tag_key
 from florilege.tui.panes.fitting import width_of
 from florilege.tui.panes.groups import PlaceRow, PlaceRows, called
 from florilege.tui.paths import completed_path, meant
-from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.prompt import Question
+from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.rows import index_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class GroupsPane(Vertical):
         """The cursor came to rest on a place."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
-        self.list = LineList(id="groups")
+        self.list = RowList(id="groups")
         self.list.border_title = "Groups"
         super().__init__(self.list, id="groups-pane")
         self._reading = reading
@@ -125,7 +125,7 @@ class GroupsPane(Vertical):
 
     def point_at(self, place: Place) -> None:
         """Move the cursor to a place, which is open already."""
-        with self.list.prevent(LineList.Moved):
+        with self.list.prevent(RowList.Moved):
             self.list.move_to(place.key)
 
     @property
@@ -157,8 +157,8 @@ class GroupsPane(Vertical):
         if any(row and row.place.group == group_id and row.unfolded is not None for row in self.rows.rows):
             self.show()
 
-    @on(LineList.Moved)
-    def _moved(self, event: LineList.Moved) -> None:
+    @on(RowList.Moved)
+    def _moved(self, event: RowList.Moved) -> None:
         event.stop()
         self.post_message(self.PlaceReached())
 
@@ -200,8 +200,8 @@ class GroupsPane(Vertical):
         self.show()
         self._follow_filter()
 
-    @on(LineList.Touched)
-    def _sign_clicked(self, event: LineList.Touched) -> None:
+    @on(RowList.Touched)
+    def _sign_clicked(self, event: RowList.Touched) -> None:
         event.stop()
         place = self.rows.place(event.index) if self.rows else None
         if place is not None and place.group is not None:
@@ -284,14 +284,14 @@ class GroupsPane(Vertical):
         self._typed = typed.strip()
         if not self._typed and not self._reading.prompt.is_open:
             self._all_tags = {}
-        with self.list.prevent(LineList.Moved):
+        with self.list.prevent(RowList.Moved):
             self.show()
             if self.rows is not None and (wanted := self.rows.nearest(key)) is not None:
                 self.list.move_to(wanted)
         self._reading.show_keys()
 
     def _move_silently(self, direction: int) -> None:
-        with self.list.prevent(LineList.Moved):
+        with self.list.prevent(RowList.Moved):
             self.list.move(direction)
 
     async def _read_all_tags(self) -> None:

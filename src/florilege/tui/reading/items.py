@@ -7,7 +7,7 @@ from textual.content import Content
 
 from florilege.lists.places import Kind
 from florilege.tui.panes.items import ItemRows
-from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
@@ -17,7 +17,7 @@ class ItemsPane(Vertical):
     """The list; its cursor is the state's."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
-        self.list = LineList(id="items")
+        self.list = RowList(id="items")
         self.list.border_title = "Items"
         super().__init__(self.list, id="items-pane")
         self._reading = reading

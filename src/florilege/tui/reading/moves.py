@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from florilege.commands import Scope
 from florilege.lists.places import Kind, Place
 from florilege.tui.reading.frame import PANES
-from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
@@ -19,7 +19,7 @@ class Moves:
         self._state = reading.state
 
     @property
-    def _list(self) -> LineList:
+    def _list(self) -> RowList:
         return self._reading.pane_of(self._reading.pane).list
 
     def action_down(self) -> None:

@@ -14,8 +14,8 @@ from textual.widgets import Input, Static
 
 from florilege.commands import Keymap, character_of
 from florilege.tui.panes.fitting import Line, painted
-from florilege.tui.widgets.linelist import LineList
-from florilege.tui.widgets.rows import Look, Rows
+from florilege.tui.widgets.row_list import RowList
+from florilege.tui.widgets.rows import Rows, RowStyle
 from florilege.tui.world import World
 
 T = TypeVar("T")
@@ -62,9 +62,9 @@ class OneLiners(Generic[T]):
         """All."""
         return True
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         """The line."""
-        return [painted(self.line(self.values[index], width), look.palette)]
+        return [painted(self.line(self.values[index], width), style.palette)]
 
     def line(self, value: T, width: int) -> Line:
         """The line of a value."""
@@ -85,7 +85,7 @@ class Dialogue(ModalScreen[ScreenResultType]):
     Dialogue .dialogue { border-subtitle-color: $florilege-metadata; }
     Dialogue Input { border: none; height: 1; padding: 0 1; background: $panel; }
     Dialogue Input:focus { border: none; }
-    Dialogue LineList { border: none; height: 1fr; }
+    Dialogue RowList { border: none; height: 1fr; }
     Dialogue .hint { height: 1; padding: 0 1; color: $florilege-metadata; }
     """
     AUTO_FOCUS: ClassVar[str | None] = None
@@ -116,7 +116,7 @@ class Dialogue(ModalScreen[ScreenResultType]):
         self._subtitle = subtitle
         self._most = _LEAST
         """The most rows there were to choose from: narrowing does not make it lower."""
-        self._list = LineList(id=f"{name}-list", empty=[Content(empty)])
+        self._list = RowList(id=f"{name}-list", empty=[Content(empty)])
         self._closers = ""
         """Characters that close it when they are typed."""
         self._typed = ""
@@ -236,8 +236,8 @@ class Dialogue(ModalScreen[ScreenResultType]):
             event.stop()
             self._line.insert_text_at_cursor(event.character)
 
-    @on(LineList.Chosen)
-    def _chosen(self, event: LineList.Chosen) -> None:
+    @on(RowList.Chosen)
+    def _chosen(self, event: RowList.Chosen) -> None:
         event.stop()
         self.click()
 

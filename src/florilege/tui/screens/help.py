@@ -15,7 +15,7 @@ from florilege.text import fold, holds_all
 from florilege.tui.panes.fitting import Line, painted, width_of, wrap
 from florilege.tui.panes.matching import marked
 from florilege.tui.screens.dialogue import Dialogue
-from florilege.tui.widgets.rows import Look
+from florilege.tui.widgets.rows import RowStyle
 
 SIGNS = (
     ("●", "unread"), ("◆ ◇", "selected: unread, read"), ("★", "starred"), ("❝5", "highlights of an item"),
@@ -104,9 +104,9 @@ class HelpRows:
         """Commands."""
         return isinstance(self._rows[index][1], Command)
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         """Keys at the left, what they do at the right."""
-        return [painted(line, look.palette) for line in self._lines(index, width)]
+        return [painted(line, style.palette) for line in self._lines(index, width)]
 
     def command(self, index: int) -> Command | None:
         """The command of a row; None for a heading."""

@@ -16,7 +16,7 @@ from florilege.query import Query
 from florilege.text import counted, grouped
 from florilege.tui.panes.fitting import Line, fit, in_lines, painted, two_ends, width_of, wrap
 from florilege.tui.screens.dialogue import Dialogue
-from florilege.tui.widgets.rows import Look
+from florilege.tui.widgets.rows import RowStyle
 from florilege.words import MONTHS
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -77,9 +77,9 @@ class OverviewRows:
         """Bars."""
         return self._rows[index].choice is not None
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         """The lines of a part."""
-        return [painted(line, look.palette) for line in self._lines(index, width)]
+        return [painted(line, style.palette) for line in self._lines(index, width)]
 
     def query(self, index: int) -> Query | None:
         """What a bar leads to."""

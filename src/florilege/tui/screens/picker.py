@@ -13,7 +13,7 @@ from florilege.query import Query
 from florilege.text import fold, grouped, holds_all
 from florilege.tui.panes.fitting import Line, cut, two_ends
 from florilege.tui.screens.dialogue import Dialogue, OneLiners
-from florilege.tui.widgets.linelist import LineList
+from florilege.tui.widgets.row_list import RowList
 
 T = TypeVar("T")
 
@@ -141,7 +141,7 @@ class Picker(Dialogue[T | None]):
         rows = self._list.rows
         return rows.value(self._list.cursor) if isinstance(rows, OfferRows) else None
 
-    @on(LineList.Moved)
+    @on(RowList.Moved)
     def _moved(self) -> None:
         if self._tried is not None and self.is_current and (offer := self._current) is not None:
             self._tried(offer.value)

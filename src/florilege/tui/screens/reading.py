@@ -42,8 +42,8 @@ from florilege.tui.reading.moves import Moves
 from florilege.tui.reading.narrow import Narrow
 from florilege.tui.reading.needs import in_footer
 from florilege.tui.reading.searches import SavedSearches
-from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.prompt import Entries, Prompt, Question
+from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import Work, World
 
@@ -382,12 +382,12 @@ class ReadingScreen(Screen[None]):
     async def _place_reached(self) -> None:
         await self.reach_place()
 
-    @on(LineList.Chosen)
+    @on(RowList.Chosen)
     def _row_chosen(self) -> None:
         self._actions["inward"]()
 
-    @on(LineList.Touched, "#annotations")
-    async def _fact_clicked(self, event: LineList.Touched) -> None:
+    @on(RowList.Touched, "#annotations")
+    async def _fact_clicked(self, event: RowList.Touched) -> None:
         """Narrow the list to a tag of the item that was clicked, or show more from its site or sharer."""
         rows = self.annotations.rows
         if rows is None:

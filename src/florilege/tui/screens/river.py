@@ -29,9 +29,9 @@ from florilege.tui.keys import bound
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.reading.clip import Clip, Target
 from florilege.tui.reading.export import Export, Exporter
-from florilege.tui.widgets.linelist import LineList
 from florilege.tui.widgets.lines import GUTTER
 from florilege.tui.widgets.prompt import Prompt, Question
+from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import Work
 
@@ -77,7 +77,7 @@ COMMANDS = tuple(map(_as_here, (*_MOVING, *_TAKING, "palette", "help")))
 _PARTS = {Grouping.ITEM: "item", Grouping.SHARER: "sharer", Grouping.TAG: "tag", Grouping.DATE: "month"}
 """What a part of the page is, by what passages are parted by."""
 
-MOVES: dict[str, Callable[[LineList], None]] = {
+MOVES: dict[str, Callable[[RowList], None]] = {
     "down": lambda rows: rows.move(1),
     "up": lambda rows: rows.move(-1),
     "half-page-down": lambda rows: rows.half_page(1),
@@ -85,15 +85,15 @@ MOVES: dict[str, Callable[[LineList], None]] = {
     "page-down": lambda rows: rows.page(1),
     "page-up": lambda rows: rows.page(-1),
     "read-on": lambda rows: rows.page(1),
-    "top": LineList.home,
-    "bottom": LineList.end,
+    "top": RowList.home,
+    "bottom": RowList.end,
     "next-unread": lambda rows: _go_to_part(rows, 1),
     "previous-unread": lambda rows: _go_to_part(rows, -1),
 }
 """What commands do that only move; the keys for the next thing to read go from part to part here."""
 
 
-def _go_to_part(rows: LineList, direction: int) -> None:
+def _go_to_part(rows: RowList, direction: int) -> None:
     if isinstance(rows.rows, RiverRows) and rows.cursor >= 0:
         rows.move_to(rows.rows.part_from(rows.cursor, direction))
 
@@ -120,7 +120,7 @@ class RiverScreen(Screen[Passage | None]):
         self.title_of_list = title
         self.bottom = BottomLine()
         self.prompt = Prompt()
-        self.list = LineList(id="river-list", empty=[Content("Gathering the highlights …")])
+        self.list = RowList(id="river-list", empty=[Content("Gathering the highlights …")])
         self.grouping = Grouping.ITEM
         self.asked: Query = Everything()
         """What is looked for."""
@@ -312,7 +312,7 @@ class RiverScreen(Screen[Passage | None]):
 
     # Going
 
-    @on(LineList.Chosen)
+    @on(RowList.Chosen)
     def action_inward(self) -> None:
         """Go to the item of the passage, in the list."""
         if self.passage is not None:

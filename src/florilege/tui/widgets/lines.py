@@ -19,7 +19,7 @@ from textual.style import Style
 
 from florilege import text
 from florilege.tui.theme import Palette, Palettes
-from florilege.tui.widgets.rows import UNDRAWABLE, Look, Offsets, Rows, WordedRows
+from florilege.tui.widgets.rows import UNDRAWABLE, Offsets, Rows, RowStyle, WordedRows
 
 _UNSURE = re.compile(
     "["
@@ -208,9 +208,9 @@ class Painter:
         index = self._offsets.row_at(line)
         key = (index, is_cursor, focused)
         if (lines := self._contents.get(key)) is None:
-            look = Look(focused, is_cursor, self._palette(is_cursor=is_cursor, focused=focused))
+            style = RowStyle(focused, is_cursor, self._palette(is_cursor=is_cursor, focused=focused))
             try:
-                lines = self._rows.render(index, max(0, self.width - GUTTER), look)
+                lines = self._rows.render(index, max(0, self.width - GUTTER), style)
             except UNDRAWABLE as error:
                 lines = self._plain_lines(index, error)
             self._contents[key] = lines

@@ -18,7 +18,7 @@ UNDRAWABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, Runt
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RowStyle:
     """How a row is to look: its state, and the styles right for the ground it lies on."""
 
     focused: bool
@@ -41,7 +41,7 @@ class Rows(Protocol):
     def selectable(self, index: int) -> bool:
         """Whether the cursor may rest here."""
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         """The lines of a row. Longer lines are cropped, missing ones blank, those beyond the height not shown."""
 
 
@@ -95,9 +95,9 @@ class NoRows:
         """Never asked."""
         raise IndexError(index)
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         """Never asked."""
-        raise IndexError(index, width, look)
+        raise IndexError(index, width, style)
 
 
 class Offsets:

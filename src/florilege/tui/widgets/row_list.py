@@ -24,10 +24,10 @@ from florilege.tui.panes.fitting import farthest
 from florilege.tui.theme import palettes_of
 from florilege.tui.widgets.lines import GUTTER, Painter
 from florilege.tui.widgets.rows import (
-    Look,
     NoRows,
     Offsets,
     Rows,
+    RowStyle,
     TouchedRows,
     index_of,
     selectable_from,
@@ -35,7 +35,7 @@ from florilege.tui.widgets.rows import (
     surviving,
 )
 
-__all__ = ["LineList", "Look", "Rows", "Spot"]
+__all__ = ["RowList", "RowStyle", "Rows", "ScrollState"]
 
 _CONTEXT_ROWS = 2
 """Rows kept in view beyond the cursor, where there is room."""
@@ -44,7 +44,7 @@ _ENOUGH = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class ScrollState:
     """Where one is in a list, to come back to."""
 
     cursor: str | None
@@ -65,12 +65,12 @@ def _gap(before: str, after: str) -> str:
     return "" if is_tight else " "
 
 
-class LineList(ScrollView, can_focus=True, inherit_bindings=False):
+class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of rows of any heights with a cursor. See `Rows` for what it shows."""
 
     ALLOW_SELECT = True
     DEFAULT_CSS: ClassVar[str] = """
-    LineList {
+    RowList {
         background: $background;
         color: $foreground;
         overflow-x: hidden;
@@ -89,42 +89,42 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
     class Moved(Message):
         """The cursor came to rest on another row. Of several in a queue only the last is delivered."""
 
-        def __init__(self, line_list: "LineList", index: int, key: str | None) -> None:
+        def __init__(self, row_list: "RowList", index: int, key: str | None) -> None:
             super().__init__()
-            self.list = line_list
+            self.list = row_list
             self.index = index
             self.key = key
             """None when no row can be selected."""
 
         @property
-        def control(self) -> "LineList":
+        def control(self) -> "RowList":
             """The list, for `@on` with a selector."""
             return self.list
 
         def can_replace(self, message: Message) -> bool:
             """Whether a later message makes this one needless."""
-            return isinstance(message, LineList.Moved) and message.list is self.list
+            return isinstance(message, RowList.Moved) and message.list is self.list
 
     class Chosen(Message):
         """A row was chosen: enter, or a click on the row of the cursor."""
 
-        def __init__(self, line_list: "LineList", index: int, key: str) -> None:
+        def __init__(self, row_list: "RowList", index: int, key: str) -> None:
             super().__init__()
-            self.list = line_list
+            self.list = row_list
             self.index = index
             self.key = key
 
         @property
-        def control(self) -> "LineList":
+        def control(self) -> "RowList":
             """The list, for `@on` with a selector."""
             return self.list
 
     class Touched(Message):
         """A row that can't be selected was clicked, or a sign on one that can."""
 
-        def __init__(self, line_list: "LineList", index: int, line: int, cell: int) -> None:
+        def __init__(self, row_list: "RowList", index: int, line: int, cell: int) -> None:
             super().__init__()
-            self.list = line_list
+            self.list = row_list
             self.index = index
             self.line = line
             """Which of its lines, from 0."""
@@ -132,7 +132,7 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
             """How many cells from where its text begins."""
 
         @property
-        def control(self) -> "LineList":
+        def control(self) -> "RowList":
             """The list, for `@on` with a selector."""
             return self.list
 
@@ -224,12 +224,12 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         return self._rows.key(self.cursor) if 0 <= self.cursor < len(self._rows) else None
 
     @property
-    def spot(self) -> Spot | None:
+    def scroll_state(self) -> ScrollState | None:
         """Where one is now; None while nothing has been seen."""
         if not self._offsets.count or not self._known_height:
             return None
         top = self._offsets.row_at(self.scroll_offset.y)
-        return Spot(self.cursor_key, self._rows.key(top), self.scroll_offset.y - self._offsets.top(top))
+        return ScrollState(self.cursor_key, self._rows.key(top), self.scroll_offset.y - self._offsets.top(top))
 
     @property
     def reader_at_end(self) -> bool:
@@ -350,7 +350,7 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         if not self._known_height or self.styles.auto_dimensions or not keeps_bar:
             self.virtual_size = size
         elif size != self.virtual_size:
-            self.set_reactive(LineList.virtual_size, size)
+            self.set_reactive(RowList.virtual_size, size)
             if self.show_vertical_scrollbar:
                 self.vertical_scrollbar.window_virtual_size = size.height
 
@@ -460,14 +460,14 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self._set_cursor(selectable_near(self._rows, len(self._rows) - 1))
         self._scroll_line(self._offsets.total)
 
-    def go_back(self, spot: Spot) -> None:
+    def go_back(self, state: ScrollState) -> None:
         """Go where one was, as far as its rows are still there."""
-        top = index_of(self._rows, spot.top)
-        cursor = index_of(self._rows, spot.cursor) if spot.cursor is not None else None
+        top = index_of(self._rows, state.top)
+        cursor = index_of(self._rows, state.cursor) if state.cursor is not None else None
         if cursor is not None:
             self._set_cursor(selectable_near(self._rows, cursor))
         if top is not None and self.size.height:
-            self._scroll_line(self._offsets.top(top) + spot.line)
+            self._scroll_line(self._offsets.top(top) + state.line)
         elif cursor is not None:
             self._reveal(self.cursor)
 

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.selection import Selection
 
 from florilege.tui.theme import THEMES, semantic_variables
-from florilege.tui.widgets.linelist import LineList, Look
+from florilege.tui.widgets.row_list import RowList, RowStyle
 from florilege.tui.widgets.rows import Offsets
 
 
@@ -41,7 +41,7 @@ class Plain:
     def selectable(self, index: int) -> bool:
         return self.texts[index] not in self.headings
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         self.drawn.append(index)
         return [Content(f"{self.texts[index]}/{line}") for line in range(self.height(index, width))]
 
@@ -53,14 +53,14 @@ def numbered(count: int, **more: int) -> Plain:
 class Reader(App[None]):
     """An app with one list, which writes down what the list says."""
 
-    CSS = "LineList { width: 1fr; height: 1fr; }"
+    CSS = "RowList { width: 1fr; height: 1fr; }"
 
     def __init__(self, rows: Plain, empty: Sequence[Content] = ()) -> None:
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "florilege-light"
-        self.list = LineList(rows, empty=empty)
+        self.list = RowList(rows, empty=empty)
         self.moves: list[tuple[int, str | None]] = []
         self.choices: list[str] = []
 
@@ -70,17 +70,17 @@ class Reader(App[None]):
     def compose(self) -> ComposeResult:
         yield self.list
 
-    def on_line_list_moved(self, event: LineList.Moved) -> None:
+    def on_row_list_moved(self, event: RowList.Moved) -> None:
         self.moves.append((event.index, event.key))
 
-    def on_line_list_chosen(self, event: LineList.Chosen) -> None:
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         self.choices.append(event.key)
 
 
 @asynccontextmanager
 async def reading(
     rows: Plain, *, size: tuple[int, int] = (40, 10), empty: Sequence[Content] = ()
-) -> AsyncIterator[tuple[LineList, Pilot[None], Reader]]:
+) -> AsyncIterator[tuple[RowList, Pilot[None], Reader]]:
     app = Reader(rows, empty)
     async with app.run_test(size=size) as pilot:
         app.list.focus()
@@ -89,17 +89,17 @@ async def reading(
         yield app.list, pilot, app
 
 
-def shown(line_list: LineList) -> list[str]:
+def shown(row_list: RowList) -> list[str]:
     """The lines in view, as text."""
-    return [line_list.render_line(y).text.rstrip() for y in range(line_list.size.height)]
+    return [row_list.render_line(y).text.rstrip() for y in range(row_list.size.height)]
 
 
 # Moving
 
 
 async def test_the_cursor_starts_on_the_first_row_that_can_be_selected() -> None:
-    async with reading(Plain(("Title", "a", "b"), headings=frozenset({"Title"}))) as (line_list, _, _):
-        assert (line_list.cursor, line_list.cursor_key) == (1, "a")
+    async with reading(Plain(("Title", "a", "b"), headings=frozenset({"Title"}))) as (row_list, _, _):
+        assert (row_list.cursor, row_list.cursor_key) == (1, "a")
 
 
 async def test_the_first_place_of_the_cursor_is_told() -> None:
@@ -110,160 +110,160 @@ async def test_the_first_place_of_the_cursor_is_told() -> None:
 
 
 async def test_moving_skips_rows_that_cannot_be_selected() -> None:
-    async with reading(Plain(("a", "Heading", "b"), headings=frozenset({"Heading"}))) as (line_list, _, _):
-        line_list.move(1)
-        assert line_list.cursor_key == "b"
-        line_list.move(-1)
-        assert line_list.cursor_key == "a"
+    async with reading(Plain(("a", "Heading", "b"), headings=frozenset({"Heading"}))) as (row_list, _, _):
+        row_list.move(1)
+        assert row_list.cursor_key == "b"
+        row_list.move(-1)
+        assert row_list.cursor_key == "a"
 
 
 async def test_moving_stops_at_both_ends() -> None:
-    async with reading(numbered(3)) as (line_list, _, _):
-        line_list.move(-5)
-        assert line_list.cursor == 0
-        line_list.move(5)
-        assert line_list.cursor == 2
-        line_list.move(1)
-        assert line_list.cursor == 2
+    async with reading(numbered(3)) as (row_list, _, _):
+        row_list.move(-5)
+        assert row_list.cursor == 0
+        row_list.move(5)
+        assert row_list.cursor == 2
+        row_list.move(1)
+        assert row_list.cursor == 2
 
 
 async def test_two_rows_of_context_stay_in_view() -> None:
-    async with reading(numbered(100)) as (line_list, _, _):
+    async with reading(numbered(100)) as (row_list, _, _):
         for _ in range(9):
-            line_list.move(1)
-        assert shown(line_list)[-3:] == ["▌r9/0", " r10/0", " r11/0"]
-        line_list.move(-8)
-        assert shown(line_list)[0] == " r0/0"
-        assert line_list.scroll_offset.y == 0
+            row_list.move(1)
+        assert shown(row_list)[-3:] == ["▌r9/0", " r10/0", " r11/0"]
+        row_list.move(-8)
+        assert shown(row_list)[0] == " r0/0"
+        assert row_list.scroll_offset.y == 0
 
 
 async def test_scrolling_is_no_more_than_it_takes() -> None:
-    async with reading(numbered(100)) as (line_list, _, _):
-        line_list.move(7)
-        assert line_list.scroll_offset.y == 0
-        line_list.move(1)
-        assert line_list.scroll_offset.y == 1
+    async with reading(numbered(100)) as (row_list, _, _):
+        row_list.move(7)
+        assert row_list.scroll_offset.y == 0
+        row_list.move(1)
+        assert row_list.scroll_offset.y == 1
 
 
 async def test_down_reads_through_a_row_higher_than_the_view_before_leaving_it() -> None:
-    async with reading(numbered(3, r1=25)) as (line_list, _, _):
+    async with reading(numbered(3, r1=25)) as (row_list, _, _):
         seen: set[str] = set()
         for _ in range(20):
-            if line_list.cursor == 2:
+            if row_list.cursor == 2:
                 break
-            line_list.move(1)
-            seen.update(shown(line_list))
-        assert line_list.cursor == 2
+            row_list.move(1)
+            seen.update(shown(row_list))
+        assert row_list.cursor == 2
         assert {f"▌r1/{line}" for line in range(25)} <= seen
 
 
 async def test_up_reads_through_a_row_higher_than_the_view_from_its_end() -> None:
-    async with reading(numbered(3, r1=25)) as (line_list, _, _):
-        line_list.end()
-        line_list.move(-1)
-        assert shown(line_list)[-1] == "▌r1/24"
-        line_list.move(-1)
-        assert line_list.cursor == 1
-        assert shown(line_list)[0] == "▌r1/10"
+    async with reading(numbered(3, r1=25)) as (row_list, _, _):
+        row_list.end()
+        row_list.move(-1)
+        assert shown(row_list)[-1] == "▌r1/24"
+        row_list.move(-1)
+        assert row_list.cursor == 1
+        assert shown(row_list)[0] == "▌r1/10"
 
 
 async def test_up_on_the_first_row_shows_the_lines_above_it() -> None:
     rows = Plain(("Title", *"abc"), heights={"Title": 14}, headings=frozenset({"Title"}))
-    async with reading(rows) as (line_list, _, _):
-        line_list.move_to("a")
-        assert "▌a/0" in shown(line_list)
+    async with reading(rows) as (row_list, _, _):
+        row_list.move_to("a")
+        assert "▌a/0" in shown(row_list)
         for _ in range(4):
-            line_list.move(-1)
-        assert shown(line_list)[0] == " Title/0"
-        assert line_list.cursor_key == "a"
-        line_list.move(1)
-        assert "▌a/0" in shown(line_list)
+            row_list.move(-1)
+        assert shown(row_list)[0] == " Title/0"
+        assert row_list.cursor_key == "a"
+        row_list.move(1)
+        assert "▌a/0" in shown(row_list)
 
 
 async def test_a_list_without_rows_to_select_scrolls() -> None:
     rows = Plain(("Title", "Text"), heights={"Title": 2, "Text": 30}, headings=frozenset({"Title", "Text"}))
-    async with reading(rows) as (line_list, _, app):
-        line_list.move(1)
-        assert (line_list.cursor, line_list.cursor_key) == (-1, None)
-        assert line_list.scroll_offset.y == 5
-        line_list.choose()
+    async with reading(rows) as (row_list, _, app):
+        row_list.move(1)
+        assert (row_list.cursor, row_list.cursor_key) == (-1, None)
+        assert row_list.scroll_offset.y == 5
+        row_list.choose()
         assert app.choices == []
 
 
 async def test_moving_to_a_key_brings_it_into_view() -> None:
-    async with reading(numbered(1000)) as (line_list, _, _):
-        assert line_list.move_to("r500")
-        assert "▌r500/0" in shown(line_list)
+    async with reading(numbered(1000)) as (row_list, _, _):
+        assert row_list.move_to("r500")
+        assert "▌r500/0" in shown(row_list)
 
 
 async def test_moving_to_an_unknown_key_changes_nothing() -> None:
-    async with reading(numbered(10)) as (line_list, _, _):
-        assert not line_list.move_to("nowhere")
-        assert line_list.cursor == 0
+    async with reading(numbered(10)) as (row_list, _, _):
+        assert not row_list.move_to("nowhere")
+        assert row_list.cursor == 0
 
 
 async def test_pages_leave_two_lines_in_common() -> None:
-    async with reading(numbered(100)) as (line_list, _, _):
-        line_list.page(1)
-        assert shown(line_list)[0] == "▌r8/0"
-        line_list.page(-1)
-        assert shown(line_list)[0] == "▌r0/0"
+    async with reading(numbered(100)) as (row_list, _, _):
+        row_list.page(1)
+        assert shown(row_list)[0] == "▌r8/0"
+        row_list.page(-1)
+        assert shown(row_list)[0] == "▌r0/0"
 
 
 async def test_half_pages_keep_the_cursor_on_its_line_of_the_screen() -> None:
-    async with reading(numbered(100)) as (line_list, _, _):
-        line_list.move(4)
-        line_list.half_page(1)
-        assert shown(line_list)[4] == "▌r9/0"
+    async with reading(numbered(100)) as (row_list, _, _):
+        row_list.move(4)
+        row_list.half_page(1)
+        assert shown(row_list)[4] == "▌r9/0"
 
 
 async def test_a_page_at_the_end_takes_the_cursor_to_the_last_row() -> None:
-    async with reading(numbered(15)) as (line_list, _, _):
-        line_list.page(1)
-        line_list.page(1)
-        assert line_list.cursor == 14
+    async with reading(numbered(15)) as (row_list, _, _):
+        row_list.page(1)
+        row_list.page(1)
+        assert row_list.cursor == 14
 
 
 async def test_home_and_end_show_the_first_and_the_last_line() -> None:
     rows = Plain(("Title", *"abcdefghijklmnop", "Foot"), headings=frozenset({"Title", "Foot"}))
-    async with reading(rows) as (line_list, _, _):
-        line_list.end()
-        assert (line_list.cursor_key, shown(line_list)[-1]) == ("p", " Foot/0")
-        line_list.home()
-        assert (line_list.cursor_key, shown(line_list)[0]) == ("a", " Title/0")
+    async with reading(rows) as (row_list, _, _):
+        row_list.end()
+        assert (row_list.cursor_key, shown(row_list)[-1]) == ("p", " Foot/0")
+        row_list.home()
+        assert (row_list.cursor_key, shown(row_list)[0]) == ("a", " Title/0")
 
 
 async def test_paging_down_reads_everything_and_then_says_so() -> None:
-    async with reading(numbered(12, r0=8, r5=31)) as (line_list, _, _):
-        seen = set(shown(line_list))
+    async with reading(numbered(12, r0=8, r5=31)) as (row_list, _, _):
+        seen = set(shown(row_list))
         turned = 0
-        while line_list.page_down():
+        while row_list.page_down():
             turned += 1
-            seen.update(shown(line_list))
-        assert line_list.reader_at_end
+            seen.update(shown(row_list))
+        assert row_list.reader_at_end
         assert {line[1:] for line in seen} >= {f"r5/{line}" for line in range(31)} | {"r11/0"}
         assert turned == 5
 
 
 async def test_a_list_that_fits_is_at_its_end() -> None:
-    async with reading(numbered(3)) as (line_list, _, _):
-        assert line_list.reader_at_end
-        assert not line_list.page_down()
+    async with reading(numbered(3)) as (row_list, _, _):
+        assert row_list.reader_at_end
+        assert not row_list.page_down()
 
 
 async def test_moving_tells_of_the_last_place_only() -> None:
-    async with reading(numbered(100)) as (line_list, pilot, app):
+    async with reading(numbered(100)) as (row_list, pilot, app):
         for _ in range(20):
-            line_list.move(1)
+            row_list.move(1)
         await pilot.pause()
         assert app.moves[-1] == (20, "r20")
         assert len(app.moves) < 20
 
 
 async def test_choosing_tells_the_key() -> None:
-    async with reading(numbered(3)) as (line_list, pilot, app):
-        line_list.move(1)
-        line_list.choose()
+    async with reading(numbered(3)) as (row_list, pilot, app):
+        row_list.move(1)
+        row_list.choose()
         await pilot.pause()
         assert app.choices == ["r1"]
 
@@ -272,90 +272,90 @@ async def test_choosing_tells_the_key() -> None:
 
 
 async def test_rows_that_arrive_above_move_nothing_under_the_cursor() -> None:
-    async with reading(numbered(50)) as (line_list, pilot, app):
-        line_list.move_to("r20")
+    async with reading(numbered(50)) as (row_list, pilot, app):
+        row_list.move_to("r20")
         await pilot.pause()
         app.moves.clear()
-        before = shown(line_list)
-        line_list.show(Plain(("new1", "new2", "new3", *numbered(50).texts), heights={"new2": 4}))
+        before = shown(row_list)
+        row_list.show(Plain(("new1", "new2", "new3", *numbered(50).texts), heights={"new2": 4}))
         await pilot.pause()
-        assert shown(line_list) == before
+        assert shown(row_list) == before
         assert app.moves == []
 
 
 async def test_rows_that_arrive_above_the_first_row_move_nothing() -> None:
-    async with reading(numbered(50)) as (line_list, pilot, _):
-        before = shown(line_list)
-        line_list.show(Plain(("new1", "new2", *numbered(50).texts)))
+    async with reading(numbered(50)) as (row_list, pilot, _):
+        before = shown(row_list)
+        row_list.show(Plain(("new1", "new2", *numbered(50).texts)))
         await pilot.pause()
-        assert shown(line_list) == before
+        assert shown(row_list) == before
 
 
 async def test_a_row_that_goes_leaves_the_cursor_on_the_next_that_survives() -> None:
-    async with reading(numbered(50)) as (line_list, pilot, app):
-        line_list.move_to("r20")
+    async with reading(numbered(50)) as (row_list, pilot, app):
+        row_list.move_to("r20")
         await pilot.pause()
-        place = shown(line_list).index("▌r20/0")
-        line_list.show(Plain(tuple(text for text in numbered(50).texts if text not in {"r20", "r3"})))
+        place = shown(row_list).index("▌r20/0")
+        row_list.show(Plain(tuple(text for text in numbered(50).texts if text not in {"r20", "r3"})))
         await pilot.pause()
-        assert shown(line_list)[place] == "▌r21/0"
+        assert shown(row_list)[place] == "▌r21/0"
         assert app.moves[-1] == (19, "r21")
 
 
 async def test_when_no_row_survives_the_list_starts_at_the_top() -> None:
-    async with reading(numbered(50)) as (line_list, pilot, _):
-        line_list.end()
-        line_list.show(Plain(tuple(f"x{number}" for number in range(50))))
+    async with reading(numbered(50)) as (row_list, pilot, _):
+        row_list.end()
+        row_list.show(Plain(tuple(f"x{number}" for number in range(50))))
         await pilot.pause()
-        assert shown(line_list)[0] == "▌x0/0"
+        assert shown(row_list)[0] == "▌x0/0"
 
 
 async def test_a_list_scrolled_away_from_its_cursor_holds_what_is_read() -> None:
-    async with reading(numbered(100)) as (line_list, pilot, _):
-        line_list.scroll_to(y=40, animate=False)
+    async with reading(numbered(100)) as (row_list, pilot, _):
+        row_list.scroll_to(y=40, animate=False)
         await pilot.pause()
-        before = shown(line_list)
-        line_list.show(Plain(("new", *numbered(100).texts)))
+        before = shown(row_list)
+        row_list.show(Plain(("new", *numbered(100).texts)))
         await pilot.pause()
-        assert shown(line_list) == before
-        assert line_list.cursor_key == "r0"
+        assert shown(row_list) == before
+        assert row_list.cursor_key == "r0"
 
 
 async def test_without_keeping_place_the_list_starts_at_the_top() -> None:
-    async with reading(numbered(50)) as (line_list, _, _):
-        line_list.end()
-        line_list.show(numbered(60), keep_place=False)
-        assert (line_list.cursor, line_list.scroll_offset.y) == (0, 0)
+    async with reading(numbered(50)) as (row_list, _, _):
+        row_list.end()
+        row_list.show(numbered(60), keep_place=False)
+        assert (row_list.cursor, row_list.scroll_offset.y) == (0, 0)
 
 
 async def test_the_cursor_can_be_put_on_a_key_when_showing() -> None:
-    async with reading(numbered(5)) as (line_list, _, _):
-        line_list.show(numbered(60), cursor_key="r40", keep_place=False)
-        assert "▌r40/0" in shown(line_list)
+    async with reading(numbered(5)) as (row_list, _, _):
+        row_list.show(numbered(60), cursor_key="r40", keep_place=False)
+        assert "▌r40/0" in shown(row_list)
 
 
 async def test_rows_that_all_go_leave_no_cursor_and_the_empty_state() -> None:
-    async with reading(numbered(5), empty=[Content("Nothing here yet."), Content("a adds")]) as (line_list, pilot, app):
-        line_list.show(Plain(()))
+    async with reading(numbered(5), empty=[Content("Nothing here yet."), Content("a adds")]) as (row_list, pilot, app):
+        row_list.show(Plain(()))
         await pilot.pause()
-        assert [line.strip() for line in shown(line_list)[4:6]] == ["Nothing here yet.", "a adds"]
-        assert line_list.cursor == -1
+        assert [line.strip() for line in shown(row_list)[4:6]] == ["Nothing here yet.", "a adds"]
+        assert row_list.cursor == -1
         assert app.moves == [(-1, None)]
-        line_list.move(1)
-        line_list.page(1)
-        line_list.home()
-        line_list.end()
-        assert line_list.cursor == -1
+        row_list.move(1)
+        row_list.page(1)
+        row_list.home()
+        row_list.end()
+        assert row_list.cursor == -1
 
 
 async def test_a_list_that_begins_with_long_words_is_shown_from_its_first_line() -> None:
     rows = Plain(("Title", "a"), heights={"Title": 30}, headings=frozenset({"Title"}))
-    async with reading(rows) as (line_list, _, _):
-        assert shown(line_list)[0] == " Title/0"
-        line_list.show(replace(rows, texts=("Title", "b")), keep_place=False)
-        assert shown(line_list)[0] == " Title/0"
-        line_list.move(1)
-        assert shown(line_list)[-1] == "▌b/0"
+    async with reading(rows) as (row_list, _, _):
+        assert shown(row_list)[0] == " Title/0"
+        row_list.show(replace(rows, texts=("Title", "b")), keep_place=False)
+        assert shown(row_list)[0] == " Title/0"
+        row_list.move(1)
+        assert shown(row_list)[-1] == "▌b/0"
 
 
 async def test_a_key_asked_for_before_there_is_a_view_is_in_view_once_there_is() -> None:
@@ -371,63 +371,63 @@ async def test_a_key_asked_for_before_there_is_a_view_is_in_view_once_there_is()
 
 async def test_only_rows_in_view_are_drawn() -> None:
     rows = numbered(100_000)
-    async with reading(rows) as (line_list, pilot, _):
-        line_list.end()
+    async with reading(rows) as (row_list, pilot, _):
+        row_list.end()
         await pilot.pause()
         assert len(set(rows.drawn)) <= 2 * 10
 
 
 async def test_the_cursor_is_marked_by_a_sign_that_tells_the_focus() -> None:
-    async with reading(numbered(3)) as (line_list, pilot, app):
-        assert shown(line_list)[0] == "▌r0/0"
+    async with reading(numbered(3)) as (row_list, pilot, app):
+        assert shown(row_list)[0] == "▌r0/0"
         app.set_focus(None)
         await pilot.pause()
-        assert shown(line_list)[0] == "▏r0/0"
+        assert shown(row_list)[0] == "▏r0/0"
 
 
 async def test_every_row_in_view_is_drawn_again_when_asked() -> None:
     rows = numbered(50)
-    async with reading(rows) as (line_list, pilot, _):
+    async with reading(rows) as (row_list, pilot, _):
         rows.drawn.clear()
-        line_list.refresh_rows()
+        row_list.refresh_rows()
         await pilot.pause()
         assert set(rows.drawn) == set(range(10))
 
 
 async def test_lines_too_many_or_too_few_are_cut_or_left_blank() -> None:
     class Wrong(Plain):
-        def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+        def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
             return [Content("only")] if index == 0 else [Content("one"), Content("two"), Content("three")]
 
-    async with reading(Wrong(("a", "b", "c"), heights={"a": 2, "b": 2})) as (line_list, _, _):
-        assert shown(line_list)[:5] == ["▌only", "▌", " one", " two", " one"]
+    async with reading(Wrong(("a", "b", "c"), heights={"a": 2, "b": 2})) as (row_list, _, _):
+        assert shown(row_list)[:5] == ["▌only", "▌", " one", " two", " one"]
 
 
 async def test_a_theme_change_draws_in_its_colours() -> None:
-    async with reading(numbered(3)) as (line_list, pilot, app):
-        light = line_list.render_line(1)
+    async with reading(numbered(3)) as (row_list, pilot, app):
+        light = row_list.render_line(1)
         app.theme = "florilege-dark"
         await pilot.pause()
-        assert list(line_list.render_line(1)) != list(light)
+        assert list(row_list.render_line(1)) != list(light)
 
 
 async def test_without_colours_the_cursor_row_is_reversed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with reading(numbered(3)) as (line_list, _, _):
-        assert all(segment.style is not None and segment.style.reverse for segment in line_list.render_line(0))
-        assert not any(segment.style is not None and segment.style.reverse for segment in line_list.render_line(1))
+    async with reading(numbered(3)) as (row_list, _, _):
+        assert all(segment.style is not None and segment.style.reverse for segment in row_list.render_line(0))
+        assert not any(segment.style is not None and segment.style.reverse for segment in row_list.render_line(1))
 
 
 def test_a_list_binds_no_keys() -> None:
-    assert LineList._merge_bindings().key_to_bindings == {}
+    assert RowList._merge_bindings().key_to_bindings == {}
 
 
 async def test_the_scrollbar_is_drawn_where_the_view_is_even_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with reading(numbered(100)) as (line_list, pilot, _):
-        line_list.end()
+    async with reading(numbered(100)) as (row_list, pilot, _):
+        row_list.end()
         await pilot.pause()
-        bar = [list(line_list.vertical_scrollbar.render_line(y)) for y in range(10)]
+        bar = [list(row_list.vertical_scrollbar.render_line(y)) for y in range(10)]
         assert [any(part.style and part.style.reverse for part in line) for line in bar] == [False] * 9 + [True]
 
 
@@ -435,12 +435,12 @@ async def test_the_scrollbar_is_drawn_where_the_view_is_even_without_colours(mon
 
 
 async def test_a_resize_keeps_the_cursor_in_view() -> None:
-    async with reading(numbered(100, r30=4), size=(60, 20)) as (line_list, pilot, _):
-        line_list.move_to(30)
+    async with reading(numbered(100, r30=4), size=(60, 20)) as (row_list, pilot, _):
+        row_list.move_to(30)
         for size in ((20, 3), (1, 1), (200, 50), (5, 2), (60, 20)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-            assert line_list.scroll_offset.y <= line_list._offsets.top(30) < line_list.scroll_offset.y + size[1]
+            assert row_list.scroll_offset.y <= row_list._offsets.top(30) < row_list.scroll_offset.y + size[1]
 
 
 @pytest.mark.parametrize(("above", "height", "top"), [(8, 10, 0), (15, 20, 0), (17, 20, 1)])
@@ -448,11 +448,11 @@ async def test_a_view_of_the_beginning_stays_one_unless_it_hides_most_of_the_cur
     above: int, height: int, top: int
 ) -> None:
     rows = Plain(tuple(f"r{number}" for number in range(40)), heights={"r0": 2}, headings=frozenset({"r0"}))
-    async with reading(rows, size=(60, 20)) as (line_list, pilot, _):
+    async with reading(rows, size=(60, 20)) as (row_list, pilot, _):
         rows.heights["r0"], rows.heights["r1"] = above, 4
         await pilot.resize_terminal(30, height)
         await pilot.pause()
-        assert (line_list.cursor, line_list.scroll_offset.y) == (1, top)
+        assert (row_list.cursor, row_list.scroll_offset.y) == (1, top)
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 7, 40, 500])
@@ -466,21 +466,21 @@ async def test_every_line_is_exactly_as_wide_as_the_list(width: int) -> None:
         "a" * 600,
         "",
     )
-    async with reading(Plain(texts), size=(width, 10)) as (line_list, _, _):
-        inside = line_list.scrollable_content_region.width
+    async with reading(Plain(texts), size=(width, 10)) as (row_list, _, _):
+        inside = row_list.scrollable_content_region.width
         for y in range(10):
-            strip = line_list.render_line(y)
+            strip = row_list.render_line(y)
             assert strip.cell_length == inside
             assert sum(cell_len(segment.text) for segment in strip) == inside
 
 
 async def test_zero_rows_of_any_size_draw_blank_lines() -> None:
-    async with reading(Plain(()), size=(3, 1), empty=[Content("Nothing here yet")] * 5) as (line_list, pilot, _):
+    async with reading(Plain(()), size=(3, 1), empty=[Content("Nothing here yet")] * 5) as (row_list, pilot, _):
         for size in ((1, 1), (500, 200), (10, 1)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-            inside = line_list.scrollable_content_region.width
-            assert {line_list.render_line(y).cell_length for y in range(size[1])} == {inside}
+            inside = row_list.scrollable_content_region.width
+            assert {row_list.render_line(y).cell_length for y in range(size[1])} == {inside}
 
 
 # The mouse
@@ -488,64 +488,64 @@ async def test_zero_rows_of_any_size_draw_blank_lines() -> None:
 
 async def test_a_click_moves_the_cursor_and_a_second_one_chooses() -> None:
     async with reading(numbered(10)) as (_, pilot, app):
-        await pilot.click(LineList, offset=(5, 4))
+        await pilot.click(RowList, offset=(5, 4))
         await pilot.pause()
         assert (app.moves, app.choices) == ([(4, "r4")], [])
-        await pilot.click(LineList, offset=(5, 4))
+        await pilot.click(RowList, offset=(5, 4))
         await pilot.pause()
         assert app.choices == ["r4"]
 
 
 async def test_the_click_that_brings_the_focus_chooses_nothing() -> None:
-    async with reading(numbered(10)) as (line_list, pilot, app):
+    async with reading(numbered(10)) as (row_list, pilot, app):
         app.set_focus(None)
         await pilot.pause()
-        await pilot.click(LineList, offset=(5, 0))
+        await pilot.click(RowList, offset=(5, 0))
         await pilot.pause()
-        assert line_list.has_focus
+        assert row_list.has_focus
         assert app.choices == []
 
 
 async def test_a_double_click_selects_no_text() -> None:
-    async with reading(numbered(10)) as (line_list, pilot, app):
-        await pilot.click(LineList, offset=(5, 4), times=2)
+    async with reading(numbered(10)) as (row_list, pilot, app):
+        await pilot.click(RowList, offset=(5, 4), times=2)
         await pilot.pause()
-        assert line_list.text_selection is None
+        assert row_list.text_selection is None
         assert app.choices == ["r4"]
 
 
 async def test_a_click_below_the_rows_or_on_a_heading_does_nothing() -> None:
     rows = Plain(("Title", "a", "b"), headings=frozenset({"Title"}))
-    async with reading(rows) as (line_list, pilot, app):
-        await pilot.click(LineList, offset=(5, 8))
-        await pilot.click(LineList, offset=(5, 0))
+    async with reading(rows) as (row_list, pilot, app):
+        await pilot.click(RowList, offset=(5, 8))
+        await pilot.click(RowList, offset=(5, 0))
         await pilot.pause()
-        assert (line_list.cursor_key, app.moves, app.choices) == ("a", [], [])
+        assert (row_list.cursor_key, app.moves, app.choices) == ("a", [], [])
 
 
 async def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
-    async with reading(numbered(100)) as (line_list, pilot, app):
-        await pilot._post_mouse_events([MouseScrollDown], LineList, offset=(5, 5))
+    async with reading(numbered(100)) as (row_list, pilot, app):
+        await pilot._post_mouse_events([MouseScrollDown], RowList, offset=(5, 5))
         await pilot.pause()
-        assert line_list.scroll_offset.y > 0
-        assert (line_list.cursor, app.moves) == (0, [])
+        assert row_list.scroll_offset.y > 0
+        assert (row_list.cursor, app.moves) == (0, [])
 
 
 async def test_dragging_selects_text_and_chooses_nothing() -> None:
-    async with reading(numbered(10)) as (line_list, pilot, app):
-        await pilot.mouse_down(LineList, offset=(1, 2))
-        await pilot.hover(LineList, offset=(3, 3))
-        await pilot.mouse_up(LineList, offset=(3, 3))
+    async with reading(numbered(10)) as (row_list, pilot, app):
+        await pilot.mouse_down(RowList, offset=(1, 2))
+        await pilot.hover(RowList, offset=(3, 3))
+        await pilot.mouse_up(RowList, offset=(3, 3))
         await pilot.pause()
         assert app.screen.get_selected_text() == "r2/0\nr3/"
-        assert (line_list.cursor, app.choices) == (0, [])
+        assert (row_list.cursor, app.choices) == (0, [])
 
 
 @dataclass(frozen=True)
 class Framed(Plain):
     """Rows whose lines are wrapped between a number, a bar and the end of the view."""
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         return [Content(f" {index} ┃ {line}") for line in self.texts[index].split("|")]
 
 
@@ -556,8 +556,8 @@ async def test_text_is_selected_as_it_was_written() -> None:
         "what comes next was only half-half-|baked",
     )
     heights = {text: text.count("|") + 1 for text in texts}
-    async with reading(Framed(texts, heights=heights)) as (line_list, _, _):
-        selected = line_list.get_selection(Selection(None, None))
+    async with reading(Framed(texts, heights=heights)) as (row_list, _, _):
+        selected = row_list.get_selection(Selection(None, None))
         assert selected is not None
         assert selected[0].split("\n") == [
             "A margin is where a book listens to whoever reads it.",
@@ -566,15 +566,15 @@ async def test_text_is_selected_as_it_was_written() -> None:
             "和紙の紙は強い和紙の紙は強い和紙の紙は強い",
             "what comes next was only half-half-baked",
         ]
-        part = line_list.get_selection(Selection(Offset(7, 0), Offset(8, 1)))
+        part = row_list.get_selection(Selection(Offset(7, 0), Offset(8, 1)))
         assert part is not None
         assert part[0] == "margin is where a book listens to"
 
 
 async def test_an_open_selection_reaches_no_further_than_the_view() -> None:
-    async with reading(numbered(1000)) as (line_list, _, _):
-        line_list.move_to(500)
-        selected = line_list.get_selection(Selection(Offset(0, 498), None))
+    async with reading(numbered(1000)) as (row_list, _, _):
+        row_list.move_to(500)
+        selected = row_list.get_selection(Selection(Offset(0, 498), None))
         assert selected is not None
         assert selected[0].startswith("r498/0\nr499/0\n")
         assert selected[0].count("\n") < 10
@@ -604,10 +604,10 @@ def made(rows: list[tuple[int, int, bool]]) -> Plain:
     )
 
 
-def in_view(line_list: LineList) -> bool:
+def in_view(row_list: RowList) -> bool:
     """Whether a line of the cursor's row is seen, or only lines of rows that cannot be selected are."""
-    rows = line_list._shown_rows()
-    return line_list.cursor in rows or not any(line_list.rows.selectable(index) for index in rows)
+    rows = row_list._shown_rows()
+    return row_list.cursor in rows or not any(row_list.rows.selectable(index) for index in rows)
 
 
 @given(first=ROWS, acts=st.lists(ACTS, max_size=12))
@@ -615,24 +615,24 @@ def in_view(line_list: LineList) -> bool:
 async def test_whatever_happens_the_cursor_is_on_a_row_that_can_be_selected_and_in_view(
     first: list[tuple[int, int, bool]], acts: list[tuple[str, object]]
 ) -> None:
-    async with reading(made(first), size=(30, 8)) as (line_list, pilot, app):
+    async with reading(made(first), size=(30, 8)) as (row_list, pilot, app):
         for act, argument in acts:
-            was_in_view = line_list.cursor in line_list._shown_rows()
+            was_in_view = row_list.cursor in row_list._shown_rows()
             if act == "show":
-                line_list.show(made(argument))  # type: ignore[arg-type]
+                row_list.show(made(argument))  # type: ignore[arg-type]
             elif act == "resize":
                 await pilot.resize_terminal(*argument)  # type: ignore[misc]
             else:
-                getattr(line_list, act)(argument)
+                getattr(row_list, act)(argument)
             await pilot.pause()
-            rows, offsets = line_list.rows, line_list._offsets
+            rows, offsets = row_list.rows, row_list._offsets
             assert [offsets.height(index) for index in range(len(rows))] == [
                 rows.height(i, 9) for i in range(len(rows))
             ]
             selectable = [index for index in range(len(rows)) if rows.selectable(index)]
-            assert line_list.cursor in selectable if selectable else line_list.cursor == -1
-            assert in_view(line_list) or (act in {"show", "resize"} and not was_in_view)
-            assert not app.moves or app.moves[-1][1] == line_list.cursor_key
+            assert row_list.cursor in selectable if selectable else row_list.cursor == -1
+            assert in_view(row_list) or (act in {"show", "resize"} and not was_in_view)
+            assert not app.moves or app.moves[-1][1] == row_list.cursor_key
 
 
 @given(heights=st.lists(st.integers(1, 9), max_size=50), lines=st.lists(st.integers(-5, 500), max_size=20))
@@ -665,12 +665,12 @@ class Undrawable(Plain):
     def words(self, index: int) -> str:
         return f"{self.texts[index]}, in \x1b[bold]words[/]"
 
-    def render(self, index: int, width: int, look: Look) -> Sequence[Content]:
+    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         if self.texts[index] == "broken":
             raise AssertionError("what an html parser may fail with")
-        return super().render(index, width, look)
+        return super().render(index, width, style)
 
 
 async def test_a_row_that_cannot_be_drawn_stands_there_in_plain_words() -> None:
-    async with reading(Undrawable(("one", "broken", "three"))) as (line_list, _, _):
-        assert [line.lstrip(" ▌") for line in shown(line_list)[:3]] == ["one/0", "broken, in [bold]words[/]", "three/0"]
+    async with reading(Undrawable(("one", "broken", "three"))) as (row_list, _, _):
+        assert [line.lstrip(" ▌") for line in shown(row_list)[:3]] == ["one/0", "broken, in [bold]words[/]", "three/0"]
