@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,9 +17,13 @@ from florilege.tui.widgets.prompt import Entries, Question
 from florilege.tui.widgets.row_list import ScrollState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from florilege.lists.search import Search
     from florilege.query.completing import Vocabulary
     from florilege.tui.screens.reading import ReadingScreen
+
+    _Known = tuple[Place, list[Listed] | None, Vocabulary]
 
 _HINT = "words, is:unread, has:quote, not …"
 _EVERYWHERE = Place(Kind.EVERYTHING)
@@ -26,6 +31,8 @@ _FIRST = 0.02
 """Seconds after which what has been found so far is shown for the first time."""
 _LATER = 0.3
 """Seconds between showing what has been found since: sorting and drawing it again takes time from looking."""
+_AT_ONCE = 5_000
+"""Items whose words are gathered on the way of a key, in some 5 ms; those of more are gathered in a thread."""
 _WORK, _REST = 0.002, 0.0003
 """Seconds of looking at a stretch, and seconds between two of them, in which a key finds the interpreter free."""
 
@@ -69,7 +76,7 @@ class Find:
         """Whose turn it is to show what is found; None when all has been found, or something else was asked for."""
         self._whole_list: tuple[Place, list[Listed]] | None = None
         """The open place with all its items, as typing began; None when only some of them were shown."""
-        self._known: tuple[Place, list[Listed] | None, Vocabulary] | None = None
+        self._known: _Known | None = None
         """The words of a place; of which list, when it was a list that was shown."""
 
     @property
@@ -235,16 +242,27 @@ class Find:
             self._known = None
 
     def _vocabulary(self) -> "Vocabulary":
-        """The words of the place one looks in; gathered when they are first needed, for that takes a moment."""
+        """The words of the place one looks in, gathered when first needed; none as long as a thread gathers many."""
+        from florilege.lists.choices import vocabulary
         from florilege.query.completing import Vocabulary
 
         place = self._state.place
-        if self._known is None or self._known[0] != place:
-            from florilege.lists.choices import vocabulary
+        if self._known is not None and self._known[0] == place:
+            return self._known[2]
+        shown = self._whole_list[1] if self._whole_list and self._whole_list[0] == place else None
 
-            shown = self._whole_list[1] if self._whole_list and self._whole_list[0] == place else None
-            try:
-                self._known = place, shown, vocabulary(self._state.listed(place) if shown is None else shown)
-            except LibraryError:
-                return Vocabulary()  # whoever looks for something is told
+        def gathered() -> Vocabulary:
+            return vocabulary(self._state.listed(place) if shown is None else shown)
+
+        self._known = known = place, shown, Vocabulary()
+        if (self._state.totals().items if shown is None else len(shown)) > _AT_ONCE:
+            self._reading.start(partial(self._gather, known, gathered), "words", exclusive=True)
+        else:
+            with suppress(LibraryError):  # whoever looks for something is told
+                self._known = place, shown, gathered()
         return self._known[2]
+
+    async def _gather(self, known: "_Known", gathered: "Callable[[], Vocabulary]") -> None:
+        words = await self._reading.read(gathered)
+        if words is not None and self._known is known:
+            self._known = known[0], known[1], words
