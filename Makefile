@@ -8,7 +8,7 @@ RUN := $(BIN)/python -m
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 WORKERS ?= 2
 
-.PHONY: demo run test format lint types contracts tests torture bench size screenshots docs dist lowest clean help
+.PHONY: demo run test format lint types contracts tests torture bench bench-quick size screenshots docs dist lowest clean help
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -40,10 +40,10 @@ torture: .venv/.installed-dev ## Kill, cut, damage and deceive florilege thousan
 	$(RUN) tests.torture $(ARGUMENTS)
 
 bench: .venv/.installed-dev ## Measure speed and memory, as ratios within one run
-	$(RUN) tests.bench.library $(ARGUMENTS)
-	$(RUN) tests.bench.refresh
-	$(RUN) tests.bench.app
-	$(RUN) tests.bench.importing
+	$(RUN) tests.bench $(ARGUMENTS)
+
+bench-quick: .venv/.installed-dev ## The same with small libraries, in two minutes
+	$(RUN) tests.bench --quick $(ARGUMENTS)
 
 size: .venv/.installed-dev ## Count lines, modules, and what one feed and one key run through
 	$(RUN) tests.size

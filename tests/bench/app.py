@@ -1,40 +1,28 @@
-"""`python -m tests.bench.app`: how the app starts and answers keys, in a real pseudo-terminal, with data made here.
+"""How the app starts, answers keys and finds, in a real pseudo-terminal, with data made here: P1, P2, P3, P8.
 
-P1: start to the first item row against a minimal Textual app (goal 1.25); at 100,000 items against 1,000 (goal 1.1).
-P2: the same against newsboat's start on as many items (goal 0.09 at 100,000, 0.7 at 10,000), when it is installed.
-P3: key to paint at 100,000 rows (goals: down 3, scroll 5, page 6 ms; 99th percentile 16 ms).
-    Textual draws at most 60 times a second, so that a key may wait 16 ms for its turn; that is counted in.
-    Beside it the same keys in a minimal app of three panes: the first frame, and the processor's time for all frames.
-P8: finding: what a word takes in 10,000 items (goal: 25 ms), and when first results are there (goal: 300 ms).
-    Then in the terminal, the first time (texts are folded meanwhile) and later: from the key to the first results on
-    the screen (goal in full text: 50 ms; a frame of Textual's may take 16 of them), and the longest a key waits for
-    its letter (goal: 50 ms); memory.
-
-Sides take turns within one run, and only their ratio means something: machines drift.
+Textual draws at most 60 times a second, so that a key may wait 16 ms for its turn; that is counted in where a wait is
+told. Starts are told in processor time, of all threads, until the first row is there: then what others on the machine
+take does not count.
 """
 
-import argparse
 import os
 import pty
 import select
-import signal
 import statistics
 import struct
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCSWINSZ
 from typing import Self
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from bench import refresh
-from bench.library import NOW, filled, tell
+from bench.goals import Found, tell
+from bench.library import NOW, filled
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.places import Kind, Place
 from florilege.query import parse
@@ -55,18 +43,9 @@ Minimal().run()
 """
 _SETTINGS = '[reading]\nmark = "hand"\n[refresh]\non_start = false\n'
 _KEYS = {"down": b"j", "scroll": b"\x1b[<65;60;10M", "page": b"\x1b[6~"}
-_GOALS = {"down": 3, "scroll": 5, "page": 6}
-_P99 = 16
-WORDS = {
-    "filigrane": 25,
-    "nothing_there": 25,
-    "quote:encre": 0,
-    "title:encre": 25,
-    "tag:encre": 25,
-    "by:marge": 25,
-    "-encre": 0,
-}
-"""What is looked for without a screen, and the goal in milliseconds for 10,000 items; 0 where there is none."""
+WORDS = ("filigrane", "nothing_there", "title:encre", "tag:encre", "by:marge", "quote:encre", "-encre")
+"""What is looked for without a screen; the goal is for the words that are one or stand in a field of their own."""
+GOAL_WORDS = WORDS[:5]
 FIELDS = {"tags": "tag:e n c r e", "titles": "title:e n c r e", "sharers": "by:m a r g e"}
 """What lists show, and how it is looked for, key by key."""
 _QUIET = 0.1
@@ -82,10 +61,10 @@ class Side:
     environ: Mapping[str, str]
     needle: bytes
 
-    def start(self) -> float:
-        """Seconds from the spawn to the needle."""
+    def start(self) -> tuple[float, float]:
+        """Seconds from the spawn to the needle, and those of a processor."""
         with Terminal(self.command, self.environ) as terminal:
-            return terminal.until(self.needle)
+            return terminal.until(self.needle), terminal.all_work
 
 
 class Terminal:
@@ -166,6 +145,15 @@ class Terminal:
         except OSError:
             return 0.0
 
+    @property
+    def all_work(self) -> float:
+        """The same of all its threads."""
+        try:
+            tasks = list(Path(f"/proc/{self._process.pid}/task").iterdir())
+            return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+        except OSError:
+            return 0.0
+
     def _more(self, seconds: float) -> bool:
         if not select.select([self._own], [], [], seconds)[0]:
             return False
@@ -187,13 +175,20 @@ def environ(home: Path) -> dict[str, str]:
     return kept | {"HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor", "FLORILEGE_HOME": str(home)}
 
 
-def florilege(home: Path, groups: int, each: int) -> Side:
-    """This program with so many items, as it was left on the list of everything."""
+def florilege(home: Path, groups: int, each: int, *, tags: bool = False) -> Side:
+    """This program with so many items, left on the list of everything; on a tag, when tags are to be shown."""
     home.mkdir()
-    filled(home / "library", groups, each).close()
+    with filled(home / "library", groups, each) as library:
+        first = library.groups()[0].id
     (home / "config.toml").write_text(_SETTINGS)
-    Session(view=Place(Kind.EVERYTHING).key).save(home / "session.json")
-    side = Side(f"{groups * each:,} items", (sys.executable, "-m", "florilege"), environ(home), b"Encre")
+    place = Place(Kind.TAG, first, "reliure") if tags else Place(Kind.EVERYTHING)
+    Session(view=place.key).save(home / "session.json")
+    side = Side(
+        f"{groups * each:,} items{' with tags' if tags else ''}",
+        (sys.executable, "-m", "florilege"),
+        environ(home),
+        "❝".encode() if tags else b"Encre",
+    )
     with Terminal(side.command, side.environ) as terminal:
         terminal.until(side.needle)
         terminal.settle(2)
@@ -217,20 +212,24 @@ def newsboat(folder: Path, groups: int, each: int) -> Side | None:
     return Side("newsboat", command, environ(folder) | side.environ, b"Group 0")
 
 
-def starts(sides: Sequence[Side], rounds: int) -> dict[str, float]:
-    """How long each takes to start, in the median; each has its turn in every round, the first of which is not counted.
+def starts(sides: Sequence[Side], rounds: int) -> dict[str, tuple[float, float]]:
+    """What each takes to start, in the median, by the clock and of a processor.
 
-    Tells the least, the median and the most.
+    Each has its turn in every round, the first of which is not counted.
     """
-    taken: dict[str, list[float]] = {side.name: [] for side in sides}
+    taken: dict[str, list[tuple[float, float]]] = {side.name: [] for side in sides}
     for number in range(rounds + 1):
         for side in sides:
             seconds = side.start()
             if number:
                 taken[side.name].append(seconds)
-    for name, times in taken.items():
-        tell(f"   start, {name}: {_told(times)}")
-    return {name: statistics.median(times) for name, times in taken.items()}
+    return {
+        name: (_median(wall for wall, _ in each), _median(work for _, work in each)) for name, each in taken.items()
+    }
+
+
+def _median(times: Iterable[float]) -> float:
+    return statistics.median(times)
 
 
 def _told(times: Sequence[float]) -> str:
@@ -238,31 +237,32 @@ def _told(times: Sequence[float]) -> str:
     return f"{least:.1f} / {middle:.1f} / {most:.1f} ms (min / median / max)"
 
 
-def _verdict(value: float, goal: float) -> str:
-    return f"goal {goal:g}: {'reached' if value <= goal else 'MISSED'}"
-
-
-def starting(folder: Path, large: Side, items: int, rounds: int) -> None:
+def starting(folder: Path, large: Side, items: int, rounds: int) -> Iterator[Found]:
     """P1 and P2."""
     (folder / "minimal.py").write_text(_MINIMAL)
     minimal = Side("minimal", (sys.executable, str(folder / "minimal.py")), environ(folder), b"first words")
     small = florilege(folder / "small", 1, 1000)
+    tags = florilege(folder / "tags", 1, 1000, tags=True)
     boat = newsboat(folder / "feeds", items // 1000, 1000)
-    median = starts([minimal, small, large, *([boat] if boat else [])], rounds)
-    ratio = median[large.name] / median["minimal"]
-    tell(f"P1 start against a minimal Textual app: {ratio:.2f}, {_verdict(ratio, 1.25)}")
-    ratio = median[large.name] / median[small.name]
-    tell(f"P1 start, {large.name} against {small.name}: {ratio:.2f}, {_verdict(ratio, 1.1)}")
+    found = starts([minimal, small, large, tags, *([boat] if boat else [])], rounds)
+
+    def compared(goal: str, one: Side, other: Side, by: int) -> Found:
+        ours, theirs = found[one.name][by], found[other.name][by]
+        return Found(goal, ours / theirs, f"{1000 * ours:.0f} against {1000 * theirs:.0f} ms")
+
+    yield compared("P1", large, minimal, 1)
+    yield compared("P1 size", large, small, 1)
+    yield compared("P1 tags", tags, small, 1)
     if boat is None:
         tell("P2: newsboat is not installed")
-        return
-    ratio = median[large.name] / median["newsboat"]
-    tell(f"P2 start against newsboat: {ratio:.3f}, {_verdict(ratio, 0.09 if items >= 100_000 else 0.7)}")
+    else:
+        yield compared("P2", large, boat, 0)
 
 
-def keys(terminal: Terminal, folder: Path, items: int, presses: int) -> None:
+def keys(terminal: Terminal, folder: Path, items: int, presses: int) -> Iterator[Found]:
     """P3: keys in a list that has been read, by turns with the same keys in a minimal app of three panes."""
-    command = (sys.executable, "-m", "tests.bench.panes", str(items))
+    command = (sys.executable, str(Path(__file__).with_name("panes.py")), str(items))
+    late = []
     with Terminal(command, environ(folder)) as minimal:
         minimal.until(b"Encre")
         minimal.settle(2)
@@ -271,17 +271,11 @@ def keys(terminal: Terminal, folder: Path, items: int, presses: int) -> None:
             for _ in range(presses):
                 ours.press(terminal, key)
                 theirs.press(minimal, key)
-            tell(f"   {name}: {_told(ours.first)}; processor, all frames: {_told(ours.work)}")
-            tell(f"   {name}, minimal: {_told(theirs.first)}; processor, all frames: {_told(theirs.work)}")
-            late = statistics.quantiles(ours.first, n=100)[-1] * 1000
-            middle = statistics.median(ours.first) * 1000
-            ratios = [middle / 1000 / statistics.median(theirs.first)]
-            ratios += [statistics.median(ours.work) / statistics.median(theirs.work)] if any(theirs.work) else []
-            tell(
-                f"P3 {name}: {middle:.1f} ms, {_verdict(middle, _GOALS[name])};"
-                f" 99th percentile {late:.1f} ms, {_verdict(late, _P99)};"
-                f" against minimal panes {' and, in processor time, '.join(f'{ratio:.2f}' for ratio in ratios)}"
-            )
+            late.append(1000 * statistics.quantiles(ours.first, n=100)[-1])
+            first = statistics.median(ours.first) / statistics.median(theirs.first)
+            told = f"processor time of all frames; until the first frame {first:.2f} times, {_told(ours.first)}"
+            yield Found(f"P3 {name}", statistics.median(ours.work) / statistics.median(theirs.work), told)
+    yield Found("P3 late", max(late))
 
 
 class _Presses:
@@ -300,45 +294,42 @@ class _Presses:
             self.work.append(terminal.work - before)
 
 
-def looking(home: Path, items: int) -> None:
+def looking(home: Path, items: int) -> Iterator[Found]:
     """P8: words, quotes, titles, tags and sharers looked through without a screen, in processor time."""
-    place = Place(Kind.EVERYTHING)
+    place, slowest, each_told = Place(Kind.EVERYTHING), 0.0, []
     with Library(home / "library", clock=lambda: NOW) as library:
         catalogue = Catalogue(library, clock=lambda: NOW, texts=SearchText(home / "texts"))
         catalogue.listed(place, parse("filigrane"))  # makes the texts
-        for text, goal in WORDS.items():
-            first, whole = [], []
+        for text in WORDS:
+            whole = []
             for _ in range(5):
                 began = time.process_time()
-                search = catalogue.search(place, parse(text))
-                while not search.go_on(0.01, time.process_time) and not search.rows:
-                    pass
-                first.append(time.process_time() - began)
-                search.to_the_end()
+                catalogue.search(place, parse(text)).to_the_end()
                 whole.append(time.process_time() - began)
             middle = 1000 * statistics.median(whole) * 10_000 / items
-            verdict = f", {_verdict(middle, goal)}" if goal else ""
-            tell(f"P8 {text}: first results {_told(first)}; all, for 10,000 items: {middle:.1f} ms{verdict}")
+            each_told.append(f"{text} {middle:.1f}")
+            slowest = max(slowest, middle) if text in GOAL_WORDS else slowest
+    yield Found("P8 word", slowest, ", ".join(each_told))
 
 
-def filtering(terminal: Terminal, how: str) -> None:
-    """P8: a filter typed key by key; the first key also waits for what is worked out once."""
-    texts = {"full text": "f i l i g r a n e", "in no title": "f i n d s _ n o t h i n g"}
-    for what, text in (texts | FIELDS).items():
-        terminal.press(b"/", 0.3)
-        pairs = [terminal.find(letters.encode()) for letters in text.split()]
-        shown, found = [first for first, _ in pairs], [last for _, last in pairs[1:]]
-        tell(f"   {how}, {what}, letters shown: {_told(shown)}")
-        tell(f"   {how}, {what}, first results of all: {1000 * pairs[0][1]:.0f} ms; later ones: {_told(found)}")
-        middle = 1000 * statistics.median(found)
-        told = f", {_verdict(middle, 50)}" if what in texts else ""
-        tell(f"P8 {how}, {what}: first results on the screen {middle:.0f} ms after a key{told}")
-        terminal.settle(0.3)
-        terminal.press(b"\x1b", 0.3)
-    waits = typed(terminal, "filigrane" + "\x7f" * 9 + "vergé pulpe", 0.1)
-    late = 1000 * max(waits)
-    tell(f"P8 {how}, ten keys a second: {_told(waits)}; longest wait {late:.0f} ms, {_verdict(late, 50)}")
-    tell(f"   {how}: most memory so far {terminal.memory:.0f} MiB")
+def filtering(side: Side) -> Iterator[Found]:
+    """P8: a filter typed key by key; the first one also waits for what is worked out once."""
+    firsts, waits = [], []
+    with Terminal(side.command, side.environ) as terminal:
+        terminal.until(side.needle)
+        terminal.settle(5)
+        before = terminal.memory
+        for text in ("f i l i g r a n e", "f i n d s _ n o t h i n g", *FIELDS.values()):
+            terminal.press(b"/", 0.3)
+            pairs = [terminal.find(letters.encode()) for letters in text.split()]
+            waits += [first for first, _ in pairs]
+            firsts += [last for _, last in pairs]
+            terminal.settle(0.3)
+            terminal.press(b"\x1b", 0.3)
+        waits += typed(terminal, "filigrane" + "\x7f" * 9 + "vergé pulpe", 0.1)
+        yield Found("P8 first", 1000 * max(firsts), _told(firsts))
+        yield Found("P8 key", 1000 * max(waits), _told(waits))
+        yield Found("P8 memory", terminal.memory - before, f"{before:.0f} MiB before")
 
 
 def typed(terminal: Terminal, text: str, pace: float) -> list[float]:
@@ -353,38 +344,20 @@ def typed(terminal: Terminal, text: str, pace: float) -> list[float]:
     return waits
 
 
-def main() -> None:
-    """Measure, and print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.app", description=__doc__)
-    parser.add_argument("--items", type=int, default=100_000, help="items of the large library (default: 100000)")
-    parser.add_argument("--rounds", type=int, default=15, help="starts of each program (default: 15)")
-    parser.add_argument("--presses", type=int, default=100, help="presses of each key (default: 100)")
-    parser.add_argument("--only", choices=("start", "keys", "filter"), help="measure only this")
-    wanted = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing stays behind
-    with tempfile.TemporaryDirectory(prefix="florilege-bench-", dir=".") as name:
-        folder = Path(name).absolute()
-        large = florilege(folder / "large", wanted.items // 1000, 1000)
-        if wanted.only in (None, "start"):
-            starting(folder, large, wanted.items, wanted.rounds)
-        if wanted.only == "start":
-            return
-        with Terminal(large.command, large.environ) as terminal:
-            terminal.until(large.needle)
-            terminal.settle(5)
-            tell(f"   memory with everything open: {terminal.memory:.0f} MiB")
-            if wanted.only in (None, "keys"):
-                keys(terminal, folder, wanted.items, wanted.presses)
-            if wanted.only in (None, "filter"):
-                filtering(terminal, "texts not folded yet")
-        if wanted.only in (None, "filter"):
-            looking(folder / "large", wanted.items)
-        if wanted.only in (None, "filter"):
-            with Terminal(large.command, large.environ) as terminal:
-                terminal.until(large.needle)
-                terminal.settle(5)
-                filtering(terminal, "texts folded before")
+def measure(folder: Path, items: int, rounds: int, presses: int) -> Iterator[Found]:
+    """Measure starts, keys and finding.
 
-
-if __name__ == "__main__":
-    main()
+    Args:
+        folder: Where libraries are made.
+        items: Items of the large one.
+        rounds: Starts of each program.
+        presses: Presses of each key.
+    """
+    large = florilege(folder / "everything", items // 1000, 1000)
+    yield from starting(folder, large, items, rounds)
+    with Terminal(large.command, large.environ) as terminal:
+        terminal.until(large.needle)
+        terminal.settle(5)
+        yield from keys(terminal, folder, items, presses)
+    yield from filtering(large)
+    yield from looking(folder / "everything", items)

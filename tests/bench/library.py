@@ -1,15 +1,9 @@
-"""`python -m tests.bench.library`: what a mark, opening and memory cost, as ratios of things measured in one run.
+"""What a mark, opening and memory cost: P4 and P10. Other modules take their libraries from here."""
 
-P4: a mark, durable, against a bare append with fdatasync (goal: 2.0), and at 100,000 items against 1,000 (goal: 1.2).
-P10: memory of the whole app with 100,000 items in 100 groups, one group of 1,000 open (goal: 100 MiB).
-"""
-
-import argparse
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,8 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import cast
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from bench.goals import Found
 from florilege.marking import Mark
 from florilege.model import Highlight, Item, Sharer
 from florilege.store import Library, LogDB, LogStorage, LogTable
@@ -122,21 +115,6 @@ def void(_value: object) -> None:
     """Take a value and give none."""
 
 
-_OPEN = """
-import sys, time
-from pathlib import Path
-from datetime import UTC, datetime
-from florilege.store import Library
-started = time.perf_counter()
-with Library(Path(sys.argv[1]), clock=lambda: datetime.now(UTC)) as library:
-    groups = library.groups()
-    for group in groups:
-        library.counts(group.id)
-    library.heads(groups[0].id)
-    library.states(groups[0].id)
-print(time.perf_counter() - started)
-"""
-
 _APP = """
 import asyncio, re, resource, sys
 from pathlib import Path
@@ -154,7 +132,7 @@ async def main():
     app = FlorilegeApp(world(library, Outside(), config=config, session=session))
     async with app.run_test(size=(120, 40)) as pilot:
         await app.workers.wait_for_complete()
-        assert len(app.reading.state.rows) == 1000
+        assert app.reading.state.rows
         await pilot.press("tab", "pagedown", "pagedown")
         await app.workers.wait_for_complete()
         await pilot.pause()
@@ -175,42 +153,26 @@ def in_a_process(program: str, *words: str) -> float:
     return float(done.stdout)
 
 
-def tell(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+def measure(folder: Path, items: int) -> Iterator[Found]:
+    """Measure marks, and the memory of the whole app.
+
+    Args:
+        folder: Where libraries are made.
+        items: Items of the large one.
+    """
+    small = filled(folder / "small", 1, 1000)
+    large = filled(folder / "large", 1, items)
+    filled(folder / "many", 100, items // 100).close()
+    yield from marks(folder, small, large)
+    small.close()
+    large.close()
+    paths = [str(Path(__file__).parents[1])]
+    memory = in_a_process(_APP, str(folder / "many"), *paths)
+    base = in_a_process(_APP, str(folder / "small"), *paths)
+    yield Found("P10", memory, f"with 1,000 items {base:.0f} MiB")
 
 
-def main() -> None:
-    """Measure, and print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.library", description=__doc__)
-    parser.add_argument("--items", type=int, default=100_000, help="items of the large library (default: 100000)")
-    wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="florilege-bench-", dir=".") as name:
-        folder = Path(name)
-        small = filled(folder / "small", 1, 1000)
-        large = filled(folder / "large", 1, wanted.items)
-        many = filled(folder / "many", 100, wanted.items // 100)
-        many.close()
-        marks(folder, small, large)
-        small.close()
-        large.close()
-        one = min(in_a_process(_OPEN, str(folder / "small")) for _ in range(5))
-        all_of_them = min(in_a_process(_OPEN, str(folder / "many")) for _ in range(5))
-        tell(
-            f"open, {wanted.items:,} items in 100 groups against 1,000 in one: {all_of_them / one:.2f}"
-            f" ({1000 * all_of_them:.1f} against {1000 * one:.1f} ms)"
-        )
-        paths = [str(Path(__file__).parents[1])]
-        memory = in_a_process(_APP, str(folder / "many"), *paths)
-        base = in_a_process(_APP, str(folder / "small"), *paths)
-        tell(
-            f"P10 memory of the app, {wanted.items:,} items in 100 groups, one open: {memory:.0f} MiB (goal 100);"
-            f" a library of 1,000 items: {base:.0f} MiB"
-        )
-
-
-def marks(folder: Path, small: Library, large: Library) -> None:
+def marks(folder: Path, small: Library, large: Library) -> Iterator[Found]:
     """P4: marks against bare appends, and in a large library against a small one, by turns."""
     with bare_append(folder) as append:
         acts = {"bare": append, "small": marking(small), "large": marking(large)}
@@ -220,15 +182,5 @@ def marks(folder: Path, small: Library, large: Library) -> None:
                 taken[name].append(seconds(act, _MARKS))
     cost = {name: statistics.median(times) for name, times in taken.items()}
     micro = {name: f"{1e6 * value:.0f} µs" for name, value in cost.items()}
-    tell(
-        f"P4 mark against a bare append with fdatasync: {cost['small'] / cost['bare']:.2f} (goal 2.0;"
-        f" {micro['small']} against {micro['bare']})"
-    )
-    tell(
-        f"P4 mark in one group of 100,000 items against 1,000: {cost['large'] / cost['small']:.2f} (goal 1.2;"
-        f" {micro['large']} against {micro['small']})"
-    )
-
-
-if __name__ == "__main__":
-    main()
+    yield Found("P4", cost["small"] / cost["bare"], f"{micro['small']} against {micro['bare']}")
+    yield Found("P4 size", cost["large"] / cost["small"], f"{micro['large']} against {micro['small']}")

@@ -1,6 +1,6 @@
 """A minimal Textual app of three panes, a list of as many rows as asked in the middle: what Textual itself takes a key.
 
-    python -m tests.bench.panes ROWS
+    python tests/bench/panes.py ROWS
 
 It shows the same lines over and over, remembers nothing, marks nothing and reads nothing. Each key moves the cursor,
 draws the right pane again and says above which row it is, as a reader of three panes has to.

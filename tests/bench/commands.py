@@ -1,0 +1,65 @@
+"""How long the event loop is held up by one key, in one group of 50,000 items: `t i n A u m`.
+
+Processor time of the loop's thread between two of its turns: what others on the machine take does not count.
+"""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.goals import Found, told
+from bench.library import NOW, filled
+from florilege.lists.places import Kind, Place
+from florilege.settings import Config, Reading, Refresh, Session
+from florilege.store import Library
+from florilege.tui.app import FlorilegeApp
+from support.reading import Outside, world
+
+ITEMS = 50_000
+KEYS = ("t", "escape", "i", "n", "n", "m", "A", "u")
+_QUIET = 0.5
+"""Seconds in which what a key began comes to its end."""
+
+
+async def _busiest(seconds: float) -> float:
+    """The most the thread of the loop does at a stretch, in so many seconds."""
+    end, most = time.monotonic() + seconds, 0.0
+    before = time.thread_time()
+    while time.monotonic() < end:
+        await asyncio.sleep(0.001)
+        most, before = max(most, time.thread_time() - before), time.thread_time()
+    return most
+
+
+async def _pressed(folder: Path) -> dict[str, float]:
+    """Key -> the longest stretch after it, in seconds."""
+    library = Library(folder, clock=lambda: NOW)
+    config = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False))
+    session = Session(view=Place(Kind.GROUP, library.groups()[0].id).key)
+    app = FlorilegeApp(world(library, Outside(), config=config, session=session))
+    found: dict[str, float] = {}
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        for key in KEYS:
+            watching = asyncio.ensure_future(_busiest(_QUIET))
+            await pilot.press(key)
+            found[key] = max(found.get(key, 0.0), await watching)
+            await app.workers.wait_for_complete()
+    return found
+
+
+def measure(items: int = ITEMS) -> Iterator[Found]:
+    """Press each key in a library of its own."""
+    with tempfile.TemporaryDirectory() as name:
+        filled(Path(name) / "library", 1, items).close()
+        found = asyncio.run(_pressed(Path(name) / "library"))
+    each = ", ".join(f"{key} {1000 * seconds:.0f}" for key, seconds in found.items())
+    yield Found("P8 commands", 1000 * max(found.values()), each)
+
+
+if __name__ == "__main__":
+    for each in measure():
+        told(each)

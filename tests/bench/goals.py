@@ -1,0 +1,96 @@
+"""The goals of `python -m tests.bench`, each with what it is measured against, and what a run found.
+
+A ratio has two sides that take turns within one run, for machines drift; figures of two runs can't be compared.
+"""
+
+import sys
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Goal(NamedTuple):
+    """What is to be reached."""
+
+    what: str
+    most: float
+    unit: str = "times"
+    """`times` the other side, or what a figure is told in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a run measured for one goal."""
+
+    goal: str
+    """The name of the goal."""
+    value: float
+    told: str = ""
+    """Both sides, or what else there is to know."""
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether it is as good as the goal."""
+        return self.value <= GOALS[self.goal].most
+
+
+GOALS = {
+    "P1": Goal("start to the first row, 100,000 items, against a bare Textual app (processor time)", 1.25),
+    "P1 size": Goal("the same, against 1,000 items", 1.1),
+    "P1 tags": Goal("the same with the tags of a group shown, against them hidden", 1.1),
+    "P2": Goal("start to the first row against newsboat", 0.06),
+    "P3 down": Goal("a key down at 100,000 rows, against an app of three bare panes", 0.6),
+    "P3 scroll": Goal("the wheel, against the same", 0.4),
+    "P3 page": Goal("a page down, against the same", 0.7),
+    "P3 late": Goal("99th percentile of these", 16, "ms"),
+    "P4": Goal("a mark, on the disk, against a bare append with fdatasync", 2.0),
+    "P4 size": Goal("a mark among 100,000 items against one among 1,000", 1.2),
+    "P5": Goal("first fetch of 100 feeds of 100 items, against newsboat", 0.4),
+    "P6": Goal("the same feeds again, none changed", 0.2),
+    "P7": Goal("the same feeds again, two new items in each", 0.1),
+    "P8 word": Goal("a word found in 10,000 items", 25, "ms"),
+    "P8 first": Goal("first results on the screen at 100,000 items", 300, "ms"),
+    "P8 key": Goal("the longest a letter waits while finding at 100,000 items", 50, "ms"),
+    "P8 memory": Goal("memory taken by finding, beyond that of the app", 150, "MiB"),
+    "P8 commands": Goal("the longest a key waits for t i n A u m, 50,000 items in a group (processor time)", 100, "ms"),
+    "P9 late": Goal("99th percentile of stalls while 100 feeds are refreshed", 16, "ms"),
+    "P9 longest": Goal("the longest of them", 50, "ms"),
+    "P10": Goal("memory with 100,000 items, a group of 1,000 open", 90, "MiB"),
+    "P11 JSON": Goal("import of 10,000 bookmarks, against the least Python takes to make them", 1.5),
+    "P11 CSV": Goal("the same of a table", 1.5),
+    "P11 long": Goal("the same of long bookmarks with four highlights each", 1.5),
+    "P12 OPML": Goal("adding an OPML of 2,000 groups", 2, "s"),
+    "P12 start": Goal("what a start reads with 2,000 groups, against 20 (a group)", 1.2),
+    "P12 JSON": Goal("import of our own export of 100 groups", 0.3, "s"),
+    "P13": Goal("the slowest hostile document to read", 2, "s"),
+}
+"""Name -> goal, in the order of the table."""
+LIMITS = {
+    "P1": "Textual's own start is the floor; what is left is importing our modules and building three panes.",
+    "P2": "newsboat with few items starts in 15 ms, which no Python reaches: this holds for large libraries alone.",
+    "P5": "a single feed is still fetched faster by C programs: Python, httpx and a worker start first.",
+    "P7": "an unchanged item is parsed again, because a feed is parsed whole.",
+    "P11 JSON": "each bookmark is recognised, cleaned and matched; the other side does none of that.",
+    "P11 CSV": "each bookmark is recognised, cleaned and matched; the other side does none of that.",
+    "P11 long": "each bookmark is recognised, cleaned and matched; the other side does none of that.",
+}
+"""Where we lose, or may lose, and why."""
+
+
+def tell(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def row(found: Found) -> tuple[str, str, str, str, str]:
+    """A row of the table: name, what it is, goal, measured, how it stands."""
+    goal = GOALS[found.goal]
+    unit = "" if goal.unit == "times" else f" {goal.unit}"
+    stands = "reached" if found.is_reached else f"missed by {100 * (found.value / goal.most - 1):.0f} %"
+    return found.goal, goal.what, f"{goal.most:g}{unit}", f"{found.value:.3g}{unit}", stands
+
+
+def told(found: Found) -> None:
+    """Print one row, and both of its sides."""
+    name, what, goal, value, stands = row(found)
+    tell(f"{name:<12} {value:>10} (goal {goal}, {stands}): {what}{f'; {found.told}' if found.told else ''}")

@@ -1,0 +1,83 @@
+"""Growth with groups, and strange documents: P12 and P13. Processor time, of the children too."""
+
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from bench.app import environ
+from bench.goals import Found
+from bench.library import NOW, filled
+from florilege.formats import detect
+from florilege.lists.catalogue import Catalogue
+from florilege.model import FlorilegeError
+from florilege.store import Library
+
+_HOSTILE = Path(__file__).parents[1] / "formats" / "hostile"
+
+
+def of_children(work: Callable[[], object]) -> float:
+    """Seconds of a processor that processes take which are begun and ended in it."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    work()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _run(home: Path, *words: str) -> float:
+    command = (sys.executable, "-m", "florilege", *words)
+    return of_children(lambda: subprocess.run(command, env=environ(home), check=True, capture_output=True))
+
+
+def opml(folder: Path, groups: int) -> float:
+    """Seconds for adding so many groups by one list."""
+    outlines = (f'<outline text="G {n}" xmlUrl="https://example.org/{n}"/>' for n in range(groups))
+    path = folder / "groups.opml"
+    path.write_text(f'<opml version="2.0"><body>{"".join(outlines)}</body></opml>')
+    return _run(folder / "opml", "add", "--no-refresh", str(path))
+
+
+def own_export(folder: Path, groups: int) -> float:
+    """Seconds for importing our own export of so many groups of ten items, beyond those of starting."""
+    home = folder / "exported"
+    filled(home / "library", groups, 10).close()
+    _run(home, "export", str(folder / "all.json"))
+    idle = _run(folder / "imported", "groups")
+    return _run(folder / "imported", "import", str(folder / "all.json")) - idle
+
+
+def opening(folder: Path, groups: int) -> float:
+    """Seconds a group for what a start reads of so many: the groups and their counts."""
+    filled(folder / str(groups), groups, 2).close()
+    taken = []
+    for _ in range(7):
+        began = time.process_time()
+        with Library(folder / str(groups), clock=lambda: NOW) as library:
+            catalogue = Catalogue(library, clock=lambda: NOW)
+            for group in catalogue.groups():
+                catalogue.counts(group.id)
+        taken.append(time.process_time() - began)
+    return statistics.median(taken) / groups
+
+
+def reading(path: Path) -> float:
+    """Seconds until a document is read or refused."""
+    began = time.process_time()
+    with suppress(FlorilegeError):
+        detect.read(path.read_bytes())
+    return time.process_time() - began
+
+
+def measure(folder: Path, groups: int) -> Iterator[Found]:
+    """Measure each."""
+    yield Found("P12 OPML", opml(folder, groups), f"{groups:,} groups")
+    few, many = opening(folder, 20), opening(folder, groups)
+    yield Found("P12 start", many / few, f"{1e6 * many:.0f} against {1e6 * few:.0f} µs a group")
+    yield Found("P12 JSON", own_export(folder, 100))
+    each = {path.name: reading(path) for path in sorted(_HOSTILE.iterdir()) if path.is_file()}
+    slowest = max(each, key=each.__getitem__)
+    yield Found("P13", each[slowest], f"{len(each)} documents, {slowest}")
