@@ -132,6 +132,15 @@ async def test_coming_back_finds_the_cursor_where_it_was(tmp_path: Path) -> None
         assert (running.title, running.cursors["annotations"]) == (item, annotation)
 
 
+async def test_the_keys_of_a_page_move_the_list_by_one_and_back(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": pages()}), size=(120, 24)) as running:
+        await in_group(running)
+        await running.press("l", "pagedown")
+        assert running.title in running.titles[1:]
+        await running.press("pageup")
+        assert running.title == running.titles[0]
+
+
 async def test_the_position_within_a_long_item_is_remembered_to_the_line(tmp_path: Path) -> None:
     long = entry("Long", day=20, highlights=highlights(LONG, LONG, LONG))
     library = small_library(tmp_path, {"Encre": [long, entry("Autre", day=1)]})

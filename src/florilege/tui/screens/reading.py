@@ -72,9 +72,10 @@ class ReadingScreen(Screen[None]):
         self.fetching = Fetching(self)
         self.clip = Clip(self, self.annotations.target, self.marker.chosen, self.annotations.no_highlight)
         self.exporter = Exporter(self, lambda: self.key("back"), Entries(list(world.session.exports)))
+        # Widgets last: they have actions of Textual's own, some of the same names (`action_page_down`).
         holders = (
-            self.marker, self.find, self.searches, self.fetching, self.clip, self.frame, Moves(self), Narrow(self),
-            Dialogues(self), self.groups, self.items, self.annotations, self,
+            self.marker, self.find, self.searches, self.fetching, self.clip, Moves(self), Narrow(self),
+            Dialogues(self), self.frame, self.groups, self.items, self.annotations, self,
         )  # fmt: skip
         self._actions: dict[str, Callable[[], Any]] = {
             each.id: next(getattr(holder, name) for holder in holders if hasattr(holder, name))
