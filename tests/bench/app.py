@@ -187,7 +187,7 @@ def florilege(home: Path, groups: int, each: int, *, tags: bool = False) -> Side
         f"{groups * each:,} items{' with tags' if tags else ''}",
         (sys.executable, "-m", "florilege"),
         environ(home),
-        "❝".encode() if tags else b"Encre",
+        "❝".encode(),
     )
     with Terminal(side.command, side.environ) as terminal:
         terminal.until(side.needle)
