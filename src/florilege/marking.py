@@ -22,6 +22,8 @@ class Mark(StrEnum):
     UNREAD = "unread"
     STARRED = "starred"
     UNSTARRED = "unstarred"
+    NOTED = "noted"
+    """The reader's own words on it, which come with the mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Change:
     after: ReadingState
 
 
-def marked(state: ReadingState, mark: Mark, *, seen: int, now: datetime) -> ReadingState:
+def marked(state: ReadingState, mark: Mark, *, seen: int, now: datetime, note: str = "") -> ReadingState:
     """The state after a mark. Marking read what is read only records what has been seen, so it is safe to repeat.
 
     Args:
@@ -41,6 +43,7 @@ def marked(state: ReadingState, mark: Mark, *, seen: int, now: datetime) -> Read
         mark: What to do.
         seen: The revision of the item the reader has (or is taken to have) before their eyes.
         now: When, with zone.
+        note: The words of NOTED; empty ones take the note away.
     """
     match mark:
         case Mark.READ:
@@ -51,13 +54,15 @@ def marked(state: ReadingState, mark: Mark, *, seen: int, now: datetime) -> Read
             return msgspec.structs.replace(state, starred_at=state.starred_at or now)
         case Mark.UNSTARRED:
             return msgspec.structs.replace(state, starred_at=None)
+        case Mark.NOTED:
+            return msgspec.structs.replace(state, note=note)
 
 
 def undone(now_state: ReadingState, change: Change) -> ReadingState:
     """The state with this change taken back, leaving alone what other marks have changed since."""
     fields = {
         name: getattr(change.before, name)
-        for name in ("read_at", "starred_at", "seen")
+        for name in ("read_at", "starred_at", "seen", "note")
         if getattr(change.before, name) != getattr(change.after, name)
     }
     return msgspec.structs.replace(now_state, **fields)
@@ -115,6 +120,7 @@ _UNDONE = {
     Mark.UNREAD: "read again",
     Mark.STARRED: "no longer starred",
     Mark.UNSTARRED: "starred again",
+    Mark.NOTED: "with your note as it was",
 }
 
 

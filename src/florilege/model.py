@@ -186,6 +186,8 @@ class ReadingState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     starred_at: datetime | None = None
     seen: int = 0
     """The revision of the item up to which its highlights have been seen."""
+    note: str = ""
+    """The reader's own words on the item, of any number of lines; tags of their own are `#words` in it."""
 
     @property
     def is_read(self) -> bool:

@@ -48,7 +48,16 @@ def test_an_item_has_every_field(bare: Called) -> None:
     assert list(listed) == ["total", "items"]
     (shape,) = listed["items"]
     assert list(shape) == ITEM
-    assert nulls(shape) == {"url", "discussion_url", "shared_at", "updated_at", "description", "views", "folded"}
+    assert nulls(shape) == {
+        "url",
+        "discussion_url",
+        "shared_at",
+        "updated_at",
+        "description",
+        "views",
+        "folded",
+        "own_note",
+    }
     assert shape["sharer"] == {"name": None, "handle": None}
     assert list(shape["group"]) == ["id", "title"]
     assert [list(each) for each in shape["highlights"]] == [HIGHLIGHT]

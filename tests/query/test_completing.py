@@ -40,7 +40,7 @@ KNOWN = Vocabulary(
         ('tag:"deux m', ['tag:"deux mots"']),
         ("tag:a", ['tag:"a*"']),
         ("is:u", ["is:unread"]),
-        ("has:", ["has:quote", "has:note", "has:comment", "has:link"]),
+        ("has:", ["has:quote", "has:note", "has:comment", "has:link", "has:mine"]),
         ("by:plu", ['by:"Odette Plumier"']),
         ("group:pap", ['group:"Encre & Papier"']),
         ("site:exam", ["site:blog.example.org"]),

@@ -39,7 +39,7 @@ WAYS = {
 @click.pass_obj
 def browse(cli: CliContext, words: tuple[str, ...], limit: int, archived: bool) -> int:
     """Open the newest page a query asks for in the browser."""
-    state, rows = _found(cli, words, "browse", limit)
+    state, rows = find_items(cli, words, "browse", limit)
     from florilege.cli.world import Hands
 
     open_page = cli.open_page or Hands(cli).open_page
@@ -67,7 +67,7 @@ def copy(cli: CliContext, words: tuple[str, ...], way: str) -> int:
 
     Its link, a quote, all its quotes, and more: see --as.
     """
-    state, rows = _found(cli, words, "copy")
+    state, rows = find_items(cli, words, "copy")
     item = state.item(rows[0]) if rows else None
     if item is None:
         return EXIT_FAILED
@@ -90,7 +90,9 @@ def copy(cli: CliContext, words: tuple[str, ...], way: str) -> int:
     return EXIT_DONE
 
 
-def _found(cli: CliContext, words: tuple[str, ...], command: str, limit: int = 1) -> "tuple[ReaderState, list[Listed]]":
+def find_items(
+    cli: CliContext, words: tuple[str, ...], command: str, limit: int = 1
+) -> "tuple[ReaderState, list[Listed]]":
     """The items a query asks for, with a word about those that will not be taken."""
     query = asked(words)
     if query.is_blank:

@@ -109,6 +109,7 @@ COMMANDS = {
     "tags": "counting:tags",
     "sharers": "counting:sharers",
     "mark": "marking:mark",
+    "note": "marking:note",
     "undo": "marking:undo",
     "browse": "copying:browse",
     "copy": "copying:copy",

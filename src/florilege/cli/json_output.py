@@ -94,6 +94,8 @@ class ItemJson(Struct):
     read: bool
     starred: bool
     new_highlights: int
+    own_note: str | None
+    """The reader's own words on it."""
     also_in: Sequence[str]
     """Titles of other groups that hold the same page."""
 
@@ -260,6 +262,7 @@ def item_json(item: Item, state: ReadingState, group_title: str, also_in: Sequen
         read=state.is_read,
         starred=state.is_starred,
         new_highlights=state.new_highlights(item),
+        own_note=state.note or None,
         also_in=also_in,
     )
 

@@ -1,4 +1,4 @@
-"""`mark` and `undo`: the reading state of the items that answer to a query, and the way back."""
+"""`mark`, `note` and `undo`: the reader's own state of the items that answer to a query, and the way back."""
 
 import sys
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from florilege.cli.args import OneOf, asked
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, library_option
 from florilege.cli.output import print_notice, print_result
 from florilege.marking import Mark, Step, marked, told
-from florilege.text import counted, grouped
+from florilege.text import clean, counted, grouped
 from florilege.words import title_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,11 @@ _SHOWN = 5
 
 
 @click.command()
-@click.argument("mark_as", metavar="read|unread|starred|unstarred", type=OneOf([mark.value for mark in Mark], "mark"))
+@click.argument(
+    "mark_as",
+    metavar="read|unread|starred|unstarred",
+    type=OneOf([mark.value for mark in Mark if mark is not Mark.NOTED], "mark"),
+)
 @click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--yes", is_flag=True, help="Don't ask before marking many.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
@@ -70,10 +74,39 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
 
 
 @click.command()
+@click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
+@click.option("--text", metavar="TEXT", help="What the note shall say; nothing, as '', takes it away.")
+@library_option
+@click.pass_obj
+def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> int:
+    """Write a note of your own on the newest item found, or print it.
+
+    It is printed without --text. It is yours alone: it never becomes part of the item, and no refresh touches it.
+    `mine:` finds its words, among them tags such as #todo; `florilege undo` takes it back.
+    """
+    from florilege.cli.copying import find_items
+
+    state, rows = find_items(cli, words, "note")
+    if not rows:
+        return EXIT_FAILED
+    if text is None:
+        for line in filter(None, state.state_of(rows[0]).note.split("\n")):
+            print_result(line)
+        return EXIT_DONE
+    said = clean(text).strip()
+    step = state.changes.mark(rows[:1], Mark.NOTED, note=said)
+    if step:
+        _remember(_last_mark(cli), step)
+    done = "Noted on" if said else "No note any more on"
+    print_result(f"{done}: {title_of(rows[0].head)}")
+    return EXIT_DONE
+
+
+@click.command()
 @library_option
 @click.pass_obj
 def undo(cli: CliContext) -> int:
-    """Take back the last `florilege mark`.
+    """Take back the last `florilege mark` or `florilege note`.
 
     What was marked since, in the app or by another command, stays as it is.
     """

@@ -67,6 +67,8 @@ def body(row: Row, *, with_anchors: bool = False) -> list[str]:
         blocks.append(f"Tags: {', '.join(map(markup.plain, item.tags))}")
     if item.description:
         blocks.append(markup.paragraphs(item.description))
+    if row.state.note:
+        blocks.append(f"**My note:** {markup.paragraphs(row.state.note)}")
     return [block for block in [*blocks, *markup.annotations(item, with_anchors=with_anchors)] if block]
 
 

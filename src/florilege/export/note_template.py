@@ -30,6 +30,7 @@ NOTE_FIELDS = {
     "date": "when, as 2019-04-12",
     "tags": "its tags, with commas",
     "description": "what the sharer wrote about it",
+    "mine": "your own note on it",
 }
 """What may stand in the braces of a template for notes."""
 SECTION_FIELDS = {
@@ -57,6 +58,7 @@ tags:: {tags}
 [begin]
 - Shared by {sharer}, {date}, in {group}
 - {description}
+- {mine}
 [highlights]
 - > {quote}
   id:: {uuid}
@@ -76,6 +78,8 @@ tags:: {tags}
 Shared by {sharer}, {date}, in {group}. {tags}
 
 {description}
+
+{mine}
 
 [highlights]
 #+name: {block}
@@ -174,6 +178,7 @@ class _Filler:
             "date": day.date().isoformat() if day else "date unknown",
             "tags": ", ".join(map(inline, item.tags)),
             "description": self.block(item.description or ""),
+            "mine": self.block(self.row.state.note),
         }
 
     def filled(self, section: _Section, values: Mapping[str, str], highlight: Highlight | None = None) -> Iterator[str]:

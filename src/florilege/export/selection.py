@@ -81,7 +81,7 @@ class Selection:
         """
         for row in self.rows:
             if holds(row.item):
-                yield row
+                yield row if self.with_state else row._replace(state=ReadingState(item=row.item.id))
                 self.tally.items += 1
                 self.tally.quotes += len(row.item.highlights)
             else:

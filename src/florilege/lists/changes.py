@@ -73,6 +73,7 @@ class Changes:
         automatic: bool = False,
         bulk: bool = False,
         by_resting: bool = False,
+        note: str = "",
     ) -> Step | None:
         """Mark items and remember how to undo it. None when nothing changed.
 
@@ -88,7 +89,7 @@ class Changes:
         targets: dict[str, dict[str, int]] = {}
         for row in rows:
             targets.setdefault(row.head.group, {})[row.head.id] = row.head.revision
-        changes = self._marks.mark(mark, targets, now=self._clock()) if targets else ()
+        changes = self._marks.mark(mark, targets, now=self._clock(), note=note) if targets else ()
         if not changes:
             return None
         self._follow(changes)

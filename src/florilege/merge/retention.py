@@ -1,6 +1,6 @@
 """Which items a group need not keep. Pure. Off unless the reader asks for it.
 
-Unread, starred and newly highlighted items always stay, whatever their age and number.
+Unread, starred, noted and newly highlighted items always stay, whatever their age and number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def spent(
 
 
 def _is_free(head: Head, state: ReadingState | None) -> bool:
-    return state is not None and state.is_read and not state.is_starred and not state.new_highlights(head)
+    return state is not None and state.is_read and not (state.is_starred or state.note or state.new_highlights(head))
 
 
 def _last_touched(head: Head, state: ReadingState) -> float:

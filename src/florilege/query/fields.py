@@ -94,6 +94,11 @@ def _within(*sections: Section) -> Callable[[str, bool, datetime], Predicate]:
     return compiled
 
 
+def _mine(value: str, _beginning: bool, _: datetime) -> Predicate:
+    needle = fold(value)
+    return lambda subject: bool(subject.state.note) and needle in fold(subject.state.note)
+
+
 def _site(value: str, _beginning: bool, _: datetime) -> Predicate:
     # Whole parts of the name: `site:example` finds blog.example.org, `site:t.co` does not find reddit.com.
     needle = f".{fold(value).strip().strip('.').removeprefix('www.')}."
@@ -145,6 +150,7 @@ _CONTENTS: dict[str, Predicate] = {
     "note": lambda subject: bool(subject.item.notes),
     "comment": lambda subject: bool(subject.section(Section.COMMENTS)),
     "link": lambda subject: bool(subject.item.url),
+    "mine": lambda subject: bool(subject.state.note),
 }
 """What `has:` may ask: what an item carries. A reply to a note is a comment, too."""
 
@@ -166,6 +172,7 @@ _RULES = (
     FieldRule("quote", "With a highlight that holds this.", "marge", _WORDS, _within(Section.QUOTES), is_text=True),
     FieldRule("note", "With a note or comment that holds this.", "marge", _WORDS,
               _within(Section.NOTES, Section.COMMENTS), is_text=True),
+    FieldRule("mine", "With a note of your own that holds this.", "marge", _WORDS, _mine),
     FieldRule("title", "With a title that holds this.", "papier", _WORDS, _title),
     FieldRule("body", "With a text of its own that holds this.", "papier", _WORDS, _within(Section.BODY), is_text=True),
     FieldRule("site", "Leading to this site or a part of it.", "example.org", "a host name", _site),
@@ -176,7 +183,7 @@ _RULES = (
     FieldRule("day", "Shared on this day of an earlier year.", "today", "today", _day, choices=("today",)),
     FieldRule("is", "In this state.", "unread", "one of read, unread, starred, new and any", _is,
               choices=tuple(_STATES)),
-    FieldRule("has", "Carrying this.", "quote", "one of quote, note, comment and link", _has,
+    FieldRule("has", "Carrying this.", "quote", "one of quote, note, comment, link and mine", _has,
               choices=tuple(_CONTENTS)),
 )  # fmt: skip
 

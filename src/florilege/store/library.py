@@ -455,13 +455,16 @@ class Library:
 
     # Reading states
 
-    def mark(self, mark: Mark, targets: Mapping[str, Mapping[str, int]], *, now: datetime) -> tuple[Change, ...]:
+    def mark(
+        self, mark: Mark, targets: Mapping[str, Mapping[str, int]], *, now: datetime, note: str = ""
+    ) -> tuple[Change, ...]:
         """Mark items, on their states as they are on disk now; one line a group.
 
         Args:
             mark: What to do.
             targets: Group id -> item id -> the revision of the item that was seen.
             now: When, with zone.
+            note: The reader's own words, where those are the mark.
 
         Returns:
             What changed, and only that. Should a group fail, those before it are marked.
@@ -471,7 +474,7 @@ class Library:
             for group_id in targets:
                 self.group(group_id)
             for group_id, seen in targets.items():
-                changes += self._change_states(group_id, seen, partial(_with_mark, mark, seen, now))
+                changes += self._change_states(group_id, seen, partial(_with_mark, mark, seen, now, note))
         return tuple(changes)
 
     def undo(self, changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -683,9 +686,9 @@ def _group(document: Document) -> Group | None:
         return None
 
 
-def _with_mark(mark: Mark, seen: Mapping[str, int], now: datetime, state: ReadingState) -> ReadingState:
+def _with_mark(mark: Mark, seen: Mapping[str, int], now: datetime, note: str, state: ReadingState) -> ReadingState:
     """A state with this mark made."""
-    return marked(state, mark, seen=seen[state.item], now=now)
+    return marked(state, mark, seen=seen[state.item], now=now, note=note)
 
 
 def _with_theirs(here: "Mapping[str, tuple[StateRecord, Item]]", state: ReadingState) -> ReadingState:

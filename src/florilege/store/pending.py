@@ -28,9 +28,10 @@ class _Marking:
     mark: Mark
     targets: Targets
     now: datetime
+    note: str
 
     def write(self, library: Library) -> tuple[Change, ...]:
-        return library.mark(self.mark, self.targets, now=self.now)
+        return library.mark(self.mark, self.targets, now=self.now, note=self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Pending:
 
     # Writing
 
-    def mark(self, mark: Mark, targets: Targets, *, now: datetime) -> tuple[Change, ...]:
+    def mark(self, mark: Mark, targets: Targets, *, now: datetime, note: str = "") -> tuple[Change, ...]:
         """Mark items, durably if that is possible, else for now in memory.
 
         Raises:
@@ -87,15 +88,15 @@ class Pending:
         """
         try:
             self._catch_up()
-            return self._library.mark(mark, targets, now=now)
+            return self._library.mark(mark, targets, now=now, note=note)
         except _MAY_PASS as error:
             changes = (
-                Change(group, state, marked(state, mark, seen=seen, now=now))
+                Change(group, state, marked(state, mark, seen=seen, now=now, note=note))
                 for group, items in targets.items()
                 for item, seen in items.items()
                 for state in (self._state_of(group, item),)
             )
-            return self._keep(_Marking(mark, targets, now), changes, error)
+            return self._keep(_Marking(mark, targets, now, note), changes, error)
 
     def undo(self, changes: Sequence[Change]) -> tuple[Change, ...]:
         """Take marks back, durably if that is possible, else for now in memory."""

@@ -85,11 +85,11 @@ class ImportResult(msgspec.Struct, frozen=True):
 
 
 def state_records(items: Sequence[Item], states: Mapping[str, ReadingState]) -> tuple[StateRecord, ...]:
-    """What there is to say of the items that are read or starred."""
+    """What there is to say of the items that are read or starred, or bear a note of the reader's."""
     return tuple(
         StateRecord(item=tombstone(item), state=state, seen=_seen(item, state))
         for item in items
-        if (state := states.get(item.id)) is not None and (state.is_read or state.is_starred)
+        if (state := states.get(item.id)) is not None and (state.is_read or state.is_starred or state.note)
     )
 
 
@@ -99,11 +99,12 @@ def match_records(records: Sequence[StateRecord], items: Sequence[Item]) -> list
 
 
 def merged_state(ours: ReadingState, theirs: StateRecord, item: Item) -> ReadingState:
-    """Our state with what theirs knows besides. It never takes back what is read or starred here."""
+    """Our state with what theirs knows besides. It never takes back what is read, starred or noted here."""
     read_at = ours.read_at or theirs.state.read_at
     starred_at = ours.starred_at or theirs.state.starred_at
     seen = max(ours.seen, _seen_here(theirs, item)) if theirs.state.is_read else ours.seen
-    return msgspec.structs.replace(ours, read_at=read_at, starred_at=starred_at, seen=seen)
+    note = ours.note if theirs.state.note in ours.note else f"{ours.note}\n{theirs.state.note}".lstrip("\n")
+    return msgspec.structs.replace(ours, read_at=read_at, starred_at=starred_at, seen=seen, note=note)
 
 
 def _seen(item: Item, state: ReadingState) -> tuple[str, ...]:

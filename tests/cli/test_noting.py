@@ -1,0 +1,73 @@
+"""Notes of the reader's own: apart from what sources say, found, exported, taken back, touched by no refresh."""
+
+from pathlib import Path
+
+from florilege.model import ReadingState
+from support.commands import Called
+from support.loopback import Loopback, reply
+
+FEED = (
+    b'<rss version="2.0"><channel><title>Encre</title>'
+    b"<item><title>%s</title><guid>1</guid><link>https://example.org/1</link></item></channel></rss>"
+)
+
+
+def grown(florilege: Called, server: Loopback) -> None:
+    florilege("add", server.at("/rss", reply(FEED % b"One"), reply(FEED % b"One, revised")))
+
+
+def test_a_note_is_found_and_printed_and_survives_a_refresh(florilege: Called, server: Loopback) -> None:
+    grown(florilege, server)
+
+    assert florilege("note", "one", "--text", "Read it\n twice \x1b[31m #todo").lines == ["Noted on: One"]
+    florilege("refresh", "--all")
+
+    assert florilege("note", "title:revised").lines == ["Read it", " twice [31m #todo"]
+    for query in ("mine:twice", "mine:#TODO", "has:mine", "not mine:never"):
+        assert florilege("list", query, "--json").json["items"][0]["own_note"] == "Read it\n twice [31m #todo"
+    assert florilege("list", "mine:never").said == ["0 items"]
+    assert florilege("list", "note:twice").said == ["0 items"]  # what members say is another thing
+    assert florilege("list", "is:unread", "--json").json["total"] == 1
+
+
+def test_a_note_is_taken_back_and_taken_away(florilege: Called, server: Loopback) -> None:
+    grown(florilege, server)
+    florilege("note", "one", "--text", "first")
+    florilege("note", "one", "--text", "second")
+
+    assert florilege("undo").lines == ["1 item with your note as it was"]
+    assert florilege("note", "one").lines == ["first"]
+    assert florilege("note", "one", "--text", "").lines == ["No note any more on: One"]
+    assert florilege("list", "has:mine").said == ["0 items"]
+    assert florilege("note", "nothing such", "--text", "x").code == 1
+    assert florilege("note", "--text", "x").code == 2
+
+
+def test_a_note_goes_along_in_exports_unless_state_is_left_out(
+    florilege: Called, server: Loopback, tmp_path: Path
+) -> None:
+    grown(florilege, server)
+    florilege("note", "one", "--text", "My *own* words")
+
+    said = "**My note:** My \\*own\\* words"
+    assert said in florilege("export", "--format", "markdown").out
+    assert "own" not in florilege("export", "--format", "markdown", "--no-state").out
+    florilege("export", "--output", f"{tmp_path}/notes/")
+    assert said in (tmp_path / "notes" / "One.md").read_text("utf-8")
+    for words in ((), ("--only-state",)):
+        florilege("export", "--output", str(tmp_path / "all.json"), "--force", *words)
+        florilege("note", "one", "--text", "")
+        florilege("import", str(tmp_path / "all.json"))
+        florilege("import", str(tmp_path / "all.json"))
+        assert florilege("note", "one").lines == ["My *own* words"]
+
+
+def test_a_noted_item_is_never_purged() -> None:
+    from florilege.merge.retention import Retention, spent
+    from florilege.model import Head
+    from support.exporting import NOW
+
+    head = Head(id="i", group="g", added_at=NOW)
+    states = {name: ReadingState(item="i", read_at=NOW, note=name) for name in ("", "mine")}
+    gone = [spent([head], {"i": state}, Retention(keep_items=0), now=NOW) for state in states.values()]
+    assert gone == [["i"], []]
