@@ -68,6 +68,18 @@ def test_json_in_utf_16_is_read() -> None:
     assert detect.read(text.encode("utf-16")).entries == detect.read(text.encode()).entries
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("said", ["utf-16", "UTF-16LE", "utf-32", "windows-1251"])
+def test_a_mark_and_the_letters_themselves_count_for_more_than_what_a_document_says(said: str, mark: str) -> None:
+    if said == "windows-1251" and not mark:
+        return  # which may be so
+    opml = '<opml version="1.0"><body><outline text="Café" xmlUrl="https://e.org/a"/></body></opml>'
+    snapshot = detect.read(f'{mark}<?xml version="1.0" encoding="{said}"?>\n{opml}'.encode())
+
+    assert [each.title for each in snapshot.subscriptions] == ["Café"]
+    assert snapshot.warnings == ()
+
+
 def test_a_declared_encoding_is_believed_without_a_warning() -> None:
     snapshot = detect.read(FEED.replace('"1.0"?', '"1.0" encoding="iso-8859-1"?').encode("latin-1"))
     assert snapshot.entries[0].title == "é"

@@ -162,6 +162,47 @@ def test_an_export_of_delicious_names_its_owner() -> None:
     assert snapshot.warnings == ()
 
 
+def test_a_line_break_in_a_title_of_a_bookmark_file_is_a_space() -> None:
+    snapshot = detect.read(
+        b"<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF='https://e.org/'>How ink<BR>dries</A></DL>"
+    )
+
+    assert [entry.title for entry in snapshot.entries] == ["How ink dries"]
+
+
+def test_bookmarks_of_others_who_keep_archives_are_not_taken_for_those_of_wallabag() -> None:
+    readeck = {
+        "created": "2021-05-04T10:11:12Z", "url": "https://e.org/a", "title": "How ink dries", "labels": ["ink"],
+        "is_marked": True, "is_archived": False, "type": "article",
+    }  # fmt: skip
+    snapshot = detect.read(json.dumps([readeck]).encode())
+
+    assert (snapshot.entries[0].tags, str(snapshot.entries[0].shared_at)) == (("ink",), "2021-05-04 10:11:12+00:00")
+    assert "is_archived" in snapshot.warnings[0]
+
+
+def test_the_chapter_that_some_kindles_name_is_neither_the_kind_nor_the_place_of_a_clipping() -> None:
+    clippings = (
+        "On Paper (Mina Tock)\n- Your Highlight on Page 11 | Chapter 2\n\nPaper remembers.\n==========\n"
+        "On Paper (Mina Tock)\n- Your Highlight on Page 8 | A NOTE ON INK\n\nInk dries.\n==========\n"
+        "On Paper (Mina Tock)\n- Your Note on Page 8 | Chapter 2\n\ntrue\n==========\n"
+    )
+    first, second = detect.read(clippings.encode()).entries[0].highlights
+
+    assert [(each.quote, each.location, [said.text for said in each.comments]) for each in (first, second)] == [
+        ("Paper remembers.", "p. 11", []),
+        ("Ink dries.", "p. 8", ["true"]),
+    ]
+
+
+def test_a_table_of_highlights_knows_the_address_of_a_document() -> None:
+    table = "Document Title,Document URL,Highlight,Note\nHow ink dries,https://e.org/a,From the edges.,true\n"
+    snapshot = detect.read(table.encode())
+
+    assert (snapshot.entries[0].url, snapshot.entries[0].highlights[0].quote) == ("https://e.org/a", "From the edges.")
+    assert snapshot.warnings == ()
+
+
 def test_folders_inside_folders_are_parts_with_the_way_to_them() -> None:
     text = (
         "<!DOCTYPE NETSCAPE-Bookmark-file-1><H1>B</H1><DL><p><DT><H3>A</H3><DL><p><DT><A HREF='https://e.org/1'>1</A>"

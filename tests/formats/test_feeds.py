@@ -229,6 +229,17 @@ def test_older_versions_and_prefixes_are_read(document: str, kind: str) -> None:
     assert (snapshot.kind, [entry.title for entry in snapshot.entries]) == (kind, ["x"])
 
 
+def test_characters_that_a_document_type_elsewhere_would_define_are_not_lost() -> None:
+    netscape = '"-//Netscape Communications//DTD RSS 0.91//EN" "http://my.netscape.com/publish/formats/rss-0.91.dtd"'
+    snapshot = detect.read(
+        f'<?xml version="1.0"?><!DOCTYPE rss PUBLIC {netscape}><rss version="0.91"><channel><title>T</title><item>'
+        "<title>A &eacute; &amp; <![CDATA[&eacute;]]> B &nosuch; C</title></item></channel></rss>".encode()
+    )
+
+    assert snapshot.entries[0].title.startswith("A é & ")
+    assert snapshot.warnings == ()
+
+
 def test_no_entity_is_fetched_or_expanded_without_bound() -> None:
     levels = zip("bcdefghijkl", "abcdefghijk", strict=True)
     bomb = "<!DOCTYPE rss [<!ENTITY a 'ha'>" + "".join(f"<!ENTITY {new} '{f'&{old};' * 10}'>" for new, old in levels)

@@ -31,8 +31,13 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula; such cells are exported behind an apostrophe."""
 
 _NAMES = {
-    "title": ("title", "name", "page title", "document title", "book title", "bookmark title", "headline"),
-    "url": ("url", "link", "href", "address", "uri", "page url", "source url", "website", "permalink", "book url"),
+    "title": (
+        "title", "name", "page title", "document title", "book title", "bookmark title", "article title", "headline",
+    ),
+    "url": (
+        "url", "link", "href", "address", "uri", "page url", "source url", "website", "permalink", "book url",
+        "document url", "article url", "bookmark url", "full url",
+    ),
     "tags": ("tags", "tag names", "tag", "labels", "label", "keywords", "categories", "category"),
     "page tags": ("document tags", "book tags"),
     "description": ("description", "excerpt", "summary", "extended", "comment", "comments", "remark", "remarks"),

@@ -1,6 +1,7 @@
 """References to characters that do not exist, made harmless before a parser stops at them. Pure; bytes in and out."""
 
 import re
+from html.entities import html5
 
 _REFERENCES = re.compile(
     rb"&#(?:0*5[56]\d{3}|[xX]0*[dD][89abAB][0-9a-fA-F]{2});&#(?:0*5[67]\d{3}|[xX]0*[dD][c-fC-F][0-9a-fA-F]{2});"
@@ -8,6 +9,8 @@ _REFERENCES = re.compile(
 )
 """Two references that may stand for one character, or one."""
 _NUMBER = re.compile(rb"&#(\d+|[xX][0-9a-fA-F]+)")
+_PROLOG = 4096
+"""Bytes in which a document type is looked for."""
 _LONGEST = 12
 """Digits of a number that can be meant."""
 _HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
@@ -30,6 +33,28 @@ def with_plain_ampersands(data: bytes) -> bytes:
     if b"\x1b" in data:
         return data
     return _BARE.sub(lambda found: b"&amp;" if found[0] == b"&" else found[0], data)
+
+
+_NAMED = re.compile(
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|&((?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{0,31};)",
+    re.DOTALL,
+)
+
+
+def with_numbers(data: bytes) -> bytes:
+    """The bytes with the characters that HTML names (`&eacute;`) by number, where a document type may define them.
+
+    A parser that does not fetch the definitions passes over such names without a word. Not where the document has
+    definitions of its own.
+    """
+    if b"<!DOCTYPE" not in data[:_PROLOG] or b"<!ENTITY" in data[:_PROLOG]:
+        return data
+    return _NAMED.sub(_numbered, data)
+
+
+def _numbered(found: re.Match[bytes]) -> bytes:
+    characters = html5.get(found[1].decode("ascii")) if found[1] else None
+    return b"".join(b"&#%d;" % ord(each) for each in characters) if characters else found[0]
 
 
 def fix_char_refs(data: bytes) -> bytes:

@@ -42,8 +42,11 @@ _HEAD = 4096
 """Bytes of a document in which such an element is looked for."""
 _DECLARED_AS = re.compile(r"""^(<\?xml[^>]{0,200}?\bencoding\s*=\s*["'])[A-Za-z0-9._:-]{1,40}""")
 _WESTERN = frozenset({"ascii", "iso8859-1", "cp1252"})
-_NOT_OF_DOCUMENTS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
-"""Encodings of Python's that no document is in; some take quadratic time."""
+_NOT_OF_DOCUMENTS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}) | {
+    f"utf-{bits}{order}" for bits in (16, 32) for order in ("", "-le", "-be")
+}
+"""Encodings of Python's that no document is in, some of which take quadratic time; and those of which a document can't
+say by name that it is in them, for the name would not be found. Programs name them that write UTF-8."""
 _GUESSED = [
     "cp1252", "cp1251", "koi8-r", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp874",
     "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
@@ -85,6 +88,7 @@ class Document:
             data = self._unpacked(data, limit)
         if len(data) > limit:
             raise _too_large(limit)
+        self._is_marked = data.startswith(codecs.BOM_UTF8)
         self.data = data.removeprefix(codecs.BOM_UTF8)
         """The bytes, unpacked, without white space or a UTF-8 mark before them."""
         if b"\0" not in self.data[:4]:
@@ -231,7 +235,7 @@ class Document:
         if b"\0" in self.data[:_HEAD]:
             return self.data.decode("utf-8", "replace")  # no text at all
         own = self._named_encoding()
-        for encoding in filter(None, (own, "utf-8")):
+        for encoding in filter(None, (None if self._is_marked else own, "utf-8")):
             decoded = _decoded_as(self.data, encoding)
             if decoded is None:
                 continue

@@ -25,7 +25,7 @@ from florilege.formats import (
     plain_feed,
     zotero_feed,
 )
-from florilege.formats.char_refs import fix_char_refs, with_plain_ampersands
+from florilege.formats.char_refs import fix_char_refs, with_numbers, with_plain_ampersands
 from florilege.formats.document import Document
 from florilege.formats.feed_entries import Fields, entry_of, field, is_shared, sharer_of, title_of
 from florilege.formats.formats import Format
@@ -119,7 +119,7 @@ def parse(data: bytes, *, buffered: bool = True) -> Fields:
 
 
 def _parse(data: bytes) -> Fields:
-    data = _with_short_prolog(fix_char_refs(data))
+    data = _with_short_prolog(with_numbers(fix_char_refs(data)))
     try:
         result: Fields = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
         if isinstance(field(result, "bozo_exception"), xml.sax.SAXParseException):

@@ -115,6 +115,8 @@ class _Reader:
             self._named = None
         elif tag == "dd":
             self._remark = []
+        elif self._inside:
+            self._words += " " if tag in _LINE_BREAKS else ""
         elif tag in _TITLES:
             self._inside, self._words = tag, ""
             if tag == "a":

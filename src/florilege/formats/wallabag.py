@@ -83,8 +83,13 @@ def _annotation(given: _Annotation) -> Highlight:
     return annotation(given.quote, given.text, name=given.id, made_at=dated(given.created_at)[0])
 
 
+_OF_WALLABAG = frozenset({"is_starred", "given_url", "created_at"})
+"""Fields that others who keep archives (linkding, Readeck) call otherwise."""
+
+
 def _is_article(value: Object) -> bool:
-    return "url" in value and ("is_archived" in value or ("is_fav" in value and "is_read" in value))
+    is_newer = "is_archived" in value and not _OF_WALLABAG.isdisjoint(value)
+    return "url" in value and (is_newer or ("is_fav" in value and "is_read" in value))
 
 
 def _is_answer(value: Object) -> bool:

@@ -42,7 +42,7 @@ ITEM_FIELDS = QUOTE_FIELDS | {
 }
 """The same for items."""
 
-_LINE_FRAME = re.compile(r"(?:^|\n)([ \t]*(?:- )?[ \t>]*)\Z")
+_LINE_FRAME = re.compile(r"([ \t]*+(?:- )?[ \t>]*+)")
 
 
 class TemplateError(FlorilegeError):
@@ -71,7 +71,7 @@ class Template:
         for literal, name in self.parts:
             text += literal
             if name is not None:
-                frame = _LINE_FRAME.search(text)
+                frame = _LINE_FRAME.fullmatch(text, text.rfind("\n") + 1)
                 text += values[name].replace("\n", f"\n{frame[1].replace('-', ' ')}" if frame else "\n")
         return text
 
