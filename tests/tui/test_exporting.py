@@ -196,7 +196,7 @@ async def test_a_name_with_a_stroke_at_its_end_becomes_a_folder_of_notes(library
         await running.press("e")
         running.app.reading.query_one(Input).value = "notes/"
         await running.press("enter")
-        assert running.said[-1] == f"2 new notes, 0 notes changed, 0 notes unchanged in {elsewhere / 'notes'}"
+        assert running.said[-1] == f"2 new notes in {elsewhere / 'notes'}"
     assert sorted(path.name for path in (elsewhere / "notes").iterdir()) == ["Marges.md", "Sans rien.md"]
 
 

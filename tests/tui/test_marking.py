@@ -210,7 +210,7 @@ async def test_in_the_groups_pane_the_whole_group_is_marked(tmp_path: Path) -> N
         await running.press("m")
         assert "gathers several groups" in running.said[-1]
         await running.press("j", "j", "j", "j", "m")
-        assert (running.unread, running.said[-1]) == ([], "3 of 3 items in Encre marked read.")
+        assert (running.unread, running.said[-1]) == ([], "3 of 3 items in Encre marked read. u takes it back.")
         await running.press("M")
         assert running.unread == ["a", "b", "c"]
         await running.press("u", "u")
@@ -222,7 +222,7 @@ async def test_a_group_whose_title_has_braces_is_marked_like_any_other(tmp_path:
     library = small_library(tmp_path, {"{0} {x!r} {": pages("{a}")})
     async with reading(library) as running:
         await running.press("j", "j", "j", "j", "m")
-        assert running.said[-1] == "1 of 1 item in {0} {x!r} { marked read."
+        assert running.said[-1] == "1 of 1 item in {0} {x!r} { marked read. u takes it back."
         await running.press("l", "s")
         assert running.said[-1] == "Starred: {a}"
 

@@ -111,6 +111,19 @@ async def test_a_search_can_be_renamed_edited_moved_and_deleted(tmp_path: Path) 
         assert screen.state.place == Place(Kind.UNREAD)
 
 
+async def test_the_keys_of_groups_rename_and_remove_searches_too(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        await save(app, "paper", "One")
+        await app.press("slash", *"ink", "enter", "W", "enter")
+        assert app.said[-1] == "Nothing was saved: a search needs a name."
+        await app.press("escape", "h")
+        app.screen.groups.list.move_to(Place(Kind.SEARCH, search="One").key)
+        await app.press("f2", *" more", "enter")
+        assert app.said[-1] == "“One” is now “One more”."
+        await app.press("delete")
+        assert app.said[-1].startswith("Deleted the search “One more”.")
+
+
 async def test_a_query_that_can_not_be_read_changes_no_search(tmp_path: Path) -> None:
     (tmp_path / "searches.toml").write_text('Ink = "ink"\n')
     async with reading(library(tmp_path), files=tmp_path) as app:

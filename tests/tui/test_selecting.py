@@ -155,7 +155,7 @@ async def test_among_the_groups_commands_mean_the_group(tmp_path: Path) -> None:
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("v", "h", "j", "j", "j", "j", "m")
-        assert running.said[-1] == "7 of 7 items in Paper marked read."
+        assert running.said[-1] == "7 of 7 items in Paper marked read. u takes it back."
 
 
 async def test_a_selection_is_exported_alone(tmp_path: Path) -> None:

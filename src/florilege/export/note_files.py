@@ -45,10 +45,10 @@ class WrittenNotes:
     """Names of notes that were not touched, because their markers are damaged."""
 
     def __str__(self) -> str:
-        return (
-            f"{counted(self.new, 'new note')}, {counted(self.changed, 'note')} changed, "
-            f"{counted(self.unchanged, 'note')} unchanged"
-        )
+        parts = [counted(self.new, "new note")] if self.new else []
+        parts += [f"{counted(self.changed, 'note')} changed"] if self.changed else []
+        parts += [f"{counted(self.unchanged, 'note')} unchanged"] if self.unchanged or not parts else []
+        return ", ".join(parts)
 
 
 def write_notes(folder: Path, selection: Selection, template: NoteTemplate | None = None) -> WrittenNotes:

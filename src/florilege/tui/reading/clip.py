@@ -272,7 +272,8 @@ class Clip:
     async def _copy(self, text: str, what: str, *seen: Listed, besides: str = "") -> None:
         write: Callable[[str], None] = self._screen.app.write_to_terminal  # type: ignore[attr-defined]
         copied = await asyncio.to_thread(self._screen.world.copy, text, write)
-        self._screen.say(f"{what} {copied}{besides}" if copied.ways else str(copied), problem=not copied.ways)
+        said = f"{what} {copied}".removesuffix(".") + f"{besides}."
+        self._screen.say(said if copied.ways else str(copied), problem=not copied.ways)
         if copied.ways and self._screen.world.config.reading.mark_on_copy:
             self._screen.marker.mark_as_seen(*seen)
 

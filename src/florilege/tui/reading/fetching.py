@@ -366,9 +366,9 @@ class Fetching:
             )
         )
         if typed:
-            self._adding = self._reading.start(partial(self._add, meant(typed)), "network")
+            self._adding = self._reading.start(partial(self._add, meant(typed), typed), "network")
 
-    async def _add(self, source: str) -> None:
+    async def _add(self, source: str, typed: str = "") -> None:
         reading, catalogue, where = self._reading, self._state.catalogue, self._where
         reading.bottom.tell_progress(f"Fetching {source} … {reading.key('back')} stops it.")
         known = {group.id for group in catalogue.groups()}
@@ -388,8 +388,10 @@ class Fetching:
             return
         await self._added(result, is_first=not known)
         if result.error and not result.group and not result.parts and where == self._where:
-            self._sources.forget(source)
-            reading.start(partial(self.ask_source, source), "command")  # to be corrected by who still waits for it
+            self._sources.forget(typed)
+            reading.start(
+                partial(self.ask_source, typed or source), "command"
+            )  # to be corrected by who still waits for it
 
     @property
     def _where(self) -> object:

@@ -302,7 +302,11 @@ class GroupsPane(Vertical):
             if self._typed and self._reading.prompt.is_open:
                 self._narrow_to(self._typed, self.list.cursor_key)
 
-    # Order, titles, removal
+    # Order, titles, removal: the same keys do this with saved searches
+
+    @property
+    def _is_on_search(self) -> bool:
+        return self.place is not None and self.place.search is not None
 
     def action_group_up(self) -> None:
         """Move the group under the cursor up."""
@@ -314,6 +318,9 @@ class GroupsPane(Vertical):
 
     def _move(self, step: int) -> None:
         group, ids = self.group, [each.id for each in self._state.catalogue.groups()]
+        if self._is_on_search:
+            self._reading.searches.move(step)
+            return
         if group is None:
             self._reading.say("Put the cursor on a group to move it.")
             return
@@ -329,6 +336,9 @@ class GroupsPane(Vertical):
     async def action_rename_group(self) -> None:
         """Ask for another title for the group under the cursor."""
         group, reading = self.group, self._reading
+        if self._is_on_search:
+            await reading.searches.action_rename_search()
+            return
         if group is None:
             reading.say("Put the cursor on a group to rename it.")
             return
@@ -381,6 +391,9 @@ class GroupsPane(Vertical):
     async def action_remove_group(self) -> None:
         """Ask whether the group under the cursor shall be removed."""
         group, reading, state = self.group, self._reading, self._state
+        if self._is_on_search:
+            await reading.searches.action_delete_search()
+            return
         if group is None:
             reading.say("Put the cursor on a group to remove it.")
             return

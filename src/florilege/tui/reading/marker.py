@@ -237,7 +237,9 @@ class Marker:
             rows,
             mark,
             bulk=True,
-            said=lambda number: f"{number} of {items} in {where} marked {mark.value}.",
+            said=lambda number: (
+                f"{number} of {items} in {where} marked {mark.value}. {key('undo') or 'undo'} takes it back."
+            ),
             nothing=f"Everything in {where} is {mark.value} already." if rows else f"There is no item in {where}.",
         )
 

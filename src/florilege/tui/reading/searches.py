@@ -93,11 +93,14 @@ class SavedSearches:
             self._reading.say(f"There is nothing to save: {self._reading.key('find')} looks for something first.")
         elif self._can_write:
             name: str | None = ""
-            while name := await self._reading.ask(Question("Save as", "a name for the search", name or "")):
+            while name := await self._reading.ask(Question("Save this search as", "its name", name or "")):
                 search = Search(name, asked)
                 if self._change(lambda file, search=search: file.add(search)):  # type: ignore[misc]
                     self._reading.say(f"Saved as “{search.name}”; it stands above the groups.")
                     return
+
+            if name == "":
+                self._reading.say("Nothing was saved: a search needs a name.")
 
     async def action_rename_search(self) -> None:
         """Give the search under the cursor another name."""
@@ -142,13 +145,14 @@ class SavedSearches:
 
     def action_move_search_up(self) -> None:
         """Move the search under the cursor up."""
-        self._move(-1)
+        self.move(-1)
 
     def action_move_search_down(self) -> None:
         """Move the search under the cursor down."""
-        self._move(1)
+        self.move(1)
 
-    def _move(self, steps: int) -> None:
+    def move(self, steps: int) -> None:
+        """Move the search under the cursor by some places."""
         search, moved = self._here, False
         if search is None or not self._can_write:
             return
