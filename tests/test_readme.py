@@ -39,10 +39,16 @@ def test_a_picture_needs_nothing_from_elsewhere(picture: Picture) -> None:
     assert (FOLDER / f"{picture.name}.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"], ids=lambda page: page.name)
 def test_every_file_a_page_leads_to_is_there(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text("utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_every_test_that_holds_a_promise_is_there() -> None:
+    named = re.findall(r"^- `(tests/[\w/]+\.py)::(\w+)`$", (ROOT / "SECURITY.md").read_text("utf-8"), re.MULTILINE)
+    assert len(named) > 30
+    assert [name for file, name in named if f"def {name}(" not in (ROOT / file).read_text("utf-8")] == []
 
 
 def test_every_page_can_be_reached_from_the_readme() -> None:
