@@ -13,7 +13,7 @@ import pytest
 from florilege.formats import Snapshot, SourceError, detect
 from florilege.formats.document import LIMIT, Document
 from florilege.formats.recognise import Unread, recognise
-from florilege.formats.split_groups import split_groups
+from florilege.formats.snapshots import split_groups
 from support.snapshots import sample
 
 FEED = (

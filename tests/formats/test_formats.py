@@ -16,7 +16,7 @@ from florilege.model import Entry
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, has
+from florilege.formats.recognise import Format, has
 
 
 def read(document: Document) -> Snapshot:

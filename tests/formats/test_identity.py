@@ -1,6 +1,6 @@
 """Names of highlights."""
 
-from florilege.formats.identity import named
+from florilege.formats.collecting import named
 from florilege.model import Highlight
 
 

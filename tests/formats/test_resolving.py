@@ -1,7 +1,7 @@
 """Addresses relative to that of the document."""
 
 from florilege.formats import Snapshot
-from florilege.formats.resolving import resolved
+from florilege.formats.snapshots import resolved
 from florilege.model import Entry
 
 ADDRESS = "https://groups.example.org/group/feed"

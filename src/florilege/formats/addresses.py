@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, bookmark
 from florilege.formats.document import Document
-from florilege.formats.formats import Format
-from florilege.formats.subscribing import Subscriptions
+from florilege.formats.opml import Subscriptions
+from florilege.formats.recognise import Format
 from florilege.text import clean, counted
 
 KIND = "addresses"

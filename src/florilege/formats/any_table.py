@@ -14,11 +14,10 @@ from typing import Any
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection as Entries
-from florilege.formats.collecting import dated
+from florilege.formats.collecting import annotation, dated, parted
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object, first_of, has
-from florilege.formats.identity import annotation, parted
 from florilege.formats.objects import items_of
+from florilege.formats.recognise import Format, Object, first_of, has
 from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Highlight, instant
 from florilege.urls import scheme_of

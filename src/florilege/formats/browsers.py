@@ -13,8 +13,8 @@ from typing import Any
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object
 from florilege.formats.netscape import FOLDER, is_page
+from florilege.formats.recognise import Format, Object
 from florilege.model import Entry
 
 KIND_CHROME = "chrome"

@@ -1,4 +1,4 @@
-"""Entries as they are read from one document, each with a number, and a sentence for what was odd about it. Pure.
+"""Entries and their highlights as they are read from one document, and a sentence for what was odd about one. Pure.
 
 Knows no format. Readers of lists hand every bookmark to a `Collection`; one bad bookmark costs one warning at most.
 """
@@ -11,7 +11,7 @@ import msgspec
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.dates import read_date, read_seconds
 from florilege.model import Comment, Entry, Highlight, Sharer
-from florilege.text import clean, counted, fold
+from florilege.text import clean, counted, digest, fold
 
 _SHOWN = 60
 """Characters of a title or date shown in a warning."""
@@ -182,3 +182,54 @@ def only(values: Iterable[str | None]) -> str | None:
     """The value that all have, or None when they differ, when one has none, or when there are none."""
     found = set(values)
     return found.pop() if len(found) == 1 else None
+
+
+def annotation(
+    quote: str | None,
+    note: str | None = None,
+    *,
+    name: float | str | None = None,
+    made_at: datetime | None = None,
+    colour: str | None = None,
+    tags: tuple[str, ...] = (),
+    location: str | None = None,
+) -> Highlight:
+    """A passage, and what the member wrote beside it. Without a passage it is a note on the page: see `parted`."""
+    words = fields.prose(note)
+    return Highlight(
+        id=fields.identifier(name) or "",
+        quote=fields.without_source_breaks(fields.prose(quote) or ""),
+        made_at=made_at,
+        colour=fields.line(colour),
+        tags=tags,
+        location=location,
+        comments=(Comment(text=words),) if words else (),
+    )
+
+
+def parted(annotations: Iterable[Highlight]) -> tuple[tuple[Highlight, ...], tuple[Comment, ...]]:
+    """The highlights among annotations, each with a name, and the notes on the page: what was written on no passage."""
+    given = tuple(annotations)
+    notes = tuple(comment for each in given if not each.quote for comment in each.comments)
+    return named(each for each in given if each.quote), notes
+
+
+def named(highlights: Iterable[Highlight]) -> tuple[Highlight, ...]:
+    """The highlights of one entry, each with an id of its own.
+
+    An id the service gave stays. One that is empty, or that an earlier highlight of the entry has, becomes a hash of
+    the normalised quote and its ordinal among equals, so that the same document gives the same ids each time.
+    """
+    taken: set[str] = set()
+    equals: dict[str, int] = {}
+    result: list[Highlight] = []
+    for highlight in highlights:
+        name = highlight.id
+        while not name or name in taken:
+            key = fold(highlight.quote).strip()
+            ordinal = equals.get(key, 0)
+            equals[key] = ordinal + 1
+            name = digest(key, str(ordinal))
+        taken.add(name)
+        result.append(highlight if name == highlight.id else msgspec.structs.replace(highlight, id=name))
+    return tuple(result)

@@ -6,11 +6,11 @@ A new format is one module with its `FORMATS`, and one line in `MODULES`. Pure: 
 from collections.abc import Sequence
 from importlib import import_module
 
-from florilege.formats import Snapshot, packed
+from florilege.formats import Snapshot
+from florilege.formats.archive import read_packed
 from florilege.formats.document import Document
-from florilege.formats.formats import Format
 from florilege.formats.limits import bounded
-from florilege.formats.recognise import Unread, recognise
+from florilege.formats.recognise import Format, Unread, recognise
 from florilege.formats.unsupported import refusal
 from florilege.gc_paused import gc_paused
 
@@ -20,19 +20,17 @@ MODULES = (
     "webannotation",
     "hypothesis",
     "hypothesis_exports",
-    "diigo_interact",
+    "diigo_json",
     "raindrop",
     "readwise",
     "google_reader",
     "karakeep",
-    "pinboard",
     "wallabag",
-    "diigo_json",
     "pocket",
     "omnivore",
     "zotero",
     "zotero_exports",
-    "delicious",
+    "pinboard",
     "instapaper",
     "browsers",
     "ebooks",
@@ -74,7 +72,7 @@ def read(data: bytes) -> Snapshot:
     """
     document = Document(data)
     found = recognise(document, FORMATS)
-    return bounded(packed.read(document, _read) if found is Unread.ZIP else _read(document, found))
+    return bounded(read_packed(document, _read) if found is Unread.ZIP else _read(document, found))
 
 
 def _read(document: Document, found: Format | Unread | None = None) -> Snapshot:

@@ -1,27 +1,30 @@
-"""Descriptions of Diigo's group and user feeds, taken apart. Knows HTML through `markup`; no feedparser, no JSON.
+"""Feeds that Diigo makes: those of groups and members, and blogs to which it posts a day's bookmarks. No feedparser.
 
 No genuine Diigo feed was at hand: the shapes are those on which independent readers rely. So everything is
-recognised by label and class, never by position, and every part is optional.
+recognised by label and class, never by position, and every part is optional. The posts are remembered, and were never
+seen: one entry holds many bookmarks as nested lists, and one in which none is found stays as it is.
 """
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import unquote
 
 import msgspec
 
 from florilege.formats import Snapshot, fields
+from florilege.formats.collecting import named
 from florilege.formats.dates import read_date
 from florilege.formats.diigo_markup import take_apart
 from florilege.formats.diigo_parts import Remark, fold_of
-from florilege.formats.identity import named
 from florilege.formats.markup import Layout, readable
-from florilege.formats.stream import Start, events
+from florilege.formats.stream import End, Event, Start, events
 from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
 from florilege.text import clean_line, fold
 
 KIND = "diigo-rss"
+KIND_BLOG = "diigo-blog"
 
 _HOSTS = re.compile(r"https?://(www\.|groups\.|secure\.)?diigo\.com(/|$)", re.IGNORECASE)
 _PROFILE = re.compile(r"^https?://(?:[\w-]+\.)*diigo\.com/(?:profile|user)/([^/?#]+)", re.IGNORECASE)
@@ -30,6 +33,10 @@ _PASSAGE_CLASS = "annInner"
 _LABEL = re.compile(r"<(?:strong|b)>([^<]{0,80})</(?:strong|b)>", re.IGNORECASE)
 _SHARER_LABEL = re.compile(r"(^|\s)by$", re.IGNORECASE)
 _CONTENT_LABEL = re.compile(r"^(tags|comments|highlights.*)$", re.IGNORECASE)
+
+_TAGS_LABEL = re.compile(r"^\s*tags\s*:?\s*", re.IGNORECASE)
+_POST_PARTS = frozenset({"diigo-link", "diigo-description", "diigo-tags", "diigo-annotations", "diigo-ps"})
+"""Classes of the parts of a bookmark; the last one is what Diigo writes under the post."""
 
 
 def is_diigo(snapshot: Snapshot) -> bool:
@@ -154,3 +161,102 @@ def _signature(tail: str) -> tuple[str | None, datetime | None]:
     if made_at is None:
         return tail.removeprefix("by ") or None, None
     return name.strip().removeprefix("by ") or None, made_at
+
+
+@dataclass(slots=True)
+class _Bookmark:
+    """A bookmark in a post."""
+
+    title: list[Event] = field(default_factory=list)
+    url: str | None = None
+    description: list[Event] = field(default_factory=list)
+    tag_links: list[str] = field(default_factory=list)
+    tag_text: str = ""
+    in_tag: bool = False
+    passages: list[tuple[int, list[Event]]] = field(default_factory=list)
+    """Annotations, each with how many lists it is in: one that is deeper is a comment on the one before."""
+
+
+def is_blog(snapshot: Snapshot) -> bool:
+    """Whether an entry of a feed holds a list of bookmarks made by Diigo."""
+    return any(_bookmarks_in(entry.body) for entry in snapshot.entries)
+
+
+def from_blog(snapshot: Snapshot) -> Snapshot:
+    """The snapshot of a blog, each post made by Diigo exploded into its bookmarks; other posts stay as they are."""
+    entries: list[Entry] = []
+    for post in snapshot.entries:
+        entries.extend([_from_post(each, post) for each in _bookmarks_in(post.body)] or [post])
+    return msgspec.structs.replace(snapshot, kind=KIND_BLOG, entries=tuple(entries))
+
+
+def _bookmarks_in(markup: str | None) -> list[_Bookmark]:
+    """The bookmarks of a post."""
+    found: list[_Bookmark] = []
+    if not markup or "diigo-link" not in markup:
+        return found
+    part = ""
+    lists = 0
+    for event in events(markup):
+        if isinstance(event, Start):
+            named_part = next((word for word in event.classes if word in _POST_PARTS), None)
+            if named_part:
+                part, lists = named_part, 0
+                if part == "diigo-link":
+                    found.append(_Bookmark())
+        if part == "diigo-annotations" and not isinstance(event, str) and event.tag in {"ul", "ol"}:
+            lists += 1 if isinstance(event, Start) else -1
+            part = part if lists > 0 else ""
+        elif found and part:
+            _take(found[-1], part, event, lists)
+    return found
+
+
+def _take(bookmark: _Bookmark, part: str, event: Event, lists: int) -> None:
+    """Put an event into the part of a bookmark that is being read."""
+    if part == "diigo-link":
+        bookmark.title.append(event)
+        if isinstance(event, Start) and event.tag == "a":
+            bookmark.url = bookmark.url or fields.address(event.attributes.get("href"))
+    elif part == "diigo-description":
+        bookmark.description.append(event)
+    elif part == "diigo-tags":
+        if not isinstance(event, str) and event.tag == "a":
+            bookmark.in_tag = isinstance(event, Start)
+            bookmark.tag_links.extend([""] * bookmark.in_tag)
+        elif isinstance(event, str) and bookmark.in_tag:
+            bookmark.tag_links[-1] += event
+        elif isinstance(event, str):
+            bookmark.tag_text += event
+    elif part == "diigo-annotations":
+        if isinstance(event, Start) and event.tag == "li":
+            bookmark.passages.append((lists, []))
+        elif bookmark.passages and not (isinstance(event, End) and event.tag == "li"):
+            bookmark.passages[-1][1].append(event)
+
+
+def _from_post(bookmark: _Bookmark, post: Entry) -> Entry:
+    """A bookmark as an entry, shared by the writer of the post when the post was written."""
+    highlights: list[Highlight] = []
+    for depth, stream in bookmark.passages:
+        words = fields.prose(readable(stream, Layout.PASSAGE))
+        if words and depth > 1 and highlights:
+            last = highlights[-1]
+            highlights[-1] = msgspec.structs.replace(last, comments=(*last.comments, Comment(text=words)))
+        elif words:
+            highlights.append(Highlight(id="", quote=words))
+    texts = bookmark.tag_links or fields.comma_list(_TAGS_LABEL.sub("", bookmark.tag_text))
+    return Entry(
+        title=fields.line(readable(bookmark.title, Layout.PASSAGE)) or "",
+        url=bookmark.url,
+        discussion_url=post.url,
+        sharer=post.sharer,
+        shared_at=post.shared_at,
+        updated_at=post.updated_at,
+        date_text=post.date_text,
+        tags=fields.tags(texts),
+        description=fields.prose(readable(bookmark.description)),
+        highlights=named(highlights),
+        incomplete=post.incomplete,
+        all_highlights=not post.incomplete,
+    )

@@ -9,10 +9,9 @@ import re
 from collections.abc import Sequence
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, dated
+from florilege.formats.collecting import Collection, dated, named
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, has
-from florilege.formats.identity import named
+from florilege.formats.recognise import Format, has
 from florilege.formats.table import Row, cells, column_names, read_rows
 from florilege.model import Comment, Entry, Highlight
 from florilege.urls import scheme_of

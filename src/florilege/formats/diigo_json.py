@@ -1,98 +1,134 @@
-"""Bookmarks as Diigo's API v2 gives them: an array of objects. Only this format; no feeds, no HTML of its own.
+"""Bookmarks of Diigo as JSON: the array that its API v2 gives, and the object with `items` that its own pages load.
 
-A wrong type or a missing field costs one warning and that field, never the item and never the file. The service's own
-`shared` and `readlater` are not imported. Source: the documentation of the API; captured answers.
+Both say the same by different names. A wrong type or a missing field costs one warning and that field, never the item
+and never the file. Counters, pictures, and the service's own `shared`, `readlater` and read marks are not imported.
+Sources: the documentation of the API; captured answers, those of the pages without annotations; other importers.
 """
 
-from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, only
-from florilege.formats.dates import read_date
+from florilege.formats.collecting import Collection, dated, named, only
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object
-from florilege.formats.identity import named
 from florilege.formats.objects import collect_from
+from florilege.formats.recognise import Format, Object, first_of
 from florilege.model import Comment, Entry, Highlight
 
 KIND = "diigo-json"
+KIND_ANSWER = "diigo-interact"
+
+_Time = int | float | str | None
 
 
-class _Comment(msgspec.Struct):
+class _Remark(msgspec.Struct):
     content: str | None = None
     user: str | None = None
-    created_at: str | None = None
+    u_name: str | None = None
+    created_at: _Time = None
 
 
-_Comments = list[str | _Comment | None] | None
+_Remarks = list[str | _Remark | None] | None
 
 
-class _Annotation(msgspec.Struct):
-    content: str | None = None
-    user: str | None = None
-    created_at: str | None = None
-    comments: _Comments = None
+class _Annotation(_Remark):
+    comments: _Remarks = None
+    id: int | str | None = None
+    type_name: str | None = None
+    extra: Any = None
+    notes: _Remarks = msgspec.field(default=None, name="stickyNotes")
 
 
 class _Bookmark(msgspec.Struct):
     title: str | None = None
     url: str | None = None
     user: str | None = None
+    u_name: str | None = None
+    real_name: str | None = None
     desc: str | None = None
+    description: str | None = None
     tags: str | list[str | None] | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
-    comments: _Comments = None
+    t_name: str | None = None
+    created_at: _Time = None
+    updated_at: _Time = None
+    comments: _Remarks = None
     annotations: list[_Annotation | None] | None = None
 
 
 def read(document: Document) -> Snapshot:
     """The snapshot of an array of bookmarks."""
+    return _read(document, KIND)
+
+
+def read_answer(document: Document) -> Snapshot:
+    """The snapshot of an answer to a page."""
+    return _read(document, KIND_ANSWER)
+
+
+def _read(document: Document, kind: str) -> Snapshot:
     collection = Collection(document.warnings)
-    collect_from(document, _Bookmark, _entry, collection)
+    count = collect_from(document, _Bookmark, _entry, collection, key="items")
+    # How many items there are in all, also on other pages; zero past the end.
+    total = document.outline.get("total") if isinstance(document.outline, dict) else None
+    older = isinstance(total, int) and total > count > 0
+    if older:
+        collection.warnings.append(f"These are {count} of {total} items: the others are on other pages.")
     owner = only(entry.sharer.handle if entry.sharer else None for entry in collection.entries)
-    return collection.snapshot(KIND, identity=f"diigo:user:{owner}" if owner else None)
+    return collection.snapshot(kind, identity=f"diigo:user:{owner}" if owner else None, older=older)
 
 
 def _entry(bookmark: _Bookmark) -> Entry:
-    """A bookmark as an entry. An annotation without content carries notes on the page."""
+    """A bookmark as an entry. What was said about a picture, or about no passage, are notes on the page."""
     highlights: list[Highlight] = []
     notes: list[Comment] = []
-    for annotation in bookmark.annotations or []:
+    for annotation in bookmark.annotations or ():
         if annotation is None:
             continue
-        comments = _comments(annotation.comments) if annotation.comments else ()
-        quote = fields.passage(annotation.content)
-        if not quote:
+        comments = _comments(annotation.comments or annotation.notes)
+        quote = fields.passage(annotation.content) if annotation.type_name != "image" else ""
+        if quote:
+            highlights.append(_highlight(annotation, quote, comments))
+        else:
             notes.extend(comments)
-            continue
-        author, made_at = fields.line(annotation.user), read_date(annotation.created_at)
-        highlights.append(Highlight(id="", quote=quote, author=author, made_at=made_at, comments=comments))
-    shared_at, updated_at = read_date(bookmark.created_at), read_date(bookmark.updated_at)
+    shared_at, date_text = dated(bookmark.created_at)
+    words = bookmark.tags or bookmark.t_name or ()
     return Entry(
         title=fields.title(bookmark.title, is_html=False),
         url=fields.address(bookmark.url),
-        sharer=fields.sharer(None, bookmark.user),
+        sharer=fields.sharer(bookmark.real_name, bookmark.user or bookmark.u_name),
         shared_at=shared_at,
-        updated_at=updated_at,
-        date_text=None if shared_at else fields.line(bookmark.created_at),
-        tags=fields.comma_tags(given) if isinstance(given := bookmark.tags, str) else fields.tags(given or ()),
-        description=fields.remark(bookmark.desc),
+        updated_at=dated(bookmark.updated_at)[0],
+        date_text=date_text,
+        tags=fields.comma_tags(words) if isinstance(words, str) else fields.tags(words),
+        description=fields.remark(bookmark.desc or bookmark.description),
         notes=tuple(notes),
-        comments=_comments(bookmark.comments) if bookmark.comments else (),
+        comments=_comments(bookmark.comments),
         highlights=named(highlights) if highlights else (),
     )
 
 
-def _comments(comments: Iterable[str | _Comment | None] | None) -> tuple[Comment, ...]:
+def _highlight(annotation: _Annotation, quote: str, comments: tuple[Comment, ...]) -> Highlight:
+    """An annotation of a passage."""
+    colour = annotation.extra.get("color") if isinstance(annotation.extra, dict) else None
+    return Highlight(
+        id=fields.line(str(annotation.id or "")) or "",
+        quote=quote,
+        author=fields.line(annotation.user or annotation.u_name),
+        made_at=dated(annotation.created_at)[0],
+        colour=fields.line(colour) if isinstance(colour, str) else None,
+        comments=comments,
+    )
+
+
+def _comments(remarks: _Remarks) -> tuple[Comment, ...]:
     """Comments, objects or bare strings as older servers wrote them; those without text are left out."""
     found: list[Comment] = []
-    for comment in comments or ():
-        given = _Comment(content=comment) if isinstance(comment, str) else comment
+    for remark in remarks or ():
+        given = _Remark(content=remark) if isinstance(remark, str) else remark
         if given is not None and (text := fields.passage(given.content)):
-            found.append(Comment(text=text, author=fields.line(given.user), made_at=read_date(given.created_at)))
+            author = fields.line(given.user or given.u_name)
+            found.append(Comment(text=text, author=author, made_at=dated(given.created_at)[0]))
     return tuple(found)
 
 
@@ -101,4 +137,16 @@ def _is_bookmark(value: Object) -> bool:
     return "url" in value and ("desc" in value or "readlater" in value)
 
 
-FORMATS = (Format("Diigo bookmarks as JSON (API v2)", read, is_element=_is_bookmark),)
+def _is_item(value: Object) -> bool:
+    return "u_name" in value or "link_id" in value
+
+
+def _is_answer(value: Object) -> bool:
+    own = "unread_total" in value or "rss_link" in value or _is_item(first_of(value, "items"))
+    return "items" in value and own
+
+
+FORMATS = (
+    Format("an answer of Diigo's interact API", read_answer, is_object=_is_answer, is_element=_is_item),
+    Format("Diigo bookmarks as JSON (API v2)", read, is_element=_is_bookmark),
+)

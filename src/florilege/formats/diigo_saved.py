@@ -10,12 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from florilege.formats import Snapshot, SourceError, fields
-from florilege.formats.collecting import Collection, dated
+from florilege.formats.collecting import Collection, dated, named
 from florilege.formats.diigo import handle_of
 from florilege.formats.document import Document
-from florilege.formats.formats import Format
-from florilege.formats.identity import named
-from florilege.formats.roots import SNIFFED, Markup
+from florilege.formats.recognise import SNIFFED, Format, Markup
 from florilege.formats.stream import End, Event, Start, events
 from florilege.model import Comment, Entry, Highlight
 

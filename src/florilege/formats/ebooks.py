@@ -6,11 +6,10 @@ A book has no address; who wrote it shared nothing. Sources: the code of KOReade
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, dated
+from florilege.formats.collecting import Collection, annotation, dated, parted
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object, first_of
-from florilege.formats.identity import annotation, parted
 from florilege.formats.objects import collect, items_of
+from florilege.formats.recognise import Format, Object, first_of
 from florilege.model import Entry, Highlight, instant
 
 KIND_KOREADER = "koreader"

@@ -18,31 +18,38 @@ from florilege.formats import (
     Snapshot,
     SourceError,
     diigo,
-    diigo_blog,
-    feed_manners,
     fields,
     hypothesis_feed,
     plain_feed,
     zotero_feed,
 )
-from florilege.formats.char_refs import fix_char_refs, with_numbers, with_plain_ampersands
 from florilege.formats.document import Document
-from florilege.formats.feed_entries import Fields, entry_of, field, is_shared, sharer_of, title_of
-from florilege.formats.formats import Format
-from florilege.formats.roots import SNIFFED, Markup, root_of
+from florilege.formats.feed_entries import (
+    Fields,
+    entry_of,
+    field,
+    is_shared,
+    next_page,
+    own_address,
+    refresh_after,
+    sharer_of,
+    title_of,
+)
+from florilege.formats.recognise import SNIFFED, Format, Markup, root_of
 from florilege.formats.stream import events
+from florilege.formats.xml_reading import fix_char_refs, with_numbers, with_plain_ampersands
 from florilege.text import clean, counted
 from florilege.urls import scheme_of
 
 _DIALECTS = (
     (hypothesis_feed.is_hypothesis, hypothesis_feed.from_feed),
     (zotero_feed.is_zotero, zotero_feed.from_feed),
-    (diigo_blog.is_blog, diigo_blog.from_feed),
+    (diigo.is_blog, diigo.from_blog),
     (diigo.is_diigo, diigo.from_feed),
 )
 """Feeds of services: whether it is one, and what becomes of its snapshot. A new dialect is a line here."""
 
-_BUFFERED_READER = "florilege.formats.buffered_expat"
+_BUFFERED_READER = "florilege.formats.xml_reading"
 _TAXONOMY = "http://purl.org/rss/1.0/modules/taxonomy/"
 _ITEM_TAG = re.compile(rb"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 _CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
@@ -79,7 +86,7 @@ def read(document: Document) -> Snapshot:
     site = site if scheme_of(site or "") in {"http", "https"} else None
     default = sharer_of(feed) if kind == "atom" else None
     of_bookmarks = kind == "rdf" and _TAXONOMY in (field(parsed, "namespaces") or {}).values()
-    base = site or feed_manners.own_address(feed)
+    base = site or own_address(feed)
     entries = [entry_of(element, kind, base, default, of_bookmarks=of_bookmarks) for element in elements]
     is_cut = bool(elements) and _is_cut(document.data)
     if is_cut:
@@ -98,8 +105,8 @@ def read(document: Document) -> Snapshot:
         site=site,
         entries=tuple(kept),
         warnings=tuple(map(clean, warnings)),
-        refresh_after=feed_manners.refresh_after(feed),
-        next_page=feed_manners.next_page(feed),
+        refresh_after=refresh_after(feed),
+        next_page=next_page(feed),
         cut=is_cut,
     )
     return next((rewrite(snapshot) for recognises, rewrite in _DIALECTS if recognises(snapshot)), snapshot)

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, dated
+from florilege.formats.collecting import Collection, annotation, dated, parted
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object, first_of
-from florilege.formats.identity import annotation, parted
 from florilege.formats.objects import collect_from
+from florilege.formats.recognise import Format, Object, first_of
 from florilege.model import Entry, Highlight
 
 KIND = "google-reader"

@@ -17,7 +17,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from florilege.formats import fields
-from florilege.formats.identity import named
+from florilege.formats.collecting import named
 from florilege.model import Comment, Entry, Highlight, Sharer, instant
 
 _DEEPEST = 60

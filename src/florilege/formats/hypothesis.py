@@ -13,9 +13,9 @@ from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.collecting import nothing_read
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object, first_of
 from florilege.formats.group_by_page import Annotation, group_by_page
-from florilege.formats.lenient import convert_lenient
+from florilege.formats.objects import convert_lenient
+from florilege.formats.recognise import Format, Object, first_of
 from florilege.model import Comment, Sharer
 from florilege.text import clean, counted
 from florilege.urls import canonical

@@ -12,10 +12,9 @@ from itertools import pairwise
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, has
 from florilege.formats.group_by_page import Annotation, group_by_page
 from florilege.formats.hypothesis import member, words
-from florilege.formats.roots import Markup
+from florilege.formats.recognise import Format, Markup, has
 from florilege.formats.stream import End, Start, events
 from florilege.formats.table import read_rows
 from florilege.text import clean

@@ -5,11 +5,9 @@ member had selected on a page is a highlight; later ones are not exported. Sourc
 """
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, bookmark
+from florilege.formats.collecting import Collection, bookmark, named
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, has
-from florilege.formats.identity import named
-from florilege.formats.roots import Markup
+from florilege.formats.recognise import Format, Markup, has
 from florilege.formats.stream import Start, events
 from florilege.formats.table import read_rows
 from florilege.model import Highlight

@@ -13,9 +13,8 @@ from florilege.formats import Snapshot, fields, own
 from florilege.formats.collecting import Collection
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object
-from florilege.formats.lenient import convert_lenient
-from florilege.formats.objects import converted
+from florilege.formats.objects import convert_lenient, converted
+from florilege.formats.recognise import Format, Object
 from florilege.model import BodyKind, Entry, Sharer
 from florilege.urls import canonical, scheme_of
 

@@ -5,8 +5,8 @@ import msgspec
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, bookmark
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object, first_of
 from florilege.formats.objects import converted, items_of
+from florilege.formats.recognise import Format, Object, first_of
 from florilege.model import Comment, Entry
 
 KIND = "karakeep"

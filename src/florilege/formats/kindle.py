@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection
+from florilege.formats.collecting import Collection, named
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
-from florilege.formats.formats import Format
-from florilege.formats.identity import named
-from florilege.formats.roots import SNIFFED
+from florilege.formats.recognise import SNIFFED, Format
 from florilege.model import Comment, Entry, Highlight
 from florilege.text import counted
 

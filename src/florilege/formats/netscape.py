@@ -9,12 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, dated
+from florilege.formats.collecting import Collection, annotation, dated, named
 from florilege.formats.document import Document
-from florilege.formats.formats import Format
-from florilege.formats.identity import annotation, named
 from florilege.formats.markup import Layout, readable
-from florilege.formats.roots import Markup
+from florilege.formats.recognise import Format, Markup
 from florilege.formats.stream import End, Event, Start, events
 from florilege.model import Comment, Entry, Highlight
 

@@ -11,11 +11,10 @@ import msgspec
 
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.archive import members
-from florilege.formats.collecting import Collection, dated
+from florilege.formats.collecting import Collection, annotation, dated, parted
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, has
-from florilege.formats.identity import annotation, parted
 from florilege.formats.objects import collect
+from florilege.formats.recognise import Format, has
 from florilege.model import Comment, Entry, Highlight
 
 KIND = "omnivore"

@@ -11,8 +11,8 @@ import msgspec
 
 from florilege.formats import Snapshot, SourceError
 from florilege.formats.document import Broken, Document
-from florilege.formats.formats import Format
-from florilege.formats.lenient import convert_lenient
+from florilege.formats.objects import convert_lenient
+from florilege.formats.recognise import Format
 from florilege.model import Entry, Item, ReadingState
 from florilege.text import clean, counted
 

@@ -10,11 +10,10 @@ import msgspec
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.archive import members
-from florilege.formats.collecting import Collection, dated
+from florilege.formats.collecting import Collection, dated, named
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, first_of, has
-from florilege.formats.identity import named
 from florilege.formats.objects import collect
+from florilege.formats.recognise import Format, first_of, has
 from florilege.formats.table import Row, read_rows
 from florilege.model import Entry, Highlight
 from florilege.urls import canonical

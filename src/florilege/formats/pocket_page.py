@@ -10,9 +10,8 @@ import re
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.document import Document
-from florilege.formats.formats import Format
 from florilege.formats.pocket import KIND
-from florilege.formats.roots import Markup
+from florilege.formats.recognise import Format, Markup
 from florilege.formats.stream import Start, events
 from florilege.model import Entry
 

@@ -10,11 +10,10 @@ from typing import Any
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, dated, only
+from florilege.formats.collecting import Collection, annotation, dated, named, only, parted
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object, first_of, has
-from florilege.formats.identity import annotation, named, parted
 from florilege.formats.objects import collect_from, converted, items_of
+from florilege.formats.recognise import Format, Object, first_of, has
 from florilege.formats.table import Row, read_rows
 from florilege.model import Comment, Entry, Highlight
 from florilege.text import counted

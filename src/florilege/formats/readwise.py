@@ -12,11 +12,10 @@ from urllib.parse import urlencode
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, bookmark, dated
+from florilege.formats.collecting import Collection, annotation, bookmark, dated, parted
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object, first_of, has
-from florilege.formats.identity import annotation, parted
 from florilege.formats.objects import collect_from, converted, items_of
+from florilege.formats.recognise import Format, Object, first_of, has
 from florilege.formats.table import Row, read_rows
 from florilege.model import Comment, Entry, Highlight, instant
 

@@ -1,18 +1,99 @@
 """Which of some formats a document is in, by the kind of thing it is: archive, JSON, markup, text. Pure.
 
-Knows no format itself: each says in its `Format` what tells it from the others, and the first that fits is it.
+Knows no format itself: each says in its `Format` what tells it from the others, and the first that fits is it. All is
+told by the bytes, for names of files and content types lie.
 """
 
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
+from florilege.formats import Snapshot
 from florilege.formats.document import Broken, Document
-from florilege.formats.formats import Format
-from florilege.formats.roots import Markup
 from florilege.formats.table import column_names
+
+SNIFFED = 20_000
+"""Characters looked at to tell formats apart."""
+
+_SKIPPED = re.compile(r"\s*(<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>)", re.IGNORECASE | re.DOTALL)
+_ROOT = re.compile(r"\s*<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
+_HTML_DOCTYPE = re.compile(r"<!DOCTYPE\s+html", re.IGNORECASE)
+_HTML_ROOTS = frozenset(
+    {"html", "head", "body", "title", "meta", "link", "script", "style", "div", "p", "table", "h1", "h2", "dl"}
+)
+
+
+class Markup:
+    """A document that begins with a tag, as far as it is looked at.
+
+    Args:
+        text: All of it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.beginning = text[:SNIFFED]
+        """Its first characters."""
+
+    @cached_property
+    def root(self) -> str:
+        """The local name of its first element, in lower case; empty when there is none."""
+        return root_of(self.text)
+
+    @cached_property
+    def is_html(self) -> bool:
+        """Whether it is a page of HTML, or a piece of one."""
+        return bool(_HTML_DOCTYPE.search(self.beginning)) or self.root in _HTML_ROOTS
+
+
+def root_of(text: str) -> str:
+    """The local name of the first element of a text that begins with a tag; empty when there is none."""
+    place = 0
+    while match := _SKIPPED.match(text, place):
+        place = match.end()
+    root = _ROOT.match(text, place)
+    return root[1].lower() if root else ""
+
+
+Object = Mapping[str, object]
+"""An object of JSON."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format that can be read."""
+
+    name: str
+    """In a sentence: `a Pinboard export`."""
+    read: Callable[[Document], Snapshot]
+    """Its reader; raises `SourceError`."""
+    is_object: Callable[[Object], bool] | None = None
+    """Whether a JSON document that is an object is in this format."""
+    is_element: Callable[[Object], bool] | None = None
+    """Whether a JSON document that is a list is in this format, asked of one of its first objects."""
+    is_table: Callable[[Collection[str]], bool] | None = None
+    """Whether a table is in this format, asked of the names of its columns, in lower case."""
+    member: str | None = None
+    """A pattern that the name of a file in a ZIP archive of this format matches, its folders cut off."""
+    is_markup: Callable[[Markup], bool] | None = None
+    """Whether a document that begins with a tag is in this format."""
+    is_text: Callable[[str], bool] | None = None
+    """Whether any other document is in this format."""
+
+
+def has(*keys: str) -> Callable[[Collection[str]], bool]:
+    """A test for keys of an object, or columns of a table, that are all there."""
+    return lambda value: all(key in value for key in keys)
+
+
+def first_of(value: Object, key: str) -> Object:
+    """The first object in a list of an object, for what stands before it may be odd; empty when there is none."""
+    items = value.get(key)
+    return next((each for each in items[:5] if isinstance(each, dict)), {}) if isinstance(items, list) else {}
 
 
 class Unread(Enum):

@@ -8,11 +8,10 @@ of wallabag and the fixtures of its importers, version 1 included.
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, dated
+from florilege.formats.collecting import Collection, annotation, dated, parted
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object
-from florilege.formats.identity import annotation, parted
 from florilege.formats.objects import collect, collect_from, items_of
+from florilege.formats.recognise import Format, Object
 from florilege.model import Entry, Highlight
 
 KIND = "wallabag"

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection
+from florilege.formats.collecting import Collection, named
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object
-from florilege.formats.identity import named
 from florilege.formats.objects import converted
+from florilege.formats.recognise import Format, Object
 from florilege.model import Comment, Entry, Highlight, Sharer
 
 KIND = "zotero"

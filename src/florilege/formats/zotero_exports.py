@@ -13,9 +13,8 @@ import msgspec
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.document import Document
-from florilege.formats.formats import Format, Object, has
 from florilege.formats.objects import collect_from
-from florilege.formats.roots import Markup
+from florilege.formats.recognise import Format, Markup, Object, has
 from florilege.formats.table import Row, read_rows
 from florilege.model import Comment, Entry
 

@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from florilege.formats import Snapshot
-from florilege.formats.split_groups import part_of, split_groups
+from florilege.formats.snapshots import part_of, split_groups
 from florilege.model import Group, Outcome, Source
 from florilege.net import Fetched
 from florilege.refresh.addresses import (

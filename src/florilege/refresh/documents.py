@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from florilege.formats import Snapshot, SourceError
-from florilege.formats.resolving import resolved
+from florilege.formats.snapshots import resolved
 from florilege.model import Source
 from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, host_of, read_file
 from florilege.refresh.paging import first_page

@@ -17,7 +17,7 @@ from typing import ParamSpec, TypeVar
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot
-from florilege.formats.split_groups import part_of
+from florilege.formats.snapshots import part_of
 from florilege.gc_paused import gc_paused
 from florilege.marking import Mark
 from florilege.merge import Decision, decide

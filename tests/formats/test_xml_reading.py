@@ -3,7 +3,7 @@
 import feedparser
 import pytest
 
-from florilege.formats import buffered_expat, feeds
+from florilege.formats import feeds, xml_reading
 from support.snapshots import sample
 
 FEEDS = [
@@ -27,19 +27,19 @@ def test_entries_are_the_same_as_with_the_standard_reader(name: str) -> None:
 
 
 def test_feedparser_still_asks_for_our_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[buffered_expat.BufferedExpatParser] = []
+    made: list[xml_reading.BufferedExpatParser] = []
 
-    def create() -> buffered_expat.BufferedExpatParser:
-        made.append(buffered_expat.BufferedExpatParser())
+    def create() -> xml_reading.BufferedExpatParser:
+        made.append(xml_reading.BufferedExpatParser())
         return made[-1]
 
-    monkeypatch.setattr(buffered_expat, "create_parser", create)
+    monkeypatch.setattr(xml_reading, "create_parser", create)
     feeds.parse(sample("diigo_group.rss"))
     assert len(made) == 1
 
 
 def test_the_standard_reader_still_has_the_parser_whose_buffer_we_switch_on() -> None:
-    reader = buffered_expat.create_parser()
+    reader = xml_reading.create_parser()
     reader.reset()
     assert reader._parser.buffer_text is True  # type: ignore[attr-defined]
 

@@ -1,7 +1,30 @@
-"""References to characters that do not exist, made harmless before a parser stops at them. Pure; bytes in and out."""
+"""What makes feedparser faster, and does not let it stop: a reader of XML, and mended references. Only for `feeds`.
+
+The standard reader calls back once for every entity: some 400 calls for an item with an escaped description, by count.
+"""
 
 import re
 from html.entities import html5
+from xml.sax.expatreader import ExpatParser
+
+
+class BufferedExpatParser(ExpatParser):
+    """The standard reader, with the buffer of expat switched on."""
+
+    def reset(self) -> None:
+        """Begin a new document."""
+        super().reset()
+        # The attribute is not documented: without it this is the standard reader. A test notices.
+        expat = getattr(self, "_parser", None)
+        if expat is not None:
+            expat.buffer_text = True
+            expat.buffer_size = 1 << 16
+
+
+def create_parser() -> BufferedExpatParser:
+    """What `xml.sax.make_parser` calls in the modules it is given."""
+    return BufferedExpatParser()
+
 
 _REFERENCES = re.compile(
     rb"&#(?:0*5[56]\d{3}|[xX]0*[dD][89abAB][0-9a-fA-F]{2});&#(?:0*5[67]\d{3}|[xX]0*[dD][c-fC-F][0-9a-fA-F]{2});"
