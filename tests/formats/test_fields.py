@@ -38,7 +38,9 @@ def test_commas_part_tags_as_a_reader_of_csv_would(text: str) -> None:
     assert fields.comma_tags(text) == fields.tags(row)
 
 
-@given(st.lists(words | st.sampled_from(["a", "A", "b", "É", "e\u0301", "é", "", "no_tag"]) | st.none(), max_size=8))
+@given(
+    st.lists(words | st.sampled_from(["a", "A", "b", "É", "e\u0301", "é", "", "no_tag", "¸"]) | st.none(), max_size=8)
+)
 def test_tags_keep_their_order_and_first_spelling(given: list[str | None]) -> None:
     kept: dict[str, str] = {}
     for word in given:

@@ -127,7 +127,7 @@ def tags(words: Iterable[str | None]) -> tuple[str, ...]:
     if len(found) < len(keyed):
         found = dict(reversed(keyed))  # of two spellings the first counts
         found = {key: found[key] for key, _ in keyed}
-    found.pop("", None)
+    found.pop(None, None)
     return tuple(found.values())
 
 
@@ -139,11 +139,11 @@ def comma_tags(text: str | None) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _tag(word: str | None) -> tuple[str, str]:
-    """How a tag is compared, and the tag; both empty when it is none. The same few come thousands of times."""
+def _tag(word: str | None) -> tuple[str | None, str]:
+    """How a tag is compared, and the tag; None when it is none. The same few come thousands of times."""
     cleaned = line(word) or ""
     key = tag_key(cleaned)
-    return (key, cleaned) if key != "no_tag" else ("", "")
+    return (key, cleaned) if cleaned and key != "no_tag" else (None, "")
 
 
 def comma_list(text: str) -> list[str]:
