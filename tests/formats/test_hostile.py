@@ -1,5 +1,6 @@
 """Documents that cost more than their size: each is read, or refused with a sentence, in bounded time and memory."""
 
+import json
 import resource
 import time
 from collections.abc import Callable
@@ -41,6 +42,10 @@ def diigo(description: str) -> str:
     )
 
 
+def json_feed(field: str) -> str:
+    return f'{{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{{"id": "1", {field}}}]}}'
+
+
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "newlines before the root": lambda: '<?xml version="1.0"?>' + "\n" * 180_000 + rss(item())[21:],
     "ill-formed, with CDATA": lambda: rss(item(title="& ") + "<![CDATA[" * 20_000),
@@ -72,6 +77,16 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     ),
     "links that begin": lambda: rss(item(description=escape("<a " * 5_000))),
     "brackets": lambda: rss(item(description=escape("http://e.example/ " + "[" * 40_000))),
+    "lists in a description of Diigo's": lambda: diigo("<strong>Comments:</strong>" + "<ul><li>x" * 5_000),
+    "quotes in a description of Diigo's": lambda: diigo("<blockquote>x" * 5_000),
+    "objects in an unknown field": lambda: json_feed('"_x": ' + '{"a": ' * 10_000 + "1" + "}" * 10_000),
+    "lists in a field": lambda: json_feed('"tags": ' + "[" * 10_000 + "]" * 10_000),
+    "folders of a list of groups": lambda: (
+        "<opml><body>"
+        + '<outline text="x">' * 10_000
+        + '<outline xmlUrl="https://e.example/"/>'
+        + "</outline>" * 10_000
+    ),
     "rel in a body": lambda: rss(item(description=escape("<p>" + "rel=" * 40_000))),
 }
 
@@ -98,6 +113,20 @@ def test_no_file_that_once_did_harm_does_any(path: Path) -> None:
     for entry in snapshot.entries:
         html_to_text(entry.body or "")
     assert time.process_time() - began < SECONDS
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["as they were said", "the last first"])
+def test_replies_to_replies_without_end_are_all_kept(order: int) -> None:
+    first = {"id": "0", "user": "acct:ann@hypothes.is", "uri": "https://e.example/1", "text": "said", "target": []}
+    replies = [first | {"id": str(number), "references": [str(number - 1)]} for number in range(1, 10_001)]
+    rows = [first, *replies][::order]
+    began = time.process_time()
+    (entry,) = detect.read(json.dumps({"total": len(rows), "rows": rows}).encode()).entries
+    assert time.process_time() - began < SECONDS
+    said = [*entry.notes, *entry.comments]
+    for comment in said:
+        said.extend(comment.replies)
+    assert len(said) == len(rows)
 
 
 BODIES = {
