@@ -19,7 +19,7 @@ from florilege.formats import (
     SourceError,
     diigo,
     fields,
-    hypothesis_feed,
+    hypothesis,
     plain_feed,
     zotero_feed,
 )
@@ -42,7 +42,7 @@ from florilege.text import clean, counted
 from florilege.urls import scheme_of
 
 _DIALECTS = (
-    (hypothesis_feed.is_hypothesis, hypothesis_feed.from_feed),
+    (hypothesis.is_hypothesis, hypothesis.from_feed),
     (zotero_feed.is_zotero, zotero_feed.from_feed),
     (diigo.is_blog, diigo.from_blog),
     (diigo.is_diigo, diigo.from_feed),

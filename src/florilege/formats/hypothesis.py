@@ -1,9 +1,12 @@
-"""Annotations of Hypothes.is as JSON: answers of its search, exports of its client, lists of annotations, or one.
+"""Annotations of Hypothes.is as JSON: answers of its search, exports of its client, lists, or one; and as its streams.
 
-They are folded into one item a page (see `folding`). Words are Markdown and stay as they are; a quote is text, never
-HTML. What a moderator has hidden is left out. Source: the code of hypothesis/h and hypothesis/client.
+They are folded into one item a page (see `group_by_page`). Words are Markdown and stay as they are; a quote is text,
+never HTML. What a moderator has hidden is left out. The streams, Atom and RSS, have one entry an annotation and do not
+tell its page: those are folded by its title, and the link of an item is unknown; the annotation's own page is where it
+is talked about. Tags and group are not told either. Source: the code of hypothesis/h and hypothesis/client.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -16,13 +19,19 @@ from florilege.formats.document import Document
 from florilege.formats.group_by_page import Annotation, group_by_page
 from florilege.formats.objects import convert_lenient
 from florilege.formats.recognise import Format, Object, first_of
-from florilege.model import Comment, Sharer
-from florilege.text import clean, counted
+from florilege.model import Comment, Entry, Sharer
+from florilege.text import clean, counted, fold
 from florilege.urls import canonical
 
 KIND = "hypothesis"
+KIND_FEED = "hypothesis-feed"
 PUBLIC = "__world__"
 """The group of annotations that anyone may read."""
+_TAG = re.compile(r"tag:hypothes\.is,[\d-]+:(.+)")
+_QUOTED = re.compile(r"\s*<blockquote>(.*?)</blockquote>(.*)", re.DOTALL)
+"""Quote and words. The service escapes them once together with the tags, so neither is HTML: `<` and `&` are meant.
+A quote that holds the end tag itself can't be told from one that does not."""
+_HOST = "hypothes.is"
 
 
 class _Selector(msgspec.Struct):
@@ -227,6 +236,38 @@ def _is_document(value: Object) -> bool:
     first = first_of(value, "annotations")
     is_export = value.get("annotations") == [] or "export_date" in value or "uri" in first or _is_annotation(first)
     return ("annotations" in value and is_export) or ("rows" in value and "total" in value) or _is_annotation(value)
+
+
+def is_hypothesis(snapshot: Snapshot) -> bool:
+    """Whether a feed was made by Hypothes.is: its identifiers say so."""
+    return any(entry.native_id and _TAG.fullmatch(entry.native_id) for entry in snapshot.entries)
+
+
+def from_feed(snapshot: Snapshot) -> Snapshot:
+    """The snapshot of a stream, folded by document."""
+    annotations = [_from_entry(entry, number) for number, entry in enumerate(snapshot.entries)]
+    return msgspec.structs.replace(snapshot, kind=KIND_FEED, entries=group_by_page(annotations))
+
+
+def _from_entry(entry: Entry, number: int) -> Annotation:
+    """An entry as an annotation. A document without title is one of its own."""
+    known = _TAG.fullmatch(entry.native_id or "")
+    parts = _QUOTED.fullmatch(entry.body or "")
+    name = entry.sharer.label if entry.sharer else ""
+    author = member(f"acct:{name}@{_HOST}", name) if name else None
+    page = f"hypothesis:title:{fold(entry.title)}" if entry.title else entry.native_id or f"hypothesis:{number}"
+    return Annotation(
+        page=page,
+        id=known[1] if known else entry.native_id,
+        title=entry.title,
+        site=entry.url,
+        author=author,
+        made_at=entry.shared_at,
+        updated_at=entry.updated_at,
+        date_text=entry.date_text,
+        quote=fields.prose(parts[1]) if parts else None,
+        words=words(parts[2] if parts else entry.body, author, entry.shared_at),
+    )
 
 
 FORMATS = (Format("annotations of Hypothes.is", read, is_object=_is_document, is_element=_is_annotation),)

@@ -2,8 +2,8 @@
 
 feedparser stays the reference: `read` gives what it would, in the same dictionaries as far as `feed_entries` reads
 them, or None when anything in the document is in doubt: it is not well-formed, has a document type, or an element or
-attribute that is not on the lists below. A test holds both equal over thousands of feeds. What looks odd here (ids that
-stand in for links, semicolons that go from links) is what feedparser does.
+attribute that is not on the lists of `feed_names`. A test holds both equal over thousands of feeds. What looks odd here
+(ids that stand in for links, semicolons that go from links) is what feedparser does.
 """
 
 import re
@@ -13,106 +13,29 @@ from urllib.parse import urljoin
 from xml.parsers import expat
 
 from florilege.formats.dates import read_date
-from florilege.formats.stream import looks_like_html, names
+from florilege.formats.feed_names import (
+    ATTRIBUTES,
+    DEFAULT_TYPES,
+    FEED_TEXTS,
+    IGNORED,
+    IMAGE,
+    LISTS,
+    NAMES,
+    PERSON,
+    PICTURES,
+    PREFIXES,
+    RDF,
+    RSS1,
+    TAKEN,
+    TEXTS,
+    TYPES,
+    UNCERTAIN,
+    UNDERSTOOD_ELSEWHERE,
+    XML,
+)
+from florilege.formats.stream import looks_like_html
 
 _Element = dict[str, Any]
-
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_RSS1 = "http://purl.org/rss/1.0/"
-_XML = "http://www.w3.org/XML/1998/namespace"
-_PREFIXES = {
-    "": "",
-    "http://www.w3.org/2005/atom": "",
-    _RSS1: "",
-    _RDF: "rdf:",
-    "http://purl.org/dc/elements/1.1/": "dc:",
-    "http://purl.org/dc/terms/": "dcterms:",
-    "http://purl.org/rss/1.0/modules/content/": "content:",
-    "http://purl.org/rss/1.0/modules/syndication/": "sy:",
-    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
-    "http://search.yahoo.com/mrss/": "media:",
-    "http://search.yahoo.com/mrss": "media:",
-}
-"""Namespaces, in lower case, of which elements are read, and what stands before their names here."""
-_UNCERTAIN = re.compile(
-    r"backend\.userland\.com/rss|blogs\.law\.harvard\.edu/tech/rss|my\.netscape\.com/rdf|//example\.com/|purl\.org/echo"
-    r"|purl\.org/pie|purl\.org/atom/ns|modules/rss091|uri/of/echo|1999/xhtml"
-    r"|wordpress\.org/export|schemas\.google\.com/blogger"
-)
-"""Parts of namespaces, in lower case, that feedparser takes for one of those above, or for HTML."""
-_TAKEN = frozenset({"rdf", "dc", "dcterms", "content", "sy", "itunes", "media", "xhtml"})
-"""Prefixes by which feedparser goes where it does not know a namespace."""
-_UNDERSTOOD_ELSEWHERE = names(
-    """
-    rss channel feed image textinput author managingeditor contributor name width height url homepage uri email subtitle
-    tagline rights copyright item entry language webmaster published issued pubdate updated modified lastbuilddate
-    created expirationdate category keywords cloud link guid id title description abstract info generator summary
-    enclosure source content body fullitem newlocation tags comments links authors ttl
-    title_detail summary_detail guidislink published_parsed updated_parsed sy_updateperiod sy_updatefrequency
-    itunes:author itunes:category itunes:name itunes:email itunes:subtitle itunes:summary itunes:owner itunes:keywords
-    media:category media:keywords media:title media:description
-    dc:author dc:creator dc:date dc:description dc:language dc:publisher dc:rights dc:subject dc:title dc:contributor
-    dcterms:created dcterms:issued dcterms:modified dcterms:valid content:encoded
-    """
-)
-"""Elements that feedparser understands, in lower case; any other of these namespaces says nothing that we read."""
-
-_TEXTS = {
-    "title": "title", "dc:title": "title", "description": "description", "dc:description": "description",
-    "summary": "summary", "content": "content", "content:encoded": "content",
-    "link": "link", "guid": "id", "id": "id", "comments": "comments",
-    "pubDate": "published", "published": "published", "issued": "published",
-    "dcterms:issued": "published", "dcterms:modified": "updated", "itunes:summary": "summary",
-    "updated": "updated", "modified": "updated", "dc:date": "updated", "lastBuildDate": "updated",
-    "category": "category", "dc:subject": "category",
-    "sy:updatePeriod": "sy_updateperiod", "sy:updateFrequency": "sy_updatefrequency", "ttl": "ttl",
-    "author": "author", "managingEditor": "author", "dc:creator": "author", "dc:author": "author",
-    "itunes:author": "author",
-}  # fmt: skip
-"""Elements that are read, in the feed and in its entries, and what they are to feedparser."""
-_FEED_TEXTS = frozenset(
-    {"title", "dc:title", "link", "id", "author", "managingEditor", "dc:creator", "itunes:author"}
-    | {"ttl", "sy:updatePeriod", "sy:updateFrequency"}
-)
-"""Those that are read of the feed itself."""
-_PERSON = frozenset({"name", "uri", "url", "email"})
-_ELEMENTS_OF_A_FEED = frozenset({"title", "link", "id", "updated", "rights", "subtitle", "generator", "logo", "icon"})
-_IGNORED: dict[str, frozenset[str]] = dict.fromkeys(
-    names("""
-    generator docs language copyright webMaster cloud rating subtitle rights logo icon published enclosure
-    lastBuildDate pubDate updated category description
-    dc:date dc:language dc:rights dc:publisher dc:subject dc:description dc:format dc:identifier dc:type dc:source
-    dcterms:created dcterms:modified dcterms:issued sy:updateBase
-    itunes:image itunes:explicit itunes:block itunes:duration itunes:keywords itunes:subtitle itunes:type
-    itunes:episodeType itunes:season itunes:episode itunes:order itunes:new-feed-url itunes:summary
-    media:thumbnail media:credit media:rating media:player media:restriction media:hash media:copyright
-    """),
-    frozenset(),
-)
-"""Elements of which nothing is read, in a feed or in an entry, and what may be in them."""
-_LISTS = frozenset({"rdf:Seq", "rdf:Bag", "rdf:li"})
-_IGNORED |= {
-    "source": _ELEMENTS_OF_A_FEED | _PERSON | {"author", "category", "contributor"},
-    "contributor": _PERSON,
-    "skipHours": frozenset({"hour"}),
-    "skipDays": frozenset({"day"}),
-    "items": _LISTS,
-    "itunes:owner": frozenset({"itunes:name", "itunes:email"}),
-    "itunes:category": frozenset({"itunes:category"}),
-    "media:content": frozenset({"media:thumbnail", "media:credit", "media:rating", "media:hash"}),
-    "media:group": frozenset({"media:content", "media:thumbnail", "media:credit", "media:rating"}),
-}
-_IMAGE = frozenset({"title", "link", "description", "url", "width", "height", "name"})
-"""What may be in the picture of a feed, and in its form for searching."""
-_PICTURES = frozenset({"image", "textInput", "textinput"})
-_NAMES = frozenset(name.lower() for name in (*_TEXTS, *_IGNORED, *_PICTURES, "rss", "feed", "channel", "item", "entry"))
-_ATTRIBUTES = {
-    "rss": {"version"}, "title": {"type"}, "content": {"type"}, "summary": {"type"}, "guid": {"isPermaLink"},
-    "link": {"rel", "href", "type", "hreflang", "title", "length"}, "category": {"term", "scheme", "label", "domain"},
-}  # fmt: skip
-"""Attributes without a namespace that are understood, where something is read of the element."""
-_TYPES = {"text": "text/plain", "html": "text/html", "text/plain": "text/plain", "text/html": "text/html"}
-_DEFAULT_TYPES = dict.fromkeys(("description", "dc:description", "content:encoded"), "text/html")
 
 _SLASHES = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:///")
 _ENTITY = re.compile(r"&([A-Za-z0-9_]+);")
@@ -136,7 +59,7 @@ def read(data: bytes) -> _Element | None:
         reader.read(data)
     except (_DoubtError, expat.ExpatError, ValueError):
         return None
-    if reader.version == "rss10" and _RSS1 not in reader.namespaces.values():
+    if reader.version == "rss10" and RSS1 not in reader.namespaces.values():
         return None
     return {"version": reader.version, "feed": reader.feed, "entries": reader.entries, "namespaces": reader.namespaces}
 
@@ -161,7 +84,7 @@ class _Reader:
         self._skipped: frozenset[str] = frozenset()
         """What may be in it."""
         self._kind: str | None = None
-        """What is being read: a value of `_TEXTS`; None outside."""
+        """What is being read: a value of `TEXTS`; None outside."""
         self._text_depth = 0
         self._type = ""
         self._pieces: list[str] = []
@@ -200,13 +123,13 @@ class _Reader:
         address, _, rest = full_name.rpartition(" ") if full_name.count(" ") < 2 else full_name.partition(" ")
         local, _, prefix = rest.partition(" ")
         address = address.lower()
-        known = _PREFIXES.get(address)
+        known = PREFIXES.get(address)
         if local == "draft":
             raise _DoubtError
-        if known is None and (not prefix or prefix.lower() in _TAKEN or _UNCERTAIN.search(address)):
+        if known is None and (not prefix or prefix.lower() in TAKEN or UNCERTAIN.search(address)):
             raise _DoubtError
         found = "~" if known is None else known + local
-        if not found.startswith(("rdf:", "sy:")) and found.lower() not in _UNDERSTOOD_ELSEWHERE | _NAMES:
+        if not found.startswith(("rdf:", "sy:")) and found.lower() not in UNDERSTOOD_ELSEWHERE | NAMES:
             found = "~"
         self._names[full_name] = found
         return found
@@ -231,14 +154,14 @@ class _Reader:
 
     def _start_within(self, name: str, attributes: dict[str, str]) -> None:
         """An element of the feed or of an entry begins."""
-        is_read = name in _TEXTS if self._entry_depth else name in _FEED_TEXTS
+        is_read = name in TEXTS if self._entry_depth else name in FEED_TEXTS
         if is_read:
             self._start_text(name, attributes)
-        elif name == "~" or name in _IGNORED or (name in _PICTURES and not self._entry_depth):
-            self._takes_other_title = self._takes_other_title or name in _PICTURES or name == "source"
+        elif name == "~" or name in IGNORED or (name in PICTURES and not self._entry_depth):
+            self._takes_other_title = self._takes_other_title or name in PICTURES or name == "source"
             self._skipped_depth, self._skipped = (
                 self._depth,
-                _IGNORED.get(name, _IMAGE if name in _PICTURES else _LISTS),
+                IGNORED.get(name, IMAGE if name in PICTURES else LISTS),
             )
         else:
             raise _DoubtError
@@ -257,7 +180,7 @@ class _Reader:
             self.entries.append(self._context)
             self._tags = set()
             self._guid_is_link = self._takes_other_title = False
-            if about := attributes.get(f"{_RDF} about rdf"):
+            if about := attributes.get(f"{RDF} about rdf"):
                 self._context["id"] = about
             return True
         if name == "channel":
@@ -269,7 +192,7 @@ class _Reader:
 
     def _start_text(self, name: str, attributes: dict[str, str]) -> None:
         """An element of the feed or of an entry begins whose text is read."""
-        context, kind = self._context, _TEXTS[name]
+        context, kind = self._context, TEXTS[name]
         if self._depth != (self._entry_depth or (1 if self.version == "atom10" else 2)) + 1:
             raise _DoubtError
         if kind == "link":
@@ -292,7 +215,7 @@ class _Reader:
     def _start_prose(self, name: str, kind: str, attributes: dict[str, str]) -> str:
         """A title or a text begins; what it is."""
         context = self._context
-        default = _DEFAULT_TYPES.get(name, "text/plain")
+        default = DEFAULT_TYPES.get(name, "text/plain")
         if kind == "title":
             if kind in context and (not context[kind] or self._takes_other_title):
                 raise _DoubtError
@@ -304,7 +227,7 @@ class _Reader:
             kind, default = "content", "text/plain"
         elif name in {"summary", "content"} and self.version != "atom10":
             raise _DoubtError
-        self._type = _TYPES.get(attributes.get("type", default), "")
+        self._type = TYPES.get(attributes.get("type", default), "")
         if not self._type:
             raise _DoubtError
         return kind
@@ -317,7 +240,7 @@ class _Reader:
         self._context.setdefault("links", []).append(link)
         if "href" in link:
             link["href"] = _resolved(link["href"])
-            if link["rel"] == "alternate" and _TYPES.get(link["type"].lower(), link["type"].lower()) in {
+            if link["rel"] == "alternate" and TYPES.get(link["type"].lower(), link["type"].lower()) in {
                 "text/html",
                 "application/xhtml+xml",
             }:
@@ -326,9 +249,9 @@ class _Reader:
     def _start_inside_text(self, name: str) -> None:
         """An element begins inside one whose text is read: only persons have such."""
         if name == "~" and self._kind == "author":
-            self._skipped_depth, self._skipped = self._depth, _LISTS
+            self._skipped_depth, self._skipped = self._depth, LISTS
             return
-        if self._kind != "author" or name not in _PERSON or self._depth != self._text_depth + 1:
+        if self._kind != "author" or name not in PERSON or self._depth != self._text_depth + 1:
             raise _DoubtError
         if "".join(self._pieces).strip():
             raise _DoubtError
@@ -442,15 +365,15 @@ class _Reader:
 
     def _are_known(self, name: str, attributes: dict[str, str]) -> bool:
         """Whether the attributes of an element are understood; those of what is passed over need not be."""
-        if name == "~" or name in _PICTURES or (name in _IGNORED and name not in _TEXTS):
-            return not any(attribute.startswith(f"{_XML} base") for attribute in attributes)
-        known = _ATTRIBUTES.get(name, ())
+        if name == "~" or name in PICTURES or (name in IGNORED and name not in TEXTS):
+            return not any(attribute.startswith(f"{XML} base") for attribute in attributes)
+        known = ATTRIBUTES.get(name, ())
         for attribute in attributes:
             address, separator, local = attribute.partition(" ")
             if not separator:
                 if attribute not in known and attribute != "lang":
                     return False
-            elif address == _XML and local.startswith("base"):
+            elif address == XML and local.startswith("base"):
                 return False
         return True
 

@@ -1,6 +1,9 @@
-"""Pocket: the ZIP of its export, or one of the files in it. Highlights are joined to articles by their address.
+"""Pocket: the ZIP of its export, one of the files in it, or the page of HTML that it gave before.
 
-Source: fixtures of wallabag/wallabag for the CSV; for the highlights, other importers.
+Highlights are joined to articles by their address. No genuine page was at hand; its shape is that on which independent
+readers rely: `li` and `a` with `time_added` (seconds) and `tags` (with commas), under the headings `Unread` and
+`Read Archive`, which say what the member did with an article and not where it belongs. Sources: fixtures of
+wallabag/wallabag for the CSV; for the highlights, other importers; for the page, the importer of ArchiveBox.
 """
 
 import re
@@ -13,7 +16,8 @@ from florilege.formats.archive import members
 from florilege.formats.collecting import Collection, dated, named
 from florilege.formats.document import Document
 from florilege.formats.objects import collect
-from florilege.formats.recognise import Format, first_of, has
+from florilege.formats.recognise import Format, Markup, first_of, has
+from florilege.formats.stream import Start, events
 from florilege.formats.table import Row, read_rows
 from florilege.model import Entry, Highlight
 from florilege.urls import canonical
@@ -104,6 +108,46 @@ def _page(page: _Page) -> Entry:
     return Entry(title=title if title != url else "", url=url, highlights=named(highlights))
 
 
+_LINK = re.compile(r"<a\s[^<>]*\btime_added\s*=", re.IGNORECASE)
+
+
+def read_page(document: Document) -> Snapshot:
+    """The snapshot of an export."""
+    collection = Collection(document.warnings)
+    link: Start | None = None
+    words = ""
+    number = 0
+    for event in [*events(document.text), Start("a", {})]:  # the last one ends a link that was cut off
+        if isinstance(event, str):
+            words += event
+        elif event.tag in {"a", "li"}:
+            if link is not None:
+                number += 1
+                collection.add(number, _from_link(link, words))
+            is_link = isinstance(event, Start) and event.tag == "a" and "href" in event.attributes
+            link, words = (event if is_link and isinstance(event, Start) else None), ""
+    return collection.snapshot(KIND)
+
+
+def _from_link(link: Start, words: str) -> Entry:
+    """A link as an entry. An article without title has its address for one."""
+    given = link.attributes
+    shared_at, date_text = dated(given.get("time_added"))
+    title, url = fields.title(" ".join(words.split()), is_html=False), fields.address(given.get("href"))
+    return Entry(
+        title=title if title != url else "",
+        url=url,
+        shared_at=shared_at,
+        date_text=date_text,
+        tags=fields.tags(fields.comma_list(given.get("tags", ""))),
+        all_highlights=False,
+    )
+
+
+def _is_page(markup: Markup) -> bool:
+    return markup.is_html and bool(_LINK.search(markup.beginning))
+
+
 FORMATS = (
     Format(
         "a Pocket export",
@@ -112,4 +156,5 @@ FORMATS = (
         is_table=has("title", "url", "time_added"),
         member=r"part_\d+\.csv",
     ),
+    Format("a Pocket export as a page", read_page, is_markup=_is_page),
 )

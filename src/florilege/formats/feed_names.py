@@ -1,0 +1,102 @@
+"""The elements and attributes of plain feeds, and what they are to feedparser: what `plain_feed` goes by."""
+
+import re
+
+from florilege.formats.stream import names
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RSS1 = "http://purl.org/rss/1.0/"
+XML = "http://www.w3.org/XML/1998/namespace"
+PREFIXES = {
+    "": "",
+    "http://www.w3.org/2005/atom": "",
+    RSS1: "",
+    RDF: "rdf:",
+    "http://purl.org/dc/elements/1.1/": "dc:",
+    "http://purl.org/dc/terms/": "dcterms:",
+    "http://purl.org/rss/1.0/modules/content/": "content:",
+    "http://purl.org/rss/1.0/modules/syndication/": "sy:",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
+    "http://search.yahoo.com/mrss/": "media:",
+    "http://search.yahoo.com/mrss": "media:",
+}
+"""Namespaces, in lower case, of which elements are read, and what stands before their names here."""
+UNCERTAIN = re.compile(
+    r"backend\.userland\.com/rss|blogs\.law\.harvard\.edu/tech/rss|my\.netscape\.com/rdf|//example\.com/|purl\.org/echo"
+    r"|purl\.org/pie|purl\.org/atom/ns|modules/rss091|uri/of/echo|1999/xhtml"
+    r"|wordpress\.org/export|schemas\.google\.com/blogger"
+)
+"""Parts of namespaces, in lower case, that feedparser takes for one of those above, or for HTML."""
+TAKEN = frozenset({"rdf", "dc", "dcterms", "content", "sy", "itunes", "media", "xhtml"})
+"""Prefixes by which feedparser goes where it does not know a namespace."""
+UNDERSTOOD_ELSEWHERE = names(
+    """
+    rss channel feed image textinput author managingeditor contributor name width height url homepage uri email subtitle
+    tagline rights copyright item entry language webmaster published issued pubdate updated modified lastbuilddate
+    created expirationdate category keywords cloud link guid id title description abstract info generator summary
+    enclosure source content body fullitem newlocation tags comments links authors ttl
+    title_detail summary_detail guidislink published_parsed updated_parsed sy_updateperiod sy_updatefrequency
+    itunes:author itunes:category itunes:name itunes:email itunes:subtitle itunes:summary itunes:owner itunes:keywords
+    media:category media:keywords media:title media:description
+    dc:author dc:creator dc:date dc:description dc:language dc:publisher dc:rights dc:subject dc:title dc:contributor
+    dcterms:created dcterms:issued dcterms:modified dcterms:valid content:encoded
+    """
+)
+"""Elements that feedparser understands, in lower case; any other of these namespaces says nothing that we read."""
+
+TEXTS = {
+    "title": "title", "dc:title": "title", "description": "description", "dc:description": "description",
+    "summary": "summary", "content": "content", "content:encoded": "content",
+    "link": "link", "guid": "id", "id": "id", "comments": "comments",
+    "pubDate": "published", "published": "published", "issued": "published",
+    "dcterms:issued": "published", "dcterms:modified": "updated", "itunes:summary": "summary",
+    "updated": "updated", "modified": "updated", "dc:date": "updated", "lastBuildDate": "updated",
+    "category": "category", "dc:subject": "category",
+    "sy:updatePeriod": "sy_updateperiod", "sy:updateFrequency": "sy_updatefrequency", "ttl": "ttl",
+    "author": "author", "managingEditor": "author", "dc:creator": "author", "dc:author": "author",
+    "itunes:author": "author",
+}  # fmt: skip
+"""Elements that are read, in the feed and in its entries, and what they are to feedparser."""
+FEED_TEXTS = frozenset(
+    {"title", "dc:title", "link", "id", "author", "managingEditor", "dc:creator", "itunes:author"}
+    | {"ttl", "sy:updatePeriod", "sy:updateFrequency"}
+)
+"""Those that are read of the feed itself."""
+PERSON = frozenset({"name", "uri", "url", "email"})
+_ELEMENTS_OF_A_FEED = frozenset({"title", "link", "id", "updated", "rights", "subtitle", "generator", "logo", "icon"})
+IGNORED: dict[str, frozenset[str]] = dict.fromkeys(
+    names("""
+    generator docs language copyright webMaster cloud rating subtitle rights logo icon published enclosure
+    lastBuildDate pubDate updated category description
+    dc:date dc:language dc:rights dc:publisher dc:subject dc:description dc:format dc:identifier dc:type dc:source
+    dcterms:created dcterms:modified dcterms:issued sy:updateBase
+    itunes:image itunes:explicit itunes:block itunes:duration itunes:keywords itunes:subtitle itunes:type
+    itunes:episodeType itunes:season itunes:episode itunes:order itunes:new-feed-url itunes:summary
+    media:thumbnail media:credit media:rating media:player media:restriction media:hash media:copyright
+    """),
+    frozenset(),
+)
+"""Elements of which nothing is read, in a feed or in an entry, and what may be in them."""
+LISTS = frozenset({"rdf:Seq", "rdf:Bag", "rdf:li"})
+IGNORED |= {
+    "source": _ELEMENTS_OF_A_FEED | PERSON | {"author", "category", "contributor"},
+    "contributor": PERSON,
+    "skipHours": frozenset({"hour"}),
+    "skipDays": frozenset({"day"}),
+    "items": LISTS,
+    "itunes:owner": frozenset({"itunes:name", "itunes:email"}),
+    "itunes:category": frozenset({"itunes:category"}),
+    "media:content": frozenset({"media:thumbnail", "media:credit", "media:rating", "media:hash"}),
+    "media:group": frozenset({"media:content", "media:thumbnail", "media:credit", "media:rating"}),
+}
+IMAGE = frozenset({"title", "link", "description", "url", "width", "height", "name"})
+"""What may be in the picture of a feed, and in its form for searching."""
+PICTURES = frozenset({"image", "textInput", "textinput"})
+NAMES = frozenset(name.lower() for name in (*TEXTS, *IGNORED, *PICTURES, "rss", "feed", "channel", "item", "entry"))
+ATTRIBUTES = {
+    "rss": {"version"}, "title": {"type"}, "content": {"type"}, "summary": {"type"}, "guid": {"isPermaLink"},
+    "link": {"rel", "href", "type", "hreflang", "title", "length"}, "category": {"term", "scheme", "label", "domain"},
+}  # fmt: skip
+"""Attributes without a namespace that are understood, where something is read of the element."""
+TYPES = {"text": "text/plain", "html": "text/html", "text/plain": "text/plain", "text/html": "text/html"}
+DEFAULT_TYPES = dict.fromkeys(("description", "dc:description", "content:encoded"), "text/html")
