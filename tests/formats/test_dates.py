@@ -33,6 +33,8 @@ NINE = datetime(2026, 3, 12, 9, 14, 5)  # noqa: DTZ001 -- the naive case is what
         ("2026-03-12", datetime(2026, 3, 12)),  # noqa: DTZ001
         ("2026.03.12", datetime(2026, 3, 12)),  # noqa: DTZ001
         ("2026年03月12日", datetime(2026, 3, 12)),  # noqa: DTZ001
+        ("2026年11月2日(月) 10:00", datetime(2026, 11, 2, 10)),  # noqa: DTZ001
+        ("2026-W45-1", datetime(2026, 11, 2)),  # noqa: DTZ001
         ("20260312T091405Z", NINE.replace(tzinfo=UTC)),
         ("20260312", datetime(2026, 3, 12)),  # noqa: DTZ001
         ("2026-03-12 09:14:05 +5:30", NINE.replace(tzinfo=timezone(timedelta(hours=5, minutes=30)))),

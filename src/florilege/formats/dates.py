@@ -13,12 +13,15 @@ from typing import Any
 _YEARS = range(1971, 2200)
 """Years that can be meant. 1970 is how broken programs write "no date"."""
 _ISO = re.compile(
-    r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年 ?(\d{1,2})月 ?(\d{1,2})[日号]|(\d\d)(\d\d))"
+    r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|(\d\d)(\d\d)"
+    r"|年 ?(\d{1,2})月 ?(\d{1,2})[日号](?: ?[(\uff08][^()]{1,3}[)\uff09])?)"
     r"(?:[T ]*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?|T(\d\d)(\d\d)(\d\d)?)?"
     r"\s*([A-Za-z]{1,4}|[+-]\d{1,2}(?::?\d{2})?)?",
     re.ASCII,
 )
 """ISO 8601 as in RFC 3339 and W3CDTF, its basic form, and the same with other marks between year, month and day."""
+_WEEK = re.compile(r"(\d{4})-?W(\d\d)-?([1-7])", re.ASCII)
+"""A day of a week by ISO 8601; feedparser takes another one for it."""
 _STRICT = re.compile(r"(?:19[7-9]|2[01]\d)\d([-/])\d\d\1\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z| ?\+00:?00)?", re.ASCII)
 """The usual forms of it, which need no taking apart."""
 _DAY = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}|\d{2})")
@@ -108,6 +111,11 @@ def _iso_strict(text: str) -> datetime | None:
 
 def _iso(text: str) -> datetime | None:
     """A date that begins with its year."""
+    if week := _WEEK.fullmatch(text):
+        try:
+            return datetime.fromisocalendar(*map(int, week.groups()))
+        except ValueError:
+            return None
     match = _ISO.fullmatch(text)
     if match is None:
         return None
