@@ -60,5 +60,5 @@ def _line(finding: "Finding") -> list[tuple[str, Style]]:
 
     style = {Verdict.OK: Style.FAINT, Verdict.NOTE: Style.UNREAD, Verdict.FAIL: Style.WRONG}[finding.verdict]
     advice = f" {finding.advice}" if finding.advice else ""
-    end = "." if advice and not finding.text.endswith(".") else ""
+    end = "." if advice and not finding.text.endswith((".", "?")) else ""
     return [(f"{finding.verdict:<4} ", style), (f"{finding.check}: {finding.text}{end}{advice}", Style.PLAIN)]
