@@ -30,7 +30,7 @@ def parts(folder: Path, *, quick: bool) -> dict[str, Callable[[], Iterator[Found
     """What is measured together, by the names of the goals."""
     items = 10_000 if quick else 100_000
     return {
-        "P1 P2 P3 P8": lambda: app.measure(folder / "app", items, 3 if quick else 9, 20 if quick else 60),
+        "P1 P2 P3 P8": lambda: app.measure(folder / "app", items, 3 if quick else 7, 20 if quick else 40),
         "P4 P10": lambda: library.measure(folder / "library", items),
         "P5 P6 P7 P9": lambda: refresh.measure(folder / "refresh", 1 if quick else 3, 20 if quick else 100),
         "P8": lambda: commands.measure(5_000 if quick else commands.ITEMS),

@@ -45,7 +45,7 @@ def own_export(folder: Path, groups: int) -> float:
     """Seconds for importing our own export of so many groups of ten items, beyond those of starting."""
     home = folder / "exported"
     filled(home / "library", groups, 10).close()
-    _run(home, "export", str(folder / "all.json"))
+    _run(home, "export", "--output", str(folder / "all.json"))
     idle = _run(folder / "imported", "groups")
     return _run(folder / "imported", "import", str(folder / "all.json")) - idle
 

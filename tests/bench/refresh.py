@@ -7,6 +7,7 @@ is used when it is installed.
 import asyncio
 import os
 import random
+import resource
 import shutil
 import statistics
 import subprocess
@@ -120,11 +121,13 @@ class Side:
     command: tuple[str, ...]
     environ: dict[str, str]
 
-    def seconds(self) -> float:
-        """How long it takes."""
-        begun = time.perf_counter()
+    def seconds(self) -> tuple[float, float]:
+        """How long it takes, by the clock and of processors."""
+        begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(self.command, env=self.environ, check=True, capture_output=True, timeout=600)
-        return time.perf_counter() - begun
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        work = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return time.perf_counter() - begun, work
 
 
 def florilege(home: Path, addresses: list[str]) -> Side:
@@ -155,7 +158,7 @@ def _environ(home: Path) -> dict[str, str]:
 def compare(server: Server, folder: Path, rounds: int) -> Iterator[Found]:
     """Refresh three times in each round: first, unchanged, and with two new items a feed."""
     goals = ("P5", "P6", "P7")
-    times: dict[str, dict[str, list[float]]] = {goal: {} for goal in goals}
+    times: dict[str, dict[str, list[tuple[float, float]]]] = {goal: {} for goal in goals}
     for number in range(rounds):
         server.grow(0)
         sides = [florilege(folder / f"f{number}", server.addresses), newsboat(folder / f"n{number}", server.addresses)]
@@ -164,12 +167,18 @@ def compare(server: Server, folder: Path, rounds: int) -> Iterator[Found]:
             for side in filter(None, sides):
                 times[goal].setdefault(side.name, []).append(side.seconds())
     for goal, measured in times.items():
-        medians = {name: statistics.median(seconds) for name, seconds in measured.items()}
-        both = " against ".join(f"{seconds:.2f} s" for seconds in medians.values())
-        if "newsboat" in medians:
-            yield Found(goal, medians["florilege"] / medians["newsboat"], both)
+        clock, work = ({name: statistics.median(each) for name, each in _part(measured, part)} for part in (0, 1))
+        both = " against ".join(f"{seconds:.2f} s" for seconds in clock.values())
+        if "newsboat" in clock:
+            told = f"{both}; in processor time {work['florilege'] / work['newsboat']:.2f} times"
+            yield Found(goal, clock["florilege"] / clock["newsboat"], told)
         else:
             tell(f"{goal}: {both} (newsboat is not installed, so there is no ratio)")
+
+
+def _part(measured: dict[str, list[tuple[float, float]]], part: int) -> Iterator[tuple[str, list[float]]]:
+    for name, each in measured.items():
+        yield name, [both[part] for both in each]
 
 
 def stall(server: Server, folder: Path) -> Iterator[Found]:
