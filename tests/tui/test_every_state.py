@@ -21,8 +21,6 @@ async def test_a_state_is_drawn_whole_harmless_and_readable(state: State, tmp_pa
     async with showing(state, tmp_path, LARGE) as running:
         check(state, rows_of(running.app), LARGE)
         running.app.theme = "florilege-light"
-        await settle(state, running)
-        check(state, rows_of(running.app), LARGE)
         await running.pilot.resize_terminal(*SMALL)
         await settle(state, running)
         check(state, rows_of(running.app), SMALL)

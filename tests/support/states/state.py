@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from textual._compositor import Compositor
 from textual.widgets import Input
 
 from florilege.commands import keymap
@@ -55,6 +56,8 @@ async def showing(
     outside = Outside()
     with pytest.MonkeyPatch.context() as patch, _within(folder), state.library(folder / "library") as library:
         patch.setenv("HOME", str(folder))
+        # What is drawn is asked for by `rows_of`; to draw each step on the way there takes most of the time.
+        patch.setattr(Compositor, "render_update", lambda *_, **__: None)
         for room in (searches, groups):  # what they count after a calm moment is counted by `settle`
             patch.setattr(room, "_CALM", 3600.0)
         app = FlorilegeApp(_world(state, library, outside, folder, theme))
