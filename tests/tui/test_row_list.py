@@ -400,7 +400,7 @@ async def test_lines_too_many_or_too_few_are_cut_or_left_blank() -> None:
             return [Content("only")] if index == 0 else [Content("one"), Content("two"), Content("three")]
 
     async with reading(Wrong(("a", "b", "c"), heights={"a": 2, "b": 2})) as (row_list, _, _):
-        assert shown(row_list)[:5] == ["▌only", "▌", " one", " two", " one"]
+        assert shown(row_list)[:5] == ["▌only", "", " one", " two", " one"]
 
 
 async def test_a_theme_change_draws_in_its_colours() -> None:
@@ -416,6 +416,17 @@ async def test_without_colours_the_cursor_row_is_reversed(monkeypatch: pytest.Mo
     async with reading(numbered(3)) as (row_list, _, _):
         assert all(segment.style is not None and segment.style.reverse for segment in row_list.render_line(0))
         assert not any(segment.style is not None and segment.style.reverse for segment in row_list.render_line(1))
+
+
+async def test_the_blank_line_that_parts_a_row_from_the_next_is_no_part_of_the_cursors_bar() -> None:
+    class Parted(Plain):
+        def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
+            return [Content(self.texts[index]), Content("")]
+
+    async with reading(Parted(("a", "b"), heights={"a": 2, "b": 2})) as (row_list, _, _):
+        bar, gap, other = (row_list.render_line(y) for y in range(3))
+        grounds = [{segment.style.bgcolor for segment in line if segment.style} for line in (bar, gap, other)]
+        assert grounds[1] == grounds[2] != grounds[0]
 
 
 def test_a_list_binds_no_keys() -> None:

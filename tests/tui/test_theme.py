@@ -83,7 +83,10 @@ def test_themes_in_the_terminals_own_colours_reverse_the_cursor_row(theme: Theme
 
 def test_without_colours_the_cursor_row_is_reversed_and_only_in_the_focused_list() -> None:
     palettes = palettes_of(variables_of(PAPER), has_colors=False)
-    assert palettes.cursor.ground.reverse
+    cursor = palettes.cursor
+    assert cursor.ground.reverse
+    inks = {getattr(cursor, each.name).foreground for each in fields(cursor)}
+    assert len(inks) == 1, "reversed, each ink is a ground: several make patches of the bar"
     assert not palettes.cursor_blurred.ground.reverse
 
 

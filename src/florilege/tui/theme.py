@@ -278,7 +278,7 @@ def _palettes_of(named: tuple[tuple[str, str], ...], page: Color | None, *, has_
     focused, blurred = (Color.parse(known[f"florilege-{name}"]) for name in ("cursor", "cursor-blurred"))
     return Palettes(
         page=_palette(known, page or Color.parse(variables["background"])),
-        cursor=_palette(known, focused, is_reversed=not has_colors),
+        cursor=_palette(known, focused) if has_colors else _reversed(known, focused),
         cursor_blurred=_palette(known, blurred),
     )
 
@@ -310,13 +310,19 @@ def _derived(variables: Mapping[str, str]) -> dict[str, str]:
     return {f"florilege-{name}": color.hex for name, color in colors.items()}
 
 
-def _palette(known: Mapping[str, str], under: Color, *, is_reversed: bool = False) -> Palette:
+def _reversed(known: Mapping[str, str], under: Color) -> Palette:
+    """The palette of a reversed row: one ink, which is its ground there; several would make patches of it."""
+    ink = readable(Color.parse(known["florilege-crumb"]), (under,), TEXT_CONTRAST)
+    return _written(lambda _: ink, Style(background=under, foreground=ink, reverse=True))
+
+
+def _palette(known: Mapping[str, str], under: Color) -> Palette:
     """The palette for one ground: our colours, moved if need be until they are readable there."""
 
     def ink(name: str) -> Color:
         return readable(Color.parse(known[f"florilege-{name}"]), (under,), _SOURCES[name][1])
 
-    return _written(ink, Style(background=under, foreground=ink("crumb"), reverse=is_reversed or None))
+    return _written(ink, Style(background=under, foreground=ink("crumb")))
 
 
 def _terminal_palettes(known: Mapping[str, str]) -> Palettes:

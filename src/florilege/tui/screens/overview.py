@@ -89,7 +89,7 @@ class OverviewRows:
     def _lines(self, index: int, width: int) -> list[Line]:
         row = self._rows[index]
         if row.choice is not None:
-            return [_bar(row.choice, row.most, width)]
+            return [_bar(row.choice, row.most, width - 1)]
         match row.key:
             case "numbers":
                 return self._number_lines(width)

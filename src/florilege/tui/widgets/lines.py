@@ -169,11 +169,14 @@ class Painter:
         """
         if line >= self._offsets.total or self.width <= 0:
             return Strip.blank(self.width, self.palettes.page.ground.rich_style)
-        is_cursor = self._offsets.row_at(line) == cursor
+        index = self._offsets.row_at(line)
+        is_cursor = index == cursor
         key = (line, is_cursor, focused)
         if selected is None and (known := self._strips.get(key)) is not None:
             return known
         content = self._content(line, is_cursor=is_cursor, focused=focused)
+        is_gap = self._offsets.top(index) < line == self._offsets.top(index + 1) - 1 and not content.plain.strip()
+        is_cursor = is_cursor and not is_gap  # the blank line that parts a row from the next is no part of the bar
         if selected is not None and selection is not None:
             content = _with_selection(safe_content(content), selected, selection)
         palette = self._palette(is_cursor=is_cursor, focused=focused)
