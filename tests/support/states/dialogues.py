@@ -58,6 +58,7 @@ CHOOSING = (
     State("go-to-typing", (":go-to", '"lect'), "Everything"),
     State("go-to-none", (":go-to", '"zzz'), "Everything"),
     State("go-to-hostile", (":go-to",), "Everything", library=contents.hostile),
+    State("sort", ("l", ":sort"), FRENCH),
     State("links", ("l", "l", ":links"), FRENCH),
     State("theme", (":theme",), FRENCH),
     State("palette", (":palette",), FRENCH),
