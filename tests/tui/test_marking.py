@@ -324,3 +324,25 @@ async def test_a_library_that_cannot_be_written_says_so_and_changes_nothing_on_t
                 assert (running.unread, running.lines(running.screen.items.list)) == (["b", "c"], before)
         await running.press("u")
         assert running.unread == ["a", "b", "c"]
+
+
+# Notes of one's own
+
+
+async def test_a_note_of_ones_own_is_shown_changed_found_and_taken_back(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path), config=BY_HAND) as running:
+        await into_items(running)
+        await running.press("N", *"mine", "enter")
+        assert running.said[-1] == "Noted on: a"
+        assert "Mine: mine" in "\n".join(running.lines())
+
+        await running.press("N", "space", *"too", "enter")
+        assert "Mine: mine too" in "\n".join(running.lines())
+        await running.press("u")
+        assert running.said[-1] == "With your note as it was: a"
+        assert "Mine: mine" in "\n".join(running.lines())
+        assert "too" not in "\n".join(running.lines())
+
+        await running.press("N", "escape")
+        await running.press("slash", *"mine:mine", "enter")
+        assert running.titles == ["a"]

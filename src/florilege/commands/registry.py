@@ -84,6 +84,10 @@ def _reading() -> list[Command]:
             footer="star", footer_in=_LISTS, footer_need=Need.LIST, footer_late=True,
         ),
         Command(
+            "own-note", "Your own note", "Write a note of your own on the item, or change it",
+            ("N",), section, need=Need.ITEM,
+        ),
+        Command(
             "mark-list-read", "Mark the list read", "Mark every item read that the list shows now", ("A",), section,
             need=Need.LIST,
         ),

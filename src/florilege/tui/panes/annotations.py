@@ -72,6 +72,8 @@ class AnnotationRows:
         self.query = query
         """What is looked for, and marked where it stands."""
         self._state = state
+        self.note = state.note
+        """The reader's own note, as shown."""
         self._now = now
         self._dates = dates
         self.group = group
@@ -228,6 +230,8 @@ class AnnotationRows:
             lines += [(("metadata", line),) for line in wrap(f"also in {', '.join(self.also_in)}", cells)]
         if item.description:
             lines += [(), *marked(wrap(item.description, cells), "text", self.query)]
+        if self.note:
+            lines += [(), *marked(wrap(f"✎ Mine: {self.note}", cells), "text", self.query, "mine")]
         for remark, style in self._remarks():
             lines += [(), *(((style, line),) for line in wrap(remark, cells))]
         return [*lines, ()]

@@ -90,8 +90,10 @@ class AnnotationsPane(Vertical):
         item = self._read(listed)
         self.shown = listed
         rows = self.rows
-        wanted = (self.sought, self._group_of(listed), tuple(self._also_in(listed)))
-        if item is not None and (item != self.item or rows is None or (rows.query, rows.group, rows.also_in) != wanted):
+        note = self._reading.state.state_of(listed).note
+        wanted = (self.sought, self._group_of(listed), tuple(self._also_in(listed)), note)
+        shown = (rows.query, rows.group, rows.also_in, rows.note) if rows else None
+        if item is not None and (item != self.item or shown != wanted):
             self.item = item
             self.list.show(self._rows_of(listed, item), keep_place=True)
 
@@ -99,6 +101,11 @@ class AnnotationsPane(Vertical):
         """Show the open item as it looks now; the cursor stays, or goes to this row."""
         if self.shown is not None and self.item is not None:
             self.list.show(self._rows_of(self.shown, self.item), cursor_key=cursor, keep_place=True)
+
+    def show_note(self) -> None:
+        """Show the reader's own note as it is now."""
+        if self.shown is not None and self.rows and self.rows.note != self._reading.state.state_of(self.shown).note:
+            self.show_again()
 
     def forget(self) -> None:
         """Read the item again when it is shown next."""

@@ -13,11 +13,15 @@ from florilege.lists.changes import Undone
 from florilege.lists.places import Kind, Place
 from florilege.marking import Mark, Step
 from florilege.store import LibraryError
-from florilege.text import counted, grouped
+from florilege.text import clean, counted, grouped
+from florilege.tui.widgets.prompt import Question
 from florilege.words import title_of
 
 if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
+
+_NEW_LINE = " ¶ "
+"""What stands for a new line where a note is typed on one."""
 
 
 class Marker:
@@ -46,6 +50,7 @@ class Marker:
         by_resting: bool = False,
         said: Callable[[int], str] | None = None,
         nothing: str = "There is nothing to change.",
+        note: str = "",
     ) -> None:
         """Mark items, in a worker.
 
@@ -57,9 +62,10 @@ class Marker:
             by_resting: Whether no key had anything to do with it.
             said: What to say when so many items have changed; nothing when None.
             nothing: What to say instead when all of them were so already.
+            note: The reader's own words, where those are the mark.
         """
         rows = list(rows)
-        write = partial(self._state.changes.mark, automatic=automatic, bulk=bulk, by_resting=by_resting)
+        write = partial(self._state.changes.mark, automatic=automatic, bulk=bulk, by_resting=by_resting, note=note)
         self._reading.start(partial(self._save, lambda: (rows, mark, said), write, bulk, nothing), "saving")
 
     async def _save(
@@ -284,6 +290,21 @@ class Marker:
 
         write = partial(self._state.changes.mark, bulk=bool(rows))
         self._reading.start(partial(self._save, wanted, write, bool(rows), "There is nothing to change."), "saving")
+
+    async def action_own_note(self) -> None:
+        """Ask for the reader's own words on the item; none take the note away."""
+        current = self._state.current
+        if current is None:
+            self._reading.say("There is no item to write a note on.")
+            return
+        before = self._state.state_of(current).note.replace("\n", _NEW_LINE)
+        typed = await self._reading.ask(Question("Your note", "words of your own; #words are your tags", before))
+        if typed is None:
+            return
+        note = clean(typed.replace(_NEW_LINE, "\n")).strip()
+        title = title_of(current.head)
+        said = f"Noted on: {title}" if note else f"No note any more on: {title}"
+        self.save([current], Mark.NOTED, said=lambda _: said, nothing="Your note stays as it was.", note=note)
 
     def action_undo(self) -> None:
         """Take the last mark back."""

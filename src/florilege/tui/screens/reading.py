@@ -340,6 +340,7 @@ class ReadingScreen(Screen[None]):
             self.show_item()
         elif changed & (Part.MARKS | Part.SELECTION):
             self.items.list.refresh_rows()
+            self.annotations.show_note()
         elif Part.CURSOR in changed:
             if not self._is_behind:  # of several keys in a queue only the last one shows its item
                 self._is_behind = True
