@@ -98,6 +98,9 @@ def test_a_clean_line_is_clean_already(text: str) -> None:
         ("so\u00adft", "soft"),
         ("ＡＢＣ", "abc"),
         ("Łódź", "lodz"),
+        ("Đorđe", "dorde"),
+        ("Þingvellir", "thingvellir"),
+        ("IŞIK", "ışık"),
         ("a\x1bb", "ab"),
     ],
 )

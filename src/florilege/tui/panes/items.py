@@ -129,7 +129,8 @@ class ItemRows:
         lines.append(two_ends((indent, *self._who(listed, room)), counts, width))
         if not self._compact and (listed.head.tags or self._show_group):
             (tags,) = marked([" ".join(f"#{tag}" for tag in listed.head.tags)], "tag", self._query, "tag")
-            group = fit(listed.group_title, max(1, (width - _MARKER) // 2)) if self._show_group else ""
+            free = width - _MARKER - 1 - width_of("".join(text for _, text in tags))
+            group = fit(listed.group_title, max(1, free, (width - _MARKER) // 2)) if self._show_group else ""
             lines.append(two_ends((indent, *tags), (("metadata", group),) if group else (), width))
         return [painted(line, style.palette) for line in lines]
 
