@@ -182,11 +182,12 @@ async def test_up_on_the_first_row_shows_the_lines_above_it() -> None:
 
 async def test_a_list_without_rows_to_select_scrolls() -> None:
     rows = Plain(("Title", "Text"), heights={"Title": 2, "Text": 30}, headings=frozenset({"Title", "Text"}))
-    async with reading(rows) as (row_list, _, app):
+    async with reading(rows) as (row_list, pilot, app):
         row_list.move(1)
         assert (row_list.cursor, row_list.cursor_key) == (-1, None)
         assert row_list.scroll_offset.y == 5
-        row_list.choose()
+        await pilot.click(RowList, offset=(5, 4))
+        await pilot.click(RowList, offset=(5, 4))
         assert app.choices == []
 
 
@@ -237,10 +238,10 @@ async def test_paging_down_reads_everything_and_then_says_so() -> None:
     async with reading(numbered(12, r0=8, r5=31)) as (row_list, _, _):
         seen = set(shown(row_list))
         turned = 0
-        while row_list.page_down():
+        while not row_list.reader_at_end:
+            row_list.page(1)
             turned += 1
             seen.update(shown(row_list))
-        assert row_list.reader_at_end
         assert {line[1:] for line in seen} >= {f"r5/{line}" for line in range(31)} | {"r11/0"}
         assert turned == 5
 
@@ -248,7 +249,6 @@ async def test_paging_down_reads_everything_and_then_says_so() -> None:
 async def test_a_list_that_fits_is_at_its_end() -> None:
     async with reading(numbered(3)) as (row_list, _, _):
         assert row_list.reader_at_end
-        assert not row_list.page_down()
 
 
 async def test_moving_tells_of_the_last_place_only() -> None:
@@ -263,8 +263,7 @@ async def test_moving_tells_of_the_last_place_only() -> None:
 async def test_choosing_tells_the_key() -> None:
     async with reading(numbered(3)) as (row_list, pilot, app):
         row_list.move(1)
-        row_list.choose()
-        await pilot.pause()
+        await pilot.click(RowList, offset=(5, 1))
         assert app.choices == ["r1"]
 
 

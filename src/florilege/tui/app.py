@@ -168,7 +168,7 @@ class FlorilegeApp(App[None]):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a text that was selected, by the ways of all copies; Textual's own way does not get through tmux."""
-        self._clipboard = text
+        self._clipboard = text  # Textual sets what a line for typing pastes only together with its own way of copying
         clip = getattr(self.screen, "clip", self.reading.clip)  # dialogues have none
         clip.copy(text, "Selected text")
 
@@ -177,7 +177,7 @@ class FlorilegeApp(App[None]):
         self.call_from_thread(self._write, sequence)
 
     def _write(self, sequence: str) -> None:
-        driver = self._driver
+        driver = self._driver  # Textual writes nothing but what it draws; `tests/terminal` copies through a terminal
         if driver is not None:
             driver.write(sequence)
             driver.flush()

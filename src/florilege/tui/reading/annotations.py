@@ -225,7 +225,10 @@ class AnnotationsPane(Vertical):
 
     def page_down(self) -> bool:
         """Read on by a page, through what is folded away too. False at the end."""
-        return (self.list.reader_at_end and self._unfold()) or self.list.page_down()
+        if self.list.reader_at_end:
+            return self._unfold()
+        self.list.page(1)
+        return True
 
     def go_to(self, highlight: str) -> None:
         """Go to a highlight of the item, though it be folded away."""

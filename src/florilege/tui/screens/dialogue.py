@@ -147,11 +147,12 @@ class Dialogue(ModalScreen[ScreenResultType]):
 
     def bind_keys(self, keys: Keymap) -> None:
         """Listen to the keys that commands have now."""
-        bindings = {binding.key: binding for binding in self._bindings_of(keys)}
+        bindings = {binding.key: binding for binding in self.bindings_of(keys)}
         # Textual has no public way to give one screen other keys; `tests/tui/test_help.py` holds it.
         self._bindings = BindingsMap.merge([self._bindings, BindingsMap(bindings.values())])
 
-    def _bindings_of(self, keys: Keymap) -> Iterator[Binding]:
+    def bindings_of(self, keys: Keymap) -> Iterator[Binding]:
+        """What keys do here; of several for one key the last counts."""
         yield Binding("escape", "never_mind", show=False)
         yield Binding("ctrl+home", "edge(-1)", show=False, priority=True)
         yield Binding("ctrl+end", "edge(1)", show=False, priority=True)

@@ -1,11 +1,11 @@
 """A picker: one of many, or several of them, each taken as all, any or none. It gives back what was picked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from textual import on
-from textual.binding import Binding, BindingsMap
+from textual.binding import Binding
 
 from florilege.commands import Keymap
 from florilege.lists.choices import Choice, Mode, chosen
@@ -96,14 +96,14 @@ class Picker(Dialogue[T | None]):
         self._modes = None if modes is None else dict(modes)
         self._made = made
 
-    def bind_keys(self, keys: Keymap) -> None:
+    def bindings_of(self, keys: Keymap) -> Iterator[Binding]:
         """Tab takes the next way of several; among one it moves."""
-        super().bind_keys(keys)
+        yield from super().bindings_of(keys)
         own = [("tab", "turn"), ("shift+tab", "move(-1)")] if self._modes is not None else [
             ("tab", "move(1)"), ("shift+tab", "move(-1)")
         ]  # fmt: skip
-        bindings = BindingsMap(Binding(key, action, show=False, priority=True) for key, action in own)
-        self._bindings.key_to_bindings.update(bindings.key_to_bindings)
+        for key, action in own:
+            yield Binding(key, action, show=False, priority=True)
 
     def add(self, offers: Sequence[Offer[Any]]) -> None:
         """Offer more, after the others."""

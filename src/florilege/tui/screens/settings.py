@@ -4,13 +4,13 @@ Nothing is changed by a key that moves, nor by a click: enter shows what a setti
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from textual import events, work
-from textual.binding import Binding, BindingsMap
+from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
@@ -82,11 +82,11 @@ class SettingsScreen(Dialogue[None]):
         self._awaits: tuple[Command, bool] | None = None
         """The command whose key is pressed next, and whether it keeps those it has."""
 
-    def bind_keys(self, keys: Keymap) -> None:
+    def bindings_of(self, keys: Keymap) -> Iterator[Binding]:
         """Tab turns to the other page."""
-        super().bind_keys(keys)
-        turn = BindingsMap([Binding("tab,shift+tab", "turn", show=False, priority=True)])
-        self._bindings.key_to_bindings.update(turn.key_to_bindings)
+        yield from super().bindings_of(keys)
+        for key in ("tab", "shift+tab"):
+            yield Binding(key, "turn", show=False, priority=True)
 
     # Showing
 

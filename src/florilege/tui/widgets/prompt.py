@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -107,7 +108,8 @@ class _Line(Input):
     def on_resize(self) -> None:
         """Keep the place of typing in view."""
         self.invite(self._invitation)
-        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False)
+        cells = cell_len(self.value[: self.cursor_position])
+        self.scroll_to_region(Region(cells, 0, 2, 1), force=True, animate=False)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take several lines as one: Textual would take the first."""

@@ -106,7 +106,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             return isinstance(message, RowList.Moved) and message.list is self.list
 
     class Chosen(Message):
-        """A row was chosen: enter, or a click on the row of the cursor."""
+        """A row was chosen, by a click on the row of the cursor."""
 
         def __init__(self, row_list: "RowList", index: int, key: str) -> None:
             super().__init__()
@@ -213,11 +213,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         elif keep_place and (kept is None or held == old_cursor):
             self._reveal(self.cursor, context=False)
 
-    def choose(self) -> None:
-        """Choose the row of the cursor."""
-        if (key := self.cursor_key) is not None:
-            self.post_message(self.Chosen(self, self.cursor, key))
-
     @property
     def cursor_key(self) -> str | None:
         """The key of the cursor's row; None when no row can be selected."""
@@ -254,7 +249,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         line = self.scroll_offset.y + y
         selection = self.text_selection
         selected = None if selection is None else selection.get_span(line)
-        style = None if selected is None else self._selection_style()
+        style = None if selected is None else self.screen.get_visual_style("screen--selection")
+        if style is not None and self.app.no_color:
+            style += Style(reverse=True)
         return painter.strip(line, cursor=self.cursor, focused=self._is_led, selected=selected, selection=style)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
@@ -307,10 +304,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             painter = self._painter = Painter(self._rows, self._offsets, self._cells, palettes)
             self._painted_theme = self.app.theme
         return painter
-
-    def _selection_style(self) -> Style:
-        style = self.screen.get_visual_style("screen--selection")
-        return style + Style(reverse=True) if self.app.no_color else style
 
     # Where rows lie
 
@@ -391,12 +384,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         enough = min(_ENOUGH, self._offsets.height(index), self.size.height // 4)
         return self.size.height - self._offsets.top(index) >= enough
 
-    def _repaint(self, index: int) -> None:
-        """Draw a row again, and not the scrollbar beside it."""
-        if 0 <= index < self._offsets.count:
-            top = self._offsets.top(index) - self.scroll_offset.y
-            self.refresh(Region(0, top, self._cells, self._offsets.height(index)))
-
     # Moving
 
     def move(self, delta: int) -> None:
@@ -442,13 +429,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def half_page(self, direction: int) -> None:
         """Move by half a page, down (1) or up (-1)."""
         self._turn(direction * self._step)
-
-    def page_down(self) -> bool:
-        """Read on by a page. False when there is nothing more to read here."""
-        if self.reader_at_end:
-            return False
-        self.page(1)
-        return True
 
     def home(self) -> None:
         """Go to the first row and the first line."""
@@ -530,9 +510,11 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return selectable_near(self._rows, max(0, min(index, len(self._rows) - 1)))
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Draw the row left and the row reached; nothing else."""
-        self._repaint(old)
-        self._repaint(new)
+        """Draw the row left and the row reached; nothing else, nor the scrollbar beside them."""
+        for index in (old, new):
+            if 0 <= index < self._offsets.count:
+                top = self._offsets.top(index) - self.scroll_offset.y
+                self.refresh(Region(0, top, self._cells, self._offsets.height(index)))
         self._tell()
 
     # The mouse
@@ -558,5 +540,5 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Touched(self, index, line - self._offsets.top(index), cell))
             return
         if index == self.cursor and (self._had_focus or not self.can_focus):
-            self.choose()
+            self.post_message(self.Chosen(self, index, self._rows.key(index)))
         self._set_cursor(index)
