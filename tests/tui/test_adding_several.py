@@ -8,6 +8,7 @@ from textual.widgets import Input
 
 from florilege.formats import Snapshot, detect
 from florilege.lists.places import Kind, Place
+from florilege.model import Source
 from florilege.net import Fetcher
 from florilege.refresh import Refresher
 from florilege.store import Library
@@ -72,6 +73,15 @@ async def test_the_overview_of_a_group_tells_what_was_odd(tmp_path: Path) -> Non
         facts = [fact for fact, _ in Narrow(app.app.reading).about_sources()]
         assert facts[0] == str(path)
         assert facts[2:] == ["! 1 warning about its document:", "Row 3 “two”: its date “soon” can't be read."]
+
+
+async def test_the_overview_of_a_group_says_that_it_has_moved(tmp_path: Path) -> None:
+    library = Library(tmp_path / "library", clock=lambda: NOW)
+    moved = Source(address="https://new.example/rss", notice="It has moved for good.")
+    group = library.add_group("Ink", sources=[moved])
+    async with reading(library) as app:
+        await app.app.reading.open_place(Place(Kind.GROUP, group.id))
+        assert "It has moved for good." in [fact for fact, _ in Narrow(app.app.reading).about_sources()]
 
 
 def test_a_group_with_warnings_shows_how_many() -> None:

@@ -164,6 +164,8 @@ class Narrow:
             facts.append((f"{source.kind or 'unknown format'}, {when}", "metadata"))
             if source.error:
                 facts.append((source.error, "error"))
+            if source.notice:
+                facts.append((source.notice, "metadata"))
             if source.warnings:
                 facts.append((f"! {counted(len(source.warnings), 'warning')} about its document:", "metadata"))
             facts += [(warning, "metadata") for warning in source.warnings[:10]]
