@@ -170,7 +170,7 @@ def sample_start(pattern: "re.Pattern[Any]") -> str:
 def worst(row: Row) -> None:
     """Feed the patterns their worst strings, each in turn.
 
-    To see this row go red: write `(a|a)*b` for a pattern.
+    To see this row go red: write ` * *b` for a pattern.
     """
     cases = [
         (name, pattern, each) for name, pattern in dict(patterns()).items() for each in worst_strings(name, pattern)

@@ -84,7 +84,7 @@ class Reader:
         return [f"{self.name}-{number}" for number in range(self._count - count, self._count)]
 
     def _mark(self) -> None:
-        mark = self.chance.choice(list(Mark))
+        mark = self.chance.choice((Mark.READ, Mark.UNREAD, Mark.STARRED, Mark.UNSTARRED))
         names = self._new_names(self.chance.choice((1, 2, 60)))
         names += self.chance.sample(sorted(self._states), min(len(self._states), 2))
         facts: Facts = {}
@@ -357,7 +357,11 @@ def damaged(row: Row) -> None:
             for path, data in whole.items():
                 path.write_bytes(data)
             path = chance.choice(sorted(whole))
-            place, byte = chance.randrange(len(whole[path])), chance.choice((*b'\n"}{,:9\\ \0', chance.randrange(256)))
+            # Without the end of its line, a last record can't be told from one that a crash has cut.
+            place, byte = (
+                chance.randrange(len(whole[path]) - 1),
+                chance.choice((*b'\n"}{,:9\\ \0', chance.randrange(256))),
+            )
             path.write_bytes(whole[path][:place] + bytes([byte]) + whole[path][place + 1 :])
             with row.trying():
                 failure = _failure_of_repair(folder)

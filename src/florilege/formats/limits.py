@@ -39,7 +39,7 @@ def seconds_for(size: int) -> float:
 
 def memory_for(size: int) -> int:
     """Bytes of memory that a document of so many bytes may take, above what the process has."""
-    return min(MEMORY, 224 * MEBIBYTE + 24 * size)
+    return min(MEMORY, 208 * MEBIBYTE + 24 * size)
 
 
 def takes_too_long(size: int) -> str:
