@@ -22,7 +22,7 @@ from florilege.settings import Config
 from florilege.settings.toml_files import NotWrittenError, set_value
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.terminal import Terminal
-from florilege.tui.theme import THEMES, in_256_colours, ours_first, semantic_variables, theme_problem
+from florilege.tui.theme import THEMES, in_256_colours, semantic_variables, theme_names, theme_problem
 from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.signs import Speaking
 from florilege.tui.world import World
@@ -136,7 +136,7 @@ class FlorilegeApp(App[None]):
                     set_value(settings, "look", "theme", theme)
                 self.adopt(replace(config, look=replace(config.look, theme=theme)))
 
-        offers = [Offer(name, name, "now" if name == before else "") for name in ours_first(self.available_themes)]
+        offers = [Offer(name, name, "now" if name == before else "") for name in theme_names()]
         self.push_screen(Picker("Themes", offers, verb="takes it", start=before, tried=tried), done)
 
     def watch_theme(self, theme: str) -> None:

@@ -3,7 +3,7 @@
 Pure: variables of a theme in, colours and styles out. No widget, no screen, no text of the interface lives here.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache, lru_cache
@@ -90,7 +90,7 @@ THEMES = (PAPER, LAMP)
 
 def theme_names() -> list[str]:
     """The names of all themes there are, ours first."""
-    return [theme.name for theme in (*THEMES, *BUILTIN_THEMES.values())]
+    return [*(theme.name for theme in THEMES), *sorted(BUILTIN_THEMES)]
 
 
 def theme_problem(wanted: str | None) -> str:
@@ -218,11 +218,6 @@ def _distance(one: Color, other: Color) -> float:
 @lru_cache(maxsize=512)
 def _lab(color: Color) -> Lab:
     return rgb_to_lab(color)
-
-
-def ours_first(names: Iterable[str]) -> list[str]:
-    """Names of themes in order, ours first."""
-    return sorted(names, key=lambda name: (not name.startswith("florilege"), name))
 
 
 def contrast(one: Color, other: Color) -> float:

@@ -26,7 +26,7 @@ from florilege.tui.panes.fitting import wrap
 from florilege.tui.panes.settings import WIDTHS, KeyRows, SettingRows
 from florilege.tui.screens.dialogue import Dialogue
 from florilege.tui.screens.picker import Offer, Picker
-from florilege.tui.theme import ours_first
+from florilege.tui.theme import theme_names
 from florilege.tui.world import World
 
 _SETTING_HINTS = ("↵ change", "tab keys", "esc close")
@@ -111,7 +111,7 @@ class SettingsScreen(Dialogue[None]):
             self._say_keys()
         if self._on_keys:
             return KeyRows(world.keys, world.config.keys, typed)
-        return SettingRows(changeable(ours_first(self.app.available_themes)), values_set(self._file), typed)
+        return SettingRows(changeable(theme_names()), values_set(self._file), typed)
 
     def narrow(self, *, keep_place: bool = False) -> None:
         """Show what answers to what is typed."""
