@@ -90,7 +90,7 @@ THEMES = (PAPER, LAMP)
 
 def theme_names() -> list[str]:
     """The names of all themes there are, ours first."""
-    return [*(theme.name for theme in THEMES), *sorted(BUILTIN_THEMES)]
+    return [*sorted(theme.name for theme in THEMES), *sorted(BUILTIN_THEMES)]
 
 
 def theme_problem(wanted: str | None) -> str:
