@@ -159,7 +159,7 @@ def test_the_first_ten_warnings_are_printed_then_a_number(florilege: Called, tmp
 
 WRONG = {
     "unknown command": (["lsit"], "There is no command “lsit”. Did you mean list?"),
-    "unknown command, nothing near": (["zzz"], "There is no command “zzz”. There are demo, add"),
+    "unknown command, nothing near": (["zzz"], "There is no command “zzz”. There are demo, read, add"),
     "an address without scheme": (["groups.example.org/rss"], "give all of it: https://groups.example.org/rss"),
     "control characters": (["\x1b]0;owned\x07"], "There is no command “]0;owned”."),
     "unknown option": (["groups", "--jsn"], "No such option"),

@@ -107,7 +107,7 @@ def test_hostile_text_never_reaches_the_terminal_as_a_command(tmp_path: Path) ->
     done = florilege(tmp_path, "add", str(FEED), str(SAMPLES / "diigo_group_illformed.rss"))
     assert done.returncode == 1, "the second one breaks off"
     with running(home=tmp_path) as terminal:
-        terminal.shows("18 unread", "a clipboard write")
+        terminal.shows("18 unread", "a clipboard")
         terminal.press("l")
         for _ in range(17):
             terminal.press("j")
@@ -134,9 +134,11 @@ def test_the_demo_opens_and_leaves_nothing_behind(tmp_path: Path) -> None:
         terminal.shows("Encre & Papier", "Éloge de la marge")
         terminal.press(",")
         terminal.shows("Mark items read")
-        terminal.press("l")
+        terminal.press(ENTER)
         terminal.shows("on leaving")
-        terminal.press(",")
+        terminal.press(ESCAPE)
+        terminal.shows("Mark items read")
+        terminal.press(ESCAPE)
         terminal.shows("Aurélie Vergeure")
         terminal.press("q")
         assert terminal.ended() == 0

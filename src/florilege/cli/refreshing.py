@@ -1,6 +1,5 @@
 """`refresh`: fetch what is due, with a bar on a terminal and plain lines elsewhere."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from functools import partial
@@ -104,6 +103,8 @@ def _run_hook(cli: CliContext, library: "Library", results: "Sequence[Result]") 
     """Run the reader's own program if something came; gives what went wrong."""
     if not any(result.arrived for result in results):
         return None
+    import asyncio
+
     from florilege.cli.hooks import after_refresh
 
     return asyncio.run(after_refresh(cli, library, results))
