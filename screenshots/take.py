@@ -23,7 +23,7 @@ from florilege.refresh import Refresher
 from florilege.settings import Config, Reading, Refresh, Session
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
-from florilege.tui.world import World
+from florilege.tui.world import AppContext
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 FOLDER = Path(__file__).parent
@@ -69,7 +69,7 @@ async def take(picture: Picture) -> str:
     """One picture, as SVG."""
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder), clock=lambda: NOW) as library:
         offer(library, now=NOW)
-        world = World(
+        world = AppContext(
             state=ReaderState(library, clock=lambda: NOW),
             config=Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False)),
             keys=keymap(),

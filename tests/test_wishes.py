@@ -20,7 +20,7 @@ from florilege.export import Selection, format_of, rows_of
 from florilege.formats import SourceError
 from florilege.formats.detect import read
 from florilege.marking import Mark
-from florilege.model import Head, Highlight, Item, Outcome, ReadingState, Sharer, Source
+from florilege.model import Highlight, Item, ItemSummary, Outcome, ReadingState, Sharer, Source
 from florilege.net import Fetcher
 from florilege.refresh import Refresher
 from florilege.settings import Config, Reading, Refresh, Session
@@ -188,7 +188,7 @@ class Touched(Library):
         self.may_list = Event()
         self.touched: Counter[str] = Counter()
 
-    def heads(self, group_id: str) -> list[Head]:
+    def heads(self, group_id: str) -> list[ItemSummary]:
         assert self.may_list.wait(20)
         self.touched["lists"] += 1
         return super().heads(group_id)

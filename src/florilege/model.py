@@ -118,7 +118,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     all_tags: bool = True
     """Whether the source would show every tag. False for a page that only says which tag all its items have: then tags
     add up."""
-    gathered: bool = False
+    is_aggregate: bool = False
     """Put together from what members said at different times, of which a document may hold the latest only: then the
     earliest sharer and date stay when another version arrives, and tags add up."""
     was_starred: bool = False
@@ -154,7 +154,7 @@ class _Present(msgspec.Struct, frozen=True, gc=False):
     """Something of which only the presence matters."""
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
+class ItemSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What a list shows of an item. Decoded from the same record as `Item`, without building what is not shown."""
 
     id: str
@@ -203,7 +203,7 @@ class ReadingState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
         """Whether this highlight reached the item after it was read and has not been seen since."""
         return self.is_read and highlight.revision > self.seen
 
-    def new_highlights(self, item: Item | Head) -> int:
+    def new_highlights(self, item: Item | ItemSummary) -> int:
         """How many highlights of the item are new. Unread items have none."""
         if not self.is_read or item.revision <= self.seen:
             return 0
@@ -335,7 +335,7 @@ def instant(moment: datetime | None) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def newest_first(item: Item | Head) -> tuple[float, float, int]:
+def newest_first(item: Item | ItemSummary) -> tuple[float, float, int]:
     """Key that sorts newest shared first, and unknown dates last, those in the order they came.
 
     A date that lay in the future when the item came is wrong: it counts as the moment it came.

@@ -71,7 +71,7 @@ def clean_line(text: str) -> str:
     return " ".join(filter(None, (part.strip(" ") for part in _BREAKS.split(text))))
 
 
-def fold(text: str) -> str:
+def search_key(text: str) -> str:
     """Text as it is compared: without accents, case, typographic quotes, or differences between kinds of space.
 
     `Élan`, `elan` and `ÉLAN` are the same; so are `l’encre` and `l'encre`, and a no-break space and a space. Runs of
@@ -83,7 +83,7 @@ def fold(text: str) -> str:
 
 def holds_all(text: str, words: Iterable[str]) -> bool:
     """Whether all these words, folded, occur in a text."""
-    folded = fold(text)
+    folded = search_key(text)
     return all(word in folded for word in words)
 
 
@@ -177,7 +177,7 @@ def _folded_but_spaces(text: str) -> str:
 @lru_cache(maxsize=8192)
 def tag_key(tag: str) -> str:
     """A tag as it is compared, everywhere: without regard to case and accents. Remembered: items share a few tags."""
-    return fold(tag).strip()
+    return search_key(tag).strip()
 
 
 def slug(text: str, *, longest: int = 60) -> str:
@@ -185,7 +185,7 @@ def slug(text: str, *, longest: int = 60) -> str:
 
     Accents are folded, so that the name is the same on systems that store them differently. Empty when nothing is left.
     """
-    words = _NO_WORDS.sub("-", fold(text)).strip("-")
+    words = _NO_WORDS.sub("-", search_key(text)).strip("-")
     if len(words) > longest:
         cut = words[: longest + 1].rpartition("-")[0]
         words = (cut or words[:longest]).strip("-")

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from florilege.model import Group, Head, Item
+from florilege.model import Group, Item, ItemSummary
 from florilege.text import clean_line, counted
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -67,12 +67,12 @@ def ago(moment: datetime | None, now: datetime) -> str:
     return short_date(moment, now)
 
 
-def date_of(item: Item | Head) -> datetime | None:
+def date_of(item: Item | ItemSummary) -> datetime | None:
     """When it was shared, as far as known."""
     return item.shared_at or item.updated_at
 
 
-def title_of(item: Item | Head | Group) -> str:
+def title_of(item: Item | ItemSummary | Group) -> str:
     """Its title, or the phrase for an absent one."""
     return clean_line(item.title) or NO_TITLE
 
@@ -82,7 +82,7 @@ def are_blank(said: str) -> bool:
     return not clean_line(said).split()
 
 
-def sharer_of(item: Item | Head) -> str:
+def sharer_of(item: Item | ItemSummary) -> str:
     """Who shared it, or the phrase for an unknown one."""
     return clean_line(item.sharer.label if item.sharer else "") or NO_SHARER
 

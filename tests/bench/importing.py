@@ -29,7 +29,7 @@ from florilege.gc_paused import gc_paused
 from florilege.merge import decide
 from florilege.model import Highlight, Item, Sharer
 from florilege.store import Library
-from florilege.text import digest, fold
+from florilege.text import digest, search_key
 
 BOOKMARKS = 10_000
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -171,7 +171,7 @@ def least(data: bytes, folder: Path) -> float:
                 for number, title, _, excerpt, url, _, tags, created, *_ in rows
             ]
         for item in items:
-            fold(item.title)
+            search_key(item.title)
         _write(folder / "least", b"\n".join(map(msgspec.json.Encoder().encode, items)))
 
     with gc_paused():

@@ -64,10 +64,10 @@ def test_a_note_goes_along_in_exports_unless_state_is_left_out(
 
 def test_a_noted_item_is_never_purged() -> None:
     from florilege.merge.retention import Retention, spent
-    from florilege.model import Head
+    from florilege.model import ItemSummary
     from support.exporting import NOW
 
-    head = Head(id="i", group="g", added_at=NOW)
+    head = ItemSummary(id="i", group="g", added_at=NOW)
     states = {name: ReadingState(item="i", read_at=NOW, note=name) for name in ("", "mine")}
     gone = [spent([head], {"i": state}, Retention(keep_items=0), now=NOW) for state in states.values()]
     assert gone == [["i"], []]

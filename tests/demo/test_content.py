@@ -13,7 +13,7 @@ import pytest
 
 from florilege.demo import SampleGroup, sample_groups
 from florilege.model import Comment, Entry, Highlight, thread
-from florilege.text import clean, fold
+from florilege.text import clean, search_key
 
 GROUPS = sample_groups()
 FRENCH = {"Encre & Papier", "Café réparation des Tilleuls"}
@@ -158,12 +158,14 @@ def test_ids_are_unique_and_those_named_exist(group: SampleGroup) -> None:
 
 def test_no_quote_is_repeated_within_a_group() -> None:
     for group in GROUPS:
-        counts = Counter(fold(highlight.quote) for entry in group.snapshot.entries for highlight in entry.highlights)
+        counts = Counter(
+            search_key(highlight.quote) for entry in group.snapshot.entries for highlight in entry.highlights
+        )
         assert counts.most_common(1)[0][1] == 1
 
 
 def test_no_comment_is_repeated() -> None:
-    counts = Counter(fold(comment.text) for entry in entries() for comment in words_of(entry))
+    counts = Counter(search_key(comment.text) for entry in entries() for comment in words_of(entry))
 
     assert counts.most_common(1)[0][1] == 1
 

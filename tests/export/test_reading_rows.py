@@ -10,7 +10,7 @@ from florilege.export import FORMATS, Selection, groups_of, rows_of
 from florilege.export.selection import AT_ONCE
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.places import Kind, Place
-from florilege.model import Entry, Group, Head, Highlight, Item
+from florilege.model import Entry, Group, Highlight, Item, ItemSummary
 from florilege.store import Library, StoredItems
 from support.reading import NOW, entry, small_library
 
@@ -24,7 +24,7 @@ def library(tmp_path: Path) -> Library:
     return small_library(tmp_path, {"Encre": some("Ink"), "Papier": some("Paper")})
 
 
-def heads(library: Library) -> list[Head]:
+def heads(library: Library) -> list[ItemSummary]:
     """All of them by date, so that the groups are mixed."""
     return [row.head for row in Catalogue(library, clock=lambda: NOW).listed(Place(Kind.EVERYTHING))]
 

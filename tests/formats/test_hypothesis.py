@@ -58,7 +58,7 @@ def test_annotations_of_one_page_are_one_item_whatever_its_address_ends_with() -
         annotation("b", quote="Two.", uri="http://www.example.org/page/?utm_source=x#top"),
     )
     assert (entry.url, entry.native_id, len(entry.highlights)) == (PAGE, PAGE, 2)
-    assert (entry.gathered, entry.all_highlights) == (True, False)
+    assert (entry.is_aggregate, entry.all_highlights) == (True, False)
 
 
 def test_the_first_annotator_shared_the_page_and_replies_do_not_count() -> None:

@@ -9,25 +9,25 @@ from msgspec.structs import replace
 
 from florilege.lists.choices import Choice, chosen, taken
 from florilege.lists.counts import MONTHS_SHOWN, overview
-from florilege.lists.loaded_group import Listed, LoadedGroup
+from florilege.lists.loaded_group import ItemRow, LoadedGroup
 from florilege.lists.orders import Order, in_order
 from florilege.lists.visited import Visited
-from florilege.model import Head, ReadingState, Sharer, newest_first
+from florilege.model import ItemSummary, ReadingState, Sharer, newest_first
 from florilege.query import Field, Query, parse
 from support.asking import queries
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def head(item: str, *, year: int = 2026, month: int = 1, **facts: object) -> Head:
+def head(item: str, *, year: int = 2026, month: int = 1, **facts: object) -> ItemSummary:
     shared = facts.pop("shared_at", datetime(year, month, 1, tzinfo=UTC))
     added = facts.pop("added_at", NOW)
-    return Head(id=item, group="g", added_at=added, title=item, shared_at=shared, **facts)  # type: ignore[arg-type]
+    return ItemSummary(id=item, group="g", added_at=added, title=item, shared_at=shared, **facts)  # type: ignore[arg-type]
 
 
-def ids_in_order(heads: list[Head], order: Order, *states: ReadingState) -> list[str]:
+def ids_in_order(heads: list[ItemSummary], order: Order, *states: ReadingState) -> list[str]:
     heads = sorted(heads, key=newest_first)
-    group = LoadedGroup("g", "G", [Listed(each, "G") for each in heads], {state.item: state for state in states})
+    group = LoadedGroup("g", "G", [ItemRow(each, "G") for each in heads], {state.item: state for state in states})
     return [row.key for row in in_order([(group, bytearray(b"\1" * len(heads)))], order)]
 
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from florilege.lists.catalogue import Listed
+from florilege.lists.catalogue import ItemRow
 from florilege.lists.groupings import Grouping
 from florilege.lists.river import Passage, arranged, as_text, matching, passages
-from florilege.model import Head, Highlight, Item, ReadingState, Sharer
+from florilege.model import Highlight, Item, ItemSummary, ReadingState, Sharer
 from florilege.query import parse
 from florilege.quotes.templates import template
 from florilege.tui.panes.fitting import wrap
@@ -33,19 +33,19 @@ def item(name: str, *quotes: str, sharer: str | None = None, tags: tuple[str, ..
     )
 
 
-def listed(each: Item) -> Listed:
-    head = Head(
+def listed(each: Item) -> ItemRow:
+    head = ItemSummary(
         id=each.id, group=each.group, added_at=each.added_at, title=each.title, url=each.url, sharer=each.sharer,
         shared_at=each.shared_at, tags=each.tags, highlights=tuple(each.highlights),  # type: ignore[arg-type]
     )  # fmt: skip
-    return Listed(head, "Encre & Papier")
+    return ItemRow(head, "Encre & Papier")
 
 
 def flowing(*items: Item) -> list[Passage]:
     return passages([listed(each) for each in items], lambda _: items)
 
 
-def unread(row: Listed) -> ReadingState:
+def unread(row: ItemRow) -> ReadingState:
     return ReadingState(item=row.key)
 
 

@@ -13,7 +13,7 @@ from florilege.lists import orders
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.orders import Order
 from florilege.lists.places import SMART, Kind, Place
-from florilege.model import BodyKind, Comment, Counts, Head, Highlight, Item, ReadingState, newest_first
+from florilege.model import BodyKind, Comment, Counts, Highlight, Item, ItemSummary, ReadingState, newest_first
 from florilege.query import Query, Subject, parse
 from florilege.store import LibraryUnreadable
 from florilege.store.counts import count
@@ -153,7 +153,7 @@ def test_a_search_that_is_stopped_ends_with_the_step_it_is_at() -> None:
 class Unreadable(Stack):
     """One of whose groups can't be read."""
 
-    def heads(self, group_id: str) -> list[Head]:
+    def heads(self, group_id: str) -> list[ItemSummary]:
         if group_id == "Encre":
             raise LibraryUnreadable(Path("Encre"), "damaged")
         return super().heads(group_id)

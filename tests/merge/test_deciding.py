@@ -121,7 +121,7 @@ def _entries(links: st.SearchStrategy[str | None]) -> st.SearchStrategy[Entry]:
         incomplete=st.booleans(),
         all_highlights=st.booleans(),
         all_tags=st.booleans(),
-        gathered=st.booleans(),
+        is_aggregate=st.booleans(),
     )
 
 

@@ -48,7 +48,7 @@ FULL = Entry(
     incomplete=True,
     all_highlights=False,
     all_tags=False,
-    gathered=True,
+    is_aggregate=True,
     body="<p>body</p>",
     body_kind=BodyKind.TAKEN_APART,
 )

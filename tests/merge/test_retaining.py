@@ -8,16 +8,16 @@ from msgspec.structs import replace
 
 from florilege.formats import Snapshot
 from florilege.merge import Retention, Tombstone, decide, match, spent, tombstone
-from florilege.model import Entry, Head, Highlight, Item, ReadingState, Sharer
+from florilege.model import Entry, Highlight, Item, ItemSummary, ReadingState, Sharer
 from support.library import THEN
 
 
-def head(name: str, *, days: float = 0, new: bool = False) -> Head:
+def head(name: str, *, days: float = 0, new: bool = False) -> ItemSummary:
     """What a list shows of an item that came and was shared so many days ago, with a later highlight or without."""
     then = THEN - timedelta(days=days)
     quotes = (Highlight(id="h", quote="q", revision=1),) if new else ()
     item = Item(id=name, group="g", added_at=then, shared_at=then, highlights=quotes, revision=int(new))
-    return msgspec.json.decode(msgspec.json.encode(item), type=Head)
+    return msgspec.json.decode(msgspec.json.encode(item), type=ItemSummary)
 
 
 def read(name: str, *, days: float = 0, starred: bool = False) -> ReadingState:
@@ -25,7 +25,7 @@ def read(name: str, *, days: float = 0, starred: bool = False) -> ReadingState:
     return ReadingState(item=name, read_at=then, starred_at=then if starred else None)
 
 
-def gone(heads: list[Head], states: list[ReadingState], retention: Retention) -> list[str]:
+def gone(heads: list[ItemSummary], states: list[ReadingState], retention: Retention) -> list[str]:
     return spent(heads, {state.item: state for state in states}, retention, now=THEN)
 
 

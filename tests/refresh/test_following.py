@@ -151,7 +151,7 @@ async def test_new_annotations_of_known_pages_are_new_too(
     def page(*quotes: str, next_page: str | None = None) -> bytes:
         marks = tuple(Highlight(id=quote, quote=quote) for quote in quotes)
         entry = Entry(
-            title="One page", url="https://example.org/", highlights=marks, gathered=True, all_highlights=False
+            title="One page", url="https://example.org/", highlights=marks, is_aggregate=True, all_highlights=False
         )
         return paper_of(entry, next_page=next_page)
 

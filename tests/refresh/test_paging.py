@@ -127,7 +127,7 @@ def test_no_refusal_repeats_a_secret() -> None:
 def test_another_annotation_of_a_page_seen_before_is_something_new() -> None:
     def page(name: str) -> Snapshot:
         marked = (Highlight(id=name, quote="A passage."),)
-        return Snapshot(kind="hypothesis", entries=(Entry(native_id="p", highlights=marked, gathered=True),))
+        return Snapshot(kind="hypothesis", entries=(Entry(native_id="p", highlights=marked, is_aggregate=True),))
 
     walk = PageWalk(SEARCH)
     assert [walk.visit(f"{SEARCH}&p={place}", page(name)) for place, name in enumerate("abb")] == [True, True, False]

@@ -9,7 +9,7 @@ from florilege.model import Item, Outcome
 from florilege.net import Fetcher
 from florilege.refresh import Refresher, Stage, Step
 from florilege.store import Library
-from florilege.text import fold
+from florilege.text import search_key
 from support.clocks import Clock
 from support.loopback import Loopback, reply
 from support.papers import RealParser
@@ -331,8 +331,8 @@ async def test_the_page_and_the_feed_of_a_group_are_one_group_and_an_item_of_bot
     assert [source.kind for source in group.sources] == ["diigo-rss", "diigo-page"]
     assert (after.id, after.url, after.shared_at, after.views) == (before.id, before.url, before.shared_at, 7)
     assert set(before.tags) | {"lecture"} == set(after.tags)
-    quotes = [fold(one.quote) for one in after.highlights]
-    assert sorted(quotes) == sorted([*(fold(one.quote) for one in before.highlights), "only the page knows this"])
+    quotes = [search_key(one.quote) for one in after.highlights]
+    assert sorted(quotes) == sorted([*(search_key(one.quote) for one in before.highlights), "only the page knows this"])
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from florilege.marking import Change, Mark
-from florilege.model import Counts, Group, Head, Item, ReadingState, Source
+from florilege.model import Counts, Group, Item, ItemSummary, ReadingState, Source
 from florilege.store import (
     AmbiguousGroup,
     Library,
@@ -203,7 +203,7 @@ def test_items_come_back_as_they_were_stored(library: Library, opened: Opener) -
         ("i1", "About i1", 2),
         ("i2", "About i2", 2),
     ]
-    assert isinstance(again.heads(group)[0], Head)
+    assert isinstance(again.heads(group)[0], ItemSummary)
 
 
 def test_an_update_is_a_line_an_item_and_revised_items_keep_their_place(
@@ -256,7 +256,7 @@ def test_items_to_purge_are_chosen_again_when_others_wrote_meanwhile(library: Li
     store(library, group, item("one", group), item("two", group))
     asked: list[int] = []
 
-    def choose(heads: Sequence[Head], states: Mapping[str, ReadingState]) -> list[str]:
+    def choose(heads: Sequence[ItemSummary], states: Mapping[str, ReadingState]) -> list[str]:
         asked.append(len(states))
         if len(asked) == 1:
             opened().mark(Mark.STARRED, {group: {"two": 0}}, now=THEN)

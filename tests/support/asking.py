@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from hypothesis import strategies as st
 
-from florilege.model import BodyKind, Comment, Head, Highlight, Item, ReadingState, Sharer
+from florilege.model import BodyKind, Comment, Highlight, Item, ItemSummary, ReadingState, Sharer
 from florilege.query import FIELDS, Field, Query, Words, all_of, any_of, none_of, plain
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -71,6 +71,6 @@ queries: st.SearchStrategy[Query] = st.recursive(
 )
 
 
-def head_of(item: Item) -> Head:
+def head_of(item: Item) -> ItemSummary:
     """The item as a list shows it."""
-    return msgspec.json.decode(msgspec.json.encode(item), type=Head)
+    return msgspec.json.decode(msgspec.json.encode(item), type=ItemSummary)

@@ -28,7 +28,7 @@ from florilege.tui.reading.frame import PANES
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.row_list import RowList
-from florilege.tui.world import World
+from florilege.tui.world import AppContext
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=1)))
 """The day on which all tests of the app take place."""
@@ -193,9 +193,9 @@ def world(
     refreshing: Callable[[], AbstractAsyncContextManager[Refresher]] = no_network,
     problems: tuple[str, ...] = (),
     files: Path | None = None,
-) -> World:
+) -> AppContext:
     """A world around a library."""
-    return World(
+    return AppContext(
         state=ReaderState(library, clock=lambda: NOW),
         config=config,
         keys=keys or keymap(),

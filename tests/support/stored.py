@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Raw
 
-from florilege.model import Counts, Group, Head, Item, ReadingState
+from florilege.model import Counts, Group, Item, ItemSummary, ReadingState
 from florilege.store.counts import count
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -46,10 +46,10 @@ class Stack:
         """All groups."""
         return [Group(id=name, title=name, added_at=NOW) for name in self.groups_of]
 
-    def heads(self, group_id: str) -> list[Head]:
+    def heads(self, group_id: str) -> list[ItemSummary]:
         """The items of a group as a list shows them."""
         self.listed[group_id] += 1
-        return [msgspec.json.decode(msgspec.json.encode(item), type=Head) for item in self.groups_of[group_id]]
+        return [msgspec.json.decode(msgspec.json.encode(item), type=ItemSummary) for item in self.groups_of[group_id]]
 
     def item(self, group_id: str, item_id: str) -> Item | None:
         """One item, whole."""
@@ -77,5 +77,5 @@ class Stack:
     def counts(self, group_id: str) -> Counts:
         """How many of what a group holds."""
         items = self.groups_of[group_id]
-        heads = [msgspec.json.decode(msgspec.json.encode(item), type=Head) for item in items]
+        heads = [msgspec.json.decode(msgspec.json.encode(item), type=ItemSummary) for item in items]
         return count(heads, self.states(group_id))

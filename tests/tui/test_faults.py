@@ -7,7 +7,7 @@ import pytest
 from textual.geometry import Offset
 from textual.selection import Selection
 
-from florilege.model import Counts, Head, Item, ReadingState
+from florilege.model import Counts, Item, ItemSummary, ReadingState
 from florilege.store import Library, LibraryError
 from support.reading import NOW, Open, entry, reading, small_library
 
@@ -21,7 +21,7 @@ class OneBroken(Library):
         if any(group.id == group_id and group.title == "Beta" for group in self.groups()):
             raise LibraryError(WHY)
 
-    def heads(self, group_id: str) -> list[Head]:
+    def heads(self, group_id: str) -> list[ItemSummary]:
         self._look(group_id)
         return super().heads(group_id)
 

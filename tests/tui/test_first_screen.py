@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from florilege.marking import Mark
-from florilege.model import Head
+from florilege.model import ItemSummary
 from florilege.settings import Look, Session
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
@@ -23,7 +23,7 @@ class Slow(Library):
         super().__init__(folder, clock=clock)
         self.may_read = threading.Event()
 
-    def heads(self, group_id: str) -> list[Head]:
+    def heads(self, group_id: str) -> list[ItemSummary]:
         assert self.may_read.wait(20)
         return super().heads(group_id)
 

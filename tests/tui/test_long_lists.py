@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
 
-from florilege.lists.loaded_group import Listed
-from florilege.model import Head, ReadingState
+from florilege.lists.loaded_group import ItemRow
+from florilege.model import ItemSummary, ReadingState
 from florilege.tui.panes.items import NOTICE, ItemRows
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
 from florilege.tui.widgets.lines import Painter
@@ -20,7 +20,7 @@ from support.reading import NOW
 heads = st.lists(items.map(head_of), max_size=8, unique_by=lambda head: head.id)
 
 
-def rows_of(listed: Sequence[Listed], notice: str | None = None) -> ItemRows:
+def rows_of(listed: Sequence[ItemRow], notice: str | None = None) -> ItemRows:
     return ItemRows(
         listed,
         lambda row: ReadingState(item=row.key),
@@ -31,8 +31,8 @@ def rows_of(listed: Sequence[Listed], notice: str | None = None) -> ItemRows:
 
 
 @given(heads, st.sampled_from([None, "It failed."]))
-def test_every_row_is_found_by_its_key(some: list[Head], notice: str | None) -> None:
-    rows = rows_of([Listed(head, "Encre") for head in some], notice=notice)
+def test_every_row_is_found_by_its_key(some: list[ItemSummary], notice: str | None) -> None:
+    rows = rows_of([ItemRow(head, "Encre") for head in some], notice=notice)
     keys = [rows.key(index) for index in range(len(rows))]
     assert [index_of(rows, key, near=-1) for key in keys] == list(range(len(rows)))
     assert [index_of(rows, key, near=0) for key in keys] == list(range(len(rows)))

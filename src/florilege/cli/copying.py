@@ -15,7 +15,7 @@ from florilege.text import counted
 from florilege.words import title_of
 
 if TYPE_CHECKING:
-    from florilege.lists.catalogue import Listed
+    from florilege.lists.catalogue import ItemRow
     from florilege.lists.reader_state import ReaderState
     from florilege.model import Highlight, Item
 
@@ -92,7 +92,7 @@ def copy(cli: CliContext, words: tuple[str, ...], way: str) -> int:
 
 def find_items(
     cli: CliContext, words: tuple[str, ...], command: str, limit: int = 1
-) -> "tuple[ReaderState, list[Listed]]":
+) -> "tuple[ReaderState, list[ItemRow]]":
     """The items a query asks for, with a word about those that will not be taken."""
     query = asked(words)
     if query.is_blank:
@@ -110,7 +110,7 @@ def find_items(
     return state, rows
 
 
-def _archived(cli: CliContext, words: tuple[str, ...], row: "Listed", state: "ReaderState") -> str | None:
+def _archived(cli: CliContext, words: tuple[str, ...], row: "ItemRow", state: "ReaderState") -> str | None:
     """The address of the archived page, at the first highlight that answers to the query, else at the first."""
     from florilege.quotes.passages import archived_link
 
@@ -119,7 +119,7 @@ def _archived(cli: CliContext, words: tuple[str, ...], row: "Listed", state: "Re
 
 
 def _highlight(
-    cli: CliContext, words: tuple[str, ...], row: "Listed", state: "ReaderState", item: "Item"
+    cli: CliContext, words: tuple[str, ...], row: "ItemRow", state: "ReaderState", item: "Item"
 ) -> "Highlight | None":
     """The first highlight that answers to the query, else the first."""
     import msgspec

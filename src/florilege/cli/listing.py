@@ -18,7 +18,7 @@ from florilege.cli.context import EXIT_DONE, CliContext, library_option
 from florilege.cli.json_output import ItemJson, item_json, quote_json
 from florilege.cli.output import Style, print_notice, print_raw, print_styled, use_colour
 from florilege.export.selection import Row, rows_of
-from florilege.lists.catalogue import Catalogue, Listed
+from florilege.lists.catalogue import Catalogue, ItemRow
 from florilege.lists.places import Kind, Place
 from florilege.model import Highlight, ReadingState
 from florilege.query import Query, Subject
@@ -174,7 +174,7 @@ def list_items(
     return EXIT_DONE
 
 
-def _items_as_json(catalogue: Catalogue, shown: Sequence[Listed], rows: Iterator[Row]) -> Iterator[ItemJson]:
+def _items_as_json(catalogue: Catalogue, shown: Sequence[ItemRow], rows: Iterator[Row]) -> Iterator[ItemJson]:
     if len({group.id for group in catalogue.groups()}) > 1:
         catalogue.index_pages()
     heads = {each.key: each.head for each in shown}
@@ -182,12 +182,12 @@ def _items_as_json(catalogue: Catalogue, shown: Sequence[Listed], rows: Iterator
         yield item_json(item, state, title, catalogue.also_in(heads[item.id]))
 
 
-def _item_lines(catalogue: Catalogue, shown: Sequence[Listed], now: datetime) -> Iterator[Block]:
+def _item_lines(catalogue: Catalogue, shown: Sequence[ItemRow], now: datetime) -> Iterator[Block]:
     for row in shown:
         yield [_item_line(row, catalogue.state(row.head.group, row.head.id), now)]
 
 
-def _item_line(row: Listed, state: ReadingState, now: datetime) -> list[tuple[str, Style]]:
+def _item_line(row: ItemRow, state: ReadingState, now: datetime) -> list[tuple[str, Style]]:
     """`● 2026-04-12  Title  (Sharer, Group) ❝4 +2 ★`."""
     head = row.head
     shared = date_of(head)

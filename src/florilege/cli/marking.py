@@ -16,7 +16,7 @@ from florilege.text import clean, counted, grouped
 from florilege.words import title_of
 
 if TYPE_CHECKING:
-    from florilege.lists.catalogue import Listed
+    from florilege.lists.catalogue import ItemRow
 
 MANY = 20
 """Items that are marked without a question."""
@@ -124,7 +124,7 @@ def undo(cli: CliContext) -> int:
     return EXIT_DONE
 
 
-def _tell_plan(rows: "Sequence[Listed]", mark_as: str) -> None:
+def _tell_plan(rows: "Sequence[ItemRow]", mark_as: str) -> None:
     """Say what would be marked."""
     print_result(f"{counted(len(rows), 'item')} would be marked {mark_as}")
     for row in rows[:_SHOWN]:

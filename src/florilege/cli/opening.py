@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from florilege.refresh import Result
     from florilege.store import Library
     from florilege.tui.app import FlorilegeApp
-    from florilege.tui.world import World
+    from florilege.tui.world import AppContext
 
 KEYBOARD = "/dev/tty"
 """The terminal of this process, whatever its standard input is."""
@@ -112,7 +112,7 @@ def _added(cli: CliContext, library: "Library", sources: Sequence[str]) -> "list
     return add_sources(cli, library, Addition(sources), tell_failure)
 
 
-def _run(world: "World") -> int:
+def _run(world: "AppContext") -> int:
     """Run the app until it is left.
 
     Raises:
@@ -181,7 +181,7 @@ def _world(
     session: Session,
     remember: Callable[[Session], None],
     problems: tuple[str, ...] = (),
-) -> "World":
+) -> "AppContext":
     from florilege.cli.world import make_world
 
     return make_world(cli, library, session, remember, problems)

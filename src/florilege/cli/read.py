@@ -18,7 +18,7 @@ from florilege.query import Field, any_of
 from florilege.words import date_of, long_date, title_of
 
 if TYPE_CHECKING:
-    from florilege.lists.catalogue import Listed
+    from florilege.lists.catalogue import ItemRow
     from florilege.lists.reader_state import ReaderState
 
 KEYS = "Keys: n next and mark read, p previous, s star, o open, c copy, q quit"
@@ -62,7 +62,7 @@ def read(cli: CliContext, words: tuple[str, ...]) -> int:
     return EXIT_DONE
 
 
-def _answer(cli: CliContext, state: "ReaderState", row: "Listed") -> str:
+def _answer(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
     """What is to come: n, p or q. What else is asked for is done before."""
     print_result(KEYS)
     while (key := _key()) not in {"n", "p", "q"}:
@@ -97,7 +97,7 @@ def _key() -> str:
     return "n" if key in {"\r", "\n", " "} else key
 
 
-def _copied(cli: CliContext, state: "ReaderState", row: "Listed") -> str:
+def _copied(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
     """Copy the quotes of an item, its link where it has none; gives what to say."""
     from florilege.cli.world import Hands
     from florilege.quotes.copying import quotes_text
@@ -111,7 +111,7 @@ def _copied(cli: CliContext, state: "ReaderState", row: "Listed") -> str:
     return f"{'Quotes' if quotes else 'Link'} {copied}" if copied.ways else str(copied)
 
 
-def _lines(state: "ReaderState", row: "Listed", place: str) -> Iterator[str]:
+def _lines(state: "ReaderState", row: "ItemRow", place: str) -> Iterator[str]:
     """An item in plain lines: a fact a line, each told by its first word."""
     item = state.item(row)
     if item is None:

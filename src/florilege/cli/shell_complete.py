@@ -21,10 +21,10 @@ from florilege.cli.args import OneOf
 from florilege.cli.context import EXIT_DONE, CliContext, library_option
 from florilege.cli.output import print_raw
 from florilege.model import FlorilegeError
-from florilege.text import fold
+from florilege.text import search_key
 
 if TYPE_CHECKING:
-    from florilege.lists.catalogue import Listed
+    from florilege.lists.catalogue import ItemRow
     from florilege.query.completing import Vocabulary
 
 
@@ -100,9 +100,11 @@ class WholeWords(BashComplete):
         """
         offers = super().get_completions(args, incomplete)
         before, colon, typed = incomplete.rpartition(":")
-        begun = fold(typed.removeprefix('"'))
+        begun = search_key(typed.removeprefix('"'))
         values = [str(offer.value).removeprefix(before + colon).removeprefix('"') for offer in offers]
-        return [offer for offer, value in zip(offers, values, strict=True) if fold(value).startswith(begun)] or offers
+        return [
+            offer for offer, value in zip(offers, values, strict=True) if search_key(value).startswith(begun)
+        ] or offers
 
     def format_completion(self, item: CompletionItem[Any]) -> str:
         """What bash is to put after the last colon, quoted where a shell would take it for something else."""
@@ -125,7 +127,9 @@ class Menus(ZshComplete):
         words, typed = self.get_completion_args()
         offers = self.get_completions(words, typed)
         lines = [self.format_completion(offer) for offer in offers]
-        goes_on = all(offer.type != "plain" or fold(str(offer.value)).startswith(fold(typed)) for offer in offers)
+        goes_on = all(
+            offer.type != "plain" or search_key(str(offer.value)).startswith(search_key(typed)) for offer in offers
+        )
         return "\n".join(lines if goes_on or len(lines) == 1 else ["menu\n_\n_", *lines])
 
 
@@ -155,9 +159,9 @@ class TypedLetters(FishComplete):
 
 def _with_letters(text: str, typed: str) -> str:
     """The text with letters spelt as they were typed, where first it has them."""
-    wanted = fold(typed)
+    wanted = search_key(typed)
     ends = ((place, place + len(typed)) for place in range(len(text)))
-    found = next(((start, end) for start, end in ends if fold(text[start:end]) == wanted), None)
+    found = next(((start, end) for start, end in ends if search_key(text[start:end]) == wanted), None)
     return text if found is None else text[: found[0]] + typed + text[found[1] :]
 
 
@@ -246,8 +250,8 @@ def _known(context: click.Context) -> "Vocabulary":
     return vocabulary(_listed(context))
 
 
-def _listed(context: click.Context) -> "Iterator[Listed]":
-    from florilege.lists.catalogue import Listed
+def _listed(context: click.Context) -> "Iterator[ItemRow]":
+    from florilege.lists.catalogue import ItemRow
 
     cli: CliContext = context.obj
     library = cli.library("florilege completion")
@@ -257,11 +261,11 @@ def _listed(context: click.Context) -> "Iterator[Listed]":
             continue
         for head in library.heads(group.id):
             left -= 1
-            yield Listed(head, group.title)
+            yield ItemRow(head, group.title)
 
 
 def _titles(context: click.Context, incomplete: str, *, removed: bool = False) -> list[CompletionItem]:
-    from florilege.text import clean_line, fold
+    from florilege.text import clean_line, search_key
 
     cli: CliContext = context.obj
     try:
@@ -269,8 +273,8 @@ def _titles(context: click.Context, incomplete: str, *, removed: bool = False) -
         there = library.removed_groups() if removed else library.groups()
     except (FlorilegeError, OSError):
         return []
-    wanted = fold(incomplete)
+    wanted = search_key(incomplete)
     titles = [(clean_line(group.title), group.id) for group in there]
-    first = [CompletionItem(title) for title, _ in titles if fold(title).startswith(wanted)]
+    first = [CompletionItem(title) for title, _ in titles if search_key(title).startswith(wanted)]
     # An id begun is an id meant.
     return first or [CompletionItem(name) for _, name in titles if incomplete and name.startswith(incomplete)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from florilege.desktop.browser import Opening
     from florilege.desktop.clipboard import Copied
     from florilege.refresh import Refresher, Result
-    from florilege.tui.world import World
+    from florilege.tui.world import AppContext
 
 
 def _spare_what_stays() -> None:
@@ -61,7 +61,7 @@ def make_world(
     session: Session,
     remember: Callable[[Session], None],
     problems: tuple[str, ...] = (),
-) -> "World":
+) -> "AppContext":
     """The world of the app.
 
     Args:
@@ -71,7 +71,7 @@ def make_world(
         remember: Keeps something for next time.
         problems: What is to be said at the start, before what is wrong with the settings.
     """
-    from florilege.tui.world import World
+    from florilege.tui.world import AppContext
 
     async def after_refresh(results: "Sequence[Result]") -> str | None:
         from florilege.cli import hooks
@@ -81,7 +81,7 @@ def make_world(
     config = cli.config()
     keys = keymap(config.keys)
     hands = Hands(cli)
-    return World(
+    return AppContext(
         state=ReaderState(library, clock=cli.clock, keeps_unsaved=True, texts=cli.texts(library)),
         config=config,
         keys=keys,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from florilege.lists.groupings import Grouping
-from florilege.model import Group, Head, Item, ReadingState, Sharer
+from florilege.model import Group, Item, ItemSummary, ReadingState, Sharer
 from florilege.store import Library, NoSuchGroup
 from florilege.text import counted
 
@@ -91,7 +91,7 @@ class Selection:
 
 def rows_of(
     library: Library,
-    heads: Sequence[Head],
+    heads: Sequence[ItemSummary],
     *,
     by_group: bool = False,
     wanted: Mapping[str, Collection[str]] | None = None,
@@ -131,7 +131,7 @@ def rows_of(
         yield from (rows[head.id] for head in some if head.id in rows)
 
 
-def groups_of(library: Library, heads: Iterable[Head]) -> list[Group]:
+def groups_of(library: Library, heads: Iterable[ItemSummary]) -> list[Group]:
     """The groups of some heads, in the order in which they come."""
     there = {group.id: group for group in library.groups()}
     return [there[group_id] for group_id in dict.fromkeys(head.group for head in heads) if group_id in there]
@@ -162,7 +162,7 @@ def _only(item: Item, wanted: Collection[str]) -> Item:
     return msgspec.structs.replace(item, highlights=tuple(each for each in item.highlights if each.id in wanted))
 
 
-def _by_group(heads: Iterable[Head]) -> dict[str, list[str]]:
+def _by_group(heads: Iterable[ItemSummary]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for head in heads:
         found.setdefault(head.group, []).append(head.id)

@@ -11,7 +11,7 @@ import msgspec
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.dates import read_date, read_seconds
 from florilege.model import Comment, Entry, Highlight, Sharer
-from florilege.text import clean, counted, digest, fold
+from florilege.text import clean, counted, digest, search_key
 
 _SHOWN = 60
 """Characters of a title or date shown in a warning."""
@@ -104,7 +104,7 @@ class Collection:
             if folder is not None:
                 split.setdefault(folder, []).append(entry)
         return tuple(
-            Snapshot(kind=kind, title=folder, entries=tuple(entries), identity=f"{scope}:{fold(folder)}")
+            Snapshot(kind=kind, title=folder, entries=tuple(entries), identity=f"{scope}:{search_key(folder)}")
             for folder, entries in split.items()
         )
 
@@ -226,7 +226,7 @@ def named(highlights: Iterable[Highlight]) -> tuple[Highlight, ...]:
     for highlight in highlights:
         name = highlight.id
         while not name or name in taken:
-            key = fold(highlight.quote).strip()
+            key = search_key(highlight.quote).strip()
             ordinal = equals.get(key, 0)
             equals[key] = ordinal + 1
             name = digest(key, str(ordinal))

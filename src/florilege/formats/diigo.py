@@ -21,7 +21,7 @@ from florilege.formats.diigo_parts import Remark, fold_of
 from florilege.formats.markup import Layout, readable
 from florilege.formats.stream import End, Event, Start, events
 from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
-from florilege.text import clean_line, fold
+from florilege.text import clean_line, search_key
 
 KIND = "diigo-rss"
 KIND_BLOG = "diigo-blog"
@@ -61,7 +61,7 @@ def from_feed(snapshot: Snapshot) -> Snapshot:
 
 def group_identity(name: str) -> str:
     """The stable name of a group, from its title or from its name in addresses, which writes spaces as `-` or `_`."""
-    words = re.findall(r"[^\W_]+", fold(clean_line(name)))
+    words = re.findall(r"[^\W_]+", search_key(clean_line(name)))
     return f"diigo:group:{'_'.join(words)}"
 
 

@@ -7,7 +7,7 @@ What an item made so is, whatever else arrives later:
   unless there is nothing else;
 - its title is the first that any annotation gives, oldest first; its tags are those of all annotations;
 - a document shows a window on the page's annotations, so what is missing from it has not gone (`all_highlights`), and
-  what comes later adds to the item (`gathered`).
+  what comes later adds to the item (`is_aggregate`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -102,7 +102,7 @@ class _Page:
             comments=tuple(comments),
             highlights=named(self._highlight(mark) for mark in sorted(filter(_quotes, roots), key=_place)),
             all_highlights=False,
-            gathered=True,
+            is_aggregate=True,
         )
 
     def _arrange(self) -> None:

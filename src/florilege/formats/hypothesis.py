@@ -20,7 +20,7 @@ from florilege.formats.group_by_page import Annotation, group_by_page
 from florilege.formats.objects import convert_lenient
 from florilege.formats.recognise import Format, Object, first_of
 from florilege.model import Comment, Entry, Sharer
-from florilege.text import clean, counted, fold
+from florilege.text import clean, counted, search_key
 from florilege.urls import canonical
 
 KIND = "hypothesis"
@@ -255,7 +255,7 @@ def _from_entry(entry: Entry, number: int) -> Annotation:
     parts = _QUOTED.fullmatch(entry.body or "")
     name = entry.sharer.label if entry.sharer else ""
     author = member(f"acct:{name}@{_HOST}", name) if name else None
-    page = f"hypothesis:title:{fold(entry.title)}" if entry.title else entry.native_id or f"hypothesis:{number}"
+    page = f"hypothesis:title:{search_key(entry.title)}" if entry.title else entry.native_id or f"hypothesis:{number}"
     return Annotation(
         page=page,
         id=known[1] if known else entry.native_id,

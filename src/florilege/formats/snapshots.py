@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from florilege.formats import Snapshot, fields
 from florilege.model import Entry
-from florilege.text import fold
+from florilege.text import search_key
 
 
 def split_groups(snapshot: Snapshot) -> tuple[Snapshot, ...]:
@@ -20,7 +20,7 @@ def split_groups(snapshot: Snapshot) -> tuple[Snapshot, ...]:
     """
     found: dict[str, Snapshot] = {}
     for part in snapshot.parts:
-        name = part.identity or f"{snapshot.kind}:part:{fold(part.title or '')}"
+        name = part.identity or f"{snapshot.kind}:part:{search_key(part.title or '')}"
         known = found.get(name)
         found[name] = replace(
             part if known is None else replace(known, entries=known.entries + part.entries),
@@ -29,7 +29,7 @@ def split_groups(snapshot: Snapshot) -> tuple[Snapshot, ...]:
             warnings=snapshot.warnings,
         )
     if rest := _rest(snapshot):
-        name = snapshot.identity or f"{snapshot.kind}:rest:{fold(snapshot.title or '')}"
+        name = snapshot.identity or f"{snapshot.kind}:rest:{search_key(snapshot.title or '')}"
         found[name] = replace(snapshot, entries=rest, parts=(), identity=name)
     return tuple(found.values()) if len(found) > 1 else ()
 

@@ -13,18 +13,18 @@ from msgspec.structs import astuple
 
 from florilege.lists.arrivals import Glimpse, News, news_of
 from florilege.lists.counts import LabelCount
-from florilege.lists.loaded_group import GroupCache, Listed, LoadedGroup, Reads
+from florilege.lists.loaded_group import GroupCache, ItemRow, LoadedGroup, Reads
 from florilege.lists.orders import Order
 from florilege.lists.places import Place
 from florilege.lists.same_page import PageIndex, page_of
 from florilege.lists.search import Search, SearchRequest, SearchSources, may_hold
 from florilege.marking import Change
-from florilege.model import Counts, Group, Head, Item, ReadingState
+from florilege.model import Counts, Group, Item, ItemSummary, ReadingState
 from florilege.query import Everything, OneOf, Query, all_of, any_of
 from florilege.store import LibraryError, NoSuchGroup
 from florilege.store.search_text import SearchText
 
-__all__ = ["Catalogue", "Listed", "Reads"]
+__all__ = ["Catalogue", "ItemRow", "Reads"]
 
 
 class Catalogue:
@@ -169,7 +169,7 @@ class Catalogue:
         """The reading states of a group as they are now, by item id; an item without one is unread."""
         return self._load(group_id).states
 
-    def head(self, group_id: str, item_id: str) -> Head | None:
+    def head(self, group_id: str, item_id: str) -> ItemSummary | None:
         """An item as a list shows it, or None when it is gone."""
         return self._load(group_id).head(item_id)
 
@@ -205,7 +205,7 @@ class Catalogue:
         shown: Collection[str] = (),
         among: Mapping[str, Collection[str]] | None = None,
         order: Order = Order.NEWEST,
-    ) -> list[Listed]:
+    ) -> list[ItemRow]:
         """The items of a place, in an order.
 
         Args:
@@ -294,12 +294,12 @@ class Catalogue:
 
     # Pages shared more than once
 
-    def also_in(self, head: Head) -> tuple[str, ...]:
+    def also_in(self, head: ItemSummary) -> tuple[str, ...]:
         """Titles of the other groups in which the page of this item was shared; none before `index_pages`."""
         groups = self._pages.groups_with(head) - {head.group}
         return tuple(group.title for group in self.groups() if group.id in groups) if groups else ()
 
-    def same_page(self, head: Head, *, within: str | None = None) -> list[Listed]:
+    def same_page(self, head: ItemSummary, *, within: str | None = None) -> list[ItemRow]:
         """The other items that share the page of this one; none before `index_pages`.
 
         Args:
@@ -327,7 +327,7 @@ class Catalogue:
             pause: Called after each group, so that others find the library free.
         """
 
-        def heads_of(group_id: str) -> Iterable[Head]:
+        def heads_of(group_id: str) -> Iterable[ItemSummary]:
             loaded = self._loaded.get(group_id)
             if loaded is not None:
                 return [row.head for row in loaded.rows]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from florilege.lists.catalogue import Catalogue, Listed
+from florilege.lists.catalogue import Catalogue, ItemRow
 from florilege.marking import Change, History, Mark, Step, told
 from florilege.model import Group, Source
 from florilege.store import Library, LibraryError, NoSuchGroup, Pending
@@ -67,7 +67,7 @@ class Changes:
 
     def mark(
         self,
-        rows: Iterable[Listed],
+        rows: Iterable[ItemRow],
         mark: Mark,
         *,
         automatic: bool = False,
@@ -188,7 +188,7 @@ class Changes:
         self._catalogue.forget(group.id)
         return Undone(f"{group.title} is back", group.id)
 
-    def _with_same_pages(self, rows: list[Listed]) -> list[Listed]:
+    def _with_same_pages(self, rows: list[ItemRow]) -> list[ItemRow]:
         """These rows, and all others that share a page with one of them."""
         if not self._catalogue.knows_pages:
             self._catalogue.index_pages()

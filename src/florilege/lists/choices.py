@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from florilege.lists.counts import SHARERS, TAGS, LabelCount, count_labels
-from florilege.lists.loaded_group import Listed
+from florilege.lists.loaded_group import ItemRow
 from florilege.query import Field, Not, Query, all_of, any_of, none_of
 from florilege.query.completing import Vocabulary
 from florilege.urls import site_of
@@ -41,7 +41,7 @@ class Choice:
     unread: int
 
 
-def tag_choices(rows: Iterable[Listed], unread: Iterable[int]) -> list[Choice]:
+def tag_choices(rows: Iterable[ItemRow], unread: Iterable[int]) -> list[Choice]:
     """The tags of a list, the most frequent first, and a choice for items without any.
 
     Args:
@@ -54,12 +54,12 @@ def tag_choices(rows: Iterable[Listed], unread: Iterable[int]) -> list[Choice]:
     return choices + ([Choice(_UNTAGGED, UNTAGGED, len(untagged), sum(untagged))] if untagged else [])
 
 
-def sharer_choices(rows: Iterable[Listed], unread: Iterable[int]) -> list[Choice]:
+def sharer_choices(rows: Iterable[ItemRow], unread: Iterable[int]) -> list[Choice]:
     """The sharers of a list, the most frequent first. Arguments are those of `tag_choices`."""
     return [_choice("by", count) for count in count_labels((row.head for row in rows), SHARERS, unread)]
 
 
-def vocabulary(rows: Iterable[Listed]) -> Vocabulary:
+def vocabulary(rows: Iterable[ItemRow]) -> Vocabulary:
     """The tags, sharers, groups and sites of a list, the most frequent first, for completing queries.
 
     50,000 items take some 40 ms: more than a key may wait.

@@ -10,8 +10,8 @@ from itertools import compress
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from florilege.model import Head, Sharer
-from florilege.text import clean_line, fold, tag_key
+from florilege.model import ItemSummary, Sharer
+from florilege.text import clean_line, search_key, tag_key
 
 MONTHS_SHOWN = 24
 """Months of a plot, the last ones that hold anything."""
@@ -20,7 +20,7 @@ MONTHS_SHOWN = 24
 class Labels(NamedTuple):
     """Where an item has labels of some kind."""
 
-    value: Callable[[Head], Any]
+    value: Callable[[ItemSummary], Any]
     """Gives what holds its labels; hashable. Many items share the same: that is taken apart only once."""
     written: Callable[[Any], Iterable[tuple[str, str]]]
     """Gives the labels in that: what each is compared by, and how it is written."""
@@ -38,7 +38,7 @@ class LabelCount:
 
 
 def count_labels(
-    heads: Iterable[Head], labels: Labels, unread: Iterable[int] = (), *, with_highlights: bool = False
+    heads: Iterable[ItemSummary], labels: Labels, unread: Iterable[int] = (), *, with_highlights: bool = False
 ) -> list[LabelCount]:
     """How many items bear each label: the most frequent first, equal ones by name. 50,000 items take some 10 ms.
 
@@ -69,7 +69,7 @@ def count_labels(
 
 def _sharer(sharer: Sharer | None) -> Iterator[tuple[str, str]]:
     if sharer is not None and clean_line(sharer.label):  # a name of which nothing can be seen is none
-        yield fold(sharer.label), sharer.label
+        yield search_key(sharer.label), sharer.label
 
 
 TAGS = Labels(attrgetter("tags"), lambda tags: ((tag_key(tag), tag) for tag in reversed(tags)))
@@ -101,7 +101,7 @@ class Overview:
     """Without gaps, the last one last; at most `MONTHS_SHOWN`."""
 
 
-def overview(heads: Sequence[Head], *, unread: int, starred: int) -> Overview:
+def overview(heads: Sequence[ItemSummary], *, unread: int, starred: int) -> Overview:
     """The numbers of a list. 50,000 items take some 30 ms."""
     items, highlights = Counter[int](), Counter[int]()
     undated = 0

@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from florilege.model import Head, Item, instant
-from florilege.text import fold, tag_key
+from florilege.model import Item, ItemSummary, instant
+from florilege.text import search_key, tag_key
 from florilege.words import LONG_MONTHS, NO_DATE, NO_SHARER, title_of
 
 NO_TAGS = "untagged"
@@ -32,7 +32,7 @@ def parted(
     found: Iterable[Passage],
     grouping: Grouping,
     *,
-    item_of: Callable[[Passage], Head | Item],
+    item_of: Callable[[Passage], ItemSummary | Item],
     date_of: Callable[[Passage], datetime | None],
 ) -> list[tuple[str, list[Passage]]]:
     """Passages under what they have in common.
@@ -59,18 +59,18 @@ def parted(
         keys.sort(reverse=True)
     elif grouping is not Grouping.ITEM:
         # Without sharer or tag comes last, whatever their number.
-        keys.sort(key=lambda key: (not key, -len(parts[key]), fold(labels[key])))
+        keys.sort(key=lambda key: (not key, -len(parts[key]), search_key(labels[key])))
     return [(labels[key], parts[key]) for key in keys]
 
 
-def _headings(head: Head | Item, date: datetime | None, grouping: Grouping) -> list[tuple[str, str]]:
+def _headings(head: ItemSummary | Item, date: datetime | None, grouping: Grouping) -> list[tuple[str, str]]:
     """The parts a passage belongs to: what they are sorted by, and what they are called."""
     match grouping:
         case Grouping.ITEM:
             return [(head.id, title_of(head))]
         case Grouping.SHARER:
             label = head.sharer.label if head.sharer else ""
-            return [(fold(label), label or NO_SHARER)]
+            return [(search_key(label), label or NO_SHARER)]
         case Grouping.TAG:
             tags = {tag_key(tag): f"#{tag}" for tag in reversed(head.tags)}
             return list(reversed(tags.items())) or [("", NO_TAGS)]

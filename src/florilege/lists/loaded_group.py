@@ -16,7 +16,7 @@ from msgspec.structs import force_setattr
 from florilege.lists.counts import TAGS, LabelCount, count_labels
 from florilege.lists.same_page import page_of
 from florilege.marking import Change
-from florilege.model import Counts, Group, Head, Item, ReadingState, newest_first
+from florilege.model import Counts, Group, Item, ItemSummary, ReadingState, newest_first
 from florilege.store import LibraryError, NoSuchGroup
 from florilege.store.counts import count, recounted
 from florilege.store.search_text import Stamp, StoredItems
@@ -35,7 +35,7 @@ class Reads(Protocol):
     def groups(self) -> list[Group]:
         """All groups, in the order they were added."""
 
-    def heads(self, group_id: str) -> list[Head]:
+    def heads(self, group_id: str) -> list[ItemSummary]:
         """The items of a group as a list shows them."""
 
     def item(self, group_id: str, item_id: str) -> Item | None:
@@ -55,10 +55,10 @@ class Reads(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ItemRow:
     """One row of a list of items: the item as a list shows it, and where it is from."""
 
-    head: Head
+    head: ItemSummary
     group_title: str
 
     @property
@@ -73,7 +73,7 @@ class LoadedGroup:
 
     group_id: str
     title: str
-    rows: list[Listed] = field(default_factory=list)
+    rows: list[ItemRow] = field(default_factory=list)
     """Newest first."""
     states: dict[str, ReadingState] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
@@ -85,13 +85,13 @@ class LoadedGroup:
     """Why the group can't be read, in a sentence; then it looks empty."""
     _tags: list[LabelCount] | None = None
     _places: dict[str, int] | None = None
-    _pages: dict[int, list[Listed]] | None = None
+    _pages: dict[int, list[ItemRow]] | None = None
 
     @property
-    def pages(self) -> Mapping[int, list[Listed]]:
+    def pages(self) -> Mapping[int, list[ItemRow]]:
         """The rows by the page they share; sorted so when it is first asked who else shared one."""
         if self._pages is None:
-            pages: dict[int, list[Listed]] = {}
+            pages: dict[int, list[ItemRow]] = {}
             for row in self.rows:
                 if row.head.url:
                     pages.setdefault(page_of(row.head.url), []).append(row)
@@ -124,7 +124,7 @@ class LoadedGroup:
             self._places = {row.head.id: place for place, row in enumerate(self.rows)}
         return self._places.get(item_id)
 
-    def head(self, item_id: str) -> Head | None:
+    def head(self, item_id: str) -> ItemSummary | None:
         """An item as a list shows it; None when it is not there."""
         place = self.place(item_id)
         return None if place is None else self.rows[place].head
@@ -200,7 +200,7 @@ class GroupCache:
         return LoadedGroup(
             group_id,
             title,
-            [Listed(head, title) for head in heads],
+            [ItemRow(head, title) for head in heads],
             states,
             count(heads, states),
             _unread(heads, states),
@@ -236,12 +236,12 @@ class GroupCache:
                     loaded.follow(its_changes)
 
 
-def _unread(heads: Iterable[Head], states: Mapping[str, ReadingState]) -> bytearray:
+def _unread(heads: Iterable[ItemSummary], states: Mapping[str, ReadingState]) -> bytearray:
     read = {item for item, state in states.items() if state.read_at is not None}
     return bytearray(head.id not in read for head in heads)
 
 
-def _share_values(heads: Iterable[Head], group_id: str) -> None:
+def _share_values(heads: Iterable[ItemSummary], group_id: str) -> None:
     """Let heads hold equal values once: each was decoded with its own, which takes twice the memory."""
     known: dict[object, object] = {}
     for head in heads:

@@ -6,9 +6,9 @@ from heapq import merge
 from itertools import compress
 from typing import Any
 
-from florilege.lists.loaded_group import UNMARKED, Listed, LoadedGroup
-from florilege.model import Head, ReadingState, instant
-from florilege.text import fold
+from florilege.lists.loaded_group import UNMARKED, ItemRow, LoadedGroup
+from florilege.model import ItemSummary, ReadingState, instant
+from florilege.text import search_key
 from florilege.words import date_of
 
 _RUN = 10_000
@@ -32,19 +32,19 @@ class Order(StrEnum):
 Found = Sequence[tuple[LoadedGroup, bytearray]]
 """Groups, and by 1 which of their rows were found."""
 
-_KEYS: dict[Order, Callable[[Head, ReadingState], Any]] = {
+_KEYS: dict[Order, Callable[[ItemSummary, ReadingState], Any]] = {
     Order.OLDEST_UNREAD: lambda head, state: (state.is_read, date_of(head) is None, instant(date_of(head))),
     Order.ADDED: lambda head, _: -instant(head.added_at),
     Order.READ: lambda _, state: -instant(state.read_at),
-    Order.SHARER: lambda head, _: (head.sharer is None, fold(head.sharer.label) if head.sharer else ""),
-    Order.TITLE: lambda head, _: (not head.title, fold(head.title)),
+    Order.SHARER: lambda head, _: (head.sharer is None, search_key(head.sharer.label) if head.sharer else ""),
+    Order.TITLE: lambda head, _: (not head.title, search_key(head.title)),
     Order.HIGHLIGHTS: lambda head, _: -len(head.highlights),
     Order.VIEWS: lambda head, _: (head.views is None, -(head.views or 0)),
 }
 """What to sort by. Equal items are newest first; what is unknown comes last."""
 
 
-def in_order(found: Found, order: Order) -> list[Listed]:
+def in_order(found: Found, order: Order) -> list[ItemRow]:
     """What was found in several groups, in an order; items of one moment in the order of their groups.
 
     Groups come in their order, each with its newest rows first.
@@ -60,7 +60,7 @@ def in_order(found: Found, order: Order) -> list[Listed]:
     return _sorted(rows, keys, run=_RUN)
 
 
-def _sorted(rows: list[Listed], keys: Sequence[Any], run: int) -> list[Listed]:
+def _sorted(rows: list[ItemRow], keys: Sequence[Any], run: int) -> list[ItemRow]:
     """Rows by their keys, equal ones as they stand; so many are sorted in one call."""
     places = range(len(rows))
     runs = [sorted(places[first : first + run], key=keys.__getitem__) for first in range(0, len(rows), run or 1)]

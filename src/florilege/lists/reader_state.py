@@ -12,7 +12,7 @@ from enum import Flag, auto
 from operator import attrgetter, indexOf
 
 from florilege.lists.arrivals import Arrivals
-from florilege.lists.catalogue import Catalogue, Listed
+from florilege.lists.catalogue import Catalogue, ItemRow
 from florilege.lists.changes import Changes
 from florilege.lists.orders import Order
 from florilege.lists.places import Kind, Place
@@ -62,7 +62,7 @@ class Jump:
 class Found:
     """A list that has been found, with what is worked out of it away from the keys."""
 
-    rows: list[Listed]
+    rows: list[ItemRow]
     unread: int | None
     """How many of them are unread; None when they are not counted yet."""
 
@@ -73,12 +73,12 @@ class View:
 
     place: Place
     query: Query
-    rows: list[Listed]
+    rows: list[ItemRow]
     kept: set[str] = field(default_factory=set)
     """Ids of what stays in the list though it no longer belongs: it was read since the place was opened."""
     position: int = -1
     """The row of the cursor, from 0; -1 when there are no rows."""
-    selected: dict[str, Listed] = field(default_factory=dict)
+    selected: dict[str, ItemRow] = field(default_factory=dict)
     """The items selected, by id, in the order in which they were."""
     unread: int | None = None
     """How many rows are unread as of `counted_at`; None when they have not been counted."""
@@ -94,7 +94,7 @@ class View:
         return self._ids
 
     @property
-    def current(self) -> Listed | None:
+    def current(self) -> ItemRow | None:
         """The row of the cursor."""
         return self.rows[self.position] if 0 <= self.position < len(self.rows) else None
 
@@ -177,12 +177,12 @@ class ReaderState:
         return self.view.query
 
     @property
-    def rows(self) -> list[Listed]:
+    def rows(self) -> list[ItemRow]:
         """The list."""
         return self.view.rows
 
     @property
-    def current(self) -> Listed | None:
+    def current(self) -> ItemRow | None:
         """The item under the cursor."""
         return self.view.current
 
@@ -192,7 +192,7 @@ class ReaderState:
         return self.view.position
 
     @property
-    def chosen(self) -> list[Listed]:
+    def chosen(self) -> list[ItemRow]:
         """The items selected, in the order of the list."""
         selected = self.view.selected
         return [row for row in self.rows if row.key in selected] if selected else []
@@ -201,7 +201,7 @@ class ReaderState:
         self,
         place: Place,
         query: Query,
-        found: Found | list[Listed],
+        found: Found | list[ItemRow],
         *,
         cursor: str | None = None,
         part: Part = Part.LIST,
@@ -236,7 +236,7 @@ class ReaderState:
     def preview(self, place: Place, query: Query, first: FirstScreen, cursor: str | None) -> None:
         """Show what was saved of a list, until the list itself has been read."""
         self.catalogue.preview(row.state for row in first.rows)
-        rows = [Listed(row.head, self.catalogue.title(row.head.group)) for row in first.rows]
+        rows = [ItemRow(row.head, self.catalogue.title(row.head.group)) for row in first.rows]
         self.open(place, query, rows, cursor=cursor, part=Part.NOTHING)
         self.previewed = first
         self.on_change(Part.LIST)
@@ -351,11 +351,11 @@ class ReaderState:
             view.counted_at = self.changes.version
         self.on_change(Part.MARKS)
 
-    def state_of(self, row: Listed) -> ReadingState:
+    def state_of(self, row: ItemRow) -> ReadingState:
         """The reading state of a row as it is now."""
         return self.catalogue.state(row.head.group, row.head.id)
 
-    def states(self, rows: Iterable[Listed]) -> Iterator[ReadingState | None]:
+    def states(self, rows: Iterable[ItemRow]) -> Iterator[ReadingState | None]:
         """The reading state of each row; None where it never had one. Some 10 ms for 50,000 rows."""
         groups: dict[str, Mapping[str, ReadingState]] = {}
         for row in rows:  # no call for each row
@@ -365,11 +365,11 @@ class ReaderState:
                 known = groups[group] = self.catalogue.states(group)
             yield known.get(row.head.id)
 
-    def unread_flags(self, rows: Iterable[Listed]) -> bytearray:
+    def unread_flags(self, rows: Iterable[ItemRow]) -> bytearray:
         """Whether each row is unread, as 1 or 0."""
         return bytearray(state is None or state.read_at is None for state in self.states(rows))
 
-    def item(self, row: Listed) -> Item | None:
+    def item(self, row: ItemRow) -> Item | None:
         """The item of a row, whole. Reads it.
 
         Raises:
@@ -379,7 +379,7 @@ class ReaderState:
 
     # Lists
 
-    def listed(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> list[Listed]:
+    def listed(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> list[ItemRow]:
         """The items of a place that answer to a query. For a worker thread.
 
         In the place that is open, items stay that were in the list since it was opened, though they no longer belong
@@ -490,5 +490,5 @@ class ReaderState:
                 return Jump(place, found.key, wrapped=at >= 0 and step >= len(groups) - at - 1)
         return None
 
-    def _first_unread(self, rows: Sequence[Listed]) -> Listed | None:
+    def _first_unread(self, rows: Sequence[ItemRow]) -> ItemRow | None:
         return next((row for row in rows if not self.state_of(row).is_read), None)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from florilege.lists.catalogue import Listed
+from florilege.lists.catalogue import ItemRow
 from florilege.lists.groupings import Grouping, parted
 from florilege.model import Highlight, Item, ReadingState
 from florilege.query import Query, Section, Subject, searchable_sections
@@ -24,7 +24,7 @@ from florilege.words import date_of
 class Passage:
     """One highlight, with the item it is from."""
 
-    listed: Listed
+    listed: ItemRow
     highlight: Highlight
     number: int
     """Its place among the highlights of the item, from 1."""
@@ -45,12 +45,12 @@ class Part:
     grouping: Grouping
 
     @property
-    def listed(self) -> Listed:
+    def listed(self) -> ItemRow:
         """The item of its first passage."""
         return self.passages[0].listed
 
 
-def passages(rows: Sequence[Listed], items_of: Callable[[str], Iterable[Item]]) -> list[Passage]:
+def passages(rows: Sequence[ItemRow], items_of: Callable[[str], Iterable[Item]]) -> list[Passage]:
     """The highlights of a list, in its order.
 
     Args:
@@ -76,7 +76,7 @@ def arranged(found: Sequence[Passage], grouping: Grouping) -> list[Part]:
 def matching(
     found: Sequence[Passage],
     query: Query,
-    state: Callable[[Listed], ReadingState],
+    state: Callable[[ItemRow], ReadingState],
     *,
     now: datetime,
     texts: dict[tuple[str, int], str] | None = None,
@@ -102,7 +102,7 @@ def matching(
 
 
 def as_text(
-    parts: Sequence[Part], item_of: Callable[[Listed], Item | None], now: datetime, template: Template | None
+    parts: Sequence[Part], item_of: Callable[[ItemRow], Item | None], now: datetime, template: Template | None
 ) -> str:
     """The page as text to copy: what is shown, every passage with its source.
 

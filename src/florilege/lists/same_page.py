@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from florilege.model import Comment, Group, Head, Highlight, Item
-from florilege.text import fold
+from florilege.model import Comment, Group, Highlight, Item, ItemSummary
+from florilege.text import search_key
 from florilege.urls import canonical
 from florilege.words import NO_SHARER
 
@@ -24,14 +24,14 @@ class PageIndex:
         """Whether every item has been looked through."""
         return self._groups is not None
 
-    def groups_with(self, head: Head) -> frozenset[str]:
+    def groups_with(self, head: ItemSummary) -> frozenset[str]:
         """Ids of the groups with the page of this item, when it was shared more than once."""
         if self._groups is None or head.url is None:
             return frozenset()
         return self._groups.get(page_of(head.url), frozenset())
 
     def make(
-        self, groups: Iterable[Group], heads_of: Callable[[str], Iterable[Head]], pause: Callable[[], None]
+        self, groups: Iterable[Group], heads_of: Callable[[str], Iterable[ItemSummary]], pause: Callable[[], None]
     ) -> None:
         """Make it anew.
 
@@ -120,7 +120,7 @@ def _united(first: Iterable[Comment], second: Iterable[Comment]) -> tuple[Commen
 
 def _words(highlight: Highlight) -> str:
     """The words of a quote, without regard to how they are spaced and spelt."""
-    return " ".join(fold(highlight.quote).split())
+    return " ".join(search_key(highlight.quote).split())
 
 
 def _who(author: str | None, item: Item, group: str) -> str:

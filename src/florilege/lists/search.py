@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import compress
 from typing import Self
 
-from florilege.lists.loaded_group import UNMARKED, GroupCache, Listed, LoadedGroup, Reads
+from florilege.lists.loaded_group import UNMARKED, GroupCache, ItemRow, LoadedGroup, Reads
 from florilege.lists.orders import Found, Order, in_order
 from florilege.model import Counts, Group
 from florilege.query import (
@@ -32,7 +32,7 @@ from florilege.query import (
 )
 from florilege.store import LibraryError, NoSuchGroup
 from florilege.store.search_text import SearchText, matching
-from florilege.text import fold
+from florilege.text import search_key
 
 _ROWS = 500
 """Rows asked in one step: less than a millisecond."""
@@ -227,7 +227,7 @@ class Search:
         return list(self._found)
 
     @property
-    def rows(self) -> list[Listed]:
+    def rows(self) -> list[ItemRow]:
         """What has been found so far, in the order of the list."""
         return in_order([(group, flags) for group, flags in self.found if 1 in flags], self._order)
 
@@ -299,6 +299,6 @@ def may_hold(group: Group, counts: Counts, query: Query, *, is_seen: bool) -> bo
         case Field("has", "quote") | Field("quote"):
             return counts.highlights > 0
         case Field("group", value):
-            return fold(value) in fold(group.title)
+            return search_key(value) in search_key(group.title)
         case _:
             return counts.items > 0

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from msgspec.structs import replace
 
 from florilege.model import Comment, Highlight
-from florilege.text import digest, fold
+from florilege.text import digest, search_key
 
 NEARLY_EQUAL = 0.8
 """Least similarity of an edit, from 0 to 1: below it, a passage that vanished and one that appeared are two."""
@@ -29,7 +29,7 @@ _DERIVED = re.compile(r"[0-9a-f]{16}")
 
 def normalised(quote: str) -> str:
     """The quote as it is compared: folded, without surrounding white space and quotation marks."""
-    return fold(quote).strip(' "')
+    return search_key(quote).strip(' "')
 
 
 def merge_highlights(
@@ -234,4 +234,4 @@ def _unused(wanted: str, taken: set[str]) -> str:
 
 
 def _words(comment: Comment) -> tuple[str, str]:
-    return (fold(comment.author or ""), fold(comment.text))
+    return (search_key(comment.author or ""), search_key(comment.text))

@@ -19,7 +19,7 @@ import msgspec
 from florilege.merge.highlights import normalised
 from florilege.merge.items import merge
 from florilege.model import BodyKind, Entry, Item, Sharer, instant
-from florilege.text import digest, fold
+from florilege.text import digest, search_key
 from florilege.urls import anchor, canonical
 
 Known = TypeVar("Known", bound="Item | Tombstone")
@@ -195,14 +195,14 @@ def facts_of(thing: Entry | Tombstone, pages: Collection[str] = ()) -> Facts:
     if link in pages and (fragment := anchor(thing.url or "")):
         link = f"{link}#{fragment}"
     handle, name = _names(thing.sharer) if thing.sharer is not None else (None, None)
-    return Facts(thing, thing.native_id or None, link, handle, name, fold(thing.title))
+    return Facts(thing, thing.native_id or None, link, handle, name, search_key(thing.title))
 
 
 @lru_cache(maxsize=1024)
 def _names(sharer: Sharer) -> tuple[str | None, str | None]:
     """The handle and the name of a member, folded. The same member shares hundreds of times."""
-    handle = fold(sharer.handle) if sharer.handle else None
-    return handle, fold(sharer.name) if sharer.name else handle
+    handle = search_key(sharer.handle) if sharer.handle else None
+    return handle, search_key(sharer.name) if sharer.name else handle
 
 
 def _within(facts: Facts) -> Hashable:
@@ -221,17 +221,17 @@ def _content(thing: Entry | Tombstone) -> str:
 
 def _texts(entry: Entry) -> frozenset[str]:
     """What an entry says besides its title, as it is compared."""
-    texts = [fold(entry.description or ""), *(normalised(each.quote) for each in entry.highlights)]
-    texts += [fold(note.text) for note in entry.notes]
+    texts = [search_key(entry.description or ""), *(normalised(each.quote) for each in entry.highlights)]
+    texts += [search_key(note.text) for note in entry.notes]
     if entry.body_kind is not BodyKind.TAKEN_APART:
-        texts.append(fold(entry.body or ""))
+        texts.append(search_key(entry.body or ""))
     return frozenset(text for text in texts if text)
 
 
 def _one_time(first: Facts, second: Facts) -> bool:
     """Whether two things may be the same thing said once: not when both their dates and all their words differ.
 
-    What members said at different times of one page is one item nevertheless (`gathered`).
+    What members said at different times of one page is one item nevertheless (`is_aggregate`).
     """
     one, other = first.of, second.of
     if one.shared_at is None or other.shared_at is None or instant(one.shared_at) == instant(other.shared_at):
@@ -239,7 +239,7 @@ def _one_time(first: Facts, second: Facts) -> bool:
     if isinstance(one, Tombstone) or isinstance(other, Tombstone):
         mine, theirs = _content(one), _content(other)
         return not mine or not theirs or mine == theirs
-    if one.gathered or other.gathered:
+    if one.is_aggregate or other.is_aggregate:
         return True
     words, others = _texts(one), _texts(other)
     return not words or not others or not words.isdisjoint(others)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from florilege.merge.highlights import merge_comments, merge_highlights
 from florilege.model import Comment, Entry, Item, Sharer, instant, thread
-from florilege.text import fold, tag_key
+from florilege.text import search_key, tag_key
 
 Version = TypeVar("Version", bound=Entry)
 
@@ -66,7 +66,7 @@ def merge(known: Version, fresh: Entry, *, keep_missing: bool = False, same_docu
     )
     if before is not None and any(each.revision > before for each in highlights):
         after = replace(after, revision=before + 1)
-    return _with_the_first_annotator(known, fresh, after) if fresh.gathered else after
+    return _with_the_first_annotator(known, fresh, after) if fresh.is_aggregate else after
 
 
 def merge_sharers(first: Sharer | None, second: Sharer | None) -> Sharer | None:
@@ -74,7 +74,7 @@ def merge_sharers(first: Sharer | None, second: Sharer | None) -> Sharer | None:
     if first is None or second is None:
         return first or second
     names, handles = (first.name, second.name), (first.handle, second.handle)
-    halves = [(fold(mine), fold(theirs)) for mine, theirs in (names, handles) if mine and theirs]
+    halves = [(search_key(mine), search_key(theirs)) for mine, theirs in (names, handles) if mine and theirs]
     if not halves or any(mine != theirs for mine, theirs in halves):
         return first
     return Sharer(name=first.name or second.name, handle=first.handle or second.handle)
@@ -143,4 +143,4 @@ def _unplaced(item: Entry) -> Iterator[Comment]:
 
 
 def _key(comment: Comment) -> tuple[str, str, datetime | None]:
-    return (fold(comment.author or ""), fold(comment.text), comment.made_at)
+    return (search_key(comment.author or ""), search_key(comment.text), comment.made_at)

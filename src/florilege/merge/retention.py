@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from florilege.model import Head, ReadingState, instant, newest_first
+from florilege.model import ItemSummary, ReadingState, instant, newest_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Retention:
 
 
 def spent(
-    heads: Sequence[Head], states: Mapping[str, ReadingState], retention: Retention, *, now: datetime
+    heads: Sequence[ItemSummary], states: Mapping[str, ReadingState], retention: Retention, *, now: datetime
 ) -> list[str]:
     """The ids of the items that need not be kept, the oldest first.
 
@@ -48,9 +48,9 @@ def spent(
     return list(gone)
 
 
-def _is_free(head: Head, state: ReadingState | None) -> bool:
+def _is_free(head: ItemSummary, state: ReadingState | None) -> bool:
     return state is not None and state.is_read and not (state.is_starred or state.note or state.new_highlights(head))
 
 
-def _last_touched(head: Head, state: ReadingState) -> float:
+def _last_touched(head: ItemSummary, state: ReadingState) -> float:
     return max(instant(head.added_at), instant(head.shared_at), instant(head.updated_at), instant(state.read_at))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from florilege.query.fields import FIELDS
 from florilege.query.nodes import Field
-from florilege.text import fold
+from florilege.text import search_key
 
 _SPANS = ("7d", "2w", "3m", "1y")
 _LEAST = 2
@@ -63,10 +63,10 @@ def completions(text: str, known: Vocabulary) -> list[str]:
 
 def _fitting(field: str, value: str, known: Vocabulary) -> Iterable[str]:
     """The values that begin so; then those in which a word does, for fields that find them there."""
-    wanted = fold(value)
+    wanted = search_key(value)
     rest = []
     for candidate in known.of(field):
-        folded = fold(candidate)
+        folded = search_key(candidate)
         if folded.startswith(wanted):
             yield candidate
         elif wanted and field in {"by", "group", "site"} and re.search(rf"\b{re.escape(wanted)}", folded):
@@ -81,7 +81,7 @@ def _written(field: str, value: str, candidate: str, *, quoted: bool) -> str:
     if not is_bare and not quoted:
         return whole
     begun = candidate[: len(value)]
-    if fold(begun) == fold(value):
+    if search_key(begun) == search_key(value):
         candidate = value + candidate[len(begun) :]
     if is_bare and not quoted:
         return f"{field}:{candidate}"

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from florilege.query.dates import is_before, is_moment, moment
 from florilege.query.subject import Predicate, Section, Subject
-from florilege.text import fold, tag_key
+from florilege.text import search_key, tag_key
 from florilege.urls import site_of
 
 
@@ -51,7 +51,7 @@ def always(_: Subject) -> bool:
     return True
 
 
-_name_key = lru_cache(maxsize=4096)(fold)
+_name_key = lru_cache(maxsize=4096)(search_key)
 """The name of a sharer as it is compared. Remembered: thousands of items share a few names."""
 
 
@@ -63,7 +63,7 @@ def _tag(value: str, beginning: bool, _: datetime) -> Predicate:
 
 
 def _by(value: str, _beginning: bool, _: datetime) -> Predicate:
-    needle = fold(value)
+    needle = search_key(value)
 
     def test(subject: Subject) -> bool:
         sharer = subject.item.sharer
@@ -75,34 +75,34 @@ def _by(value: str, _beginning: bool, _: datetime) -> Predicate:
 
 
 def _group(value: str, _beginning: bool, _: datetime) -> Predicate:
-    needle = fold(value)
-    return lambda subject: needle in fold(subject.group_title)
+    needle = search_key(value)
+    return lambda subject: needle in search_key(subject.group_title)
 
 
 def _title(value: str, _beginning: bool, _: datetime) -> Predicate:
-    needle = fold(value)
-    return lambda subject: needle in fold(subject.item.title)
+    needle = search_key(value)
+    return lambda subject: needle in search_key(subject.item.title)
 
 
 def _within(*sections: Section) -> Callable[[str, bool, datetime], Predicate]:
     """How a value is looked for in some sections of the text."""
 
     def compiled(value: str, _beginning: bool, _: datetime) -> Predicate:
-        needle = fold(value)
+        needle = search_key(value)
         return lambda subject: any(text and needle in text for text in map(subject.section, sections))
 
     return compiled
 
 
 def _mine(value: str, _beginning: bool, _: datetime) -> Predicate:
-    needle = fold(value)
-    return lambda subject: bool(subject.state.note) and needle in fold(subject.state.note)
+    needle = search_key(value)
+    return lambda subject: bool(subject.state.note) and needle in search_key(subject.state.note)
 
 
 def _site(value: str, _beginning: bool, _: datetime) -> Predicate:
     # Whole parts of the name: `site:example` finds blog.example.org, `site:t.co` does not find reddit.com.
-    needle = f".{fold(value).strip().strip('.').removeprefix('www.')}."
-    return lambda subject: needle in f".{fold(site_of(subject.item.url) or '')}."
+    needle = f".{search_key(value).strip().strip('.').removeprefix('www.')}."
+    return lambda subject: needle in f".{search_key(site_of(subject.item.url) or '')}."
 
 
 def _before(value: str, _beginning: bool, now: datetime) -> Predicate:

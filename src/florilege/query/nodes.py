@@ -12,7 +12,7 @@ from typing import final
 
 from florilege.query.fields import FIELDS, always
 from florilege.query.subject import Predicate, Subject
-from florilege.text import fold
+from florilege.text import search_key
 
 _BARE = re.compile(r'(?!-)[^\s()"“”„«»]+')
 _RESERVED = frozenset({"and", "or", "not"})
@@ -202,9 +202,9 @@ def needles(query: Query) -> list[str]:
     for part in query.conjuncts:
         match part:
             case Words(text):
-                found.add(fold(text))
+                found.add(search_key(text))
             case Field(name, value) if FIELDS[name].is_text:
-                found.add(fold(value))
+                found.add(search_key(value))
     return sorted(filter(None, found), key=len, reverse=True)
 
 
@@ -212,7 +212,7 @@ def _compiled(query: Query, now: datetime) -> Predicate:
     """The predicate of a query: everything that can be worked out once is worked out here."""
     match query:
         case Words(text):
-            needle = fold(text)
+            needle = search_key(text)
             return lambda subject: needle in subject.text
         case Field(name, value, beginning):
             return FIELDS[name].compile(value, beginning, now)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from florilege.query.nodes import Field, Query, Words, leaves
-from florilege.text import fold, fold_with_places
+from florilege.text import fold_with_places, search_key
 
 
 def spans(query: Query, line: str, field: str | None = None) -> list[tuple[int, int]]:
@@ -39,7 +39,7 @@ def _needles(query: Query, field: str | None) -> tuple[str, ...]:
         for leaf in leaves(query)
         if isinstance(leaf, Words) or (isinstance(leaf, Field) and leaf.name == field)
     ]
-    return tuple(dict.fromkeys(needle for needle in map(fold, texts) if needle.strip()))
+    return tuple(dict.fromkeys(needle for needle in map(search_key, texts) if needle.strip()))
 
 
 def _joined(found: list[tuple[int, int]]) -> list[tuple[int, int]]:

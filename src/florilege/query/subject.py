@@ -11,8 +11,8 @@ from typing import TypeAlias, cast
 
 import msgspec
 
-from florilege.model import BodyKind, Comment, Head, Item, ReadingState, thread
-from florilege.text import fold
+from florilege.model import BodyKind, Comment, Item, ItemSummary, ReadingState, thread
+from florilege.text import search_key
 
 _SECTION, _PART = "\x1d", "\x1e"
 """What separates the sections of a text, and what stands before each part of one. Folded text holds neither, so that no
@@ -42,7 +42,7 @@ class Section(IntEnum):
 class Subject(msgspec.Struct, frozen=True, eq=False):
     """An item as a query sees it. Cheap to make: a search makes one for each item that may match."""
 
-    item: Item | Head
+    item: Item | ItemSummary
     """The item; a head where the query does not ask for text, or the text is given."""
     state: ReadingState
     group_title: str = ""
@@ -90,7 +90,7 @@ def searchable(item: Item) -> str:
 
 def searchable_sections(sections: Mapping[Section, Iterable[str]]) -> str:
     """A searchable text with these parts in its sections."""
-    return _SECTION.join("".join(_PART + fold(part) for part in sections.get(section, ())) for section in Section)
+    return _SECTION.join("".join(_PART + search_key(part) for part in sections.get(section, ())) for section in Section)
 
 
 def words_of(comments: tuple[Comment, ...]) -> Iterator[str]:

@@ -30,7 +30,7 @@ from florilege.refresh.paging import first_page, older_page, service_of, without
 from florilege.refresh.results import OnStep, Result, Stage, Step, combine_groups, combine_steps
 from florilege.refresh.schedule import is_file
 from florilege.refresh.writer import NewGroup, RefreshWriter, in_thread
-from florilege.text import clean_line, counted, fold
+from florilege.text import clean_line, counted, search_key
 from florilege.urls import canonical, redact, site_of
 
 RefreshSource = Callable[[Group, Source, OnStep], Awaitable[Result]]
@@ -326,7 +326,7 @@ class Adder:
             result = await self._writer.make(new, source)
         else:
             result = await self._writer.keep(new, source, document)
-        if request.title is None and any(fold(group.title) == fold(result.title) for group in groups):
+        if request.title is None and any(search_key(group.title) == search_key(result.title) for group in groups):
             hint = (
                 f"Another group is called “{result.title}” too. If this belongs there, remove the new one, and add it "
                 "with --into and the id of the other."

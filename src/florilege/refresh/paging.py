@@ -143,7 +143,7 @@ class PageWalk:
 def _marks_of(entry: Entry) -> Iterator[str]:
     """What tells an entry from those seen before; of one made of annotations, what tells each of them."""
     yield entry.native_id or entry.url or entry.title
-    if entry.gathered:
+    if entry.is_aggregate:
         yield from (highlight.id for highlight in entry.highlights)
         yield from (moment.isoformat() for moment in _moments_of(entry))
 

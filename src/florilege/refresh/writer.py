@@ -163,7 +163,7 @@ class RefreshWriter:
         """Whether nothing on a page is as it is known: then there may be more on the page after it."""
         alone = await in_thread(self._decide_only, None, snapshot)
         decision = await in_thread(self._decide_only, group, snapshot)
-        changed = decision.revised if any(entry.gathered for entry in snapshot.entries) else 0
+        changed = decision.revised if any(entry.is_aggregate for entry in snapshot.entries) else 0
         return alone.added > 0 and decision.added + changed >= alone.added
 
     async def keep_page(self, group: Group, snapshot: Snapshot) -> Result:

@@ -5,13 +5,13 @@ from pathlib import Path
 import msgspec
 
 from florilege.files import NotWritten, write_atomically
-from florilege.model import Head, ReadingState
+from florilege.model import ItemSummary, ReadingState
 
 
 class SavedRow(msgspec.Struct, frozen=True):
     """One row of the list shown last, as it was."""
 
-    head: Head
+    head: ItemSummary
     state: ReadingState
 
 

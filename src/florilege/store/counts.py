@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from florilege.marking import Change
-from florilege.model import Counts, Head, ReadingState
+from florilege.model import Counts, ItemSummary, ReadingState
 from florilege.store.log import Stamp
 
 
@@ -23,7 +23,7 @@ class CachedCounts(msgspec.Struct, frozen=True):
     counts: Counts
 
 
-def count(heads: Iterable[Head], states: Mapping[str, ReadingState]) -> Counts:
+def count(heads: Iterable[ItemSummary], states: Mapping[str, ReadingState]) -> Counts:
     """How many of what these items are."""
     items = read = starred = highlights = new_highlights = newly_highlighted = 0
     for head in heads:
@@ -47,7 +47,7 @@ def count(heads: Iterable[Head], states: Mapping[str, ReadingState]) -> Counts:
     )
 
 
-def recounted(counts: Counts, head: Head, change: Change) -> Counts:
+def recounted(counts: Counts, head: ItemSummary, change: Change) -> Counts:
     """The counts after one more change of an item, without counting everything again."""
     before, after = change.before, change.after
     was_new, is_new = before.new_highlights(head), after.new_highlights(head)

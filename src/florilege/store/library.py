@@ -21,7 +21,7 @@ from tinydb.operations import delete
 from tinydb.table import Document
 
 from florilege.marking import Change, Mark, marked, undone
-from florilege.model import Counts, Group, Head, Item, ReadingState, Source
+from florilege.model import Counts, Group, Item, ItemSummary, ReadingState, Source
 from florilege.store.counts import CachedCounts, count, recounted
 from florilege.store.errors import (
     AmbiguousGroup,
@@ -36,7 +36,7 @@ from florilege.store.lock import LibraryLock
 from florilege.store.log import Log, Stamp
 from florilege.store.log_files import Kind, LogFiles
 from florilege.store.tables import LogTable, decoded, doc_id_of
-from florilege.text import counted, fold
+from florilege.text import counted, search_key
 
 if TYPE_CHECKING:  # these load what merging needs: only when something is purged, or states come or go as a file
     from florilege.merge import Tombstone
@@ -344,9 +344,9 @@ class Library:
         """All items of a group, in the order they were stored."""
         return self._of(group_id, Kind.ITEMS).read(Item)
 
-    def heads(self, group_id: str) -> list[Head]:
+    def heads(self, group_id: str) -> list[ItemSummary]:
         """What a list shows of all items of a group, in the order they were stored."""
-        return self._of(group_id, Kind.ITEMS).read(Head)
+        return self._of(group_id, Kind.ITEMS).read(ItemSummary)
 
     def item(self, group_id: str, item_id: str) -> Item | None:
         """One item; None when the group has no such item."""
@@ -395,7 +395,7 @@ class Library:
             return decision
 
     def purge(
-        self, group_id: str, choose: Callable[[Sequence[Head], Mapping[str, ReadingState]], Collection[str]]
+        self, group_id: str, choose: Callable[[Sequence[ItemSummary], Mapping[str, ReadingState]], Collection[str]]
     ) -> int:
         """Have somebody choose items, as they and their states are now, and remove them.
 
@@ -438,7 +438,7 @@ class Library:
         self.group(group_id)
         with self._logs.writing(Kind.ITEMS, group_id) as items:
             graves = self._logs.table(Kind.ITEMS, group_id, PURGED)
-            there = {head.id for head in items.read(Head)}
+            there = {head.id for head in items.read(ItemSummary)}
             back = [each.item for each in graves.read(PurgedItem) if each.item and each.item.id not in there]
             items.write({item.id: item for item in back})
             graves.remove(doc_ids=[doc_id_of(item.id) for item in back])
@@ -596,7 +596,7 @@ class Library:
         for change in changes:
             raw = raws.get(str(doc_id_of(change.after.item)))
             if raw is not None:
-                counts = recounted(counts, decoded(Head, [raw], log.path)[0], change)
+                counts = recounted(counts, decoded(ItemSummary, [raw], log.path)[0], change)
         self._counts[group_id] = CachedCounts(group_id, cached.items, after, counts)
 
     # All logs alike
@@ -648,8 +648,8 @@ def find(word: str, groups: Sequence[Group]) -> Group:
         NoSuchGroup: No group is called so; the text lists those there are.
         AmbiguousGroup: Several are; the text lists them.
     """
-    wanted = fold(word).strip()
-    names = [(group, (group.id, fold(group.title).strip())) for group in groups]
+    wanted = search_key(word).strip()
+    names = [(group, (group.id, search_key(group.title).strip())) for group in groups]
     found = [group for group, called in names if wanted and wanted in called]
     if not found:
         found = [group for group, called in names if wanted and any(name.startswith(wanted) for name in called)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from florilege.marking import Change, Mark, marked, only_changed, undone
-from florilege.model import Counts, Group, Head, Item, ReadingState
+from florilege.model import Counts, Group, Item, ItemSummary, ReadingState
 from florilege.store.counts import count
 from florilege.store.errors import LibraryBusy, LibraryError, LibraryNotWritable, LibraryUnreadable, NoSuchGroup
 from florilege.store.library import Library, StoredItems
@@ -161,7 +161,7 @@ class Pending:
         """All groups, in the order they were added."""
         return self._library.groups()
 
-    def heads(self, group_id: str) -> list[Head]:
+    def heads(self, group_id: str) -> list[ItemSummary]:
         """The items of a group as a list shows them."""
         return self._library.heads(group_id)
 

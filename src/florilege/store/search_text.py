@@ -23,7 +23,7 @@ from msgspec import Raw
 
 from florilege.model import Comment, Highlight, Item, Sharer
 from florilege.query import searchable
-from florilege.text import digest, fold
+from florilege.text import digest, search_key
 
 Stamp = tuple[int, ...]
 """What tells the log of a group from the log it was, or will be."""
@@ -282,4 +282,4 @@ _SAMPLE = Item(
 def _made_by() -> bytes:
     """A name for how texts are made, another one when that changes: by a version of ours, of Python, or its tables."""
     sample = "".join(map(chr, range(0x2600)))
-    return digest(_LAYOUT, sys.byteorder, unicodedata.unidata_version, fold(sample), searchable(_SAMPLE)).encode()
+    return digest(_LAYOUT, sys.byteorder, unicodedata.unidata_version, search_key(sample), searchable(_SAMPLE)).encode()

@@ -25,7 +25,7 @@ from florilege.tui.terminal import Terminal
 from florilege.tui.theme import THEMES, in_256_colours, semantic_variables, theme_names, theme_problem
 from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.signs import Speaking
-from florilege.tui.world import World
+from florilege.tui.world import AppContext
 
 
 def _palette() -> type[Provider]:
@@ -46,7 +46,7 @@ class FlorilegeApp(App[None]):
     ]
     COMMAND_PALETTE_BINDING = ""  # the palette is a command like others, and its key can be another one
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: AppContext) -> None:
         if problem := theme_problem(world.config.look.theme):
             world = replace(world, problems=(*world.problems, problem))
         self.world = world

@@ -9,11 +9,11 @@ from textual.style import Style
 
 from florilege.commands import Command
 from florilege.lists.places import Kind
-from florilege.text import fold, holds_all
+from florilege.text import holds_all, search_key
 from florilege.tui.destinations import Destination, destinations, tag_destinations
 from florilege.tui.reading.needs import is_met
 from florilege.tui.screens.reading import ReadingScreen
-from florilege.tui.world import World
+from florilege.tui.world import AppContext
 
 Run: TypeAlias = Callable[[], Awaitable[Any]]
 Way: TypeAlias = tuple[str, Run, str]
@@ -31,7 +31,7 @@ _BY_SENTENCE = 0.001
 class Commanded(Protocol):
     """A screen with commands."""
 
-    world: World
+    world: AppContext
 
     def commands_here(self) -> Sequence[Command]:
         """The commands the screen knows."""
@@ -51,7 +51,7 @@ class Commands(Provider):
     async def search(self, query: str) -> Hits:
         """Those whose names match, then those whose sentences do; tags of all groups come as they are read."""
         matcher = self.matcher(query)
-        words = fold(query).split()
+        words = search_key(query).split()
 
         def hit(text: str, run: Run, hint: str) -> Iterator[Hit]:
             score, places = matcher.fuzzy_search.match(query, text)

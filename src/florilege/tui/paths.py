@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from florilege.text import clean_line, fold
+from florilege.text import clean_line, search_key
 
 _MOST = 2000
 """Names looked at in one folder."""
@@ -27,11 +27,13 @@ def completed_path(text: str) -> list[str]:
     names: list[tuple[bool, str]] = []
     with suppress(OSError, ValueError), os.scandir(Path(f"{folder}/").expanduser()) as entries:
         for entry in islice(entries, _MOST):
-            fits = fold(entry.name).startswith(fold(begun)) and entry.name.startswith(".") == begun.startswith(".")
+            fits = search_key(entry.name).startswith(search_key(begun)) and entry.name.startswith(
+                "."
+            ) == begun.startswith(".")
             # A name with what can't be shown can't be typed either.
             if fits and clean_line(entry.name) == entry.name:
                 names.append((not _is_folder(entry), entry.name))
-    names.sort(key=lambda each: (each[0], fold(each[1])))
+    names.sort(key=lambda each: (each[0], search_key(each[1])))
     found = [f"{folder}/{name}{'' if is_file else '/'}" for is_file, name in names]
     return [each for each in found if each != text]
 

@@ -27,7 +27,7 @@ Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)
-class World:
+class AppContext:
     """The outside world of one app."""
 
     state: ReaderState

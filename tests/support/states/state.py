@@ -21,7 +21,7 @@ from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.reading import groups, searches
-from florilege.tui.world import World
+from florilege.tui.world import AppContext
 from support.reading import BY_HAND, NOW, Open, Outside, no_network, sample_library, world
 
 Step = str | Callable[[Open], Awaitable[None]]
@@ -89,7 +89,7 @@ def _furnish(folder: Path, state: State) -> None:
     (folder / "config.toml").write_text(state.settings, "utf-8")
 
 
-def _world(state: State, library: Library, outside: Outside, folder: Path, theme: str) -> World:
+def _world(state: State, library: Library, outside: Outside, folder: Path, theme: str) -> AppContext:
     """A world in which nothing moves by itself."""
     wanted = load(folder / "config.toml")
     still = replace(wanted.look, animation="none")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from textual.content import Content
 
 from florilege.lists.places import Place
-from florilege.text import clean_line, fold, grouped, holds_all
+from florilege.text import clean_line, grouped, holds_all, search_key
 from florilege.tui.panes.fitting import Line, painted, two_ends
 from florilege.tui.widgets.rows import RowStyle
 from florilege.words import NO_TITLE
@@ -133,7 +133,7 @@ def called(typed: str, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) ->
         smart: The places that gather items across groups.
         groups: Groups, each with all its tags beneath, also those folded away.
     """
-    words = fold(typed).split()
+    words = search_key(typed).split()
     meant: list[str] = []
     kept = [row for row in smart if holds_all(row.label, words)]
     meant += [row.place.key for row in kept]
@@ -159,5 +159,5 @@ def called(typed: str, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) ->
 
 def _is_meant(tag: str, group: str, words: Sequence[str]) -> bool:
     """Whether a tag is meant: by at least one word of its own, and the others of its own or of its group."""
-    own = fold(tag.removeprefix("#"))
+    own = search_key(tag.removeprefix("#"))
     return holds_all(f"#{tag} {group}", words) and any(word.removeprefix("#") in own for word in words)

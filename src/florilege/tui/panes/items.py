@@ -9,7 +9,7 @@ from operator import attrgetter, indexOf
 
 from textual.content import Content
 
-from florilege.lists.catalogue import Listed
+from florilege.lists.catalogue import ItemRow
 from florilege.model import ReadingState
 from florilege.query import Query
 from florilege.text import grouped
@@ -35,8 +35,8 @@ class ItemRows:
 
     def __init__(
         self,
-        listed: Sequence[Listed],
-        state: Callable[[Listed], ReadingState],
+        listed: Sequence[ItemRow],
+        state: Callable[[ItemRow], ReadingState],
         *,
         now: datetime,
         show_group: bool,
@@ -44,8 +44,8 @@ class ItemRows:
         compact: bool = False,
         dates: str = "short",
         query: Query | None = None,
-        selected: Callable[[Listed], bool] = lambda _: False,
-        also_in: Callable[[Listed], int] = lambda _: 0,
+        selected: Callable[[ItemRow], bool] = lambda _: False,
+        also_in: Callable[[ItemRow], int] = lambda _: 0,
     ) -> None:
         """Take what is shown.
 
@@ -94,7 +94,7 @@ class ItemRows:
         """Which item a row is, counted from 0; -1 for none."""
         return index - self._above if self._above <= index < len(self) else -1
 
-    def listed_at(self, index: int) -> Listed | None:
+    def listed_at(self, index: int) -> ItemRow | None:
         """The item of a row; None for none."""
         place = self.position(index)
         return self.listed[place] if place >= 0 else None
@@ -142,7 +142,7 @@ class ItemRows:
     def _notice_lines(self, width: int) -> list[str]:
         return [("⚠ " if place == 0 else "  ") + line for place, line in enumerate(wrap(self._notice or "", width - 2))]
 
-    def _who(self, listed: Listed, cells: int) -> Line:
+    def _who(self, listed: ItemRow, cells: int) -> Line:
         """Sharer and date; in two lines the group, too, where that is not plain. The date never gives way."""
         head = listed.head
         parts: list[Line] = [
@@ -154,7 +154,7 @@ class ItemRows:
             return squeezed(parts, cells, (0, 2))
         return squeezed(parts, cells, (0,))
 
-    def _counts(self, listed: Listed, state: ReadingState) -> Line:
+    def _counts(self, listed: ItemRow, state: ReadingState) -> Line:
         head = listed.head
         new = state.new_highlights(head)
         words = len(head.notes) + len(head.comments)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from textual.content import Content
 
-from florilege.lists.catalogue import Listed
+from florilege.lists.catalogue import ItemRow
 from florilege.lists.groupings import Grouping
 from florilege.lists.river import Part, Passage
 from florilege.model import ReadingState
@@ -33,7 +33,7 @@ class RiverRows:
     def __init__(
         self,
         parts: Sequence[Part],
-        state: Callable[[Listed], ReadingState],
+        state: Callable[[ItemRow], ReadingState],
         *,
         now: datetime,
         query: Query | None = None,
@@ -165,7 +165,7 @@ class RiverRows:
     def _is_new(self, passage: Passage) -> bool:
         return self._state(passage.listed).has_new(passage.highlight)
 
-    def _facts(self, listed: Listed) -> list[Line]:
+    def _facts(self, listed: ItemRow) -> list[Line]:
         head = listed.head
         facts = [site_of(head.url) or "", sharer_of(head), short_date(date_of(head), self._now, self._dates)]
         return [(("metadata", fact),) if fact else () for fact in facts]

@@ -9,7 +9,7 @@ from textual.content import Content
 from florilege.commands import COMMANDS, Command, Keymap, by_section, shown
 from florilege.settings.kinds import Setting, same
 from florilege.settings.settings import TITLES
-from florilege.text import fold, holds_all
+from florilege.text import holds_all, search_key
 from florilege.tui.panes.fitting import Line, cut, painted, two_ends, width_of, wrap
 from florilege.tui.widgets.rows import RowStyle
 
@@ -71,7 +71,7 @@ class SettingRows(_Rows):
             typed: Words that must all occur in what is shown of a setting.
         """
         rows: list[_Row] = []
-        words = fold(typed).split()
+        words = search_key(typed).split()
         for section, title in TITLES.items():
             here = [
                 _Row(each.field, setting=each)
@@ -133,7 +133,7 @@ class KeyRows(_Rows):
             typed: Words that must all occur in what is shown of a command, or a key it has.
         """
         rows: list[_Row] = []
-        words = fold(typed).split()
+        words = search_key(typed).split()
         for section, commands in by_section(
             each
             for each in COMMANDS

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from florilege.commands import Scope
-from florilege.lists.catalogue import Listed
+from florilege.lists.catalogue import ItemRow
 from florilege.model import Highlight, Item
 from florilege.query import Query, Words, spans
 from florilege.store import LibraryError
@@ -32,7 +32,7 @@ class AnnotationsPane(Vertical):
         self.list.border_title = "Annotations"
         super().__init__(self.list, id="annotations-pane")
         self._reading = reading
-        self.shown: Listed | None = None
+        self.shown: ItemRow | None = None
         """The item shown, as the list has it."""
         self.item: Item | None = None
         """The same, whole; None when it can't be read."""
@@ -73,7 +73,7 @@ class AnnotationsPane(Vertical):
             self._begin(listed, self.item)
         reading.marker.watch_rest()
 
-    def _begin(self, listed: Listed, item: Item) -> None:
+    def _begin(self, listed: ItemRow, item: Item) -> None:
         """Show another item: at its first new highlight, else where one was in it."""
         self.list.show(self._rows_of(listed, item), keep_place=False)
         state, scroll_state = self._reading.state.state_of(listed), self._scroll_states.get(listed.key)
@@ -85,7 +85,7 @@ class AnnotationsPane(Vertical):
         else:
             self.list.go_back(scroll_state)
 
-    def _refresh(self, listed: Listed) -> None:
+    def _refresh(self, listed: ItemRow) -> None:
         """Show the same item as it is now, if that is another way than before."""
         item = self._read(listed)
         self.shown = listed
@@ -144,7 +144,7 @@ class AnnotationsPane(Vertical):
         """What is looked for, and marked: in this item alone, or else by the list."""
         return self._sought or self._reading.state.asked
 
-    def _rows_of(self, listed: Listed, item: Item) -> "AnnotationRows":
+    def _rows_of(self, listed: ItemRow, item: Item) -> "AnnotationRows":
         from florilege.tui.panes.annotations import AnnotationRows
 
         look = self._reading.world.config.look
@@ -160,7 +160,7 @@ class AnnotationsPane(Vertical):
             fold_key=self._reading.key("fold"),
         )
 
-    def _read(self, listed: Listed) -> Item | None:
+    def _read(self, listed: ItemRow) -> Item | None:
         """The item whole; with what others say of its page, where they are read together."""
         state = self._reading.state
         try:
@@ -178,11 +178,11 @@ class AnnotationsPane(Vertical):
 
         return combined(item, known)
 
-    def _group_of(self, listed: Listed) -> str:
+    def _group_of(self, listed: ItemRow) -> str:
         """The group of an item, where the open list gathers several."""
         return listed.group_title if self._reading.state.place.is_smart else ""
 
-    def _also_in(self, listed: Listed) -> Sequence[str]:
+    def _also_in(self, listed: ItemRow) -> Sequence[str]:
         """Where else the page was shared; by whom too while items are read together."""
         catalogue, head = self._reading.state.catalogue, listed.head
         if self._is_together:

@@ -14,13 +14,13 @@ from typing import Any, Protocol
 from textual.app import App, SuspendNotSupported
 from textual.worker import Worker
 
-from florilege.lists.catalogue import Listed
+from florilege.lists.catalogue import ItemRow
 from florilege.lists.reader_state import ReaderState
 from florilege.model import Highlight, Item
 from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.tui.reading.marker import Marker
-from florilege.tui.world import Work, World
+from florilege.tui.world import AppContext, Work
 from florilege.urls import site_of
 
 MOST_PAGES = 5
@@ -34,7 +34,7 @@ _NOTHING_TO_OPEN = "There is no item to open."
 class Target:
     """What lies under the cursor."""
 
-    listed: Listed
+    listed: ItemRow
     item: Item
     highlight: Highlight | None = None
     """The passage; None where the cursor is not on one."""
@@ -45,7 +45,7 @@ class Target:
 class ClipScreen(Protocol):
     """What a screen gives to be opened and copied."""
 
-    world: World
+    world: AppContext
     state: ReaderState
     marker: Marker
 
@@ -70,7 +70,7 @@ class Clip:
         self,
         screen: ClipScreen,
         target: Callable[[], Target | None],
-        chosen: Callable[[], list[Listed]],
+        chosen: Callable[[], list[ItemRow]],
         no_highlight: Callable[[], str],
     ) -> None:
         """Take what is to be opened and copied.
@@ -165,10 +165,10 @@ class Clip:
         """A key has come that no number belongs to."""
         self._number = self._refused = ""
 
-    def _open(self, listed: Listed, address: str | None) -> None:
+    def _open(self, listed: ItemRow, address: str | None) -> None:
         self._screen.start(partial(self._open_address, listed, address), "opening")
 
-    async def _open_address(self, listed: Listed, address: str | None) -> None:
+    async def _open_address(self, listed: ItemRow, address: str | None) -> None:
         from florilege.desktop.browser import InTerminal
 
         opening = await asyncio.to_thread(self._screen.world.open_page, address)
@@ -179,8 +179,8 @@ class Clip:
         if opening.is_open and self._screen.world.config.reading.mark_on_open:
             self._screen.marker.mark_as_seen(listed)
 
-    async def _open_chosen(self, rows: Sequence[Listed]) -> None:
-        opened: list[Listed] = []
+    async def _open_chosen(self, rows: Sequence[ItemRow]) -> None:
+        opened: list[ItemRow] = []
         refused: list[str] = []
         for row in rows:
             opening = await asyncio.to_thread(self._screen.world.open_page, row.head.url)
@@ -259,7 +259,7 @@ class Clip:
         text = quotes_text([(target.item, target.listed.group_title)], now=now, template=template)
         self.copy(text, what[0].upper() + what[1:], target.listed)
 
-    def copy(self, text: str, what: str, *seen: Listed) -> None:
+    def copy(self, text: str, what: str, *seen: ItemRow) -> None:
         """Copy a text, say which ways were used, and mark what it was of as seen.
 
         Args:
@@ -269,7 +269,7 @@ class Clip:
         """
         self._screen.start(partial(self._copy, text, what, *seen), "copying")
 
-    async def _copy(self, text: str, what: str, *seen: Listed, besides: str = "") -> None:
+    async def _copy(self, text: str, what: str, *seen: ItemRow, besides: str = "") -> None:
         write: Callable[[str], None] = self._screen.app.write_to_terminal  # type: ignore[attr-defined]
         copied = await asyncio.to_thread(self._screen.world.copy, text, write)
         said = f"{what} {copied}".removesuffix(".") + f"{besides}."
@@ -278,7 +278,7 @@ class Clip:
             self._screen.marker.mark_as_seen(*seen)
 
     async def _copy_chosen(
-        self, rows: Sequence[Listed], written: Callable[[list[Item]], str], number: Callable[[Item], int], what: str
+        self, rows: Sequence[ItemRow], written: Callable[[list[Item]], str], number: Callable[[Item], int], what: str
     ) -> None:
         """Copy something of each item of a selection.
 

@@ -18,7 +18,7 @@ from florilege.tui.world import Work
 
 if TYPE_CHECKING:
     from florilege.export import Selection
-    from florilege.model import Head
+    from florilege.model import ItemSummary
     from florilege.store import Library
 
 _OFTEN = 0.5
@@ -37,7 +37,7 @@ class Export:
     """What was typed: the name of a file, or of a folder with a stroke at its end."""
     library: "Library"
     """Where the items are; they are read as they are written."""
-    heads: "Sequence[Head]"
+    heads: "Sequence[ItemSummary]"
     """Which items."""
     title: str
     """What they are called together."""

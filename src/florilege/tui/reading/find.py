@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from florilege.commands import Scope
-from florilege.lists.catalogue import Listed
+from florilege.lists.catalogue import ItemRow
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import Found, Part, View
 from florilege.query import Query, QueryError, parse
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from florilege.query.completing import Vocabulary
     from florilege.tui.screens.reading import ReadingScreen
 
-    _Known = tuple[Place, list[Listed] | None, Vocabulary]
+    _Known = tuple[Place, list[ItemRow] | None, Vocabulary]
 
 _HINT = "words, is:unread, has:quote, not …"
 _EVERYWHERE = Place(Kind.EVERYTHING)
@@ -74,7 +74,7 @@ class Find:
         """Where one was before one looked everywhere."""
         self._turn: object | None = None
         """Whose turn it is to show what is found; None when all has been found, or something else was asked for."""
-        self._whole_list: tuple[Place, list[Listed]] | None = None
+        self._whole_list: tuple[Place, list[ItemRow]] | None = None
         """The open place with all its items, as typing began; None when only some of them were shown."""
         self._known: _Known | None = None
         """The words of a place; of which list, when it was a list that was shown."""
@@ -216,7 +216,7 @@ class Find:
         search: "Search",
         *,
         cursor: str | None,
-        current: Listed | None,
+        current: ItemRow | None,
         is_first: bool,
     ) -> None:
         """Show what has been found so far."""

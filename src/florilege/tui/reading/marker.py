@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from florilege.commands import Scope
-from florilege.lists.catalogue import Listed
+from florilege.lists.catalogue import ItemRow
 from florilege.lists.changes import Undone
 from florilege.lists.places import Kind, Place
 from florilege.marking import Mark, Step
@@ -42,7 +42,7 @@ class Marker:
 
     def save(
         self,
-        rows: Iterable[Listed],
+        rows: Iterable[ItemRow],
         mark: Mark,
         *,
         automatic: bool = False,
@@ -70,8 +70,8 @@ class Marker:
 
     async def _save(
         self,
-        wanted: Callable[[], tuple[list[Listed], Mark, Callable[[int], str] | None]],
-        write: Callable[[list[Listed], Mark], Step | None],
+        wanted: Callable[[], tuple[list[ItemRow], Mark, Callable[[int], str] | None]],
+        write: Callable[[list[ItemRow], Mark], Step | None],
         bulk: bool,
         nothing: str,
     ) -> None:
@@ -134,13 +134,13 @@ class Marker:
         if self._is_reading:
             self.mark_as_seen(self._reading.annotations.shown, by_resting=True)
 
-    def leave(self, listed: Listed | None) -> None:
+    def leave(self, listed: ItemRow | None) -> None:
         """Another item is to be shown."""
         if self._reading.world.config.reading.mark == "leave" and self._is_reading:
             self.mark_as_seen(listed)
         self._peeked = self._just_unread = None
 
-    def mark_as_seen(self, *rows: Listed | None, by_resting: bool = False) -> None:
+    def mark_as_seen(self, *rows: ItemRow | None, by_resting: bool = False) -> None:
         """Mark items read because of what the reader did with them.
 
         Not those they have just said to be unread or only peek at, and none when they mark by hand only.
@@ -166,7 +166,7 @@ class Marker:
 
     # Selecting
 
-    def chosen(self) -> list[Listed]:
+    def chosen(self) -> list[ItemRow]:
         """The items selected; none while one is among the groups."""
         return self._state.chosen if self._reading.pane is not Scope.GROUPS else []
 
@@ -262,7 +262,7 @@ class Marker:
         """Mark everything read below the cursor."""
         self._mark_part(self._state.rows[self._state.position + 1 :], "below the cursor")
 
-    def _mark_part(self, rows: list[Listed], where: str, nowhere: str = "") -> None:
+    def _mark_part(self, rows: list[ItemRow], where: str, nowhere: str = "") -> None:
         number = self._state.unread_flags(rows).count(1)
         if not number:
             self._reading.say(f"Nothing is unread {nowhere or where}.")
@@ -278,7 +278,7 @@ class Marker:
             self._reading.say("There is no item to star.")
             return
 
-        def wanted() -> tuple[list[Listed], Mark, Callable[[int], str]]:
+        def wanted() -> tuple[list[ItemRow], Mark, Callable[[int], str]]:
             those = rows or [current] if current else rows
             starred = all(self._state.state_of(row).is_starred for row in those)
             mark = Mark.UNSTARRED if starred else Mark.STARRED

@@ -16,7 +16,7 @@ from florilege.commands import Keymap, character_of
 from florilege.tui.panes.fitting import Line, painted
 from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.rows import Rows, RowStyle
-from florilege.tui.world import World
+from florilege.tui.world import AppContext
 
 T = TypeVar("T")
 
@@ -123,9 +123,9 @@ class Dialogue(ModalScreen[ScreenResultType]):
         """What the list has been narrowed by."""
 
     @property
-    def world(self) -> World:
+    def world(self) -> AppContext:
         """Everything around the app."""
-        world: World = self.app.world  # type: ignore[attr-defined]
+        world: AppContext = self.app.world  # type: ignore[attr-defined]
         return world
 
     def compose(self) -> ComposeResult:

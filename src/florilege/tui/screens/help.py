@@ -11,7 +11,7 @@ from textual.content import Content
 
 from florilege.commands import COMMANDS, Command, Keymap, Scope, by_section, shown
 from florilege.query import Query, all_of, plain
-from florilege.text import fold, holds_all
+from florilege.text import holds_all, search_key
 from florilege.tui.panes.fitting import Line, painted, width_of, wrap
 from florilege.tui.panes.matching import marked
 from florilege.tui.screens.dialogue import Dialogue
@@ -63,7 +63,7 @@ class HelpRows:
             self._sections(left)
             return
         self._from_pane(pane, left)
-        words = fold(typed).split()
+        words = search_key(typed).split()
         signs = [Sign(*each) for each in SIGNS if holds_all(f"Signs {each[0]} {each[1]}", words)]
         if signs:
             self._rows += [("signs", "Signs"), *((f"sign-{each.sign}", each) for each in signs)]
@@ -87,7 +87,7 @@ class HelpRows:
 
     def _answers(self, each: Command, typed: str) -> bool:
         text = f"{each.title} {each.sentence} {each.id.replace('-', ' ')} {each.section.value}"
-        return holds_all(text, fold(typed).split())
+        return holds_all(text, search_key(typed).split())
 
     def __len__(self) -> int:
         return len(self._rows)

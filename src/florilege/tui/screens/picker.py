@@ -10,7 +10,7 @@ from textual.binding import Binding
 from florilege.commands import Keymap
 from florilege.lists.choices import Choice, Mode, chosen
 from florilege.query import Query
-from florilege.text import fold, grouped, holds_all
+from florilege.text import grouped, holds_all, search_key
 from florilege.tui.panes.fitting import Line, cut, two_ends
 from florilege.tui.screens.dialogue import Dialogue, OneLiners
 from florilege.tui.widgets.row_list import RowList
@@ -119,7 +119,7 @@ class Picker(Dialogue[T | None]):
             return OfferRows(numbered, self._modes)
         if self._of_typed is not None and typed.strip():
             return OfferRows([self._of_typed(typed.strip())], self._modes)
-        words = fold(typed).split()
+        words = search_key(typed).split()
         by_name = [offer for offer in self._offers if holds_all(offer.label, words)]
         if self._modes is not None or not words:
             return OfferRows(by_name, self._modes)

@@ -45,7 +45,7 @@ from florilege.tui.reading.searches import SavedSearches
 from florilege.tui.widgets.prompt import Entries, Prompt, Question
 from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.signs import BottomLine, TopLine
-from florilege.tui.world import Work, World
+from florilege.tui.world import AppContext, Work
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ class ReadingScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding(digit, f"number('{digit}')", show=False) for digit in "0123456789"]
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: AppContext) -> None:
         super().__init__(id="reading")
         self.world = world
         self.state: ReaderState = world.state
@@ -455,7 +455,7 @@ class ReadingScreen(Screen[None]):
 
     # Settings, and leaving
 
-    def adopt(self, world: World) -> None:
+    def adopt(self, world: AppContext) -> None:
         """Hold to the settings and keys of a world from now on."""
         if world.config.look.density != self.world.config.look.density:
             self.items.compact = world.config.look.density == "compact"

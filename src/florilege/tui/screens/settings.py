@@ -27,7 +27,7 @@ from florilege.tui.panes.settings import WIDTHS, KeyRows, SettingRows
 from florilege.tui.screens.dialogue import Dialogue
 from florilege.tui.screens.picker import Offer, Picker
 from florilege.tui.theme import theme_names
-from florilege.tui.world import World
+from florilege.tui.world import AppContext
 
 _SETTING_HINTS = ("↵ change", "tab keys", "esc close")
 _KEY_HINTS = ("↵ change", "tab settings", "esc close")
@@ -37,7 +37,7 @@ _CHANGES = (("Another key", "another"), ("One more key", "more"), ("No key", "no
 class Holder(Protocol):
     """The screen that holds to the settings."""
 
-    world: World
+    world: AppContext
 
     def reset_widths(self) -> None:
         """Give all panes their default widths."""
