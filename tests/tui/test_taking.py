@@ -29,7 +29,7 @@ async def opened(running: Open) -> None:
     ("key", "copied", "said"),
     [
         ("y", "https://example.org/a b", "Link copied to the clipboard."),
-        ("Y", "[Les \\[marges\\]](<https://example.org/a%20b>)", "Markdown link copied to the clipboard."),
+        ("Y", "[Les \\[marges\\]](https://example.org/a%20b)", "Markdown link copied to the clipboard."),
     ],
 )
 async def test_links_are_copied_bare_and_as_markdown(tmp_path: Path, key: str, copied: str, said: str) -> None:
@@ -44,7 +44,7 @@ async def test_a_quote_is_copied_with_its_source_from_the_list_and_from_its_pane
         await opened(running)
         await running.press("c", "l", "j", "c")
         first, second = running.outside.copied
-        assert first.startswith("> « Une phrase »,\n> sur deux lignes.\n\n— [Les \\[marges\\]]")
+        assert first.startswith("> « Une phrase »,\n>\n> sur deux lignes.\n\n— [Les \\[marges\\]]")
         assert "highlighted by" not in first
         assert second.startswith("> Une autre.\n\n— ")
         assert "highlighted by Basile, shared by Odette Plumier, 1 November 2026" in second
@@ -85,7 +85,7 @@ async def test_a_quote_without_link_sharer_or_date_is_copied_with_what_is_known(
     async with reading(small_library(tmp_path, {"Encre": [page]})) as running:
         await opened(running)
         await running.press("c")
-        assert running.outside.copied[0].startswith("> « Une phrase »,\n> sur deux lignes.\n\n— Une page")
+        assert running.outside.copied[0].startswith("> « Une phrase »,\n>\n> sur deux lignes.\n\n— Une page")
 
 
 async def test_on_a_note_the_key_for_quotes_says_how_to_reach_one(tmp_path: Path) -> None:
