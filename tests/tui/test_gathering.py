@@ -237,7 +237,7 @@ async def test_what_is_new_comes_in_without_moving_anything_under_the_readers_ha
         def seen() -> tuple[object, ...]:
             items = running.screen.items.list
             # From the item below the first on: the new one comes in above it. The scrollbar has more to say.
-            lines = [line.rstrip(" ▐│") for line in running.lines(items)[3:-1]]
+            lines = [line.rstrip(" ▐│▁▂▃▄▅▆▇█") for line in running.lines(items)[3:-1]]
             return (running.title, running.pane, running.cursors, lines)
 
         before = seen()

@@ -120,7 +120,7 @@ def _reading() -> list[Command]:
             section, need=Need.ITEM,
         ),
         Command(
-            "undo", "Undo", "Take back what you did last, and go there; then what was marked without a key", ("u",),
+            "undo", "Undo", "Take back what you did last, and go there", ("u",),
             section, need=Need.UNDO, footer="undo", footer_in=_ALL, footer_late=True,
         ),
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from florilege.settings.toml_files import NotWrittenError
 from florilege.store import LibraryError
 from florilege.tui.panes.groups import PlaceRow
 from florilege.tui.widgets.prompt import Question
+from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
@@ -189,6 +190,9 @@ class SavedSearches:
             self._reading.say(str(error), problem=True)
             return False
         self._read()
-        self._reading.groups.show()
+        groups = self._reading.groups
+        # A search that has another name, or is gone, leaves its row: whoever changed it says what is open then.
+        with groups.list.prevent(RowList.Moved):
+            groups.show()
         self.count_soon()
         return True
