@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from math import ceil
 from types import FrameType
 from typing import BinaryIO
@@ -21,6 +22,7 @@ import msgspec
 from florilege.formats import SourceError, detect
 from florilege.formats.limits import (
     LENGTH,
+    MEBIBYTE,
     MEMORY,
     REFUSAL,
     SNAPSHOT,
@@ -33,6 +35,8 @@ from florilege.text import clean
 
 _GRACE = 1
 """Seconds of processor time between the signal that a document may have no more, and the end of the process."""
+_LEAST = 32 * MEBIBYTE
+"""Bytes a document may take in any case, however much those before it have left behind."""
 _AGAIN = 0.1
 """Seconds after which that signal comes again, should somebody have swallowed it."""
 
@@ -145,7 +149,9 @@ def _limited(size: int) -> Iterator[None]:
     before = signal.signal(signal.SIGPROF, time_up)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_CPU, ceil(used.ru_utime + used.ru_stime + seconds) + _GRACE)
-    _limit(resource.RLIMIT_AS, min(MEMORY, _address_space() + memory_for(size)))
+    # From what the process began with: what documents before this one left lies free, and counts as this one's.
+    room = max(_begun_with() + memory_for(size), _address_space() + _LEAST)
+    _limit(resource.RLIMIT_AS, min(MEMORY, room))
     signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN)
     try:
         yield
@@ -163,6 +169,12 @@ def _limit(kind: int, wanted: int) -> None:
     _, hard = resource.getrlimit(kind)
     with suppress(ValueError, OSError):
         resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+@cache
+def _begun_with() -> int:
+    """Bytes of memory this process had before its first document."""
+    return _address_space()
 
 
 def _address_space() -> int:
