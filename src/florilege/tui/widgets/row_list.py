@@ -402,7 +402,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
                 break
             index = found
         if index == self.cursor:
-            self._scroll_line(self.scroll_offset.y + direction * self._step)
+            self._scroll_line(self.scroll_offset.y + direction * _half_of(self.size.height))
         else:
             self._set_cursor(index)
             self._reveal(index, going=direction)
@@ -428,7 +428,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def half_page(self, direction: int) -> None:
         """Move by half a page, down (1) or up (-1)."""
-        self._turn(direction * self._step)
+        self._turn(direction * _half_of(self.size.height))
 
     def home(self) -> None:
         """Go to the first row and the first line."""
@@ -451,11 +451,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         elif cursor is not None:
             self._reveal(self.cursor)
 
-    @property
-    def _step(self) -> int:
-        """Lines of half a page."""
-        return max(1, self.size.height // 2)
-
     def _read_on(self, direction: int) -> bool:
         """Scroll instead of moving: towards a cursor that is out of sight, or within a row higher than the view."""
         if self.cursor < 0 or not self.size.height:
@@ -468,7 +463,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         hidden = bottom - (scroll + height) if direction > 0 else scroll - top
         if bottom - top <= height or hidden <= 0 or top >= scroll + height or bottom <= scroll:
             return False
-        self._scroll_line(scroll + direction * min(hidden, self._step))
+        self._scroll_line(scroll + direction * min(hidden, _half_of(self.size.height)))
         return True
 
     def _turn(self, lines: int) -> None:
@@ -542,3 +537,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if index == self.cursor and (self._had_focus or not self.can_focus):
             self.post_message(self.Chosen(self, index, self._rows.key(index)))
         self._set_cursor(index)
+
+
+def _half_of(height: int) -> int:
+    """Lines of half a page."""
+    return max(1, height // 2)
