@@ -188,3 +188,16 @@ async def test_what_an_empty_list_says_tells_what_to_do_next(tmp_path: Path) -> 
         for expected in ("Everything is read.", "No new highlights.", "Nothing is starred."):
             assert expected in " ".join(running.lines(running.screen.items.list))
             await running.press("j")
+
+
+async def test_a_highlight_shows_its_own_tags_and_where_it_stands(tmp_path: Path) -> None:
+    mark = Highlight(id="h", quote="Ink dries from the edges.", tags=("chemistry",), location="p. 7")
+    drying = entry("Drying", tags=("chemistry", "paper"), highlights=(mark,))
+    library = small_library(tmp_path, {"Ink": [drying]})
+    async with reading(library) as running:
+        await running.press("l")
+        shown = "\n".join(running.lines(running.screen.annotations.list))
+        quote = shown[shown.index("Ink dries") :]
+        assert "p. 7" in quote
+        assert "#chemistry" in quote
+        assert "#paper" not in quote

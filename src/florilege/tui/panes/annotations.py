@@ -262,21 +262,26 @@ class AnnotationRows:
         signature = joined([new, self._signature(highlight, room - (4 if new else 0))], " ")
         if signature:
             lines.append((("metadata", blank), ("quote_bar", f"{_BAR} "), *cut(signature, room)))
+        lead: Line = (("metadata", blank), ("quote_bar", f"{_BAR} "))
+        if highlight.tags:
+            tags = marked(in_lines(_tags(highlight.tags), room), "tag", self.query, "tag")
+            lines += [(*lead, *line) for line in tags]
         for depth, comment in thread(highlight.comments):
-            lead: Line = (("metadata", blank), ("quote_bar", f"{_BAR} "))
             lines += self._words(comment, "↳", lead, len(blank) + 2, depth, cells)
         return [*lines, ()]
 
     def _signature(self, highlight: Highlight, cells: int) -> Line:
-        """Who marked it and when, where that was not the sharer, and in which colour; the colour gives way first."""
+        """Who marked it and when, where that was not the sharer; where it stands; its colour, which gives way first."""
         own = {self.item.sharer.name, self.item.sharer.handle} if self.item.sharer else set()
         author = when = ""
         if highlight.author and highlight.author not in own:
             author = f"— {highlight.author}"
             when = words.short_date(highlight.made_at, self._now, self._dates) if highlight.made_at else ""
         colour = f"▪ {highlight.colour}" if highlight.colour else ""
-        parts: list[Line] = [(("metadata", part),) if part else () for part in (author, when, colour)]
-        return squeezed(parts, cells, (2, 0))
+        parts: list[Line] = [
+            (("metadata", part),) if part else () for part in (author, when, highlight.location, colour)
+        ]
+        return squeezed(parts, cells, (3, 2, 0))
 
     def _note(self, note: Comment, sign: str, cells: int) -> list[Line]:
         lines: list[Line] = []
