@@ -11,6 +11,7 @@ import tempfile
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from html import unescape
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from florilege.commands import keymap
 from florilege.demo import offer
 from florilege.desktop.browser import Opener
 from florilege.desktop.clipboard import Copied, Way
+from florilege.desktop.programs import run
 from florilege.lists.reader_state import ReaderState
 from florilege.refresh import Refresher
 from florilege.settings import Config, Reading, Refresh, Session
@@ -77,6 +79,8 @@ async def take(picture: Picture) -> str:
             remember=lambda session: None,
             copy=lambda text, write: Copied((Way.SYSTEM,)),
             open_page=Opener(lambda address: True, browser=lambda: "firefox").open,
+            run=partial(run, environ={}),
+            view=lambda text, name: None,
             refreshing=_no_network,
         )
         app = FlorilegeApp(world)

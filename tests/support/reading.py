@@ -1,6 +1,7 @@
 """The app on a library of one's own, with a clock, a clipboard and a browser that are ours. Nothing real is touched."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,8 +15,10 @@ from textual.widget import Widget
 
 from florilege.commands import Keymap, keymap
 from florilege.demo import offer
+from florilege.desktop import programs
 from florilege.desktop.browser import Opener, Opening
 from florilege.desktop.clipboard import Copied, Way
+from florilege.desktop.programs import Ran
 from florilege.formats import Snapshot
 from florilege.lists.reader_state import ReaderState
 from florilege.merge import decide
@@ -43,12 +46,24 @@ class Outside:
 
     copied: list[str] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
+    piped: list[str] = field(default_factory=list)
+    viewed: list[tuple[str, str]] = field(default_factory=list)
     remembered: list[Session] = field(default_factory=list)
 
     def copy(self, text: str, write_terminal: Callable[[str], None]) -> Copied:
         """A clipboard that takes everything."""
         self.copied.append(text)
         return Copied((Way.SYSTEM,))
+
+    async def run(self, command: Sequence[str], given: bytes) -> Ran:
+        """The real thing, without a variable of this process but one."""
+        self.piped.append(given.decode())
+        return await programs.run(command, given, {"PATH": os.environ["PATH"]}, limit=20)
+
+    def view(self, text: str, name: str) -> str | None:
+        """An editor that only notes. No terminal is given away in tests without one."""
+        self.viewed.append((name, text))
+        return None
 
     def open_page(self, url: str | None) -> Opening:
         """The real rules, with a browser that only notes."""
@@ -203,6 +218,8 @@ def world(
         remember=outside.remembered.append,
         copy=outside.copy,
         open_page=outside.open_page,
+        run=outside.run,
+        view=outside.view,
         refreshing=refreshing,
         problems=problems,
         settings=files / "config.toml" if files else None,

@@ -177,3 +177,17 @@ def test_inside_tmux_the_quote_reaches_its_buffer(home: Path) -> None:
             assert terminal.ended() == 0
         finally:
             subprocess.run([*tmux, "kill-server"], capture_output=True, check=False)
+
+
+def test_an_editor_gets_the_terminal_and_gives_it_back(home: Path) -> None:
+    editor = f"sh -c 'cp \"$0\" {home}/seen.md; echo AN EDITOR; read line'"
+    with running(home=home, EDITOR=editor) as terminal:
+        terminal.shows(TITLE)
+        terminal.press("l")
+        terminal.press("E")
+        terminal.shows("AN EDITOR")
+        terminal.press(ENTER)
+        terminal.until(lambda text: "AN EDITOR" not in text and TITLE in text, what="the app again")
+        terminal.press("q")
+        assert terminal.ended() == 0
+    assert (home / "seen.md").read_text().startswith(f"## [{TITLE}](https://example.org/revue/lire-en-marge)")

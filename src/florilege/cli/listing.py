@@ -15,8 +15,8 @@ import msgspec
 from florilege.cli import shell_complete
 from florilege.cli.args import asked
 from florilege.cli.context import EXIT_DONE, CliContext, library_option
-from florilege.cli.json_output import ItemJson, item_json, quote_json
 from florilege.cli.output import Style, print_notice, print_raw, print_styled, use_colour
+from florilege.export.jsonlines import ItemJson, item_json, quote_json
 from florilege.export.selection import Row, rows_of
 from florilege.lists.catalogue import Catalogue, ItemRow
 from florilege.lists.places import Kind, Place

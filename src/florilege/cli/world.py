@@ -15,6 +15,7 @@ from florilege.store import Library
 if TYPE_CHECKING:
     from florilege.desktop.browser import Opening
     from florilege.desktop.clipboard import Copied
+    from florilege.desktop.programs import Ran
     from florilege.refresh import Refresher, Result
     from florilege.tui.world import AppContext
 
@@ -47,6 +48,18 @@ class Hands:
         from florilege.desktop.browser import Opener
 
         return Opener().open(address)
+
+    async def run(self, command: Sequence[str], given: bytes) -> "Ran":
+        """Run a program of the reader's."""
+        from florilege.desktop.programs import run
+
+        return await run(command, given, self.cli.environ)
+
+    def view(self, text: str, name: str) -> str | None:
+        """Show a text in the reader's editor or pager."""
+        from florilege.desktop.programs import view
+
+        return view(text, name, self.cli.environ)
 
     def refreshing(self, library: Library) -> "AbstractAsyncContextManager[Refresher]":
         """What fetches and reads groups. The settings are read each time: they may have been changed in the app."""
@@ -89,6 +102,8 @@ def make_world(
         remember=remember,
         copy=hands.copy,
         open_page=hands.open_page,
+        run=hands.run,
+        view=hands.view,
         refreshing=lambda: hands.refreshing(library),
         after_refresh=after_refresh,
         settings=cli.places.config,

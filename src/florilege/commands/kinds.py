@@ -41,7 +41,7 @@ class Section(StrEnum):
 
     MOVING = "Moving"
     READING = "Reading and marking"
-    TAKING = "Taking away"
+    TAKING = "Copying and opening"
     FINDING = "Finding"
     GROUPS = "Groups"
     APP = "The app"

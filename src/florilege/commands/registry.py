@@ -169,6 +169,15 @@ def _taking() -> list[Command]:
             "copy-query", "Copy the list as a command", "Copy the command line that lists what is shown", (), section,
         ),
         Command(
+            "pipe", "Pipe to a command",
+            "Give what is selected, or under the cursor, to a command on its standard input", ("vertical_line",),
+            section, need=Need.ITEM,
+        ),
+        Command(
+            "open-in-editor", "Open in the editor", "Open the same as Markdown in $EDITOR, or $PAGER", ("E",), section,
+            need=Need.ITEM,
+        ),
+        Command(
             "export", "Export",
             "Write what is shown to a file, in the format its name asks for; to a folder, FOLDER/, a note a page",
             ("e",), section, need=Need.LIST,

@@ -52,6 +52,8 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What was looked for, the latest last."""
     exports: tuple[str, ...] = ()
     """Files and folders that were written, the latest last."""
+    pipes: tuple[str, ...] = ()
+    """Commands that something was piped to, the latest last."""
     unfolded: tuple[str, ...] = ()
     """What the reader has unfolded in the groups pane, by the names the app gives it."""
     first: FirstScreen | None = None

@@ -161,6 +161,7 @@ class FlorilegeApp(App[None]):
                 first=state.first_screen(),
                 finds=reading.find.entries.remembered,
                 exports=reading.exporter.entries.remembered,
+                pipes=reading.pipe.entries.remembered,
                 widths=reading.frame.session_widths,
                 groups=state.catalogue.order,
             )

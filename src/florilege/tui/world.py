@@ -15,6 +15,7 @@ from florilege.settings import Config, Session
 if TYPE_CHECKING:  # what these rooms need loads after the first paint
     from florilege.desktop.browser import Opening
     from florilege.desktop.clipboard import Copied
+    from florilege.desktop.programs import Ran
     from florilege.refresh import Refresher, Result
 
 
@@ -41,6 +42,11 @@ class AppContext:
     """Copy a text; the second argument writes to the terminal the app runs in. Called in a worker thread."""
     open_page: Callable[[str | None], Opening]
     """Open an address in the browser, if it may be opened. Called in a worker thread."""
+    run: Callable[[Sequence[str], bytes], Coroutine[Any, Any, Ran]]
+    """Run a program of the reader's with a text on its standard input."""
+    view: Callable[[str, str], str | None]
+    """Show a text, in a file of this name, in the reader's editor, once the terminal has been given away; gives what
+    went wrong, as a sentence."""
     refreshing: Callable[[], AbstractAsyncContextManager[Refresher]]
     """Makes what fetches and reads groups; asked for when first needed, because it loads heavy modules."""
     after_refresh: Callable[[Sequence[Result]], Awaitable[str | None]] = _nothing

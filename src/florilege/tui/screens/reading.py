@@ -41,6 +41,7 @@ from florilege.tui.reading.marker import Marker
 from florilege.tui.reading.moves import Moves
 from florilege.tui.reading.narrow import Narrow
 from florilege.tui.reading.needs import in_footer
+from florilege.tui.reading.pipe import Piece, Pipe, piece_of, piece_under
 from florilege.tui.reading.searches import SavedSearches
 from florilege.tui.widgets.prompt import Entries, Prompt, Question
 from florilege.tui.widgets.row_list import RowList
@@ -72,9 +73,10 @@ class ReadingScreen(Screen[None]):
         self.fetching = Fetching(self)
         self.clip = Clip(self, self.annotations.target, self.marker.chosen, self.annotations.no_highlight)
         self.exporter = Exporter(self, lambda: self.key("back"), Entries(list(world.session.exports)))
+        self.pipe = Pipe(self, self._piece, Entries(list(world.session.pipes)))
         # Widgets last: they have actions of Textual's own, some of the same names (`action_page_down`).
         holders = (
-            self.marker, self.find, self.searches, self.fetching, self.clip, Moves(self), Narrow(self),
+            self.marker, self.find, self.searches, self.fetching, self.clip, self.pipe, Moves(self), Narrow(self),
             Dialogues(self), self.frame, self.groups, self.items, self.annotations, self,
         )  # fmt: skip
         self._actions: dict[str, Callable[[], Any]] = {
@@ -262,6 +264,7 @@ class ReadingScreen(Screen[None]):
             self.prompt.leave,
             self._clear_mouse_selection,
             self.exporter.stop,
+            self.pipe.stop,
             self.fetching.stop,
             self.state.clear_selection,
             self.groups.widen,
@@ -279,6 +282,14 @@ class ReadingScreen(Screen[None]):
         was = bool(self.selections)
         self.clear_selection()
         return was
+
+    def _piece(self) -> Piece | None:
+        """What is passed on: what is selected, else the quote under the cursor of the annotations, else the item."""
+        if rows := self.marker.chosen():
+            return piece_of(rows, self.state.library, self.state.where())
+        target = self.annotations.target()
+        highlight = target.highlight if target and self.pane is Scope.ANNOTATIONS else None
+        return piece_under(target, highlight, self.state) if target else None
 
     # Lists
 

@@ -29,6 +29,7 @@ from florilege.tui.keys import bound
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.reading.clip import Clip, Target
 from florilege.tui.reading.export import Export, Exporter
+from florilege.tui.reading.pipe import Piece, Pipe
 from florilege.tui.widgets.lines import GUTTER
 from florilege.tui.widgets.prompt import Prompt, Question
 from florilege.tui.widgets.row_list import RowList
@@ -36,6 +37,7 @@ from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import Work
 
 if TYPE_CHECKING:
+    from florilege.model import ItemSummary
     from florilege.tui.screens.reading import ReadingScreen
 
 _NOTHING = (
@@ -49,7 +51,7 @@ _MOVING = (
 )  # fmt: skip
 _TAKING = (
     "open-page", "open-passage", "open-archived", "links", "copy-link", "copy-markdown-link", "copy-quote",
-    "copy-all-quotes", "copy-passage-link", "copy-query", "export",
+    "copy-all-quotes", "copy-passage-link", "copy-query", "pipe", "open-in-editor", "export",
 )  # fmt: skip
 _HERE = {
     "read-on": ("Page down", "Move a page down"),
@@ -61,6 +63,7 @@ _HERE = {
     "next-unread": ("Next part", "Go to the next part of the page"),
     "previous-unread": ("Previous part", "Go to the beginning of this part, or to the part before"),
     "copy-all-quotes": ("Copy all", "Copy all highlights that are shown, each with its source"),
+    "pipe": ("Pipe to a command", "Give all highlights that are shown to a command on its standard input"),
 }
 """What commands are called, and do, that mean something else here."""
 
@@ -130,6 +133,7 @@ class RiverScreen(Screen[Passage | None]):
         self._bindings = bound(self._bindings, COMMANDS, reading.world.keys)
         self.clip = Clip(self, self._target, list, lambda: "There is no highlight to copy.")
         self.exporter = Exporter(self, lambda: self.key_of("back"), reading.exporter.entries)
+        self.pipe = Pipe(self, self._piece, reading.pipe.entries)
         self._rows = list(reading.state.rows)
         self._texts: dict[tuple[str, int], str] = {}
         self._known: Vocabulary | None = None
@@ -325,7 +329,7 @@ class RiverScreen(Screen[Passage | None]):
             self.prompt.leave()
             if is_finding:
                 await self._look_for(*self._before)
-        elif self.exporter.stop():
+        elif self.exporter.stop() or self.pipe.stop():
             pass
         elif self.asked.is_blank:
             self.dismiss(None)
@@ -410,19 +414,46 @@ class RiverScreen(Screen[Passage | None]):
         else:
             self.say("There is nothing to export.")
 
+    def action_pipe(self) -> None:
+        """Give everything that is shown to a command."""
+        self.start(self.pipe.action_pipe, "command")
+
+    def action_open_in_editor(self) -> None:
+        """Show everything that is shown in the reader's editor."""
+        self.start(self.pipe.action_open_in_editor, "command")
+
+    def _piece(self) -> Piece | None:
+        from florilege.export import rows_of
+
+        heads, wanted = self._shown()
+        read = partial(rows_of, self.state.library, heads, wanted=wanted)
+        name = counted(self.number_shown, "quote")
+        whole = Piece(name, self._title, lambda: list(read()), of_quotes=True, grouping=self.grouping)
+        return whole if heads else None
+
     def _export(self, name: str) -> Export:
         """What is shown, to be written to a file of this name."""
+        heads, wanted = self._shown()
+        return Export(
+            name,
+            self.state.library,
+            heads,
+            title=self._title,
+            now=self.now(),
+            grouping=self.grouping,
+            wanted=wanted,
+        )
+
+    def _shown(self) -> "tuple[list[ItemSummary], dict[str, set[str]]]":
+        """The items of what is shown, and the ids of the highlights of each."""
         wanted: dict[str, set[str]] = {}
         heads = {}
         for passage in (each for part in self.parts for each in part.passages):
             heads[passage.listed.key] = passage.listed.head
             wanted.setdefault(passage.listed.key, set()).add(passage.highlight.id)
-        return Export(
-            name,
-            self.state.library,
-            list(heads.values()),
-            title=": ".join(part for part in (self.title_of_list, str(self.asked)) if part),
-            now=self.now(),
-            grouping=self.grouping,
-            wanted=wanted,
-        )
+        return list(heads.values()), wanted
+
+    @property
+    def _title(self) -> str:
+        """What is shown, in words."""
+        return ": ".join(part for part in (self.title_of_list, str(self.asked)) if part)

@@ -67,6 +67,8 @@ class Question:
     """What a text may become, the likeliest first. Called in a worker thread, too."""
     move: Callable[[int], None] | None = None
     """What up (-1) and down (1) do instead of recalling what was entered."""
+    turn: tuple[str, Callable[[], str]] | None = None
+    """What tab does instead of completing: in words, and as a function that gives the label from then on."""
     candidate: Callable[[str], str] | None = None
     """How a completion is shown above the line; they are not shown when None."""
     keys: Sequence[tuple[str, str]] = ()
@@ -82,6 +84,7 @@ class Question:
         if self.move is not None:
             return [("↑ ↓", "choose"), *self.keys]
         hints = [("tab", "complete")] if self.complete is not None else []
+        hints += [("tab", self.turn[0])] if self.turn is not None else []
         return [*hints, *([("↑", "earlier ones")] if self.entries and self.entries.kept else []), *self.keys]
 
 
@@ -221,7 +224,7 @@ class Prompt(Vertical):
         self.question = question
         self._recalled, self._draft, self._cycle = 0, question.text, []
         self.show_candidates(())
-        self.query_one("#prompt-label", Static).update(Content(drawable(question.label)))
+        self._label(question.label)
         line = self.query_one(_Line)
         line.invite(question.hint)
         with self.prevent(Input.Changed):
@@ -254,6 +257,9 @@ class Prompt(Vertical):
         if answer is not None and not answer.done():
             answer.set_result(text)
 
+    def _label(self, label: str) -> None:
+        self.query_one("#prompt-label", Static).update(Content(drawable(label)))
+
     def completions(self, text: str) -> list[str]:
         """What a text may become; clean, for it will be drawn by an ordinary line of typing."""
         complete = self.question.complete if self.question else None
@@ -284,7 +290,9 @@ class Prompt(Vertical):
 
     def action_complete(self, direction: int) -> None:
         """Complete what is typed; again, go on to the next completion."""
-        if self.value not in self._cycle:
+        if self.question is not None and self.question.turn is not None:
+            self._label(self.question.turn[1]())
+        elif self.value not in self._cycle:
             self._cycle = self.completions(self.value)
             if self._cycle:
                 self._put(self._cycle[0 if direction > 0 else -1])

@@ -1,0 +1,112 @@
+"""Programs of the reader's own: given a text on standard input, or a file to show. Never a shell."""
+
+import asyncio
+import os
+import shlex
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO
+
+from florilege.text import clean_line, counted
+
+LIMIT = 60.0
+"""Seconds after which a program is stopped."""
+_HEARD = 64 << 10
+"""Bytes of what it says that are read."""
+_VIEWERS = ("VISUAL", "EDITOR", "PAGER")
+"""The variables that name what shows a file, the first that is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of a program."""
+
+    said: str = ""
+    """The first line it wrote to standard output, and how many more there are."""
+    wrong: str | None = None
+    """What went wrong, as the end of a sentence: `failed with exit code 1: no mailer`; None when nothing did."""
+    has_started: bool = True
+
+
+async def run(command: Sequence[str], given: bytes, environ: Mapping[str, str], limit: float = LIMIT) -> Ran:
+    """Run a program to its end, without a shell and a terminal.
+
+    Args:
+        command: The program and its words.
+        given: What stands on its standard input.
+        environ: Its environment.
+        limit: Seconds it may take.
+    """
+    with TemporaryFile() as news, TemporaryFile() as out, TemporaryFile() as err:
+        # No pipes: it may leave others behind that hold them open.
+        news.write(given)
+        news.seek(0)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=news, stdout=out, stderr=err, env=dict(environ), start_new_session=True
+            )
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            return Ran(wrong=f"could not be started: {why}.", has_started=False)
+        try:
+            async with asyncio.timeout(limit):
+                code = await process.wait()
+        except TimeoutError:
+            return Ran(wrong=f"was stopped: it was not done after {limit:g} s.")
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
+        if code:
+            last = next(reversed(_lines(err, from_end=True)), "")
+            return Ran(wrong=f"failed with exit code {code}{f': {last}' if last else '.'}")
+        first, *others = _lines(out) or [""]
+        return Ran(f"{first} ({counted(len(others), 'more line')})" if others else first)
+
+
+def _lines(said: IO[bytes], *, from_end: bool = False) -> list[str]:
+    """The lines that say something at the beginning, or at the end, of what was said."""
+    end = said.seek(0, os.SEEK_END)
+    said.seek(max(0, end - _HEARD) if from_end else 0)
+    text = said.read(_HEARD).decode("utf-8", "replace")
+    return [line for each in text.split("\n") if (line := clean_line(each))]
+
+
+def words_of(command: str) -> list[str]:
+    """What was typed as a program and its words, quoted as in a shell; nothing in it is expanded but a leading `~/`.
+
+    Raises:
+        ValueError: A quotation mark is not closed.
+        RuntimeError: There is no home folder.
+    """
+    return [str(Path(word).expanduser()) if word.startswith("~/") else word for word in shlex.split(command)]
+
+
+def view(text: str, name: str, environ: Mapping[str, str]) -> str | None:
+    """Show a text in the reader's editor or pager, which has the terminal meanwhile; changes to it are not kept.
+
+    Args:
+        text: What to show.
+        name: What its file is called, a plain name.
+        environ: Names the program, in $VISUAL, $EDITOR or $PAGER; `less` is taken when none does.
+
+    Returns:
+        What went wrong, as a sentence; None when nothing did.
+    """
+    variable = next((each for each in _VIEWERS if environ.get(each, "").strip()), None)
+    try:
+        command = words_of(environ[variable]) if variable else ["less"]
+        with TemporaryDirectory(prefix="florilege-") as folder:
+            path = Path(folder, name)
+            path.write_text(text, encoding="utf-8", errors="replace")
+            code = subprocess.run([*command, str(path)], env=dict(environ), check=False).returncode  # noqa: S603
+    except (OSError, ValueError) as error:
+        what = f"${variable}" if variable else "less; name an editor in $EDITOR"
+        return clean_line(f"It could not be shown by {what} ({getattr(error, 'strerror', None) or error}).")
+    return f"{clean_line(command[0])} ended with exit code {code}." if code else None

@@ -1,0 +1,226 @@
+"""Giving what lies under the cursor, is selected or shown, to a program of the reader's: piped, or in an editor."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Protocol
+
+from textual.app import SuspendNotSupported
+
+from florilege.lists.groupings import Grouping
+from florilege.store import LibraryError
+from florilege.text import counted, slug
+from florilege.tui.reading.clip import ClipScreen
+from florilege.tui.widgets.prompt import Entries, Question
+from florilege.words import title_of
+
+if TYPE_CHECKING:
+    from florilege.desktop.programs import Ran
+    from florilege.export import Row
+    from florilege.lists.catalogue import ItemRow
+    from florilege.lists.reader_state import ReaderState
+    from florilege.model import Highlight
+    from florilege.store import Library
+    from florilege.tui.reading.clip import Target
+
+_NOTHING = "There is nothing to pass on."
+
+
+class Form(StrEnum):
+    """How it is written."""
+
+    MARKDOWN = "Markdown"
+    JSON = "JSON"
+    PLAIN = "plain text"
+
+    @property
+    def next(self) -> "Form":
+        """The one after it, round and round."""
+        forms = list(Form)
+        return forms[(forms.index(self) + 1) % len(forms)]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is given away."""
+
+    name: str
+    """What it is called: `quote`, `3 items`."""
+    title: str
+    """Its title as a document."""
+    read: "Callable[[], Sequence[Row]]"
+    """Gives its items, each with only the highlights that are wanted. May read whole groups: for a thread."""
+    seen: "Sequence[ItemRow]" = ()
+    """The items that are read by it."""
+    of_quotes: bool = False
+    """Whether it is about the quotes alone."""
+    grouping: Grouping = Grouping.ITEM
+    """By what a document is parted."""
+
+    def written(self, form: Form, now: datetime) -> str:
+        """The text of it: JSON has an item or quote a line, as `--jsonl` has."""
+        rows = self.read()
+        if form is Form.JSON:
+            return "".join(_json_lines(rows, of_quotes=self.of_quotes))
+        if form is Form.PLAIN:
+            return "\n".join(_plain(rows))
+        from florilege.export import Selection
+        from florilege.export.markdown import section, write
+        from florilege.quotes.markdown import quote
+
+        if len(rows) > 1:
+            return "".join(write(Selection(rows, now, self.title, grouping=self.grouping)))
+        passages = [quote(row.item, each, now) for row in rows for each in row.item.highlights]
+        return passages[0] if self.of_quotes and len(passages) == 1 else "".join(map(section, rows))
+
+
+def _json_lines(rows: "Sequence[Row]", *, of_quotes: bool) -> Iterator[str]:
+    import msgspec
+
+    from florilege.export.jsonlines import item_json, quote_json
+
+    for row in rows:
+        quotes = (quote_json(row, each) for each in row.item.highlights)
+        whole = (item_json(row.item, row.state, row.group.title, ()),)
+        for each in quotes if of_quotes else whole:
+            yield f"{msgspec.json.encode(each).decode()}\n"
+
+
+def _plain(rows: "Sequence[Row]") -> Iterator[str]:
+    from florilege.quotes.values import plain_quote
+
+    for row in rows:
+        if not row.item.highlights:
+            yield "".join(f"{line}\n" for line in (title_of(row.item), row.item.url, row.state.note) if line)
+        yield from (plain_quote(row.item, each, row.group.title) for each in row.item.highlights)
+
+
+def piece_of(rows: "Sequence[ItemRow]", library: "Library", title: str) -> Piece:
+    """Items of a list."""
+    from florilege.export import rows_of
+
+    return Piece(counted(len(rows), "item"), title, lambda: list(rows_of(library, [row.head for row in rows])), rows)
+
+
+def piece_under(target: "Target", highlight: "Highlight | None", state: "ReaderState") -> Piece:
+    """What lies under the cursor: a quote of an item, or the whole of it."""
+    import msgspec
+
+    from florilege.export import Row
+
+    listed, item = target.listed, target.item
+    if highlight is not None:
+        item = msgspec.structs.replace(item, highlights=(highlight,))
+
+    def read() -> list[Row]:
+        return [Row(state.library.group(listed.head.group), item, state.state_of(listed))]
+
+    name = "item" if highlight is None else "quote"
+    return Piece(name, title_of(item), read, (listed,), of_quotes=highlight is not None)
+
+
+class PipeScreen(ClipScreen, Protocol):
+    """What a screen gives to pass something on."""
+
+    async def ask(self, question: Question) -> str | None:
+        """Let the reader type something."""
+
+
+class Pipe:
+    """Passes things on, to one program at a time."""
+
+    def __init__(self, screen: PipeScreen, piece: Callable[[], Piece | None], entries: Entries) -> None:
+        """Nothing runs yet.
+
+        Args:
+            screen: Where it is asked and said.
+            piece: Gives what is to be passed on.
+            entries: Commands typed before.
+        """
+        self._screen, self._piece, self.entries = screen, piece, entries
+        self._form = Form.MARKDOWN
+        self._running: asyncio.Future[Ran] | None = None
+
+    async def action_pipe(self) -> None:
+        """Ask for a command, and give it what is under the cursor, selected or shown, on its standard input."""
+        from florilege.desktop.programs import words_of
+
+        piece, typed = self._piece(), ""
+        if piece is None:
+            self._screen.say(_NOTHING)
+            return
+        while typed := await self._screen.ask(self._question(piece, typed)) or "":
+            try:
+                command = words_of(typed)
+            except (ValueError, RuntimeError) as error:
+                self._screen.say(f"{error}.", problem=True)
+                continue
+            if await self._run(piece, command):
+                return
+            self.entries.forget(typed)
+
+    def _question(self, piece: Piece, typed: str) -> Question:
+        def label() -> str:
+            return f"Pipe {piece.name} as {self._form} to"
+
+        def turn() -> str:
+            self._form = self._form.next
+            return label()
+
+        return Question(label(), "a command, such as wc -w", typed, entries=self.entries, turn=("another form", turn))
+
+    async def _run(self, piece: Piece, command: Sequence[str]) -> bool:
+        """Run a command, and say what it said or how it failed; False when it could not be started."""
+        screen, program = self._screen, PurePath(command[0]).name
+        if self._running is not None:
+            screen.say("Another command is still running; esc stops it.", problem=True)
+            return True
+        try:
+            text = await asyncio.to_thread(piece.written, self._form, screen.now())
+        except LibraryError as error:
+            screen.say(str(error), problem=True)
+            return True
+        screen.say(f"{program} is running; esc stops it.")
+        self._running = running = asyncio.ensure_future(screen.world.run(command, text.encode("utf-8", "replace")))
+        try:
+            await asyncio.wait({running})
+        finally:
+            self._running = None
+        if running.cancelled():
+            screen.say(f"{program} was stopped.")
+            return True
+        ran = running.result()
+        if ran.wrong:
+            screen.say(f"{program} {ran.wrong}", problem=True)
+            return ran.has_started
+        said = f"{program}: {ran.said}" if ran.said else f"{program} has done its work."
+        screen.say(said)
+        if screen.world.config.reading.mark_on_copy:
+            screen.marker.mark_as_seen(*piece.seen)
+        return True
+
+    def stop(self) -> bool:
+        """Stop the command that runs; whether one did."""
+        return self._running is not None and self._running.cancel()
+
+    async def action_open_in_editor(self) -> None:
+        """Show it as Markdown in the reader's editor or pager, which has the terminal meanwhile."""
+        screen, piece = self._screen, self._piece()
+        if piece is None:
+            screen.say(_NOTHING)
+            return
+        try:
+            text = await asyncio.to_thread(piece.written, Form.MARKDOWN, screen.now())
+            with screen.app.suspend():
+                wrong = screen.world.view(text, f"{slug(piece.title) or 'florilege'}.md")
+        except SuspendNotSupported:
+            wrong = "This terminal can't be given to another program."
+        except LibraryError as error:
+            wrong = str(error)
+        if wrong:
+            screen.say(wrong, problem=True)
+        elif screen.world.config.reading.mark_on_open:
+            screen.marker.mark_as_seen(*piece.seen)
