@@ -108,6 +108,8 @@ def test_a_table_is_read_by_the_names_of_its_columns_in_any_order_and_spelling()
 def test_what_a_table_says_besides_is_said_to_be_left_out() -> None:
     snapshot = read("id,title,url,author,rating\n1,T,https://e.org,Mina,5\n")
     assert snapshot.warnings == ("Left out, for florilege knows no such facts: author, rating.",)
+    snapshot = read("Sub-folder,Title,Url,Highlight,Note\nS,T,https://e.org,One,\n")
+    assert snapshot.warnings == ("Left out, for florilege knows no such facts: sub-folder.",)
 
 
 def test_highlights_in_a_table_are_put_together_by_page_and_keep_their_own_tags() -> None:

@@ -58,6 +58,8 @@ _NAMES = {
 """The facts that are read, and what their columns are called; the first that is there counts."""
 _UNSAID = frozenset({"id", "_id", "uuid", "guid", "key"})
 """Names of columns that say nothing of a page, and need not be mentioned."""
+_IMPORTED = frozenset({"highlight", "title", "author", "url", "note", "location", "date"})
+"""The columns of what Readwise imports. The author wrote the page, and did not share it."""
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _LISTED = re.compile(r"[|;]")
 _SAID = 10
@@ -217,7 +219,9 @@ def _is_quoted(names: Collection[str]) -> bool:
     return "quote" in known and ("title" in known or "url" in known)
 
 
-_are_ours = has("highlight", "title", "url", "note")
+def _are_ours(names: Collection[str]) -> bool:
+    """Whether these are columns of what Readwise imports, and no others."""
+    return {"highlight", "title", "url", "note"} <= set(names) <= _IMPORTED
 
 
 def _is_linkding(value: Object) -> bool:
