@@ -5,7 +5,6 @@ taken back with a sentence saying what was.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,8 +25,7 @@ class Mark(StrEnum):
     """The reader's own words on it, which come with the mark."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """The reading state of one item before and after a mark."""
 
     group: str
@@ -68,8 +66,7 @@ def undone(now_state: ReadingState, change: Change) -> ReadingState:
     return msgspec.structs.replace(now_state, **fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One thing that `undo` takes back."""
 
     mark: Mark
@@ -88,13 +85,12 @@ class Step:
         return (self.automatic and other.bulk) or (self.by_resting and not other.by_resting)
 
 
-@dataclass(slots=True)
-class History:
+class History(msgspec.Struct):
     """The steps that can be taken back, the last one on top."""
 
     limit: int = 200
     """Steps kept."""
-    _steps: list[Step] = field(default_factory=list)
+    _steps: list[Step] = msgspec.field(default_factory=list)
 
     def __len__(self) -> int:
         """How many steps can be taken back."""

@@ -1,10 +1,10 @@
 """`read`: item after item in plain lines, for screen readers and terminals that can't draw."""
 
 import io
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from florilege.cli import main
 from florilege.cli.context import CliContext

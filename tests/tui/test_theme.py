@@ -1,8 +1,7 @@
 """Colours that can be read: on every surface, in our themes and in all of Textual's, and without colours at all."""
 
-from dataclasses import fields
-
 import pytest
+from msgspec.structs import fields
 from rich.color import ColorSystem
 from textual.color import Color
 from textual.style import Style

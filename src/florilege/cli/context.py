@@ -4,13 +4,13 @@ A value that travels as click's context object; a test gives another one. Nothin
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from florilege.cli.output import print_notice
 from florilege.model import FlorilegeError
@@ -41,8 +41,7 @@ def _now() -> datetime:
     return datetime.now().astimezone()
 
 
-@dataclass(frozen=True)
-class CliContext:
+class CliContext(msgspec.Struct, frozen=True):
     """The outside world of one command."""
 
     environ: Mapping[str, str]
@@ -111,7 +110,7 @@ def _elsewhere(context: click.Context, _parameter: click.Parameter, value: str |
         return
     if not value.strip():
         raise click.UsageError("--library needs the name of a folder.", context)
-    context.obj = replace(context.obj, folder=Path(value))
+    context.obj = msgspec.structs.replace(context.obj, folder=Path(value))
 
 
 library_option = click.option(

@@ -7,7 +7,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -64,7 +63,8 @@ def demo(cli: CliContext) -> int:
             settings.write_bytes(cli.places.config.read_bytes())
         with _nothing_collected():
             world = _world(cli, library, Session(), lambda _session: None)
-            return _run(replace(world, settings=settings, searches=Path(folder) / "searches.toml"))
+            searches = Path(folder) / "searches.toml"
+            return _run(msgspec.structs.replace(world, settings=settings, searches=searches))
 
 
 def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:

@@ -3,8 +3,9 @@
 import gc
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from florilege.cli.context import CliContext
 from florilege.commands import keymap
@@ -31,8 +32,7 @@ def _spare_what_stays() -> None:
     gc.set_threshold(5_000, 50, 100)
 
 
-@dataclass(frozen=True)
-class Hands:
+class Hands(msgspec.Struct, frozen=True):
     """What the app does to the outside world; made at its first use. Called in worker threads."""
 
     cli: CliContext

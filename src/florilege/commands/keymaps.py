@@ -2,8 +2,9 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+import msgspec
 
 from florilege.commands.kinds import Command, Scope
 from florilege.commands.registry import BY_ID, COMMANDS, by_section, command
@@ -68,8 +69,7 @@ def is_key(key: str) -> bool:
     return len(key) == 1 or key in _BASES or bool(_character(key))
 
 
-@dataclass(frozen=True, slots=True)
-class Keymap:
+class Keymap(msgspec.Struct, frozen=True):
     """Which keys each command has, once the reader's wishes are heard."""
 
     keys: Mapping[str, tuple[str, ...]]

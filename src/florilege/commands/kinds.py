@@ -1,7 +1,8 @@
 """What a command is: where it is heard, what it needs, how it is told. Frozen values; pure."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Scope(StrEnum):
@@ -47,8 +48,7 @@ class Section(StrEnum):
     APP = "The app"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """One thing a reader can do."""
 
     id: str

@@ -1,15 +1,15 @@
 """What refreshes brought since it was last looked at: new items, and read ones with new highlights. Pure values."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from florilege.lists.loaded_group import LoadedGroup
 from florilege.model import Counts
 
 
-@dataclass(frozen=True, slots=True)
-class Glimpse:
+class Glimpse(msgspec.Struct, frozen=True):
     """What was known of a group before another process changed it."""
 
     revisions: Mapping[str, int] | None
@@ -17,8 +17,7 @@ class Glimpse:
     counts: Counts
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(msgspec.Struct, frozen=True):
     """What reached a group."""
 
     items: Sequence[str]

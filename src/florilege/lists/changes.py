@@ -4,8 +4,9 @@ All of it writes, and returns once that is durable: for a worker thread, one cal
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from florilege.lists.catalogue import Catalogue, ItemRow
 from florilege.marking import Change, History, Mark, Step, told
@@ -15,8 +16,7 @@ from florilege.store.search_text import SearchText
 from florilege.words import title_of
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(msgspec.Struct, frozen=True):
     """What was taken back."""
 
     sentence: str

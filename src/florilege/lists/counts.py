@@ -5,10 +5,11 @@ Pure: items in, values out. There may be 100,000 items, so nothing here belongs 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import compress
 from operator import attrgetter
 from typing import Any, NamedTuple
+
+import msgspec
 
 from florilege.model import ItemSummary, Sharer
 from florilege.text import clean_line, search_key, tag_key
@@ -26,8 +27,7 @@ class Labels(NamedTuple):
     """Gives the labels in that: what each is compared by, and how it is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class LabelCount:
+class LabelCount(msgspec.Struct, frozen=True):
     """A tag, sharer or the like with how many items bear it."""
 
     label: str
@@ -76,8 +76,7 @@ TAGS = Labels(attrgetter("tags"), lambda tags: ((tag_key(tag), tag) for tag in r
 SHARERS = Labels(attrgetter("sharer"), _sharer)
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
+class Month(msgspec.Struct, frozen=True):
     """What was shared in one month."""
 
     year: int
@@ -86,8 +85,7 @@ class Month:
     highlights: int
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(msgspec.Struct, frozen=True):
     """A list in numbers."""
 
     items: int

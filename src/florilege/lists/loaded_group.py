@@ -8,9 +8,9 @@ import threading
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
 from msgspec.structs import force_setattr
 
 from florilege.lists.counts import TAGS, LabelCount, count_labels
@@ -54,8 +54,7 @@ class Reads(Protocol):
         """How many of what a group holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemRow:
+class ItemRow(msgspec.Struct, frozen=True):
     """One row of a list of items: the item as a list shows it, and where it is from."""
 
     head: ItemSummary
@@ -67,19 +66,18 @@ class ItemRow:
         return self.head.id
 
 
-@dataclass(slots=True, eq=False)
-class LoadedGroup:
+class LoadedGroup(msgspec.Struct, eq=False):
     """What has been read of one group."""
 
     group_id: str
     title: str
-    rows: list[ItemRow] = field(default_factory=list)
+    rows: list[ItemRow] = msgspec.field(default_factory=list)
     """Newest first."""
-    states: dict[str, ReadingState] = field(default_factory=dict)
-    counts: Counts = field(default_factory=Counts)
-    unread: bytearray = field(default_factory=bytearray)
+    states: dict[str, ReadingState] = msgspec.field(default_factory=dict)
+    counts: Counts = msgspec.field(default_factory=Counts)
+    unread: bytearray = msgspec.field(default_factory=bytearray)
     """Says of each row, by 1, that it is unread now."""
-    dates: "array[float]" = field(default_factory=lambda: array("d"))
+    dates: "array[float]" = msgspec.field(default_factory=lambda: array("d"))
     """What each row is sorted by: the first number of `newest_first`."""
     problem: str = ""
     """Why the group can't be read, in a sentence; then it looks empty."""

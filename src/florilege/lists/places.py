@@ -1,7 +1,8 @@
 """Places: what can be chosen in the groups pane, as values. Pure."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from florilege.query import Everything, Field, Query, all_of
 
@@ -36,8 +37,7 @@ TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """One choice in the groups pane."""
 
     kind: Kind

@@ -6,10 +6,11 @@ is there. Methods that say so read the library and may take a moment: they are f
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Flag, auto
 from operator import attrgetter, indexOf
+
+import msgspec
 
 from florilege.lists.arrivals import Arrivals
 from florilege.lists.catalogue import Catalogue, ItemRow
@@ -47,8 +48,7 @@ class Part(Flag):
     """The cursor is on another item."""
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(msgspec.Struct, frozen=True):
     """Where "next unread" leads."""
 
     place: Place
@@ -58,8 +58,7 @@ class Jump:
     """The end was passed, and it went on from the beginning."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """A list that has been found, with what is worked out of it away from the keys."""
 
     rows: list[ItemRow]
@@ -67,18 +66,17 @@ class Found:
     """How many of them are unread; None when they are not counted yet."""
 
 
-@dataclass(slots=True, eq=False)
-class View:
+class View(msgspec.Struct, eq=False):
     """One list as it is open. Its rows never change; other rows are another view."""
 
     place: Place
     query: Query
     rows: list[ItemRow]
-    kept: set[str] = field(default_factory=set)
+    kept: set[str] = msgspec.field(default_factory=set)
     """Ids of what stays in the list though it no longer belongs: it was read since the place was opened."""
     position: int = -1
     """The row of the cursor, from 0; -1 when there are no rows."""
-    selected: dict[str, ItemRow] = field(default_factory=dict)
+    selected: dict[str, ItemRow] = msgspec.field(default_factory=dict)
     """The items selected, by id, in the order in which they were."""
     unread: int | None = None
     """How many rows are unread as of `counted_at`; None when they have not been counted."""
@@ -256,12 +254,12 @@ class ReaderState:
 
     def saved_view(self) -> View:
         """What is open, to be shown again exactly as it is."""
-        return replace(self.view, kept=set(self.view.kept), selected=dict(self.view.selected))
+        return msgspec.structs.replace(self.view, kept=set(self.view.kept), selected=dict(self.view.selected))
 
     def restore(self, view: View) -> None:
         """Show again what was saved."""
         self.previewed = None
-        self.view = replace(view, kept=set(view.kept), selected=dict(view.selected))
+        self.view = msgspec.structs.replace(view, kept=set(view.kept), selected=dict(view.selected))
         self.on_change(Part.LIST)
 
     def close(self) -> None:

@@ -1,8 +1,9 @@
 """Saved searches: a name, what was written, the query it means, and how many items answer to it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from florilege.lists.catalogue import Catalogue
 from florilege.query import Everything, Query, QueryError, none_of, parse
@@ -24,8 +25,7 @@ NOTHING = none_of(Everything())
 """What no item answers to."""
 
 
-@dataclass(frozen=True, slots=True)
-class SavedSearch:
+class SavedSearch(msgspec.Struct, frozen=True):
     """A query under a name."""
 
     name: str
@@ -35,8 +35,7 @@ class SavedSearch:
     """Why the text can't be read as a query; then the query is one that nothing answers to."""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchCount:
+class SearchCount(msgspec.Struct, frozen=True):
     """How many items answer to a saved search."""
 
     items: int

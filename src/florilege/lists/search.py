@@ -6,10 +6,11 @@ looked through before.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import compress
 from typing import Self
+
+import msgspec
 
 from florilege.lists.loaded_group import UNMARKED, GroupCache, ItemRow, LoadedGroup, Reads
 from florilege.lists.orders import Found, Order, in_order
@@ -40,8 +41,7 @@ _FOLDED = 100
 """Rows whose words are folded in one step: about a millisecond."""
 
 
-@dataclass(frozen=True)
-class SearchRequest:
+class SearchRequest(msgspec.Struct, frozen=True):
     """A query, ready to be asked of many items."""
 
     needles: tuple[bytes, ...]

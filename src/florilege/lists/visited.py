@@ -1,18 +1,18 @@
 """Where the reader has been: back and forward through the items just visited. Pure."""
 
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+import msgspec
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Visited(Generic[T]):
+class Visited(msgspec.Struct, Generic[T]):
     """The places visited, in order, and where one is among them."""
 
     limit: int = 500
     """Places remembered."""
-    _places: list[T] = field(default_factory=list)
+    _places: list[T] = msgspec.field(default_factory=list)
     _here: int = -1
 
     def visit(self, place: T) -> None:

@@ -4,9 +4,10 @@ Parser, help and completion all read this one table. Pure: now is an argument.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+
+import msgspec
 
 from florilege.query.dates import is_before, is_moment, moment
 from florilege.query.subject import Predicate, Section, Subject
@@ -14,8 +15,7 @@ from florilege.text import search_key, tag_key
 from florilege.urls import site_of
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRule:
+class FieldRule(msgspec.Struct, frozen=True):
     """One field: its name, its sentence for help and completion, and how it is compiled."""
 
     name: str

@@ -11,9 +11,10 @@ r"""The grammar of queries, in one place: text -> tokens -> `Query`, by recursiv
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum, auto
+
+import msgspec
 
 from florilege.model import FlorilegeError
 from florilege.query.fields import FIELDS, FieldRule
@@ -52,8 +53,7 @@ class _Kind(Enum):
 _OPERATORS = {"and": _Kind.AND, "or": _Kind.OR, "not": _Kind.NOT}
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(msgspec.Struct, frozen=True):
     """One piece of the text."""
 
     kind: _Kind

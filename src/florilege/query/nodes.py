@@ -6,9 +6,10 @@ Pure: now is an argument. Nodes are put together with `all_of` and `any_of`, whi
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import final
+
+import msgspec
 
 from florilege.query.fields import FIELDS, always
 from florilege.query.subject import Predicate, Subject
@@ -18,7 +19,7 @@ _BARE = re.compile(r'(?!-)[^\s()"“”„«»]+')
 _RESERVED = frozenset({"and", "or", "not"})
 
 
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """What the reader asks for. The same value drives the find box, tags, smart groups and the command line."""
 
     def predicate(self, *, now: datetime) -> Predicate:
@@ -57,8 +58,7 @@ class Query:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Everything(Query):
+class Everything(Query, frozen=True):
     """Nothing was asked: everything matches."""
 
     def __str__(self) -> str:
@@ -66,8 +66,7 @@ class Everything(Query):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Words(Query):
+class Words(Query, frozen=True):
     """A word or a phrase as it stands, found anywhere in the text of an item, inside longer words too. See `plain`."""
 
     text: str
@@ -78,8 +77,7 @@ class Words(Query):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Field(Query):
+class Field(Query, frozen=True):
     """A field of the table with its value: `Field("tag", "lecture")`."""
 
     name: str
@@ -95,8 +93,7 @@ class Field(Query):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Not(Query):
+class Not(Query, frozen=True):
     """What does not match the part."""
 
     part: Query
@@ -106,16 +103,14 @@ class Not(Query):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class OneOf(Query):
+class OneOf(Query, frozen=True):
     """The item is one of these. Lists ask so for what stays in them; it can't be written."""
 
     ids: frozenset[str]
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class All(Query):
+class All(Query, frozen=True):
     """Every one of at least two parts holds. Made by `all_of`."""
 
     parts: tuple[Query, ...]
@@ -125,8 +120,7 @@ class All(Query):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Or(Query):
+class Or(Query, frozen=True):
     """One of at least two parts holds. Made by `any_of`."""
 
     parts: tuple[Query, ...]

@@ -6,8 +6,9 @@ template can't reach anything but text. What is filled in is never read as a tem
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from string import Formatter
+
+import msgspec
 
 from florilege.model import FlorilegeError
 
@@ -49,8 +50,7 @@ class TemplateError(FlorilegeError):
     """A template can't be read. The text is a sentence that says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(msgspec.Struct, frozen=True):
     """A template that can be filled in."""
 
     parts: tuple[tuple[str, str | None], ...]

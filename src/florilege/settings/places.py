@@ -1,15 +1,14 @@
 """Where settings, library, session and cache are kept on this machine, and how a folder for them is made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from platformdirs import PlatformDirs
 from platformdirs.api import PlatformDirsABC
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(msgspec.Struct, frozen=True):
     """Where settings, library and session are. Nothing is made here, and nothing needs to exist."""
 
     config: Path

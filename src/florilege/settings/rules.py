@@ -5,12 +5,13 @@ A rule holds where a secret is, never the secret: it is read when a request goes
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
+
+import msgspec
 
 from florilege.text import clean_line
 
@@ -62,8 +63,7 @@ class Way(StrEnum):
     HEADER = "header"
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(msgspec.Struct, frozen=True):
     """What opens a private group, and where it is kept. Exactly one of `env`, `file` and `command` is set."""
 
     way: Way
@@ -77,8 +77,7 @@ class Access:
     """The command that prints it, with its arguments."""
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """What holds for the sources whose address begins so."""
 
     match: str

@@ -3,9 +3,10 @@
 It knows names and texts; what a query means is for `query`. Changes keep comments and lines it does not understand.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from florilege.settings.toml_files import NotReadError, NotWrittenError, edit, read
 from florilege.text import clean_line
@@ -20,8 +21,7 @@ _BEGINNING = """\
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(msgspec.Struct, frozen=True):
     """A query under a name."""
 
     name: str

@@ -6,7 +6,6 @@ No parsing, no network, no decisions: what to store is decided elsewhere (`merge
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import zip_longest
@@ -62,8 +61,7 @@ class Decided(Protocol):
 Decision = TypeVar("Decision", bound=Decided)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredItems:
+class StoredItems(msgspec.Struct, frozen=True):
     """Items of a group as they stood in its log at one moment, decoded only as far as somebody asks."""
 
     stamp: Stamp | None

@@ -5,8 +5,9 @@ threads at once.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+import msgspec
 
 from florilege.marking import Change, Mark, marked, only_changed, undone
 from florilege.model import Counts, Group, Item, ItemSummary, ReadingState
@@ -21,8 +22,7 @@ StateOf = Callable[[str, str], ReadingState]
 _MAY_PASS = (LibraryBusy, LibraryNotWritable, LibraryUnreadable)
 
 
-@dataclass(frozen=True, slots=True)
-class _Marking:
+class _Marking(msgspec.Struct, frozen=True):
     """A mark to be made."""
 
     mark: Mark
@@ -34,8 +34,7 @@ class _Marking:
         return library.mark(self.mark, self.targets, now=self.now, note=self.note)
 
 
-@dataclass(frozen=True, slots=True)
-class _Undoing:
+class _Undoing(msgspec.Struct, frozen=True):
     """Marks to be taken back."""
 
     changes: tuple[Change, ...]
@@ -153,7 +152,9 @@ class Pending:
         if isinstance(what, _Undoing):
             return what
         there = {group.id for group in self._library.groups()}
-        return replace(what, targets={group: items for group, items in what.targets.items() if group in there})
+        return msgspec.structs.replace(
+            what, targets={group: items for group, items in what.targets.items() if group in there}
+        )
 
     # Reading, as a `views.catalogue.Catalogue` does
 

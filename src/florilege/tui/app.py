@@ -48,7 +48,7 @@ class FlorilegeApp(App[None]):
 
     def __init__(self, world: AppContext) -> None:
         if problem := theme_problem(world.config.look.theme):
-            world = replace(world, problems=(*world.problems, problem))
+            world = msgspec.structs.replace(world, problems=(*world.problems, problem))
         self.world = world
         self.failure: Exception | None = None
         """What the app ended with though it should not have; None when all went well."""
@@ -108,7 +108,7 @@ class FlorilegeApp(App[None]):
 
     def adopt(self, config: Config) -> None:
         """Hold to other settings from now on."""
-        self.world = replace(self.world, config=config, keys=keymap(config.keys))
+        self.world = msgspec.structs.replace(self.world, config=config, keys=keymap(config.keys))
         self._suspend_by(self.world.keys)
         self._move_or_not(config)
         if config.look.theme is not None and config.look.theme in self.available_themes:

@@ -3,11 +3,12 @@
 Pure: variables of a theme in, colours and styles out. No widget, no screen, no text of the interface lives here.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache, lru_cache
 
+import msgspec
 from textual.color import BLACK, WHITE, Color, Lab, rgb_to_lab
 from textual.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
@@ -132,8 +133,7 @@ _FADED = {"metadata": 0.35, "read": 0.12}
 _SURFACES = ("background", "surface", "panel")
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(msgspec.Struct, frozen=True):
     """The styles rows are written in, right for one ground (the page, a cursor row). Made by `palette_of`.
 
     Weight and underline repeat what colour says, so that nothing is lost without colours.
@@ -163,8 +163,7 @@ class Palette:
     """What lies under the whole line: background and text colour, reversed where there is no colour to tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Palettes:
+class Palettes(msgspec.Struct, frozen=True):
     """The palettes of one list: ordinary rows, the cursor row of the focused list, the cursor row of another."""
 
     page: Palette
@@ -192,7 +191,7 @@ def in_256_colours(theme: Theme) -> Theme:
         least = TEXT_CONTRAST if name in _NAMED else _SOURCES.get(name.removeprefix("florilege-"), ("", 0.0))[1]
         found[name] = found.get(name) or nearest(color, least)
     values = {name: found[name].hex if name in found else value for name, value in theme.variables.items()}
-    near = replace(theme, variables=values)
+    near = dataclasses.replace(theme, variables=values)
     for name in (*_SURFACES, *_NAMED):
         setattr(near, name, found[name].hex)
     return near

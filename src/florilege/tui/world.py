@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
 
 from florilege.commands import Keymap
 from florilege.lists.reader_state import ReaderState
@@ -27,8 +28,7 @@ Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 """What is done in a worker."""
 
 
-@dataclass(frozen=True)
-class AppContext:
+class AppContext(msgspec.Struct, frozen=True):
     """The outside world of one app."""
 
     state: ReaderState

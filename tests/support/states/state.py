@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual._compositor import Compositor
 from textual.widgets import Input
@@ -103,7 +104,7 @@ def _world(state: State, library: Library, outside: Outside, folder: Path, theme
         refreshing=state.refreshing,
         files=folder,
     )
-    return replace(around, state=ReaderState(library, clock=lambda: NOW, keeps_unsaved=True))
+    return msgspec.structs.replace(around, state=ReaderState(library, clock=lambda: NOW, keeps_unsaved=True))
 
 
 async def _go_to(running: Open, title: str) -> None:

@@ -1,8 +1,8 @@
 """The rows of the groups pane: smart places, then groups with their tags beneath. Plain values in, lines out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
 from textual.content import Content
 
 from florilege.lists.places import Place
@@ -15,8 +15,7 @@ GAP = "gap"
 """Key of the blank line between smart places and groups."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceRow:
+class PlaceRow(msgspec.Struct, frozen=True):
     """One place as the groups pane shows it."""
 
     place: Place
@@ -149,7 +148,7 @@ def called(typed: str, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) ->
             if found and found[-1].place == group.place:
                 found.pop()
             if not found or found[-1].place.group != row.place.group:
-                found.append(replace(group, unfolded=True))
+                found.append(msgspec.structs.replace(group, unfolded=True))
             found.append(row)
             meant.append(row.place.key)
         elif group is not None and is_called and group.unfolded:

@@ -6,11 +6,11 @@ The words that leave are made by `quotes`; here is only which of them a command 
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
+import msgspec
 from textual.app import App, SuspendNotSupported
 from textual.worker import Worker
 
@@ -30,8 +30,7 @@ _NO_ITEM = "There is no item to copy from."
 _NOTHING_TO_OPEN = "There is no item to open."
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """What lies under the cursor."""
 
     listed: ItemRow

@@ -3,9 +3,10 @@
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
@@ -50,8 +51,7 @@ class _Rests:
             self._since = time.monotonic()
 
 
-@dataclass(frozen=True, slots=True)
-class _Left:
+class _Left(msgspec.Struct, frozen=True):
     """Where one was before one began to find."""
 
     view: View

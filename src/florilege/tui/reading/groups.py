@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from textual import on
 from textual.containers import Vertical
 from textual.content import Content
@@ -38,8 +38,7 @@ _BESIDE = 14
 """Cells for what stands beside a title: frame, sign, and counts of three figures."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
+class _Counted(msgspec.Struct, frozen=True):
     """The tags of what answers to a filter in a group."""
 
     group: str

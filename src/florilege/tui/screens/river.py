@@ -5,11 +5,11 @@ Its keys are those of the reading screen, by the names of their commands, so the
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
 from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
@@ -71,7 +71,7 @@ _HERE = {
 def _as_here(name: str) -> Command:
     usual = command(name)
     title, sentence = _HERE.get(name, (usual.title, usual.sentence))
-    return replace(usual, title=title, sentence=sentence)
+    return msgspec.structs.replace(usual, title=title, sentence=sentence)
 
 
 COMMANDS = tuple(map(_as_here, (*_MOVING, *_TAKING, "palette", "help")))

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import ClassVar
 
+import msgspec
 from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
@@ -27,11 +27,10 @@ _PATIENCE = 0.5
 """Seconds that keys typed after enter or escape wait for the line to be closed; usually it takes none."""
 
 
-@dataclass
-class Entries:
+class Entries(msgspec.Struct):
     """What was entered, to be recalled."""
 
-    kept: list[str] = field(default_factory=list)
+    kept: list[str] = msgspec.field(default_factory=list)
     limit: int = 100
 
     def add(self, text: str) -> None:
@@ -49,8 +48,7 @@ class Entries:
         return tuple(self.kept)
 
 
-@dataclass(frozen=True, eq=False)
-class Question:
+class Question(msgspec.Struct, frozen=True, eq=False):
     """What is asked, and what makes typing the answer easier."""
 
     label: str

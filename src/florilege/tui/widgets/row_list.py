@@ -6,9 +6,9 @@ does what belongs to the registry of commands.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+import msgspec
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
@@ -43,8 +43,7 @@ _ENOUGH = 4
 """Lines of a row that tell what it says, where a view has room for four times as many."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScrollState:
+class ScrollState(msgspec.Struct, frozen=True):
     """Where one is in a list, to come back to."""
 
     cursor: str | None

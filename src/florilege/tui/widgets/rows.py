@@ -5,10 +5,10 @@ Pure: no widget, no focus, no scrolling.
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, repeat
 from typing import Protocol, runtime_checkable
 
+import msgspec
 from textual.content import Content
 
 from florilege.tui.theme import Palette
@@ -17,8 +17,7 @@ UNDRAWABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, Runt
 """What drawing a row may fail with, whatever strange thing an item holds. It costs that row, never the app."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowStyle:
+class RowStyle(msgspec.Struct, frozen=True):
     """How a row is to look: its state, and the styles right for the ground it lies on."""
 
     focused: bool
