@@ -13,7 +13,7 @@ from functools import partial
 from florilege.formats.own import OwnGroup, OwnLibrary
 from florilege.merge.restore import restore
 from florilege.model import FlorilegeError, Group, Source
-from florilege.store import Library
+from florilege.store import Library, LibraryUnreadable
 from florilege.store.states_export import GroupStates, state_records
 from florilege.text import clean_line
 from florilege.urls import canonical, safe_to_open
@@ -61,7 +61,13 @@ def import_library(
         FlorilegeError: A group has an id that is none of ours.
     """
     done = Imported()
-    ids = {head.id for group in library.groups() for head in library.heads(group.id)}
+    ids: set[str] = set()
+    unreadable: set[str] = set()
+    for each in library.groups():
+        try:
+            ids.update(head.id for head in library.heads(each.id))
+        except LibraryUnreadable:
+            unreadable.add(each.id)
     for own in export.groups:
         group = _group_of(own, now, done)
         here = _known(library.groups(), group)
@@ -71,6 +77,9 @@ def import_library(
             done.groups += 1
             if not dry_run:
                 group = library.adopt_group(group)
+        if here is not None and here.id in unreadable:
+            done.remarks.append(f"{here.title} can't be read here, so nothing was imported into it.")
+            continue
         decide = partial(restore, items=own.items, group=group.id, elsewhere=ids, on_progress=on_progress)
         if dry_run:
             decision = decide(library.items(group.id) if here else [])

@@ -183,9 +183,8 @@ def _part(measured: dict[str, list[tuple[float, float]]], part: int) -> Iterator
 
 def stall(server: Server, folder: Path) -> Iterator[Found]:
     """The longest time for which the event loop of the app answers nobody, in a first and in a second refresh."""
+    from florilege.cli.app import app_context
     from florilege.cli.context import CliContext
-    from florilege.cli.world import make_world
-    from florilege.settings import Session
     from florilege.tui.app import FlorilegeApp
 
     server.grow(0)
@@ -194,7 +193,7 @@ def stall(server: Server, folder: Path) -> Iterator[Found]:
     outside = CliContext({"FLORILEGE_HOME": str(folder)})
 
     async def run() -> list[tuple[float, float]]:
-        app = FlorilegeApp(make_world(outside, outside.library("bench"), Session(), lambda session: None))
+        app = FlorilegeApp(app_context(outside, outside.library("bench")))
         async with app.run_test(size=(120, 36)) as pilot:
             await app.workers.wait_for_complete()
             await pilot.pause()

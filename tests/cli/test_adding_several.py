@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.cli import adding
+from florilege.cli import add
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED
 from florilege.formats import Snapshot, detect
 from florilege.formats.pool import Parser
@@ -144,10 +144,7 @@ def test_no_document_of_others_ends_add_in_a_traceback(
     results: list[Result] = []
     monkeypatch.setattr(Parser, "parse", read_here)
 
-    def note(result: Result, *, in_colour: bool) -> None:
-        results.append(result)
-
-    monkeypatch.setattr(adding, "_tell", note)
+    monkeypatch.setattr(add, "_print_addition", results.append)
     files = sorted(path for path in Path(CORPORA).rglob("*") if path.is_file())
     lists = [path for path in files if b"<opml" in path.read_bytes().lower()]
     others = [path for path in files if path not in set(lists)]

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from florilege import __version__
-from florilege.cli import listing
 from florilege.store import Library
 from support.commands import DEADLINE, Called, Installed
 from support.library import item, store
@@ -146,7 +145,7 @@ def test_a_failed_addition_in_json_has_an_error_and_no_id(florilege: Called, fee
 
 
 def test_the_first_ten_warnings_are_printed_then_a_number(florilege: Called, tmp_path: Path) -> None:
-    from florilege.cli.results import print_warnings
+    from florilege.cli.fetch import print_warnings
     from florilege.model import Outcome
     from florilege.refresh import Result
 
@@ -253,7 +252,7 @@ def test_a_failure_nobody_foresaw_is_a_sentence(florilege: Called, monkeypatch: 
     def broken(*_: object, **__: object) -> None:
         raise KeyError("a \x1b[31mkey")
 
-    monkeypatch.setattr(listing, "Catalogue", broken)
+    monkeypatch.setattr("florilege.cli.list.find_items", broken)
 
     ran = florilege("list")
 

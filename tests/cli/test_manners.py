@@ -142,7 +142,7 @@ def test_the_doctor_tells_of_proxies_and_certificates(florilege: Called, environ
 
 
 def test_the_doctor_tells_what_a_socks_proxy_needs(florilege: Called, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("florilege.cli.checks.find_spec", lambda name: None)
+    monkeypatch.setattr("florilege.cli.doctor.find_spec", lambda name: None)
     florilege.environ |= {"ALL_PROXY": "socks://127.0.0.1:1080"}
 
     (line,) = [line for line in florilege("doctor").lines if "network: https" in line]

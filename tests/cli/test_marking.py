@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.cli.marking import MANY
+from florilege.cli.mark import MANY
 from support.commands import Called
 
 

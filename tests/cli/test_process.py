@@ -62,11 +62,10 @@ def test_the_app_is_reached_without_what_it_does_not_need_yet(installed: Install
     ran = installed.python(
         "import os, sys\n"
         "from florilege.cli.context import CliContext\n"
-        "from florilege.cli.world import make_world\n"
-        "from florilege.settings import Session\n"
+        "from florilege.cli.app import app_context\n"
         "from florilege.tui.app import FlorilegeApp\n"
         "cli = CliContext(os.environ)\n"
-        "FlorilegeApp(make_world(cli, cli.library('florilege'), Session(), lambda session: None))\n"
+        "FlorilegeApp(app_context(cli, cli.library('florilege')))\n"
         f"print([name for name in {heavy!r} if name in sys.modules])\n"
     )
 
@@ -77,7 +76,7 @@ def test_what_a_first_request_needs_is_loaded_away_from_the_keys(installed: Inst
     ran = installed.python(
         "import asyncio, os, sys\n"
         "from florilege.cli.context import CliContext\n"
-        "from florilege.cli.refresher import open_refresher\n"
+        "from florilege.cli.fetch import open_refresher\n"
         "from florilege.model import Source\n"
         "cli = CliContext(os.environ)\n"
         "library = cli.library('florilege')\n"

@@ -51,12 +51,12 @@ def answered(called: Called, monkeypatch: pytest.MonkeyPatch, keys: str, *words:
     monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{key}\n" for key in keys)))
     called.capsys.readouterr()
     cli = CliContext({"FLORILEGE_HOME": str(called.home)}, clock=called.clock)
-    hands = replace(
+    desktop = replace(
         cli,
-        copy=lambda text: Copied((Way.SYSTEM,)) if "papier boit" in text else Copied(()),
-        open_page=Opener(lambda _: True, browser=lambda: "firefox").open,
+        clipboard=lambda text: Copied((Way.SYSTEM,)) if "papier boit" in text else Copied(()),
+        browser=Opener(lambda _: True, browser=lambda: "firefox").open,
     )
-    code = main(["read", *words], hands)
+    code = main(["read", *words], desktop)
     written = called.capsys.readouterr()
     return Ran(code, written.out, written.err)
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 import pytest
 
-from florilege.cli import checks
-from florilege.cli.checks import Verdict
+from florilege.cli import doctor
 from florilege.cli.context import CliContext
 from florilege.cli.entry import COMMANDS as WORDS
 from florilege.cli.entry import root
+from florilege.cli.json_output import Verdict
 from florilege.commands import COMMANDS, as_markdown, keymap
 from florilege.formats import SourceError
 from florilege.settings import describe
@@ -157,7 +157,7 @@ def test_parsing_that_does_not_work_fails(florilege: Called, monkeypatch: pytest
 
 
 def test_a_library_not_made_yet_is_well(home: Path) -> None:
-    (finding,) = checks.library_findings(CliContext({"FLORILEGE_HOME": str(home)}))
+    (finding,) = doctor.library_findings(CliContext({"FLORILEGE_HOME": str(home)}))
 
     assert finding.verdict is Verdict.OK
     assert not home.exists()
@@ -172,7 +172,7 @@ def test_the_ways_to_a_clipboard_are_named(
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name: None)
 
-    (finding,) = checks.clipboard_findings(environ)
+    (finding,) = doctor.clipboard_findings(environ)
 
     assert finding.verdict is verdict
 
@@ -192,7 +192,7 @@ def test_why_nothing_can_be_copied_is_told_apart(
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}" if name in tools else None)
 
-    (finding,) = checks.clipboard_findings(environ)
+    (finding,) = doctor.clipboard_findings(environ)
 
     assert said in finding.text
     assert advice in (finding.advice or "")

@@ -1,7 +1,12 @@
 """`doctor --repair`."""
 
+import io
 from pathlib import Path
 
+import pytest
+
+from florilege.desktop.browser import Opener
+from florilege.desktop.clipboard import Copied, Way
 from support.commands import Called
 
 
@@ -25,16 +30,51 @@ def test_a_damaged_library_is_repaired_when_asked_and_never_else(florilege: Call
     assert florilege("doctor", "--repair", "--json").json["findings"][0]["check"] == "repair"
 
 
-def test_a_group_that_cannot_be_read_costs_itself_in_the_list_of_groups(florilege: Called, feeds: Path) -> None:
-    florilege("add", str(feeds / "encre.rss"))
-    florilege("add", "https://example.org/feed", "--no-refresh")
-    (log,) = florilege.home.rglob("items/*.log")
+@pytest.fixture
+def half_damaged(florilege: Called, feeds: Path) -> Called:
+    """A library of two groups, one of which can't be read."""
+    florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
+    log = florilege.home / "library" / "items" / "0001.log"
     log.write_bytes(log.read_bytes() + b"?\n")
-    for words in (("groups",), ("groups", "--json")):
-        ran = florilege(*words)
-        assert ran.code == 3
-        assert len(ran.said) == 1
-        assert "doctor --repair" in ran.said[0]
-        assert "example.org" in ran.out
-    log.unlink()
-    assert "is missing, and with it 3 items of this group" in florilege("groups").said[0]
+    return florilege
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["groups", "groups --json", "list", "list --json", "list elsewhere", "quotes", "quotes --json", "tags", "sharers",
+     "export --format markdown", "export --format json", "export --only-state", "read elsewhere", "note elsewhere",
+     "copy elsewhere", "browse elsewhere", "mark starred elsewhere", "mark read is:any --dry-run", "refresh --all"],
+)  # fmt: skip
+def test_a_group_that_cannot_be_read_costs_only_itself(
+    half_damaged: Called, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    monkeypatch.setattr("florilege.desktop.clipboard.Clipboard.copy", lambda self, text: Copied((Way.SYSTEM,)))
+    monkeypatch.setattr("florilege.desktop.browser.Opener.open", Opener(lambda _: True, browser=lambda: "x").open)
+
+    ran = half_damaged(*words.split())
+
+    assert ran.code == 1
+    assert len([said for said in ran.said if "0001.log is damaged" in said and "doctor --repair" in said]) == 1
+    assert ran.out == "" if words.startswith(("quotes", "note")) and "json" not in words else ran.out
+
+
+def test_what_is_in_the_others_is_still_marked_imported_and_added_to(
+    half_damaged: Called, feeds: Path, tmp_path: Path
+) -> None:
+    assert half_damaged("mark", "read", "is:any").lines == ["1 item marked read"]
+    assert half_damaged("undo").code == 0
+    half_damaged("export", "--output", str(tmp_path / "all.json"))
+    assert half_damaged("import", str(tmp_path / "all.json")).lines[0].startswith("0 groups and 0 items added")
+    states = tmp_path / "states.json"
+    half_damaged("export", "--only-state", "--output", str(states))
+    assert half_damaged("import", str(states)).code == 0
+    assert half_damaged("add", str(feeds / "open_reading.rss")).code == 0
+    assert half_damaged("rename", "open", "Another").code == 0
+    assert half_damaged("remove", "encre", "--yes").code == 0
+    assert half_damaged("list").code == 0
+
+
+def test_a_log_that_is_missing_is_said_with_what_it_held(half_damaged: Called) -> None:
+    (half_damaged.home / "library" / "items" / "0001.log").unlink()
+    assert "is missing, and with it 3 items of this group" in half_damaged("groups").said[0]

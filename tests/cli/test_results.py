@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from florilege.cli.context import CliContext
-from florilege.cli.refresh_log import refresh_log
+from florilege.cli.refresh import refresh_log
 from support.clocks import Clock
 from support.commands import Called
 from support.loopback import Loopback, redirect, reply, validated

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from florilege.cli import main
 from florilege.cli.context import CliContext
-from florilege.cli.exporting import NAMES, PARTS
+from florilege.cli.export import NAMES, PARTS
 from florilege.desktop.browser import Opener, Opening
 from florilege.desktop.clipboard import Copied, Way
 from florilege.export import FORMATS
@@ -286,7 +286,7 @@ def test_a_template_for_notes_that_will_not_do_writes_nothing(filled: Called, tm
 # Opening and copying
 
 
-class Hands:
+class Desktop:
     """A browser and a clipboard that only note."""
 
     def __init__(self) -> None:
@@ -305,33 +305,33 @@ class Hands:
         return Copied((Way.SYSTEM,))
 
 
-def run(called: Called, hands: Hands, *words: str) -> Ran:
+def run(called: Called, desktop: Desktop, *words: str) -> Ran:
     outside = CliContext({"FLORILEGE_HOME": str(called.home)}, clock=called.clock)
     called.capsys.readouterr()
-    code = main(words, replace(outside, copy=hands.copy, open_page=hands.open_page))
+    code = main(words, replace(outside, clipboard=desktop.copy, browser=desktop.open_page))
     written = called.capsys.readouterr()
     return Ran(code, written.out, written.err)
 
 
 def test_the_newest_page_is_opened_and_read(filled: Called) -> None:
-    hands = Hands()
+    desktop = Desktop()
     filled("mark", "unread", "is:any")
-    ran = run(filled, hands, "browse", "lire")
-    assert (ran.code, hands.opened) == (0, ["https://example.org/marges"])
+    ran = run(filled, desktop, "browse", "lire")
+    assert (ran.code, desktop.opened) == (0, ["https://example.org/marges"])
     assert filled("list", "is:read", "--json").json["total"] == 1
 
 
 def test_the_page_as_it_was_is_opened_at_the_passage_asked_for(filled: Called) -> None:
-    hands = Hands()
-    assert run(filled, hands, "browse", "--archived", "quote:paragraphes").code == 0
-    assert hands.opened[0].startswith("https://web.archive.org/web/2019")
-    assert hands.opened[0].endswith("/https://example.org/marges#:~:text=Deux,paragraphes")
+    desktop = Desktop()
+    assert run(filled, desktop, "browse", "--archived", "quote:paragraphes").code == 0
+    assert desktop.opened[0].startswith("https://web.archive.org/web/2019")
+    assert desktop.opened[0].endswith("/https://example.org/marges#:~:text=Deux,paragraphes")
 
 
 def test_a_page_without_link_is_not_opened(filled: Called) -> None:
-    hands = Hands()
-    assert run(filled, hands, "browse", "is:unread").code == 1
-    assert hands.opened == []
+    desktop = Desktop()
+    assert run(filled, desktop, "browse", "is:unread").code == 1
+    assert desktop.opened == []
 
 
 @pytest.mark.parametrize(
@@ -347,10 +347,10 @@ def test_a_page_without_link_is_not_opened(filled: Called) -> None:
     ],
 )
 def test_what_is_copied_is_what_was_asked_for(filled: Called, way: str, begins: str, called: str) -> None:
-    hands = Hands()
-    ran = run(filled, hands, "copy", "quote:paragraphes", "--as", way)
+    desktop = Desktop()
+    ran = run(filled, desktop, "copy", "quote:paragraphes", "--as", way)
     assert ran.code == 0, ran.err
-    assert hands.copied[0].startswith(begins)
+    assert desktop.copied[0].startswith(begins)
     assert ran.lines == [f"{called} of “Lire en marge” copied to the clipboard."]
 
 
@@ -364,7 +364,7 @@ def test_what_is_copied_is_what_was_asked_for(filled: Called, way: str, begins: 
     ],
 )
 def test_of_several_items_it_is_said_which_are_taken(filled: Called, words: tuple[str, ...], said: list[str]) -> None:
-    assert run(filled, Hands(), *words).said == said
+    assert run(filled, Desktop(), *words).said == said
 
 
 # Completion, and other people's programs

@@ -47,7 +47,7 @@ def exported(tmp_path: Path) -> list[GroupStates]:
         items = by_title(there, group)
         there.mark(Mark.READ, {group: {items["Ink"].id: 0, items["Glue"].id: 0}}, now=THEN)
         there.mark(Mark.STARRED, {group: {items["Paper"].id: 0}}, now=THEN)
-        states = there.export_states()
+        states = [there.export_states(group) for group in there.groups()]
     # As JSON and back again
     return msgspec.json.decode(msgspec.json.encode(states), type=list[GroupStates])
 

@@ -42,7 +42,7 @@ ACTS: dict[str, Callable[[Library], object]] = {
     "rename": lambda library: library.rename_group(GROUP, "Encre"),
     "remove": lambda library: library.remove_group(GROUP),
     "purge": lambda library: library.purge(GROUP, lambda heads, states: ["one"]),
-    "export the states": lambda library: library.export_states(),
+    "export the states": lambda library: [library.export_states(group) for group in library.groups()],
 }
 TINYDB = ("get", "all", "search", "insert", "insert_multiple", "upsert", "update", "remove", "__iter__")
 """TinyDB's own methods."""

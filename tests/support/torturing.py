@@ -144,8 +144,12 @@ class Reader:
 
     def _tidy(self) -> None:
         library = self.library
-        act = self.chance.choice((library.compact, library.remember_counts, library.changed, library.export_states))
-        act()
+        acts: list[Callable[[], object]] = [library.compact, library.remember_counts, library.changed]
+        self.chance.choice([*acts, self._export_states])()
+
+    def _export_states(self) -> None:
+        for group in self.library.groups():
+            self.library.export_states(group)
 
 
 class Loss(AssertionError):  # noqa: N818 - the name says what happened

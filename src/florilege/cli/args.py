@@ -1,42 +1,37 @@
-"""What the words of a command line mean: a query, groups by their names, one word of a few."""
+"""What the words of a command line mean: a query, the items it finds, groups by their names, one word of a few."""
 
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage
 from florilege.cli.output import print_notice
 from florilege.query import Query, QueryError, parse, typed
 from florilege.text import clean, clean_line
 
 if TYPE_CHECKING:
+    from florilege.lists.catalogue import ItemRow
+    from florilege.lists.reader_state import ReaderState
     from florilege.model import Group
 
 
-class BadQuery(click.UsageError):
-    """A query can't be read."""
-
-    def __init__(self, error: QueryError, text: str) -> None:
-        super().__init__(str(error))
-        shown = "".join(_visible(character) for character in text)
-        self.lines = (str(error), f"  {shown}", f"  {' ' * _width(shown[: error.column])}^")
-        """What to say: the sentence, the query, a caret under the place."""
-
-
-def asked(words: Sequence[str]) -> Query:
+def parse_query(words: Sequence[str]) -> Query:
     """What the words of a command line ask for.
 
     Raises:
-        BadQuery: They can't be read.
+        WrongUsage: They can't be read; a caret shows where.
     """
     text = typed(words)
     try:
         return parse(text)
     except QueryError as error:
-        raise BadQuery(error, text) from error
+        shown = "".join(map(_visible, text))
+        raise WrongUsage(str(error), f"  {shown}", f"  {' ' * _width(shown[: error.column])}^") from error
 
 
 def _visible(character: str) -> str:
@@ -52,21 +47,58 @@ def _width(text: str) -> int:
     )
 
 
-def named(names: Sequence[str], there: "Sequence[Group]") -> "tuple[list[Group], int]":
-    """The groups named, each once, and the exit code for names that are wrong, which are told."""
+@dataclass(frozen=True, slots=True)
+class FoundItems:
+    """The items that a query finds in the whole library."""
+
+    query: Query
+    state: "ReaderState"
+    rows: "list[ItemRow]"
+    """Newest first."""
+    code: int
+    """The exit code as far as finding goes: a group that can't be read fails, and is said; the others are looked at."""
+
+
+def find_items(cli: CliContext, command: str, query: Query) -> FoundItems:
+    """Find items, and say which groups could not be looked at.
+
+    Args:
+        cli: The outside world.
+        command: The name of the command that looks: `list`.
+        query: What is asked.
+    """
+    from florilege.lists.places import Kind, Place
+    from florilege.lists.reader_state import ReaderState
+
+    library = cli.library(f"florilege {command}")
+    state = ReaderState(library, clock=cli.clock, texts=cli.texts(library))
+    rows = state.listed(Place(Kind.EVERYTHING), query)
+    problems = [library.problem, *(state.catalogue.problem(group.id) for group in state.catalogue.groups())]
+    for problem in filter(None, problems):
+        print_notice(problem)
+    return FoundItems(query, state, rows, EXIT_FAILED if any(problems) else EXIT_DONE)
+
+
+def find_groups(names: Sequence[str], groups: "Sequence[Group]") -> "tuple[list[Group], int]":
+    """The groups named, each once, and the exit code: wrong names are said, and fail."""
     from florilege.store import AmbiguousGroup, NoSuchGroup, find
 
     found: dict[str, Group] = {}
     code = EXIT_DONE
     for name in names:
         try:
-            group = find(name, there)
+            group = find(name, groups)
         except (NoSuchGroup, AmbiguousGroup) as error:
             print_notice(str(error))
             code = EXIT_FAILED
         else:
             found[group.id] = group
     return list(found.values()), code
+
+
+def has_keyboard() -> bool:
+    """Whether somebody sits at standard input, who can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 class OneOf(click.Choice[str]):

@@ -1,9 +1,9 @@
-"""What a command is given of the outside world: environment, places, clock. The library and settings come from here.
+"""What a command is given of the outside world: environment, places, clock, clipboard, browser, and what it fetches by.
 
 A value that travels as click's context object; a test gives another one. Nothing is made before it is asked for.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from florilege.text import clean_line
 if TYPE_CHECKING:
     from florilege.desktop.browser import Opening
     from florilege.desktop.clipboard import Copied
+    from florilege.desktop.programs import Ran
     from florilege.store import Library
     from florilege.store.search_text import SearchText
 
@@ -41,6 +42,15 @@ def _now() -> datetime:
     return datetime.now().astimezone()
 
 
+class WrongUsage(click.UsageError):
+    """The command line can't be meant so; nothing was done."""
+
+    def __init__(self, sentence: str, *lines: str) -> None:
+        super().__init__(sentence, click.get_current_context(silent=True))
+        self.lines = lines
+        """What stands below the sentence, in place of where to look."""
+
+
 class CliContext(msgspec.Struct, frozen=True):
     """The outside world of one command."""
 
@@ -53,10 +63,10 @@ class CliContext(msgspec.Struct, frozen=True):
     """Seconds to wait while another process writes."""
     pause: Callable[[float], Awaitable[None]] | None = None
     """Waits so many seconds between two older pages; really waits when None."""
-    copy: "Callable[[str], Copied] | None" = None
-    """Copies a text; the clipboard there is when None."""
-    open_page: "Callable[[str | None], Opening] | None" = None
-    """Opens an address in the browser; the one there is when None."""
+    clipboard: "Callable[[str], Copied] | None" = None
+    """Copies a text; every way there is when None."""
+    browser: "Callable[[str | None], Opening] | None" = None
+    """Opens an address; the browser there is when None."""
     folder: Path | None = None
     """Where everything is, as given with --library; None when it was not."""
 
@@ -65,14 +75,10 @@ class CliContext(msgspec.Struct, frozen=True):
         """Where settings, library and session are."""
         return Places.find(self.environ, self.folder)
 
-    def config(self) -> Config:
-        """The settings, with what was wrong in them."""
-        return load(self.places.config)
-
-    def config_aloud(self) -> Config:
-        """The settings; what was wrong in them is said: a command that goes by them must not pass over it."""
-        config = self.config()
-        for warning in config.warnings:
+    def config(self, *, warn: bool = False) -> Config:
+        """The settings; with `warn`, what was wrong in them is said: for a command that goes by them."""
+        config = load(self.places.config)
+        for warning in config.warnings if warn else ():
             print_notice(warning)
         return config
 
@@ -99,6 +105,30 @@ class CliContext(msgspec.Struct, frozen=True):
         places = self.places
         return SearchText(places.cache / "texts" if library.folder == places.library else None)
 
+    def copy(self, text: str, write_terminal: Callable[[str], None] | None = None) -> "Copied":
+        """Copy a text by every way there is; through the terminal only where something writes to one."""
+        from florilege.desktop.clipboard import Clipboard
+
+        return (self.clipboard or Clipboard(write_terminal=write_terminal, environ=self.environ).copy)(text)
+
+    def open_page(self, address: str | None) -> "Opening":
+        """Open an address in the browser, if it may be opened."""
+        from florilege.desktop.browser import Opener
+
+        return (self.browser or Opener().open)(address)
+
+    async def run(self, command: Sequence[str], given: bytes) -> "Ran":
+        """Run a program of the reader's."""
+        from florilege.desktop.programs import run
+
+        return await run(command, given, self.environ)
+
+    def view(self, text: str, name: str) -> str | None:
+        """Show a text in the reader's editor or pager."""
+        from florilege.desktop.programs import view
+
+        return view(text, name, self.environ)
+
     @property
     def wants_traceback(self) -> bool:
         """Whether FLORILEGE_DEBUG asks for the traceback of a failure."""
@@ -109,7 +139,7 @@ def _elsewhere(context: click.Context, _parameter: click.Parameter, value: str |
     if value is None:
         return
     if not value.strip():
-        raise click.UsageError("--library needs the name of a folder.", context)
+        raise WrongUsage("--library needs the name of a folder.")
     context.obj = msgspec.structs.replace(context.obj, folder=Path(value))
 
 

@@ -11,8 +11,16 @@ from pathlib import Path
 import click
 
 from florilege import __version__
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, EXIT_USAGE, CliContext, library_option
-from florilege.cli.output import ReaderGone, discard_stdout, finish, prepare, print_notice
+from florilege.cli.context import (
+    EXIT_DONE,
+    EXIT_FAILED,
+    EXIT_LIBRARY,
+    EXIT_USAGE,
+    CliContext,
+    WrongUsage,
+    library_option,
+)
+from florilege.cli.output import ReaderGone, discard_stdout, flush_results, prepare, print_notice, use_colour
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
 from florilege.urls import redact, scheme_of
@@ -39,7 +47,7 @@ def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) 
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = root.main(words, prog_name="florilege", standalone_mode=False, obj=cli)
-        finish()
+        flush_results()
     except ReaderGone:
         discard_stdout()
         return EXIT_UNREAD
@@ -77,11 +85,9 @@ def _trace(cli: CliContext) -> None:
 
 def _usage(error: click.ClickException) -> tuple[str, ...]:
     """What was wrong with the command line, and where to look."""
-    from florilege.cli.args import BadQuery
-
-    if isinstance(error, BadQuery):
-        return error.lines
     sentence = clean_line(error.format_message())
+    if isinstance(error, WrongUsage) and error.lines:
+        return (sentence, *error.lines)
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None:
         return (f"{sentence} (`florilege --help` tells more.)",)
@@ -99,28 +105,28 @@ def _is_unusable(error: FlorilegeError) -> bool:
 
 
 COMMANDS = {
-    "demo": "opening:demo",
+    "demo": "app:demo",
     "read": "read:read",
-    "add": "adding:add",
-    "refresh": "refreshing:refresh",
-    "groups": "counting:groups",
-    "list": "listing:list_items",
-    "quotes": "listing:quotes",
-    "tags": "counting:tags",
-    "sharers": "counting:sharers",
-    "mark": "marking:mark",
-    "note": "marking:note",
-    "undo": "marking:undo",
-    "browse": "copying:browse",
-    "copy": "copying:copy",
-    "export": "exporting:export",
-    "import": "exporting:import_file",
+    "add": "add:add",
+    "refresh": "refresh:refresh",
+    "groups": "groups:groups",
+    "list": "list:list_items",
+    "quotes": "list:quotes",
+    "tags": "counts:tags",
+    "sharers": "counts:sharers",
+    "mark": "mark:mark",
+    "note": "mark:note",
+    "undo": "mark:undo",
+    "browse": "copy:browse",
+    "copy": "copy:copy",
+    "export": "export:export",
+    "import": "export:import_file",
     "rename": "groups:rename",
     "remove": "groups:remove",
     "restore": "groups:restore",
     "doctor": "doctor:doctor",
-    "config": "reference:config",
-    "bindings": "reference:bindings",
+    "config": "config:config",
+    "bindings": "config:bindings",
     "completion": "shell_complete:completion",
 }
 """Name of a command -> where it is. In the order of the help."""
@@ -150,7 +156,7 @@ class Root(click.Group):
         if command is not None:
             return word, command, args[1:]
         if is_source(word):
-            return "open", _loaded("opening:open_sources"), ["--", *args] if word[:1] == "-" != word else args
+            return "open", _loaded("app:open_sources"), ["--", *args] if word[:1] == "-" != word else args
         raise click.UsageError(_unknown(word), ctx)
 
 
@@ -171,11 +177,12 @@ def root(context: click.Context) -> int:
     Without a command the app opens. A SOURCE (the address of a feed, a file, or - for standard input) is added first,
     and shown.
     """
+    cli: CliContext = context.obj
+    context.color = use_colour(cli.environ)
     if context.invoked_subcommand is not None:
         return 0
-    from florilege.cli.opening import open_app
+    from florilege.cli.app import open_app
 
-    cli: CliContext = context.obj
     return open_app(cli)
 
 

@@ -1,6 +1,5 @@
-"""`rename`, `remove` and `restore`: what becomes of groups; and letting go of what the settings do not keep."""
+"""`groups`, `rename`, `remove` and `restore`: the groups, and what becomes of them and of what need not be kept."""
 
-import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -9,14 +8,59 @@ from functools import partial
 import click
 
 from florilege.cli import shell_complete
-from florilege.cli.args import named
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, library_option
-from florilege.cli.output import print_notice, print_result
-from florilege.merge import Retention, spent
-from florilege.model import Group
+from florilege.cli.args import find_groups, has_keyboard
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, library_option
+from florilege.cli.json_output import GroupsJson, group_json
+from florilege.cli.output import Piece, Style, print_json, print_notice, print_result
+from florilege.lists.failing import failure_of
+from florilege.model import Counts, Group, Outcome
 from florilege.settings import Config
-from florilege.store import Library, LibraryError, NoSuchGroup
-from florilege.text import clean_line, counted
+from florilege.store import Library, LibraryError, LibraryUnreadable, NoSuchGroup
+from florilege.text import clean_line, counted, grouped
+from florilege.words import ago
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@library_option
+@click.pass_obj
+def groups(cli: CliContext, as_json: bool) -> int:
+    """Show the groups with their counts and last outcome."""
+    library = cli.library("florilege groups")
+    found, problems = [], []
+    for group in library.groups():
+        try:
+            found.append((group, library.counts(group.id)))
+        except NoSuchGroup:  # removed by another process since
+            continue
+        except LibraryUnreadable as error:  # which costs this group, and no other
+            problems.append(str(error))
+    for problem in filter(None, (library.problem, *problems)):
+        print_notice(problem)
+    if as_json:
+        print_json(GroupsJson([group_json(group, counts) for group, counts in found]))
+    else:
+        now = cli.clock()
+        for group, counts in found:
+            print_result(*_in_a_line(group, counts, now))
+        if not found and not problems:
+            print_notice("There are no groups yet. `florilege add SOURCE` brings one; `florilege demo` shows some.")
+    return EXIT_FAILED if problems else EXIT_DONE
+
+
+def _in_a_line(group: Group, counts: Counts, now: datetime) -> list[Piece]:
+    pieces: list[Piece] = [
+        (f"{group.title}: ", Style.UNREAD) if counts.unread else f"{group.title}: ",
+        f"{grouped(counts.unread)} unread of {grouped(counts.items)}",
+    ]
+    if counts.new_highlights:
+        pieces.append(f", {counted(counts.new_highlights, 'new highlight')}")
+    if group.outcome is Outcome.FAILED:
+        pieces += [", ", (f"not refreshed: {failure_of(group, now)}", Style.WRONG)]
+    elif group.sources:
+        when = f"refreshed {ago(group.checked_at, now)}" if group.checked_at else "never refreshed"
+        pieces += [", ", (when, Style.FAINT)]
+    return pieces
 
 
 @click.command()
@@ -31,7 +75,7 @@ def rename(cli: CliContext, name: str, title: str) -> int:
     """
     wanted = clean_line(title)
     if not wanted:
-        raise click.UsageError("A title can't be empty.", click.get_current_context())
+        raise WrongUsage("A title can't be empty.")
     library = cli.library("florilege rename")
     group = library.find_group(name)
     library.rename_group(group.id, wanted)
@@ -51,9 +95,9 @@ def remove(cli: CliContext, names: tuple[str, ...], yes: bool) -> int:
     they had. GROUP is an id, a title, or its beginning.
     """
     library = cli.library("florilege remove")
-    groups, code = named(names, library.groups())
+    groups, code = find_groups(names, library.groups())
     for group in groups:
-        if yes or _agreed(library, group):
+        if yes or _is_confirmed(library, group):
             library.remove_group(group.id)
             print_result(f"{group.title} was removed; for a week, florilege restore {group.id} brings it back")
         else:
@@ -78,7 +122,7 @@ def restore(cli: CliContext, names: tuple[str, ...]) -> int:
             print_result(f"{group.title} ({group.id})")
         print_notice(f"{counted(len(removed), 'group')} can be brought back: florilege restore GROUP")
         return EXIT_DONE
-    groups, code = named(names, [*removed, *library.groups()])
+    groups, code = find_groups(names, [*removed, *library.groups()])
     gone = {group.id for group in removed}
     for group in groups:
         if group.id in gone:
@@ -92,15 +136,18 @@ def restore(cli: CliContext, names: tuple[str, ...]) -> int:
     return code
 
 
-def _agreed(library: "Library", group: "Group") -> bool:
+def _is_confirmed(library: Library, group: Group) -> bool:
     """Whether the reader says yes. Where nobody can be asked, nobody has agreed."""
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not has_keyboard():
         print_notice("There is no terminal to ask on; --yes removes without asking.")
         return False
-    counts = library.counts(group.id)
-    starred = f", {counts.starred} of them starred" if counts.starred else ""
-    question = f"Remove {clean_line(group.title)} with {counted(counts.items, 'item')}{starred}?"
-    return click.confirm(question, err=True)
+    try:
+        counts = library.counts(group.id)
+        starred = f", {counts.starred} of them starred" if counts.starred else ""
+        held = f"{counted(counts.items, 'item')}{starred}"
+    except LibraryUnreadable:
+        held = "what it holds, which can't be read"
+    return click.confirm(f"Remove {clean_line(group.title)} with {held}?", err=True)
 
 
 def purge(library: Library, config: Config, groups: Iterable[Group], *, clock: Callable[[], datetime]) -> str:
@@ -121,13 +168,15 @@ def purge(library: Library, config: Config, groups: Iterable[Group], *, clock: C
     Raises:
         LibraryError: The library could not be written. What went before is gone.
     """
+    from florilege.merge import Retention, spent  # loads what `groups` has no need of
+
     retention = Retention(config.library.keep_days, config.library.keep_items)
     if not retention.is_on:
         return ""
     choose = partial(spent, retention=retention, now=clock())
     gone: list[int] = []
     for group in groups:
-        with suppress(NoSuchGroup):
+        with suppress(NoSuchGroup, LibraryUnreadable):  # one that can't be read costs itself alone
             gone.append(library.purge(group.id, choose))
     if not sum(gone):
         return ""

@@ -5,12 +5,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from florilege.export.jsonlines import ItemJson, QuoteJson
-from florilege.model import Counts, Group, Outcome, Source
+from florilege.export.jsonlines import ItemJson, QuoteJson, copied
+from florilege.model import Counts, Group, Outcome
 from florilege.urls import redact
 
 if TYPE_CHECKING:
@@ -80,13 +81,24 @@ class SharerCountJson(Struct):
     unread: int
 
 
-class FindingJson(Struct):
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    NOTE = "note"
+    """Nothing is broken, but it is worth knowing."""
+    FAIL = "fail"
+
+
+class Finding(Struct):
     """What was looked at: an element of `doctor --json`."""
 
     check: str
-    verdict: str
+    """`library`, `settings`, `access`, `network`, `terminal`, `clipboard`, `browser`, `parsing` or `versions`."""
+    verdict: Verdict
     text: str
-    advice: str | None
+    advice: str | None = None
+    """What to do, as a sentence; None when there is nothing to do."""
 
 
 class ItemsJson(Struct):
@@ -140,7 +152,7 @@ class SharersJson(Struct):
 class DoctorJson(Struct):
     """`doctor --json`."""
 
-    findings: list[FindingJson]
+    findings: list[Finding]
 
 
 class NewJson(Struct):
@@ -159,45 +171,12 @@ for hooks."""
 
 def group_json(group: Group, counts: Counts) -> GroupJson:
     """A group with its counts."""
-    return GroupJson(
-        id=group.id,
-        title=group.title,
-        tags=group.tags,
-        site=group.site,
-        items=counts.items,
-        unread=counts.unread,
-        highlights=counts.highlights,
-        new_highlights=counts.new_highlights,
-        outcome=group.outcome,
-        sources=[_source(source) for source in group.sources],
-    )
-
-
-def _source(source: Source) -> SourceJson:
-    return SourceJson(
-        source=redact(source.address),
-        kind=source.kind,
-        outcome=source.outcome,
-        error=source.error,
-        failing_since=source.failing_since,
-        failures=source.failures,
-        checked_at=source.checked_at,
-        next_due=source.next_due,
-        gone=source.gone,
-    )
+    numbers = {name: getattr(counts, name) for name in ("items", "unread", "highlights", "new_highlights")}
+    sources = [copied(SourceJson, source, source=redact(source.address)) for source in group.sources]
+    return copied(GroupJson, group, sources=sources, **numbers)
 
 
 def result_json(result: "Result", outcome: Outcome, *, asked: bool) -> ResultJson:
     """What became of a group."""
-    return ResultJson(
-        id=result.group or None,
-        title=result.title,
-        outcome=outcome,
-        asked=asked,
-        kind=result.kind,
-        new=result.new,
-        revised=result.revised,
-        new_highlights=result.new_highlights,
-        warnings=([result.notice] if result.notice else []) + list(result.warnings),
-        error=result.error,
-    )
+    warnings = ([result.notice] if result.notice else []) + list(result.warnings)
+    return copied(ResultJson, result, id=result.group or None, outcome=outcome, asked=asked, warnings=warnings)

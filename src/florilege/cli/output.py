@@ -1,12 +1,15 @@
-"""How the command line speaks: results on standard output, remarks on standard error; nothing drives a terminal."""
+"""How the command line speaks: results on standard output, remarks and bars on standard error, and no escape of others.
+
+Colour follows click's own rule: `click.Context.color` says whether there is any, and commands inherit it.
+"""
 
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from enum import Enum, auto
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 import click
 import msgspec
@@ -14,22 +17,27 @@ import msgspec
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
 
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
 
 class Style(Enum):
     """How a piece of a line is drawn. Nothing is told by it alone."""
 
-    PLAIN = auto()
     UNREAD = auto()
     FAINT = auto()
     WRONG = auto()
 
 
 _DRAWN: dict[Style, dict[str, Any]] = {
-    Style.PLAIN: {},
     Style.UNREAD: {"bold": True},
     Style.FAINT: {"dim": True},
     Style.WRONG: {"fg": "red"},
 }
+
+
+Piece: TypeAlias = str | tuple[str, Style]
+"""A part of a line, plain or in a style."""
 
 
 class ReaderGone(Exception):  # noqa: N818 -- nothing has failed
@@ -43,45 +51,36 @@ def prepare() -> None:
             stream.reconfigure(errors="replace")
 
 
-def print_result(text: str) -> None:
-    """Print one line of results, cleaned; spaces at its beginning stay.
-
-    Raises:
-        ReaderGone: Nobody reads any more.
-        FlorilegeError: It can't be written.
-    """
-    _write(f"{_cleaned(text)}\n")
-
-
 def use_colour(environ: Mapping[str, str]) -> bool:
     """Whether results may be coloured: on a terminal that can, unless NO_COLOR is set (https://no-color.org)."""
     terminal = sys.stdout is not None and sys.stdout.isatty()
     return terminal and not environ.get("NO_COLOR") and environ.get("TERM", "") not in {"", "dumb"}
 
 
-def print_styled(pieces: Iterable[tuple[str, Style]], *, in_colour: bool) -> None:
-    """Print one line of results in pieces, each cleaned, and drawn in its style where that is wanted.
-
-    Args:
-        pieces: Texts with their styles; together they are what `tell` would print.
-        in_colour: What `paints` says.
+def print_result(*pieces: Piece) -> None:
+    """Print one line of results, each piece of it cleaned, and drawn in its style where there is colour.
 
     Raises:
         ReaderGone: Nobody reads any more.
         FlorilegeError: It can't be written.
     """
-    cleaned = ((_kept(text), style) for text, style in pieces)
-    drawn = (click.style(text, **_DRAWN[style]) if in_colour and _DRAWN[style] else text for text, style in cleaned)
-    _write("".join(drawn).rstrip(" ") + "\n")
+    context = click.get_current_context(silent=True)
+    in_colour = context is not None and bool(context.color)
+    line = ""
+    for piece in pieces:
+        text, style = (piece, None) if isinstance(piece, str) else piece
+        text = _clean_piece(text)
+        line += click.style(text, **_DRAWN[style]) if in_colour and style else text
+    _write(line.rstrip(" ") + "\n")
 
 
 def print_json(value: Any) -> None:
-    """Print a value as one line of JSON, in UTF-8 whatever the terminal speaks. Raises as `tell` does."""
+    """Print a value as one line of JSON, in UTF-8 whatever the terminal speaks. Raises as `print_result` does."""
     print_raw(msgspec.json.encode(value) + b"\n")
 
 
 def print_raw(data: bytes) -> None:
-    """Print bytes of JSON, in UTF-8 whatever the terminal speaks. Raises as `tell` does."""
+    """Print UTF-8 as it is, whatever the terminal speaks. Raises as `print_result` does."""
     stream = sys.stdout
     if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() not in {"utf-8", "utf8"}:
         stream.reconfigure(encoding="utf-8")
@@ -92,12 +91,12 @@ def print_notice(text: str) -> None:
     """Say one line on standard error. That nobody can hear it is no failure."""
     if sys.stderr is not None:
         with suppress(OSError, ValueError):
-            sys.stderr.write(f"florilege: {_cleaned(text)}\n")
+            sys.stderr.write(f"florilege: {_clean_piece(text)}\n")
             sys.stderr.flush()
 
 
-def finish() -> None:
-    """Hand over everything that was told. Raises as `tell` does."""
+def flush_results() -> None:
+    """Hand over everything that was printed. Raises as `print_result` does."""
     _guarded(lambda stream: stream.flush())
 
 
@@ -109,17 +108,42 @@ def discard_stdout() -> None:
         os.close(nothing)
 
 
-def speaks_to_terminal() -> bool:
-    """Whether results and remarks both go to a terminal, so that a progress bar is in nobody's way."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdout, sys.stderr))
+class ProgressBar:
+    """A bar on a terminal; elsewhere nothing."""
+
+    def __init__(self, bar: "Progress | None" = None, task: "TaskID | None" = None) -> None:
+        self._bar, self._task = bar, task
+
+    def describe(self, words: str) -> None:
+        """Say what is being done."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, description=clean_line(words))
+
+    def advance(self, steps: int = 1) -> None:
+        """Say that so much more is done."""
+        if self._bar is not None and self._task is not None:
+            self._bar.advance(self._task, steps)
 
 
-def _cleaned(text: str) -> str:
-    words = text.lstrip(" ")
-    return text[: len(text) - len(words)] + clean_line(words)
+@contextmanager
+def progress_bar(total: int, words: str = "") -> Iterator[ProgressBar]:
+    """A bar of so many steps while this lasts; none for 0. Results may be printed meanwhile; they appear above it."""
+    speaks_to_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdout, sys.stderr))
+    if not speaks_to_terminal or not total:
+        yield ProgressBar()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.table import Column
+
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    name = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
+    columns = (BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), name)
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield ProgressBar(bar, bar.add_task(clean_line(words), total=total))
 
 
-def _kept(text: str) -> str:
+def _clean_piece(text: str) -> str:
     """A piece of a line, clean, the spaces at its ends kept: they part it from the next."""
     words = text.strip(" ")
     if not words:

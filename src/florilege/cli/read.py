@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from florilege.cli import shell_complete
-from florilege.cli.args import asked
-from florilege.cli.context import EXIT_DONE, CliContext, library_option
-from florilege.cli.output import finish, print_notice, print_result
+from florilege.cli.args import find_items, parse_query
+from florilege.cli.context import CliContext, library_option
+from florilege.cli.output import flush_results, print_notice, print_result
 from florilege.lists.links import numbered
-from florilege.lists.places import Kind, Place
 from florilege.marking import Mark
 from florilege.model import BodyKind, Comment, thread
 from florilege.query import Field, any_of
@@ -35,13 +34,11 @@ def read(cli: CliContext, words: tuple[str, ...]) -> int:
     Nothing is drawn and nothing moves, so that a screen reader can follow. A key after each item says what to do; from
     a pipe, the first letter of a line does.
     """
-    from florilege.lists.reader_state import ReaderState
-
-    state = ReaderState(cli.library("florilege read"), clock=cli.clock, tolerant=False)
-    rows = state.listed(Place(Kind.EVERYTHING), asked(words).and_(_UNREAD))
+    found = find_items(cli, "read", parse_query(words).and_(_UNREAD))
+    state, rows = found.state, found.rows
     if not rows:
         print_notice("Nothing is unread." if not words else "Nothing that is unread answers to that.")
-        return EXIT_DONE
+        return found.code
     place = 0
     while place < len(rows):
         row = rows[place]
@@ -57,9 +54,9 @@ def read(cli: CliContext, words: tuple[str, ...]) -> int:
                 state.changes.mark([row], Mark.READ)
                 place += 1
             case _:
-                return EXIT_DONE
+                return found.code
     print_result("That was the last one.")
-    return EXIT_DONE
+    return found.code
 
 
 def _answer(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
@@ -72,9 +69,7 @@ def _answer(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
                 state.changes.mark([row], Mark.UNSTARRED if is_starred else Mark.STARRED)
                 print_result("No longer starred" if is_starred else "Starred")
             case "o":
-                from florilege.cli.world import Hands
-
-                print_result(str((cli.open_page or Hands(cli).open_page)(row.head.url)))
+                print_result(str(cli.open_page(row.head.url)))
             case "c":
                 print_result(_copied(cli, state, row))
             case _:
@@ -84,7 +79,7 @@ def _answer(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
 
 def _key() -> str:
     """A key as it is pressed, or the first letter of a line where no terminal is; q at the end of input."""
-    finish()
+    flush_results()
     if sys.stdin is None:
         return "q"
     if not sys.stdin.isatty():
@@ -99,7 +94,6 @@ def _key() -> str:
 
 def _copied(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
     """Copy the quotes of an item, its link where it has none; gives what to say."""
-    from florilege.cli.world import Hands
     from florilege.quotes.copying import quotes_text
 
     item = state.item(row)
@@ -107,7 +101,7 @@ def _copied(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
         return "There is nothing to copy."
     quotes = [(item, row.group_title)] if item.highlights else []
     text = quotes_text(quotes, now=cli.clock(), template=cli.config().copy.quote) if quotes else item.url or ""
-    copied = cli.copy(text) if cli.copy else Hands(cli).copy(text, None)
+    copied = cli.copy(text)
     return f"{'Quotes' if quotes else 'Link'} {copied}" if copied.ways else str(copied)
 
 

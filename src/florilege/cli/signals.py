@@ -1,26 +1,19 @@
-"""Being told to end: by a signal while something is written, or by a terminal that is gone."""
+"""Being told to end: by a signal, or by a terminal that is gone."""
 
 import os
 import signal
 import termios
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 
 @contextmanager
-def interrupted_by_signals() -> Iterator[None]:
-    """While this lasts, `kill` and a closed terminal end the work as an interruption does.
-
-    Without it they would end the process at once, and leave the file beside that was to take the place of another.
-    """
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
+def on_termination(react: Callable[[], None]) -> Iterator[None]:
+    """While this lasts, `kill` and a closed terminal do not end the process at once: this is called."""
     numbers = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
     try:
-        before = {number: signal.signal(number, interrupt) for number in numbers}
+        before = {number: signal.signal(number, lambda *_: react()) for number in numbers}
     except ValueError:  # not in the main thread, where signals never come
         before = {}
     try:
@@ -28,6 +21,18 @@ def interrupted_by_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def interrupted_by_signals() -> AbstractContextManager[None]:
+    """While this lasts, `kill` and a closed terminal end the work as an interruption does.
+
+    Without it they would end the process at once, and leave the file beside that was to take the place of another.
+    """
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    return on_termination(interrupt)
 
 
 BETWEEN_LOOKS = 2.0
@@ -54,7 +59,7 @@ def watching_terminal() -> Iterator[None]:
             told = True
             os.kill(os.getpid(), signal.SIGHUP)
 
-    threading.Thread(target=watch, name="hanging up", daemon=True).start()
+    threading.Thread(target=watch, name="watching the terminal", daemon=True).start()
     try:
         yield
     finally:

@@ -106,7 +106,7 @@ def view(text: str, name: str, environ: Mapping[str, str]) -> str | None:
             path = Path(folder, name)
             path.write_text(text, encoding="utf-8", errors="replace")
             code = subprocess.run([*command, str(path)], env=dict(environ), check=False).returncode  # noqa: S603
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         what = f"${variable}" if variable else "less; name an editor in $EDITOR"
         return clean_line(f"It could not be shown by {what} ({getattr(error, 'strerror', None) or error}).")
     return f"{clean_line(command[0])} ended with exit code {code}." if code else None

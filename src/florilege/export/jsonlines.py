@@ -7,11 +7,14 @@ that is for an export. Pure.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from florilege.export.selection import Row
 from florilege.model import Comment, Highlight, Item, ReadingState
+
+T = TypeVar("T", bound=Struct)
 
 
 class GroupName(Struct):
@@ -96,25 +99,21 @@ class ItemJson(Struct):
     """Titles of other groups that hold the same page."""
 
 
+def copied(to: type[T], of: object, **others: Any) -> T:
+    """A struct with the fields of the same name of another value, and these others."""
+    return to(**{name: getattr(of, name) for name in to.__struct_fields__ if name not in others}, **others)
+
+
 def item_json(item: Item, state: ReadingState, group_title: str, also_in: Sequence[str]) -> ItemJson:
     """An item with its state."""
-    return ItemJson(
-        id=item.id,
+    return copied(
+        ItemJson,
+        item,
         group=GroupName(item.group, group_title),
-        title=item.title,
-        url=item.url,
-        discussion_url=item.discussion_url,
         sharer=SharerJson(item.sharer.name, item.sharer.handle) if item.sharer else SharerJson(None, None),
-        shared_at=item.shared_at,
-        updated_at=item.updated_at,
-        tags=item.tags,
-        description=item.description,
-        views=item.views,
-        folded=item.folded,
-        incomplete=item.incomplete,
         notes=_comments(item.notes),
         comments=_comments(item.comments),
-        highlights=[_highlight(highlight, new=state.has_new(highlight)) for highlight in item.highlights],
+        highlights=[_highlight(HighlightJson, highlight, state) for highlight in item.highlights],
         read=state.is_read,
         starred=state.is_starred,
         new_highlights=state.new_highlights(item),
@@ -125,25 +124,12 @@ def item_json(item: Item, state: ReadingState, group_title: str, also_in: Sequen
 
 def quote_json(row: Row, highlight: Highlight) -> QuoteJson:
     """A highlight with where it is from."""
-    item = ItemName(row.item.id, row.item.title, row.item.url, GroupName(row.group.id, row.group.title))
-    known = _highlight(highlight, new=row.state.has_new(highlight))
-    return QuoteJson(**{name: getattr(known, name) for name in known.__struct_fields__}, item=item)
+    item = copied(ItemName, row.item, group=GroupName(row.group.id, row.group.title))
+    return _highlight(QuoteJson, highlight, row.state, item=item)
 
 
-def _highlight(highlight: Highlight, *, new: bool) -> HighlightJson:
-    return HighlightJson(
-        id=highlight.id,
-        quote=highlight.quote,
-        author=highlight.author,
-        made_at=highlight.made_at,
-        colour=highlight.colour,
-        tags=highlight.tags,
-        location=highlight.location,
-        prefix=highlight.prefix,
-        suffix=highlight.suffix,
-        new=new,
-        comments=_comments(highlight.comments),
-    )
+def _highlight(to: type[T], highlight: Highlight, state: ReadingState, **others: Any) -> T:
+    return copied(to, highlight, new=state.has_new(highlight), comments=_comments(highlight.comments), **others)
 
 
 def _comments(comments: Iterable[Comment]) -> list[CommentJson]:

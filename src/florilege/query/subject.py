@@ -11,7 +11,7 @@ from typing import TypeAlias, cast
 
 import msgspec
 
-from florilege.model import BodyKind, Comment, Item, ItemSummary, ReadingState, thread
+from florilege.model import BodyKind, Comment, Highlight, Item, ItemSummary, ReadingState, thread
 from florilege.text import search_key
 
 _SECTION, _PART = "\x1d", "\x1e"
@@ -66,6 +66,14 @@ class Subject(msgspec.Struct, frozen=True, eq=False):
 
 
 Predicate: TypeAlias = Callable[[Subject], bool]
+
+
+def answering(item: Item, state: ReadingState, group_title: str, answers: Predicate) -> Iterator[Highlight]:
+    """The highlights by which an item answers: it would, had it no other one."""
+    for highlight in item.highlights:
+        alone = msgspec.structs.replace(item, highlights=(highlight,))
+        if answers(Subject(alone, state, group_title)):
+            yield highlight
 
 
 def searchable(item: Item) -> str:

@@ -494,16 +494,12 @@ class Library:
                     done += self._change_states(group_id, steps, partial(_without, steps))
         return tuple(done)
 
-    def export_states(self) -> "list[GroupStates]":
-        """What is read and starred in each group, with what it takes to find the items on another machine."""
+    def export_states(self, group: Group) -> "GroupStates":
+        """What is read and starred in a group, with what it takes to find the items on another machine."""
         from florilege.store.states_export import GroupStates, state_records
 
-        found: list[GroupStates] = []
-        for group in self.groups():
-            with suppress(NoSuchGroup):  # removed by another process since
-                states = state_records(self.items(group.id), self.states(group.id))
-                found.append(GroupStates(group=group.id, title=group.title, states=states))
-        return found
+        states = state_records(self.items(group.id), self.states(group.id))
+        return GroupStates(group=group.id, title=group.title, states=states)
 
     def import_states(self, groups: "Sequence[GroupStates]", *, dry_run: bool = False) -> "ImportResult":
         """Take in what was read and starred on another machine; nothing that is read or starred here is taken back.
@@ -517,7 +513,11 @@ class Library:
         for theirs in groups:
             waiting = list(theirs.states)
             for group in _matching(theirs, self.groups()):
-                pairs = list(zip(waiting, match_records(waiting, self.items(group.id)), strict=True))
+                try:
+                    items = self.items(group.id)
+                except LibraryUnreadable:
+                    continue  # which costs this group alone: for us its items are not here
+                pairs = list(zip(waiting, match_records(waiting, items), strict=True))
                 here = {item.id: (each, item) for each, item in pairs if item is not None}
                 join = partial(_with_theirs, here)
                 if dry_run:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from florilege.cli import shell_complete
-from florilege.cli.args import OneOf, asked
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, library_option
-from florilege.cli.output import print_notice, print_raw, print_result
-from florilege.cli.progress import progress_of
+from florilege.cli.args import OneOf, find_items, parse_query
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, library_option
+from florilege.cli.output import print_notice, print_raw, print_result, progress_bar
 from florilege.cli.signals import interrupted_by_signals
 from florilege.model import FlorilegeError, Group
+from florilege.store import LibraryUnreadable, NoSuchGroup
 from florilege.store.states_export import decode_states, encode_states
 from florilege.text import clean_line, counted
 
@@ -78,76 +78,67 @@ def export(
     """
     if only_state:
         if words or name or by or note_template or dry_run or no_state or with_secrets:
-            raise click.UsageError(
-                "--only-state writes all of it, in a format of its own.", click.get_current_context()
-            )
-        from florilege.cli.exporting import export_states
-
-        return export_states(cli, output, force=force)
+            raise WrongUsage("--only-state writes all of it, in a format of its own.")
+        return _export_states(cli, output, force=force)
     from florilege.export import Selection, groups_of, rows_of
-    from florilege.lists.catalogue import Catalogue
     from florilege.lists.groupings import Grouping
-    from florilege.lists.places import Kind, Place
 
-    query = asked(words)
+    query = parse_query(words)
     is_folder = output.endswith(("/", "\\")) or (output != "-" and _is_folder(output))
     wanted = _format(output, name, is_folder=is_folder)
     if by is not None and (is_folder or wanted.name != "markdown"):
-        raise click.UsageError("--by groups one Markdown document, and nothing else.", click.get_current_context())
+        raise WrongUsage("--by groups one Markdown document, and nothing else.")
     if not is_folder and (note_template or dry_run):
-        raise click.UsageError("--note-template and --dry-run are for --output FOLDER/.", click.get_current_context())
+        raise WrongUsage("--note-template and --dry-run are for --output FOLDER/.")
     template = _note_template(note_template) if note_template else None
-    library = cli.library("florilege export")
-    catalogue = Catalogue(library, clock=cli.clock, texts=cli.texts(library))
-    heads = [row.head for row in catalogue.listed(Place(Kind.EVERYTHING), query)]
+    found = find_items(cli, "export", query)
+    library, heads = found.state.library, [row.head for row in found.rows]
+    groups = library.groups() if query.is_blank else groups_of(library, heads)
     if wanted.name in {"json", "opml"} and not with_secrets:
-        chosen = {head.group for head in heads}
-        _tell_hidden(group for group in library.groups() if query.is_blank or group.id in chosen)
+        _tell_hidden(groups)
     is_long = len(heads) > MANY and output != "-"
     if is_long:
         print_notice(f"Writing {counted(len(heads), 'item')} ...")
-    with interrupted_by_signals(), progress_of("Writing", len(heads) if is_long else 0) as on_progress:
+    with interrupted_by_signals(), progress_bar(len(heads) if is_long else 0, "Writing") as bar:
         selection = Selection(
             rows_of(library, heads, by_group=wanted.by_group),
             cli.clock(),
             str(query) or "florilege",
-            groups=library.groups() if query.is_blank else groups_of(library, heads),
+            groups=groups,
             with_state=not no_state,
             with_secrets=with_secrets,
             grouping=Grouping[(by or "item").upper()],
-            on_progress=on_progress,
+            on_progress=bar.advance,
         )
         if dry_run:
-            return _preview(selection, template)
+            return _preview(selection, template) or found.code
         if is_folder:
-            return _to_folder(Path(output), selection, template)
+            return _to_folder(Path(output), selection, template) or found.code
         if output == "-":
             for piece in wanted.write(selection):
                 print_raw(piece.encode("utf-8", "replace"))
-            return EXIT_DONE
+            return found.code
         write_output(Path(output), wanted.write(selection), force=force)
     print_notice(wanted.written(selection, output))
-    return EXIT_DONE
+    return found.code
 
 
 def _format(output: str, name: str | None, *, is_folder: bool) -> "Format":
     """The format that is asked for, or that the name of the file ends in.
 
     Raises:
-        click.UsageError: There is none, or none that goes there.
+        WrongUsage: There is none, or none that goes there.
     """
     from florilege.export import FORMATS, UnknownFormat, format_of
 
     if is_folder and name not in {None, "markdown"}:
-        raise click.UsageError("Only Markdown can be written to a folder.", click.get_current_context())
+        raise WrongUsage("Only Markdown can be written to a folder.")
     if name is None and output == "-":
-        raise click.UsageError(
-            "Say the format with --format, or name a file with --output.", click.get_current_context()
-        )
+        raise WrongUsage("Say the format with --format, or name a file with --output.")
     try:
         return FORMATS["markdown"] if is_folder else FORMATS[name] if name else format_of(output)
     except UnknownFormat as error:
-        raise click.UsageError(f"{error} Or say it with --format.", click.get_current_context()) from error
+        raise WrongUsage(f"{error} Or say it with --format.") from error
 
 
 def _tell_hidden(groups: "Iterable[Group]") -> None:
@@ -174,7 +165,7 @@ def _note_template(name: str) -> "NoteTemplate":
     """The template for notes of a file, or of one of those that ship.
 
     Raises:
-        click.UsageError: It can't be read.
+        WrongUsage: It can't be read.
     """
     from florilege.export.note_template import SHIPPED, read_template
     from florilege.quotes.templates import TemplateError
@@ -182,7 +173,7 @@ def _note_template(name: str) -> "NoteTemplate":
     try:
         return read_template(name, SHIPPED[name] if name in SHIPPED else _bytes_of(name).decode("utf-8-sig", "replace"))
     except TemplateError as error:
-        raise click.UsageError(str(error), click.get_current_context()) from error
+        raise WrongUsage(str(error)) from error
 
 
 def _preview(selection: "Selection", template: "NoteTemplate | None") -> int:
@@ -230,20 +221,17 @@ def import_file(cli: CliContext, file: str, dry_run: bool) -> int:
     from florilege.importing import import_library
 
     data = _bytes_of(file)
-    if b'"states"' in data[:200]:
-        from florilege.cli.exporting import import_states
-
-        if (code := import_states(cli, data, dry_run=dry_run)) is not None:
-            return code
+    if b'"states"' in data[:200] and (code := _import_states(cli, data, dry_run=dry_run)) is not None:
+        return code
     export = decode(data)
     total = sum(len(group.items) for group in export.groups)
-    with interrupted_by_signals(), progress_of("Importing", total if total > MANY else 0) as on_progress:
+    with interrupted_by_signals(), progress_bar(total if total > MANY else 0, "Importing") as bar:
         done = import_library(
             cli.library("florilege import"),
             export,
             now=cli.clock(),
             dry_run=dry_run,
-            on_progress=on_progress,
+            on_progress=bar.advance,
         )
     would = "would be " if dry_run else ""
     print_result(
@@ -270,20 +258,28 @@ def _bytes_of(file: str) -> bytes:
         raise FlorilegeError(f"“{clean_line(file)}” can't be the name of a file.") from error
 
 
-def export_states(cli: CliContext, output: str, *, force: bool) -> int:
+def _export_states(cli: CliContext, output: str, *, force: bool) -> int:
     """Write the reading states of all groups to a file, or to standard output (`-`)."""
-    groups = cli.library("florilege export").export_states()
+    library, groups, code = cli.library("florilege export"), [], EXIT_DONE
+    for group in library.groups():
+        try:
+            groups.append(library.export_states(group))
+        except NoSuchGroup:  # removed by another process since
+            continue
+        except LibraryUnreadable as error:  # which costs this group, and no other
+            print_notice(str(error))
+            code = EXIT_FAILED
     text = encode_states(groups, cli.clock())
     if output == "-":
         print_raw(text.encode())
-        return EXIT_DONE
+        return code
     write_output(Path(output), [text], force=force)
-    states = sum(len(group.states) for group in groups)
-    print_notice(f"{counted(states, 'reading state')} of {counted(len(groups), 'group')} written to {output}")
-    return EXIT_DONE
+    number = sum(len(each.states) for each in groups)
+    print_notice(f"{counted(number, 'reading state')} of {counted(len(groups), 'group')} written to {output}")
+    return code
 
 
-def import_states(cli: CliContext, data: bytes, *, dry_run: bool) -> int | None:
+def _import_states(cli: CliContext, data: bytes, *, dry_run: bool) -> int | None:
     """Take in such a file, and say what that changed. None when it is something else.
 
     Raises:

@@ -1,16 +1,17 @@
 """`mark`, `note` and `undo`: the reader's own state of the items that answer to a query, and the way back."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from florilege.cli import shell_complete
-from florilege.cli.args import OneOf, asked
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, library_option
+from florilege.cli.args import OneOf, find_items, has_keyboard, parse_query
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, library_option
 from florilege.cli.output import print_notice, print_result
+from florilege.files import NotWritten, write_atomically
 from florilege.marking import Mark, Step, marked, told
 from florilege.text import clean, counted, grouped
 from florilege.words import title_of
@@ -40,37 +41,32 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
 
     `florilege undo` takes the last one back. On a terminal you are asked before more than 20 items are marked.
     """
-    query = asked(words)
+    query = parse_query(words)
     if query.is_blank:
-        sentence = "Nothing was marked: say which items with a query (is:any is every item)."
-        raise click.UsageError(sentence, click.get_current_context())
-    from florilege.lists.places import Kind, Place
-    from florilege.lists.reader_state import ReaderState
-
-    state = ReaderState(cli.library("florilege mark"), clock=cli.clock, tolerant=False)
-    rows = state.listed(Place(Kind.EVERYTHING), query)
-    what, now = Mark(mark_as), cli.clock()
+        raise WrongUsage("Nothing was marked: say which items with a query (is:any is every item).")
+    found = find_items(cli, "mark", query)
+    rows, state, what, now = found.rows, found.state, Mark(mark_as), cli.clock()
     changing = [
         row for row in rows if marked(before := state.state_of(row), what, seen=row.head.revision, now=now) != before
     ]
     if dry_run:
-        _tell_plan(changing, mark_as)
-        return EXIT_DONE
-    if len(changing) > MANY and not yes and not _agreed(f"Mark {counted(len(changing), 'item')} {mark_as}?"):
+        _print_plan(changing, mark_as)
+        return found.code
+    # A script, which nobody can be asked about, means what it says.
+    is_asked = len(changing) > MANY and not yes and has_keyboard()
+    if is_asked and not click.confirm(f"Mark {counted(len(changing), 'item')} {mark_as}?", err=True):
         print_notice("Nothing was marked.")
         return EXIT_FAILED
     step = state.changes.mark(rows, what, bulk=True)
     changed = len(step.changes) if step else 0
-    if step:
-        _remember(_last_mark(cli), step)
+    _remember(cli, step)
     print_result(f"{counted(changed, 'item')} marked {mark_as}")
-    if changed < len(rows):
-        print_notice(
-            f"{grouped(len(rows) - changed)} of {counted(len(rows), 'item')} already {_were(len(rows) - changed)}"
-        )
+    if unchanged := len(rows) - changed:
+        was = "was" if unchanged == 1 else "were"
+        print_notice(f"{grouped(unchanged)} of {counted(len(rows), 'item')} already {was}")
     elif not rows:
         print_notice("0 items")
-    return EXIT_DONE
+    return found.code
 
 
 @click.command()
@@ -84,22 +80,20 @@ def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> int:
     It is printed without --text. It is yours alone: it never becomes part of the item, and no refresh touches it.
     `mine:` finds its words, among them tags such as #todo; `florilege undo` takes it back.
     """
-    from florilege.cli.copying import find_items
+    from florilege.cli.copy import find_newest
 
-    state, rows = find_items(cli, words, "note")
-    if not rows:
+    found = find_newest(cli, words, "note")
+    if not found.rows:
         return EXIT_FAILED
+    row = found.rows[0]
     if text is None:
-        for line in filter(None, state.state_of(rows[0]).note.split("\n")):
+        for line in filter(None, found.state.state_of(row).note.split("\n")):
             print_result(line)
-        return EXIT_DONE
+        return found.code
     said = clean(text).strip()
-    step = state.changes.mark(rows[:1], Mark.NOTED, note=said)
-    if step:
-        _remember(_last_mark(cli), step)
-    done = "Noted on" if said else "No note any more on"
-    print_result(f"{done}: {title_of(rows[0].head)}")
-    return EXIT_DONE
+    _remember(cli, found.state.changes.mark([row], Mark.NOTED, note=said))
+    print_result(f"{'Noted on' if said else 'No note any more on'}: {title_of(row.head)}")
+    return found.code
 
 
 @click.command()
@@ -110,8 +104,6 @@ def undo(cli: CliContext) -> int:
 
     What was marked since, in the app or by another command, stays as it is.
     """
-    import msgspec
-
     place = _last_mark(cli)
     try:
         step = msgspec.json.decode(place.read_bytes(), type=Step)
@@ -124,7 +116,7 @@ def undo(cli: CliContext) -> int:
     return EXIT_DONE
 
 
-def _tell_plan(rows: "Sequence[ItemRow]", mark_as: str) -> None:
+def _print_plan(rows: "Sequence[ItemRow]", mark_as: str) -> None:
     """Say what would be marked."""
     print_result(f"{counted(len(rows), 'item')} would be marked {mark_as}")
     for row in rows[:_SHOWN]:
@@ -133,26 +125,16 @@ def _tell_plan(rows: "Sequence[ItemRow]", mark_as: str) -> None:
         print_result(f"  and {grouped(len(rows) - _SHOWN)} more")
 
 
-def _agreed(question: str) -> bool:
-    """Whether the reader says yes. A script, which nobody can be asked about, means what it says."""
-    return sys.stdin is None or not sys.stdin.isatty() or click.confirm(question, err=True)
-
-
 def _last_mark(cli: CliContext) -> Path:
     """The file that remembers what `undo` takes back."""
     return cli.places.session.with_name("last-mark.json")
 
 
-def _remember(place: Path, step: Step) -> None:
-    import msgspec
-
-    from florilege.files import NotWritten, write_atomically
-
+def _remember(cli: CliContext, step: Step | None) -> None:
+    """Keep a step, if something was changed, for `undo`."""
+    if step is None:
+        return
     try:
-        write_atomically(place, msgspec.json.encode(step))
+        write_atomically(_last_mark(cli), msgspec.json.encode(step))
     except NotWritten as error:
         print_notice(f"`florilege undo` can't take this back: {error}")
-
-
-def _were(number: int) -> str:
-    return "was" if number == 1 else "were"

@@ -3,7 +3,7 @@
 import click
 
 from florilege.cli.context import EXIT_DONE, CliContext, library_option
-from florilege.cli.output import Style, print_notice, print_result, print_styled, use_colour
+from florilege.cli.output import Style, print_notice, print_result
 from florilege.commands import COMMANDS, as_markdown, keymap, shown
 from florilege.settings import describe
 
@@ -19,17 +19,17 @@ def config(cli: CliContext) -> int:
     print_result(f"library   {places.library}")
     print_result(f"session   {places.session}")
     print_result(f"cache     {places.cache}")
-    section, in_colour = "", use_colour(cli.environ)
+    section = ""
     for line in describe():
         name, _, field = line.field.partition(".")
         if name != section:
             print_result("")
-            print_styled([(f"[{name}]", Style.UNREAD)], in_colour=in_colour)
+            print_result((f"[{name}]", Style.UNREAD))
             section = name
         print_result(f"{field} = {line.default}" if line.default else f"# {field} = {line.type}")
-        print_styled([(f"    # {line.sentence}", Style.FAINT)], in_colour=in_colour)
+        print_result((f"    # {line.sentence}", Style.FAINT))
         if line.default:
-            print_styled([(f"    # It takes {line.type}.", Style.FAINT)], in_colour=in_colour)
+            print_result((f"    # It takes {line.type}.", Style.FAINT))
     for warning in cli.config().warnings:
         print_notice(warning)
     return EXIT_DONE
@@ -47,12 +47,11 @@ def bindings(cli: CliContext, markdown: bool) -> int:
         return EXIT_DONE
     keys = keymap(cli.config().keys)
     labels = {each.id: " ".join(shown(key) for key in keys.of(each.id)) for each in COMMANDS}
-    widest = max(len(label) for label in labels.values())
-    longest = max(len(each.id) for each in COMMANDS)
-    in_colour = use_colour(cli.environ)
+    widest = max(map(len, labels.values()))
+    longest = max(map(len, labels))
     for each in COMMANDS:
-        key = (f"  {labels[each.id]:<{widest}}  ", Style.UNREAD)
-        print_styled([(f"{each.id:<{longest}}", Style.PLAIN), key, (each.sentence, Style.FAINT)], in_colour=in_colour)
+        label = f"  {labels[each.id]:<{widest}}  "
+        print_result(f"{each.id:<{longest}}", (label, Style.UNREAD), (each.sentence, Style.FAINT))
     for problem in keys.problems:
         print_notice(problem)
     return EXIT_DONE

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from florilege.cli import shell_complete
-from florilege.cli.args import OneOf, asked
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, library_option
+from florilege.cli.args import FoundItems, OneOf, find_items, parse_query
+from florilege.cli.context import EXIT_FAILED, CliContext, WrongUsage, library_option
 from florilege.cli.output import print_notice, print_result
 from florilege.marking import Mark
 from florilege.text import counted
@@ -16,7 +16,6 @@ from florilege.words import title_of
 
 if TYPE_CHECKING:
     from florilege.lists.catalogue import ItemRow
-    from florilege.lists.reader_state import ReaderState
     from florilege.model import Highlight, Item
 
 WAYS = {
@@ -39,21 +38,22 @@ WAYS = {
 @click.pass_obj
 def browse(cli: CliContext, words: tuple[str, ...], limit: int, archived: bool) -> int:
     """Open the newest page a query asks for in the browser."""
-    state, rows = find_items(cli, words, "browse", limit)
-    from florilege.cli.world import Hands
+    from florilege.quotes.passages import archived_link
 
-    open_page = cli.open_page or Hands(cli).open_page
-    code = EXIT_DONE if rows else EXIT_FAILED
-    settings = cli.config_aloud()
-    for row in rows[:limit]:
-        opening = open_page(_archived(cli, words, row, state) if archived else row.head.url)
+    found = find_newest(cli, words, "browse", limit)
+    code = found.code if found.rows else EXIT_FAILED
+    settings = cli.config(warn=True)
+    for row in found.rows[:limit]:
+        item = found.state.item(row) if archived else None
+        address = archived_link(item, _highlight(cli, found, row, item)) if item else row.head.url
+        opening = cli.open_page(address)
         if not opening.is_open:
             print_notice(str(opening))
             code = EXIT_FAILED
             continue
         print_result(str(opening))
         if settings.reading.mark_on_open:
-            state.changes.mark([row], Mark.READ, automatic=True)
+            found.state.changes.mark([row], Mark.READ, automatic=True)
     return code
 
 
@@ -67,69 +67,48 @@ def copy(cli: CliContext, words: tuple[str, ...], way: str) -> int:
 
     Its link, a quote, all its quotes, and more: see --as.
     """
-    state, rows = find_items(cli, words, "copy")
-    item = state.item(rows[0]) if rows else None
-    if item is None:
+    found = find_newest(cli, words, "copy")
+    row = found.rows[0] if found.rows else None
+    item = found.state.item(row) if row else None
+    if row is None or item is None:
         return EXIT_FAILED
-    highlight = _highlight(cli, words, rows[0], state, item)
-    text = _text(cli, way, item, highlight, rows[0].group_title)
+    settings = cli.config(warn=True)
+    text = _text(cli, way, item, _highlight(cli, found, row, item), row.group_title)
     if not text:
-        print_notice(
-            "No link is known for this item." if way in {"link", "markdown"} else "This item has no highlight."
-        )
+        has_link = way not in {"link", "markdown", "passage"} or item.url
+        print_notice("This item has no highlight." if has_link else "No link is known for this item.")
         return EXIT_FAILED
-    from florilege.cli.world import Hands
-
-    copied = cli.copy(text) if cli.copy else Hands(cli).copy(text, _terminal())
+    copied = cli.copy(text, _terminal())
     if not copied.ways:
         print_notice(str(copied))
         return EXIT_FAILED
     print_result(f"{WAYS[way]} of “{title_of(item)}” {copied}")
-    if cli.config_aloud().reading.mark_on_copy:
-        state.changes.mark(rows[:1], Mark.READ, automatic=True)
-    return EXIT_DONE
+    if settings.reading.mark_on_copy:
+        found.state.changes.mark([row], Mark.READ, automatic=True)
+    return found.code
 
 
-def find_items(
-    cli: CliContext, words: tuple[str, ...], command: str, limit: int = 1
-) -> "tuple[ReaderState, list[ItemRow]]":
+def find_newest(cli: CliContext, words: tuple[str, ...], command: str, limit: int = 1) -> FoundItems:
     """The items a query asks for, with a word about those that will not be taken."""
-    query = asked(words)
+    query = parse_query(words)
     if query.is_blank:
-        raise click.UsageError("Say which item with a query.", click.get_current_context())
-    from florilege.lists.places import Kind, Place
-    from florilege.lists.reader_state import ReaderState
-
-    state = ReaderState(cli.library(f"florilege {command}"), clock=cli.clock, tolerant=False)
-    rows = state.listed(Place(Kind.EVERYTHING), query)
-    if not rows:
+        raise WrongUsage("Say which item with a query.")
+    found = find_items(cli, command, query)
+    if not found.rows:
         print_notice("0 items found")
-    elif len(rows) > limit:
+    elif len(found.rows) > limit:
         taken = "the newest" if limit == 1 else f"the newest {limit}"
-        print_notice(f"{counted(len(rows), 'item')} found; using {taken}")
-    return state, rows
+        print_notice(f"{counted(len(found.rows), 'item')} found; using {taken}")
+    return found
 
 
-def _archived(cli: CliContext, words: tuple[str, ...], row: "ItemRow", state: "ReaderState") -> str | None:
-    """The address of the archived page, at the first highlight that answers to the query, else at the first."""
-    from florilege.quotes.passages import archived_link
-
-    item = state.item(row)
-    return archived_link(item, _highlight(cli, words, row, state, item)) if item else None
-
-
-def _highlight(
-    cli: CliContext, words: tuple[str, ...], row: "ItemRow", state: "ReaderState", item: "Item"
-) -> "Highlight | None":
+def _highlight(cli: CliContext, found: FoundItems, row: "ItemRow", item: "Item") -> "Highlight | None":
     """The first highlight that answers to the query, else the first."""
-    import msgspec
+    from florilege.query.subject import answering
 
-    from florilege.query import Subject
-
-    answers = asked(words).predicate(now=cli.clock())
-    alone = (msgspec.structs.replace(item, highlights=(each,)) for each in item.highlights)
-    found = (one.highlights[0] for one in alone if answers(Subject(one, state.state_of(row), row.group_title)))
-    return next(found, None) or next(iter(item.highlights), None)
+    state = found.state.state_of(row)
+    answers = answering(item, state, row.group_title, found.query.predicate(now=cli.clock()))
+    return next(answers, None) or next(iter(item.highlights), None)
 
 
 def _text(cli: CliContext, way: str, item: "Item", highlight: "Highlight | None", group_title: str) -> str:

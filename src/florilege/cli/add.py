@@ -1,0 +1,172 @@
+"""`add`: groups from addresses, files and standard input."""
+
+import io
+import sys
+import time
+from collections.abc import AsyncGenerator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from florilege.cli import shell_complete
+from florilege.cli.context import CliContext, WrongUsage, library_option
+from florilege.cli.output import Style, print_json, print_notice, print_result
+from florilege.model import FlorilegeError, Outcome
+from florilege.text import clean_line
+from florilege.urls import redact
+
+if TYPE_CHECKING:
+    from florilege.cli.fetch import OnResult
+    from florilege.refresh import OnStep, Refresher, Result
+    from florilege.store import Library
+
+STANDARD_INPUT = "-"
+
+
+@click.command()
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, shell_complete=shell_complete.files)
+@click.option("--title", metavar="TITLE", help="What the group is to be called.")
+@click.option("--tag", "tags", metavar="TAG", multiple=True, help="A tag of your own for the group; may be repeated.")
+@click.option(
+    "--into",
+    metavar="GROUP",
+    shell_complete=shell_complete.groups,
+    help="Add to this group: an id, a title, or its beginning.",
+)
+@click.option("--no-refresh", is_flag=True, help="Don't fetch it now.")
+@click.option("--all-pages", is_flag=True, help="Fetch its older pages too, where it has some.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be made.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@library_option
+@click.pass_obj
+def add(
+    cli: CliContext,
+    sources: tuple[str, ...],
+    title: str | None,
+    tags: tuple[str, ...],
+    into: str | None,
+    no_refresh: bool,
+    all_pages: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Add groups: addresses, files, or - for standard input.
+
+    What is already there is refreshed; what names a group that is there adds to it. What turns out to be no feed is not
+    kept. A list (OPML) or an export with folders makes a group of each. With --into, or --title for an export, all goes
+    into one group, and the names of folders become tags of its items.
+    """
+    _check(sources, title, tags, into)
+    if all_pages and (no_refresh or dry_run):
+        raise WrongUsage(f"--all-pages fetches: leave out {'--no-refresh' if no_refresh else '--dry-run'}.")
+    library = cli.library("florilege add")
+    how = {
+        "title": clean_line(title) if title is not None else None,
+        "tags": tuple(dict.fromkeys(map(clean_line, tags))),
+        "into": library.find_group(into).id if into is not None else None,
+        "refresh": not no_refresh,
+        "all_pages": all_pages,
+        "dry_run": dry_run,
+    }
+    from florilege.cli.fetch import code_of, print_failure, results_as_json
+
+    started = time.monotonic()
+    results = add_sources(cli, library, sources, print_failure if as_json else _print_addition, **how)
+    if as_json:
+        from florilege.cli.json_output import AddJson
+
+        seconds = round(time.monotonic() - started, 3)
+        each = [part for result in results for part in result.parts or (result,)]
+        about_lists = [warning for result in results if result.parts for warning in result.warnings]
+        print_json(AddJson(results_as_json(each, library.groups()), about_lists, seconds))
+    return code_of(results)
+
+
+def add_sources(
+    cli: CliContext, library: "Library", sources: Sequence[str], on_result: "OnResult", **how: Any
+) -> "list[Result]":
+    """Add sources one after the other, so that groups stand in the order they were named.
+
+    Args:
+        cli: The outside world.
+        library: Where they go.
+        sources: Addresses, paths of files, or `-`.
+        on_result: Hears what became of each.
+        how: For `Refresher.add`: `title`, `tags`, `into`, `refresh`, `all_pages`, `dry_run`.
+    """
+    from florilege.cli.fetch import fetch
+
+    # Before the loop begins: a thread that waits for a terminal could not be interrupted.
+    given = _read_stdin() if STANDARD_INPUT in sources else b""
+
+    async def one_by_one(refresher: "Refresher", on_step: "OnStep") -> "AsyncGenerator[Result, None]":
+        for source in sources:
+            yield await _add_one(refresher, source, given, on_step=on_step, **how)
+
+    return fetch(cli, library, len(sources), one_by_one, on_result, dry_run=how.get("dry_run", False))
+
+
+def _check(sources: Sequence[str], title: str | None, tags: Sequence[str], into: str | None) -> None:
+    """What no addition could mean.
+
+    Raises:
+        WrongUsage: This is it.
+    """
+    if title is not None and len(sources) > 1:
+        raise WrongUsage("--title names one group: give one SOURCE with it.")
+    if into is not None and (title is not None or tags):
+        raise WrongUsage("--into adds to a group that has a title and tags already: leave out --title and --tag.")
+    if any(not clean_line(word) for word in (*tags, *([title] if title is not None else []))):
+        raise WrongUsage("A title or tag can't be empty.")
+    if sources.count(STANDARD_INPUT) > 1:
+        raise WrongUsage("Standard input can be read only once: give - once.")
+    if any(not source.strip() for source in sources):
+        raise WrongUsage("A SOURCE can't be empty.")
+
+
+async def _add_one(refresher: "Refresher", source: str, given: bytes, **how: Any) -> "Result":
+    """Add one source; `given` is what standard input held."""
+    from florilege.net import FetchFailure, read_stream
+    from florilege.refresh import Result
+
+    if source != STANDARD_INPUT:
+        return await refresher.add(source, **how)
+    answer = await read_stream(io.BytesIO(given))
+    if isinstance(answer, FetchFailure):
+        return Result("", how.get("title") or "Standard input", Outcome.FAILED, error=answer.sentence)
+    return await refresher.add(source, body=given, **how)
+
+
+def _read_stdin() -> bytes:
+    """Everything on standard input; one byte more than is allowed when it is too much.
+
+    Raises:
+        FlorilegeError: It can't be read.
+    """
+    from florilege.net import FILE_LIMIT
+
+    if sys.stdin is None:
+        raise FlorilegeError("Standard input is closed: there is nothing to read. Name a file instead.")
+    try:
+        return sys.stdin.buffer.read(FILE_LIMIT + 1)
+    except OSError as error:
+        why = error.strerror or "no reason given"
+        raise FlorilegeError(f"Standard input can't be read ({why}). Name a file instead.") from error
+
+
+def _print_addition(result: "Result") -> None:
+    """Print what became of one source: a line for each group it describes, then one for all of them."""
+    from florilege.cli.fetch import print_outcome, print_warnings
+
+    for each in result.parts or (result,):
+        print_outcome(each)
+        print_warnings(each)
+        if each.error and each.group and each.outcome is Outcome.FAILED:
+            print_notice(f"{each.title} is kept; florilege asks again at the next refresh.")
+        for address, title in each.feeds:
+            print_result(redact(address), (f"  {title}", Style.FAINT))
+        if each.outcome is Outcome.SKIPPED and not each.warnings:
+            print_result(f"{each.title}: ", ("added, not fetched yet", Style.FAINT))
+    if result.parts:
+        print_warnings(result)
+        print_result((f"{result.title}: {result.summary}", Style.FAINT))

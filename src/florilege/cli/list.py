@@ -1,0 +1,235 @@
+"""`list` and `quotes`: items, and what was highlighted in them, as lines, as JSON or by a template. Only reads."""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from heapq import nlargest
+from itertools import islice
+from typing import Any, TypeAlias
+
+import click
+import msgspec
+
+from florilege.cli import shell_complete
+from florilege.cli.args import find_items, parse_query
+from florilege.cli.context import CliContext, WrongUsage, library_option
+from florilege.cli.output import Piece, Style, print_notice, print_raw, print_result
+from florilege.export.jsonlines import ItemJson, item_json, quote_json
+from florilege.export.selection import Row, rows_of
+from florilege.lists.catalogue import Catalogue, ItemRow
+from florilege.model import Highlight, ReadingState
+from florilege.query.fields import FIELDS
+from florilege.query.subject import answering
+from florilege.quotes.templates import ITEM_FIELDS, QUOTE_FIELDS, Template, TemplateError, template
+from florilege.quotes.values import item_values, quote_values
+from florilege.text import clean_line, counted, grouped
+from florilege.words import NO_DATE, date_of, sharer_of, title_of
+
+Line: TypeAlias = Sequence[Piece]
+
+
+def listing_options(name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """The query, the forms, `--limit` and `--library`, for a list of such things."""
+    options = (
+        click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=shell_complete.queries),
+        click.option("--json", "as_json", is_flag=True, help=f"As JSON: the total, and every {name}."),
+        click.option("--jsonl", "as_lines", is_flag=True, help=f"As JSON, one {name} a line."),
+        click.option(
+            "--template",
+            metavar="TEXT",
+            help="A line for each, with fields in braces: '{title}\\t{url}'; \\t is a tab, \\n a new line.",
+        ),
+        click.option("--limit", type=click.IntRange(min=0), metavar="N", help="No more than the first N."),
+        library_option,
+        click.pass_obj,
+    )
+    return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
+
+
+def described_fields(fields: Mapping[str, str]) -> str:
+    """The end of a help: what a query and a template may say."""
+    known = ", ".join(f"{name}:" for name in FIELDS)
+    braces = "; ".join(f"{{{name}}} {meaning}" for name, meaning in fields.items())
+    return f"Fields of a query: {known}. Fields of a template: {braces}."
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """In which form a list is wanted, and how much of it: the options of `listing_options`."""
+
+    as_json: bool
+    as_lines: bool
+    template: str | None
+    limit: int | None
+
+    def line(self, fields: Mapping[str, str]) -> Template | None:
+        """The template of a line, its tabs and new lines written as shells leave them; None when there is none.
+
+        Raises:
+            WrongUsage: It can't be read, or another form is asked for besides.
+        """
+        if sum((self.as_json, self.as_lines, self.template is not None)) > 1:
+            raise WrongUsage("Use only one of --json, --jsonl and --template.")
+        try:
+            text = self.template and self.template.replace("\\t", "\t").replace("\\n", "\n")
+            return None if text is None else template(text, fields)
+        except TemplateError as error:
+            raise WrongUsage(str(error)) from error
+
+
+def print_listing(
+    form: Form,
+    line: Template | None,
+    name: str,
+    *,
+    elements: Iterable[msgspec.Struct],
+    values: Iterable[Mapping[str, str]],
+    lines: Iterable[Sequence[Line]],
+    total: int | None = None,
+) -> None:
+    """Print what was found in the form that is wanted. Of the three, only that one is gone through.
+
+    Args:
+        form: The form.
+        line: The template of a line, where it has one.
+        name: What one is called: `item`.
+        elements: Each as JSON.
+        values: Of each, the values of the fields of a template.
+        lines: The lines of each for people.
+        total: How many there are; None when only going through them tells.
+    """
+    if form.as_json:
+        _print_json(name, elements, form.limit, total)
+    elif form.as_lines:
+        for element in islice(elements, form.limit):
+            print_raw(msgspec.json.encode(element) + b"\n")
+    elif line is not None:
+        for each in islice(values, form.limit):  # tabs and new lines are the template's alone
+            text = line.fill({field: clean_line(value) for field, value in each.items()})
+            print_raw(f"{text}\n".encode("utf-8", "replace"))
+    else:
+        _print_lines(name, lines, form.limit, total)
+
+
+def _print_lines(name: str, lines: Iterable[Sequence[Line]], limit: int | None, total: int | None) -> None:
+    """Lines, then how many there are."""
+    blocks = iter(lines)
+    shown = 0
+    for block in islice(blocks, limit):
+        for line in block:
+            print_result(*line)
+        shown += 1
+    total = shown + sum(1 for _ in blocks) if total is None else total
+    first = f"the first {grouped(shown)} of " if shown < total else ""
+    print_notice(f"{first}{counted(total, name)}")
+
+
+def _print_json(name: str, elements: Iterable[msgspec.Struct], limit: int | None, total: int | None) -> None:
+    """The total stands first: where only the end tells it, everything waits for that, encoded."""
+    left = iter(elements)
+    encoded: Iterable[bytes] = map(msgspec.json.encode, islice(left, limit))
+    if total is None:
+        kept = list(encoded)
+        total, encoded = len(kept) + sum(1 for _ in left), kept
+    print_raw(b'{"total":%d,"%ss":[' % (total, name.encode()))
+    for place, element in enumerate(encoded):
+        print_raw((b",\n" if place else b"\n") + element)
+    print_raw(b"]}\n")
+
+
+@click.command("list", epilog=described_fields(ITEM_FIELDS))
+@listing_options("item")
+def list_items(cli: CliContext, words: tuple[str, ...], **options: Any) -> int:
+    """Show items, all or those a query asks for, newest first.
+
+    The words of a query must all occur; `is:unread`, `has:quote`, `not word` and `"exact phrase"` work too.
+    """
+    form = Form(**options)
+    line = form.line(ITEM_FIELDS)
+    found = find_items(cli, "list", parse_query(words))
+    shown, now = found.rows[: form.limit], cli.clock()
+    rows = rows_of(found.state.library, [row.head for row in shown])
+    print_listing(
+        form,
+        line,
+        "item",
+        elements=_as_json(found.state.catalogue, shown, rows),
+        values=(item_values(row.item, row.state, row.group.title) for row in rows),
+        lines=([_item_line(row, found.state.state_of(row), now)] for row in shown),
+        total=len(found.rows),
+    )
+    return found.code
+
+
+def _as_json(catalogue: Catalogue, shown: Sequence[ItemRow], rows: Iterator[Row]) -> Iterator[ItemJson]:
+    if len(catalogue.groups()) > 1:
+        catalogue.index_pages()
+    heads = {each.key: each.head for each in shown}
+    for row in rows:
+        yield item_json(row.item, row.state, row.group.title, catalogue.also_in(heads[row.item.id]))
+
+
+def _item_line(row: ItemRow, state: ReadingState, now: datetime) -> Line:
+    """`● 2026-04-12  Title  (Sharer, Group) ❝4 +2 ★`."""
+    head = row.head
+    shared = date_of(head)
+    if shared is not None and shared.tzinfo is not None:
+        shared = shared.astimezone(now.tzinfo)
+    signs = f" ❝{len(head.highlights)}" if head.highlights else ""
+    if news := state.new_highlights(head):
+        signs += f" +{news}"
+    title = title_of(head)
+    return [
+        "  " if state.is_read else "● ",
+        (f"{shared.date().isoformat() if shared else NO_DATE}  ", Style.FAINT),
+        title if state.is_read else (title, Style.UNREAD),
+        (f"  ({sharer_of(head)}, {row.group_title})", Style.FAINT),
+        signs + (" ★" if state.is_starred else ""),
+    ]
+
+
+@click.command(epilog=described_fields(QUOTE_FIELDS))
+@click.option("--random", "drawn", type=click.IntRange(1, 1000), metavar="N", help="N of them, drawn by lot.")
+@click.option("--seed", type=int, metavar="NUMBER", help="With --random: the same number draws the same quotes.")
+@listing_options("quote")
+def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int | None, **options: Any) -> int:
+    """Show highlights with their source.
+
+    All, or those a query asks for: a highlight is shown when its item would answer to the query if it had no other
+    highlight.
+    """
+    form = Form(**options)
+    line = form.line(QUOTE_FIELDS)
+    if seed is not None and drawn is None:
+        raise WrongUsage("--seed is for --random.")
+    found = find_items(cli, "quotes", parse_query(words))
+    answers = found.query.predicate(now=cli.clock())
+    rows = rows_of(found.state.library, [row.head for row in found.rows if row.head.highlights])
+    each: Iterator[tuple[Row, Highlight]] = (
+        (row, one) for row in rows for one in answering(row.item, row.state, row.group.title, answers)
+    )
+    if drawn is not None:
+        lot = random.Random(seed)  # noqa: S311 -- no secret hangs on it
+        each = iter(nlargest(drawn, each, key=lambda _: lot.random()))
+    print_listing(
+        form,
+        line,
+        "quote",
+        elements=(quote_json(row, highlight) for row, highlight in each),
+        values=(quote_values(row.item, highlight, row.group.title) for row, highlight in each),
+        lines=(_quote_lines(row, highlight) for row, highlight in each),
+    )
+    return found.code
+
+
+def _quote_lines(row: Row, highlight: Highlight) -> list[Line]:
+    """The passage behind a bar, then where it is from, then a blank line."""
+    known = quote_values(row.item, highlight, row.group.title)
+    facts = (title_of(row.item), known["author"], known["date"], known["passage"])
+    return [
+        *([f"> {line}"] for line in highlight.quote.split("\n")),
+        [(f"  — {', '.join(fact for fact in facts if fact)}", Style.FAINT)],
+        [],
+    ]

@@ -1,0 +1,189 @@
+"""`refresh`: fetch what is due, with a bar on a terminal and plain lines elsewhere; and its log."""
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from florilege.cli import shell_complete
+from florilege.cli.args import find_groups
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, library_option
+from florilege.cli.output import print_json, print_notice
+from florilege.model import FlorilegeError, Outcome
+from florilege.text import clean_line, counted
+
+if TYPE_CHECKING:
+    from florilege.model import Group
+    from florilege.refresh import OnStep, Refresher, Result
+    from florilege.store import Library
+
+LOG_SIZE = 1 << 20
+"""Bytes after which another log is begun. Three older ones are kept: `refresh.log.1` is the latest of them."""
+
+
+@click.command()
+@click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=shell_complete.groups)
+@click.option("--all", "insist", is_flag=True, help="Also what is not due; never what a server asked us to leave.")
+@click.option(
+    "--all-pages", is_flag=True, help="Fetch the older pages of the groups named; with --all, also known ones."
+)
+@click.option("--anew", is_flag=True, help="Fetch the groups named whatever is known of them: for one that is stuck.")
+@click.option("--quiet", is_flag=True, help="Print only what failed.")
+@click.option(
+    "--log", metavar="FILE", shell_complete=shell_complete.files, help="Write what happens into this log, too."
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@library_option
+@click.pass_obj
+def refresh(
+    cli: CliContext,
+    names: tuple[str, ...],
+    insist: bool,
+    all_pages: bool,
+    anew: bool,
+    quiet: bool,
+    log: str | None,
+    as_json: bool,
+) -> int:
+    """Fetch the groups that are due.
+
+    Those named by id, title or its beginning are fetched in any case; without a name, all that are due.
+    """
+    if anew and all_pages:
+        raise WrongUsage("--all-pages with --all reads all anew: leave out --anew.")
+    if (anew or all_pages) and not names:
+        raise WrongUsage(f"{'--anew' if anew else '--all-pages'} asks much of a server: name the GROUP.")
+    library = cli.library("florilege refresh")
+    groups, code = find_groups(names, library.groups()) if names else (library.groups(), EXIT_DONE)
+    started = time.monotonic()
+    from florilege.cli.fetch import code_of, fetch, print_failure, results_as_json
+    from florilege.cli.groups import purge
+
+    def work(refresher: "Refresher", on_step: "OnStep") -> "AsyncGenerator[Result, None]":
+        if all_pages:
+            return _older_pages(refresher, groups, again=insist, on_step=on_step)
+        return refresher.refresh(groups, insist=insist, by_name=bool(names), anew=anew, on_step=on_step)
+
+    with refresh_log(cli, log) as write:
+
+        def on_result(result: "Result") -> None:
+            if quiet or as_json:
+                print_failure(result)
+            else:
+                _print_one(result, in_full=all_pages)
+            log_result(result, write)
+
+        results = fetch(cli, library, len(groups), work, on_result) if groups else []
+        if wrong := _run_hook(cli, library, results):
+            print_notice(wrong)
+            write(wrong)
+            code = EXIT_FAILED
+    if as_json:
+        from florilege.cli.json_output import RefreshJson
+
+        order = {group.id: place for place, group in enumerate(groups)}
+        results.sort(key=lambda result: order.get(result.group, len(order)))
+        seconds = round(time.monotonic() - started, 3)
+        print_json(RefreshJson(results_as_json(results, library.groups()), seconds))
+    elif groups and not quiet:
+        _sum_up(groups, results, insist=insist or bool(names))
+    elif not names and not quiet:
+        print_notice("There is no group to refresh. `florilege add SOURCE` brings one.")
+    if (gone := purge(library, cli.config(), groups, clock=cli.clock)) and not quiet:
+        print_notice(gone)
+    return code_of(results) or code
+
+
+def _print_one(result: "Result", *, in_full: bool) -> None:
+    """Print what became of one group, and why it was not asked when the reader wanted it asked."""
+    from florilege.cli.fetch import print_outcome, print_warnings
+
+    print_outcome(result)
+    if in_full or result.outcome is Outcome.SKIPPED:  # why a walk ended is among the warnings
+        print_warnings(result)
+    elif result.warnings:
+        print_notice(f"{result.title}: {counted(len(result.warnings), 'warning')} about its document")
+
+
+def _run_hook(cli: CliContext, library: "Library", results: "Sequence[Result]") -> str | None:
+    """Run the reader's own program if something came; gives what went wrong."""
+    if not any(result.arrived for result in results):
+        return None
+    import asyncio
+
+    from florilege.cli.hooks import after_refresh
+
+    return asyncio.run(after_refresh(cli, library, results))
+
+
+async def _older_pages(
+    refresher: "Refresher", groups: "Sequence[Group]", *, again: bool, on_step: "OnStep"
+) -> "AsyncGenerator[Result, None]":
+    """Fetch the older pages of one group after the other. What came before an interruption is kept."""
+    for group in groups:
+        yield await refresher.fetch_older(group, again=again, on_step=on_step)
+
+
+def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: bool) -> None:
+    """Say in one line what is new, and in another what was left alone."""
+    from florilege.words import announced
+
+    new = sum(result.new for result in results)
+    highlights = sum(result.new_highlights for result in results)
+    revised = 0 if new or highlights else sum(result.revised for result in results)
+    touched = sum(bool(result.new or result.new_highlights or (revised and result.revised)) for result in results)
+    print_notice(announced(new, highlights, touched, revised, sum(result.more_highlights for result in results)))
+    has_source = {group.id for group in groups if group.sources}
+    skipped = sum(result.outcome is Outcome.SKIPPED and result.group in has_source for result in results)
+    if skipped and not insist:
+        is_due = "was not due: --all asks it too" if skipped == 1 else "were not due: --all asks them too"
+        print_notice(f"{counted(skipped, 'group')} {is_due}")
+
+
+@contextmanager
+def refresh_log(cli: CliContext, name: str | None, *, size: int = LOG_SIZE) -> Iterator[Callable[[str], None]]:
+    """Gives what writes a line into the log; one that writes nothing when no log is wanted.
+
+    Args:
+        cli: The outside world.
+        name: The file; that of the settings when None.
+        size: Bytes after which another is begun.
+
+    Raises:
+        FlorilegeError: The log can't be written.
+    """
+    path = Path(name) if name else cli.places.refresh_log if cli.config().refresh.log else None
+    if path is None:
+        yield lambda _: None
+        return
+    logging.raiseExceptions = False  # a disk that is full later on costs lines of the log, and nothing else
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=size, backupCount=3, encoding="utf-8", errors="replace")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "that can't be the name of a file"
+        raise FlorilegeError(f"The log {clean_line(str(path))} can't be written: {reason}.") from error
+
+    def log(line: str) -> None:
+        line = f"{cli.clock().isoformat(timespec='seconds')} {clean_line(line)}"
+        handler.handle(logging.LogRecord("florilege", logging.INFO, "", 0, line, None, None))
+
+    try:
+        yield log
+    finally:
+        handler.close()
+
+
+def log_result(result: "Result", log: Callable[[str], None]) -> None:
+    """Log what became of a group and what was odd; nothing of one that was not asked."""
+    if result.error:
+        log(result.error if result.title in result.error else f"{result.title}: {result.error}")
+    elif result.outcome is not Outcome.SKIPPED:
+        log(f"{result.title}: {'unchanged' if result.outcome is Outcome.UNCHANGED else result.news}")
+    for warning in result.warnings:
+        log(f"{result.title}: {warning}")
