@@ -14,7 +14,7 @@ from florilege.formats.own import OwnGroup, OwnLibrary
 from florilege.merge.restore import restore
 from florilege.model import FlorilegeError, Group, Source
 from florilege.store import Library, LibraryUnreadable
-from florilege.store.states_export import GroupStates, state_records
+from florilege.store.states_export import group_states
 from florilege.text import clean_line
 from florilege.urls import canonical, safe_to_open
 
@@ -135,7 +135,5 @@ def _known(groups: Sequence[Group], wanted: Group) -> Group | None:
 
 def _states(library: Library, own: OwnGroup, group: Group, *, dry_run: bool) -> int:
     states = {state.item: state for state in own.states}
-    leaving = state_records(own.items, states)
-    if dry_run:
-        return len(leaving)
-    return library.import_states([GroupStates(group=group.id, title=group.title, states=leaving)]).changed
+    leaving = group_states(group, own.items, states)
+    return len(leaving.states) if dry_run else library.import_states([leaving]).changed

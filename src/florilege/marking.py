@@ -5,8 +5,9 @@ taken back with a sentence saying what was.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -45,25 +46,94 @@ def marked(state: ReadingState, mark: Mark, *, seen: int, now: datetime, note: s
     """
     match mark:
         case Mark.READ:
-            return msgspec.structs.replace(state, read_at=state.read_at or now, seen=max(seen, state.seen))
+            after = msgspec.structs.replace(state, read_at=state.read_at or now, seen=max(seen, state.seen))
         case Mark.UNREAD:
-            return msgspec.structs.replace(state, read_at=None)
+            after = msgspec.structs.replace(state, read_at=None)
         case Mark.STARRED:
-            return msgspec.structs.replace(state, starred_at=state.starred_at or now)
+            after = msgspec.structs.replace(state, starred_at=state.starred_at or now)
         case Mark.UNSTARRED:
-            return msgspec.structs.replace(state, starred_at=None)
+            after = msgspec.structs.replace(state, starred_at=None)
         case Mark.NOTED:
-            return msgspec.structs.replace(state, note=note)
+            after = msgspec.structs.replace(state, note=note)
+    return _timed(state, after, now)
 
 
 def undone(now_state: ReadingState, change: Change) -> ReadingState:
-    """The state with this change taken back, leaving alone what other marks have changed since."""
+    """The state with this change taken back, leaving alone what other marks have changed since.
+
+    It counts as made just after the change: a mark made later on another machine stays.
+    """
     fields = {
         name: getattr(change.before, name)
-        for name in ("read_at", "starred_at", "seen", "note")
+        for names in _FIELDS.values()
+        for name in names
         if getattr(change.before, name) != getattr(change.after, name)
     }
-    return msgspec.structs.replace(now_state, **fields)
+    return _timed(now_state, msgspec.structs.replace(now_state, **fields), _BEFORE_ALL)
+
+
+# Times of change
+
+_FIELDS = {"read_changed": ("read_at", "seen"), "star_changed": ("starred_at",), "note_changed": ("note",)}
+"""What changes as one, by the field that says when it did."""
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+
+
+def _time(state: ReadingState, changed: str) -> datetime:
+    """When a part of a state was changed last."""
+    first = getattr(state, _FIELDS[changed][0])
+    return _utc(getattr(state, changed) or (first if isinstance(first, datetime) else None))
+
+
+def _utc(moment: datetime | None) -> datetime:
+    """A time to be compared; one without zone counts as UTC, an unknown one comes before all."""
+    if moment is None:
+        return _BEFORE_ALL
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _timed(before: ReadingState, after: ReadingState, now: datetime) -> ReadingState:
+    """The state after a change, with the time of what changed: now, but always after what was known of it."""
+    times: dict[str, datetime | None] = {}
+    for changed, names in _FIELDS.items():
+        if all(getattr(before, name) == getattr(after, name) for name in names):
+            continue
+        at = max(_utc(now), _time(before, changed) + _TICK)
+        times[changed] = None if getattr(after, names[0]) == at else at
+    return msgspec.structs.replace(after, **times) if times else after
+
+
+def joined(ours: ReadingState, theirs: ReadingState) -> ReadingState:
+    """Two states of one item, of two machines: of each part the one changed last.
+
+    In whatever order and however often states are joined, the same comes out: it is commutative, associative and
+    idempotent, because equal times are decided by what was changed.
+    """
+    taken: dict[str, object] = {}
+    for changed, names in _FIELDS.items():
+        if _rank(theirs, changed) > _rank(ours, changed):
+            taken |= {name: getattr(theirs, name) for name in (changed, *names)}
+    return msgspec.structs.replace(ours, **taken) if taken else ours
+
+
+def united(ours: ReadingState, theirs: ReadingState, now: datetime) -> ReadingState:
+    """Our state with what another one of the same item knows besides: nothing read, starred or noted is taken back."""
+    note = ours.note if theirs.note in ours.note else f"{ours.note}\n{theirs.note}".lstrip("\n")
+    after = msgspec.structs.replace(
+        ours,
+        read_at=ours.read_at or theirs.read_at,
+        seen=max(ours.seen, theirs.seen) if theirs.is_read else ours.seen,
+        starred_at=ours.starred_at or theirs.starred_at,
+        note=note,
+    )
+    return _timed(ours, after, now)
+
+
+def _rank(state: ReadingState, changed: str) -> tuple[Any, ...]:
+    values = (getattr(state, name) for name in _FIELDS[changed])
+    comparable = (_utc(value) if value is None or isinstance(value, datetime) else value for value in values)
+    return (_time(state, changed), *comparable)
 
 
 class Step(msgspec.Struct, frozen=True):

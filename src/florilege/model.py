@@ -188,6 +188,13 @@ class ReadingState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     """The revision of the item up to which its highlights have been seen."""
     note: str = ""
     """The reader's own words on the item, of any number of lines; tags of their own are `#words` in it."""
+    read_changed: datetime | None = None
+    """When `read_at` or `seen` changed last, where that is not `read_at` itself. Times of change decide between several
+    machines (`marking.joined`), and never go back, whatever a clock does."""
+    star_changed: datetime | None = None
+    """When `starred_at` changed last, where that is not `starred_at` itself."""
+    note_changed: datetime | None = None
+    """When the note changed last."""
 
     @property
     def is_read(self) -> bool:

@@ -86,7 +86,7 @@ def test_an_unknown_setting_is_told_with_its_line_and_the_nearest_name(write: Wr
     ("text", "said"),
     [
         ("[reding]\nmark_after = 1", "line 1: reding is not known (did you mean reading?)"),
-        ("zzz = 1", "there are reading, refresh, look, copy, library, hooks, keys"),
+        ("zzz = 1", "there are reading, refresh, look, copy, library, hooks, sync, keys"),
         ("reading = 1", "write [reading] on a line of its own"),
         ("keys = 'q'", "write [keys] on a line of its own"),
         ("[reading]\nmark_after = '1s'", "line 2: [reading] mark_after has to be a number of seconds, or false"),
@@ -151,6 +151,7 @@ def test_the_reference_describes_every_setting_with_a_sentence() -> None:
         "copy",
         "library",
         "hooks",
+        "sync",
         "keys",
         "source",
     }

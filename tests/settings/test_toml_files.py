@@ -91,7 +91,7 @@ def test_every_setting_of_the_reference_can_be_changed_and_has_a_title() -> None
     found = changeable(["one", "two"])
     assert [each.field for each in found] == described
     left = {each.field for each in describe()} - set(described)
-    assert all(field.startswith(("hooks.", "keys.", "source.")) for field in left)
+    assert all(field.startswith(("hooks.", "keys.", "source.", "sync.")) for field in left)
 
 
 @pytest.mark.parametrize("setting", changeable(["florilege-light"]), ids=lambda setting: setting.field)

@@ -4,6 +4,7 @@ import errno
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -327,10 +328,11 @@ def test_marks_are_undone_leaving_alone_what_others_changed_since(library: Libra
     changes = library.mark(Mark.READ, {group: {"a": 0, "b": 0}}, now=THEN)
     opened().mark(Mark.STARRED, {group: {"a": 0}}, now=THEN)
     undone = library.undo(changes)
+    just_after = THEN + timedelta(microseconds=1)
     assert len(undone) == 2
     assert opened().states(group) == {
-        "a": ReadingState(item="a", starred_at=THEN),
-        "b": ReadingState(item="b"),
+        "a": ReadingState(item="a", starred_at=THEN, read_changed=just_after),
+        "b": ReadingState(item="b", read_changed=just_after),
     }
     assert library.undo(changes) == ()
 

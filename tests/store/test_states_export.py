@@ -1,5 +1,6 @@
 """Reading states go to another machine, apart from the content."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -69,7 +70,8 @@ def test_states_find_their_items_in_a_library_that_has_other_ids(tmp_path: Path,
 
 
 def test_an_item_of_the_same_id_is_met_first(tmp_path: Path, exported: list[GroupStates]) -> None:
-    ids = {state.item.title: state.item.id for state in exported[0].states}
+    read = [each.state.item for each in exported[0].states if each.seen]
+    ids = {"Ink": read[0]}
     with Library(tmp_path / "here", clock=Clock(), new_id=lambda: exported[0].group) as here:
         group = here.add_group("Called otherwise here").id
         moved = Item(id=ids["Ink"], group=group, added_at=THEN, title="Encre", url="https://example.org/moved")
@@ -105,6 +107,26 @@ def test_what_is_read_or_starred_here_is_never_taken_back(tmp_path: Path, export
         before = here.states(group)[thread]
         here.import_states(exported)
         assert here.states(group)[thread] == before
+
+
+def test_where_the_time_counts_the_later_of_two_changes_stays(tmp_path: Path, exported: list[GroupStates]) -> None:
+    with Library(tmp_path / "here", clock=Clock()) as here:
+        group = filled(here, "Encre", ENTRIES)
+        ink, paper = (by_title(here, group)[title].id for title in ("Ink", "Paper"))
+        for mark in (Mark.READ, Mark.UNREAD):
+            here.mark(mark, {group: {ink: 0}}, now=THEN + timedelta(days=1))
+        for mark in (Mark.STARRED, Mark.UNSTARRED):
+            here.mark(mark, {group: {paper: 0}}, now=THEN - timedelta(days=1))
+        here.import_states(exported, by_time=True)
+        states = here.states(group)
+        assert (states[ink].is_read, states[paper].is_starred) == (False, True)
+        here.import_states(exported)
+        assert here.states(group)[ink].is_read
+
+
+def test_a_state_tells_nothing_of_what_a_source_says(exported: list[GroupStates]) -> None:
+    told = msgspec.json.encode(exported).decode().casefold()
+    assert not [word for word in ("ink", "paper", "encre", "odette", "example.org", "holds", "quote") if word in told]
 
 
 def test_states_of_groups_and_items_that_are_not_here_are_counted(tmp_path: Path, exported: list[GroupStates]) -> None:

@@ -62,7 +62,7 @@ def demo(cli: CliContext) -> int:
         with _nothing_collected():
             world = app_context(cli, library)
             searches = Path(folder) / "searches.toml"
-            return _run(msgspec.structs.replace(world, settings=settings, searches=searches))
+            return _run(msgspec.structs.replace(world, settings=settings, searches=searches, sync=None))
 
 
 def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:
@@ -143,6 +143,7 @@ def app_context(
         view=cli.view,
         refreshing=refreshing,
         after_refresh=after_refresh,
+        sync=cli.sync(library),
         settings=cli.places.config,
         searches=cli.places.searches,
         problems=(*problems, *config.warnings, *keys.problems),
@@ -175,6 +176,8 @@ def _run(world: "AppContext") -> int:
         world.state.changes.empty_trash()
         if gone := purge(library, world.config, library.groups(), clock=world.state.clock):
             print_notice(gone)
+        if world.sync is not None and (problem := world.sync().problem):
+            print_notice(problem)
         library.remember_counts()
     if app.failure is not None:
         raise app.failure

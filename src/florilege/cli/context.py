@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from florilege.desktop.programs import Ran
     from florilege.store import Library
     from florilege.store.search_text import SearchText
+    from florilege.store.sync import Sync
 
 EXIT_DONE = 0
 """Everything asked for was done."""
@@ -128,6 +129,15 @@ class CliContext(msgspec.Struct, frozen=True):
         from florilege.desktop.programs import view
 
         return view(text, name, self.environ)
+
+    def sync(self, library: "Library") -> "Sync | None":
+        """What keeps the reading states of a library and those of other machines alike; None when nothing shall."""
+        folder = self.config().sync.folder
+        if folder is None:
+            return None
+        from florilege.store.sync import Sync
+
+        return Sync(library, folder, self.places.session.with_name("machine"))
 
     @property
     def wants_traceback(self) -> bool:

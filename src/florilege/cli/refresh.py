@@ -83,6 +83,7 @@ def refresh(
             print_notice(wrong)
             write(wrong)
             code = EXIT_FAILED
+    code = _sync(cli, library) or code
     if as_json:
         from florilege.cli.json_output import RefreshJson
 
@@ -108,6 +109,15 @@ def _print_one(result: "Result", *, in_full: bool) -> None:
         print_warnings(result)
     elif result.warnings:
         print_notice(f"{result.title}: {counted(len(result.warnings), 'warning')} about its document")
+
+
+def _sync(cli: CliContext, library: "Library") -> int:
+    """Keep reading states and those of other machines alike, where that is wanted; gives the exit code."""
+    sync = cli.sync(library)
+    if sync is None or not (problem := sync().problem):
+        return EXIT_DONE
+    print_notice(problem)
+    return EXIT_FAILED
 
 
 def _run_hook(cli: CliContext, library: "Library", results: "Sequence[Result]") -> str | None:

@@ -5,7 +5,18 @@ is to be stored for a document, `restore` the same for an export of ours, `reten
 """
 
 from florilege.merge.decide import Decision, decide
-from florilege.merge.identity import Tombstone, find, match, tombstone
+from florilege.merge.identity import Tombstone, find, find_by_keys, keys_of, match, tombstone
 from florilege.merge.retention import Retention, spent
 
-__all__ = ["Decision", "Retention", "Tombstone", "decide", "find", "match", "spent", "tombstone"]
+__all__ = [
+    "Decision",
+    "Retention",
+    "Tombstone",
+    "decide",
+    "find",
+    "find_by_keys",
+    "keys_of",
+    "match",
+    "spent",
+    "tombstone",
+]

@@ -31,8 +31,7 @@ _CANDIDATES = 20
 class Tombstone(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What an item is known by, and nothing else.
 
-    It stays where an item was purged, so that the item does not come back; and it goes with a reading state to another
-    machine, so that the state finds its item there.
+    It stays where an item was purged, so that the item does not come back.
     """
 
     id: str
@@ -117,7 +116,7 @@ def join_repeated(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
     return joined
 
 
-def find(known: Sequence[Item], wanted: Sequence[Item | Tombstone]) -> list[Item | None]:
+def find(known: Sequence[Item], wanted: Sequence[Item]) -> list[Item | None]:
     """For items of another library the item here: by its own id, else by what it is known by; None when it is new."""
     by_id = {item.id: item for item in known}
     found = [by_id.get(each.id) for each in wanted]
@@ -125,6 +124,37 @@ def find(known: Sequence[Item], wanted: Sequence[Item | Tombstone]) -> list[Item
     left = [each for each, item in zip(wanted, found, strict=True) if item is None]
     others = iter(match([item for item in known if item.id not in taken], left))
     return [next(others) if item is None else item for item in found]
+
+
+def keys_of(item: Item) -> tuple[str, ...]:
+    """What an item is known by on another machine, the surest first: hashes, for what a source says is not told."""
+    facts = facts_of(item)
+    link, who = facts.link, facts.handle or facts.name or ""
+    if link:
+        link = f"{link}#{anchor(item.url or '')}"
+        others = [("link", link, who, facts.title), ("link", link, who)]
+    else:
+        others = [("text", facts.title, who, _content(item)), ("text", facts.title, who)]
+    own = [("id", facts.native_id, link or ""), ("id", facts.native_id)] if facts.native_id else []
+    return tuple(digest(*key) for key in (*own, *others))
+
+
+def find_by_keys(known: Sequence[Item], wanted: Sequence[tuple[str, ...]]) -> list[Item | None]:
+    """The item that each list of `keys_of` belongs to; None where it is not here, or could be several."""
+    found: list[Item | None] = [None] * len(wanted)
+    if not known or not wanted:
+        return found
+    ours = [keys_of(item) for item in known]
+    here = {key: item for item, keys in zip(known, ours, strict=True) for key in keys}
+    many = _repeated(key for keys in (*ours,) for key in keys) | _repeated(key for keys in wanted for key in keys)
+    taken: set[str] = set()
+    for rank in range(max(map(len, wanted))):
+        for place, keys in enumerate(wanted):
+            item = here.get(keys[rank]) if found[place] is None and rank < len(keys) else None
+            if item is not None and keys[rank] not in many and item.id not in taken:
+                found[place] = item
+                taken.add(item.id)
+    return found
 
 
 def match(

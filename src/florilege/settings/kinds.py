@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from florilege.quotes.templates import QUOTE_FIELDS, TemplateError, template
@@ -169,6 +170,14 @@ def _in_words(value: str) -> str | None:
     return f"{match[1]} {_UNITS[match[2]][1 if match[1] == '1' else 2]}" if match else None
 
 
+def _folder(value: Any) -> Any:
+    try:
+        path = Path(value).expanduser() if isinstance(value, str) and value.strip() else None
+    except RuntimeError:  # there is no home
+        return None
+    return (path,) if path is not None and path.is_absolute() else None
+
+
 def _template(value: Any) -> Any:
     try:
         return (template(value),) if isinstance(value, str) and value.strip() else None
@@ -191,4 +200,5 @@ COMMAND = Kind(
 NAME = Kind(
     "a name in quotes", lambda value: (clean_line(value),) if isinstance(value, str) and value.strip() else None
 )
+FOLDER = Kind('the path of a folder, such as "~/Sync/florilege"', _folder)
 TEMPLATE = Kind(f"text with fields such as {', '.join(f'{{{name}}}' for name in QUOTE_FIELDS)}", _template)

@@ -8,11 +8,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from florilege.quotes.templates import Template
 from florilege.settings.kinds import (
     COMMAND,
+    FOLDER,
     NAME,
     SECONDS,
     TEMPLATE,
@@ -186,7 +188,7 @@ class Keeping:
         None,
         or_false(whole(1, 1_000_000), "all"),
         "Items kept of each group, the newest first. Unread, starred and newly highlighted ones "
-        "always stay. What was purged does not come back.",
+        "always stay. For a week, `florilege restore` brings back what was purged.",
         "Keep of each group",
         (100, 500, 1000, 5000, 10000, False),
         " items",
@@ -210,6 +212,20 @@ class Hooks:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Syncing:
+    """Reading states on several machines."""
+
+    folder: Path | None = setting(  # noqa: RUF009 -- the value is frozen like all others here
+        None,
+        FOLDER,
+        "A folder that Syncthing or a cloud service keeps alike on your machines: what you read, star and note on one "
+        "of them is so on all.",
+        "",
+    )
+    """None is this machine alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """All settings, as the file gives them or by default."""
 
@@ -219,6 +235,7 @@ class Config:
     copy: Copy = Copy()
     library: Keeping = Keeping()
     hooks: Hooks = Hooks()
+    sync: Syncing = Syncing()
     keys: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     """Keys of commands that the reader has bound anew, by the command's id; empty when it shall have none.
     Whether there is such a command is for `commands` to say."""
@@ -228,13 +245,14 @@ class Config:
     """What could not be understood in the file, a sentence each."""
 
 
-SECTIONS: dict[str, type[Reading | Refresh | Look | Copy | Keeping | Hooks]] = {
+SECTIONS: dict[str, type[Reading | Refresh | Look | Copy | Keeping | Hooks | Syncing]] = {
     "reading": Reading,
     "refresh": Refresh,
     "look": Look,
     "copy": Copy,
     "library": Keeping,
     "hooks": Hooks,
+    "sync": Syncing,
 }
 """The tables of the file, by name."""
 TITLES = {"reading": "Reading", "refresh": "Refreshing", "look": "Look", "copy": "Copying", "library": "Keeping"}

@@ -19,7 +19,7 @@ from tinydb import where
 from tinydb.operations import delete
 from tinydb.table import Document
 
-from florilege.marking import Change, Mark, marked, undone
+from florilege.marking import Change, Mark, joined, marked, undone, united
 from florilege.model import Counts, Group, Item, ItemSummary, ReadingState, Source
 from florilege.store.counts import CachedCounts, count, recounted
 from florilege.store.errors import (
@@ -495,41 +495,52 @@ class Library:
         return tuple(done)
 
     def export_states(self, group: Group) -> "GroupStates":
-        """What is read and starred in a group, with what it takes to find the items on another machine."""
-        from florilege.store.states_export import GroupStates, state_records
+        """What was read, starred and noted in a group, with what it takes to find the items on another machine."""
+        from florilege.store.states_export import group_states
 
-        states = state_records(self.items(group.id), self.states(group.id))
-        return GroupStates(group=group.id, title=group.title, states=states)
+        states = self.states(group.id)
+        return group_states(group, self._of(group.id, Kind.ITEMS).read(Item, states), states)
 
-    def import_states(self, groups: "Sequence[GroupStates]", *, dry_run: bool = False) -> "ImportResult":
-        """Take in what was read and starred on another machine; nothing that is read or starred here is taken back.
+    def import_states(
+        self, groups: "Sequence[GroupStates]", *, by_time: bool = False, dry_run: bool = False
+    ) -> "ImportResult":
+        """Take in what was read, starred and noted on another machine. One line a group; safe to repeat.
 
-        A group is met with the one of its id, else with the one of its title, else with every group; items by their
-        id, else by what they are known by. One line a group; safe to repeat. With `dry_run` it only says what would be.
+        Args:
+            groups: The states there.
+            by_time: Whether of two changes of one thing the later counts; else nothing that is so here is taken back.
+            dry_run: Whether only to say what would be.
         """
-        from florilege.store.states_export import ImportResult, match_records
+        from florilege.store.states_export import ImportResult, groups_for, match_records
 
         changed = known = unknown = 0
+        touched: dict[str, None] = {}
+        items: dict[str, list[Item]] = {}
         for theirs in groups:
             waiting = list(theirs.states)
-            for group in _matching(theirs, self.groups()):
-                try:
-                    items = self.items(group.id)
-                except LibraryUnreadable:
-                    continue  # which costs this group alone: for us its items are not here
-                pairs = list(zip(waiting, match_records(waiting, items), strict=True))
+            for group in groups_for(theirs, self.groups()):
+                if not waiting:
+                    break
+                if group.id not in items:
+                    try:
+                        items = {group.id: self.items(group.id)}  # only of one group: together they may be many
+                    except LibraryUnreadable:
+                        continue  # which costs this group alone: for us its items are not here
+                pairs = list(zip(waiting, match_records(waiting, items[group.id]), strict=True))
                 here = {item.id: (each, item) for each, item in pairs if item is not None}
-                join = partial(_with_theirs, here)
+                join = partial(_with_theirs, here, None if by_time else self._clock())
                 if dry_run:
                     states = self.states(group.id)
                     known_states = (states.get(name) or ReadingState(item=name) for name in here)
                     changed += sum(join(state) != state for state in known_states)
                 else:
-                    changed += len(self._change_states(group.id, here, join))
+                    turned = len(self._change_states(group.id, here, join))
+                    changed += turned
+                    touched |= {group.id: None} if turned else {}
                 known += len(here)
                 waiting = [each for each, item in pairs if item is None]
             unknown += len(waiting)
-        return ImportResult(changed, known - changed, unknown)
+        return ImportResult(changed, known - changed, unknown, tuple(touched))
 
     def _change_states(
         self, group_id: str, item_ids: Iterable[str], change: Callable[[ReadingState], ReadingState]
@@ -658,15 +669,6 @@ def find(word: str, groups: Sequence[Group]) -> Group:
     return found[0]
 
 
-def _matching(theirs: "GroupStates", groups: list[Group]) -> list[Group]:
-    """The groups in which states from another machine may find their items."""
-    return (
-        [group for group in groups if group.id == theirs.group]
-        or [group for group in groups if group.title == theirs.title]
-        or groups
-    )
-
-
 def _decoded_group(raw: Raw, log: Log) -> Group | None:
     """A group; None, and a note of the damage, when its record can't be read: that costs no other group."""
     try:
@@ -689,11 +691,14 @@ def _with_mark(mark: Mark, seen: Mapping[str, int], now: datetime, note: str, st
     return marked(state, mark, seen=seen[state.item], now=now, note=note)
 
 
-def _with_theirs(here: "Mapping[str, tuple[StateRecord, Item]]", state: ReadingState) -> ReadingState:
-    """A state with what arrived for its item."""
-    from florilege.store.states_export import merged_state
+def _with_theirs(
+    here: "Mapping[str, tuple[StateRecord, Item]]", now: datetime | None, state: ReadingState
+) -> ReadingState:
+    """A state with what arrived for its item: what was changed later or, at a moment, what it knows besides."""
+    from florilege.store.states_export import state_here
 
-    return merged_state(state, *here[state.item])
+    there = state_here(*here[state.item], state)
+    return joined(state, there) if now is None else united(state, there, now)
 
 
 def _without(steps: Mapping[str, Sequence[Change]], state: ReadingState) -> ReadingState:

@@ -1,16 +1,19 @@
-"""Reading states as a file that is taken to another machine, and what such a file changes here. Pure.
+"""Reading states on their way to another machine, and what those of another machine change here. Pure.
 
-A state says up to which revision an item was seen, and each machine counts revisions its own way; so the file says
-which highlights were seen. A record finds its item by the item's id, else by what `merge` knows items by.
+A state says up to which revision an item was seen, and each machine counts revisions its own way; so a record says
+which highlights were seen. It finds its item by the item's id, else by what `merge` knows items by; of what a source
+says there are only hashes in it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
-from florilege.merge import Tombstone, find, tombstone
-from florilege.model import FlorilegeError, Item, ReadingState
+from florilege.merge import find_by_keys, keys_of
+from florilege.model import FlorilegeError, Group, Item, ReadingState
+from florilege.text import digest, search_key
+from florilege.urls import canonical
 
 VERSION = 1
 """The version of the file that is written. Later ones are refused."""
@@ -19,10 +22,11 @@ VERSION = 1
 class StateRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The reading state of one item, with what it takes to find that item elsewhere."""
 
-    item: Tombstone
+    keys: tuple[str, ...] = ()
+    """What the item is known by (`merge.keys_of`), besides its id."""
     state: ReadingState
     seen: tuple[str, ...] = ()
-    """Ids of the highlights that were seen; those of an unread item don't matter and are left out."""
+    """Hashes of the highlights that were seen; those of an unread item don't matter and are left out."""
 
 
 class GroupStates(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -30,8 +34,8 @@ class GroupStates(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
 
     group: str
     """The id of the group."""
-    title: str
-    """Of the group, for people."""
+    names: tuple[str, ...] = ()
+    """What the group is known by on another machine: hashes of its title and its addresses."""
     states: tuple[StateRecord, ...] = ()
 
 
@@ -77,41 +81,66 @@ class ImportResult(msgspec.Struct, frozen=True):
     """What an import of states changed."""
 
     changed: int = 0
-    """Items now read or starred, or with more highlights seen."""
+    """Items whose state is another one now."""
     unchanged: int = 0
-    """Items that were so already."""
+    """Items that were so already, or, where the later change counts, were changed here since."""
     unknown: int = 0
     """States whose item is not here."""
+    groups: tuple[str, ...] = ()
+    """Ids of the groups in which something changed."""
 
 
-def state_records(items: Sequence[Item], states: Mapping[str, ReadingState]) -> tuple[StateRecord, ...]:
-    """What there is to say of the items that are read or starred, or bear a note of the reader's."""
-    return tuple(
-        StateRecord(item=tombstone(item), state=state, seen=_seen(item, state))
+def names_of(group: Group) -> tuple[str, ...]:
+    """What a group is known by on another machine."""
+    addresses = (digest(canonical(source.address), source.part or "") for source in group.sources)
+    return (digest(search_key(group.title)), *addresses)
+
+
+def group_states(group: Group, items: Iterable[Item], states: Mapping[str, ReadingState]) -> GroupStates:
+    """What there is to say of the items of a group that have a state."""
+    records = (
+        StateRecord(keys=keys_of(item), state=state, seen=_seen(item, state))
         for item in items
-        if (state := states.get(item.id)) is not None and (state.is_read or state.is_starred or state.note)
+        if (state := states.get(item.id)) is not None and state != ReadingState(item=item.id)
+    )
+    return GroupStates(group=group.id, names=names_of(group), states=tuple(records))
+
+
+def groups_for(theirs: GroupStates, groups: Sequence[Group]) -> Sequence[Group]:
+    """The groups in which states from another machine may find their items: of its id, else of a name, else all."""
+    names = set(theirs.names)
+    return (
+        [group for group in groups if group.id == theirs.group]
+        or [group for group in groups if not names.isdisjoint(names_of(group))]
+        or groups
     )
 
 
 def match_records(records: Sequence[StateRecord], items: Sequence[Item]) -> list[Item | None]:
     """The item each state is about, None when it is not here: by the item's own id, else by what it is known by."""
-    return find(items, [each.item for each in records])
+    by_id = {item.id: item for item in items}
+    found = [by_id.get(each.state.item) for each in records]
+    if not all(found):
+        taken = {item.id for item in found if item is not None}
+        left = [each.keys for each, item in zip(records, found, strict=True) if item is None]
+        others = iter(find_by_keys([item for item in items if item.id not in taken], left))
+        found = [next(others) if item is None else item for item in found]
+    return found
 
 
-def merged_state(ours: ReadingState, theirs: StateRecord, item: Item) -> ReadingState:
-    """Our state with what theirs knows besides. It never takes back what is read, starred or noted here."""
-    read_at = ours.read_at or theirs.state.read_at
-    starred_at = ours.starred_at or theirs.state.starred_at
-    seen = max(ours.seen, _seen_here(theirs, item)) if theirs.state.is_read else ours.seen
-    note = ours.note if theirs.state.note in ours.note else f"{ours.note}\n{theirs.state.note}".lstrip("\n")
-    return msgspec.structs.replace(ours, read_at=read_at, starred_at=starred_at, seen=seen, note=note)
+def state_here(theirs: StateRecord, item: Item, ours: ReadingState) -> ReadingState:
+    """A state of another machine as it is for the item here, whose highlights were seen there up to some revision.
+
+    Those it came with always count; of an unread item it does not matter, and is not told.
+    """
+    unseen = [each.revision for each in item.highlights if _hash(each.id) not in theirs.seen]
+    seen = max(min((revision - 1 for revision in unseen if revision), default=item.revision), 0)
+    return msgspec.structs.replace(theirs.state, item=item.id, seen=seen if theirs.state.is_read else ours.seen)
 
 
 def _seen(item: Item, state: ReadingState) -> tuple[str, ...]:
-    return tuple(highlight.id for highlight in item.highlights if state.is_read and not state.has_new(highlight))
+    return tuple(_hash(each.id) for each in item.highlights if state.is_read and not state.has_new(each))
 
 
-def _seen_here(theirs: StateRecord, item: Item) -> int:
-    """The revision up to which all highlights of the item here were seen there; those it came with always count."""
-    unseen = [highlight.revision for highlight in item.highlights if highlight.id not in theirs.seen]
-    return max(min((revision - 1 for revision in unseen if revision), default=item.revision), 0)
+def _hash(highlight: str) -> str:
+    return digest(highlight)[:8]

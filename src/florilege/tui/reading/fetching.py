@@ -52,6 +52,8 @@ class Fetching:
         """The refresh that was asked for last."""
         self._adding: Worker[None] | None = None
         self._calm: Timer | None = None
+        self._sync_problem: str | None = None
+        """What was said of it last."""
         self._since = reading.now()
         """When the app was opened."""
 
@@ -64,6 +66,9 @@ class Fetching:
         if refresh.every is not None:
             self._reading.set_interval(self._reading.world.due_every, self._refresh_due)
         self._reading.set_interval(LOOK_AROUND, self.look_around)
+        if self._reading.world.sync is not None:
+            self._sync_soon()
+            self._reading.set_interval(self._reading.world.due_every, self._sync_soon)
         self.index_pages()
 
     def stop(self) -> bool:
@@ -163,6 +168,21 @@ class Fetching:
             key = self._reading.key("show-arrived")
             told = announced(new, highlights, len(came))
             self._reading.say(f"{told} ({key} shows them)" if key else told)
+
+    def _sync_soon(self) -> None:
+        if not self.is_running("sync"):
+            self._reading.start(self._sync, "sync")
+
+    async def _sync(self) -> None:
+        """Keep reading states and those of other machines alike; a problem is said once."""
+        sync = self._reading.world.sync
+        result = await self._reading.read(sync) if sync is not None else None
+        if result is None:
+            return
+        await self.take_in(*result.groups)
+        if result.problem and result.problem != self._sync_problem:
+            self._reading.say(result.problem, problem=True)
+        self._sync_problem = result.problem
 
     # Refreshing
 

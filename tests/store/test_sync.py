@@ -1,0 +1,287 @@
+"""Three machines and a folder: whatever is marked where, and in whatever order files come, all end equal."""
+
+import random
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from florilege.formats import Snapshot
+from florilege.marking import Change, Mark, joined
+from florilege.merge import decide
+from florilege.model import Entry, Highlight, ReadingState
+from florilege.store import Library
+from florilege.store.sync import Sync, SyncResult
+from support.clocks import Clock
+from support.library import THEN
+
+QUOTES = tuple(Highlight(id=f"h{n}", quote=f"Quote {n}") for n in range(3))
+ENTRIES = (
+    Entry(native_id="1", title="Ink", url="https://example.org/ink", highlights=QUOTES[:1]),
+    Entry(title="Paper", url="https://example.org/paper"),
+    Entry(title="Glue", description="It holds."),
+)
+OTHERS = "Of the reading states of other machines:"
+MARKS = (Mark.READ, Mark.UNREAD, Mark.STARRED, Mark.UNSTARRED, Mark.NOTED)
+
+
+class Machine:
+    """A library of its own, a clock of its own, and its copy of the folder."""
+
+    def __init__(self, place: Path, name: str) -> None:
+        self.name = name
+        self.folder = place / name / "folder"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.clock = Clock()
+        self.library = Library(place / name / "library", clock=self.clock)
+        (place / name / "machine").write_text(name)
+        self.sync = Sync(self.library, self.folder, place / name / "machine")
+        self.group = self.library.add_group("Encre").id
+        self.done: list[tuple[Change, ...]] = []
+        self.highlights = 1
+        self.take(ENTRIES)
+
+    def take(self, entries: tuple[Entry, ...]) -> None:
+        """What a refresh does."""
+        snapshot = Snapshot(kind="atom", entries=entries)
+        self.library.update_items(self.group, lambda known: decide(known, snapshot, group=self.group, now=THEN))
+
+    def read_on(self) -> None:
+        """The next document, in which an item has one more highlight."""
+        self.highlights = min(self.highlights + 1, len(QUOTES))
+        self.take((Entry(native_id="1", title="Ink", highlights=QUOTES[: self.highlights]),))
+
+    def mark(self, mark: Mark, title: str, note: str = "") -> None:
+        """Mark an item."""
+        item = next(each for each in self.library.items(self.group) if each.title == title)
+        targets = {self.group: {item.id: item.revision}}
+        self.done.append(self.library.mark(mark, targets, now=self.clock(), note=note))
+
+    @property
+    def log(self) -> Path:
+        """Its own log."""
+        return self.folder / f"florilege-{self.name}.jsonl"
+
+    def shows(self) -> dict[str, tuple[bool, bool, str, int]]:
+        """What its reader sees."""
+        states = self.library.states(self.group)
+        return {
+            item.title: (state.is_read, state.is_starred, state.note, state.new_highlights(item))
+            for item in self.library.items(self.group)
+            for state in [states.get(item.id) or ReadingState(item=item.id)]
+        }
+
+
+def deliver(one: Machine, other: Machine) -> None:
+    """What a synchroniser does: the log of one machine reaches another."""
+    if one.log.is_file():
+        shutil.copyfile(one.log, other.folder / one.log.name)
+
+
+@pytest.fixture
+def machines(tmp_path: Path) -> list[Machine]:
+    return [Machine(tmp_path, name) for name in ("aa", "bb", "cc")]
+
+
+def step(one: Machine, other: Machine, chance: random.Random, number: int) -> None:
+    """Something that happens on a machine, or between two."""
+    match chance.randrange(10):
+        case 0 | 1 | 2 | 3:
+            one.mark(chance.choice(MARKS), chance.choice(ENTRIES).title, f"note {number}")
+        case 4 | 5:
+            one.sync()
+        case 6 | 7:
+            deliver(one, other)
+        case 8:
+            one.clock.move(hours=chance.choice((1, 30, -50, 24 * 365 * 70, -24 * 365 * 70)))
+        case _ if one.done and number % 2:
+            one.library.undo(one.done.pop())
+        case _:
+            one.read_on()
+    if number == 20 and one.log.is_file():  # what a synchroniser sets aside
+        shutil.copyfile(one.log, other.folder / f"{one.log.stem}.sync-conflict-20261130-120000-ABCDEFG.jsonl")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_happens_in_whatever_order_all_end_equal(machines: list[Machine], seed: int) -> None:
+    chance = random.Random(seed)
+    for number in range(40):
+        one, other = chance.sample(machines, 2)
+        step(one, other, chance, number)
+    for each in machines:
+        each.read_on()
+        each.read_on()
+    for _ in range(3):
+        for one in machines:
+            one.sync()
+            for other in machines:
+                if other is not one:
+                    deliver(one, other)
+    for each in machines:
+        each.sync()
+    assert machines[0].shows() == machines[1].shows() == machines[2].shows()
+    assert all(each.sync() == SyncResult() for each in machines)
+
+
+def test_a_mark_reaches_another_machine_and_is_taken_back_there(machines: list[Machine]) -> None:
+    one, other, _ = machines
+    one.mark(Mark.STARRED, "Paper")
+    one.mark(Mark.NOTED, "Glue", "« à relire »")
+    one.sync()
+    deliver(one, other)
+    assert other.sync().groups
+    assert other.shows()["Paper"][1]
+    assert other.shows()["Glue"][2] == "« à relire »"
+    other.clock.move(days=-400)  # its clock is far behind; what it knows is not forgotten
+    other.mark(Mark.UNSTARRED, "Paper")
+    other.sync()
+    deliver(other, one)
+    assert one.sync().groups
+    assert not one.shows()["Paper"][1]
+
+
+def test_of_two_notes_the_later_stays_and_the_other_is_in_its_log(machines: list[Machine]) -> None:
+    one, other, _ = machines
+    one.mark(Mark.NOTED, "Ink", "the first")
+    one.sync()
+    other.clock.move(minutes=1)
+    other.mark(Mark.NOTED, "Ink", "the second")
+    other.sync()
+    deliver(one, other)
+    deliver(other, one)
+    one.sync(), other.sync()
+    assert one.shows()["Ink"][2] == other.shows()["Ink"][2] == "the second"
+    assert "the first" in one.log.read_text()
+
+
+def test_a_state_waits_for_its_item(machines: list[Machine]) -> None:
+    one, other, _ = machines
+    late = Entry(native_id="9", title="Thread", url="https://example.org/thread")
+    one.take((*ENTRIES, late))
+    one.mark(Mark.READ, "Thread")
+    one.sync()
+    deliver(one, other)
+    assert other.sync() == SyncResult()
+    other.take((*ENTRIES, late))
+    assert other.sync().groups
+    assert other.shows()["Thread"][0]
+
+
+def test_a_conflict_copy_is_one_more_log_whatever_it_is_called(machines: list[Machine]) -> None:
+    one, other, _ = machines
+    for title, name in (("Ink", "florilege-aa (conflicted copy 2026-11-30).jsonl"), ("Glue", "florilege-aa 2.jsonl")):
+        one.mark(Mark.READ, title)
+        one.sync()
+        shutil.move(one.log, other.folder / name)
+    other.sync()
+    assert (other.shows()["Ink"][0], other.shows()["Glue"][0]) == (True, True)
+
+
+def test_nothing_is_written_or_read_while_nothing_has_changed(machines: list[Machine]) -> None:
+    one = machines[0]
+    one.mark(Mark.READ, "Ink")
+    one.sync()
+    before = one.log.stat()
+    one.log.chmod(0)
+    assert one.sync() == SyncResult()
+    one.log.chmod(0o600)
+    assert one.log.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_a_torn_damaged_or_foreign_file_costs_only_itself(machines: list[Machine]) -> None:
+    one, other, third = machines
+    one.mark(Mark.READ, "Ink")
+    one.mark(Mark.READ, "Glue")
+    one.sync()
+    third.mark(Mark.READ, "Paper")
+    third.sync()
+    deliver(one, other)
+    deliver(third, other)
+    whole = one.log.read_bytes()
+    (other.folder / one.log.name).write_bytes(whole[:-9])  # the end has not come yet
+    (other.folder / "notes.jsonl").write_text('{"what": "is this"}\n')
+    (other.folder / "photo.jsonl").write_bytes(b"\xff\xd8\xff" * 99)
+    (other.folder / "newer.jsonl").write_text('{"florilege":"sync","version":2}\n{}\n')
+    result = other.sync()
+    assert (result.groups, result.problem) == (
+        (other.group,),
+        f"{OTHERS} newer.jsonl was written by a newer florilege: install that one here, too.",
+    )
+    (other.folder / "newer.jsonl").unlink()
+    (other.folder / one.log.name).write_bytes(whole.replace(b"{", b"\x00", 2))
+    assert other.sync().problem is None, "a header that can't be read is not ours"
+    (other.folder / one.log.name).write_bytes(whole + b'{"group": 1}\n' + whole.splitlines(keepends=True)[-1])
+    assert other.sync().problem == f"{OTHERS} 1 line of florilege-aa.jsonl can't be read."
+
+
+def test_a_time_after_which_none_could_follow_is_not_believed(machines: list[Machine]) -> None:
+    one, other, _ = machines
+    one.mark(Mark.STARRED, "Ink")
+    one.sync()
+    deliver(one, other)
+    log = other.folder / one.log.name
+    log.write_bytes(log.read_bytes().replace(b'"starred_at":"2026', b'"starred_at":"9999'))
+    assert other.sync().problem
+    assert not other.shows()["Ink"][1]
+    other.mark(Mark.STARRED, "Ink")
+    other.mark(Mark.UNSTARRED, "Ink")
+
+
+def test_a_log_cut_by_a_crash_goes_on_and_is_written_anew_when_it_has_grown(machines: list[Machine]) -> None:
+    one, other, _ = machines
+    one.mark(Mark.READ, "Ink")
+    one.sync()
+    with one.log.open("ab") as log:
+        log.write(b'{"group":"to')
+    one.mark(Mark.READ, "Glue")
+    one.sync()
+    deliver(one, other)
+    other.sync()
+    assert other.shows()["Glue"][0]
+    for number in range(40):
+        one.mark(Mark.NOTED, "Paper", f"{number} " + "x" * 60_000)
+        one.sync()
+    assert one.log.stat().st_size < 2_000_000
+
+
+def test_a_folder_that_is_not_there_is_said_and_not_made(machines: list[Machine]) -> None:
+    one = machines[0]
+    shutil.rmtree(one.folder)
+    assert "were not synchronised" in (one.sync().problem or "")
+    assert not one.folder.exists()
+
+
+def test_a_machine_keeps_its_id(tmp_path: Path) -> None:
+    names: list[list[str]] = []
+    for told in (None, None, "../../etc/passwd"):
+        if told:
+            (tmp_path / "machine").write_text(told)
+        machine = Machine(tmp_path, "dd")
+        machine.sync = Sync(machine.library, machine.folder, tmp_path / "machine")
+        machine.mark(Mark.READ, "Ink")
+        machine.sync()
+        shutil.rmtree(tmp_path / "dd" / "library")
+        names.append([path.name for path in machine.folder.iterdir()])
+    assert [len(each) for each in names] == [1, 1, 2], "it keeps its id, and makes none of what is no id"
+
+
+def test_joining_does_not_ask_for_an_order() -> None:
+    chance = random.Random(5)
+    moments = [THEN + timedelta(seconds=each) for each in range(3)]
+
+    def state() -> ReadingState:
+        def maybe(but: object = None) -> datetime | None:
+            return chance.choice([None, *(each for each in moments if each != but)])
+
+        read, starred, note = maybe(), maybe(), chance.choice(("", "a", "b"))
+        return ReadingState(
+            item="i", read_at=read, starred_at=starred, seen=chance.randrange(3), note=note,
+            read_changed=maybe(read), star_changed=maybe(starred), note_changed=maybe(),
+        )  # fmt: skip
+
+    for _ in range(2000):
+        one, two, three = state(), state(), state()
+        assert joined(one, two) == joined(two, one)
+        assert joined(joined(one, two), three) == joined(one, joined(two, three))
+        assert joined(one, one) == one
