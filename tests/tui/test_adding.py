@@ -16,7 +16,7 @@ from florilege.refresh import Result
 from florilege.store import Library
 from florilege.tui.panes.welcome import welcome
 from florilege.tui.paths import completed_path, is_source, last_part, meant
-from florilege.tui.widgets.candidates import Candidates
+from florilege.tui.widgets.prompt import Candidates
 from support.reading import NOW, Open, entry, reading, small_library
 
 

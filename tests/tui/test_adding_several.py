@@ -13,7 +13,7 @@ from florilege.net import Fetcher
 from florilege.refresh import Refresher
 from florilege.store import Library
 from florilege.tui.panes.groups import PlaceRow
-from florilege.tui.reading.narrow import Narrow
+from florilege.tui.reading.dialogues import Dialogues
 from support.reading import NOW, Open, reading
 
 CSV = """id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite
@@ -70,7 +70,7 @@ async def test_the_overview_of_a_group_tells_what_was_odd(tmp_path: Path) -> Non
         await add(app, path)
         await app.until(lambda: SAID in app.said)
 
-        facts = [fact for fact, _ in Narrow(app.app.reading).about_sources()]
+        facts = [fact for fact, _ in Dialogues(app.app.reading).about_sources()]
         assert facts[0] == str(path)
         assert facts[2:] == ["! 1 warning about its document:", "Row 3 “two”: its date “soon” can't be read."]
 
@@ -81,7 +81,7 @@ async def test_the_overview_of_a_group_says_that_it_has_moved(tmp_path: Path) ->
     group = library.add_group("Ink", sources=[moved])
     async with reading(library) as app:
         await app.app.reading.open_place(Place(Kind.GROUP, group.id))
-        assert "It has moved for good." in [fact for fact, _ in Narrow(app.app.reading).about_sources()]
+        assert "It has moved for good." in [fact for fact, _ in Dialogues(app.app.reading).about_sources()]
 
 
 def test_a_group_with_warnings_shows_how_many() -> None:

@@ -14,7 +14,7 @@ from florilege.model import Entry, Highlight
 from florilege.store import Library
 from florilege.tui import reading as parts
 from florilege.tui.palette import Commands
-from florilege.tui.reading.needs import is_met
+from florilege.tui.reading.status import is_met
 from florilege.tui.screens import reading as reading_screen
 from florilege.tui.screens.help import HelpRows
 from florilege.tui.screens.reading import ReadingScreen

@@ -11,7 +11,7 @@ from florilege.commands import Command
 from florilege.lists.places import Kind
 from florilege.text import holds_all, search_key
 from florilege.tui.destinations import Destination, destinations, tag_destinations
-from florilege.tui.reading.needs import is_met
+from florilege.tui.reading.status import is_met
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.world import AppContext
 

@@ -13,7 +13,6 @@ from florilege.model import Highlight, Item
 from florilege.query import Query, Words, spans
 from florilege.store import LibraryError
 from florilege.text import counted
-from florilege.tui.reading.clip import Target
 from florilege.tui.widgets.prompt import Question
 from florilege.tui.widgets.row_list import RowList, ScrollState
 from florilege.tui.widgets.rows import NoRows
@@ -21,6 +20,7 @@ from florilege.words import sharer_of
 
 if TYPE_CHECKING:
     from florilege.tui.panes.annotations import AnnotationRows
+    from florilege.tui.reading.clip import Target
     from florilege.tui.screens.reading import ReadingScreen
 
 
@@ -124,8 +124,10 @@ class AnnotationsPane(Vertical):
         """The highlight under the cursor."""
         return self.rows.highlight(self.list.cursor) if self.rows else None
 
-    def target(self) -> Target | None:
+    def target(self) -> "Target | None":
         """The open item, and the highlight under the cursor."""
+        from florilege.tui.reading.clip import Target
+
         if self.shown is None or self.item is None:
             return None
         highlight = self.highlight

@@ -1,18 +1,32 @@
-"""Commands that open something upon the screen, or leave it: dialogues, the river, an export, the shell."""
+"""Commands that open something upon the screen, or leave it: choices, the river, an export, the shell.
 
+Narrowing a list by its tags, sharers and sites, going to a place by name, and the list in numbers end in another list.
+"""
+
+from functools import partial
 from typing import TYPE_CHECKING
 
 from florilege.commands import Command, Scope
-from florilege.lists.places import asked_here
-from florilege.query import command_line
+from florilege.lists.choices import Choice, sharer_choices, tag_choices, taken
+from florilege.lists.orders import Order
+from florilege.lists.places import Kind, Place, asked_here
+from florilege.lists.reader_state import ReaderState
+from florilege.query import Field, Query, command_line
+from florilege.text import counted, tag_key
+from florilege.tui.destinations import Destination, destinations, tag_destinations
+from florilege.tui.screens.picker import Offer, Picker, query_picker
+from florilege.urls import redact, site_of
+from florilege.words import ago
 
 if TYPE_CHECKING:
     from florilege.lists.river import Passage
     from florilege.tui.screens.reading import ReadingScreen
 
+_EVERYTHING = Place(Kind.EVERYTHING)
+
 
 class Dialogues:
-    """What opens from the reading screen. Each loads when it is first used."""
+    """What opens from the reading screen."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
         self._reading = reading
@@ -79,3 +93,148 @@ class Dialogues:
         await self._reading.exporter.ask(
             where, lambda name: Export(name, self._state.library, heads, title=title, now=now)
         )
+
+    # Narrowing
+
+    def action_tags(self) -> None:
+        """Narrow the list by its tags."""
+        choices = tag_choices(self._state.rows, self._state.unread_flags(self._state.rows))
+        self._pick("Tags", "tag", choices, "No item of this list has a tag.")
+
+    def action_sharers(self) -> None:
+        """Narrow the list by who shared."""
+        choices = sharer_choices(self._state.rows, self._state.unread_flags(self._state.rows))
+        self._pick("Who shared", "by", choices, "No sharer is known in this list.")
+
+    def _pick(self, title: str, name: str, choices: list[Choice], nothing: str) -> None:
+        before, rest = taken(self._state.query, name, choices)
+        if not choices and not before:
+            self._reading.say(nothing)
+            return
+
+        async def narrow(query: Query | None) -> None:
+            if query is not None and rest.and_(query) != self._state.query:
+                await self._reading.filter_items(rest.and_(query))
+
+        self._reading.app.push_screen(query_picker(title, choices, before), narrow)
+
+    async def action_sort(self) -> None:
+        """Choose another order for the list."""
+        now = self._state.order
+        offers = [Offer(each.value.capitalize(), each, "now" if each is now else "") for each in Order]
+
+        async def sort(order: Order | None) -> None:
+            if order is not None:
+                self._state.order = order
+                await self._reading.filter_items(self._state.query)
+                self._reading.say(f"Sorted: {order.value}.")
+
+        self._reading.app.push_screen(Picker("Order of the list", offers, verb="sorts so", start=now), sort)
+
+    async def further(self, query: Query | None) -> None:
+        """Narrow the list by one more thing."""
+        if query is not None and not query.is_blank:
+            await self._reading.filter_items(self._state.query.and_(query))
+
+    # In all groups
+
+    async def action_more_from_sharer(self) -> None:
+        """Show what the sharer of the item has shared, in all groups."""
+        item = self._reading.annotations.item
+        if item is None or item.sharer is None or not item.sharer.label:
+            self._reading.say("Who shared this item is not known.")
+            return
+        await self._reading.open_place(_EVERYTHING, query=Field("by", item.sharer.label))
+
+    async def action_more_from_site(self) -> None:
+        """Show what was shared from the site of the item, in all groups."""
+        item = self._reading.annotations.item
+        site = site_of(item.url) if item else None
+        if site is None:
+            self._reading.say("The site of this item is not known.")
+            return
+        await self._reading.open_place(_EVERYTHING, query=Field("site", site))
+
+    async def action_more_with_tags(self) -> None:
+        """Choose among the tags of the item, and show what bears them in all groups."""
+        item = self._reading.annotations.item
+        if item is None or not item.tags:
+            self._reading.say("This item has no tag." if item else "There is no item.")
+            return
+        wanted = frozenset(map(tag_key, item.tags))
+        choices = await self._reading.read(lambda: _choices_everywhere(self._state, wanted))
+
+        async def show(query: Query | None) -> None:
+            if query is not None and not query.is_blank:
+                await self._reading.open_place(_EVERYTHING, query=query)
+
+        if choices is not None:
+            self._reading.app.push_screen(query_picker("More with these tags", choices), show)
+
+    def action_go_to(self) -> None:
+        """Go to a group, a tag, or a list across groups."""
+
+        async def go(place: Place | None) -> None:
+            if place is not None:
+                await self._reading.go_to(place)
+
+        chooser: Picker[Place] = Picker("Go to", [_offer(each) for each in destinations(self._state)])
+        self._reading.app.push_screen(chooser, go)
+        self._reading.start(partial(self._offer_tags, chooser), "tags", exclusive=True)
+
+    async def _offer_tags(self, chooser: Picker[Place]) -> None:
+        """Offer the tags of all groups too, once they are read."""
+        async for tags in tag_destinations(self._state):
+            if not chooser.is_current:
+                return
+            chooser.add([_offer(each) for each in tags])
+
+    # In numbers
+
+    def action_overview(self) -> None:
+        """Show the list in numbers."""
+        from florilege.lists.counts import overview
+        from florilege.tui.screens.overview import OverviewRows, OverviewScreen
+
+        state, rows = self._state, self._state.rows
+        if not rows and not state.place.group:
+            self._reading.say("There is nothing to look at in this list.")
+            return
+        unread = state.unread_flags(rows)
+        starred = sum(each is not None and each.is_starred for each in state.states(rows))
+        numbers = overview([row.head for row in rows], unread=unread.count(1), starred=starred)
+        shown = OverviewRows(numbers, sharer_choices(rows, unread), tag_choices(rows, unread), self.about_sources())
+        self._reading.app.push_screen(OverviewScreen(state.where(), shown), self.further)
+
+    def about_sources(self) -> list[tuple[str, str]]:
+        """What is known of the sources of the open group: sentences with the names of their styles."""
+        place = self._state.place
+        group = self._state.catalogue.group(place.group) if place.group else None
+        facts: list[tuple[str, str]] = []
+        for source in group.sources if group else ():
+            when = f"last asked {ago(source.checked_at, self._reading.now())}" if source.checked_at else "never asked"
+            facts.append((redact(source.address), "text"))
+            facts.append((f"{source.kind or 'unknown format'}, {when}", "metadata"))
+            if source.error:
+                facts.append((source.error, "error"))
+            if source.notice:
+                facts.append((source.notice, "metadata"))
+            if source.warnings:
+                facts.append((f"! {counted(len(source.warnings), 'warning')} about its document:", "metadata"))
+            facts += [(warning, "metadata") for warning in source.warnings[:10]]
+            if len(source.warnings) > 10:
+                facts.append((f"and {counted(len(source.warnings) - 10, 'more warning')}", "metadata"))
+        return facts
+
+
+def _choices_everywhere(state: ReaderState, wanted: frozenset[str]) -> list[Choice]:
+    """These tags, each with its number in all groups. For a worker thread."""
+    rows = state.listed(_EVERYTHING)
+    bearing = [row for row in rows if not wanted.isdisjoint(map(tag_key, row.head.tags))]
+    choices = tag_choices(bearing, state.unread_flags(bearing))
+    return [each for each in choices if tag_key(each.label.removeprefix("#")) in wanted]
+
+
+def _offer(destination: Destination) -> Offer[Place]:
+
+    return Offer(destination.label, destination.place, destination.about)

@@ -22,7 +22,6 @@ from florilege.store import LibraryError
 from florilege.text import counted, tag_key
 from florilege.tui.panes.fitting import width_of
 from florilege.tui.panes.groups import PlaceRow, PlaceRows, called
-from florilege.tui.paths import completed_path, meant
 from florilege.tui.widgets.prompt import Question
 from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.rows import index_of
@@ -358,6 +357,7 @@ class GroupsPane(Vertical):
     async def action_change_address(self) -> None:
         """Ask where the group under the cursor is to be fetched from, and fetch it."""
         from florilege.refresh.addresses import completed, is_address
+        from florilege.tui.paths import completed_path, meant
         from florilege.urls import redact
 
         group, reading = self.group, self._reading

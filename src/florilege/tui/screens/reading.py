@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
-from typing import Any, ClassVar, TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -26,32 +26,36 @@ from florilege.query import Everything, Field, Query, QueryError, all_of, parse
 from florilege.store import LibraryError
 from florilege.text import clean_line, counted
 from florilege.tui.keys import bound
-from florilege.tui.paths import is_address, is_source, meant
 from florilege.tui.reading.annotations import AnnotationsPane
-from florilege.tui.reading.clip import Clip
-from florilege.tui.reading.dialogues import Dialogues
-from florilege.tui.reading.export import Exporter
-from florilege.tui.reading.fetching import Fetching
 from florilege.tui.reading.find import Find
 from florilege.tui.reading.frame import PANES, Frame
 from florilege.tui.reading.groups import GroupsPane
-from florilege.tui.reading.header import crumbs, facts
 from florilege.tui.reading.items import ItemsPane
 from florilege.tui.reading.marker import Marker
-from florilege.tui.reading.moves import Moves
-from florilege.tui.reading.narrow import Narrow
-from florilege.tui.reading.needs import in_footer
-from florilege.tui.reading.pipe import Piece, Pipe, piece_of, piece_under
 from florilege.tui.reading.searches import SavedSearches
+from florilege.tui.reading.status import crumbs, facts, in_footer
 from florilege.tui.widgets.prompt import Entries, Prompt, Question
 from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import AppContext, Work
 
+if TYPE_CHECKING:
+    from florilege.tui.reading.clip import Clip
+    from florilege.tui.reading.dialogues import Dialogues
+    from florilege.tui.reading.export import Exporter
+    from florilege.tui.reading.fetching import Fetching
+    from florilege.tui.reading.moves import Moves
+    from florilege.tui.reading.pipe import Piece, Pipe
+
 T = TypeVar("T")
 
 TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
+_HOLDERS = (
+    "moves", "marker", "find", "searches", "fetching", "clip", "pipe", "dialogues", "frame", "groups", "items",
+    "annotations", "screen",
+)  # fmt: skip
+"""What has the actions of commands. Widgets last: Textual gives them actions, some of the same names as ours."""
 _MOVES = frozenset({"down", "up", "half-page-down", "half-page-up", "page-down", "page-up", "top", "bottom"})
 
 
@@ -70,20 +74,6 @@ class ReadingScreen(Screen[None]):
         self.groups, self.items, self.annotations = GroupsPane(self), ItemsPane(self), AnnotationsPane(self)
         self.marker = Marker(self)
         self.find = Find(self)
-        self.fetching = Fetching(self)
-        self.clip = Clip(self, self.annotations.target, self.marker.chosen, self.annotations.no_highlight)
-        self.exporter = Exporter(self, lambda: self.key("back"), Entries(list(world.session.exports)))
-        self.pipe = Pipe(self, self._piece, Entries(list(world.session.pipes)))
-        # Widgets last: they have actions of Textual's own, some of the same names (`action_page_down`).
-        holders = (
-            self.marker, self.find, self.searches, self.fetching, self.clip, self.pipe, Moves(self), Narrow(self),
-            Dialogues(self), self.frame, self.groups, self.items, self.annotations, self,
-        )  # fmt: skip
-        self._actions: dict[str, Callable[[], Any]] = {
-            each.id: next(getattr(holder, name) for holder in holders if hasattr(holder, name))
-            for each in COMMANDS
-            if (name := f"action_{each.action}")
-        }
         self._heard = asyncio.Event()
         """Set when the command under way is done, or asks something."""
         self._reaching = asyncio.Lock()
@@ -100,6 +90,50 @@ class ReadingScreen(Screen[None]):
         """Give the commands their keys, and hold to what the settings say of marks."""
         self.state.changes.by_page = self.world.config.reading.same_page == "common"
         self._bindings = bound(self._textual_bindings, COMMANDS, self.world.keys)
+
+    # Helpers load when they are first asked for: the first paint needs none of these.
+
+    @cached_property
+    def moves(self) -> "Moves":
+        """What moves the reader."""
+        from florilege.tui.reading.moves import Moves
+
+        return Moves(self)
+
+    @cached_property
+    def fetching(self) -> "Fetching":
+        """What brings items in."""
+        from florilege.tui.reading.fetching import Fetching
+
+        return Fetching(self)
+
+    @cached_property
+    def clip(self) -> "Clip":
+        """What opens and copies."""
+        from florilege.tui.reading.clip import Clip
+
+        return Clip(self, self.annotations.target, self.marker.chosen, self.annotations.no_highlight)
+
+    @cached_property
+    def pipe(self) -> "Pipe":
+        """What gives to other programs."""
+        from florilege.tui.reading.pipe import Pipe
+
+        return Pipe(self, self._piece, Entries(list(self.world.session.pipes)))
+
+    @cached_property
+    def exporter(self) -> "Exporter":
+        """What writes to files."""
+        from florilege.tui.reading.export import Exporter
+
+        return Exporter(self, lambda: self.key("back"), Entries(list(self.world.session.exports)))
+
+    @cached_property
+    def dialogues(self) -> "Dialogues":
+        """What opens upon the screen."""
+        from florilege.tui.reading.dialogues import Dialogues
+
+        return Dialogues(self)
 
     def compose(self) -> ComposeResult:
         """A line above, three panes, a line for typing, a line below."""
@@ -229,7 +263,7 @@ class ReadingScreen(Screen[None]):
             await self._catch_up()
         if command_id != "open-page":
             self.clip.forget_number()
-        done = self._actions[command_id]()
+        done = self._action(command_id)()
         if not asyncio.iscoroutine(done):
             return
         heard = self._heard = asyncio.Event()
@@ -242,6 +276,13 @@ class ReadingScreen(Screen[None]):
 
         self.run_worker(finish(), group="command", name=command_id)
         await heard.wait()
+
+    def _action(self, command_id: str) -> Callable[[], Any]:
+        """What does a command."""
+        name = f"action_{command_id.replace('-', '_')}"
+        holders = (getattr(self, held) for held in _HOLDERS)
+        found: Callable[[], Any] = next(getattr(each, name) for each in holders if hasattr(each, name))
+        return found
 
     def action_number(self, digit: str) -> None:
         """Choose a link by one more digit of its number."""
@@ -276,15 +317,17 @@ class ReadingScreen(Screen[None]):
             *_, (_, without) = self.state.query.crumbs()
             await self.filter_items(without)
         else:
-            self._actions["outward"]()
+            self.moves.action_outward()
 
     def _clear_mouse_selection(self) -> bool:
         was = bool(self.selections)
         self.clear_selection()
         return was
 
-    def _piece(self) -> Piece | None:
+    def _piece(self) -> "Piece | None":
         """What is passed on: what is selected, else the quote under the cursor of the annotations, else the item."""
+        from florilege.tui.reading.pipe import piece_of, piece_under
+
         if rows := self.marker.chosen():
             return piece_of(rows, self.state.library, self.state.where())
         target = self.annotations.target()
@@ -397,7 +440,7 @@ class ReadingScreen(Screen[None]):
 
     @on(RowList.Chosen)
     def _row_chosen(self) -> None:
-        self._actions["inward"]()
+        self.moves.action_inward()
 
     @on(RowList.Touched, "#annotations")
     async def _fact_clicked(self, event: RowList.Touched) -> None:
@@ -427,6 +470,8 @@ class ReadingScreen(Screen[None]):
 
     def on_paste(self, event: events.Paste) -> None:
         """An address or file that is pasted anywhere is offered to be added."""
+        from florilege.tui.paths import is_address, is_source, meant
+
         first, *others = [line for line in event.text.splitlines() if line.strip()] or [""]
         if not self.prompt.is_open and is_source(first):
             event.stop()

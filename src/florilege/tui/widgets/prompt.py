@@ -11,14 +11,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.suggester import Suggester
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from florilege.commands import Scope
 from florilege.text import clean_line
 from florilege.tui.panes.fitting import fit
-from florilege.tui.widgets.candidates import Candidates
 from florilege.tui.widgets.lines import drawable
 
 _SHOWN = 6
@@ -149,6 +149,38 @@ class _Ghost(Suggester):
         if value == self._prompt.value:
             self._prompt.show_candidates(found)
         return next((drawable(each) for each in found if each.startswith(value)), None)
+
+
+class Candidates(Widget):
+    """What may be meant, a line each; where there is little room, fewer of them, and how many more."""
+
+    DEFAULT_CSS = """
+    Candidates { width: 1fr; height: auto; display: none; color: $florilege-metadata; }
+    Candidates { text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: Sequence[str] = ()
+        self._all = 0
+
+    def offer(self, lines: Sequence[str], all_of_them: int) -> None:
+        """Show the first of so many."""
+        self._lines, self._all = lines, all_of_them
+        self.display = bool(lines)
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """A line each and one for those that are more, within a third of the screen."""
+        return min(len(self._lines) + (self._all > len(self._lines)), max(1, viewport.height // 3))
+
+    def render(self) -> Content:
+        """As many as there are lines for."""
+        room = self.size.height
+        if len(self._lines) == self._all <= room:
+            return Content("\n".join(self._lines))
+        shown = self._lines[: max(0, room - 1)]
+        return Content("\n".join([*shown, f"and {self._all - len(shown)} more"]))
 
 
 class Prompt(Vertical):
