@@ -128,6 +128,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     body: str | None = None
     """The text of an ordinary feed, or the markup an entry was read from, as it came."""
     body_kind: BodyKind = BodyKind.HTML
+    digest: str | None = None
+    """A hash of all that it was read from, when that is at hand again at each refresh: an element of a plain feed. Who
+    meets it again need not read it again. None as soon as anything in the entry is from elsewhere."""
 
 
 class Item(Entry, frozen=True, omit_defaults=True, kw_only=True):

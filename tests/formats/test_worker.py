@@ -29,7 +29,7 @@ def run(requests: bytes, *command: str, cwd: Path | None = None, count: int = 0)
 
 
 def asked(data: bytes) -> bytes:
-    return limits.frame(data)
+    return limits.frame(b"") + limits.frame(data)
 
 
 def answers(output: bytes) -> list[bytes]:
@@ -66,10 +66,10 @@ PRINTING = """
 import os
 from florilege.formats import detect, worker
 read = detect.read
-def loud(data):
+def loud(*given):
     print("stray")
     os.write(1, b"stray")
-    return read(data)
+    return read(*given)
 detect.read = loud
 worker.main()
 """
@@ -89,7 +89,7 @@ def test_the_process_loads_neither_interface_nor_network_nor_library() -> None:
 
 
 def test_an_answer_that_needs_too_much_memory_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(data: bytes) -> Snapshot:
+    def read(*given: object) -> Snapshot:
         raise MemoryError
 
     monkeypatch.setattr(detect, "read", read)

@@ -51,6 +51,7 @@ FULL = Entry(
     is_aggregate=True,
     body="<p>body</p>",
     body_kind=BodyKind.TAKEN_APART,
+    digest="d",
 )
 
 

@@ -1,12 +1,23 @@
 """From a real feed on a real server, through a real parsing process, into a real library."""
 
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from florilege.formats import feeds
+from florilege.formats.feed_entries import entry_of
+from florilege.formats.own import OwnGroup, OwnLibrary
 from florilege.formats.pool import Parser
+from florilege.importing import import_library
+from florilege.merge import Decision
 from florilege.model import Outcome
 from florilege.net import Fetcher
 from florilege.refresh import Refresher
 from florilege.store import Library
 from support.clocks import Clock
-from support.loopback import Loopback, validated
+from support.loopback import Loopback, reply, validated
+from support.papers import RealParser
 
 FEED = """<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0"><channel><title>Encre &amp; Papier</title><link>https://example.org/</link>
@@ -30,3 +41,45 @@ async def test_a_feed_is_fetched_read_stored_and_then_found_unchanged(
     assert [result.outcome for result in refreshed] == [Outcome.UNCHANGED]
     titles = {item.title for item in library.items(added.group)}
     assert titles == {"Les marges d’un livre", "Du papier"}
+
+
+async def test_what_is_known_is_not_read_again_and_what_is_new_or_changed_comes_in(
+    server: Loopback, library: Library, fetcher: Fetcher, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = server.at("/rss", validated(FEED.encode(), etag='"1"'))
+    third = "<item><title>La colle</title><link>https://example.org/colle</link></item>"
+    later = FEED.replace("<item>", f"{third}<item>", 1).replace("Du papier", "Du beau papier")
+    refresher = Refresher(library, fetcher, RealParser(), clock=clock)
+    group = (await refresher.add(address)).group
+
+    server.at("/rss", validated(later.encode(), etag='"2"'))
+    read: list[str] = []
+    monkeypatch.setattr(
+        feeds, "entry_of", lambda *given, **more: read.append(given[0]["title"]) or entry_of(*given, **more)
+    )
+    (result,) = [result async for result in refresher.refresh(insist=True)]
+
+    assert sorted(read) == ["Du beau papier", "La colle"]
+    assert (result.new, result.revised) == (1, 1)
+    assert {item.title for item in library.items(group)} == {"Les marges d’un livre", "Du beau papier", "La colle"}
+
+    library.update_items(group, lambda known: Decision(items=tuple(replace(item, digest=None) for item in known)))
+    server.at("/rss", validated(FEED.encode(), etag='"3"'))
+    read.clear()
+    (result,) = [result async for result in refresher.refresh(insist=True)]
+    assert sorted(read) == ["Du papier", "Les marges d’un livre"]
+    assert (result.new, result.revised) == (0, 1)
+
+
+async def test_no_export_tells_what_was_read_and_no_file_what_need_not_be(
+    server: Loopback, library: Library, fetcher: Fetcher, clock: Clock, tmp_path: Path
+) -> None:
+    group = (
+        await Refresher(library, fetcher, RealParser(), clock=clock).add(server.at("/rss", reply(FEED.encode())))
+    ).group
+    assert len(library.entries(group)) == 2
+    export = OwnLibrary(groups=(OwnGroup(id=group, title="G", items=tuple(library.items(group))),))
+    with Library(tmp_path / "other", clock=clock) as other:
+        import_library(other, export, now=clock())
+        assert len(other.items(group)) == 2
+        assert other.entries(group) == {}

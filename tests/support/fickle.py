@@ -8,7 +8,7 @@ _PROGRAM = """
 import os, re, sys, time
 from florilege.formats import detect, limits, worker
 read = detect.read
-def fickle(data):
+def fickle(data, known=None):
     if data == b"crash":
         os._exit(9)
     if data == b"hang":
@@ -19,7 +19,7 @@ def fickle(data):
         raise ZeroDivisionError
     if data == b"eat":
         bytearray(2 * limits.MEMORY)
-    return read(data)
+    return read(data, known)
 detect.read = fickle
 open(sys.argv[1], "a").write(f"{os.getpid()}\\n")
 worker.main()

@@ -1,11 +1,12 @@
 """Documents and a parser for tests that are not about formats: a document is a snapshot as JSON."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from florilege.formats import Snapshot, SourceError, detect
+from florilege.formats.snapshots import with_known
 from florilege.model import Entry, Highlight
 
 
@@ -38,7 +39,7 @@ class PaperParser:
         self.may_go_on.set()
         self.reached = asyncio.Event()
 
-    async def parse(self, data: bytes) -> Snapshot:
+    async def parse(self, data: bytes, known: object = None) -> Snapshot:
         """What a document says; waits first while `may_go_on` is not set."""
         self.read += 1
         self.reached.set()
@@ -52,5 +53,6 @@ class PaperParser:
 class RealParser:
     """Reads documents as they are read, in this process."""
 
-    async def parse(self, data: bytes) -> Snapshot:
-        return detect.read(data)
+    async def parse(self, data: bytes, known: Mapping[str, Entry] | None = None) -> Snapshot:
+        """What a document says."""
+        return with_known(detect.read(data, frozenset(known or {})), known or {})

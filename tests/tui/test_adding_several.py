@@ -25,7 +25,7 @@ CSV = """id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite
 class Here:
     """Reads documents in this process."""
 
-    async def parse(self, data: bytes) -> Snapshot:
+    async def parse(self, data: bytes, known: object = None) -> Snapshot:
         return detect.read(data)
 
 

@@ -60,7 +60,7 @@ def _group(group: Group, rows: Iterable[Row], selection: Selection) -> Iterator[
     states: list[ReadingState] = []
     yield ',\n"items":['
     for place, row in enumerate(rows):
-        yield (",\n" if place else "\n") + _json(row.item)
+        yield (",\n" if place else "\n") + _json(msgspec.structs.replace(row.item, digest=None))
         if selection.with_state and row.state != ReadingState(item=row.item.id):
             states.append(row.state)
     yield '],\n"states":['

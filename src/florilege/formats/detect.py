@@ -3,7 +3,7 @@
 A new format is one module with its `FORMATS`, and one line in `MODULES`. Pure: no I/O, no network.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from importlib import import_module
 
 from florilege.formats import Snapshot
@@ -60,16 +60,18 @@ _LARGE = 1 << 18
 """Bytes of a document whose values the collector of cycles would look at again and again."""
 
 
-def read(data: bytes) -> Snapshot:
+def read(data: bytes, known: Container[str] | None = None) -> Snapshot:
     """What a document says, whatever its format, name and content type.
 
     Args:
         data: The bytes as they came, compressed with gzip or not.
+        known: Digests of entries that need not be read again: of each that is met, the snapshot has an entry with
+            nothing but its digest. With None no entry has a digest.
 
     Raises:
         SourceError: It can't be read as a group: empty, too large, damaged, a web page, an unknown format.
     """
-    document = Document(data)
+    document = Document(data, known=known)
     found = recognise(document, FORMATS)
     return bounded(read_packed(document, _read) if found is Unread.ZIP else _read(document, found))
 

@@ -6,7 +6,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import TypeVar
@@ -75,12 +75,14 @@ class Document:
     Args:
         data: The bytes as they came.
         limit: Bytes at most, unpacked.
+        known: See `detect.read`.
 
     Raises:
         SourceError: Nothing is there, too much is there, or it can't be unpacked.
     """
 
-    def __init__(self, data: bytes, limit: int = LIMIT) -> None:
+    def __init__(self, data: bytes, limit: int = LIMIT, *, known: Container[str] | None = None) -> None:
+        self.known = known
         self.warnings: list[str] = []
         """What was odd on the way, a sentence each."""
         self._is_outlined = False

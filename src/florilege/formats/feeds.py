@@ -10,6 +10,7 @@ import xml.sax
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import feedparser
 import msgspec
@@ -24,6 +25,7 @@ from florilege.formats import (
     zotero_feed,
 )
 from florilege.formats.document import Document
+from florilege.formats.feed_elements import FeedElements, elements_of
 from florilege.formats.feed_entries import (
     Fields,
     entry_of,
@@ -38,6 +40,7 @@ from florilege.formats.feed_entries import (
 from florilege.formats.recognise import SNIFFED, Format, Markup, root_of
 from florilege.formats.stream import events
 from florilege.formats.xml_reading import fix_char_refs, with_numbers, with_plain_ampersands
+from florilege.model import Entry, Sharer
 from florilege.text import clean, counted
 from florilege.urls import scheme_of
 
@@ -68,8 +71,79 @@ def read(document: Document) -> Snapshot:
     Raises:
         SourceError: Nothing in the document could be read as a feed. A feed without items is none such.
     """
+    elements = elements_of(document.data) if document.known is not None else None
+    frame = plain_feed.read(elements.feed()) if elements else None
+    if elements and frame:
+        snapshot = _read_new(document, elements, _context(frame, document))
+        if snapshot is not None:
+            return snapshot
+    snapshot = _snapshot(document, plain_feed.read(document.data) or parse(document.data))
+    if not snapshot.entries:
+        snapshot = msgspec.structs.replace(snapshot, warnings=(*snapshot.warnings, "The feed holds no items."))
+    return _in_dialect(snapshot)
+
+
+def _read_new(document: Document, elements: FeedElements, context: "_Context") -> Snapshot | None:
+    """The snapshot of a plain feed, of which only the elements are read that are not known; their entries get digests.
+
+    None where reading the rest alone, or one of it alone the next time, might say something else than reading all: the
+    entries do not depend on the elements beside them only if each element became one entry, there was nothing to warn
+    of, and the feed is none of a dialect, which any one entry shows, or the feed itself.
+    """
+    digests = elements.digests(msgspec.json.encode(context))
+    new = [place for place, digest in enumerate(digests) if digest not in (document.known or ())]
+    parsed = plain_feed.read(elements.feed(new))
+    if parsed is None or _context(parsed, document)[:-1] != context[:-1]:
+        return None
+    snapshot = _snapshot(document, parsed)
+    is_plain = _in_dialect(snapshot) is snapshot
+    if not is_plain or len(snapshot.entries) != len(new) or len(snapshot.warnings) != len(document.warnings):
+        return None
+    entries = [Entry(digest=digest) for digest in digests]
+    for place, entry in zip(new, snapshot.entries, strict=True):
+        entries[place] = msgspec.structs.replace(entry, digest=digests[place])
+    return msgspec.structs.replace(snapshot, entries=tuple(entries))
+
+
+class _Context(NamedTuple):
+    """What an entry depends on, besides its element."""
+
+    kind: str
+    base: str | None
+    """What relative addresses are resolved against, when the feed names something."""
+    default: Sharer | None
+    """Who shared what names nobody: the author of the feed, in Atom."""
+    of_bookmarks: bool
+    """Whether it is the feed of a service of bookmarks."""
+    namespaces: dict[str, str]
+    """By their prefixes."""
+
+
+def _context(parsed: Fields, document: Document) -> _Context:
+    feed: Fields = field(parsed, "feed") or {}
     kind = _kind(document.text)
-    parsed = plain_feed.read(document.data) or parse(document.data)
+    namespaces = field(parsed, "namespaces") or {}
+    return _Context(
+        kind,
+        _site(feed) or own_address(feed),
+        sharer_of(feed) if kind == "atom" else None,
+        kind == "rdf" and _TAXONOMY in namespaces.values(),
+        namespaces,
+    )
+
+
+def _site(feed: Fields) -> str | None:
+    site = fields.address(field(feed, "link"))
+    return site if scheme_of(site or "") in {"http", "https"} else None
+
+
+def _in_dialect(snapshot: Snapshot) -> Snapshot:
+    """The same as the dialect of its service has it; itself when it is in none."""
+    return next((rewrite(snapshot) for recognises, rewrite in _DIALECTS if recognises(snapshot)), snapshot)
+
+
+def _snapshot(document: Document, parsed: Fields) -> Snapshot:
+    """What was parsed of a document, all or some of it, as a snapshot of a feed without a dialect."""
     feed: Fields = field(parsed, "feed") or {}
     elements: list[Fields] = field(parsed, "entries") or []
     if not field(parsed, "version") and not elements:
@@ -82,11 +156,7 @@ def read(document: Document) -> Snapshot:
             unshared, "draft, comment, attachment or setting", "drafts, comments, attachments and settings"
         )
         warnings.append(f"{left_out} left out, for nobody shared them as items.")
-    site = fields.address(field(feed, "link"))
-    site = site if scheme_of(site or "") in {"http", "https"} else None
-    default = sharer_of(feed) if kind == "atom" else None
-    of_bookmarks = kind == "rdf" and _TAXONOMY in (field(parsed, "namespaces") or {}).values()
-    base = site or own_address(feed)
+    kind, base, default, of_bookmarks, _ = _context(parsed, document)
     entries = [entry_of(element, kind, base, default, of_bookmarks=of_bookmarks) for element in elements]
     is_cut = bool(elements) and _is_cut(document.data)
     if is_cut:
@@ -97,19 +167,16 @@ def read(document: Document) -> Snapshot:
         warnings.append(
             f"{counted(len(entries) - len(kept), 'entry', 'entries')} without title, link or text left out."
         )
-    if not kept:
-        warnings.append("The feed holds no items.")
-    snapshot = Snapshot(
+    return Snapshot(
         kind=kind,
         title=title_of(feed, kind) or None,
-        site=site,
+        site=_site(feed),
         entries=tuple(kept),
         warnings=tuple(map(clean, warnings)),
         refresh_after=refresh_after(feed),
         next_page=next_page(feed),
         cut=is_cut,
     )
-    return next((rewrite(snapshot) for recognises, rewrite in _DIALECTS if recognises(snapshot)), snapshot)
 
 
 def parse(data: bytes, *, buffered: bool = True) -> Fields:

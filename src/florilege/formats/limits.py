@@ -96,6 +96,7 @@ def _bounded(entry: Entry, warnings: list[str]) -> Entry:
     warnings.append(f"{name} holds more than florilege keeps ({too_much}): the rest was left out.")
     return replace(
         entry,
+        digest=None,
         title=entry.title[: TITLE - 1] + "…" if len(entry.title) > TITLE else entry.title,
         tags=entry.tags[:TAGS],
         all_tags=entry.all_tags and len(entry.tags) <= TAGS,

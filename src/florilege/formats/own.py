@@ -147,6 +147,7 @@ class _Facts(msgspec.Struct):
 def entry_of(item: Entry) -> Entry:
     """What an item says, without its identity in a library; its highlights are new to no one."""
     facts = {name: getattr(item, name) for name in Entry.__struct_fields__}
+    facts["digest"] = None
     facts["highlights"] = tuple(msgspec.structs.replace(one, revision=0) for one in item.highlights)
     return Entry(**facts)
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import TracebackType
@@ -21,7 +21,8 @@ from typing import Self
 import msgspec
 
 from florilege.formats import Snapshot, SourceError
-from florilege.formats.limits import LENGTH, MEBIBYTE, REFUSAL, SNAPSHOT, takes_too_long
+from florilege.formats.limits import LENGTH, MEBIBYTE, REFUSAL, SNAPSHOT, frame, takes_too_long
+from florilege.formats.snapshots import with_known
 from florilege.gc_paused import gc_paused
 from florilege.model import Entry
 
@@ -77,8 +78,12 @@ class Parser:
     ) -> None:
         await self.close()
 
-    async def parse(self, data: bytes) -> Snapshot:
+    async def parse(self, data: bytes, known: Mapping[str, Entry] | None = None) -> Snapshot:
         """What a document says. May be cancelled.
+
+        Args:
+            data: The document.
+            known: Entries by their digests: what the document says again is taken from here, and not read.
 
         Raises:
             SourceError: The document can't be read, made its process stop, or took longer than the time limit.
@@ -88,7 +93,7 @@ class Parser:
                 raise SourceError(_CLOSING)
             worker = self._free_worker()
             self._workers.add(worker)
-            asked = asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, data)
+            asked = asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, data, known or {})
             seconds = self._time_limit + len(data) / MEBIBYTE
             try:
                 async with asyncio.timeout(seconds):
@@ -143,7 +148,7 @@ class _Worker:
         """Whether the process can be asked again."""
         return not self._killed and self._process is not None and self._process.poll() is None
 
-    def ask(self, data: bytes) -> Snapshot:
+    def ask(self, data: bytes, known: Mapping[str, Entry]) -> Snapshot:
         """What the process makes of a document; it is ended when that is no answer of ours.
 
         Raises:
@@ -151,8 +156,8 @@ class _Worker:
         """
         try:
             process = self._started()
-            answer = _exchange(process, len(data).to_bytes(LENGTH, "big"), data)
-            return _decoded(answer)
+            answer = _exchange(process, frame(" ".join(known).encode()), len(data).to_bytes(LENGTH, "big"), data)
+            return with_known(_decoded(answer), known)
         except (OSError, EOFError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise SourceError(self._why(error, len(data))) from error
         finally:

@@ -5,6 +5,7 @@ addresses become whole.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -86,6 +87,13 @@ def _tagged(snapshot: Snapshot) -> tuple[Entry, ...]:
     )
 
 
+def with_known(snapshot: Snapshot, known: Mapping[str, Entry]) -> Snapshot:
+    """A snapshot with the entries that were known, in the place of their digests."""
+    if not known:
+        return snapshot
+    return replace(snapshot, entries=tuple(known.get(each.digest or "", each) for each in snapshot.entries))
+
+
 def resolved(snapshot: Snapshot, address: str) -> Snapshot:
     """A snapshot whose relative addresses are whole.
 
@@ -111,6 +119,7 @@ def _whole(entry: Entry, address: str) -> Entry:
         return entry
     return replace(
         entry,
+        digest=None,
         url=fields.address(entry.url, address),
         discussion_url=fields.address(entry.discussion_url, address),
     )

@@ -1,8 +1,9 @@
 """The parsing process: documents in on standard input, snapshots out on standard output, until the input ends.
 
 It holds an interpreter lock of its own, so the interface never waits for a feed; it may die without anyone noticing.
-It ends with its parent, and by limits of its own: nothing in a document can keep it busy. A request is a
-frame, the length and the bytes of a document; an answer is one, which begins with one letter more.
+It ends with its parent, and by limits of its own: nothing in a document can keep it busy. A request is two
+frames, each a length and bytes: what is known of a document, and the document; an answer is one, which begins with one
+letter more.
 """
 
 import logging
@@ -45,11 +46,16 @@ class _TimeUp(BaseException):
     """The document may have no more processor time. No `Exception`, for readers of others catch all of those."""
 
 
-def answer(data: bytes) -> bytes:
-    """The answer to one document."""
+def answer(data: bytes, known: bytes = b"") -> bytes:
+    """The answer to one document.
+
+    Args:
+        data: The document.
+        known: Digests of entries that need not be read again, with spaces between.
+    """
     try:
         with _limited(len(data)):
-            return SNAPSHOT + msgspec.json.encode(detect.read(data))
+            return SNAPSHOT + msgspec.json.encode(detect.read(data, frozenset(known.decode().split())))
     except SourceError as error:
         return refused(error.sentence, error.feeds)
     except _TimeUp:
@@ -75,9 +81,9 @@ def refused(sentence: str, feeds: Sequence[tuple[str, str]] = ()) -> bytes:
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer documents one after the other until there are no more."""
-    while (data := _frame_from(requests)) is not None:
+    while (known := _frame_from(requests)) is not None and (data := _frame_from(requests)) is not None:
         with _ending_with_parent(requests):
-            said = answer(data)
+            said = answer(data, known)
         answers.write(frame(said))  # the next request may come at once, and would be taken for the parent's end
         answers.flush()
 

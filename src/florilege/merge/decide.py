@@ -80,6 +80,8 @@ def decide(
             starred.extend([new.id] * entry.was_starred)
             were_read.extend([new.id] * entry.was_read)
             added += 1
+        elif isinstance(item, Item) and item.digest and item.digest == entry.digest:
+            pass  # it is what was read from these very bytes
         elif isinstance(item, Item) and (after := merge(item, entry, keep_missing=keep_missing)) != item:
             items.append(after)
             revised += is_noticeable(item, after)
@@ -126,7 +128,7 @@ def new_item(entry: Entry, facts: Facts, *, group: str, taken: Container[str], n
     return Item(**fields, id=item_id, group=group, added_at=now, order=order)
 
 
-_UNNOTICED = {"views", "updated_at", "native_id", "all_highlights", "all_tags", "date_text"}
+_UNNOTICED = {"views", "updated_at", "native_id", "all_highlights", "all_tags", "date_text", "digest"}
 _NOTICED = [name for name in Entry.__struct_fields__ if name not in _UNNOTICED]
 
 

@@ -15,6 +15,8 @@ from florilege.model import Comment, Entry, Item, Sharer, instant, thread
 from florilege.text import search_key, tag_key
 
 Version = TypeVar("Version", bound=Entry)
+_FACTS = [name for name in Entry.__struct_fields__ if name != "digest"]
+"""What an entry says."""
 
 
 def merge(known: Version, fresh: Entry, *, keep_missing: bool = False, same_document: bool = False) -> Version:
@@ -63,10 +65,19 @@ def merge(known: Version, fresh: Entry, *, keep_missing: bool = False, same_docu
         all_tags=all_tags,
         body=first.body or second.body,
         body_kind=first.body_kind if first.body else second.body_kind,
+        digest=None,
     )
     if before is not None and any(each.revision > before for each in highlights):
         after = replace(after, revision=before + 1)
-    return _with_the_first_annotator(known, fresh, after) if fresh.is_aggregate else after
+    if fresh.is_aggregate:
+        after = _with_the_first_annotator(known, fresh, after)
+    # Of two that say the same the known one counts: a new hash of old words is not worth writing the item again.
+    digest = next((each.digest for each in (known, fresh) if each.digest and _says_the_same(each, after)), None)
+    return replace(after, digest=digest) if digest else after
+
+
+def _says_the_same(one: Entry, other: Entry) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in _FACTS)
 
 
 def merge_sharers(first: Sharer | None, second: Sharer | None) -> Sharer | None:

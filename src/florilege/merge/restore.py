@@ -57,6 +57,7 @@ def restore(
         elsewhere: Ids of items in other groups: an id is never given twice.
         on_progress: Called with how many items more have been compared; what it raises ends the work.
     """
+    items = [replace(item, digest=None) if item.digest else item for item in items]  # only what we read has one
     stored: dict[str, Item] = {}
     taken = _Either({item.id for item in known}, elsewhere)
     added = unchanged = 0

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from florilege.formats import Snapshot, SourceError
 from florilege.formats.snapshots import resolved
-from florilege.model import Source
+from florilege.model import Entry, Source
 from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, host_of, read_file
 from florilege.refresh.paging import first_page
 from florilege.refresh.results import Stage
@@ -25,8 +25,8 @@ _LARGE = 1 << 20
 class Parser(Protocol):
     """What turns bytes into a snapshot; `florilege.formats.pool.Parser` does so in processes of its own."""
 
-    async def parse(self, data: bytes) -> Snapshot:
-        """Read a document, or raise `SourceError`."""
+    async def parse(self, data: bytes, known: Mapping[str, Entry] | None = None) -> Snapshot:
+        """Read a document, or raise `SourceError`; `known` are entries by their digests, which need not be read."""
 
 
 @dataclass(frozen=True)
@@ -100,13 +100,21 @@ class Documents:
         if until is not None:
             self._fetcher.hold(source.waits_at or host_of(source.address), until)
 
-    async def get(self, source: Source, on_stage: Callable[[Stage], None], *, anew: bool = False) -> Document:
+    async def get(
+        self,
+        source: Source,
+        on_stage: Callable[[Stage], None],
+        *,
+        anew: bool = False,
+        known: Callable[[], Mapping[str, Entry]] = dict,
+    ) -> Document:
         """What the document of a source says now.
 
         Args:
             source: what is asked, with what it knows of its document.
             on_stage: hears when each stage begins.
             anew: whether the document is wanted whatever we know of it.
+            known: entries by their digests, which need not be read again; asked in a thread when there is a document.
         """
         if anew:
             source = Source(address=source.address, since=source.since)
@@ -121,7 +129,7 @@ class Documents:
                 on_start=lambda: on_stage(Stage.FETCHING),
                 may_begin=self._has_room.wait,
             )
-        return await self._read_answer(source, answer, on_stage)
+        return await self._read_answer(source, answer, on_stage, dict if anew else known)
 
     async def page(self, address: str, on_stage: Callable[[Stage], None]) -> Document:
         """What an older page says. An empty list is a page without entries: so some services end."""
@@ -134,17 +142,23 @@ class Documents:
         return document
 
     async def read(
-        self, answer: Fetched, on_stage: Callable[[Stage], None], *, known: str | None = None, address: str = ""
+        self,
+        answer: Fetched,
+        on_stage: Callable[[Stage], None],
+        *,
+        source: Source | None = None,
+        known: Callable[[], Mapping[str, Entry]] = dict,
     ) -> Document:
-        """Parse a document, unless it is the `known` one (a hash); what it names is told from where it came."""
+        """Parse a document, unless it is the one the source had last; what it names is told from where it came."""
         is_large = len(answer.body) > _LARGE
         body_hash = await asyncio.to_thread(_hashed, answer.body) if is_large else _hashed(answer.body)
-        if body_hash == known:
+        address = answer.address or source.address if source else ""
+        if source and body_hash == source.body_hash:
             return Same(answer)
         on_stage(Stage.READING)
         self._wait_for_parser(len(answer.body))
         try:
-            snapshot = await self._parser.parse(answer.body)
+            snapshot = await self._parser.parse(answer.body, await asyncio.to_thread(known))
         except SourceError as error:
             return Failed(error.about(address), body=answer.body.strip()[:100], feeds=error.feeds_of(address))
         finally:
@@ -152,7 +166,11 @@ class Documents:
         return Fresh(resolved(snapshot, address), replace(answer, body=b""), body_hash)
 
     async def _read_answer(
-        self, source: Source, answer: Fetched | NotModified | FetchFailure, on_stage: Callable[[Stage], None]
+        self,
+        source: Source,
+        answer: Fetched | NotModified | FetchFailure,
+        on_stage: Callable[[Stage], None],
+        known: Callable[[], Mapping[str, Entry]] = dict,
     ) -> Document:
         match answer:
             case FetchFailure(reason=FailureReason.FILE_MISSING) if source.body_hash:
@@ -162,8 +180,7 @@ class Documents:
             case NotModified():
                 return Same(answer)
             case Fetched():
-                address = answer.address or source.address
-                return await self.read(answer, on_stage, known=source.body_hash, address=address)
+                return await self.read(answer, on_stage, source=source, known=known)
 
     def _wait_for_parser(self, size: int) -> None:
         """Count bytes that wait; while they are too many, nothing more is asked for."""

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -211,7 +212,8 @@ class Refresher:
         service = service_of(source.address)
         if service and service.is_followed_whole and (service.since or source.older or not source.whole):
             return await self._history.fetch(group, source, on_step)
-        document = await self._documents.get(source, on_stage, anew=anew)
+        known = partial(self._library.entries, group.id)
+        document = await self._documents.get(source, on_stage, anew=anew, known=known)
         if isinstance(document, Fresh) and source.kind is not None and not is_file(source):
             address = first_page(document.answer.address or source.address)
             if older_page(address, document.snapshot, link=document.answer.next_page):

@@ -20,7 +20,7 @@ from tinydb.operations import delete
 from tinydb.table import Document
 
 from florilege.marking import Change, Mark, joined, marked, undone, united
-from florilege.model import Counts, Group, Item, ItemSummary, ReadingState, Source
+from florilege.model import Counts, Entry, Group, Item, ItemSummary, ReadingState, Source
 from florilege.store.counts import CachedCounts, count, recounted
 from florilege.store.errors import (
     AmbiguousGroup,
@@ -341,6 +341,10 @@ class Library:
     def items(self, group_id: str) -> list[Item]:
         """All items of a group, in the order they were stored."""
         return self._of(group_id, Kind.ITEMS).read(Item)
+
+    def entries(self, group_id: str) -> dict[str, Entry]:
+        """By their digests, those items of a group that say nothing but what one element of a feed said."""
+        return {entry.digest: entry for entry in self._of(group_id, Kind.ITEMS).read(Entry) if entry.digest}
 
     def heads(self, group_id: str) -> list[ItemSummary]:
         """What a list shows of all items of a group, in the order they were stored."""

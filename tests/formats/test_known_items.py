@@ -1,0 +1,166 @@
+"""Feeds of which only what is not known is read: the same comes out as when all is read."""
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from florilege.formats import Snapshot, SourceError, detect
+from florilege.formats.feed_elements import elements_of
+from florilege.formats.snapshots import with_known
+from florilege.model import Entry
+from formats.test_plain_feed import (
+    ATOM_ENTRY,
+    COMMON,
+    NAMESPACES,
+    OF_FEEDS,
+    OF_ITEMS,
+    parts,
+)
+from support.snapshots import sample
+
+CORPORA = os.environ.get("FLORILEGE_CORPORA", "")
+
+
+class Reader:
+    """Reads one document after the other, each with what is known of those before."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Entry] = {}
+        self.passed_over = self.met = 0
+
+    def read(self, data: bytes) -> Snapshot:
+        part = detect.read(data, frozenset(self.known))
+        placed = [each for each in part.entries if each == Entry(digest=each.digest)]
+        self.passed_over += len(placed)
+        self.met += len(part.entries)
+        snapshot = with_known(part, self.known)
+        self.known |= {each.digest: each for each in snapshot.entries if each.digest}
+        return replace(snapshot, entries=tuple(replace(each, digest=None) for each in snapshot.entries))
+
+    def all_alike(self, documents: Iterable[bytes]) -> None:
+        for data in documents:
+            try:
+                whole = detect.read(data)
+            except SourceError as error:
+                with pytest.raises(SourceError, match=re.escape(str(error))):
+                    self.read(data)
+            else:
+                assert self.read(data) == whole
+
+
+def rss(head: str, items: Iterable[str], tail: str = "") -> bytes:
+    inside = "".join(f"<item>{item}</item>\n" for item in items)
+    return f'<rss version="2.0" {NAMESPACES}><channel>{head}{inside}{tail}</channel></rss>'.encode()
+
+
+def rdf(head: str, items: Iterable[str], tail: str = "") -> bytes:
+    inside = "".join(f"<item>{item}</item>\n" for item in items)
+    return (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
+        f"{NAMESPACES}><channel>{head}</channel>{inside}{tail}</rdf:RDF>"
+    ).encode()
+
+
+def atom(head: str, entries: Iterable[str], tail: str = "") -> bytes:
+    inside = "".join(f"<entry>{entry}</entry> " for entry in entries)
+    return f'<feed xmlns="http://www.w3.org/2005/Atom" {NAMESPACES}>{head}{inside}{tail}</feed>'.encode()
+
+
+@pytest.mark.parametrize(
+    ("build", "of_feed", "of_items"),
+    [(rss, OF_FEEDS, OF_ITEMS), (rdf, COMMON, OF_ITEMS), (atom, ATOM_ENTRY[:1] + ATOM_ENTRY[3:11], ATOM_ENTRY)],
+    ids=["rss", "rdf", "atom"],
+)
+def test_any_history_of_a_feed_is_read_as_if_each_of_its_documents_were_read_whole(
+    build: Callable[..., bytes], of_feed: list[st.SearchStrategy[str]], of_items: list[st.SearchStrategy[str]]
+) -> None:
+    plain = st.builds("<title>{}</title><id>{}</id>".format, *[st.sampled_from("abc")] * 2)
+    reader = Reader()
+
+    @given(st.data())
+    def alike(data: st.DataObject) -> None:
+        heads = data.draw(st.lists(parts(of_feed), min_size=1, max_size=2))
+        items = data.draw(st.lists(st.one_of(plain, parts(of_items)), min_size=1, max_size=5))
+        documents = st.builds(
+            build,
+            st.sampled_from(["", *heads]),
+            st.lists(st.sampled_from(items), max_size=5),
+            st.sampled_from(["", "", "", heads[0]]),
+        )
+        reader.known.clear()
+        reader.all_alike(data.draw(st.lists(documents, min_size=2, max_size=4)))
+
+    alike()
+    assert reader.passed_over > reader.met / 20
+
+
+ITEM = "<title>{0}</title><link>https://e.org/{0}</link><description>Words.</description>"
+
+
+def met(first: bytes, second: bytes) -> tuple[int, int]:
+    """How many entries of a second document were passed over, and how many it has."""
+    reader = Reader()
+    reader.read(first)
+    reader.passed_over = reader.met = 0
+    reader.all_alike([second])
+    return reader.passed_over, reader.met
+
+
+def test_only_what_is_new_or_changed_is_read() -> None:
+    items = [ITEM.format(place) for place in range(5)]
+    assert met(rss("<title>T</title>", items), rss("<title>U</title>", [ITEM.format("new"), *items[:4]])) == (4, 5)
+    changed = items[2].replace("Words", "Other words")
+    assert met(rss("", items), rss("", [*items[:2], changed, *items[3:]])) == (4, 5)
+    assert met(rss("", items), rss("", items)) == (5, 5)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        rss("<link>https://elsewhere.example/</link>", [ITEM.format(0)]),  # what links are resolved against
+        rss("", [ITEM.format(0)]).replace(b"search.yahoo.com", b"elsewhere.example"),
+        rss("", [ITEM.format(0)], "<title>After</title>"),
+        rss("", [ITEM.format(0)])[:-3],
+        rss("", [ITEM.format(0), "<guid>neither title, link nor text</guid>"]),
+        rss("", [ITEM.format(0), "<title>&nbsp;</title>"]),
+        rss("", [ITEM.format(0), "<title>a</title><!-- <item> -->"]),
+        rss("", [ITEM.format(0), "<title>b</title><guid>tag:hypothes.is,2014:AbC</guid>"]),
+        sample("diigo_group.rss"),
+    ],
+)
+def test_all_is_read_where_one_element_may_say_something_about_another(second: bytes) -> None:
+    assert met(rss("", [ITEM.format(0)]), second)[0] == 0
+
+
+def test_elements_are_what_they_are_in_well_formed_xml() -> None:
+    inside = "<![CDATA[</item><item>]]><a b='>'/>]] &gt;<items/>"
+    found = elements_of(rss("<items/>", [inside, "b"]))
+    assert found is not None
+    assert found.elements == (f"<item>{inside}</item>".encode(), b"<item>b</item>")
+
+
+@pytest.mark.parametrize("piece", ["<![CDATA[]", "<item>", "<item ", "<a", "]]>", "<!--", "&lt;", "</item>"])
+def test_taking_apart_is_linear(piece: str) -> None:
+    assert elements_of(f"<rss><channel><item>{piece * 200_000}".encode()) is None
+
+
+@pytest.mark.skipif(not CORPORA, reason="FLORILEGE_CORPORA names no folder of feeds")
+def test_thousands_of_feeds_are_read_alike(record_property: Callable[[str, object], None]) -> None:
+    everything = Reader()
+    for path in sorted(Path(CORPORA).rglob("*")):
+        if path.suffix not in {".xml", ".rss", ".atom"}:
+            continue
+        data = path.read_bytes()
+        elements = elements_of(data)
+        places = range(len(elements.elements)) if elements else range(0)
+        earlier = [elements.feed(places[2::2]), elements.feed(places[1:])] if elements else []
+        everything.all_alike([*earlier, data, data])
+        everything.known.clear()
+    record_property("entries passed over", f"{everything.passed_over} of {everything.met}")
+    assert everything.passed_over > everything.met / 8
