@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from florilege.export import Row, Selection, jsonfeed, webannotation
 from florilege.export import own as exporter
 from florilege.formats import SourceError, detect, own
+from florilege.formats.document import Document
 from florilege.model import Comment, Entry, Highlight, Item
 from support.exporting import entry_of, item, rich, row, selection, selections
 from support.snapshots import sample, unclean_texts
@@ -38,6 +39,13 @@ def damaged(change: Callable[[dict[str, object]], object]) -> bytes:
     value = json.loads(EXPORT)
     change(value)
     return json.dumps(value).encode()
+
+
+def test_what_need_not_be_read_again_is_told_to_nobody_and_on_nobodys_word() -> None:
+    export = written(exporter.write, selection(row(item(digest="0123456789abcdef"))))
+    assert b"0123456789abcdef" not in export
+    forged = export.replace(b'"title"', b'"digest":"0123456789abcdef","title"')
+    assert [each.digest for each in own.read(Document(forged)).entries] == [None]
 
 
 @given(selections())

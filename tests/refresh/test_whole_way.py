@@ -1,6 +1,7 @@
 """From a real feed on a real server, through a real parsing process, into a real library."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from florilege.formats.own import OwnGroup, OwnLibrary
 from florilege.formats.pool import Parser
 from florilege.importing import import_library
 from florilege.merge import Decision
-from florilege.model import Outcome
+from florilege.model import Entry, Outcome
 from florilege.net import Fetcher
 from florilege.refresh import Refresher
 from florilege.store import Library
@@ -54,9 +55,12 @@ async def test_what_is_known_is_not_read_again_and_what_is_new_or_changed_comes_
 
     server.at("/rss", validated(later.encode(), etag='"2"'))
     read: list[str] = []
-    monkeypatch.setattr(
-        feeds, "entry_of", lambda *given, **more: read.append(given[0]["title"]) or entry_of(*given, **more)
-    )
+
+    def noted(element: dict[str, str], *given: Any, **more: Any) -> Entry:
+        read.append(element["title"])
+        return entry_of(element, *given, **more)
+
+    monkeypatch.setattr(feeds, "entry_of", noted)
     (result,) = [result async for result in refresher.refresh(insist=True)]
 
     assert sorted(read) == ["Du beau papier", "La colle"]
