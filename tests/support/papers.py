@@ -1,7 +1,7 @@
 """Documents and a parser for tests that are not about formats: a document is a snapshot as JSON."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -53,6 +53,7 @@ class PaperParser:
 class RealParser:
     """Reads documents as they are read, in this process."""
 
-    async def parse(self, data: bytes, known: Mapping[str, Entry] | None = None) -> Snapshot:
+    async def parse(self, data: bytes, known: Callable[[], Mapping[str, Entry]] = dict) -> Snapshot:
         """What a document says."""
-        return with_known(detect.read(data, frozenset(known or {})), known or {})
+        entries = known()
+        return with_known(detect.read(data, frozenset(entries)), entries)

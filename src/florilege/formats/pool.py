@@ -78,12 +78,13 @@ class Parser:
     ) -> None:
         await self.close()
 
-    async def parse(self, data: bytes, known: Mapping[str, Entry] | None = None) -> Snapshot:
+    async def parse(self, data: bytes, known: Callable[[], Mapping[str, Entry]] = dict) -> Snapshot:
         """What a document says. May be cancelled.
 
         Args:
             data: The document.
-            known: Entries by their digests: what the document says again is taken from here, and not read.
+            known: Gives entries by their digests: what the document says again is taken from these, and not read.
+                Asked in a thread, when it is the turn of this document: those of all that wait would take memory.
 
         Raises:
             SourceError: The document can't be read, made its process stop, or took longer than the time limit.
@@ -93,7 +94,7 @@ class Parser:
                 raise SourceError(_CLOSING)
             worker = self._free_worker()
             self._workers.add(worker)
-            asked = asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, data, known or {})
+            asked = asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, data, known)
             seconds = self._time_limit + len(data) / MEBIBYTE
             try:
                 async with asyncio.timeout(seconds):
@@ -148,7 +149,7 @@ class _Worker:
         """Whether the process can be asked again."""
         return not self._killed and self._process is not None and self._process.poll() is None
 
-    def ask(self, data: bytes, known: Mapping[str, Entry]) -> Snapshot:
+    def ask(self, data: bytes, known: Callable[[], Mapping[str, Entry]]) -> Snapshot:
         """What the process makes of a document; it is ended when that is no answer of ours.
 
         Raises:
@@ -156,8 +157,9 @@ class _Worker:
         """
         try:
             process = self._started()
-            answer = _exchange(process, frame(" ".join(known).encode()), len(data).to_bytes(LENGTH, "big"), data)
-            return with_known(_decoded(answer), known)
+            entries = known()
+            answer = _exchange(process, frame(" ".join(entries).encode()), len(data).to_bytes(LENGTH, "big"), data)
+            return with_known(_decoded(answer), entries)
         except (OSError, EOFError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise SourceError(self._why(error, len(data))) from error
         finally:

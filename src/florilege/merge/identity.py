@@ -171,7 +171,8 @@ def match(
     anchors = _anchors(known)
     pages = anchors | _anchors(entries)
     theirs = [facts_of(entry, pages) for entry in entries] if facts is None or anchors else facts
-    ours = [facts_of(item, pages) for item in known]
+    read = {each.of.digest: each for each in theirs if isinstance(each.of, Entry) and each.of.digest}
+    ours = [read.get(getattr(item, "digest", None) or "") or facts_of(item, pages) for item in known]
     free = set(range(len(known)))
     for rule in _RULES:
         if not free or all(found):

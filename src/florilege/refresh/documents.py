@@ -25,8 +25,8 @@ _LARGE = 1 << 20
 class Parser(Protocol):
     """What turns bytes into a snapshot; `florilege.formats.pool.Parser` does so in processes of its own."""
 
-    async def parse(self, data: bytes, known: Mapping[str, Entry] | None = None) -> Snapshot:
-        """Read a document, or raise `SourceError`; `known` are entries by their digests, which need not be read."""
+    async def parse(self, data: bytes, known: Callable[[], Mapping[str, Entry]] = dict) -> Snapshot:
+        """Read a document, or raise `SourceError`; `known` gives entries by their digests, which need not be read."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class Documents:
         on_stage(Stage.READING)
         self._wait_for_parser(len(answer.body))
         try:
-            snapshot = await self._parser.parse(answer.body, await asyncio.to_thread(known))
+            snapshot = await self._parser.parse(answer.body, known)
         except SourceError as error:
             return Failed(error.about(address), body=answer.body.strip()[:100], feeds=error.feeds_of(address))
         finally:
