@@ -1,6 +1,6 @@
 """`python -m tests.bench`: every goal in one run, as a table, and as JSON when asked for.
 
-    python -m tests.bench [--quick] [--only P8] [--json bench.json] [--page docs/performance.md]
+    python -m tests.bench [--quick] [--only P4,P8] [--json bench.json] [--page docs/performance.md]
 
 `--page` writes the table as a page; with `--from bench.json` nothing is measured, and the page is that of the file.
 A `note` in that file says what is to be known of its figures.
@@ -16,27 +16,37 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import app, commands, growth, importing, library, refresh
+from bench import app, commands, growth, hostile, importing, library, refresh
 from bench.goals import GOALS, LIMITS, Found, row, tell, told
 
+NAMES = frozenset(name.partition(" ")[0] for name in GOALS)
 _NAMED = ("textual", "httpx", "feedparser", "tinydb", "msgspec")
 
 
 def parts(folder: Path, *, quick: bool) -> dict[str, Callable[[], Iterator[Found]]]:
-    """What is measured together, by the names of the goals."""
-    items = 10_000 if quick else 100_000
+    """What can be measured by itself, by the names of its goals; each in a folder of its own."""
+    items, rounds, feeds = (10_000, 1, 20) if quick else (100_000, 3, 100)
+    large = cache(lambda: app.florilege(folder / "large", items // 1000, 1000))
+    home = folder / "large"
     return {
-        "P1 P2 P3 P8": lambda: app.measure(folder / "app", items, 3 if quick else 7, 20 if quick else 40),
-        "P4 P10": lambda: library.measure(folder / "library", items),
-        "P5 P6 P7 P9": lambda: refresh.measure(folder / "refresh", 1 if quick else 3, 20 if quick else 100),
-        "P8": lambda: commands.measure(5_000 if quick else commands.ITEMS),
+        "P1": lambda: app.starting(folder / "P1", large(), 3 if quick else 7),
+        "P2": lambda: app.next_to_newsboat(folder / "P2", large(), items, rounds),
+        "P3": lambda: app.keys(folder / "P3", large(), items, 20 if quick else 40),
+        "P4": lambda: library.marks(folder / "P4", items),
+        "P5 P6 P7": lambda: refresh.served(refresh.compare, feeds, folder / "P5", rounds),
+        "P8": lambda: chain(app.finding(large(), home, items), commands.measure(items // 2)),
+        "P9": lambda: refresh.served(refresh.stall, feeds, folder / "P9"),
+        "P10": lambda: library.memory(folder / "P10", Path(large().environ["FLORILEGE_HOME"]) / "library"),
         "P11": lambda: importing.measure(2 if quick else 5, 2_000 if quick else importing.BOOKMARKS),
-        "P12 P13": lambda: growth.measure(folder / "growth", 200 if quick else 2_000),
+        "P12": lambda: growth.measure(folder / "P12", 200 if quick else 2_000),
+        "P13": hostile.measure,
     }
 
 
@@ -94,23 +104,31 @@ def measured(wanted: argparse.Namespace) -> dict[str, object]:
     began, found = time.monotonic(), []
     with tempfile.TemporaryDirectory(prefix="florilege-bench-", dir=".") as name:
         for goals, measure in parts(Path(name).absolute(), quick=wanted.quick).items():
-            if wanted.only and wanted.only not in goals.split():
+            if wanted.only.isdisjoint(goals.split()):
                 continue
-            for folder in ("app", "library", "refresh", "growth"):
-                (Path(name) / folder).mkdir(exist_ok=True)
+            (Path(name) / goals.split()[0]).mkdir()
             for each in measure():
                 found.append(each)
                 told(each)
-    tell(f"{sum(each.is_reached for each in found)} of {len(found)} reached, in {time.monotonic() - began:.0f} s")
+            tell(f"{goals}: measured after {time.monotonic() - began:.0f} s")
+    tell(f"{sum(each.is_reached for each in found)} of {len(found)} reached")
     rows = [{"goal": each.goal, "value": each.value, "told": each.told} for each in found]
     return {"machine": machine(), "quick": wanted.quick, "found": rows}
+
+
+def names(text: str) -> set[str]:
+    """Names of goals with commas between."""
+    found = {name.strip().upper() for name in text.split(",")}
+    if unknown := found - NAMES:
+        raise argparse.ArgumentTypeError(f"there is no goal {', '.join(sorted(unknown))}: give some of P1 to P13")
+    return found
 
 
 def main() -> None:
     """Measure, and write what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small libraries, few rounds")
-    parser.add_argument("--only", help="measure only what has this name: P1 ... P13")
+    parser.add_argument("--only", type=names, default=NAMES, help="measure only these, with commas between: P1 ... P13")
     parser.add_argument("--json", type=Path, help="where to write what was found")
     parser.add_argument("--from", dest="known", type=Path, help="measure nothing: take what such a file says")
     parser.add_argument("--page", type=Path, help="where to write the table as a page")

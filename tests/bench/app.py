@@ -237,34 +237,41 @@ def _told(times: Sequence[float]) -> str:
     return f"{least:.1f} / {middle:.1f} / {most:.1f} ms (min / median / max)"
 
 
-def starting(folder: Path, large: Side, items: int, rounds: int) -> Iterator[Found]:
-    """P1 and P2."""
+def compared(goal: str, one: Side, other: Side, found: Mapping[str, tuple[float, float]]) -> Found:
+    """Two starts, by their processor time."""
+    (clock, ours), (their_clock, theirs) = found[one.name], found[other.name]
+    told = f"{1000 * ours:.0f} against {1000 * theirs:.0f} ms; by the clock {clock / their_clock:.2f} times"
+    return Found(goal, ours / theirs, told)
+
+
+def starting(folder: Path, large: Side, rounds: int) -> Iterator[Found]:
+    """P1."""
     (folder / "minimal.py").write_text(_MINIMAL)
     minimal = Side("minimal", (sys.executable, str(folder / "minimal.py")), environ(folder), b"first words")
     small = florilege(folder / "small", 1, 1000)
     tags = florilege(folder / "tags", 1, 1000, tags=True)
+    found = starts([minimal, small, large, tags], rounds)
+    yield compared("P1", large, minimal, found)
+    yield compared("P1 size", large, small, found)
+    yield compared("P1 tags", tags, small, found)
+
+
+def next_to_newsboat(folder: Path, large: Side, items: int, rounds: int) -> Iterator[Found]:
+    """P2."""
     boat = newsboat(folder / "feeds", items // 1000, 1000)
-    found = starts([minimal, small, large, tags, *([boat] if boat else [])], rounds)
-
-    def compared(goal: str, one: Side, other: Side) -> Found:
-        (clock, ours), (their_clock, theirs) = found[one.name], found[other.name]
-        told = f"{1000 * ours:.0f} against {1000 * theirs:.0f} ms; by the clock {clock / their_clock:.2f} times"
-        return Found(goal, ours / theirs, told)
-
-    yield compared("P1", large, minimal)
-    yield compared("P1 size", large, small)
-    yield compared("P1 tags", tags, small)
     if boat is None:
         tell("P2: newsboat is not installed")
     else:
-        yield compared("P2", large, boat)
+        yield compared("P2", large, boat, starts([large, boat], rounds))
 
 
-def keys(terminal: Terminal, folder: Path, items: int, presses: int) -> Iterator[Found]:
+def keys(folder: Path, large: Side, items: int, presses: int) -> Iterator[Found]:
     """P3: keys in a list that has been read, by turns with the same keys in a minimal app of three panes."""
     command = (sys.executable, str(Path(__file__).with_name("panes.py")), str(items))
     late = []
-    with Terminal(command, environ(folder)) as minimal:
+    with Terminal(large.command, large.environ) as terminal, Terminal(command, environ(folder)) as minimal:
+        terminal.until(large.needle)
+        terminal.settle(5)
         minimal.until(b"Encre")
         minimal.settle(2)
         for name, key in _KEYS.items():
@@ -293,6 +300,12 @@ class _Presses:
         if first:
             self.first.append(first)
             self.work.append(terminal.work - before)
+
+
+def finding(large: Side, home: Path, items: int) -> Iterator[Found]:
+    """P8."""
+    yield from filtering(large)
+    yield from looking(home, items)
 
 
 def looking(home: Path, items: int) -> Iterator[Found]:
@@ -343,22 +356,3 @@ def typed(terminal: Terminal, text: str, pace: float) -> list[float]:
     terminal.settle(0.3)
     terminal.press(b"\x1b", 0.3)
     return waits
-
-
-def measure(folder: Path, items: int, rounds: int, presses: int) -> Iterator[Found]:
-    """Measure starts, keys and finding.
-
-    Args:
-        folder: Where libraries are made.
-        items: Items of the large one.
-        rounds: Starts of each program.
-        presses: Presses of each key.
-    """
-    large = florilege(folder / "everything", items // 1000, 1000)
-    yield from starting(folder, large, items, rounds)
-    with Terminal(large.command, large.environ) as terminal:
-        terminal.until(large.needle)
-        terminal.settle(5)
-        yield from keys(terminal, folder, items, presses)
-    yield from filtering(large)
-    yield from looking(folder / "everything", items)

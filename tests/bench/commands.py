@@ -23,7 +23,7 @@ _QUIET = 0.5
 """Seconds in which what a key began comes to its end."""
 
 
-async def _busiest(seconds: float) -> float:
+async def busiest(seconds: float) -> float:
     """The most the thread of the loop does at a stretch, in so many seconds."""
     end, most = time.monotonic() + seconds, 0.0
     before = time.thread_time()
@@ -44,7 +44,7 @@ async def _pressed(folder: Path) -> dict[str, float]:
         await app.workers.wait_for_complete()
         await pilot.pause()
         for key in KEYS:
-            watching = asyncio.ensure_future(_busiest(_QUIET))
+            watching = asyncio.ensure_future(busiest(_QUIET))
             await pilot.press(key)
             found[key] = max(found.get(key, 0.0), await watching)
             await app.workers.wait_for_complete()

@@ -1,4 +1,4 @@
-"""Growth with groups, and strange documents: P12 and P13. Processor time, of the children too."""
+"""Growth with groups: P12. Processor time, of the children too."""
 
 import resource
 import statistics
@@ -6,18 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from bench.app import environ
 from bench.goals import Found
 from bench.library import NOW, filled
-from florilege.formats import detect
 from florilege.lists.catalogue import Catalogue
-from florilege.model import FlorilegeError
 from florilege.store import Library
-
-_HOSTILE = Path(__file__).parents[1] / "formats" / "hostile"
 
 
 def of_children(work: Callable[[], object]) -> float:
@@ -64,20 +59,9 @@ def opening(folder: Path, groups: int) -> float:
     return statistics.median(taken) / groups
 
 
-def reading(path: Path) -> float:
-    """Seconds until a document is read or refused."""
-    began = time.process_time()
-    with suppress(FlorilegeError):
-        detect.read(path.read_bytes())
-    return time.process_time() - began
-
-
 def measure(folder: Path, groups: int) -> Iterator[Found]:
     """Measure each."""
     yield Found("P12 OPML", opml(folder, groups), f"{groups:,} groups")
     few, many = opening(folder, 20), opening(folder, groups)
     yield Found("P12 start", many / few, f"{1e6 * many:.0f} against {1e6 * few:.0f} µs a group")
     yield Found("P12 JSON", own_export(folder, 100))
-    each = {path.name: reading(path) for path in sorted(_HOSTILE.iterdir()) if path.is_file()}
-    slowest = max(each, key=each.__getitem__)
-    yield Found("P13", each[slowest], f"{len(each)} documents, {slowest}")

@@ -153,28 +153,23 @@ def in_a_process(program: str, *words: str) -> float:
     return float(done.stdout)
 
 
-def measure(folder: Path, items: int) -> Iterator[Found]:
-    """Measure marks, and the memory of the whole app.
+def memory(folder: Path, many: Path) -> Iterator[Found]:
+    """P10: the memory of the whole app, with one group of a library open.
 
     Args:
-        folder: Where libraries are made.
-        items: Items of the large one.
+        folder: Where a small library is made, to compare with.
+        many: The library.
     """
-    small = filled(folder / "small", 1, 1000)
-    large = filled(folder / "large", 1, items)
-    filled(folder / "many", 100, items // 100).close()
-    yield from marks(folder, small, large)
-    small.close()
-    large.close()
+    filled(folder / "small", 1, 1000).close()
     paths = [str(Path(__file__).parents[1])]
-    memory = in_a_process(_APP, str(folder / "many"), *paths)
-    base = in_a_process(_APP, str(folder / "small"), *paths)
-    yield Found("P10", memory, f"with 1,000 items {base:.0f} MiB")
+    taken, base = (in_a_process(_APP, str(each), *paths) for each in (many, folder / "small"))
+    yield Found("P10", taken, f"with 1,000 items {base:.0f} MiB")
 
 
-def marks(folder: Path, small: Library, large: Library) -> Iterator[Found]:
-    """P4: marks against bare appends, and in a large library against a small one, by turns."""
-    with bare_append(folder) as append:
+def marks(folder: Path, items: int) -> Iterator[Found]:
+    """P4: marks against bare appends, and in a library of so many items against a small one, by turns."""
+    small, large = filled(folder / "small", 1, 1000), filled(folder / "large", 1, items)
+    with bare_append(folder) as append, small, large:
         acts = {"bare": append, "small": marking(small), "large": marking(large)}
         taken: dict[str, list[float]] = {name: [] for name in acts}
         for _ in range(_ROUNDS):

@@ -14,11 +14,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from bench.goals import Found, tell
 
@@ -156,7 +156,7 @@ def _environ(home: Path) -> dict[str, str]:
 
 
 def compare(server: Server, folder: Path, rounds: int) -> Iterator[Found]:
-    """Refresh three times in each round: first, unchanged, and with two new items a feed."""
+    """P5 to P7: refresh three times in each round: first, unchanged, and with two new items a feed."""
     goals = ("P5", "P6", "P7")
     times: dict[str, dict[str, list[tuple[float, float]]]] = {goal: {} for goal in goals}
     for number in range(rounds):
@@ -182,7 +182,7 @@ def _part(measured: dict[str, list[tuple[float, float]]], part: int) -> Iterator
 
 
 def stall(server: Server, folder: Path) -> Iterator[Found]:
-    """The longest time for which the event loop of the app answers nobody, in a first and in a second refresh."""
+    """P9: for how long the event loop of the app answers nobody, in a first and in a second refresh."""
     from florilege.cli.app import app_context
     from florilege.cli.context import CliContext
     from florilege.tui.app import FlorilegeApp
@@ -227,11 +227,10 @@ async def _measure(late: list[float]) -> None:
         late.append(now() - before - 0.001)
 
 
-def measure(folder: Path, rounds: int, feeds: int = FEEDS, items: int = ITEMS) -> Iterator[Found]:
-    """Refresh so many feeds so many times, then once in the app."""
-    with Server(feeds, items) as server:
-        yield from compare(server, folder, rounds)
-        yield from stall(server, folder / "app")
+def served(measure: Callable[..., Iterator[Found]], feeds: int, *given: Any) -> Iterator[Found]:
+    """Measure with a server of so many feeds."""
+    with Server(feeds, ITEMS) as server:
+        yield from measure(server, *given)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,72 @@
+"""Strange documents: how long each takes to be read, and holds the event loop of the app when it is shown: P13.
+
+Processor time: what others on the machine take does not count.
+"""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from bench.commands import busiest
+from bench.goals import Found
+from florilege.formats import detect
+from florilege.lists.places import Kind, Place
+from florilege.model import Entry, FlorilegeError
+from florilege.settings import Session
+from florilege.store import Library
+from florilege.tui.app import FlorilegeApp
+from formats.test_hostile import BODIES, DOCUMENTS, FOLDER
+from support.reading import BY_HAND, NOW, Outside, entry, give, world
+
+_SIZE = 200_000
+"""Characters of a body."""
+_QUIET = 0.1
+"""Seconds in which what a key began comes to its end."""
+
+
+def documents() -> dict[str, bytes]:
+    """Name -> bytes."""
+    files = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.is_file()}
+    return files | {name: make().encode() for name, make in DOCUMENTS.items()}
+
+
+def reading(data: bytes) -> tuple[float, tuple[Entry, ...]]:
+    """Seconds until a document is read or refused, and what it says."""
+    began = time.process_time()
+    entries: tuple[Entry, ...] = ()
+    with suppress(FlorilegeError):
+        entries = detect.read(data).entries
+    return time.process_time() - began, entries
+
+
+async def showing(entries: dict[str, Entry]) -> dict[str, float]:
+    """Place and title -> the most the loop is held up at a stretch while an item is shown, in seconds."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder, Library(Path(folder), clock=lambda: NOW) as library:
+        group = library.add_group("Strange").id
+        give(library, group, list(entries.values()))
+        session = Session(view=Place(Kind.GROUP, group).key)
+        app = FlorilegeApp(world(library, Outside(), config=BY_HAND, session=session))
+        async with app.run_test(size=(120, 40)) as pilot:
+            await app.workers.wait_for_complete()
+            for row in range(len(app.reading.state.rows)):
+                watching = asyncio.ensure_future(busiest(_QUIET))
+                await pilot.press("j" if row else "home")
+                held, current = await watching, app.reading.state.current
+                found[f"{row + 1}, {current.head.title[:40] if current else ''}"] = held
+    return found
+
+
+def measure() -> Iterator[Found]:
+    """Read each document, then show what came of each, and some bodies."""
+    read = {name: reading(data) for name, data in documents().items()}
+    slowest = max(read, key=lambda name: read[name][0])
+    yield Found("P13 read", read[slowest][0], f"{len(read)} documents, {slowest}")
+    shown = {f"{name} {place}": each for name, (_, found) in read.items() for place, each in enumerate(found[:3])}
+    shown |= {name: entry(name, body=unit * (_SIZE // len(unit))) for name, unit in BODIES.items()}
+    held = asyncio.run(showing(shown))
+    slowest = max(held, key=held.__getitem__)
+    yield Found("P13 shown", 1000 * held[slowest], f"{len(held)} items, that at {slowest}")
