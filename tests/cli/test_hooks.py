@@ -12,7 +12,9 @@ import pytest
 from florilege.cli import hooks
 from florilege.cli.context import CliContext
 from florilege.export import FORMATS
-from florilege.model import Outcome
+from florilege.formats import Snapshot
+from florilege.merge import decide
+from florilege.model import Entry, Outcome
 from florilege.refresh import Result
 from support.commands import Called
 from support.exporting import rich
@@ -79,6 +81,31 @@ def test_a_hook_that_is_not_there_is_said(florilege: Called, server: Loopback, t
 
     assert ran.said == [f"The hook {tmp_path / 'script'} could not be started: No such file or directory."]
     assert ran.code == 1
+
+
+def test_a_hook_is_told_where_else_a_page_was_shared(florilege: Called, server: Loopback, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    group_then(florilege, server, ONE)
+    florilege.home.joinpath("config.toml").unlink(missing_ok=True)
+    (tmp_path / "other.csv").write_text("title,url\nOnce more,https://example.org/2\n")
+    assert florilege("add", str(tmp_path / "other.csv"), "--title", "Others").code == 0
+    hook(florilege, tmp_path, f"open({str(kept)!r}, 'w').write(sys.stdin.read())")
+    cli = CliContext({"FLORILEGE_HOME": str(florilege.home), "PATH": os.environ["PATH"]}, clock=florilege.clock)
+    library = cli.library("florilege refresh")
+    first, others = library.groups()
+    (item,) = library.items(others.id)
+    library.update_items(
+        first.id,
+        lambda known: decide(
+            known, Snapshot(kind="x", entries=(Entry(title="2", url=item.url),)), group=first.id, now=florilege.clock()
+        ),
+    )
+    arrived = next(each for each in library.items(first.id) if each.url == item.url)
+    result = Result(first.id, first.title, Outcome.OK, new=1, arrived=(arrived.id,))
+
+    assert asyncio.run(hooks.after_refresh(cli, library, [result])) is None
+
+    assert [each["also_in"] for each in json.loads(kept.read_bytes())["items"]] == [["Others"]]
 
 
 def test_a_hook_is_given_new_highlights_of_what_was_read(florilege: Called, tmp_path: Path) -> None:

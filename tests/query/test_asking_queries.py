@@ -5,6 +5,7 @@ import timeit
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -169,6 +170,28 @@ def test_days_are_days_where_the_reader_is() -> None:
     assert not finds("after:2019-04-12", late)
 
 
+def test_this_day_is_that_of_the_highlight_where_it_has_one() -> None:
+    then = NOW.replace(year=2019)
+    made = msgspec.structs.replace(ITEM.highlights[0], made_at=then)
+    assert not finds("day:today")
+    assert finds("day:today", msgspec.structs.replace(ITEM, highlights=(made, *ITEM.highlights)))
+    other = msgspec.structs.replace(made, made_at=then - timedelta(days=1))
+    assert not finds("day:today", msgspec.structs.replace(ITEM, shared_at=then, highlights=(other,)))
+    assert finds("day:today", msgspec.structs.replace(ITEM, shared_at=then))
+    assert not finds("day:today", msgspec.structs.replace(ITEM, shared_at=NOW.replace(year=1)))
+    assert finds("2019", msgspec.structs.replace(ITEM, title="2019", shared_at=then))
+    assert not finds("2019", msgspec.structs.replace(ITEM, shared_at=then)), "a day is no word"
+
+
+def test_plain_words_find_notes_of_ones_own_too() -> None:
+    mine = ReadingState(item="i", note="For the Élan seminar")
+    assert finds("seminar", state=mine)
+    assert finds("seminar velin", state=mine)
+    assert not finds("seminar velin", state=UNREAD)
+    assert not finds("body:seminar", state=mine)
+    assert not finds("-seminar", state=mine)
+
+
 def test_this_day_is_one_of_an_earlier_year_where_the_reader_is() -> None:
     late = Item(id="l", group="g", added_at=NOW, shared_at=datetime(2019, 3, 31, 23, 0, tzinfo=UTC))
     paris = timezone(timedelta(hours=2))
@@ -242,13 +265,15 @@ def test_a_text_has_its_sections_and_is_one_line() -> None:
         ["an answer", "seen before", "indeed, supple"],
         ['le " velin " est fin'],
         [],
+        [],
+        [],
     ]
 
 
 @given(items)
 def test_a_text_is_one_line_whatever_an_item_holds(item: Item) -> None:
     assert not {"\n", "\t"} & set(searchable(item))
-    assert searchable(item).count("\x1d") == len(Section) - 1
+    assert searchable(item).count("\x1d") == len(Section) - 2, "your own words are no part of it"
 
 
 def test_asking_costs_little_more_than_looking_through_the_texts() -> None:

@@ -18,8 +18,10 @@ comments: st.SearchStrategy[Comment] = st.recursive(
     st.builds(Comment, phrases), lambda inner: st.builds(Comment, phrases, replies=st.tuples(inner)), max_leaves=3
 )
 several = st.lists(comments, max_size=2).map(tuple)
-highlights = st.builds(Highlight, id=words, quote=phrases, comments=several, revision=st.integers(0, 2))
-moments = st.none() | st.integers(0, 900).map(lambda days: NOW - timedelta(days=days))
+moments = st.none() | st.integers(0, 900).map(lambda days: NOW - timedelta(days=days)) | st.just(NOW.replace(year=2019))
+highlights = st.builds(
+    Highlight, id=words, quote=phrases, comments=several, made_at=moments, revision=st.integers(0, 2)
+)
 sharers = st.none() | st.builds(Sharer, words | st.none(), words)
 items: st.SearchStrategy[Item] = st.builds(
     Item,
@@ -46,7 +48,12 @@ def states(item: Item) -> st.SearchStrategy[ReadingState]:
     """Every state an item may be in."""
     moment = st.none() | st.just(NOW)
     return st.builds(
-        ReadingState, item=st.just(item.id), read_at=moment, starred_at=moment, seen=st.integers(0, item.revision)
+        ReadingState,
+        item=st.just(item.id),
+        read_at=moment,
+        starred_at=moment,
+        seen=st.integers(0, item.revision),
+        note=st.just("") | phrases,
     )
 
 
@@ -56,9 +63,10 @@ _terms: st.SearchStrategy[Query] = st.one_of(
     _asked_for.map(Words),
     st.builds(Field, st.just("is"), st.sampled_from(FIELDS["is"].choices)),
     st.builds(Field, st.just("has"), st.sampled_from(FIELDS["has"].choices)),
-    st.builds(Field, st.sampled_from(["by", "group", "quote", "note", "title", "body"]), _asked_for),
+    st.builds(Field, st.sampled_from(["by", "group", "quote", "note", "mine", "title", "body"]), _asked_for),
     st.builds(Field, st.just("site"), st.sampled_from(["ink", "example", "net"])),
     st.builds(Field, st.sampled_from(["before", "after"]), st.sampled_from(["2025", "2026-06", "7d", "1y"])),
+    st.just(Field("day", "today")),
     st.builds(Field, st.just("tag"), _asked_for, st.booleans()),
     st.just(Field("tag", "", beginning=True)),
 )

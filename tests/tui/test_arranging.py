@@ -100,6 +100,41 @@ async def test_what_was_removed_can_be_had_back_after_the_app_has_been_left(open
     assert [removed.id for removed in library.removed_groups()] == [encre]
 
 
+@pytest.mark.parametrize("typed", ["new.example/rss", "https://new.example/rss"])
+async def test_where_nobody_answers_by_https_an_address_without_beginning_is_asked_by_http(
+    library: Library, typed: str
+) -> None:
+    group = library.groups()[0]
+    library.save_source(group.id, Source(address="https://old.example/rss"))
+    asked: list[str] = []
+
+    class Refreshing:
+        async def refresh(self, groups: Iterable[Group], **_: object) -> AsyncIterator[Result]:
+            for each in groups:
+                (address,) = (source.address for source in each.sources)
+                asked.append(address)
+                is_unreached = address.startswith("https:")
+                outcome = Outcome.FAILED if is_unreached else Outcome.OK
+                yield Result(each.id, each.title, outcome, is_unreached=is_unreached)
+
+    @asynccontextmanager
+    async def make() -> AsyncIterator[Any]:
+        yield Refreshing()
+
+    async with reading(library, refreshing=make) as running:
+        await running.press("j", "j", "j", "j")
+        await running.screen.action_command("change-address")
+        running.screen.prompt.query_one(Input).value = typed
+        await running.press("enter")
+    wanted = (
+        ["https://new.example/rss"]
+        if typed.startswith("https")
+        else [f"{way}://new.example/rss" for way in ("https", "http")]
+    )
+    assert asked == wanted
+    assert [source.address for source in library.group(group.id).sources] == wanted[-1:]
+
+
 async def test_the_address_of_a_group_is_changed_and_its_items_stay(library: Library) -> None:
     group = library.groups()[0]
     library.save_source(group.id, Source(address="https://old.example/rss", etag="x"))

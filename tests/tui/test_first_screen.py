@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from florilege.marking import Mark
-from florilege.model import ItemSummary
+from florilege.model import Highlight, ItemSummary
 from florilege.settings import Look, Session
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
-from support.reading import BY_HAND, NOW, Open, Outside, reading, sample_library, world
+from support.reading import BY_HAND, NOW, Open, Outside, entry, reading, sample_library, small_library, world
 
 COMPACT = replace(BY_HAND, look=Look(density="compact"))
 
@@ -140,3 +140,25 @@ async def test_a_density_set_otherwise_since_wins_over_the_key(tmp_path: Path) -
     session = Session(theme="florilege-dark", turned="comfortable")
     async with reading(sample_library(tmp_path), session=session, config=COMPACT) as running:
         assert running.screen.items.compact
+
+
+async def test_who_has_read_everything_is_shown_a_quote_the_same_all_day(tmp_path: Path) -> None:
+    quotes = [Highlight(id=f"h{n}", quote=f"The passage of number {n}.") for n in range(5)]
+    library = small_library(tmp_path, {"Encre": [entry("a", highlights=quotes)], "Papier": [entry("b")]})
+    shown = []
+    for _ in range(2):
+        async with reading(library) as running:
+            await running.press("l", "A")
+            await running.press("h", "j", "k")
+            await running.until(lambda: "The passage of number" in " ".join(running.lines(running.screen.items.list)))
+            shown.append(" ".join(" ".join(running.lines(running.screen.items.list)).split()))
+            await running.press("u")
+    assert shown[0] == shown[1]
+    assert "Everything is read." in shown[0]
+    assert "— a" in shown[0]
+
+
+async def test_without_any_highlight_there_is_no_quote(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Papier": [entry("b")]})) as running:
+        await running.press("l", "A", "h", "j", "k")
+        assert "Everything is read." in " ".join(running.lines(running.screen.items.list))

@@ -1,7 +1,8 @@
 """Hooks: a program of the reader's own, run after a refresh that brought something, given what is new as JSON."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +12,7 @@ from florilege.cli.json_output import NewJson
 from florilege.desktop.programs import LIMIT, run
 from florilege.export.jsonlines import item_json, quote_json
 from florilege.export.selection import Row
+from florilege.lists.catalogue import Catalogue
 from florilege.model import ReadingState
 from florilege.store import LibraryError
 from florilege.text import clean_line
@@ -39,7 +41,7 @@ async def after_refresh(
     if not command or not arrived:
         return None
     try:
-        news = await asyncio.to_thread(_news, library, arrived)
+        news = await asyncio.to_thread(_news, library, arrived, cli.clock)
     except LibraryError as error:
         wrong: str | None = f"was not run: {error}"
     else:
@@ -47,14 +49,16 @@ async def after_refresh(
     return wrong and clean_line(f"The hook {command[0]} {wrong}")
 
 
-def _news(library: "Library", arrived: Mapping[str, Sequence[str]]) -> NewJson:
+def _news(library: "Library", arrived: Mapping[str, Sequence[str]], clock: Callable[[], datetime]) -> NewJson:
     """What is new: items never seen before, and new highlights of items that were read."""
     news = NewJson([], [])
+    catalogue = Catalogue(library, clock=clock)
+    catalogue.index_pages()
     for row in _rows(library, arrived):
         new = [highlight for highlight in row.item.highlights if row.state.has_new(highlight)]
         news.quotes.extend(quote_json(row, highlight) for highlight in new)
         if not new:
-            news.items.append(item_json(row.item, row.state, row.group.title, ()))
+            news.items.append(item_json(row.item, row.state, row.group.title, catalogue.also_in(row.item)))
     return news
 
 

@@ -159,7 +159,7 @@ class NewJson(Struct):
     """What a refresh brought, as a hook is given it."""
 
     items: list[ItemJson]
-    """Those never seen before; `also_in` is always empty here."""
+    """Those never seen before."""
     quotes: list[QuoteJson]
     """New highlights of items that were read."""
 

@@ -294,7 +294,7 @@ class Catalogue:
 
     # Pages shared more than once
 
-    def also_in(self, head: ItemSummary) -> tuple[str, ...]:
+    def also_in(self, head: ItemSummary | Item) -> tuple[str, ...]:
         """Titles of the other groups in which the page of this item was shared; none before `index_pages`."""
         groups = self._pages.groups_with(head) - {head.group}
         return tuple(group.title for group in self.groups() if group.id in groups) if groups else ()

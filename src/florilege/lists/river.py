@@ -3,9 +3,9 @@
 Items come whole from whoever reads the library; only their highlights are kept. What a part looks like is the pane's.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -17,6 +17,7 @@ from florilege.query.subject import words_of
 from florilege.quotes import markdown
 from florilege.quotes.copying import quote_text
 from florilege.quotes.templates import Template
+from florilege.text import digest
 from florilege.words import date_of
 
 
@@ -65,6 +66,26 @@ def passages(rows: Sequence[ItemRow], items_of: Callable[[str], Iterable[Item]])
         for row in rows
         for number, highlight in enumerate(highlights.get(row.key, ()), 1)
     ]
+
+
+def quote_of(
+    day: date, groups: Mapping[str, int], items_of: Callable[[str], Iterable[Item]]
+) -> tuple[Item, Highlight] | None:
+    """One highlight of the library, the same all day; None when there is none.
+
+    Args:
+        day: Which day.
+        groups: How many highlights each group has, by its id.
+        items_of: Gives the items of a group, whole. Asked for one group.
+    """
+    total = sum(groups.values())
+    number = int(digest(day.isoformat()), 16) % total if total else 0
+    for group, highlights in groups.items():
+        if number < highlights:
+            quotes = [(item, highlight) for item in items_of(group) for highlight in item.highlights]
+            return quotes[number % len(quotes)] if quotes else None
+        number -= highlights
+    return None
 
 
 def arranged(found: Sequence[Passage], grouping: Grouping) -> list[Part]:

@@ -24,7 +24,7 @@ class PageIndex:
         """Whether every item has been looked through."""
         return self._groups is not None
 
-    def groups_with(self, head: ItemSummary) -> frozenset[str]:
+    def groups_with(self, head: ItemSummary | Item) -> frozenset[str]:
         """Ids of the groups with the page of this item, when it was shared more than once."""
         if self._groups is None or head.url is None:
             return frozenset()

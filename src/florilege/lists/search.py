@@ -29,6 +29,7 @@ from florilege.query import (
     all_of,
     needles,
     needs_text,
+    own_words,
     searchable_sections,
 )
 from florilege.store import LibraryError, NoSuchGroup
@@ -108,11 +109,14 @@ class SearchSources:
         if not request.needs_text:
             yield from _ask_rows(group, request.test, found)
             return
+        noted = {item: words.encode() for item, state in group.states.items() if (words := own_words(state))}
         try:
             stamp, _ = self._library.stamps(group.group_id)
             blocks = self._texts.blocks(group.group_id, stamp, lambda: self._library.stored(group.group_id))
             for block in blocks:
                 _ask_block(group, request, block, found)
+                if noted and request.needles:
+                    _ask_noted(group, request, block, noted, found)
                 yield
         except NoSuchGroup:
             return  # another process removed it; we are told so soon
@@ -163,6 +167,20 @@ def _ask_block(group: LoadedGroup, request: SearchRequest, block: bytes, found: 
         if place is not None and (
             test is None or test(Subject(rows[place].head, state_of(item_id, UNMARKED), title, block[start:end]))
         ):
+            found[place] = 1
+
+
+def _ask_noted(
+    group: LoadedGroup, request: SearchRequest, block: bytes, noted: dict[str, bytes], found: bytearray
+) -> None:
+    """Ask the items of a block that bear a note of the reader's, whose words count as words of the text."""
+    for item_id, start, end in matching(block, ()):
+        place = group.place(item_id) if item_id in noted else None
+        if place is None or found[place]:
+            continue
+        text = block[start:end] + noted[item_id]
+        subject = Subject(group.rows[place].head, group.states[item_id], group.title, text.decode("utf-8", "replace"))
+        if all(needle in text for needle in request.needles) and (request.test is None or request.test(subject)):
             found[place] = 1
 
 

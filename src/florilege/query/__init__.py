@@ -24,7 +24,7 @@ from florilege.query.nodes import (
     plain,
 )
 from florilege.query.places import spans
-from florilege.query.subject import Predicate, Section, Subject, searchable, searchable_sections
+from florilege.query.subject import Predicate, Section, Subject, own_words, searchable, searchable_sections
 
 __all__ = [
     "FIELDS",
@@ -47,6 +47,7 @@ __all__ = [
     "needles",
     "needs_text",
     "none_of",
+    "own_words",
     "parse",
     "plain",
     "searchable",

@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from florilege.query.dates import is_before, is_moment, moment
-from florilege.query.subject import Predicate, Section, Subject
+from florilege.query.subject import Predicate, Section, Subject, moments
 from florilege.text import search_key, tag_key
 from florilege.urls import site_of
 
@@ -43,7 +43,7 @@ class FieldRule(msgspec.Struct, frozen=True):
 
     def needs_text(self, value: str) -> bool:
         """Whether the text of an item must be known to answer."""
-        return self.is_text or (self.name == "has" and value == "comment")
+        return self.is_text or self.name == "day" or (self.name == "has" and value == "comment")
 
 
 def always(_: Subject) -> bool:
@@ -126,14 +126,11 @@ def _after(value: str, _beginning: bool, now: datetime) -> Predicate:
 
 
 def _day(_value: str, _beginning: bool, now: datetime) -> Predicate:
-    def test(subject: Subject) -> bool:
-        shared = subject.item.shared_at or subject.item.updated_at
-        if shared is None:
-            return False
-        day = shared.astimezone(now.tzinfo) if shared.tzinfo else shared
+    def is_so(moment: datetime) -> bool:
+        day = moment.astimezone(now.tzinfo) if moment.tzinfo else moment
         return (day.month, day.day) == (now.month, now.day) and day.year < now.year
 
-    return test
+    return lambda subject: any(map(is_so, moments(subject.section(Section.DAYS))))
 
 
 _STATES: dict[str, Predicate] = {
@@ -180,7 +177,8 @@ _RULES = (
               _before, is_dated=True),
     FieldRule("after", "Shared since this day, month or year began, or no longer ago than a span.", "7d", _DATE,
               _after, is_dated=True),
-    FieldRule("day", "Shared on this day of an earlier year.", "today", "today", _day, choices=("today",)),
+    FieldRule("day", "Highlighted, or else shared, on this day of an earlier year.", "today", "today", _day,
+              choices=("today",)),
     FieldRule("is", "In this state.", "unread", "one of read, unread, starred, new and any", _is,
               choices=tuple(_STATES)),
     FieldRule("has", "Carrying this.", "quote", "one of quote, note, comment, link and mine", _has,

@@ -6,6 +6,7 @@ Pure: no clock, no storage, no Textual.
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import TypeAlias, cast
 
@@ -37,6 +38,10 @@ class Section(IntEnum):
     """Replies to notes, comments on the item, and those on its highlights."""
     QUOTES = 6
     BODY = 7
+    DAYS = 8
+    """When each highlight was made, or else the item was shared; in characters that nobody types (`moments`)."""
+    MINE = 9
+    """The reader's own notes, which are no part of a kept text."""
 
 
 class Subject(msgspec.Struct, frozen=True, eq=False):
@@ -56,6 +61,7 @@ class Subject(msgspec.Struct, frozen=True, eq=False):
         if isinstance(known, str):
             return known
         text = searchable(cast("Item", self.item)) if known is None else known.decode("utf-8", "replace")
+        text += own_words(self.state)
         # Filling in what is not yet known changes nothing that can be seen from outside.
         msgspec.structs.force_setattr(self, "known_text", text)
         return text
@@ -93,12 +99,52 @@ def searchable(item: Item) -> str:
             Section.QUOTES: (highlight.quote for highlight in item.highlights),
             Section.BODY: [_body(item)] if item.body and item.body_kind is not BodyKind.TAKEN_APART else [],
         }
-    )
+    ) + "".join(map(_day, _moments(item)))
 
 
 def searchable_sections(sections: Mapping[Section, Iterable[str]]) -> str:
     """A searchable text with these parts in its sections."""
-    return _SECTION.join("".join(_PART + search_key(part) for part in sections.get(section, ())) for section in Section)
+    kept = (section for section in Section if section is not Section.MINE)
+    return _SECTION.join("".join(_PART + search_key(part) for part in sections.get(section, ())) for section in kept)
+
+
+def own_words(state: ReadingState) -> str:
+    """The end of a searchable text that a state adds to it; empty when the reader wrote nothing."""
+    return f"{_SECTION}{_PART}{search_key(state.note)}" if state.note else ""
+
+
+_FIRST_DAY, _FIRST_QUARTER, _QUARTERS = 0xF0000, 0xE000, 96
+"""Private characters: for days from 1 January 1950 on, until 2129, and for quarters of an hour in UTC."""
+_ZONELESS = _FIRST_QUARTER + _QUARTERS
+"""In the place of a quarter: the time had no zone, so the day is the day wherever one is."""
+_BEGINNING = datetime(1950, 1, 1, tzinfo=UTC)
+_MOST_DAYS = 0xFFFD
+
+
+def _moments(item: Item) -> Iterator[datetime]:
+    """When each highlight was made, or else the item was shared; that alone when it has no highlights."""
+    shared = item.shared_at or item.updated_at
+    each = [highlight.made_at or shared for highlight in item.highlights] or [shared]
+    return (moment for moment in dict.fromkeys(each) if moment is not None)
+
+
+def _day(moment: datetime) -> str:
+    """A time to the quarter of an hour, in two characters; empty when it lies too far away."""
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _BEGINNING
+    if not 0 <= since.days <= _MOST_DAYS:
+        return ""
+    quarter = since.seconds // 900 if moment.tzinfo else _QUARTERS
+    return chr(_FIRST_DAY + since.days) + chr(_FIRST_QUARTER + quarter)
+
+
+def moments(days: str) -> Iterator[datetime]:
+    """The times of `Section.DAYS`, to the quarter of an hour."""
+    for day, quarter in zip(days[::2], days[1::2], strict=False):
+        moment = _BEGINNING + timedelta(days=ord(day) - _FIRST_DAY)
+        if ord(quarter) == _ZONELESS:
+            yield moment.replace(tzinfo=None)
+        else:
+            yield moment + timedelta(minutes=15 * (ord(quarter) - _FIRST_QUARTER))
 
 
 def words_of(comments: tuple[Comment, ...]) -> Iterator[str]:

@@ -74,7 +74,7 @@ class Result:
     unusable: bool = False
     """Whether it went wrong because the library is held by another process, or can't be used at all."""
     is_unreached: bool = False
-    """Whether nothing was added because no server was found at the address."""
+    """Whether it went wrong because no server was found at the address."""
     parts: "tuple[Result, ...]" = ()
     """One for each group, when a document of several groups was added; then this one has no id, and their sums."""
     feeds: tuple[tuple[str, str], ...] = ()

@@ -273,7 +273,9 @@ class RefreshWriter:
                 )
                 if document.is_held_back:
                     return change, Result(group.id, group.title, Outcome.SKIPPED, kind, warnings=(sentence,))
-                return change, Result(group.id, group.title, Outcome.FAILED, kind, error=sentence)
+                is_unreached = document.failure is not None and document.failure.reason.is_unreached
+                result = Result(group.id, group.title, Outcome.FAILED, kind, error=sentence, is_unreached=is_unreached)
+                return change, result
             case Same(answer=answer):
                 self.library.counts(group.id)  # raises when the items it would vouch for are gone
                 learn = partial(after_answer, answer=answer, outcome=Outcome.UNCHANGED, now=now, interval=interval)

@@ -268,6 +268,7 @@ _SAMPLE = Item(
     title="c",
     url="d",
     sharer=Sharer("e", "f"),
+    shared_at=datetime(2000, 1, 2, tzinfo=UTC),
     tags=("g",),
     description="h",
     notes=(_COMMENT,),

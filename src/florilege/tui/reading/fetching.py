@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
-from textual.worker import Worker
+from textual.worker import Worker, get_current_worker
 
 from florilege.lists.arrivals import Glimpse, News
 from florilege.lists.places import Kind, Place
@@ -214,10 +214,17 @@ class Fetching:
         """
         wanted = [group for group in groups if group.id not in self._under_way]
         if wanted:
-            worker = self._reading.start(partial(self._refresh, wanted, insist=insist, quiet=quiet), "refresh")
+            worker = self._reading.start(partial(self._refresh, wanted, [], insist=insist, quiet=quiet), "refresh")
             self._by_hand = self._by_hand if quiet else worker
         elif not quiet:
             self._reading.say("A refresh is under way.")
+
+    async def is_unreached(self, group: Group) -> bool:
+        """Fetch a group, in the worker of a command; whether no server was found at its address."""
+        self._by_hand = get_current_worker()
+        results: list[Result] = []
+        await self._refresh([group], results, insist=True, quiet=False)
+        return any(result.is_unreached for result in results)
 
     def _refresh_due(self) -> None:
         if not self.is_running(*_FETCHING):
@@ -236,17 +243,16 @@ class Fetching:
         if due and not self.is_running(*_FETCHING):
             self.refresh(due, insist=False, quiet=True)
 
-    async def _refresh(self, groups: list[Group], *, insist: bool, quiet: bool) -> None:
+    async def _refresh(self, groups: list[Group], results: "list[Result]", *, insist: bool, quiet: bool) -> None:
         asked = {group.id for group in groups}
         self._under_way |= asked
         try:
-            await self._fetch(groups, insist=insist, quiet=quiet)
+            await self._fetch(groups, results, insist=insist, quiet=quiet)
         finally:
             self._under_way -= asked
 
-    async def _fetch(self, groups: list[Group], *, insist: bool, quiet: bool) -> None:
+    async def _fetch(self, groups: list[Group], results: "list[Result]", *, insist: bool, quiet: bool) -> None:
         reading = self._reading
-        results: list[Result] = []
         waiting: dict[str, bool] = {}
         stop = reading.key("back")
         stops = f" … {stop} stops it." if stop else " …"

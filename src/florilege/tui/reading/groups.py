@@ -16,7 +16,7 @@ from textual.timer import Timer
 from florilege.commands import Scope
 from florilege.lists.counts import TAGS, LabelCount, count_labels
 from florilege.lists.places import SMART, TITLES, Kind, Place
-from florilege.model import Group, Outcome
+from florilege.model import Group, Outcome, Source
 from florilege.query import Query
 from florilege.store import LibraryError
 from florilege.text import counted, tag_key
@@ -370,7 +370,8 @@ class GroupsPane(Vertical):
         source = next((each for each in group.sources if each.error), group.sources[0])
         text = source.address if redact(source.address) == source.address else ""  # no secret on the screen
         while typed := await reading.ask(Question("Address", "where it is now", text, complete=completed_path)):
-            address = completed(meant(typed)) or meant(typed)
+            whole = completed(meant(typed))
+            address = whole or meant(typed)
             if is_address(address) or await asyncio.to_thread(Path(address).is_file):
                 break
             reading.say(f"There is no file {typed}; an address begins with https:// or http://.", problem=True)
@@ -378,14 +379,18 @@ class GroupsPane(Vertical):
         if not typed or address == source.address:
             reading.say(f"{group.title} keeps its address.")
             return
-        try:
-            await asyncio.to_thread(self._state.changes.change_address, group.id, source, address)
-        except LibraryError as error:
-            reading.say(str(error), problem=True)
-            return
-        await reading.fetching.take_in(group.id)
-        if (changed := self._state.catalogue.group(group.id)) is not None:
-            reading.fetching.refresh([changed], insist=True)
+        # As when a group is added: by http, too, where no beginning was typed and nobody answers by https.
+        for tried in (address, f"http{whole.removeprefix('https')}") if whole else (address,):
+            try:
+                await asyncio.to_thread(self._state.changes.change_address, group.id, source, tried)
+            except LibraryError as error:
+                reading.say(str(error), problem=True)
+                return
+            source = Source(address=tried, part=source.part)
+            await reading.fetching.take_in(group.id)
+            changed = self._state.catalogue.group(group.id)
+            if changed is None or not await reading.fetching.is_unreached(changed):
+                return
 
     async def action_remove_group(self) -> None:
         """Ask whether the group under the cursor shall be removed."""

@@ -1,16 +1,22 @@
 """The items pane: the open list, and what is wrong with its group."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 from textual.content import Content
 
 from florilege.lists.places import Kind
+from florilege.store import LibraryError
+from florilege.text import clean_line
 from florilege.tui.panes.items import ItemRows
 from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
+
+_LONGEST = 400
+"""Characters of the quote of the day."""
 
 
 class ItemsPane(Vertical):
@@ -24,6 +30,8 @@ class ItemsPane(Vertical):
         config, session = reading.world.config, reading.world.session
         self.compact = (config.look.density == "compact") != (session.turned == config.look.density)
         """Whether an item takes two lines."""
+        self._quote: list[str] | None = None
+        """The quote of the day, when it has been chosen."""
 
     def on_mount(self) -> None:
         """Have the state follow the cursor."""
@@ -60,8 +68,31 @@ class ItemsPane(Vertical):
             self.list.empty = welcome(reading.world.keys)
         else:
             self.list.empty = [Content(line) for line in self._nothing()]
+            if self._quote is None and not state.rows and state.place.kind is Kind.UNREAD:
+                reading.start(self._choose_quote, "quote", exclusive=True)
         current = state.current
         self.list.show(rows, cursor_key=current.key if current else None, keep_place=keep_place)
+
+    async def _choose_quote(self) -> None:
+        """Choose the quote of the day, for who has read everything."""
+        from florilege.lists.river import quote_of
+        from florilege.words import title_of
+
+        state = self._reading.state
+        groups = {group.id: state.catalogue.counts(group.id).highlights for group in state.catalogue.groups()}
+        day = self._reading.now().date()
+        try:
+            chosen = await asyncio.to_thread(quote_of, day, groups, state.library.items)
+        except LibraryError:
+            chosen = None  # who opens that group is told why
+        self._quote = []
+        if chosen is not None:
+            item, highlight = chosen
+            who = highlight.author or (item.sharer.label if item.sharer else "")
+            quote = clean_line(highlight.quote)
+            quote = quote if len(quote) <= _LONGEST else f"{quote[:_LONGEST].rpartition(' ')[0]} …"
+            self._quote = ["", quote, f"— {', '.join(part for part in (title_of(item), who) if part)}"]
+            self.show(keep_place=True)
 
     def follow_cursor(self) -> None:
         """Bring the item under the state's cursor into view."""
@@ -98,7 +129,8 @@ class ItemsPane(Vertical):
             return ["No item matches.", f"{key('back')} shows the list again."]
         match state.place.kind:
             case Kind.UNREAD:
-                return ["Everything is read.", f"{key('refresh-all')} asks every group for more."]
+                asks = f"{key('refresh-all')} asks every group for more."
+                return ["Everything is read.", asks, *(self._quote or ())]
             case Kind.NEW:
                 return ["No new highlights.", "Items you have read show up here when somebody highlights more in them."]
             case Kind.SEARCH:

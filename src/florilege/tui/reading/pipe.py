@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Protocol
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from florilege.export import Row
     from florilege.lists.catalogue import ItemRow
     from florilege.lists.reader_state import ReaderState
-    from florilege.model import Highlight
+    from florilege.model import Highlight, Item
     from florilege.store import Library
     from florilege.tui.reading.clip import Target
 
@@ -60,11 +59,12 @@ class Piece:
     grouping: Grouping = Grouping.ITEM
     """By what a document is parted."""
 
-    def written(self, form: Form, now: datetime) -> str:
+    def written(self, form: Form, state: "ReaderState") -> str:
         """The text of it: JSON has an item or quote a line, as `--jsonl` has."""
+        now = state.clock()
         rows = self.read()
         if form is Form.JSON:
-            return "".join(_json_lines(rows, of_quotes=self.of_quotes))
+            return "".join(_json_lines(rows, state.catalogue.also_in, of_quotes=self.of_quotes))
         if form is Form.PLAIN:
             return "\n".join(_plain(rows))
         from florilege.export import Selection
@@ -77,14 +77,14 @@ class Piece:
         return passages[0] if self.of_quotes and len(passages) == 1 else "".join(map(section, rows))
 
 
-def _json_lines(rows: "Sequence[Row]", *, of_quotes: bool) -> Iterator[str]:
+def _json_lines(rows: "Sequence[Row]", also_in: "Callable[[Item], Sequence[str]]", *, of_quotes: bool) -> Iterator[str]:
     import msgspec
 
     from florilege.export.jsonlines import item_json, quote_json
 
     for row in rows:
         quotes = (quote_json(row, each) for each in row.item.highlights)
-        whole = (item_json(row.item, row.state, row.group.title, ()),)
+        whole = (item_json(row.item, row.state, row.group.title, also_in(row.item)),)
         for each in quotes if of_quotes else whole:
             yield f"{msgspec.json.encode(each).decode()}\n"
 
@@ -179,7 +179,7 @@ class Pipe:
             screen.say("Another command is still running; esc stops it.", problem=True)
             return True
         try:
-            text = await asyncio.to_thread(piece.written, self._form, screen.now())
+            text = await asyncio.to_thread(piece.written, self._form, screen.state)
         except LibraryError as error:
             screen.say(str(error), problem=True)
             return True
@@ -213,7 +213,7 @@ class Pipe:
             screen.say(_NOTHING)
             return
         try:
-            text = await asyncio.to_thread(piece.written, Form.MARKDOWN, screen.now())
+            text = await asyncio.to_thread(piece.written, Form.MARKDOWN, screen.state)
             with screen.app.suspend():
                 wrong = screen.world.view(text, f"{slug(piece.title) or 'florilege'}.md")
         except SuspendNotSupported:
