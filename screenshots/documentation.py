@@ -13,8 +13,9 @@ import msgspec
 from florilege.cli.entry import root
 from florilege.cli.json_output import DOCUMENTS
 from florilege.cli.shell_complete import script
-from florilege.commands import as_markdown, keymap
+from florilege.commands import COMMANDS, as_markdown, keymap
 from florilege.settings import describe
+from florilege.settings.config import json_schema
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -33,7 +34,9 @@ def generated(text: str) -> str:
 def files() -> dict[Path, str]:
     """The files that are generated whole."""
     completions = {DOCS / "completions" / name: script(shell) for shell, name in _COMPLETIONS.items()}
-    return {DOCS / "json.schema.json": schema(), DOCS / "man" / "florilege.1": manual(), **completions}
+    settings = _written(json_schema(command.id for command in COMMANDS))
+    schemas = {DOCS / "json.schema.json": schema(), DOCS / "settings.schema.json": settings}
+    return {**schemas, DOCS / "man" / "florilege.1": manual(), **completions}
 
 
 def settings() -> str:
@@ -41,7 +44,7 @@ def settings() -> str:
     lines = ["| setting | may be | default | what it does |", "|---|---|---|---|"]
     for each in describe():
         default = f"`{each.default}`" if each.default else ""
-        lines.append(f"| `{each.field}` | {each.type} | {default} | {each.sentence} |")
+        lines.append(f"| `{each.field}` | {each.kind.words} | {default} | {each.sentence} |")
     return "\n".join(lines) + "\n"
 
 
@@ -54,7 +57,11 @@ def schema() -> str:
         "anyOf": documents,
         "$defs": definitions,
     }
-    return msgspec.json.format(msgspec.json.encode(whole)).decode() + "\n"
+    return _written(whole)
+
+
+def _written(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value)).decode() + "\n"
 
 
 def manual() -> str:

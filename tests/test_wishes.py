@@ -5,12 +5,12 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Input
 
 from bench.library import filled

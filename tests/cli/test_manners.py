@@ -70,7 +70,7 @@ def test_a_private_group_is_opened_by_the_settings_and_its_secret_is_nowhere(
     address = server.at("/private/rss", page(1), reply(status=401))
     florilege.environ["PASS"] = "hunter2"
     florilege.home.mkdir()
-    rule = f'[[source]]\nmatch = "{server.address("/private")}"\nbasic = {{ user = "ann", password_env = "PASS" }}\n'
+    rule = f'[[source]]\nmatch = "{server.address("/private")}"\nuser = "ann"\nsecret_env = "PASS"\n'
     (florilege.home / "config.toml").write_text(rule)
 
     said = [
@@ -94,7 +94,7 @@ def test_a_private_group_is_opened_by_the_settings_and_its_secret_is_nowhere(
 
 def test_the_doctor_tells_of_a_secret_that_is_not_there(florilege: Called) -> None:
     florilege.home.mkdir()
-    rule = '[[source]]\nmatch = "https://groups.example/private"\nbearer_env = "TOKEN"\n'
+    rule = '[[source]]\nmatch = "https://groups.example/private"\nsecret_env = "TOKEN"\n'
     (florilege.home / "config.toml").write_text(rule)
 
     lines = [line for line in florilege("doctor").lines if " access: " in line]

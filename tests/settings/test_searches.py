@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from florilege.files import NotWritten
 from florilege.settings.searches import Search, SearchFile
-from florilege.settings.toml_files import NotWrittenError
 
 BY_HAND = """\
 # My searches
@@ -105,7 +105,7 @@ def test_a_damaged_file_is_said_in_one_sentence_and_never_written(tmp_path: Path
 
     assert searches == []
     assert len(problems) == 1
-    with pytest.raises(NotWrittenError):
+    with pytest.raises(NotWritten):
         file.add(Search("a", "b"))
     assert file.path.read_bytes() == damage
 
@@ -122,7 +122,7 @@ def test_a_damaged_file_is_said_in_one_sentence_and_never_written(tmp_path: Path
     ],
 )
 def test_a_change_that_makes_no_sense_is_refused_with_a_sentence(file: SearchFile, change: object) -> None:
-    with pytest.raises(NotWrittenError, match=r"There is (no search|a search) called"):
+    with pytest.raises(NotWritten, match=r"There is (no search|a search) called"):
         change(file)  # type: ignore[operator]
     assert file.path.read_text("utf-8") == BY_HAND
 
@@ -144,7 +144,7 @@ def test_the_file_a_link_leads_to_is_changed_and_keeps_its_permissions(tmp_path:
 
 def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(NotWrittenError, match=r"can't be (written|opened)"):
+    with pytest.raises(NotWritten, match=r"can't be (written|opened)"):
         SearchFile(tmp_path / "file" / "searches.toml").add(Search("a", "b"))
 
 

@@ -2,11 +2,11 @@
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from florilege.settings import Config, Keeping, Look, Reading, Refresh, describe, load
 
@@ -156,7 +156,7 @@ def test_the_reference_describes_every_setting_with_a_sentence() -> None:
         "source",
     }
     assert described["reading.mark_after"].default == "1.0"
-    assert all(line.sentence.endswith(".") and line.type for line in described.values())
+    assert all(line.sentence.endswith(".") and line.kind.words for line in described.values())
 
 
 def test_the_defaults_of_the_reference_are_the_defaults(write: Write) -> None:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from florilege.files import NotWritten
 from florilege.settings import Session, describe, load
-from florilege.settings.settings import TITLES, changeable
-from florilege.settings.toml_files import NotWrittenError, set_value, unset_value, values_set
+from florilege.settings.config import TITLES, changeable
+from florilege.settings.toml_files import set_value, unset_value, values_set
 
 BY_HAND = """\
 # My settings
@@ -67,21 +68,21 @@ def test_a_file_is_made_when_there_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["[look\n", "look = = 1\n", "look = 1\nlook = 2\n"])
 def test_a_damaged_file_is_left_alone_with_a_sentence(path: Path, damage: str) -> None:
     path.write_text(damage)
-    with pytest.raises(NotWrittenError, match="was not changed: it is not TOML"):
+    with pytest.raises(NotWritten, match="was not changed: it is not TOML"):
         set_value(path, "look", "dates", "iso")
     assert path.read_text() == damage
 
 
 def test_a_name_that_is_no_table_is_left_alone(path: Path) -> None:
     path.write_text("look = 1\n")
-    with pytest.raises(NotWrittenError, match="look is not a table"):
+    with pytest.raises(NotWritten, match="look is not a table"):
         set_value(path, "look", "dates", "iso")
     assert path.read_text() == "look = 1\n"
 
 
 def test_what_can_not_be_written_is_said_and_leaves_no_trace(tmp_path: Path) -> None:
     (tmp_path / "config.toml").mkdir()
-    with pytest.raises(NotWrittenError, match=r"can't be (opened|written)"):
+    with pytest.raises(NotWritten, match=r"can't be (opened|written)"):
         set_value(tmp_path / "config.toml", "look", "dates", "short")
     assert [each.name for each in tmp_path.iterdir()] == ["config.toml"]
 

@@ -1,12 +1,12 @@
 """Taking away, in the app: passages, templates, bibliographies, and files."""
 
-import dataclasses
 import os
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Event
 
+import msgspec
 import pytest
 from textual.widgets import Input
 
@@ -86,7 +86,7 @@ async def test_a_link_to_the_passage_is_copied(library: Library) -> None:
 
 
 async def test_a_template_of_ones_own_shapes_the_quote(library: Library) -> None:
-    config = dataclasses.replace(
+    config = msgspec.structs.replace(
         BY_HAND, copy=Copy(quote=template("“{quote}” {author}, {title} ({group}; {tags}; {date})"))
     )
     async with reading(library, config=config) as running:

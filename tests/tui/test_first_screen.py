@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from florilege.marking import Mark
 from florilege.model import Highlight, ItemSummary

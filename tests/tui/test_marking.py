@@ -1,10 +1,10 @@
 """What counts as read, and how every mark is taken back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from florilege.model import Entry, Highlight
 from florilege.settings import Config, Reading, Refresh

@@ -1,8 +1,8 @@
 """The river of highlights, used with keys."""
 
-import dataclasses
 from pathlib import Path
 
+import msgspec
 from textual.widgets import Input
 
 from florilege.model import Highlight
@@ -159,7 +159,7 @@ async def test_the_page_opens_at_the_passage_and_a_link_to_it_is_copied(tmp_path
 
 
 async def test_a_template_of_ones_own_shapes_a_passage_here_too(tmp_path: Path) -> None:
-    config = dataclasses.replace(BY_HAND, copy=Copy(quote=template("“{quote}” ({title}, {group})")))
+    config = msgspec.structs.replace(BY_HAND, copy=Copy(quote=template("“{quote}” ({title}, {group})")))
     async with reading(two_groups(tmp_path), config=config) as app:  # type: ignore[arg-type]
         await app.press("H", "j", "c")
         assert app.outside.copied == ["“Ink fades” (Ink, Encre)"]

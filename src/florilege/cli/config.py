@@ -26,10 +26,10 @@ def config(cli: CliContext) -> int:
             print_result("")
             print_result((f"[{name}]", Style.UNREAD))
             section = name
-        print_result(f"{field} = {line.default}" if line.default else f"# {field} = {line.type}")
+        print_result(f"{field} = {line.default}" if line.default else f"# {field} = {line.kind.words}")
         print_result((f"    # {line.sentence}", Style.FAINT))
         if line.default:
-            print_result((f"    # It takes {line.type}.", Style.FAINT))
+            print_result((f"    # It takes {line.kind.words}.", Style.FAINT))
     for warning in cli.config().warnings:
         print_notice(warning)
     return EXIT_DONE

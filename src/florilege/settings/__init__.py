@@ -1,14 +1,14 @@
 """Settings, places and session: what the reader has chosen, and where things are kept.
 
-`settings` describes every setting, `loading` reads config.toml, `places` says where files are, `session` is the little
+`config` describes every setting, `loading` reads config.toml, `places` says where files are, `session` is the little
 that is remembered from one start to the next. The environment enters as an argument; nothing is read at import.
 """
 
+from florilege.settings.config import Config, Copy, Keeping, Look, Reading, Refresh, describe
 from florilege.settings.kinds import Setting
 from florilege.settings.loading import load
 from florilege.settings.places import Places
 from florilege.settings.session import FirstScreen, SavedRow, Session
-from florilege.settings.settings import Config, Copy, Keeping, Look, Reading, Refresh, describe
 
 __all__ = [
     "Config",

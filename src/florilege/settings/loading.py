@@ -3,14 +3,14 @@
 A mistake in the file costs that one setting, never the start.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from florilege.settings.kinds import TIME, Kind
-from florilege.settings.rules import Rule, read_rule
-from florilege.settings.settings import SECTIONS, SOURCE, Config, settings_of
+from florilege.settings.config import KEYS, SECTIONS, SOURCE, Config, settings_of
+from florilege.settings.kinds import Setting
+from florilege.settings.rules import Rule, rule_of
 from florilege.settings.toml_files import NotReadError, read
 from florilege.text import clean_line
 
@@ -57,26 +57,21 @@ class _Reader:
 
     def _values(self, section: str, table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         """The settings of one section that can be used."""
-        known = settings_of(SECTIONS[section])
-        for name, value in table.items():
-            if name not in known:
-                self._warn(section, name, f"[{section}] {name} is not known{_nearest(name, [*known])}; it is left out")
-                continue
-            kind: Kind = known[name]["kind"]
-            if (read := kind.read(value)) is None:
-                written = known[name]["written"] or "the default"
-                self._warn(section, name, f"[{section}] {name} has to be {kind.words}; {written} is used")
+        for name, value, wrong, setting in _understood(settings_of(section), table):
+            if not wrong:
+                yield name, value
+            elif setting is None:
+                self._warn(section, name, f"[{section}] {wrong}; it is left out")
             else:
-                yield name, read[0]
+                self._warn(section, name, f"[{section}] {wrong}; {setting.default or 'the default'} is used")
 
     def _keys(self, table: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The bindings that can be used."""
         for command, value in table.items():
-            keys = [value] if isinstance(value, str) else value
-            if isinstance(keys, list) and all(isinstance(key, str) and key.strip() for key in keys):
-                yield command, tuple(key.strip() for key in keys)
+            if keys := KEYS.read(value):
+                yield command, keys[0]
             else:
-                self._warn("keys", command, f"[keys] {command} has to be a key or a list of keys; it is left as it was")
+                self._warn("keys", command, f"[keys] {command} has to be {KEYS.words}; it is left as it was")
 
     def _rules(self, tables: Any) -> Iterator[Rule]:
         """The rules that can be used. What is wrong costs its own table."""
@@ -85,8 +80,13 @@ class _Reader:
             self._warn(SOURCE, "", f"{SOURCE} has to be a table of its own: write [[{SOURCE}]]")
             return
         for place, table in enumerate(tables):
-            wrong = "it has to be a table" if not isinstance(table, dict) else None
-            rule = wrong or read_rule(table, self._path.parent, TIME.read)
+            read = list(_understood(settings_of(SOURCE), table)) if isinstance(table, dict) else []
+            wrong = (
+                "it has to be a table"
+                if not isinstance(table, dict)
+                else next((each[2] for each in read if each[2]), "")
+            )
+            rule = wrong or rule_of({name: value for name, value, *_ in read}, self._path.parent)
             if isinstance(rule, Rule):
                 yield rule
             else:
@@ -99,6 +99,23 @@ class _Reader:
     def _warn_at(self, line: int | None, sentence: str) -> None:
         place = f"{self._path}, line {line}" if line else f"{self._path}"
         self._warnings.append(clean_line(f"{place}: {sentence}."))
+
+
+def _understood(
+    known: Mapping[str, Setting], table: Mapping[str, Any]
+) -> Iterator[tuple[str, Any, str, Setting | None]]:
+    """Of each setting of a table its name, its value, what is wrong with it, and what it is.
+
+    What is wrong never repeats a value: where a secret was written down by mistake, it goes no further.
+    """
+    for name, value in table.items():
+        setting = known.get(name)
+        if setting is None:
+            yield name, None, f"{name} is not known{_nearest(name, [*known])}", None
+        elif (read := setting.kind.read(value)) is None:
+            yield name, None, f"{name} has to be {setting.kind.words}", setting
+        else:
+            yield name, read[0], "", setting
 
 
 def _line_of(lines: list[str], section: str, name: str) -> int | None:

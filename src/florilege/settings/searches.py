@@ -1,24 +1,32 @@
 """The file of saved searches: a name and a query a line, in the reader's order, to be edited and shared.
 
-It knows names and texts; what a query means is for `query`. Changes keep comments and lines it does not understand.
+It knows names and texts; what a query means is for `query`. Changes are made line by line, and keep comments and lines
+that are no search; a file in which a search takes several lines is not changed.
 """
 
+import json
+import re
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TypeAlias
 
 import msgspec
 
-from florilege.settings.toml_files import NotReadError, NotWrittenError, edit, read
+from florilege.files import NotWritten
+from florilege.settings.toml_files import NotReadError, edit, read
 from florilege.text import clean_line
-
-if TYPE_CHECKING:
-    from tomlkit import TOMLDocument
 
 _BEGINNING = """\
 # Searches saved in florilege, in the order they are shown. A line each: a name, and what it looks for.
 # Whoever you give this file can put it beside their own config.toml.
 
 """
+_STRING = r""""(?:[^"\\]|\\.)*+"|'[^']*+'"""
+_SEARCH = re.compile(rf"(\s*)([\w-]++|{_STRING})(\s*=\s*)({_STRING})(\s*(?:#.*)?)", re.ASCII)
+"""A line with a search: space, name, equals sign, query, and what stands behind."""
+_Block: TypeAlias = list[str]
+"""The line of a search after the comments right above it; or a line that is none."""
 
 
 class Search(msgspec.Struct, frozen=True):
@@ -29,7 +37,7 @@ class Search(msgspec.Struct, frozen=True):
 
 
 class SearchFile:
-    """The file. A `NotWrittenError` of any change means that nothing has changed; its text says why."""
+    """The file. A `NotWritten` of any change means that nothing has changed; its text says why."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -54,56 +62,39 @@ class SearchFile:
     def add(self, search: Search) -> None:
         """Add a search at the end."""
 
-        def change(document: "TOMLDocument") -> str:
-            if search.name in document:
-                raise NotWrittenError(f'There is a search called "{search.name}" already. Give it another name.')
-            blocks = _blocks(document)
-            after = max((place for place, block in enumerate(blocks) if _is_search(block)), default=None)
-            line: _Block = [(_key(search.name), _written(search.text))]
-            if after is not None:
-                return _text([*blocks[: after + 1], line, *blocks[after + 1 :]])
+        def change(blocks: list[_Block]) -> None:
+            _refuse_name(blocks, search.name)
+            places = _places(blocks)
             # The first one stands before any table, for behind one it would belong to that.
-            tables = next((place for place, block in enumerate(blocks) if block[-1][0] is not None), len(blocks))
-            return _text([*blocks[:tables], line, *blocks[tables:]])
+            tables = (place for place, block in enumerate(blocks) if block[-1].lstrip().startswith("["))
+            end = len(blocks) - (blocks[-1] == [""])
+            place = max(places.values()) + 1 if places else next(tables, end)
+            blocks.insert(place, [f"{_key(search.name)} = {_string(search.text)}"])
 
-        edit(self.path, change, beginning=_BEGINNING)
+        self._edit(change)
 
     def ask_anew(self, name: str, text: str) -> None:
         """Give a search another query."""
-
-        def change(document: "TOMLDocument") -> None:
-            self._must_hold(document, name)
-            document[name] = _written(text)
-
-        edit(self.path, change)
+        self._edit(lambda blocks: self._rewrite(blocks, name, rf"\g<1>\g<2>\g<3>{_escaped(_string(text))}\g<5>"))
 
     def rename(self, name: str, new: str) -> None:
         """Give a search another name, in its place."""
 
-        def change(document: "TOMLDocument") -> str:
-            self._must_hold(document, name)
-            if new in document:
-                raise NotWrittenError(f'There is a search called "{new}" already. Give it another name.')
-            return _text(
-                [[(_key(new) if _is(key, name) else key, item) for key, item in block] for block in _blocks(document)]
-            )
+        def change(blocks: list[_Block]) -> None:
+            self._place(blocks, name)
+            _refuse_name(blocks, new)
+            self._rewrite(blocks, name, rf"\g<1>{_escaped(_key(new))}\g<3>\g<4>\g<5>")
 
-        edit(self.path, change)
+        self._edit(change)
 
     def remove(self, name: str) -> None:
         """Remove a search, with the comment right above it."""
 
-        def change(document: "TOMLDocument") -> str:
-            self._must_hold(document, name)
-            kept = []
-            for place, block in enumerate(_blocks(document)):
-                if not _is(block[-1][0], name):
-                    kept.append(block)
-                elif place == 0:
-                    kept.append(block[:-1])  # A comment at the top may be about the file.
-            return _text(kept)
+        def change(blocks: list[_Block]) -> None:
+            place = self._place(blocks, name)
+            blocks[place : place + 1] = [blocks[0][:-1]] if place == 0 else []  # one at the top may be about the file
 
-        edit(self.path, change)
+        self._edit(change)
 
     def move(self, name: str, steps: int) -> bool:
         """Move a search up (-1) or down (1) among the searches, with the comment right above it.
@@ -113,78 +104,87 @@ class SearchFile:
         """
         moved = False
 
-        def change(document: "TOMLDocument") -> str:
+        def change(blocks: list[_Block]) -> None:
             nonlocal moved
-            self._must_hold(document, name)
-            blocks = _blocks(document)
-            places = [place for place, block in enumerate(blocks) if _is_search(block)]
-            at = next(at for at, place in enumerate(places) if _is(blocks[place][-1][0], name))
-            if 0 <= at + steps < len(places):
-                one, other = places[at], places[at + steps]
-                blocks[one], blocks[other] = blocks[other], blocks[one]
-                moved = True
-            return _text(blocks)
+            one = self._place(blocks, name)
+            places = list(_places(blocks).values())
+            at = places.index(one) + steps
+            if moved := 0 <= at < len(places):
+                blocks[one], blocks[places[at]] = blocks[places[at]], blocks[one]
 
-        edit(self.path, change)
+        self._edit(change)
         return moved
 
-    def _must_hold(self, document: "TOMLDocument", name: str) -> None:
-        if name not in document:
-            raise NotWrittenError(clean_line(f'There is no search called "{name}" in {self.path} any more.'))
+    def _edit(self, change: Callable[[list[_Block]], None]) -> None:
+        """Change the file, if its searches are what its lines say.
+
+        Raises:
+            NotWritten: They are not, or it can't be written.
+        """
+
+        def changed(text: str) -> str:
+            blocks = _blocks(text)
+            change(blocks)
+            written = "\n".join(line for block in blocks for line in block)
+            known = [name for name, value in tomllib.loads(written).items() if isinstance(value, str)]
+            if known != list(_places(blocks)):
+                raise ValueError("a search takes several lines")
+            return written
+
+        edit(self.path, changed, beginning=_BEGINNING)
+
+    def _place(self, blocks: list[_Block], name: str) -> int:
+        places = _places(blocks)
+        if name not in places:
+            raise NotWritten(clean_line(f'There is no search called "{name}" in {self.path} any more.'))
+        return places[name]
+
+    def _rewrite(self, blocks: list[_Block], name: str, line: str) -> None:
+        """Make this of the line of a search."""
+        block = blocks[self._place(blocks, name)]
+        block[-1] = _SEARCH.sub(line, block[-1], count=1)
 
 
-_Block = list[tuple[Any, Any]]
-"""A line that sets something, after the comments right above it; or a line that is neither."""
-
-
-def _blocks(document: "TOMLDocument") -> list[_Block]:
-    from tomlkit.items import Comment
-
+def _blocks(text: str) -> list[_Block]:
     blocks: list[_Block] = []
     comments: _Block = []
-    for key, item in document.body:
-        if isinstance(item, Comment):
-            comments.append((key, item))
-        elif key is not None:
-            blocks.append([*comments, (key, item)])
+    for line in text.split("\n"):
+        if line.lstrip().startswith("#"):
+            comments.append(line)
+        elif _SEARCH.fullmatch(line):
+            blocks.append([*comments, line])
             comments = []
         else:
-            blocks += [[comment] for comment in comments] + [[(key, item)]]
+            blocks += [[each] for each in (*comments, line)]
             comments = []
-    return blocks + [[comment] for comment in comments]
+    return blocks + [[each] for each in comments]
 
 
-def _text(blocks: list[_Block]) -> str:
-    """The blocks as a file. Put together as text: a document would move what is appended before its last blank line."""
-    import tomlkit
-
-    written = ""
-    for block in blocks:
-        document = tomlkit.document()
-        for key, item in block:
-            document.append(key, item)
-        if written and not written.endswith("\n"):
-            written += "\n"
-        written += document.as_string()
-    return written
+def _places(blocks: list[_Block]) -> dict[str, int]:
+    """Where each search is. What stands behind the beginning of a table belongs to that."""
+    places: dict[str, int] = {}
+    for place, block in enumerate(blocks):
+        if block and block[-1].lstrip().startswith("["):
+            break
+        if block and _SEARCH.fullmatch(block[-1]):
+            places[next(iter(tomllib.loads(block[-1])))] = place
+    return places
 
 
-def _is_search(block: _Block) -> bool:
-    return bool(block) and isinstance(block[-1][1], str)
+def _refuse_name(blocks: list[_Block], name: str) -> None:
+    if name in _places(blocks):
+        raise NotWritten(f'There is a search called "{name}" already. Give it another name.')
 
 
-def _is(key: Any, name: str) -> bool:
-    return key is not None and key.key == name
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else _string(name)
 
 
-def _key(name: str) -> Any:
-    import tomlkit
+def _string(text: str) -> str:
+    """The text as a string of TOML, without escapes where that can be had."""
+    return f"'{text}'" if '"' in text and "'" not in text else json.dumps(text, ensure_ascii=False)
 
-    return tomlkit.key(name)
 
-
-def _written(text: str) -> Any:
-    """The query as a string of TOML, without escapes where that can be had."""
-    import tomlkit
-
-    return tomlkit.string(text, literal='"' in text and "'" not in text)
+def _escaped(text: str) -> str:
+    """The text as what stands in the place of a match."""
+    return text.replace("\\", r"\\")

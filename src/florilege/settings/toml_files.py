@@ -19,10 +19,6 @@ Written: TypeAlias = str | bool | int | float | Sequence[str]
 """What can be written as the value of a setting."""
 
 
-class NotWrittenError(FlorilegeError):
-    """A file could not be changed; it is as it was. The text says why."""
-
-
 class NotReadError(FlorilegeError):
     """A file could not be read. The text is the end of a sentence that says why."""
 
@@ -31,7 +27,7 @@ def set_value(path: Path, section: str, name: str, value: Written) -> None:
     """Set one value of a table. File, table and line are made where they are missing.
 
     Raises:
-        NotWrittenError: The file is damaged or can't be written, or something else than a table has the table's name.
+        NotWritten: The file is damaged or can't be written, or something else than a table has the table's name.
     """
 
     def change(document: "TOMLDocument") -> None:
@@ -41,17 +37,17 @@ def set_value(path: Path, section: str, name: str, value: Written) -> None:
             document[section] = tomlkit.table()
         table: Any = document[section]
         if not isinstance(table, dict):
-            raise NotWrittenError(f"{path} was not changed: {section} is not a table in it. Write [{section}].")
+            raise NotWritten(f"{path} was not changed: {section} is not a table in it. Write [{section}].")
         table[name] = list(value) if isinstance(value, (list, tuple)) else value
 
-    edit(path, change)
+    _change(path, change)
 
 
 def unset_value(path: Path, section: str, name: str) -> None:
     """Take one value out of a table, so that its default holds. Nothing happens when it is not there.
 
     Raises:
-        NotWrittenError: The file is damaged or can't be written.
+        NotWritten: The file is damaged or can't be written.
     """
 
     def change(document: "TOMLDocument") -> None:
@@ -60,43 +56,49 @@ def unset_value(path: Path, section: str, name: str) -> None:
             del table[name]
 
     if path.exists():
-        edit(path, change)
+        _change(path, change)
 
 
-def edit(path: Path, change: Callable[["TOMLDocument"], str | None], *, beginning: str = "") -> None:
+def _change(path: Path, change: Callable[["TOMLDocument"], None]) -> None:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    def changed(text: str) -> str:
+        try:
+            document = tomlkit.parse(text)
+            change(document)
+            return tomlkit.dumps(document)
+        except TOMLKitError as error:
+            raise ValueError(error) from error
+
+    edit(path, changed)
+
+
+def edit(path: Path, change: Callable[[str], str], *, beginning: str = "") -> None:
     """Change a TOML file.
 
     Args:
         path: The file; it need not exist.
-        change: Changes the document, or gives the text it shall have.
+        change: Gives the text it shall have. It raises `ValueError` when it can't.
         beginning: What a new file begins with.
 
     Raises:
-        NotWrittenError: The file is damaged or can't be written.
+        NotWritten: The file is damaged or can't be written.
     """
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
     try:
         text, _ = read(path)
     except FileNotFoundError:
         text = beginning
     except NotReadError as error:
-        raise NotWrittenError(clean_line(f"{path} was not changed: {error}. Mend it, and try again.")) from None
+        raise NotWritten(clean_line(f"{path} was not changed: {error}. Mend it, and try again.")) from None
     try:
-        document = tomlkit.parse(text)
-        changed = change(document)
-        written = tomlkit.dumps(document) if changed is None else changed
+        written = change(text)
         tomllib.loads(written)
-    except (TOMLKitError, RecursionError, ValueError) as error:
-        raise NotWrittenError(
-            clean_line(f"{path} was not changed: it is written in an unusual way ({error}).")
-        ) from None
+        content = written.encode()
+    except (RecursionError, ValueError) as error:
+        raise NotWritten(clean_line(f"{path} was not changed: it is written in an unusual way ({error}).")) from None
     if written != text:
-        try:
-            write_atomically(path, written.encode())
-        except (NotWritten, UnicodeEncodeError) as error:
-            raise NotWrittenError(str(error)) from None
+        write_atomically(path, content)
 
 
 def read(path: Path) -> tuple[str, dict[str, Any]]:

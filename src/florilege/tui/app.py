@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import ClassVar
 
 import msgspec
+from msgspec.structs import replace
 from rich.console import RenderableType
 from textual import events
 from textual.app import App
@@ -18,8 +18,9 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from florilege.commands import Keymap, keymap
+from florilege.files import NotWritten
 from florilege.settings import Config
-from florilege.settings.toml_files import NotWrittenError, set_value
+from florilege.settings.toml_files import set_value
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.terminal import Terminal
 from florilege.tui.theme import THEMES, in_256_colours, semantic_variables, theme_names, theme_problem
@@ -132,7 +133,7 @@ class FlorilegeApp(App[None]):
             self.theme = theme or before
             settings, config = self.world.settings, self.world.config
             if theme and config.look.theme and settings is not None:  # what the file says would win at the next start
-                with suppress(NotWrittenError):
+                with suppress(NotWritten):
                     set_value(settings, "look", "theme", theme)
                 self.adopt(replace(config, look=replace(config.look, theme=theme)))
 

@@ -6,11 +6,12 @@ The states themselves stand in `rooms` and `dialogues`; what is in the libraries
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from textual._compositor import Compositor
 from textual.widgets import Input
 

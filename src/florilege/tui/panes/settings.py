@@ -7,8 +7,8 @@ from typing import Any
 from textual.content import Content
 
 from florilege.commands import COMMANDS, Command, Keymap, by_section, shown
+from florilege.settings.config import TITLES
 from florilege.settings.kinds import Setting, same
-from florilege.settings.settings import TITLES
 from florilege.text import holds_all, search_key
 from florilege.tui.panes.fitting import Line, cut, painted, two_ends, width_of, wrap
 from florilege.tui.widgets.rows import RowStyle

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from florilege.files import NotWritten
 from florilege.lists.places import Kind, Place, asked_here
 from florilege.lists.saved_searches import SavedSearch, SearchCount, understood
 from florilege.query import QueryError, parse
 from florilege.settings.searches import Search, SearchFile
-from florilege.settings.toml_files import NotWrittenError
 from florilege.store import LibraryError
 from florilege.tui.panes.groups import PlaceRow
 from florilege.tui.widgets.prompt import Question
@@ -186,7 +186,7 @@ class SavedSearches:
             return False
         try:
             change(self._file)
-        except NotWrittenError as error:
+        except NotWritten as error:
             self._reading.say(str(error), problem=True)
             return False
         self._read()

@@ -16,11 +16,12 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from florilege.commands import COMMANDS, RESERVED, Command, Keymap, shown, spelt
+from florilege.files import NotWritten
 from florilege.merge import Retention, spent
 from florilege.settings import load
+from florilege.settings.config import changeable
 from florilege.settings.kinds import Setting, same
-from florilege.settings.settings import changeable
-from florilege.settings.toml_files import NotWrittenError, set_value, unset_value, values_set
+from florilege.settings.toml_files import set_value, unset_value, values_set
 from florilege.text import counted
 from florilege.tui.panes.fitting import wrap
 from florilege.tui.panes.settings import WIDTHS, KeyRows, SettingRows
@@ -212,7 +213,7 @@ class SettingsScreen(Dialogue[None]):
             return
         try:
             change(self._file)
-        except NotWrittenError as error:
+        except NotWritten as error:
             self._say(str(error))
             return
         config = load(self._file)

@@ -1,0 +1,306 @@
+"""The settings: what can be set, and what it means. Pure values; `loading` reads them from config.toml.
+
+Every setting is declared once, as the annotation of its field: reading, warnings, the reference, the schema for
+editors, and the screen on which it is changed come from there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec.structs import replace
+
+from florilege.quotes.templates import Template
+from florilege.settings.kinds import (
+    COMMAND,
+    FOLDER,
+    TEMPLATE,
+    TIME_OR_NEVER,
+    YES_OR_NO,
+    Kind,
+    Setting,
+    one_of,
+    or_false,
+    seconds,
+    text,
+    whole,
+)
+from florilege.settings.rules import SETTINGS as SOURCE_SETTINGS
+from florilege.settings.rules import Rule
+
+_REST = replace(seconds("a number of seconds", 0, 3600), said=((0, "at once"),))
+
+
+# A table reads best with as few lines a row as it takes.
+# fmt: off
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """When an item counts as read."""
+
+    mark: Annotated[str, Setting(
+        one_of(rest="after a rest", leave="on leaving", hand="by hand"),
+        "When items are marked read by themselves: after resting on one, when you leave it, or never (by hand).",
+        "Mark items read",
+    )] = "rest"
+    mark_after: Annotated[float | None, Setting(
+        or_false(_REST, "never"),
+        "Seconds of rest: how long an item's annotations are on screen before it is marked; 0 is at once.",
+        "Mark read after", (0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, False), " s",
+    )] = 1.0
+    """In seconds; None is never."""
+    same_page: Annotated[str, Setting(
+        one_of(separate="each for itself", common="read together"),
+        "Whether items of one page, in several groups or by several sharers, are read each for itself or together.",
+        "Items of one page",
+    )] = "separate"
+    mark_on_open: Annotated[bool, Setting(
+        YES_OR_NO, "Opening the page of an item marks it read.", "Opening marks read",
+    )] = True
+    mark_on_copy: Annotated[bool, Setting(
+        YES_OR_NO, "Copying from an item marks it read.", "Copying marks read",
+    )] = True
+
+
+class Refresh(msgspec.Struct, frozen=True, kw_only=True):
+    """When and how politely groups are fetched."""
+
+    every: Annotated[timedelta | None, Setting(
+        TIME_OR_NEVER, "Shortest time between two fetches of one group; servers may ask for longer.",
+        "Fetch again after", ("15m", "30m", "1h", "2h", "6h", "12h", "1d", False),
+    )] = timedelta(hours=1)
+    """None is only when asked."""
+    on_start: Annotated[bool, Setting(
+        YES_OR_NO, "Fetch what is due, quietly, when the app opens.", "Refresh at the start",
+    )] = True
+    timeout: Annotated[float, Setting(
+        seconds("a number of seconds from 1 to 600", 1, 600), "Seconds a server may stay silent before it is given up.",
+        "Wait for a server", (10.0, 20.0, 30.0, 60.0, 120.0), " s",
+    )] = 30.0
+    """In seconds."""
+    per_host: Annotated[int, Setting(
+        whole(1, 10), "Requests sent to one host at the same time.", "Requests to one host", (1, 2, 4, 6, 10),
+        " at once",
+    )] = 2
+    at_once: Annotated[int, Setting(
+        whole(1, 100), "Requests sent at the same time, to all hosts together.", "Requests to all hosts",
+        (4, 8, 16, 32, 64), " at once",
+    )] = 16
+    older_pages: Annotated[int, Setting(
+        whole(1, 10_000),
+        "Older pages of a group fetched at one go, a second apart; asked again, it goes on from there.",
+        "History at one go", (20, 50, 200, 1000, 5000), " pages",
+    )] = 200
+    older_items: Annotated[int, Setting(
+        whole(1, 1_000_000), "Items on older pages after which that stops, too.", "At most",
+        (1000, 5000, 20_000, 100_000), " items",
+    )] = 20_000
+    log: Annotated[bool, Setting(
+        YES_OR_NO,
+        "Whether `florilege refresh` writes what becomes of each group into refresh.log, beside the session.",
+        "Keep a log",
+    )] = False
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """How the app looks."""
+
+    theme: Annotated[str | None, Setting(
+        text("a name in quotes", r"\S", "the one chosen last"),
+        "Name of the theme; when not set, the one you chose last.", "Theme",
+    )] = None
+    """None is the last one chosen."""
+    density: Annotated[str, Setting(
+        one_of(comfortable="comfortable", compact="compact"), "How many lines an item takes in a list.", "Density",
+    )] = "comfortable"
+    fold_after: Annotated[int | None, Setting(
+        or_false(whole(1, 10_000), "never"), "Highlights shown of a long item before the others are folded away.",
+        "Fold long items", (10, 20, 30, 50, 100, False), " highlights on",
+    )] = 30
+    """None folds nothing."""
+    dates: Annotated[str, Setting(
+        one_of(short="12 Apr", iso="2019-04-12", relative="3 days ago"),
+        'How dates are written: "12 Apr", "2019-04-12", or "3 days ago".', "Dates",
+    )] = "short"
+    animation: Annotated[str, Setting(
+        one_of(full="full", none="none"), 'Whether what comes and goes may glide; with "none" nothing moves by itself.',
+        "Animation",
+    )] = "full"
+
+
+class Copy(msgspec.Struct, frozen=True, kw_only=True):
+    """How quotes are copied."""
+
+    quote: Annotated[Template | None, Setting(
+        TEMPLATE, "What copying a quote gives; when not set, a Markdown quote with its source.", "A quote is copied as",
+    )] = None
+    """None is a Markdown quote."""
+
+
+class Keeping(msgspec.Struct, frozen=True, kw_only=True):
+    """How long and how much of a group is kept. Off by default: nothing is ever purged."""
+
+    keep_days: Annotated[int | None, Setting(
+        or_false(whole(1, 36500), "for ever"),
+        "Days that read items are kept after they came, changed or were read. Starred and newly highlighted ones "
+        "always stay. Applied after `florilege refresh`, and when the app closes.", "Keep read items",
+        (30, 90, 180, 365, 730, False), " days",
+    )] = None
+    """None is for ever."""
+    keep_items: Annotated[int | None, Setting(
+        or_false(whole(1, 1_000_000), "all"),
+        "Items kept of each group, the newest first. Unread, starred and newly highlighted ones always stay. "
+        "For a week, `florilege restore` brings back what was purged.", "Keep of each group",
+        (100, 500, 1000, 5000, 10000, False), " items",
+    )] = None
+    """None is all."""
+
+
+class Hooks(msgspec.Struct, frozen=True, kw_only=True):
+    """Programs of the reader's own."""
+
+    after_refresh: Annotated[tuple[str, ...] | None, Setting(
+        COMMAND, "Run after a refresh that brought something, with what is new as JSON on its standard input; no shell "
+        "reads it, and after a minute it is stopped.",
+    )] = None
+    """None runs nothing."""
+
+
+class Syncing(msgspec.Struct, frozen=True, kw_only=True):
+    """Reading states on several machines."""
+
+    folder: Annotated[Path | None, Setting(
+        FOLDER, "A folder that Syncthing or a cloud service keeps alike on your machines: what you read, star and note "
+        "on one of them is so on all.",
+    )] = None
+    """None is this machine alone."""
+
+
+# fmt: on
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """All settings, as the file gives them or by default."""
+
+    reading: Reading = Reading()
+    refresh: Refresh = Refresh()
+    look: Look = Look()
+    copy: Copy = Copy()
+    library: Keeping = Keeping()
+    hooks: Hooks = Hooks()
+    sync: Syncing = Syncing()
+    keys: Mapping[str, tuple[str, ...]] = {}
+    """Keys of commands that the reader has bound anew, by the command's id; empty when it shall have none.
+    Whether there is such a command is for `commands` to say."""
+    sources: tuple[Rule, ...] = ()
+    """What holds for some sources only."""
+    warnings: tuple[str, ...] = ()
+    """What could not be understood in the file, a sentence each."""
+
+
+SECTIONS: dict[str, type[msgspec.Struct]] = {
+    "reading": Reading,
+    "refresh": Refresh,
+    "look": Look,
+    "copy": Copy,
+    "library": Keeping,
+    "hooks": Hooks,
+    "sync": Syncing,
+}
+"""The tables of the file, by name."""
+TITLES = {"reading": "Reading", "refresh": "Refreshing", "look": "Look", "copy": "Copying", "library": "Keeping"}
+"""What they are called on the screen."""
+SOURCE = "source"
+"""The name of the tables, as many as one likes, that hold for some sources only."""
+KEYS = Kind(
+    "a key or a list of keys, in quotes",
+    {"anyOf": [{"$ref": "#/definitions/key"}, {"type": "array", "items": {"$ref": "#/definitions/key"}}]},
+    lambda value: _keys([value] if isinstance(value, str) else value),
+)
+_KEYS_SENTENCE = "Key, or list of keys, of a command; [] for none. `florilege bindings` lists the commands."
+
+
+def _keys(value: Any) -> Any:
+    are_keys = isinstance(value, list) and all(isinstance(key, str) and key.strip() for key in value)
+    return (tuple(key.strip() for key in value),) if are_keys else None
+
+
+def settings_of(section: str) -> dict[str, Setting]:
+    """The settings of a table, by name."""
+    if section == SOURCE:
+        return {name: replace(each, section=SOURCE, name=name) for name, each in SOURCE_SETTINGS.items()}
+    kind = SECTIONS[section]
+    found = {}
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        described: Setting = hint.__metadata__[0]
+        default = _in_toml(getattr(_DEFAULTS, section), name, described)
+        found[name] = replace(
+            described, section=section, name=name, default=default, steps=described.steps or described.kind.steps
+        )
+    return found
+
+
+def describe() -> list[Setting]:
+    """Every setting there is, in the order of the reference."""
+    keys = Setting(KEYS, _KEYS_SENTENCE, section="keys", name="COMMAND")
+    found = [each for section in SECTIONS for each in settings_of(section).values()]
+    return [*found, keys, *settings_of(SOURCE).values()]
+
+
+def changeable(themes: Sequence[str] = ()) -> list[Setting]:
+    """The settings that can be changed from within the app, in the order of the reference.
+
+    Args:
+        themes: Names of the themes there are.
+    """
+    found = [each for each in describe() if each.title]
+    return [replace(each, steps=(None, *themes)) if each.field == "look.theme" else each for each in found]
+
+
+def json_schema(commands: Iterable[str]) -> dict[str, Any]:
+    """The JSON Schema of config.toml, for editors, in a draft they know: it lets pass the values that `load` does.
+
+    Args:
+        commands: The ids of the commands that keys can be given to.
+    """
+    tables: dict[str, Any] = {section: _table(settings_of(section)) for section in SECTIONS}
+    keys = dict.fromkeys(commands, KEYS.schema)
+    tables["keys"] = {
+        "type": "object",
+        "properties": keys,
+        "additionalProperties": False,
+        "description": _KEYS_SENTENCE,
+    }
+    tables[SOURCE] = {"type": "array", "items": {**_table(settings_of(SOURCE)), "required": ["match"]}}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "The settings of florilege: config.toml",
+        "type": "object",
+        "properties": tables,
+        "additionalProperties": False,
+        "definitions": {"key": {"type": "string", "pattern": r"\S"}},
+    }
+
+
+def _table(settings: Mapping[str, Setting]) -> dict[str, Any]:
+    properties = {}
+    for name, each in settings.items():
+        default = {} if each.default_value is None else {"default": each.default_value}
+        properties[name] = {**each.kind.schema, "description": each.sentence, **default}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _in_toml(section: msgspec.Struct, name: str, setting: Setting) -> str:
+    """The default of a setting as it stands in the file; empty when it is not set."""
+    match getattr(section, name):
+        case None:
+            return "false" if setting.kind.read(False) else ""
+        case bool(value):
+            return str(value).lower()
+        case timedelta() as value:
+            return f'"{value // timedelta(hours=1)}h"'
+        case value:
+            return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+_DEFAULTS = Config()
