@@ -137,12 +137,8 @@ def content(items: Sequence[Item]) -> list[Item]:
     return sorted((replace(item, order=0) for item in items), key=lambda item: item.id)
 
 
-# Of one page named several times, with an id and without, a second look may still part two.
-_pages = st.lists(_entries(_linked), max_size=4, unique_by=lambda entry: entry.url)
-
-
 @settings(max_examples=300, deadline=None)
-@given(st.lists(_pages, min_size=1, max_size=3))
+@given(st.lists(_documents, min_size=1, max_size=3))
 def test_deciding_twice_with_the_same_document_changes_nothing(
     documents: list[list[Entry]],
 ) -> None:

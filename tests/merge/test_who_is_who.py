@@ -228,6 +228,22 @@ def test_a_repeated_entry_is_one_item_that_knows_what_both_say() -> None:
     assert decided([item], first, again).items == ()
 
 
+def test_what_a_document_says_of_one_page_in_pieces_is_one_item() -> None:
+    pieces = [entry(sharer=None), entry(), entry(native_id="1", sharer=None), entry("", tags=("papier",))]
+
+    (item,) = after(pieces)
+
+    assert (item.native_id, item.sharer, item.tags) == ("1", ODETTE, ("papier",))
+
+
+def test_a_page_that_is_named_with_and_without_id_and_sharer_is_settled_at_once() -> None:
+    other = "https://example.org/2"
+    first = [entry("", sharer=None), entry("", sharer=None), entry("Un"), entry("", native_id="1", url=other)]
+    second = [entry("", sharer=None), entry(""), entry("", native_id="1", sharer=None)]
+
+    assert decided(after(first, second), *second).items == ()
+
+
 def test_two_entries_without_any_identity_are_different_when_they_say_different_things() -> None:
     pages = [entry("", url=None, sharer=None, quotes=[quote]) for quote in ("Une phrase.", "Une tout autre.")]
 

@@ -1,9 +1,10 @@
 """Who is who: which entries of a document are one, and which known item an entry is. Pure.
 
-The rules stand in `_RULES`, tried in their order; each item and each entry is matched once at most. In words: an id
-that is unique on both sides is the item, whatever its link says now (RFC 4287, 4.2.6); an id that stands on several
-links needs the link as well; a link with its title is the item though its id was renewed; then a link alone, a title
-alone and the content, each only where that is unambiguous.
+The rules stand in `_RULES`, tried in their order; each item and each entry is matched once at most. In words: an item
+that says all the entry says is the one, so a document that comes again changes nothing; an id that is unique on both
+sides is the item, whatever its link says now (RFC 4287, 4.2.6); an id that stands on several links needs the link as
+well; a link with its title is the item though its id was renewed; then a link alone and a title alone, each only where
+that is unambiguous.
 """
 
 from collections import Counter
@@ -61,9 +62,9 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     """Folded; empty when there is none."""
 
     @property
-    def time(self) -> float:
-        """When it was shared, in seconds since 1970."""
-        return instant(self.of.shared_at)
+    def time(self) -> datetime | None:
+        """When it was shared."""
+        return self.of.shared_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,25 +95,28 @@ def tombstone(item: Item) -> Tombstone:
 def join_repeated(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
     """The entries of one document without repetition, in order, with what each is known by.
 
-    Entries with different ids, or with different titles and no id, are different; so is one id on two links; and so are
-    entries without id whose date and words both differ (`Alert` and `Alert`, a day later). What repeated entries say is
-    kept together, the first one's word counting most.
+    Entries of one link or one id are one where nothing differs that both know (`_are_one`); without id and link it
+    takes the same words. What repeated entries say is kept together, the first one's word counting most.
     """
     met: dict[Hashable, list[int]] = {}
     joined: list[tuple[Entry, Facts]] = []
     pages = _anchors(entries)
     for entry in entries:
         facts = facts_of(entry, pages)
-        places = met.setdefault(_within(facts), [])
-        for place in islice(places, _CANDIDATES):
-            before, known = joined[place]
-            if facts.native_id or _one_time(known, facts):
-                both = merge(entry, before, keep_missing=True, same_document=True)
-                joined[place] = both, facts_of(both, pages)
-                break
-        else:
-            places.append(len(joined))
+        keys = _near(facts)
+        near = (place for key in keys for place in islice(met.get(key, ()), _CANDIDATES))
+        place = next((place for place in near if _are_one(joined[place][1], facts)), None)
+        if place is None:
+            place = len(joined)
             joined.append((entry, facts))
+        else:
+            both = merge(entry, joined[place][0], keep_missing=True, same_document=True)
+            joined[place] = both, facts_of(both, pages)
+            keys = _near(joined[place][1])
+        for key in keys:
+            places = met.setdefault(key, [])
+            if place not in places[-_CANDIDATES:]:
+                places.append(place)
     return joined
 
 
@@ -174,7 +178,8 @@ def match(
     read = {each.of.digest: each for each in theirs if isinstance(each.of, Entry) and each.of.digest}
     ours = [read.get(getattr(item, "digest", None) or "") or facts_of(item, pages) for item in known]
     free = set(range(len(known)))
-    for rule in _RULES:
+    shapes = sorted({_shape(each) for each in theirs} - {()}, key=lambda shape: (-len(shape), shape))
+    for rule in (_BY_CONTENT, *map(_all_of, shapes), *_RULES):
         if not free or all(found):
             break
         their_keys, our_keys = [*map(rule.key, theirs)], [*map(rule.key, ours)]
@@ -183,6 +188,9 @@ def match(
         for place, key in enumerate(our_keys):
             if key and place in free and key not in repeated:
                 by_key.setdefault(key, []).append(place)
+        for places in by_key.values():
+            if len(places) > 1:
+                places.sort(key=lambda place: len(_shape(ours[place])))  # what knows the least besides comes first
         for place, key in enumerate(their_keys):
             if found[place] is not None or not (candidates := by_key.get(key)):
                 continue
@@ -236,13 +244,23 @@ def _names(sharer: Sharer) -> tuple[str | None, str | None]:
     return handle, search_key(sharer.name) if sharer.name else handle
 
 
-def _within(facts: Facts) -> Hashable:
-    """What entries of one document have in common when they are one."""
-    if facts.native_id:
-        return ("id", facts.native_id, facts.link)
+def _near(facts: Facts) -> list[Hashable]:
+    """What entries of one document have in common when they may be one, the closest first."""
     if facts.link:
-        return ("link", facts.link, facts.handle or facts.name, facts.title)
-    return ("content", facts.title, facts.handle or facts.name, _content(facts.of))
+        return [(facts.native_id, facts.link) if facts.native_id else (facts.link, facts.title, facts.time), facts.link]
+    return [
+        ("id", facts.native_id) if facts.native_id else (facts.title, facts.handle or facts.name, _content(facts.of))
+    ]
+
+
+def _are_one(one: Facts, other: Facts) -> bool:
+    """Whether two entries of one document are one: by id and link, or because nothing differs that both know."""
+    if one.native_id and (one.native_id, one.link) == (other.native_id, other.link):
+        return True
+    pairs = ((one.native_id, other.native_id), (one.link, other.link), (one.title, other.title))
+    if any(mine and theirs and mine != theirs for mine, theirs in pairs):
+        return False
+    return _same_sharer(one, other) and _one_time(one, other)
 
 
 def _content(thing: Entry | Tombstone) -> str:
@@ -276,9 +294,11 @@ def _one_time(first: Facts, second: Facts) -> bool:
     return not words or not others or not words.isdisjoint(others)
 
 
-def _one_sharer(entry: Facts, item: Facts) -> bool:
-    """Whether a shared name is not that of two members whose handles differ."""
-    return not (entry.handle and item.handle and entry.handle != item.handle)
+def _same_sharer(entry: Facts, item: Facts) -> bool:
+    """Whether both may have one sharer: compared by handle, else by name, for a saved page knows only names."""
+    if entry.handle and item.handle:
+        return entry.handle == item.handle
+    return not (entry.name and item.name) or entry.name == item.name
 
 
 def _no_two_ids(entry: Facts, item: Facts) -> bool:
@@ -301,28 +321,41 @@ def _no_two_links(entry: Facts, item: Facts) -> bool:
     return entry.link is None or item.link is None
 
 
-# Sharers are compared by handle, else by name: a saved page knows only names.
+def _all_of(shape: tuple[str, ...]) -> Rule:
+    """The rule for entries that know these facts: an item that says the same is the one, whatever it knows besides."""
 
+    def knows_no_other(entry: Facts, _: Facts) -> bool:
+        return _shape(entry) == shape
+
+    return Rule(lambda it: tuple(getattr(it, name) for name in shape), unique=False, guards=(knows_no_other,))
+
+
+def _shape(facts: Facts) -> tuple[str, ...]:
+    """The names of what an entry knows, always with its link, though it has none; empty when it is too little."""
+    names = ("native_id", "title", "time", "handle", "name")
+    known = tuple(name for name in names if getattr(facts, name))
+    return ("link", *known) if facts.link or facts.native_id or (facts.title and facts.name) else ()
+
+
+_BY_CONTENT = Rule(
+    lambda it: None if it.link or it.native_id else (it.title, it.handle or it.name, _content(it.of)), unique=False
+)
 _RULES = (
     Rule(lambda it: it.native_id and (it.native_id, it.link), unique=False),
     Rule(lambda it: it.native_id and it.title and (it.native_id, it.title)),
     # An id that was renewed.
-    Rule(lambda it: it.link and it.handle and (it.link, it.handle, it.title), guards=(_one_time,)),
-    Rule(lambda it: it.link and (it.link, it.name, it.title), guards=(_one_sharer, _one_time)),
+    Rule(lambda it: it.link and (it.link, it.name, it.title), guards=(_same_sharer, _one_time)),
     # A link and a title that both changed.
     Rule(lambda it: it.native_id),
     # Entries without id that share link and title.
-    Rule(lambda it: it.link and (it.link, it.name, it.title, it.time), unique=False, guards=(_one_sharer, _no_two_ids)),
     Rule(
-        lambda it: it.link and (it.link, it.name, it.title), unique=False, guards=(_one_sharer, _no_two_ids, _one_time)
+        lambda it: it.link and (it.link, it.name, it.title), unique=False, guards=(_same_sharer, _no_two_ids, _one_time)
     ),
     # A title that changed, with its id or without; a member may share a page once.
     Rule(lambda it: it.link and it.handle and (it.link, it.handle), guards=(_one_page, _one_time)),
-    Rule(lambda it: it.link and (it.link, it.name), guards=(_one_page, _one_sharer, _one_time)),
+    Rule(lambda it: it.link and (it.link, it.name), guards=(_one_page, _same_sharer, _one_time)),
     # An entry that was cut off; a reader's own export against the feed of the group.
     Rule(lambda it: it.link, guards=(_one_page, _no_two_sharers, _one_time)),
-    # A page saved as text against its feed.
-    Rule(lambda it: it.title and it.handle and (it.title, it.handle), guards=(_no_two_links,)),
-    Rule(lambda it: it.title and it.name and (it.title, it.name), guards=(_no_two_links, _one_sharer)),
-    Rule(lambda it: None if it.link else (it.title, it.handle or it.name, _content(it.of)), unique=False),
+    # A page saved as text against its feed: it knows names and no handles.
+    Rule(lambda it: it.title and it.name and (it.title, it.name), guards=(_no_two_links, _same_sharer)),
 )
