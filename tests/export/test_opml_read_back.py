@@ -12,7 +12,7 @@ from florilege.text import clean_line
 from support.exporting import group, selection
 
 names = st.text(max_size=20)
-facts = st.tuples(names, st.lists(st.text(alphabet=st.characters(exclude_characters=",/")), max_size=3))
+facts = st.tuples(names, st.lists(st.text(), max_size=3))
 
 
 @given(st.lists(facts, min_size=1, max_size=4))

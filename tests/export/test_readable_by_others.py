@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from florilege.export import FORMATS, Selection
+from florilege.export import FORMATS, Selection, opml
 from florilege.export.csv import COLUMNS
 from florilege.export.notes import note_text
 from florilege.formats import detect, own
@@ -228,7 +228,7 @@ def outlines(text: str) -> list[dict[str, str]]:
 def test_titles_tags_and_addresses_are_kept_but_secrets() -> None:
     assert outlines(written("opml", rich())) == [
         {"text": "Encre & Papier", "title": "Encre & Papier", "htmlUrl": "https://example.org/encre",
-         "category": "papier,a  b"},
+         "category": "papier,a  b", f"{{{opml.NAMESPACE}}}tags": '["papier", "a, b"]'},
         {"text": "Open science", "title": "Open science", "type": "rss", "xmlUrl": "https://example.org/feed"},
     ]  # fmt: skip
 
@@ -261,7 +261,7 @@ def test_a_file_of_this_machine_is_not_told() -> None:
 
 def test_an_outline_stays_one_outline(evil: Selection) -> None:
     (one,) = outlines(written("opml", evil))
-    assert set(one) <= {"text", "title", "htmlUrl", "category"}
+    assert set(one) <= {"text", "title", "htmlUrl", "category", f"{{{opml.NAMESPACE}}}tags"}
 
 
 # Markdown

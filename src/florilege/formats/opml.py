@@ -107,7 +107,7 @@ class _Reader:
         elif address is None:
             self._open.append(name)
         else:
-            tags = (*self._folders(), *_categories(attributes.get("category", "")))
+            tags = (*self._folders(), *_tags(attributes))
             self.found.add(name, address, tags, attributes.get("htmlurl"))
             self._open.append(None)
 
@@ -115,10 +115,13 @@ class _Reader:
         return (name for name in self._open[:FOLDERS] if name)
 
 
-def _categories(text: str) -> Iterator[str]:
-    """The words in a list of categories, which are tags, or paths with a slash between their parts."""
-    for category in text.split(","):
-        yield from category.split("/")
+def _tags(attributes: Mapping[str, str]) -> Iterator[str]:
+    """Categories, which may be paths with a slash between their parts; an attribute of our own has tags whole."""
+    try:
+        yield from msgspec.json.decode(attributes.get("florilege:tags", ""), type=list[str])
+    except msgspec.DecodeError:
+        for category in attributes.get("category", "").split(","):
+            yield from category.split("/")
 
 
 def _with_plain_ampersands(text: str) -> str:
