@@ -100,7 +100,8 @@ def test_title_and_sharer_settle_nothing_between_two_links() -> None:
 def test_title_and_sharer_settle_nothing_when_several_items_have_them() -> None:
     known = after([entry(url="https://example.org/1"), entry(url="https://example.org/2")])
 
-    assert len(stored(known, decided(known, entry(url=None)))) == 3
+    assert len(stored(known, decided(known, entry(url=None, quotes=["Une phrase."])))) == 3
+    assert len(stored(known, decided(known, entry(url=None)))) == 2, "it says nothing that is not known"
 
 
 def test_a_title_alone_settles_nothing() -> None:

@@ -179,7 +179,7 @@ def match(
     ours = [read.get(getattr(item, "digest", None) or "") or facts_of(item, pages) for item in known]
     free = set(range(len(known)))
     shapes = sorted({_shape(each) for each in theirs} - {()}, key=lambda shape: (-len(shape), shape))
-    for rule in (_BY_CONTENT, *map(_all_of, shapes), *_RULES):
+    for rule in (*map(_all_of, shapes), *_RULES):
         if not free or all(found):
             break
         their_keys, our_keys = [*map(rule.key, theirs)], [*map(rule.key, ours)]
@@ -248,9 +248,7 @@ def _near(facts: Facts) -> list[Hashable]:
     """What entries of one document have in common when they may be one, the closest first."""
     if facts.link:
         return [(facts.native_id, facts.link) if facts.native_id else (facts.link, facts.title, facts.time), facts.link]
-    return [
-        ("id", facts.native_id) if facts.native_id else (facts.title, facts.handle or facts.name, _content(facts.of))
-    ]
+    return [("id", facts.native_id) if facts.native_id else (facts.title, facts.name)]
 
 
 def _are_one(one: Facts, other: Facts) -> bool:
@@ -260,7 +258,20 @@ def _are_one(one: Facts, other: Facts) -> bool:
     pairs = ((one.native_id, other.native_id), (one.link, other.link), (one.title, other.title))
     if any(mine and theirs and mine != theirs for mine, theirs in pairs):
         return False
+    if not (one.link or one.native_id):
+        return _says_all(one, other) or _says_all(other, one)
     return _same_sharer(one, other) and _one_time(one, other)
+
+
+def _says_all(entry: Facts, item: Facts) -> bool:
+    """Whether an item has every word of an entry that has neither id nor link."""
+    if entry.link or entry.native_id or (item.link and not (entry.title and entry.name)):
+        return False
+    if not (_same_sharer(entry, item) and _one_time(entry, item)):
+        return False
+    if isinstance(entry.of, Tombstone) or isinstance(item.of, Tombstone):
+        return _content(entry.of) == _content(item.of)
+    return _texts(entry.of) <= _texts(item.of)
 
 
 def _content(thing: Entry | Tombstone) -> str:
@@ -316,9 +327,9 @@ def _no_two_sharers(entry: Facts, item: Facts) -> bool:
     return not (entry.name and item.name)
 
 
-def _no_two_links(entry: Facts, item: Facts) -> bool:
-    """Whether one of both has no link: a page saved as text knows none."""
-    return entry.link is None or item.link is None
+def _one_bare(entry: Facts, item: Facts) -> bool:
+    """Whether one of both has neither link nor id, as a page saved as text."""
+    return any(not (each.link or each.native_id) for each in (entry, item))
 
 
 def _all_of(shape: tuple[str, ...]) -> Rule:
@@ -334,12 +345,9 @@ def _shape(facts: Facts) -> tuple[str, ...]:
     """The names of what an entry knows, always with its link, though it has none; empty when it is too little."""
     names = ("native_id", "title", "time", "handle", "name")
     known = tuple(name for name in names if getattr(facts, name))
-    return ("link", *known) if facts.link or facts.native_id or (facts.title and facts.name) else ()
+    return ("link", *known) if facts.link or facts.native_id else ()
 
 
-_BY_CONTENT = Rule(
-    lambda it: None if it.link or it.native_id else (it.title, it.handle or it.name, _content(it.of)), unique=False
-)
 _RULES = (
     Rule(lambda it: it.native_id and (it.native_id, it.link), unique=False),
     Rule(lambda it: it.native_id and it.title and (it.native_id, it.title)),
@@ -356,6 +364,7 @@ _RULES = (
     Rule(lambda it: it.link and (it.link, it.name), guards=(_one_page, _same_sharer, _one_time)),
     # An entry that was cut off; a reader's own export against the feed of the group.
     Rule(lambda it: it.link, guards=(_one_page, _no_two_sharers, _one_time)),
-    # A page saved as text against its feed: it knows names and no handles.
-    Rule(lambda it: it.title and it.name and (it.title, it.name), guards=(_no_two_links, _same_sharer)),
+    # What has neither id nor link: a page saved as text, against its feed. It knows names and no handles.
+    Rule(lambda it: (it.title, it.name), unique=False, guards=(_says_all,)),
+    Rule(lambda it: it.title and it.name and (it.title, it.name), guards=(_one_bare, _same_sharer)),
 )
