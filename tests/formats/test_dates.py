@@ -35,6 +35,9 @@ NINE = datetime(2026, 3, 12, 9, 14, 5)  # noqa: DTZ001 -- the naive case is what
         ("2026-03-12T09:14", NINE.replace(second=0)),
         ("2026-03-12", datetime(2026, 3, 12)),  # noqa: DTZ001
         ("2026.03.12", datetime(2026, 3, 12)),  # noqa: DTZ001
+        ("12.03.2026", datetime(2026, 3, 12)),  # noqa: DTZ001
+        ("4.5.2026", datetime(2026, 5, 4)),  # noqa: DTZ001
+        ("12.03.2026, 09:14", NINE.replace(second=0)),
         ("2026年03月12日", datetime(2026, 3, 12)),  # noqa: DTZ001
         ("2026年11月2日(月) 10:00", datetime(2026, 11, 2, 10)),  # noqa: DTZ001
         ("2026-W45-1", datetime(2026, 11, 2)),  # noqa: DTZ001

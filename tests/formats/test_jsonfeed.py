@@ -167,3 +167,15 @@ def test_no_value_anywhere_costs_the_feed(odd: list[dict[str, object]]) -> None:
         pytest.fail(f"{odd} was refused: {error}")
     assert snapshot.entries[0].title == "Good"
     assert unclean_texts(snapshot) == []
+
+
+def test_tags_in_one_text_are_read_all_the_same() -> None:
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "f",
+        "items": [{"id": "1", "title": "t", "tags": "ink, slow paper"}],
+    }
+
+    (entry,) = detect.read(json.dumps(feed).encode()).entries
+
+    assert entry.tags == ("ink", "slow paper")

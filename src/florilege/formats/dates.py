@@ -20,6 +20,8 @@ _ISO = re.compile(
     re.ASCII,
 )
 """ISO 8601 as in RFC 3339 and W3CDTF, its basic form, and the same with other marks between year, month and day."""
+_DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d))?)?", re.ASCII)
+"""`04.05.2021 10:12`, as it is written where the day comes first; nobody who writes dots begins with the month."""
 _WEEK = re.compile(r"(\d{4})-?W(\d\d)-?([1-7])", re.ASCII)
 """A day of a week by ISO 8601; feedparser takes another one for it."""
 _STRICT = re.compile(r"(?:19[7-9]|2[01]\d)\d([-/])\d\d\1\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z| ?\+00:?00)?", re.ASCII)
@@ -73,7 +75,7 @@ def _known(text: str) -> datetime | None:
     text = " ".join(text.split())
     if _FIRST_MILLENNIUM.search(text):
         return None
-    if (moment := _iso(text) or _mail(text) or _day(text) or _rfc822(text)) is not None:
+    if (moment := _iso(text) or _mail(text) or _day(text) or _dotted(text) or _rfc822(text)) is not None:
         return moment
     return _in_words(text)
 
@@ -156,6 +158,18 @@ def _day(text: str) -> datetime | None:
     year = int(match[3]) if len(match[3]) == 4 else 2000 + int(match[3])
     try:
         return datetime(year, _MONTHS.index(match[2].lower()) + 1, int(match[1]))  # noqa: DTZ001 -- it names no zone
+    except ValueError:
+        return None
+
+
+def _dotted(text: str) -> datetime | None:
+    """A date in numbers with dots between them, the day first."""
+    match = _DOTTED.fullmatch(text)
+    if match is None:
+        return None
+    day, month, year, hour, minute, second = (int(each or 0) for each in match.groups())
+    try:
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 -- it names no zone
     except ValueError:
         return None
 

@@ -1,11 +1,12 @@
-"""Highlights as KOReader and Readest export them to JSON: books with what was marked in them, one item each.
+"""Highlights as KOReader, Readest and Bookcision (for a Kindle) export them to JSON: one item a book.
 
-A book has no address; who wrote it shared nothing. Sources: the code of KOReader's exporter and of Readest.
+A book has no address; who wrote it shared nothing. Sources: the code of KOReader's exporter and of Readest; for
+Bookcision that of importers.
 """
 
 import msgspec
 
-from florilege.formats import Snapshot, fields
+from florilege.formats import Snapshot, fields, kindle
 from florilege.formats.collecting import Collection, annotation, dated, parted
 from florilege.formats.document import Document
 from florilege.formats.objects import collect, items_of
@@ -14,6 +15,7 @@ from florilege.model import Entry, Highlight, instant
 
 KIND_KOREADER = "koreader"
 KIND_READEST = "readest"
+KIND_BOOKCISION = "bookcision"
 
 _Time = int | float | str | None
 
@@ -54,6 +56,25 @@ class _Export(msgspec.Struct):
     annotations: list[_Annotation | None] | None = None
 
 
+class _Location(msgspec.Struct):
+    value: int | str | None = None
+
+
+class _Passage(msgspec.Struct):
+    """A passage in Bookcision, or a note on none."""
+
+    text: str | None = None
+    note: str | None = None
+    location: _Location | None = None
+    is_note: bool | None = msgspec.field(default=None, name="isNoteOnly")
+
+
+class _KindleBook(msgspec.Struct):
+    title: str | None = None
+    authors: str | list[str | None] | None = None
+    highlights: list[_Passage | None] | None = None
+
+
 def read_koreader(document: Document) -> Snapshot:
     """The snapshot of an export of one book or of several."""
     collection = Collection(document.warnings, "Book")
@@ -67,6 +88,13 @@ def read_readest(document: Document) -> Snapshot:
     collection = Collection(document.warnings, "Book")
     collect([document.json], _Export, _from_readest, collection)
     return collection.snapshot(KIND_READEST)
+
+
+def read_bookcision(document: Document) -> Snapshot:
+    """The snapshot of an export, which is of one book."""
+    collection = Collection(document.warnings, "Book")
+    collect([document.json], _KindleBook, _from_bookcision, collection)
+    return collection.snapshot(KIND_BOOKCISION)
 
 
 def _from_koreader(book: _Book) -> Entry:
@@ -108,6 +136,25 @@ def _from_readest(export: _Export) -> Entry:
     )
 
 
+def _from_bookcision(book: _KindleBook) -> Entry:
+    """A book of Bookcision as an entry, known by the name that the Kindle itself gives it."""
+    authors = book.authors if isinstance(book.authors, str) else "; ".join(filter(None, book.authors or ()))
+    title = kindle.title_of(fields.line(book.title), fields.line(authors))
+    return _entry(
+        title,
+        kindle.id_of(title),
+        [
+            annotation(
+                None if given.is_note else given.text,
+                given.note or (given.text if given.is_note else None),
+                location=fields.place("location", given.location.value if given.location else None),
+            )
+            for given in book.highlights or ()
+            if given is not None
+        ],
+    )
+
+
 def _entry(title: str | None, name: str | None, annotations: list[Highlight]) -> Entry:
     """A book with what was marked in it. Its date is that of its newest highlight."""
     highlights, notes = parted(annotations)
@@ -127,6 +174,11 @@ def _is_koreader(value: Object) -> bool:
 
 
 FORMATS = (
+    Format(
+        "a Bookcision export",
+        read_bookcision,
+        is_object=lambda value: "asin" in value and "isNoteOnly" in first_of(value, "highlights"),
+    ),
     Format("highlights of KOReader", read_koreader, is_object=_is_koreader),
     Format(
         "highlights of Readest", read_readest, is_object=lambda value: value.get("$format") == "readest-annotations"

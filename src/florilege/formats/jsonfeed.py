@@ -38,7 +38,7 @@ class _Item(msgspec.Struct):
     authors: list[_Author | None] | None = None
     author: _Author | None = None
     """Version 1 has one author; later versions keep it for older readers."""
-    tags: list[str | None] | None = None
+    tags: list[str | None] | str | None = None
     own: dict[str, Any] | None = msgspec.field(default=None, name="_florilege")
 
 
@@ -99,7 +99,7 @@ def _entry(item: _Item, base: str | None, default: Sharer | None) -> Entry:
         shared_at=shared_at,
         updated_at=updated_at,
         date_text=None if shared_at else fields.line(item.date_published),
-        tags=fields.tags(item.tags or ()),
+        tags=fields.comma_tags(item.tags) if isinstance(item.tags, str) else fields.tags(item.tags or ()),
         description=summary if summary not in {html, text} else None,
         all_highlights=False,
         body=html or text,

@@ -1,4 +1,10 @@
-"""Bookmarks as Karakeep and Linkwarden export them; lists and collections become parts. Source: Karakeep's code."""
+"""Bookmarks as Karakeep, Linkwarden and Toby export them; lists and collections become parts. Source: Karakeep's code.
+
+The answers of Karakeep's API look like its export, but each says more of the page. For Toby: what importers rely on.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
@@ -11,28 +17,32 @@ from florilege.model import Comment, Entry
 
 KIND = "karakeep"
 KIND_LINKWARDEN = "linkwarden"
+KIND_TOBY = "toby"
 
 _Id = int | str | None
 _Time = int | float | str | None
 
 
+class _Named(msgspec.Struct):
+    id: _Id = None
+    name: str | None = None
+
+
 class _Content(msgspec.Struct):
     url: str | None = None
+    title: str | None = None
+    description: str | None = None
     text: str | None = None
 
 
 class _Bookmark(msgspec.Struct):
+    id: str | None = None
     title: str | None = None
     content: _Content | None = None
-    tags: list[str | None] | None = None
+    tags: list[_Named | str | None] | None = None
     lists: list[_Id] | None = None
     note: str | None = None
     created: _Time = msgspec.field(default=None, name="createdAt")
-
-
-class _Named(msgspec.Struct):
-    id: _Id = None
-    name: str | None = None
 
 
 class _Link(msgspec.Struct):
@@ -41,6 +51,17 @@ class _Link(msgspec.Struct):
     description: str | None = None
     tags: list[_Named | str | None] | None = None
     created: _Time = msgspec.field(default=None, name="createdAt")
+
+
+class _Card(msgspec.Struct, rename="camel"):
+    title: str | None = None
+    url: str | None = None
+    description: str | None = None
+    custom_title: str | None = None
+    custom_description: str | None = None
+
+
+_Kind = TypeVar("_Kind", bound=msgspec.Struct)
 
 
 def read(document: Document) -> Snapshot:
@@ -55,23 +76,43 @@ def read(document: Document) -> Snapshot:
         given, lost = converted(item, _Bookmark)
         folders = (names.get(each) for each in given.lists or ())
         collection.add(number, _entry(given), lost, next((name for name in folders if name), None))
-    return collection.snapshot(KIND, scope="karakeep:list")
+    older = bool(document.json.get("nextCursor")) if isinstance(document.json, dict) else False
+    if older:
+        collection.warnings.append("This is one page of several: the list goes on with its next page.")
+    return collection.snapshot(KIND, older=older, scope="karakeep:list")
 
 
 def read_linkwarden(document: Document) -> Snapshot:
     """The snapshot of an export of Linkwarden."""
     collection = Collection(document.warnings, "Link")
-    number = 0
-    for each in items_of(document.json, "collections"):
-        folder = fields.line(converted(each, _Named)[0].name) if isinstance(each, dict) else None
-        for item in items_of(each, "links"):
-            number += 1
-            if not isinstance(item, dict):
-                collection.leave_out(number, "is no object")
-                continue
-            link, lost = converted(item, _Link)
-            collection.add(number, _from_link(link), lost, folder)
+    _collect(document, collection, ("collections", "name", "links"), _Link, _from_link)
     return collection.snapshot(KIND_LINKWARDEN, scope="linkwarden:collection")
+
+
+def read_toby(document: Document) -> Snapshot:
+    """The snapshot of an export of Toby."""
+    collection = Collection(document.warnings, "Card")
+    _collect(document, collection, ("lists", "title", "cards"), _Card, _from_card)
+    return collection.snapshot(KIND_TOBY, scope="toby:list")
+
+
+def _collect(
+    document: Document,
+    collection: Collection,
+    keys: tuple[str, str, str],
+    kind: type[_Kind],
+    build: Callable[[_Kind], Entry],
+) -> None:
+    """Read what is in folders: under the first key are the folders, under the others the name and content of each."""
+    folders, name, content = keys
+    found = [(each, item) for each in items_of(document.json, folders) for item in items_of(each, content)]
+    for number, (folder, item) in enumerate(found, start=1):
+        if not isinstance(item, dict):
+            collection.leave_out(number, "is no object")
+            continue
+        link, lost = converted(item, kind)
+        title = folder.get(name) if isinstance(folder, dict) else None
+        collection.add(number, build(link), lost, title if isinstance(title, str) else None)
 
 
 def _entry(given: _Bookmark) -> Entry:
@@ -79,11 +120,12 @@ def _entry(given: _Bookmark) -> Entry:
     content = given.content or _Content()
     note = fields.prose(given.note)
     return bookmark(
-        given.title,
+        given.title or content.title,
         content.url,
         given.created,
-        tags=fields.tags(given.tags or ()),
-        description=fields.prose(content.text),
+        native_id=fields.line(given.id),
+        tags=_names(given.tags),
+        description=fields.prose(content.text) or fields.remark(content.description),
         notes=(Comment(text=note),) if note else (),
     )
 
@@ -94,9 +136,20 @@ def _from_link(link: _Link) -> Entry:
         link.name,
         link.url,
         link.created,
-        tags=fields.tags(tag.name if isinstance(tag, _Named) else tag for tag in link.tags or ()),
+        tags=_names(link.tags),
         description=fields.prose(link.description),
     )
+
+
+def _from_card(card: _Card) -> Entry:
+    """A card of Toby as an entry; what the member wrote of it goes before what the page says."""
+    return bookmark(
+        card.custom_title or card.title, card.url, description=fields.prose(card.custom_description or card.description)
+    )
+
+
+def _names(tags: list[_Named | str | None] | None) -> tuple[str, ...]:
+    return fields.tags(tag.name if isinstance(tag, _Named) else tag for tag in tags or ())
 
 
 def _is_karakeep(value: Object) -> bool:
@@ -108,7 +161,12 @@ def _is_linkwarden(value: Object) -> bool:
     return value.get("collections") == [] or "links" in first_of(value, "collections")
 
 
+def _is_toby(value: Object) -> bool:
+    return "version" in value and "cards" in first_of(value, "lists")
+
+
 FORMATS = (
     Format("a Karakeep export", read, is_object=_is_karakeep),
     Format("a Linkwarden export", read_linkwarden, is_object=_is_linkwarden),
+    Format("a Toby export", read_toby, is_object=_is_toby),
 )

@@ -1,10 +1,11 @@
-"""`My Clippings.txt`, the file in which a Kindle collects what is marked: one item a book. In any of its languages.
+"""What was marked on a Kindle: its file `My Clippings.txt`, and the notebook of a book that its apps export as HTML.
 
-A clipping is a line with title and author, a line that says what it is, where and when, a blank line, and the text.
-Words differ by language, the order of numbers does not, so the words looked for are few: for pages, and for notes. A
-note is a clipping of its own: it belongs to the highlight that it stands in or at the end of. Bookmarks have no text
-and are no item. The title keeps the author as the Kindle wrote it; a book has no address. Dates name no zone.
-Sources: files in nine languages, as readers of them test; no document of Amazon's describes it.
+One item a book, in any of its languages. A clipping is a line with title and author, a line that says what it is, where
+and when, a blank line, and the text; in a notebook these are elements, and nothing is dated. Words differ by language,
+the order of numbers does not, so the words looked for are few: for pages, and for notes. A note is a clipping of its
+own: it belongs to the highlight that it stands in or at the end of. Bookmarks have no text and are no item. The title
+keeps the author as the Kindle writes it; a book has no address. Dates name no zone.
+Sources: files in nine languages, and notebooks, as readers of them test; no document of Amazon's describes them.
 """
 
 import re
@@ -16,11 +17,13 @@ from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, named
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
-from florilege.formats.recognise import SNIFFED, Format
+from florilege.formats.recognise import SNIFFED, Format, Markup
+from florilege.formats.stream import Start, events
 from florilege.model import Comment, Entry, Highlight
 from florilege.text import counted
 
 KIND = "kindle"
+KIND_NOTEBOOK = "kindle-notebook"
 
 _END = re.compile(r"^={10,}[ \t\r]*$", re.MULTILINE)
 _BEGINS = re.compile(r"\s*+[^\n]++\n-{1,2} [^\n]{5,300}\n")
@@ -58,7 +61,9 @@ class _Clipping:
     begins: int | None
     """Its first location; None when only its page is told."""
     ends: int | None
-    made_at: datetime | None
+    """Its last location; None when it is not told."""
+    made_at: datetime | None = None
+    colour: str | None = None
     remarks: list[Comment] = field(default_factory=list)
 
 
@@ -91,24 +96,91 @@ def _clippings(text: str) -> Iterator[tuple[str, _Clipping, bool]]:
             yield name, _clipping(number, facts.strip()[:_FACTS], words[: cut.start()] if cut else words), bool(cut)
 
 
+_PARTS = frozenset({"bookTitle", "authors", "citation", "sectionHeading", "noteHeading", "noteText"})
+"""The elements of a notebook by their classes. Which of them an end tag ends is not to be relied on."""
+_IN_LOCATION = 100
+"""Characters of a passage for each location it goes on: a notebook tells only where it begins."""
+
+
+def read_notebook(document: Document) -> Snapshot:
+    """The snapshot of a notebook."""
+    title, authors, heading, colour = "", "", "", None
+    clippings: list[_Clipping] = []
+    for part, text, marked in _parts(document.text):
+        if part == "bookTitle":
+            title = text
+        elif part == "authors":
+            authors = text
+        elif part == "noteHeading":
+            heading, colour = text, marked
+        elif part == "noteText" and (words := fields.prose(text)):
+            clippings.append(_noted(len(clippings) + 1, heading, words, colour))
+    collection = Collection(document.warnings, "Book")
+    collection.add(1, _entry(title_of(title, authors), clippings))
+    return collection.snapshot(KIND_NOTEBOOK)
+
+
+def _parts(text: str) -> Iterator[tuple[str, str, str | None]]:
+    """The elements of a notebook: class, text on one line but for `<br>`, and the colour that is named in it."""
+    part, said, colour = "", "", None
+    for event in [*events(text), Start("div", {"class": "citation"})]:
+        if isinstance(event, str):
+            said += event
+        elif isinstance(event, Start):
+            name = next((each for each in event.classes if each in _PARTS), None)
+            if name is not None:
+                yield part, "\n".join(" ".join(line.split()) for line in said.split("\v")).strip(), colour
+                part, said, colour = name, "", None
+            elif event.tag == "br":
+                said += "\v"
+            else:
+                marks = (each.removeprefix("highlight_") for each in event.classes if each.startswith("highlight_"))
+                colour = next(marks, colour)
+
+
+def _noted(number: int, heading: str, text: str, colour: str | None) -> _Clipping:
+    """A clipping of a notebook by its heading: `Highlight(yellow) - Chapter > Page 88 · Location 1536`."""
+    kind, _, where = heading.partition(" - ")
+    page, begins, _ = _where(where.rpartition(">")[2])
+    place = int(begins) if begins else None
+    is_note = colour is None and bool(_NOTE.search(kind))
+    return _Clipping(number, text, is_note, page, place, place if is_note else None, colour=colour)
+
+
+def title_of(title: str | None, authors: str | None) -> str:
+    """A book as `My Clippings.txt` names it."""
+    return f"{title or ''} ({authors})".strip() if authors else title or ""
+
+
+def id_of(title: str) -> str:
+    """What a book is known by, in whatever way it came."""
+    return f"kindle:{title}"
+
+
 def _clipping(number: int, facts: str, text: str) -> _Clipping:
     """A clipping by what it says of itself: `- Your Highlight on page 12 | Location 1204-1206 | Added on ...`."""
     parts = facts.lstrip("- ").replace("｜", "|").split("|")
     date = parts.pop() if _CLOCK.search(parts[-1]) else ""
     kind = next((part for part in parts if _PAGE.sub("", part).strip()), "")
     where = "|".join(part for part in parts if part is kind or _PAGE.search(part) or _PLACED.search(part))
-    page = _PAGE.search(where)
-    places = _PLACE.findall(where[: page.start()] + where[page.end() :] if page else where)
-    begins, ends = places[-1] if places else ("", "")
+    page, begins, ends = _where(where)
     return _Clipping(
         number,
         text,
         is_note=bool(_NOTE.search(kind)),
-        page=page["label"] or page["number"] if page else None,
+        page=page,
         begins=int(begins) if begins else None,
         ends=_whole(begins, ends) if begins else None,
         made_at=read_date(_LABEL.sub("", date)),
     )
+
+
+def _where(text: str) -> tuple[str | None, str, str]:
+    """The page that a text names, and the first and last location, empty when they are not told."""
+    page = _PAGE.search(text)
+    places = _PLACE.findall(text[: page.start()] + text[page.end() :] if page else text)
+    begins, ends = places[-1] if places else ("", "")
+    return (page["label"] or page["number"] if page else None), begins, ends
 
 
 def _whole(begins: str, ends: str) -> int:
@@ -127,7 +199,7 @@ def _entry(title: str, clippings: Sequence[_Clipping]) -> Entry:
         mark = places.get(note.page if note.ends is None else note.ends)
         (mark.remarks if mark else notes).append(Comment(text=note.text, made_at=note.made_at))
     return Entry(
-        native_id=f"kindle:{title}",
+        native_id=id_of(title),
         title=title,
         updated_at=max((each.made_at for each in clippings if each.made_at), default=None),
         notes=tuple(notes),
@@ -151,10 +223,11 @@ def _by_place(marks: Sequence[_Clipping]) -> dict[object, _Clipping]:
     """The passage at each location, rather one that ends there; of those that name none, by the page."""
     found: dict[object, _Clipping] = {}
     for mark in marks:
-        if mark.begins is None or mark.ends is None:
+        if mark.begins is None:
             found[mark.page] = mark
         else:
-            found.update(dict.fromkeys(range(mark.begins, min(mark.ends, mark.begins + _LONGEST) + 1), mark))
+            ends = mark.ends or mark.begins + len(mark.text) // _IN_LOCATION + 1
+            found.update(dict.fromkeys(range(mark.begins, min(ends, mark.begins + _LONGEST) + 1), mark))
     found.update((mark.ends, mark) for mark in marks if mark.ends is not None)
     found.pop(None, None)
     return found
@@ -162,11 +235,12 @@ def _by_place(marks: Sequence[_Clipping]) -> dict[object, _Clipping]:
 
 def _highlight(mark: _Clipping) -> Highlight:
     """A passage with the notes on it."""
-    places = f"{mark.begins}-{mark.ends}" if mark.ends != mark.begins else str(mark.begins)
+    places = f"{mark.begins}-{mark.ends}" if mark.ends not in {None, mark.begins} else str(mark.begins)
     return Highlight(
         id="",
         quote=mark.text,
         made_at=mark.made_at,
+        colour=mark.colour,
         location=fields.page(mark.page) or (f"loc. {places}" if mark.begins is not None else None),
         comments=tuple(mark.remarks),
     )
@@ -177,4 +251,11 @@ def _is_clippings(text: str) -> bool:
     return bool(_BEGINS.match(beginning) and _END.search(beginning))
 
 
-FORMATS = (Format("a Kindle's clippings", read, is_text=_is_clippings),)
+def _is_notebook(markup: Markup) -> bool:
+    return markup.is_html and "notebookFor" in markup.text and "noteHeading" in markup.text
+
+
+FORMATS = (
+    Format("a Kindle's clippings", read, is_text=_is_clippings),
+    Format("a Kindle's notebook", read_notebook, is_markup=_is_notebook),
+)

@@ -190,7 +190,7 @@ def match(
                 by_key.setdefault(key, []).append(place)
         for places in by_key.values():
             if len(places) > 1:
-                places.sort(key=lambda place: len(_shape(ours[place])))  # what knows the least besides comes first
+                places.sort(key=lambda place: _richness(ours[place]))  # what knows the least besides comes first
         for place, key in enumerate(their_keys):
             if found[place] is not None or not (candidates := by_key.get(key)):
                 continue
@@ -346,6 +346,11 @@ def _shape(facts: Facts) -> tuple[str, ...]:
     names = ("native_id", "title", "time", "handle", "name")
     known = tuple(name for name in names if getattr(facts, name))
     return ("link", *known) if facts.link or facts.native_id else ()
+
+
+def _richness(facts: Facts) -> int:
+    """How many facts are known, those of a sharer as one."""
+    return sum(map(bool, (facts.native_id, facts.link, facts.title, facts.time, facts.name)))
 
 
 _RULES = (
