@@ -25,7 +25,7 @@ from bench.goals import Found, tell
 from bench.library import NOW, filled
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.places import Kind, Place
-from florilege.query import parse
+from florilege.query.language import parse
 from florilege.settings import Session
 from florilege.store import Library
 from florilege.store.search_text import SearchText

@@ -8,7 +8,7 @@ from florilege.lists.catalogue import Catalogue
 from florilege.lists.places import Kind, Place, place_of
 from florilege.marking import Mark
 from florilege.model import Entry, Highlight
-from florilege.query import parse
+from florilege.query.language import parse
 from florilege.store import Library
 from support.reading import NOW, entry, give, small_library
 

@@ -7,7 +7,8 @@ import pytest
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import ReaderState
 from florilege.marking import Mark
-from florilege.query import Everything, parse
+from florilege.query.language import parse
+from florilege.query.nodes import Everything
 from florilege.store import Library, LibraryError, LibraryLock
 from florilege.words import announced
 from support.reading import NOW, entry, give, small_library

@@ -9,7 +9,8 @@ import pytest
 from florilege.lists.orders import Order
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import ReaderState
-from florilege.query import Query, parse
+from florilege.query.language import parse
+from florilege.query.nodes import Query
 from support.reading import sample_library
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -11,9 +11,10 @@ from florilege.lists.choices import Choice, chosen, taken
 from florilege.lists.counts import MONTHS_SHOWN, overview
 from florilege.lists.loaded_group import ItemRow, LoadedGroup
 from florilege.lists.orders import Order, in_order
-from florilege.lists.visited import Visited
+from florilege.lists.places import Visited
 from florilege.model import ItemSummary, ReadingState, Sharer, newest_first
-from florilege.query import Field, Query, parse
+from florilege.query.language import parse
+from florilege.query.nodes import Field, Query
 from support.asking import queries
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -11,7 +11,8 @@ from florilege.lists.orders import Order
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import Part, ReaderState, View
 from florilege.marking import Mark
-from florilege.query import Everything, parse
+from florilege.query.language import parse
+from florilege.query.nodes import Everything
 from support.reading import NOW, entry, give, small_library
 
 GROUPS = {

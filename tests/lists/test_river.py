@@ -11,7 +11,7 @@ from florilege.lists.catalogue import ItemRow
 from florilege.lists.groupings import Grouping
 from florilege.lists.river import Passage, arranged, as_text, matching, passages
 from florilege.model import Highlight, Item, ItemSummary, ReadingState, Sharer
-from florilege.query import parse
+from florilege.query.language import parse
 from florilege.quotes.templates import template
 from florilege.tui.panes.fitting import wrap
 from florilege.tui.panes.measuring import lines_of

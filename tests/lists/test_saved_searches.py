@@ -8,7 +8,9 @@ from florilege.lists.places import Kind, Place
 from florilege.lists.saved_searches import SearchCount, SearchCounter
 from florilege.marking import Change
 from florilege.model import Highlight, Item, ReadingState
-from florilege.query import Query, Subject, parse
+from florilege.query.language import parse
+from florilege.query.nodes import Query
+from florilege.query.subject import Subject
 from support.asking import NOW, queries
 from support.stored import Stack
 

@@ -14,7 +14,9 @@ from florilege.lists.catalogue import Catalogue
 from florilege.lists.orders import Order
 from florilege.lists.places import SMART, Kind, Place
 from florilege.model import BodyKind, Comment, Counts, Highlight, Item, ItemSummary, ReadingState, newest_first
-from florilege.query import Query, Subject, parse
+from florilege.query.language import parse
+from florilege.query.nodes import Query
+from florilege.query.subject import Subject
 from florilege.store import LibraryUnreadable
 from florilege.store.counts import count
 from florilege.store.search_text import SearchText

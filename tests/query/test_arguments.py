@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.lists.places import Kind, Place, asked_here
-from florilege.query import Query, all_of, any_of, command_line, none_of, parse, plain, typed
-from florilege.query.nodes import Field
+from florilege.query.arguments import command_line, typed
+from florilege.query.language import parse
+from florilege.query.nodes import Field, Query, all_of, any_of, none_of, plain
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(str.strip)
 LEAVES = st.one_of(TEXTS.map(plain), TEXTS.map(lambda text: Field("tag", text)), TEXTS.map(lambda t: Field("group", t)))

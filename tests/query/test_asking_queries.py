@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.model import Comment, Highlight, Item, ReadingState, Sharer
-from florilege.query import Section, Subject, parse, searchable
 from florilege.query.dates import is_moment, moment
+from florilege.query.language import parse
+from florilege.query.subject import Section, Subject, searchable
 from support.asking import items
 
 NOW = datetime(2024, 3, 31, 12, 0, tzinfo=UTC)

@@ -7,8 +7,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from florilege.model import Item, ReadingState
-from florilege.query import Subject, parse
 from florilege.query.completing import Vocabulary, completions
+from florilege.query.language import parse
+from florilege.query.subject import Subject
 from florilege.text import search_key
 
 NOW = datetime(2024, 3, 31, 12, 0, tzinfo=UTC)

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.query import parse, plain, spans
+from florilege.query.language import parse
+from florilege.query.nodes import plain
+from florilege.query.places import spans
 from florilege.text import search_key
 
 

@@ -4,22 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.query import (
-    FIELDS,
-    All,
-    Everything,
-    Field,
-    Not,
-    Or,
-    Query,
-    QueryError,
-    Words,
-    all_of,
-    any_of,
-    none_of,
-    parse,
-    plain,
-)
+from florilege.query.fields import FIELDS
+from florilege.query.language import QueryError, parse
+from florilege.query.nodes import All, Everything, Field, Not, Or, Query, Words, all_of, any_of, none_of, plain
 
 INK, PAPER, MARGIN = Words("ink"), Words("paper"), Words("margin")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from florilege.model import Highlight, Item
-from florilege.query import searchable
+from florilege.query.subject import searchable
 from florilege.store.search_text import SearchText, matching
 from support.asking import NOW
 from support.stored import Stack

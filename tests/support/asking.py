@@ -6,7 +6,8 @@ import msgspec
 from hypothesis import strategies as st
 
 from florilege.model import BodyKind, Comment, Highlight, Item, ItemSummary, ReadingState, Sharer
-from florilege.query import FIELDS, Field, Query, Words, all_of, any_of, none_of, plain
+from florilege.query.fields import FIELDS
+from florilege.query.nodes import Field, Query, Words, all_of, any_of, none_of, plain
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

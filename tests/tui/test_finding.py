@@ -5,7 +5,7 @@ from pathlib import Path
 from textual.widgets import Input
 
 from florilege.model import BodyKind, Comment, Highlight
-from florilege.query import parse
+from florilege.query.language import parse
 from florilege.settings import Session
 from florilege.store import Library
 from florilege.tui.panes.fitting import wrap

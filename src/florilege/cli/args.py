@@ -11,7 +11,9 @@ import click
 
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage
 from florilege.cli.output import print_notice
-from florilege.query import Query, QueryError, parse, typed
+from florilege.query.arguments import typed
+from florilege.query.language import QueryError, parse
+from florilege.query.nodes import Query
 from florilege.text import clean, clean_line
 
 if TYPE_CHECKING:

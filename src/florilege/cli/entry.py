@@ -23,7 +23,6 @@ from florilege.cli.context import (
 from florilege.cli.output import ReaderGone, discard_stdout, flush_results, prepare, print_notice, use_colour
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
-from florilege.urls import redact, scheme_of
 
 EXIT_INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
@@ -188,6 +187,8 @@ def root(context: click.Context) -> int:
 
 def is_source(word: str) -> bool:
     """Whether a word is something to add: `-`, an address with a scheme, or a path that exists."""
+    from florilege.urls import scheme_of
+
     if word == "-" or scheme_of(word) is not None:
         return True
     try:
@@ -210,6 +211,7 @@ def _unknown(word: str) -> str:
         return f"There is no command “{shown}”. Did you mean {near[0]}?"
     if "/" in word or "." in word:
         from florilege.refresh.addresses import completed
+        from florilege.urls import redact
 
         example = redact(completed(word) or "")
         advice = f"if it is an address, give all of it: {example}" if example else "addresses begin with https://"

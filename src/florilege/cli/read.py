@@ -13,7 +13,7 @@ from florilege.cli.output import flush_results, print_notice, print_result
 from florilege.lists.links import numbered
 from florilege.marking import Mark
 from florilege.model import BodyKind, Comment, thread
-from florilege.query import Field, any_of
+from florilege.query.nodes import Field, any_of
 from florilege.words import date_of, long_date, title_of
 
 if TYPE_CHECKING:

@@ -7,22 +7,26 @@ owner, only the states do.
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 from itertools import compress
+from typing import TYPE_CHECKING
 
 from msgspec.structs import astuple
 
 from florilege.lists.arrivals import Glimpse, News, news_of
-from florilege.lists.counts import LabelCount
 from florilege.lists.loaded_group import GroupCache, ItemRow, LoadedGroup, Reads
 from florilege.lists.orders import Order
 from florilege.lists.places import Place
-from florilege.lists.same_page import PageIndex, page_of
-from florilege.lists.search import Search, SearchRequest, SearchSources, may_hold
 from florilege.marking import Change
 from florilege.model import Counts, Group, Item, ItemSummary, ReadingState
-from florilege.query import Everything, OneOf, Query, all_of, any_of
+from florilege.query.nodes import Everything, OneOf, Query, all_of, any_of
 from florilege.store import LibraryError, NoSuchGroup
 from florilege.store.search_text import SearchText
+
+if TYPE_CHECKING:  # a start neither counts tags nor looks for anything
+    from florilege.lists.counts import LabelCount
+    from florilege.lists.same_page import PageIndex
+    from florilege.lists.search import Search, SearchSources
 
 __all__ = ["Catalogue", "ItemRow", "Reads"]
 
@@ -51,8 +55,8 @@ class Catalogue:
         self._clock = clock
         self._lock = threading.RLock()
         self._loaded = GroupCache(library, tolerant=tolerant)
-        self._sources = SearchSources(library, self._loaded, texts or SearchText())
-        self._pages = PageIndex()
+        self._texts = texts or SearchText()
+        self._pages: PageIndex | None = None
         self._groups: list[Group] | None = None
         self._sorted: tuple[object, dict[str, Group]] = (None, {})
         self._counts: dict[str, Counts] = {}
@@ -148,7 +152,7 @@ class Catalogue:
         """Whether anything in the library is unread."""
         return any(self.counts(group_id).unread for group_id in self._by_id())
 
-    def tags(self, group_id: str) -> list[LabelCount]:
+    def tags(self, group_id: str) -> "list[LabelCount]":
         """The tags of a group, the most frequent first."""
         return self._load(group_id).tags
 
@@ -229,7 +233,7 @@ class Catalogue:
         shown: Collection[str] = (),
         among: Mapping[str, Collection[str]] | None = None,
         order: Order = Order.NEWEST,
-    ) -> Search:
+    ) -> "Search":
         """What `listed` gives, to be gathered in short steps. Reads nothing yet.
 
         Args:
@@ -241,6 +245,8 @@ class Catalogue:
             among: As `listed` has it.
             order: How they are sorted.
         """
+        from florilege.lists.search import Search, SearchRequest
+
         here = place.query if belongs is None else belongs
         asked = all_of(
             [
@@ -257,7 +263,15 @@ class Catalogue:
         ]
         return Search(self._sources, groups, SearchRequest.of(asked, self._clock()), order)
 
+    @cached_property
+    def _sources(self) -> "SearchSources":
+        from florilege.lists.search import SearchSources
+
+        return SearchSources(self._library, self._loaded, self._texts)
+
     def _may_hold(self, group: Group, query: Query) -> bool:
+        from florilege.lists.search import may_hold
+
         is_seen = group.id in self._loaded.ever_loaded
         return query.is_blank or may_hold(group, self.counts(group.id), query, is_seen=is_seen)
 
@@ -280,6 +294,8 @@ class Catalogue:
             queries: The questions.
             pause: Called between two steps of a few milliseconds.
         """
+        from florilege.lists.search import SearchRequest
+
         counts: dict[Query, tuple[int, int]] = {}
         loaded: LoadedGroup | None = None
         for query in queries:
@@ -296,7 +312,7 @@ class Catalogue:
 
     def also_in(self, head: ItemSummary | Item) -> tuple[str, ...]:
         """Titles of the other groups in which the page of this item was shared; none before `index_pages`."""
-        groups = self._pages.groups_with(head) - {head.group}
+        groups = self._pages.groups_with(head) - {head.group} if self._pages else frozenset()
         return tuple(group.title for group in self.groups() if group.id in groups) if groups else ()
 
     def same_page(self, head: ItemSummary, *, within: str | None = None) -> list[ItemRow]:
@@ -306,7 +322,9 @@ class Catalogue:
             head: The item.
             within: The id of the only group to look in; None is all.
         """
-        groups, found = self._pages.groups_with(head), []
+        from florilege.lists.same_page import page_of
+
+        groups, found = self._pages.groups_with(head) if self._pages else frozenset(), []
         if head.url is not None and groups:
             page = page_of(head.url)
             for group in self.groups():
@@ -318,7 +336,7 @@ class Catalogue:
     @property
     def knows_pages(self) -> bool:
         """Whether it is known which pages were shared more than once."""
-        return self._pages.is_made
+        return self._pages is not None
 
     def index_pages(self, pause: Callable[[], None] = lambda: None) -> None:
         """Find out which pages were shared more than once. Looks through every item; keeps none that is not kept yet.
@@ -326,6 +344,7 @@ class Catalogue:
         Args:
             pause: Called after each group, so that others find the library free.
         """
+        from florilege.lists.same_page import PageIndex
 
         def heads_of(group_id: str) -> Iterable[ItemSummary]:
             loaded = self._loaded.get(group_id)
@@ -338,7 +357,7 @@ class Catalogue:
                     raise
                 return []  # whoever opens it is told why
 
-        self._pages.make(self.groups(), heads_of, pause)
+        self._pages = PageIndex(self.groups(), heads_of, pause)
 
     def _load(self, group_id: str) -> LoadedGroup:
         loaded = self._loaded.get(group_id)

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from florilege.lists.counts import SHARERS, TAGS, LabelCount, count_labels
 from florilege.lists.loaded_group import ItemRow
-from florilege.query import Field, Not, Query, all_of, any_of, none_of
 from florilege.query.completing import Vocabulary
+from florilege.query.nodes import Field, Not, Query, all_of, any_of, none_of
 from florilege.urls import site_of
 
 UNTAGGED = none_of(Field("tag", "", beginning=True))

@@ -8,18 +8,19 @@ import threading
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 from msgspec.structs import force_setattr
 
-from florilege.lists.counts import TAGS, LabelCount, count_labels
-from florilege.lists.same_page import page_of
 from florilege.marking import Change
 from florilege.model import Counts, Group, Item, ItemSummary, ReadingState, newest_first
 from florilege.store import LibraryError, NoSuchGroup
 from florilege.store.counts import count, recounted
-from florilege.store.search_text import Stamp, StoredItems
+
+if TYPE_CHECKING:
+    from florilege.lists.counts import LabelCount
+    from florilege.store.search_text import Stamp, StoredItems
 
 UNMARKED = ReadingState(item="")
 """The state of every item of which nothing was marked."""
@@ -41,10 +42,10 @@ class Reads(Protocol):
     def item(self, group_id: str, item_id: str) -> Item | None:
         """One item, whole."""
 
-    def stored(self, group_id: str) -> StoredItems:
+    def stored(self, group_id: str) -> "StoredItems":
         """The items of a group as they are stored."""
 
-    def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
+    def stamps(self, group_id: str) -> "tuple[Stamp | None, Stamp | None]":
         """What the logs of items and of states look like."""
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
@@ -81,13 +82,15 @@ class LoadedGroup(msgspec.Struct, eq=False):
     """What each row is sorted by: the first number of `newest_first`."""
     problem: str = ""
     """Why the group can't be read, in a sentence; then it looks empty."""
-    _tags: list[LabelCount] | None = None
+    _tags: "list[LabelCount] | None" = None
     _places: dict[str, int] | None = None
     _pages: dict[int, list[ItemRow]] | None = None
 
     @property
     def pages(self) -> Mapping[int, list[ItemRow]]:
         """The rows by the page they share; sorted so when it is first asked who else shared one."""
+        from florilege.lists.same_page import page_of
+
         if self._pages is None:
             pages: dict[int, list[ItemRow]] = {}
             for row in self.rows:
@@ -97,8 +100,10 @@ class LoadedGroup(msgspec.Struct, eq=False):
         return self._pages
 
     @property
-    def tags(self) -> list[LabelCount]:
+    def tags(self) -> "list[LabelCount]":
         """The tags of the group, the most frequent first; counted when they are first asked for."""
+        from florilege.lists.counts import TAGS, count_labels
+
         if self._tags is None:
             self._tags = count_labels((row.head for row in self.rows), TAGS)
         return self._tags

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from enum import Flag, auto
 from operator import attrgetter, indexOf
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,15 +17,16 @@ from florilege.lists.arrivals import Arrivals
 from florilege.lists.catalogue import Catalogue, ItemRow
 from florilege.lists.changes import Changes
 from florilege.lists.orders import Order
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Kind, Place, Visited
 from florilege.lists.saved_searches import NOTHING, SavedSearch, SearchCount, SearchCounter
-from florilege.lists.search import Search
-from florilege.lists.visited import Visited
 from florilege.model import Counts, Item, ReadingState
-from florilege.query import Everything, Query
+from florilege.query.nodes import Everything, Query
 from florilege.settings import FirstScreen, SavedRow
 from florilege.store import Library, LibraryError, Pending
 from florilege.store.search_text import SearchText
+
+if TYPE_CHECKING:
+    from florilege.lists.search import Search
 
 _SAVED = 60
 """Rows saved for the next start: more than any screen shows."""
@@ -399,7 +401,7 @@ class ReaderState:
             return search.to_the_end().rows
         return self.catalogue.listed(place, query, keep=keep, shown=shown, order=self.order)
 
-    def finding(self, place: Place, query: Query) -> Search:
+    def finding(self, place: Place, query: Query) -> "Search":
         """What `listed` gives, to be gathered in short steps. Reads nothing yet."""
         never_goes = place != self.place or place.kind in {Kind.EVERYTHING, Kind.GROUP}
         keep = set() if never_goes else self.view.kept
@@ -412,7 +414,7 @@ class ReaderState:
             order=self.order,
         )
 
-    def found(self, search: Search) -> Found:
+    def found(self, search: "Search") -> Found:
         """What has been found so far, with all that it takes to show it at once. For a worker thread."""
         rows = search.rows
         with suppress(LibraryError):  # who shows it is told why

@@ -12,8 +12,8 @@ import msgspec
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.groupings import Grouping, parted
 from florilege.model import Highlight, Item, ReadingState
-from florilege.query import Query, Section, Subject, searchable_sections
-from florilege.query.subject import words_of
+from florilege.query.nodes import Query
+from florilege.query.subject import Section, Subject, searchable_sections, words_of
 from florilege.quotes import markdown
 from florilege.quotes.copying import quote_text
 from florilege.quotes.templates import Template

@@ -14,26 +14,12 @@ from florilege.words import NO_SHARER
 
 
 class PageIndex:
-    """The pages that were shared more than once, each as a number. It is made by looking through every item."""
+    """The pages that were shared more than once, each as a number."""
 
-    def __init__(self) -> None:
-        self._groups: dict[int, frozenset[str]] | None = None
-
-    @property
-    def is_made(self) -> bool:
-        """Whether every item has been looked through."""
-        return self._groups is not None
-
-    def groups_with(self, head: ItemSummary | Item) -> frozenset[str]:
-        """Ids of the groups with the page of this item, when it was shared more than once."""
-        if self._groups is None or head.url is None:
-            return frozenset()
-        return self._groups.get(page_of(head.url), frozenset())
-
-    def make(
+    def __init__(
         self, groups: Iterable[Group], heads_of: Callable[[str], Iterable[ItemSummary]], pause: Callable[[], None]
     ) -> None:
-        """Make it anew.
+        """Look through every item.
 
         Args:
             groups: Where to look.
@@ -52,6 +38,10 @@ class PageIndex:
                     seen[page] = seen[page] | only if page in seen else only
             pause()
         self._groups = {page: seen[page] for page in again}
+
+    def groups_with(self, head: ItemSummary | Item) -> frozenset[str]:
+        """Ids of the groups with the page of this item, when it was shared more than once."""
+        return self._groups.get(page_of(head.url), frozenset()) if head.url is not None else frozenset()
 
 
 def page_of(url: str) -> int:

@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from florilege.lists.catalogue import Catalogue
-from florilege.query import Everything, Query, QueryError, none_of, parse
+from florilege.query.nodes import Everything, Query, none_of
 
 
 class Named(Protocol):
@@ -44,14 +44,17 @@ class SearchCount(msgspec.Struct, frozen=True):
 
 def understood(searches: Iterable[Named]) -> tuple[SavedSearch, ...]:
     """Searches with the queries they mean. One that can't be read stays, so that it can be mended."""
-    found = []
-    for search in searches:
-        try:
-            found.append(SavedSearch(search.name, search.text, parse(search.text)))
-        except QueryError as error:
-            problem = f"The search “{search.name}” can't be read: {error}"
-            found.append(SavedSearch(search.name, search.text, NOTHING, problem))
-    return tuple(found)
+    return tuple(map(_understood, searches))
+
+
+def _understood(search: Named) -> SavedSearch:
+    from florilege.query.language import QueryError, parse
+
+    try:
+        return SavedSearch(search.name, search.text, parse(search.text))
+    except QueryError as error:
+        problem = f"The search “{search.name}” can't be read: {error}"
+        return SavedSearch(search.name, search.text, NOTHING, problem)
 
 
 class SearchCounter:

@@ -15,23 +15,8 @@ import msgspec
 from florilege.lists.loaded_group import UNMARKED, GroupCache, ItemRow, LoadedGroup, Reads
 from florilege.lists.orders import Found, Order, in_order
 from florilege.model import Counts, Group
-from florilege.query import (
-    All,
-    Field,
-    Not,
-    OneOf,
-    Or,
-    Predicate,
-    Query,
-    Section,
-    Subject,
-    Words,
-    all_of,
-    needles,
-    needs_text,
-    own_words,
-    searchable_sections,
-)
+from florilege.query.nodes import All, Field, Not, OneOf, Or, Query, Words, all_of, needles, needs_text
+from florilege.query.subject import Predicate, Section, Subject, own_words, searchable_sections
 from florilege.store import LibraryError, NoSuchGroup
 from florilege.store.search_text import SearchText, matching
 from florilege.text import search_key

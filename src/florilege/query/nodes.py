@@ -7,13 +7,14 @@ Pure: now is an argument. Nodes are put together with `all_of` and `any_of`, whi
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import msgspec
 
-from florilege.query.fields import FIELDS, always
-from florilege.query.subject import Predicate, Subject
 from florilege.text import search_key
+
+if TYPE_CHECKING:
+    from florilege.query.subject import Predicate, Subject
 
 _BARE = re.compile(r'(?!-)[^\s()"“”„«»]+')
 _RESERVED = frozenset({"and", "or", "not"})
@@ -22,7 +23,7 @@ _RESERVED = frozenset({"and", "or", "not"})
 class Query(msgspec.Struct, frozen=True):
     """What the reader asks for. The same value drives the find box, tags, smart groups and the command line."""
 
-    def predicate(self, *, now: datetime) -> Predicate:
+    def predicate(self, *, now: datetime) -> "Predicate":
         """The question ready to be asked of many subjects.
 
         Args:
@@ -136,6 +137,8 @@ def plain(text: str) -> Query:
 
 def looks_like_field(word: str) -> bool:
     """Whether a word is to be read as `name:value` or `#tag`. An address is not, nor a word before a colon."""
+    from florilege.query.fields import FIELDS
+
     match = re.match(r"([A-Za-z]+):(.*)", word, re.DOTALL)
     if match is None:
         return len(word) > 1 and word.startswith("#")
@@ -177,6 +180,8 @@ def leaves(query: Query) -> Iterator[Query]:
 
 def needs_text(query: Query) -> bool:
     """Whether the text of an item must be known to answer; else what a list shows of it is enough."""
+    from florilege.query.fields import FIELDS
+
     match query:
         case Words():
             return True
@@ -192,6 +197,8 @@ def needs_text(query: Query) -> bool:
 
 def needles(query: Query) -> list[str]:
     """What the text of every item that answers must hold, folded; the longest first, for that is the rarest."""
+    from florilege.query.fields import FIELDS
+
     found = set()
     for part in query.conjuncts:
         match part:
@@ -202,8 +209,10 @@ def needles(query: Query) -> list[str]:
     return sorted(filter(None, found), key=len, reverse=True)
 
 
-def _compiled(query: Query, now: datetime) -> Predicate:
+def _compiled(query: Query, now: datetime) -> "Predicate":
     """The predicate of a query: everything that can be worked out once is worked out here."""
+    from florilege.query.fields import FIELDS, always
+
     match query:
         case Words(text):
             needle = search_key(text)
@@ -224,10 +233,10 @@ def _compiled(query: Query, now: datetime) -> Predicate:
             return always
 
 
-def _all(tests: list[Predicate]) -> Predicate:
+def _all(tests: list["Predicate"]) -> "Predicate":
     """Whether each of these passes."""
 
-    def test(subject: Subject) -> bool:
+    def test(subject: "Subject") -> bool:
         for one in tests:  # noqa: SIM110 -- a loop costs half of what `all` with a generator does
             if not one(subject):
                 return False

@@ -22,7 +22,6 @@ from typing import BinaryIO, Protocol, Self
 from msgspec import Raw
 
 from florilege.model import Comment, Highlight, Item, Sharer
-from florilege.query import searchable
 from florilege.text import digest, search_key
 
 Stamp = tuple[int, ...]
@@ -161,6 +160,8 @@ def _lines(records: Sequence[Raw], stored: StoredItems, old: "_Old") -> Iterator
 
 
 def _line(name: bytes, item: Item) -> bytes:
+    from florilege.query.subject import searchable
+
     return b"%s%s\t%s\n" % (name, item.id.encode(), searchable(item).encode("utf-8", "replace"))
 
 
@@ -283,4 +284,6 @@ _SAMPLE = Item(
 def _made_by() -> bytes:
     """A name for how texts are made, another one when that changes: by a version of ours, of Python, or its tables."""
     sample = "".join(map(chr, range(0x2600)))
+    from florilege.query.subject import searchable
+
     return digest(_LAYOUT, sys.byteorder, unicodedata.unidata_version, search_key(sample), searchable(_SAMPLE)).encode()

@@ -5,7 +5,6 @@ from contextlib import suppress
 from typing import ClassVar
 
 import msgspec
-from msgspec.structs import replace
 from rich.console import RenderableType
 from textual import events
 from textual.app import App
@@ -135,7 +134,8 @@ class FlorilegeApp(App[None]):
             if theme and config.look.theme and settings is not None:  # what the file says would win at the next start
                 with suppress(NotWritten):
                     set_value(settings, "look", "theme", theme)
-                self.adopt(replace(config, look=replace(config.look, theme=theme)))
+                look = msgspec.structs.replace(config.look, theme=theme)
+                self.adopt(msgspec.structs.replace(config, look=look))
 
         offers = [Offer(name, name, "now" if name == before else "") for name in theme_names()]
         self.push_screen(Picker("Themes", offers, verb="takes it", start=before, tried=tried), done)

@@ -9,7 +9,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 from textual._compositor import Compositor
@@ -105,7 +104,7 @@ def _world(state: State, library: Library, outside: Outside, folder: Path, theme
         refreshing=state.refreshing,
         files=folder,
     )
-    return msgspec.structs.replace(around, state=ReaderState(library, clock=lambda: NOW, keeps_unsaved=True))
+    return replace(around, state=ReaderState(library, clock=lambda: NOW, keeps_unsaved=True))
 
 
 async def _go_to(running: Open, title: str) -> None:

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from florilege.lists.catalogue import ItemRow
 from florilege.model import ReadingState
-from florilege.query import Query
+from florilege.query.nodes import Query
 from florilege.text import grouped
 from florilege.tui.panes.fitting import Line, fit, joined, painted, squeezed, two_ends, width_of, wrap
 from florilege.tui.panes.matching import marked

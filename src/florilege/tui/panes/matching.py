@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from florilege.query import Query, spans
+from florilege.query.nodes import Query
 from florilege.tui.panes.fitting import Line
 
 
@@ -15,7 +15,11 @@ def marked(lines: Sequence[str], style: str, query: Query | None, field: str | N
         query: What was looked for; None or a blank one marks nothing.
         field: `title`, `quote` or `note`, when the lines are one.
     """
-    found = spans(query, "\n".join(lines), field) if query is not None and not query.is_blank else []
+    if query is None or query.is_blank:
+        return [((style, line),) for line in lines]
+    from florilege.query.places import spans
+
+    found = spans(query, "\n".join(lines), field)
     pieces: list[Line] = []
     start = 0
     for line in lines:
@@ -35,6 +39,8 @@ def lit(lines: Sequence[Line], query: Query | None, field: str | None = None) ->
     """
     if query is None or query.is_blank:
         return list(lines)
+    from florilege.query.places import spans
+
     texts = ["".join(text for style, text in line if style != _NOT_SAID) for line in lines]
     found = spans(query, "\n".join(texts), field)
     start = 0

@@ -13,7 +13,7 @@ from florilege.lists.catalogue import ItemRow
 from florilege.lists.groupings import Grouping
 from florilege.lists.river import Part, Passage
 from florilege.model import ReadingState
-from florilege.query import Query
+from florilege.query.nodes import Query
 from florilege.text import counted
 from florilege.tui.panes.fitting import Line, cut, farthest, joined, painted, squeezed, two_ends, wrap_at_most
 from florilege.tui.panes.fitting import wrap as wrap_text

@@ -10,7 +10,7 @@ from textual.content import Content
 from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
 from florilege.model import Highlight, Item
-from florilege.query import Query, Words, spans
+from florilege.query.nodes import Query, Words
 from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.tui.widgets.prompt import Question
@@ -343,6 +343,8 @@ class AnnotationsPane(Vertical):
         """Whether what is looked for stands in what is folded away."""
         if self.item is None or self._sought is None:
             return False
+        from florilege.query.places import spans
+
         hidden, sought = set(self._folded), self._sought
         return any(
             spans(sought, "\n".join((each.quote, *(comment.text for comment in each.comments))))

@@ -11,7 +11,8 @@ from florilege.lists.choices import Choice, sharer_choices, tag_choices, taken
 from florilege.lists.orders import Order
 from florilege.lists.places import Kind, Place, asked_here
 from florilege.lists.reader_state import ReaderState
-from florilege.query import Field, Query, command_line
+from florilege.query.arguments import command_line
+from florilege.query.nodes import Field, Query
 from florilege.text import counted, tag_key
 from florilege.tui.destinations import Destination, destinations, tag_destinations
 from florilege.tui.screens.picker import Offer, Picker, query_picker

@@ -12,7 +12,7 @@ from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import Found, Part, View
-from florilege.query import Query, QueryError, parse
+from florilege.query.nodes import Query
 from florilege.store import LibraryError
 from florilege.tui.widgets.prompt import Entries, Question
 from florilege.tui.widgets.row_list import ScrollState
@@ -164,6 +164,8 @@ class Find:
         self._reading.start(partial(self._find, text, everywhere), "find", exclusive=True)
 
     async def _find(self, text: str, everywhere: bool | None) -> None:
+        from florilege.query.language import QueryError, parse
+
         place = self._place_of(everywhere)
         try:
             query = parse(text)

@@ -14,10 +14,9 @@ from textual.message import Message
 from textual.timer import Timer
 
 from florilege.commands import Scope
-from florilege.lists.counts import TAGS, LabelCount, count_labels
 from florilege.lists.places import SMART, TITLES, Kind, Place
 from florilege.model import Group, Outcome, Source
-from florilege.query import Query
+from florilege.query.nodes import Query
 from florilege.store import LibraryError
 from florilege.text import counted, tag_key
 from florilege.tui.panes.fitting import width_of
@@ -27,6 +26,7 @@ from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.rows import index_of
 
 if TYPE_CHECKING:
+    from florilege.lists.counts import LabelCount
     from florilege.tui.screens.reading import ReadingScreen
 
 _CALM = 0.15
@@ -42,7 +42,7 @@ class _Counted(msgspec.Struct, frozen=True):
 
     group: str
     query: Query
-    tags: Sequence[LabelCount]
+    tags: Sequence["LabelCount"]
 
 
 class GroupsPane(Vertical):
@@ -162,13 +162,15 @@ class GroupsPane(Vertical):
 
     # Tags
 
-    def tags_of(self, group_id: str) -> Sequence[LabelCount]:
+    def tags_of(self, group_id: str) -> Sequence["LabelCount"]:
         """The tags of a group, or of what answers to the filter in it; the tag that is open is always among them."""
         counts, tag = self._counted, self._state.place.tag
         if counts is None or counts.group != group_id:
             return self._state.catalogue.tags(group_id)
         if tag is None or any(tag_key(each.label) == tag_key(tag) for each in counts.tags):
             return counts.tags
+        from florilege.lists.counts import LabelCount
+
         return [*counts.tags, LabelCount(tag, 0)]
 
     def turn_fold(self) -> None:
@@ -228,7 +230,9 @@ class GroupsPane(Vertical):
         if place.group is None or query.is_blank:
             return
 
-        def count() -> list[LabelCount]:
+        from florilege.lists.counts import TAGS, count_labels
+
+        def count() -> list["LabelCount"]:
             rows = state.rows if place.kind is Kind.GROUP else state.listed(place.outer, query)
             return count_labels((row.head for row in rows), TAGS)
 
@@ -422,5 +426,5 @@ class GroupsPane(Vertical):
         reading.say(f"{group.title} was removed. Until you leave, {undo} brings it back.")
 
 
-def _tag_row(group_id: str, tag: LabelCount) -> PlaceRow:
+def _tag_row(group_id: str, tag: "LabelCount") -> PlaceRow:
     return PlaceRow(Place(Kind.TAG, group_id, tag.label), tag.label, tag.items, depth=1)

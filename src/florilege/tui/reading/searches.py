@@ -11,7 +11,6 @@ from textual.timer import Timer
 from florilege.files import NotWritten
 from florilege.lists.places import Kind, Place, asked_here
 from florilege.lists.saved_searches import SavedSearch, SearchCount, understood
-from florilege.query import QueryError, parse
 from florilege.settings.searches import Search, SearchFile
 from florilege.store import LibraryError
 from florilege.tui.panes.groups import PlaceRow
@@ -120,6 +119,8 @@ class SavedSearches:
 
     async def action_edit_search(self) -> None:
         """Change what the search under the cursor looks for."""
+        from florilege.query.language import QueryError, parse
+
         search = self._here
         if search is None or not self._can_write:
             return

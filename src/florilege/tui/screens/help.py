@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual.content import Content
 
 from florilege.commands import COMMANDS, Command, Keymap, Scope, by_section, shown
-from florilege.query import Query, all_of, plain
+from florilege.query.nodes import Query, all_of, plain
 from florilege.text import holds_all, search_key
 from florilege.tui.panes.fitting import Line, painted, width_of, wrap
 from florilege.tui.panes.matching import marked

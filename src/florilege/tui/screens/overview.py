@@ -12,7 +12,7 @@ from textual.content import Content
 
 from florilege.lists.choices import Choice
 from florilege.lists.counts import Month, Overview
-from florilege.query import Query
+from florilege.query.nodes import Query
 from florilege.text import counted, grouped
 from florilege.tui.panes.fitting import Line, fit, in_lines, painted, two_ends, width_of, wrap
 from florilege.tui.screens.dialogue import Dialogue

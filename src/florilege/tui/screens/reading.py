@@ -22,7 +22,7 @@ from florilege.commands import COMMANDS, Command, Scope, footer
 from florilege.lists.orders import Order
 from florilege.lists.places import Kind, Place, place_of
 from florilege.lists.reader_state import Part, ReaderState
-from florilege.query import Everything, Field, Query, QueryError, all_of, parse
+from florilege.query.nodes import Everything, Field, Query, all_of
 from florilege.store import LibraryError
 from florilege.text import clean_line, counted
 from florilege.tui.keys import bound
@@ -175,9 +175,8 @@ class ReadingScreen(Screen[None]):
     async def begin(self) -> None:
         """Begin what could wait for the first paint."""
         self._has_begun = True
-        if self.state.previewed is not None:
-            self.annotations.show_current(visited=False)
-            self.show_top()
+        self.annotations.show_current(visited=self.state.previewed is None)
+        self.show_top()
         self.world.painted()
         if self.state.previewed is not None:
             self.start(self._read_previewed, "list")
@@ -413,7 +412,7 @@ class ReadingScreen(Screen[None]):
     def show_item(self) -> None:
         """Show the item under the cursor of the list, once the list has been drawn for the first time."""
         self._is_behind = False
-        if self.state.previewed is None or self._has_begun:
+        if self._has_begun:
             self.annotations.show_current()
 
     def show_top(self) -> None:
@@ -540,7 +539,11 @@ class ReadingScreen(Screen[None]):
 
 def _asked_before(text: str | None) -> Query:
     """The filter of the last visit; none when it can't be read any more."""
+    if not text:
+        return Everything()
+    from florilege.query.language import QueryError, parse
+
     try:
-        return parse(text or "")
+        return parse(text)
     except QueryError:
         return Everything()

@@ -21,8 +21,10 @@ from florilege.lists.choices import vocabulary
 from florilege.lists.groupings import Grouping
 from florilege.lists.places import asked_here
 from florilege.lists.river import Part, Passage, arranged, as_text, matching, passages
-from florilege.query import Everything, Query, QueryError, all_of, command_line, parse
+from florilege.query.arguments import command_line
 from florilege.query.completing import Vocabulary, completions
+from florilege.query.language import QueryError, parse
+from florilege.query.nodes import Everything, Query, all_of
 from florilege.store import LibraryError
 from florilege.text import counted, grouped
 from florilege.tui.keys import bound
