@@ -5,6 +5,7 @@ Knows no format. Readers of lists hand every bookmark to a `Collection`; one bad
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -159,6 +160,9 @@ def nothing_read(number: str, first: str) -> str:
     return f"Nothing in this document could be read ({number}; {first}), so it may be of another kind: export it again."
 
 
+@lru_cache(
+    maxsize=1024, typed=True
+)  # what was shared and changed at one time, or imported at once, says the same again
 def dated(
     value: float | str | None, read: Callable[[str], datetime | None] = read_date
 ) -> tuple[datetime | None, str | None]:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec.structs import asdict
+
 from florilege.formats import Snapshot
 from florilege.merge.highlights import merge_highlights
 from florilege.merge.identity import Facts, Tombstone, join_repeated, match
@@ -122,10 +124,17 @@ def new_item(entry: Entry, facts: Facts, *, group: str, taken: Container[str], n
     while item_id in taken:
         item_id = digest(*parts, str(ordinal))
         ordinal += 1
-    fields = {name: getattr(entry, name) for name in Entry.__struct_fields__}
-    fields["was_starred"] = fields["was_read"] = False  # from here on the reader's own marks count, kept elsewhere
-    fields["highlights"] = merge_highlights((), entry.highlights, revision=0, keep_missing=False)
-    return Item(**fields, id=item_id, group=group, added_at=now, order=order)
+    fields = asdict(entry) | {
+        "id": item_id,
+        "group": group,
+        "added_at": now,
+        "order": order,
+        "highlights": merge_highlights((), entry.highlights, revision=0, keep_missing=False),
+        # From here on the reader's own marks count, kept elsewhere.
+        "was_starred": False,
+        "was_read": False,
+    }
+    return Item(**fields)
 
 
 _UNNOTICED = {"views", "updated_at", "native_id", "all_highlights", "all_tags", "date_text", "digest"}

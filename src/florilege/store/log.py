@@ -263,7 +263,7 @@ class Log:
         if self._header is None:
             header = Header(self.kind or "documents", SCHEMA)
             put_whole(self._files, self.path, [header.line(), lines], keeps_previous=False)
-            self._caught_up()
+            self._begun(header, name, change, header.line() + lines)
         elif self._known is not None and self._known[0] == self._doubted:
             # The system failed to make this very file durable. It then counts the pages as clean and forgets them, so
             # a second try that succeeds means nothing (https://wiki.postgresql.org/wiki/Fsync_Errors). What is in
@@ -271,6 +271,17 @@ class Log:
             self._write_anew(lines)
         else:
             self._extend(name, change, lines)
+
+    def _begun(self, header: Header, name: str, change: Change, written: bytes) -> None:
+        """Take in what a new file was begun with, without reading it again."""
+        with self.memory:
+            status = self._files.stat(self.path)
+            if self._header is None and status.st_size == len(written):
+                self._header, self._beginning = header, header.line()
+                self._take_in({name: change})
+                self._now_read_to(len(written), written[-_FINGERPRINT:], status)
+            else:  # another thread has read it meanwhile
+                self._caught_up()
 
     def _extend(self, name: str, change: Change, lines: bytes) -> None:
         """Write after the last whole line, or leave the file as it was."""
