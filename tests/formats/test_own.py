@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from florilege.export import Row, Selection, jsonfeed, webannotation
@@ -13,6 +13,7 @@ from florilege.export import own as exporter
 from florilege.formats import SourceError, detect, own
 from florilege.formats.document import Document
 from florilege.model import Comment, Entry, Highlight, Item
+from florilege.text import clean
 from support.exporting import entry_of, item, rich, row, selection, selections
 from support.snapshots import sample, unclean_texts
 
@@ -185,3 +186,14 @@ def test_an_export_that_passed_through_other_hands_is_cleaned() -> None:
     assert detect.read(data).entries[0].title == "Lire [31men marge"
     assert own.decode(data).groups[0].items[0].title == "Lire [31men marge"
     assert unclean_texts(detect.read(data)) == []
+
+
+@given(st.text(), st.booleans())
+@example("\u202e", False)
+@example("\\u202e\\", True)
+@example("a\tb\rc", True)
+def test_no_text_passes_uncleaned(text: str, ascii_only: bool) -> None:
+    export = {"florilege": "library", "version": 1, "groups": [{"id": "a1", "title": text, "items": []}]}
+    data = json.dumps(export, ensure_ascii=ascii_only).encode("utf-8", "replace")
+    (group,) = own.decode(data).groups
+    assert group.title == clean(json.loads(data)["groups"][0]["title"].encode("utf-8", "ignore").decode())
