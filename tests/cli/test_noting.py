@@ -37,7 +37,7 @@ def test_a_note_is_taken_back_and_taken_away(florilege: Called, server: Loopback
 
     assert florilege("undo").lines == ["1 item with your note as it was"]
     assert florilege("note", "one").lines == ["first"]
-    assert florilege("note", "one", "--text", "").lines == ["No note any more on: One"]
+    assert florilege("note", "one", "--text", "").lines == ["Note removed from: One"]
     assert florilege("list", "has:mine").said == ["0 items"]
     assert florilege("note", "nothing such", "--text", "x").code == 1
     assert florilege("note", "--text", "x").code == 2

@@ -25,7 +25,7 @@ STANDARD_INPUT = "-"
 
 @click.command()
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, shell_complete=shell_complete.files)
-@click.option("--title", metavar="TITLE", help="What the group is to be called.")
+@click.option("--title", metavar="TITLE", help="The title of the group.")
 @click.option("--tag", "tags", metavar="TAG", multiple=True, help="A tag of your own for the group; may be repeated.")
 @click.option(
     "--into",
@@ -161,6 +161,8 @@ def _print_addition(result: "Result") -> None:
     for each in result.parts or (result,):
         print_outcome(each)
         print_warnings(each)
+        if each.is_unreached and not each.group:
+            print_notice("To follow it all the same, add it with --no-refresh.")
         if each.error and each.group and each.outcome is Outcome.FAILED:
             print_notice(f"{each.title} is kept; florilege asks again at the next refresh.")
         for address, title in each.feeds:

@@ -36,7 +36,7 @@ def config(cli: CliContext) -> int:
 
 
 @click.command()
-@click.option("--markdown", is_flag=True, help="The keys as they come, as a table in Markdown.")
+@click.option("--markdown", is_flag=True, help="The default keys, as a table in Markdown.")
 @library_option
 @click.pass_obj
 def bindings(cli: CliContext, markdown: bool) -> int:

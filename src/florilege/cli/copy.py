@@ -33,7 +33,7 @@ WAYS = {
 @click.command()
 @click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--limit", type=click.IntRange(1, 20), default=1, metavar="N", help="Open the first N pages, at most 20.")
-@click.option("--archived", is_flag=True, help="As it was when it was highlighted, in the Wayback Machine.")
+@click.option("--archived", is_flag=True, help="Open it as it was when it was highlighted, in the Wayback Machine.")
 @library_option
 @click.pass_obj
 def browse(cli: CliContext, words: tuple[str, ...], limit: int, archived: bool) -> int:
@@ -92,7 +92,7 @@ def find_newest(cli: CliContext, words: tuple[str, ...], command: str, limit: in
     """The items a query asks for, with a word about those that will not be taken."""
     query = parse_query(words)
     if query.is_blank:
-        raise WrongUsage("Say which item with a query.")
+        raise WrongUsage("Say which item, with a query.")
     found = find_items(cli, command, query)
     if not found.rows:
         print_notice("0 items found")

@@ -35,7 +35,7 @@ MANY = 5000
 @click.command()
 @click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option(
-    "--format", "name", type=OneOf(NAMES, "format"), help="The format; by default the one that the file name ends in."
+    "--format", "name", type=OneOf(NAMES, "format"), help="The format; by default, what the file name ends in says it."
 )
 @click.option(
     "--output",
@@ -49,9 +49,9 @@ MANY = 5000
     "--note-template",
     metavar="FILE",
     shell_complete=shell_complete.files,
-    help="Write notes as this file says, or as logseq or org would have them.",
+    help="Write notes by this template, or for logseq or org.",
 )
-@click.option("--dry-run", is_flag=True, help="Write no notes; print the first as it would be.")
+@click.option("--dry-run", is_flag=True, help="Write no notes; print the first one as it would be.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 @click.option("--no-state", is_flag=True, help="Leave out what you have read and starred.")
 @click.option("--only-state", is_flag=True, help="Only what you have read and starred, for another machine.")
@@ -78,7 +78,9 @@ def export(
     """
     if only_state:
         if words or name or by or note_template or dry_run or no_state or with_secrets:
-            raise WrongUsage("--only-state writes all of it, in a format of its own.")
+            raise WrongUsage(
+                "--only-state writes all of it in a format of its own: only --output and --force go with it."
+            )
         return _export_states(cli, output, force=force)
     from florilege.export import Selection, groups_of, rows_of
     from florilege.lists.groupings import Grouping
@@ -134,11 +136,11 @@ def _format(output: str, name: str | None, *, is_folder: bool) -> "Format":
     if is_folder and name not in {None, "markdown"}:
         raise WrongUsage("Only Markdown can be written to a folder.")
     if name is None and output == "-":
-        raise WrongUsage("Say the format with --format, or name a file with --output.")
+        raise WrongUsage("Name the format with --format, or a file with --output.")
     try:
         return FORMATS["markdown"] if is_folder else FORMATS[name] if name else format_of(output)
     except UnknownFormat as error:
-        raise WrongUsage(f"{error} Or say it with --format.") from error
+        raise WrongUsage(f"{error} Or name it with --format.") from error
 
 
 def _tell_hidden(groups: "Iterable[Group]") -> None:

@@ -191,14 +191,13 @@ def _item_line(row: ItemRow, state: ReadingState, now: datetime) -> Line:
 
 
 @click.command(epilog=described_fields(QUOTE_FIELDS))
-@click.option("--random", "drawn", type=click.IntRange(1, 1000), metavar="N", help="N of them, drawn by lot.")
-@click.option("--seed", type=int, metavar="NUMBER", help="With --random: the same number draws the same quotes.")
+@click.option("--random", "drawn", type=click.IntRange(1, 1000), metavar="N", help="N of them, picked at random.")
+@click.option("--seed", type=int, metavar="NUMBER", help="With --random: the same number picks the same quotes.")
 @listing_options("quote")
 def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int | None, **options: Any) -> int:
     """Show highlights with their source.
 
-    All, or those a query asks for: a highlight is shown when its item would answer to the query if it had no other
-    highlight.
+    All, or those a query asks for: a highlight is shown if its item, with that highlight alone, matches the query.
     """
     form = Form(**options)
     line = form.line(QUOTE_FIELDS)

@@ -71,7 +71,7 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
 
 @click.command()
 @click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
-@click.option("--text", metavar="TEXT", help="What the note shall say; nothing, as '', takes it away.")
+@click.option("--text", metavar="TEXT", help="What the note says; '' removes it.")
 @library_option
 @click.pass_obj
 def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> int:
@@ -92,7 +92,7 @@ def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> int:
         return found.code
     said = clean(text).strip()
     _remember(cli, found.state.changes.mark([row], Mark.NOTED, note=said))
-    print_result(f"{'Noted on' if said else 'No note any more on'}: {title_of(row.head)}")
+    print_result(f"{'Noted on' if said else 'Note removed from'}: {title_of(row.head)}")
     return found.code
 
 

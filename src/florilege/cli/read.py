@@ -37,7 +37,7 @@ def read(cli: CliContext, words: tuple[str, ...]) -> int:
     found = find_items(cli, "read", parse_query(words).and_(_UNREAD))
     state, rows = found.state, found.rows
     if not rows:
-        print_notice("Nothing is unread." if not words else "Nothing that is unread answers to that.")
+        print_notice("Nothing is unread." if not words else "Nothing unread matches that.")
         return found.code
     place = 0
     while place < len(rows):

@@ -28,14 +28,16 @@ LOG_SIZE = 1 << 20
 
 @click.command()
 @click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=shell_complete.groups)
-@click.option("--all", "insist", is_flag=True, help="Also what is not due; never what a server asked us to leave.")
 @click.option(
-    "--all-pages", is_flag=True, help="Fetch the older pages of the groups named; with --all, also known ones."
+    "--all", "insist", is_flag=True, help="Also groups that are not due; never what a server asked us to leave alone."
 )
-@click.option("--anew", is_flag=True, help="Fetch the groups named whatever is known of them: for one that is stuck.")
+@click.option(
+    "--all-pages", is_flag=True, help="Fetch the older pages of the groups named; with --all, known ones again."
+)
+@click.option("--anew", is_flag=True, help="Fetch the groups named as if for the first time: for one that is stuck.")
 @click.option("--quiet", is_flag=True, help="Print only what failed.")
 @click.option(
-    "--log", metavar="FILE", shell_complete=shell_complete.files, help="Write what happens into this log, too."
+    "--log", metavar="FILE", shell_complete=shell_complete.files, help="Write what happens to this log file, too."
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @library_option

@@ -175,10 +175,7 @@ class Adder:
             once, is_unreached = document.failure.sentence_once, document.failure.reason.is_unreached
             return Result(where, title, Outcome.FAILED, error=once, is_unreached=is_unreached)
         if document.failure.reason.is_unreached:
-            sentence = (
-                f"{document.failure.what}, so nothing was added: check the address and the network; to follow it all "
-                "the same, add it with --no-refresh."
-            )
+            sentence = f"{document.failure.what}, so nothing was added: check the address and the network."
             return Result(where, title, Outcome.FAILED, error=sentence, is_unreached=True)
         return await self._keep(home, request, source, document)
 
@@ -328,8 +325,8 @@ class Adder:
             result = await self._writer.keep(new, source, document)
         if request.title is None and any(search_key(group.title) == search_key(result.title) for group in groups):
             hint = (
-                f"Another group is called “{result.title}” too. If this belongs there, remove the new one, and add it "
-                "with --into and the id of the other."
+                f"Another group is called “{result.title}” too. If this belongs there, remove the new one, and let "
+                "`florilege add SOURCE --into ID` add it there."
             )
             return replace(result, warnings=(*result.warnings, hint))
         return result

@@ -25,8 +25,8 @@ from florilege.settings import Refresh
 from florilege.text import counted
 
 _KNOWN = (
-    "Its history was fetched to the end before, so only what came since was. To read all of it again: "
-    "florilege refresh --all --all-pages, with the name of the group."
+    "Its history was fetched to the end before, so only what came since was. "
+    "`florilege refresh --all --all-pages GROUP` reads all of it again."
 )
 
 

@@ -50,8 +50,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     )] = 1.0
     """In seconds; None is never."""
     same_page: Annotated[str, Setting(
-        one_of(separate="each for itself", common="read together"),
-        "Whether items of one page, in several groups or by several sharers, are read each for itself or together.",
+        one_of(separate="one by one", common="together"),
+        "Whether items of one page (in several groups, or by several sharers) are read one by one or together.",
         "Items of one page",
     )] = "separate"
     mark_on_open: Annotated[bool, Setting(
@@ -92,7 +92,7 @@ class Refresh(msgspec.Struct, frozen=True, kw_only=True):
         "History at one go", (20, 50, 200, 1000, 5000), " pages",
     )] = 200
     older_items: Annotated[int, Setting(
-        whole(1, 1_000_000), "Items on older pages after which that stops, too.", "At most",
+        whole(1, 1_000_000), "Items from older pages after which that stops, too.", "At most",
         (1000, 5000, 20_000, 100_000), " items",
     )] = 20_000
     log: Annotated[bool, Setting(

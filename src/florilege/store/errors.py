@@ -49,7 +49,7 @@ class LibraryUnreadable(LibraryError):
 
     def __init__(self, path: Path, what: str, advice: str = "") -> None:
         self.path = path
-        advice = advice or "Put back a copy of it, or use another folder with --library."
+        advice = advice or "Put back a copy of it, or start florilege with another folder (--library DIR)."
         super().__init__(f"{path} {what}; nothing was changed. {advice}")
 
 
@@ -80,9 +80,15 @@ class LibraryGone(LibraryUnreadable):
 _DISK = {
     errno.ENOSPC: ("the disk is full", "Make room"),
     errno.EDQUOT: ("your share of the disk is full", "Make room"),
-    errno.EROFS: ("the disk is read-only", "Use another folder with --library"),
-    errno.EACCES: ("you have no permission to write there", "Change its permissions or use --library"),
-    errno.EPERM: ("you have no permission to write there", "Change its permissions or use --library"),
+    errno.EROFS: ("the disk is read-only", "Start florilege with another folder (--library DIR)"),
+    errno.EACCES: (
+        "you have no permission to write there",
+        "Change its permissions, or start florilege with another folder (--library DIR)",
+    ),
+    errno.EPERM: (
+        "you have no permission to write there",
+        "Change its permissions, or start florilege with another folder (--library DIR)",
+    ),
     errno.EIO: ("the disk reports an error", "Check the disk"),
 }
 """What is wrong, and what would help."""

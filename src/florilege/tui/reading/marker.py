@@ -303,7 +303,7 @@ class Marker:
             return
         note = clean(typed.replace(_NEW_LINE, "\n")).strip()
         title = title_of(current.head)
-        said = f"Noted on: {title}" if note else f"No note any more on: {title}"
+        said = f"Noted on: {title}" if note else f"Note removed from: {title}"
         self.save([current], Mark.NOTED, said=lambda _: said, nothing="Your note stays as it was.", note=note)
 
     def action_undo(self) -> None:
