@@ -103,12 +103,15 @@ def test_a_feed_says_where_it_is_from_and_what_was_shared() -> None:
 def test_annotations_tell_passage_page_and_people() -> None:
     first, second, note, tags = json.loads(written("webannotation", rich()))["first"]["items"]
     assert first["target"]["source"] == "https://example.org/marges"
-    assert first["target"]["selector"] == {
-        "type": "TextQuoteSelector",
-        "exact": "« La marge est un lieu. »",
-        "prefix": "avant ",
-        "suffix": " après",
-    }
+    assert first["target"]["selector"] == [
+        {
+            "type": "TextQuoteSelector",
+            "exact": "« La marge est un lieu. »",
+            "prefix": "avant ",
+            "suffix": " après",
+        },
+        {"type": "FragmentSelector", "value": "page=xii"},
+    ]
     assert first["creator"] == {"type": "Person", "name": "Bob"}
     assert [(body["value"], body["purpose"]) for body in first["body"]] == [
         ("oui", "commenting"), ("non", "replying"), ("papier", "tagging"),

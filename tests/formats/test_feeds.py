@@ -15,6 +15,7 @@ def rss(items: str, channel: str = "<title>T</title><link>https://example.org/</
     names = (
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
         'xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" '
+        'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"'
     )
     document = f"<?xml version='1.0'{declared}?><rss version='2.0' {names}><channel>{channel}{items}</channel></rss>"
     return detect.read(document.encode())
@@ -200,6 +201,15 @@ def test_tags_are_one_an_element_and_never_split() -> None:
 )
 def test_a_sharer_is_a_name_rather_than_an_address(elements: str, sharer: Sharer | None) -> None:
     assert only(f"<title>x</title>{elements}").sharer == sharer
+
+
+@pytest.mark.parametrize("more", ["", "<broken>"], ids=["well-formed", "by feedparser"])
+def test_the_link_behind_a_counter_of_readers_is_the_page(more: str) -> None:
+    entry = only(
+        "<title>a</title><link>http://feedproxy.google.com/~r/x/1</link>"
+        "<feedburner:origLink>https://example.org/a</feedburner:origLink>" + more
+    )
+    assert entry.url == "https://example.org/a"
 
 
 def test_the_comments_of_an_item_are_never_its_main_link() -> None:

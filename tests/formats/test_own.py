@@ -102,6 +102,7 @@ def test_web_annotations_of_ours_come_back_with_quotes_words_and_answers(
             quote=quote,
             author="Ann",
             prefix="before ",
+            location=(None, "p. 7", "p. xii", "loc. 118-120")[number % 4],
             tags=("a", f"of {number}"),
             comments=(
                 Comment(text=text, author="Bob", replies=tuple(Comment(text=each, author="Cy") for each in answers)),

@@ -116,6 +116,7 @@ OF_ITEMS = [
     element("unheard-of", WORDS, optional("x", WORDS)),
     element("dcterms:modified", DATES),
     element("media:title", WORDS),
+    element("feedburner:origLink", ADDRESSES),
     element("media:description", WORDS),
     st.just('<enclosure url="https://e.org/a.mp3" length="1" type="audio/mpeg"/>'),
     st.just('<media:group><media:content url="https://e.org/a.png"/></media:group>'),
@@ -157,7 +158,8 @@ NAMESPACES = (
     'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
     'xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:media="http://search.yahoo.com/mrss/" '
     'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:thr="http://purl.org/syndication/thread/1.0" '
-    'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
+    'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" '
+    'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"'
 )
 
 

@@ -96,23 +96,30 @@ _BODY = {
         "created": MOMENT,
     },
 }
+_QUOTE: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "exact"],
+    "additionalProperties": False,
+    "properties": {
+        "type": {"const": "TextQuoteSelector"},
+        "exact": {"type": "string"},
+        "prefix": {"type": "string"},
+        "suffix": {"type": "string"},
+    },
+}
+_FRAGMENT: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "value"],
+    "additionalProperties": False,
+    "properties": {"type": {"const": "FragmentSelector"}, "value": {"type": "string"}},
+}
 _TARGET = {
     "type": "object",
     "required": ["source"],
     "additionalProperties": False,
     "properties": {
         "source": _IRI,
-        "selector": {
-            "type": "object",
-            "required": ["type", "exact"],
-            "additionalProperties": False,
-            "properties": {
-                "type": {"const": "TextQuoteSelector"},
-                "exact": {"type": "string"},
-                "prefix": {"type": "string"},
-                "suffix": {"type": "string"},
-            },
-        },
+        "selector": {"anyOf": [_QUOTE, {"type": "array", "prefixItems": [_QUOTE, _FRAGMENT], "minItems": 2}]},
     },
 }
 ANNOTATIONS: dict[str, Any] = {

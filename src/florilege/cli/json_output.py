@@ -44,6 +44,8 @@ class GroupJson(Struct):
     highlights: int
     new_highlights: int
     outcome: Outcome
+    warnings: Sequence[str]
+    """That a source has moved for good, and what was odd in the last documents."""
     sources: list[SourceJson]
 
 

@@ -16,6 +16,8 @@ from florilege.model import Comment, Highlight, Item, thread
 from florilege.text import digest
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
+_FRAGMENTS = {"p": "page", "loc": "loc"}
+"""What a location begins with, and the parameter of the fragment that holds the rest."""
 
 
 def write(selection: Selection) -> Iterator[str]:
@@ -75,10 +77,13 @@ def _tagging(tags: Iterable[str]) -> list[dict[str, Any]]:
     return [{"type": "TextualBody", "value": tag, "purpose": "tagging"} for tag in tags]
 
 
-def _selector(highlight: Highlight) -> dict[str, Any]:
-    return _known(
-        type="TextQuoteSelector", exact=highlight.quote, prefix=highlight.prefix, suffix=highlight.suffix
-    )  # fmt: skip
+def _selector(highlight: Highlight) -> object:
+    """The quote; and its page or location, where it has one, as the fragment that names it (RFC 8118 for pages)."""
+    text = _known(type="TextQuoteSelector", exact=highlight.quote, prefix=highlight.prefix, suffix=highlight.suffix)
+    kind, _, label = (highlight.location or "").partition(". ")
+    if kind not in _FRAGMENTS or not label:
+        return text
+    return [text, {"type": "FragmentSelector", "value": f"{_FRAGMENTS[kind]}={quote(label, safe='')}"}]
 
 
 def _bodies(comments: Iterable[Comment]) -> list[dict[str, Any]]:

@@ -94,7 +94,10 @@ def title_of(element: Fields, kind: str) -> str:
 
 
 def _link(element: Fields) -> str | None:
-    """The shared page. A guid stands in for a missing link only when it is a web address."""
+    """The shared page, not the one that counts its readers. A guid stands in only when it is a web address."""
+    original: object = field(element, "feedburner_origlink")  # feedparser makes an object of one with attributes
+    if isinstance(original, str) and scheme_of(original) in {"http", "https"}:
+        return original
     link: str | None = field(element, "link")
     if field(element, "guidislink") and link == field(element, "id") and scheme_of(link or "") not in {"http", "https"}:
         return None

@@ -19,6 +19,7 @@ PREFIXES = {
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
     "http://search.yahoo.com/mrss/": "media:",
     "http://search.yahoo.com/mrss": "media:",
+    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner:",
 }
 """Namespaces, in lower case, of which elements are read, and what stands before their names here."""
 UNCERTAIN = re.compile(
@@ -27,7 +28,7 @@ UNCERTAIN = re.compile(
     r"|wordpress\.org/export|schemas\.google\.com/blogger"
 )
 """Parts of namespaces, in lower case, that feedparser takes for one of those above, or for HTML."""
-TAKEN = frozenset({"rdf", "dc", "dcterms", "content", "sy", "itunes", "media", "xhtml"})
+TAKEN = frozenset({"rdf", "dc", "dcterms", "content", "sy", "itunes", "media", "xhtml", "feedburner"})
 """Prefixes by which feedparser goes where it does not know a namespace."""
 UNDERSTOOD_ELSEWHERE = names(
     """
@@ -54,7 +55,7 @@ TEXTS = {
     "category": "category", "dc:subject": "category",
     "sy:updatePeriod": "sy_updateperiod", "sy:updateFrequency": "sy_updatefrequency", "ttl": "ttl",
     "author": "author", "managingEditor": "author", "dc:creator": "author", "dc:author": "author",
-    "itunes:author": "author",
+    "itunes:author": "author", "feedburner:origLink": "feedburner_origlink",
 }  # fmt: skip
 """Elements that are read, in the feed and in its entries, and what they are to feedparser."""
 FEED_TEXTS = frozenset(

@@ -8,6 +8,7 @@ W3C Recommendation of 2017.
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.collecting import nothing_read
@@ -24,7 +25,7 @@ KIND = "web-annotation"
 _Object = Mapping[str, Any]
 _OURS = "urn:florilege:"
 """Begins the names that our own export gives to pages without address."""
-_PAGE = re.compile(r"(?:^|[#&])page=(\d{1,9})(?:&|$)")
+_PLACE = re.compile(r"(?:^|[#&])(page|loc)=([^&#]{1,60})(?:&|$)")
 _WRAPPERS = ("annotations", "rows", "items")
 """Where annotations are in objects that are no collection of the model."""
 _DEEPEST = 20
@@ -92,7 +93,7 @@ def _annotations(values: list[_Object]) -> list[Annotation]:
                     suffix=_context(selector.get("suffix")),
                     words=_words(value, author),
                     tags=fields.tags(_tags(value)),
-                    location=next((number for each in selectors if (number := _page_number(each))), None),
+                    location=next((place for each in selectors if (place := _place(each))), None),
                     parents=parents,
                 )
             )
@@ -132,10 +133,16 @@ def _selectors(target: _Object) -> Iterator[_Object]:
         waiting = [(each, depth + 1) for each in inner] + waiting
 
 
-def _page_number(selector: _Object) -> str | None:
-    """The page of a PDF that a selector names as `page=7`. Source: RFC 8118, fragment identifiers."""
-    found = _PAGE.search(_text(selector.get("value")) or "")
-    return fields.page(found[1]) if found else None
+def _place(selector: _Object) -> str | None:
+    """The page that a selector names as `page=7`, or the location, as our own export writes it: `loc=118-120`.
+
+    Source: RFC 8118, fragment identifiers of PDF.
+    """
+    found = _PLACE.search(_text(selector.get("value")) or "")
+    if found is None:
+        return None
+    label = unquote(found[2])
+    return fields.page(label) if found[1] == "page" else fields.place("location", label)
 
 
 def _bodies(value: _Object) -> Iterator[tuple[str, _Object]]:
