@@ -24,7 +24,12 @@ def state(item: str = "i") -> ReadingState:
 
 def shown(state: ReadingState) -> tuple[object, ...]:
     """What a reader knows of a state: not when each part of it changed."""
-    return state.read_at, state.starred_at, state.seen, state.note
+    return (
+        state.read_at,
+        state.starred_at,
+        state.seen,
+        [(each.highlight, each.text) for each in state.notes if each.text],
+    )
 
 
 def change(item: str = "i", mark: Mark = Mark.READ, before: ReadingState | None = None, group: str = "g") -> Change:

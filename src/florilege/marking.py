@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from florilege.model import ReadingState
+from florilege.model import OwnNote, ReadingState
 from florilege.text import counted, grouped
 
 
@@ -26,6 +26,10 @@ class Mark(StrEnum):
     """The reader's own words on it, which come with the mark."""
 
 
+NO_NOTE = OwnNote()
+"""What takes the note on an item away."""
+
+
 class Change(msgspec.Struct, frozen=True):
     """The reading state of one item before and after a mark."""
 
@@ -34,7 +38,7 @@ class Change(msgspec.Struct, frozen=True):
     after: ReadingState
 
 
-def marked(state: ReadingState, mark: Mark, *, seen: int, now: datetime, note: str = "") -> ReadingState:
+def marked(state: ReadingState, mark: Mark, *, seen: int, now: datetime, note: OwnNote = NO_NOTE) -> ReadingState:
     """The state after a mark. Marking read what is read only records what has been seen, so it is safe to repeat.
 
     Args:
@@ -54,7 +58,7 @@ def marked(state: ReadingState, mark: Mark, *, seen: int, now: datetime, note: s
         case Mark.UNSTARRED:
             after = msgspec.structs.replace(state, starred_at=None)
         case Mark.NOTED:
-            after = msgspec.structs.replace(state, note=note)
+            return _noted(state, note, now)
     return _timed(state, after, now)
 
 
@@ -69,12 +73,17 @@ def undone(now_state: ReadingState, change: Change) -> ReadingState:
         for name in names
         if getattr(change.before, name) != getattr(change.after, name)
     }
-    return _timed(now_state, msgspec.structs.replace(now_state, **fields), _BEFORE_ALL)
+    state = _timed(now_state, msgspec.structs.replace(now_state, **fields), _BEFORE_ALL)
+    for highlight in {each.highlight: None for each in (*change.before.notes, *change.after.notes)}:
+        text = change.before.note_on(highlight)
+        if text != change.after.note_on(highlight):
+            state = _noted(state, OwnNote(text, highlight), _BEFORE_ALL)
+    return state
 
 
 # Times of change
 
-_FIELDS = {"read_changed": ("read_at", "seen"), "star_changed": ("starred_at",), "note_changed": ("note",)}
+_FIELDS = {"read_changed": ("read_at", "seen"), "star_changed": ("starred_at",)}
 """What changes as one, by the field that says when it did."""
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -104,6 +113,21 @@ def _timed(before: ReadingState, after: ReadingState, now: datetime) -> ReadingS
     return msgspec.structs.replace(after, **times) if times else after
 
 
+def _noted(state: ReadingState, note: OwnNote, now: datetime) -> ReadingState:
+    """The state with a note in the place of that on the same highlight, or on the item; timed as `_timed` does."""
+    notes = {each.highlight: each for each in state.notes}
+    known = notes.get(note.highlight, OwnNote())
+    if known.text == note.text:
+        return state
+    at = max(_utc(now), _utc(known.changed) + _TICK)
+    notes[note.highlight] = OwnNote(note.text, note.highlight, at)
+    return msgspec.structs.replace(state, notes=_in_order(notes))
+
+
+def _in_order(notes: Mapping[str, OwnNote]) -> tuple[OwnNote, ...]:
+    return tuple(notes[highlight] for highlight in sorted(notes))
+
+
 def joined(ours: ReadingState, theirs: ReadingState) -> ReadingState:
     """Two states of one item, of two machines: of each part the one changed last.
 
@@ -114,20 +138,30 @@ def joined(ours: ReadingState, theirs: ReadingState) -> ReadingState:
     for changed, names in _FIELDS.items():
         if _rank(theirs, changed) > _rank(ours, changed):
             taken |= {name: getattr(theirs, name) for name in (changed, *names)}
+    notes = {each.highlight: each for each in ours.notes}
+    for each in theirs.notes:
+        here = notes.setdefault(each.highlight, each)
+        if (_utc(each.changed), each.text) > (_utc(here.changed), here.text):
+            notes[each.highlight] = each
+    if (together := _in_order(notes)) != ours.notes:
+        taken["notes"] = together
     return msgspec.structs.replace(ours, **taken) if taken else ours
 
 
 def united(ours: ReadingState, theirs: ReadingState, now: datetime) -> ReadingState:
     """Our state with what another one of the same item knows besides: nothing read, starred or noted is taken back."""
-    note = ours.note if theirs.note in ours.note else f"{ours.note}\n{theirs.note}".lstrip("\n")
     after = msgspec.structs.replace(
         ours,
         read_at=ours.read_at or theirs.read_at,
         seen=max(ours.seen, theirs.seen) if theirs.is_read else ours.seen,
         starred_at=ours.starred_at or theirs.starred_at,
-        note=note,
     )
-    return _timed(ours, after, now)
+    state = _timed(ours, after, now)
+    for each in theirs.notes:
+        known = ours.note_on(each.highlight)
+        if each.text not in known:
+            state = _noted(state, OwnNote(f"{known}\n{each.text}".lstrip("\n"), each.highlight), now)
+    return state
 
 
 def _rank(state: ReadingState, changed: str) -> tuple[Any, ...]:

@@ -179,6 +179,17 @@ class ItemSummary(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 0
 
 
+class OwnNote(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Words of the reader's own, on an item or on one of its highlights."""
+
+    text: str = ""
+    """Any number of lines; tags of their own are `#words` in it. Empty once it was taken away."""
+    highlight: str = ""
+    """The id of the highlight; empty when it is on the item as a whole."""
+    changed: datetime | None = None
+    """When it changed last, as in `ReadingState`."""
+
+
 class ReadingState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """The reader's own state of one item. Kept apart from content; a refresh never writes it."""
 
@@ -189,15 +200,27 @@ class ReadingState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     starred_at: datetime | None = None
     seen: int = 0
     """The revision of the item up to which its highlights have been seen."""
-    note: str = ""
-    """The reader's own words on the item, of any number of lines; tags of their own are `#words` in it."""
+    notes: tuple[OwnNote, ...] = ()
+    """The reader's own words on the item and on its highlights, by the ids of these."""
     read_changed: datetime | None = None
     """When `read_at` or `seen` changed last, where that is not `read_at` itself. Times of change decide between several
     machines (`marking.joined`), and never go back, whatever a clock does."""
     star_changed: datetime | None = None
     """When `starred_at` changed last, where that is not `starred_at` itself."""
-    note_changed: datetime | None = None
-    """When the note changed last."""
+
+    @property
+    def note(self) -> str:
+        """The reader's own words on the item as a whole."""
+        return self.note_on("")
+
+    def note_on(self, highlight: str) -> str:
+        """The reader's own words on a highlight; with "", on the item as a whole."""
+        return next((each.text for each in self.notes if each.highlight == highlight), "")
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether there are words of the reader's own."""
+        return any(each.text for each in self.notes)
 
     @property
     def is_read(self) -> bool:

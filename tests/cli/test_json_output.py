@@ -61,7 +61,7 @@ def test_an_item_has_every_field(bare: Called) -> None:
     assert shape["sharer"] == {"name": None, "handle": None}
     assert list(shape["group"]) == ["id", "title"]
     assert [list(each) for each in shape["highlights"]] == [HIGHLIGHT]
-    assert nulls(shape["highlights"][0]) == {"author", "made_at", "colour", "location", "prefix", "suffix"}
+    assert nulls(shape["highlights"][0]) == {"author", "made_at", "colour", "location", "prefix", "suffix", "own_note"}
     (note,) = shape["notes"]
     assert [list(note), list(note["replies"][0]), list(shape["highlights"][0]["comments"][0])] == [COMMENT] * 3
     assert nulls(note) == {"author", "made_at"}

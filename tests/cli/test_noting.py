@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
-from florilege.model import ReadingState
+from florilege.cli.context import CliContext
+from florilege.export import FORMATS
+from florilege.marking import Mark
+from florilege.model import OwnNote, ReadingState
 from support.commands import Called
+from support.exporting import rich
 from support.loopback import Loopback, reply
 
 FEED = (
@@ -64,10 +68,36 @@ def test_a_note_goes_along_in_exports_unless_state_is_left_out(
 
 def test_a_noted_item_is_never_purged() -> None:
     from florilege.merge.retention import Retention, spent
-    from florilege.model import ItemSummary
+    from florilege.model import ItemSummary, OwnNote
     from support.exporting import NOW
 
     head = ItemSummary(id="i", group="g", added_at=NOW)
-    states = {name: ReadingState(item="i", read_at=NOW, note=name) for name in ("", "mine")}
+    states = {name: ReadingState(item="i", read_at=NOW, notes=(OwnNote(name),)) for name in ("", "mine")}
     gone = [spent([head], {"i": state}, Retention(keep_items=0), now=NOW) for state in states.values()]
     assert gone == [["i"], []]
+
+
+def test_a_note_on_a_highlight_goes_along_in_exports_and_comes_back(florilege: Called, tmp_path: Path) -> None:
+    (tmp_path / "all.json").write_text("".join(FORMATS["json"].write(rich())))
+    assert florilege("import", str(tmp_path / "all.json")).code == 0
+    cli = CliContext({"FLORILEGE_HOME": str(florilege.home)}, clock=florilege.clock)
+    library = cli.library("florilege")
+    group, item, highlight = next(
+        (group.id, item.id, item.highlights[-1])
+        for group in library.groups()
+        for item in library.items(group.id)
+        if item.highlights
+    )
+    note = OwnNote("My *own* words", highlight.id)
+    library.mark(Mark.NOTED, {group: {item: 0}}, now=florilege.clock(), note=note)
+
+    (quote,) = florilege("quotes", "mine:own", "--json").json["quotes"]
+    assert (quote["id"], quote["own_note"]) == (highlight.id, "My *own* words")
+    assert "- **My note**: My \\*own\\* words" in florilege("export", "--format", "markdown").out
+    assert "My note" not in florilege("export", "--format", "markdown", "--no-state").out
+    assert "My note: My *own* words" in florilege("export", "--format", "csv").out
+    for words in ((), ("--only-state",)):
+        florilege("export", "--output", str(tmp_path / "again.json"), "--force", *words)
+        library.mark(Mark.NOTED, {group: {item: 0}}, now=florilege.clock(), note=OwnNote("", highlight.id))
+        assert florilege("import", str(tmp_path / "again.json")).code == 0
+        assert library.states(group)[item].note_on(highlight.id) == "My *own* words"

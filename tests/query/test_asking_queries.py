@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.model import Comment, Highlight, Item, ReadingState, Sharer
+from florilege.model import Comment, Highlight, Item, ItemSummary, OwnNote, ReadingState, Sharer
 from florilege.query.dates import is_moment, moment
 from florilege.query.language import parse
 from florilege.query.subject import Section, Subject, searchable
-from support.asking import items
+from support.asking import head_of, items
 
 NOW = datetime(2024, 3, 31, 12, 0, tzinfo=UTC)
 ITEM = Item(
@@ -39,7 +39,7 @@ READ = ReadingState(item="i", read_at=NOW, seen=1)
 UNREAD = ReadingState(item="i")
 
 
-def finds(query: str, item: Item = ITEM, state: ReadingState = READ, now: datetime = NOW) -> bool:
+def finds(query: str, item: Item | ItemSummary = ITEM, state: ReadingState = READ, now: datetime = NOW) -> bool:
     return parse(query).predicate(now=now)(Subject(item, state, "Encre & Papier"))
 
 
@@ -171,6 +171,15 @@ def test_days_are_days_where_the_reader_is() -> None:
     assert not finds("after:2019-04-12", late)
 
 
+def test_a_note_on_a_highlight_is_found_by_its_item_and_by_that_highlight_alone() -> None:
+    mine = ReadingState(item="i", notes=(OwnNote("For the Élan seminar", "h"),))
+    other = msgspec.structs.replace(ITEM, highlights=(Highlight(id="other", quote="vélin"),))
+    for query in ("seminar", "mine:seminar", "has:mine"):
+        assert finds(query, state=mine)
+        assert query == "seminar" or finds(query, head_of(ITEM), state=mine)
+        assert not finds(query, other, state=mine)
+
+
 def test_this_day_is_that_of_the_highlight_where_it_has_one() -> None:
     then = NOW.replace(year=2019)
     made = msgspec.structs.replace(ITEM.highlights[0], made_at=then)
@@ -185,7 +194,7 @@ def test_this_day_is_that_of_the_highlight_where_it_has_one() -> None:
 
 
 def test_plain_words_find_notes_of_ones_own_too() -> None:
-    mine = ReadingState(item="i", note="For the Élan seminar")
+    mine = ReadingState(item="i", notes=(OwnNote("For the Élan seminar"),))
     assert finds("seminar", state=mine)
     assert finds("seminar velin", state=mine)
     assert not finds("seminar velin", state=UNREAD)

@@ -10,7 +10,7 @@ import pytest
 from florilege.formats import Snapshot
 from florilege.marking import Change, Mark, joined
 from florilege.merge import decide
-from florilege.model import Entry, Highlight, ReadingState
+from florilege.model import Entry, Highlight, OwnNote, ReadingState
 from florilege.store import Library
 from florilege.store.sync import Sync, SyncResult
 from support.clocks import Clock
@@ -52,22 +52,22 @@ class Machine:
         self.highlights = min(self.highlights + 1, len(QUOTES))
         self.take((Entry(native_id="1", title="Ink", highlights=QUOTES[: self.highlights]),))
 
-    def mark(self, mark: Mark, title: str, note: str = "") -> None:
+    def mark(self, mark: Mark, title: str, note: str = "", highlight: str = "") -> None:
         """Mark an item."""
         item = next(each for each in self.library.items(self.group) if each.title == title)
         targets = {self.group: {item.id: item.revision}}
-        self.done.append(self.library.mark(mark, targets, now=self.clock(), note=note))
+        self.done.append(self.library.mark(mark, targets, now=self.clock(), note=OwnNote(note, highlight)))
 
     @property
     def log(self) -> Path:
         """Its own log."""
         return self.folder / f"florilege-{self.name}.jsonl"
 
-    def shows(self) -> dict[str, tuple[bool, bool, str, int]]:
+    def shows(self) -> dict[str, tuple[bool, bool, str, str, int]]:
         """What its reader sees."""
         states = self.library.states(self.group)
         return {
-            item.title: (state.is_read, state.is_starred, state.note, state.new_highlights(item))
+            item.title: (state.is_read, state.is_starred, state.note, state.note_on("h0"), state.new_highlights(item))
             for item in self.library.items(self.group)
             for state in [states.get(item.id) or ReadingState(item=item.id)]
         }
@@ -88,7 +88,8 @@ def step(one: Machine, other: Machine, chance: random.Random, number: int) -> No
     """Something that happens on a machine, or between two."""
     match chance.randrange(10):
         case 0 | 1 | 2 | 3:
-            one.mark(chance.choice(MARKS), chance.choice(ENTRIES).title, f"note {number}")
+            title = chance.choice(ENTRIES).title
+            one.mark(chance.choice(MARKS), title, f"note {number}", chance.choice(("", "h0")) if title == "Ink" else "")
         case 4 | 5:
             one.sync()
         case 6 | 7:
@@ -139,6 +140,20 @@ def test_a_mark_reaches_another_machine_and_is_taken_back_there(machines: list[M
     deliver(other, one)
     assert one.sync().groups
     assert not one.shows()["Paper"][1]
+
+
+def test_a_note_on_a_highlight_waits_for_the_highlight(machines: list[Machine]) -> None:
+    one, other, _ = machines
+    one.read_on()
+    one.mark(Mark.NOTED, "Ink", "on the second", "h1")
+    one.sync()
+    deliver(one, other)
+    other.sync()
+    other.read_on()
+    other.sync()
+    (item,) = (each for each in other.library.items(other.group) if each.title == "Ink")
+    assert other.library.states(other.group)[item.id].note_on("h1") == "on the second"
+    assert b"h1" not in one.log.read_bytes()
 
 
 def test_of_two_notes_the_later_stays_and_the_other_is_in_its_log(machines: list[Machine]) -> None:
@@ -274,10 +289,11 @@ def test_joining_does_not_ask_for_an_order() -> None:
         def maybe(but: object = None) -> datetime | None:
             return chance.choice([None, *(each for each in moments if each != but)])
 
-        read, starred, note = maybe(), maybe(), chance.choice(("", "a", "b"))
+        read, starred = maybe(), maybe()
+        notes = (OwnNote(chance.choice(("", "a", "b")), each, maybe()) for each in ("", "h") if chance.randrange(3))
         return ReadingState(
-            item="i", read_at=read, starred_at=starred, seen=chance.randrange(3), note=note,
-            read_changed=maybe(read), star_changed=maybe(starred), note_changed=maybe(),
+            item="i", read_at=read, starred_at=starred, seen=chance.randrange(3), notes=tuple(notes),
+            read_changed=maybe(read), star_changed=maybe(starred),
         )  # fmt: skip
 
     for _ in range(2000):

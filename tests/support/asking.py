@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from hypothesis import strategies as st
 
-from florilege.model import BodyKind, Comment, Highlight, Item, ItemSummary, ReadingState, Sharer
+from florilege.model import BodyKind, Comment, Highlight, Item, ItemSummary, OwnNote, ReadingState, Sharer
 from florilege.query.fields import FIELDS
 from florilege.query.nodes import Field, Query, Words, all_of, any_of, none_of, plain
 
@@ -54,7 +54,11 @@ def states(item: Item) -> st.SearchStrategy[ReadingState]:
         read_at=moment,
         starred_at=moment,
         seen=st.integers(0, item.revision),
-        note=st.just("") | phrases,
+        notes=st.lists(
+            st.builds(OwnNote, phrases, st.sampled_from(["", *(each.id for each in item.highlights)])),
+            max_size=2,
+            unique_by=lambda note: note.highlight,
+        ).map(tuple),
     )
 
 

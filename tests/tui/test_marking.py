@@ -346,3 +346,24 @@ async def test_a_note_of_ones_own_is_shown_changed_found_and_taken_back(tmp_path
         await running.press("N", "escape")
         await running.press("slash", *"mine:mine", "enter")
         assert running.titles == ["a"]
+
+
+async def test_a_note_on_a_highlight_is_shown_beneath_it_found_and_taken_back(tmp_path: Path) -> None:
+    quotes = (Highlight(id="h1", quote="La première."), Highlight(id="h2", quote="La seconde."))
+    async with reading(small_library(tmp_path, {"Encre": [entry("a", highlights=quotes), entry("b")]})) as running:
+        await running.press("j", "j", "j", "j", "l")
+        while running.title != "a":
+            await running.press("j")
+        await running.press("l", "j", "N")
+        assert "Your note on this highlight" in running.lines()[-2]
+        await running.press(*"mine #todo", "enter")
+        assert running.said[-1] == "Noted on: a highlight of a"
+        shown = [line.strip() for line in running.lines(running.screen.annotations.list)]
+        place = next(at for at, line in enumerate(shown) if "La seconde." in line)
+        assert "┃ ✎ Mine: mine #todo" in shown[place + 1]
+        await running.press("N")
+        assert running.screen.prompt.value == "mine #todo"
+        await running.press("escape", "slash", *"todo", "enter")
+        assert running.titles == ["a"]
+        await running.press("escape", "u")
+        assert not any("Mine" in line for line in running.lines(running.screen.annotations.list))

@@ -13,6 +13,7 @@ from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage
 from florilege.cli.output import print_notice, print_result
 from florilege.files import NotWritten, write_atomically
 from florilege.marking import Mark, Step, marked, told
+from florilege.model import OwnNote
 from florilege.text import clean, counted, grouped
 from florilege.words import title_of
 
@@ -91,7 +92,7 @@ def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> int:
             print_result(line)
         return found.code
     said = clean(text).strip()
-    _remember(cli, found.state.changes.mark([row], Mark.NOTED, note=said))
+    _remember(cli, found.state.changes.mark([row], Mark.NOTED, note=OwnNote(said)))
     print_result(f"{'Noted on' if said else 'Note removed from'}: {title_of(row.head)}")
     return found.code
 

@@ -84,8 +84,9 @@ def _reading() -> list[Command]:
             footer="star", footer_in=_LISTS, footer_need=Need.LIST, footer_late=True,
         ),
         Command(
-            "own-note", "Your own note", "Write a note of your own on the item, or change it",
-            ("N",), section, need=Need.ITEM,
+            "own-note", "Your own note",
+            "Write a note of your own on the highlight under the cursor, else on the item; or change it", ("N",),
+            section, need=Need.ITEM,
         ),
         Command(
             "mark-list-read", "Mark the list read", "Mark every item read that the list shows now", ("A",), section,

@@ -25,7 +25,7 @@ def write(selection: Selection) -> Iterator[str]:
     """The highlights, in the order of the items."""
     yield _line(COLUMNS)
     for row in selection.each(lambda item: item.highlights):
-        for number, highlight in enumerate(row.item.highlights, 1):
+        for number, highlight in enumerate(row.annotated.highlights, 1):
             yield _line(_cells(row, highlight, number))
 
 

@@ -53,6 +53,8 @@ class HighlightJson(Struct):
     prefix: str | None
     suffix: str | None
     new: bool
+    own_note: str | None
+    """The reader's own words on it."""
     comments: list[CommentJson]
 
 
@@ -129,7 +131,8 @@ def quote_json(row: Row, highlight: Highlight) -> QuoteJson:
 
 
 def _highlight(to: type[T], highlight: Highlight, state: ReadingState, **others: Any) -> T:
-    return copied(to, highlight, new=state.has_new(highlight), comments=_comments(highlight.comments), **others)
+    others |= {"new": state.has_new(highlight), "own_note": state.note_on(highlight.id) or None}
+    return copied(to, highlight, comments=_comments(highlight.comments), **others)
 
 
 def _comments(comments: Iterable[Comment]) -> list[CommentJson]:

@@ -23,7 +23,7 @@ def write(selection: Selection) -> Iterator[str]:
 
 def _quotes(selection: Selection) -> Iterator[str]:
     """The quotes under what their items have in common, each with its source. Items without any have no place here."""
-    found = [(row, highlight) for row in selection.each(_quotes_of) for highlight in row.item.highlights]
+    found = [(row, highlight) for row in selection.each(_quotes_of) for highlight in row.annotated.highlights]
     pages = len({row.item.id for row, _ in found})
     of = f"{counted(len(found), 'quote')} of {counted(pages, 'page')}, {selection.grouping.value}"
     yield f"{of}. {_exported(selection)}"
@@ -69,7 +69,7 @@ def body(row: Row, *, with_anchors: bool = False) -> list[str]:
         blocks.append(markup.paragraphs(item.description))
     if row.state.note:
         blocks.append(f"**My note:** {markup.paragraphs(row.state.note)}")
-    return [block for block in [*blocks, *markup.annotations(item, with_anchors=with_anchors)] if block]
+    return [block for block in [*blocks, *markup.annotations(row.annotated, with_anchors=with_anchors)] if block]
 
 
 def _source(row: Row) -> str:

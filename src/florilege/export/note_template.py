@@ -187,7 +187,7 @@ class _Filler:
             if isinstance(part, Template):
                 yield _without_blanks(part, values)
             elif part.name == "highlights":
-                for each in self.row.item.highlights:
+                for each in self.row.annotated.highlights:
                     yield from self.filled(part, {**values, **self._of_highlight(each)}, each)
             else:
                 item = self.row.item

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from florilege.lists.groupings import Grouping
-from florilege.model import Group, Item, ItemSummary, ReadingState, Sharer
+from florilege.model import Comment, Group, Item, ItemSummary, ReadingState, Sharer
 from florilege.store import Library, NoSuchGroup
 from florilege.text import counted
 
@@ -23,6 +23,18 @@ class Row(NamedTuple):
     group: Group
     item: Item
     state: ReadingState
+
+    @property
+    def annotated(self) -> Item:
+        """The item with the reader's own notes on its highlights as the first words said about these."""
+        notes = {each.highlight: Comment(each.text, author="My note") for each in self.state.notes if each.text}
+        if not notes:
+            return self.item
+        highlights = (
+            msgspec.structs.replace(each, comments=(notes[each.id], *each.comments)) if each.id in notes else each
+            for each in self.item.highlights
+        )
+        return msgspec.structs.replace(self.item, highlights=tuple(highlights))
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ from datetime import datetime
 import msgspec
 
 from florilege.lists.catalogue import Catalogue, ItemRow
-from florilege.marking import Change, History, Mark, Step, told
-from florilege.model import Group, Source
+from florilege.marking import NO_NOTE, Change, History, Mark, Step, told
+from florilege.model import Group, OwnNote, Source
 from florilege.store import Library, LibraryError, NoSuchGroup, Pending
 from florilege.store.search_text import SearchText
 from florilege.words import title_of
@@ -73,7 +73,7 @@ class Changes:
         automatic: bool = False,
         bulk: bool = False,
         by_resting: bool = False,
-        note: str = "",
+        note: OwnNote = NO_NOTE,
     ) -> Step | None:
         """Mark items and remember how to undo it. None when nothing changed.
 

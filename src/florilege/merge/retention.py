@@ -49,7 +49,9 @@ def spent(
 
 
 def _is_free(head: ItemSummary, state: ReadingState | None) -> bool:
-    return state is not None and state.is_read and not (state.is_starred or state.note or state.new_highlights(head))
+    return (
+        state is not None and state.is_read and not (state.is_starred or state.is_noted or state.new_highlights(head))
+    )
 
 
 def _last_touched(head: ItemSummary, state: ReadingState) -> float:

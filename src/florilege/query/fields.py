@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from florilege.query.dates import is_before, is_moment, moment
-from florilege.query.subject import Predicate, Section, Subject, moments
+from florilege.query.subject import Predicate, Section, Subject, moments, own_notes
 from florilege.text import search_key, tag_key
 from florilege.urls import site_of
 
@@ -96,7 +96,7 @@ def _within(*sections: Section) -> Callable[[str, bool, datetime], Predicate]:
 
 def _mine(value: str, _beginning: bool, _: datetime) -> Predicate:
     needle = search_key(value)
-    return lambda subject: bool(subject.state.note) and needle in search_key(subject.state.note)
+    return lambda subject: any(needle in search_key(text) for text in own_notes(subject.state, subject.item))
 
 
 def _site(value: str, _beginning: bool, _: datetime) -> Predicate:
@@ -147,7 +147,7 @@ _CONTENTS: dict[str, Predicate] = {
     "note": lambda subject: bool(subject.item.notes),
     "comment": lambda subject: bool(subject.section(Section.COMMENTS)),
     "link": lambda subject: bool(subject.item.url),
-    "mine": lambda subject: bool(subject.state.note),
+    "mine": lambda subject: any(own_notes(subject.state, subject.item)),
 }
 """What `has:` may ask: what an item carries. A reply to a note is a comment, too."""
 

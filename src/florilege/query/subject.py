@@ -61,7 +61,7 @@ class Subject(msgspec.Struct, frozen=True, eq=False):
         if isinstance(known, str):
             return known
         text = searchable(cast("Item", self.item)) if known is None else known.decode("utf-8", "replace")
-        text += own_words(self.state)
+        text += own_words(self.state, self.item)
         # Filling in what is not yet known changes nothing that can be seen from outside.
         msgspec.structs.force_setattr(self, "known_text", text)
         return text
@@ -108,9 +108,16 @@ def searchable_sections(sections: Mapping[Section, Iterable[str]]) -> str:
     return _SECTION.join("".join(_PART + search_key(part) for part in sections.get(section, ())) for section in kept)
 
 
-def own_words(state: ReadingState) -> str:
+def own_notes(state: ReadingState, item: Item | ItemSummary | None = None) -> Iterator[str]:
+    """The reader's own notes: of an item that is there whole, those on its highlights and on itself alone."""
+    highlights = {"", *(each.id for each in item.highlights)} if isinstance(item, Item) else None
+    return (each.text for each in state.notes if each.text and (highlights is None or each.highlight in highlights))
+
+
+def own_words(state: ReadingState, item: Item | ItemSummary | None = None) -> str:
     """The end of a searchable text that a state adds to it; empty when the reader wrote nothing."""
-    return f"{_SECTION}{_PART}{search_key(state.note)}" if state.note else ""
+    words = "".join(_PART + search_key(text) for text in own_notes(state, item)) if state.notes else ""
+    return _SECTION + words if words else ""
 
 
 _FIRST_DAY, _FIRST_QUARTER, _QUARTERS = 0xF0000, 0xE000, 96

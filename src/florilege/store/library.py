@@ -19,8 +19,8 @@ from tinydb import where
 from tinydb.operations import delete
 from tinydb.table import Document
 
-from florilege.marking import Change, Mark, joined, marked, undone, united
-from florilege.model import Counts, Entry, Group, Item, ItemSummary, ReadingState, Source
+from florilege.marking import NO_NOTE, Change, Mark, joined, marked, undone, united
+from florilege.model import Counts, Entry, Group, Item, ItemSummary, OwnNote, ReadingState, Source
 from florilege.store.counts import CachedCounts, count, recounted
 from florilege.store.errors import (
     AmbiguousGroup,
@@ -458,7 +458,7 @@ class Library:
     # Reading states
 
     def mark(
-        self, mark: Mark, targets: Mapping[str, Mapping[str, int]], *, now: datetime, note: str = ""
+        self, mark: Mark, targets: Mapping[str, Mapping[str, int]], *, now: datetime, note: OwnNote = NO_NOTE
     ) -> tuple[Change, ...]:
         """Mark items, on their states as they are on disk now; one line a group.
 
@@ -690,7 +690,7 @@ def _group(document: Document) -> Group | None:
         return None
 
 
-def _with_mark(mark: Mark, seen: Mapping[str, int], now: datetime, note: str, state: ReadingState) -> ReadingState:
+def _with_mark(mark: Mark, seen: Mapping[str, int], now: datetime, note: OwnNote, state: ReadingState) -> ReadingState:
     """A state with this mark made."""
     return marked(state, mark, seen=seen[state.item], now=now, note=note)
 

@@ -9,8 +9,8 @@ from datetime import datetime
 
 import msgspec
 
-from florilege.marking import Change, Mark, marked, only_changed, undone
-from florilege.model import Counts, Group, Item, ItemSummary, ReadingState
+from florilege.marking import NO_NOTE, Change, Mark, marked, only_changed, undone
+from florilege.model import Counts, Group, Item, ItemSummary, OwnNote, ReadingState
 from florilege.store.counts import count
 from florilege.store.errors import LibraryBusy, LibraryError, LibraryNotWritable, LibraryUnreadable, NoSuchGroup
 from florilege.store.library import Library, StoredItems
@@ -28,7 +28,7 @@ class _Marking(msgspec.Struct, frozen=True):
     mark: Mark
     targets: Targets
     now: datetime
-    note: str
+    note: OwnNote
 
     def write(self, library: Library) -> tuple[Change, ...]:
         return library.mark(self.mark, self.targets, now=self.now, note=self.note)
@@ -79,7 +79,7 @@ class Pending:
 
     # Writing
 
-    def mark(self, mark: Mark, targets: Targets, *, now: datetime, note: str = "") -> tuple[Change, ...]:
+    def mark(self, mark: Mark, targets: Targets, *, now: datetime, note: OwnNote = NO_NOTE) -> tuple[Change, ...]:
         """Mark items, durably if that is possible, else for now in memory.
 
         Raises:

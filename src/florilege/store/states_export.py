@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from florilege.merge import find_by_keys, keys_of
 from florilege.model import FlorilegeError, Group, Item, ReadingState
@@ -99,7 +100,7 @@ def names_of(group: Group) -> tuple[str, ...]:
 def group_states(group: Group, items: Iterable[Item], states: Mapping[str, ReadingState]) -> GroupStates:
     """What there is to say of the items of a group that have a state."""
     records = (
-        StateRecord(keys=keys_of(item), state=state, seen=_seen(item, state))
+        StateRecord(keys=keys_of(item), state=_abroad(state), seen=_seen(item, state))
         for item in items
         if (state := states.get(item.id)) is not None and state != ReadingState(item=item.id)
     )
@@ -131,11 +132,23 @@ def match_records(records: Sequence[StateRecord], items: Sequence[Item]) -> list
 def state_here(theirs: StateRecord, item: Item, ours: ReadingState) -> ReadingState:
     """A state of another machine as it is for the item here, whose highlights were seen there up to some revision.
 
-    Those it came with always count; of an unread item it does not matter, and is not told.
+    Those it came with always count; of an unread item it does not matter, and is not told. A note on a highlight that
+    is not here waits for it.
     """
+    known = {_hash(each.id): each.id for each in item.highlights} | {"": ""}
+    notes = (replace(each, highlight=known[each.highlight]) for each in theirs.state.notes if each.highlight in known)
     unseen = [each.revision for each in item.highlights if _hash(each.id) not in theirs.seen]
     seen = max(min((revision - 1 for revision in unseen if revision), default=item.revision), 0)
-    return msgspec.structs.replace(theirs.state, item=item.id, seen=seen if theirs.state.is_read else ours.seen)
+    seen = seen if theirs.state.is_read else ours.seen
+    return replace(theirs.state, item=item.id, seen=seen, notes=tuple(notes))
+
+
+def _abroad(state: ReadingState) -> ReadingState:
+    """A state as it is told: highlights that bear notes are hashes, as those that were seen."""
+    if not state.notes:
+        return state
+    notes = (replace(each, highlight=_hash(each.highlight) if each.highlight else "") for each in state.notes)
+    return replace(state, notes=tuple(notes))
 
 
 def _seen(item: Item, state: ReadingState) -> tuple[str, ...]:

@@ -164,7 +164,8 @@ def _lines(file: BinaryIO) -> Iterator[GroupStates | None]:
 
 
 def _is_believable(state: ReadingState) -> bool:
-    times = (state.read_at, state.starred_at, state.read_changed, state.star_changed, state.note_changed)
+    noted = (note.changed for note in state.notes)
+    times = (state.read_at, state.starred_at, state.read_changed, state.star_changed, *noted)
     return all(time is None or 1 < time.year < _LATEST for time in times)
 
 

@@ -73,8 +73,8 @@ class AnnotationRows:
         self.query = query
         """What is looked for, and marked where it stands."""
         self._state = state
-        self.note = state.note
-        """The reader's own note, as shown."""
+        self.notes = state.notes
+        """The reader's own notes, as shown."""
         self._now = now
         self._dates = dates
         self.group = group
@@ -152,7 +152,7 @@ class AnnotationRows:
         if row.key == _BODY:
             return body_text(item)
         said = row.highlight.comments if row.highlight else (row.note,) if row.note else ()
-        quote = (row.highlight.quote,) if row.highlight else ()
+        quote = (row.highlight.quote, self._state.note_on(row.highlight.id)) if row.highlight else ()
         return "\n".join((*quote, *(comment.text for _, comment in thread(said))))
 
     def matches(self, index: int) -> bool:
@@ -231,8 +231,8 @@ class AnnotationRows:
             lines += [(("metadata", line),) for line in wrap(f"also in {', '.join(self.also_in)}", cells)]
         if item.description:
             lines += [(), *marked(wrap(item.description, cells), "text", self.query)]
-        if self.note:
-            lines += [(), *marked(wrap(f"✎ Mine: {self.note}", cells), "text", self.query, "mine")]
+        if self._state.note:
+            lines += [(), *self._mine(self._state.note, cells)]
         for remark, style in self._remarks():
             lines += [(), *(((style, line),) for line in wrap(remark, cells))]
         return [*lines, ()]
@@ -267,9 +267,14 @@ class AnnotationRows:
         if highlight.tags:
             tags = marked(in_lines(_tags(highlight.tags), room), "tag", self.query, "tag")
             lines += [(*lead, *line) for line in tags]
+        if own := self._state.note_on(highlight.id):
+            lines += [(*lead, *line) for line in self._mine(own, room)]
         for depth, comment in thread(highlight.comments):
             lines += self._words(comment, "↳", lead, len(blank) + 2, depth, cells)
         return [*lines, ()]
+
+    def _mine(self, note: str, cells: int) -> list[Line]:
+        return marked(wrap(f"✎ Mine: {note}", cells), "text", self.query, "mine")
 
     def _signature(self, highlight: Highlight, cells: int) -> Line:
         """Who marked it and when, where that was not the sharer; where it stands; its colour, which gives way first."""

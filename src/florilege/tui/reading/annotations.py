@@ -90,9 +90,9 @@ class AnnotationsPane(Vertical):
         item = self._read(listed)
         self.shown = listed
         rows = self.rows
-        note = self._reading.state.state_of(listed).note
-        wanted = (self.sought, self._group_of(listed), tuple(self._also_in(listed)), note)
-        shown = (rows.query, rows.group, rows.also_in, rows.note) if rows else None
+        notes = self._reading.state.state_of(listed).notes
+        wanted = (self.sought, self._group_of(listed), tuple(self._also_in(listed)), notes)
+        shown = (rows.query, rows.group, rows.also_in, rows.notes) if rows else None
         if item is not None and (item != self.item or shown != wanted):
             self.item = item
             self.list.show(self._rows_of(listed, item), keep_place=True)
@@ -103,8 +103,8 @@ class AnnotationsPane(Vertical):
             self.list.show(self._rows_of(self.shown, self.item), cursor_key=cursor, keep_place=True)
 
     def show_note(self) -> None:
-        """Show the reader's own note as it is now."""
-        if self.shown is not None and self.rows and self.rows.note != self._reading.state.state_of(self.shown).note:
+        """Show the reader's own notes as they are now."""
+        if self.shown is not None and self.rows and self.rows.notes != self._reading.state.state_of(self.shown).notes:
             self.show_again()
 
     def forget(self) -> None:

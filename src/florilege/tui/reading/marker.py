@@ -11,7 +11,8 @@ from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.changes import Undone
 from florilege.lists.places import Kind, Place
-from florilege.marking import Mark, Step
+from florilege.marking import NO_NOTE, Mark, Step
+from florilege.model import OwnNote
 from florilege.store import LibraryError
 from florilege.text import clean, counted, grouped
 from florilege.tui.widgets.prompt import Question
@@ -50,7 +51,7 @@ class Marker:
         by_resting: bool = False,
         said: Callable[[int], str] | None = None,
         nothing: str = "There is nothing to change.",
-        note: str = "",
+        note: OwnNote = NO_NOTE,
     ) -> None:
         """Mark items, in a worker.
 
@@ -292,19 +293,23 @@ class Marker:
         self._reading.start(partial(self._save, wanted, write, bool(rows), "There is nothing to change."), "saving")
 
     async def action_own_note(self) -> None:
-        """Ask for the reader's own words on the item; none take the note away."""
-        current = self._state.current
+        """Ask for the reader's own words on the highlight under the cursor, else on the item; none take them away."""
+        current, pane = self._state.current, self._reading.annotations
+        highlight = pane.highlight if self._reading.pane is Scope.ANNOTATIONS else None
+        key = highlight.id if highlight else ""
         if current is None:
             self._reading.say("There is no item to write a note on.")
             return
-        before = self._state.state_of(current).note.replace("\n", _NEW_LINE)
-        typed = await self._reading.ask(Question("Your note", "words of your own; #words are your tags", before))
+        before = self._state.state_of(current).note_on(key).replace("\n", _NEW_LINE)
+        label = "Your note on this highlight" if highlight else "Your note"
+        typed = await self._reading.ask(Question(label, "words of your own; #words are your tags", before))
         if typed is None:
             return
         note = clean(typed.replace(_NEW_LINE, "\n")).strip()
-        title = title_of(current.head)
+        title = f"a highlight of {title_of(current.head)}" if highlight else title_of(current.head)
         said = f"Noted on: {title}" if note else f"Note removed from: {title}"
-        self.save([current], Mark.NOTED, said=lambda _: said, nothing="Your note stays as it was.", note=note)
+        own, same = OwnNote(note, key), "Your note stays as it was."
+        self.save([current], Mark.NOTED, said=lambda _: said, nothing=same, note=own)
 
     def action_undo(self) -> None:
         """Take the last mark back."""
