@@ -130,8 +130,8 @@ def test_the_list_of_commands_says_whole_sentences(name: str) -> None:
     command = root.get_command(click.Context(root), name)
 
     assert command is not None
-    assert command.get_short_help_str(limit=80 - 6 - max(map(len, WORDS))).endswith(".")
-    assert not command.get_short_help_str(limit=80 - 6 - max(map(len, WORDS))).endswith("...")
+    assert command.get_short_help_str(limit=78 - 6 - max(map(len, WORDS))).endswith(".")
+    assert not command.get_short_help_str(limit=78 - 6 - max(map(len, WORDS))).endswith("...")
 
 
 def test_saved_searches_that_are_not_understood_are_noted(florilege: Called, home: Path) -> None:

@@ -29,6 +29,7 @@ from florilege.text import clean
 from support.clocks import Clock
 from support.commands import Called, Installed, Ran
 from support.exporting import HOSTILE, NOW, hostile, rich
+from support.terminal import Terminal
 
 
 def fill(home: Path, text: str) -> None:
@@ -319,6 +320,16 @@ def test_the_newest_page_is_opened_and_read(filled: Called) -> None:
     ran = run(filled, desktop, "browse", "lire")
     assert (ran.code, desktop.opened) == (0, ["https://example.org/marges"])
     assert filled("list", "is:read", "--json").json["total"] == 1
+
+
+def test_a_browser_in_the_terminal_may_have_ours_on_the_command_line(filled: Called, tmp_path: Path) -> None:
+    browser = tmp_path / "w3m"
+    browser.write_text('#!/bin/sh\necho "reading $1"\n')
+    browser.chmod(0o755)
+    environ = {"BROWSER": str(browser), "FLORILEGE_HOME": str(filled.home)}
+    with Terminal("browse", "lire", home=tmp_path, environ=environ) as terminal:
+        terminal.shows("reading https://example.org/marges", "Opened example.org in the browser.")
+        assert terminal.ended() == 0
 
 
 def test_the_page_as_it_was_is_opened_at_the_passage_asked_for(filled: Called) -> None:

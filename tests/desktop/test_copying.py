@@ -44,7 +44,7 @@ def test_both_ways_are_used_and_named() -> None:
     copied = machine.clipboard(HERE).copy("L’encre")
 
     assert copied == Copied((Way.SYSTEM, Way.TERMINAL))
-    assert str(copied) == "copied to the clipboard and the terminal."
+    assert str(copied) == "copied to the clipboard."
     assert machine.ran == [([sys.executable, "-P", "-m", "florilege.desktop.clipboard"], "L’encre")]
     assert machine.written == [f"\x1b]52;c;{base64.b64encode('L’encre'.encode()).decode()}\x07"]
 
@@ -84,7 +84,7 @@ def test_when_the_system_fails_the_terminal_still_has_it(ending: Ran | Exception
     copied = machine.clipboard(HERE).copy("ink")
 
     assert copied == Copied((Way.TERMINAL,))
-    assert str(copied) == "copied to the terminal."
+    assert str(copied) == "copied to the terminal's clipboard."
 
 
 def test_when_no_way_worked_the_reasons_and_what_to_do_are_said() -> None:

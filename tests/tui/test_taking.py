@@ -155,7 +155,7 @@ async def test_the_sequence_for_the_terminal_goes_to_the_terminal(tmp_path: Path
         await opened(running)
         await running.press("y")
         assert "\x1b]52;c;\x07" in written
-        assert running.said[-1] == "Link copied to the clipboard and the terminal."
+        assert running.said[-1] == "Link copied to the clipboard."
 
 
 async def test_what_is_selected_with_the_mouse_is_copied_as_everything_is(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from florilege.lists.reader_state import ReaderState
     from florilege.model import Group
 
+NO_GROUPS = "There are no groups yet. `florilege add SOURCE` brings one; `florilege demo` shows some."
+
 
 def parse_query(words: Sequence[str]) -> Query:
     """What the words of a command line ask for.
@@ -75,7 +77,10 @@ def find_items(cli: CliContext, command: str, query: Query) -> FoundItems:
     library = cli.library(f"florilege {command}")
     state = ReaderState(library, clock=cli.clock, texts=cli.texts(library))
     rows = state.listed(Place(Kind.EVERYTHING), query)
-    problems = [library.problem, *(state.catalogue.problem(group.id) for group in state.catalogue.groups())]
+    groups = state.catalogue.groups()
+    if not groups:
+        print_notice(NO_GROUPS)
+    problems = [library.problem, *(state.catalogue.problem(group.id) for group in groups)]
     for problem in filter(None, problems):
         print_notice(problem)
     return FoundItems(query, state, rows, EXIT_FAILED if any(problems) else EXIT_DONE)

@@ -3,6 +3,7 @@
 A value that travels as click's context object; a test gives another one. Nothing is made before it is asked for.
 """
 
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -117,6 +118,14 @@ class CliContext(msgspec.Struct, frozen=True):
         from florilege.desktop.browser import Opener
 
         return (self.browser or Opener().open)(address)
+
+    def browse(self, address: str | None) -> "Opening":
+        """Open an address from the command line: a browser that draws in the terminal may have ours."""
+        from florilege.desktop.browser import InTerminal
+
+        opening = self.open_page(address)
+        is_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+        return opening.open() if isinstance(opening, InTerminal) and is_terminal else opening
 
     async def run(self, command: Sequence[str], given: bytes) -> "Ran":
         """Run a program of the reader's."""

@@ -46,7 +46,7 @@ def browse(cli: CliContext, words: tuple[str, ...], limit: int, archived: bool) 
     for row in found.rows[:limit]:
         item = found.state.item(row) if archived else None
         address = archived_link(item, _highlight(cli, found, row, item)) if item else row.head.url
-        opening = cli.open_page(address)
+        opening = cli.browse(address)
         if not opening.is_open:
             print_notice(str(opening))
             code = EXIT_FAILED

@@ -8,7 +8,7 @@ from functools import partial
 import click
 
 from florilege.cli import shell_complete
-from florilege.cli.args import find_groups, has_keyboard
+from florilege.cli.args import NO_GROUPS, find_groups, has_keyboard
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, library_option
 from florilege.cli.json_output import GroupsJson, group_json
 from florilege.cli.output import Piece, Style, print_json, print_notice, print_result
@@ -44,7 +44,7 @@ def groups(cli: CliContext, as_json: bool) -> int:
         for group, counts in found:
             print_result(*_in_a_line(group, counts, now))
         if not found and not problems:
-            print_notice("There are no groups yet. `florilege add SOURCE` brings one; `florilege demo` shows some.")
+            print_notice(NO_GROUPS)
     return EXIT_FAILED if problems else EXIT_DONE
 
 
@@ -111,7 +111,7 @@ def remove(cli: CliContext, names: tuple[str, ...], yes: bool) -> int:
 @library_option
 @click.pass_obj
 def restore(cli: CliContext, names: tuple[str, ...]) -> int:
-    """Bring back removed groups, and items that your settings removed.
+    """Bring back removed groups, and items removed by your settings.
 
     Both can be had back for a week. Without a name, it says which groups were removed.
     """

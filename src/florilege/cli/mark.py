@@ -76,7 +76,7 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
 @library_option
 @click.pass_obj
 def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> int:
-    """Write a note of your own on the newest item found, or print it.
+    """Write a note of your own on the newest item found; or show it.
 
     It is printed without --text. It is yours alone: it never becomes part of the item, and no refresh touches it.
     `mine:` finds its words, among them tags such as #todo; `florilege undo` takes it back.

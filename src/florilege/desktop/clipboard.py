@@ -29,7 +29,7 @@ class Way(StrEnum):
     """A way a text took. The value is how it is said."""
 
     SYSTEM = "the clipboard"
-    TERMINAL = "the terminal"
+    TERMINAL = "the terminal's clipboard"
     TMUX = "tmux"
     REMOTE = "the clipboard of the remote machine"
     """The system's clipboard, but of a machine we reach over SSH: not where the reader sits."""
@@ -46,8 +46,9 @@ class Copied:
 
     @property
     def where(self) -> str:
-        """`to the clipboard and the terminal`; empty when there was no way."""
-        return f"to {' and '.join(self.ways)}" if self.ways else ""
+        """`to the clipboard and tmux`; empty when there was no way. The terminal's own is the same clipboard here."""
+        told = [way for way in self.ways if way is not Way.TERMINAL or Way.SYSTEM not in self.ways]
+        return f"to {' and '.join(told)}" if told else ""
 
     def __str__(self) -> str:
         if not self.ways:
