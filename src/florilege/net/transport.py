@@ -8,11 +8,15 @@ import re
 import ssl
 import sys
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from typing import Any
 from urllib.request import getproxies
 
 # httpx has a command of its own, which loads Rich, Pygments and a Markdown parser: half of what importing it takes.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+# httpcore asks for sniffio four times a request, and does without; what is missing is looked for on the disk each time.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 import httpcore  # noqa: E402
 import httpx  # noqa: E402
 
