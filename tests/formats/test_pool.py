@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.formats import SourceError, detect
+from florilege.formats import SourceError, detect, pool
 from florilege.formats.pool import Parser
 from support.fickle import fickle, pids, running
 from support.snapshots import sample
@@ -28,7 +28,10 @@ async def test_a_refusal_arrives_as_the_sentence_it_is() -> None:
             await parser.parse(b"")
 
 
-async def test_no_process_is_started_before_it_is_needed_and_no_more_than_allowed(tmp_path: Path) -> None:
+async def test_no_process_is_started_before_it_is_needed_and_no_more_than_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_SOON", 0)
     async with Parser(workers=2, command=fickle(tmp_path)) as parser:
         assert pids(tmp_path) == []
         await parser.parse(FEED)
@@ -36,6 +39,15 @@ async def test_no_process_is_started_before_it_is_needed_and_no_more_than_allowe
         await asyncio.gather(*(parser.parse(FEED) for _ in range(10)))
         assert len(pids(tmp_path)) == 2
     assert not any(map(running, pids(tmp_path)))
+
+
+async def test_no_second_process_is_started_where_one_comes_free_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_SOON", 60)
+    async with Parser(workers=2, command=fickle(tmp_path)) as parser:
+        await asyncio.gather(*(parser.parse(FEED) for _ in range(10)))
+        assert len(pids(tmp_path)) == 1
 
 
 async def test_a_document_that_stops_its_process_fails_alone(tmp_path: Path) -> None:

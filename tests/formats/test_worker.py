@@ -84,8 +84,8 @@ def test_what_is_printed_by_accident_does_not_reach_the_answers() -> None:
 def test_the_process_loads_neither_interface_nor_network_nor_library() -> None:
     code = "import sys, florilege.formats.worker; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     loaded = set(run(b"", "-c", code).stdout.decode().split())
-    assert loaded.isdisjoint({"textual", "rich", "httpx", "tinydb", "pyperclip", "click"})
-    assert {"feedparser", "msgspec"} <= loaded
+    assert loaded.isdisjoint({"textual", "rich", "httpx", "tinydb", "pyperclip", "click", "feedparser"})
+    assert "msgspec" in loaded
 
 
 def test_an_answer_that_needs_too_much_memory_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:

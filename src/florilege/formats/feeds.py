@@ -1,18 +1,17 @@
-"""RSS, Atom and RDF, through feedparser: the only room that knows it. Bytes in, never a name or an address.
+"""RSS, Atom and RDF, plain ones by `plain_feed`, others through feedparser. Bytes in, never a name or an address.
 
-feedparser's sanitiser and its resolving of links are off: they cost two thirds of the time and remove what we need.
+The only room that knows feedparser, which is loaded where something is in doubt: it takes as long as all else. Its
+sanitiser and its resolving of links are off: they cost two thirds of the time and remove what we need.
 What it was measured to do with odd input stands in tests/sources/test_feeds.py. Feeds of a service with a dialect of
 its own are handed on.
 """
 
 import re
-import xml.sax
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-import feedparser
 import msgspec
 
 from florilege.formats import (
@@ -39,7 +38,6 @@ from florilege.formats.feed_entries import (
 )
 from florilege.formats.recognise import SNIFFED, Format, Markup, root_of
 from florilege.formats.stream import events
-from florilege.formats.xml_reading import fix_char_refs, with_numbers, with_plain_ampersands
 from florilege.model import Entry, Sharer
 from florilege.text import clean, counted
 from florilege.urls import scheme_of
@@ -193,10 +191,16 @@ def parse(data: bytes, *, buffered: bool = True) -> Fields:
 
 
 def _parse(data: bytes) -> Fields:
+    from xml.sax import SAXParseException
+
+    import feedparser
+
+    from florilege.formats.xml_reading import fix_char_refs, with_numbers, with_plain_ampersands
+
     data = _with_short_prolog(with_numbers(fix_char_refs(data)))
     try:
         result: Fields = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
-        if isinstance(field(result, "bozo_exception"), xml.sax.SAXParseException):
+        if isinstance(field(result, "bozo_exception"), SAXParseException):
             plain = with_plain_ampersands(data)
             if plain != data:
                 # Its parser for such feeds takes "R&D" for the entity D, and writes "R&D;".
@@ -222,6 +226,8 @@ def _buffered_reader() -> Iterator[None]:
 
     Its list of readers is no documented interface. When it is gone the standard reader is used; a test notices.
     """
+    import feedparser
+
     readers = getattr(feedparser.api, "PREFERRED_XML_PARSERS", None)
     if not isinstance(readers, list):
         yield
@@ -236,10 +242,16 @@ def _buffered_reader() -> Iterator[None]:
 def _oddities(parsed: Fields) -> list[str]:
     """What feedparser remarked, where it matters: an encoding that was put right does not."""
     error = field(parsed, "bozo_exception")
-    if not field(parsed, "bozo") or isinstance(error, feedparser.exceptions.ThingsNobodyCaresAboutButMe):
+    if not field(parsed, "bozo"):
+        return []
+    from xml.sax import SAXParseException
+
+    import feedparser
+
+    if isinstance(error, feedparser.exceptions.ThingsNobodyCaresAboutButMe):
         return []
     where = ""
-    if isinstance(error, xml.sax.SAXParseException) and error.getLineNumber():
+    if isinstance(error, SAXParseException) and error.getLineNumber():
         where = f" (line {error.getLineNumber()}: {error.getMessage()})"
     return [f"The feed is not well-formed{where}; what could be read was read."]
 

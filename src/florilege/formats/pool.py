@@ -12,9 +12,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -32,6 +32,8 @@ _LONGEST_ANSWER = 1 << 29
 """Bytes. A longer answer is no answer of ours."""
 _AT_ONE_GO = 1 << 18
 """Bytes that are decoded at one go: less than 3 ms."""
+_SOON = 0.5
+"""Seconds: longer than starting a process takes, so that a hundred ordinary feeds need no second one."""
 _LAST_WORDS = 1 << 14
 """Bytes of what a process said before it stopped."""
 
@@ -43,7 +45,7 @@ _CLOSING = "The document was not read, for florilege is closing: refresh it agai
 
 
 class Parser:
-    """Reads documents in processes of its own, started when first needed, replaced when they die.
+    """Reads documents in processes of its own, started when needed, replaced when they die.
 
     Args:
         workers: Processes at most; by default as many as processors, but at most two.
@@ -60,9 +62,10 @@ class Parser:
         command: Sequence[str] = _COMMAND,
         on_trouble: Callable[[str], None] | None = None,
     ) -> None:
-        self._count = workers or min(2, os.cpu_count() or 1)
-        self._slots = asyncio.Semaphore(self._count)
-        self._threads = ThreadPoolExecutor(self._count, "parsing")
+        self._most = workers or min(2, os.cpu_count() or 1)
+        self._allowed = 1
+        self._slots = asyncio.Semaphore(self._allowed)
+        self._threads = ThreadPoolExecutor(self._most, "parsing")
         self._time_limit = time_limit
         self._command = tuple(command)
         self._on_trouble = on_trouble
@@ -89,7 +92,7 @@ class Parser:
         Raises:
             SourceError: The document can't be read, made its process stop, or took longer than the time limit.
         """
-        async with self._slots:
+        async with self._slot():
             if self._closed:
                 raise SourceError(_CLOSING)
             worker = self._free_worker()
@@ -111,6 +114,25 @@ class Parser:
                 self._workers.discard(worker)
                 if worker.is_alive:
                     self._idle.append(worker)
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """Wait for a process, and let another one be started when none comes free soon."""
+        if self._allowed < self._most:
+            try:
+                async with asyncio.timeout(_SOON):
+                    await self._slots.acquire()
+            except TimeoutError:
+                if self._allowed < self._most:
+                    self._allowed += 1
+                    self._slots.release()
+                await self._slots.acquire()
+        else:
+            await self._slots.acquire()
+        try:
+            yield
+        finally:
+            self._slots.release()
 
     def _free_worker(self) -> "_Worker":
         """A process that waits for work: one that is there, else a new one."""
