@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from florilege.export import FORMATS
+from florilege.export.formats import FORMATS
 from florilege.model import Sharer
 from support.commands import Called, Installed
 from support.exporting import group, item, row, selection

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.export import FORMATS
+from florilege.export.formats import FORMATS
 from florilege.model import Highlight, Sharer
 from support.commands import Called, Installed
 from support.exporting import item, row, selection

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.export import FORMATS
+from florilege.export.formats import FORMATS
 from florilege.model import Sharer
 from support.commands import Installed
 from support.exporting import group, item, row, selection

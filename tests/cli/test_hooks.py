@@ -11,7 +11,7 @@ import pytest
 
 from florilege.cli import hooks
 from florilege.cli.context import CliContext
-from florilege.export import FORMATS
+from florilege.export.formats import FORMATS
 from florilege.formats import Snapshot
 from florilege.merge import decide
 from florilege.model import Entry, Outcome

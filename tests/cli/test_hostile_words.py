@@ -6,7 +6,7 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from florilege.export import FORMATS
+from florilege.export.formats import FORMATS
 from florilege.text import clean
 from support.commands import Called
 from support.exporting import HOSTILE, group, hostile, row, selection

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from florilege.export import FORMATS
+from florilege.export.formats import FORMATS
 from florilege.model import Comment, Highlight
 from support.commands import Called
 from support.exporting import group, item, row, selection

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from florilege.cli.context import CliContext
-from florilege.export import FORMATS
+from florilege.export.formats import FORMATS
 from florilege.marking import Mark
 from florilege.model import OwnNote, ReadingState
 from support.commands import Called

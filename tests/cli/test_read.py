@@ -10,7 +10,7 @@ from florilege.cli import main
 from florilege.cli.context import CliContext
 from florilege.desktop.browser import Opener
 from florilege.desktop.clipboard import Copied, Way
-from florilege.export import FORMATS
+from florilege.export.formats import FORMATS
 from florilege.model import Comment, Highlight, Sharer
 from support.commands import Called, Installed, Ran
 from support.exporting import NOW, group, item, row, selection

@@ -18,7 +18,7 @@ from florilege.cli.context import CliContext
 from florilege.cli.export import NAMES, PARTS
 from florilege.desktop.browser import Opener, Opening
 from florilege.desktop.clipboard import Copied, Way
-from florilege.export import FORMATS
+from florilege.export.formats import FORMATS
 from florilege.formats import own
 from florilege.importing import import_library
 from florilege.lists.groupings import Grouping

@@ -1,6 +1,6 @@
 """Words that members wrote in Markdown keep saying so when they leave as Web Annotations."""
 
-from florilege.export import FORMATS
+from florilege.export.formats import FORMATS
 from florilege.formats import detect
 from florilege.model import Comment, Highlight
 from support.exporting import item, row, selection

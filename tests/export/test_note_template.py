@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from florilege.export import Row, write_notes
+from florilege.export import Row
+from florilege.export.note_files import write_notes
 from florilege.export.note_template import SHIPPED, read_template
 from florilege.export.notes import note_text
 from florilege.model import Comment, Highlight, Sharer

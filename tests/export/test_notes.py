@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from florilege.export import ExportError, Row, write_notes
-from florilege.export.note_files import note_name
+from florilege.export import ExportError, Row
+from florilege.export.note_files import note_name, write_notes
 from florilege.export.notes import BEGIN, END, BrokenNote
 from florilege.export.notes import note_text as text_of
 from florilege.model import Highlight

@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from florilege.export import FORMATS, Selection, opml
+from florilege.export import Selection, opml
 from florilege.export.csv import COLUMNS
+from florilege.export.formats import FORMATS
 from florilege.export.notes import note_text
 from florilege.formats import detect, own
 from florilege.lists.groupings import Grouping

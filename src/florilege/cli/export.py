@@ -18,7 +18,8 @@ from florilege.store.states_export import decode_states, encode_states
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
-    from florilege.export import Format, Selection
+    from florilege.export import Selection
+    from florilege.export.formats import Format
     from florilege.export.note_template import NoteTemplate
 
 
@@ -131,7 +132,7 @@ def _format(output: str, name: str | None, *, is_folder: bool) -> "Format":
     Raises:
         WrongUsage: There is none, or none that goes there.
     """
-    from florilege.export import FORMATS, UnknownFormat, format_of
+    from florilege.export.formats import FORMATS, UnknownFormat, format_of
 
     if is_folder and name not in {None, "markdown"}:
         raise WrongUsage("Only Markdown can be written to a folder.")

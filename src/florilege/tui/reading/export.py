@@ -62,7 +62,8 @@ class Export:
         Raises:
             FlorilegeError: It could not be written, or was stopped; a file is then as it was before.
         """
-        from florilege.export import Selection, format_of, groups_of, rows_of, write_file
+        from florilege.export import Selection, groups_of, rows_of, write_file
+        from florilege.export.formats import format_of
 
         try:
             path = Path(self.name).expanduser().absolute()
