@@ -60,6 +60,9 @@ class OneRow:
         drawn.append(weakref.ref(words))
         return [words]
 
+    def words(self, index: int) -> str:
+        return "words"
+
 
 drawn: list["weakref.ref[Content]"] = []
 

@@ -45,6 +45,9 @@ class Plain:
         self.drawn.append(index)
         return [Content(f"{self.texts[index]}/{line}") for line in range(self.height(index, width))]
 
+    def words(self, index: int) -> str:
+        return self.texts[index]
+
 
 def numbered(count: int, **more: int) -> Plain:
     return Plain(tuple(f"r{number}" for number in range(count)), heights=dict(more))

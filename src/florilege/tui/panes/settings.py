@@ -50,6 +50,10 @@ class _Rows:
         """The lines of a row."""
         return [painted(line, style.palette) for line in self.lines(index, width)]
 
+    def words(self, index: int) -> str:
+        """What a row says."""
+        raise NotImplementedError
+
     def lines(self, index: int, width: int) -> list[Line]:
         """The lines of a row before their colours are known."""
         raise NotImplementedError
@@ -84,6 +88,13 @@ class SettingRows(_Rows):
             rows += [_Row(f"heading-{section}", heading=title), *here] if here else []
         super().__init__(rows)
         self._values = values
+
+    def words(self, index: int) -> str:
+        """The title, the value and the sentence; a heading."""
+        row = self.rows[index]
+        if row.setting is None:
+            return row.heading or f"{_WIDTHS_TITLE}. {_WIDTHS_SENTENCE}"
+        return f"{row.setting.title}: {self.value(row.setting)}. {row.setting.sentence}"
 
     def setting(self, index: int) -> Setting | None:
         """The setting of a row; None for a heading and the widths."""
@@ -144,6 +155,11 @@ class KeyRows(_Rows):
         super().__init__(rows)
         self._keys = keys
         self._changed = changed
+
+    def words(self, index: int) -> str:
+        """The keys and the title of a command; a heading."""
+        row = self.rows[index]
+        return f"{self._keys.label(row.command.id)}  {row.command.title}" if row.command else row.heading
 
     def command(self, index: int) -> Command | None:
         """The command of a row; None for a heading."""

@@ -66,6 +66,10 @@ class OneLiners(Generic[T]):
         """The line."""
         return [painted(self.line(self.values[index], width), style.palette)]
 
+    def words(self, index: int) -> str:
+        """What the line says."""
+        raise NotImplementedError
+
     def line(self, value: T, width: int) -> Line:
         """The line of a value."""
         raise NotImplementedError

@@ -108,6 +108,13 @@ class HelpRows:
         """Keys at the left, what they do at the right."""
         return [painted(line, style.palette) for line in self._lines(index, width)]
 
+    def words(self, index: int) -> str:
+        """The keys and the sentence of a command; a sign and its meaning; a heading."""
+        what = self._rows[index][1]
+        if isinstance(what, Command):
+            return f"{self._keys.label(what.id)}  {what.sentence}"
+        return f"{what.sign}  {what.meaning}" if isinstance(what, Sign) else what
+
     def command(self, index: int) -> Command | None:
         """The command of a row; None for a heading."""
         what = self._rows[index][1] if 0 <= index < len(self._rows) else None

@@ -81,6 +81,21 @@ class OverviewRows:
         """The lines of a part."""
         return [painted(line, style.palette) for line in self._lines(index, width)]
 
+    def words(self, index: int) -> str:
+        """A label and its number; the numbers of the list or of its months; the sentences of the rest."""
+        row, numbers = self._rows[index], self._numbers
+        if row.choice is not None:
+            return f"{row.choice.label}: {row.choice.items}"
+        match row.key:
+            case "numbers":
+                return ", ".join((counted(numbers.items, "item"), counted(numbers.highlights, "highlight")))
+            case "plot":
+                return ", ".join(f"{each.year}-{each.month:02}: {each.highlights}" for each in numbers.months)
+            case "facts":
+                return "\n".join(sentence for sentence, _ in self._facts)
+            case _:
+                return "".join(text for line in row.lines for _, text in line)
+
     def query(self, index: int) -> Query | None:
         """What a bar leads to."""
         choice = self._rows[index].choice if 0 <= index < len(self._rows) else None

@@ -46,6 +46,12 @@ class OfferRows(OneLiners[Offer[Any]]):
         """Its label; with its number or place where labels may be the same."""
         return self.values[index].label if self._modes is not None else f"{index}: {self.values[index].label}"
 
+    def words(self, index: int) -> str:
+        """The label, and the hint."""
+        offer = self.values[index]
+        hint = offer.hint if isinstance(offer.hint, str) else "".join(text for _, text in offer.hint)
+        return f"{offer.label}  {hint}"
+
     def line(self, value: Offer[Any], width: int) -> Line:
         """How it is taken, number and label, and the hint where there is room."""
         mode: Line = ()

@@ -19,7 +19,7 @@ from textual.style import Style
 
 from florilege import text
 from florilege.tui.theme import Palette, Palettes
-from florilege.tui.widgets.rows import UNDRAWABLE, Offsets, Rows, RowStyle, WordedRows
+from florilege.tui.widgets.rows import UNDRAWABLE, Offsets, Rows, RowStyle
 
 _UNSURE = re.compile(
     "["
@@ -223,10 +223,9 @@ class Painter:
     def _plain_lines(self, index: int, error: Exception) -> Sequence[Content]:
         """The words of a row that could not be drawn, without anything that may have been wrong with them."""
         try:
-            words = self._rows.words(index) if isinstance(self._rows, WordedRows) else ""
+            words = self._rows.words(index)
         except UNDRAWABLE:
-            words = ""
-        words = words or f"This can't be shown ({type(error).__name__}); the rest can."
+            words = f"This can't be shown ({type(error).__name__}); the rest can."
         width = max(1, self.width - 2 * GUTTER)
         return [part for line in words.splitlines() for part in Content(drawable(line)).wrap(width)]
 

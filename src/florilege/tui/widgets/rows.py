@@ -43,6 +43,9 @@ class Rows(Protocol):
     def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         """The lines of a row. Longer lines are cropped, missing ones blank, those beyond the height not shown."""
 
+    def words(self, index: int) -> str:
+        """What a row says: it stands there as plain text where drawing it failed."""
+
 
 @runtime_checkable
 class UniformRows(Protocol):
@@ -68,14 +71,6 @@ class TouchedRows(Protocol):
         """Whether a cell of a row is such a sign: it is told as touched, and chooses nothing."""
 
 
-@runtime_checkable
-class WordedRows(Protocol):
-    """Rows that know their words: they stand there as plain text where drawing them failed."""
-
-    def words(self, index: int) -> str:
-        """What a row says."""
-
-
 class NoRows:
     """No rows at all."""
 
@@ -97,6 +92,10 @@ class NoRows:
     def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         """Never asked."""
         raise IndexError(index, width, style)
+
+    def words(self, index: int) -> str:
+        """Never asked."""
+        raise IndexError(index)
 
 
 class Offsets:
