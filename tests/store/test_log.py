@@ -2,6 +2,7 @@
 
 import errno
 import os
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from florilege.store import LibraryNewer, LibraryNotWritable, LibraryUnreadable
 from florilege.store.lines import Raw
 from florilege.store.log import Log
 from support.disks import Failing
+
+
+def line(text: bytes) -> bytes:
+    """A line as it stands in a log: with its checksum."""
+    return text[:-1] + b',"crc32":{"%08x":null}}\n' % zlib.crc32(text[:-1])
 
 
 def put(log: Log, **documents: str | None) -> None:
@@ -46,15 +52,15 @@ def test_a_log_is_made_by_its_first_change_and_not_by_reading(tmp_path: Path) ->
 def test_each_change_is_one_line_after_a_header(path: Path) -> None:
     assert path.read_bytes() == (
         b'{"florilege":"documents","schema":1,"generation":1}\n'
-        b'{"documents":{"a":{"n":1},"b":{"n":1}}}\n'
-        b'{"documents":{"b":{"n":2},"c":{"n":3}}}\n'
+        + line(b'{"documents":{"a":{"n":1},"b":{"n":1}}}')
+        + line(b'{"documents":{"b":{"n":2},"c":{"n":3}}}')
     )
 
 
 def test_a_write_cut_at_any_byte_of_the_last_line_reopens_to_the_state_before_it(path: Path) -> None:
     whole = path.read_bytes()
     before = whole.rindex(b"\n", 0, -1) + 1
-    for length in range(before, len(whole)):
+    for length in range(before, len(whole) - 1):
         # Given a line of which only so many bytes reached the disk
         path.write_bytes(whole[:length])
         # Then the state is that before it
@@ -62,8 +68,35 @@ def test_a_write_cut_at_any_byte_of_the_last_line_reopens_to_the_state_before_it
         assert held(log) == {"a": b'{"n":1}', "b": b'{"n":1}'}
         # And the next append stands where the torn tail was
         put(log, d="{}")
-        assert path.read_bytes() == whole[:before] + b'{"documents":{"d":{}}}\n'
+        assert path.read_bytes() == whole[:before] + line(b'{"documents":{"d":{}}}')
         assert held(Log(path)) == {"a": b'{"n":1}', "b": b'{"n":1}', "d": b"{}"} == held(log)
+
+
+@pytest.mark.parametrize("instead", [b"", b"#", b"}", b"\0"])
+def test_a_line_that_lacks_only_its_newline_is_there_and_the_next_stands_on_a_line_of_its_own(
+    path: Path, instead: bytes
+) -> None:
+    whole = path.read_bytes()
+    before = held(Log(path))
+    reader = Log(path)
+    held(reader)
+    path.write_bytes(whole[:-1] + instead)
+    log = Log(path)
+    assert held(log) == held(reader) == before
+    put(log, d="{}")
+    assert path.read_bytes() == whole + line(b'{"documents":{"d":{}}}')
+    assert held(Log(path)) == held(log) == held(reader) == before | {"d": b"{}"}
+
+
+def test_a_log_with_a_changed_byte_is_not_written_anew(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b'"c":{"n":3}', b'"c":{"n":4}'))
+    changed = path.read_bytes()
+    log = Log(path)
+    assert held(log)["c"] == b'{"n":4}'
+    with pytest.raises(LibraryUnreadable, match="is damaged in the line that begins after"):
+        log.compact()
+    assert path.read_bytes() == changed
+    assert not log.needs_compaction
 
 
 def test_reading_never_cuts_a_torn_tail(path: Path) -> None:
@@ -75,8 +108,8 @@ def test_reading_never_cuts_a_torn_tail(path: Path) -> None:
 
 def test_a_disk_that_fills_up_at_any_byte_leaves_everything_as_it_was(path: Path) -> None:
     whole = path.read_bytes()
-    line = b'{"documents":{"a":{"n":4}}}\n'
-    for room in range(len(line)):
+    new = line(b'{"documents":{"a":{"n":4}}}')
+    for room in range(len(new)):
         files = Failing(errno.ENOSPC, room)
         log = Log(path, "documents", files)
         with pytest.raises(
@@ -87,7 +120,7 @@ def test_a_disk_that_fills_up_at_any_byte_leaves_everything_as_it_was(path: Path
         # And when there is room again, the same log goes on
         files.room = 1 << 30
         put(log, a='{"n":4}')
-        assert path.read_bytes() == whole + line
+        assert path.read_bytes() == whole + new
         path.write_bytes(whole)
 
 
@@ -130,7 +163,8 @@ def test_compaction_keeps_what_lives_in_its_order_and_the_generation_before(path
     log.compact()
     assert path.read_bytes() == (
         b'{"florilege":"documents","schema":1,"generation":2}\n'
-        b'{"documents":{"b":{"n":2}}}\n{"documents":{"c":{"n":3}}}\n'
+        + line(b'{"documents":{"b":{"n":2}}}')
+        + line(b'{"documents":{"c":{"n":3}}}')
     )
     assert path.with_name("some.log.previous").read_bytes() == before != whole
     assert sorted(file.name for file in path.parent.iterdir()) == ["some.log", "some.log.previous"]

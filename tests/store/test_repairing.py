@@ -1,5 +1,6 @@
 """What can be read of a damaged library is recovered, and what can't is told."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from florilege.marking import Mark
 from florilege.model import Source
 from florilege.store import Library, LibraryGone, LibraryLock, LibraryNewer, LibraryUnreadable
+from florilege.store.lines import Raw, write_lines
 from florilege.store.repair import Damage, Repaired, check, repair
 from support.clocks import Clock
 from support.disks import Cutting, PowerCut
@@ -100,7 +102,9 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], list[str], tuple[str, ...]]] =
     "nothing but zeros": (lambda data: b"\0" * len(data), [], (BEGINNING,)),
     "a header cut short": (lambda data: data[:20], [], (BEGINNING,)),
     "a record that is no item": (
-        lambda data: data + b'{"items":{"9":{"title":"nameless"},"10":null,"x":{}}}\n',
+        lambda data: (
+            data + write_lines("items", {"9": Raw(b'{"title":"nameless"}'), "10": None, "x": Raw(b"{}")}, as_one=True)
+        ),
         ["one", "two", "three", "four"],
         ("record 9 of items", "record x of items"),
     ),
@@ -143,6 +147,45 @@ def test_what_can_be_read_is_recovered_and_the_rest_told(
     # And there is nothing more to repair
     assert list(check(folder)) == []
     assert mend(folder) == []
+
+
+def test_a_changed_letter_is_told_and_kept_until_its_source_brings_it_back(folder: Path) -> None:
+    log = folder / "items" / "aaaa.log"
+    place = len(b"".join(lines_of(log.read_bytes())[:3]))
+    log.write_bytes(log.read_bytes().replace(b"About three", b"About thref"))
+    # Given a letter that is another, everything is read
+    assert titles(folder, "aaaa") == ["one", "two", "three", "four"]
+    (damage,) = check(folder)
+    line = f"the line that begins after {place} bytes (“About thref”)"
+    assert damage == Damage(log, (), changed=(line,))
+    assert str(damage) == f"{log} is damaged: {line} can be read, but not as it was written"
+    # Then a repair keeps it and has the source asked for the whole of its document
+    (repaired,) = mend(folder)
+    assert repaired.recovered == 4
+    with Library(folder, clock=Clock()) as library:
+        assert [each.title for each in library.items("aaaa")][2] == "About thref"
+        assert library.group("aaaa").sources[0].etag is None
+    assert list(check(folder)) == []
+
+
+def test_the_end_of_a_log_that_is_another_byte_costs_nothing(folder: Path) -> None:
+    log = folder / "items" / "aaaa.log"
+    log.write_bytes(log.read_bytes()[:-1] + b"\x07")
+    assert titles(folder, "aaaa") == ["one", "two", "three", "four"]
+    assert list(check(folder)) == [Damage(log, ("the end of the last line",))]
+    assert mend(folder)[0].recovered == 4
+    assert list(check(folder)) == []
+
+
+def test_a_repair_says_the_command_that_brings_the_damaged_file_back(tmp_path: Path, folder: Path) -> None:
+    folder = folder.rename(tmp_path / "a library; with 'quotes'")
+    log = folder / "items" / "aaaa.log"
+    damaged = log.read_bytes() + b"?\n"
+    log.write_bytes(damaged)
+    (repaired,) = mend(folder)
+    assert log.read_bytes() != damaged
+    subprocess.run(str(repaired).rpartition("to have it back: ")[2], shell=True, check=True)
+    assert log.read_bytes() == damaged
 
 
 def test_a_second_repair_of_the_same_moment_keeps_both_damaged_files(folder: Path) -> None:
@@ -215,7 +258,8 @@ def test_a_missing_log_is_begun_from_its_generation_before(folder: Path) -> None
 
 
 @pytest.mark.parametrize("kind", ["items", "states", "groups"])
-def test_one_damaged_byte_anywhere_costs_one_record_at_most(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize("byte", [b"\x01", b"e"])
+def test_one_damaged_byte_anywhere_costs_one_record_at_most(tmp_path: Path, kind: str, byte: bytes) -> None:
     group = "cccc"
     folder = tmp_path / "library"
     with Library(folder, clock=Clock(), new_id=lambda: group) as library:
@@ -225,10 +269,12 @@ def test_one_damaged_byte_anywhere_costs_one_record_at_most(tmp_path: Path, kind
         library.remember_counts()
     log = folder / "groups.log" if kind == "groups" else folder / kind / f"{group}.log"
     whole = {path: path.read_bytes() for path in (folder / "groups.log", log)}
-    for place in range(0, len(whole[log]), 97):
+    for place in [*range(0, len(whole[log]), 397), len(whole[log]) - 1]:
+        if whole[log][place : place + 1] == byte:
+            continue
         for path, content in whole.items():
             path.write_bytes(content)
-        log.write_bytes(whole[log][:place] + b"\x01" + whole[log][place + 1 :])
+        log.write_bytes(whole[log][:place] + byte + whole[log][place + 1 :])
         # Given one byte that is another, it is told, and repaired
         assert len(list(check(folder))) == 1, place
         assert len(mend(folder)) == 1

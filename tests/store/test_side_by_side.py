@@ -10,7 +10,7 @@ from florilege.marking import Mark
 from florilege.model import Counts
 from florilege.store import Library, NoSuchGroup
 from florilege.store.files import Files
-from florilege.store.lines import Raw
+from florilege.store.lines import Raw, write_lines
 from florilege.store.log import Log
 from support.clocks import Clock
 from support.library import THEN, item, store
@@ -102,7 +102,7 @@ def test_what_replaces_a_torn_tail_is_seen_even_when_it_is_as_long_and_in_the_sa
     path = tmp_path / "some.log"
     ours, theirs = Log(path), Log(path)
     put(ours, "a", "1")
-    line = b'{"documents":{"b":2}}\n'
+    line = write_lines("documents", {"b": Raw(b"2")})
     with path.open("ab") as torn:
         torn.write(b"#" * len(line))
     ours.catch_up()

@@ -343,7 +343,7 @@ _ITEMS = 60
 def damaged(row: Row) -> None:
     """Overwrite one byte of one log, anywhere, and repair: at most the record it is in may be lost.
 
-    To see this row go red: have `lines._salvaged` give nothing.
+    To see this row go red: have `lines._salvaged` give nothing, `unended_line` 0, or `_is_as_written` always true.
     """
     chance = row.chance
     with tempfile.TemporaryDirectory(prefix="florilege-torture-") as name:
@@ -361,14 +361,13 @@ def damaged(row: Row) -> None:
             for path, data in whole.items():
                 path.write_bytes(data)
             path = chance.choice(sorted(whole))
-            # Without the end of its line, a last record can't be told from one that a crash has cut.
-            place, byte = (
-                chance.randrange(len(whole[path]) - 1),
-                chance.choice((*b'\n"}{,:9\\ \0', chance.randrange(256))),
-            )
+            place = chance.randrange(len(whole[path]))
+            byte = chance.choice((*b'\n"}{,:9\\ \0', chance.randrange(256)))
             path.write_bytes(whole[path][:place] + bytes([byte]) + whole[path][place + 1 :])
+            in_a_line = whole[path].index(b"\n") < place and whole[path][place] != byte
             with row.trying():
-                failure = _failure_of_repair(folder)
+                failure = "" if list(check(folder)) or not in_a_line else "it is not noticed"
+                failure = failure or _failure_of_repair(folder)
             if failure:
                 row.failures.append(f"byte {byte} at {place} of {path.name}: {failure}")
 
@@ -376,7 +375,6 @@ def damaged(row: Row) -> None:
 def _failure_of_repair(folder: Path) -> str:
     """What is wrong after a repair of a library of one group; empty when nothing is."""
     try:
-        list(check(folder))
         repair(folder, lock=LibraryLock(folder, clock=now), clock=now)
         with Library(folder, clock=now) as library:
             (group,) = library.groups()

@@ -5,9 +5,12 @@ string), document. The last word on an id wins. A line holds one document, so th
 a mark of many items is one line, so that it is made as a whole or not at all.
 
     {"florilege": "items", "schema": 1, "generation": 1}
-    {"items": {"17": {"id": "4be2", "title": "Du papier"}}}      a document stored
-    {"items": {"17": null}}                                      a document removed
-    {"states": {"17": {"item": "4be2"}, "18": {"item": "4be3"}}}   two, as one change
+    {"items": {"17": {"id": "4be2", "title": "Du papier"}}, "crc32": {"5ad8a92e": null}}      a document stored
+    {"items": {"17": null}, "crc32": {"c1f0e2b7": null}}                                      a document removed
+    {"states": {"17": {"item": "4be2"}, "18": {"item": "4be3"}}, "crc32": {"07c3d9f4": null}}   two, as one change
+
+The checksum is of the bytes before it, and has the form of a removal of what was never there: who reads a log need
+know nothing of it. `florilege doctor` compares it, and a line that lacks but its end is known by it.
 """
 
 import re
@@ -15,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import msgspec
 
@@ -29,6 +33,10 @@ Change = Mapping[str, Raw | None]
 Changes = dict[str, dict[str, Raw]]
 """A line: table -> `doc_id` -> encoded document, `null` for a removal."""
 
+CHECKSUM = "crc32"
+"""The table that checksums stand in."""
+_ENDING = b',"crc32":{"%08x":null}}'
+"""The end of a line, before its newline."""
 _CHUNK = 1 << 20
 """Bytes written at once by a compaction."""
 _NULL = Raw(b"null")
@@ -133,30 +141,49 @@ def read_lines(data: memoryview) -> list[Changes] | None:
         return None
 
 
-def read_damaged(data: bytes, first: int) -> tuple[list[Changes], list[str]]:
-    """What can be read of lines of which some are damaged, and where those are.
+def unended_line(tail: bytes) -> int:
+    """The length of the line that stands after the last newline, when all of it is there.
+
+    A crash may have kept its newline from the disk, or another byte stands in the place of it. What is no whole line is
+    0 bytes long: it is what a crash has left of one.
+    """
+    return next((length for length in (len(tail), len(tail) - 1) if _is_as_written(tail[:length])), 0)
+
+
+def _is_as_written(line: bytes) -> bool:
+    """Whether a line, without its newline, has the right checksum."""
+    begin = line[: -len(_ENDING % 0)]
+    return line == begin + _ENDING % crc32(begin)
+
+
+def read_damaged(data: bytes, first: int) -> tuple[list[Changes], list[str], list[str]]:
+    """What can be read of damaged lines; where the unreadable ones are, and those that are not as they were written.
 
     Args:
         data: Whole lines.
         first: Bytes that stand in the file before them: places are counted in bytes, as editors and `tail -c` do.
     """
     found: list[Changes] = []
-    damage: list[str] = []
+    damaged: list[str] = []
+    changed: list[str] = []
     for line in data.split(b"\n"):
-        try:
-            found.append(_lines.decode(line))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            if line.strip():
-                damage.append(f"the line that begins after {first} bytes{_named(line)}")
+        if line.strip():
+            try:
+                found.append(_lines.decode(line))
+                if not _is_as_written(line):
+                    changed.append(_place(line, first))
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                damaged.append(_place(line, first))
                 found += _salvaged(line)
         first += len(line) + 1
-    return found, damage
+    return found, damaged, changed
 
 
-def _named(line: bytes) -> str:
-    """The title in a damaged line, when it can still be read."""
+def _place(line: bytes, first: int) -> str:
+    """Where a damaged line is, with the title in it when that can still be read."""
     title = re.search(rb'"title":"([^"\\]{1,80})', line)
-    return f" (“{title[1].decode('utf-8', 'replace')}”)" if title else ""
+    named = f" (“{title[1].decode('utf-8', 'replace')}”)" if title else ""
+    return f"the line that begins after {first} bytes{named}"
 
 
 def _salvaged(line: bytes) -> Iterator[Changes]:
@@ -167,8 +194,13 @@ def _salvaged(line: bytes) -> Iterator[Changes]:
     begins = [match.start() for match in _BEGINNING.finditer(line)]
     for begin, end in zip(begins, [*begins[1:], len(line)], strict=False):
         piece = line[begin:end]
-        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
-            yield _lines.decode(piece[: piece.rfind(b"}}") + 2])
+        for whole in (
+            piece[: piece.rfind(b"}}") + 2],
+            piece[: -len(_ENDING % 0)] + b"}",
+        ):  # the checksum may be damaged
+            with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+                yield _lines.decode(whole)
+                break
     states = {match[1].decode(): Raw(match[2]) for match in _STATE.finditer(line)}
     if states:
         yield {"states": states}
@@ -178,8 +210,8 @@ def write_lines(name: str, change: Change, *, as_one: bool = False) -> bytes:
     """A change as it stands in a log, newlines included: a document a line, or all of them in one."""
     table = _encoder.encode(name)
     pieces = [b'"%b":%b' % (doc_id.encode(), raw or _NULL) for doc_id, raw in change.items()]
-    begin, between, end = b"{%b:{" % table, b"," if as_one else b"}}\n{%b:{" % table, b"}}\n"
-    return begin + between.join(pieces) + end
+    lines = [b"{%b:{%b}" % (table, piece) for piece in ([b",".join(pieces)] if as_one else pieces)]
+    return b"".join([line + _ENDING % crc32(line) + b"\n" for line in lines])
 
 
 def write_live(header: Header, tables: Mapping[str, Records]) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from florilege.store.errors import LibraryNewer, LibraryNotWritable, LibraryUnreadable
 from florilege.store.files import Files, put_whole, remove_log, write_all
 from florilege.store.lines import (
+    CHECKSUM,
     REPAIR,
     SCHEMA,
     Change,
@@ -25,6 +26,7 @@ from florilege.store.lines import (
     read_damaged,
     read_header,
     read_lines,
+    unended_line,
     write_lines,
     write_live,
 )
@@ -78,9 +80,11 @@ class Log:
             self.tables: dict[str, Records] = {}
             self.damage: list[str] = []
             """Where lines were passed over, a phrase each."""
+            self.changed: list[str] = []
+            """Where lines can be read but are not as they were written, a phrase each; all of them when we repair."""
             self._header: Header | None = None
             self._beginning = b""  # the header as it stands in the file, perhaps written by other hands
-            self._end = 0  # bytes read and taken in: always just after a newline
+            self._end = 0  # bytes read and taken in: always just after a line, and its newline when that is there
             self._fingerprint = b""
             self._known: Stamp | None = None  # the file when it was last read or written
             self._looked_in: int | None = None  # the hold of the lock in which it was last looked at
@@ -101,7 +105,7 @@ class Log:
 
     @property
     def is_torn(self) -> bool:
-        """Whether an unfinished line stood at the end when the file was last read or written."""
+        """Whether something that is no line stood at the end when the file was last read or written."""
         return self._known is not None and self._known[1] > self._end
 
     @property
@@ -169,26 +173,33 @@ class Log:
         return self._known == _stamp(status) and not self.is_torn
 
     def _read(self, descriptor: int, *, lenient: bool = False) -> bool:
-        """Read on from where we were, or from the beginning, up to the last newline."""
+        """Read on from where we were, or from the beginning, up to the end of the last whole line."""
         status = self._files.status(descriptor)
         start = self._end if self._continues(descriptor, status) else 0
         data = self._files.read(descriptor, status.st_size - start, start)
         length = data.rfind(b"\n") + 1
+        unended = unended_line(data[length:])
+        length += unended
         header, body, damage = self._header, 0, list[str]()
         if start == 0 or header is None:
             header, body, damage = self._read_header(data, lenient=lenient)
-        changes = read_lines(memoryview(data)[body:length])
+        # What reads many lines at once takes a value for whole that a newline has come into.
+        changes = None if self._repairing else read_lines(memoryview(data)[body:length])
+        changed = list[str]()
         if changes is None:
-            changes, places = read_damaged(data[body:length], start + body)
-            if not lenient:
+            changes, places, changed = read_damaged(data[body:length], start + body)
+            if places and not lenient:
                 raise LibraryUnreadable(self.path, f"is damaged in {places[0]}", REPAIR)
             damage += places
         if start == 0:
             self.forget()
             self._header, self._beginning = header, data[:body]
+            if self._repairing and unended and length < len(data):
+                damage.append("the end of the last line")
         for change in changes:
             self._take_in(change)
         self.damage += damage
+        self.changed += changed
         self._now_read_to(start + length, data[max(0, length - _FINGERPRINT) : length], status)
         return length > 0
 
@@ -223,6 +234,8 @@ class Log:
 
     def _take_in(self, change: Changes | dict[str, Change]) -> None:
         for name, documents in change.items():
+            if name == CHECKSUM:
+                continue
             table = self.tables.get(name)
             if table is None:
                 table = self.tables[name] = Records()
@@ -286,6 +299,8 @@ class Log:
     def _extend(self, name: str, change: Change, lines: bytes) -> None:
         """Write after the last whole line, or leave the file as it was."""
         end = self._end
+        if not self._fingerprint.endswith(b"\n"):
+            lines = b"\n" + lines
         try:
             descriptor = self._files.open(self.path, os.O_RDWR)
             try:
@@ -326,10 +341,25 @@ class Log:
         """Write the live documents anew, one a line, and put that in the place of the file, at once.
 
         The generation before stays beside it as `NAME.previous`. Readers notice by the inode.
+
+        Raises:
+            LibraryNotWritable: The disk is full, read-only or broken.
+            LibraryUnreadable: A line is not as it was written, which the new file would hide.
         """
         self.catch_up()
+        if not self._repairing:
+            self._compare()
         if self._header is not None:
             self._write_anew(b"", keeps_previous=keeps_previous)
+
+    def _compare(self) -> None:
+        """Compare every line with its checksum."""
+        with suppress(OSError):  # then it can't be written either
+            first = len(self._beginning)
+            _, damaged, changed = read_damaged(self.path.read_bytes()[first : self._end], first)
+            if places := damaged + changed:
+                self.damage += places
+                raise LibraryUnreadable(self.path, f"is damaged in {places[0]}", REPAIR)
 
     def _write_anew(self, lines: bytes, *, keeps_previous: bool = True) -> None:
         """The next generation: what lives, and some lines more."""

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import cast
 
-from florilege.store.errors import LibraryGone, LibraryNotWritable, NoSuchGroup
+from florilege.store.errors import LibraryGone, LibraryNotWritable, LibraryUnreadable, NoSuchGroup
 from florilege.store.files import Files
 from florilege.store.lock import LibraryLock
 from florilege.store.log import Log, Stamp
@@ -105,7 +105,7 @@ class LogFiles:
                 yield table
                 if table.log.needs_compaction:
                     # What was asked for is stored; that there is no room to tidy up is no reason to say otherwise.
-                    with suppress(LibraryNotWritable):
+                    with suppress(LibraryNotWritable, LibraryUnreadable):
                         table.log.compact()
             finally:
                 if outermost:

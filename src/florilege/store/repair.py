@@ -5,9 +5,10 @@ alone. Says what was lost: it never invents, but for a title where a group is kn
 of a repaired group said of their documents is forgotten, so that the next refresh brings back what they still have.
 """
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
@@ -53,11 +54,15 @@ class Damage:
     """A phrase each: `the line that begins after 60 bytes (“Du papier”)`. Empty for a log that is missing."""
     missing: str = ""
     """What it held, of a log that is missing: `200 items`."""
+    changed: tuple[str, ...] = ()
+    """Lines that can be read but are not as they were written, a phrase each."""
 
     def __str__(self) -> str:
         if self.missing:
             return f"{self.path} is missing, and with it {self.missing}"
-        return f"{self.path} is damaged: {_listed(self.lost)} can't be read"
+        lost = f"{_listed(self.lost)} can't be read" if self.lost else ""
+        changed = f"{_listed(self.changed)} can be read, but not as it was written" if self.changed else ""
+        return f"{self.path} is damaged: {'; '.join(filter(None, (lost, changed)))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,10 @@ class Repaired:
     """Where the damaged one is now; None when it was missing."""
 
     def __str__(self) -> str:
-        kept = f" The damaged file is kept as {self.kept_as.name}." if self.kept_as else ""
+        kept = ""
+        if self.kept_as:
+            command = shlex.join(["mv", str(self.kept_as), str(self.damage.path)])
+            kept = f" The damaged file is kept; to have it back: {command}"
         return f"{self.damage}. {counted(self.recovered, 'record')} recovered.{kept}"
 
 
@@ -167,14 +175,15 @@ def _examined(path: Path, kind: Kind, files: Files) -> _Examined:
     log = Log(path, kind.value, files, repairing=True)
     log.catch_up()
     lost = list(log.damage)
-    for name in [name for name in log.tables if name not in _TABLES[kind]]:
+    for name in [name for name, table in log.tables.items() if table.raws and name not in _TABLES[kind]]:
         lost.append(f"the name of a table ({clean_line(name)[:20]})")
         for doc_id, raw in log.tables.pop(name).raws.items():
             _put_back(log, kind, doc_id, raw)
-    for name in log.tables:
+    for name in _TABLES[kind]:
         lost += _set_right(path, log, name)
     recovered = sum(len(table.raws) for name, table in log.tables.items() if name != COUNTS)
-    return _Examined(log, kind, Damage(path, tuple(lost)) if lost else None, recovered)
+    damage = Damage(path, tuple(lost), changed=tuple(log.changed)) if lost or log.changed else None
+    return _Examined(log, kind, damage, recovered)
 
 
 def _put_back(log: Log, kind: Kind, doc_id: str, raw: msgspec.Raw) -> None:
@@ -243,7 +252,7 @@ def _renewed(files: Files, examined: _Examined, ending: str, found: list[Group])
         raise LibraryNotWritable(kept, error) from error
     examined.log.compact(keeps_previous=False)
     lost = (*examined.damage.lost, *(f"title and addresses of {group.title}" for group in found))
-    return Repaired(Damage(path, lost), examined.recovered, kept)
+    return Repaired(replace(examined.damage, lost=lost), examined.recovered, kept)
 
 
 def _begun_anew(files: Files, missing: Damage) -> Repaired:
