@@ -1,13 +1,17 @@
 """The parsing process: its frames, its streams, and what it may not load."""
 
+import gzip
+import io
 import subprocess
 import sys
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from florilege.formats import Snapshot, detect, limits, worker
+from florilege.formats import Snapshot, archive, detect, limits, worker
 from support.snapshots import sample
 
 
@@ -86,6 +90,33 @@ def test_the_process_loads_neither_interface_nor_network_nor_library() -> None:
     loaded = set(run(b"", "-c", code).stdout.decode().split())
     assert loaded.isdisjoint({"textual", "rich", "httpx", "tinydb", "pyperclip", "click", "feedparser"})
     assert "msgspec" in loaded
+
+
+def zipped(data: bytes) -> bytes:
+    with zipfile.ZipFile(packed := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("one.rss", data)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zipped, lambda data: gzip.compress(data)[:-20]])
+def test_the_limits_of_a_document_go_by_what_is_packed_in_it(
+    monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]
+) -> None:
+    data = sample("diigo_group.rss") + b" " * (3 << 20)
+    sizes: list[int] = []
+
+    def seconds_for(size: int) -> float:
+        sizes.append(size)
+        return 10.0
+
+    monkeypatch.setattr(worker, "seconds_for", seconds_for)
+    assert worker.answer(pack(data)).startswith(limits.SNAPSHOT)
+    assert 3 << 20 <= sizes[-1] < 4 << 20
+
+
+def test_a_bomb_is_given_no_more_than_the_largest_document() -> None:
+    bomb = gzip.compress(bytes(200 << 20), compresslevel=1)
+    assert archive.unpacked_size(bomb) == limits.LIMIT + len(bomb)
 
 
 def test_an_answer_that_needs_too_much_memory_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:

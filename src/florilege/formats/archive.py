@@ -1,20 +1,42 @@
 """What is inside a ZIP archive, within limits. Pure: no file is written, no name is used as a path; knows no format."""
 
+import gzip
 import io
 import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot, SourceError
 from florilege.formats.collecting import only
-from florilege.formats.document import LIMIT, MEBIBYTE, Document
+from florilege.formats.document import Document
+from florilege.formats.limits import LIMIT, MEBIBYTE
 from florilege.text import clean_line, counted, grouped
 
 MEMBERS = 100_000
 """Files in an archive at most. An export of articles holds three for each."""
+_DENSEST = 1032
+"""Bytes that deflate packs into one at most."""
+
+
+def unpacked_size(data: bytes) -> int:
+    """Bytes of a document with what is packed in it, which its limits go by: at most `LIMIT` more than it has itself.
+
+    A gzip file is unpacked for that, a piece at a time; an archive is believed as far as what it claims can be so.
+    """
+    size = 0
+    with suppress(EOFError, OSError, ValueError, NotImplementedError, zlib.error, zipfile.BadZipFile):
+        if data.startswith(b"\x1f\x8b"):
+            with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+                while size < LIMIT and (piece := file.read(MEBIBYTE)):
+                    size += len(piece)
+        elif data.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                size = sum(min(info.file_size, _DENSEST * info.compress_size) for info in archive.infolist())
+    return len(data) + min(size, LIMIT)
 
 
 def members(document: Document, wanted: re.Pattern[str], limit: int = LIMIT) -> Iterator[tuple[str, Document]]:

@@ -14,11 +14,8 @@ from typing import TypeVar
 import msgspec
 
 from florilege.formats import SourceError
+from florilege.formats.limits import LIMIT, MEBIBYTE
 from florilege.text import counted
-
-MEBIBYTE = 1 << 20
-LIMIT = 64 * MEBIBYTE
-"""Bytes of a document, unpacked. Genuine feeds reach 1.6 MB."""
 
 _GZIP = b"\x1f\x8b"
 _BOMS = (

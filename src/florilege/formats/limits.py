@@ -7,6 +7,8 @@ from florilege.model import Entry
 from florilege.text import counted, grouped
 
 MEBIBYTE = 1 << 20
+LIMIT = 64 * MEBIBYTE
+"""Bytes of a document, unpacked. Genuine feeds reach 1.6 MB."""
 LENGTH = 8
 """Bytes of the length before a frame, the most significant first."""
 SNAPSHOT, REFUSAL = b"S", b"E"
@@ -30,7 +32,7 @@ def frame(content: bytes) -> bytes:
 
 
 def seconds_for(size: int) -> float:
-    """Seconds of processor time that a document of so many bytes may take.
+    """Seconds of processor time that a document of so many bytes, unpacked, may take.
 
     The slowest kinds that are meant (feeds that are not well-formed) take 0.5 s a megabyte, half of it in feedparser.
     """
@@ -38,7 +40,7 @@ def seconds_for(size: int) -> float:
 
 
 def memory_for(size: int) -> int:
-    """Bytes of memory that a document of so many bytes may take, above what the process has."""
+    """Bytes of memory that a document of so many bytes, unpacked, may take, above what the process has."""
     return min(MEMORY, 208 * MEBIBYTE + 24 * size)
 
 

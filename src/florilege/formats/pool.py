@@ -21,7 +21,7 @@ from typing import Self
 import msgspec
 
 from florilege.formats import Snapshot, SourceError
-from florilege.formats.limits import LENGTH, MEBIBYTE, REFUSAL, SNAPSHOT, frame, takes_too_long
+from florilege.formats.limits import LENGTH, LIMIT, MEBIBYTE, REFUSAL, SNAPSHOT, frame, takes_too_long
 from florilege.formats.snapshots import with_known
 from florilege.gc_paused import gc_paused
 from florilege.model import Entry
@@ -98,7 +98,8 @@ class Parser:
             worker = self._free_worker()
             self._workers.add(worker)
             asked = asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, data, known)
-            seconds = self._time_limit + len(data) / MEBIBYTE
+            # What is packed is many times larger; how much, the process looks, and it knows what time that may take.
+            seconds = self._time_limit + (LIMIT if data[:2] in (b"\x1f\x8b", b"PK") else len(data)) / MEBIBYTE
             try:
                 async with asyncio.timeout(seconds):
                     return await asyncio.shield(asked)

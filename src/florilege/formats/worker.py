@@ -21,6 +21,7 @@ from typing import BinaryIO
 import msgspec
 
 from florilege.formats import SourceError, detect
+from florilege.formats.archive import unpacked_size
 from florilege.formats.limits import (
     LENGTH,
     MEBIBYTE,
@@ -53,13 +54,16 @@ def answer(data: bytes, known: bytes = b"") -> bytes:
         data: The document.
         known: Digests of entries that need not be read again, with spaces between.
     """
+    size = len(data)
     try:
-        with _limited(len(data)):
+        with _limited(size):
+            size = unpacked_size(data)
+        with _limited(size):
             return SNAPSHOT + msgspec.json.encode(detect.read(data, frozenset(known.decode().split())))
     except SourceError as error:
         return refused(error.sentence, error.feeds)
     except _TimeUp:
-        return refused(takes_too_long(len(data)))
+        return refused(takes_too_long(size))
     except MemoryError:
         return refused("The document needs too much memory to be read: add it in smaller parts.")
     except RecursionError:
