@@ -7,6 +7,8 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 WORKERS ?= 2
+# What Python compiles is kept, or every process that the tests start compiles it again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo run test format lint types contracts tests torture bench bench-quick size screenshots docs dist lowest clean help
 
@@ -38,6 +40,7 @@ tests: .venv/.installed-dev ## Run the tests
 
 torture: .venv/.installed-dev ## Kill, cut, damage and deceive florilege thousands of times (ten minutes at most)
 	$(RUN) tests.torture $(ARGUMENTS)
+	$(RUN) pytest -q -n $(WORKERS) -m hypothesis --hypothesis-profile=thorough
 
 bench: .venv/.installed-dev ## Measure speed and memory, as ratios within one run
 	$(RUN) tests.bench $(ARGUMENTS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.export import ExportError, Row
@@ -217,7 +217,6 @@ def test_a_title_becomes_one_harmless_name(title: str, name: str) -> None:
     assert note_name(item(title=title)) == name
 
 
-@settings(deadline=None)
 @given(title=words | st.text(), name=st.text())
 def test_no_title_and_no_id_becomes_a_path(title: str, name: str) -> None:
     file_name = f"{note_name(item(name, title=title))}.md"

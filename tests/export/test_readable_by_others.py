@@ -14,7 +14,7 @@ import msgspec
 import pytest
 import yaml
 from bibtexparser.entrypoint import parse_string
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -34,7 +34,6 @@ from support.schemas import ANNOTATIONS, CSL, JSON_FEED
 
 MEANINGFUL = {"html_block", "html_inline", "fence", "code_block", "code_inline", "hr", "image", "em_open"}
 FORMATS_JSON = {"jsonfeed": JSON_FEED, "csl": CSL, "webannotation": ANNOTATIONS}
-calm = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def written(name: str, what: Selection) -> str:
@@ -64,7 +63,6 @@ def test_json_formats_keep_to_their_schemas_whatever_is_in_them(name: str, evil:
     jsonschema.validate(json.loads(written(name, evil)), FORMATS_JSON[name])
 
 
-@calm
 @given(what=selections())
 def test_what_is_read_of_our_json_is_what_was_written(what: Selection) -> None:
     (read,) = own.decode(written("json", what).encode()).groups
@@ -75,7 +73,6 @@ def test_what_is_read_of_our_json_is_what_was_written(what: Selection) -> None:
     ]
 
 
-@calm
 @given(what=selections())
 def test_a_feed_keeps_whole_entries(what: Selection) -> None:
     feed = json.loads(written("jsonfeed", what))
@@ -142,7 +139,6 @@ def test_no_cell_is_a_formula(evil: Selection) -> None:
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
 
 
-@calm
 @given(what=selections())
 def test_a_csv_reader_reads_every_quote(what: Selection) -> None:
     lines = list(csv.DictReader(io.StringIO(written("csv", what), newline="")))
@@ -150,7 +146,6 @@ def test_a_csv_reader_reads_every_quote(what: Selection) -> None:
     assert [re.sub("^'(?=[=+@\\t\\r-])", "", line["Highlight"]) for line in lines] == quotes
 
 
-@calm
 @given(what=selections())
 def test_our_csv_can_be_added_and_brings_every_quote(what: Selection) -> None:
     exported = written("csv", what).encode()
@@ -216,7 +211,6 @@ def test_keys_differ_where_titles_do_not() -> None:
     assert len(set(keys)) == 2
 
 
-@calm
 @given(what=selections())
 def test_every_item_is_one_entry(what: Selection) -> None:
     assert len(parsed(written("bibtex", what)).entries) == len(list(what.rows))
@@ -312,7 +306,6 @@ def test_a_document_of_quotes_shows_words_as_they_are_too(evil: Selection, group
     assert " ".join(next(iter(evil.rows)).item.highlights[0].quote.split()) in shown(text)
 
 
-@calm
 @given(what=selections(), grouping=st.sampled_from(Grouping))
 def test_every_quote_is_shown_to_the_letter(what: Selection, grouping: Grouping) -> None:
     seen = shown(written("markdown", replace(what, grouping=grouping)))

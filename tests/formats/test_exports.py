@@ -5,7 +5,7 @@ import json
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.formats import Snapshot, SourceError, archive, detect
@@ -271,7 +271,6 @@ HEADS: list[tuple[str, dict[str, object]]] = [
 
 
 @pytest.mark.parametrize(("key", "good"), HEADS)
-@settings(max_examples=40)
 @given(items=st.lists(values | st.dictionaries(names, values), max_size=3))
 def test_no_value_anywhere_costs_the_file(key: str, good: dict[str, object], items: list[object]) -> None:
     whole = {key: [good, *items], "created_on": 1} if key else [good, *items]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from florilege.export import Row, Selection, jsonfeed, webannotation
@@ -50,7 +50,6 @@ def test_what_need_not_be_read_again_is_told_to_nobody_and_on_nobodys_word() -> 
 
 
 @given(selections())
-@settings(max_examples=50)
 def test_what_is_written_is_restored_to_the_letter(chosen: Selection) -> None:
     library = own.decode(written(exporter.write, chosen))
     (group,) = library.groups
@@ -62,7 +61,6 @@ def test_what_is_written_is_restored_to_the_letter(chosen: Selection) -> None:
 
 
 @given(selections())
-@settings(max_examples=50)
 def test_what_is_written_is_added_as_any_document_is(chosen: Selection) -> None:
     snapshot = detect.read(written(exporter.write, chosen))
     kept = [each.item for each in chosen.rows if telling(each.item)]
@@ -71,7 +69,6 @@ def test_what_is_written_is_added_as_any_document_is(chosen: Selection) -> None:
 
 
 @given(selections())
-@settings(max_examples=50)
 def test_a_json_feed_of_ours_holds_all_there_is(chosen: Selection) -> None:
     kept = [each.item for each in chosen.rows if telling(each.item)]
     assume(kept or not chosen.rows)  # a feed of which nothing can be read is refused

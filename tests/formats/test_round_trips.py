@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import support.writing as writing
@@ -82,7 +82,6 @@ def joined(entry: Entry) -> Entry:
     return msgspec.structs.replace(entry, highlights=highlights)
 
 
-@settings(max_examples=50)
 @given(lists, st.booleans())
 def test_a_csv_export_of_diigo(found: list[Entry], has_names: bool) -> None:
     names = ("title", "url", "tags", "description", "notes", "highlights", "shared_at")
@@ -93,20 +92,17 @@ def test_a_csv_export_of_diigo(found: list[Entry], has_names: bool) -> None:
     check(given, writing.diigo_csv(found, has_names=has_names), "diigo-csv", *names)
 
 
-@settings(max_examples=50)
 @given(lists)
 def test_a_bookmark_file(found: list[Entry]) -> None:
     check(found, writing.netscape(found), "netscape", "title", "url", "tags", "description", "shared_at")
 
 
-@settings(max_examples=50)
 @given(lists)
 def test_an_answer_of_diigos_pages(found: list[Entry]) -> None:
     names = ("title", "url", "sharer", "tags", "description", "notes", "highlights", "shared_at")
     check(found, writing.interact(found), "diigo-interact", *names)
 
 
-@settings(max_examples=50)
 @given(lists)
 def test_an_answer_of_raindrop(found: list[Entry]) -> None:
     given = [
@@ -117,14 +113,12 @@ def test_an_answer_of_raindrop(found: list[Entry]) -> None:
     check(given, writing.raindrop(found), "raindrop", *names)
 
 
-@settings(max_examples=50)
 @given(lists)
 def test_an_export_of_readwise(found: list[Entry]) -> None:
     given = [joined(each) for each in found]
     check(given, writing.readwise(found), "readwise", "title", "url", "tags", "description", "highlights")
 
 
-@settings(max_examples=50)
 @given(lists)
 def test_an_export_of_pinboard(found: list[Entry]) -> None:
     given = [
@@ -134,7 +128,6 @@ def test_an_export_of_pinboard(found: list[Entry]) -> None:
     check(given, writing.pinboard(found), "pinboard", "title", "url", "tags", "description", "shared_at")
 
 
-@settings(max_examples=50)
 @given(phrases, phrases, st.lists(entries(one_line=True), min_size=1, max_size=4))
 def test_a_group_page_saved_as_text(title: str, tag: str, found: list[Entry]) -> None:
     title, tag = title.replace("/", "-"), tag.replace("/", "-")

@@ -1,7 +1,7 @@
 """Counting saved searches: right, and without reading what has not changed."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.places import Kind, Place
@@ -106,7 +106,6 @@ def test_what_time_changes_is_counted_each_time(stack: Stack) -> None:
     assert stack.listed == {"Encre": 1, "Papier": 1}
 
 
-@settings(max_examples=60)
 @given(queries)
 def test_a_group_is_passed_over_only_when_nothing_in_it_answers(query: Query) -> None:
     stack = Stack({"ink": [item("ink", "ink", "élan"), item("p", "ink")], "none": []})

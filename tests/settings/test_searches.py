@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.files import NotWritten
@@ -153,7 +153,6 @@ NAMES = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, ma
 )
 
 
-@settings(max_examples=50)
 @given(st.lists(st.tuples(NAMES, NAMES), max_size=5, unique_by=lambda pair: pair[0]))
 def test_any_name_and_any_query_can_be_kept(
     tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[str, str]]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from florilege.files import NotWritten
@@ -113,7 +112,6 @@ def test_every_step_can_be_written_and_is_read_as_it_was_meant(setting: object, 
 WORD = st.text(st.sampled_from("abc-_ é#\"'\\[]"), min_size=1, max_size=8)
 
 
-@hypothesis_settings(max_examples=50)
 @given(st.dictionaries(WORD, st.one_of(st.booleans(), st.integers(0, 9), WORD), max_size=4), WORD, WORD)
 def test_other_values_stay_what_they_are(
     tmp_path_factory: pytest.TempPathFactory, table: dict[str, object], name: str, value: str

@@ -193,7 +193,7 @@ def _listed(outcome: Any) -> list[Any]:
 
 
 TestEqualsTinyDB = EqualsTinyDB.TestCase
-TestEqualsTinyDB.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestEqualsTinyDB.settings = settings(stateful_step_count=30)
 
 
 def test_the_methods_we_replace_are_still_what_tinydb_calls() -> None:

@@ -1,7 +1,7 @@
 """Words in Markdown as lines: what is told by style, what by signs, and that no words are lost."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState
@@ -117,7 +117,6 @@ marks = st.lists(
 
 
 @given(marks, st.integers(1, 40), st.booleans())
-@settings(max_examples=150)
 def test_every_line_fits_and_can_be_drawn_as_it_is(text: str, cells: int, is_signed: bool) -> None:
     for line in laid_out(text, cells, WHO if is_signed else ()):
         words = "".join(piece for _, piece in line)
@@ -126,7 +125,6 @@ def test_every_line_fits_and_can_be_drawn_as_it_is(text: str, cells: int, is_sig
 
 
 @given(st.lists(st.from_regex(r"[a-z]{1,9}", fullmatch=True), min_size=1, max_size=12), st.integers(5, 30))
-@settings(max_examples=60)
 def test_no_word_is_lost_or_comes_twice(words: list[str], cells: int) -> None:
     text = " ".join(f"**{word}**" if place % 3 else word for place, word in enumerate(words))
     assert "".join(lines_of(text, cells)).replace(" ", "") == "".join(words)
