@@ -1,6 +1,7 @@
 """What the tests of the command line are given."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,15 +36,23 @@ def florilege(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     return Called(home, capsys)
 
 
-@pytest.fixture
-def filled(installed: Installed, tmp_path: Path) -> Installed:
-    """The command, on a library with two groups whose words shells have to quote."""
+@pytest.fixture(scope="session")
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose library has two groups whose words shells have to quote."""
     one = item(tags=("lecture", "deux mots"), sharer=Sharer("Odette Plumier"))
     other = item("0" * 16, of="c3d4", tags=("lecture",), url="https://blog.example.org/x")
     rows = [row(one, of=group(title="Encre & Papier")), row(other, of=group("c3d4", "Open science"))]
-    path = tmp_path / "all.json"
+    folder = tmp_path_factory.mktemp("filled")
+    path = folder / "all.json"
     path.write_text("".join(FORMATS["json"].write(selection(*rows))))
-    assert installed("import", str(path)).code == 0
+    assert Installed(folder / "home")("import", str(path)).code == 0
+    return folder / "home"
+
+
+@pytest.fixture
+def filled(installed: Installed, filled_home: Path) -> Installed:
+    """The command, on a copy of that library."""
+    shutil.copytree(filled_home, installed.home)
     return installed
 
 
