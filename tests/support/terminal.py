@@ -113,6 +113,10 @@ class Terminal:
         self.process.kill(signal.SIGKILL)
         self.process.wait()
 
+    def vanish(self) -> None:
+        """Be gone, as a closed window is, and tell the command nothing."""
+        self.process.ptyproc.fileobj.close()  # type: ignore[attr-defined]
+
     def ended(self, *, seconds: float = 20.0) -> int:
         """Wait for the command to end; its exit code."""
         deadline = time.monotonic() + seconds
