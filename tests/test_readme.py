@@ -8,6 +8,8 @@ import pytest
 from screenshots.documentation import DOCS, PAGES, ROOT, files, generated
 from screenshots.take import FOLDER, PICTURES, Picture, take, words_of
 
+from support.reading import drawn_where_a_test_looks
+
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_generated_parts_of_a_page_are_current(page: Path) -> None:
@@ -28,7 +30,9 @@ def test_keys_and_settings_are_generated() -> None:
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
 async def test_a_picture_shows_what_the_app_shows_now(picture: Picture) -> None:
     committed = (FOLDER / f"{picture.name}.svg").read_text("utf-8")
-    assert words_of(committed) == words_of(await take(picture)), "run `make screenshots`"
+    with drawn_where_a_test_looks():
+        taken = await take(picture)
+    assert words_of(committed) == words_of(taken), "run `make screenshots`"
     assert words_of(committed), "the picture is empty"
 
 

@@ -1,17 +1,30 @@
 """The app on a library of one's own, with a clock, a clipboard and a browser that are ours. Nothing real is touched."""
 
 import asyncio
+import atexit
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import pytest
+import textual.app
+import textual.pilot
+import textual.screen
+from rich.console import RenderableType
 from rich.segment import Segment
+from textual._compositor import Compositor
 from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.worker import Worker
 
 from florilege.commands import Keymap, keymap
 from florilege.demo import offer
@@ -32,6 +45,38 @@ from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.row_list import RowList
 from florilege.tui.world import AppContext
+
+
+async def _quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+    """Wait until nothing is left to do on the event loop, nor in a thread.
+
+    Textual's own way sleeps 20 ms several times a key, which was two thirds of the time that all tests took, and takes
+    a process that gets no processor for one that is done.
+    """
+    loop, ends = asyncio.get_running_loop(), time.monotonic() + max_sleep
+    while time.monotonic() < ends:
+        began = time.process_time()
+        await asyncio.sleep(0.002)
+        if not loop._ready and time.process_time() - began < 0.0005:  # type: ignore[attr-defined] # what runs next
+            return
+
+
+textual.app.wait_for_idle = textual.pilot.wait_for_idle = _quiet  # type: ignore[attr-defined]
+textual.screen.UPDATE_PERIOD = 0.001  # type: ignore[misc] # what waits for the next frame need not wait long
+_draw = Compositor.render_update
+
+
+@contextmanager
+def drawn_where_a_test_looks() -> Iterator[None]:
+    """Leave out what an app draws by itself, but for pictures: to draw each step on the way takes most of the time."""
+
+    def render_update(compositor: Compositor, full: bool = False, **how: Any) -> RenderableType | None:
+        return _draw(compositor, full, **how) if full else None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compositor, "render_update", render_update)
+        yield
+
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=1)))
 """The day on which all tests of the app take place."""
@@ -88,19 +133,43 @@ class Open:
     pilot: Pilot[None]
     library: Library
     outside: Outside
+    draws: bool = True
+    """Whether what is to be drawn is drawn, once everything has settled; else when somebody asks for it."""
 
     async def press(self, *keys: str) -> None:
-        """Press keys and wait until everything they began has ended."""
+        """Press keys, each when what those before it began has ended, and wait until nothing is left to do."""
         for key in keys:
             await self.pilot.press(key)
+            await self._done(0.1)
         await self.settled()
 
     async def settled(self) -> None:
         """Wait until no worker runs, but for one that awaits an answer, and nothing is left to draw."""
-        asks = any(prompt.is_open for screen in self.app.screen_stack for prompt in screen.query(Prompt))
-        if workers := [worker for worker in self.app.workers if not (asks and worker.group == "command")]:
-            await self.app.workers.wait_for_complete(workers)
+        assert await self._done(20.0), f"still at work: {self._working}"
         await self.pilot.pause()
+        if self.draws:
+            _draw(self.app.screen._compositor, screen_stack=self.app._background_screens)
+
+    async def _done(self, seconds: float) -> bool:
+        """Wait until no worker runs, but no longer than so many seconds. Raises what one of them has raised."""
+        seen: set[Worker[Any]] = set()
+        ends = time.monotonic() + seconds
+        while working := self._working:
+            seen |= working
+            if time.monotonic() > ends:
+                return False
+            await _quiet()
+        for worker in seen:
+            if worker.error is not None:
+                raise worker.error
+        return True
+
+    @property
+    def _working(self) -> "set[Worker[Any]]":
+        asks = any(prompt.is_open for screen in self.app.screen_stack for prompt in screen.query(Prompt))
+        return {
+            worker for worker in self.app.workers if not (worker.is_finished or (asks and worker.group == "command"))
+        }
 
     async def until(self, condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
         """Wait for a condition, which must come true within some seconds."""
@@ -169,11 +238,27 @@ class Open:
         return list(self.app.reading.bottom.said)
 
 
+async def resize(pilot: Pilot[None], width: int, height: int) -> None:
+    """Give the terminal another size, and wait until the screen has it: that is a timer of Textual's."""
+    await pilot.resize_terminal(width, height)
+    while pilot.app._resize_timer is not None:
+        await _quiet()
+    await pilot.pause()
+
+
 def sample_library(folder: Path) -> Library:
-    """A library with the sample groups."""
-    library = Library(folder, clock=lambda: NOW)
-    offer(library, now=NOW)
-    return library
+    """A library with the sample groups, copied from one that is made once."""
+    shutil.copytree(_samples(), folder, dirs_exist_ok=True)
+    return Library(folder, clock=lambda: NOW)
+
+
+@cache
+def _samples() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="florilege-samples-"))
+    atexit.register(shutil.rmtree, folder)
+    with Library(folder, clock=lambda: NOW) as library:
+        offer(library, now=NOW)
+    return folder
 
 
 def small_library(folder: Path, groups: Mapping[str, Sequence[Entry]]) -> Library:
@@ -243,7 +328,16 @@ async def reading(
     app = FlorilegeApp(
         world(library, outside, config=config, session=session, keys=keys, refreshing=refreshing, files=files)
     )
-    async with app.run_test(size=size) as pilot:
-        running = Open(app, pilot, library, outside)
+    async with started(app, library, outside, size=size) as running:
         await running.settled()
         yield running
+
+
+@asynccontextmanager
+async def started(
+    app: FlorilegeApp, library: Library, outside: Outside, *, size: tuple[int, int] = (120, 36), draws: bool = True
+) -> AsyncIterator[Open]:
+    """Run an app."""
+    with drawn_where_a_test_looks():
+        async with app.run_test(size=size) as pilot:
+            yield Open(app, pilot, library, outside, draws)

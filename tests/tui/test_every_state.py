@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from florilege.tui.theme import TEXT_CONTRAST, contrast
+from support.reading import resize
 from support.states import dialogues, rooms
 from support.states.cells import Row, rows_of
 from support.states.state import State, settle, showing
@@ -21,7 +22,7 @@ async def test_a_state_is_drawn_whole_harmless_and_readable(state: State, tmp_pa
     async with showing(state, tmp_path, LARGE) as running:
         check(state, rows_of(running.app), LARGE)
         running.app.theme = "florilege-light"
-        await running.pilot.resize_terminal(*SMALL)
+        await resize(running.pilot, *SMALL)
         await settle(state, running)
         check(state, rows_of(running.app), SMALL)
 

@@ -106,7 +106,7 @@ async def test_the_next_start_opens_on_the_last_view_filter_and_order_included(t
         assert len(running.titles) > 1
         await running.press("q")
         session = running.outside.remembered[-1]
-    async with reading(sample_library(tmp_path / "another"), session=session) as running:
+    async with reading(small_library(tmp_path / "another", {"Encre": []}), session=session) as running:
         assert running.place == "Unread"  # these groups are others
     async with reading(library, session=session) as running:
         assert (running.place, running.titles, running.title, running.panes) == left

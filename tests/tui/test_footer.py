@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from florilege.model import Sharer
 from florilege.store import Library
-from support.reading import NOW, Open, entry, reading, small_library
+from support.reading import NOW, Open, entry, reading, resize, small_library
 
 
 def words(running: Open) -> list[str]:
@@ -47,7 +47,7 @@ async def test_where_one_pane_has_room_the_footer_tells_the_way_out(tmp_path: Pa
         assert words(running)[:2] == ["in", "out"]
         await running.press("h", "k")
         assert (running.place, words(running)[0]) == ("Starred", "in"), "there it says that nothing is starred"
-        await running.pilot.resize_terminal(120, 36)
+        await resize(running.pilot, 120, 36)
         assert not {"in", "out"} & set(words(running))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from florilege.model import Entry, Highlight
 from florilege.settings import Session
-from support.reading import Open, entry, reading, sample_library, small_library
+from support.reading import Open, entry, reading, resize, sample_library, small_library
 
 PAGES = [f"Page {number}" for number in range(12, 0, -1)]
 LONG = "Une longue phrase que quelqu'un a trouvée belle, et dont il voulait garder chaque mot. " * 12
@@ -40,7 +40,7 @@ async def test_as_many_panes_are_shown_as_there_is_room_for(tmp_path: Path) -> N
             (69, ["groups"]),
             (40, ["groups"]),
         ):
-            await running.pilot.resize_terminal(width, 24)
+            await resize(running.pilot, width, 24)
             await running.settled()
             assert (width, running.panes) == (width, shown)
 
@@ -176,7 +176,7 @@ async def test_focus_and_cursors_are_kept_through_resizes_at_any_moment(tmp_path
             await running.press(*key)
             cursors = running.cursors
             for size in ((80, 24), (40, 10), (60, 20), (120, 36)):
-                await running.pilot.resize_terminal(*size)
+                await resize(running.pilot, *size)
                 await running.settled()
                 assert (running.pane, running.cursors, pane in running.panes) == (pane, cursors, True)
                 on_screen = running.lines(running.screen.pane_of(running.screen.pane).list)
@@ -186,7 +186,7 @@ async def test_focus_and_cursors_are_kept_through_resizes_at_any_moment(tmp_path
 async def test_every_layout_draws_each_line_exactly_as_wide_as_the_screen(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         for size in ((40, 10), (60, 20), (80, 24), (120, 36), (200, 60)):
-            await running.pilot.resize_terminal(*size)
+            await resize(running.pilot, *size)
             await running.settled()
             strips = running.app.screen._compositor.render_strips()
             assert {strip.cell_length for strip in strips} == {size[0]}
@@ -200,7 +200,7 @@ async def test_an_item_opened_for_the_first_time_shows_its_title_at_the_top(tmp_
         running.screen.say("Something is said, and the panes lose a line to it. " * 3)
         await running.settled()
         assert "Le titre" in running.lines(running.screen.annotations.list)[1]
-        await running.pilot.resize_terminal(64, 18)
+        await resize(running.pilot, 64, 18)
         await running.settled()
         assert "Le titre" in running.lines(running.screen.annotations.list)[1]
 

@@ -22,7 +22,7 @@ from florilege.tui.panes.groups import PlaceRows
 from support.clocks import Clock
 from support.loopback import Behaviour, Loopback, after, reply
 from support.papers import PaperParser, paper, paper_of
-from support.reading import NOW, Open, Outside, entry, world
+from support.reading import NOW, Open, Outside, entry, started, world
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -69,8 +69,8 @@ async def opened(
     around = world(library, outside, config=config, refreshing=refreshing(library, clock))
     around = replace(around, state=ReaderState(library, clock=clock), due_every=due_every, **others)
     app = FlorilegeApp(around)
-    async with app.run_test(size=(120, 36)) as pilot:
-        yield Open(app, pilot, library, outside)
+    async with started(app, library, outside) as running:
+        yield running
 
 
 def grown(library: Library, address: str, title: str = "Encre") -> Group:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
@@ -18,6 +18,7 @@ from textual.selection import Selection
 from florilege.tui.theme import THEMES, semantic_variables
 from florilege.tui.widgets.row_list import RowList, RowStyle
 from florilege.tui.widgets.rows import Offsets
+from support.reading import resize
 
 
 @dataclass(frozen=True)
@@ -451,7 +452,7 @@ async def test_a_resize_keeps_the_cursor_in_view() -> None:
     async with reading(numbered(100, r30=4), size=(60, 20)) as (row_list, pilot, _):
         row_list.move_to(30)
         for size in ((20, 3), (1, 1), (200, 50), (5, 2), (60, 20)):
-            await pilot.resize_terminal(*size)
+            await resize(pilot, *size)
             await pilot.pause()
             assert row_list.scroll_offset.y <= row_list._offsets.top(30) < row_list.scroll_offset.y + size[1]
 
@@ -463,7 +464,7 @@ async def test_a_view_of_the_beginning_stays_one_unless_it_hides_most_of_the_cur
     rows = Plain(tuple(f"r{number}" for number in range(40)), heights={"r0": 2}, headings=frozenset({"r0"}))
     async with reading(rows, size=(60, 20)) as (row_list, pilot, _):
         rows.heights["r0"], rows.heights["r1"] = above, 4
-        await pilot.resize_terminal(30, height)
+        await resize(pilot, 30, height)
         await pilot.pause()
         assert (row_list.cursor, row_list.scroll_offset.y) == (1, top)
 
@@ -490,7 +491,7 @@ async def test_every_line_is_exactly_as_wide_as_the_list(width: int) -> None:
 async def test_zero_rows_of_any_size_draw_blank_lines() -> None:
     async with reading(Plain(()), size=(3, 1), empty=[Content("Nothing here yet")] * 5) as (row_list, pilot, _):
         for size in ((1, 1), (500, 200), (10, 1)):
-            await pilot.resize_terminal(*size)
+            await resize(pilot, *size)
             await pilot.pause()
             inside = row_list.scrollable_content_region.width
             assert {row_list.render_line(y).cell_length for y in range(size[1])} == {inside}
@@ -624,7 +625,6 @@ def in_view(row_list: RowList) -> bool:
 
 
 @given(first=ROWS, acts=st.lists(ACTS, max_size=12))
-@settings(max_examples=40, deadline=None)
 async def test_whatever_happens_the_cursor_is_on_a_row_that_can_be_selected_and_in_view(
     first: list[tuple[int, int, bool]], acts: list[tuple[str, object]]
 ) -> None:
@@ -634,7 +634,7 @@ async def test_whatever_happens_the_cursor_is_on_a_row_that_can_be_selected_and_
             if act == "show":
                 row_list.show(made(argument))  # type: ignore[arg-type]
             elif act == "resize":
-                await pilot.resize_terminal(*argument)  # type: ignore[misc]
+                await resize(pilot, *argument)  # type: ignore[misc]
             else:
                 getattr(row_list, act)(argument)
             await pilot.pause()

@@ -9,7 +9,7 @@ import pytest
 from florilege.desktop.clipboard import Copied, Way
 from florilege.model import Comment, Entry, Highlight, Sharer
 from florilege.tui.app import FlorilegeApp
-from support.reading import Open, Outside, entry, reading, sample_library, small_library, world
+from support.reading import Open, Outside, entry, reading, sample_library, small_library, started, world
 
 ODETTE = Sharer(name="Odette Plumier")
 QUOTES = (
@@ -126,8 +126,7 @@ class NoClipboard(Outside):
 async def test_a_copy_that_fails_says_so_and_marks_nothing(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [FULL]})
     app = FlorilegeApp(world(library, NoClipboard()))
-    async with app.run_test(size=(120, 36)) as pilot:
-        running = Open(app, pilot, library, NoClipboard())
+    async with started(app, library, NoClipboard()) as running:
         await opened(running)
         await running.press("y")
         assert running.said[-1] == "Nothing was copied: no clipboard tool was found. Install xclip."
@@ -146,12 +145,11 @@ class OverTheTerminal(Outside):
 async def test_the_sequence_for_the_terminal_goes_to_the_terminal(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [FULL]})
     app = FlorilegeApp(world(library, OverTheTerminal()))
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with started(app, library, OverTheTerminal()) as running:
         written: list[str] = []
         driver = app._driver
         assert driver is not None
         driver.write = written.append  # type: ignore[method-assign, assignment]
-        running = Open(app, pilot, library, OverTheTerminal())
         await opened(running)
         await running.press("y")
         assert "\x1b]52;c;\x07" in written

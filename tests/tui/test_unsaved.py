@@ -15,7 +15,7 @@ from florilege.store import Library, LibraryLock
 from florilege.store.files import Files
 from florilege.tui.app import FlorilegeApp
 from support.disks import Failing
-from support.reading import NOW, Open, Outside, entry, small_library, world
+from support.reading import NOW, Open, Outside, entry, small_library, started, world
 
 ENTRIES: Sequence[Entry] = [entry("Ink", day=3), entry("Paper", day=2), entry("Glue", day=1)]
 
@@ -46,8 +46,7 @@ async def reading(library: Library) -> AsyncIterator[Open]:
     around = world(library, outside)
     state = ReaderState(library, clock=lambda: NOW, keeps_unsaved=True)
     app = FlorilegeApp(type(around)(**{**vars(around), "state": state}))
-    async with app.run_test(size=(120, 36)) as pilot:
-        opened = Open(app, pilot, library, outside)
+    async with started(app, library, outside) as opened:
         await opened.settled()
         await app.reading.open_place(Place(Kind.GROUP, library.groups()[0].id))
         await opened.press("tab")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from textual.events import MouseDown, MouseMove, MouseUp
 
-from support.reading import Open, reading, sample_library
+from support.reading import Open, reading, resize, sample_library
 
 
 def widths(running: Open) -> list[int]:
@@ -79,9 +79,9 @@ async def test_dragged_widths_are_there_at_the_next_start(tmp_path: Path) -> Non
 async def test_a_terminal_made_narrower_keeps_every_pane_in_sight(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         await drag(running, widths(running)[0], 80)
-        await running.pilot.resize_terminal(72, 24)
+        await resize(running.pilot, 72, 24)
         assert (sum(widths(running)), min(widths(running)) >= 16) == (72, True)
-        await running.pilot.resize_terminal(120, 36)
+        await resize(running.pilot, 120, 36)
         assert widths(running)[0] == 81
 
 

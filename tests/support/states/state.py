@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from textual._compositor import Compositor
 from textual.widgets import Input
 
 from florilege.commands import keymap
@@ -23,7 +22,7 @@ from florilege.tui.app import FlorilegeApp
 from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.reading import groups, searches
 from florilege.tui.world import AppContext
-from support.reading import BY_HAND, NOW, Open, Outside, no_network, sample_library, world
+from support.reading import BY_HAND, NOW, Open, Outside, no_network, sample_library, started, world
 
 Step = str | Callable[[Open], Awaitable[None]]
 """A key, a command by its name (`:overview`), a text to type (`"text`), or what only a program can do."""
@@ -57,14 +56,11 @@ async def showing(
     outside = Outside()
     with pytest.MonkeyPatch.context() as patch, _within(folder), state.library(folder / "library") as library:
         patch.setenv("HOME", str(folder))
-        # What is drawn is asked for by `rows_of`; to draw each step on the way there takes most of the time.
-        patch.setattr(Compositor, "render_update", lambda *_, **__: None)
         for room in (searches, groups):  # what they count after a calm moment is counted by `settle`
             patch.setattr(room, "_CALM", 3600.0)
         app = FlorilegeApp(_world(state, library, outside, folder, theme))
         app.reading.bottom.STAYS = 3600.0
-        async with app.run_test(size=size) as pilot:
-            running = Open(app, pilot, library, outside)
+        async with started(app, library, outside, size=size, draws=False) as running:  # `rows_of` draws
             await running.settled()
             if state.place:
                 await _go_to(running, state.place)
