@@ -4,5 +4,5 @@ from hypothesis import HealthCheck, settings
 
 # How long it takes to make an example says something about the machine, and nothing about us.
 settings.register_profile("florilege", deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("thorough", settings.get_profile("florilege"), max_examples=500)  # make torture
+settings.register_profile("thorough", settings.get_profile("florilege"), max_examples=150)  # make torture
 settings.load_profile("florilege")

@@ -31,7 +31,7 @@ def main() -> int:
         parser.add_argument(
             f"--{what.replace(' ', '-')}", type=int, default=times, help=f"{meaning} (default: {times})"
         )
-    parser.add_argument("--minutes", type=float, default=10, help="the whole, at most; rows end early (default: 10)")
+    parser.add_argument("--minutes", type=float, default=8, help="the whole, at most; rows end early (default: 8)")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30), help="for what is done at random")
     given = vars(parser.parse_args())
     began = time.monotonic()
