@@ -1,4 +1,4 @@
-"""Files written as a whole or not at all, for every room that writes one."""
+"""Files read without ever waiting, and written as a whole or not at all, for every room that reads or writes one."""
 
 import os
 import secrets
@@ -13,6 +13,38 @@ from florilege.text import clean_line
 
 class NotWritten(FlorilegeError):  # noqa: N818 -- what has happened
     """A file could not be written; it is as it was. The text says why."""
+
+
+LARGEST = 64 << 20
+"""Bytes of a file of our own, or of the reader's settings, at most."""
+
+
+def open_file(path: Path, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
+    """Open a file; the descriptor is closed by the caller. What is no file (a folder, a pipe, a device) is refused.
+
+    So it is never waited for, nor read without end.
+
+    Raises:
+        OSError: It is none, or can't be opened.
+    """
+    descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0), mode)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(0, "it is not a file")
+    return descriptor
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+        OSError: It is none, can't be read, or is too large.
+    """
+    with os.fdopen(open_file(path), "rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise OSError(0, f"it is larger than {LARGEST >> 20} megabytes")
+    return content
 
 
 def write_atomically(path: Path, content: bytes | Iterable[str], *, new: bool = False, private: bool = True) -> None:

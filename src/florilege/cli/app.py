@@ -16,6 +16,7 @@ from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage
 from florilege.cli.entry import is_source
 from florilege.cli.output import print_notice
 from florilege.cli.signals import on_termination, watching_terminal
+from florilege.files import read_file
 from florilege.model import FlorilegeError
 from florilege.settings import Session
 from florilege.text import clean_line
@@ -58,7 +59,7 @@ def demo(cli: CliContext) -> int:
         offer(library, now=cli.clock())
         settings = Path(folder) / "config.toml"  # what is changed or saved in a demonstration goes with it
         with suppress(OSError):
-            settings.write_bytes(cli.places.config.read_bytes())
+            settings.write_bytes(read_file(cli.places.config))
         with _nothing_collected():
             world = app_context(cli, library)
             searches = Path(folder) / "searches.toml"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, CliContext
 from florilege.cli.json_output import ResultJson, result_json
 from florilege.cli.output import Style, print_notice, print_result, progress_bar
+from florilege.files import open_file
 from florilege.model import Group, Outcome
 from florilege.settings import Config
 from florilege.store import Library, LibraryError
@@ -114,7 +115,7 @@ def _keep_trouble(cli: CliContext, words: str, *, aloud: bool) -> None:
     with suppress(OSError):
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         is_full = log.exists() and log.stat().st_size > _LOG_SIZE
-        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if is_full else os.O_APPEND), 0o600)
+        descriptor = open_file(log, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if is_full else os.O_APPEND))
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(f"{cli.clock().isoformat(timespec='seconds')} a parsing process said:\n{clean(words)}\n")
     if aloud:

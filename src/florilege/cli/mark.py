@@ -105,9 +105,11 @@ def undo(cli: CliContext) -> int:
 
     What was marked since, in the app or by another command, stays as it is.
     """
+    from florilege.files import read_file
+
     place = _last_mark(cli)
     try:
-        step = msgspec.json.decode(place.read_bytes(), type=Step)
+        step = msgspec.json.decode(read_file(place), type=Step)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         print_notice("There is nothing to take back: `florilege undo` takes back the last `florilege mark`.")
         return EXIT_FAILED

@@ -14,6 +14,7 @@ from florilege.export.note_template import NoteTemplate
 from florilege.export.notes import PROPERTY, BrokenNote, note_text
 from florilege.export.selection import Selection
 from florilege.export.writing import failing_as_sentence, put
+from florilege.files import open_file, read_file
 from florilege.model import Item
 from florilege.text import clean_line, counted, digest
 
@@ -73,7 +74,7 @@ def write_notes(folder: Path, selection: Selection, template: NoteTemplate | Non
             path = known[own] = folder / _free_name(row.item, taken, suffix)
             taken.add(_same_name(path.name))
         with failing_as_sentence(path):
-            before = path.read_bytes().decode() if path.exists() else None
+            before = read_file(path).decode() if path.exists() else None
             try:
                 after = note_text(row, own, before, name=path.stem, with_state=selection.with_state, template=template)
             except BrokenNote:
@@ -131,7 +132,7 @@ def _notes_in(folder: Path, suffix: str) -> Iterator[tuple[str, Path]]:
 def _id_in(path: Path) -> str | None:
     """The id that a note bears; None when it is none of ours."""
     try:
-        with path.open("rb") as file:
+        with os.fdopen(open_file(path), "rb") as file:
             beginning = file.read(_LOOKED_AT).decode("utf-8", "replace")
     except OSError:
         return None

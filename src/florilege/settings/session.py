@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from florilege.files import NotWritten, write_atomically
+from florilege.files import NotWritten, read_file, write_atomically
 from florilege.model import ItemSummary, ReadingState
 
 
@@ -67,7 +67,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     def load(cls, path: Path) -> "Session":
         """The session of a file; a fresh one when there is none, or when it is damaged."""
         try:
-            return msgspec.json.decode(path.read_bytes(), type=cls)
+            return msgspec.json.decode(read_file(path), type=cls)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return cls()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from florilege.files import NotWritten, write_atomically
+from florilege.files import NotWritten, read_file, write_atomically
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
 
@@ -109,7 +109,7 @@ def read(path: Path) -> tuple[str, dict[str, Any]]:
         NotReadError: It can't be read; the text is the end of a sentence.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_file(path).decode("utf-8-sig")
         return text, tomllib.loads(text)
     except FileNotFoundError:
         raise

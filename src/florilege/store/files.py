@@ -5,11 +5,11 @@ They stand behind one small object so that a test can cut a write at any byte, f
 
 import os
 import shutil
-import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from florilege.files import open_file
 from florilege.store.errors import LibraryNotWritable
 
 
@@ -17,14 +17,8 @@ class Files:
     """The real disk. Every method raises `OSError` when it fails."""
 
     def open(self, path: Path, flags: int) -> int:
-        """Open a file, for its owner alone when it is made here; the descriptor is closed by the caller.
-
-        What is no file (a folder, a pipe, a device) is refused, and never waited for.
-        """
-        descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.close(descriptor)
-            raise OSError(0, "it is not a file")
+        """Open a file, for its owner alone when it is made here; the descriptor is closed by the caller."""
+        descriptor = open_file(path, flags)
         if flags & os.O_CREAT:
             os.fchmod(descriptor, 0o600)  # whatever the umask
         return descriptor
@@ -49,6 +43,14 @@ class Files:
             size -= len(part)
             offset += len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def content(self, path: Path) -> bytes:
+        """All bytes of a file."""
+        descriptor = self.open(path, os.O_RDONLY)
+        try:
+            return self.read(descriptor, self.status(descriptor).st_size, 0)
+        finally:
+            self.close(descriptor)
 
     def write(self, descriptor: int, data: bytes, offset: int) -> int:
         """Write at this place in one call, and say how many bytes went: fewer than given when the disk is full."""

@@ -356,7 +356,7 @@ class Log:
         """Compare every line with its checksum."""
         with suppress(OSError):  # then it can't be written either
             first = len(self._beginning)
-            _, damaged, changed = read_damaged(self.path.read_bytes()[first : self._end], first)
+            _, damaged, changed = read_damaged(self._files.content(self.path)[first : self._end], first)
             if places := damaged + changed:
                 self.damage += places
                 raise LibraryUnreadable(self.path, f"is damaged in {places[0]}", REPAIR)

@@ -261,7 +261,7 @@ def _begun_anew(files: Files, missing: Damage) -> Repaired:
     kind = Kind(path.parent.name)
     header = Header(kind.value, SCHEMA, 1)
     try:
-        parts = [previous.read_bytes()] if previous.exists() else [header.line()]
+        parts = [files.content(previous)] if previous.exists() else [header.line()]
     except OSError as error:
         raise LibraryUnreadable(previous, f"can't be read ({error.strerror})") from error
     put_whole(files, path, parts, keeps_previous=False)

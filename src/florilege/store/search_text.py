@@ -21,6 +21,7 @@ from typing import BinaryIO, Protocol, Self
 
 from msgspec import Raw
 
+from florilege.files import open_file
 from florilege.model import Comment, Highlight, Item, Sharer
 from florilege.text import digest, search_key
 
@@ -63,7 +64,7 @@ class SearchText:
 
     def has(self, group_id: str, stamp: Stamp | None) -> bool:
         """Whether the texts of a group are there, so that `blocks` need not make them."""
-        with suppress(OSError), (self._folder / f"{group_id}.text").open("rb") as file:
+        with suppress(OSError), _opened(self._folder / f"{group_id}.text") as file:
             return _is_of(file, stamp)
         return False
 
@@ -80,7 +81,7 @@ class SearchText:
         Raises:
             LibraryError: The items can't be read.
         """
-        with suppress(OSError), (self._folder / f"{group_id}.text").open("rb") as file:
+        with suppress(OSError), _opened(self._folder / f"{group_id}.text") as file:
             if _is_of(file, stamp):
                 while block := file.read(_BLOCK):
                     yield block + file.readline()
@@ -165,6 +166,10 @@ def _line(name: bytes, item: Item) -> bytes:
     return b"%s%s\t%s\n" % (name, item.id.encode(), searchable(item).encode("utf-8", "replace"))
 
 
+def _opened(path: Path) -> BinaryIO:
+    return os.fdopen(open_file(path), "rb")
+
+
 class _Old:
     """The lines of the file there is, by the digest of their records; none when it is not ours."""
 
@@ -172,7 +177,7 @@ class _Old:
         self._places: dict[bytes, int] = {}
         self._file: BinaryIO | None = None
         with suppress(OSError):
-            self._file = path.open("rb")
+            self._file = _opened(path)
             size = os.fstat(self._file.fileno()).st_size
             header = self._file.read(_HEADER).split()
             if header[:1] == [_made_by()] and header[2:] == [b"%d" % size]:
