@@ -17,14 +17,15 @@ from support.library import THEN, item, store
 
 
 class Meddling(Files):
-    """A disk on which somebody else does something once, as soon as a log of items is looked at."""
+    """A disk on which somebody else does something once, as soon as a log of one kind is looked at."""
 
     def __init__(self) -> None:
+        self.kind = "items"
         self.meddle: Callable[[], object] | None = None
 
     def stat(self, path: Path) -> object:  # type: ignore[override]
         meddle = self.meddle
-        if meddle is not None and path.parent.name == "items":
+        if meddle is not None and path.parent.name == self.kind:
             self.meddle = None
             meddle()
         return super().stat(path)
@@ -63,7 +64,7 @@ def test_a_group_removed_while_all_are_counted_is_passed_over(library: Library, 
 def test_a_group_removed_while_its_states_leave_is_gone(library: Library, other: Library, disk: Meddling) -> None:
     ink = library.groups()[0]
     store(other, ink.id, item("two", ink.id))
-    disk.meddle = lambda: other.remove_group(ink.id)
+    disk.kind, disk.meddle = "states", lambda: other.remove_group(ink.id)
     with pytest.raises(NoSuchGroup):
         library.export_states(ink)
 
