@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from florilege.model import Comment, Entry, Highlight, Item, Sharer
+from florilege.text import digest
 from support.deciding import BASILE, ODETTE, after, decided, entry, quoted, said, stored
 
+_SAID = [name for name in Entry.__struct_fields__ if name != "digest"]
 PAGES = [entry(title, native_id=title, url=f"https://example.org/{title}", quotes=[title]) for title in "abc"]
 
 
@@ -212,3 +214,28 @@ def test_a_document_without_any_highlight_does_not_drop_the_only_one() -> None:
 
     assert decided(known, entry(), entry("Autre", url="https://example.org/2")).items[0].highlights == ()
     assert [each.quote for each in stored(known, decided(known, entry()))[0].highlights] == ["Une phrase."]
+
+
+_plain = st.builds(
+    Entry,
+    native_id=st.sampled_from([None, "1", "2"]),
+    title=st.sampled_from(["", "Un", "Deux"]),
+    url=st.sampled_from([None, "https://example.org/a", "https://example.org/b"]),
+    sharer=st.sampled_from([None, ODETTE, BASILE]),
+    shared_at=st.sampled_from([None, datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)]),
+    tags=st.sampled_from([(), ("encre",)]),
+    body=st.sampled_from([None, "<p>Words</p>"]),
+    all_highlights=st.just(False),
+)
+
+
+@given(st.lists(st.lists(_plain, max_size=4), min_size=1, max_size=4))
+def test_what_is_known_by_its_bytes_is_what_it_would_be_without(documents: list[list[Entry]]) -> None:
+    def hashed(document: list[Entry]) -> list[Entry]:
+        return [replace(each, digest=digest(repr(each))) for each in document]
+
+    by_bytes = after(*map(hashed, documents))
+
+    assert [replace(item, digest=None) for item in by_bytes] == after(*documents)
+    for item in by_bytes:  # whoever has a hash says what was hashed
+        assert item.digest in {None, digest(repr(Entry(**{name: getattr(item, name) for name in _SAID}, digest=None)))}

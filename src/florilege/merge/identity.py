@@ -175,10 +175,14 @@ def match(
     anchors = _anchors(known)
     pages = anchors | _anchors(entries)
     theirs = [facts_of(entry, pages) for entry in entries] if facts is None or anchors else facts
-    read = {each.of.digest: each for each in theirs if isinstance(each.of, Entry) and each.of.digest}
-    ours = [read.get(getattr(item, "digest", None) or "") or facts_of(item, pages) for item in known]
-    free = set(range(len(known)))
-    shapes = sorted({_shape(each) for each in theirs} - {()}, key=lambda shape: (-len(shape), shape))
+    read_again = _read_again(known, entries)
+    for place, at in read_again.items():
+        found[place] = known[at]
+    same = {at: theirs[place] for place, at in read_again.items()}
+    ours = [same.get(at) or facts_of(item, pages) for at, item in enumerate(known)]
+    free = set(range(len(known))) - same.keys()
+    new = (each for each, item in zip(theirs, found, strict=True) if item is None)
+    shapes = sorted({_shape(each) for each in new} - {()}, key=lambda shape: (-len(shape), shape))
     for rule in (*map(_all_of, shapes), *_RULES):
         if not free or all(found):
             break
@@ -201,6 +205,13 @@ def match(
                     del candidates[at]
                     break
     return found
+
+
+def _read_again(known: Sequence[Known], entries: Sequence[Entry | Tombstone]) -> dict[int, int]:
+    """The places of entries read from the very bytes that an item was, with the places of these items."""
+    places = {each.digest: at for at, each in enumerate(known) if isinstance(each, Item) and each.digest}
+    digests = (each.digest if isinstance(each, Entry) else None for each in entries)
+    return {place: places.pop(digest) for place, digest in enumerate(digests) if digest in places}
 
 
 def _repeated(keys: Iterable[object]) -> set[object]:
