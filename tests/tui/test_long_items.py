@@ -227,7 +227,9 @@ async def test_a_link_is_chosen_by_number_or_words(tmp_path: Path, typed: str, o
 async def test_an_item_without_links_says_so(tmp_path: Path) -> None:
     async with reading(linked(tmp_path)) as running:
         await running.press("l", "j", "L")
-        assert running.said[-1] == "No link is known for this item."
+        question = running.screen.prompt.question
+        assert question is not None
+        assert question.label == "No link is known for this item."
 
 
 async def test_copying_from_an_item_with_numbered_links_copies_what_was_marked(tmp_path: Path) -> None:

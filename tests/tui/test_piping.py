@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from florilege.model import Entry, Highlight, Sharer
 from support.reading import Open, entry, reading, small_library
 
@@ -102,10 +100,9 @@ async def test_a_command_is_stopped_by_the_key_for_back(tmp_path: Path) -> None:
         assert running.said[-1] == "sleep was stopped."
 
 
-@pytest.mark.parametrize("key", ["vertical_line", "E"])
-async def test_without_an_item_there_is_nothing_to_pass_on(tmp_path: Path, key: str) -> None:
+async def test_without_an_item_there_is_nothing_for_an_editor(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {})) as running:
-        await running.press(key)
+        await running.press("E")
         assert running.said[-1] == "There is nothing to pass on."
 
 

@@ -160,13 +160,17 @@ async def test_a_search_that_means_nothing_says_why_where_its_items_would_be(tmp
 async def test_without_a_file_to_write_saving_says_so(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("slash", *"ink", "enter", "W")
-        assert app.said[-1] == "Searches can't be saved here: this library is kept for this visit only."
+        question = app.screen.prompt.question
+        assert question is not None
+        assert question.label == "Searches can't be saved here: this library is kept for this visit only."
 
 
 async def test_with_nothing_looked_for_there_is_nothing_to_save(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("j", "j", "j", "W")
-        assert app.said[-1].startswith("There is nothing to save")
+        question = app.screen.prompt.question
+        assert question is not None
+        assert question.label.startswith("There is nothing to save")
 
 
 async def test_a_search_that_is_gone_does_not_open_at_the_next_start(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from textual import events
 
 from florilege.model import Highlight
@@ -99,3 +100,30 @@ async def test_words_typed_in_the_river_right_before_enter_are_looked_for(tmp_pa
         await running.until(lambda: str(river.asked) == "299" and not river.prompt.is_open)
         await running.settled()
         assert river.number_shown == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("export", "There is nothing to export."),
+        ("pipe", "There is nothing to pass on."),
+        ("own-note", "There is no item to write a note on."),
+        ("save-search", "Searches can't be saved here"),
+        ("tags", "No item of this list has a tag."),
+        ("links", "There is no item to open."),
+        ("rename-group", "Put the cursor on a group to rename it."),
+        ("remove-group", "Put the cursor on a group to remove it."),
+    ],
+)
+async def test_where_nothing_can_be_typed_what_is_typed_does_nothing(tmp_path: Path, command: str, why: str) -> None:
+    async with reading(small_library(tmp_path, {})) as running:
+        (key, *_) = running.app.world.keys.of(command)
+        running.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        burst(running, "qqnotes.md")
+        await running.until(lambda: running.screen.prompt.value == "qqnotes.md")
+        question = running.screen.prompt.question
+        assert question is not None
+        assert question.label.startswith(why)
+        burst(running, "\r")
+        await running.until(lambda: not running.screen.prompt.is_open)
+        assert running.app.is_running

@@ -112,9 +112,10 @@ class ItemRows:
         return index >= self._above
 
     def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-        """Two or three lines and a blank one; when compact, two."""
+        """Two or three lines and a blank one; when compact, two. What stands at the right keeps off the scrollbar."""
         if index < self._above:
             return [painted((("error", line),), style.palette) for line in self._notice_lines(width)]
+        width -= 1
         listed = self.listed[index - self._above]
         state = self._state(listed)
         title_style = "read" if state.is_read else "unread"

@@ -13,7 +13,7 @@ from florilege.model import Highlight, Item
 from florilege.query.nodes import Query, Words
 from florilege.store import LibraryError
 from florilege.text import counted
-from florilege.tui.widgets.prompt import Question
+from florilege.tui.widgets.prompt import Question, nothing
 from florilege.tui.widgets.row_list import RowList, ScrollState
 from florilege.tui.widgets.rows import NoRows
 from florilege.words import sharer_of
@@ -285,7 +285,7 @@ class AnnotationsPane(Vertical):
             await self._reading.groups.action_narrow_groups()
             return
         if self.item is None:
-            self._reading.say("There is no item to look through.")
+            await self._reading.ask(nothing("There is no item to look through."))
             return
         before = self._sought
         text = before.text if isinstance(before, Words) else ""

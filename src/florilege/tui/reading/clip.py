@@ -4,7 +4,7 @@ The words that leave are made by `quotes`; here is only which of them a command 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -20,6 +20,7 @@ from florilege.model import Highlight, Item
 from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.tui.reading.marker import Marker
+from florilege.tui.widgets.prompt import Question, nothing
 from florilege.tui.world import AppContext, Work
 from florilege.urls import site_of
 
@@ -57,6 +58,9 @@ class ClipScreen(Protocol):
 
     def say(self, message: str, *, problem: bool = False) -> None:
         """Tell the reader something."""
+
+    def ask(self, question: Question) -> Coroutine[Any, Any, str | None]:
+        """Let the reader type something."""
 
     def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
         """Do something in a worker."""
@@ -123,17 +127,15 @@ class Clip:
             highlight = target.highlight or next(iter(target.item.highlights), None)
             self._open(target.listed, archived_link(target.item, highlight))
 
-    def action_links(self) -> None:
-        """Choose one of the links of the item, and open it."""
+    def action_links(self) -> Coroutine[Any, Any, object] | None:
+        """Choose one of the links of the item, and open it; where there is none, what is typed ahead is to be heard."""
         from florilege.lists.links import all_links
         from florilege.tui.screens.picker import Offer, Picker
 
-        target = self._target(_NOTHING_TO_OPEN)
+        target = self._lies_here()
         found = all_links(target.item) if target else ()
         if target is None or not found:
-            if target:
-                self._screen.say(_NO_LINK)
-            return
+            return self._screen.ask(nothing(_NO_LINK if target else _NOTHING_TO_OPEN))
         listed = target.listed
 
         def chosen(url: str | None) -> None:
@@ -142,6 +144,7 @@ class Clip:
 
         offers = [Offer(link.label or link.url, link.url, site_of(link.url) or "", link.number) for link in found]
         self._screen.app.push_screen(Picker("Links of this item", offers, verb="opens it"), chosen)
+        return None
 
     def type_number(self, digit: str) -> None:
         """Choose a link by one more digit of its number; the next key opens it."""

@@ -16,6 +16,7 @@ from florilege.query.nodes import Field, Query
 from florilege.text import counted, tag_key
 from florilege.tui.destinations import Destination, destinations, tag_destinations
 from florilege.tui.screens.picker import Offer, Picker, query_picker
+from florilege.tui.widgets.prompt import nothing
 from florilege.urls import redact, site_of
 from florilege.words import ago
 
@@ -87,7 +88,7 @@ class Dialogues:
 
         heads = [row.head for row in self._reading.marker.chosen() or self._state.rows]
         if not heads:
-            self._reading.say("There is nothing to export.")
+            await self._reading.ask(nothing("There is nothing to export."))
             return
         where, query, now = self._state.where(), str(self._state.query), self._reading.now()
         title = f"{where}: {query}" if query else where
@@ -97,20 +98,20 @@ class Dialogues:
 
     # Narrowing
 
-    def action_tags(self) -> None:
+    async def action_tags(self) -> None:
         """Narrow the list by its tags."""
         choices = tag_choices(self._state.rows, self._state.unread_flags(self._state.rows))
-        self._pick("Tags", "tag", choices, "No item of this list has a tag.")
+        await self._pick("Tags", "tag", choices, "No item of this list has a tag.")
 
-    def action_sharers(self) -> None:
+    async def action_sharers(self) -> None:
         """Narrow the list by who shared."""
         choices = sharer_choices(self._state.rows, self._state.unread_flags(self._state.rows))
-        self._pick("Who shared", "by", choices, "No sharer is known in this list.")
+        await self._pick("Who shared", "by", choices, "No sharer is known in this list.")
 
-    def _pick(self, title: str, name: str, choices: list[Choice], nothing: str) -> None:
+    async def _pick(self, title: str, name: str, choices: list[Choice], otherwise: str) -> None:
         before, rest = taken(self._state.query, name, choices)
         if not choices and not before:
-            self._reading.say(nothing)
+            await self._reading.ask(nothing(otherwise))
             return
 
         async def narrow(query: Query | None) -> None:
@@ -160,7 +161,7 @@ class Dialogues:
         """Choose among the tags of the item, and show what bears them in all groups."""
         item = self._reading.annotations.item
         if item is None or not item.tags:
-            self._reading.say("This item has no tag." if item else "There is no item.")
+            await self._reading.ask(nothing("This item has no tag." if item else "There is no item."))
             return
         wanted = frozenset(map(tag_key, item.tags))
         choices = await self._reading.read(lambda: _choices_everywhere(self._state, wanted))

@@ -21,7 +21,7 @@ from florilege.store import LibraryError
 from florilege.text import counted, tag_key
 from florilege.tui.panes.fitting import width_of
 from florilege.tui.panes.groups import PlaceRow, PlaceRows, called
-from florilege.tui.widgets.prompt import Question
+from florilege.tui.widgets.prompt import Question, nothing
 from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.rows import index_of
 
@@ -342,7 +342,7 @@ class GroupsPane(Vertical):
             await reading.searches.action_rename_search()
             return
         if group is None:
-            reading.say("Put the cursor on a group to rename it.")
+            await reading.ask(nothing("Put the cursor on a group to rename it."))
             return
         title = await reading.ask(Question("Rename", "another title", group.title))
         if title is None:
@@ -366,9 +366,8 @@ class GroupsPane(Vertical):
 
         group, reading = self.group, self._reading
         if group is None or not group.sources:
-            reading.say(
-                f"{group.title} has no source." if group else "Put the cursor on a group to change its address."
-            )
+            why = f"{group.title} has no source." if group else "Put the cursor on a group to change its address."
+            await reading.ask(nothing(why))
             return
         # Of several, the one that fails is the one to be changed.
         source = next((each for each in group.sources if each.error), group.sources[0])
@@ -403,7 +402,7 @@ class GroupsPane(Vertical):
             await reading.searches.action_delete_search()
             return
         if group is None:
-            reading.say("Put the cursor on a group to remove it.")
+            await reading.ask(nothing("Put the cursor on a group to remove it."))
             return
         items = counted(state.catalogue.counts(group.id).items, "item")
         answer = await reading.ask(Question(f"Remove {group.title} with {items}?", "y, then ↵"))

@@ -15,7 +15,7 @@ from florilege.marking import NO_NOTE, Mark, Step
 from florilege.model import OwnNote
 from florilege.store import LibraryError
 from florilege.text import clean, counted, grouped
-from florilege.tui.widgets.prompt import Question
+from florilege.tui.widgets.prompt import Question, nothing
 from florilege.words import title_of
 
 if TYPE_CHECKING:
@@ -298,7 +298,7 @@ class Marker:
         highlight = pane.highlight if self._reading.pane is Scope.ANNOTATIONS else None
         key = highlight.id if highlight else ""
         if current is None:
-            self._reading.say("There is no item to write a note on.")
+            await self._reading.ask(nothing("There is no item to write a note on."))
             return
         before = self._state.state_of(current).note_on(key).replace("\n", _NEW_LINE)
         label = "Your note on this highlight" if highlight else "Your note"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
@@ -13,7 +13,7 @@ from florilege.lists.groupings import Grouping
 from florilege.store import LibraryError
 from florilege.text import counted, slug
 from florilege.tui.reading.clip import ClipScreen
-from florilege.tui.widgets.prompt import Entries, Question
+from florilege.tui.widgets.prompt import Entries, Question, nothing
 from florilege.words import title_of
 
 if TYPE_CHECKING:
@@ -122,17 +122,10 @@ def piece_under(target: "Target", highlight: "Highlight | None", state: "ReaderS
     return Piece(name, title_of(item), read, (listed,), of_quotes=highlight is not None)
 
 
-class PipeScreen(ClipScreen, Protocol):
-    """What a screen gives to pass something on."""
-
-    async def ask(self, question: Question) -> str | None:
-        """Let the reader type something."""
-
-
 class Pipe:
     """Passes things on, to one program at a time."""
 
-    def __init__(self, screen: PipeScreen, piece: Callable[[], Piece | None], entries: Entries) -> None:
+    def __init__(self, screen: ClipScreen, piece: Callable[[], Piece | None], entries: Entries) -> None:
         """Nothing runs yet.
 
         Args:
@@ -150,7 +143,7 @@ class Pipe:
 
         piece, typed = self._piece(), ""
         if piece is None:
-            self._screen.say(_NOTHING)
+            await self._screen.ask(nothing(_NOTHING))
             return
         while typed := await self._screen.ask(self._question(piece, typed)) or "":
             try:

@@ -14,12 +14,13 @@ from florilege.lists.saved_searches import SavedSearch, SearchCount, understood
 from florilege.settings.searches import Search, SearchFile
 from florilege.store import LibraryError
 from florilege.tui.panes.groups import PlaceRow
-from florilege.tui.widgets.prompt import Question
+from florilege.tui.widgets.prompt import Question, nothing
 from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
 
+_UNSAVED = "Searches can't be saved here: this library is kept for this visit only."
 _CALM = 0.4
 """Seconds without a mark or a refresh before searches are counted again."""
 _PAUSE = 0.001
@@ -90,8 +91,11 @@ class SavedSearches:
         title = self._state.catalogue.title(place.group) if place.group else ""
         asked = str(asked_here(place, self._state.asked, title))
         if not asked:
-            self._reading.say(f"There is nothing to save: {self._reading.key('find')} looks for something first.")
-        elif self._can_write:
+            first = f"There is nothing to save: {self._reading.key('find')} looks for something first."
+            await self._reading.ask(nothing(first))
+        elif self._file is None:
+            await self._reading.ask(nothing(_UNSAVED))
+        else:
             name: str | None = ""
             while name := await self._reading.ask(Question("Save this search as", "its name", name or "")):
                 search = Search(name, asked)
@@ -105,7 +109,8 @@ class SavedSearches:
     async def action_rename_search(self) -> None:
         """Give the search under the cursor another name."""
         search = self._here
-        if search is None or not self._can_write:
+        if search is None or self._file is None:
+            await self._reading.ask(nothing(self._refusal))
             return
         old, new = search.name, search.name
         while new := await self._reading.ask(Question("Rename", "", new)) or "":
@@ -122,7 +127,8 @@ class SavedSearches:
         from florilege.query.language import QueryError, parse
 
         search = self._here
-        if search is None or not self._can_write:
+        if search is None or self._file is None:
+            await self._reading.ask(nothing(self._refusal))
             return
         name, text = search.name, search.text
         while text := await self._reading.ask(Question("Look for", "", text)) or "":
@@ -140,7 +146,9 @@ class SavedSearches:
     async def action_delete_search(self) -> None:
         """Delete the search under the cursor."""
         search = self._here
-        if search is not None and self._can_write and self._change(lambda file: file.remove(search.name)):
+        if search is None or self._file is None:
+            self._reading.say(self._refusal)
+        elif self._change(lambda file: file.remove(search.name)):
             self._reading.say(f"Deleted the search “{search.name}”. It looked for: {search.text}")
             if self._state.place.search == search.name:
                 await self._reading.open_place(Place(Kind.UNREAD))
@@ -156,7 +164,8 @@ class SavedSearches:
     def move(self, steps: int) -> None:
         """Move the search under the cursor by some places."""
         search, moved = self._here, False
-        if search is None or not self._can_write:
+        if search is None or self._file is None:
+            self._reading.say(self._refusal)
             return
 
         def move(file: SearchFile) -> None:
@@ -168,18 +177,14 @@ class SavedSearches:
 
     @property
     def _here(self) -> SavedSearch | None:
-        """The search under the cursor of the groups pane; says so when there is none."""
+        """The search under the cursor of the groups pane."""
         place = self._reading.groups.place
-        search = self._state.search(place.search) if place and place.search else None
-        if search is None:
-            self._reading.say("Put the cursor on a saved search first.")
-        return search
+        return self._state.search(place.search) if place and place.search else None
 
     @property
-    def _can_write(self) -> bool:
-        if self._file is None:
-            self._reading.say("Searches can't be saved here: this library is kept for this visit only.")
-        return self._file is not None
+    def _refusal(self) -> str:
+        """Why the search under the cursor can't be changed."""
+        return "Put the cursor on a saved search first." if self._here is None else _UNSAVED
 
     def _change(self, change: Callable[[SearchFile], None]) -> bool:
         """Change the file and show what it holds now; says why when it can't be changed."""

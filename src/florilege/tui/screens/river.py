@@ -33,7 +33,7 @@ from florilege.tui.reading.clip import Clip, Target
 from florilege.tui.reading.export import Export, Exporter
 from florilege.tui.reading.pipe import Piece, Pipe
 from florilege.tui.widgets.lines import GUTTER
-from florilege.tui.widgets.prompt import Prompt, Question
+from florilege.tui.widgets.prompt import Prompt, Question, nothing
 from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import Work
@@ -178,9 +178,12 @@ class RiverScreen(Screen[Passage | None]):
             move(self.list)
             return
         name = f"action_{command_id.replace('-', '_')}"
-        done = getattr(self if hasattr(self, name) else self.clip, name)()
-        if asyncio.iscoroutine(done):
+        is_own = hasattr(self, name)
+        done = getattr(self if is_own else self.clip, name)()
+        if asyncio.iscoroutine(done) and is_own:
             await done
+        elif asyncio.iscoroutine(done):  # in a worker: it may ask something, and its answer comes by keys
+            self.start(lambda: done, "command")
 
     def on_key(self) -> None:
         """A key takes the message away: it has been read."""
@@ -414,7 +417,10 @@ class RiverScreen(Screen[Passage | None]):
         if self.parts:
             self.start(partial(self.exporter.ask, self.title_of_list, self._export), "command")
         else:
-            self.say("There is nothing to export.")
+            self.start(partial(self._refuse, "There is nothing to export."), "command")
+
+    async def _refuse(self, why: str) -> None:
+        await self.ask(nothing(why))
 
     def action_pipe(self) -> None:
         """Give everything that is shown to a command."""

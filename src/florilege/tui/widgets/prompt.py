@@ -86,6 +86,11 @@ class Question(msgspec.Struct, frozen=True, eq=False):
         return [*hints, *([("↑", "earlier ones")] if self.entries and self.entries.kept else []), *self.keys]
 
 
+def nothing(why: str) -> Question:
+    """A line that says why nothing can be typed, and drops what is: typed ahead, it must not act as commands."""
+    return Question(why, "esc or ↵ goes on")
+
+
 class _Line(Input):
     """What is typed, pasted or recalled, as it can be drawn: Textual would pass it to the terminal as it comes."""
 
