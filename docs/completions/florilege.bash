@@ -4,7 +4,6 @@ _florilege_completion() {
     answer=$(env _FLORILEGE_LINE="${COMP_LINE:0:COMP_POINT}" _FLORILEGE_COMPLETE=bash_complete "$1" 2>/dev/null)
     while IFS=',' read -r type value; do
         case $type in
-            dir) compopt -o dirnames ;;
             file) compopt -o default ;;
             plain) COMPREPLY+=("$value"); [[ $value == *: ]] && compopt -o nospace ;;
         esac

@@ -4,8 +4,6 @@ function _florilege_completion
     for answer in $answers
         set -l parts (string split -m 1 , -- $answer)
         switch $parts[1]
-            case dir
-                __fish_complete_directories $parts[2]
             case file
                 __fish_complete_path $parts[2]
             case plain

@@ -8,7 +8,7 @@ import pytest
 from florilege.cli.signals import interrupted_by_signals
 from florilege.export import write_file
 from florilege.export.formats import FORMATS
-from florilege.export.note_files import write_notes
+from florilege.export.notes import write_notes
 from support.exporting import item, row, selection
 
 ITEM_FORMATS = [name for name in FORMATS if name != "opml"]

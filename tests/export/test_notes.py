@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.export import ExportError, Row
-from florilege.export.note_files import note_name, write_notes
-from florilege.export.notes import BEGIN, END, BrokenNote
+from florilege.export.notes import BEGIN, END, BrokenNote, note_name, write_notes
 from florilege.export.notes import note_text as text_of
 from florilege.model import Highlight
 from florilege.text import clean, slug

@@ -26,8 +26,7 @@ from florilege.formats import detect, own
 from florilege.lists.groupings import Grouping
 from florilege.model import Entry, Highlight, Source
 from florilege.quotes import bibtex, markdown
-from florilege.quotes.copying import markdown_links
-from florilege.quotes.values import quote_values
+from florilege.quotes.copying import markdown_links, quote_values
 from florilege.text import clean, clean_line
 from support.exporting import HOSTILE, NOW, SECRET, entry_of, group, hostile, item, rich, row, selection, selections
 from support.schemas import ANNOTATIONS, CSL, JSON_FEED
@@ -332,7 +331,7 @@ def test_what_is_copied_as_markdown_means_nothing_either(evil: Selection) -> Non
 
 def test_what_is_copied_as_bibtex_is_one_entry(evil: Selection) -> None:
     one = next(iter(evil.rows)).item
-    assert len(parsed(bibtex.quote_entry(one, one.highlights[0], "Encre")).entries) == 1
+    assert len(parsed(bibtex.entry(one, "Encre")).entries) == 1
 
 
 def test_a_template_fills_in_no_address_that_may_not_be_opened(evil: Selection) -> None:

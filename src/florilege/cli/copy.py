@@ -114,9 +114,8 @@ def _highlight(cli: CliContext, found: FoundItems, row: "ItemRow", item: "Item")
 def _text(cli: CliContext, way: str, item: "Item", highlight: "Highlight | None", group_title: str) -> str:
     """What to copy; empty when the item has nothing of the kind."""
     from florilege.quotes import bibtex, markdown
-    from florilege.quotes.copying import quote_text, quotes_text
+    from florilege.quotes.copying import plain_quote, quote_text, quotes_text
     from florilege.quotes.passages import passage_link
-    from florilege.quotes.values import plain_quote
 
     if way == "link":
         return item.url or ""

@@ -8,7 +8,6 @@ import platform
 import shutil
 import sys
 import time
-import webbrowser
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib import metadata
@@ -23,6 +22,7 @@ from florilege.cli.context import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, CliConte
 from florilege.cli.json_output import DoctorJson, Finding, Verdict
 from florilege.cli.output import Style, print_json, print_result
 from florilege.commands import keymap
+from florilege.desktop.browser import browser_found
 from florilege.settings.searches import SearchFile
 from florilege.store import Library, LibraryBusy, LibraryError, LibraryLock, NoSuchGroup
 from florilege.store.repair import Damage, check, repair
@@ -64,6 +64,18 @@ def doctor(cli: CliContext, repairs: bool, as_json: bool) -> int:
     return EXIT_FAILED if failed else EXIT_DONE
 
 
+def _ok(check: str, text: str) -> Finding:
+    return Finding(check, Verdict.OK, text)
+
+
+def _note(check: str, text: str, advice: str | None = None) -> Finding:
+    return Finding(check, Verdict.NOTE, text, advice)
+
+
+def _fail(check: str, text: str, advice: str | None = None) -> Finding:
+    return Finding(check, Verdict.FAIL, text, advice)
+
+
 def _print_finding(finding: Finding) -> None:
     style = {Verdict.OK: Style.FAINT, Verdict.NOTE: Style.UNREAD, Verdict.FAIL: Style.WRONG}[finding.verdict]
     advice = f" {finding.advice}" if finding.advice else ""
@@ -76,9 +88,9 @@ def _repaired(cli: CliContext) -> Iterator[Finding]:
     folder = cli.places.library
     repaired = repair(folder, lock=_lock(cli), clock=cli.clock)
     for each in repaired:
-        yield Finding("repair", Verdict.NOTE, str(each))
+        yield _note("repair", str(each))
     if not repaired:
-        yield Finding("repair", Verdict.OK, "there was nothing to repair")
+        yield _ok("repair", "there was nothing to repair")
 
 
 def _lock(cli: CliContext) -> LibraryLock:
@@ -102,15 +114,13 @@ def _all_findings(cli: CliContext) -> Iterator[Finding]:
 def library_findings(cli: CliContext) -> Iterator[Finding]:
     """Whether the library can be read and written, and who holds its lock."""
     folder = cli.places.library
-    if not folder.exists():
-        nearest = next((parent for parent in folder.parents if parent.exists()), folder)
+    if not os.access(folder, os.F_OK):
+        nearest = next((parent for parent in folder.parents if os.access(parent, os.F_OK)), folder)
         if os.access(nearest, os.W_OK):
-            yield Finding("library", Verdict.OK, f"{folder} is not there yet; the first addition makes it")
+            yield _ok("library", f"{folder} is not there yet; the first addition makes it")
         else:
             advice = "Change its permissions, or use --library."
-            yield Finding(
-                "library", Verdict.FAIL, f"{folder} can't be made: {nearest} is not yours to write to", advice
-            )
+            yield _fail("library", f"{folder} can't be made: {nearest} is not yours to write to", advice)
         return
     yield from _reading(cli.library("florilege doctor"), folder)
     lock = _lock(cli)
@@ -119,14 +129,12 @@ def library_findings(cli: CliContext) -> Iterator[Finding]:
         with lock:
             pass
     except LibraryBusy as error:
-        yield Finding(
-            "library", Verdict.FAIL, f"its lock is held by {error.holder}", "Wait for it, or end that process."
-        )
+        yield _fail("library", f"its lock is held by {error.holder}", "Wait for it, or end that process.")
     except LibraryError as error:
-        yield Finding("library", Verdict.FAIL, str(error))
+        yield _fail("library", str(error))
     else:
         last = f"; last written by {before.program}, {before.since.astimezone():%Y-%m-%d %H:%M}" if before else ""
-        yield Finding("library", Verdict.OK, f"it can be written, and nobody holds its lock{last}")
+        yield _ok("library", f"it can be written, and nobody holds its lock{last}")
 
 
 def _reading(library: Library, folder: Path) -> Iterator[Finding]:
@@ -134,7 +142,7 @@ def _reading(library: Library, folder: Path) -> Iterator[Finding]:
     problems = list(check(folder))
     for problem in problems:
         advice = "Run `florilege doctor --repair`: it recovers the rest." if isinstance(problem, Damage) else None
-        yield Finding("library", Verdict.FAIL, str(problem), advice)
+        yield _fail("library", str(problem), advice)
     if problems:
         return
     groups = library.groups()
@@ -143,7 +151,7 @@ def _reading(library: Library, folder: Path) -> Iterator[Finding]:
         with suppress(NoSuchGroup):  # removed by another process since
             items += library.counts(group.id).items
     holds = f"{counted(len(groups), 'group')} and {counted(items, 'item')}"
-    yield Finding("library", Verdict.OK, f"{folder} holds {holds}; every log was read")
+    yield _ok("library", f"{folder} holds {holds}; every log was read")
 
 
 def settings_findings(cli: CliContext) -> Iterator[Finding]:
@@ -154,12 +162,10 @@ def settings_findings(cli: CliContext) -> Iterator[Finding]:
     place = cli.places.config
     problems = tuple(filter(None, (*config.warnings, *keymap(config.keys).problems, theme_problem(config.look.theme))))
     for problem in problems:
-        yield Finding(
-            "settings", Verdict.NOTE, problem, f"Correct it in {place}; `florilege config` tells what is known."
-        )
+        yield _note("settings", problem, f"Correct it in {place}; `florilege config` tells what is known.")
     if not problems:
         there = "was understood" if place.exists() else "is not there, so the defaults are used"
-        yield Finding("settings", Verdict.OK, f"{place} {there}")
+        yield _ok("settings", f"{place} {there}")
 
 
 def search_findings(cli: CliContext) -> Iterator[Finding]:
@@ -169,7 +175,7 @@ def search_findings(cli: CliContext) -> Iterator[Finding]:
     place = cli.places.searches
     searches, problems = SearchFile(place).read()
     for problem in (*problems, *(each.problem for each in understood(searches) if each.problem)):
-        yield Finding("searches", Verdict.NOTE, problem, f"Correct it in {place}.")
+        yield _note("searches", problem, f"Correct it in {place}.")
 
 
 def access_findings(cli: CliContext) -> Iterator[Finding]:
@@ -183,17 +189,17 @@ def access_findings(cli: CliContext) -> Iterator[Finding]:
         try:
             read_secret(rule.access, cli.environ)
         except SecretMissingError as error:
-            yield Finding("access", Verdict.NOTE, f"{where} can't be opened: {error}", "Put it there.")
+            yield _note("access", f"{where} can't be opened: {error}", "Put it there.")
             continue
         file = rule.access.file
         if file is not None and os.name == "posix" and file.stat().st_mode & 0o077:
             advice = f"chmod 600 {clean_line(str(file))}"
-            yield Finding("access", Verdict.NOTE, f"others can read the secret for {where}", advice)
+            yield _note("access", f"others can read the secret for {where}", advice)
         elif rule.match.lower().startswith("http:"):
             advice = "Use its https address, if it has one."
-            yield Finding("access", Verdict.NOTE, f"the secret for {where} travels in the clear", advice)
+            yield _note("access", f"the secret for {where} travels in the clear", advice)
         else:
-            yield Finding("access", Verdict.OK, f"the secret for {where} is there")
+            yield _ok("access", f"the secret for {where} is there")
 
 
 def network_findings(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -208,21 +214,21 @@ def network_findings(environ: Mapping[str, str]) -> Iterator[Finding]:
             continue
         if kind in {"socks5", "socks5h"} and find_spec("socksio") is None:
             text = f"{scheme} {needs} {redact(proxy)}, and what SOCKS proxies need is missing"
-            yield Finding("network", Verdict.NOTE, text, "Install florilege[socks], or name an http proxy.")
+            yield _note("network", text, "Install florilege[socks], or name an http proxy.")
         elif kind not in {"http", "https", "socks5", "socks5h"}:
             text = f"{scheme} {needs} {redact(proxy)}, which is no proxy florilege can use"
-            yield Finding("network", Verdict.NOTE, text, "Name an http, https or socks5 proxy.")
+            yield _note("network", text, "Name an http, https or socks5 proxy.")
         else:
             excepted = f", but for {clean_line(proxies['no'])}" if proxies.get("no") else ""
-            yield Finding("network", Verdict.OK, f"{scheme} {needs} {redact(proxy)}{excepted}")
+            yield _ok("network", f"{scheme} {needs} {redact(proxy)}{excepted}")
     places = [(name, environ[name]) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if environ.get(name)]
     for name, place in places:
         if not Path(place).exists():
             advice = "Correct it, or leave it unset: then the certificates of the system are used."
-            yield Finding("network", Verdict.NOTE, f"{name} names {clean_line(place)}, which is not there", advice)
+            yield _note("network", f"{name} names {clean_line(place)}, which is not there", advice)
     trusted = " and ".join(f"{name} ({clean_line(place)})" for name, place in places) or "the system"
     asked = "" if proxies.keys() - {"no"} else "servers are asked without a proxy; "
-    yield Finding("network", Verdict.OK, f"{asked}certificates are those of {trusted}")
+    yield _ok("network", f"{asked}certificates are those of {trusted}")
 
 
 def terminal_findings(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -232,16 +238,16 @@ def terminal_findings(environ: Mapping[str, str]) -> Iterator[Finding]:
     where = f", inside {' and '.join(around)}" if around else ""
     if not (_is_terminal(0) and _is_terminal(1)):
         advice = "The app needs one; everything else works without."
-        yield Finding("terminal", Verdict.NOTE, f"this is no terminal (TERM is {term or 'not set'}{where})", advice)
+        yield _note("terminal", f"this is no terminal (TERM is {term or 'not set'}{where})", advice)
         return
     if term in {"", "dumb"}:
         advice = "Set TERM to what your terminal is, such as xterm-256color, or read with `florilege read`."
-        yield Finding("terminal", Verdict.NOTE, f"TERM is {term or 'not set'}: the app may not be drawn well", advice)
+        yield _note("terminal", f"TERM is {term or 'not set'}: the app may not be drawn well", advice)
     size = os.get_terminal_size(1)
-    yield Finding("terminal", Verdict.OK, f"{term}, {size.columns}x{size.lines}, {_colours(environ)}{where}")
+    yield _ok("terminal", f"{term}, {size.columns}x{size.lines}, {_colours(environ)}{where}")
     if size.columns < 40 or size.lines < 10:
         advice = "Make the window larger."
-        yield Finding("terminal", Verdict.NOTE, "fewer than 40x10 cells leave little to read", advice)
+        yield _note("terminal", "fewer than 40x10 cells leave little to read", advice)
 
 
 def _is_terminal(descriptor: int) -> bool:
@@ -268,7 +274,7 @@ def clipboard_findings(environ: Mapping[str, str]) -> Iterator[Finding]:
     elif _is_terminal(1) and environ.get("TERM", "") not in {"", "dumb", "linux"}:
         found.append("the terminal (OSC 52, if it takes it)")
     if found:
-        yield Finding("clipboard", Verdict.OK, f"copies go through {', '.join(found)}")
+        yield _ok("clipboard", f"copies go through {', '.join(found)}")
     else:
         yield _no_clipboard(environ)
 
@@ -287,17 +293,15 @@ def _no_clipboard(environ: Mapping[str, str]) -> Finding:
         advice = f"At the machine itself, set {variable}; from afar, {otherwise}, or ssh -X."
     else:
         said, advice = "there is no display to copy to", f"{otherwise[0].upper()}{otherwise[1:]}."
-    return Finding("clipboard", Verdict.NOTE, said, advice)
+    return _note("clipboard", said, advice)
 
 
 def browser_finding() -> Finding:
     """Which browser would open pages."""
-    try:
-        browser = webbrowser.get()
-    except (webbrowser.Error, IndexError):  # it trips over a $BROWSER of spaces
-        return Finding("browser", Verdict.NOTE, "none was found", "Install one, or name it in BROWSER.")
-    name = getattr(browser, "name", "") or type(browser).__name__
-    return Finding("browser", Verdict.OK, f"pages are opened with {name}")
+    name = browser_found()
+    if name is None:
+        return _note("browser", "none was found", "Install one, or name it in BROWSER.")
+    return _ok("browser", f"pages are opened with {name}")
 
 
 def parsing_finding() -> Finding:
@@ -315,12 +319,12 @@ def parsing_finding() -> Finding:
     try:
         entries = asyncio.run(parse())
     except SourceError as error:
-        return Finding("parsing", Verdict.FAIL, str(error), "Install florilege again: a part of it can't be run.")
+        return _fail("parsing", str(error), "Install florilege again: a part of it can't be run.")
     if entries != 1:
         advice = "Install florilege again: a part of it does not fit."
-        return Finding("parsing", Verdict.FAIL, f"a feed of one item was read as {entries}", advice)
+        return _fail("parsing", f"a feed of one item was read as {entries}", advice)
     seconds = time.monotonic() - started
-    return Finding("parsing", Verdict.OK, f"a process of its own read a feed in {seconds:.1f} s")
+    return _ok("parsing", f"a process of its own read a feed in {seconds:.1f} s")
 
 
 def versions_finding() -> Finding:
@@ -334,5 +338,5 @@ def versions_finding() -> Finding:
             missing.append(package)
     if missing:
         advice = "Install florilege again, with what it needs."
-        return Finding("versions", Verdict.FAIL, f"not installed: {', '.join(missing)}", advice)
-    return Finding("versions", Verdict.OK, f"{', '.join(found)} ({sys.executable})")
+        return _fail("versions", f"not installed: {', '.join(missing)}", advice)
+    return _ok("versions", f"{', '.join(found)} ({sys.executable})")

@@ -181,8 +181,7 @@ def _note_template(name: str) -> "NoteTemplate":
 
 def _preview(selection: "Selection", template: "NoteTemplate | None") -> int:
     """Print the first note as it would be when there is none yet, and say how many there are."""
-    from florilege.export.note_files import identity
-    from florilege.export.notes import note_text
+    from florilege.export.notes import identity, note_text
 
     rows = list(selection.each())
     for row in rows[:1]:
@@ -193,7 +192,7 @@ def _preview(selection: "Selection", template: "NoteTemplate | None") -> int:
 
 
 def _to_folder(folder: Path, selection: "Selection", template: "NoteTemplate | None") -> int:
-    from florilege.export.note_files import LEFT_ALONE, write_notes
+    from florilege.export.notes import LEFT_ALONE, write_notes
 
     written = write_notes(folder, selection, template)
     print_notice(f"{written} in {folder}")

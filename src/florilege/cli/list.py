@@ -22,8 +22,8 @@ from florilege.lists.catalogue import Catalogue, ItemRow
 from florilege.model import Highlight, ReadingState
 from florilege.query.fields import FIELDS
 from florilege.query.subject import answering
+from florilege.quotes.copying import item_values, quote_values
 from florilege.quotes.templates import ITEM_FIELDS, QUOTE_FIELDS, Template, TemplateError, template
-from florilege.quotes.values import item_values, quote_values
 from florilege.text import clean_line, counted, grouped
 from florilege.words import NO_DATE, date_of, sharer_of, title_of
 

@@ -3,7 +3,8 @@
 import os
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
@@ -18,18 +19,17 @@ from click.shell_completion import (
 from click.shell_completion import split_arg_string as split
 
 from florilege.cli.args import OneOf
-from florilege.cli.context import EXIT_DONE, CliContext, library_option
+from florilege.cli.context import EXIT_DONE, library_option
 from florilege.cli.output import print_raw
 from florilege.model import FlorilegeError
-from florilege.text import search_key
+from florilege.text import clean_line, search_key
 
 if TYPE_CHECKING:
     from florilege.lists.catalogue import ItemRow
-    from florilege.query.completing import Vocabulary
+    from florilege.model import Group
+    from florilege.store import Library
 
 
-VARIABLE = "_FLORILEGE_COMPLETE"
-"""By this variable of the environment the script asks us. click looks at it before anything else."""
 _LINE = "_FLORILEGE_LINE"
 """What has been typed, for bash."""
 _BASH = """\
@@ -39,7 +39,6 @@ _BASH = """\
     answer=$(env _FLORILEGE_LINE="${COMP_LINE:0:COMP_POINT}" %(complete_var)s=bash_complete "$1" 2>/dev/null)
     while IFS=',' read -r type value; do
         case $type in
-            dir) compopt -o dirnames ;;
             file) compopt -o default ;;
             plain) COMPREPLY+=("$value"); [[ $value == *: ]] && compopt -o nospace ;;
         esac
@@ -57,8 +56,6 @@ function %(complete_func)s
     for answer in $answers
         set -l parts (string split -m 1 , -- $answer)
         switch $parts[1]
-            case dir
-                __fish_complete_directories $parts[2]
             case file
                 __fish_complete_path $parts[2]
             case plain
@@ -85,15 +82,13 @@ class WholeWords(BashComplete):
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words before, and the one that is being typed."""
-        if _LINE not in os.environ:  # a script of before, still in somebody's ~/.bashrc
-            return super().get_completion_args()
         _, *words = split(os.environ[_LINE] + _END)
         self._typed = words[-1].removesuffix(_END) if words else ""
         return words[:-1], self._typed
 
     _typed = ""
 
-    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[Any]]:
+    def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[Any]]":
         """The offers; of several, those that begin as what was typed, where some do.
 
         Bash puts what all offers have in common in the place of what was typed, and that shall not be less.
@@ -106,7 +101,7 @@ class WholeWords(BashComplete):
             offer for offer, value in zip(offers, values, strict=True) if search_key(value).startswith(begun)
         ] or offers
 
-    def format_completion(self, item: CompletionItem[Any]) -> str:
+    def format_completion(self, item: "CompletionItem[Any]") -> str:
         """What bash is to put after the last colon, quoted where a shell would take it for something else."""
         before, colon, _ = self._typed.rpartition(":")
         value = str(item.value).removeprefix(before + colon)
@@ -145,7 +140,7 @@ class TypedLetters(FishComplete):
 
     _typed = ""
 
-    def format_completion(self, item: CompletionItem[Any]) -> str:
+    def format_completion(self, item: "CompletionItem[Any]") -> str:
         """The offer with what was typed in it as it was typed: no query minds case or accents."""
         begun, colon, typed = self._typed.rpartition(":")
         typed = typed.removeprefix('"')
@@ -188,22 +183,24 @@ def script(shell: str) -> str:
     prepare()
     maker = get_completion_class(shell)
     assert maker is not None  # noqa: S101 -- click has all three
-    program = maker(click.Command("florilege"), {}, "florilege", VARIABLE)
+    program = maker(click.Command("florilege"), {}, "florilege", "_FLORILEGE_COMPLETE")
     return (program.source_template % program.source_vars()) + "\n"
 
 
 MOST = 20_000
 """Items whose tags, sharers and sites are offered: those of so many are read in a moment."""
+_IN_LIBRARY = {"tag", "by", "group", "site"}
+"""Fields whose values stand in the library."""
 
 
 def groups(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Titles of groups that begin with what is typed, then those in which it stands."""
-    return _titles(context, incomplete)
+    """Titles of groups that begin with what is typed; an id begun is an id meant."""
+    return _titles(context, incomplete, lambda library: library.groups())
 
 
 def restorable(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The same of groups that were removed."""
-    return _titles(context, incomplete, removed=True)
+    return _titles(context, incomplete, lambda library: library.removed_groups())
 
 
 def files(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -211,70 +208,46 @@ def files(_context: click.Context, _parameter: click.Parameter, incomplete: str)
     return [CompletionItem(incomplete, type="file")]
 
 
-def folders(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Folders."""
-    return [CompletionItem(incomplete, type="dir")]
-
-
 def queries(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """How a query may go on: names of fields, and their values."""
     from florilege.query.completing import Vocabulary, completions
-
-    has_field = ":" in incomplete
-    try:
-        known = _known(context) if has_field and _needs_library(incomplete) else Vocabulary()
-    except (FlorilegeError, OSError):
-        known = Vocabulary()
-    return [CompletionItem(text) for text in completions(incomplete, known)] if incomplete else _fields()
-
-
-def _fields() -> list[CompletionItem]:
     from florilege.query.fields import FIELDS
 
-    return [CompletionItem(f"{name}:") for name in FIELDS]
+    if not incomplete:
+        return [CompletionItem(f"{name}:") for name in FIELDS]
+    known, fields = Vocabulary(), re.findall(r"\b([a-z]++):", incomplete.casefold())
+    if _IN_LIBRARY & set(fields[-1:]):
+        from florilege.lists.choices import vocabulary
+
+        known = vocabulary(_items(context))
+    return [CompletionItem(text) for text in completions(incomplete, known)]
 
 
-def _needs_library(incomplete: str) -> bool:
-    fields = re.findall(r"\b([a-z]++):", incomplete.casefold())
-    return bool({"tag", "by", "group", "site"} & set(fields[-1:]))
-
-
-def _known(context: click.Context) -> "Vocabulary":
-    """The words of the library, as far as can be read in a moment.
-
-    Raises:
-        LibraryError: It can't be read.
-    """
-    from florilege.lists.choices import vocabulary
-
-    return vocabulary(_listed(context))
-
-
-def _listed(context: click.Context) -> "Iterator[ItemRow]":
+def _items(context: click.Context) -> "Iterator[ItemRow]":
+    """The items of the library, as far as they can be read, and in a moment."""
     from florilege.lists.catalogue import ItemRow
 
-    cli: CliContext = context.obj
-    library = cli.library("florilege completion")
     left = MOST
-    for group in library.groups():
-        if library.counts(group.id).items > left:
-            continue
-        for head in library.heads(group.id):
-            left -= 1
-            yield ItemRow(head, group.title)
+    from florilege.store import LibraryError
+
+    with suppress(FlorilegeError, OSError):
+        library: Library = context.obj.library("florilege completion")
+        for group in library.groups():
+            with suppress(LibraryError):
+                if library.counts(group.id).items <= left:
+                    for head in library.heads(group.id):
+                        left -= 1
+                        yield ItemRow(head, group.title)
 
 
-def _titles(context: click.Context, incomplete: str, *, removed: bool = False) -> list[CompletionItem]:
-    from florilege.text import clean_line, search_key
-
-    cli: CliContext = context.obj
+def _titles(
+    context: click.Context, incomplete: str, listed: "Callable[[Library], Sequence[Group]]"
+) -> list[CompletionItem]:
     try:
-        library = cli.library("florilege completion")
-        there = library.removed_groups() if removed else library.groups()
+        there = listed(context.obj.library("florilege completion"))
     except (FlorilegeError, OSError):
         return []
     wanted = search_key(incomplete)
     titles = [(clean_line(group.title), group.id) for group in there]
     first = [CompletionItem(title) for title, _ in titles if search_key(title).startswith(wanted)]
-    # An id begun is an id meant.
     return first or [CompletionItem(name) for _, name in titles if incomplete and name.startswith(incomplete)]

@@ -97,7 +97,7 @@ class Opener:
             takes_terminal: Whether florilege holds the terminal, so that no browser may draw in it.
         """
         self._open_browser = open_browser or (_open_apart if takes_terminal else webbrowser.open)
-        self._browser = browser or _browser_found
+        self._browser = browser or browser_found
         self._takes_terminal = takes_terminal
 
     def open(self, url: str | None) -> Opening:
@@ -134,7 +134,7 @@ def _why_unsafe(url: str) -> str:
     return "The link was not opened: it is not a whole web address. It can be copied."
 
 
-def _browser_found() -> str | None:
+def browser_found() -> str | None:
     """The name of the browser webbrowser would try first; None when there is none."""
     try:
         browser = webbrowser.get()

@@ -2,7 +2,7 @@
 
 One module a format, each with a function from `Selection` to pieces of text; `formats.FORMATS` is the one list of them,
 so that a new format is one module and one line, and who only selects loads none. `selection` is what they are given,
-`note_files` keeps a folder of notes, `writing` alone touches the disk. Nothing here reads a library, asks a clock or
+`notes` keeps a folder of notes, `writing` alone touches the disk. Nothing here reads a library, asks a clock or
 knows a screen.
 """
 

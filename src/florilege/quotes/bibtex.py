@@ -7,8 +7,6 @@ BibTeX counts even escaped ones.
 
 import re
 
-import msgspec
-
 from florilege.model import Highlight, Item
 from florilege.text import clean, clean_line, digest, slug
 from florilege.urls import site_of
@@ -21,11 +19,6 @@ _COMMANDS = {
 }  # fmt: skip
 _TEX = str.maketrans(_COMMANDS)
 _UNSAFE_IN_URL = re.compile(r'[\\{}"<>^`|\s@]')
-
-
-def quote_entry(item: Item, highlight: Highlight, group_title: str) -> str:
-    """A page as an entry that quotes one passage, with a blank line after it."""
-    return entry(msgspec.structs.replace(item, highlights=(highlight,)), group_title)
 
 
 def entry(item: Item, group_title: str) -> str:

@@ -1,12 +1,73 @@
-"""What is copied of items and quotes: links, and passages as the reader's template has them, else as Markdown. Pure."""
+"""What is copied of items and quotes: links, and passages by the reader's template, as Markdown, or plain. Pure."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from florilege.model import Highlight, Item
+from florilege.model import Highlight, Item, ReadingState, thread
 from florilege.quotes import markdown
+from florilege.quotes.passages import passage_link
 from florilege.quotes.templates import Template
-from florilege.quotes.values import quote_values
+from florilege.urls import safe_to_open
+from florilege.words import date_of, title_of
+
+_PAGE = re.compile(r"pp?\. ?(\S.*)")
+
+
+def tags_of(item: Item, highlight: Highlight) -> list[str]:
+    """The tags of a quote: its own, else those of the page that no other quote brought."""
+    if highlight.tags:
+        return list(highlight.tags)
+    others = {tag for each in item.highlights for tag in each.tags}
+    return [tag for tag in item.tags if tag not in others]
+
+
+def quote_values(item: Item, highlight: Highlight | None, group_title: str) -> dict[str, str]:
+    """The values of `QUOTE_FIELDS`.
+
+    What is unknown is empty; so is what belongs to a passage, without one, and an address that may not be opened.
+    """
+    day = date_of(item)
+    sharer = item.sharer.label if item.sharer else ""
+    url = safe_to_open(item.url) or ""
+    location = (highlight.location if highlight else None) or ""
+    said = [comment.text for _, comment in thread(highlight.comments if highlight else ())]
+    return {
+        "quote": highlight.quote if highlight else "",
+        "title": item.title,
+        "url": url,
+        "passage": (passage_link(item, highlight) or "") if highlight and url else url,
+        "sharer": sharer,
+        "author": (highlight.author if highlight else None) or sharer,
+        "date": day.date().isoformat() if day else "",
+        "tags": ", ".join(tags_of(item, highlight) if highlight else item.tags),
+        "location": location,
+        "page": page[1] if (page := _PAGE.fullmatch(location)) else "",
+        "note": "\n".join(said or [comment.text for _, comment in thread(item.notes)]),
+        "group": group_title,
+    }
+
+
+def item_values(item: Item, state: ReadingState, group_title: str) -> dict[str, str]:
+    """The values of `ITEM_FIELDS`. What is unknown is empty."""
+    said = [comment.text for _, comment in thread(item.notes)]
+    known = quote_values(item, next(iter(item.highlights), None), group_title)
+    return known | {
+        "tags": ", ".join(item.tags),
+        "note": "\n".join(said) or known["note"],
+        "id": item.id,
+        "quotes": str(len(item.highlights)),
+        "read": "read" if state.is_read else "unread",
+        "starred": "starred" if state.is_starred else "",
+    }
+
+
+def plain_quote(item: Item, highlight: Highlight, group_title: str) -> str:
+    """The passage without any markup, followed by its source."""
+    known = quote_values(item, highlight, group_title)
+    source = ", ".join(part for part in (title_of(item), known["location"], known["author"], known["date"]) if part)
+    address = f"{known['url']}\n" if known["url"] else ""
+    return f"{highlight.quote}\n\n— {source}\n{address}"
 
 
 def quote_text(item: Item, highlight: Highlight, group: str, *, now: datetime, template: Template | None) -> str:

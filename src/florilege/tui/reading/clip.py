@@ -334,11 +334,3 @@ class Clip:
             self._screen.say(self._no_highlight())
             return None
         return target
-
-
-def _links(item: Item) -> int:
-    return int(item.url is not None)
-
-
-def _highlights(item: Item) -> int:
-    return len(item.highlights)

@@ -194,7 +194,7 @@ class Exporter:
 
 
 def _notes(folder: Path, selection: "Selection") -> str:
-    from florilege.export.note_files import LEFT_ALONE, write_notes
+    from florilege.export.notes import LEFT_ALONE, write_notes
 
     written = write_notes(folder, selection)
     alone = f"; {counted(len(written.left_alone), 'note')} left alone: {LEFT_ALONE}" if written.left_alone else ""

@@ -90,7 +90,7 @@ def _json_lines(rows: "Sequence[Row]", also_in: "Callable[[Item], Sequence[str]]
 
 
 def _plain(rows: "Sequence[Row]") -> Iterator[str]:
-    from florilege.quotes.values import plain_quote
+    from florilege.quotes.copying import plain_quote
 
     for row in rows:
         if not row.item.highlights:

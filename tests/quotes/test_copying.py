@@ -1,10 +1,9 @@
 """Passages in the reader's own words."""
 
 from florilege.model import Comment, Highlight, ReadingState
-from florilege.quotes.copying import quote_text, quotes_text
+from florilege.quotes.copying import item_values, plain_quote, quote_text, quote_values, quotes_text
 from florilege.quotes.passages import passage_link
 from florilege.quotes.templates import ITEM_FIELDS, QUOTE_FIELDS, template
-from florilege.quotes.values import item_values, plain_quote, quote_values
 from support.exporting import NOW, item, rich
 
 FULL = next(iter(rich().rows)).item
