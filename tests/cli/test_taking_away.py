@@ -58,7 +58,8 @@ def test_quotes_as_json_have_the_documented_shape(filled: Called) -> None:
     assert document["total"] == 2
     first = document["quotes"][0]
     assert set(first) == {
-        "id", "quote", "author", "made_at", "colour", "tags", "location", "prefix", "suffix", "new", "comments", "item",
+        "id", "quote", "author", "made_at", "colour", "tags", "location", "prefix", "suffix", "new", "own_note",
+        "comments", "item",
     }  # fmt: skip
     assert first["item"] == {
         "id": "00000000000000a1",
@@ -400,7 +401,7 @@ def test_a_completion_script_names_us(florilege: Called, shell: str) -> None:
 
 
 def test_a_shell_is_told_what_can_follow(installed: Installed) -> None:
-    ran = installed(_FLORILEGE_COMPLETE="bash_complete", COMP_WORDS="florilege exp", COMP_CWORD="1")
+    ran = installed(_FLORILEGE_COMPLETE="bash_complete", _FLORILEGE_LINE="florilege exp")
     assert ran.out.splitlines() == ["plain,export"]
 
 

@@ -30,8 +30,8 @@ def write(selection: Selection) -> Iterator[str]:
 
 
 def harmless(cell: str) -> str:
-    """The cell, with an apostrophe in front when a spreadsheet would take it for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    """The cell, with an apostrophe in front when a spreadsheet would take it for a formula, or had one in front."""
+    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell
 
 
 def _cells(row: Row, highlight: Highlight, number: int) -> tuple[str, ...]:

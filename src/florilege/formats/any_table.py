@@ -184,7 +184,7 @@ def _compared(name: str) -> str:
 
 def _cell(text: str) -> str:
     """A cell as it was before it was made harmless to spreadsheets."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA) else text
 
 
 def _text(record: _Record, fact: str) -> str | None:
