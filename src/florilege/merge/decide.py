@@ -65,7 +65,7 @@ def decide(
     joined_entries = join_repeated(snapshot.entries)
     entries, facts = [entry for entry, _ in joined_entries], [facts for _, facts in joined_entries]
     before: list[Item | Tombstone] = [*known, *purged]
-    matches = match(before, entries, facts)
+    matches = match(before, entries, facts) if before else [None] * len(entries)
     keep_missing = fed_by_others or _shows_no_highlights(entries, matches)
     taken = {item.id for item in before}
     items: list[Item] = []
