@@ -76,14 +76,15 @@ def find_items(cli: CliContext, command: str, query: Query) -> FoundItems:
 
     library = cli.library(f"florilege {command}")
     state = ReaderState(library, clock=cli.clock, texts=cli.texts(library))
-    rows = state.listed(Place(Kind.EVERYTHING), query)
+    search = state.finding(Place(Kind.EVERYTHING), query).to_the_end()
     groups = state.catalogue.groups()
     if not groups:
         print_notice(NO_GROUPS)
-    problems = [library.problem, *(state.catalogue.problem(group.id) for group in groups)]
-    for problem in filter(None, problems):
+    problems = [library.problem or "", *map(str, search.problems)]
+    problems += [state.catalogue.problem(group.id) for group in groups]
+    for problem in filter(None, dict.fromkeys(problems)):
         print_notice(problem)
-    return FoundItems(query, state, rows, EXIT_FAILED if any(problems) else EXIT_DONE)
+    return FoundItems(query, state, search.rows, EXIT_FAILED if any(problems) else EXIT_DONE)
 
 
 def find_groups(names: Sequence[str], groups: "Sequence[Group]") -> "tuple[list[Group], int]":

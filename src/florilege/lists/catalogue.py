@@ -38,9 +38,8 @@ class Catalogue:
         library: What is read.
         clock: Now, with zone.
         texts: Where the texts of items are kept; temporary when None.
-        tolerant: Whether a group that can't be read is taken to hold nothing: `problem` then says why.
 
-    Every method that reads a group may raise `LibraryError` when that is not tolerated.
+    A group that can't be read looks empty, and `problem` says why: it costs only itself.
     """
 
     def __init__(
@@ -49,12 +48,11 @@ class Catalogue:
         *,
         clock: Callable[[], datetime],
         texts: SearchText | None = None,
-        tolerant: bool = False,
     ) -> None:
         self._library = library
         self._clock = clock
         self._lock = threading.RLock()
-        self._loaded = GroupCache(library, tolerant=tolerant)
+        self._loaded = GroupCache(library)
         self._texts = texts or SearchText()
         self._pages: PageIndex | None = None
         self._groups: list[Group] | None = None
@@ -353,8 +351,6 @@ class Catalogue:
             try:
                 return self._library.heads(group_id)
             except LibraryError:
-                if not self._loaded.is_tolerant:
-                    raise
                 return []  # whoever opens it is told why
 
         self._pages = PageIndex(self.groups(), heads_of, pause)

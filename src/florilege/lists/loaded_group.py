@@ -138,16 +138,10 @@ class LoadedGroup(msgspec.Struct, eq=False):
 
 
 class GroupCache:
-    """The groups of a library as they have been read.
+    """The groups of a library as they have been read. One that can't be read looks empty, and says why."""
 
-    Args:
-        library: Where they are read.
-        tolerant: Whether a group that can't be read looks empty, and says why.
-    """
-
-    def __init__(self, library: Reads, *, tolerant: bool = False) -> None:
+    def __init__(self, library: Reads) -> None:
         self._library = library
-        self.is_tolerant = tolerant
         self._lock = threading.RLock()
         self._loaded: dict[str, LoadedGroup] = {}
         self._turns: Counter[str] = Counter()
@@ -169,9 +163,6 @@ class GroupCache:
         Args:
             group_id: The group.
             title: What it is called in the rows.
-
-        Raises:
-            LibraryError: It can't be read, and that is not tolerated.
         """
         # The lock is not held while reading: others ask for other groups.
         with self._lock:
@@ -194,8 +185,6 @@ class GroupCache:
         except NoSuchGroup:  # another process removed it; we are told so soon
             return LoadedGroup(group_id, title)
         except LibraryError as error:
-            if not self.is_tolerant:
-                raise
             return LoadedGroup(group_id, title, problem=str(error))
         _share_values(heads, group_id)
         dated = sorted(((newest_first(head), place) for place, head in enumerate(heads)))

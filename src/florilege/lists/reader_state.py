@@ -130,7 +130,6 @@ class ReaderState:
         library: What is read.
         clock: Now, with zone.
         keeps_unsaved: Whether marks that can't be written are shown as made, kept and tried again, and not refused.
-        tolerant: Whether a group that can't be read is taken to hold nothing (`Catalogue.problem` says why).
         texts: Where the texts of items are kept, to be looked through; in memory when None.
     """
 
@@ -140,14 +139,13 @@ class ReaderState:
         *,
         clock: Callable[[], datetime],
         keeps_unsaved: bool = False,
-        tolerant: bool = True,
         texts: SearchText | None = None,
     ) -> None:
         texts = texts or SearchText()
         pending = Pending(library, lambda group, item: self.catalogue.state(group, item))  # noqa: PLW0108 -- not there yet
         self.library = library
         self.clock = clock
-        self.catalogue = Catalogue(pending, clock=clock, texts=texts, tolerant=tolerant)
+        self.catalogue = Catalogue(pending, clock=clock, texts=texts)
         self.changes = Changes(library, pending, self.catalogue, clock, keeps_unsaved=keeps_unsaved, texts=texts)
         self.view = View(Place(Kind.UNREAD), Everything(), [])
         self.order = Order.NEWEST

@@ -258,22 +258,20 @@ class Search:
             if request.needs_text and loaded.rows and not sources.has_text(loaded):
                 without_text.append(steps)
                 steps = sources.look_at_rows(loaded, request, found)
-            for _ in self._tolerantly(sources, steps):
+            for _ in self._noting_problems(steps):
                 yield False
             yield False
         if without_text:
             yield any(1 in found for _, found in self._found)
         for steps in without_text:
-            for _ in self._tolerantly(sources, steps):
+            for _ in self._noting_problems(steps):
                 yield False
 
-    def _tolerantly(self, sources: SearchSources, steps: Iterator[None]) -> Iterator[None]:
-        """These steps; where that is tolerated, items that can't be read end them and nothing else."""
+    def _noting_problems(self, steps: Iterator[None]) -> Iterator[None]:
+        """These steps; items that can't be read end them, and nothing else."""
         try:
             yield from steps
         except LibraryError as error:
-            if not sources.groups.is_tolerant:
-                raise
             self.problems.append(error)
 
 
