@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import itertools
 import socket
 import ssl
 from datetime import timedelta
@@ -213,6 +214,25 @@ async def test_what_the_network_says_becomes_a_reason(error: httpx.RequestError,
 
     async with make_client(httpx.MockTransport(fail)) as client:
         assert (await failure(Fetcher(client, clock=clock), "http://groups.example/rss")).reason is reason
+
+
+async def test_where_no_host_is_there_for_minutes_the_others_are_not_asked(clock: Clock) -> None:
+    asked: list[str] = []
+
+    def nobody_but_one(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        if request.url.host == "there.example":
+            return httpx.Response(304)
+        raise httpx.ConnectTimeout("slow")
+
+    seconds = itertools.count(0, 50)  # each attempt takes so many
+    async with make_client(httpx.MockTransport(nobody_but_one)) as client:
+        fetcher = Fetcher(client, clock=clock, stopwatch=lambda: float(next(seconds)))
+        reasons = [(await failure(fetcher, f"http://away{number}.example/")).reason for number in range(4)]
+        await fetcher.fetch("http://there.example/")
+        reasons += [(await failure(fetcher, f"http://gone{number}.example/")).reason for number in range(7)]
+    assert reasons == [Reason.CONNECT_TIMEOUT] * 9 + [Reason.OFFLINE] * 2
+    assert len(asked) == 10
 
 
 async def test_a_bad_certificate_says_what_is_wrong_with_it(clock: Clock) -> None:

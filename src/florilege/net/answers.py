@@ -24,6 +24,8 @@ class FailureReason(StrEnum):
     UNKNOWN_HOST = "unknown host"
     REFUSED = "connection refused"
     UNREACHABLE = "unreachable"
+    OFFLINE = "no network"
+    """No request was sent: for minutes, hosts were waited for in vain."""
     BAD_PROXY = "unusable proxy"
     TLS = "no secure connection"
     CONNECT_TIMEOUT = "time-out while connecting"
@@ -60,7 +62,9 @@ class FailureReason(StrEnum):
 
 
 _R = FailureReason
-_UNREACHED = frozenset({_R.UNKNOWN_HOST, _R.REFUSED, _R.UNREACHABLE, _R.BAD_PROXY, _R.TLS, _R.CONNECT_TIMEOUT})
+_UNREACHED = frozenset(
+    {_R.UNKNOWN_HOST, _R.REFUSED, _R.UNREACHABLE, _R.OFFLINE, _R.BAD_PROXY, _R.TLS, _R.CONNECT_TIMEOUT}
+)
 _PASSING = frozenset(
     {_R.READ_TIMEOUT, _R.WHOLE_TIMEOUT, _R.BROKEN_OFF, _R.ASKED_TO_WAIT, _R.RATE_LIMITED, _R.SERVER_TROUBLE}
 )
@@ -72,6 +76,10 @@ _SENTENCES = {
     _R.UNKNOWN_HOST: ("The host {host} is not known", "check the address, and the network"),
     _R.REFUSED: ("{host} refuses the connection, so the server may be down", _LATER),
     _R.UNREACHABLE: ("{host} could not be reached", "check that this machine is online, and its proxy if it uses one"),
+    _R.OFFLINE: (
+        "{where} was not asked, for no other host could be found or reached",
+        "check that this machine is online, and refresh",
+    ),
     _R.BAD_PROXY: (
         "{host} could not be reached through {detail}",
         "check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; NO_PROXY names the hosts that need none",

@@ -42,11 +42,19 @@ BODY_LIMIT = 15 * MIB
 """Bytes of an answer after decompression. Source: the largest genuine feed we met has 1.6 MB."""
 TIME_LIMIT = 60.0
 """Seconds from the first request to the last byte, redirects included; waiting for our turn is not counted."""
+IN_VAIN = 240.0
+"""Seconds in which hosts were waited for, many at the same time, and none was there: then this machine is offline."""
 MOST_REDIRECTS = 5
 UNSAID_WAIT = timedelta(minutes=1)
 """How long a host is left alone that asks us to wait without saying for how long. Source: Diigo's limits come without
 headers and last about a minute, as users of its API report."""
 DEFAULTS = Refresh()
+_ABSENT = {
+    FailureReason.UNKNOWN_HOST,
+    FailureReason.UNREACHABLE,
+    FailureReason.CONNECT_TIMEOUT,
+    FailureReason.OFFLINE,
+}
 
 
 def make_client(transport: "httpx.AsyncBaseTransport | None" = None) -> "httpx.AsyncClient":
@@ -96,6 +104,7 @@ class Fetcher:
         self._all = asyncio.Semaphore(settings.at_once)
         self._each: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(settings.per_host))
         self._held: dict[str, datetime] = {}
+        self._in_vain = 0.0  # seconds spent on hosts that could not be reached, since one could
 
     async def __aenter__(self) -> Self:
         return self
@@ -183,7 +192,10 @@ class Fetcher:
                         reply = await self._ask(client, current, asked, cookies)
                 except TimeoutError:
                     return failure(FailureReason.WHOLE_TIMEOUT, current, in_words(self._time_limit))
-                left -= self._stopwatch() - begun
+                taken = self._stopwatch() - begun
+                left -= taken
+                is_absent = isinstance(reply, FetchFailure) and reply.reason in _ABSENT
+                self._in_vain = self._in_vain + taken if is_absent else 0.0
                 if isinstance(reply, FetchFailure):
                     return reply
                 if reply.status not in REDIRECTS:
@@ -204,6 +216,8 @@ class Fetcher:
         """Send one request, with what opens this address and no other; or say why it is not sent."""
         from florilege.net.exchange import exchange
 
+        if self._in_vain > IN_VAIN:
+            return failure(FailureReason.OFFLINE, address)
         until = self._held_until(address)
         if until is not None:
             held = failure(FailureReason.RATE_LIMITED, address, in_words(until - self._clock()))
