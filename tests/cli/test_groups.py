@@ -64,7 +64,7 @@ def test_after_a_week_a_removed_group_does_not_come_back(filled: Called) -> None
 
 def test_with_nothing_removed_there_is_nothing_to_bring_back(filled: Called) -> None:
     ran = filled("restore")
-    assert (ran.code, ran.said) == (0, ["0 groups can be brought back: florilege restore GROUP"])
+    assert (ran.code, ran.said) == (0, ["No group was removed in the last week."])
     ran = filled("restore", "encre")
     assert (ran.code, ran.said) == (1, ["Encre & Papier: nothing was removed from it in the last week."])
 

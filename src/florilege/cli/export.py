@@ -88,11 +88,11 @@ def export(
 
     query = parse_query(words)
     is_folder = output.endswith(("/", "\\")) or (output != "-" and _is_folder(output))
+    if not is_folder and (note_template or dry_run):
+        raise WrongUsage("--note-template and --dry-run are for --output FOLDER/, with a slash at its end.")
     wanted = _format(output, name, is_folder=is_folder)
     if by is not None and (is_folder or wanted.name != "markdown"):
         raise WrongUsage("--by groups one Markdown document, and nothing else.")
-    if not is_folder and (note_template or dry_run):
-        raise WrongUsage("--note-template and --dry-run are for --output FOLDER/.")
     template = _note_template(note_template) if note_template else None
     found = find_items(cli, "export", query)
     library, heads = found.state.library, [row.head for row in found.rows]

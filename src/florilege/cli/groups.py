@@ -120,7 +120,8 @@ def restore(cli: CliContext, names: tuple[str, ...]) -> int:
     if not names:
         for group in removed:
             print_result(f"{group.title} ({group.id})")
-        print_notice(f"{counted(len(removed), 'group')} can be brought back: florilege restore GROUP")
+        back = f"{counted(len(removed), 'group')} can be brought back: florilege restore GROUP"
+        print_notice(back if removed else "No group was removed in the last week.")
         return EXIT_DONE
     groups, code = find_groups(names, [*removed, *library.groups()])
     gone = {group.id for group in removed}

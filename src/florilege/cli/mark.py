@@ -111,7 +111,9 @@ def undo(cli: CliContext) -> int:
     try:
         step = msgspec.json.decode(read_file(place), type=Step)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        print_notice("There is nothing to take back: `florilege undo` takes back the last `florilege mark`.")
+        print_notice(
+            "There is nothing to take back: `florilege undo` takes back the last `florilege mark` or `note`, once."
+        )
         return EXIT_FAILED
     turned = {change.after.item for change in cli.library("florilege undo").undo(step.changes)}
     place.unlink(missing_ok=True)

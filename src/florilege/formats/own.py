@@ -167,7 +167,7 @@ def cleaned(value: Any) -> Any:
 def _checked(document: Document) -> dict[str, Any]:
     """The object a document holds, its version looked at."""
     value = document.json
-    if isinstance(value, Broken):
+    if isinstance(value, Broken) and document.text.lstrip().startswith("{"):
         raise SourceError(value.sentence)
     if not isinstance(value, dict) or value.get("florilege") != MARK:
         raise SourceError("This is no export of florilege: other formats can be added with `florilege add`.")
