@@ -2,6 +2,7 @@
 
 import pytest
 from msgspec.structs import fields
+from rich._palettes import STANDARD_PALETTE
 from rich.color import ColorSystem
 from textual.color import Color
 from textual.style import Style
@@ -15,7 +16,7 @@ from florilege.tui.theme import (
     THEMES,
     Palette,
     contrast,
-    in_256_colours,
+    in_few_colours,
     palettes_of,
     readable,
     semantic_variables,
@@ -134,11 +135,11 @@ def test_a_ground_is_no_style_for_words() -> None:
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_256_colours_are_chosen_by_the_eye_and_readable(theme: Theme) -> None:
-    there = in_256_colours(theme)
+    there = in_few_colours(theme, 256)
     colors = {name: Color.parse(value) for name, value in there.variables.items() if "%" not in value}
-    for name in ("border-blurred", "scrollbar"):  # frames are quiet, and never olive
-        red, green, blue = colors[name].rgb
-        assert max(red, green, blue) - min(red, green, blue) <= 40, name
+    for name in ("border-blurred", "scrollbar", "florilege-cursor"):  # frames are quiet, and never olive
+        assert len(set(colors[name].rgb)) == 1, name
+    assert colors["florilege-cursor"] != colors["florilege-cursor-blurred"]
     for name, color in colors.items():
         shown = color.rich_color.downgrade(ColorSystem.EIGHT_BIT).get_truecolor()
         assert max(abs(one - other) for one, other in zip(shown, color.rgb, strict=True)) <= 12, (
@@ -147,3 +148,17 @@ def test_256_colours_are_chosen_by_the_eye_and_readable(theme: Theme) -> None:
     grounds = [Color.parse(value or "") for value in (there.background, there.surface, there.panel)]
     for name in ("read", "metadata", "tag"):
         assert min(contrast(colors[f"florilege-{name}"], ground) for ground in grounds) >= TEXT_CONTRAST, name
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_sixteen_colours_are_those_of_the_terminal_on_one_ground_and_readable(theme: Theme) -> None:
+    there = in_few_colours(theme, 16)
+    colors = {name: Color.parse(value) for name, value in there.variables.items() if "%" not in value}
+    for name, color in colors.items():
+        number = color.rich_color.downgrade(ColorSystem.STANDARD).number
+        assert number is not None
+        assert STANDARD_PALETTE[number] == color.rgb, name
+    assert there.background == there.surface == there.panel == colors["florilege-cursor"].hex
+    for name in ("read", "metadata", "tag"):
+        assert contrast(colors[f"florilege-{name}"], Color.parse(there.background or "")) >= TEXT_CONTRAST, name
+    assert contrast(Color.parse(there.accent or ""), Color.parse(there.background or "")) >= TEXT_CONTRAST

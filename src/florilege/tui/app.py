@@ -22,7 +22,7 @@ from florilege.settings import Config
 from florilege.settings.toml_files import set_value
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.terminal import Terminal
-from florilege.tui.theme import THEMES, in_256_colours, semantic_variables, theme_names, theme_problem
+from florilege.tui.theme import THEMES, in_few_colours, semantic_variables, theme_names, theme_problem
 from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.signs import Speaking
 from florilege.tui.world import AppContext
@@ -54,7 +54,8 @@ class FlorilegeApp(App[None]):
         """What the app ended with though it should not have; None when all went well."""
         super().__init__()
         for theme in THEMES:
-            self.register_theme(in_256_colours(theme) if self.console.color_system == "256" else theme)
+            number = {"256": 256, "standard": 16}.get(self.console.color_system or "")
+            self.register_theme(in_few_colours(theme, number) if number else theme)
         wanted = world.config.look.theme or world.session.theme
         self.theme = wanted if wanted in self.available_themes else THEMES[1].name
         self._move_or_not(world.config)

@@ -4,7 +4,7 @@ Pure: variables of a theme in, colours and styles out. No widget, no screen, no 
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache, lru_cache
 
@@ -171,25 +171,32 @@ class Palettes(msgspec.Struct, frozen=True):
     cursor_blurred: Palette
 
 
-def in_256_colours(theme: Theme) -> Theme:
-    """A theme of ours for a terminal of 256 colours: of these the nearest to the eye, readable where words are.
+def in_few_colours(theme: Theme, number: int) -> Theme:
+    """A theme of ours for a terminal of 256 or 16 colours: of these the nearest to the eye, readable where words are.
 
-    Rich would round each channel by itself, which makes warm greys olive and paper pink.
+    Rich would round each channel by itself, which makes warm greys olive and paper pink. What has no meaning of its own
+    (grounds, frames, scrollbars) is grey. Among 16 all grounds are one: there the cursor row is reversed.
     """
 
-    def nearest(color: Color, least: float = 0.0) -> Color:
-        near = [each for each in _xterm() if not least or min(contrast(each, ground) for ground in grounds) >= least]
+    def nearest(color: Color, least: float = 0.0, among: Sequence[Color] = ()) -> Color:
+        few = among or colors
+        near = [each for each in few if not least or min(contrast(each, ground) for ground in grounds) >= least]
         return min(near or [BLACK, WHITE], key=lambda each: _distance(each, color))
 
-    grounds: list[Color] = []
+    colors, grounds = _xterm() if number == 256 else _STANDARD, list[Color]()
+    greys = [each for each in colors if each.r == each.g == each.b]
     named = {name: Color.parse(getattr(theme, name) or "") for name in (*_SURFACES, *_NAMED)}
     named |= {name: Color.parse(value) for name, value in theme.variables.items() if "%" not in value}
-    names = [*_SURFACES, "florilege-cursor", "florilege-cursor-blurred"]
-    found = {name: nearest(named[name]) for name in names}
+    found = {name: nearest(named[name], among=greys) for name in (*_SURFACES, "florilege-cursor-blurred")}
+    others = [each for each in greys if each not in found.values()]
+    found["florilege-cursor"] = nearest(named["florilege-cursor"], among=others)
+    if number != 256:
+        found = dict.fromkeys(found, found["background"])
     grounds += found.values()
     for name, color in named.items():
-        least = TEXT_CONTRAST if name in _NAMED else _SOURCES.get(name.removeprefix("florilege-"), ("", 0.0))[1]
-        found[name] = found.get(name) or nearest(color, least)
+        needs = (least for use, (source, least) in _SOURCES.items() if name in {source, f"florilege-{use}"})
+        least = max(needs, default=0.0)
+        found[name] = found.get(name) or nearest(color, least, greys if name in _GREY else ())
     values = {name: found[name].hex if name in found else value for name, value in theme.variables.items()}
     near = dataclasses.replace(theme, variables=values)
     for name in (*_SURFACES, *_NAMED):
@@ -197,6 +204,13 @@ def in_256_colours(theme: Theme) -> Theme:
     return near
 
 
+_GREY = frozenset({"border-blurred", "scrollbar", "scrollbar-hover", "scrollbar-background", "footer-background"})
+_STANDARD = tuple(Color(*triplet) for triplet in (
+    (0, 0, 0), (170, 0, 0), (0, 170, 0), (170, 85, 0), (0, 0, 170), (170, 0, 170), (0, 170, 170), (170, 170, 170),
+    (85, 85, 85), (255, 85, 85), (85, 255, 85), (255, 255, 85), (85, 85, 255), (255, 85, 255), (85, 255, 255),
+    (255, 255, 255),
+))  # fmt: skip
+"""What Rich takes the sixteen colours of a terminal for (`rich.palette`), so that it rounds none of them."""
 _NAMED = ("primary", "secondary", "accent", "warning", "error", "success", "foreground")
 
 
@@ -257,7 +271,7 @@ def palettes_of(variables: Mapping[str, str], page: Color | None = None, *, has_
     Args:
         variables: Variables of the theme; ours are derived where they are missing.
         page: What ordinary rows lie on; the background of the theme when None.
-        has_colors: False when NO_COLOR is set: the cursor row is then reversed.
+        has_colors: False when NO_COLOR is set, or there are but sixteen: the cursor row is then reversed.
     """
     return _palettes_of(tuple(variables.items()), page, has_colors=has_colors)
 

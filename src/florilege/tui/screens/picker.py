@@ -17,7 +17,8 @@ from florilege.tui.widgets.row_list import RowList
 
 T = TypeVar("T")
 
-_SIGNS = {Mode.ALL: "✓ all ", Mode.ANY: "+ any ", Mode.NONE: "− none"}
+_SIGNS = {Mode.ALL: ("✓ ", "  all"), Mode.ANY: ("+ ", "  any"), Mode.NONE: ("− ", "  none"), None: ("  ", "")}
+"""What stands before and behind what is taken so."""
 _NEXT = {None: Mode.ALL, Mode.ALL: Mode.ANY, Mode.ANY: Mode.NONE, Mode.NONE: None}
 
 
@@ -54,13 +55,11 @@ class OfferRows(OneLiners[Offer[Any]]):
 
     def line(self, value: Offer[Any], width: int) -> Line:
         """How it is taken, number and label, and the hint where there is room."""
-        mode: Line = ()
-        if self._modes is not None:
-            taken = self._modes.get(value.value)
-            mode = (("key", _SIGNS[taken] if taken else "      "), ("text", "  "))
+        sign, how = ("", "") if self._modes is None else _SIGNS[self._modes.get(value.value)]
         number: Line = (("key", f"[{value.number}] "),) if value.number is not None else ()
         hint: Line = (("metadata", value.hint),) if isinstance(value.hint, str) else value.hint
-        return two_ends((*mode, *number, (value.style, value.label)), cut(hint, width // 2), width)
+        left: Line = (("key", sign), *number, (value.style, value.label), ("key", how))
+        return two_ends(left, cut(hint, width // 2), width - 1)  # a scrollbar may stand beside it
 
 
 class Picker(Dialogue[T | None]):

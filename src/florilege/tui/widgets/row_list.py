@@ -297,9 +297,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if painter is None or painter.width != self._cells or self._painted_theme != self.app.theme:
             page = self.visual_style.background
             is_opaque = page is not None and page.ansi is None and page.a == 1
-            palettes = palettes_of(
-                self.app.theme_variables, page if is_opaque else None, has_colors=not self.app.no_color
-            )
+            has_colors = not self.app.no_color and self.app.console.color_system != "standard"
+            palettes = palettes_of(self.app.theme_variables, page if is_opaque else None, has_colors=has_colors)
             painter = self._painter = Painter(self._rows, self._offsets, self._cells, palettes)
             self._painted_theme = self.app.theme
         return painter

@@ -36,7 +36,7 @@ class _Sign(Widget):
     """A line of named styles in the colours of the theme."""
 
     def _palette(self) -> Palette:
-        return palettes_of(self.app.theme_variables, has_colors=not self.app.no_color).page
+        return palettes_of(self.app.theme_variables).page
 
 
 class TopLine(_Sign):
