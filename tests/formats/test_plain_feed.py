@@ -215,7 +215,6 @@ def test_feeds_of_any_elements_come_out_alike(documents: st.SearchStrategy[str])
         lambda text: text.replace("<description>", '<description mode="base64">', 1),
         lambda text: text.replace("<title>", '<title type="application/x-odd">', 1),
         lambda text: text.replace("<channel>", '<channel xml:base="https://elsewhere.example/">', 1),
-        lambda text: text.replace("Thu, 12 Mar 2026", "next week", 1),
         lambda text: text.replace("<item>", "<item><item>", 1),
         lambda text: text.replace("</item>", "<source url='https://elsewhere.example/'>E</source><title/></item>", 1),
         lambda text: text.replace("</channel>", "<title>Another</title></channel>", 1),

@@ -124,6 +124,7 @@ def _entries(links: st.SearchStrategy[str | None]) -> st.SearchStrategy[Entry]:
         all_highlights=st.booleans(),
         all_tags=st.booleans(),
         is_aggregate=st.booleans(),
+        body=st.sampled_from([None, None, "Le papier boit.", "L'encre sèche."]),
     )
 
 

@@ -229,6 +229,13 @@ def test_a_repeated_entry_is_one_item_that_knows_what_both_say() -> None:
     assert decided([item], first, again).items == ()
 
 
+def test_entries_of_one_link_and_title_that_say_different_things_are_different() -> None:
+    first, second = entry(body="Le papier boit."), entry(body="L'encre sèche.")
+
+    assert [item.body for item in after([first, second])] == [first.body, second.body]
+    assert decided(after([first, second]), second, first).items == ()
+
+
 def test_what_a_document_says_of_one_page_in_pieces_is_one_item() -> None:
     pieces = [entry(sharer=None), entry(), entry(native_id="1", sharer=None), entry("", tags=("papier",))]
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
 from typing import Any
+from unicodedata import normalize
 
 _YEARS = range(1971, 2200)
 """Years that can be meant. 1970 is how broken programs write "no date"."""
@@ -16,12 +17,13 @@ _ISO = re.compile(
     r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|(\d\d)(\d\d)"
     r"|年 ?(\d{1,2})月 ?(\d{1,2})[日号](?: ?[(\uff08][^()]{1,3}[)\uff09])?)"
     r"(?:[T ]*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?|T(\d\d)(\d\d)(\d\d)?)?"
-    r"\s*([A-Za-z]{1,4}|[+-]\d{1,2}(?::?\d{2})?)?",
+    r"\s*([A-Za-z]{1,4}|[+-]\d{1,2}(?::?\d{2})?)?(?:\[[\w/+-]{1,40}\])?",
     re.ASCII,
 )
 """ISO 8601 as in RFC 3339 and W3CDTF, its basic form, and the same with other marks between year, month and day."""
 _DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d))?)?", re.ASCII)
 """`04.05.2021 10:12`, as it is written where the day comes first; nobody who writes dots begins with the month."""
+_CLOCK_WORDS = str.maketrans({"時": ":", "时": ":", "点": ":", "分": ":", "秒": ""})
 _WEEK = re.compile(r"(\d{4})-?W(\d\d)-?([1-7])", re.ASCII)
 """A day of a week by ISO 8601; feedparser takes another one for it."""
 _STRICT = re.compile(r"(?:19[7-9]|2[01]\d)\d([-/])\d\d\1\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z| ?\+00:?00)?", re.ASCII)
@@ -50,20 +52,14 @@ _IN_WORDS = re.compile(r"[^\W\d_]{2}")
 _NUMBERS = re.compile(r"\d+")
 
 
-def read_date(text: str | None, otherwise: datetime | None = None) -> datetime | None:
+def read_date(text: str | None) -> datetime | None:
     """The moment a text names, without zone when it names none; None when it can't be read or can't be meant.
 
     `-0000` in RFC 822 dates is a time in UTC: feeds use it so, Diigo's among them.
-
-    Args:
-        text: The date as it was written.
-        otherwise: What another reader made of it, for texts that can't be read here.
     """
     if not text or len(text) > 100:
         return None
     moment = _known(text)
-    if moment is None and otherwise is not None and not _FIRST_MILLENNIUM.search(text) and _names_day(text):
-        moment = otherwise
     return moment if moment and moment.year in _YEARS else None
 
 
@@ -73,6 +69,8 @@ def _known(text: str) -> datetime | None:
     if moment := _iso_strict(text):
         return moment
     text = " ".join(text.split())
+    if not text.isascii():
+        text = normalize("NFKC", text).translate(_CLOCK_WORDS).rstrip(":")
     if _FIRST_MILLENNIUM.search(text):
         return None
     if (moment := _iso(text) or _mail(text) or _day(text) or _dotted(text) or _rfc822(text)) is not None:
@@ -240,11 +238,3 @@ def _words_reader() -> Any:
         try_previous_locales=False,
         settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]},
     )
-
-
-def _names_day(text: str) -> bool:
-    """Whether a text has enough numbers to name a day, and not only a month."""
-    numbers = _NUMBERS.findall(text)
-    if len(numbers) == 2:
-        return _IN_WORDS.search(text) is not None or len(numbers[1]) == 3  # 2026-071 is the twelfth of March
-    return len(numbers) > 2 or any(len(number) > 5 for number in numbers)

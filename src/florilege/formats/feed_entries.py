@@ -3,11 +3,8 @@
 Knows its dictionaries, but not the parser itself.
 """
 
-import calendar
 import re
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from florilege.formats import fields
@@ -63,7 +60,7 @@ def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | Non
     body, body_kind, description = _texts(element)
     if of_bookmarks and description is None:
         body, description = None, fields.remark(body)
-    published, updated = _date(element, "published"), _date(element, "updated")
+    published, updated = read_date(field(element, "published")), read_date(field(element, "updated"))
     written = field(element, "published") or field(element, "updated")
     if published is None and not field(element, "published") and kind != "atom":
         # dc:date is the only date of RSS 1.0, and feedparser calls it an update.
@@ -176,18 +173,6 @@ def _tags_in(markup: str | None) -> tuple[str, ...]:
             is_tag = isinstance(event, Start) and "tag" in event.attributes.get("rel", "").lower().split()
             words.extend([""] * is_tag)
     return fields.tags(word.strip().removeprefix("#") for word in words)
-
-
-def _date(element: Fields, key: str) -> datetime | None:
-    """A date with the offset it was written with; as feedparser reads it (in UTC) when we can't."""
-    parsed = field(element, f"{key}_parsed")
-    otherwise = None
-    if isinstance(parsed, time.struct_time):
-        try:
-            otherwise = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
-        except (ValueError, OverflowError, OSError):
-            otherwise = None
-    return read_date(field(element, key), otherwise)
 
 
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}

@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urljoin
 from xml.parsers import expat
 
-from florilege.formats.dates import read_date
 from florilege.formats.feed_names import (
     ATTRIBUTES,
     DEFAULT_TYPES,
@@ -294,8 +293,6 @@ class _Reader:
         elif kind == "category":
             self._end_tag(text)
         elif kind != "dropped":
-            if kind in {"published", "updated"} and text and read_date(text) is None:
-                raise _DoubtError
             context[kind or ""] = text
             if kind == "id":
                 context.setdefault("guidislink", self._guid_is_link and "link" not in context)

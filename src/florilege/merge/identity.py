@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import TypeVar
 
@@ -192,18 +192,16 @@ def match(
         for place, key in enumerate(our_keys):
             if key and place in free and key not in repeated:
                 by_key.setdefault(key, []).append(place)
-        for places in by_key.values():
-            if len(places) > 1:
-                places.sort(key=lambda place: _richness(ours[place]))  # what knows the least besides comes first
         for place, key in enumerate(their_keys):
             if found[place] is not None or not (candidates := by_key.get(key)):
                 continue
-            for at, candidate in enumerate(islice(candidates, _CANDIDATES)):
-                if all(guard(theirs[place], ours[candidate]) for guard in rule.guards):
-                    found[place] = known[candidate]
-                    free.discard(candidate)
-                    del candidates[at]
-                    break
+            entry = theirs[place]
+            near = [at for at in candidates[:_CANDIDATES] if all(guard(entry, ours[at]) for guard in rule.guards)]
+            if near:
+                best = near[0] if len(near) == 1 else min(near, key=partial(_distance, entry, ours))
+                found[place] = known[best]
+                free.discard(best)
+                candidates.remove(best)
     return found
 
 
@@ -271,7 +269,8 @@ def _are_one(one: Facts, other: Facts) -> bool:
         return False
     if not (one.link or one.native_id):
         return _says_all(one, other) or _says_all(other, one)
-    return _same_sharer(one, other) and _one_time(one, other)
+    bodies = {each.of.body for each in (one, other) if isinstance(each.of, Entry) and _is_shown(each.of)}
+    return len(bodies) < 2 and _same_sharer(one, other) and _one_time(one, other)
 
 
 def _says_all(entry: Facts, item: Facts) -> bool:
@@ -294,9 +293,13 @@ def _texts(entry: Entry) -> frozenset[str]:
     """What an entry says besides its title, as it is compared."""
     texts = [search_key(entry.description or ""), *(normalised(each.quote) for each in entry.highlights)]
     texts += [search_key(note.text) for note in entry.notes]
-    if entry.body_kind is not BodyKind.TAKEN_APART:
+    if _is_shown(entry):
         texts.append(search_key(entry.body or ""))
     return frozenset(text for text in texts if text)
+
+
+def _is_shown(entry: Entry) -> bool:
+    return bool(entry.body) and entry.body_kind is not BodyKind.TAKEN_APART
 
 
 def _one_time(first: Facts, second: Facts) -> bool:
@@ -307,13 +310,19 @@ def _one_time(first: Facts, second: Facts) -> bool:
     one, other = first.of, second.of
     if one.shared_at is None or other.shared_at is None or instant(one.shared_at) == instant(other.shared_at):
         return True
+    if any(isinstance(each, Entry) and each.is_aggregate for each in (one, other)):
+        return True
+    return not _other_words(first, second)
+
+
+def _other_words(first: Facts, second: Facts) -> bool:
+    """Whether both say something besides their titles, and nothing of it is the same."""
+    one, other = first.of, second.of
     if isinstance(one, Tombstone) or isinstance(other, Tombstone):
         mine, theirs = _content(one), _content(other)
-        return not mine or not theirs or mine == theirs
-    if one.is_aggregate or other.is_aggregate:
-        return True
+        return bool(mine and theirs) and mine != theirs
     words, others = _texts(one), _texts(other)
-    return not words or not others or not words.isdisjoint(others)
+    return bool(words and others) and words.isdisjoint(others)
 
 
 def _same_sharer(entry: Facts, item: Facts) -> bool:
@@ -359,9 +368,11 @@ def _shape(facts: Facts) -> tuple[str, ...]:
     return ("link", *known) if facts.link or facts.native_id else ()
 
 
-def _richness(facts: Facts) -> int:
-    """How many facts are known, those of a sharer as one."""
-    return sum(map(bool, (facts.native_id, facts.link, facts.title, facts.time, facts.name)))
+def _distance(entry: Facts, items: Sequence[Facts], place: int) -> tuple[bool, int]:
+    """How far an item is from an entry that it may be: whether their words differ, and how much it knows besides."""
+    item = items[place]
+    pairs = ((entry.native_id, item.native_id), (entry.title, item.title), (entry.time, item.time))
+    return _other_words(entry, item), sum(not mine and bool(its) for mine, its in (*pairs, (entry.name, item.name)))
 
 
 _RULES = (
