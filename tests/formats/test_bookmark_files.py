@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -126,6 +127,41 @@ def test_highlights_in_a_table_are_put_together_by_page_and_keep_their_own_tags(
     assert [each.quote for each in second.highlights] == ["Other"]
 
 
+def test_columns_may_have_their_names_in_other_languages() -> None:
+    (entry,) = read("Titel;Adresse;Schlagwörter;Datum\nTinte;https://e.org/;Papier, Rand;04.05.2021\n").entries
+    assert (entry.title, entry.url, entry.tags) == ("Tinte", "https://e.org/", ("Papier", "Rand"))
+    assert entry.shared_at == datetime(2021, 5, 4)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        (["5/13/2021"], datetime(2021, 5, 4, 22, 12)),  # noqa: DTZ001
+        (["13/5/2021"], datetime(2021, 4, 5, 22, 12)),  # noqa: DTZ001
+        (["5/13/2021", "13/5/2021"], None),
+        ([], None),
+    ],
+)
+def test_the_dates_of_a_table_tell_each_other_whether_the_day_comes_first(
+    others: list[str], expected: datetime | None
+) -> None:
+    rows = [f"a,https://e.org/{number},{date}\n" for number, date in enumerate(["5/4/2021 10:12 PM", *others])]
+    snapshot = read("title,url,date\n" + "".join(rows))
+    assert snapshot.entries[0].shared_at == expected
+    assert bool(snapshot.warnings) == (expected is None)
+
+
+def test_a_table_of_houses_is_none_of_bookmarks() -> None:
+    with pytest.raises(SourceError, match="nothing in it is the address of a page"):
+        read("name,address\nMina Tock,12 Margin Street\n")
+
+
+def test_a_title_that_only_the_page_has_is_the_title() -> None:
+    one = {"url": "https://e.org/", "title": "", "description": "", "website_title": "Ink", "tag_names": ["a"]}
+    (entry,) = read(json.dumps({"results": [one]})).entries
+    assert entry.title == "Ink"
+
+
 # Lists of addresses
 
 
@@ -145,6 +181,14 @@ def test_a_list_of_other_addresses_is_one_of_pages_and_says_so() -> None:
 def test_a_list_may_name_the_pages_behind_a_bar() -> None:
     first, _ = read("https://e.org/one | One, with 'a quote\nhttps://e.org/two | Two\n").entries
     assert (first.url, first.title, first.tags) == ("https://e.org/one", "One, with 'a quote", ())
+
+
+def test_a_list_may_be_one_of_links_in_markdown() -> None:
+    one, two, three = read(
+        "# To read\n\n- [One](https://e.org/one_(1)) - a remark\n* [x] https://e.org/two\n3. <https://e.org/three>\n"
+    ).entries
+    assert (one.url, one.title, one.description) == ("https://e.org/one_(1)", "One", "a remark")
+    assert (two.url, three.url) == ("https://e.org/two", "https://e.org/three")
 
 
 def test_prose_that_begins_with_an_address_is_no_list() -> None:

@@ -154,7 +154,9 @@ def test_a_summary_that_says_the_same_is_not_repeated() -> None:
     assert (entry.description, entry.body) == (None, "<p>Body</p>")
 
 
-@pytest.mark.parametrize("text", ["01/10/2013", "2021-02-30", "04-05-2021", "mars 2026", "Thu, 12 Mar 0001 00:00:00 GMT"])
+@pytest.mark.parametrize(
+    "text", ["01/10/2013", "2021-02-30", "04-05-2021", "mars 2026", "Thu, 12 Mar 0001 00:00:00 GMT"]
+)
 def test_a_date_that_can_not_be_read_is_unknown_and_keeps_its_text(text: str) -> None:
     entry = only(f"<title>x</title><pubDate>{text}</pubDate>")
     assert (entry.shared_at, entry.date_text) == (None, text)

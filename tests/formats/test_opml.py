@@ -36,6 +36,7 @@ def test_a_folder_that_has_ended_is_no_tag_of_what_follows() -> None:
     [
         '<outline TEXT="Ink" XMLURL="https://a.example/rss"/>',
         '<outline title="Ink" xmlurl=" https://a.example/rss "/>',
+        '<outline title="Ink" url="https://a.example/rss" type="rss"/>',
         '<OUTLINE text="Ink" title="Other" xmlUrl="https://a.example/rss" type="RSS"></OUTLINE>',
         '<o:outline text=" Ink\n" type="whatever" xmlUrl="https://a.example/rss"/>',
     ],

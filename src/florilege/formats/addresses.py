@@ -1,8 +1,8 @@
-"""Plain lists of addresses, one a line: of pages, or of feeds as newsboat keeps them in its `urls`.
+"""Plain lists of addresses, one a line: of pages, or of feeds as newsboat keeps them in its `urls`; links in Markdown.
 
-A line may have more words: tags, and a title behind `~`. Which of both a list is, its words tell, or else how its
-addresses look; a warning says what it was taken for. Nothing is fetched here, and no line is run: what newsboat makes
-of queries, commands and filters is left out. Source: the documentation of newsboat.
+A line may have more words: tags, and a title behind `~`; after a link in Markdown, a remark. Which of both a list is,
+its words tell, or else how its addresses look; a warning says what it was taken for. Nothing is fetched here, and no
+line is run: what newsboat makes of queries, commands and filters is left out. Source: the documentation of newsboat.
 """
 
 import re
@@ -20,6 +20,8 @@ KIND = "addresses"
 KIND_FEEDS = "newsboat"
 
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]+(?=\s|$)")
+_LINK = re.compile(r"\[([^\[\]]{1,500})\]\(<?(https?://[^\s()<>]++(?:\([^\s()]*+\)[^\s()]*+)?)>?\)[\s:–—-]*(.*)")
+_BULLET = re.compile(r"(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
 _MADE = re.compile(r'"?(?:query|exec|filter|file):')
 """How lines of newsboat begin that make a feed of something else."""
 _FEEDLIKE = re.compile(r"\b(?:rss|atom|feeds?|rdf|xml|jsonfeed)\b", re.IGNORECASE)
@@ -53,6 +55,9 @@ def _pages(lines: list[str], document: Document) -> Snapshot:
     collection = Collection(document.warnings, "Line")
     collection.warnings.append("This was taken for a list of pages, not of feeds: a feed is added by its own address.")
     for number, line in enumerate(lines, start=1):
+        if link := _LINK.fullmatch(line):
+            collection.add(number, bookmark(link[1], link[2], description=fields.prose(link[3])))
+            continue
         address, title, tags = _words(line)
         collection.add(number, bookmark(title, address, tags=fields.tags(tags)))
     return collection.snapshot(KIND)
@@ -60,8 +65,14 @@ def _pages(lines: list[str], document: Document) -> Snapshot:
 
 def _lines(text: str) -> Iterator[str]:
     """The lines that are neither blank, nor a comment, nor the name of the only column of a table."""
-    lines = (line for each in text.splitlines() if (line := each.strip()) and not line.startswith("#"))
+    lines = (line for each in text.splitlines() if (line := _bare(each)) and not line.startswith("#"))
     return (line for line in lines if line.strip('"').lower() not in _NAMES)
+
+
+def _bare(line: str) -> str:
+    """A line without the mark of an item in a list, and without the angle brackets of an address in text."""
+    found = _BULLET.sub("", line.strip(), count=1)
+    return found[1:-1] if found.startswith("<http") and found.endswith(">") else found
 
 
 def _words(line: str) -> tuple[str, str | None, list[str]]:
@@ -79,15 +90,15 @@ def _words(line: str) -> tuple[str, str | None, list[str]]:
 
 def _are_feeds(lines: list[str]) -> bool:
     """Whether most addresses look like those of feeds."""
-    feeds = sum(bool(_FEEDLIKE.search(line.split()[0])) for line in lines)
+    feeds = sum(bool(_FEEDLIKE.search(line.split()[0])) and not _LINK.fullmatch(line) for line in lines)
     return feeds * 2 > len(lines)
 
 
 def _is_list(text: str) -> bool:
     """Whether all lines begin with an address, or with what newsboat knows besides."""
     lines = [line for line, _ in zip(_lines(text[:200_000]), range(_ASKED), strict=False)]
-    addresses = sum(bool(_ADDRESS.match(line)) for line in lines)
-    return addresses > 0 and all(_ADDRESS.match(line) or _MADE.match(line) for line in lines)
+    addresses = sum(bool(_ADDRESS.match(line) or _LINK.fullmatch(line)) for line in lines)
+    return addresses > 0 and addresses + sum(bool(_MADE.match(line)) for line in lines) == len(lines)
 
 
 FORMATS = (Format("a list of addresses", read, is_text=_is_list),)

@@ -9,17 +9,20 @@ writes, too) and a Readwise export; the code of linkding and Shaarli; scripts th
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from florilege.formats import Snapshot, fields
+from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.collecting import Collection as Entries
 from florilege.formats.collecting import annotation, dated, parted
+from florilege.formats.dates import column_reader
 from florilege.formats.document import Document
 from florilege.formats.objects import items_of
 from florilege.formats.recognise import Format, Object, first_of, has
 from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Highlight, instant
+from florilege.text import search_key
 from florilege.urls import scheme_of
 
 KIND = "bookmark-table"
@@ -32,24 +35,38 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NAMES = {
     "title": (
         "title", "name", "page title", "document title", "book title", "bookmark title", "article title", "headline",
+        "titel", "titre", "título", "titolo", "tytuł", "название", "заголовок", "タイトル", "标题",
     ),
+    "site title": ("website title",),
     "url": (
         "url", "link", "href", "address", "uri", "page url", "source url", "website", "permalink", "book url",
         "document url", "article url", "bookmark url", "full url",
+        "adresse", "lien", "enlace", "dirección", "indirizzo", "endereço", "ссылка", "адрес", "リンク", "链接", "网址",
     ),
-    "tags": ("tags", "tag names", "tag", "labels", "label", "keywords", "categories", "category"),
+    "tags": (
+        "tags", "tag names", "tag", "labels", "label", "keywords", "categories", "category",
+        "schlagwörter", "schlagworte", "étiquettes", "mots-clés", "etiquetas", "etichette", "теги", "タグ", "标签",
+    ),
     "page tags": ("document tags", "book tags"),
-    "description": ("description", "excerpt", "summary", "extended", "comment", "comments", "remark", "remarks"),
-    "note": ("note", "notes", "personal note", "my note", "my notes"),
-    "quote": ("highlight", "quote", "quotation", "highlighted text", "passage", "selection"),
+    "description": (
+        "description", "excerpt", "summary", "extended", "comment", "comments", "remark", "remarks",
+        "beschreibung", "kommentar", "commentaire", "descripción", "comentario", "descrizione", "descrição", "описание",
+    ),
+    "site description": ("website description",),
+    "note": (
+        "note", "notes", "personal note", "my note", "my notes",
+        "notiz", "notizen", "nota", "notas", "opmerking", "заметка", "メモ", "笔记",
+    ),
+    "quote": ("highlight", "quote", "quotation", "highlighted text", "passage", "selection", "zitat", "цитата"),
     "date": (
         "highlighted at", "date of highlight", "date added", "added at", "added", "created at", "created",
         "date created", "creation date", "saved at", "saved date", "date saved", "saved", "time added", "bookmarked at",
         "timestamp", "date", "time",
+        "datum", "hinzugefügt", "date d'ajout", "fecha", "дата", "日付", "日期",
     ),
     "changed": ("updated at", "updated", "date modified", "modified", "last modified", "last interaction date"),
     "sharer": ("sharer", "shared by", "saved by", "added by", "user", "username"),
-    "folder": ("folder", "collection", "list", "folder path"),
+    "folder": ("folder", "collection", "list", "folder path", "ordner", "dossier", "carpeta", "cartella", "папка"),
     "colour": ("color", "colour"),
     "page": ("page", "page number"),
     "location": ("location",),
@@ -62,6 +79,8 @@ _IMPORTED = frozenset({"highlight", "title", "author", "url", "note", "location"
 """The columns of what Readwise imports. The author wrote the page, and did not share it."""
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _LISTED = re.compile(r"[|;]")
+_WEB = re.compile(r"[a-z]+:|[^\s@.]+(?:\.[^\s@.]+)+", re.IGNORECASE)
+"""What may be the address of a page, unlike that of a house."""
 _SAID = 10
 """Names of unknown columns in a warning."""
 
@@ -86,6 +105,8 @@ def read_table(document: Document, kind: str, *, is_known: bool = False) -> Snap
             entries.warnings.extend(_left_out(row.cells, names))
         records.append((row.number, {fact: _cell(row.cells[name]) for fact, name in names.items()}, row.lost))
     _collect(records, entries)
+    if not is_known and not any(entry.highlights or _WEB.match(entry.url or "") for entry in entries.entries):
+        raise SourceError("This is a table, but nothing in it is the address of a page: florilege reads bookmarks.")
     return entries.snapshot(kind, scope=f"{kind}:folder")
 
 
@@ -111,34 +132,38 @@ def read_list(document: Document, kind: str, *, is_known: bool = False) -> Snaps
 def _collect(records: Iterable[tuple[int, _Record, Sequence[str]]], entries: Entries) -> None:
     """Make an item of each record, or of the highlights on each page."""
     pages: dict[object, list[tuple[int, _Record, Sequence[str]]]] = {}
+    records = [*records]
+    read = column_reader(text for _, record, _ in records if (text := _text(record, "date")))
     for number, record, lost in records:
         page = (_text(record, "url") or _text(record, "title")) if "quote" in record else None
         pages.setdefault(page or number, []).append((number, record, lost))
     for found in pages.values():
         first, (_, record, _) = found[0][0], found[0]
         missing = dict.fromkeys(name for _, _, names in found for name in names)
-        entries.add(first, _entry([each for _, each, _ in found]), list(missing), fields.line(_text(record, "folder")))
+        entries.add(
+            first, _entry([each for _, each, _ in found], read), list(missing), fields.line(_text(record, "folder"))
+        )
 
 
-def _entry(records: Sequence[_Record]) -> Entry:
-    """A bookmark, or the highlights of a page, as an entry."""
+def _entry(records: Sequence[_Record], read: Callable[[str], datetime | None]) -> Entry:
+    """A bookmark, or the highlights of a page, as an entry; its dates are read by `read`."""
     first = records[0]
-    dates = [dated(_number(record.get("date"))) for record in records]
+    dates = [dated(_number(record.get("date")), read) for record in records]
     moments = [moment for moment, _ in dates if moment]
-    changed = [moment for record in records if (moment := dated(_number(record.get("changed")))[0])]
+    changed = [moment for record in records if (moment := dated(_number(record.get("changed")), read)[0])]
     is_quoted = "quote" in first
     highlights, notes = parted(_annotations(records, dates)) if is_quoted else ((), ())
     note = None if is_quoted else fields.remark(_text(first, "note"))
     page_tags = [tag for record in records for tag in _tags(record.get("page tags" if is_quoted else "tags"))]
     return Entry(
-        title=fields.title(_text(first, "title"), is_html=False),
+        title=fields.title(_text(first, "title") or _text(first, "site title"), is_html=False),
         url=fields.address(_text(first, "url")),
         sharer=fields.sharer(_text(first, "sharer")),
         shared_at=None if is_quoted else next(iter(moments), None),
         updated_at=max([*changed, *(moments if is_quoted else ())], key=instant, default=None),
         date_text=next((text for _, text in dates if text), None),
         tags=fields.tags([*page_tags, *(tag for each in highlights for tag in each.tags)]),
-        description=fields.remark(_text(first, "description")),
+        description=fields.remark(_text(first, "description") or _text(first, "site description")),
         notes=((Comment(text=note),) if note else notes),
         highlights=highlights,
         all_highlights=False,
@@ -179,7 +204,7 @@ def _left_out(names: Iterable[str], known: Mapping[str, str]) -> Iterator[str]:
 
 def _compared(name: str) -> str:
     """`dateAdded`, `date_added` and `Date added` as `dateadded`."""
-    return _BETWEEN_WORDS.sub("", name).lower()
+    return _BETWEEN_WORDS.sub("", search_key(name))
 
 
 def _cell(text: str) -> str:

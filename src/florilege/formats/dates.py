@@ -5,6 +5,7 @@ its day, can't be read, or lies in a year that can't be meant, is unknown, and i
 """
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
@@ -21,8 +22,11 @@ _ISO = re.compile(
     re.ASCII,
 )
 """ISO 8601 as in RFC 3339 and W3CDTF, its basic form, and the same with other marks between year, month and day."""
-_DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d))?)?", re.ASCII)
-"""`04.05.2021 10:12`, as it is written where the day comes first; nobody who writes dots begins with the month."""
+_YEAR_LAST = re.compile(
+    r"(?:[^\W\d_]{2,12}\.?,? )?(\d{1,2})([./-]) ?(\d{1,2})\2 ?(\d{4})"
+    r"(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d))?(?: ?([AaPp])[Mm]| Uhr)?)?"
+)
+"""`04.05.2021 10:12`, `5/4/2021 10:12 PM`. Nobody who writes dots begins with the month; else only numbers tell."""
 _CLOCK_WORDS = str.maketrans({"時": ":", "时": ":", "点": ":", "分": ":", "秒": ""})
 _WEEK = re.compile(r"(\d{4})-?W(\d\d)-?([1-7])", re.ASCII)
 """A day of a week by ISO 8601; feedparser takes another one for it."""
@@ -48,6 +52,8 @@ _HOURS = {
 """Hours from UTC of the zones that dates name. Sources: RFC 822, section 5.1; the rest are those that are in use."""
 _WORD = re.compile(r"[A-Za-z]+")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NUMERIC = re.compile(r"\d[./-] ?\d{1,2}[./-] ?\d\d")
+"""A date in numbers alone. Which of them is the month, a reader of words would make up."""
 _IN_WORDS = re.compile(r"[^\W\d_]{2}")
 _NUMBERS = re.compile(r"\d+")
 
@@ -73,7 +79,7 @@ def _known(text: str) -> datetime | None:
         text = normalize("NFKC", text).translate(_CLOCK_WORDS).rstrip(":")
     if _FIRST_MILLENNIUM.search(text):
         return None
-    if (moment := _iso(text) or _mail(text) or _day(text) or _dotted(text) or _rfc822(text)) is not None:
+    if (moment := _iso(text) or _mail(text) or _day(text) or _year_last(text) or _rfc822(text)) is not None:
         return moment
     return _in_words(text)
 
@@ -160,14 +166,32 @@ def _day(text: str) -> datetime | None:
         return None
 
 
-def _dotted(text: str) -> datetime | None:
-    """A date in numbers with dots between them, the day first."""
-    match = _DOTTED.fullmatch(text)
+def column_reader(texts: Iterable[str]) -> Callable[[str], datetime | None]:
+    """`read_date` for dates that one program wrote: where one can only begin with its day, or month, all others do."""
+    found = [match for text in texts if (match := _YEAR_LAST.fullmatch(text.strip()))]
+    orders = {int(match[1]) > 12 for match in found if (int(match[1]) > 12) != (int(match[3]) > 12)}
+    day_first = orders.pop() if len(orders) == 1 else None
+    return lambda text: read_date(text) or _year_last(text.strip(), day_first)
+
+
+def _year_last(text: str, day_first: bool | None = None) -> datetime | None:
+    """A date in numbers that ends in its year, where it can be told, or is known, whether the day comes first."""
+    match = _YEAR_LAST.fullmatch(text)
     if match is None:
         return None
-    day, month, year, hour, minute, second = (int(each or 0) for each in match.groups())
+    first, second, year = int(match[1]), int(match[3]), int(match[4])
+    if match[2] == ".":
+        day_first = True
+    elif first > 12 or second > 12 or first == second:
+        day_first = first > 12
+    if day_first is None:
+        return None
+    day, month = (first, second) if day_first else (second, first)
+    hour, minute, rest = (int(each or 0) for each in match.group(5, 6, 7))
+    if half := (match[8] or "").lower():
+        hour = hour % 12 + 12 * (half == "p")
     try:
-        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 -- it names no zone
+        return datetime(year, month, day, hour, minute, rest)  # noqa: DTZ001 -- it names no zone
     except ValueError:
         return None
 
@@ -214,7 +238,9 @@ _LANGUAGES = (
 def _in_words(text: str) -> datetime | None:
     """A date with the name of its month in any language, its parts in that language's order; none without a day."""
     numbers = _NUMBERS.findall(text)
-    if len(numbers) < 2 or not any(len(number) == 4 for number in numbers) or not _IN_WORDS.search(text):
+    if _NUMERIC.search(text) or not _IN_WORDS.search(text):
+        return None
+    if len(numbers) < 2 or not any(len(number) == 4 for number in numbers):
         return None  # two digits may be a year or a day
     shape = _NUMBERS.sub("0", text)
     if _failures.get(shape, 0) >= _ENOUGH:  # looking through all languages in vain takes 100 ms

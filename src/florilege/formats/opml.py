@@ -23,6 +23,7 @@ _SHOWN = 60
 KIND = "opml"
 FOLDERS = 20
 """Folders around a group that become tags, at most."""
+_FEEDS = frozenset({"rss", "atom", "feed"})
 _ELSEWHERE = frozenset({"include", "link"})
 
 
@@ -96,8 +97,8 @@ class _Reader:
 
     def _outline(self, attributes: Mapping[str, str]) -> None:
         name = fields.line(attributes.get("text")) or fields.line(attributes.get("title"))
-        address = fields.line(attributes.get("xmlurl"))
         kind = attributes.get("type", "").strip().lower()
+        address = fields.line(attributes.get("xmlurl") or (attributes.get("url") if kind in _FEEDS else None))
         if kind in _ELSEWHERE:
             where = fields.line(attributes.get("url")) or address
             if where and safe_to_open(where):

@@ -368,11 +368,12 @@ def _shape(facts: Facts) -> tuple[str, ...]:
     return ("link", *known) if facts.link or facts.native_id else ()
 
 
-def _distance(entry: Facts, items: Sequence[Facts], place: int) -> tuple[bool, int]:
-    """How far an item is from an entry that it may be: whether their words differ, and how much it knows besides."""
+def _distance(entry: Facts, items: Sequence[Facts], place: int) -> tuple[int, bool]:
+    """How far an item is from an entry that it may be: how much it knows besides, and whether its words differ."""
     item = items[place]
     pairs = ((entry.native_id, item.native_id), (entry.title, item.title), (entry.time, item.time))
-    return _other_words(entry, item), sum(not mine and bool(its) for mine, its in (*pairs, (entry.name, item.name)))
+    besides = sum(not mine and bool(its) for mine, its in (*pairs, (entry.name, item.name)))
+    return besides, _other_words(entry, item)
 
 
 _RULES = (
