@@ -165,3 +165,12 @@ def test_no_value_anywhere_costs_the_document(odd: list[dict[str, object]]) -> N
     threads = [highlight.comments for entry in snapshot.entries for highlight in entry.highlights]
     assert any(comment.text == "Kept." for _, comment in thread((*words, *(c for each in threads for c in each))))
     assert unclean_texts(snapshot) == []
+
+
+def test_the_white_space_of_a_page_does_not_stay_in_a_quote() -> None:
+    selector = {"type": "TextQuoteSelector", "exact": "Ink\n      dries\n\n      slowly."}
+    one = {"type": "Annotation", "target": {"source": "https://example.org/", "selector": selector}}
+
+    (entry,) = detect.read(json.dumps(one).encode()).entries
+
+    assert entry.highlights[0].quote == "Ink dries\n\nslowly."

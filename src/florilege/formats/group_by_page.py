@@ -127,7 +127,7 @@ class _Page:
         """A marked passage with what was said about it."""
         return Highlight(
             id=annotation.id or "",
-            quote=annotation.quote or "",
+            quote=fields.without_source_breaks(annotation.quote or ""),
             author=annotation.author.label if annotation.author else None,
             made_at=annotation.made_at,
             colour=annotation.colour,

@@ -5,12 +5,11 @@ member had selected on a page is a highlight; later ones are not exported. Sourc
 """
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, bookmark, named
+from florilege.formats.collecting import Collection, annotation, bookmark, parted
 from florilege.formats.document import Document
 from florilege.formats.recognise import Format, Markup, has
 from florilege.formats.stream import Start, events
 from florilege.formats.table import read_rows
-from florilege.model import Highlight
 
 KIND = "instapaper"
 KIND_PAGE = "instapaper-page"
@@ -24,13 +23,13 @@ def read(document: Document) -> Snapshot:
     collection = Collection(document.warnings, "Row")
     for row in read_rows(document.text, document.warnings):
         cell = row.cells
-        quote = fields.prose(cell.get("selection"))
+        highlights, _ = parted([annotation(cell.get("selection"))])
         entry = bookmark(
             cell.get("title"),
             cell.get("url"),
             cell.get("timestamp"),
             tags=fields.tags(fields.json_list(cell.get("tags"))),
-            highlights=named([Highlight(id="", quote=quote)] if quote else []),
+            highlights=highlights,
             was_starred=_is(cell.get("folder"), "starred"),
             was_read=_is(cell.get("folder"), "archive"),
         )

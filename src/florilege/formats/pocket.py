@@ -13,13 +13,13 @@ import msgspec
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.archive import members
-from florilege.formats.collecting import Collection, dated, named
+from florilege.formats.collecting import Collection, annotation, dated, named, parted
 from florilege.formats.document import Document
 from florilege.formats.objects import collect
 from florilege.formats.recognise import Format, Markup, first_of, has
 from florilege.formats.stream import Start, events
 from florilege.formats.table import Row, read_rows
-from florilege.model import Entry, Highlight
+from florilege.model import Entry
 from florilege.urls import canonical
 
 KIND = "pocket"
@@ -99,13 +99,10 @@ def _article(row: Row) -> Entry:
 
 def _page(page: _Page) -> Entry:
     """A page with highlights as an entry."""
-    highlights = [
-        Highlight(id="", quote=quote, made_at=dated(each.created_at)[0])
-        for each in page.highlights or ()
-        if each is not None and (quote := fields.prose(each.quote))
-    ]
+    given = (each for each in page.highlights or () if each is not None)
+    highlights, _ = parted(annotation(each.quote, made_at=dated(each.created_at)[0]) for each in given)
     title, url = fields.title(page.title, is_html=False), fields.address(page.url)
-    return Entry(title=title if title != url else "", url=url, highlights=named(highlights))
+    return Entry(title=title if title != url else "", url=url, highlights=highlights)
 
 
 _LINK = re.compile(r"<a\s[^<>]*\btime_added\s*=", re.IGNORECASE)

@@ -209,8 +209,8 @@ def _highlight(record: Record) -> Highlight | None:
     data = record.data
     if data.item_type != "annotation" or (data.annotation_type or "highlight") not in _MARKS:
         return None
-    quote = fields.prose(data.annotation_text)
-    if quote is None:
+    quote = fields.without_source_breaks(fields.prose(data.annotation_text) or "")
+    if not quote:
         return None
     author, made_at = _author(record), read_date(data.date_added)
     remark = fields.passage(data.annotation_comment)
