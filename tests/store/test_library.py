@@ -577,3 +577,11 @@ def test_what_is_let_go_of_is_read_again(library: Library) -> None:
         assert len(library.items(group)) == 1
     logs = [library._logs.at_hand(Kind.ITEMS, group) for group in groups]
     assert sum(log.size for log in logs if log is not None) < 22 << 20
+
+
+def test_entries_that_need_not_be_read_again_are_those_with_a_digest(library: Library) -> None:
+    group = library.add_group("Ink").id
+    store(library, group, msgspec.structs.replace(item("one", group), digest="d1"), item("two", group))
+    known = library.entries(group)
+    assert list(known) == ["d1"]
+    assert (known["d1"].title, known.get("d2")) == (library.items(group)[0].title, None)

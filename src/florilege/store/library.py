@@ -4,7 +4,7 @@ No parsing, no network, no decisions: what to store is decided elsewhere (`merge
 """
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -42,6 +42,8 @@ if TYPE_CHECKING:  # these load what merging needs: only when something is purge
     from florilege.store.states_export import GroupStates, ImportResult, StateRecord
 
 Value = TypeVar("Value")
+_LATEST = 5000
+"""Items of a group that need not be read again when a feed still shows them: no feed shows many more."""
 _MANY = 1000
 """Marks of which it is quicker to count the group again when somebody asks."""
 
@@ -86,6 +88,31 @@ class StoredItems(msgspec.Struct, frozen=True):
 
 class _Named(msgspec.Struct):
     id: str
+
+
+class KnownEntries(Mapping[str, Entry]):
+    """Entries by their digests, decoded only when they are asked for.
+
+    Raises `LibraryUnreadable` where one isn't what it should be.
+    """
+
+    def __init__(self, records: Sequence[Raw], path: Path) -> None:
+        digests = decoded(_Digest, records, path)
+        self._records = {each.digest: record for each, record in zip(digests, records, strict=True) if each.digest}
+        self._path = path
+
+    def __getitem__(self, digest: str) -> Entry:
+        return decoded(Entry, [self._records[digest]], self._path)[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+
+class _Digest(msgspec.Struct):
+    digest: str | None = None
 
 
 def _new_id() -> str:
@@ -342,9 +369,10 @@ class Library:
         """All items of a group, in the order they were stored."""
         return self._of(group_id, Kind.ITEMS).read(Item)
 
-    def entries(self, group_id: str) -> dict[str, Entry]:
-        """By their digests, those items of a group that say nothing but what one element of a feed said."""
-        return {entry.digest: entry for entry in self._of(group_id, Kind.ITEMS).read(Entry) if entry.digest}
+    def entries(self, group_id: str) -> "KnownEntries":
+        """The latest items of a group, as far as they say nothing but what one element of a feed said."""
+        table = self._of(group_id, Kind.ITEMS)
+        return KnownEntries(table.read(Raw)[-_LATEST:], table.log.path)
 
     def heads(self, group_id: str) -> list[ItemSummary]:
         """What a list shows of all items of a group, in the order they were stored."""
