@@ -11,7 +11,7 @@ import pytest
 from florilege.store import LibraryNewer, LibraryNotWritable, LibraryUnreadable
 from florilege.store.lines import Raw
 from florilege.store.log import Log
-from support.disks import Failing
+from support.disks import Failing, Faulty
 
 
 def line(text: bytes) -> bytes:
@@ -134,6 +134,20 @@ def test_a_write_that_could_not_be_made_durable_is_taken_back(path: Path) -> Non
         put(log, a='{"n":4}')
     assert path.read_bytes() == whole
     assert held(log) == before
+
+
+def test_a_log_whose_making_fails_at_any_step_is_not_there(tmp_path: Path) -> None:
+    steps = 0
+    while True:
+        log = Log(tmp_path / "some.log", "documents", Faulty(steps, errno.EIO))
+        try:
+            put(log, a='{"n":1}')
+            break
+        except (LibraryNotWritable, LibraryUnreadable):
+            assert held(Log(tmp_path / "some.log")) == {}
+        steps += 1
+    assert steps > 3
+    assert held(Log(tmp_path / "some.log")) == {"a": b'{"n":1}'}
 
 
 def test_a_disk_that_fills_up_while_a_log_is_made_leaves_no_log(tmp_path: Path) -> None:

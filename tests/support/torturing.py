@@ -21,7 +21,7 @@ from pathlib import Path
 
 from florilege.marking import Mark
 from florilege.model import ReadingState
-from florilege.store import Library, LibraryError, LibraryLock, LibraryNewer
+from florilege.store import Library, LibraryError, LibraryLock, LibraryNewer, LibraryNotWritable
 from florilege.store.files import Files
 from florilege.store.repair import check, repair
 from support.disks import Cutting, Faulty, PowerCut
@@ -165,8 +165,11 @@ class Account:
     _true: Facts = field(default_factory=dict)
     _open: list[tuple[Facts, Facts]] = field(default_factory=list)
 
-    def hear(self, spoken: bytes) -> None:
-        """Everything one reader has said until its end, a line each; the last may be cut."""
+    def hear(self, spoken: bytes, *, was_told: bool = False) -> None:
+        """Everything one reader has said until its end, a line each; the last may be cut.
+
+        A reader who was told that something could not be written believes that nothing of it was.
+        """
         begun: Facts | None = None
         for line in spoken.split(b"\n")[:-1]:
             kind, facts = json.loads(line)
@@ -176,7 +179,11 @@ class Account:
                 self._true |= facts
                 begun = None
         if begun:
-            self._open.append((begun, {name: self._true.get(name, _before(name)) for name in begun}))
+            before = {name: self._true.get(name, _before(name)) for name in begun}
+            if was_told:
+                self._true |= before
+            else:
+                self._open.append((begun, before))
 
     def check(self, folder: Path) -> None:
         """Compare with the library as somebody new finds it, who can also write to it.
@@ -329,14 +336,14 @@ def _live_here(folder: Path, shared: str, chance: random.Random, account: Accoun
 
     try:
         Reader(library, name, shared, random.Random(chance.random()), say).live()
-    except (PowerCut, LibraryError):
-        account.hear(b"".join(spoken))
+    except (PowerCut, LibraryError) as end:
+        account.hear(b"".join(spoken), was_told=isinstance(end, LibraryNotWritable))
     return 1
 
 
 killed, cut, failed = map(_of_readers, (_kill_some, _cut_one, _fail_one))
-"""Trials. To see their rows go red: write the header of a new log in place (kills), have `Files.sync` do nothing (power
-cuts), or have `Log._write` not cut back what it wrote (disk faults)."""
+"""Trials. To see their rows go red: have `put_whole` write in place, `fresh = path` (kills), or `Log._write` not sync
+(power cuts) or not cut back what it wrote (disk faults)."""
 _ITEMS = 60
 
 

@@ -111,11 +111,12 @@ def put_whole(files: Files, path: Path, parts: Iterable[bytes], *, keeps_previou
     """
     path = Path(os.path.realpath(path))  # a link stays one
     fresh, kept = sibling(path, ".new"), sibling(path, ".keep")
+    is_new = not path.exists()
     try:
         files.make_folder(path.parent)
         files.remove(fresh)
         _write(files, fresh, parts)
-        if keeps_previous and path.exists():
+        if keeps_previous and not is_new:
             # A second name first, so that there is no moment without a generation before.
             files.remove(kept)
             files.keep(path, kept)
@@ -125,6 +126,8 @@ def put_whole(files: Files, path: Path, parts: Iterable[bytes], *, keeps_previou
     except OSError as error:
         with suppress(OSError):  # on a full disk, of all places, nothing half written should lie about
             files.remove(fresh)
+            if is_new:  # it may have its name already, and was not said to be written
+                files.remove(path)
         raise LibraryNotWritable(path, error) from error
 
 
