@@ -1,6 +1,10 @@
 """What holds for every test."""
 
+import os
+
 from hypothesis import HealthCheck, settings
+
+os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"  # for the app without a terminal, whatever terminal the tests run in
 
 # How long it takes to make an example says something about the machine, and nothing about us.
 settings.register_profile("florilege", deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
