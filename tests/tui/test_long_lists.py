@@ -1,8 +1,11 @@
 """Lists of 100,000 items: what is worked out once for all of them says what each row would say."""
 
+import asyncio
 import gc
 import weakref
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +18,7 @@ from florilege.tui.theme import PAPER, palettes_of, semantic_variables
 from florilege.tui.widgets.lines import Painter
 from florilege.tui.widgets.rows import Offsets, RowStyle, index_of
 from support.asking import head_of, items
-from support.reading import NOW
+from support.reading import NOW, reading, small_library
 
 heads = st.lists(items.map(head_of), max_size=8, unique_by=lambda head: head.id)
 
@@ -81,3 +84,21 @@ def test_what_was_drawn_goes_at_once_and_not_when_garbage_is_collected() -> None
     finally:
         if collects:
             gc.enable()
+
+
+class _Long:
+    """Stands for a list of 100,000 rows: to write it out would hold up a key."""
+
+    def __repr__(self) -> str:
+        raise AssertionError("it was written out")
+
+
+async def test_work_that_is_begun_is_not_written_out(tmp_path: Path) -> None:
+    done = asyncio.Event()
+
+    async def work(_: _Long) -> None:
+        done.set()
+
+    async with reading(small_library(tmp_path, {})) as running:
+        running.screen.start(partial(work, _Long()), "words")
+        await running.until(done.is_set)

@@ -2,30 +2,30 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
+from florilege.lists.choices import vocabulary
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import Found, Part, View
+from florilege.lists.search import Search
+from florilege.query.completing import Vocabulary, completions
+from florilege.query.language import QueryError, parse
 from florilege.query.nodes import Query
 from florilege.store import LibraryError
 from florilege.tui.widgets.prompt import Entries, Question
 from florilege.tui.widgets.row_list import ScrollState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from florilege.lists.search import Search
-    from florilege.query.completing import Vocabulary
     from florilege.tui.screens.reading import ReadingScreen
 
-    _Known = tuple[Place, list[ItemRow] | None, Vocabulary]
-
+_Known: TypeAlias = tuple[Place, list[ItemRow] | None, Vocabulary]
 _HINT = "words, is:unread, has:quote, not …"
 _EVERYWHERE = Place(Kind.EVERYTHING)
 _FIRST = 0.02
@@ -105,8 +105,6 @@ class Find:
 
     async def _ask(self, label: str, text: str | None = None) -> None:
         asked = str(self._state.query)
-        from florilege.query.completing import completions
-
         key = self._reading.key("find-everywhere")
         self._question = question = Question(
             label,
@@ -164,8 +162,6 @@ class Find:
         self._reading.start(partial(self._find, text, everywhere), "find", exclusive=True)
 
     async def _find(self, text: str, everywhere: bool | None) -> None:
-        from florilege.query.language import QueryError, parse
-
         place = self._place_of(everywhere)
         try:
             query = parse(text)
@@ -215,7 +211,7 @@ class Find:
         place: Place,
         query: Query,
         found: Found,
-        search: "Search",
+        search: Search,
         *,
         cursor: str | None,
         current: ItemRow | None,
@@ -243,11 +239,8 @@ class Find:
         if self._known is not None and (not is_whole or self._known[1] is not self._state.rows):
             self._known = None
 
-    def _vocabulary(self) -> "Vocabulary":
+    def _vocabulary(self) -> Vocabulary:
         """The words of the place one looks in, gathered when first needed; none as long as a thread gathers many."""
-        from florilege.lists.choices import vocabulary
-        from florilege.query.completing import Vocabulary
-
         place = self._state.place
         if self._known is not None and self._known[0] == place:
             return self._known[2]
@@ -264,7 +257,7 @@ class Find:
                 self._known = place, shown, gathered()
         return self._known[2]
 
-    async def _gather(self, known: "_Known", gathered: "Callable[[], Vocabulary]") -> None:
+    async def _gather(self, known: _Known, gathered: Callable[[], Vocabulary]) -> None:
         words = await self._reading.read(gathered)
         if words is not None and self._known is known:
             self._known = known[0], known[1], words

@@ -164,7 +164,9 @@ class RiverScreen(Screen[Passage | None]):
 
     def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
         """Do something in a worker."""
-        return self.run_worker(work, group=group, name=group, exclusive=exclusive, exit_on_error=False)
+        return self.run_worker(
+            work, group=group, name=group, description=group, exclusive=exclusive, exit_on_error=False
+        )
 
     async def ask(self, question: Question) -> str | None:
         """Let the reader type something; None when they leave the line."""
