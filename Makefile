@@ -65,7 +65,8 @@ dist: .venv/.installed-dev ## Build the packages twice alike, and try them on ev
 lowest: ## Run the tests with the oldest versions of every dependency that we say will do (needs uv)
 	uv venv --quiet --clear .venv-lowest
 	uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct -e '.[dev]'
-	.venv-lowest/bin/python -m pytest -q -n $(WORKERS)
+	uv pip install --quiet --python .venv-lowest/bin/python $$(grep -o 'textual>=[0-9.]*' pyproject.toml | sed 's/>=/==/')
+	.venv-lowest/bin/python -m pytest -q -n $(WORKERS) --ignore tests/tui/test_snapshots.py
 
 clean: ## Remove what make has made
 	rm -rf .venv .venv-lowest dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
