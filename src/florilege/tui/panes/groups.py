@@ -91,9 +91,9 @@ class PlaceRows:
         return self.rows[index] is not None
 
     def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-        """One line."""
+        """One line, which keeps off the scrollbar."""
         row = self.rows[index]
-        return [painted(row.line(width), style.palette)] if row else [Content("")]
+        return [painted(row.line(width - 1), style.palette)] if row else [Content("")]
 
     def words(self, index: int) -> str:
         """What the place is called."""
