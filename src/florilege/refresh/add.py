@@ -29,7 +29,7 @@ from florilege.refresh.documents import Document, Documents, Failed, Fresh
 from florilege.refresh.paging import first_page, older_page, service_of, without_older
 from florilege.refresh.results import OnStep, Result, Stage, Step, combine_groups, combine_steps
 from florilege.refresh.schedule import is_file
-from florilege.refresh.writer import NewGroup, RefreshWriter, in_thread
+from florilege.refresh.writer import RefreshWriter, in_thread
 from florilege.text import clean_line, counted, search_key
 from florilege.urls import canonical, redact, site_of
 
@@ -60,11 +60,13 @@ class AddRequest:
         shown = stand_in(self.source) if self.source == STANDARD_INPUT else redact(self.source)
         self.on_step(Step(self.title or shown, stage, self.into, items=items))
 
-    def new_group(self, address: str, document: Document | None = None) -> NewGroup:
-        """The group to make."""
+    def new_group(self, source: Source | None, now: datetime, document: Document | None = None) -> Group:
+        """The group to make, which gets its id when it is."""
         named = document.snapshot.title if isinstance(document, Fresh) else None
         site = document.snapshot.site if isinstance(document, Fresh) else None
-        return NewGroup(self.title or named or stand_in(address), self.tags, site)
+        title = self.title or named or stand_in(source.address if source else STANDARD_INPUT)
+        sources = (source,) if source else ()
+        return Group(id="", title=title, added_at=now, sources=sources, tags=self.tags, site=site)
 
 
 class Adder:
@@ -211,7 +213,9 @@ class Adder:
             said = (f"It belongs to “{joined.title}”, and was added there.",)
         if request.dry_run:
             result = await self._writer.preview(home, snapshot)
-            return replace(result, title=home.title if home else request.new_group(request.source, document).title)
+            return replace(
+                result, title=home.title if home else request.new_group(source, self._clock(), document).title
+            )
         if source is not None and request.refresh and not is_file(source):
             service = service_of(source.address)
             if request.all_pages or (service and service.is_followed_whole):
@@ -266,17 +270,15 @@ class Adder:
             snapshot: The list.
         """
         known = known_sources([home] if home else await self._groups())
-        missing: dict[str, tuple[NewGroup, Source]] = {}
+        missing: dict[str, Group] = {}
         for each in snapshot.subscriptions:
             if known_as(known, each.address) is None:
+                title, source = each.title or stand_in(each.address), Source(address=each.address)
                 tags = tuple(dict.fromkeys((*request.tags, *each.tags)))
-                new = NewGroup(each.title or stand_in(each.address), tags, each.site)
-                missing.setdefault(canonical(each.address), (new, Source(address=each.address)))
-        outcome = Outcome.PLANNED if request.dry_run else Outcome.SKIPPED
+                new = Group(id="", title=title, added_at=self._clock(), sources=(source,), tags=tags, site=each.site)
+                missing.setdefault(canonical(each.address), new)
         if request.dry_run:
-            made = [
-                (Result("", home.title if home else new.title, outcome), source) for new, source in missing.values()
-            ]
+            made = [Result("", home.title if home else new.title, Outcome.PLANNED) for new in missing.values()]
         else:
             made = await self._writer.add_many(home, list(missing.values()))
         made_of = dict(zip(missing, made, strict=True))
@@ -286,8 +288,7 @@ class Adder:
             if found := known.get((name, None)):
                 results.append((_already(*found), found[1]))
             else:
-                result, source = made_of[name]
-                results.append((result, source))
+                results.append((made_of[name], missing[name].sources[0]))
         if request.refresh and not request.dry_run:
             results = await asyncio.gather(*(self._fetched(request, *each) for each in results))
         title = snapshot.title or stand_in(request.source)
@@ -317,10 +318,10 @@ class Adder:
 
     async def _make(self, request: AddRequest, source: Source | None, document: Document | None) -> Result:
         """Make a group. When another is called like it, whoever added it may have meant that one."""
-        new = request.new_group(source.address if source else STANDARD_INPUT, document)
+        new = request.new_group(source, self._clock(), document)
         groups = await self._groups()
         if document is None:
-            result = await self._writer.make(new, source)
+            (result,) = await self._writer.add_many(None, [new])
         else:
             result = await self._writer.keep(new, source, document)
         if request.title is None and any(search_key(group.title) == search_key(result.title) for group in groups):

@@ -40,20 +40,11 @@ _MOST_AT_ONCE = 16
 """Groups written together, so that their results do not all wait for the last."""
 
 
-@dataclass(frozen=True)
-class NewGroup:
-    """A group that is to be made."""
-
-    title: str
-    tags: tuple[str, ...] = ()
-    site: str | None = None
-
-
 @dataclass(eq=False)
 class _Keeping:
     """A document that waits to be stored."""
 
-    group: Group | NewGroup
+    group: Group
     source: Source | None
     document: Document
     result: "asyncio.Future[Result]"
@@ -92,11 +83,11 @@ class RefreshWriter:
         self._writing = asyncio.Lock()  # our own threads need not wait for each other at the library's lock
         self._waiting: list[_Keeping] = []
 
-    async def keep(self, group: Group | NewGroup, source: Source | None, document: Document) -> Result:
+    async def keep(self, group: Group, source: Source | None, document: Document) -> Result:
         """Store what a document brought, or that it brought nothing, and say so.
 
         Args:
-            group: Where; one that is to be made is not there when it goes wrong.
+            group: Where; one without an id is made, and is not there when that goes wrong.
             source: Where the document came from; None when it can't be asked again.
             document: What came.
         """
@@ -113,38 +104,18 @@ class RefreshWriter:
                 mine.result.exception()
             raise
 
-    async def make(self, new: NewGroup, source: Source | None) -> Result:
-        """Make a group whose document was not asked for."""
-        sources = (source,) if source else ()
-        async with self._writing:
-            group = await in_thread(self.library.add_group, new.title, sources=sources, tags=new.tags, site=new.site)
-        return Result(group.id, group.title, Outcome.SKIPPED)
-
-    async def add_many(
-        self, home: Group | None, wanted: Sequence[tuple[NewGroup, Source]]
-    ) -> list[tuple[Result, Source]]:
-        """Make many groups, not fetched yet, or add their sources to one that is there; as one line."""
-
-        def add() -> list[Group]:
-            if home is not None:
-                sources = tuple(source for _, source in wanted)
-                added = self.library.update_group(home.id, lambda now: replace(now, sources=now.sources + sources))
-                return [added] * len(wanted)
-            return self.library.add_groups(
-                [
-                    Group(
-                        id="", title=new.title, added_at=self._clock(), sources=(source,), tags=new.tags, site=new.site
-                    )
-                    for new, source in wanted
-                ]
-            )
-
+    async def add_many(self, home: Group | None, wanted: Sequence[Group]) -> list[Result]:
+        """Make groups, not fetched yet, or add their sources to one that is there; as one line."""
         if not wanted:
             return []
+        sources = tuple(source for group in wanted for source in group.sources)
         async with self._writing:
-            groups = await in_thread(add)
-        made = zip(groups, wanted, strict=True)
-        return [(Result(group.id, group.title, Outcome.SKIPPED), source) for group, (_, source) in made]
+            if home is None:
+                groups = await in_thread(self.library.add_groups, wanted)
+            else:
+                change = partial(_with_sources, sources=sources)
+                groups = [await in_thread(self.library.update_group, home.id, change)] * len(wanted)
+        return [Result(group.id, group.title, Outcome.SKIPPED) for group in groups]
 
     async def preview(self, group: Group | None, snapshot: Snapshot) -> Result:
         """What keeping a document would bring; nothing is written.
@@ -154,10 +125,10 @@ class RefreshWriter:
             snapshot: What the document says.
         """
         decision = await in_thread(self._decide_only, group, snapshot)
-        title = group.title if group else snapshot.title or ""
-        counts = (decision.added, decision.revised, 0, 0, decision.joined)
-        identity = group.id if group else ""
-        return Result(identity, title, Outcome.PLANNED, snapshot.kind, *counts, warnings=snapshot.warnings)
+        planned = _result(group, Outcome.PLANNED, snapshot, decision)
+        return dataclasses.replace(
+            planned, new_highlights=0, more_highlights=0, arrived=()
+        )  # what is read is not asked
 
     async def is_all_new(self, group: Group, snapshot: Snapshot) -> bool:
         """Whether nothing on a page is as it is known: then there may be more on the page after it."""
@@ -172,12 +143,7 @@ class RefreshWriter:
         async with self._writing:
             decision = await in_thread(self._update, group.id, snapshot, fed_by_others=len(group.sources) > 1)
         outcome = Outcome.OK if decision.added or decision.revised else Outcome.UNCHANGED
-        highlights = decision.new_highlights, decision.more_highlights
-        counts = (decision.added, decision.revised, *highlights, decision.joined)
-        arrived = decision.arrived
-        return Result(
-            group.id, group.title, outcome, snapshot.kind, *counts, warnings=snapshot.warnings, arrived=arrived
-        )
+        return _result(group, outcome, snapshot, decision)
 
     async def update_source(self, group_id: str, source: Source, change: Callable[[Source], Source]) -> None:
         """Change what is stored of a source; nothing happens when it is there no longer, or is so already."""
@@ -232,7 +198,7 @@ class RefreshWriter:
             self._unmake(
                 each[0]
                 for each, given in zip(stored, batch, strict=True)
-                if isinstance(each, tuple) and isinstance(given.group, NewGroup)
+                if isinstance(each, tuple) and not given.group.id
             )
             results += [each if isinstance(each, LibraryError) else error for each in stored]
             return
@@ -246,10 +212,9 @@ class RefreshWriter:
 
     def _store(self, given: _Keeping) -> tuple[Group, Callable[[Group], Group], Result]:
         """Store the items of a document: its group, how that is to be changed, and what became of it."""
-        if isinstance(given.group, Group):
+        if given.group.id:
             return given.group, *self._keep(given.group, given.source, given.document)
-        new, sources = given.group, (given.source,) if given.source else ()
-        group = self.library.add_group(new.title, sources=sources, tags=new.tags, site=new.site)
+        (group,) = self.library.add_groups([given.group])
         try:
             return group, *self._keep(group, given.source, given.document)
         except LibraryError:
@@ -297,21 +262,8 @@ class RefreshWriter:
         others = source is None or any(one.address != source.address for one in sources)
         decision = self._update(group.id, snapshot, fed_by_others=others)
         learn = partial(after_fresh, document=document, now=self._clock(), interval=self._interval_of(source))
-        result = Result(
-            group.id,
-            group.title,
-            Outcome.OK,
-            snapshot.kind,
-            decision.added,
-            decision.revised,
-            decision.new_highlights,
-            decision.more_highlights,
-            decision.joined,
-            moved(source, document.answer),
-            snapshot.warnings,
-            cut=snapshot.cut,
-            arrived=decision.arrived,
-        )
+        result = _result(group, Outcome.OK, snapshot, decision)
+        result = dataclasses.replace(result, notice=moved(source, document.answer), cut=snapshot.cut)
         return self._learning(group, source, learn, snapshot), result
 
     def _decide_only(self, group: Group | None, snapshot: Snapshot) -> Decision:
@@ -365,3 +317,24 @@ class RefreshWriter:
         """The shortest time between two fetches of a source."""
         own = interval_for(self._rules, source.address) if source and self._rules else None
         return self._interval if own is None else own
+
+
+def _result(group: Group | None, outcome: Outcome, snapshot: Snapshot, decision: Decision) -> Result:
+    """What became of a document, or would become of it."""
+    return Result(
+        group.id if group else "",
+        group.title if group else snapshot.title or "",
+        outcome,
+        snapshot.kind,
+        decision.added,
+        decision.revised,
+        decision.new_highlights,
+        decision.more_highlights,
+        decision.joined,
+        warnings=snapshot.warnings,
+        arrived=decision.arrived,
+    )
+
+
+def _with_sources(group: Group, sources: tuple[Source, ...]) -> Group:
+    return replace(group, sources=group.sources + sources)
