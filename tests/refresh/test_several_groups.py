@@ -408,9 +408,7 @@ async def test_what_names_no_group_makes_one_and_says_that_another_is_called_so(
 
     assert len(library.groups()) == 2
     (warning,) = result.warnings
-    assert warning.startswith(
-        "Another group is called “ink” too. If this belongs there, remove the new one, and add it"
-    )
+    assert warning.startswith("Another group is called “ink” too. If this belongs there, remove the new one, and")
 
 
 async def test_an_export_of_ours_finds_its_group_by_its_id(
