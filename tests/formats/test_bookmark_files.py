@@ -145,7 +145,7 @@ def test_columns_may_have_their_names_in_other_languages() -> None:
 def test_the_dates_of_a_table_tell_each_other_whether_the_day_comes_first(
     others: list[str], expected: datetime | None
 ) -> None:
-    rows = [f"a,https://e.org/{number},{date}\n" for number, date in enumerate(["5/4/2021 10:12 PM", *others])]
+    rows = [f"a,https://e.org/{number},{date}\n" for number, date in enumerate(["5/4/2021 22:12", *others])]
     snapshot = read("title,url,date\n" + "".join(rows))
     assert snapshot.entries[0].shared_at == expected
     assert bool(snapshot.warnings) == (expected is None)

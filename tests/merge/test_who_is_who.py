@@ -236,6 +236,37 @@ def test_entries_of_one_link_and_title_that_say_different_things_are_different()
     assert decided(after([first, second]), second, first).items == ()
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_has_neither_id_nor_date_is_told_by_its_words_where_link_and_title_are_shared(turned: bool) -> None:
+    texts = ["vent", "pluie", "neige", "grêle"]
+    first, later = ([entry("Alerte", sharer=None, body=text) for text in each] for each in (texts[:3], texts[1:]))
+
+    known = after(first, later[::-1] if turned else later)
+
+    assert [item.body for item in known] == texts
+
+
+@pytest.mark.parametrize("by_link", [False, True], ids=["no ids", "links for ids"])
+def test_a_site_that_moves_keeps_its_items_though_it_has_no_ids_that_stay(by_link: bool) -> None:
+    def at(host: str) -> list[Entry]:
+        links = {title: f"https://{host}/{title}" for title in ("un", "deux")}
+        return [
+            entry(title, url=link, native_id=link if by_link else None, shared_at=DAY, body=f"Le {title}")
+            for title, link in links.items()
+        ]
+
+    assert [item.url for item in after(at("old.example"), at("new.example"))] == [
+        "https://new.example/un", "https://new.example/deux",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_stands_once_among_the_starred_and_once_elsewhere_is_starred(first: bool) -> None:
+    decision = decided([], entry(was_starred=first), entry(was_starred=not first))
+
+    assert (decision.added, len(decision.starred)) == (1, 1)
+
+
 def test_what_a_document_says_of_one_page_in_pieces_is_one_item() -> None:
     pieces = [entry(sharer=None), entry(), entry(native_id="1", sharer=None), entry("", tags=("papier",))]
 

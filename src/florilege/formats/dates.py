@@ -17,7 +17,7 @@ _YEARS = range(1971, 2200)
 _ISO = re.compile(
     r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|(\d\d)(\d\d)"
     r"|年 ?(\d{1,2})月 ?(\d{1,2})[日号](?: ?[(\uff08][^()]{1,3}[)\uff09])?)"
-    r"(?:[T ]*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?|T(\d\d)(\d\d)(\d\d)?)?"
+    r"(?:(?:[T ,]*| at )(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?|T?(\d\d)(?:(\d\d)(\d\d)?)?)?"
     r"\s*([A-Za-z]{1,4}|[+-]\d{1,2}(?::?\d{2})?)?(?:\[[\w/+-]{1,40}\])?",
     re.ASCII,
 )
@@ -26,10 +26,13 @@ _YEAR_LAST = re.compile(
     r"(?:[^\W\d_]{2,12}\.?,? )?(\d{1,2})([./-]) ?(\d{1,2})\2 ?(\d{4})"
     r"(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d))?(?: ?([AaPp])[Mm]| Uhr)?)?"
 )
-"""`04.05.2021 10:12`, `5/4/2021 10:12 PM`. Nobody who writes dots begins with the month; else only numbers tell."""
+"""`04.05.2021 10:12`, `5/4/2021 10:12 PM`. Who writes dots begins with the day, who writes AM mostly with the month."""
 _CLOCK_WORDS = str.maketrans({"時": ":", "时": ":", "点": ":", "分": ":", "秒": ""})
 _WEEK = re.compile(r"(\d{4})-?W(\d\d)-?([1-7])", re.ASCII)
-"""A day of a week by ISO 8601; feedparser takes another one for it."""
+"""A day of a week by ISO 8601."""
+_OF_YEAR = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
+_ONWARDS = re.compile(r"(\d{4}-\d\d-\d\d)[/-]\d[\d/:-]*", re.ASCII)
+"""A day and what follows on it: the end of a span, a time in another form."""
 _STRICT = re.compile(r"(?:19[7-9]|2[01]\d)\d([-/])\d\d\1\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z| ?\+00:?00)?", re.ASCII)
 """The usual forms of it, which need no taking apart."""
 _DAY = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}|\d{2})")
@@ -52,7 +55,7 @@ _HOURS = {
 """Hours from UTC of the zones that dates name. Sources: RFC 822, section 5.1; the rest are those that are in use."""
 _WORD = re.compile(r"[A-Za-z]+")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_NUMERIC = re.compile(r"\d[./-] ?\d{1,2}[./-] ?\d\d")
+_NUMERIC = re.compile(r"(?<![\d./-])\d{1,2}[./-] ?\d{1,2}[./-] ?(?:\d{4}|\d\d)(?!\d)", re.ASCII)
 """A date in numbers alone. Which of them is the month, a reader of words would make up."""
 _IN_WORDS = re.compile(r"[^\W\d_]{2}")
 _NUMBERS = re.compile(r"\d+")
@@ -117,22 +120,39 @@ def _iso_strict(text: str) -> datetime | None:
 
 def _iso(text: str) -> datetime | None:
     """A date that begins with its year."""
-    if week := _WEEK.fullmatch(text):
-        try:
-            return datetime.fromisocalendar(*map(int, week.groups()))
-        except ValueError:
-            return None
-    match = _ISO.fullmatch(text)
-    if match is None:
-        return None
-    year, _, *days, hour, minute, second, fraction, basic_hour, basic_minute, basic_second, zone = match.groups()
-    month, day = (int(each) for each in days if each)
-    clock = (int(hour or basic_hour or 0), int(minute or basic_minute or 0), int(second or basic_second or 0))
     try:
-        moment = datetime(int(year), month, day, *clock, int(f"{fraction or 0:0<6}"))  # noqa: DTZ001 -- it follows
-        return _with_zone(moment, zone)
-    except ValueError:
+        if week := _WEEK.fullmatch(text):
+            return datetime.fromisocalendar(*map(int, week.groups()))
+        if day := _OF_YEAR.fullmatch(text):
+            return _moment(int(day[1]), 1, 1) + timedelta(days=int(day[2]) - 1) if 0 < int(day[2]) <= 366 else None
+        if span := _ONWARDS.fullmatch(text):
+            return datetime.fromisoformat(span[1])
+        match = _ISO.fullmatch(text)
+        if match is None:
+            return None
+        year, _, *days, hour, minute, second, fraction, basic_hour, basic_minute, basic_second, zone = match.groups()
+        month, day_of_month = (int(each) for each in days if each)
+        clock = (int(hour or basic_hour or 0), int(minute or basic_minute or 0), int(second or basic_second or 0))
+        half = zone if zone and zone.lower() in {"am", "pm"} else ""
+        moment = _moment(int(year), month, day_of_month, *clock, half=half)
+        return _with_zone(moment.replace(microsecond=int(f"{fraction or 0:0<6}")), None if half else zone)
+    except (ValueError, OverflowError):
         return None
+
+
+def _moment(
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, half: str = ""
+) -> datetime:
+    """A moment without zone; 24:00 and a leap second are those that follow.
+
+    Raises:
+        ValueError: There is no such day or time.
+    """
+    if half:
+        hour = hour % 12 + 12 * (half[0] in "pP")
+    if minute > 59 or second > 60 or (seconds := hour * 3600 + minute * 60 + second) > 86400:
+        raise ValueError(hour, minute, second)
+    return datetime(year, month, day) + timedelta(seconds=seconds)  # noqa: DTZ001 -- it names no zone
 
 
 def _with_zone(moment: datetime, zone: str | None) -> datetime:
@@ -171,7 +191,7 @@ def column_reader(texts: Iterable[str]) -> Callable[[str], datetime | None]:
     found = [match for text in texts if (match := _YEAR_LAST.fullmatch(text.strip()))]
     orders = {int(match[1]) > 12 for match in found if (int(match[1]) > 12) != (int(match[3]) > 12)}
     day_first = orders.pop() if len(orders) == 1 else None
-    return lambda text: read_date(text) or _year_last(text.strip(), day_first)
+    return lambda text: _year_last(text.strip(), day_first) or read_date(text)
 
 
 def _year_last(text: str, day_first: bool | None = None) -> datetime | None:
@@ -179,19 +199,20 @@ def _year_last(text: str, day_first: bool | None = None) -> datetime | None:
     match = _YEAR_LAST.fullmatch(text)
     if match is None:
         return None
-    first, second, year = int(match[1]), int(match[3]), int(match[4])
+    first, second = int(match[1]), int(match[3])
+    half = match[8] or ""
     if match[2] == ".":
         day_first = True
     elif first > 12 or second > 12 or first == second:
         day_first = first > 12
+    elif day_first is None and half and match[2] == "/":
+        day_first = False  # as Americans write
     if day_first is None:
         return None
     day, month = (first, second) if day_first else (second, first)
     hour, minute, rest = (int(each or 0) for each in match.group(5, 6, 7))
-    if half := (match[8] or "").lower():
-        hour = hour % 12 + 12 * (half == "p")
     try:
-        return datetime(year, month, day, hour, minute, rest)  # noqa: DTZ001 -- it names no zone
+        return _moment(int(match[4]), month, day, hour, minute, rest, half)
     except ValueError:
         return None
 

@@ -3,8 +3,9 @@
 The rules stand in `_RULES`, tried in their order; each item and each entry is matched once at most. In words: an item
 that says all the entry says is the one, so a document that comes again changes nothing; an id that is unique on both
 sides is the item, whatever its link says now (RFC 4287, 4.2.6); an id that stands on several links needs the link as
-well; a link with its title is the item though its id was renewed; then a link alone and a title alone, each only where
-that is unambiguous.
+well; a link with its title is the item though its id was renewed; so is a title with its date and words though the site
+moved; then a link alone and a title alone, each only where that is unambiguous. Where several items could be the one,
+an entry without id is none of those whose words are all others than its own.
 """
 
 from collections import Counter
@@ -75,7 +76,7 @@ class Rule:
     """What both must have in common, hashable; None or empty where it is not known."""
     unique: bool = True
     """Whether the key must be unique among the entries and among the known items."""
-    guards: tuple[Callable[[Facts, Facts], bool], ...] = ()
+    guards: tuple[Callable[[Facts, Facts], bool | None], ...] = ()
     """What else must be so, asked of an entry and an item with the same key."""
 
 
@@ -187,16 +188,17 @@ def match(
         if not free or all(found):
             break
         their_keys, our_keys = [*map(rule.key, theirs)], [*map(rule.key, ours)]
-        repeated = _repeated(their_keys) | _repeated(our_keys) if rule.unique else ()
+        repeated = _repeated(their_keys) | _repeated(our_keys)
         by_key: dict[object, list[int]] = {}
         for place, key in enumerate(our_keys):
-            if key and place in free and key not in repeated:
+            if key and place in free and not (rule.unique and key in repeated):
                 by_key.setdefault(key, []).append(place)
         for place, key in enumerate(their_keys):
             if found[place] is not None or not (candidates := by_key.get(key)):
                 continue
             entry = theirs[place]
-            near = [at for at in candidates[:_CANDIDATES] if all(guard(entry, ours[at]) for guard in rule.guards)]
+            guards = (*rule.guards, _no_other_words) if key in repeated and not entry.native_id else rule.guards
+            near = [at for at in candidates[:_CANDIDATES] if all(guard(entry, ours[at]) for guard in guards)]
             if near:
                 best = near[0] if len(near) == 1 else min(near, key=partial(_distance, entry, ours))
                 found[place] = known[best]
@@ -312,17 +314,22 @@ def _one_time(first: Facts, second: Facts) -> bool:
         return True
     if any(isinstance(each, Entry) and each.is_aggregate for each in (one, other)):
         return True
-    return not _other_words(first, second)
+    return _no_other_words(first, second)
 
 
-def _other_words(first: Facts, second: Facts) -> bool:
-    """Whether both say something besides their titles, and nothing of it is the same."""
+def _same_words(first: Facts, second: Facts) -> bool | None:
+    """Whether both say some of the same besides their titles; None when one of them says nothing."""
     one, other = first.of, second.of
     if isinstance(one, Tombstone) or isinstance(other, Tombstone):
         mine, theirs = _content(one), _content(other)
-        return bool(mine and theirs) and mine != theirs
+        return mine == theirs if mine and theirs else None
     words, others = _texts(one), _texts(other)
-    return bool(words and others) and words.isdisjoint(others)
+    return not words.isdisjoint(others) if words and others else None
+
+
+def _no_other_words(first: Facts, second: Facts) -> bool:
+    """Whether what both say does not part them."""
+    return _same_words(first, second) is not False
 
 
 def _same_sharer(entry: Facts, item: Facts) -> bool:
@@ -363,7 +370,7 @@ def _all_of(shape: tuple[str, ...]) -> Rule:
 
 def _shape(facts: Facts) -> tuple[str, ...]:
     """The names of what an entry knows, always with its link, though it has none; empty when it is too little."""
-    names = ("native_id", "title", "time", "handle", "name")
+    names = ("native_id", "title", "time", "handle" if facts.handle else "name")
     known = tuple(name for name in names if getattr(facts, name))
     return ("link", *known) if facts.link or facts.native_id else ()
 
@@ -373,7 +380,7 @@ def _distance(entry: Facts, items: Sequence[Facts], place: int) -> tuple[int, bo
     item = items[place]
     pairs = ((entry.native_id, item.native_id), (entry.title, item.title), (entry.time, item.time))
     besides = sum(not mine and bool(its) for mine, its in (*pairs, (entry.name, item.name)))
-    return besides, _other_words(entry, item)
+    return besides, not _no_other_words(entry, item)
 
 
 _RULES = (
@@ -387,6 +394,8 @@ _RULES = (
     Rule(
         lambda it: it.link and (it.link, it.name, it.title), unique=False, guards=(_same_sharer, _no_two_ids, _one_time)
     ),
+    # A site that moved, and has no ids that stay.
+    Rule(lambda it: it.title and it.time and (it.title, it.time, it.name), guards=(_same_sharer, _same_words)),
     # A title that changed, with its id or without; a member may share a page once.
     Rule(lambda it: it.link and it.handle and (it.link, it.handle), guards=(_one_page, _one_time)),
     Rule(lambda it: it.link and (it.link, it.name), guards=(_one_page, _same_sharer, _one_time)),
