@@ -6,6 +6,6 @@ time, and never an exception where one source's trouble is meant. No HTTP, no fo
 
 from florilege.refresh.refresher import Refresher
 from florilege.refresh.results import OnStep, Result, Stage, Step
-from florilege.refresh.schedule import is_due, is_file, next_due
+from florilege.refresh.sources import is_due, is_file, next_due
 
 __all__ = ["OnStep", "Refresher", "Result", "Stage", "Step", "is_due", "is_file", "next_due"]

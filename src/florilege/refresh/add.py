@@ -28,7 +28,7 @@ from florilege.refresh.addresses import (
 from florilege.refresh.documents import Document, Documents, Failed, Fresh
 from florilege.refresh.paging import first_page, older_page, service_of, without_older
 from florilege.refresh.results import OnStep, Result, Stage, Step, combine_groups, combine_steps
-from florilege.refresh.schedule import is_file
+from florilege.refresh.sources import is_file
 from florilege.refresh.writer import RefreshWriter, in_thread
 from florilege.text import clean_line, counted, search_key
 from florilege.urls import canonical, redact, site_of

@@ -14,7 +14,7 @@ from florilege.model import Entry, Source
 from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, host_of, read_file
 from florilege.refresh.paging import first_page
 from florilege.refresh.results import Stage
-from florilege.refresh.schedule import is_file, waits_until
+from florilege.refresh.sources import is_file, waits_until
 
 WAITING = 64 * 1024 * 1024
 """Bytes of documents that may wait to be parsed before nothing more is asked for."""

@@ -15,7 +15,7 @@ from florilege.refresh.documents import Documents, Fresh, Parser
 from florilege.refresh.history import History
 from florilege.refresh.paging import first_page, older_page, service_of
 from florilege.refresh.results import OnStep, Result, Stage, Step, combine_sources, ignore_step
-from florilege.refresh.schedule import is_due, is_file
+from florilege.refresh.sources import is_due, is_file
 from florilege.refresh.writer import RefreshWriter, in_thread
 from florilege.settings import Refresh
 from florilege.settings.rules import Rule

@@ -26,7 +26,7 @@ from florilege.net import FetchFailure
 from florilege.refresh.documents import Document, Failed, Fresh, Same
 from florilege.refresh.paging import without_older
 from florilege.refresh.results import Result
-from florilege.refresh.sourcing import after_answer, after_failure, after_fresh, held_back, is_same, moved, named
+from florilege.refresh.sources import after_answer, after_failure, after_fresh, held_back, is_same, moved, named
 from florilege.settings import Refresh
 from florilege.settings.rules import Rule, interval_for
 from florilege.store import Library, LibraryError, NoSuchGroup
