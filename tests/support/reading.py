@@ -138,6 +138,8 @@ class Open:
 
     async def press(self, *keys: str) -> None:
         """Press keys, each when what those before it began has ended, and wait until nothing is left to do."""
+        await self.pilot.pause()  # what a test did by itself may have begun something
+        await self._done(0.1)
         for key in keys:
             await self.pilot.press(key)
             await self._done(0.1)
