@@ -1,15 +1,20 @@
-"""How many of what items are: of a whole group, and after marks; and the record of it that makes the group list quick.
+"""How many of what items are, of a whole group and after marks; and the records of it that make the start quick."""
 
-Pure: no files, no clock.
-"""
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 
 from florilege.marking import Change
 from florilege.model import Counts, ItemSummary, ReadingState
 from florilege.store.log import Stamp
+from florilege.store.log_files import Kind, LogFiles
+from florilege.store.tables import LogTable, decoded, doc_id_of
+
+COUNTS = "counts"
+"""The table of counts, in the log of the groups; each has the `doc_id` of its group."""
+_MANY = 1000
+"""Marks of which it is quicker to count the group again when somebody asks."""
 
 
 class CachedCounts(msgspec.Struct, frozen=True):
@@ -59,3 +64,66 @@ def recounted(counts: Counts, head: ItemSummary, change: Change) -> Counts:
         new_highlights=counts.new_highlights + is_new - was_new,
         newly_highlighted=counts.newly_highlighted + (is_new > 0) - (was_new > 0),
     )
+
+
+class GroupCounts:
+    """The counts of all groups, as remembered in memory and in the log of the groups.
+
+    Args:
+        logs: The logs.
+    """
+
+    def __init__(self, logs: LogFiles) -> None:
+        self._logs = logs
+        self._known: dict[str, CachedCounts] = {}
+
+    @property
+    def table(self) -> LogTable:
+        """The table of counts."""
+        return self._logs.table(Kind.GROUPS, name=COUNTS)
+
+    def known(self, group_id: str) -> CachedCounts | None:
+        """The counts of a group as remembered; None when they never were."""
+        known = self._known.get(group_id)
+        if known is None:
+            with suppress(msgspec.ValidationError):
+                return msgspec.convert(self.table.get(doc_id=doc_id_of(group_id)), CachedCounts)
+        return known
+
+    def current(
+        self, group_id: str, stamps: tuple[Stamp | None, Stamp | None], count: Callable[[], Counts]
+    ) -> CachedCounts:
+        """The counts of a group: as remembered when its logs are what they were then, else counted."""
+        known = self.known(group_id)
+        if known is None or (known.items, known.states) != stamps:
+            known = CachedCounts(group_id, *stamps, count())
+        self._known[group_id] = known
+        return known
+
+    def store(self, counts: Mapping[str, CachedCounts]) -> None:
+        """Keep the counts of these groups for the next start."""
+        stored = {each.group: each for each in self.table.read(CachedCounts, counts)}
+        if counts != stored:
+            with self._logs.writing(Kind.GROUPS):
+                self.table.write(counts)
+
+    def update(self, group_id: str, changes: Sequence[Change], before: Stamp | None, after: Stamp | None) -> None:
+        """Bring the counts up to marks just written; forget them where that would take longer than to count anew.
+
+        Args:
+            group_id: The group.
+            changes: The marks.
+            before: Its log of states before them.
+            after: The same log after them.
+        """
+        known = self.known(group_id)
+        log = self._logs.at_hand(Kind.ITEMS, group_id)
+        self._known.pop(group_id, None)
+        if known is None or known.states != before or len(changes) > _MANY or log is None or log.stamp != known.items:
+            return
+        raws, counts = log.table(Kind.ITEMS.value).raws, known.counts
+        for change in changes:
+            raw = raws.get(str(doc_id_of(change.after.item)))
+            if raw is not None:
+                counts = recounted(counts, decoded(ItemSummary, [raw], log.path)[0], change)
+        self._known[group_id] = CachedCounts(group_id, known.items, after, counts)

@@ -21,7 +21,7 @@ from tinydb.table import Document
 
 from florilege.marking import NO_NOTE, Change, Mark, joined, marked, undone, united
 from florilege.model import Counts, Entry, Group, Item, ItemSummary, OwnNote, ReadingState, Source
-from florilege.store.counts import CachedCounts, count, recounted
+from florilege.store.counts import CachedCounts, GroupCounts, count
 from florilege.store.errors import (
     AmbiguousGroup,
     LibraryGone,
@@ -44,12 +44,6 @@ if TYPE_CHECKING:  # these load what merging needs: only when something is purge
 Value = TypeVar("Value")
 _LATEST = 5000
 """Items of a group that need not be read again when a feed still shows them: no feed shows many more."""
-_MANY = 1000
-"""Marks of which it is quicker to count the group again when somebody asks."""
-
-
-COUNTS = "counts"
-"""The table of counts, in the log of the groups; each has the `doc_id` of its group."""
 
 
 class Decided(Protocol):
@@ -160,7 +154,7 @@ class Library:
             before_making=lambda: self._logs.stamp(Kind.GROUPS),  # what has vanished must not be made anew
         )
         self._logs = LogFiles(folder, self._lock, files, self._miss)
-        self._counts: dict[str, CachedCounts] = {}
+        self._counts = GroupCounts(self._logs)
         self._known: tuple[list[Raw], list[Group | None]] = ([], [])
 
     def close(self) -> None:
@@ -341,7 +335,7 @@ class Library:
             spent = {document["id"] for document in groups.search(is_over)} | removed.keys() & set(group_ids)
             places = [doc_id_of(group_id) for group_id in spent]
             groups.remove(doc_ids=places)
-            self._logs.table(Kind.GROUPS, name=COUNTS).remove(doc_ids=places)
+            self._counts.table.remove(doc_ids=places)
             for group_id in spent:
                 for kind in (Kind.ITEMS, Kind.STATES):
                     self._logs.remove(kind, group_id)
@@ -585,60 +579,29 @@ class Library:
             changes = [Change(group_id, state, after) for state in there if (after := change(state)) != state]
             if changes:
                 states.write({each.after.item: each.after for each in changes}, as_one=True)
-                self._recount(group_id, changes, before, states.log.stamp)
+                self._counts.update(group_id, changes, before, states.log.stamp)
         return changes
 
     # Counts
 
     def counts(self, group_id: str) -> Counts:
         """How many of what a group holds: as remembered when nothing was written since, else counted."""
-        stamps = self.stamps(group_id)
-        cached = self._cached_counts(group_id)
-        if cached is None or (cached.items, cached.states) != stamps:
-            cached = CachedCounts(group_id, *stamps, count(self.heads(group_id), self.states(group_id)))
-        self._counts[group_id] = cached
-        return cached.counts
+        return self._current_counts(group_id).counts
 
     def remember_counts(self) -> None:
         """Store the counts that have changed, so that the next start is quick. Groups that can't be read have none."""
         self._store_counts([group.id for group in self.groups()])
 
     def _store_counts(self, group_ids: Iterable[str]) -> None:
-        new: dict[str, msgspec.Struct] = {}
+        new: dict[str, CachedCounts] = {}
         for group_id in group_ids:
             with suppress(NoSuchGroup, LibraryUnreadable):  # removed by another process since
-                self.counts(group_id)
-                new[group_id] = self._counts[group_id]
-        stored = {each.group: each for each in self._logs.table(Kind.GROUPS, name=COUNTS).read(CachedCounts, new)}
-        if new != stored:
-            with self._logs.writing(Kind.GROUPS):
-                self._logs.table(Kind.GROUPS, name=COUNTS).write(new)
+                new[group_id] = self._current_counts(group_id)
+        self._counts.store(new)
 
-    def _cached_counts(self, group_id: str) -> CachedCounts | None:
-        """The counts of a group as remembered, in memory or on disk."""
-        cached = self._counts.get(group_id)
-        if cached is None:
-            document = self._logs.table(Kind.GROUPS, name=COUNTS).get(doc_id=doc_id_of(group_id))
-            with suppress(msgspec.ValidationError):
-                cached = msgspec.convert(document, CachedCounts)
-        return cached
-
-    def _recount(self, group_id: str, changes: Sequence[Change], before: Stamp | None, after: Stamp | None) -> None:
-        """Bring the counts up to marks just written; forget them where that would take longer than to count anew."""
-        cached = self._cached_counts(group_id)
-        log = self._logs.at_hand(Kind.ITEMS, group_id)
-        self._counts.pop(group_id, None)
-        if cached is None or cached.states != before or len(changes) > _MANY or log is None:
-            return
-        if log.stamp != cached.items:
-            return
-        raws = log.table(Kind.ITEMS.value).raws
-        counts = cached.counts
-        for change in changes:
-            raw = raws.get(str(doc_id_of(change.after.item)))
-            if raw is not None:
-                counts = recounted(counts, decoded(ItemSummary, [raw], log.path)[0], change)
-        self._counts[group_id] = CachedCounts(group_id, cached.items, after, counts)
+    def _current_counts(self, group_id: str) -> CachedCounts:
+        stamps = self.stamps(group_id)
+        return self._counts.current(group_id, stamps, lambda: count(self.heads(group_id), self.states(group_id)))
 
     # All logs alike
 
@@ -674,7 +637,7 @@ class Library:
 
     def _miss(self, kind: Kind, group_id: str) -> None:
         """Raise `LibraryGone` when the log of a group is not there, and the list of groups knows that it was."""
-        cached = self._cached_counts(group_id)
+        cached = self._counts.known(group_id)
         if cached is None or (cached.items if kind is Kind.ITEMS else cached.states) is None:
             return
         held = counted(cached.counts.items, "item") if kind is Kind.ITEMS else "what you have read and starred"

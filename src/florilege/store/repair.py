@@ -17,10 +17,9 @@ from typing import Any
 import msgspec
 
 from florilege.model import Group, Item, ReadingState
-from florilege.store.counts import CachedCounts
+from florilege.store.counts import COUNTS, CachedCounts
 from florilege.store.errors import LibraryError, LibraryNotWritable, LibraryUnreadable
 from florilege.store.files import Files, put_whole, sibling
-from florilege.store.library import COUNTS
 from florilege.store.lines import SCHEMA, Header, Records, encode
 from florilege.store.lock import LibraryLock
 from florilege.store.log import Log
