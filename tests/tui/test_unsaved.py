@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import ReaderState
@@ -45,7 +46,7 @@ async def reading(library: Library) -> AsyncIterator[Open]:
     outside = Outside()
     around = world(library, outside)
     state = ReaderState(library, clock=lambda: NOW, keeps_unsaved=True)
-    app = FlorilegeApp(type(around)(**{**vars(around), "state": state}))
+    app = FlorilegeApp(replace(around, state=state))
     async with started(app, library, outside) as opened:
         await opened.settled()
         await app.reading.open_place(Place(Kind.GROUP, library.groups()[0].id))

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.style import Style
 
@@ -38,6 +38,63 @@ class Commanded(Protocol):
 
     async def action_command(self, command_id: str) -> None:
         """Do what a command says."""
+
+
+class Palette(CommandPalette):
+    """Textual's palette as one of our dialogues: in a frame, its line for typing above the list."""
+
+    SCOPED_CSS = False  # the rules are about the screen itself, too
+    CSS = """
+    CommandPalette > Vertical {
+        margin-top: 1;
+        width: 96;
+        max-width: 100%;
+        background: $background;
+    }
+
+    CommandPalette #--input {
+        border: round $border;
+        background: $background;
+    }
+
+    CommandPalette #--input.--list-visible {
+        border-bottom: none;
+    }
+
+    CommandPalette SearchIcon {
+        display: none;
+    }
+
+    CommandPalette CommandInput, CommandPalette CommandInput:focus {
+        border: none;
+        height: 1;
+        padding: 0 1;
+        background: $panel;
+    }
+
+    CommandPalette CommandList, CommandPalette CommandList:focus {
+        border: round $border;
+        border-top: none;
+        max-height: 70vh;
+        scrollbar-size-vertical: 1;
+        background: $background;
+    }
+
+    CommandPalette CommandList > .option-list--option {
+        padding: 0 1;
+    }
+
+    CommandPalette CommandList > .option-list--option-highlighted {
+        color: $foreground;
+        background: $florilege-cursor;
+        text-style: bold;
+    }
+
+    CommandPalette > .command-palette--help-text {
+        color: $florilege-metadata;
+        text-style: not bold;
+    }
+    """
 
 
 class Commands(Provider):

@@ -143,6 +143,7 @@ class ReadingScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """A line above, three panes, a line for typing, a line below."""
+        self.frame.lay_out()  # before there are widgets whose styles would have to be found twice
         yield self.top
         yield self.frame
         yield self.prompt
@@ -170,13 +171,6 @@ class ReadingScreen(Screen[None]):
             await self.open_place(place, cursor=session.item, query=query)
         # An empty library says how to begin, where one pane has room too, and not that it holds nothing.
         self.go_to_pane(Scope.ITEMS if known or not state.catalogue.groups() else Scope.GROUPS)
-        damage = await self.read(lambda: self.state.library.problem)
-        problems = (*self.world.problems, *self.searches.problems, *([damage] if damage else []))
-        if problems:  # the bottom has room for one: the first comes whole, the others are where all can be read
-            more = f" {counted(len(problems) - 1, 'more problem')}: see florilege doctor." if problems[1:] else ""
-            self.say(f"{problems[0]}{more}", problem=True)
-        self.watch(self.app, "app_focus", self.marker.watch_rest, init=False)
-        self.set_interval(TRY_AGAIN, lambda: self.start(self.marker.retry, "saving"))
 
     async def begin(self) -> None:
         """Begin what could wait for the first paint."""
@@ -190,6 +184,13 @@ class ReadingScreen(Screen[None]):
             self.world.settled()
         self.searches.count_soon()
         self.fetching.begin()
+        damage = await self.read(lambda: self.state.library.problem)
+        problems = (*self.world.problems, *self.searches.problems, *([damage] if damage else []))
+        if problems:  # the bottom has room for one: the first comes whole, the others are where all can be read
+            more = f" {counted(len(problems) - 1, 'more problem')}: see florilege doctor." if problems[1:] else ""
+            self.say(f"{problems[0]}{more}", problem=True)
+        self.watch(self.app, "app_focus", self.marker.watch_rest, init=False)
+        self.set_interval(TRY_AGAIN, lambda: self.start(self.marker.retry, "saving"))
 
     async def _read_previewed(self) -> None:
         """Let the list itself take the place of what was saved of it."""
