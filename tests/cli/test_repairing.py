@@ -75,6 +75,19 @@ def test_what_is_in_the_others_is_still_marked_imported_and_added_to(
     assert half_damaged("list").code == 0
 
 
+@pytest.mark.parametrize("words", ["groups", "list", "tags"])
+def test_a_group_whose_record_is_damaged_costs_only_itself(florilege: Called, feeds: Path, words: str) -> None:
+    florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
+    log = florilege.home / "library" / "groups.log"
+    log.write_bytes(log.read_bytes() + b"?\n")
+
+    ran = florilege(words)
+
+    assert ran.code == 1
+    assert len([said for said in ran.said if "groups.log is damaged" in said]) == 1
+    assert ran.out
+
+
 def test_a_log_that_is_missing_is_said_with_what_it_held(half_damaged: Called) -> None:
     (half_damaged.home / "library" / "items" / "0001.log").unlink()
     assert "is missing, and with it 3 items of this group" in half_damaged("groups").said[0]

@@ -27,15 +27,16 @@ from florilege.words import ago
 def groups(cli: CliContext, as_json: bool) -> int:
     """Show the groups with their counts and last outcome."""
     library = cli.library("florilege groups")
-    found, problems = [], []
-    for group in library.groups():
+    known, found = library.groups(), []
+    problems = [library.problem] if library.problem else []
+    for group in known:
         try:
             found.append((group, library.counts(group.id)))
         except NoSuchGroup:  # removed by another process since
             continue
         except LibraryUnreadable as error:  # which costs this group, and no other
             problems.append(str(error))
-    for problem in filter(None, (library.problem, *problems)):
+    for problem in problems:
         print_notice(problem)
     if as_json:
         print_json(GroupsJson([group_json(group, counts) for group, counts in found]))
