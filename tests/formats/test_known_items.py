@@ -104,6 +104,14 @@ def test_any_history_of_a_feed_is_read_as_if_each_of_its_documents_were_read_who
 ITEM = "<title>{0}</title><link>https://e.org/{0}</link><description>Words.</description>"
 
 
+DIIGO = (
+    "<title>d</title><link>https://e.org/d</link><description><![CDATA[<p><strong>Highlights and Sticky Notes:"
+    '</strong><ul><li><div class="diigoContent"><div class="annInner">A passage.</div></div></li></ul></p>]]>'
+    "</description>"
+)
+"""An element as Diigo writes it, with a highlight."""
+
+
 def met(first: bytes, second: bytes) -> tuple[int, int]:
     """How many entries of a second document were passed over, and how many it has."""
     reader = Reader()
@@ -133,10 +141,49 @@ def test_only_what_is_new_or_changed_is_read() -> None:
         rss("", [ITEM.format(0), "<title>a</title><!-- <item> -->"]),
         rss("", [ITEM.format(0), "<title>b</title><guid>tag:hypothes.is,2014:AbC</guid>"]),
         sample("diigo_group.rss"),
+        rss("", [ITEM.format(0), DIIGO]),
     ],
 )
 def test_all_is_read_where_one_element_may_say_something_about_another(second: bytes) -> None:
     assert met(rss("", [ITEM.format(0)]), second)[0] == 0
+
+
+AT_DIIGO = "<link>https://groups.diigo.com/group/encre</link>"
+
+
+def test_of_a_feed_at_diigo_only_what_is_new_is_read_while_it_shows_highlights() -> None:
+    items = [DIIGO, *(ITEM.format(place) for place in range(3))]
+    assert met(rss(AT_DIIGO, items), rss(AT_DIIGO, [ITEM.format("new"), *items])) == (4, 5)
+    assert met(rss(AT_DIIGO, items), rss(AT_DIIGO, items)) == (4, 4)
+    # Without a highlight anywhere the feed may be one that carries none: that says something about all entries.
+    assert met(rss(AT_DIIGO, items), rss(AT_DIIGO, items[1:])) == (0, 3)
+    assert met(rss(AT_DIIGO, items[1:]), rss(AT_DIIGO, items[1:])) == (0, 3)
+
+
+_LABELS = st.sampled_from(["Tags:", "Comments:", "Highlights and Sticky Notes:", "Ann by"])
+_OF_DIIGO = st.one_of(
+    st.just(DIIGO),
+    st.builds(
+        "<title>{}</title><guid>{}</guid><description>&lt;b&gt;{}&lt;/b&gt;&lt;ul&gt;&lt;li&gt;{}&lt;/li&gt;&lt;/ul&gt;"
+        "</description>".format,
+        st.sampled_from("ab"),
+        st.sampled_from(["1", "2", "tag:hypothes.is,2014:AbC"]),
+        _LABELS,
+        st.sampled_from(["x", "...1 more annotations...", '&lt;div class="annInner"&gt;q&lt;/div&gt;']),
+    ),
+)
+
+
+@given(st.data())
+def test_any_history_of_a_feed_of_diigo_is_read_as_if_each_of_its_documents_were_read_whole(
+    data: st.DataObject,
+) -> None:
+    heads = st.sampled_from(
+        [AT_DIIGO, AT_DIIGO, "<link>https://www.diigo.com/user/ann</link>", "<link>https://e.org/</link>"]
+    )
+    items = data.draw(st.lists(_OF_DIIGO, min_size=1, max_size=4))
+    documents = st.builds(rss, heads, st.lists(st.sampled_from(items), max_size=5))
+    Reader().all_alike(data.draw(st.lists(documents, min_size=2, max_size=5)))
 
 
 def test_elements_are_what_they_are_in_well_formed_xml() -> None:

@@ -217,20 +217,28 @@ def test_a_document_without_any_highlight_does_not_drop_the_only_one() -> None:
     assert [each.quote for each in stored(known, decided(known, entry()))[0].highlights] == ["Une phrase."]
 
 
-_plain = st.builds(
+_marks = st.lists(_highlights, max_size=3, unique_by=lambda each: each.id).map(
+    lambda marks: tuple(replace(each, revision=0) for each in marks)
+)
+_read = st.builds(
     Entry,
     native_id=st.sampled_from([None, "1", "2"]),
     title=st.sampled_from(["", "Un", "Deux"]),
     url=st.sampled_from([None, "https://example.org/a", "https://example.org/b"]),
     sharer=st.sampled_from([None, ODETTE, BASILE]),
-    shared_at=st.sampled_from([None, datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)]),
+    shared_at=_dates,
     tags=st.sampled_from([(), ("encre",)]),
     body=st.sampled_from([None, "<p>Words</p>"]),
-    all_highlights=st.just(False),
+    comments=_comments,
+    notes=_comments,
+    highlights=st.one_of(st.just(()), _marks),
+    folded=st.sampled_from([None, None, 2]),
+    incomplete=st.booleans(),
+    all_highlights=st.booleans(),
 )
 
 
-@given(st.lists(st.lists(_plain, max_size=4), min_size=1, max_size=4))
+@given(st.lists(st.lists(_read, max_size=4), min_size=1, max_size=4))
 def test_what_is_known_by_its_bytes_is_what_it_would_be_without(documents: list[list[Entry]]) -> None:
     def hashed(document: list[Entry]) -> list[Entry]:
         return [replace(each, digest=digest(repr(each))) for each in document]

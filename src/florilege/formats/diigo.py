@@ -41,18 +41,28 @@ _POST_PARTS = frozenset({"diigo-link", "diigo-description", "diigo-tags", "diigo
 
 def is_diigo(snapshot: Snapshot) -> bool:
     """Whether a feed was made by Diigo: its site is, or a description has the class or the labels that Diigo writes."""
-    return bool(_HOSTS.match(snapshot.site or "")) or any(
+    return is_at_diigo(snapshot) or any(
         _is_diigo_markup(entry.body) for entry in snapshot.entries if entry.body and entry.body_kind is BodyKind.HTML
     )
 
 
-def from_feed(snapshot: Snapshot) -> Snapshot:
-    """The snapshot of a feed made by Diigo, its descriptions taken apart."""
+def is_at_diigo(snapshot: Snapshot) -> bool:
+    """Whether the site of a feed is at Diigo: then it was made there, whatever its entries are."""
+    return bool(_HOSTS.match(snapshot.site or ""))
+
+
+def from_feed(snapshot: Snapshot, *, shows_highlights: bool = False) -> Snapshot:
+    """The snapshot of a feed made by Diigo, its descriptions taken apart.
+
+    Args:
+        snapshot: The same as any feed.
+        shows_highlights: Whether entries of it that are not in the snapshot have highlights.
+    """
     owner = handle_of(snapshot.site)
     group = _GROUP.match(snapshot.site or "")
     default = fields.sharer(None, owner) if owner else None
     entries = tuple(_entry(entry, default) for entry in snapshot.entries)
-    if not any(entry.highlights for entry in entries):
+    if not shows_highlights and not any(entry.highlights for entry in entries):
         # Older user feeds carry none at all: then a missing highlight has not gone.
         entries = tuple(msgspec.structs.replace(entry, all_highlights=False) for entry in entries)
     identity = group_identity(unquote(group[1])) if group else f"diigo:user:{owner}" if owner else None

@@ -8,7 +8,7 @@ its own are handed on.
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -42,7 +42,7 @@ from florilege.model import Entry, Sharer
 from florilege.text import clean, counted
 from florilege.urls import scheme_of
 
-_DIALECTS = (
+_DIALECTS: tuple[tuple[Callable[[Snapshot], bool], Callable[[Snapshot], Snapshot]], ...] = (
     (hypothesis.is_hypothesis, hypothesis.from_feed),
     (zotero_feed.is_zotero, zotero_feed.from_feed),
     (diigo.is_blog, diigo.from_blog),
@@ -50,6 +50,8 @@ _DIALECTS = (
 )
 """Feeds of services: whether it is one, and what becomes of its snapshot. A new dialect is a line here."""
 
+_HAS_HIGHLIGHTS = "h"
+"""How the digest of an entry with highlights ends."""
 _BUFFERED_READER = "florilege.formats.xml_reading"
 _TAXONOMY = "http://purl.org/rss/1.0/modules/taxonomy/"
 _ITEM_TAG = re.compile(rb"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
@@ -78,7 +80,8 @@ def read(document: Document) -> Snapshot:
     snapshot = _snapshot(document, plain_feed.read(document.data) or parse(document.data))
     if not snapshot.entries:
         snapshot = msgspec.structs.replace(snapshot, warnings=(*snapshot.warnings, "The feed holds no items."))
-    return _in_dialect(snapshot)
+    rewrite = _dialect_of(snapshot)
+    return rewrite(snapshot) if rewrite else snapshot
 
 
 def _read_new(document: Document, elements: FeedElements, context: "_Context") -> Snapshot | None:
@@ -86,20 +89,31 @@ def _read_new(document: Document, elements: FeedElements, context: "_Context") -
 
     None where reading the rest alone, or one of it alone the next time, might say something else than reading all: the
     entries do not depend on the elements beside them only if each element became one entry, there was nothing to warn
-    of, and the feed is none of a dialect, which any one entry shows, or the feed itself.
+    of, and the feed is in no dialect, which any one entry shows. That of Diigo depends on two things besides: the site,
+    and whether any entry has highlights, which is why digests say that.
     """
+    known = document.known or ()
     digests = elements.digests(msgspec.json.encode(context))
-    new = [place for place, digest in enumerate(digests) if digest not in (document.known or ())]
+    met = [next((each for each in (digest, digest + _HAS_HIGHLIGHTS) if each in known), None) for digest in digests]
+    new = [place for place, digest in enumerate(met) if digest is None]
     parsed = plain_feed.read(elements.feed(new))
     if parsed is None or _context(parsed, document)[:-1] != context[:-1]:
         return None
     snapshot = _snapshot(document, parsed)
-    is_plain = _in_dialect(snapshot) is snapshot
-    if not is_plain or len(snapshot.entries) != len(new) or len(snapshot.warnings) != len(document.warnings):
+    if len(snapshot.entries) != len(new) or len(snapshot.warnings) != len(document.warnings):
         return None
-    entries = [Entry(digest=digest) for digest in digests]
+    rewrite = _dialect_of(snapshot)
+    if rewrite is diigo.from_feed and diigo.is_at_diigo(snapshot):
+        shows_highlights = any(digest.endswith(_HAS_HIGHLIGHTS) for digest in met if digest)
+        snapshot = diigo.from_feed(snapshot, shows_highlights=shows_highlights)
+        if not shows_highlights and not any(entry.highlights for entry in snapshot.entries):
+            return None
+    elif rewrite is not None:
+        return None
+    entries = [Entry(digest=digest) for digest in met]
     for place, entry in zip(new, snapshot.entries, strict=True):
-        entries[place] = msgspec.structs.replace(entry, digest=digests[place])
+        digest = digests[place] + (_HAS_HIGHLIGHTS if entry.highlights else "")
+        entries[place] = msgspec.structs.replace(entry, digest=digest)
     return msgspec.structs.replace(snapshot, entries=tuple(entries))
 
 
@@ -135,9 +149,9 @@ def _site(feed: Fields) -> str | None:
     return site if scheme_of(site or "") in {"http", "https"} else None
 
 
-def _in_dialect(snapshot: Snapshot) -> Snapshot:
-    """The same as the dialect of its service has it; itself when it is in none."""
-    return next((rewrite(snapshot) for recognises, rewrite in _DIALECTS if recognises(snapshot)), snapshot)
+def _dialect_of(snapshot: Snapshot) -> Callable[[Snapshot], Snapshot] | None:
+    """What makes of a feed what the dialect of its service says; None when it is in none."""
+    return next((rewrite for recognises, rewrite in _DIALECTS if recognises(snapshot)), None)
 
 
 def _snapshot(document: Document, parsed: Fields) -> Snapshot:

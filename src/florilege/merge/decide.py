@@ -124,12 +124,14 @@ def new_item(entry: Entry, facts: Facts, *, group: str, taken: Container[str], n
     while item_id in taken:
         item_id = digest(*parts, str(ordinal))
         ordinal += 1
+    highlights = merge_highlights((), entry.highlights, revision=0, keep_missing=False)
     fields = asdict(entry) | {
         "id": item_id,
         "group": group,
         "added_at": now,
         "order": order,
-        "highlights": merge_highlights((), entry.highlights, revision=0, keep_missing=False),
+        "highlights": highlights,
+        "digest": entry.digest if highlights == entry.highlights else None,
         # From here on the reader's own marks count, kept elsewhere.
         "was_starred": False,
         "was_read": False,
