@@ -10,7 +10,7 @@ from florilege.cli.context import CliContext
 from florilege.cli.entry import COMMANDS as WORDS
 from florilege.cli.entry import root
 from florilege.cli.json_output import Verdict
-from florilege.commands import COMMANDS, as_markdown, keymap
+from florilege.commands import COMMANDS
 from florilege.formats import SourceError
 from florilege.settings import describe
 from support.commands import Called, Installed
@@ -37,7 +37,7 @@ def test_bindings_name_every_command_its_keys_and_its_sentence(florilege: Called
     assert all(line.endswith(each.sentence) for line, each in zip(lines, COMMANDS, strict=True))
 
 
-def test_bindings_follow_the_settings_but_not_in_markdown(florilege: Called, home: Path) -> None:
+def test_bindings_follow_the_settings(florilege: Called, home: Path) -> None:
     home.mkdir()
     (home / "config.toml").write_text('[keys]\nstar = "S"\nstarr = "x"\n')
 
@@ -48,7 +48,6 @@ def test_bindings_follow_the_settings_but_not_in_markdown(florilege: Called, hom
         'Keys: there is no command "starr". Did you mean "star"?',
         'Keys: S is "star" now, as you wish; "sort" has no key left.',
     ]
-    assert florilege("bindings", "--markdown").out == as_markdown(keymap())
 
 
 def test_config_tells_where_things_are_and_what_can_be_set(florilege: Called, home: Path) -> None:

@@ -4,7 +4,7 @@ import click
 
 from florilege.cli.context import EXIT_DONE, CliContext, library_option
 from florilege.cli.output import Style, print_notice, print_result
-from florilege.commands import COMMANDS, as_markdown, keymap, shown
+from florilege.commands import COMMANDS, keymap, shown
 from florilege.settings import describe
 
 
@@ -36,15 +36,10 @@ def config(cli: CliContext) -> int:
 
 
 @click.command()
-@click.option("--markdown", is_flag=True, help="The default keys, as a table in Markdown.")
 @library_option
 @click.pass_obj
-def bindings(cli: CliContext, markdown: bool) -> int:
+def bindings(cli: CliContext) -> int:
     """Show what the keys do, and the names to bind them by."""
-    if markdown:
-        for line in as_markdown(keymap()).splitlines():
-            print_result(line)
-        return EXIT_DONE
     keys = keymap(cli.config().keys)
     labels = {each.id: " ".join(shown(key) for key in keys.of(each.id)) for each in COMMANDS}
     widest = max(map(len, labels.values()))

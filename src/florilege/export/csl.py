@@ -7,9 +7,7 @@ author and nothing is `issued`; it was `accessed` on the day it was shared. The 
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
-from florilege.export.selection import Row, Selection
+from florilege.export.selection import Row, Selection, json_elements, known
 from florilege.quotes.bibtex import key_of, shared_by
 from florilege.urls import site_of
 from florilege.words import date_of, title_of
@@ -18,8 +16,7 @@ from florilege.words import date_of, title_of
 def write(selection: Selection) -> Iterator[str]:
     """The items as a list, one a line."""
     yield "["
-    for place, row in enumerate(selection.each()):
-        yield (",\n" if place else "\n") + msgspec.json.encode(_item(row)).decode()
+    yield from json_elements(map(_item, selection.each()))
     yield "\n]\n"
 
 
@@ -37,4 +34,4 @@ def _item(row: Row) -> dict[str, Any]:
         "keyword": ", ".join(item.tags) or None,
         "note": "\n\n".join([shared_by(item, row.group.title), *(highlight.quote for highlight in item.highlights)]),
     }
-    return {name: value for name, value in facts.items() if value is not None}
+    return known(**facts)

@@ -6,9 +6,7 @@ Source: jsonfeed.org/version/1.1. `external_url` is the page that was shared, `u
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
-from florilege.export.selection import Row, Selection, in_utc, label
+from florilege.export.selection import Row, Selection, as_json, in_utc, json_elements, known, label
 from florilege.formats.own import entry_of
 from florilege.urls import safe_to_open
 
@@ -21,29 +19,27 @@ def write(selection: Selection) -> Iterator[str]:
     head: dict[str, Any] = {"version": VERSION, "title": selection.title or "florilege"}
     if len(selection.groups) == 1 and (site := safe_to_open(selection.groups[0].site)):
         head["home_page_url"] = site
-    yield _json(head).removesuffix("}") + ',"items":['
-    for place, row in enumerate(selection.each()):
-        yield (",\n" if place else "\n") + _json(_item(row))
+    yield as_json(head).removesuffix("}") + ',"items":['
+    yield from json_elements(map(_item, selection.each()))
     yield "\n]}\n"
 
 
 def _item(row: Row) -> dict[str, Any]:
     item = row.item
     sharer = label(item.sharer)
-    facts = {
-        "id": item.id,
-        "url": item.discussion_url,
-        "external_url": item.url,
-        "title": item.title or None,
-        "content_text": _text(row),
-        "summary": item.description,
-        "date_published": in_utc(item.shared_at),
-        "date_modified": in_utc(item.updated_at),
-        "authors": [{"name": sharer}] if sharer else None,
-        "tags": list(item.tags) or None,
-    }
-    known = {name: value for name, value in facts.items() if value is not None}
-    return {**known, "_florilege": {"about": ABOUT, "group": row.group.title, "entry": entry_of(item)}}
+    return known(
+        id=item.id,
+        url=item.discussion_url,
+        external_url=item.url,
+        title=item.title or None,
+        content_text=_text(row),
+        summary=item.description,
+        date_published=in_utc(item.shared_at),
+        date_modified=in_utc(item.updated_at),
+        authors=[{"name": sharer}] if sharer else None,
+        tags=list(item.tags) or None,
+        _florilege={"about": ABOUT, "group": row.group.title, "entry": entry_of(item)},
+    )
 
 
 def _text(row: Row) -> str:
@@ -55,7 +51,3 @@ def _text(row: Row) -> str:
         parts.append(f"“{highlight.quote}”{by}")
     parts += [f"{note.author}: {note.text}" if note.author else note.text for note in item.notes]
     return "\n\n".join(part for part in parts if part)
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()

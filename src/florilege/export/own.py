@@ -9,9 +9,9 @@ from itertools import groupby
 
 import msgspec
 
-from florilege.export.selection import Row, Selection
+from florilege.export.selection import Row, Selection, as_json, json_elements
 from florilege.formats.own import MARK, VERSION, OwnGroup, OwnSource
-from florilege.model import Group, ReadingState, Source
+from florilege.model import Group, Item, ReadingState, Source
 from florilege.urls import redact
 
 _PLACEHOLDER = "…"
@@ -20,7 +20,8 @@ _PLACEHOLDER = "…"
 
 def write(selection: Selection) -> Iterator[str]:
     """The selection, whose rows come group by group: a line for each group, each item and each state."""
-    yield f'{{"florilege":{_json(MARK)},"version":{VERSION},"exported_at":{_json(selection.exported_at)},\n"groups":['
+    head = {"florilege": MARK, "version": VERSION, "exported_at": selection.exported_at}
+    yield as_json(head).removesuffix("}") + ',\n"groups":['
     between, done = "\n", set()
     for group, rows in groupby(selection.each(), key=lambda row: row.group):
         yield between
@@ -56,18 +57,16 @@ def _group(group: Group, rows: Iterable[Row], selection: Selection) -> Iterator[
         added_at=group.added_at,
         sources=tuple(source_of(source, with_secrets=selection.with_secrets) for source in group.sources),
     )
-    yield _json(facts).removesuffix("}")
     states: list[ReadingState] = []
-    yield ',\n"items":['
-    for place, row in enumerate(rows):
-        yield (",\n" if place else "\n") + _json(msgspec.structs.replace(row.item, digest=None))
-        if selection.with_state and row.state != ReadingState(item=row.item.id):
-            states.append(row.state)
+
+    def items() -> Iterator[Item]:
+        for row in rows:
+            if selection.with_state and row.state != ReadingState(item=row.item.id):
+                states.append(row.state)
+            yield msgspec.structs.replace(row.item, digest=None)
+
+    yield as_json(facts).removesuffix("}") + ',\n"items":['
+    yield from json_elements(items())
     yield '],\n"states":['
-    for place, state in enumerate(states):
-        yield (",\n" if place else "\n") + _json(state)
+    yield from json_elements(states)
     yield "]}"
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()

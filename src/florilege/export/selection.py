@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -168,6 +168,22 @@ def in_utc(moment: datetime | None) -> str | None:
         return None
     moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def as_json(value: object) -> str:
+    """A value as JSON."""
+    return msgspec.json.encode(value).decode()
+
+
+def json_elements(values: Iterable[object]) -> Iterator[str]:
+    """Values as the elements of a JSON list, a line each."""
+    for place, value in enumerate(values):
+        yield (",\n" if place else "\n") + as_json(value)
+
+
+def known(**facts: Any) -> dict[str, Any]:
+    """The facts that are known."""
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _only(item: Item, wanted: Collection[str]) -> Item:

@@ -9,9 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
-from florilege.export.selection import Row, Selection, highlighter, in_utc
+from florilege.export.selection import Row, Selection, as_json, highlighter, in_utc, known
 from florilege.model import Comment, Highlight, Item, thread
 from florilege.text import digest
 
@@ -22,22 +20,22 @@ _FRAGMENTS = {"p": "page", "loc": "loc"}
 
 def write(selection: Selection) -> Iterator[str]:
     """The annotations of the selection, one a line. A page with neither highlight nor note has none."""
-    yield f'{{"@context":{_json(CONTEXT)},"type":"AnnotationCollection","label":{_json(selection.title)},"first":{{'
+    yield f'{{"@context":{as_json(CONTEXT)},"type":"AnnotationCollection","label":{as_json(selection.title)},"first":{{'
     yield '"type":"AnnotationPage","startIndex":0,"items":['
     total, seen = 0, [selection.title]
     for row in selection.each(lambda item: item.highlights or item.notes):
         seen.append(row.item.id)
         for annotation in _annotations(row):
-            yield (",\n" if total else "\n") + _json(annotation)
+            yield (",\n" if total else "\n") + as_json(annotation)
             total += 1
     name = f"urn:florilege:collection:{digest(*seen)}"
-    yield f'\n],"id":{_json(f"{name}:page")}}},"id":{_json(name)},"total":{total}}}\n'
+    yield f'\n],"id":{as_json(f"{name}:page")}}},"id":{as_json(name)},"total":{total}}}\n'
 
 
 def _annotations(row: Row) -> Iterator[dict[str, Any]]:
     item = row.item
     for highlight in item.highlights:
-        yield _known(
+        yield known(
             id=_name(item.id, highlight.id),
             type="Annotation",
             motivation="highlighting",
@@ -47,7 +45,7 @@ def _annotations(row: Row) -> Iterator[dict[str, Any]]:
             target={"source": _source(row), "selector": _selector(highlight)},
         )
     for number, note in enumerate(item.notes, 1):
-        yield _known(
+        yield known(
             id=_name(item.id, f"note-{number}"),
             type="Annotation",
             motivation="commenting",
@@ -57,7 +55,7 @@ def _annotations(row: Row) -> Iterator[dict[str, Any]]:
             target={"source": _source(row)},
         )
     if tags := _page_tags(item):
-        yield _known(
+        yield known(
             id=_name(item.id, "tags"),
             type="Annotation",
             motivation="tagging",
@@ -79,7 +77,7 @@ def _tagging(tags: Iterable[str]) -> list[dict[str, Any]]:
 
 def _selector(highlight: Highlight) -> object:
     """The quote; and its page or location, where it has one, as the fragment that names it (RFC 8118 for pages)."""
-    text = _known(type="TextQuoteSelector", exact=highlight.quote, prefix=highlight.prefix, suffix=highlight.suffix)
+    text = known(type="TextQuoteSelector", exact=highlight.quote, prefix=highlight.prefix, suffix=highlight.suffix)
     kind, _, label = (highlight.location or "").partition(". ")
     if kind not in _FRAGMENTS or not label:
         return text
@@ -88,7 +86,7 @@ def _selector(highlight: Highlight) -> object:
 
 def _bodies(comments: Iterable[Comment]) -> list[dict[str, Any]]:
     return [
-        _known(
+        known(
             type="TextualBody",
             value=comment.text,
             format="text/markdown" if comment.markdown else "text/plain",
@@ -111,11 +109,3 @@ def _source(row: Row) -> str:
 
 def _name(*parts: str) -> str:
     return ":".join(["urn:florilege", *(quote(part, safe="") for part in parts)])
-
-
-def _known(**facts: Any) -> dict[str, Any]:
-    return {name: value for name, value in facts.items() if value is not None}
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
