@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.events import MouseScrollDown
-from textual.geometry import Offset
+from textual.geometry import Offset, Region
 from textual.pilot import Pilot
 from textual.selection import Selection
 
@@ -139,6 +139,19 @@ async def test_two_rows_of_context_stay_in_view() -> None:
         row_list.move(-8)
         assert shown(row_list)[0] == " r0/0"
         assert row_list.scroll_offset.y == 0
+
+
+async def test_the_bar_knows_to_the_line_where_one_is_though_it_is_seldom_drawn_again() -> None:
+    async with reading(numbered(1000)) as (row_list, pilot, _):
+        bar = row_list.vertical_scrollbar
+        looks = set()
+        for _ in range(999):
+            row_list.move(1)
+            assert bar.position == row_list.scroll_offset.y
+            looks.add(str(bar.render_lines(Region(0, 0, 1, 10))))
+        await pilot.pause()
+        assert row_list.scroll_offset.y == 990
+        assert len(looks) > 10
 
 
 async def test_scrolling_is_no_more_than_it_takes() -> None:

@@ -50,6 +50,7 @@ class FlorilegeApp(App[None]):
         if problem := theme_problem(world.config.look.theme):
             world = msgspec.structs.replace(world, problems=(*world.problems, problem))
         self.world = world
+        self._copied = ""
         self.failure: Exception | None = None
         """What the app ended with though it should not have; None when all went well."""
         super().__init__()
@@ -176,9 +177,14 @@ class FlorilegeApp(App[None]):
             )
         )
 
+    @property
+    def clipboard(self) -> str:
+        """What a line for typing pastes; Textual would set it only together with its own way of copying."""
+        return self._copied
+
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a text that was selected, by the ways of all copies; Textual's own way does not get through tmux."""
-        self._clipboard = text  # Textual sets what a line for typing pastes only together with its own way of copying
+        self._copied = text
         clip = getattr(self.screen, "clip", self.reading.clip)  # dialogues have none
         clip.copy(text, "Selected text")
 

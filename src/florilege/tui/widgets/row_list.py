@@ -16,6 +16,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
@@ -344,6 +345,21 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.set_reactive(RowList.virtual_size, size)
             if self.show_vertical_scrollbar:
                 self.vertical_scrollbar.window_virtual_size = size.height
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Draw the lines again, and the bar beside them when that looks different: a row of 100,000 moves no thumb."""
+        bar = self.vertical_scrollbar
+        if self.show_vertical_scrollbar and self._thumb(bar.position) == self._thumb(new_value):
+            bar.set_reactive(ScrollBar.position, new_value)
+            self._redraw()
+        else:
+            super().watch_scroll_y(old_value, new_value)
+
+    def _thumb(self, position: float) -> int:
+        """Where the thumb of the scrollbar begins, in eighths of a cell, as Textual draws it."""
+        height, total = self.size.height, self._offsets.total
+        thumb = max(1, height * height / total) if total else 1
+        return int((height - thumb) * position / (total - height) * 8) if total > height else 0
 
     def _scroll_line(self, line: int) -> None:
         """Put a line at the top of the view, as far as there are lines."""
