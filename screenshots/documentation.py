@@ -13,7 +13,7 @@ import msgspec
 from florilege.cli.entry import root
 from florilege.cli.json_output import DOCUMENTS
 from florilege.cli.shell_complete import script
-from florilege.commands import COMMANDS, as_markdown, keymap
+from florilege.commands import COMMANDS, by_section, keymap, shown
 from florilege.settings import describe
 from florilege.settings.config import json_schema
 
@@ -25,7 +25,7 @@ _COMPLETIONS = {"bash": "florilege.bash", "zsh": "_florilege", "fish": "florileg
 
 def generated(text: str) -> str:
     """A page with its generated parts as they are to be now."""
-    for name, part in (("keys", as_markdown(keymap())), ("settings", settings())):
+    for name, part in (("keys", keys()), ("settings", settings())):
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         text = pattern.sub(lambda match, part=part: f"{match[1]}{part}{match[2]}", text)  # type: ignore[misc]
     return text
@@ -37,6 +37,18 @@ def files() -> dict[Path, str]:
     settings = _written(json_schema(command.id for command in COMMANDS))
     schemas = {DOCS / "json.schema.json": schema(), DOCS / "settings.schema.json": settings}
     return {**schemas, DOCS / "man" / "florilege.1": manual(), **completions}
+
+
+def keys() -> str:
+    """The table of keys."""
+    lines = ["| key | what it does |", "|---|---|"]
+    known = keymap()
+    for section, commands in by_section():
+        lines.append(f"| **{section}** | |")
+        for each in commands:
+            label = " ".join(f"`{shown(key)}`" for key in known.of(each.id)) or "(palette)"
+            lines.append(f"| {label} | {each.sentence} |")
+    return "\n".join(lines) + "\n"
 
 
 def settings() -> str:

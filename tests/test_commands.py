@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from screenshots import documentation
 
-from florilege.commands import COMMANDS, RESERVED, Scope, as_markdown, by_section, command, footer, keymap, shown
+from florilege.commands import COMMANDS, RESERVED, Scope, by_section, command, footer, keymap, shown
 
 
 def test_ids_titles_and_sentences_are_each_their_own() -> None:
@@ -89,7 +90,7 @@ def test_the_footer_of_every_pane_ends_with_help_and_has_no_key_twice() -> None:
 
 
 def test_every_command_stands_in_the_table_of_the_readme() -> None:
-    table = as_markdown(keymap())
+    table = documentation.keys()
     assert all(each.sentence in table for each in COMMANDS)
     assert sum(len(commands) for _, commands in by_section()) == len(COMMANDS)
 

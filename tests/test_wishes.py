@@ -11,10 +11,11 @@ from threading import Event
 
 import pytest
 from msgspec.structs import replace
+from screenshots import documentation
 from textual.widgets import Input
 
 from bench.library import filled
-from florilege.commands import COMMANDS, as_markdown, keymap
+from florilege.commands import COMMANDS, keymap
 from florilege.desktop.clipboard import Clipboard, Ran, Way
 from florilege.export import Selection, rows_of
 from florilege.export.formats import format_of
@@ -353,7 +354,7 @@ async def test_wish_18_every_command_can_be_bound_anew_and_clashes_are_said(tmp_
 
 
 async def test_wish_19_help_and_readme_are_made_from_the_commands(tmp_path: Path) -> None:
-    table = as_markdown(keymap())
+    table = documentation.keys()
     assert all(each.sentence in table for each in COMMANDS)
     async with reading(sample_library(tmp_path), size=(120, 36)) as running:
         assert "help" in running.lines()[-1]

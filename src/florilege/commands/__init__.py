@@ -6,7 +6,7 @@ them, because that is how people write them in config.toml. `kinds` says what a 
 `keymaps` gives them the keys a reader wants.
 """
 
-from florilege.commands.keymaps import RESERVED, Keymap, as_markdown, character_of, footer, keymap, shown, spelt
+from florilege.commands.keymaps import RESERVED, Keymap, character_of, footer, keymap, shown, spelt
 from florilege.commands.kinds import Command, Need, Scope, Section
 from florilege.commands.registry import COMMANDS, by_section, command
 
@@ -18,7 +18,6 @@ __all__ = [
     "Need",
     "Scope",
     "Section",
-    "as_markdown",
     "by_section",
     "character_of",
     "command",

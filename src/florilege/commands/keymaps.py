@@ -7,7 +7,7 @@ from difflib import get_close_matches
 import msgspec
 
 from florilege.commands.kinds import Command, Scope
-from florilege.commands.registry import BY_ID, COMMANDS, by_section, command
+from florilege.commands.registry import BY_ID, COMMANDS, command
 
 RESERVED = {"ctrl+q": "it always quits", "ctrl+c": "it copies what is selected"}
 """Keys that are Textual's own and can't be given to a command, and why. `ctrl+p` and `tab` have commands."""
@@ -149,14 +149,3 @@ def footer(
         for each in in_turn
         if scope in each.footer_in and keys.of(each.id) and makes_sense(each)
     ]
-
-
-def as_markdown(keys: Keymap) -> str:
-    """The key table of the README."""
-    lines = ["| key | what it does |", "|---|---|"]
-    for section, commands in by_section():
-        lines.append(f"| **{section}** | |")
-        for each in commands:
-            label = " ".join(f"`{shown(key)}`" for key in keys.of(each.id)) or "(palette)"
-            lines.append(f"| {label} | {each.sentence} |")
-    return "\n".join(lines) + "\n"
