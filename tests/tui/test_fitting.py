@@ -1,6 +1,7 @@
 """Words in too little room: what gives way, what stays whole, and where lines break."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,13 @@ def test_a_text_beyond_all_measure_is_drawn_in_part_and_the_rest_is_said(name: s
     assert len(wrap_at_most(monster, 80, 2)) <= 2
     assert width_of(fit(monster, 80)) <= 80
     assert sum(width_of(piece) for _, piece in cut((("text", monster), ("text", monster)), 80)) <= 80
+
+
+@pytest.mark.parametrize("letter", ["ก", "é", "\u00a0", "x", "漢", "e\u0301"])
+def test_a_word_without_end_is_broken_in_linear_time_and_nothing_of_it_is_lost(letter: str) -> None:
+    word = letter * (LONGEST // len(letter))
+    began = time.process_time()
+    lines = wrap(word, 80)
+    assert time.process_time() - began < 1.0
+    assert "".join(lines) == word
+    assert max(map(width_of, lines)) <= 80

@@ -184,18 +184,19 @@ def joined(parts: Iterable[Line], separator: str = " · ") -> Line:
 
 def _filled(paragraph: str, cells: int) -> Iterator[str]:
     line, used = "", 0
+    longest = cells * _CHARACTERS  # measuring all of a long word for each of its lines would take quadratic time
     for piece in _pieces(paragraph):
-        word, bare = piece, piece.rstrip(" ")
-        if line and used + width_of(bare) > cells:
+        word = piece.rstrip(" ")
+        if line and (len(word) > longest or used + width_of(word) > cells):
             yield line.rstrip(" ")
             line, used = "", 0
-        while width_of(bare) > cells:
-            head, _ = cropped(bare, cells)
-            head = head or bare[0]
+        begun = 0
+        while len(word) - begun > longest or width_of(word[begun:]) > cells:
+            head = cropped(word[begun : begun + longest], cells)[0] or word[begun]
             yield head
-            word, bare = word[len(head) :], bare[len(head) :]
-        line += word
-        used += width_of(word)
+            begun += len(head)
+        line += piece[begun:]
+        used += width_of(piece[begun:])
     if line.strip(" "):
         yield line.rstrip(" ")
 
