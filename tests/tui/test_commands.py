@@ -7,13 +7,13 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 import pytest
-from textual.command import CommandPalette
+from textual.events import Key
 
 from florilege.commands import COMMANDS, Keymap, Need, Scope, command, footer, keymap
 from florilege.model import Entry, Highlight
 from florilege.store import Library
 from florilege.tui import reading as parts
-from florilege.tui.palette import Commands
+from florilege.tui.palette import Palette
 from florilege.tui.reading.status import is_met
 from florilege.tui.screens import reading as reading_screen
 from florilege.tui.screens.help import HelpRows
@@ -42,7 +42,7 @@ def test_every_command_has_an_action_and_every_action_a_command() -> None:
 
 def offered(screen: ReadingScreen) -> list[str]:
     """What the palette offers on a screen."""
-    return [text for text, _, _ in Commands(screen)._offers()]
+    return [offer.label for offer in Palette(screen)._offers]
 
 
 async def do(running: Open, name: str) -> None:
@@ -111,37 +111,42 @@ async def test_the_palette_offers_what_makes_sense_and_nothing_else(tmp_path: Pa
 async def test_a_command_chosen_in_the_palette_is_done(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         await running.press("ctrl+p")
-        assert isinstance(running.app.screen, CommandPalette)
-        for key in "go to starred":
-            await running.pilot.press("space" if key == " " else key)
-        palette = running.app.screen
-        await running.until(lambda: bool(palette.query_one("CommandList").option_count))  # type: ignore[attr-defined]
-        await running.press("enter")
+        assert isinstance(running.app.screen, Palette)
+        await running.press(*("space" if key == " " else key for key in "go to starred"), "enter")
         await running.until(lambda: running.place == "Starred")
         assert running.cursors["groups"] == "starred"
+
+
+async def test_what_is_typed_right_after_the_key_is_meant_for_the_palette(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path)) as running:
+        unread = len(running.unread)
+        for key in ("ctrl+p", *"theme", "enter"):
+            running.app.post_message(Key(key, key if len(key) == 1 else None))
+        await running.until(lambda: any("Themes" in line for line in running.lines()))
+        assert len(running.unread) == unread
 
 
 async def test_the_palette_finds_commands_by_what_they_do_after_those_called_so(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         await running.press("j", "j", "j", "j", "l")
-        hits = [hit async for hit in Commands(running.screen).search("inside a long row")]
-        assert [hit.text for hit in hits] == ["Down"]
-        hits = [hit async for hit in Commands(running.screen).search("peek")]
-        assert max(hits, key=lambda hit: hit.score).text == "Peek"
+        palette = Palette(running.screen)
+        assert [offer.label for offer in palette.rows_for("inside a long row").values] == ["Down"]
+        assert next(offer.label for offer in palette.rows_for("peek").values) == "Peek"
 
 
 async def test_the_palette_leads_to_a_tag_of_any_group(tmp_path: Path) -> None:
     groups = {"Encre": [entry("a", tags=("papier",))], "Herbier": [entry("b", tags=("mousse", "papier"))]}
     async with reading(small_library(tmp_path, groups)) as running:
-        commands = Commands(running.screen)
-        hits = {(hit.text, hit.help): hit async for hit in commands.search("#")}
-        assert set(hits) == {
-            ("Go to #papier", "A tag of Encre"),
-            ("Go to #mousse", "A tag of Herbier"),
-            ("Go to #papier", "A tag of Herbier"),
-        }
-        await hits["Go to #mousse", "A tag of Herbier"].command()
-        await running.settled()
+        await running.press("ctrl+p", "number_sign")
+        palette = running.app.screen
+        assert isinstance(palette, Palette)
+        shown = [(offer.label, offer.hint) for offer in palette.rows_for("#").values]
+        assert shown == [
+            ("Go to #papier", "a tag of Encre"),
+            ("Go to #mousse", "a tag of Herbier"),
+            ("Go to #papier", "a tag of Herbier"),
+        ]
+        await running.press(*"mou", "enter")
         assert running.titles == ["b"]
         assert running.screen.groups.place == running.screen.state.place
 
@@ -165,9 +170,9 @@ async def test_keys_can_be_given_taken_and_moved_in_the_running_app(tmp_path: Pa
         await running.press("y")
         assert running.screen.prompt.is_open
         await running.press("escape", "ctrl+p")
-        assert running.app.screen is running.screen
+        assert not isinstance(running.app.screen, Palette)
         await running.press("ctrl+k")
-        assert isinstance(running.app.screen, CommandPalette)
+        assert isinstance(running.app.screen, Palette)
 
 
 async def test_a_key_of_textual_can_be_given_to_a_command(tmp_path: Path) -> None:

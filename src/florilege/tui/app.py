@@ -1,6 +1,5 @@
 """The app: themes, keys as the reader wants them, one screen. It decides nothing and knows no item."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from typing import ClassVar
 
@@ -9,7 +8,6 @@ from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.command import Provider
 from textual.constants import TEXTUAL_ANIMATIONS
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -28,23 +26,15 @@ from florilege.tui.widgets.signs import Speaking
 from florilege.tui.world import AppContext
 
 
-def _palette() -> type[Provider]:
-    """What the palette offers; loaded when it is opened."""
-    from florilege.tui.palette import Commands
-
-    return Commands
-
-
 class FlorilegeApp(App[None]):
     """florilege, the terminal reader for shared, annotated links."""
 
     TITLE = "florilege"
     CSS_PATH = "florilege.tcss"
-    COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {_palette}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+z", "suspend_process", id="suspend", priority=True, show=False)  # in dialogues and lines, too
     ]
-    COMMAND_PALETTE_BINDING = ""  # the palette is a command like others, and its key can be another one
+    ENABLE_COMMAND_PALETTE = False  # there is one of our own
 
     def __init__(self, world: AppContext) -> None:
         if problem := theme_problem(world.config.look.theme):

@@ -59,8 +59,12 @@ class Dialogues:
         self._reading.app.push_screen(HelpScreen(self._reading.world.keys, self._reading.pane), do)
 
     def action_palette(self) -> None:
-        """Open the command palette."""
-        self._reading.app.action_command_palette()
+        """Choose a command, or a place, by name."""
+        from florilege.tui.palette import Palette, run_chosen
+
+        palette = Palette(self._reading)
+        self._reading.app.push_screen(palette, run_chosen)
+        self._reading.start(partial(palette.add_tags, self._reading), "tags", exclusive=True)
 
     def action_theme(self) -> None:
         """Choose a theme."""

@@ -32,6 +32,8 @@ class Offer(Generic[T]):
     """What stands at the right."""
     number: int | None = None
     """Typing it chooses among numbered offers."""
+    about: str = ""
+    """What it does: typing words of it finds it, too."""
     style: str = "text"
     """The field of `theme.Palette` its label is drawn in."""
 
@@ -130,7 +132,7 @@ class Picker(Dialogue[T | None]):
             return OfferRows(by_name, self._modes)
         named = set(map(id, by_name))
         others = [offer for offer in self._offers if isinstance(offer.hint, str) and id(offer) not in named]
-        found = [offer for offer in others if holds_all(f"{offer.label} {offer.hint}", words)]
+        found = [offer for offer in others if holds_all(f"{offer.label} {offer.hint} {offer.about}", words)]
         return OfferRows(by_name + found, self._modes)
 
     def narrow(self, *, keep_place: bool = False) -> None:

@@ -216,8 +216,10 @@ class RiverScreen(Screen[Passage | None]):
         return [each for each in COMMANDS if each.id in names]
 
     def action_palette(self) -> None:
-        """Open the command palette."""
-        self.app.action_command_palette()
+        """Choose a command by name."""
+        from florilege.tui.palette import Palette, run_chosen
+
+        self.app.push_screen(Palette(self), run_chosen)
 
     def action_help(self) -> None:
         """Show what can be done here, and do what is chosen there."""
