@@ -111,13 +111,6 @@ class FlorilegeApp(App[None]):
         """Our own variables, for every theme there is."""
         return semantic_variables(self.current_theme)
 
-    def action_command_palette(self) -> None:
-        """Open the command palette."""
-        from florilege.tui.palette import Palette
-
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
-
     def search_themes(self) -> None:
         """Choose a theme: it is tried while the cursor is on it, and stays when it is chosen."""
         from florilege.tui.screens.picker import Offer, Picker
