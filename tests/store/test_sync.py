@@ -1,7 +1,9 @@
 """Three machines and a folder: whatever is marked where, and in whatever order files come, all end equal."""
 
+import os
 import random
 import shutil
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -228,6 +230,29 @@ def test_a_torn_damaged_or_foreign_file_costs_only_itself(machines: list[Machine
     assert other.sync().problem is None, "a header that can't be read is not ours"
     (other.folder / one.log.name).write_bytes(whole + b'{"group": 1}\n' + whole.splitlines(keepends=True)[-1])
     assert other.sync().problem == f"{OTHERS} 1 line of florilege-aa.jsonl can't be read."
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (os.mkfifo, "it is not a file"),
+        (Path.mkdir, "it is not a file"),
+        (lambda path: path.symlink_to("/dev/zero"), "it is not a file"),
+        (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
+        (lambda path: path.symlink_to("nowhere"), ""),
+    ],
+)
+def test_what_is_no_file_costs_only_itself_and_is_never_waited_for(
+    machines: list[Machine], make: Callable[[Path], None], why: str
+) -> None:
+    one, other, _ = machines
+    one.mark(Mark.READ, "Ink")
+    assert one.sync() == SyncResult()
+    deliver(one, other)
+    make(other.folder / "strange.jsonl")
+    done = other.sync()
+    assert done.groups == (other.group,)
+    assert (done.problem or "") == (f"{OTHERS} strange.jsonl can't be read ({why})." if why else "")
 
 
 def test_a_time_after_which_none_could_follow_is_not_believed(machines: list[Machine]) -> None:

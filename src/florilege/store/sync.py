@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from florilege.files import NotWritten, write_atomically
+from florilege.files import NotWritten, open_file, read_file, write_atomically
 from florilege.model import ReadingState
 from florilege.store.errors import LibraryUnreadable, NoSuchGroup
 from florilege.store.library import Library
@@ -95,8 +95,11 @@ class Sync:
 
     def _looks(self) -> object:
         """What the logs and the library look like now: the same while nobody wrote."""
-        stats = sorted((path.name, path.stat()) for path in self._paths())
-        files = [(name, stat.st_ino, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+        files = []
+        for path in sorted(self._paths()):
+            with suppress(OSError):  # a link that leads nowhere
+                stat = path.stat()
+                files.append((path.name, stat.st_ino, stat.st_size, stat.st_mtime_ns))
         return files, [(group.id, self._library.stamps(group.id)) for group in self._library.groups()]
 
     def _paths(self) -> list[Path]:
@@ -107,7 +110,7 @@ class Sync:
         problems, logs = [], {}
         for path in self._paths():
             try:
-                with path.open("rb") as file:
+                with os.fdopen(open_file(path), "rb") as file:
                     header = _header(file.readline(_LONGEST))
                     if header.version > VERSION:
                         problems.append(f"{path.name} was written by a newer florilege: install that one here, too.")
@@ -121,6 +124,9 @@ class Sync:
                             log[each.group, each.states[0].state.item] = each
             except (msgspec.MsgspecError, UnicodeDecodeError, FileNotFoundError):
                 continue  # another's file, or one that has just gone
+            except OSError as error:
+                problems.append(f"{path.name} can't be read ({error.strerror}).")
+                continue
             if damaged:
                 problems.append(f"{counted(damaged, 'line')} of {path.name} can't be read.")
         return [clean_line(f"Of the reading states of other machines: {each}") for each in problems], logs
@@ -185,7 +191,7 @@ def _id_of(path: Path) -> str:
         NotWritten: It can't be kept.
     """
     with suppress(OSError, UnicodeDecodeError):
-        known = path.read_text("ascii").strip()
+        known = read_file(path).decode("ascii").strip()
         if known.isalnum() and len(known) <= 64:
             return known
     made = os.urandom(4).hex()
