@@ -14,7 +14,7 @@ from florilege.formats.own import OwnGroup, OwnLibrary
 from florilege.merge.restore import restore
 from florilege.model import FlorilegeError, Group, Source
 from florilege.store import Library, LibraryUnreadable
-from florilege.store.states_export import group_states
+from florilege.store.states_export import group_states, import_states
 from florilege.text import clean_line
 from florilege.urls import canonical, safe_to_open
 
@@ -89,7 +89,7 @@ def import_library(
         done.items += decision.added
         done.revised += decision.revised
         done.unchanged += decision.unchanged
-        done.states += _states(library, own, group, dry_run=dry_run)
+        done.states += _states(library, own, group, now, dry_run=dry_run)
     return done
 
 
@@ -133,7 +133,7 @@ def _known(groups: Sequence[Group], wanted: Group) -> Group | None:
     )
 
 
-def _states(library: Library, own: OwnGroup, group: Group, *, dry_run: bool) -> int:
+def _states(library: Library, own: OwnGroup, group: Group, now: datetime, *, dry_run: bool) -> int:
     states = {state.item: state for state in own.states}
     leaving = group_states(group, own.items, states)
-    return len(leaving.states) if dry_run else library.import_states([leaving]).changed
+    return len(leaving.states) if dry_run else import_states(library, [leaving], now=now).changed

@@ -12,7 +12,7 @@ from florilege.marking import Mark
 from florilege.merge import decide
 from florilege.model import Entry, Highlight, Item, Sharer
 from florilege.store import Library
-from florilege.store.states_export import GroupStates
+from florilege.store.states_export import GroupStates, export_states, import_states
 from support.clocks import Clock
 from support.library import THEN, store
 
@@ -48,7 +48,7 @@ def exported(tmp_path: Path) -> list[GroupStates]:
         items = by_title(there, group)
         there.mark(Mark.READ, {group: {items["Ink"].id: 0, items["Glue"].id: 0}}, now=THEN)
         there.mark(Mark.STARRED, {group: {items["Paper"].id: 0}}, now=THEN)
-        states = [there.export_states(group) for group in there.groups()]
+        states = [export_states(there, group) for group in there.groups()]
     # As JSON and back again
     return msgspec.json.decode(msgspec.json.encode(states), type=list[GroupStates])
 
@@ -57,7 +57,7 @@ def test_states_find_their_items_in_a_library_that_has_other_ids(tmp_path: Path,
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", ENTRIES)
         items = by_title(here, group)
-        result = here.import_states(exported)
+        result = import_states(here, exported, now=THEN)
         assert (result.changed, result.unchanged, result.unknown) == (3, 0, 0)
         states = here.states(group)
         assert {title for title, item in items.items() if item.id in states and states[item.id].is_read} == {
@@ -66,7 +66,7 @@ def test_states_find_their_items_in_a_library_that_has_other_ids(tmp_path: Path,
         }
         assert {title for title, item in items.items() if item.id in states and states[item.id].is_starred} == {"Paper"}
         # And once more changes nothing
-        assert here.import_states(exported) == type(result)(0, 3, 0)
+        assert import_states(here, exported, now=THEN) == type(result)(0, 3, 0)
 
 
 def test_an_item_of_the_same_id_is_met_first(tmp_path: Path, exported: list[GroupStates]) -> None:
@@ -77,7 +77,7 @@ def test_an_item_of_the_same_id_is_met_first(tmp_path: Path, exported: list[Grou
         moved = Item(id=ids["Ink"], group=group, added_at=THEN, title="Encre", url="https://example.org/moved")
         double = Item(id="beef", group=group, added_at=THEN, native_id="1", title="Ink", url="https://example.org/ink")
         store(here, group, double, moved)
-        assert here.import_states(exported).unknown == 2
+        assert import_states(here, exported, now=THEN).unknown == 2
         assert set(here.states(group)) == {ids["Ink"]}
 
 
@@ -85,7 +85,7 @@ def test_highlights_not_seen_there_are_new_here(tmp_path: Path, exported: list[G
     more = (replace(ENTRIES[0], highlights=QUOTES),)
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", ENTRIES, more)
-        here.import_states(exported)
+        import_states(here, exported, now=THEN)
         ink = by_title(here, group)["Ink"]
         assert here.states(group)[ink.id].new_highlights(ink) == 1
 
@@ -94,7 +94,7 @@ def test_highlights_seen_there_are_not_new_here_however_they_came(tmp_path: Path
     fewer = (replace(ENTRIES[0], highlights=QUOTES[:1]),)
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", fewer, ENTRIES)
-        here.import_states(exported)
+        import_states(here, exported, now=THEN)
         ink = by_title(here, group)["Ink"]
         assert (ink.revision, here.states(group)[ink.id].new_highlights(ink)) == (1, 0)
 
@@ -105,7 +105,7 @@ def test_what_is_read_or_starred_here_is_never_taken_back(tmp_path: Path, export
         thread = by_title(here, group)["Thread"].id
         here.mark(Mark.READ, {group: {thread: 0}}, now=THEN)
         before = here.states(group)[thread]
-        here.import_states(exported)
+        import_states(here, exported, now=THEN)
         assert here.states(group)[thread] == before
 
 
@@ -117,10 +117,10 @@ def test_where_the_time_counts_the_later_of_two_changes_stays(tmp_path: Path, ex
             here.mark(mark, {group: {ink: 0}}, now=THEN + timedelta(days=1))
         for mark in (Mark.STARRED, Mark.UNSTARRED):
             here.mark(mark, {group: {paper: 0}}, now=THEN - timedelta(days=1))
-        here.import_states(exported, by_time=True)
+        import_states(here, exported, now=None)
         states = here.states(group)
         assert (states[ink].is_read, states[paper].is_starred) == (False, True)
-        here.import_states(exported)
+        import_states(here, exported, now=THEN)
         assert here.states(group)[ink].is_read
 
 
@@ -131,7 +131,7 @@ def test_a_state_tells_nothing_of_what_a_source_says(exported: list[GroupStates]
 
 def test_states_of_groups_and_items_that_are_not_here_are_counted(tmp_path: Path, exported: list[GroupStates]) -> None:
     with Library(tmp_path / "here", clock=Clock()) as here:
-        assert here.import_states(exported).unknown == 3
+        assert import_states(here, exported, now=THEN).unknown == 3
         filled(here, "Another title", ENTRIES[:1])
-        result = here.import_states(exported)
+        result = import_states(here, exported, now=THEN)
         assert (result.changed, result.unknown) == (1, 2)

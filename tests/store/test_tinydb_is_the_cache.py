@@ -11,6 +11,7 @@ from florilege.marking import Mark
 from florilege.merge import decide
 from florilege.model import Entry, Source
 from florilege.store import Library, LogTable
+from florilege.store.states_export import export_states
 from support.clocks import Clock
 from support.library import THEN, item, store
 
@@ -42,7 +43,7 @@ ACTS: dict[str, Callable[[Library], object]] = {
     "rename": lambda library: library.rename_group(GROUP, "Encre"),
     "remove": lambda library: library.remove_group(GROUP),
     "purge": lambda library: library.purge(GROUP, lambda heads, states: ["one"]),
-    "export the states": lambda library: [library.export_states(group) for group in library.groups()],
+    "export the states": lambda library: [export_states(library, group) for group in library.groups()],
 }
 TINYDB = ("get", "all", "search", "insert", "insert_multiple", "upsert", "update", "remove", "__iter__")
 """TinyDB's own methods."""

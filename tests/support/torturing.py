@@ -24,6 +24,7 @@ from florilege.model import ReadingState
 from florilege.store import Library, LibraryError, LibraryLock, LibraryNewer, LibraryNotWritable
 from florilege.store.files import Files
 from florilege.store.repair import check, repair
+from florilege.store.states_export import export_states
 from support.disks import Cutting, Faulty, PowerCut
 from support.library import Stored, item
 from support.trials import Row, Trial
@@ -149,7 +150,7 @@ class Reader:
 
     def _export_states(self) -> None:
         for group in self.library.groups():
-            self.library.export_states(group)
+            export_states(self.library, group)
 
 
 class Loss(AssertionError):  # noqa: N818 - the name says what happened

@@ -14,7 +14,7 @@ from florilege.cli.output import print_notice, print_raw, print_result, progress
 from florilege.cli.signals import interrupted_by_signals
 from florilege.model import FlorilegeError, Group
 from florilege.store import LibraryUnreadable, NoSuchGroup
-from florilege.store.states_export import decode_states, encode_states
+from florilege.store.states_export import decode_states, encode_states, export_states, import_states
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
@@ -265,7 +265,7 @@ def _export_states(cli: CliContext, output: str, *, force: bool) -> int:
     library, groups, code = cli.library("florilege export"), [], EXIT_DONE
     for group in library.groups():
         try:
-            groups.append(library.export_states(group))
+            groups.append(export_states(library, group))
         except NoSuchGroup:  # removed by another process since
             continue
         except LibraryUnreadable as error:  # which costs this group, and no other
@@ -290,7 +290,7 @@ def _import_states(cli: CliContext, data: bytes, *, dry_run: bool) -> int | None
     file = decode_states(data)
     if file is None:
         return None
-    result = cli.library("florilege import").import_states(file.groups, dry_run=dry_run)
+    result = import_states(cli.library("florilege import"), file.groups, now=cli.clock(), dry_run=dry_run)
     would = "would be " if dry_run else ""
     print_result(
         f"{counted(result.changed, 'reading state')} {would}imported, {result.unchanged} known already, "

@@ -19,7 +19,7 @@ from tinydb import where
 from tinydb.operations import delete
 from tinydb.table import Document
 
-from florilege.marking import NO_NOTE, Change, Mark, joined, marked, undone, united
+from florilege.marking import NO_NOTE, Change, Mark, marked, undone
 from florilege.model import Counts, Entry, Group, Item, ItemSummary, OwnNote, ReadingState, Source
 from florilege.store.counts import CachedCounts, GroupCounts, count
 from florilege.store.errors import (
@@ -37,9 +37,8 @@ from florilege.store.log_files import Kind, LogFiles
 from florilege.store.tables import LogTable, decoded, doc_id_of
 from florilege.text import counted, search_key
 
-if TYPE_CHECKING:  # these load what merging needs: only when something is purged, or states come or go as a file
+if TYPE_CHECKING:  # loads what merging needs: only when something is purged
     from florilege.merge import Tombstone
-    from florilege.store.states_export import GroupStates, ImportResult, StateRecord
 
 Value = TypeVar("Value")
 _LATEST = 5000
@@ -498,7 +497,7 @@ class Library:
             for group_id in targets:
                 self.group(group_id)
             for group_id, seen in targets.items():
-                changes += self._change_states(group_id, seen, partial(_with_mark, mark, seen, now, note))
+                changes += self.change_states(group_id, seen, partial(_with_mark, mark, seen, now, note))
         return tuple(changes)
 
     def undo(self, changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -517,58 +516,10 @@ class Library:
             for group_id, steps in by_group.items():
                 with suppress(NoSuchGroup):
                     self.group(group_id)
-                    done += self._change_states(group_id, steps, partial(_without, steps))
+                    done += self.change_states(group_id, steps, partial(_without, steps))
         return tuple(done)
 
-    def export_states(self, group: Group) -> "GroupStates":
-        """What was read, starred and noted in a group, with what it takes to find the items on another machine."""
-        from florilege.store.states_export import group_states
-
-        states = self.states(group.id)
-        return group_states(group, self._of(group.id, Kind.ITEMS).read(Item, states), states)
-
-    def import_states(
-        self, groups: "Sequence[GroupStates]", *, by_time: bool = False, dry_run: bool = False
-    ) -> "ImportResult":
-        """Take in what was read, starred and noted on another machine. One line a group; safe to repeat.
-
-        Args:
-            groups: The states there.
-            by_time: Whether of two changes of one thing the later counts; else nothing that is so here is taken back.
-            dry_run: Whether only to say what would be.
-        """
-        from florilege.store.states_export import ImportResult, groups_for, match_records
-
-        changed = known = unknown = 0
-        touched: dict[str, None] = {}
-        items: dict[str, list[Item]] = {}
-        for theirs in groups:
-            waiting = list(theirs.states)
-            for group in groups_for(theirs, self.groups()):
-                if not waiting:
-                    break
-                if group.id not in items:
-                    try:
-                        items = {group.id: self.items(group.id)}  # only of one group: together they may be many
-                    except LibraryUnreadable:
-                        continue  # which costs this group alone: for us its items are not here
-                pairs = list(zip(waiting, match_records(waiting, items[group.id]), strict=True))
-                here = {item.id: (each, item) for each, item in pairs if item is not None}
-                join = partial(_with_theirs, here, None if by_time else self._clock())
-                if dry_run:
-                    states = self.states(group.id)
-                    known_states = (states.get(name) or ReadingState(item=name) for name in here)
-                    changed += sum(join(state) != state for state in known_states)
-                else:
-                    turned = len(self._change_states(group.id, here, join))
-                    changed += turned
-                    touched |= {group.id: None} if turned else {}
-                known += len(here)
-                waiting = [each for each, item in pairs if item is None]
-            unknown += len(waiting)
-        return ImportResult(changed, known - changed, unknown, tuple(touched))
-
-    def _change_states(
+    def change_states(
         self, group_id: str, item_ids: Iterable[str], change: Callable[[ReadingState], ReadingState]
     ) -> list[Change]:
         """Change the states of these items as one line; what doesn't change is not written."""
@@ -684,16 +635,6 @@ def _group(document: Document) -> Group | None:
 def _with_mark(mark: Mark, seen: Mapping[str, int], now: datetime, note: OwnNote, state: ReadingState) -> ReadingState:
     """A state with this mark made."""
     return marked(state, mark, seen=seen[state.item], now=now, note=note)
-
-
-def _with_theirs(
-    here: "Mapping[str, tuple[StateRecord, Item]]", now: datetime | None, state: ReadingState
-) -> ReadingState:
-    """A state with what arrived for its item: what was changed later or, at a moment, what it knows besides."""
-    from florilege.store.states_export import state_here
-
-    there = state_here(*here[state.item], state)
-    return joined(state, there) if now is None else united(state, there, now)
 
 
 def _without(steps: Mapping[str, Sequence[Change]], state: ReadingState) -> ReadingState:

@@ -1,4 +1,4 @@
-"""Reading states on their way to another machine, and what those of another machine change here. Pure.
+"""Reading states on their way to another machine, and what those of another machine change here.
 
 A state says up to which revision an item was seen, and each machine counts revisions its own way; so a record says
 which highlights were seen. It finds its item by the item's id, else by what `merge` knows items by; of what a source
@@ -7,12 +7,16 @@ says there are only hashes in it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
 
+from florilege.marking import joined, united
 from florilege.merge import find_by_keys, keys_of
 from florilege.model import FlorilegeError, Group, Item, ReadingState
+from florilege.store.errors import LibraryUnreadable
+from florilege.store.library import Library
 from florilege.text import digest, search_key
 from florilege.urls import canonical
 
@@ -107,7 +111,69 @@ def group_states(group: Group, items: Iterable[Item], states: Mapping[str, Readi
     return GroupStates(group=group.id, names=names_of(group), states=tuple(records))
 
 
-def groups_for(theirs: GroupStates, groups: Sequence[Group]) -> Sequence[Group]:
+def export_states(library: Library, group: Group) -> GroupStates:
+    """What was read, starred and noted in a group, with what it takes to find the items on another machine.
+
+    Raises:
+        LibraryError: The group can't be read.
+    """
+    states = library.states(group.id)
+    stored = library.stored(group.id, states)
+    return group_states(group, stored.items(stored.records), states)
+
+
+def import_states(
+    library: Library, groups: Sequence[GroupStates], *, now: datetime | None, dry_run: bool = False
+) -> ImportResult:
+    """Take in what was read, starred and noted on another machine. One line a group; safe to repeat.
+
+    Args:
+        library: Where they come to.
+        groups: The states there.
+        now: When what is known there besides is added here, and nothing that is so here taken back; None where of two
+            changes of one thing the later counts.
+        dry_run: Whether only to say what would be.
+
+    Raises:
+        LibraryError: The library can't be written.
+    """
+    changed = known = unknown = 0
+    touched: dict[str, None] = {}
+    items: dict[str, list[Item]] = {}
+    for theirs in groups:
+        waiting = list(theirs.states)
+        for group in _groups_for(theirs, library.groups()):
+            if not waiting:
+                break
+            if group.id not in items:
+                try:
+                    items = {group.id: library.items(group.id)}  # only of one group: together they may be many
+                except LibraryUnreadable:
+                    continue  # which costs this group alone: for us its items are not here
+            pairs = list(zip(waiting, _match_records(waiting, items[group.id]), strict=True))
+            here = {item.id: (each, item) for each, item in pairs if item is not None}
+            join = partial(_with_theirs, here, now)
+            if dry_run:
+                states = library.states(group.id)
+                changed += sum(join(state := states.get(name) or ReadingState(item=name)) != state for name in here)
+            elif turned := library.change_states(group.id, here, join):
+                changed += len(turned)
+                touched[group.id] = None
+            known += len(here)
+            waiting = [each for each, item in pairs if item is None]
+        unknown += len(waiting)
+    return ImportResult(changed, known - changed, unknown, tuple(touched))
+
+
+def _with_theirs(
+    here: Mapping[str, tuple[StateRecord, Item]], now: datetime | None, state: ReadingState
+) -> ReadingState:
+    """A state with what arrived for its item."""
+    there = _state_here(*here[state.item], state)
+    return joined(state, there) if now is None else united(state, there, now)
+
+
+def _groups_for(theirs: GroupStates, groups: Sequence[Group]) -> Sequence[Group]:
     """The groups in which states from another machine may find their items: of its id, else of a name, else all."""
     names = set(theirs.names)
     return (
@@ -117,7 +183,7 @@ def groups_for(theirs: GroupStates, groups: Sequence[Group]) -> Sequence[Group]:
     )
 
 
-def match_records(records: Sequence[StateRecord], items: Sequence[Item]) -> list[Item | None]:
+def _match_records(records: Sequence[StateRecord], items: Sequence[Item]) -> list[Item | None]:
     """The item each state is about, None when it is not here: by the item's own id, else by what it is known by."""
     by_id = {item.id: item for item in items}
     found = [by_id.get(each.state.item) for each in records]
@@ -129,7 +195,7 @@ def match_records(records: Sequence[StateRecord], items: Sequence[Item]) -> list
     return found
 
 
-def state_here(theirs: StateRecord, item: Item, ours: ReadingState) -> ReadingState:
+def _state_here(theirs: StateRecord, item: Item, ours: ReadingState) -> ReadingState:
     """A state of another machine as it is for the item here, whose highlights were seen there up to some revision.
 
     Those it came with always count; of an unread item it does not matter, and is not told. A note on a highlight that

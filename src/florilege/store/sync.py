@@ -19,7 +19,7 @@ from florilege.files import NotWritten, open_file, read_file, write_atomically
 from florilege.model import ReadingState
 from florilege.store.errors import LibraryUnreadable, NoSuchGroup
 from florilege.store.library import Library
-from florilege.store.states_export import GroupStates
+from florilege.store.states_export import GroupStates, export_states, import_states
 from florilege.text import clean_line, counted
 
 VERSION = 1
@@ -84,7 +84,7 @@ class Sync:
             problems, logs = self._read()
             theirs = [each for log in logs.values() for each in _by_group(log)]
             theirs.sort(key=lambda each: each.names)  # the items of a group are read once
-            groups = self._library.import_states(theirs, by_time=True).groups
+            groups = import_states(self._library, theirs, now=None).groups
             path = self._folder / f"florilege-{machine}.jsonl"
             self._tell(path, Header(machine=machine), logs.get(path, {}))
             self._done = self._looks()
@@ -136,7 +136,7 @@ class Sync:
         new: list[GroupStates] = []
         for group in self._library.groups():
             try:
-                states = self._library.export_states(group)
+                states = export_states(self._library, group)
             except (NoSuchGroup, LibraryUnreadable):
                 continue  # removed since; or damaged, which whoever opens it is told
             for record in states.states:
