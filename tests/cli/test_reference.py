@@ -1,5 +1,6 @@
 """What `doctor`, `config` and `bindings` say."""
 
+import webbrowser
 from pathlib import Path
 
 import click
@@ -80,6 +81,13 @@ def test_a_healthy_installation_has_nothing_that_fails(installed: Installed, fee
     assert {line[:4] for line in ran.lines} <= {"ok  ", "note"}
     assert any("holds 1 group and 3 items" in line for line in ran.lines)
     assert any(line.startswith("ok   parsing: ") for line in ran.lines)
+
+
+def test_a_browser_that_can_not_be_read_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROWSER", "firefox '%s")
+    monkeypatch.setattr(webbrowser, "_tryorder", None)  # it looks at the variable once
+    finding = doctor.browser_finding()
+    assert (finding.verdict.value, finding.text) == ("note", "BROWSER can't be read (No closing quotation)")
 
 
 def test_the_doctor_in_json(florilege: Called) -> None:

@@ -84,6 +84,13 @@ def test_a_damaged_file_in_an_archive_costs_a_warning() -> None:
     assert snapshot.warnings[-1] == "The file “part_000001.csv” in the archive is damaged and was left out."
 
 
+def test_an_archive_of_a_later_kind_is_refused_with_a_sentence() -> None:
+    data = bytearray(packed(part_000000_csv=b"title,url,time_added,tags,status\na,b,1,c,d\n"))
+    data[data.index(b"PK\x01\x02") + 6] = 99  # the version that is needed to read it
+    with pytest.raises(SourceError, match="its list of files can't be read"):
+        detect.read(bytes(data))
+
+
 def test_a_name_that_leads_elsewhere_is_only_a_name() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:

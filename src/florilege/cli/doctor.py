@@ -298,7 +298,10 @@ def _no_clipboard(environ: Mapping[str, str]) -> Finding:
 
 def browser_finding() -> Finding:
     """Which browser would open pages."""
-    name = browser_found()
+    try:
+        name = browser_found()
+    except ValueError as error:
+        return _note("browser", f"BROWSER can't be read ({error})", "Put in it the name of a program, and its options.")
     if name is None:
         return _note("browser", "none was found", "Install one, or name it in BROWSER.")
     return _ok("browser", f"pages are opened with {name}")

@@ -154,7 +154,7 @@ def _inside_zip(data: bytes, formats: Sequence[Format]) -> Format | Unread:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = [name.rpartition("/")[2] for name in archive.namelist()]
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return Unread.ZIP
     packed = (each for each in formats if each.member is not None)
     return next((each for each in packed if any(re.fullmatch(each.member or "", name) for name in names)), Unread.ZIP)

@@ -142,7 +142,8 @@ class SearchFile:
     def _rewrite(self, blocks: list[_Block], name: str, line: str) -> None:
         """Make this of the line of a search."""
         block = blocks[self._place(blocks, name)]
-        block[-1] = _SEARCH.sub(line, block[-1], count=1)
+        found = _SEARCH.fullmatch(block[-1])
+        block[-1] = found.expand(line) if found else block[-1]
 
 
 def _blocks(text: str) -> list[_Block]:
