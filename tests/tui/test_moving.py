@@ -7,7 +7,7 @@ import pytest
 
 from florilege.model import Entry, Highlight
 from florilege.settings import Session
-from support.reading import Open, entry, reading, resize, sample_library, small_library
+from support.reading import NOW, Open, entry, reading, resize, sample_library, small_library
 
 PAGES = [f"Page {number}" for number in range(12, 0, -1)]
 LONG = "Une longue phrase que quelqu'un a trouvée belle, et dont il voulait garder chaque mot. " * 12
@@ -251,3 +251,20 @@ async def test_a_remembered_group_that_is_gone_is_no_trouble(tmp_path: Path) -> 
     library = small_library(tmp_path, {"Encre": pages()})
     async with reading(library, session=Session(view="group:feed", item="beef", unfolded=("feed",))) as running:
         assert (running.place, running.pane) == ("Unread", "groups")
+
+
+async def test_on_this_day_is_a_place_one_can_go_to(tmp_path: Path) -> None:
+    then = NOW.replace(year=2019)
+    quotes = (Highlight(id="h1", quote="Of this day.", made_at=then), Highlight(id="h2", quote="Of another."))
+    groups = {"Encre": [entry("a", highlights=quotes), entry("b")]}
+    async with reading(small_library(tmp_path, groups)) as running:
+        await running.press("apostrophe", *("space" if key == " " else key for key in "on this day"), "enter")
+        assert running.place == "On this day"
+        assert running.titles == ["a"]
+        assert any("On this day" in line for line in running.lines(running.screen.groups.list))
+        await running.press("H")
+        text = "\n".join(running.lines())
+        assert "Of this day." in text
+        assert "Of another." not in text
+        await running.press("escape", "escape", "h", "g")
+        assert running.place == "Unread"

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     TAG = "tag"
     ARRIVED = "arrived"
     """What the last refreshes brought; forgotten when the app is closed."""
+    TODAY = "today"
+    """What was highlighted or shared on this day of earlier years."""
     SEARCH = "search"
     """A saved search, by its name."""
 
@@ -36,6 +38,7 @@ TITLES = {
     Kind.STARRED: "Starred",
     Kind.EVERYTHING: "Everything",
     Kind.ARRIVED: "Just arrived",
+    Kind.TODAY: "On this day",
     Kind.SEARCH: "Saved search",
 }
 
@@ -60,7 +63,7 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def is_smart(self) -> bool:
         """Whether it gathers items across groups."""
-        return self.kind in SMART or self.kind in {Kind.SEARCH, Kind.ARRIVED}
+        return self.kind in SMART or self.kind in {Kind.SEARCH, Kind.ARRIVED, Kind.TODAY}
 
     @property
     def title(self) -> str:
@@ -72,6 +75,8 @@ class Place(msgspec.Struct, frozen=True):
         """What belongs to it, within its group; what answers to a saved search is known elsewhere."""
         if self.kind is Kind.TAG:
             return Field("tag", self.tag or "")
+        if self.kind is Kind.TODAY:
+            return Field("day", "today")
         return Field("is", self.kind.value) if self.kind in _STATES else Everything()
 
     @property
@@ -89,7 +94,7 @@ def place_of(key: str) -> Place | None:
         return Place(Kind.SEARCH, search=rest) if rest else None
     group, _, tag = rest.partition(":")
     place = Place(Kind(kind), group or None, tag or None)
-    complete = not rest if place.kind in SMART else group and bool(tag) == (place.kind is Kind.TAG)
+    complete = not rest if place.kind in {*SMART, Kind.TODAY} else group and bool(tag) == (place.kind is Kind.TAG)
     return place if complete else None
 
 

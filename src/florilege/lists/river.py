@@ -13,7 +13,7 @@ from florilege.lists.catalogue import ItemRow
 from florilege.lists.groupings import Grouping, parted
 from florilege.model import Highlight, Item, ReadingState
 from florilege.query.nodes import Query
-from florilege.query.subject import Section, Subject, searchable_sections, words_of
+from florilege.query.subject import Section, Subject, day_mark, searchable_sections, words_of
 from florilege.quotes import markdown
 from florilege.quotes.copying import quote_text
 from florilege.quotes.templates import Template
@@ -187,5 +187,5 @@ def _subject(passage: Passage, state: ReadingState, texts: dict[tuple[str, int],
                 Section.QUOTES: [highlight.quote],
                 Section.COMMENTS: words_of(highlight.comments),
             }
-        )
+        ) + (day_mark(passage.date) if passage.date else "")
     return Subject(alone, state, passage.listed.group_title, text)

@@ -99,7 +99,7 @@ def searchable(item: Item) -> str:
             Section.QUOTES: (highlight.quote for highlight in item.highlights),
             Section.BODY: [_body(item)] if item.body and item.body_kind is not BodyKind.TAKEN_APART else [],
         }
-    ) + "".join(map(_day, _moments(item)))
+    ) + "".join(map(day_mark, _moments(item)))
 
 
 def searchable_sections(sections: Mapping[Section, Iterable[str]]) -> str:
@@ -135,8 +135,8 @@ def _moments(item: Item) -> Iterator[datetime]:
     return (moment for moment in dict.fromkeys(each) if moment is not None)
 
 
-def _day(moment: datetime) -> str:
-    """A time to the quarter of an hour, in two characters; empty when it lies too far away."""
+def day_mark(moment: datetime) -> str:
+    """A time to the quarter of an hour, in two characters of `Section.DAYS`; empty when it lies too far away."""
     since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _BEGINNING
     if not 0 <= since.days <= _MOST_DAYS:
         return ""

@@ -25,7 +25,7 @@ class Destination:
 
 def destinations(state: ReaderState) -> Iterator[Destination]:
     """All of them but the tags, as the groups pane orders them."""
-    for kind in (*SMART, *([Kind.ARRIVED] if len(state.arrivals) else [])):
+    for kind in (*SMART, *([Kind.ARRIVED] if len(state.arrivals) else []), Kind.TODAY):
         yield Destination(TITLES[kind], Place(kind), "across all groups")
     for search in state.searches:
         about = f"search · {drawable(search.text)}"

@@ -85,6 +85,8 @@ class GroupsPane(Vertical):
         smart = [PlaceRow(Place(kind), TITLES[kind], numbers[kind]) for kind in SMART]
         if len(arrivals):
             smart.append(PlaceRow(Place(Kind.ARRIVED), TITLES[Kind.ARRIVED], len(arrivals)))
+        if self._state.place.kind is Kind.TODAY:  # one goes there by name; it stands here while it is open
+            smart.append(PlaceRow(Place(Kind.TODAY), TITLES[Kind.TODAY], None))
         smart += self._reading.searches.rows()
         groups: list[PlaceRow] = []
         for group in catalogue.groups():
@@ -117,6 +119,8 @@ class GroupsPane(Vertical):
         place = self._state.place
         if self._typed and place != self._place_then and index_of(self.list.rows, place.key) is None:
             self._narrow_to("", place.key)
+        if place.kind is Kind.TODAY:
+            self.show()
         self.point_at(place)
         self._take_sign(place.group)
         self._follow_filter()

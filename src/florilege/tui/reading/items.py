@@ -136,6 +136,8 @@ class ItemsPane(Vertical):
             case Kind.SEARCH:
                 search = state.search(state.place.search or "")
                 return [search.problem] if search and search.problem else ["No item answers to this search."]
+            case Kind.TODAY:
+                return ["Nothing was highlighted or shared on this day of an earlier year."]
             case Kind.STARRED:
                 return ["Nothing is starred.", f"{key('star')} stars an item."]
             case _ if state.catalogue.problem(state.place.group or ""):

@@ -19,7 +19,7 @@ from textual.worker import Worker
 from florilege.commands import Command, command, shown
 from florilege.lists.choices import vocabulary
 from florilege.lists.groupings import Grouping
-from florilege.lists.places import asked_here
+from florilege.lists.places import Kind, asked_here
 from florilege.lists.river import Part, Passage, arranged, as_text, matching, passages
 from florilege.query.arguments import command_line
 from florilege.query.completing import Vocabulary, completions
@@ -127,7 +127,8 @@ class RiverScreen(Screen[Passage | None]):
         self.prompt = Prompt()
         self.list = RowList(id="river-list", empty=[Content("Gathering the highlights …")])
         self.grouping = Grouping.ITEM
-        self.asked: Query = Everything()
+        place = reading.state.place
+        self.asked: Query = place.query if place.kind is Kind.TODAY else Everything()
         """What is looked for."""
         self.all_passages: list[Passage] = []
         """All highlights of the list, whatever is looked for."""
