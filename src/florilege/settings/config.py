@@ -214,7 +214,7 @@ SOURCE = "source"
 """The name of the tables, as many as one likes, that hold for some sources only."""
 KEYS = Kind(
     "a key or a list of keys, in quotes",
-    {"anyOf": [{"$ref": "#/definitions/key"}, {"type": "array", "items": {"$ref": "#/definitions/key"}}]},
+    {"$ref": "#/definitions/keys"},
     lambda value: _keys([value] if isinstance(value, str) else value),
 )
 _KEYS_SENTENCE = "Key, or list of keys, of a command; [] for none. `florilege bindings` lists the commands."
@@ -263,6 +263,7 @@ def json_schema(commands: Iterable[str]) -> dict[str, Any]:
     Args:
         commands: The ids of the commands that keys can be given to.
     """
+    key = {"type": "string", "pattern": r"\S"}
     tables: dict[str, Any] = {section: _table(settings_of(section)) for section in SECTIONS}
     keys = dict.fromkeys(commands, KEYS.schema)
     tables["keys"] = {
@@ -278,7 +279,7 @@ def json_schema(commands: Iterable[str]) -> dict[str, Any]:
         "type": "object",
         "properties": tables,
         "additionalProperties": False,
-        "definitions": {"key": {"type": "string", "pattern": r"\S"}},
+        "definitions": {"keys": {"anyOf": [key, {"type": "array", "items": key}]}},
     }
 
 
