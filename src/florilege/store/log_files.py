@@ -51,7 +51,8 @@ class LogFiles:
     def __init__(
         self, folder: Path, lock: LibraryLock, files: Files | None, missed: Callable[[Kind, str], None]
     ) -> None:
-        self._folder = folder
+        # Joined once: with 2,000 groups a fifth of what a start reads went into the parts of paths.
+        self._folders = {Kind.GROUPS: folder, Kind.ITEMS: folder / Kind.ITEMS, Kind.STATES: folder / Kind.STATES}
         self._lock = lock
         self._files = files
         self._missed = missed
@@ -134,10 +135,10 @@ class LogFiles:
             NoSuchGroup: It is such a word.
         """
         if kind is Kind.GROUPS:
-            return self._folder / "groups.log"
+            return self._folders[kind] / "groups.log"
         if not _GROUP_ID.fullmatch(group_id):
             raise NoSuchGroup(group_id, ())
-        return self._folder / kind.value / f"{group_id}.log"
+        return self._folders[kind] / f"{group_id}.log"
 
     def close(self) -> None:
         """Let go of everything in memory."""

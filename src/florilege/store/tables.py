@@ -94,7 +94,7 @@ class LogStorage(Storage):
     ) -> None:
         super().__init__()
         turn = lock.turn if isinstance(lock, LibraryLock) else lambda: None
-        self.log = Log(Path(path), kind, files, lenient=lenient, turn=turn)
+        self.log = Log(path if isinstance(path, Path) else Path(path), kind, files, lenient=lenient, turn=turn)
         self.lock = lock or nullcontext()
         self._handed_out: dict[str, dict[str, Raw]] = {}
 
