@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from florilege.commands import COMMANDS, Scope
+from florilege.formats import Snapshot
 from florilege.marking import Mark
+from florilege.merge import decide
 from florilege.model import Highlight, Sharer, Source
 from florilege.net import Fetcher
 from florilege.refresh import Refresher
@@ -340,6 +343,20 @@ async def test_what_another_process_does_shows_up_without_moving_the_cursor(tmp_
         shown = " ".join(running.lines(running.screen.groups.list))
         assert "Reliures" in shown
         assert "Marges" not in shown
+
+
+async def test_what_a_group_brings_that_another_process_adds_has_arrived(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Encre": [entry("a")]})
+    async with reading(library) as running:
+        with Library(library.folder, clock=lambda: NOW) as other:
+            group = other.add_group("Reliures").id
+            snapshot, later = Snapshot(kind="test", entries=(entry("neuf"),)), NOW + timedelta(minutes=1)
+            other.update_items(group, lambda known: decide(known, snapshot, group=group, now=later))
+            running.screen.fetching.look_around()
+            await running.settled()
+        assert running.said[-1] == "1 new item in 1 group (. shows them)"
+        await running.press("full_stop")
+        assert (running.place, running.titles) == ("Just arrived", ["neuf"])
 
 
 async def test_a_group_renamed_by_another_process_is_called_so_in_every_row(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from textual.worker import Worker, get_current_worker
 
 from florilege.lists.arrivals import Glimpse, News
 from florilege.lists.places import Kind, Place
-from florilege.model import Group
+from florilege.model import Counts, Group
 from florilege.store import LibraryError
 from florilege.text import counted, grouped
 from florilege.tui.paths import completed_path, last_part, meant
@@ -143,7 +143,11 @@ class Fetching:
             self._reading.say(str(error), problem=True)
             return
         before = await asyncio.to_thread(lambda: {group: catalogue.glimpse(group) for group in changed if group})
+        known = {group.id for group in catalogue.groups()}
         await self.take_in(*sorted(changed))
+        if "" in changed:
+            added = (group.id for group in catalogue.groups() if group.id not in known)
+            before |= dict.fromkeys(added, Glimpse(None, Counts()))
         await self._note_others(before)
         if changed:  # what is shared twice waits until others have changed nothing for a moment: it reads every group
             if self._calm is not None:
