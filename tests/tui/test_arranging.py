@@ -86,10 +86,13 @@ async def test_a_group_is_not_removed_without_a_yes(opened: Open, library: Libra
 
 async def test_a_smart_group_can_be_neither_renamed_nor_removed(opened: Open, library: Library) -> None:
     opened.app.reading.groups.list.move_to(Place(Kind.UNREAD).key)
-    await opened.press("f2")
-    assert not opened.app.reading.prompt.is_open
-    await opened.press("delete")
-    assert not opened.app.reading.prompt.is_open
+    before = [group.title for group in library.groups()]
+    for key, said in (("f2", "Put the cursor on a group to rename it."), ("delete", "Put the cursor on a group")):
+        await opened.press(key)
+        assert any(said in line for line in opened.lines()[-2:])
+        await opened.press("enter")
+        assert not opened.app.reading.prompt.is_open
+    assert [group.title for group in library.groups()] == before
 
 
 async def test_what_was_removed_can_be_had_back_after_the_app_has_been_left(opened: Open, library: Library) -> None:
