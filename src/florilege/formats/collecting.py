@@ -66,6 +66,21 @@ class Collection:
         self._left_out.append(f"{self._noun} {number} {why}")
         self.warnings.append(f"{self._left_out[-1]} and was left out.")
 
+    def is_continued(self, how: object) -> bool:
+        """Whether a list goes on with another page, as what the service says of it tells; then it is said."""
+        if how:
+            self.warnings.append("This is one page of several: the list goes on with its next page.")
+        return bool(how)
+
+    def is_part_of(self, total: object, here: int | None = None) -> bool:
+        """Whether a service has more than is here, by its own count, which is zero past the end; then it is said."""
+        here = len(self.entries) if here is None else here
+        is_part = isinstance(total, int) and total > here > 0
+        if is_part:
+            what = f"{self._noun.lower()}s"
+            self.warnings.append(f"These are {here} of {total} {what}: the others are on other pages.")
+        return is_part
+
     def snapshot(
         self, kind: str, *, title: str | None = None, site: str | None = None,
         identity: str | None = None, older: bool = False, scope: str | None = None,

@@ -69,11 +69,8 @@ def read_answer(document: Document) -> Snapshot:
 def _read(document: Document, kind: str) -> Snapshot:
     collection = Collection(document.warnings)
     count = collect_from(document, _Bookmark, _entry, collection, key="items")
-    # How many items there are in all, also on other pages; zero past the end.
     total = document.outline.get("total") if isinstance(document.outline, dict) else None
-    older = isinstance(total, int) and total > count > 0
-    if older:
-        collection.warnings.append(f"These are {count} of {total} items: the others are on other pages.")
+    older = collection.is_part_of(total, count)
     owner = only(entry.sharer.handle if entry.sharer else None for entry in collection.entries)
     return collection.snapshot(kind, identity=f"diigo:user:{owner}" if owner else None, older=older)
 

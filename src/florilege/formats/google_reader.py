@@ -55,10 +55,8 @@ def read(document: Document) -> Snapshot:
     """The snapshot of a file, or of one page of an answer."""
     collection = Collection(document.warnings, "Item")
     collect_from(document, _Item, _entry, collection, key="items")
-    older = isinstance(document.outline, dict) and bool(document.outline.get("continuation"))
-    if older:
-        collection.warnings.append("This is one page of several: the list goes on with its next page.")
-    return collection.snapshot(KIND, older=older)
+    continuation = document.outline.get("continuation") if isinstance(document.outline, dict) else None
+    return collection.snapshot(KIND, older=collection.is_continued(continuation))
 
 
 def _entry(item: _Item) -> Entry:

@@ -8,7 +8,7 @@ from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, annotation, bookmark, parted
 from florilege.formats.document import Document
 from florilege.formats.recognise import Format, Markup, has
-from florilege.formats.stream import Start, events
+from florilege.formats.stream import links
 from florilege.formats.table import read_rows
 
 KIND = "instapaper"
@@ -40,24 +40,11 @@ def read(document: Document) -> Snapshot:
 def read_page(document: Document) -> Snapshot:
     """The snapshot of a page."""
     collection = Collection(document.warnings, "Link")
-    folder: str | None = None
-    address: str | None = None
-    words = ""
-    number = 0
-    for event in events(document.text):
-        if isinstance(event, str):
-            words += event
-        elif isinstance(event, Start):
-            words = "" if event.tag in {"h1", "a"} else words
-            address = event.attributes.get("href") if event.tag == "a" else address
-        elif event.tag == "h1":
-            folder = fields.line(" ".join(words.split()))
-        elif event.tag == "a" and address:
-            number += 1
-            was_starred, was_read = _is(folder, "starred"), _is(folder, "archive")
-            entry = bookmark(" ".join(words.split()), address, was_starred=was_starred, was_read=was_read)
-            collection.add(number, entry, folder=_folder(folder))
-            address = None
+    for number, link in enumerate(links(document.text), start=1):
+        folder = link.heading
+        was_starred, was_read = _is(folder, "starred"), _is(folder, "archive")
+        entry = bookmark(link.words, link.attributes["href"], was_starred=was_starred, was_read=was_read)
+        collection.add(number, entry, folder=_folder(folder))
     return collection.snapshot(KIND_PAGE, scope="instapaper:folder")
 
 

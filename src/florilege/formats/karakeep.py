@@ -11,7 +11,7 @@ import msgspec
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, bookmark
 from florilege.formats.document import Document
-from florilege.formats.objects import converted, items_of
+from florilege.formats.objects import collect, converted, items_of
 from florilege.formats.recognise import Format, Object, first_of
 from florilege.model import Comment, Entry
 
@@ -69,17 +69,13 @@ def read(document: Document) -> Snapshot:
     collection = Collection(document.warnings)
     lists = [converted(each, _Named)[0] for each in items_of(document.json, "lists") if isinstance(each, dict)]
     names = {each.id: fields.line(each.name) for each in lists}
-    for number, item in enumerate(items_of(document.json, "bookmarks"), start=1):
-        if not isinstance(item, dict):
-            collection.leave_out(number, "is no object")
-            continue
-        given, lost = converted(item, _Bookmark)
-        folders = (names.get(each) for each in given.lists or ())
-        collection.add(number, _entry(given), lost, next((name for name in folders if name), None))
-    older = bool(document.json.get("nextCursor")) if isinstance(document.json, dict) else False
-    if older:
-        collection.warnings.append("This is one page of several: the list goes on with its next page.")
-    return collection.snapshot(KIND, older=older, scope="karakeep:list")
+
+    def first_list(given: _Bookmark) -> str | None:
+        return next((name for each in given.lists or () if (name := names.get(each))), None)
+
+    collect(items_of(document.json, "bookmarks"), _Bookmark, _entry, collection, first_list)
+    cursor = document.json.get("nextCursor") if isinstance(document.json, dict) else None
+    return collection.snapshot(KIND, older=collection.is_continued(cursor), scope="karakeep:list")
 
 
 def read_linkwarden(document: Document) -> Snapshot:

@@ -46,7 +46,11 @@ def collect_from(
 
 
 def collect(
-    items: Iterable[object], kind: type[_Kind], build: Callable[[_Kind], Entry], collection: Collection
+    items: Iterable[object],
+    kind: type[_Kind],
+    build: Callable[[_Kind], Entry],
+    collection: Collection,
+    folder_of: Callable[[_Kind], str | None] = lambda _: None,
 ) -> None:
     """Read objects one after the other into a collection; what is no object is left out with a warning."""
     for number, item in enumerate(items, start=1):
@@ -54,7 +58,7 @@ def collect(
             collection.leave_out(number, "is no object")
             continue
         record, lost = converted(item, kind)
-        collection.add(number, build(record), [*lost, *_unknown_parts(record)])
+        collection.add(number, build(record), [*lost, *_unknown_parts(record)], folder_of(record))
 
 
 def _unknown_parts(record: msgspec.Struct) -> list[str]:

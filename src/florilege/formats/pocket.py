@@ -13,12 +13,12 @@ import msgspec
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.archive import members
-from florilege.formats.collecting import Collection, annotation, dated, named, parted
+from florilege.formats.collecting import Collection, annotation, bookmark, dated, named, parted
 from florilege.formats.document import Document
 from florilege.formats.objects import collect
 from florilege.formats.recognise import Format, Markup, first_of, has
-from florilege.formats.stream import Start, events
-from florilege.formats.table import Row, read_rows
+from florilege.formats.stream import links
+from florilege.formats.table import read_rows
 from florilege.model import Entry
 from florilege.urls import canonical
 
@@ -59,7 +59,9 @@ def read(document: Document) -> Snapshot:
 def _collect_rows(document: Document, articles: Collection) -> None:
     """The articles of one file."""
     for row in read_rows(document.text, articles.warnings):
-        articles.add(row.number, _article(row), row.lost)
+        cell = row.cells
+        tags = cell.get("tags", "").split("|")
+        articles.add(row.number, _article(cell.get("title"), cell.get("url"), cell.get("time_added"), tags), row.lost)
 
 
 def _collect_pages(document: Document, pages: Collection) -> None:
@@ -83,18 +85,10 @@ def _joined(articles: Iterable[Entry], pages: Iterable[Entry]) -> Iterable[Entry
         yield from rest
 
 
-def _article(row: Row) -> Entry:
-    """A row as an entry. An article without title has its address for one."""
-    cell = row.cells
-    shared_at, date_text = dated(cell.get("time_added"))
-    title, url = fields.title(cell.get("title"), is_html=False), fields.address(cell.get("url"))
-    return Entry(
-        title=title if title != url else "",
-        url=url,
-        shared_at=shared_at,
-        date_text=date_text,
-        tags=fields.tags(cell.get("tags", "").split("|")),
-    )
+def _article(title: str | None, url: str | None, time: str | None, tags: Iterable[str]) -> Entry:
+    """An article as an entry. One without title has its address for one."""
+    article = bookmark(title, url, time, tags=fields.tags(tags))
+    return msgspec.structs.replace(article, title="") if article.title == article.url else article
 
 
 def _page(page: _Page) -> Entry:
@@ -111,34 +105,11 @@ _LINK = re.compile(r"<a\s[^<>]*\btime_added\s*=", re.IGNORECASE)
 def read_page(document: Document) -> Snapshot:
     """The snapshot of an export."""
     collection = Collection(document.warnings)
-    link: Start | None = None
-    words = ""
-    number = 0
-    for event in [*events(document.text), Start("a", {})]:  # the last one ends a link that was cut off
-        if isinstance(event, str):
-            words += event
-        elif event.tag in {"a", "li"}:
-            if link is not None:
-                number += 1
-                collection.add(number, _from_link(link, words))
-            is_link = isinstance(event, Start) and event.tag == "a" and "href" in event.attributes
-            link, words = (event if is_link and isinstance(event, Start) else None), ""
+    for number, link in enumerate(links(document.text), start=1):
+        given = link.attributes
+        tags = fields.comma_list(given.get("tags", ""))
+        collection.add(number, _article(link.words, given["href"], given.get("time_added"), tags))
     return collection.snapshot(KIND)
-
-
-def _from_link(link: Start, words: str) -> Entry:
-    """A link as an entry. An article without title has its address for one."""
-    given = link.attributes
-    shared_at, date_text = dated(given.get("time_added"))
-    title, url = fields.title(" ".join(words.split()), is_html=False), fields.address(given.get("href"))
-    return Entry(
-        title=title if title != url else "",
-        url=url,
-        shared_at=shared_at,
-        date_text=date_text,
-        tags=fields.tags(fields.comma_list(given.get("tags", ""))),
-        all_highlights=False,
-    )
 
 
 def _is_page(markup: Markup) -> bool:

@@ -76,10 +76,8 @@ def read(document: Document) -> Snapshot:
         return _entry(raindrop)
 
     here = collect_from(document, _Raindrop, entry, collection, key="items")
-    count = document.outline.get("count") if isinstance(document.outline, dict) else None
-    older = isinstance(count, int) and count > here > 0
-    if older:
-        collection.warnings.append(f"These are {here} of {count} items: the others are on other pages.")
+    total = document.outline.get("count") if isinstance(document.outline, dict) else None
+    older = collection.is_part_of(total, here)
     home = only(homes)
     return collection.snapshot(KIND, identity=f"raindrop:collection:{home}" if home else None, older=older)
 

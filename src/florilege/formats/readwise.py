@@ -83,10 +83,7 @@ def read(document: Document) -> Snapshot:
     """The snapshot of an export. A cursor says that there are more pages."""
     collection = Collection(document.warnings, "Book")
     collect_from(document, _Book, _entry, collection, key="results")
-    next_page = _next_page(document)
-    if next_page:
-        collection.warnings.append("This is one page of several: the export goes on with its next page.")
-    return msgspec.structs.replace(collection.snapshot(KIND, older=next_page is not None), next_page=next_page)
+    return _paged(KIND, collection, document)
 
 
 def read_reader(document: Document) -> Snapshot:
@@ -108,10 +105,7 @@ def read_reader(document: Document) -> Snapshot:
     pages += [(len(items), _Part(id=parent), []) for parent in parts if parent not in here]
     for number, page, lost in pages:
         collection.add(number, _from_page(page, parts), lost)
-    next_page = _next_page(document)
-    if next_page:
-        collection.warnings.append("This is one page of several: the list goes on with its next page.")
-    return msgspec.structs.replace(collection.snapshot(KIND_READER, older=next_page is not None), next_page=next_page)
+    return _paged(KIND_READER, collection, document)
 
 
 def _from_page(page: _Part, parts: Mapping[str | None, Sequence[_Part]]) -> Entry:
@@ -206,10 +200,13 @@ def _from_row(row: Row) -> Entry:
     )
 
 
-def _next_page(document: Document) -> str | None:
-    """Where an answer goes on, as a query; None when it is the last, or an export of another kind."""
+def _paged(kind: str, collection: Collection, document: Document) -> Snapshot:
+    """What was read, and where the answer goes on, as a query; nowhere when it is the last one."""
     cursor = document.outline.get("nextPageCursor") if isinstance(document.outline, dict) else None
-    return f"?{urlencode({'pageCursor': cursor})}" if isinstance(cursor, str | int) and cursor else None
+    next_page = f"?{urlencode({'pageCursor': cursor})}" if isinstance(cursor, str | int) and cursor else None
+    return msgspec.structs.replace(
+        collection.snapshot(kind, older=collection.is_continued(next_page)), next_page=next_page
+    )
 
 
 def _is_export(value: Object) -> bool:

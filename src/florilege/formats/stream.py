@@ -110,6 +110,32 @@ def events(markup: str, *, of_html: bool = True) -> list[Event]:
     return [*_events(markup, of_html=of_html)]
 
 
+class Link(NamedTuple):
+    """A link with an address."""
+
+    attributes: dict[str, str]
+    words: str
+    heading: str
+    """The main heading (`h1`) it stands under; empty before the first."""
+
+
+def links(markup: str) -> Iterator[Link]:
+    """The links of a page that is a list of them, also one that is cut off."""
+    heading, words = "", ""
+    attributes: dict[str, str] | None = None
+    for event in [*events(markup), End("li")]:
+        if isinstance(event, str):
+            words += event
+        elif event.tag in {"a", "li", "h1"}:
+            said = " ".join(words.split())
+            if attributes is not None:
+                yield Link(attributes, said, heading)
+            elif event == End("h1"):
+                heading = said
+            is_link = isinstance(event, Start) and event.tag == "a" and "href" in event.attributes
+            attributes, words = (event.attributes if is_link and isinstance(event, Start) else None), ""
+
+
 def _events(markup: str, *, of_html: bool) -> Iterator[Event]:
     """See `events`."""
     pattern = _TAG

@@ -48,13 +48,7 @@ def read(document: Document) -> Snapshot:
         collect_from(document, _Article, _entry, collection)
         return collection.snapshot(KIND)
     collect(items_of(document.json.get("_embedded"), "items"), _Article, _entry, collection)
-    total = document.json.get("total")
-    older = isinstance(total, int) and total > len(collection.entries)
-    if older:
-        collection.warnings.append(
-            f"These are {len(collection.entries)} of {total} articles: the others are on other pages."
-        )
-    return collection.snapshot(KIND, older=older)
+    return collection.snapshot(KIND, older=collection.is_part_of(document.json.get("total")))
 
 
 def _entry(article: _Article) -> Entry:
