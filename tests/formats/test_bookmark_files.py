@@ -179,7 +179,7 @@ def test_a_list_of_other_addresses_is_one_of_pages_and_says_so() -> None:
 
 
 def test_a_list_may_name_the_pages_behind_a_bar() -> None:
-    first, _ = read("https://e.org/one | One, with 'a quote\nhttps://e.org/two | Two\n").entries
+    first, _ = read("https://e.org/one | One, with 'a quote\nhttps://e.org/two | Two - 2. * two\n").entries
     assert (first.url, first.title, first.tags) == ("https://e.org/one", "One, with 'a quote", ())
 
 

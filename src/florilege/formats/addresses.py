@@ -71,7 +71,8 @@ def _lines(text: str) -> Iterator[str]:
 
 def _bare(line: str) -> str:
     """A line without the mark of an item in a list, and without the angle brackets of an address in text."""
-    found = _BULLET.sub("", line.strip(), count=1)
+    line = line.strip()
+    found = line[mark.end() :] if (mark := _BULLET.match(line)) else line
     return found[1:-1] if found.startswith("<http") and found.endswith(">") else found
 
 
