@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from florilege.marking import Mark
-from florilege.model import Highlight, ItemSummary
+from florilege.model import Counts, Highlight, ItemSummary
 from florilege.settings import Look, Session
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
@@ -18,7 +18,7 @@ COMPACT = replace(BY_HAND, look=Look(density="compact"))
 
 
 class Slow(Library):
-    """A library that gives no list before it is told to."""
+    """A library that gives no list, nor how long it is, before it is told to."""
 
     def __init__(self, folder: Path, *, clock: Callable[[], datetime]) -> None:
         super().__init__(folder, clock=clock)
@@ -27,6 +27,10 @@ class Slow(Library):
     def heads(self, group_id: str) -> list[ItemSummary]:
         assert self.may_read.wait(20)
         return super().heads(group_id)
+
+    def counts(self, group_id: str) -> Counts:
+        assert self.may_read.wait(20)
+        return super().counts(group_id)
 
 
 async def leave(library: Library, *keys: str) -> Session:
@@ -72,6 +76,8 @@ async def test_what_another_process_read_meanwhile_is_shown_read(tmp_path: Path)
         row = running.app.reading.state.rows[0]
         assert row.key == first.id
         assert running.app.reading.state.state_of(row).is_read
+        unread = sum(each.unread for each in session.first.counts.values())
+        await running.until(lambda: running.app.reading.state.totals().unread == unread - 1)
 
 
 async def test_a_mark_made_at_once_is_kept(tmp_path: Path) -> None:

@@ -62,10 +62,17 @@ class Catalogue:
         self.order: tuple[str, ...] = ()
         """Ids of groups in the reader's own order; groups that are not among them follow, as they were added."""
 
-    def preview(self, states: Iterable[ReadingState]) -> None:
-        """Take these states for true until their groups have been read."""
+    def preview(self, states: Iterable[ReadingState], counts: Mapping[str, Counts]) -> None:
+        """Take these states for true until their groups have been read, and these counts until `recount`."""
         with self._lock:
             self._previews = {state.item: state for state in states}
+            self._counts.update(counts)
+
+    def recount(self) -> None:
+        """Ask the library how many of what each group holds. For a worker thread."""
+        for group in self.groups():
+            self._counts.pop(group.id, None)
+            self.counts(group.id)
 
     # Groups
 

@@ -233,7 +233,7 @@ class ReaderState:
 
     def preview(self, place: Place, query: Query, first: FirstScreen, cursor: str | None) -> None:
         """Show what was saved of a list, until the list itself has been read."""
-        self.catalogue.preview(row.state for row in first.rows)
+        self.catalogue.preview((row.state for row in first.rows), first.counts)
         rows = [ItemRow(row.head, self.catalogue.title(row.head.group)) for row in first.rows]
         self.open(place, query, rows, cursor=cursor, part=Part.NOTHING)
         self.previewed = first
@@ -250,6 +250,7 @@ class ReaderState:
             unread=self.unread,
             before=before,
             rows=tuple(SavedRow(row.head, self.state_of(row)) for row in self.rows[before : before + _SAVED]),
+            counts={group.id: self.catalogue.counts(group.id) for group in self.catalogue.groups()},
         )
 
     def saved_view(self) -> View:

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from florilege.files import NotWritten, read_file, write_atomically
-from florilege.model import ItemSummary, ReadingState
+from florilege.model import Counts, ItemSummary, ReadingState
 
 
 class SavedRow(msgspec.Struct, frozen=True):
@@ -29,6 +29,8 @@ class FirstScreen(msgspec.Struct, frozen=True, kw_only=True):
     before: int
     """Items of the list above the first of these rows."""
     rows: tuple[SavedRow, ...] = ()
+    counts: dict[str, Counts] = msgspec.field(default_factory=dict)
+    """How many of what each group held, by its id."""
 
 
 class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

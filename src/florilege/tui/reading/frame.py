@@ -53,6 +53,12 @@ class Frame(Horizontal):
         return widths if any(widths) else ()
 
     def lay_out(self) -> None:
+        """Arrange the panes, and what follows from which of them are shown."""
+        self.show_panes()
+        self._reading.show_keys()
+        self._reading.marker.watch_rest()
+
+    def show_panes(self) -> None:
         """Show as many panes as there is room for: the focused one and what lies inwards of it."""
         width = self._reading.app.size.width
         number = 1 if self.zoomed else 3 if width >= 100 else 2 if width >= 70 else 1
@@ -70,8 +76,6 @@ class Frame(Horizontal):
                 room -= self._set_width(pane, own, room - LEAST * after, is_last=not after)
         for layout, panes in (("three", 3), ("two", 2), ("one", 1)):
             self._reading.set_class(number == panes, layout)
-        self._reading.show_keys()
-        self._reading.marker.watch_rest()
 
     def _for_titles(self, pane: Scope, number: int) -> int | None:
         """The width in which the titles of groups are read whole, as far as the others can spare it."""

@@ -143,7 +143,7 @@ class ReadingScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """A line above, three panes, a line for typing, a line below."""
-        self.frame.lay_out()  # before there are widgets whose styles would have to be found twice
+        self.frame.show_panes()  # before there are widgets whose styles would have to be found twice
         yield self.top
         yield self.frame
         yield self.prompt
@@ -162,13 +162,13 @@ class ReadingScreen(Screen[None]):
         query = _asked_before(session.query) if known else Everything()
         with suppress(ValueError):
             state.order = Order(session.order or Order.NEWEST)
+        if session.first is not None and session.first.rows and session.first.place == place.key:
+            state.preview(place, query, session.first, session.item)
         self.groups.show()
-        state.on_change = self._show
-        first = session.first
-        if first is not None and first.rows and first.place == place.key:
-            state.preview(place, query, first, session.item)
-        else:
+        if state.previewed is None:
             await self.open_place(place, cursor=session.item, query=query)
+        state.on_change = self._show
+        self._show(Part.LIST)
         # An empty library says how to begin, where one pane has room too, and not that it holds nothing.
         self.go_to_pane(Scope.ITEMS if known or not state.catalogue.groups() else Scope.GROUPS)
 
@@ -193,7 +193,9 @@ class ReadingScreen(Screen[None]):
         self.set_interval(TRY_AGAIN, lambda: self.start(self.marker.retry, "saving"))
 
     async def _read_previewed(self) -> None:
-        """Let the list itself take the place of what was saved of it."""
+        """Let the list itself take the place of what was saved of it, and counts as they are that of those then."""
+        await self.read(self.state.catalogue.recount)
+        self.groups.show()
         await self.rebuild()
         self.world.settled()
 
