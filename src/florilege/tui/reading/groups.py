@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -398,6 +399,10 @@ class GroupsPane(Vertical):
             changed = self._state.catalogue.group(group.id)
             if changed is None or not await reading.fetching.is_unreached(changed):
                 return
+        if whole:  # nobody answers at all: then it stays what it would have been
+            with suppress(LibraryError):
+                await asyncio.to_thread(self._state.changes.change_address, group.id, source, address)
+            await reading.fetching.take_in(group.id)
 
     async def action_remove_group(self) -> None:
         """Ask whether the group under the cursor shall be removed."""
