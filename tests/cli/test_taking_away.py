@@ -264,6 +264,12 @@ def test_a_file_that_is_no_export_changes_nothing(florilege: Called, tmp_path: P
     assert florilege("groups", "--json").json == {"groups": []}
 
 
+def test_an_import_without_end_is_left(florilege: Called) -> None:
+    ran = florilege("import", "/dev/zero")
+    assert (ran.code, len(ran.said)) == (1, 1)
+    assert florilege("groups", "--json").json == {"groups": []}
+
+
 def test_notes_follow_a_template_that_is_shown_before(filled: Called, tmp_path: Path) -> None:
     (tmp_path / "mine.md").write_text("# {title}\n[highlights]\n> {quote}\n[/highlights]\n")
     words = ("export", "lire", "--output", f"{tmp_path}/notes/", "--note-template", str(tmp_path / "mine.md"))

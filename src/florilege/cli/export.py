@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ PARTS = ("item", "sharer", "tag", "date")
 
 MANY = 5000
 """Items that take long enough to write, about a second as Markdown, for a word to be said first, or a bar shown."""
+_BEGINNING = 1 << 16
+"""Bytes that show whether a file may be an export of ours."""
 
 
 @click.command()
@@ -247,13 +250,19 @@ def import_file(cli: CliContext, file: str, dry_run: bool) -> int:
 
 
 def _bytes_of(file: str) -> bytes:
-    """What a file holds.
+    """What a file holds; no more than its beginning where that shows that it is no export of ours.
 
     Raises:
         FlorilegeError: It can't be read.
     """
+    from florilege.formats.own import LARGEST
+
     try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as stream:
+            beginning = stream.read(_BEGINNING)
+            if not beginning.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")):
+                return beginning
+            return beginning + stream.read(LARGEST)
     except OSError as error:
         raise FlorilegeError(f"“{clean_line(file)}” can't be read: {error.strerror or 'no reason given'}.") from error
     except ValueError as error:
