@@ -92,6 +92,30 @@ def test_the_process_loads_neither_interface_nor_network_nor_library() -> None:
     assert "msgspec" in loaded
 
 
+def test_a_request_told_of_late_does_not_end_the_process(tmp_path: Path) -> None:
+    busy, on = tmp_path / "busy", tmp_path / "on"
+    code = (
+        "import os, sys\nfrom florilege.formats import worker\nread = worker.detect.read\n"
+        "def slowly(*given):\n    open(sys.argv[1], 'w').close()\n    while not os.path.exists(sys.argv[2]): pass\n"
+        "    return read(*given)\nworker.detect.read = slowly\nworker.main()"
+    )
+    request, pipe = asked(sample("diigo_group.rss")), subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code, busy, on], stdin=pipe, stdout=pipe) as process:
+        assert process.stdin is not None
+        process.stdin.write(request)
+        process.stdin.flush()
+        while not busy.exists():
+            assert process.poll() is None
+        process.stdin.write(request)  # the system tells of it now
+        process.stdin.flush()
+        on.touch()
+        assert process.stdout is not None
+        size = int.from_bytes(process.stdout.read(limits.LENGTH), "big")
+        assert process.stdout.read(1) == limits.SNAPSHOT
+        assert size > 1
+        process.kill()
+
+
 def zipped(data: bytes) -> bytes:
     with zipfile.ZipFile(packed := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("one.rss", data)

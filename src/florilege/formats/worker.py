@@ -114,21 +114,21 @@ def _frame_from(requests: BinaryIO) -> bytes | None:
 def _ending_with_parent(requests: BinaryIO) -> Iterator[None]:
     """End this process at once when its parent ends: then the other end of the requests closes, and SIGIO comes.
 
-    By default that signal ends a process on Linux, whatever it is busy with. Elsewhere the limit of time is left.
+    Regular expressions look for signals, too; for what does not, and on other systems, the limit of time is left. That
+    the end of a request has come may be told late, so the signal alone means nothing.
     """
     try:
         import fcntl
 
-        requests.fileno()
-        signal.signal(signal.SIGIO, signal.SIG_DFL)
+        watch = select.poll()
+        watch.register(requests, 0)  # asks for the end alone
+        signal.signal(signal.SIGIO, lambda *_: os._exit(0) if watch.poll(0) else None)
     except (ImportError, AttributeError, OSError, ValueError):
         yield
         return
     flags = fcntl.fcntl(requests, fcntl.F_GETFL)
     fcntl.fcntl(requests, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(requests, fcntl.F_SETFL, flags | os.O_ASYNC)
-    watch = select.poll()
-    watch.register(requests, 0)
     if watch.poll(0):  # it ended before
         os._exit(0)
     try:
