@@ -41,10 +41,9 @@ def read_file(path: Path) -> bytes:
         OSError: It is none, can't be read, or is too large.
     """
     with os.fdopen(open_file(path), "rb") as file:
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise OSError(0, f"it is larger than {LARGEST >> 20} megabytes")
-    return content
+        if os.fstat(file.fileno()).st_size > LARGEST:
+            raise OSError(0, f"it is larger than {LARGEST >> 20} megabytes")
+        return file.read()
 
 
 def write_atomically(path: Path, content: bytes | Iterable[str], *, new: bool = False, private: bool = True) -> None:

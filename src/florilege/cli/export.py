@@ -255,14 +255,12 @@ def _bytes_of(file: str) -> bytes:
     Raises:
         FlorilegeError: It can't be read.
     """
-    from florilege.formats.own import LARGEST
-
     try:
         with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as stream:
             beginning = stream.read(_BEGINNING)
             if not beginning.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")):
                 return beginning
-            return beginning + stream.read(LARGEST)
+            return beginning + stream.read()
     except OSError as error:
         raise FlorilegeError(f"“{clean_line(file)}” can't be read: {error.strerror or 'no reason given'}.") from error
     except ValueError as error:
