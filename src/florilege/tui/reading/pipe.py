@@ -7,8 +7,10 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual.app import SuspendNotSupported
 
+from florilege.commands import Scope
 from florilege.lists.groupings import Grouping
 from florilege.store import LibraryError
 from florilege.text import counted, slug
@@ -21,9 +23,8 @@ if TYPE_CHECKING:
     from florilege.export import Row
     from florilege.lists.catalogue import ItemRow
     from florilege.lists.reader_state import ReaderState
-    from florilege.model import Highlight, Item
-    from florilege.store import Library
-    from florilege.tui.reading.clip import Target
+    from florilege.model import Item
+    from florilege.tui.screens.reading import ReadingScreen
 
 _NOTHING = "There is nothing to pass on."
 
@@ -98,28 +99,25 @@ def _plain(rows: "Sequence[Row]") -> Iterator[str]:
         yield from (plain_quote(row.item, each, row.group.title) for each in row.item.highlights)
 
 
-def piece_of(rows: "Sequence[ItemRow]", library: "Library", title: str) -> Piece:
-    """Items of a list."""
-    from florilege.export import rows_of
+def piece_here(reading: "ReadingScreen") -> Piece | None:
+    """What is selected, else the quote under the cursor of the annotations, else the item; None without an item."""
+    from florilege.export import Row, rows_of
 
-    return Piece(counted(len(rows), "item"), title, lambda: list(rows_of(library, [row.head for row in rows])), rows)
-
-
-def piece_under(target: "Target", highlight: "Highlight | None", state: "ReaderState") -> Piece:
-    """What lies under the cursor: a quote of an item, or the whole of it."""
-    import msgspec
-
-    from florilege.export import Row
-
+    state, target = reading.state, reading.annotations.target()
+    if rows := reading.marker.chosen():
+        heads = [row.head for row in rows]
+        return Piece(counted(len(rows), "item"), state.where(), lambda: list(rows_of(state.library, heads)), rows)
+    if target is None:
+        return None
     listed, item = target.listed, target.item
-    if highlight is not None:
-        item = msgspec.structs.replace(item, highlights=(highlight,))
+    is_quote = target.highlight is not None and reading.pane is Scope.ANNOTATIONS
+    if is_quote and target.highlight is not None:
+        item = replace(item, highlights=(target.highlight,))
 
     def read() -> list[Row]:
         return [Row(state.library.group(listed.head.group), item, state.state_of(listed))]
 
-    name = "item" if highlight is None else "quote"
-    return Piece(name, title_of(item), read, (listed,), of_quotes=highlight is not None)
+    return Piece("quote" if is_quote else "item", title_of(item), read, (listed,), of_quotes=is_quote)
 
 
 class Pipe:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from florilege.tui.reading.fetching import Fetching
     from florilege.tui.reading.find import Find
     from florilege.tui.reading.moves import Moves
-    from florilege.tui.reading.pipe import Piece, Pipe
+    from florilege.tui.reading.pipe import Pipe
 
 T = TypeVar("T")
 
@@ -123,9 +123,9 @@ class ReadingScreen(Screen[None]):
     @cached_property
     def pipe(self) -> "Pipe":
         """What gives to other programs."""
-        from florilege.tui.reading.pipe import Pipe
+        from florilege.tui.reading.pipe import Pipe, piece_here
 
-        return Pipe(self, self._piece, Entries(list(self.world.session.pipes)))
+        return Pipe(self, partial(piece_here, self), Entries(list(self.world.session.pipes)))
 
     @cached_property
     def exporter(self) -> "Exporter":
@@ -334,16 +334,6 @@ class ReadingScreen(Screen[None]):
         was = bool(self.selections)
         self.clear_selection()
         return was
-
-    def _piece(self) -> "Piece | None":
-        """What is passed on: what is selected, else the quote under the cursor of the annotations, else the item."""
-        from florilege.tui.reading.pipe import piece_of, piece_under
-
-        if rows := self.marker.chosen():
-            return piece_of(rows, self.state.library, self.state.where())
-        target = self.annotations.target()
-        highlight = target.highlight if target and self.pane is Scope.ANNOTATIONS else None
-        return piece_under(target, highlight, self.state) if target else None
 
     # Lists
 
