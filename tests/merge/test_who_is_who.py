@@ -236,6 +236,12 @@ def test_entries_of_one_link_and_title_that_say_different_things_are_different()
     assert decided(after([first, second]), second, first).items == ()
 
 
+def test_an_id_with_its_link_and_without_is_one_item_where_nothing_else_differs() -> None:
+    (item,) = after([entry(native_id="1", url=None, sharer=None), entry("", native_id="1")])
+
+    assert (item.title, item.url, item.sharer) == ("Marges", LINK, ODETTE)
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_what_has_neither_id_nor_date_is_told_by_its_words_where_link_and_title_are_shared(turned: bool) -> None:
     texts = ["vent", "pluie", "neige", "grêle"]

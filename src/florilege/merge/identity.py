@@ -257,9 +257,11 @@ def _names(sharer: Sharer) -> tuple[str | None, str | None]:
 
 def _near(facts: Facts) -> list[Hashable]:
     """What entries of one document have in common when they may be one, the closest first."""
+    by_id: list[Hashable] = [("id", facts.native_id)] if facts.native_id else []
     if facts.link:
-        return [(facts.native_id, facts.link) if facts.native_id else (facts.link, facts.title, facts.time), facts.link]
-    return [("id", facts.native_id) if facts.native_id else (facts.title, facts.name)]
+        closest = (facts.native_id, facts.link) if facts.native_id else (facts.link, facts.title, facts.time)
+        return [closest, facts.link, *by_id]
+    return by_id or [(facts.title, facts.name)]
 
 
 def _are_one(one: Facts, other: Facts) -> bool:
