@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -274,7 +274,9 @@ class ReadingScreen(Screen[None]):
             await self._catch_up()
         if command_id != "open-page":
             self.clip.forget_number()
-        done = self._action(command_id)()
+        name = f"action_{command_id.replace('-', '_')}"
+        holders = (getattr(self, held) for held in _HOLDERS)
+        done = next(getattr(each, name) for each in holders if hasattr(each, name))()
         if not asyncio.iscoroutine(done):
             return
         heard = self._heard = asyncio.Event()
@@ -287,13 +289,6 @@ class ReadingScreen(Screen[None]):
 
         self.run_worker(finish(), group="command", name=command_id)
         await heard.wait()
-
-    def _action(self, command_id: str) -> Callable[[], Any]:
-        """What does a command."""
-        name = f"action_{command_id.replace('-', '_')}"
-        holders = (getattr(self, held) for held in _HOLDERS)
-        found: Callable[[], Any] = next(getattr(each, name) for each in holders if hasattr(each, name))
-        return found
 
     def action_number(self, digit: str) -> None:
         """Choose a link by one more digit of its number."""

@@ -268,15 +268,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             piece = drawn[start : None if end < 0 else end].rstrip()
             piece = piece if start else _BESIDE.sub("", piece)
             if row >= 0:
-                is_wrapped = row == self._offsets.row_at(line) and self._has_no_room(before, piece)
+                is_wrapped = row == self._offsets.row_at(line) and _has_no_room(before, piece, self._cells - GUTTER)
                 text += _gap(before, piece) if is_wrapped else "\n"
             text, before, row = text + piece, drawn, self._offsets.row_at(line)
         return (text, "\n") if row >= 0 else None
-
-    def _has_no_room(self, line: str, following: str) -> bool:
-        """Whether the next word would not have fitted on a line: then it is on the next only for that."""
-        word = following.split(" ", 1)[0]
-        return bool(word) and cell_len(line) + 1 + cell_len(word) > farthest(self._cells - GUTTER)
 
     @property
     def _is_led(self) -> bool:
@@ -348,18 +343,12 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Draw the lines again, and the bar beside them when that looks different: a row of 100,000 moves no thumb."""
-        bar = self.vertical_scrollbar
-        if self.show_vertical_scrollbar and self._thumb(bar.position) == self._thumb(new_value):
+        bar, lines, height = self.vertical_scrollbar, self._offsets.total, self.size.height
+        if self.show_vertical_scrollbar and _thumb(bar.position, lines, height) == _thumb(new_value, lines, height):
             bar.set_reactive(ScrollBar.position, new_value)
             self._redraw()
         else:
             super().watch_scroll_y(old_value, new_value)
-
-    def _thumb(self, position: float) -> int:
-        """Where the thumb of the scrollbar begins, in eighths of a cell, as Textual draws it."""
-        height, total = self.size.height, self._offsets.total
-        thumb = max(1, height * height / total) if total else 1
-        return int((height - thumb) * position / (total - height) * 8) if total > height else 0
 
     def _scroll_line(self, line: int) -> None:
         """Put a line at the top of the view, as far as there are lines."""
@@ -551,6 +540,20 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if index == self.cursor and (self._had_focus or not self.can_focus):
             self.post_message(self.Chosen(self, index, self._rows.key(index)))
         self._set_cursor(index)
+
+
+def _has_no_room(line: str, following: str, cells: int) -> bool:
+    """Whether the next word would not have fitted on a line of so many cells: then it is on the next only for that."""
+    word = following.split(" ", 1)[0]
+    return bool(word) and cell_len(line) + 1 + cell_len(word) > farthest(cells)
+
+
+def _thumb(position: float, lines: int, height: int) -> int:
+    """Where the thumb of a scrollbar begins, in eighths of a cell, as Textual draws it beside a view of that height."""
+    if lines <= height:
+        return 0
+    size = max(1, height * height / lines)
+    return int((height - size) * position / (lines - height) * 8)
 
 
 def _half_of(height: int) -> int:
