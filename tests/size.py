@@ -1,7 +1,9 @@
 """`make size`: how large florilege is, and how much of it one feed, one key and the start run through.
 
 Lines of code are those that hold something besides comments and docstrings. What runs is seen from outside: every
-process is started with a profile function that notes the modules of ours in which a function is called.
+process is started with a profile function that notes the modules of ours in which a function is called. The body of a
+class is none, nor is a comprehension, so that importing a module is not running through it. `m` is pressed twice, and
+its second press counts: what is loaded once is loaded by then.
 """
 
 import ast
@@ -26,14 +28,16 @@ _SOURCE = Path(florilege.__file__).parent
 _FEED = Path(__file__).parent / "samples" / "diigo_group.rss"
 _FIRST_ITEM = "Lire en marge"
 _TRACER = """
-import os, signal, sys, threading
+import inspect, os, signal, sys, threading
 seen, out = set(), os.open(os.environ["FLORILEGE_TRACE"], os.O_APPEND | os.O_CREAT | os.O_WRONLY)
 def profile(frame, event, _):
     code = frame.f_code
-    if event == "call" and (code.co_filename, code.co_name == "<module>") not in seen:
-        seen.add((code.co_filename, code.co_name == "<module>"))
+    is_function = code.co_flags & inspect.CO_OPTIMIZED and not code.co_name.endswith(("comp>", "expr>"))
+    kind = "import" if code.co_name == "<module>" else "call" if is_function else None
+    if event == "call" and kind and (code.co_filename, kind) not in seen:
+        seen.add((code.co_filename, kind))
         if "/florilege/" in code.co_filename:
-            os.write(out, f"{'import' if code.co_name == '<module>' else 'call'} {code.co_filename}\\n".encode())
+            os.write(out, f"{kind} {code.co_filename}\\n".encode())
 def begin_anew(*_):
     seen.clear()
     os.write(out, b"anew\\n")
@@ -96,13 +100,16 @@ def _one_feed(folder: Path) -> int:
 
 
 def _start_and_mark(folder: Path) -> tuple[int, int]:
-    """Modules imported until the first item is seen; and those in which something is called by one `m`."""
+    """Modules imported until the first item is seen; and those in which something is called by a second `m`."""
     (folder / "trace").unlink()
     with Terminal(home=folder, environ=_traced(folder)) as terminal:
         terminal.shows(_FIRST_ITEM)
         imported = len(_modules(folder, "import"))
         terminal.press("l")
         _settle(terminal)
+        for key in "mM":
+            terminal.press(key)
+            _settle(terminal)
         os.kill(terminal.process.pid or 0, signal.SIGUSR1)
         terminal.press("m")
         terminal.shows("read")
