@@ -100,19 +100,6 @@ def _local(moment: datetime, now: datetime) -> datetime:
     return moment.astimezone(now.tzinfo) if moment.tzinfo and now.tzinfo else moment
 
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-def day_in_words(moment: datetime | None, now: datetime) -> str:
-    """A day as a heading: `Today`, `Yesterday`, `Friday 12 April 2019`, `Date unknown`."""
-    if moment is None:
-        return NO_DATE.capitalize()
-    day = _local(moment, now).date()
-    if timedelta(0) <= now.date() - day <= timedelta(days=1):
-        return "Today" if day == now.date() else "Yesterday"
-    return f"{DAYS[day.weekday()]} {day.day} {LONG_MONTHS[day.month - 1]} {day.year}"
-
-
 def announced(items: int, highlights: int, groups: int, revised: int = 0, more: int = 0) -> str:
     """The quiet line after a refresh: `3 new items, 5 new highlights in 2 groups`, or how many were revised.
 

@@ -1,8 +1,8 @@
 """A folder of notes, one a page, for Obsidian, Logseq and Org: each written anew where it is ours, and known again.
 
 Ours in a note is what stands between two markers, and in the front matter the keys of `_keys`. Everything else belongs
-to the reader: their words before and after, their own keys, and `tags` and `aliases` once the note exists, for people
-file notes anew. Each highlight has a block id (`^h3f2a91`), so that it can be linked to and shown elsewhere.
+to the reader: their words before and after, their own keys, and `tags` and `aliases` once the note exists, since
+people refile notes. Each highlight has a block id (`^h3f2a91`), so that it can be linked to and shown elsewhere.
 Text from outside never becomes a path: what is made of a title is one harmless word.
 """
 

@@ -19,7 +19,6 @@ from florilege.urls import scheme_of
 
 NAMESPACE = "urn:florilege"
 """Of the attribute that is ours."""
-_PARTING = re.compile("[,/]")
 
 
 def write(selection: Selection) -> Iterator[str]:

@@ -175,9 +175,8 @@ def nothing_read(number: str, first: str) -> str:
     return f"Nothing in this document could be read ({number}; {first}), so it may be of another kind: export it again."
 
 
-@lru_cache(
-    maxsize=1024, typed=True
-)  # what was shared and changed at one time, or imported at once, says the same again
+# What was shared and changed at one time, or imported at once, says the same again.
+@lru_cache(maxsize=1024, typed=True)
 def dated(
     value: float | str | None, read: Callable[[str], datetime | None] = read_date
 ) -> tuple[datetime | None, str | None]:

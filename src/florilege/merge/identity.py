@@ -151,7 +151,7 @@ def find_by_keys(known: Sequence[Item], wanted: Sequence[tuple[str, ...]]) -> li
         return found
     ours = [keys_of(item) for item in known]
     here = {key: item for item, keys in zip(known, ours, strict=True) for key in keys}
-    many = _repeated(key for keys in (*ours,) for key in keys) | _repeated(key for keys in wanted for key in keys)
+    many = _repeated(key for keys in ours for key in keys) | _repeated(key for keys in wanted for key in keys)
     taken: set[str] = set()
     for rank in range(max(map(len, wanted))):
         for place, keys in enumerate(wanted):

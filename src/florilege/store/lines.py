@@ -194,10 +194,8 @@ def _salvaged(line: bytes) -> Iterator[Changes]:
     begins = [match.start() for match in _BEGINNING.finditer(line)]
     for begin, end in zip(begins, [*begins[1:], len(line)], strict=False):
         piece = line[begin:end]
-        for whole in (
-            piece[: piece.rfind(b"}}") + 2],
-            piece[: -len(_ENDING % 0)] + b"}",
-        ):  # the checksum may be damaged
+        # The checksum may be damaged, too.
+        for whole in (piece[: piece.rfind(b"}}") + 2], piece[: -len(_ENDING % 0)] + b"}"):
             with suppress(msgspec.MsgspecError, UnicodeDecodeError):
                 yield _lines.decode(whole)
                 break

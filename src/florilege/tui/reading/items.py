@@ -94,12 +94,6 @@ class ItemsPane(Vertical):
             self._quote = ["", quote, f"— {', '.join(part for part in (title_of(item), who) if part)}"]
             self.show(keep_place=True)
 
-    def follow_cursor(self) -> None:
-        """Bring the item under the state's cursor into view."""
-        current = self._reading.state.current
-        if current is not None:
-            self.list.move_to(current.key)
-
     @property
     def problem(self) -> str | None:
         """What is wrong with the open group, in sentences."""
