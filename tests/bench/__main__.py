@@ -75,7 +75,9 @@ def page(report: dict[str, object]) -> str:
         lines.append(f"| {' | '.join(cells)} |")
     lost = [each for each in found.values() if not each.is_reached]
     unknown = "the cause has not been measured."
-    reasons = [f"- **{each.goal}** ({each.told}): {LIMITS.get(each.goal, unknown)}" for each in lost]
+    reasons = [
+        f"- **{each.goal}**{f' ({each.told})' if each.told else ''}: {LIMITS.get(each.goal, unknown)}" for each in lost
+    ]
     told_of = ", ".join(
         f"{name} {value}" if name not in {"system", "load"} else value for name, value in machine.items()
     )

@@ -24,7 +24,7 @@ ENTRIES = (
     Entry(title="Paper", url="https://example.org/paper"),
     Entry(title="Glue", description="It holds."),
 )
-OTHERS = "Of the reading states of other machines:"
+OTHERS = "Reading states of other machines:"
 MARKS = (Mark.READ, Mark.UNREAD, Mark.STARRED, Mark.UNSTARRED, Mark.NOTED)
 
 

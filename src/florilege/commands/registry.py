@@ -175,7 +175,8 @@ def _taking() -> list[Command]:
             section, need=Need.ITEM,
         ),
         Command(
-            "open-in-editor", "Open in the editor", "Open the same as Markdown in $EDITOR, or $PAGER", ("E",), section,
+            "open-in-editor", "Open in the editor",
+            "Open what is selected, or under the cursor, as Markdown in $VISUAL, $EDITOR or $PAGER", ("E",), section,
             need=Need.ITEM,
         ),
         Command(

@@ -55,10 +55,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         "Items of one page",
     )] = "separate"
     mark_on_open: Annotated[bool, Setting(
-        YES_OR_NO, "Opening the page of an item marks it read.", "Opening marks read",
+        YES_OR_NO, "Opening the page of an item, or the item in the editor, marks it read.", "Opening marks read",
     )] = True
     mark_on_copy: Annotated[bool, Setting(
-        YES_OR_NO, "Copying from an item marks it read.", "Copying marks read",
+        YES_OR_NO, "Copying from an item, or piping it, marks it read.", "Copying marks read",
     )] = True
 
 

@@ -188,7 +188,7 @@ TIME = Kind(
 )
 TIME_OR_NEVER = or_false(TIME, "only when you ask")
 COMMAND = Kind(
-    'a program and its words, such as ["notify-send", "News"]',
+    'a program and its words, such as ["program", "word"]',
     {
         "type": "array",
         "items": [{"type": "string", "pattern": r"\S"}],

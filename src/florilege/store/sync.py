@@ -129,7 +129,7 @@ class Sync:
                 continue
             if damaged:
                 problems.append(f"{counted(damaged, 'line')} of {path.name} can't be read.")
-        return [clean_line(f"Of the reading states of other machines: {each}") for each in problems], logs
+        return [clean_line(f"Reading states of other machines: {each}") for each in problems], logs
 
     def _tell(self, path: Path, header: Header, told: _Log) -> None:
         """Write what our log does not say yet; all of it anew where most of it has been replaced since."""

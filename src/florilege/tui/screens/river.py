@@ -66,6 +66,10 @@ _HERE = {
     "previous-unread": ("Previous part", "Go to the beginning of this part, or to the part before"),
     "copy-all-quotes": ("Copy all", "Copy all highlights that are shown, each with its source"),
     "pipe": ("Pipe to a command", "Give all highlights that are shown to a command on its standard input"),
+    "open-in-editor": (
+        "Open in the editor",
+        "Open all highlights that are shown as Markdown in $VISUAL, $EDITOR or $PAGER",
+    ),
 }
 """What commands are called, and do, that mean something else here."""
 
