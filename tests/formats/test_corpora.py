@@ -45,7 +45,7 @@ def differences(path: Path, entry: Entry, element: dict[str, Any]) -> list[str]:
     found = []
     title, link = (
         re.sub(" +", " ", clean_line(str(dict.get(element, "title", "")))),
-        clean_line(str(dict.get(element, "link", ""))),
+        clean_line(str(dict.get(element, "feedburner_origlink") or dict.get(element, "link", ""))),
     )
     if title != entry.title and not {"<", "&"} & set(title) and path.name != "shiftjis.xml":
         found.append(f"{path.name}: title {title!r} is {entry.title!r}")
