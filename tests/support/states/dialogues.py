@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-from textual.widgets import OptionList
-
 from florilege.store import Library
-from support.reading import Open
 from support.states import contents
 from support.states.rooms import ENGLISH, FRENCH
 from support.states.state import State
@@ -19,11 +16,6 @@ def _beside_files(folder: Path) -> Library:
     for number in range(8):
         (folder.parent / f"papier-{number}.rss").write_text("")
     return contents.nothing(folder)
-
-
-async def _until_none_is_found(running: Open) -> None:
-    """The palette says so only after a while: as its one row."""
-    await running.until(lambda: running.app.screen.query_one("CommandList", OptionList).option_count == 1)
 
 
 TYPING = (
@@ -63,7 +55,7 @@ CHOOSING = (
     State("theme", (":theme",), FRENCH),
     State("palette", (":palette",), FRENCH),
     State("palette-typing", (":palette", '"copy'), FRENCH),
-    State("palette-none", (":palette", '"zzzqx', _until_none_is_found), FRENCH),
+    State("palette-none", (":palette", '"zzzqx'), FRENCH),
     State("palette-hostile", (":palette", '"go to'), "Everything", library=contents.hostile),
 )
 
