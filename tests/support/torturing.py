@@ -14,14 +14,14 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from florilege.marking import Mark
 from florilege.model import ReadingState
-from florilege.store import Library, LibraryError, LibraryLock, LibraryNewer, LibraryNotWritable
+from florilege.store import Library, LibraryError, LibraryLock, LibraryNewer, LibraryNotWritable, NoSuchGroup
 from florilege.store.files import Files
 from florilege.store.repair import check, repair
 from florilege.store.states_export import export_states
@@ -150,7 +150,8 @@ class Reader:
 
     def _export_states(self) -> None:
         for group in self.library.groups():
-            export_states(self.library, group)
+            with suppress(NoSuchGroup):  # removed by another reader since
+                export_states(self.library, group)
 
 
 class Loss(AssertionError):  # noqa: N818 - the name says what happened
