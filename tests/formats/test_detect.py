@@ -15,7 +15,7 @@ from florilege.formats.document import Document
 from florilege.formats.limits import LIMIT
 from florilege.formats.recognise import Unread, recognise
 from florilege.formats.snapshots import split_groups
-from support.snapshots import sample
+from support.snapshots import sample, unclean_texts
 
 FEED = (
     '<?xml version="1.0"?><rss version="2.0"><channel><title>Élan</title><item><title>é</title></item></channel></rss>'
@@ -324,3 +324,8 @@ def test_a_feed_in_a_web_page_is_a_feed(page: str) -> None:
 def test_what_is_no_encoding_of_documents_is_passed_over(encoding: str) -> None:
     feed = f"<?xml version='1.0' encoding='{encoding}'?><rss><channel><item><title>é</title></item></channel></rss>"
     assert detect.read(feed.encode()).entries[0].title == "é"
+
+
+def test_a_book_is_known_by_its_clean_title() -> None:
+    notebook = sample("kindle_notebook.html").replace(b"'authors'>", b"'authors'>\x0e\xe2\x80\xae")
+    assert unclean_texts(detect.read(notebook)) == []

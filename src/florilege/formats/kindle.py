@@ -20,7 +20,7 @@ from florilege.formats.document import Document
 from florilege.formats.recognise import SNIFFED, Format, Markup
 from florilege.formats.stream import Start, events
 from florilege.model import Comment, Entry, Highlight
-from florilege.text import counted
+from florilege.text import clean_line, counted
 
 KIND = "kindle"
 KIND_NOTEBOOK = "kindle-notebook"
@@ -108,9 +108,9 @@ def read_notebook(document: Document) -> Snapshot:
     clippings: list[_Clipping] = []
     for part, text, marked in _parts(document.text):
         if part == "bookTitle":
-            title = text
+            title = clean_line(text)
         elif part == "authors":
-            authors = text
+            authors = clean_line(text)
         elif part == "noteHeading":
             heading, colour = text, marked
         elif part == "noteText" and (words := fields.prose(text)):
