@@ -41,6 +41,11 @@ def test_a_folder_that_is_missing_is_said(machines: tuple[Called, Called], tmp_p
     ran = here("refresh", "--quiet")
     assert ran.code == 1
     assert f"Reading states were not synchronised: {tmp_path / 'shared'}: No such file or directory." in ran.err
+    assert f"note sync: {tmp_path / 'shared'} is not there" in here("doctor").out
+
+
+def test_the_doctor_says_through_which_folder_states_go(machines: tuple[Called, Called], tmp_path: Path) -> None:
+    assert f"ok   sync: reading states go through {tmp_path / 'shared'}" in machines[0]("doctor").lines
 
 
 @pytest.mark.parametrize("value", ['"relative/folder"', '""', "7"])

@@ -102,6 +102,7 @@ def _all_findings(cli: CliContext) -> Iterator[Finding]:
     yield from library_findings(cli)
     yield from settings_findings(cli)
     yield from search_findings(cli)
+    yield from sync_findings(cli)
     yield from access_findings(cli)
     yield from network_findings(cli.environ)
     yield from terminal_findings(cli.environ)
@@ -176,6 +177,18 @@ def search_findings(cli: CliContext) -> Iterator[Finding]:
     searches, problems = SearchFile(place).read()
     for problem in (*problems, *(each.problem for each in understood(searches) if each.problem)):
         yield _note("searches", problem, f"Correct it in {place}.")
+
+
+def sync_findings(cli: CliContext) -> Iterator[Finding]:
+    """Whether the folder that takes reading states to other machines is there; nothing where none is wanted."""
+    folder = cli.config().sync.folder
+    if folder is None:
+        return
+    if folder.is_dir():
+        yield _ok("sync", f"reading states go through {folder}")
+    else:
+        advice = "Make that folder, or attach the disk it is on."
+        yield _note("sync", f"{folder} is not there, so reading states stay on this machine", advice)
 
 
 def access_findings(cli: CliContext) -> Iterator[Finding]:

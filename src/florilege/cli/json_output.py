@@ -96,7 +96,8 @@ class Finding(Struct):
     """What was looked at: an element of `doctor --json`."""
 
     check: str
-    """`library`, `settings`, `access`, `network`, `terminal`, `clipboard`, `browser`, `parsing` or `versions`."""
+    """What was looked at, in a word: `library`, `settings`, `searches`, `sync`, `access`, `network`, `terminal`,
+    `clipboard`, `browser`, `parsing`, `versions`; or `repair`."""
     verdict: Verdict
     text: str
     advice: str | None = None

@@ -90,7 +90,9 @@ class Sync:
             self._done = self._looks()
         except (OSError, NotWritten) as error:
             why = getattr(error, "strerror", None) or error
-            return SyncResult(problem=clean_line(f"Reading states were not synchronised: {self._folder}: {why}."))
+            advice = " Make that folder, or attach the disk it is on." if isinstance(error, FileNotFoundError) else ""
+            problem = f"Reading states were not synchronised: {self._folder}: {why}.{advice}"
+            return SyncResult(problem=clean_line(problem))
         return SyncResult(groups, problems[0] if problems else None)
 
     def _looks(self) -> object:
