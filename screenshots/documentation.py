@@ -39,6 +39,10 @@ def files() -> dict[Path, str]:
     return {**schemas, DOCS / "man" / "florilege.1": manual(), **completions}
 
 
+_BAR = r"\|"
+"""A vertical bar in a cell of a table."""
+
+
 def keys() -> str:
     """The table of keys."""
     lines = ["| key | what it does |", "|---|---|"]
@@ -47,7 +51,7 @@ def keys() -> str:
         lines.append(f"| **{section}** | |")
         for each in commands:
             label = " ".join(f"`{shown(key)}`" for key in known.of(each.id)) or "(palette)"
-            lines.append(f"| {label} | {each.sentence} |")
+            lines.append(f"| {label.replace('|', _BAR)} | {each.sentence} |")
     return "\n".join(lines) + "\n"
 
 

@@ -126,9 +126,8 @@ class RefreshWriter:
         """
         decision = await in_thread(self._decide_only, group, snapshot)
         planned = _result(group, Outcome.PLANNED, snapshot, decision)
-        return dataclasses.replace(
-            planned, new_highlights=0, more_highlights=0, arrived=()
-        )  # what is read is not asked
+        # Which items are read was not looked up, so which highlights would be new can't be told.
+        return dataclasses.replace(planned, new_highlights=0, more_highlights=0, arrived=())
 
     async def is_all_new(self, group: Group, snapshot: Snapshot) -> bool:
         """Whether nothing on a page is as it is known: then there may be more on the page after it."""

@@ -242,5 +242,4 @@ def _choices_everywhere(state: ReaderState, wanted: frozenset[str]) -> list[Choi
 
 
 def _offer(destination: Destination) -> Offer[Place]:
-
     return Offer(destination.label, destination.place, destination.about)
