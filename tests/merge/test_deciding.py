@@ -106,10 +106,10 @@ _highlights = st.builds(
 )
 
 
-def _entries(links: st.SearchStrategy[str | None]) -> st.SearchStrategy[Entry]:
+def _entries(links: st.SearchStrategy[str | None], *, are_aggregates: bool = False) -> st.SearchStrategy[Entry]:
     return st.builds(
         Entry,
-        native_id=st.sampled_from([None, "1", "2"]),
+        native_id=st.sampled_from(["1", "2"] if are_aggregates else [None, "1", "2"]),
         title=st.sampled_from(["", "Un", "Deux"]),
         url=links,
         sharer=st.sampled_from([None, ODETTE, BASILE, Sharer(name="Odette Plumier"), Sharer(handle="odette")]),
@@ -123,7 +123,7 @@ def _entries(links: st.SearchStrategy[str | None]) -> st.SearchStrategy[Entry]:
         incomplete=st.booleans(),
         all_highlights=st.booleans(),
         all_tags=st.booleans(),
-        is_aggregate=st.booleans(),
+        is_aggregate=st.just(are_aggregates),
         body=st.sampled_from([None, None, "Le papier boit.", "L'encre sèche."]),
     )
 
@@ -131,6 +131,8 @@ def _entries(links: st.SearchStrategy[str | None]) -> st.SearchStrategy[Entry]:
 _linked = st.sampled_from(["https://example.org/1", "https://example.org/2", "http://example.org/1"])
 _documents = st.one_of(
     st.lists(_entries(_linked), max_size=4),
+    # What a format puts together from annotations it knows by its page, and so it does all of a document.
+    st.lists(_entries(_linked, are_aggregates=True), max_size=4),
     st.lists(_entries(st.none()), max_size=4),
     st.lists(_entries(st.one_of(st.none(), _linked)), max_size=4),
 )
