@@ -65,7 +65,7 @@ def doctor(cli: CliContext, repairs: bool, as_json: bool) -> int:
 
 
 def _ok(check: str, text: str) -> Finding:
-    return Finding(check, Verdict.OK, text)
+    return Finding(check, Verdict.OK, text, None)
 
 
 def _note(check: str, text: str, advice: str | None = None) -> Finding:

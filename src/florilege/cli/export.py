@@ -57,8 +57,8 @@ _BEGINNING = 1 << 16
 )
 @click.option("--dry-run", is_flag=True, help="Write no notes; print the first one as it would be.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
-@click.option("--no-state", is_flag=True, help="Leave out what you have read and starred.")
-@click.option("--only-state", is_flag=True, help="Only what you have read and starred, for another machine.")
+@click.option("--no-state", is_flag=True, help="Leave out what you have read, starred and noted.")
+@click.option("--only-state", is_flag=True, help="Only what you have read, starred and noted, for another machine.")
 @click.option("--with-secrets", is_flag=True, help="Write addresses of private groups whole.")
 @library_option
 @click.pass_obj
@@ -219,8 +219,8 @@ def _is_folder(name: str) -> bool:
 def import_file(cli: CliContext, file: str, dry_run: bool) -> int:
     """Import a file that `export` wrote as JSON.
 
-    With --format json or --only-state. What was read and starred comes with it; - is standard input. Groups and items
-    that are here are merged, and nothing is taken back. Other formats enter by `florilege add`.
+    With --format json or --only-state. What was read, starred and noted comes with it; - is standard input. Groups and
+    items that are here are merged, and nothing is taken back. Other formats enter by `florilege add`.
     """
     from florilege.formats.own import decode
     from florilege.importing import import_library

@@ -92,8 +92,8 @@ def rename(cli: CliContext, name: str, title: str) -> int:
 def remove(cli: CliContext, names: tuple[str, ...], yes: bool) -> int:
     """Remove groups with their items.
 
-    What you have read and starred of them goes too. For a week, `florilege restore` brings them back with everything
-    they had. GROUP is an id, a title, or its beginning.
+    What you have read, starred and noted of them goes too. For a week, `florilege restore` brings them back with
+    everything they had. GROUP is an id, a title, or its beginning.
     """
     library = cli.library("florilege remove")
     groups, code = find_groups(names, library.groups())

@@ -100,7 +100,7 @@ class Finding(Struct):
     `clipboard`, `browser`, `parsing`, `versions`; or `repair`."""
     verdict: Verdict
     text: str
-    advice: str | None = None
+    advice: str | None
     """What to do, as a sentence; None when there is nothing to do."""
 
 

@@ -591,7 +591,7 @@ class Library:
         cached = self._counts.known(group_id)
         if cached is None or (cached.items if kind is Kind.ITEMS else cached.states) is None:
             return
-        held = counted(cached.counts.items, "item") if kind is Kind.ITEMS else "what you have read and starred"
+        held = counted(cached.counts.items, "item") if kind is Kind.ITEMS else "what you have read, starred and noted"
         advice = "Bring the file back, or let `florilege doctor --repair` begin it anew."
         raise LibraryGone(self._logs.path(kind, group_id), f"is missing, and with it {held} of this group", advice)
 

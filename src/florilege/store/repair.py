@@ -235,7 +235,7 @@ def _missing(folder: Path) -> Iterator[Damage]:
         if each.items is not None and not items.exists():
             yield Damage(items, (), counted(each.counts.items, "item"))
         if each.states is not None and not states.exists():
-            yield Damage(states, (), "what you have read and starred of its group")
+            yield Damage(states, (), "what you have read, starred and noted of its group")
 
 
 def _renewed(files: Files, examined: _Examined, ending: str, found: list[Group]) -> Repaired:

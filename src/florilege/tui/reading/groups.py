@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 _CALM = 0.15
 """Seconds without a change of the list before its tags are counted, so that typing a filter costs nothing."""
-
-
 _BESIDE = 14
 """Cells for what stands beside a title: frame, sign, and counts of three figures."""
 

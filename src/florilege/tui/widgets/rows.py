@@ -116,10 +116,6 @@ class Offsets:
         """The lines of a row."""
         return self.top(index + 1) - self.top(index)
 
-    def span(self, index: int) -> tuple[int, int]:
-        """The first line of a row, and the first after it."""
-        return self.top(index), self.top(index + 1)
-
     @property
     def total(self) -> int:
         """All lines."""
