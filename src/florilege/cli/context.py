@@ -34,8 +34,6 @@ EXIT_USAGE = 2
 """The command line was wrong; nothing was done."""
 EXIT_LIBRARY = 3
 """The library is held by another process, or can't be used."""
-
-
 _MAKING = frozenset({"florilege", "florilege add", "florilege import"})
 """Programs that make the folder given with --library when it is not there."""
 

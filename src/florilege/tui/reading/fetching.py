@@ -419,9 +419,8 @@ class Fetching:
         await self._added(result, is_first=not known)
         if result.error and not result.group and not result.parts and where == self._where:
             self._sources.forget(typed)
-            reading.start(
-                partial(self.ask_source, typed or source), "command"
-            )  # to be corrected by who still waits for it
+            # To be corrected by whoever still waits for it.
+            reading.start(partial(self.ask_source, typed or source), "command")
 
     @property
     def _where(self) -> object:
