@@ -37,12 +37,18 @@ def is_shared(element: Fields) -> bool:
     kinds = {str(field(tag, "term")) for tag in field(element, "tags") or () if field(tag, "scheme") == _BLOGGER_KIND}
     return (
         all(kind.endswith("#post") for kind in kinds)
-        and (field(element, "wp_post_type") or "post") in {"post", "page"}
-        and (field(element, "wp_status") or "publish") in {"publish", "inherit"}
-        and (field(element, "blogger_type") or "POST") == "POST"
-        and (field(element, "blogger_status") or "LIVE") == "LIVE"
+        and (_word(element, "wp_post_type") or "post") in {"post", "page"}
+        and (_word(element, "wp_status") or "publish") in {"publish", "inherit"}
+        and (_word(element, "blogger_type") or "POST") == "POST"
+        and (_word(element, "blogger_status") or "LIVE") == "LIVE"
         and field(element, "app_draft") != "yes"
     )
+
+
+def _word(element: Fields, key: str) -> str | None:
+    """The text of a field that feedparser has no name for: it makes an object of one with attributes."""
+    value: object = field(element, key)
+    return value if isinstance(value, str) else None
 
 
 def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | None, *, of_bookmarks: bool) -> Entry:
@@ -92,8 +98,8 @@ def title_of(element: Fields, kind: str) -> str:
 
 def _link(element: Fields) -> str | None:
     """The shared page, not the one that counts its readers. A guid stands in only when it is a web address."""
-    original: object = field(element, "feedburner_origlink")  # feedparser makes an object of one with attributes
-    if isinstance(original, str) and scheme_of(original) in {"http", "https"}:
+    original = _word(element, "feedburner_origlink")
+    if original and scheme_of(original) in {"http", "https"}:
         return original
     link: str | None = field(element, "link")
     if field(element, "guidislink") and link == field(element, "id") and scheme_of(link or "") not in {"http", "https"}:
