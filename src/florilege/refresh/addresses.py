@@ -21,6 +21,7 @@ _ENDINGS = frozenset(
     ["atom", "csv", "gz", "htm", "html", "json", "jsonld", "jsonl", "md", "opml", "rdf", "rss", "txt", "xml", "zip"]
 )
 """Of files that groups come in."""
+_FEED_SCHEME = re.compile(r"feed:(?://)?", re.IGNORECASE)
 _FEED = re.compile(r"feed:(?://)?(?=https?://)|(feed:)//", re.IGNORECASE)
 
 STANDARD_INPUT = "-"
@@ -46,15 +47,16 @@ def address_of(source: str) -> str | None:
 
 
 def completed(source: str) -> str | None:
-    """The address that a reader means by one without its beginning: `example.org/feed`.
+    """The address that a reader means by one without its beginning: `example.org/feed`, or one that begins `feed:`.
 
     None when it looks like none, or when there is a file of that name. The last word of the host must not be the ending
     of a file: `export.csv` is one that is not there.
     """
-    match = _WITHOUT_SCHEME.fullmatch(source.strip())
+    beyond = _FEED_SCHEME.sub("", source.strip())
+    match = _WITHOUT_SCHEME.fullmatch(beyond)
     if match is None or ((match[1] or "").lower() in _ENDINGS and not match[2]) or os.path.lexists(source):
         return None
-    return f"https://{source.strip()}"
+    return f"https://{beyond}"
 
 
 def is_address(word: str) -> bool:
