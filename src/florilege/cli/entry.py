@@ -97,7 +97,7 @@ def _usage(error: click.ClickException) -> tuple[str, ...]:
 
 
 def _is_unusable(error: FlorilegeError) -> bool:
-    """Whether it is the library that can't be used, whatever is asked of it."""
+    """Whether an error means that no command can use the library now."""
     from florilege.store import LibraryBusy, LibraryNotWritable, LibraryUnreadable
 
     return isinstance(error, (LibraryBusy, LibraryNotWritable, LibraryUnreadable))

@@ -362,7 +362,7 @@ def _one_bare(entry: Facts, item: Facts) -> bool:
 
 
 def _all_of(shape: tuple[str, ...]) -> Rule:
-    """The rule for entries that know these facts: an item that says the same is the one, whatever it knows besides."""
+    """The rule for entries with these facts: an item with the same ones is the entry's, whatever other facts it has."""
 
     def knows_no_other(entry: Facts, _: Facts) -> bool:
         return _shape(entry) == shape

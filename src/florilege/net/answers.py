@@ -181,7 +181,7 @@ class FetchFailure:
 
     @property
     def sentence_once(self) -> str:
-        """The same about what florilege does not follow, so that it won't ask again by itself."""
+        """The same for an address that is no source of a group: florilege will not ask it again by itself."""
         is_gone = self.reason is FailureReason.GONE
         advice = "look for another address of it" if is_gone else self.advice.replace(_LATER, "try again later")
         return f"{self.what}: {advice.removesuffix('.')}."

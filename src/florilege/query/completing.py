@@ -62,7 +62,7 @@ def completions(text: str, known: Vocabulary) -> list[str]:
 
 
 def _fitting(field: str, value: str, known: Vocabulary) -> Iterable[str]:
-    """The values that begin so; then those in which a word does, for fields that find them there."""
+    """The values that begin with this; then, of names and sites, those in which a later word does."""
     wanted = search_key(value)
     rest = []
     for candidate in known.of(field):

@@ -105,7 +105,7 @@ class Not(Query, frozen=True):
 
 @final
 class OneOf(Query, frozen=True):
-    """The item is one of these. Lists ask so for what stays in them; it can't be written."""
+    """The item is one of these: items that stay in a list. It can't be typed."""
 
     ids: frozenset[str]
 
@@ -154,7 +154,7 @@ def all_of(queries: Iterable[Query]) -> Query:
 
 
 def any_of(queries: Iterable[Query]) -> Query:
-    """What matches one of these: flat, each part once. One that is blank matches everything, so all of it does."""
+    """A query for what matches any of these, flat, each part once. If one is blank, it matches everything."""
     parts = tuple(dict.fromkeys(part for query in queries for part in query.alternatives))
     if not parts or any(part.is_blank for part in parts):
         return Everything()
@@ -162,7 +162,7 @@ def any_of(queries: Iterable[Query]) -> Query:
 
 
 def none_of(query: Query) -> Query:
-    """What does not match this query. Of a blank one that is nothing at all, said with what can be written."""
+    """A query for what does not match this one; of a blank one, a query that can be typed and matches nothing."""
     return Not(Field("is", "any") if query.is_blank else query)
 
 

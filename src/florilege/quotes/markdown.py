@@ -86,7 +86,7 @@ def annotations(item: Item, *, with_anchors: bool = False) -> list[str]:
 
 
 def block_id(highlight: Highlight) -> str:
-    """What a highlight is called in a note: it stays what it is when others come."""
+    """The id of a highlight in a note: it stays the same when other highlights come."""
     return f"h{digest(highlight.id)[:6]}"
 
 

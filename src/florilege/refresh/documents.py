@@ -149,7 +149,7 @@ class Documents:
         source: Source | None = None,
         known: Callable[[], Mapping[str, Entry]] = dict,
     ) -> Document:
-        """Parse a document, unless it is the one the source had last; what it names is told from where it came."""
+        """Parse a document, unless it is the one the source had last; its relative addresses are resolved."""
         is_large = len(answer.body) > _LARGE
         body_hash = await asyncio.to_thread(_hashed, answer.body) if is_large else _hashed(answer.body)
         address = answer.address or source.address if source else ""

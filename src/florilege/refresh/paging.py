@@ -141,7 +141,7 @@ class PageWalk:
 
 
 def _marks_of(entry: Entry) -> Iterator[str]:
-    """What tells an entry from those seen before; of one made of annotations, what tells each of them."""
+    """What an entry is known by; of one made of annotations, also what each of them is known by."""
     yield entry.native_id or entry.url or entry.title
     if entry.is_aggregate:
         yield from (highlight.id for highlight in entry.highlights)

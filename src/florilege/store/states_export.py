@@ -210,7 +210,7 @@ def _state_here(theirs: StateRecord, item: Item, ours: ReadingState) -> ReadingS
 
 
 def _abroad(state: ReadingState) -> ReadingState:
-    """A state as it is told: highlights that bear notes are hashes, as those that were seen."""
+    """A state as it is exported: highlights with notes are named by hashes, as those that were seen are."""
     if not state.notes:
         return state
     notes = (replace(each, highlight=_hash(each.highlight) if each.highlight else "") for each in state.notes)

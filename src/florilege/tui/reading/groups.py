@@ -285,7 +285,7 @@ class GroupsPane(Vertical):
         return is_narrowed
 
     def _narrow_to(self, typed: str, key: str | None) -> None:
-        """Show what is called so; the cursor is on a row that is, and where it was if it can."""
+        """Show only rows whose names hold what is typed; the cursor stays on its row if that is shown."""
         self._typed = typed.strip()
         if not self._typed and not self._reading.prompt.is_open:
             self._all_tags = {}

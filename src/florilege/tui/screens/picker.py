@@ -119,7 +119,7 @@ class Picker(Dialogue[T | None]):
             self.narrow(keep_place=True)
 
     def rows_for(self, typed: str) -> OfferRows:
-        """The offer of that number, else those in which all words occur; first those that are called so."""
+        """The offer with the number typed, else those in which all words occur; those whose label holds them first."""
         number = typed.strip()
         numbered = [offer for offer in self._offers if number and str(offer.number) == number]
         if numbered:

@@ -193,7 +193,7 @@ class ReadingScreen(Screen[None]):
         self.set_interval(TRY_AGAIN, lambda: self.start(self.marker.retry, "saving"))
 
     async def _read_previewed(self) -> None:
-        """Let the list itself take the place of what was saved of it, and counts as they are that of those then."""
+        """Replace the saved beginning of the list by the list itself, and the saved counts by the present ones."""
         await self.read(self.state.catalogue.recount)
         self.groups.show()
         await self.rebuild()
