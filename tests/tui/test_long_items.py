@@ -159,15 +159,15 @@ async def test_words_are_marked_as_they_are_typed_and_no_longer_when_one_never_m
 async def test_what_is_looked_for_ends_with_the_item_and_with_nothing_typed(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(None)) as running:
         await running.press("l", "f", *"many", "enter", "f", "ctrl+u", "enter", "F")
-        assert running.said[-1].startswith("Nothing is looked for")
+        assert running.said[-1].startswith("No words are being looked for")
         await running.press("f", *"many", "enter", "h", "j", "F")
-        assert running.said[-1].startswith("Nothing is looked for")
+        assert running.said[-1].startswith("No words are being looked for")
 
 
 async def test_words_that_do_not_stand_there_are_said_so(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path)) as running:
         await running.press("l", "f", *"[/]zzz", "enter")
-        assert running.said[-1] == "That does not stand in this item."
+        assert running.said[-1] == "These words are not in this item."
         await running.press("f", "escape")
         assert running.pane == "items" or running.pane == "annotations"
 

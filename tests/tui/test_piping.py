@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from florilege.commands import keymap
 from florilege.model import Entry, Highlight, Sharer
 from support.reading import Open, entry, reading, small_library
 
@@ -90,13 +93,15 @@ async def test_a_mistake_leaves_the_line_open_with_what_was_typed(tmp_path: Path
         assert len(running.unread) == 1
 
 
-async def test_a_command_is_stopped_by_the_key_for_back(tmp_path: Path) -> None:
-    async with reading(small_library(tmp_path, {"Encre": [MARGES]})) as running:
+@pytest.mark.parametrize(("key_for_back", "shown"), [("escape", "esc"), ("f9", "f9")])
+async def test_a_command_is_stopped_by_the_key_for_back(tmp_path: Path, key_for_back: str, shown: str) -> None:
+    keys = keymap({"back": [key_for_back]})
+    async with reading(small_library(tmp_path, {"Encre": [MARGES]}), keys=keys) as running:
         await opened(running)
         for key in ("vertical_line", *"sleep 600", "enter"):
             await running.pilot.press(key)
-        await running.until(lambda: running.said[-1] == "sleep is running; esc stops it.")
-        await running.press("escape")
+        await running.until(lambda: running.said[-1] == f"sleep is running; {shown} stops it.")
+        await running.press(key_for_back)
         assert running.said[-1] == "sleep was stopped."
 
 

@@ -208,7 +208,7 @@ class AnnotationsPane(Vertical):
         self.item = self._read(listed)
         self.show_again()
         if not self._is_together:
-            self._reading.say("Each item for itself.")
+            self._reading.say("Items of one page are shown one by one.")
         elif others:
             self._reading.say(f"Together with {counted(len(others), 'other item')} of the same page.")
         else:
@@ -319,11 +319,11 @@ class AnnotationsPane(Vertical):
         rows, here, key = self.rows, self.list.cursor, self._reading.key
         if rows is None or self.sought.is_blank:
             ways = f": {key('find-within')} finds words in this item" if key("find-within") else ""
-            self._reading.say(f"Nothing is looked for{ways}.")
+            self._reading.say(f"No words are being looked for{ways}.")
             return
         matches = [row for row in range(len(rows)) if rows.matches(row)]
         if not matches:
-            self._reading.say("That does not stand in this item.")
+            self._reading.say("These words are not in this item.")
             return
         if direction < 0:
             place = next((row for row in reversed(matches) if row < here), matches[-1])

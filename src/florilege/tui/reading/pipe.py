@@ -166,15 +166,17 @@ class Pipe:
     async def _run(self, piece: Piece, command: Sequence[str]) -> bool:
         """Run a command, and say what it said or how it failed; False when it could not be started."""
         screen, program = self._screen, PurePath(command[0]).name
+        stop = screen.world.keys.label("back")
+        stops = f"; {stop} stops it." if stop else "."
         if self._running is not None:
-            screen.say("Another command is still running; esc stops it.", problem=True)
+            screen.say(f"Another command is still running{stops}", problem=True)
             return True
         try:
             text = await asyncio.to_thread(piece.written, self._form, screen.state)
         except LibraryError as error:
             screen.say(str(error), problem=True)
             return True
-        screen.say(f"{program} is running; esc stops it.")
+        screen.say(f"{program} is running{stops}")
         self._running = running = asyncio.ensure_future(screen.world.run(command, text.encode("utf-8", "replace")))
         try:
             await asyncio.wait({running})
