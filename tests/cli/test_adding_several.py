@@ -141,7 +141,7 @@ def test_every_sample_is_added_or_refused_with_a_sentence(florilege: Called, tmp
 def test_no_document_of_others_ends_add_in_a_traceback(
     florilege: Called, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def read_here(_parser: Parser, data: bytes) -> Snapshot:
+    async def read_here(_parser: Parser, data: bytes, _known: object) -> Snapshot:
         return detect.read(data)  # in this process, so that no failure is taken for a refusal
 
     results: list[Result] = []
