@@ -172,9 +172,7 @@ def _snapshot(document: Document, parsed: Fields) -> Snapshot:
     entries = [entry_of(element, kind, base, default, of_bookmarks=of_bookmarks) for element in elements]
     is_cut = bool(elements) and _is_cut(document.data)
     if is_cut:
-        last = msgspec.structs.replace(entries.pop(), incomplete=True)
-        # Without link and id it would not be known again when it comes whole.
-        entries.extend([last] if last.url or last.native_id else [])
+        entries[-1] = msgspec.structs.replace(entries[-1], incomplete=True)
         warnings.append("The document breaks off: what came before was read. Add or refresh it again for the rest.")
     kept = [entry for entry in entries if entry.title or entry.url or entry.body]
     if len(kept) < len(entries):

@@ -361,6 +361,14 @@ def _one_bare(entry: Facts, item: Facts) -> bool:
     return any(not (each.link or each.native_id) for each in (entry, item))
 
 
+def _one_cut(entry: Facts, item: Facts) -> bool:
+    """Whether one of both broke off before its link and its id came."""
+    return any(
+        isinstance(each.of, Entry) and each.of.incomplete and not (each.link or each.native_id)
+        for each in (entry, item)
+    )
+
+
 def _all_of(shape: tuple[str, ...]) -> Rule:
     """The rule for entries with these facts: an item with the same ones is the entry's, whatever other facts it has."""
 
@@ -406,4 +414,6 @@ _RULES = (
     # What has neither id nor link: a page saved as text, against its feed. It knows names and no handles.
     Rule(lambda it: (it.title, it.name), unique=False, guards=(_says_all,)),
     Rule(lambda it: it.title and it.name and (it.title, it.name), guards=(_one_bare, _same_sharer)),
+    # The last entry of a document that breaks off.
+    Rule(lambda it: it.title, guards=(_one_cut, _same_sharer)),
 )
