@@ -134,7 +134,7 @@ def is_searched(name: str) -> bool:
 def worst_strings(name: str, pattern: "re.Pattern[Any]") -> Iterator[tuple[str, str, str]]:
     """What may be worst for a pattern: a beginning, what is repeated, an end."""
     for unit in sorted(units(pattern)):
-        for prefix, suffix in (("", ""), (unit[:1], "\x00"), (sample_start(pattern), "~")):
+        for prefix, suffix in (("", ""), ("~", "~"), (unit[:1], "\x00"), (sample_start(pattern), "~")):
             yield prefix, unit, suffix
 
 

@@ -23,7 +23,7 @@ _LINE_START = re.compile(r"^(?:([-+=>^])|(\d+)(?=[.)](?:\s|$)))", re.MULTILINE)
 """What has one at its beginning: rules, lists, quotes, numbers."""
 _UNSAFE_IN_LINK = re.compile(r"[<>()\\`|\[\]]")
 _SPACES = re.compile(r"\s")
-_INDENT = re.compile(r"^[ \t\u00a0]+|[ \t]+$", re.MULTILINE)
+_INDENT = re.compile(r"^[ \t\u00a0]++|(?<![ \t])[ \t]++$", re.MULTILINE)
 
 
 def plain(text: str) -> str:
