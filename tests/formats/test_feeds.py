@@ -299,6 +299,13 @@ def test_what_nobody_shared_is_no_item() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "beside", ["", "<description>a & b</description>", "<description>&nbsp;</description>", "<x:y/>"]
+)
+def test_a_link_that_is_escaped_twice_is_the_same_in_a_feed_that_is_not_well_formed(beside: str) -> None:
+    assert only(f"<link>https://e.org/?a=1&amp;amp;b=2</link>{beside}").url == "https://e.org/?a=1&b=2"
+
+
 def test_words_of_wordpress_with_attributes_spoil_no_feed() -> None:
     kind = '<wp:post_type xmlns:wp="http://wordpress.org/export/1.2/" kind="x">post</wp:post_type>'
     assert only(f"<title>a</title>{kind}<unknown>&nbsp;</unknown>").title == "a"

@@ -57,6 +57,7 @@ _TAXONOMY = "http://purl.org/rss/1.0/modules/taxonomy/"
 _ITEM_TAG = re.compile(rb"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 _CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 
+_LINK = re.compile(rb"<link>[^<]*+")
 _FIRST_TAG = re.compile(rb"<\w")
 _LONG_PROLOG = 2_000
 """Bytes before the root element; a declaration, a style sheet and a document type have hundreds."""
@@ -215,15 +216,20 @@ def _parse(data: bytes) -> Fields:
     try:
         result: Fields = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
         if isinstance(field(result, "bozo_exception"), SAXParseException):
-            plain = with_plain_ampersands(data)
+            plain = _LINK.sub(_escaped_once, with_plain_ampersands(data))
             if plain != data:
-                # Its parser for such feeds takes "R&D" for the entity D, and writes "R&D;".
+                # Its parser for such feeds takes "R&D" for the entity D, and writes "R&D;",
+                # and makes "&ampb" of "&amp;amp;b" in a link.
                 again: Fields = feedparser.parse(plain, sanitize_html=False, resolve_relative_uris=False)
                 faults = {name: field(result, name) for name in ("bozo", "bozo_exception")}
                 result = {**again, **faults}
     except _FAULTS as error:
         raise SourceError("This looks like a feed, but it is too damaged to be read: get it again later.") from error
     return result
+
+
+def _escaped_once(found: re.Match[bytes]) -> bytes:
+    return found[0].replace(b"&amp;amp;", b"&amp;")
 
 
 def _with_short_prolog(data: bytes) -> bytes:
