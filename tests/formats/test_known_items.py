@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from florilege.formats import Snapshot, SourceError, detect
+from florilege.formats import Snapshot, SourceError, detect, feeds
 from florilege.formats.feed_elements import elements_of
 from florilege.formats.snapshots import with_known
 from florilege.model import Entry
@@ -127,6 +127,15 @@ def test_only_what_is_new_or_changed_is_read() -> None:
     changed = items[2].replace("Words", "Other words")
     assert met(rss("", items), rss("", [*items[:2], changed, *items[3:]])) == (4, 5)
     assert met(rss("", items), rss("", items)) == (5, 5)
+
+
+def test_a_later_version_reads_all_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, feed = Reader(), rss("<title>T</title>", ["<title>a</title>", "<title>b</title>"])
+    reader.all_alike([feed, feed])
+    assert reader.passed_over == 2
+    monkeypatch.setattr(feeds, "__version__", "99.0")
+    reader.all_alike([feed])
+    assert reader.passed_over == 2
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from florilege import __version__
 from florilege.formats import (
     Snapshot,
     SourceError,
@@ -94,7 +95,7 @@ def _read_new(document: Document, elements: FeedElements, context: "_Context") -
     and whether any entry has highlights, which is why digests say that.
     """
     known = document.known or ()
-    digests = elements.digests(msgspec.json.encode(context))
+    digests = elements.digests(msgspec.json.encode((__version__, context)))  # another reader may read it better
     met = [next((each for each in (digest, digest + _HAS_HIGHLIGHTS) if each in known), None) for digest in digests]
     new = [place for place, digest in enumerate(met) if digest is None]
     parsed = plain_feed.read(elements.feed(new))
