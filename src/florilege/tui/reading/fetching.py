@@ -262,8 +262,7 @@ class Fetching:
         stops = f" … {stop} stops it." if stop else " …"
         if not quiet:
             reading.bottom.tell_progress(f"Refreshing {counted(len(groups), 'group')}{stops}")
-        now = asyncio.get_running_loop().time
-        show_at = now() + SHOW_EVERY
+        showing = asyncio.create_task(self._show_now_and_then(waiting))
         try:
             async with (
                 reading.world.refreshing() as refresher,
@@ -278,15 +277,11 @@ class Fetching:
                     if result.outcome == "skipped":
                         continue
                     waiting[result.group] = result.outcome != "unchanged"
-                    if now() >= show_at:
-                        begun = now()
-                        await self._take_in(waiting)
-                        waiting.clear()
-                        show_at = now() + max(SHOW_EVERY, SHARE * (now() - begun))
         except asyncio.CancelledError:
             reading.call_later(self._stopped, results, waiting, len(groups))
             raise
         finally:
+            showing.cancel()
             if not quiet:
                 reading.bottom.progress = ""
         await self._take_in(waiting)
@@ -294,6 +289,18 @@ class Fetching:
         if any(result.new or result.new_highlights for result in results):
             self.index_pages()
         reading.start(partial(self._after_refresh, results), "hook")
+
+    async def _show_now_and_then(self, waiting: dict[str, bool]) -> None:
+        """Show groups that wait to be shown, whatever is still being fetched; those that are shown wait no longer."""
+        now = asyncio.get_running_loop().time
+        pause = SHOW_EVERY
+        while True:
+            await asyncio.sleep(pause)
+            shown, begun = dict(waiting), now()
+            await self._take_in(shown)
+            for group_id in shown:
+                del waiting[group_id]
+            pause = max(SHOW_EVERY, SHARE * (now() - begun))
 
     async def _after_refresh(self, results: "list[Result]") -> None:
         if wrong := await self._reading.world.after_refresh(results):
