@@ -147,8 +147,10 @@ class Open:
 
     async def settled(self) -> None:
         """Wait until no worker runs, but for one that awaits an answer, and nothing is left to draw."""
+        await self.pilot.pause()  # what a test did by itself may have begun something
         assert await self._done(20.0), f"still at work: {self._working}"
         await self.pilot.pause()
+        assert await self._done(20.0), f"still at work: {self._working}"  # what that began
         if self.draws:
             _draw(self.app.screen._compositor, screen_stack=self.app._background_screens)
 
