@@ -107,8 +107,9 @@ async def look_around(library: Library, text: str) -> tuple[Look, list[str]]:
         line.post_message(Paste(text))
         await running.settled()
         look.take(running)
-        await running.press("escape", "ctrl+p", "end")
-        await running.pilot.pause()
+        await running.press("escape", "ctrl+p")
+        await running.until(lambda: isinstance(running.app.screen, Palette))
+        await running.press("end")
         look.take(running)
         assert running.app.is_running
         return look, running.outside.opened
