@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.marking import Change, History, Mark, Step, joined, marked, only_changed, told, undone, unread
+from florilege.marking import Change, History, Mark, Step, changes_of, joined, marked, marking, told, undone, unread
 from florilege.model import ReadingState
 
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
@@ -163,9 +163,10 @@ def test_undoing_everything_restores_everything(marks: list[tuple[tuple[bool, bo
     shelf = {item: state(item) for item in "abcd"}
     history = History()
     for (automatic, bulk), items in marks:
-        changes = [Change("g", shelf[i], marked(shelf[i], Mark.READ, seen=0, now=NOW)) for i in sorted(items)]
+        plan = marking(Mark.READ, {"g": dict.fromkeys(sorted(items), 0)}, now=NOW)
+        changes = changes_of(plan, lambda _, item: shelf[item])  # noqa: B023 - called at once
         shelf |= {one.after.item: one.after for one in changes}
-        history.add(Step(Mark.READ, only_changed(changes), automatic=automatic, bulk=bulk))
+        history.add(Step(Mark.READ, changes, automatic=automatic, bulk=bulk))
 
     while (last := history.take()) is not None:
         shelf |= {one.after.item: undone(shelf[one.after.item], one) for one in last.changes}
@@ -188,10 +189,10 @@ def test_what_was_taken_back_is_said_in_a_sentence(taken: Step, sentence: str) -
     assert told(taken) == sentence
 
 
-def test_what_did_not_change_is_left_out() -> None:
-    changed, same = change("a"), Change("g", state("b"), state("b"))
-
-    assert only_changed([changed, same]) == (changed,)
+def test_what_a_mark_does_not_change_is_left_out() -> None:
+    shelf = {"a": state("a"), "b": marked(state("b"), Mark.READ, seen=0, now=NOW)}
+    plan = marking(Mark.READ, {"g": {"a": 0, "b": 0}}, now=NOW)
+    assert [each.after.item for each in changes_of(plan, lambda _, item: shelf[item])] == ["a"]
 
 
 def test_an_item_without_a_state_is_unread() -> None:

@@ -14,7 +14,7 @@ from florilege.formats.own import OwnGroup, OwnLibrary
 from florilege.merge.restore import restore
 from florilege.model import FlorilegeError, Group, Source
 from florilege.store import Library, LibraryUnreadable
-from florilege.store.states_export import group_states, import_states
+from florilege.store.states import import_states, records_of
 from florilege.text import clean_line
 from florilege.urls import canonical, safe_to_open
 
@@ -135,5 +135,5 @@ def _known(groups: Sequence[Group], wanted: Group) -> Group | None:
 
 def _states(library: Library, own: OwnGroup, group: Group, now: datetime, *, dry_run: bool) -> int:
     states = {state.item: state for state in own.states}
-    leaving = group_states(group, own.items, states)
-    return len(leaving.states) if dry_run else import_states(library, [leaving], now=now).changed
+    records = records_of(group, own.items, states)
+    return len(records) if dry_run else import_states(library, [records], now=now).changed

@@ -4,9 +4,10 @@ A mark is a verb, safe to repeat, never a toggle. The history keeps what the las
 taken back with a sentence saying what was.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial, reduce
 from typing import Any
 
 import msgspec
@@ -60,6 +61,51 @@ def marked(state: ReadingState, mark: Mark, *, seen: int, now: datetime, note: O
         case Mark.NOTED:
             return _noted(state, note, now)
     return _timed(state, after, now)
+
+
+Plan = Mapping[str, Mapping[str, Callable[[ReadingState], ReadingState]]]
+"""What is to become of reading states: group id -> item id -> its state as it shall be, given what it is by then."""
+
+
+def marking(mark: Mark, targets: Mapping[str, Mapping[str, int]], *, now: datetime, note: OwnNote = NO_NOTE) -> Plan:
+    """The plan of a mark.
+
+    Args:
+        mark: What to do.
+        targets: Group id -> item id -> the revision of the item that was seen.
+        now: When, with zone.
+        note: The reader's own words, where those are the mark.
+    """
+    return {
+        group: {item: partial(marked, mark=mark, seen=seen, now=now, note=note) for item, seen in items.items()}
+        for group, items in targets.items()
+    }
+
+
+def undoing(changes: Iterable[Change]) -> Plan:
+    """The plan of taking changes back, of each item the last one first."""
+    steps: dict[str, dict[str, list[Change]]] = {}
+    for change in changes:
+        steps.setdefault(change.group, {}).setdefault(change.after.item, []).insert(0, change)
+    return {
+        group: {item: partial(reduce, undone, done) for item, done in items.items()} for group, items in steps.items()
+    }
+
+
+def changes_of(plan: Plan, state_of: Callable[[str, str], ReadingState]) -> tuple[Change, ...]:
+    """What a plan changes, and only that.
+
+    Args:
+        plan: The plan.
+        state_of: The state of an item, by group and item.
+    """
+    changes = (
+        Change(group, state, change(state))
+        for group, items in plan.items()
+        for item, change in items.items()
+        for state in (state_of(group, item),)
+    )
+    return tuple(change for change in changes if change.before != change.after)
 
 
 def undone(now_state: ReadingState, change: Change) -> ReadingState:
@@ -241,11 +287,6 @@ def told(step: Step, title: str = "") -> str:
         return f"{counted(turned, 'item')}{where} {_UNDONE[step.mark]}"
     others = f"{grouped(turned)} {_UNDONE[step.mark]}, " if turned else ""
     return f"{counted(len(step.changes), 'item')}{where}: {others}{grouped(renewed)} with new highlights again"
-
-
-def only_changed(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """The changes that changed something."""
-    return tuple(change for change in changes if change.before != change.after)
 
 
 def unread(states: Mapping[str, ReadingState], item_id: str) -> bool:

@@ -42,7 +42,7 @@ def test_what_was_read_and_starred_is_so_on_another_machine(there: Called, state
 
 def test_the_file_holds_neither_highlights_nor_addresses_of_feeds(states: Path, feeds: Path) -> None:
     text = states.read_text("utf-8")
-    assert json.loads(text)["florilege"] == "states"
+    assert json.loads(text.partition("\n")[0])["florilege"] == "states"
     assert "quote" not in text
     assert str(feeds) not in text
 
@@ -67,8 +67,7 @@ def test_only_the_state_is_all_of_it_in_a_format_of_its_own(florilege: Called, m
     ("old", "new", "said"),
     [
         ('"version":1', '"version":2', "written by a newer florilege"),
-        ('"states":[', '"states":["x",', "This file of reading states is damaged"),
-        ('"florilege":"states"', '"florilege":"library"', "damaged"),
+        ('"florilege":"states"', '"florilege":"library"', "no export of florilege"),
     ],
 )
 def test_a_file_that_can_not_be_read_changes_nothing(
@@ -79,3 +78,11 @@ def test_a_file_that_can_not_be_read_changes_nothing(
     assert ran.code == 1
     assert said in ran.err
     assert json.loads(there("list", "is:read", "--json").out)["total"] == 0
+
+
+def test_a_damaged_line_costs_its_own_state_and_is_said(there: Called, states: Path) -> None:
+    head, first, *others = states.read_text("utf-8").splitlines(keepends=True)
+    states.write_text("".join([head, first.replace("{", "(", 1), *others]), "utf-8")
+    ran = there("import", str(states))
+    assert (ran.code, "1 line of this file can't be read" in ran.err) == (1, True)
+    assert ran.lines[0].startswith(f"{len(others)} reading state")

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from florilege.marking import Change, Mark
+from florilege.marking import Change, Mark, undoing
 from florilege.model import Counts, Group, Item, ItemSummary, ReadingState, Source
 from florilege.store import (
     AmbiguousGroup,
@@ -28,7 +28,7 @@ from florilege.store.files import Files
 from florilege.store.log_files import Kind
 from florilege.store.tables import doc_id_of
 from support.clocks import Clock
-from support.library import THEN, Stored, item, store
+from support.library import THEN, Stored, compact, item, store
 
 Opener = Callable[[], Library]
 
@@ -167,7 +167,7 @@ def test_a_removed_group_is_gone_and_with_the_trash_its_logs(library: Library, o
         store(library, each.id, item("one", each.id))
         library.mark(Mark.READ, {each.id: {"one": 0}}, now=THEN)
     library.remember_counts()
-    library.compact()
+    compact(library)
     library.remove_group(group.id)
     assert [each.title for each in opened().groups()] == ["Paper"]
     assert [each.title for each in library.empty_trash([group.id])] == ["Ink"]
@@ -181,11 +181,10 @@ def test_a_removed_group_is_gone_and_with_the_trash_its_logs(library: Library, o
 def test_a_word_from_outside_never_becomes_a_path(library: Library, folder: Path, word: str) -> None:
     library.add_group("Ink")
     before = sorted(folder.rglob("*"))
-    for act in (library.items, library.heads, library.states, library.counts, library.remove_group, library.compact):
+    for act in (library.items, library.heads, library.states, library.counts, library.remove_group):
         with pytest.raises(NoSuchGroup):
             act(word)
-    with pytest.raises(NoSuchGroup):
-        library.mark(Mark.READ, {word: {"one": 0}}, now=THEN)
+    assert library.mark(Mark.READ, {word: {"one": 0}}, now=THEN) == ()
     assert sorted(folder.rglob("*")) == before
 
 
@@ -229,7 +228,7 @@ def test_nothing_is_written_when_nothing_changed(library: Library, folder: Path)
     store(library, group, item("one", group))
     library.mark(Mark.UNREAD, {group: {"one": 0}}, now=THEN)
     library.mark(Mark.READ, {}, now=THEN)
-    library.undo(())
+    library.change(undoing(()))
     assert contents(folder) == before
 
 
@@ -328,21 +327,21 @@ def test_marks_are_undone_leaving_alone_what_others_changed_since(library: Libra
     group = library.add_group("Ink").id
     changes = library.mark(Mark.READ, {group: {"a": 0, "b": 0}}, now=THEN)
     opened().mark(Mark.STARRED, {group: {"a": 0}}, now=THEN)
-    undone = library.undo(changes)
+    undone = library.change(undoing(changes))
     just_after = THEN + timedelta(microseconds=1)
     assert len(undone) == 2
     assert opened().states(group) == {
         "a": ReadingState(item="a", starred_at=THEN, read_changed=just_after),
         "b": ReadingState(item="b", read_changed=just_after),
     }
-    assert library.undo(changes) == ()
+    assert library.change(undoing(changes)) == ()
 
 
 def test_marks_in_a_group_removed_meanwhile_are_not_undone(library: Library) -> None:
     group = library.add_group("Ink").id
     changes = library.mark(Mark.READ, {group: {"a": 0}}, now=THEN)
     library.remove_group(group)
-    assert library.undo(changes) == ()
+    assert library.change(undoing(changes)) == ()
 
 
 def test_a_refresh_never_writes_states_nor_a_mark_items(library: Library, folder: Path) -> None:
@@ -379,7 +378,7 @@ def test_counts_follow_every_change(library: Library, opened: Opener, folder: Pa
     )
     library.mark(Mark.READ, {group: {"one": 1}}, now=THEN)
     assert library.counts(group) == Counts(items=2, unread=1, starred=1, highlights=6)
-    library.undo(changes)
+    library.change(undoing(changes))
     assert library.counts(group) == counted_anew(folder, group)
 
 
@@ -427,7 +426,7 @@ def test_what_others_wrote_is_told_once_and_what_we_wrote_is_not(library: Librar
     other.add_group("New")
     store(other, ink, item("three", ink))
     assert library.changed() == {"", ink}
-    other.compact(ink)
+    compact(other, ink)
     assert library.changed() == {ink}
 
 

@@ -9,7 +9,7 @@ from florilege.marking import Mark
 from florilege.store import Library, LibraryGone, LibraryNotWritable
 from support.clocks import Clock
 from support.disks import Failing
-from support.library import THEN, item, store
+from support.library import THEN, compact, item, store
 
 
 @pytest.fixture
@@ -64,7 +64,6 @@ def test_what_could_not_be_made_durable_is_as_if_it_had_never_been(folder: Path,
             lambda: library.mark(Mark.READ, {group: {"one": 0, "two": 0}}, now=THEN),
             lambda: store(library, group, item("two", group)),
             lambda: library.add_group("Paper"),
-            library.compact,
         ):
             with pytest.raises(LibraryNotWritable):
                 act()
@@ -86,7 +85,7 @@ def test_a_clock_that_goes_back_harms_nothing(folder: Path) -> None:
         clock.move(days=-400)
         second = library.add_group("Paper").id
         library.mark(Mark.STARRED, {first: {"one": 0}}, now=clock())
-        library.compact()
+        compact(library)
         library.mark(Mark.UNREAD, {first: {"one": 0}}, now=clock())
         assert [group.id for group in other.groups()] == [first, second]
         assert (other.states(first)["one"].is_read, other.states(first)["one"].is_starred) == (False, True)

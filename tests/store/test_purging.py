@@ -9,7 +9,7 @@ from florilege.model import Counts, Entry, Item
 from florilege.store import Library
 from support.clocks import Clock
 from support.disks import Cutting, PowerCut
-from support.library import THEN
+from support.library import THEN, compact
 
 FEED = Snapshot(
     kind="atom",
@@ -48,7 +48,7 @@ def test_what_is_purged_does_not_come_back_and_its_state_stays(tmp_path: Path) -
         assert library.states(group) == states
         # And the same feed brings nothing, also for another process, and after all was written anew
         assert refresh(library, group).added == 0
-        library.compact()
+        compact(library)
         with Library(tmp_path, clock=Clock()) as other:
             assert refresh(other, group).items == ()
             assert len(other.tombstones(group)) == 3

@@ -13,7 +13,7 @@ from florilege.store.lines import Raw, write_lines
 from florilege.store.repair import Damage, Repaired, check, repair
 from support.clocks import Clock
 from support.disks import Cutting, PowerCut
-from support.library import THEN, item, store
+from support.library import THEN, compact, item, store
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ def test_a_log_that_is_missing_is_said_to_be_and_never_empty(folder: Path, kind:
 
 def test_a_missing_log_is_begun_from_its_generation_before(folder: Path) -> None:
     with Library(folder, clock=Clock()) as library:
-        library.compact("aaaa")
+        compact(library, "aaaa")
         store(library, "aaaa", item("six", "aaaa"))
     (folder / "items" / "aaaa.log").unlink()
     (repaired,) = mend(folder)

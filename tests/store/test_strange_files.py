@@ -11,7 +11,7 @@ from florilege.marking import Mark
 from florilege.store import Library, LibraryError, LibraryLock
 from florilege.store.repair import check, repair
 from support.clocks import Clock
-from support.library import THEN, item, store
+from support.library import THEN, compact, item, store
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_everything_is_for_its_owner_alone_whatever_the_umask(tmp_path: Path) ->
         group = library.add_group("Ink").id
         store(library, group, item("one", group))
         library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
-        library.compact()
+        compact(library)
     modes = {path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()}
     folders = {path.stat().st_mode & 0o777 for path in (folder.parent, folder, folder / "items", folder / "states")}
     assert (modes, folders) == ({0o600}, {0o700})
@@ -153,7 +153,7 @@ def test_a_log_that_is_a_link_stays_one_and_is_written_where_it_leads(folder: Pa
     log.symlink_to(elsewhere)
     with Library(folder, clock=Clock()) as library:
         store(library, "aaaa", item("two", "aaaa"))
-        library.compact()
+        compact(library)
         assert len(library.items("aaaa")) == 2
     assert log.is_symlink()
     assert b'"two"' in elsewhere.read_bytes()

@@ -25,15 +25,18 @@ _MARK_FOR_EVER = """
 import sys, pathlib, datetime, itertools
 from florilege.store import Library
 from florilege.marking import Mark
-from florilege.model import Sharer
+from florilege.store import LibraryLock, LogDB, LogStorage
 folder, group, name = sys.argv[1:]
 now = lambda: datetime.datetime.now(datetime.UTC)
+lock = LibraryLock(pathlib.Path(folder), clock=now)
+log = LogDB(pathlib.Path(folder, "states", f"{group}.log"), lock=lock, storage=LogStorage).storage.log
 with Library(pathlib.Path(folder), clock=now) as library:
     for number in itertools.count():
         library.mark(Mark.READ, {group: {f"{name}-{number}": 0, f"{name}-{number}-too": 0}}, now=now())
         print(f"{name}-{number}", flush=True)
         if number % 20 == 7:
-            library.compact(group)
+            with lock:
+                log.compact()
 """
 
 

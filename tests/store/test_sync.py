@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from florilege.formats import Snapshot
-from florilege.marking import Change, Mark, joined
+from florilege.marking import Change, Mark, joined, undoing
 from florilege.merge import decide
 from florilege.model import Entry, Highlight, OwnNote, ReadingState
 from florilege.store import Library
@@ -99,7 +99,7 @@ def step(one: Machine, other: Machine, chance: random.Random, number: int) -> No
         case 8:
             one.clock.move(hours=chance.choice((1, 30, -50, 24 * 365 * 70, -24 * 365 * 70)))
         case _ if one.done and number % 2:
-            one.library.undo(one.done.pop())
+            one.library.change(undoing(one.done.pop()))
         case _:
             one.read_on()
     if number == 20 and one.log.is_file():  # what a synchroniser sets aside
@@ -219,7 +219,7 @@ def test_a_torn_damaged_or_foreign_file_costs_only_itself(machines: list[Machine
     (other.folder / one.log.name).write_bytes(whole[:-9])  # the end has not come yet
     (other.folder / "notes.jsonl").write_text('{"what": "is this"}\n')
     (other.folder / "photo.jsonl").write_bytes(b"\xff\xd8\xff" * 99)
-    (other.folder / "newer.jsonl").write_text('{"florilege":"sync","version":2}\n{}\n')
+    (other.folder / "newer.jsonl").write_text('{"florilege":"states","version":2}\n{}\n')
     result = other.sync()
     assert (result.groups, result.problem) == (
         (other.group,),

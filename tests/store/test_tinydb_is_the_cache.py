@@ -7,11 +7,11 @@ import pytest
 from tinydb.table import Table
 
 from florilege.formats import Snapshot
-from florilege.marking import Mark
+from florilege.marking import Mark, undoing
 from florilege.merge import decide
 from florilege.model import Entry, Source
 from florilege.store import Library, LogTable
-from florilege.store.states_export import export_states
+from florilege.store.states import export_states
 from support.clocks import Clock
 from support.library import THEN, item, store
 
@@ -38,7 +38,7 @@ ACTS: dict[str, Callable[[Library], object]] = {
     "open an item": lambda library: library.item(GROUP, "one"),
     "count": lambda library: library.counts(GROUP),
     "mark": lambda library: library.mark(Mark.READ, {GROUP: {"two": 0}}, now=THEN),
-    "undo": lambda library: library.undo(library.mark(Mark.STARRED, {GROUP: {"two": 0}}, now=THEN)),
+    "undo": lambda library: library.change(undoing(library.mark(Mark.STARRED, {GROUP: {"two": 0}}, now=THEN))),
     "refresh": refresh,
     "rename": lambda library: library.rename_group(GROUP, "Encre"),
     "remove": lambda library: library.remove_group(GROUP),

@@ -12,7 +12,7 @@ from florilege.model import Group, Source
 from florilege.store import Library, NoSuchGroup
 from support.clocks import Clock
 from support.disks import Cutting, PowerCut
-from support.library import THEN, item, store
+from support.library import THEN, compact, item, store
 
 WEEK = 7
 
@@ -63,7 +63,7 @@ def test_a_removed_group_comes_back_where_it_was_with_everything_it_had(library:
     with pytest.raises(NoSuchGroup):
         library.items(group.id)
     # Even when everything was written anew meanwhile
-    library.compact()
+    compact(library)
     assert library.restore_group(group.id) == group
     assert [everything(library, each) for each in library.groups()] == before
     assert library.removed_groups() == []
@@ -75,7 +75,7 @@ def test_groups_removed_one_after_the_other_all_come_back(library: Library) -> N
     before = library.groups()
     for group in before:
         library.remove_group(group.id)
-        library.compact()
+        compact(library)
     assert titles(library) == []
     for group in reversed(before):
         library.restore_group(group.id)

@@ -24,9 +24,9 @@ from florilege.model import ReadingState
 from florilege.store import Library, LibraryError, LibraryLock, LibraryNewer, LibraryNotWritable, NoSuchGroup
 from florilege.store.files import Files
 from florilege.store.repair import check, repair
-from florilege.store.states_export import export_states
+from florilege.store.states import export_states
 from support.disks import Cutting, Faulty, PowerCut
-from support.library import Stored, item
+from support.library import Stored, compact, item
 from support.trials import Row, Trial
 
 Facts = dict[str, object]
@@ -56,6 +56,7 @@ class Reader:
         shared: The id of a group that all readers write to.
         chance: Decides.
         say: Told the facts of a change, before (`begun`) and after (`done`).
+        disk: The disk of the library.
     """
 
     library: Library
@@ -63,6 +64,7 @@ class Reader:
     shared: str
     chance: random.Random
     say: Callable[[str, Facts], None]
+    disk: Files = field(default_factory=Files)
     _items: dict[str, int] = field(default_factory=dict)
     _states: dict[str, list[bool]] = field(default_factory=dict)
     _group: str | None = None
@@ -145,7 +147,11 @@ class Reader:
 
     def _tidy(self) -> None:
         library = self.library
-        acts: list[Callable[[], object]] = [library.compact, library.remember_counts, library.changed]
+        acts: list[Callable[[], object]] = [
+            lambda: compact(library, files=self.disk),
+            library.remember_counts,
+            library.changed,
+        ]
         self.chance.choice([*acts, self._export_states])()
 
     def _export_states(self) -> None:
@@ -337,7 +343,7 @@ def _live_here(folder: Path, shared: str, chance: random.Random, account: Accoun
         spoken.append(_line(kind, facts))
 
     try:
-        Reader(library, name, shared, random.Random(chance.random()), say).live()
+        Reader(library, name, shared, random.Random(chance.random()), say, disk).live()
     except (PowerCut, LibraryError) as end:
         account.hear(b"".join(spoken), was_told=isinstance(end, LibraryNotWritable))
     return 1

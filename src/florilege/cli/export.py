@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from florilege.cli.output import print_notice, print_raw, print_result, progress
 from florilege.cli.signals import interrupted_by_signals
 from florilege.model import FlorilegeError, Group
 from florilege.store import LibraryUnreadable, NoSuchGroup
-from florilege.store.states_export import decode_states, encode_states, export_states, import_states
+from florilege.store.states import StateRecord, export_states, import_states, log_of, read_log
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
@@ -269,22 +270,23 @@ def _bytes_of(file: str) -> bytes:
 
 def _export_states(cli: CliContext, output: str, *, force: bool) -> int:
     """Write the reading states of all groups to a file, or to standard output (`-`)."""
-    library, groups, code = cli.library("florilege export"), [], EXIT_DONE
-    for group in library.groups():
+    library, code = cli.library("florilege export"), EXIT_DONE
+    records: list[StateRecord] = []
+    groups = library.groups()
+    for group in groups:
         try:
-            groups.append(export_states(library, group))
+            records += export_states(library, group)
         except NoSuchGroup:  # removed by another process since
             continue
         except LibraryUnreadable as error:  # which costs this group, and no other
             print_notice(str(error))
             code = EXIT_FAILED
-    text = encode_states(groups, cli.clock())
+    log = log_of(records)
     if output == "-":
-        print_raw(text.encode())
+        print_raw(log)
         return code
-    write_output(Path(output), [text], force=force)
-    number = sum(len(each.states) for each in groups)
-    print_notice(f"{counted(number, 'reading state')} of {counted(len(groups), 'group')} written to {output}")
+    write_output(Path(output), [log.decode()], force=force)
+    print_notice(f"{counted(len(records), 'reading state')} of {counted(len(groups), 'group')} written to {output}")
     return code
 
 
@@ -292,15 +294,21 @@ def _import_states(cli: CliContext, data: bytes, *, dry_run: bool) -> int | None
     """Take in such a file, and say what that changed. None when it is something else.
 
     Raises:
-        FlorilegeError: It is damaged, or of a later version.
+        FlorilegeError: It is of a later version.
     """
-    file = decode_states(data)
-    if file is None:
+    try:
+        log = read_log(BytesIO(data))
+    except FlorilegeError as error:
+        raise FlorilegeError(f"This file {error}") from error
+    if log is None:
         return None
-    result = import_states(cli.library("florilege import"), file.groups, now=cli.clock(), dry_run=dry_run)
+    records, damaged = log
+    result = import_states(cli.library("florilege import"), [records], now=cli.clock(), dry_run=dry_run)
     would = "would be " if dry_run else ""
     print_result(
         f"{counted(result.changed, 'reading state')} {would}imported, {result.unchanged} known already, "
         f"{result.unknown} of items that are not here"
     )
-    return EXIT_DONE
+    if damaged:
+        print_notice(f"{counted(damaged, 'line')} of this file can't be read: export it again to have all of it.")
+    return EXIT_FAILED if damaged else EXIT_DONE

@@ -12,7 +12,7 @@ from florilege.cli.args import OneOf, find_items, has_keyboard, parse_query
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, library_option
 from florilege.cli.output import print_notice, print_result
 from florilege.files import NotWritten, write_atomically
-from florilege.marking import Mark, Step, marked, told
+from florilege.marking import Mark, Step, marked, told, undoing
 from florilege.model import OwnNote
 from florilege.text import clean, counted, grouped
 from florilege.words import title_of
@@ -115,7 +115,7 @@ def undo(cli: CliContext) -> int:
             "There is nothing to take back: `florilege undo` takes back the last `florilege mark` or `note`, once."
         )
         return EXIT_FAILED
-    turned = {change.after.item for change in cli.library("florilege undo").undo(step.changes)}
+    turned = {change.after.item for change in cli.library("florilege undo").change(undoing(step.changes))}
     place.unlink(missing_ok=True)
     print_result(told(Step(step.mark, tuple(change for change in step.changes if change.after.item in turned))))
     return EXIT_DONE

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from florilege.lists.catalogue import Catalogue, ItemRow
-from florilege.marking import NO_NOTE, Change, History, Mark, Step, told
+from florilege.marking import NO_NOTE, Change, History, Mark, Step, marking, told, undoing
 from florilege.model import Group, OwnNote, Source
 from florilege.store import Library, LibraryError, NoSuchGroup, Pending
 from florilege.store.search_text import SearchText
@@ -89,7 +89,7 @@ class Changes:
         targets: dict[str, dict[str, int]] = {}
         for row in rows:
             targets.setdefault(row.head.group, {})[row.head.id] = row.head.revision
-        changes = self._marks.mark(mark, targets, now=self._clock(), note=note) if targets else ()
+        changes = self._marks.change(marking(mark, targets, now=self._clock(), note=note)) if targets else ()
         if not changes:
             return None
         self._follow(changes)
@@ -112,7 +112,7 @@ class Changes:
         if step is None:
             return None
         try:
-            self._follow(self._marks.undo(step.changes))
+            self._follow(self._marks.change(undoing(step.changes)))
         except LibraryError:
             self.history.add(step)
             raise

@@ -19,7 +19,7 @@ from tinydb import where
 from tinydb.operations import delete
 from tinydb.table import Document
 
-from florilege.marking import NO_NOTE, Change, Mark, marked, undone
+from florilege.marking import NO_NOTE, Change, Mark, Plan, changes_of, marking
 from florilege.model import Counts, Entry, Group, Item, ItemSummary, OwnNote, ReadingState, Source
 from florilege.store.counts import CachedCounts, GroupCounts, count
 from florilege.store.errors import (
@@ -481,53 +481,30 @@ class Library:
     def mark(
         self, mark: Mark, targets: Mapping[str, Mapping[str, int]], *, now: datetime, note: OwnNote = NO_NOTE
     ) -> tuple[Change, ...]:
-        """Mark items, on their states as they are on disk now; one line a group.
+        """Mark items: see `marking.marking` and `change`."""
+        return self.change(marking(mark, targets, now=now, note=note))
 
-        Args:
-            mark: What to do.
-            targets: Group id -> item id -> the revision of the item that was seen.
-            now: When, with zone.
-            note: The reader's own words, where those are the mark.
-
-        Returns:
-            What changed, and only that. Should a group fail, those before it are marked.
-        """
-        changes: list[Change] = []
-        with self._lock:
-            for group_id in targets:
-                self.group(group_id)
-            for group_id, seen in targets.items():
-                changes += self.change_states(group_id, seen, partial(_with_mark, mark, seen, now, note))
-        return tuple(changes)
-
-    def undo(self, changes: Sequence[Change]) -> tuple[Change, ...]:
-        """Take marks back, leaving alone what other marks have changed since; one line a group.
+    def change(self, plan: Plan) -> tuple[Change, ...]:
+        """Change reading states as they are on disk now; one line a group, and what doesn't change is not written.
 
         Groups that have been removed meanwhile are passed over.
 
         Returns:
-            What changed, and only that.
+            What changed, and only that. Should a group fail, those before it are changed.
         """
-        by_group: dict[str, dict[str, list[Change]]] = {}
-        for change in changes:
-            by_group.setdefault(change.group, {}).setdefault(change.after.item, []).append(change)
         done: list[Change] = []
         with self._lock:
-            for group_id, steps in by_group.items():
+            for group_id, items in plan.items():
                 with suppress(NoSuchGroup):
                     self.group(group_id)
-                    done += self.change_states(group_id, steps, partial(_without, steps))
+                    done += self._change(group_id, items)
         return tuple(done)
 
-    def change_states(
-        self, group_id: str, item_ids: Iterable[str], change: Callable[[ReadingState], ReadingState]
-    ) -> list[Change]:
-        """Change the states of these items as one line; what doesn't change is not written."""
+    def _change(self, group_id: str, items: Mapping[str, Callable[[ReadingState], ReadingState]]) -> tuple[Change, ...]:
         with self._logs.writing(Kind.STATES, group_id) as states:
-            item_ids, before = list(item_ids), states.log.stamp
-            known = {state.item: state for state in states.read(ReadingState, item_ids)}
-            there = [known.get(name) or ReadingState(item=name) for name in item_ids]
-            changes = [Change(group_id, state, after) for state in there if (after := change(state)) != state]
+            before = states.log.stamp
+            known = {state.item: state for state in states.read(ReadingState, items)}
+            changes = changes_of({group_id: items}, lambda _, item: known.get(item) or ReadingState(item=item))
             if changes:
                 states.write({each.after.item: each.after for each in changes}, as_one=True)
                 self._counts.update(group_id, changes, before, states.log.stamp)
@@ -554,7 +531,7 @@ class Library:
         stamps = self.stamps(group_id)
         return self._counts.current(group_id, stamps, lambda: count(self.heads(group_id), self.states(group_id)))
 
-    # All logs alike
+    # What others wrote
 
     def changed(self) -> set[str]:
         """The ids of the groups whose items or states other processes have written since this was last asked.
@@ -568,18 +545,6 @@ class Library:
                 with suppress(LibraryUnreadable):  # said when it is read
                     self._logs.stamp(kind, group.id)
         return self._logs.touched_by_others()
-
-    def compact(self, group_id: str | None = None) -> None:
-        """Write the logs of a group, or of the whole library, anew without what was replaced since.
-
-        Happens by itself after a write, when more than half of a log above 1 MiB is dead. The generation before stays
-        beside each log as `NAME.previous`.
-        """
-        groups = [self.group(group_id)] if group_id is not None else self.groups()
-        keys = [(kind, group.id) for group in groups for kind in (Kind.ITEMS, Kind.STATES)]
-        for kind, name in keys if group_id is not None else [*keys, (Kind.GROUPS, "")]:
-            with self._logs.writing(kind, name) as table:
-                table.log.compact()
 
     def _of(self, group_id: str, kind: Kind, name: str | None = None) -> LogTable:
         """A table of a log of a group that is there."""
@@ -630,15 +595,3 @@ def _group(document: Document) -> Group | None:
         return msgspec.convert(document, Group)
     except msgspec.ValidationError:
         return None
-
-
-def _with_mark(mark: Mark, seen: Mapping[str, int], now: datetime, note: OwnNote, state: ReadingState) -> ReadingState:
-    """A state with this mark made."""
-    return marked(state, mark, seen=seen[state.item], now=now, note=note)
-
-
-def _without(steps: Mapping[str, Sequence[Change]], state: ReadingState) -> ReadingState:
-    """A state with these changes of its item taken back, the last one first."""
-    for change in reversed(steps[state.item]):
-        state = undone(state, change)
-    return state

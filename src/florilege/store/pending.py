@@ -4,43 +4,17 @@ For the app, whose reader goes on reading while a disk is full or away. A comman
 threads at once.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
 
-import msgspec
-
-from florilege.marking import NO_NOTE, Change, Mark, marked, only_changed, undone
-from florilege.model import Counts, Group, Item, ItemSummary, OwnNote, ReadingState
+from florilege.marking import Change, Plan, changes_of
+from florilege.model import Counts, Group, Item, ItemSummary, ReadingState
 from florilege.store.counts import count
-from florilege.store.errors import LibraryBusy, LibraryError, LibraryNotWritable, LibraryUnreadable, NoSuchGroup
+from florilege.store.errors import LibraryBusy, LibraryError, LibraryNotWritable, LibraryUnreadable
 from florilege.store.library import Library, StoredItems
 from florilege.store.log import Stamp
 from florilege.text import counted
 
-Targets = Mapping[str, Mapping[str, int]]
-StateOf = Callable[[str, str], ReadingState]
 _MAY_PASS = (LibraryBusy, LibraryNotWritable, LibraryUnreadable)
-
-
-class _Marking(msgspec.Struct, frozen=True):
-    """A mark to be made."""
-
-    mark: Mark
-    targets: Targets
-    now: datetime
-    note: OwnNote
-
-    def write(self, library: Library) -> tuple[Change, ...]:
-        return library.mark(self.mark, self.targets, now=self.now, note=self.note)
-
-
-class _Undoing(msgspec.Struct, frozen=True):
-    """Marks to be taken back."""
-
-    changes: tuple[Change, ...]
-
-    def write(self, library: Library) -> tuple[Change, ...]:
-        return library.undo(self.changes)
 
 
 class Pending:
@@ -51,10 +25,10 @@ class Pending:
         state_of: The state of an item as its reader sees it, by group and item; should not need the disk.
     """
 
-    def __init__(self, library: Library, state_of: StateOf) -> None:
+    def __init__(self, library: Library, state_of: Callable[[str, str], ReadingState]) -> None:
         self._library = library
         self._state_of = state_of
-        self._waiting: list[_Marking | _Undoing] = []
+        self._waiting: list[Plan] = []
         self._shown: dict[str, dict[str, ReadingState]] = {}
         self.problem: LibraryError | None = None
         """Why the last write failed; None when nothing waits."""
@@ -79,37 +53,19 @@ class Pending:
 
     # Writing
 
-    def mark(self, mark: Mark, targets: Targets, *, now: datetime, note: OwnNote = NO_NOTE) -> tuple[Change, ...]:
-        """Mark items, durably if that is possible, else for now in memory.
-
-        Raises:
-            NoSuchGroup: A group is not there.
-        """
+    def change(self, plan: Plan) -> tuple[Change, ...]:
+        """Change reading states, durably if that is possible, else for now in memory."""
         try:
             self._catch_up()
-            return self._library.mark(mark, targets, now=now, note=note)
+            return self._library.change(plan)
         except _MAY_PASS as error:
-            changes = (
-                Change(group, state, marked(state, mark, seen=seen, now=now, note=note))
-                for group, items in targets.items()
-                for item, seen in items.items()
-                for state in (self._state_of(group, item),)
-            )
-            return self._keep(_Marking(mark, targets, now, note), changes, error)
-
-    def undo(self, changes: Sequence[Change]) -> tuple[Change, ...]:
-        """Take marks back, durably if that is possible, else for now in memory."""
-        try:
-            self._catch_up()
-            return self._library.undo(changes)
-        except _MAY_PASS as error:
-            undoing: dict[tuple[str, str], Change] = {}
-            for change in reversed(changes):
-                key = change.group, change.after.item
-                state = undoing[key].after if key in undoing else self._state_of(*key)
-                first = undoing[key].before if key in undoing else state
-                undoing[key] = Change(change.group, first, undone(state, change))
-            return self._keep(_Undoing(tuple(changes)), undoing.values(), error)
+            changes = changes_of(plan, self._state_of)
+            if changes:
+                self._waiting.append(plan)
+                self.problem = error
+            for change in changes:
+                self._shown.setdefault(change.group, {})[change.after.item] = change.after
+            return changes
 
     def retry(self) -> set[str]:
         """Try to write what waits; whether that worked is told by `problem`.
@@ -125,38 +81,15 @@ class Pending:
             return set()
         return groups
 
-    def _keep(self, what: _Marking | _Undoing, changes: Iterable[Change], error: LibraryError) -> tuple[Change, ...]:
-        changes = only_changed(changes)
-        if changes or not isinstance(what, _Marking):
-            self._waiting.append(what)
-            self.problem = error
-        for change in changes:
-            self._shown.setdefault(change.group, {})[change.after.item] = change.after
-        return changes
-
     def _catch_up(self) -> None:
         """Write everything that waits, in its order."""
         while self._waiting:
-            first = self._waiting[0]
-            try:
-                first.write(self._library)
-            except NoSuchGroup:
-                self._waiting[0] = left = self._without_removed(first)
-                left.write(self._library)
+            self._library.change(self._waiting[0])
             del self._waiting[0]
         self._shown.clear()
         self.problem = None
 
-    def _without_removed(self, what: _Marking | _Undoing) -> _Marking | _Undoing:
-        """The same without the groups that have been removed meanwhile."""
-        if isinstance(what, _Undoing):
-            return what
-        there = {group.id for group in self._library.groups()}
-        return msgspec.structs.replace(
-            what, targets={group: items for group, items in what.targets.items() if group in there}
-        )
-
-    # Reading, as a `views.catalogue.Catalogue` does
+    # Reading, as a catalogue does
 
     def groups(self) -> list[Group]:
         """All groups, in the order they were added."""

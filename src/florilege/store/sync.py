@@ -1,40 +1,24 @@
 """Reading states of several machines through a folder that any file synchroniser keeps alike; no server.
 
-Each machine has a log of its own there, and is the only one that writes to it: a header, then a line for each state it
-has come to hold, as `states_export` writes states. All logs are read, whatever their names, so that a copy which a
-synchroniser sets aside as a conflict is one more log; `marking.joined` makes one state of all. docs/sync.md tells it to
-readers.
+Each machine has a log of its own there (`states`), and is the only one that writes to it: a line for each state it has
+come to hold. All logs are read, whatever their names, so that a copy which a synchroniser sets aside as a conflict is
+one more log; `marking.joined` makes one state of all. docs/sync.md tells it to readers.
 """
 
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
-
-import msgspec
 
 from florilege.files import NotWritten, open_file, read_file, write_atomically
-from florilege.model import ReadingState
+from florilege.model import FlorilegeError
 from florilege.store.errors import LibraryUnreadable, NoSuchGroup
 from florilege.store.library import Library
-from florilege.store.states_export import GroupStates, export_states, import_states
+from florilege.store.states import LONGEST, StateRecord, export_states, import_states, lines_of, log_of, read_log
 from florilege.text import clean_line, counted
 
-VERSION = 1
-"""The version of the logs that are written. Later ones are not read."""
-_LATEST = 9000
-"""The last year that is believed: after it, there would be no time left for another change."""
-_LONGEST = 1 << 20
-"""Bytes of the longest line."""
-
-
-class Header(msgspec.Struct, frozen=True, tag_field="florilege", tag="sync", kw_only=True):
-    """The first line of a log."""
-
-    version: int = VERSION
-    machine: str = ""
+_Log = dict[tuple[str, str], StateRecord]
+"""What a log says last of each state, by group and item of the machine that wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +29,6 @@ class SyncResult:
     """Ids of the groups in which states have changed here."""
     problem: str | None = None
     """What went wrong, a sentence."""
-
-
-_encode = msgspec.json.Encoder().encode
-_header = msgspec.json.Decoder(Header).decode
-_line = msgspec.json.Decoder(GroupStates).decode
-_Log = dict[tuple[str, str], GroupStates]
-"""What a log says last of each state, by group and item of the machine that wrote it."""
 
 
 class Sync:
@@ -82,11 +59,9 @@ class Sync:
                 return SyncResult()
             machine = _id_of(self._machine)
             problems, logs = self._read()
-            theirs = [each for log in logs.values() for each in _by_group(log)]
-            theirs.sort(key=lambda each: each.names)  # the items of a group are read once
-            groups = import_states(self._library, theirs, now=None).groups
+            groups = import_states(self._library, [log.values() for log in logs.values()], now=None).groups
             path = self._folder / f"florilege-{machine}.jsonl"
-            self._tell(path, Header(machine=machine), logs.get(path, {}))
+            self._write(path, machine, logs.get(path, {}))
             self._done = self._looks()
         except (OSError, NotWritten) as error:
             why = getattr(error, "strerror", None) or error
@@ -113,77 +88,45 @@ class Sync:
         for path in self._paths():
             try:
                 with os.fdopen(open_file(path), "rb") as file:
-                    header = _header(file.readline(_LONGEST))
-                    if header.version > VERSION:
-                        problems.append(f"{path.name} was written by a newer florilege: install that one here, too.")
-                        continue
-                    logs[path] = log = _Log()
-                    damaged = 0
-                    for each in _lines(file):
-                        if each is None:
-                            damaged += 1
-                        else:
-                            log[each.group, each.states[0].state.item] = each
-            except (msgspec.MsgspecError, UnicodeDecodeError, FileNotFoundError):
-                continue  # another's file, or one that has just gone
+                    log = read_log(file)
+            except FileNotFoundError:
+                continue  # it has just gone
             except OSError as error:
                 problems.append(f"{path.name} can't be read ({error.strerror}).")
-                continue
-            if damaged:
-                problems.append(f"{counted(damaged, 'line')} of {path.name} can't be read.")
+            except FlorilegeError as error:
+                problems.append(f"{path.name} {error}")
+            else:
+                if log is None:
+                    continue  # another's file
+                records, damaged = log
+                logs[path] = {(each.group, each.state.item): each for each in records}
+                if damaged:
+                    problems.append(f"{counted(damaged, 'line')} of {path.name} can't be read.")
         return [clean_line(f"Reading states of other machines: {each}") for each in problems], logs
 
-    def _tell(self, path: Path, header: Header, told: _Log) -> None:
+    def _write(self, path: Path, machine: str, log: _Log) -> None:
         """Write what our log does not say yet; all of it anew where most of it has been replaced since."""
-        new: list[GroupStates] = []
+        new: list[StateRecord] = []
         for group in self._library.groups():
             try:
-                states = export_states(self._library, group)
+                records = export_states(self._library, group)
             except (NoSuchGroup, LibraryUnreadable):
                 continue  # removed since; or damaged, which whoever opens it is told
-            for record in states.states:
-                line = GroupStates(group=group.id, names=states.names, states=(record,))
-                if told.get((group.id, record.state.item)) != line:
-                    told[group.id, record.state.item] = line
-                    new.append(line)
+            for record in records:
+                if log.get((group.id, record.state.item)) != record:
+                    log[group.id, record.state.item] = record
+                    new.append(record)
         size = path.stat().st_size if path.is_file() else 0
         if not new and size:
             return
-        lines = b"".join(_encode(each) + b"\n" for each in new)
-        if not size or size + len(lines) > 2 * sum(len(_encode(each)) + 1 for each in told.values()) + _LONGEST:
-            whole = b"".join(_encode(each) + b"\n" for each in told.values())
-            write_atomically(path, _encode(header) + b"\n" + whole)
+        lines, whole = lines_of(new), log_of(log.values(), machine)
+        if not size or size + len(lines) > 2 * len(whole) + LONGEST:
+            write_atomically(path, whole)
             return
         with path.open("r+b") as file:
             file.seek(-1, os.SEEK_END)
             torn = file.read(1) != b"\n"  # the end of a line that a crash cut off
             file.write(b"\n" * torn + lines)
-
-
-def _lines(file: BinaryIO) -> Iterator[GroupStates | None]:
-    """The states of a log; None for a line that says something else. The last line may not have come whole yet."""
-    for line in iter(lambda: file.readline(_LONGEST), b""):
-        try:
-            each = _line(line)
-            yield each if len(each.states) == 1 and _is_believable(each.states[0].state) else None
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            if line.endswith(b"\n") and line.strip():
-                yield None
-
-
-def _is_believable(state: ReadingState) -> bool:
-    noted = (note.changed for note in state.notes)
-    times = (state.read_at, state.starred_at, state.read_changed, state.star_changed, *noted)
-    return all(time is None or 1 < time.year < _LATEST for time in times)
-
-
-def _by_group(log: _Log) -> Iterator[GroupStates]:
-    """The states of a log, those of one group together."""
-    groups: dict[str, list[GroupStates]] = {}
-    for line in log.values():
-        groups.setdefault(line.group, []).append(line)
-    for lines in groups.values():
-        yield msgspec.structs.replace(lines[-1], states=tuple(each.states[0] for each in lines))
 
 
 def _id_of(path: Path) -> str:

@@ -1,9 +1,9 @@
 """Reading states go to another machine, apart from the content."""
 
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -12,7 +12,7 @@ from florilege.marking import Mark
 from florilege.merge import decide
 from florilege.model import Entry, Highlight, Item, Sharer
 from florilege.store import Library
-from florilege.store.states_export import GroupStates, export_states, import_states
+from florilege.store.states import StateRecord, export_states, import_states, log_of, read_log
 from support.clocks import Clock
 from support.library import THEN, store
 
@@ -41,23 +41,24 @@ def by_title(library: Library, group: str) -> dict[str, Item]:
 
 
 @pytest.fixture
-def exported(tmp_path: Path) -> list[GroupStates]:
+def exported(tmp_path: Path) -> list[StateRecord]:
     """States as another machine writes them: Ink and Glue are read, Paper is starred."""
     with Library(tmp_path / "there", clock=Clock()) as there:
         group = filled(there, "Encre", ENTRIES)
         items = by_title(there, group)
         there.mark(Mark.READ, {group: {items["Ink"].id: 0, items["Glue"].id: 0}}, now=THEN)
         there.mark(Mark.STARRED, {group: {items["Paper"].id: 0}}, now=THEN)
-        states = [export_states(there, group) for group in there.groups()]
-    # As JSON and back again
-    return msgspec.json.decode(msgspec.json.encode(states), type=list[GroupStates])
+        log = log_of(record for group in there.groups() for record in export_states(there, group))
+    records, damaged = read_log(BytesIO(log)) or ([], 1)
+    assert not damaged
+    return records
 
 
-def test_states_find_their_items_in_a_library_that_has_other_ids(tmp_path: Path, exported: list[GroupStates]) -> None:
+def test_states_find_their_items_in_a_library_that_has_other_ids(tmp_path: Path, exported: list[StateRecord]) -> None:
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", ENTRIES)
         items = by_title(here, group)
-        result = import_states(here, exported, now=THEN)
+        result = import_states(here, [exported], now=THEN)
         assert (result.changed, result.unchanged, result.unknown) == (3, 0, 0)
         states = here.states(group)
         assert {title for title, item in items.items() if item.id in states and states[item.id].is_read} == {
@@ -66,50 +67,50 @@ def test_states_find_their_items_in_a_library_that_has_other_ids(tmp_path: Path,
         }
         assert {title for title, item in items.items() if item.id in states and states[item.id].is_starred} == {"Paper"}
         # And once more changes nothing
-        assert import_states(here, exported, now=THEN) == type(result)(0, 3, 0)
+        assert import_states(here, [exported], now=THEN) == type(result)(0, 3, 0)
 
 
-def test_an_item_of_the_same_id_is_met_first(tmp_path: Path, exported: list[GroupStates]) -> None:
-    read = [each.state.item for each in exported[0].states if each.seen]
+def test_an_item_of_the_same_id_is_met_first(tmp_path: Path, exported: list[StateRecord]) -> None:
+    read = [each.state.item for each in exported if each.seen]
     ids = {"Ink": read[0]}
     with Library(tmp_path / "here", clock=Clock(), new_id=lambda: exported[0].group) as here:
         group = here.add_group("Called otherwise here").id
         moved = Item(id=ids["Ink"], group=group, added_at=THEN, title="Encre", url="https://example.org/moved")
         double = Item(id="beef", group=group, added_at=THEN, native_id="1", title="Ink", url="https://example.org/ink")
         store(here, group, double, moved)
-        assert import_states(here, exported, now=THEN).unknown == 2
+        assert import_states(here, [exported], now=THEN).unknown == 2
         assert set(here.states(group)) == {ids["Ink"]}
 
 
-def test_highlights_not_seen_there_are_new_here(tmp_path: Path, exported: list[GroupStates]) -> None:
+def test_highlights_not_seen_there_are_new_here(tmp_path: Path, exported: list[StateRecord]) -> None:
     more = (replace(ENTRIES[0], highlights=QUOTES),)
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", ENTRIES, more)
-        import_states(here, exported, now=THEN)
+        import_states(here, [exported], now=THEN)
         ink = by_title(here, group)["Ink"]
         assert here.states(group)[ink.id].new_highlights(ink) == 1
 
 
-def test_highlights_seen_there_are_not_new_here_however_they_came(tmp_path: Path, exported: list[GroupStates]) -> None:
+def test_highlights_seen_there_are_not_new_here_however_they_came(tmp_path: Path, exported: list[StateRecord]) -> None:
     fewer = (replace(ENTRIES[0], highlights=QUOTES[:1]),)
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", fewer, ENTRIES)
-        import_states(here, exported, now=THEN)
+        import_states(here, [exported], now=THEN)
         ink = by_title(here, group)["Ink"]
         assert (ink.revision, here.states(group)[ink.id].new_highlights(ink)) == (1, 0)
 
 
-def test_what_is_read_or_starred_here_is_never_taken_back(tmp_path: Path, exported: list[GroupStates]) -> None:
+def test_what_is_read_or_starred_here_is_never_taken_back(tmp_path: Path, exported: list[StateRecord]) -> None:
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", ENTRIES)
         thread = by_title(here, group)["Thread"].id
         here.mark(Mark.READ, {group: {thread: 0}}, now=THEN)
         before = here.states(group)[thread]
-        import_states(here, exported, now=THEN)
+        import_states(here, [exported], now=THEN)
         assert here.states(group)[thread] == before
 
 
-def test_where_the_time_counts_the_later_of_two_changes_stays(tmp_path: Path, exported: list[GroupStates]) -> None:
+def test_where_the_time_counts_the_later_of_two_changes_stays(tmp_path: Path, exported: list[StateRecord]) -> None:
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", ENTRIES)
         ink, paper = (by_title(here, group)[title].id for title in ("Ink", "Paper"))
@@ -117,21 +118,21 @@ def test_where_the_time_counts_the_later_of_two_changes_stays(tmp_path: Path, ex
             here.mark(mark, {group: {ink: 0}}, now=THEN + timedelta(days=1))
         for mark in (Mark.STARRED, Mark.UNSTARRED):
             here.mark(mark, {group: {paper: 0}}, now=THEN - timedelta(days=1))
-        import_states(here, exported, now=None)
+        import_states(here, [exported], now=None)
         states = here.states(group)
         assert (states[ink].is_read, states[paper].is_starred) == (False, True)
-        import_states(here, exported, now=THEN)
+        import_states(here, [exported], now=THEN)
         assert here.states(group)[ink].is_read
 
 
-def test_a_state_tells_nothing_of_what_a_source_says(exported: list[GroupStates]) -> None:
-    told = msgspec.json.encode(exported).decode().casefold()
+def test_a_state_tells_nothing_of_what_a_source_says(exported: list[StateRecord]) -> None:
+    told = log_of(exported).decode().casefold()
     assert not [word for word in ("ink", "paper", "encre", "odette", "example.org", "holds", "quote") if word in told]
 
 
-def test_states_of_groups_and_items_that_are_not_here_are_counted(tmp_path: Path, exported: list[GroupStates]) -> None:
+def test_states_of_groups_and_items_that_are_not_here_are_counted(tmp_path: Path, exported: list[StateRecord]) -> None:
     with Library(tmp_path / "here", clock=Clock()) as here:
-        assert import_states(here, exported, now=THEN).unknown == 3
+        assert import_states(here, [exported], now=THEN).unknown == 3
         filled(here, "Another title", ENTRIES[:1])
-        result = import_states(here, exported, now=THEN)
+        result = import_states(here, [exported], now=THEN)
         assert (result.changed, result.unknown) == (1, 2)

@@ -3,16 +3,20 @@
 A state says up to which revision an item was seen, and each machine counts revisions its own way; so a record says
 which highlights were seen. It finds its item by the item's id, else by what `merge` knows items by; of what a source
 says there are only hashes in it.
+
+What `export --only-state` writes is a log like those of a folder that is synchronised (`sync`): a header, then a line
+for each state.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import BinaryIO
 
 import msgspec
 from msgspec.structs import replace
 
-from florilege.marking import joined, united
+from florilege.marking import changes_of, joined, united
 from florilege.merge import find_by_keys, keys_of
 from florilege.model import FlorilegeError, Group, Item, ReadingState
 from florilege.store.errors import LibraryUnreadable
@@ -21,12 +25,28 @@ from florilege.text import digest, search_key
 from florilege.urls import canonical
 
 VERSION = 1
-"""The version of the file that is written. Later ones are refused."""
+"""The version of the logs that are written. Later ones are refused."""
+LONGEST = 1 << 20
+"""Bytes of the longest line."""
+_LATEST = 9000
+"""The last year that is believed: after it, there would be no time left for another change."""
+
+
+class Header(msgspec.Struct, frozen=True, tag_field="florilege", tag="states", omit_defaults=True, kw_only=True):
+    """The first line of a log, `{"florilege":"states","version":1}`."""
+
+    version: int
+    machine: str = ""
+    """The id of the machine that keeps the log up to date; empty for a file written once."""
 
 
 class StateRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The reading state of one item, with what it takes to find that item elsewhere."""
+    """The reading state of one item, with what it takes to find that item elsewhere: a line of a log."""
 
+    group: str
+    """The id of its group."""
+    names: tuple[str, ...] = ()
+    """What the group is known by on another machine: hashes of its title and its addresses."""
     keys: tuple[str, ...] = ()
     """What the item is known by (`merge.keys_of`), besides its id."""
     state: ReadingState
@@ -34,52 +54,55 @@ class StateRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     """Hashes of the highlights that were seen; those of an unread item don't matter and are left out."""
 
 
-class GroupStates(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The reading states of one group."""
-
-    group: str
-    """The id of the group."""
-    names: tuple[str, ...] = ()
-    """What the group is known by on another machine: hashes of its title and its addresses."""
-    states: tuple[StateRecord, ...] = ()
+_encode = msgspec.json.Encoder().encode
+_header = msgspec.json.Decoder(Header).decode
+_record = msgspec.json.Decoder(StateRecord).decode
 
 
-class StatesFile(msgspec.Struct, frozen=True, tag_field="florilege", tag="states", kw_only=True):
-    """The reading states of a library as a file, `{"florilege": "states", "version": 1, ...}`. Fields are added."""
-
-    version: int = VERSION
-    exported_at: datetime | None = None
-    groups: tuple[GroupStates, ...] = ()
+def log_of(records: Iterable[StateRecord], machine: str = "") -> bytes:
+    """A log, whole."""
+    return _encode(Header(version=VERSION, machine=machine)) + b"\n" + lines_of(records)
 
 
-class _Marked(msgspec.Struct, frozen=True):
-    florilege: str
-    version: int = VERSION
+def lines_of(records: Iterable[StateRecord]) -> bytes:
+    """Some lines of a log."""
+    return b"".join(_encode(each) + b"\n" for each in records)
 
 
-def encode_states(groups: Sequence[GroupStates], now: datetime) -> str:
-    """A file of reading states."""
-    return msgspec.json.encode(StatesFile(exported_at=now, groups=tuple(groups))).decode() + "\n"
+def read_log(file: BinaryIO) -> tuple[list[StateRecord], int] | None:
+    """What a log says, and how many of its lines can't be read; None when it is something else.
 
-
-def decode_states(data: bytes) -> StatesFile | None:
-    """What a file of reading states says; None when it is something else.
+    The last line may not have come whole yet.
 
     Raises:
-        FlorilegeError: It is of a later version, or damaged.
+        FlorilegeError: It is of a later version; the text goes on after the name of the file.
+        OSError: It can't be read.
     """
     try:
-        marked = msgspec.json.decode(data, type=_Marked)
+        header = _header(file.readline(LONGEST))
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    if marked.florilege != "states":
-        return None
-    if marked.version > VERSION:
-        raise FlorilegeError("This file was written by a newer florilege: install that one to take it in.")
-    try:
-        return msgspec.json.decode(data, type=StatesFile)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise FlorilegeError(f"This file of reading states is damaged ({error}): export it again.") from error
+    if header.version > VERSION:
+        raise FlorilegeError("was written by a newer florilege: install that one here, too.")
+    records: list[StateRecord] = []
+    damaged = 0
+    for line in iter(lambda: file.readline(LONGEST), b""):
+        try:
+            record = _record(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            damaged += line.endswith(b"\n") and bool(line.strip())
+            continue
+        if _is_believable(record.state):
+            records.append(record)
+        else:
+            damaged += 1
+    return records, damaged
+
+
+def _is_believable(state: ReadingState) -> bool:
+    noted = (note.changed for note in state.notes)
+    times = (state.read_at, state.starred_at, state.read_changed, state.star_changed, *noted)
+    return all(time is None or 1 < time.year < _LATEST for time in times)
 
 
 class ImportResult(msgspec.Struct, frozen=True):
@@ -101,17 +124,17 @@ def names_of(group: Group) -> tuple[str, ...]:
     return (digest(search_key(group.title)), *addresses)
 
 
-def group_states(group: Group, items: Iterable[Item], states: Mapping[str, ReadingState]) -> GroupStates:
+def records_of(group: Group, items: Iterable[Item], states: Mapping[str, ReadingState]) -> list[StateRecord]:
     """What there is to say of the items of a group that have a state."""
-    records = (
-        StateRecord(keys=keys_of(item), state=_abroad(state), seen=_seen(item, state))
+    names = names_of(group)
+    return [
+        StateRecord(group=group.id, names=names, keys=keys_of(item), state=_abroad(state), seen=_seen(item, state))
         for item in items
         if (state := states.get(item.id)) is not None and state != ReadingState(item=item.id)
-    )
-    return GroupStates(group=group.id, names=names_of(group), states=tuple(records))
+    ]
 
 
-def export_states(library: Library, group: Group) -> GroupStates:
+def export_states(library: Library, group: Group) -> list[StateRecord]:
     """What was read, starred and noted in a group, with what it takes to find the items on another machine.
 
     Raises:
@@ -119,17 +142,17 @@ def export_states(library: Library, group: Group) -> GroupStates:
     """
     states = library.states(group.id)
     stored = library.stored(group.id, states)
-    return group_states(group, stored.items(stored.records), states)
+    return records_of(group, stored.items(stored.records), states)
 
 
 def import_states(
-    library: Library, groups: Sequence[GroupStates], *, now: datetime | None, dry_run: bool = False
+    library: Library, logs: Iterable[Iterable[StateRecord]], *, now: datetime | None, dry_run: bool = False
 ) -> ImportResult:
-    """Take in what was read, starred and noted on another machine. One line a group; safe to repeat.
+    """Take in what was read, starred and noted on other machines. One line a group; safe to repeat.
 
     Args:
         library: Where they come to.
-        groups: The states there.
+        logs: What each machine says.
         now: When what is known there besides is added here, and nothing that is so here taken back; None where of two
             changes of one thing the later counts.
         dry_run: Whether only to say what would be.
@@ -140,9 +163,9 @@ def import_states(
     changed = known = unknown = 0
     touched: dict[str, None] = {}
     items: dict[str, list[Item]] = {}
-    for theirs in groups:
-        waiting = list(theirs.states)
-        for group in _groups_for(theirs, library.groups()):
+    batches = [batch for log in logs for batch in _by_group(log)]
+    for waiting in sorted(batches, key=lambda batch: batch[0].names):  # so the items of a group are read once
+        for group in _groups_for(waiting[0], library.groups()):
             if not waiting:
                 break
             if group.id not in items:
@@ -151,29 +174,34 @@ def import_states(
                 except LibraryUnreadable:
                     continue  # which costs this group alone: for us its items are not here
             pairs = list(zip(waiting, _match_records(waiting, items[group.id]), strict=True))
-            here = {item.id: (each, item) for each, item in pairs if item is not None}
-            join = partial(_with_theirs, here, now)
+            here = {item.id: partial(_with_theirs, each, item, now) for each, item in pairs if item is not None}
+            plan = {group.id: here}
             if dry_run:
-                states = library.states(group.id)
-                changed += sum(join(state := states.get(name) or ReadingState(item=name)) != state for name in here)
-            elif turned := library.change_states(group.id, here, join):
+                changed += len(changes_of(plan, partial(_state_of, library.states(group.id))))
+            elif turned := library.change(plan):
                 changed += len(turned)
                 touched[group.id] = None
             known += len(here)
-            waiting = [each for each, item in pairs if item is None]
+            waiting = [each for each, item in pairs if item is None]  # noqa: PLW2901 - what the next group may hold
         unknown += len(waiting)
     return ImportResult(changed, known - changed, unknown, tuple(touched))
 
 
-def _with_theirs(
-    here: Mapping[str, tuple[StateRecord, Item]], now: datetime | None, state: ReadingState
-) -> ReadingState:
+def _by_group(log: Iterable[StateRecord]) -> Iterator[list[StateRecord]]:
+    """The states of a log, those of one group together."""
+    groups: dict[str, list[StateRecord]] = {}
+    for record in log:
+        groups.setdefault(record.group, []).append(record)
+    yield from groups.values()
+
+
+def _with_theirs(theirs: StateRecord, item: Item, now: datetime | None, state: ReadingState) -> ReadingState:
     """A state with what arrived for its item."""
-    there = _state_here(*here[state.item], state)
+    there = _state_here(theirs, item, state)
     return joined(state, there) if now is None else united(state, there, now)
 
 
-def _groups_for(theirs: GroupStates, groups: Sequence[Group]) -> Sequence[Group]:
+def _groups_for(theirs: StateRecord, groups: Sequence[Group]) -> Sequence[Group]:
     """The groups in which states from another machine may find their items: of its id, else of a name, else all."""
     names = set(theirs.names)
     return (
@@ -223,3 +251,7 @@ def _seen(item: Item, state: ReadingState) -> tuple[str, ...]:
 
 def _hash(highlight: str) -> str:
     return digest(highlight)[:8]
+
+
+def _state_of(states: Mapping[str, ReadingState], _: str, item: str) -> ReadingState:
+    return states.get(item) or ReadingState(item=item)
