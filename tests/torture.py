@@ -12,12 +12,12 @@ from support import mutation, odd_servers, patterns, terminal_bytes, torturing
 from support.trials import HEAD, tried
 
 TRIALS = {
-    "kills": (torturing.killed, 3_000, 0.2, "processes killed with SIGKILL"),
-    "power cuts": (torturing.cut, 3_000, 0.15, "power cuts, each at another byte"),
+    "kills": (torturing.killed, 3_000, 0.3, "processes killed with SIGKILL"),
+    "power cuts": (torturing.cut, 3_000, 0.1, "power cuts, each at another byte"),
     "disk faults": (torturing.failed, 1_000, 0.1, "steps at which the disk fails"),
     "damaged bytes": (torturing.damaged, 3_000, 0.15, "bytes of a library overwritten"),
     "documents": (mutation.documents, 10_000, 0.2, "documents by mutation of every sample"),
-    "worst strings": (patterns.worst, 100_000, 0.1, "strings for the regular expressions, all of them at most"),
+    "worst strings": (patterns.worst, 100_000, 0.05, "strings for the regular expressions, all of them at most"),
     "terminal bytes": (terminal_bytes.sent, 2_000, 0.04, "strings of bytes at random, besides those recorded"),
     "odd servers": (odd_servers.fetched, 400, 0.06, "answers that drip, never end, explode, are reset or absurd"),
 }
