@@ -123,7 +123,7 @@ def test_highlights_of_raindrop_by_themselves_are_put_together_by_item() -> None
     assert (snapshot.entries[0].tags, snapshot.entries[0].all_highlights) == (("x",), False)
     assert snapshot.warnings == (
         "Bookmark 3 holds no highlight and was left out.",
-        "Bookmark 4: 1 field could not be read (color).",
+        "Bookmark 2: 2 fields could not be read (highlights, color).",
     )
 
 

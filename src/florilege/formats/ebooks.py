@@ -4,168 +4,77 @@ A book has no address; who wrote it shared nothing. Sources: the code of KOReade
 Bookcision that of importers.
 """
 
-import msgspec
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
 
 from florilege.formats import Snapshot, fields, kindle
-from florilege.formats.collecting import Collection, annotation, dated, parted
+from florilege.formats.collecting import Collection
 from florilege.formats.document import Document
-from florilege.formats.objects import collect, items_of
+from florilege.formats.objects import items_of
 from florilege.formats.recognise import Format, Object, first_of
-from florilege.model import Entry, Highlight, instant
+from florilege.formats.records import Bookmark, bookmark_of, mark_of, take_objects
+from florilege.model import Entry
 
-KIND_KOREADER = "koreader"
-KIND_READEST = "readest"
-KIND_BOOKCISION = "bookcision"
-
-_Time = int | float | str | None
-
-
-class _Clip(msgspec.Struct):
-    """A passage in KOReader; one of the sort `note` has a note, too."""
-
-    text: str | None = None
-    note: str | None = None
-    page: int | float | str | None = None
-    time: _Time = None
-    color: str | None = None
+_KOREADER = bookmark_of(
+    mark_of(quote="text", note="note", time="time", changed="time", colour="color", page="page"),
+    marks="entries", title="title",
+)  # fmt: skip
+_READEST = bookmark_of(
+    mark_of(id="id", quote="text", note="note", time="createdAt", changed="createdAt", colour="color"),
+    marks="annotations", id="book.hash", title="book.title",
+)  # fmt: skip
+_BOOKCISION = bookmark_of(
+    mark_of(quote="text", note="note", place="location.value", place_kind="counts"),
+    marks="highlights", title="title", tags="authors",
+)  # fmt: skip
 
 
-class _Book(msgspec.Struct):
-    title: str | None = None
-    entries: list[_Clip | None] | None = None
+def _reader(
+    kind: str, bookmark: type[Bookmark], told: Callable[[dict[str, Any]], dict[str, Any]], build: Callable[[Any], Entry]
+) -> Callable[[Document], Snapshot]:
+    """A reader of books, whose annotations tell their facts when something has been said of them."""
+
+    def read(document: Document) -> Snapshot:
+        name = bookmark.marks_name or ""
+        books = [
+            {**book, name: [told(each) if isinstance(each, dict) else each for each in book[name]]}
+            if isinstance(book, dict) and isinstance(book.get(name), list)
+            else book
+            for book in items_of(document.json, "documents") or [document.json]
+        ]
+        collection = Collection(document.warnings, "Book")
+        if any(each.get("chapter") for book in books for each in items_of(book, name) if isinstance(each, dict)):
+            collection.warnings.append("The names of chapters are left out, for florilege has no place for them.")
+        take_objects(books, bookmark, collection, lambda book: replace(build(book), all_highlights=False))
+        return collection.snapshot(kind)
+
+    return read
 
 
-class _Named(msgspec.Struct):
-    title: str | None = None
-    hash: str | None = None
+def _in_koreader(clip: dict[str, Any]) -> dict[str, Any]:
+    """A passage whose page is a number, or a label, and no path into the book."""
+    page = clip.get("page")
+    return {**clip, "page": None} if isinstance(page, str) and len(page) > 7 else clip
 
 
-class _Annotation(msgspec.Struct):
-    """A passage in Readest; a `bookmark` shows where it is with the text beside it, which nobody marked."""
-
-    id: str | None = None
-    type: str | None = None
-    text: str | None = None
-    note: str | None = None
-    color: str | None = None
-    created: _Time = msgspec.field(default=None, name="createdAt")
+def _in_readest(given: dict[str, Any]) -> dict[str, Any]:
+    """A bookmark shows where it is with the text beside it, which nobody marked."""
+    return {**given, "text": None} if given.get("type") == "bookmark" else given
 
 
-class _Export(msgspec.Struct):
-    book: _Named | None = None
-    annotations: list[_Annotation | None] | None = None
+def _in_bookcision(given: dict[str, Any]) -> dict[str, Any]:
+    """A passage, or a note on none."""
+    note = {"text": None, "note": given.get("note") or given.get("text")} if given.get("isNoteOnly") else {}
+    return {**given, **note, "counts": "location"}
 
 
-class _Location(msgspec.Struct):
-    value: int | str | None = None
-
-
-class _Passage(msgspec.Struct):
-    """A passage in Bookcision, or a note on none."""
-
-    text: str | None = None
-    note: str | None = None
-    location: _Location | None = None
-    is_note: bool | None = msgspec.field(default=None, name="isNoteOnly")
-
-
-class _KindleBook(msgspec.Struct):
-    title: str | None = None
-    authors: str | list[str | None] | None = None
-    highlights: list[_Passage | None] | None = None
-
-
-def read_koreader(document: Document) -> Snapshot:
-    """The snapshot of an export of one book or of several."""
-    collection = Collection(document.warnings, "Book")
-    books = items_of(document.json, "documents") or [document.json]
-    collect(books, _Book, _from_koreader, collection)
-    return collection.snapshot(KIND_KOREADER)
-
-
-def read_readest(document: Document) -> Snapshot:
-    """The snapshot of an export, which is of one book."""
-    collection = Collection(document.warnings, "Book")
-    collect([document.json], _Export, _from_readest, collection)
-    return collection.snapshot(KIND_READEST)
-
-
-def read_bookcision(document: Document) -> Snapshot:
-    """The snapshot of an export, which is of one book."""
-    collection = Collection(document.warnings, "Book")
-    collect([document.json], _KindleBook, _from_bookcision, collection)
-    return collection.snapshot(KIND_BOOKCISION)
-
-
-def _from_koreader(book: _Book) -> Entry:
-    """A book of KOReader as an entry."""
-    return _entry(
-        book.title,
-        None,
-        [
-            annotation(
-                clip.text,
-                clip.note,
-                made_at=dated(clip.time)[0],
-                colour=clip.color,
-                location=fields.page(clip.page) if not isinstance(clip.page, str) or len(clip.page) < 8 else None,
-            )
-            for clip in book.entries or ()
-            if clip is not None
-        ],
-    )
-
-
-def _from_readest(export: _Export) -> Entry:
-    """A book of Readest as an entry."""
-    book = export.book or _Named()
-    return _entry(
-        book.title,
-        fields.line(book.hash),
-        [
-            annotation(
-                given.text if given.type != "bookmark" else None,
-                given.note,
-                name=given.id,
-                made_at=dated(given.created)[0],
-                colour=given.color,
-            )
-            for given in export.annotations or ()
-            if given is not None
-        ],
-    )
-
-
-def _from_bookcision(book: _KindleBook) -> Entry:
-    """A book of Bookcision as an entry, known by the name that the Kindle itself gives it."""
-    authors = book.authors if isinstance(book.authors, str) else "; ".join(filter(None, book.authors or ()))
+def _from_bookcision(book: Bookmark) -> Entry:
+    """A book known by the name that the Kindle itself gives it."""
+    authors = book.tags if isinstance(book.tags, str) else "; ".join(str(each) for each in book.tags or () if each)
     title = kindle.title_of(fields.line(book.title), fields.line(authors))
-    return _entry(
-        title,
-        kindle.id_of(title),
-        [
-            annotation(
-                None if given.is_note else given.text,
-                given.note or (given.text if given.is_note else None),
-                location=fields.place("location", given.location.value if given.location else None),
-            )
-            for given in book.highlights or ()
-            if given is not None
-        ],
-    )
-
-
-def _entry(title: str | None, name: str | None, annotations: list[Highlight]) -> Entry:
-    """A book with what was marked in it. Its date is that of its newest highlight."""
-    highlights, notes = parted(annotations)
-    return Entry(
-        native_id=name,
-        title=fields.title(title, is_html=False),
-        updated_at=max((each.made_at for each in annotations if each.made_at), key=instant, default=None),
-        notes=notes,
-        highlights=highlights,
-        all_highlights=False,
-    )
+    return replace(book.entry(), native_id=kindle.id_of(title), title=title, tags=())
 
 
 def _is_koreader(value: Object) -> bool:
@@ -176,11 +85,17 @@ def _is_koreader(value: Object) -> bool:
 FORMATS = (
     Format(
         "a Bookcision export",
-        read_bookcision,
+        _reader("bookcision", _BOOKCISION, _in_bookcision, _from_bookcision),
         is_object=lambda value: "asin" in value and "isNoteOnly" in first_of(value, "highlights"),
     ),
-    Format("highlights of KOReader", read_koreader, is_object=_is_koreader),
     Format(
-        "highlights of Readest", read_readest, is_object=lambda value: value.get("$format") == "readest-annotations"
+        "highlights of KOReader",
+        _reader("koreader", _KOREADER, _in_koreader, Bookmark.entry),
+        is_object=_is_koreader,
+    ),
+    Format(
+        "highlights of Readest",
+        _reader("readest", _READEST, _in_readest, Bookmark.entry),
+        is_object=lambda value: value.get("$format") == "readest-annotations",
     ),
 )

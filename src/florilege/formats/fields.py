@@ -17,6 +17,8 @@ from florilege.urls import scheme_of
 _INDENTED = re.compile(r"(?<![ \n]) *+\n[ \n]*+(?<= )(?![-*+•>#|]|\d{1,3}[.)] )(?=\S)")
 """A line break, blank lines perhaps, and the indentation of the line that follows, when that is no item of a list."""
 _SPACES = re.compile("  +")
+_QUOTED = re.compile(r"""'((?:[^'\\]|\\(?:.|\Z))*+)(?:'|\Z)|"((?:[^"\\]|\\(?:.|\Z))*+)(?:"|\Z)""", re.DOTALL)
+"""A text in an array as Python writes it."""
 
 
 def line(value: str | None) -> str | None:
@@ -156,8 +158,11 @@ def comma_list(text: str) -> list[str]:
 
 
 def json_list(text: str | None) -> list[str]:
-    """The texts in a JSON array that stands in a cell; those of a comma-separated list when it is no array."""
+    """The texts in an array that stands in a cell, as JSON or as Python writes it, or in a comma-separated list."""
     try:
         return msgspec.json.decode(text or "[]", type=list[str])
     except (msgspec.DecodeError, UnicodeEncodeError):
-        return comma_list(text or "")
+        pass
+    if quoted := _QUOTED.findall(text or "") if (text or "").startswith(("['", '["')) else []:
+        return [re.sub(r"\\(.)", r"\1", single or double) for single, double in quoted]
+    return comma_list(text or "")

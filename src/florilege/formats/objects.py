@@ -58,7 +58,8 @@ def collect(
             collection.leave_out(number, "is no object")
             continue
         record, lost = converted(item, kind)
-        collection.add(number, build(record), [*lost, *_unknown_parts(record)], folder_of(record))
+        odd = dict.fromkeys((*lost, *_unknown_parts(record)))
+        collection.add(number, build(record), [*odd], folder_of(record))
 
 
 def _unknown_parts(record: msgspec.Struct) -> list[str]:

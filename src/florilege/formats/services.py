@@ -1,0 +1,219 @@
+"""Bookmarks of services that differ by little more than the names of their facts, as their exports and APIs give them.
+
+- Pinboard: its export, its JSON feeds, and the XML of its API, which Delicious invented. `description` is the title.
+  Its hash names the page, not the bookmark, so it is no id. Sources: fixtures of wallabag; pinboard.in/api.
+- Delicious: its dates are seconds as text. Source: the API of Delicious.
+- Karakeep, Linkwarden, Toby: lists and collections become parts; a bookmark on several lists goes with the first one.
+  The answers of Karakeep's API say more of the page. Sources: Karakeep's code; what importers of Toby rely on.
+- wallabag: an annotation's `quote` is the passage, its `text` what the member wrote; the texts of articles, copies of
+  pages, are not imported. Source: the entities of wallabag and the fixtures of its importers, version 1 included.
+- Starred items as Google Reader exported them, and Inoreader and FreshRSS still do: a label is a tag, so is a category
+  of the feed; states (`com.google/starred`) are none. Inoreader marks the passage (`text`, with a `note`), Google kept
+  only words (`content`). The author of an item wrote it. Sources: importers of `starred.json`; files of both.
+- Instapaper: what stands in `Starred` or `Archive` is starred or read when it is new here; in its page, headings name
+  folders. What a member had selected is a highlight; later ones are not exported. Source: genuine exports.
+
+Whether something is archived, public or to be read is the service's own, and else not imported.
+"""
+
+import re
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from florilege.formats import Snapshot, fields
+from florilege.formats.collecting import Collection, bookmark
+from florilege.formats.document import Document
+from florilege.formats.objects import items_of
+from florilege.formats.recognise import Format, Object, first_of, has
+from florilege.formats.records import Bookmark, bookmark_of, json_reader, mark_of, take_objects, take_rows
+from florilege.formats.stream import Start, events, links
+from florilege.model import Entry
+
+_PINBOARD = bookmark_of(title="description", url="href", html="extended", time="time", tags="tags", separator=" ")
+_PINBOARD_FEED = bookmark_of(title="d", url="u", html="n", time="dt", handle="a", tags="t")
+_DELICIOUS = bookmark_of(title="title", url="url", html="description", tags="tags", time="created", handle="owner")
+_KARAKEEP = bookmark_of(
+    id="id", title=("title", "content.title"), url="content.url", description="content.text",
+    html="content.description", tags="tags", folder="list", note="note", time="createdAt",
+)  # fmt: skip
+_LINKWARDEN = bookmark_of(
+    title="name", url="url", description="description", tags="tags", time="createdAt", folder="in"
+)
+_TOBY = bookmark_of(
+    title=("customTitle", "title"), url="url", description=("customDescription", "description"), folder="in"
+)
+_WALLABAG = bookmark_of(
+    mark_of(id="id", quote="quote", note="text", time="created_at"), marks="annotations", is_html=True,
+    id="id", title="title", url=("given_url", "url"), time="created_at", changed="updated_at", tags="tags",
+)  # fmt: skip
+_STARRED = bookmark_of(
+    mark_of(id="id", quote="text", note=("note", "content"), author="author", time="added_on"), marks="annotations",
+    id="id", title="title", is_html=True, url=("canonical.href", "alternate.href"), tags="categories",
+    time="published", changed="updated", body=("content.content", "summary.content"),
+)  # fmt: skip
+_INSTAPAPER = bookmark_of(title="title", url="url", time="timestamp", tags="tags", folder="folder", quote="selection")
+
+
+def read_posts(document: Document) -> Snapshot:
+    """The snapshot of the posts of a member, as XML. Of Delicious or of Pinboard: they don't say."""
+    posts: list[dict[str, str]] = []
+    owner: str | None = None
+    for event in events(document.text, of_html=False):
+        if isinstance(event, Start) and event.tag == "posts":
+            owner = fields.line(event.attributes.get("user"))
+        elif isinstance(event, Start) and event.tag == "post":
+            posts.append({**event.attributes, "tags": event.attributes.get("tag", "")})
+    collection = Collection(document.warnings)
+    sharer = fields.sharer(None, owner)
+    take_objects(posts, _PINBOARD, collection, lambda post: replace(post.entry(), sharer=sharer))
+    return collection.snapshot("posts-xml")
+
+
+def read_karakeep(document: Document) -> Snapshot:
+    """The snapshot of an export of Karakeep, or of an answer of its API."""
+    whole = document.json if isinstance(document.json, dict) else {}
+    names = {str(each.get("id")): each.get("name") for each in items_of(whole, "lists") if isinstance(each, dict)}
+    items = [
+        {**item, "list": next((names[str(each)] for each in items_of(item, "lists") if str(each) in names), None)}
+        if isinstance(item, dict)
+        else item
+        for item in items_of(whole, "bookmarks")
+    ]
+    collection = Collection(document.warnings)
+    take_objects(items, _KARAKEEP, collection)
+    older = collection.is_continued(whole.get("nextCursor"))
+    return collection.snapshot("karakeep", older=older, scope="karakeep:list")
+
+
+def read_linkwarden(document: Document) -> Snapshot:
+    """The snapshot of an export of Linkwarden."""
+    collection = Collection(document.warnings, "Link")
+    take_objects([*_inside(document, "collections", "name", "links")], _LINKWARDEN, collection)
+    return collection.snapshot("linkwarden", scope="linkwarden:collection")
+
+
+def read_toby(document: Document) -> Snapshot:
+    """The snapshot of an export of Toby."""
+    collection = Collection(document.warnings, "Card")
+    take_objects([*_inside(document, "lists", "title", "cards")], _TOBY, collection)
+    return collection.snapshot("toby", scope="toby:list")
+
+
+def _inside(document: Document, folders: str, name: str, content: str) -> Iterator[object]:
+    """What is in folders, each with the name of its own under `in`."""
+    for folder in items_of(document.json, folders):
+        if isinstance(folder, dict):
+            for item in items_of(folder, content):
+                yield {**item, "in": folder.get(name)} if isinstance(item, dict) else item
+
+
+def read_wallabag(document: Document) -> Snapshot:
+    """The snapshot of an export, or of one page of an answer."""
+    whole = document.json if isinstance(document.json, dict) else {}
+    items = items_of(whole.get("_embedded"), "items") if whole else items_of(document.json, "")
+    collection = Collection(document.warnings, "Article")
+    take_objects(items, _WALLABAG, collection)
+    return collection.snapshot("wallabag", older=collection.is_part_of(whole.get("total")))
+
+
+def _starred(given: Bookmark) -> Entry:
+    """An item of Google Reader's kind as an entry, its tags without the states."""
+    entry = given.entry()
+    found = [(tag, _OWNED.fullmatch(tag)) for tag in entry.tags]
+    return replace(entry, tags=fields.tags(owned[1] if owned else tag for tag, owned in found))
+
+
+_OWNED = re.compile(r"user/(?:[^/]*/label/(.*)|.*)")
+_STATES = frozenset({"unread", "archive", "starred"})
+"""Folders of Instapaper that say what the member did with an article, not where it belongs."""
+
+
+def read_instapaper(document: Document) -> Snapshot:
+    """The snapshot of a table of Instapaper, or of a page of it."""
+    if not document.text.startswith("<"):
+        collection = Collection(document.warnings, "Row")
+        take_rows(document, _INSTAPAPER, collection)
+        kind = "instapaper"
+    else:
+        collection = Collection(document.warnings, "Link")
+        kind = "instapaper-page"
+        for number, link in enumerate(links(document.text), start=1):
+            collection.add(number, bookmark(link.words, link.attributes["href"]), folder=link.heading)
+    for place, folder in enumerate(collection.folders):
+        if (state := (folder or "").lower()) in _STATES:
+            collection.folders[place] = None
+            collection.entries[place] = replace(
+                collection.entries[place], was_starred=state == "starred", was_read=state == "archive"
+            )
+    return collection.snapshot(kind, scope="instapaper:folder")
+
+
+def _is_article(value: Object) -> bool:
+    """Whether an object is an article of wallabag; others who keep archives (linkding, Readeck) have other names."""
+    is_newer = "is_archived" in value and not {"is_starred", "given_url", "created_at"}.isdisjoint(value)
+    return "url" in value and (is_newer or ("is_fav" in value and "is_read" in value))
+
+
+def _are_articles(value: Object) -> bool:
+    return any(_is_article(each) for each in items_of(value.get("_embedded"), "items")[:5] if isinstance(each, dict))
+
+
+def _is_starred(value: Object) -> bool:
+    return "crawlTimeMsec" in value or ("origin" in value and ("alternate" in value or "canonical" in value))
+
+
+def _are_starred(value: Object) -> bool:
+    is_stream = "/state/com.google/" in str(value.get("id", ""))
+    return "items" in value and (is_stream or _is_starred(first_of(value, "items")))
+
+
+def _is_karakeep(value: Object) -> bool:
+    return value.get("bookmarks") == [] or has("createdAt", "content")(first_of(value, "bookmarks"))
+
+
+FORMATS = (
+    Format(
+        "starred items of Google Reader's kind",
+        json_reader("google-reader", _STARRED, "items", noun="Item", cursor="continuation", build=_starred),
+        is_object=_are_starred,
+        is_element=_is_starred,
+    ),
+    Format("a Karakeep export", read_karakeep, is_object=_is_karakeep),
+    Format(
+        "a Linkwarden export",
+        read_linkwarden,
+        is_object=lambda value: value.get("collections") == [] or "links" in first_of(value, "collections"),
+    ),
+    Format(
+        "a Toby export", read_toby, is_object=lambda value: "version" in value and "cards" in first_of(value, "lists")
+    ),
+    Format(
+        "a wallabag export",
+        read_wallabag,
+        is_object=_are_articles,
+        is_element=_is_article,
+    ),
+    Format(
+        "a Pinboard export",
+        json_reader("pinboard", _PINBOARD),
+        is_element=has("href", "description", "extended", "time"),
+    ),
+    Format(
+        "a Pinboard feed as JSON",
+        json_reader("pinboard-feed", _PINBOARD_FEED, service="pinboard"),
+        is_element=has("u", "d", "dt"),
+    ),
+    Format(
+        "a Delicious export",
+        json_reader("delicious", _DELICIOUS, service="delicious"),
+        is_element=has("url", "created", "owner"),
+    ),
+    Format("posts of Delicious or Pinboard as XML", read_posts, is_markup=lambda markup: markup.root == "posts"),
+    Format("an Instapaper export", read_instapaper, is_table=has("url", "title", "selection", "folder")),
+    Format(
+        "an Instapaper export as a page",
+        read_instapaper,
+        is_markup=lambda markup: markup.is_html and "<title>Instapaper" in markup.beginning,
+    ),
+)

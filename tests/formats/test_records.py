@@ -1,0 +1,53 @@
+"""Facts by the names that a service has for them."""
+
+import pytest
+
+from florilege.formats.collecting import Collection
+from florilege.formats.records import bookmark_of, mark_of, tag_names, take_objects
+
+BOOKMARK = bookmark_of(
+    mark_of(quote="text", place="at.value", place_kind="at.kind"), marks="marks", title=("own", "title"),
+    url="page.url", changed="when", time=("saved", "when"),
+)  # fmt: skip
+
+
+def read(*items: object) -> Collection:
+    collection = Collection([])
+    take_objects(items, BOOKMARK, collection)
+    return collection
+
+
+def test_of_several_names_the_first_that_says_something_counts() -> None:
+    first, second = read({"own": "", "title": "A", "when": "2026-03-12"}, {"own": "B", "title": "A"}).entries
+
+    assert (first.title, str(first.shared_at)[:10], str(first.updated_at)[:10]) == ("A", "2026-03-12", "2026-03-12")
+    assert second.title == "B"
+
+
+def test_facts_in_objects_inside_are_found_and_one_of_a_wrong_type_costs_itself() -> None:
+    mark = {"text": "Q", "at": {"value": 7, "kind": "location"}}
+    found = read(
+        {"title": "A", "page": {"url": "https://e.org/"}, "marks": [mark]},
+        {"title": "B", "page": "https://e.org/b"},
+        {"title": "C", "page": [{"name": "x"}, {"url": "https://e.org/c"}]},
+        {"title": "D", "marks": [mark, {"text": 5}, "R"]},
+    )
+
+    assert [entry.url for entry in found.entries] == ["https://e.org/", None, "https://e.org/c", None]
+    assert [[mark.location for mark in entry.highlights] for entry in found.entries] == [["loc. 7"], [], [], ["loc. 7"]]
+    assert found.warnings == [
+        "Bookmark 2 “B”: 1 field could not be read (page.url).",
+        "Bookmark 4 “D”: 2 fields could not be read (marks, text).",
+    ]
+
+
+@pytest.mark.parametrize(
+    "given", ["a, b c", '["a", "b c"]', "['a', 'b c']", ["a", "b c", None], {"a": None, "b c": None}, '"b c",a']
+)
+def test_tags_are_read_in_every_form(given: str) -> None:
+    assert set(tag_names(given)) == {"a", "b c"}
+
+
+def test_a_fact_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(AttributeError):
+        bookmark_of(titel="title")
