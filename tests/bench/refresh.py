@@ -193,7 +193,7 @@ def stall(server: Server, folder: Path) -> Iterator[Found]:
     outside = CliContext({"FLORILEGE_HOME": str(folder)})
 
     async def run() -> list[list[float]]:
-        app = FlorilegeApp(app_context(outside, outside.library("bench")))
+        app = FlorilegeApp(app_context(outside, outside.library()))
         async with app.run_test(size=(120, 36)) as pilot:
             await app.workers.wait_for_complete()
             await pilot.pause()

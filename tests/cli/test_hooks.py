@@ -91,7 +91,7 @@ def test_a_hook_is_told_where_else_a_page_was_shared(florilege: Called, server: 
     assert florilege("add", str(tmp_path / "other.csv"), "--title", "Others").code == 0
     hook(florilege, tmp_path, f"open({str(kept)!r}, 'w').write(sys.stdin.read())")
     cli = CliContext({"FLORILEGE_HOME": str(florilege.home), "PATH": os.environ["PATH"]}, clock=florilege.clock)
-    library = cli.library("florilege refresh")
+    library = cli.library()
     first, others = library.groups()
     (item,) = library.items(others.id)
     library.update_items(
@@ -116,7 +116,7 @@ def test_a_hook_is_given_new_highlights_of_what_was_read(florilege: Called, tmp_
     cli = CliContext({"FLORILEGE_HOME": str(florilege.home), "PATH": os.environ["PATH"]}, clock=florilege.clock)
     result = Result("a1b2", "Encre", Outcome.OK, new_highlights=1, arrived=("00000000000000a1",))
 
-    assert asyncio.run(hooks.after_refresh(cli, cli.library("florilege refresh"), [result])) is None
+    assert asyncio.run(hooks.after_refresh(cli, cli.library(), [result])) is None
 
     news = json.loads(kept.read_bytes())
     assert news == {
@@ -136,7 +136,7 @@ def test_a_hook_that_takes_too_long_is_stopped_with_all_it_started(
     group_then(florilege, server, ONE)
     hook(florilege, tmp_path, body)
     cli = CliContext({"FLORILEGE_HOME": str(florilege.home), "PATH": os.environ["PATH"]}, clock=florilege.clock)
-    library = cli.library("florilege refresh")
+    library = cli.library()
     (group,) = library.groups()
     (item,) = library.items(group.id)
     result = Result(group.id, group.title, Outcome.OK, new=1, arrived=(item.id,))

@@ -81,7 +81,7 @@ def test_a_note_on_a_highlight_goes_along_in_exports_and_comes_back(florilege: C
     (tmp_path / "all.json").write_text("".join(FORMATS["json"].write(rich())))
     assert florilege("import", str(tmp_path / "all.json")).code == 0
     cli = CliContext({"FLORILEGE_HOME": str(florilege.home)}, clock=florilege.clock)
-    library = cli.library("florilege")
+    library = cli.library()
     group, item, highlight = next(
         (group.id, item.id, item.highlights[-1])
         for group in library.groups()

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 import pytest
 
-from florilege.cli import doctor
 from florilege.cli.context import CliContext
+from florilege.cli.doctor import CHECKS
 from florilege.cli.entry import COMMANDS as WORDS
 from florilege.cli.entry import root
 from florilege.cli.json_output import Verdict
@@ -86,8 +86,8 @@ def test_a_healthy_installation_has_nothing_that_fails(installed: Installed, fee
 def test_a_browser_that_can_not_be_read_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROWSER", "firefox '%s")
     monkeypatch.setattr(webbrowser, "_tryorder", None)  # it looks at the variable once
-    finding = doctor.browser_finding()
-    assert (finding.verdict.value, finding.text) == ("note", "BROWSER can't be read (No closing quotation)")
+    ((verdict, text, _),) = CHECKS["browser"](CliContext({}))
+    assert (verdict.value, text) == ("note", "BROWSER can't be read (No closing quotation)")
 
 
 def test_the_doctor_in_json(florilege: Called) -> None:
@@ -164,9 +164,9 @@ def test_parsing_that_does_not_work_fails(florilege: Called, monkeypatch: pytest
 
 
 def test_a_library_not_made_yet_is_well(home: Path) -> None:
-    (finding,) = doctor.library_findings(CliContext({"FLORILEGE_HOME": str(home)}))
+    ((verdict, *_),) = CHECKS["library"](CliContext({"FLORILEGE_HOME": str(home)}))
 
-    assert finding.verdict is Verdict.OK
+    assert verdict is Verdict.OK
     assert not home.exists()
 
 
@@ -179,9 +179,9 @@ def test_the_ways_to_a_clipboard_are_named(
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name: None)
 
-    (finding,) = doctor.clipboard_findings(environ)
+    ((found, *_),) = CHECKS["clipboard"](CliContext(environ))
 
-    assert finding.verdict is verdict
+    assert found is verdict
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_why_nothing_can_be_copied_is_told_apart(
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}" if name in tools else None)
 
-    (finding,) = doctor.clipboard_findings(environ)
+    ((_, text, to_do),) = CHECKS["clipboard"](CliContext(environ))
 
-    assert said in finding.text
-    assert advice in (finding.advice or "")
+    assert said in text
+    assert advice in (to_do or "")

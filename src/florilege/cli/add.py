@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from florilege.cli import shell_complete
-from florilege.cli.context import CliContext, WrongUsage, library_option
+from florilege.cli.context import CliContext, WrongUsage, as_json_option, command
 from florilege.cli.output import Style, print_json, print_notice, print_result
 from florilege.model import FlorilegeError, Outcome
 from florilege.text import clean_line
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 STANDARD_INPUT = "-"
 
 
-@click.command()
+@command()
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, shell_complete=shell_complete.files)
 @click.option("--title", metavar="TITLE", help="The title of the group.")
 @click.option("--tag", "tags", metavar="TAG", multiple=True, help="A tag of your own for the group; may be repeated.")
@@ -36,9 +36,7 @@ STANDARD_INPUT = "-"
 @click.option("--no-refresh", is_flag=True, help="Don't fetch it now.")
 @click.option("--all-pages", is_flag=True, help="Fetch its older pages too, where it has some.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would be made.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@library_option
-@click.pass_obj
+@as_json_option
 def add(
     cli: CliContext,
     sources: tuple[str, ...],
@@ -59,7 +57,7 @@ def add(
     _check(sources, title, tags, into)
     if all_pages and (no_refresh or dry_run):
         raise WrongUsage(f"--all-pages fetches: leave out {'--no-refresh' if no_refresh else '--dry-run'}.")
-    library = cli.library("florilege add")
+    library = cli.library()
     how = {
         "title": clean_line(title) if title is not None else None,
         "tags": tuple(dict.fromkeys(map(clean_line, tags))),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 import msgspec
 
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, library_option
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, command
 from florilege.cli.entry import is_source
 from florilege.cli.output import print_notice
 from florilege.cli.signals import on_termination, watching_terminal
@@ -33,10 +33,8 @@ _SWITCH = 0.001
 """Seconds after which a thread at work lets another one have the interpreter, when it asks for it."""
 
 
-@click.command("open")
+@command("open")
 @click.argument("sources", metavar="SOURCE...", nargs=-1)
-@library_option
-@click.pass_obj
 def open_sources(cli: CliContext, sources: tuple[str, ...]) -> int:
     """Add what is given, and open the app on it."""
     for source in sources:
@@ -46,16 +44,14 @@ def open_sources(cli: CliContext, sources: tuple[str, ...]) -> int:
     return open_app(cli, sources)
 
 
-@click.command()
-@library_option
-@click.pass_obj
+@command()
 def demo(cli: CliContext) -> int:
     """Open the app on sample groups, in a temporary library."""
     _need_terminal(cli, reads_input=False)
     from florilege.demo import offer
 
     with tempfile.TemporaryDirectory(prefix="florilege-demo-") as folder:
-        library = cli.library("florilege demo", Path(folder) / "library")
+        library = cli.library(Path(folder) / "library")
         offer(library, now=cli.clock())
         settings = Path(folder) / "config.toml"  # what is changed or saved in a demonstration goes with it
         with suppress(OSError):
@@ -73,7 +69,7 @@ def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:
         FlorilegeError: There is no terminal to open it in.
     """
     _need_terminal(cli, reads_input="-" in sources)
-    library, session = cli.library("florilege"), Session.load(cli.places.session)
+    library, session = cli.library(), Session.load(cli.places.session)
     problems: tuple[str, ...] = ()
     if sources:
         from florilege.cli.add import add_sources

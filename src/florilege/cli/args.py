@@ -63,18 +63,12 @@ class FoundItems:
     """The exit code as far as finding goes: a group that can't be read fails, and is said; the others are looked at."""
 
 
-def find_items(cli: CliContext, command: str, query: Query) -> FoundItems:
-    """Find items, and say which groups could not be looked at.
-
-    Args:
-        cli: The outside world.
-        command: The name of the command that looks: `list`.
-        query: What is asked.
-    """
+def find_items(cli: CliContext, query: Query) -> FoundItems:
+    """Find items, and say which groups could not be looked at."""
     from florilege.lists.places import Kind, Place
     from florilege.lists.reader_state import ReaderState
 
-    library = cli.library(f"florilege {command}")
+    library = cli.library()
     state = ReaderState(library, clock=cli.clock, texts=cli.texts(library))
     search = state.finding(Place(Kind.EVERYTHING), query).to_the_end()
     groups = state.catalogue.groups()

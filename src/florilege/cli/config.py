@@ -1,16 +1,12 @@
 """`config` and `bindings`: where things are, what can be set, what the keys do. From the one registry of each."""
 
-import click
-
-from florilege.cli.context import EXIT_DONE, CliContext, library_option
+from florilege.cli.context import EXIT_DONE, CliContext, command
 from florilege.cli.output import Style, print_notice, print_result
 from florilege.commands import COMMANDS, keymap, shown
 from florilege.settings import describe
 
 
-@click.command()
-@library_option
-@click.pass_obj
+@command()
 def config(cli: CliContext) -> int:
     """Show where things are, and what can be set."""
     places = cli.places
@@ -35,9 +31,7 @@ def config(cli: CliContext) -> int:
     return EXIT_DONE
 
 
-@click.command()
-@library_option
-@click.pass_obj
+@command()
 def bindings(cli: CliContext) -> int:
     """Show what the keys do, and the names to bind them by."""
     keys = keymap(cli.config().keys)

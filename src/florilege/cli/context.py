@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import click
 import msgspec
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from florilege.store.search_text import SearchText
     from florilege.store.sync import Sync
 
+P = ParamSpec("P")
+
 EXIT_DONE = 0
 """Everything asked for was done."""
 EXIT_FAILED = 1
@@ -35,7 +37,7 @@ EXIT_USAGE = 2
 EXIT_LIBRARY = 3
 """The library is held by another process, or can't be used."""
 _MAKING = frozenset({"florilege", "florilege add", "florilege import"})
-"""Programs that make the folder given with --library when it is not there."""
+"""Commands that make the folder given with --library when it is not there."""
 
 
 def _now() -> datetime:
@@ -82,15 +84,16 @@ class CliContext(msgspec.Struct, frozen=True):
             print_notice(warning)
         return config
 
-    def library(self, program: str, folder: Path | None = None) -> "Library":
+    def library(self, folder: Path | None = None) -> "Library":
         """The library; nothing of it is made before the first write.
 
         Args:
-            program: How this process is called when another one waits for it: `florilege refresh`.
             folder: Where it is; the usual place when None.
         """
         from florilege.store import Library
 
+        context = click.get_current_context(silent=True)
+        program = context.command_path.removesuffix(" open") if context else "florilege"
         if self.folder is not None and folder is None and program not in _MAKING and not self.folder.is_dir():
             shown = clean_line(str(self.folder))
             raise FlorilegeError(f"There is no library “{shown}”: give --library a folder that is there.")
@@ -160,8 +163,8 @@ def _elsewhere(context: click.Context, _parameter: click.Parameter, value: str |
     context.obj = msgspec.structs.replace(context.obj, folder=Path(value))
 
 
-library_option = click.option(
-    "--library",
+LIBRARY_OPTION = click.Option(
+    ["--library"],
     metavar="DIR",
     expose_value=False,
     is_eager=True,
@@ -169,3 +172,17 @@ library_option = click.option(
     help="Keep settings, library and session in this folder (or set FLORILEGE_HOME).",
 )
 """Understood before and after the name of a command."""
+as_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+
+
+def command(
+    name: str | None = None, **attributes: Any
+) -> "Callable[[Callable[Concatenate[CliContext, P], int]], click.Command]":
+    """Makes a command of a function that is given the outside world first. `--library` is its last option."""
+
+    def made(work: "Callable[Concatenate[CliContext, P], int]") -> click.Command:
+        one = click.command(name, cls=click.Command, **attributes)(click.pass_obj(work))
+        one.params.append(LIBRARY_OPTION)
+        return one
+
+    return made

@@ -8,7 +8,7 @@ import click
 
 from florilege.cli import shell_complete
 from florilege.cli.args import FoundItems, OneOf, find_items, parse_query
-from florilege.cli.context import EXIT_FAILED, CliContext, WrongUsage, library_option
+from florilege.cli.context import EXIT_FAILED, CliContext, WrongUsage, command
 from florilege.cli.output import print_notice, print_result
 from florilege.marking import Mark
 from florilege.text import counted
@@ -30,17 +30,15 @@ WAYS = {
 """What may be copied, and what it is called once it is."""
 
 
-@click.command()
+@command()
 @click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--limit", type=click.IntRange(1, 20), default=1, metavar="N", help="Open the first N pages, at most 20.")
 @click.option("--archived", is_flag=True, help="Open it as it was when it was highlighted, in the Wayback Machine.")
-@library_option
-@click.pass_obj
 def browse(cli: CliContext, words: tuple[str, ...], limit: int, archived: bool) -> int:
     """Open the newest page a query asks for in the browser."""
     from florilege.quotes.passages import archived_link
 
-    found = find_newest(cli, words, "browse", limit)
+    found = find_newest(cli, words, limit)
     code = found.code if found.rows else EXIT_FAILED
     settings = cli.config(warn=True)
     for row in found.rows[:limit]:
@@ -57,17 +55,15 @@ def browse(cli: CliContext, words: tuple[str, ...], limit: int, archived: bool) 
     return code
 
 
-@click.command()
+@command()
 @click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--as", "way", type=OneOf(WAYS, "way to copy"), default="link", show_default=True, help="What to copy.")
-@library_option
-@click.pass_obj
 def copy(cli: CliContext, words: tuple[str, ...], way: str) -> int:
     """Copy from the newest item a query asks for.
 
     Its link, a quote, all its quotes, and more: see --as.
     """
-    found = find_newest(cli, words, "copy")
+    found = find_newest(cli, words)
     row = found.rows[0] if found.rows else None
     item = found.state.item(row) if row else None
     if row is None or item is None:
@@ -88,12 +84,12 @@ def copy(cli: CliContext, words: tuple[str, ...], way: str) -> int:
     return found.code
 
 
-def find_newest(cli: CliContext, words: tuple[str, ...], command: str, limit: int = 1) -> FoundItems:
+def find_newest(cli: CliContext, words: tuple[str, ...], limit: int = 1) -> FoundItems:
     """The items a query asks for, with a word about those that will not be taken."""
     query = parse_query(words)
     if query.is_blank:
         raise WrongUsage("Say which item, with a query.")
-    found = find_items(cli, command, query)
+    found = find_items(cli, query)
     if not found.rows:
         print_notice("0 items found")
     elif len(found.rows) > limit:

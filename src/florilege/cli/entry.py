@@ -16,9 +16,9 @@ from florilege.cli.context import (
     EXIT_FAILED,
     EXIT_LIBRARY,
     EXIT_USAGE,
+    LIBRARY_OPTION,
     CliContext,
     WrongUsage,
-    library_option,
 )
 from florilege.cli.output import ReaderGone, discard_stdout, flush_results, prepare, print_notice, use_colour
 from florilege.model import FlorilegeError
@@ -111,8 +111,8 @@ COMMANDS = {
     "groups": "groups:groups",
     "list": "list:list_items",
     "quotes": "list:quotes",
-    "tags": "counts:tags",
-    "sharers": "counts:sharers",
+    "tags": "list:tags",
+    "sharers": "list:sharers",
     "mark": "mark:mark",
     "note": "mark:note",
     "undo": "mark:undo",
@@ -161,6 +161,7 @@ class Root(click.Group):
 
 @click.group(
     cls=Root,
+    params=[LIBRARY_OPTION],
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     subcommand_metavar="[SOURCE... | COMMAND ...]",
@@ -168,7 +169,6 @@ class Root(click.Group):
     "another process or can't be used.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
-@library_option
 @click.pass_context
 def root(context: click.Context) -> int:
     """Read the links that groups of people share, and the passages they highlighted.

@@ -11,7 +11,7 @@ import click
 
 from florilege.cli import shell_complete
 from florilege.cli.args import OneOf, find_items, parse_query
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, library_option
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, command
 from florilege.cli.output import print_notice, print_raw, print_result, progress_bar
 from florilege.cli.signals import interrupted_by_signals
 from florilege.model import FlorilegeError, Group
@@ -37,7 +37,7 @@ _BEGINNING = 1 << 16
 """Bytes that show whether a file may be an export of ours."""
 
 
-@click.command()
+@command()
 @click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option(
     "--format", "name", type=OneOf(NAMES, "format"), help="The format; by default, what the file name ends in says it."
@@ -61,8 +61,6 @@ _BEGINNING = 1 << 16
 @click.option("--no-state", is_flag=True, help="Leave out what you have read, starred and noted.")
 @click.option("--only-state", is_flag=True, help="Only what you have read, starred and noted, for another machine.")
 @click.option("--with-secrets", is_flag=True, help="Write addresses of private groups whole.")
-@library_option
-@click.pass_obj
 def export(
     cli: CliContext,
     words: tuple[str, ...],
@@ -98,7 +96,7 @@ def export(
     if by is not None and (is_folder or wanted.name != "markdown"):
         raise WrongUsage("--by groups one Markdown document, and nothing else.")
     template = _note_template(note_template) if note_template else None
-    found = find_items(cli, "export", query)
+    found = find_items(cli, query)
     library, heads = found.state.library, [row.head for row in found.rows]
     groups = library.groups() if query.is_blank else groups_of(library, heads)
     if wanted.name in {"json", "opml"} and not with_secrets:
@@ -212,11 +210,9 @@ def _is_folder(name: str) -> bool:
         return False
 
 
-@click.command("import")
+@command("import")
 @click.argument("file", metavar="FILE", shell_complete=shell_complete.files)
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
-@library_option
-@click.pass_obj
 def import_file(cli: CliContext, file: str, dry_run: bool) -> int:
     """Import a file that `export` wrote as JSON.
 
@@ -233,7 +229,7 @@ def import_file(cli: CliContext, file: str, dry_run: bool) -> int:
     total = sum(len(group.items) for group in export.groups)
     with interrupted_by_signals(), progress_bar(total if total > MANY else 0, "Importing") as bar:
         done = import_library(
-            cli.library("florilege import"),
+            cli.library(),
             export,
             now=cli.clock(),
             dry_run=dry_run,
@@ -270,7 +266,7 @@ def _bytes_of(file: str) -> bytes:
 
 def _export_states(cli: CliContext, output: str, *, force: bool) -> int:
     """Write the reading states of all groups to a file, or to standard output (`-`)."""
-    library, code = cli.library("florilege export"), EXIT_DONE
+    library, code = cli.library(), EXIT_DONE
     records: list[StateRecord] = []
     groups = library.groups()
     for group in groups:
@@ -303,7 +299,7 @@ def _import_states(cli: CliContext, data: bytes, *, dry_run: bool) -> int | None
     if log is None:
         return None
     records, damaged = log
-    result = import_states(cli.library("florilege import"), [records], now=cli.clock(), dry_run=dry_run)
+    result = import_states(cli.library(), [records], now=cli.clock(), dry_run=dry_run)
     would = "would be " if dry_run else ""
     print_result(
         f"{counted(result.changed, 'reading state')} {would}imported, {result.unchanged} known already, "

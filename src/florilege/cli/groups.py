@@ -9,7 +9,7 @@ import click
 
 from florilege.cli import shell_complete
 from florilege.cli.args import NO_GROUPS, find_groups, has_keyboard
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, library_option
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, as_json_option, command
 from florilege.cli.json_output import GroupsJson, group_json
 from florilege.cli.output import Piece, Style, print_json, print_notice, print_result
 from florilege.lists.failing import failure_of
@@ -20,13 +20,11 @@ from florilege.text import clean_line, counted, grouped
 from florilege.words import ago
 
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@library_option
-@click.pass_obj
+@command()
+@as_json_option
 def groups(cli: CliContext, as_json: bool) -> int:
     """Show the groups with their counts and last outcome."""
-    library = cli.library("florilege groups")
+    library = cli.library()
     known, found = library.groups(), []
     problems = [library.problem] if library.problem else []
     for group in known:
@@ -64,11 +62,9 @@ def _in_a_line(group: Group, counts: Counts, now: datetime) -> list[Piece]:
     return pieces
 
 
-@click.command()
+@command()
 @click.argument("name", metavar="GROUP", shell_complete=shell_complete.groups)
 @click.argument("title", metavar="TITLE")
-@library_option
-@click.pass_obj
 def rename(cli: CliContext, name: str, title: str) -> int:
     """Give a group another title.
 
@@ -77,25 +73,23 @@ def rename(cli: CliContext, name: str, title: str) -> int:
     wanted = clean_line(title)
     if not wanted:
         raise WrongUsage("A title can't be empty.")
-    library = cli.library("florilege rename")
+    library = cli.library()
     group = library.find_group(name)
     library.rename_group(group.id, wanted)
     print_result(f"{group.title} is now called {wanted}")
     return EXIT_DONE
 
 
-@click.command()
+@command()
 @click.argument("names", metavar="GROUP...", nargs=-1, required=True, shell_complete=shell_complete.groups)
 @click.option("--yes", is_flag=True, help="Don't ask.")
-@library_option
-@click.pass_obj
 def remove(cli: CliContext, names: tuple[str, ...], yes: bool) -> int:
     """Remove groups with their items.
 
     What you have read, starred and noted of them goes too. For a week, `florilege restore` brings them back with
     everything they had. GROUP is an id, a title, or its beginning.
     """
-    library = cli.library("florilege remove")
+    library = cli.library()
     groups, code = find_groups(names, library.groups())
     for group in groups:
         if yes or _is_confirmed(library, group):
@@ -107,16 +101,14 @@ def remove(cli: CliContext, names: tuple[str, ...], yes: bool) -> int:
     return code
 
 
-@click.command()
+@command()
 @click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=shell_complete.restorable)
-@library_option
-@click.pass_obj
 def restore(cli: CliContext, names: tuple[str, ...]) -> int:
     """Bring back removed groups, and items removed by your settings.
 
     Both can be had back for a week. Without a name, it says which groups were removed.
     """
-    library = cli.library("florilege restore")
+    library = cli.library()
     removed = library.removed_groups()
     if not names:
         for group in removed:

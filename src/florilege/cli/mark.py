@@ -9,7 +9,7 @@ import msgspec
 
 from florilege.cli import shell_complete
 from florilege.cli.args import OneOf, find_items, has_keyboard, parse_query
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, library_option
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, command
 from florilege.cli.output import print_notice, print_result
 from florilege.files import NotWritten, write_atomically
 from florilege.marking import Mark, Step, marked, told, undoing
@@ -26,7 +26,7 @@ _SHOWN = 5
 """Titles that a dry run names."""
 
 
-@click.command()
+@command()
 @click.argument(
     "mark_as",
     metavar="read|unread|starred|unstarred",
@@ -35,8 +35,6 @@ _SHOWN = 5
 @click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--yes", is_flag=True, help="Don't ask before marking many.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
-@library_option
-@click.pass_obj
 def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_run: bool) -> int:
     """Mark the items a query asks for; `is:any` is every item.
 
@@ -45,7 +43,7 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
     query = parse_query(words)
     if query.is_blank:
         raise WrongUsage("Nothing was marked: say which items with a query (is:any is every item).")
-    found = find_items(cli, "mark", query)
+    found = find_items(cli, query)
     rows, state, what, now = found.rows, found.state, Mark(mark_as), cli.clock()
     changing = [
         row for row in rows if marked(before := state.state_of(row), what, seen=row.head.revision, now=now) != before
@@ -70,11 +68,9 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
     return found.code
 
 
-@click.command()
+@command()
 @click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--text", metavar="TEXT", help="What the note says; '' removes it.")
-@library_option
-@click.pass_obj
 def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> int:
     """Write a note of your own on the newest item found; or show it.
 
@@ -83,7 +79,7 @@ def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> int:
     """
     from florilege.cli.copy import find_newest
 
-    found = find_newest(cli, words, "note")
+    found = find_newest(cli, words)
     if not found.rows:
         return EXIT_FAILED
     row = found.rows[0]
@@ -97,9 +93,7 @@ def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> int:
     return found.code
 
 
-@click.command()
-@library_option
-@click.pass_obj
+@command()
 def undo(cli: CliContext) -> int:
     """Take back the last `florilege mark` or `florilege note`.
 
@@ -115,7 +109,7 @@ def undo(cli: CliContext) -> int:
             "There is nothing to take back: `florilege undo` takes back the last `florilege mark` or `note`, once."
         )
         return EXIT_FAILED
-    turned = {change.after.item for change in cli.library("florilege undo").change(undoing(step.changes))}
+    turned = {change.after.item for change in cli.library().change(undoing(step.changes))}
     place.unlink(missing_ok=True)
     print_result(told(Step(step.mark, tuple(change for change in step.changes if change.after.item in turned))))
     return EXIT_DONE

@@ -8,7 +8,7 @@ import click
 
 from florilege.cli import shell_complete
 from florilege.cli.args import find_items, parse_query
-from florilege.cli.context import CliContext, library_option
+from florilege.cli.context import CliContext, command
 from florilege.cli.output import flush_results, print_notice, print_result
 from florilege.lists.links import numbered
 from florilege.marking import Mark
@@ -24,17 +24,15 @@ KEYS = "Keys: n next and mark read, p previous, s star, o open, c copy, q quit"
 _UNREAD = any_of((Field("is", "unread"), Field("is", "new")))
 
 
-@click.command()
+@command()
 @click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=shell_complete.queries)
-@library_option
-@click.pass_obj
 def read(cli: CliContext, words: tuple[str, ...]) -> int:
     """Read what is unread in plain lines, one item after the other.
 
     Nothing is drawn and nothing moves, so that a screen reader can follow. A key after each item says what to do; from
     a pipe, the first letter of a line does.
     """
-    found = find_items(cli, "read", parse_query(words).and_(_UNREAD))
+    found = find_items(cli, parse_query(words).and_(_UNREAD))
     state, rows = found.state, found.rows
     if not rows:
         print_notice("Nothing is unread." if not words else "Nothing unread matches that.")

@@ -12,7 +12,7 @@ import click
 
 from florilege.cli import shell_complete
 from florilege.cli.args import find_groups
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, library_option
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, as_json_option, command
 from florilege.cli.output import print_json, print_notice
 from florilege.model import FlorilegeError, Outcome
 from florilege.text import clean_line, counted
@@ -26,7 +26,7 @@ LOG_SIZE = 1 << 20
 """Bytes after which another log is begun. Three older ones are kept: `refresh.log.1` is the latest of them."""
 
 
-@click.command()
+@command()
 @click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=shell_complete.groups)
 @click.option(
     "--all", "insist", is_flag=True, help="Also groups that are not due; never what a server asked us to leave alone."
@@ -39,9 +39,7 @@ LOG_SIZE = 1 << 20
 @click.option(
     "--log", metavar="FILE", shell_complete=shell_complete.files, help="Write what happens to this log file, too."
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@library_option
-@click.pass_obj
+@as_json_option
 def refresh(
     cli: CliContext,
     names: tuple[str, ...],
@@ -60,7 +58,7 @@ def refresh(
         raise WrongUsage("--all-pages with --all reads all anew: leave out --anew.")
     if (anew or all_pages) and not names:
         raise WrongUsage(f"{'--anew' if anew else '--all-pages'} asks much of a server: name the GROUP.")
-    library = cli.library("florilege refresh")
+    library = cli.library()
     groups, code = find_groups(names, library.groups()) if names else (library.groups(), EXIT_DONE)
     started = time.monotonic()
     from florilege.cli.fetch import code_of, fetch, print_failure, results_as_json

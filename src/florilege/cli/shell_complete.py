@@ -19,7 +19,7 @@ from click.shell_completion import (
 from click.shell_completion import split_arg_string as split
 
 from florilege.cli.args import OneOf
-from florilege.cli.context import EXIT_DONE, library_option
+from florilege.cli.context import EXIT_DONE, CliContext, command
 from florilege.cli.output import print_raw
 from florilege.model import FlorilegeError
 from florilege.text import clean_line, search_key
@@ -166,10 +166,9 @@ def prepare() -> None:
         add_completion_class(shell)
 
 
-@click.command()
+@command()
 @click.argument("shell", metavar="bash|zsh|fish", type=OneOf(["bash", "zsh", "fish"], "shell"))
-@library_option
-def completion(shell: str) -> int:
+def completion(_cli: CliContext, shell: str) -> int:
     """Print what makes a shell complete our commands.
 
     In the settings of your shell: eval "$(florilege completion bash)".
@@ -231,7 +230,7 @@ def _items(context: click.Context) -> "Iterator[ItemRow]":
     from florilege.store import LibraryError
 
     with suppress(FlorilegeError, OSError):
-        library: Library = context.obj.library("florilege completion")
+        library: Library = context.obj.library()
         for group in library.groups():
             with suppress(LibraryError):
                 if library.counts(group.id).items <= left:
@@ -244,7 +243,7 @@ def _titles(
     context: click.Context, incomplete: str, listed: "Callable[[Library], Sequence[Group]]"
 ) -> list[CompletionItem]:
     try:
-        there = listed(context.obj.library("florilege completion"))
+        there = listed(context.obj.library())
     except (FlorilegeError, OSError):
         return []
     wanted = search_key(incomplete)
