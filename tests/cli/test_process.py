@@ -65,7 +65,7 @@ def test_the_app_is_reached_without_what_it_does_not_need_yet(installed: Install
         "from florilege.cli.app import app_context\n"
         "from florilege.tui.app import FlorilegeApp\n"
         "cli = CliContext(os.environ)\n"
-        "FlorilegeApp(app_context(cli, cli.library('florilege')))\n"
+        "FlorilegeApp(app_context(cli, cli.library()))\n"
         f"print([name for name in {heavy!r} if name in sys.modules])\n"
     )
 
@@ -79,7 +79,7 @@ def test_what_a_first_request_needs_is_loaded_away_from_the_keys(installed: Inst
         "from florilege.cli.fetch import open_refresher\n"
         "from florilege.model import Source\n"
         "cli = CliContext(os.environ)\n"
-        "library = cli.library('florilege')\n"
+        "library = cli.library()\n"
         "group = library.add_group('Nobody', sources=[Source(address='http://127.0.0.1:9/')])\n"
         "async def ask():\n"
         "    async with open_refresher(cli, library, cli.config(), ahead=True) as refresher:\n"

@@ -1,15 +1,12 @@
 """The file of saved searches: a name and a query a line, in the reader's order, to be edited and shared.
 
-It knows names and texts; what a query means is for `query`. Changes are made line by line, and keep comments and lines
-that are no search; a file in which a search takes several lines is not changed.
+It knows names and texts; what a query means is for `query`. Changes keep comments and what is no search.
 """
 
-import json
-import re
-import tomllib
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
@@ -17,16 +14,17 @@ from florilege.files import NotWritten
 from florilege.settings.toml_files import NotReadError, edit, read
 from florilege.text import clean_line
 
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+    from tomlkit.items import String
+
 _BEGINNING = """\
 # Searches saved in florilege, in the order they are shown. A line each: a name, and what it looks for.
 # Whoever you give this file can put it beside their own config.toml.
 
 """
-_STRING = r""""(?:[^"\\]|\\.)*+"|'[^']*+'"""
-_SEARCH = re.compile(rf"(\s*)([\w-]++|{_STRING})(\s*=\s*)({_STRING})(\s*(?:#.*)?)", re.ASCII)
-"""A line with a search: space, name, equals sign, query, and what stands behind."""
-_Block: TypeAlias = list[str]
-"""The line of a search after the comments right above it; or a line that is none."""
+_Block: TypeAlias = list[tuple[Any, Any]]
+"""A search after the comments right above it, or something that is none: keys with what they stand for."""
 
 
 class Search(msgspec.Struct, frozen=True):
@@ -61,29 +59,36 @@ class SearchFile:
 
     def add(self, search: Search) -> None:
         """Add a search at the end."""
+        import tomlkit
 
         def change(blocks: list[_Block]) -> None:
             _refuse_name(blocks, search.name)
-            places = _places(blocks)
             # The first one stands before any table, for behind one it would belong to that.
-            tables = (place for place, block in enumerate(blocks) if block[-1].lstrip().startswith("["))
-            end = len(blocks) - (blocks[-1] == [""])
-            place = max(places.values()) + 1 if places else next(tables, end)
-            blocks.insert(place, [f"{_key(search.name)} = {_string(search.text)}"])
+            tables = (place for place, ((_, item), *_) in enumerate(blocks) if isinstance(item, dict | list))
+            place = max(_places(blocks).values(), default=next(tables, len(blocks)) - 1) + 1
+            blocks.insert(place, [(tomlkit.key(search.name), _string(search.text))])
 
         self._edit(change)
 
     def ask_anew(self, name: str, text: str) -> None:
         """Give a search another query."""
-        self._edit(lambda blocks: self._rewrite(blocks, name, rf"\g<1>\g<2>\g<3>{_escaped(_string(text))}\g<5>"))
+
+        def change(blocks: list[_Block]) -> None:
+            block = blocks[self._place(blocks, name)]
+            key, before = block[-1]
+            block[-1] = key, (now := _string(text))
+            vars(now.trivia).update(vars(before.trivia))  # the comment behind it
+
+        self._edit(change)
 
     def rename(self, name: str, new: str) -> None:
         """Give a search another name, in its place."""
+        import tomlkit
 
         def change(blocks: list[_Block]) -> None:
-            self._place(blocks, name)
+            block = blocks[self._place(blocks, name)]
             _refuse_name(blocks, new)
-            self._rewrite(blocks, name, rf"\g<1>{_escaped(_key(new))}\g<3>\g<4>\g<5>")
+            block[-1] = tomlkit.key(new), block[-1][1]
 
         self._edit(change)
 
@@ -116,20 +121,10 @@ class SearchFile:
         return moved
 
     def _edit(self, change: Callable[[list[_Block]], None]) -> None:
-        """Change the file, if its searches are what its lines say.
-
-        Raises:
-            NotWritten: They are not, or it can't be written.
-        """
-
-        def changed(text: str) -> str:
-            blocks = _blocks(text)
+        def changed(document: "TOMLDocument") -> None:
+            blocks = _blocks(document)
             change(blocks)
-            written = "\n".join(line for block in blocks for line in block)
-            known = [name for name, value in tomllib.loads(written).items() if isinstance(value, str)]
-            if known != list(_places(blocks)):
-                raise ValueError("a search takes several lines")
-            return written
+            document.body[:] = chain.from_iterable(blocks)
 
         edit(self.path, changed, beginning=_BEGINNING)
 
@@ -139,37 +134,27 @@ class SearchFile:
             raise NotWritten(clean_line(f'There is no search called "{name}" in {self.path} any more.'))
         return places[name]
 
-    def _rewrite(self, blocks: list[_Block], name: str, line: str) -> None:
-        """Make this of the line of a search."""
-        block = blocks[self._place(blocks, name)]
-        found = _SEARCH.fullmatch(block[-1])
-        block[-1] = found.expand(line) if found else block[-1]
 
+def _blocks(document: "TOMLDocument") -> list[_Block]:
+    from tomlkit.items import Comment, String
 
-def _blocks(text: str) -> list[_Block]:
     blocks: list[_Block] = []
     comments: _Block = []
-    for line in text.split("\n"):
-        if line.lstrip().startswith("#"):
-            comments.append(line)
-        elif _SEARCH.fullmatch(line):
-            blocks.append([*comments, line])
-            comments = []
-        else:
-            blocks += [[each] for each in (*comments, line)]
+    for key, item in document.body:
+        comments.append((key, item))
+        if isinstance(item, Comment | String):
+            item.trivia.trail = item.trivia.trail or "\n"  # the last line of a file may have no end
+        if not isinstance(item, Comment):
+            blocks += [comments] if isinstance(item, String) else [[each] for each in comments]
             comments = []
     return blocks + [[each] for each in comments]
 
 
 def _places(blocks: list[_Block]) -> dict[str, int]:
-    """Where each search is. What stands behind the beginning of a table belongs to that."""
-    places: dict[str, int] = {}
-    for place, block in enumerate(blocks):
-        if block and block[-1].lstrip().startswith("["):
-            break
-        if block and _SEARCH.fullmatch(block[-1]):
-            places[next(iter(tomllib.loads(block[-1])))] = place
-    return places
+    """Where each search is."""
+    from tomlkit.items import String
+
+    return {block[-1][0].key: place for place, block in enumerate(blocks) if block and isinstance(block[-1][1], String)}
 
 
 def _refuse_name(blocks: list[_Block], name: str) -> None:
@@ -177,15 +162,8 @@ def _refuse_name(blocks: list[_Block], name: str) -> None:
         raise NotWritten(f'There is a search called "{name}" already. Give it another name.')
 
 
-def _key(name: str) -> str:
-    return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else _string(name)
-
-
-def _string(text: str) -> str:
+def _string(text: str) -> "String":
     """The text as a string of TOML, without escapes where that can be had."""
-    return f"'{text}'" if '"' in text and "'" not in text else json.dumps(text, ensure_ascii=False)
+    import tomlkit
 
-
-def _escaped(text: str) -> str:
-    """The text as what stands in the place of a match."""
-    return text.replace("\\", r"\\")
+    return tomlkit.string(text, literal='"' in text and "'" not in text)

@@ -40,7 +40,7 @@ def set_value(path: Path, section: str, name: str, value: Written) -> None:
             raise NotWritten(f"{path} was not changed: {section} is not a table in it. Write [{section}].")
         table[name] = list(value) if isinstance(value, (list, tuple)) else value
 
-    _change(path, change)
+    edit(path, change)
 
 
 def unset_value(path: Path, section: str, name: str) -> None:
@@ -56,35 +56,23 @@ def unset_value(path: Path, section: str, name: str) -> None:
             del table[name]
 
     if path.exists():
-        _change(path, change)
+        edit(path, change)
 
 
-def _change(path: Path, change: Callable[["TOMLDocument"], None]) -> None:
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
-    def changed(text: str) -> str:
-        try:
-            document = tomlkit.parse(text)
-            change(document)
-            return tomlkit.dumps(document)
-        except TOMLKitError as error:
-            raise ValueError(error) from error
-
-    edit(path, changed)
-
-
-def edit(path: Path, change: Callable[[str], str], *, beginning: str = "") -> None:
+def edit(path: Path, change: Callable[["TOMLDocument"], None], *, beginning: str = "") -> None:
     """Change a TOML file.
 
     Args:
         path: The file; it need not exist.
-        change: Gives the text it shall have. It raises `ValueError` when it can't.
+        change: Changes what it holds.
         beginning: What a new file begins with.
 
     Raises:
         NotWritten: The file is damaged or can't be written.
     """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
     try:
         text, _ = read(path)
     except FileNotFoundError:
@@ -92,10 +80,12 @@ def edit(path: Path, change: Callable[[str], str], *, beginning: str = "") -> No
     except NotReadError as error:
         raise NotWritten(clean_line(f"{path} was not changed: {error}. Mend it, and try again.")) from None
     try:
-        written = change(text)
+        document = tomlkit.parse(text)
+        change(document)
+        written = document.as_string()
         tomllib.loads(written)
         content = written.encode()
-    except (RecursionError, ValueError) as error:
+    except (TOMLKitError, RecursionError, ValueError) as error:
         raise NotWritten(clean_line(f"{path} was not changed: it is written in an unusual way ({error}).")) from None
     if written != text:
         write_atomically(path, content)
