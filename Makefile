@@ -7,6 +7,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 WORKERS ?= 2
+LOWEST := VIRTUAL_ENV=.venv-lowest .venv-lowest/bin/python -m
 # What Python compiles is kept, or every process that the tests start compiles it again.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -62,11 +63,12 @@ dist: .venv/.installed-dev ## Build the packages twice alike, and try them on ev
 	$(PIP) build
 	$(RUN) tests.dist
 
-lowest: ## Run the tests with the oldest versions of every dependency that we say will do (needs uv)
-	uv venv --quiet --clear .venv-lowest
-	uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct -e '.[dev]'
-	uv pip install --quiet --python .venv-lowest/bin/python $$(grep -o 'textual>=[0-9.]*' pyproject.toml | sed 's/>=/==/')
-	.venv-lowest/bin/python -m pytest -q -n $(WORKERS) --ignore tests/tui/test_snapshots.py
+lowest: ## Run the tests with the oldest versions of every dependency that we say will do
+	$(PYTHON) -m venv --clear --without-pip .venv-lowest
+	$(PYTHON) -m pip --disable-pip-version-check --python .venv-lowest/bin/python install --quiet uv
+	$(LOWEST) uv pip install --quiet --resolution lowest-direct -e '.[dev]'
+	$(LOWEST) uv pip install --quiet $$(grep -o 'textual>=[0-9.]*' pyproject.toml | sed 's/>=/==/')
+	$(LOWEST) pytest -q -n $(WORKERS) --ignore tests/tui/test_snapshots.py
 
 clean: ## Remove what make has made
 	rm -rf .venv .venv-lowest dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
