@@ -47,7 +47,8 @@ BASH = {
     "florilege list tag:l": ["lecture"],  # bash puts it after the colon
     "florilege list tag:": ["lecture", "a,b", "'\"deux mots\"'", "'it'\"'\"'s'"],
     "florilege list not ta": ["tag:"],
-    "florilege list by:pl": ["'\"Plumier, Odile\"'"],  # of two, the one that begins so
+    "florilege list by:pl": ["'\"plumier, Odile\"'"],  # of two, the one that begins so
+    "florilege list by:odil": ["'\"Plumier, Odile\"'"],  # none begins so
     "florilege refresh Enc": ["'Encre & Papier'"],
     "florilege refresh ": ["'Encre & Papier'", "'Open science'", "'Odd, \"so\"'"],
     "florilege mark un": ["unread", "unstarred"],
@@ -70,7 +71,7 @@ FISH = {
     "florilege mark un": ["unread", "unstarred"],
     "florilege list tag:l": ["tag:lecture"],
     "florilege list tag:a,": ["tag:a,b"],
-    "florilege list by:pl": ['by:"plumier, Odile"', 'by:"Odette plumier"'],  # as fish wants its letters
+    "florilege list by:pl": ['by:"plumier, Odile"'],  # as fish wants its letters
     "florilege refresh Odd": ['Odd, "so"'],
     "florilege list --jso": ["--json\tAs JSON: the total, and every item.", "--jsonl\tAs JSON, one item a line."],
 }
@@ -88,8 +89,8 @@ ZSH = {
     "florilege list tag:d": r"florilege list tag:\"deux\ mots\"",
     "florilege list tag:a": "florilege list tag:a,b",
     "florilege refresh Od": r"florilege refresh Odd,\ \"so\"",
-    "florilege list by:pl": r"florilege list by:\"Plumier,\ Odile\"",
-    "florilege list 'tag:lecture by:od": "florilege list 'tag:lecture by:\"O",
+    "florilege list by:pl": r"florilege list by:\"plumier,\ Odile\"",
+    "florilege list 'tag:lecture by:od": "florilege list 'tag:lecture by:\"od",
 }
 
 

@@ -12,7 +12,6 @@ from click.shell_completion import (
     BashComplete,
     CompletionItem,
     FishComplete,
-    ZshComplete,
     add_completion_class,
     get_completion_class,
 )
@@ -66,11 +65,6 @@ end
 
 complete --no-files --keep-order --command %(prog_name)s --arguments "(%(complete_func)s)"
 """
-_MENU = """\
-        elif [[ "$type" == "menu" ]]; then
-            compstate[insert]=menu
-        elif [[ "$type" == "file" ]]; then
-"""
 _END = "\x01"
 """Stands at the end of what was typed, so that a word that is still empty counts as one."""
 
@@ -88,19 +82,6 @@ class WholeWords(BashComplete):
 
     _typed = ""
 
-    def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[Any]]":
-        """The offers; of several, those that begin as what was typed, where some do.
-
-        Bash puts what all offers have in common in the place of what was typed, and that shall not be less.
-        """
-        offers = super().get_completions(args, incomplete)
-        before, colon, typed = incomplete.rpartition(":")
-        begun = search_key(typed.removeprefix('"'))
-        values = [str(offer.value).removeprefix(before + colon).removeprefix('"') for offer in offers]
-        return [
-            offer for offer, value in zip(offers, values, strict=True) if search_key(value).startswith(begun)
-        ] or offers
-
     def format_completion(self, item: "CompletionItem[Any]") -> str:
         """What bash is to put after the last colon, quoted where a shell would take it for something else."""
         before, colon, _ = self._typed.rpartition(":")
@@ -110,59 +91,15 @@ class WholeWords(BashComplete):
         return f"{item.type},{quoted}{end}"
 
 
-class Menus(ZshComplete):
-    """Zsh, which would put what all offers have in common in the place of what was typed, were that less."""
-
-    source_template: ClassVar[str] = ZshComplete.source_template.replace(
-        '        elif [[ "$type" == "file" ]]; then\n', _MENU
-    )
-
-    def complete(self) -> str:
-        """The offers; before them, where it is needed, the wish to go through them one by one."""
-        words, typed = self.get_completion_args()
-        offers = self.get_completions(words, typed)
-        lines = [self.format_completion(offer) for offer in offers]
-        goes_on = all(
-            offer.type != "plain" or search_key(str(offer.value)).startswith(search_key(typed)) for offer in offers
-        )
-        return "\n".join(lines if goes_on or len(lines) == 1 else ["menu\n_\n_", *lines])
-
-
-class TypedLetters(FishComplete):
-    """Fish, which takes an offer only if the letters typed stand in it in their order, and as they were typed."""
+class OwnLines(FishComplete):
+    """Fish, whose offers may hold commas."""
 
     source_template: ClassVar[str] = _FISH
-
-    def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before, and the one that is being typed."""
-        words, self._typed = super().get_completion_args()
-        return words, self._typed
-
-    _typed = ""
-
-    def format_completion(self, item: "CompletionItem[Any]") -> str:
-        """The offer with what was typed in it as it was typed: no query minds case or accents."""
-        begun, colon, typed = self._typed.rpartition(":")
-        typed = typed.removeprefix('"')
-        before = begun + colon
-        value = str(item.value)
-        if colon and typed and value.startswith(before):
-            value = before + _with_letters(value.removeprefix(before), typed)
-        help_text = f"\t{item.help}" if item.help else ""
-        return f"{item.type},{value}{help_text}"
-
-
-def _with_letters(text: str, typed: str) -> str:
-    """The text with letters spelt as they were typed, where first it has them."""
-    wanted = search_key(typed)
-    ends = ((place, place + len(typed)) for place in range(len(text)))
-    found = next(((start, end) for start, end in ends if search_key(text[start:end]) == wanted), None)
-    return text if found is None else text[: found[0]] + typed + text[found[1] :]
 
 
 def prepare() -> None:
     """Let a shell that asks be answered in our way."""
-    for shell in (WholeWords, Menus, TypedLetters):
+    for shell in (WholeWords, OwnLines):
         add_completion_class(shell)
 
 
@@ -219,7 +156,15 @@ def queries(context: click.Context, _parameter: click.Parameter, incomplete: str
         from florilege.lists.choices import vocabulary
 
         known = vocabulary(_items(context))
-    return [CompletionItem(text) for text in completions(incomplete, known)]
+    offers = completions(incomplete, known)
+    # Shells put what all offers have in common in the place of what was typed, and that shall not be less.
+    before, _, typed = incomplete.rpartition(":")
+    begun = [
+        text
+        for text in offers
+        if search_key(text[len(before) :].lstrip(':"')).startswith(search_key(typed.lstrip('"')))
+    ]
+    return [CompletionItem(text) for text in begun or offers[: len(offers) == 1]]
 
 
 def _items(context: click.Context) -> "Iterator[ItemRow]":
