@@ -6,7 +6,8 @@ from florilege.formats.stream import names
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RSS1 = "http://purl.org/rss/1.0/"
-XML = "http://www.w3.org/XML/1998/namespace"
+BASE = "{http://www.w3.org/XML/1998/namespace}base"
+"""What relative addresses are resolved against, as an attribute of any element."""
 PREFIXES = {
     "": "",
     "http://www.w3.org/2005/atom": "",
@@ -30,7 +31,7 @@ UNCERTAIN = re.compile(
 """Parts of namespaces, in lower case, that feedparser takes for one of those above, or for HTML."""
 TAKEN = frozenset({"rdf", "dc", "dcterms", "content", "sy", "itunes", "media", "xhtml", "feedburner"})
 """Prefixes by which feedparser goes where it does not know a namespace."""
-UNDERSTOOD_ELSEWHERE = names(
+_UNDERSTOOD_ELSEWHERE = names(
     """
     rss channel feed image textinput author managingeditor contributor name width height url homepage uri email subtitle
     tagline rights copyright item entry language webmaster published issued pubdate updated modified lastbuilddate
@@ -93,7 +94,10 @@ IGNORED |= {
 IMAGE = frozenset({"title", "link", "description", "url", "width", "height", "name"})
 """What may be in the picture of a feed, and in its form for searching."""
 PICTURES = frozenset({"image", "textInput", "textinput"})
-NAMES = frozenset(name.lower() for name in (*TEXTS, *IGNORED, *PICTURES, "rss", "feed", "channel", "item", "entry"))
+KNOWN = _UNDERSTOOD_ELSEWHERE | {
+    name.lower() for name in (*TEXTS, *IGNORED, *PICTURES, "rss", "feed", "channel", "item", "entry")
+}
+"""Names that say something, in lower case."""
 ATTRIBUTES = {
     "rss": {"version"}, "title": {"type"}, "content": {"type"}, "summary": {"type"}, "guid": {"isPermaLink"},
     "link": {"rel", "href", "type", "hreflang", "title", "length"}, "category": {"term", "scheme", "label", "domain"},
