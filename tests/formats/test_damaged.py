@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.formats import SourceError, detect
-from florilege.formats.xml_reading import fix_char_refs
+from florilege.formats.odd_feed import fix_char_refs
 from support.mutation import ALL, WRONG, fault, mutated, places
 from support.snapshots import sample, unclean_texts
 

@@ -36,19 +36,31 @@ def test_a_feed_without_items_is_legitimate() -> None:
     assert (snapshot.title, snapshot.entries, snapshot.warnings) == ("T", (), ("The feed holds no items.",))
 
 
-def test_a_cut_feed_keeps_what_came_before_and_marks_the_last_as_incomplete() -> None:
-    data = b"<rss version='2.0'><channel><item><title>One</title></item><item><title>Two</title><link>https://exa"
-    snapshot = detect.read(data)
-    assert [(entry.title, entry.incomplete) for entry in snapshot.entries] == [("One", False), ("Two", True)]
+LINKS = "<title>Two</title><link>https://example.org/{}</link>"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "<item><title>Two</title><link>https://exa",
+        f"<item>{LINKS.format(2)}<description>wor",
+        f"<item>{LINKS.format(2)}<guid>a</guid><feedburner:origLink>https://example.org/original",
+        "<item><guid isPermaLink='false'",
+        "<item",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
+def test_of_a_cut_feed_the_items_are_kept_that_came_whole(end: str, encoding: str) -> None:
+    before = f"<rss version='2.0'><channel><item>{LINKS.format(1)}</item>"
+    snapshot = detect.read((before + end).encode(encoding))
+    assert [entry.url for entry in snapshot.entries] == ["https://example.org/1"]
+    assert snapshot.cut
     assert any("breaks off" in warning for warning in snapshot.warnings)
 
 
-def test_a_husk_after_the_cut_is_dropped_with_a_warning() -> None:
-    snapshot = detect.read(
-        b"<rss version='2.0'><channel><item><title>One</title></item><item><guid isPermaLink='false'"
-    )
-    assert [entry.title for entry in snapshot.entries] == ["One"]
-    assert any("left out" in warning for warning in snapshot.warnings)
+def test_a_feed_cut_between_its_items_is_cut() -> None:
+    snapshot = detect.read(f"<rss version='2.0'><channel><item>{LINKS.format(1)}</item>".encode())
+    assert (len(snapshot.entries), snapshot.cut) == (1, True)
 
 
 def test_an_item_element_without_anything_is_dropped_with_a_warning() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot, SourceError, detect, feeds
-from florilege.formats.feed_elements import elements_of
+from florilege.formats.feeds import elements_of
 from florilege.formats.snapshots import with_known
 from florilege.model import Entry
 from formats.test_plain_feed import (

@@ -24,30 +24,25 @@ Fields = Mapping[str, Any]
 """An element, or a part of one."""
 
 
-def field(element: Fields, key: str) -> Any:
-    """A field, or None. feedparser's own `get` invents some fields from others, and warns."""
-    return dict.get(element, key) if isinstance(element, dict) else None
-
-
 def is_shared(element: Fields) -> bool:
     """Whether an element is something that its writer showed to others.
 
     Exports of WordPress and Blogger hold drafts, attachments, menus, settings and comments besides.
     """
-    kinds = {str(field(tag, "term")) for tag in field(element, "tags") or () if field(tag, "scheme") == _BLOGGER_KIND}
+    kinds = {str(tag.get("term")) for tag in element.get("tags") or () if tag.get("scheme") == _BLOGGER_KIND}
     return (
         all(kind.endswith("#post") for kind in kinds)
         and (_word(element, "wp_post_type") or "post") in {"post", "page"}
         and (_word(element, "wp_status") or "publish") in {"publish", "inherit"}
         and (_word(element, "blogger_type") or "POST") == "POST"
         and (_word(element, "blogger_status") or "LIVE") == "LIVE"
-        and field(element, "app_draft") != "yes"
+        and element.get("app_draft") != "yes"
     )
 
 
 def _word(element: Fields, key: str) -> str | None:
     """The text of a field that feedparser has no name for: it makes an object of one with attributes."""
-    value: object = field(element, key)
+    value: object = element.get(key)
     return value if isinstance(value, str) else None
 
 
@@ -66,14 +61,14 @@ def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | Non
     body, body_kind, description = _texts(element)
     if of_bookmarks and description is None:
         body, description = None, fields.remark(body)
-    published, updated = read_date(field(element, "published")), read_date(field(element, "updated"))
-    written = field(element, "published") or field(element, "updated")
-    if published is None and not field(element, "published") and kind != "atom":
+    published, updated = read_date(element.get("published")), read_date(element.get("updated"))
+    written = element.get("published") or element.get("updated")
+    if published is None and not element.get("published") and kind != "atom":
         # dc:date is the only date of RSS 1.0, and feedparser calls it an update.
         published, updated = updated, None
     discussion = fields.address(_discussion(element), base)
     return Entry(
-        native_id=fields.line(field(element, "id")),
+        native_id=fields.line(element.get("id")),
         title=title_of(element, kind),
         url=url,
         discussion_url=discussion if discussion != url else None,
@@ -91,8 +86,8 @@ def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | Non
 
 def title_of(element: Fields, kind: str) -> str:
     """The title as a line of text. RSS does not say what it is written in, and feedparser's guess is too careful."""
-    title: str = field(element, "title") or ""
-    is_html = field(field(element, "title_detail") or {}, "type") != "text/plain"
+    title: str = element.get("title") or ""
+    is_html = (element.get("title_detail") or {}).get("type") != "text/plain"
     return fields.title(title, is_html=is_html or (kind != "atom" and looks_like_html(title)))
 
 
@@ -101,33 +96,33 @@ def _link(element: Fields) -> str | None:
     original = _word(element, "feedburner_origlink")
     if original and scheme_of(original) in {"http", "https"}:
         return original
-    link: str | None = field(element, "link")
-    if field(element, "guidislink") and link == field(element, "id") and scheme_of(link or "") not in {"http", "https"}:
+    link: str | None = element.get("link")
+    if element.get("guidislink") and link == element.get("id") and scheme_of(link or "") not in {"http", "https"}:
         return None
     return link
 
 
 def _discussion(element: Fields) -> str | None:
     """Where the item is talked about: the `comments` element, or the link of Atom with that meaning."""
-    comments: str | None = field(element, "comments")
-    links: list[Fields] = field(element, "links") or []
-    replies = (field(link, "href") for link in links if field(link, "rel") == "replies")
+    comments: str | None = element.get("comments")
+    links: list[Fields] = element.get("links") or []
+    replies = (link.get("href") for link in links if link.get("rel") == "replies")
     return comments or next(replies, None)
 
 
 def _texts(element: Fields) -> tuple[str | None, BodyKind, str | None]:
     """The body with its kind, and the summary as a description when it says something else."""
-    candidates: list[Fields] = [each for each in field(element, "content") or [] if field(each, "value")]
-    summary: Fields = field(element, "summary_detail") or {}
+    candidates: list[Fields] = [each for each in element.get("content") or [] if each.get("value")]
+    summary: Fields = element.get("summary_detail") or {}
     has_content = bool(candidates)
-    if not has_content and field(summary, "value"):
+    if not has_content and summary.get("value"):
         candidates = [summary]
     if not candidates:
         return None, BodyKind.HTML, None
     chosen = next((each for each in candidates if _is_html(each)), candidates[0])
-    value = field(chosen, "value")
+    value = chosen.get("value")
     kind = BodyKind.HTML if _is_html(chosen) else BodyKind.TEXT
-    remark = field(summary, "value")
+    remark = summary.get("value")
     if not has_content or not remark or remark == value:
         return fields.prose(value), kind, None
     text = fields.page_text(remark) if _is_html(summary) else fields.prose(remark)
@@ -137,16 +132,16 @@ def _texts(element: Fields) -> tuple[str | None, BodyKind, str | None]:
 
 def _is_html(detail: Fields) -> bool:
     """Whether a text of feedparser's is HTML."""
-    return field(detail, "type") in {"text/html", "application/xhtml+xml"}
+    return detail.get("type") in {"text/html", "application/xhtml+xml"}
 
 
 def sharer_of(element: Fields) -> Sharer | None:
     """Who shared it: a name rather than a mail address, the first author rather than the last."""
-    authors: list[Fields] = [each for each in field(element, "authors") or [] if each]
-    name = next((found for each in authors if (found := fields.line(field(each, "name")))), None)
+    authors: list[Fields] = [each for each in element.get("authors") or [] if each]
+    name = next((found for each in authors if (found := fields.line(each.get("name")))), None)
     if name and (community := _COMMUNITY_AUTHOR.fullmatch(name)):
         name = community[1]
-    return fields.sharer(name or next((field(each, "email") for each in authors), None))
+    return fields.sharer(name or next((each.get("email") for each in authors), None))
 
 
 def _tags(element: Fields, *, packed: bool) -> tuple[str, ...]:
@@ -154,11 +149,11 @@ def _tags(element: Fields, *, packed: bool) -> tuple[str, ...]:
 
     Only RSS 1.0 of bookmark services, which declare the taxonomy module, packs all tags in one `dc:subject`.
     """
-    tags: list[Fields] = field(element, "tags") or []
+    tags: list[Fields] = element.get("tags") or []
     words = [
-        field(tag, "label") or field(tag, "term")
+        tag.get("label") or tag.get("term")
         for tag in tags
-        if not str(field(tag, "scheme") or "").startswith(_OTHER_VOCABULARIES)
+        if not str(tag.get("scheme") or "").startswith(_OTHER_VOCABULARIES)
     ]
     if packed and len(words) == 1 and words[0]:
         words = words[0].split()

@@ -1,15 +1,13 @@
-"""RSS, Atom and RDF, plain ones by `plain_feed`, others through feedparser. Bytes in, never a name or an address.
+"""RSS, Atom and RDF: plain ones are read by `plain_feed`, others by `odd_feed`. Bytes in, never a name or an address.
 
-The only room that knows feedparser, which is loaded where something is in doubt: it takes as long as all else. Its
-sanitiser and its resolving of links are off: they cost two thirds of the time and remove what we need.
-What it was measured to do with odd input stands in tests/sources/test_feeds.py. Feeds of a service with a dialect of
-its own are handed on.
+Of a feed of which most items are known, only the others are read: what is between the elements that hold items is white
+space or nothing, each is balanced, and what stands around them is a feed of its own, to which any of them can be added.
+Feeds of a service with a dialect of its own are handed on.
 """
 
+import hashlib
 import re
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import msgspec
@@ -21,15 +19,14 @@ from florilege.formats import (
     diigo,
     fields,
     hypothesis,
+    odd_feed,
     plain_feed,
     zotero_feed,
 )
 from florilege.formats.document import Document
-from florilege.formats.feed_elements import FeedElements, elements_of
 from florilege.formats.feed_entries import (
     Fields,
     entry_of,
-    field,
     is_shared,
     next_page,
     own_address,
@@ -53,18 +50,59 @@ _DIALECTS: tuple[tuple[Callable[[Snapshot], bool], Callable[[Snapshot], Snapshot
 
 _HAS_HIGHLIGHTS = "h"
 """How the digest of an entry with highlights ends."""
-_BUFFERED_READER = "florilege.formats.xml_reading"
 _TAXONOMY = "http://purl.org/rss/1.0/modules/taxonomy/"
+_BEGINS = re.compile(rb"<(?:item|entry)[\s>]")
+_ELEMENT = re.compile(
+    rb"<(item|entry)[\s>]"
+    rb"(?:[^<]++|<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+\]\]>|<(?!/?(?:item|entry)[\s/>]|[!?]))*+"
+    rb"</\1\s*+>\s*+"
+)
+"""An element without comments, instructions and elements of its own name. In well-formed XML it ends where it ends for
+this pattern: a `<` is never in an attribute, and what looks like an end inside CDATA is passed over."""
+_END = re.compile(
+    rb"(?:</channel\s*+>\s*+)?</(?:rss|feed|rdf:RDF)\s*+>\s*+(?:<!--(?:[^-]++|-(?!->))*+-->\s*+)*+", re.IGNORECASE
+)
+_DIGEST = 8
+"""Bytes of a hash: enough for the items of one group."""
 _ITEM_TAG = re.compile(rb"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 _CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 
-_LINK = re.compile(rb"<link>[^<]*+")
-_FIRST_TAG = re.compile(rb"<\w")
-_LONG_PROLOG = 2_000
-"""Bytes before the root element; a declaration, a style sheet and a document type have hundreds."""
 
-_FAULTS = (LookupError, ValueError, TypeError, AttributeError, OverflowError, AssertionError)
-"""What feedparser was seen to raise, or may, on bytes that fuzzing damaged: for it promises nothing."""
+class FeedElements(NamedTuple):
+    """A feed taken apart."""
+
+    before: bytes
+    elements: tuple[bytes, ...]
+    """Those of its items, in its order."""
+    after: bytes
+
+    def feed(self, places: Collection[int] = ()) -> bytes:
+        """The same feed with only the elements at these places."""
+        return b"".join((self.before, *(self.elements[place] for place in places), self.after))
+
+    def digests(self, context: bytes) -> list[str]:
+        """A hash of each element together with what else its entry depends on."""
+        begun = hashlib.blake2b(context, digest_size=_DIGEST)
+        found = []
+        for element in self.elements:
+            each = begun.copy()
+            each.update(element)
+            found.append(each.hexdigest())
+        return found
+
+
+def elements_of(data: bytes) -> FeedElements | None:
+    """A feed taken apart; None when anything in it is in another order, or in doubt."""
+    begins = _BEGINS.search(data)
+    if begins is None:
+        return None
+    elements = []
+    place = begins.start()
+    while found := _ELEMENT.match(data, place):
+        elements.append(found[0].rstrip())
+        place = found.end()
+    after = data[place:]
+    return FeedElements(data[: begins.start()], tuple(elements), after) if _END.fullmatch(after) else None
 
 
 def read(document: Document) -> Snapshot:
@@ -79,7 +117,7 @@ def read(document: Document) -> Snapshot:
         snapshot = _read_new(document, elements, _context(frame, document))
         if snapshot is not None:
             return snapshot
-    snapshot = _snapshot(document, plain_feed.read(document.data) or parse(document.data))
+    snapshot = _snapshot(document, plain_feed.read(document.data) or odd_feed.read(document.data))
     if not snapshot.entries:
         snapshot = msgspec.structs.replace(snapshot, warnings=(*snapshot.warnings, "The feed holds no items."))
     rewrite = _dialect_of(snapshot)
@@ -134,9 +172,9 @@ class _Context(NamedTuple):
 
 
 def _context(parsed: Fields, document: Document) -> _Context:
-    feed: Fields = field(parsed, "feed") or {}
+    feed: Fields = parsed["feed"]
     kind = _kind(document.text)
-    namespaces = field(parsed, "namespaces") or {}
+    namespaces = parsed["namespaces"]
     return _Context(
         kind,
         _site(feed) or own_address(feed),
@@ -147,7 +185,7 @@ def _context(parsed: Fields, document: Document) -> _Context:
 
 
 def _site(feed: Fields) -> str | None:
-    site = fields.address(field(feed, "link"))
+    site = fields.address(feed.get("link"))
     return site if scheme_of(site or "") in {"http", "https"} else None
 
 
@@ -158,13 +196,21 @@ def _dialect_of(snapshot: Snapshot) -> Callable[[Snapshot], Snapshot] | None:
 
 def _snapshot(document: Document, parsed: Fields) -> Snapshot:
     """What was parsed of a document, all or some of it, as a snapshot of a feed without a dialect."""
-    feed: Fields = field(parsed, "feed") or {}
-    elements: list[Fields] = field(parsed, "entries") or []
-    if not field(parsed, "version") and not elements:
+    feed: Fields = parsed["feed"]
+    elements: list[Fields] = parsed["entries"]
+    if not parsed["version"] and not elements:
         raise SourceError(
             "This looks like a feed, but nothing in it could be read, so it may be damaged: get it again later."
         )
-    warnings = [*document.warnings, *_oddities(parsed)]
+    warnings = list(document.warnings)
+    if (fault := parsed.get("fault")) is not None:
+        warnings.append(f"The feed is not well-formed{fault}; what could be read was read.")
+    is_cut = bool(elements) and not _CLOSED.search(document.data, max(0, len(document.data) - 2000))
+    if is_cut:
+        # An entry that was begun is left out: what is there of its id, link or title may be the beginning of another.
+        last = max(_ITEM_TAG.finditer(document.data), key=re.Match.start, default=None)
+        elements = elements[:-1] if last and not last[1] else elements
+        warnings.append("The document breaks off: what came before was read. Add or refresh it again for the rest.")
     if unshared := len(elements) - len(elements := [element for element in elements if is_shared(element)]):
         left_out = counted(
             unshared, "draft, comment, attachment or setting", "drafts, comments, attachments and settings"
@@ -172,10 +218,6 @@ def _snapshot(document: Document, parsed: Fields) -> Snapshot:
         warnings.append(f"{left_out} left out, for nobody shared them as items.")
     kind, base, default, of_bookmarks, _ = _context(parsed, document)
     entries = [entry_of(element, kind, base, default, of_bookmarks=of_bookmarks) for element in elements]
-    is_cut = bool(elements) and _is_cut(document.data)
-    if is_cut:
-        entries[-1] = msgspec.structs.replace(entries[-1], incomplete=True)
-        warnings.append("The document breaks off: what came before was read. Add or refresh it again for the rest.")
     kept = [entry for entry in entries if entry.title or entry.url or entry.body]
     if len(kept) < len(entries):
         warnings.append(
@@ -191,98 +233,6 @@ def _snapshot(document: Document, parsed: Fields) -> Snapshot:
         next_page=next_page(feed),
         cut=is_cut,
     )
-
-
-def parse(data: bytes, *, buffered: bool = True) -> Fields:
-    """What feedparser makes of these bytes.
-
-    Args:
-        data: The bytes of a feed, not empty.
-        buffered: Read with our reader, which is a third faster and gives the same.
-    """
-    if not buffered:
-        return _parse(data)
-    with _buffered_reader():
-        return _parse(data)
-
-
-def _parse(data: bytes) -> Fields:
-    from xml.sax import SAXParseException
-
-    import feedparser
-
-    from florilege.formats.xml_reading import fix_char_refs, with_numbers, with_plain_ampersands
-
-    data = _with_short_prolog(with_numbers(fix_char_refs(data)))
-    try:
-        result: Fields = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
-        if isinstance(field(result, "bozo_exception"), SAXParseException):
-            plain = _LINK.sub(_escaped_once, with_plain_ampersands(data))
-            if plain != data:
-                # Its parser for such feeds takes "R&D" for the entity D, and writes "R&D;",
-                # and makes "&ampb" of "&amp;amp;b" in a link.
-                again: Fields = feedparser.parse(plain, sanitize_html=False, resolve_relative_uris=False)
-                faults = {name: field(result, name) for name in ("bozo", "bozo_exception")}
-                result = {**again, **faults}
-    except _FAULTS as error:
-        raise SourceError("This looks like a feed, but it is too damaged to be read: get it again later.") from error
-    return result
-
-
-def _escaped_once(found: re.Match[bytes]) -> bytes:
-    return found[0].replace(b"&amp;amp;", b"&amp;")
-
-
-def _with_short_prolog(data: bytes) -> bytes:
-    """The bytes with a short prolog: feedparser takes quadratic time for white space before the root."""
-    root = _FIRST_TAG.search(data)
-    if root is None or root.start() < _LONG_PROLOG:
-        return data
-    return b"\n".join(data[: root.start()].split()) + data[root.start() :]
-
-
-@contextmanager
-def _buffered_reader() -> Iterator[None]:
-    """Have feedparser prefer our reader for a while.
-
-    Its list of readers is no documented interface. When it is gone the standard reader is used; a test notices.
-    """
-    import feedparser
-
-    readers = getattr(feedparser.api, "PREFERRED_XML_PARSERS", None)
-    if not isinstance(readers, list):
-        yield
-        return
-    readers.insert(0, _BUFFERED_READER)
-    try:
-        yield
-    finally:
-        readers.remove(_BUFFERED_READER)
-
-
-def _oddities(parsed: Fields) -> list[str]:
-    """What feedparser remarked, where it matters: an encoding that was put right does not."""
-    error = field(parsed, "bozo_exception")
-    if not field(parsed, "bozo"):
-        return []
-    from xml.sax import SAXParseException
-
-    import feedparser
-
-    if isinstance(error, feedparser.exceptions.ThingsNobodyCaresAboutButMe):
-        return []
-    where = ""
-    if isinstance(error, SAXParseException) and error.getLineNumber():
-        where = f" (line {error.getLineNumber()}: {error.getMessage()})"
-    return [f"The feed is not well-formed{where}; what could be read was read."]
-
-
-def _is_cut(data: bytes) -> bool:
-    """Whether the document ends inside an entry. Documents in UTF-16 are not looked at."""
-    if b"\0" in data[:4] or _CLOSED.search(data, max(0, len(data) - 2000)):
-        return False
-    last = deque(_ITEM_TAG.finditer(data), maxlen=1)
-    return bool(last) and not last[0][1]
 
 
 _ROOTS = {"rss": "rss", "feed": "atom", "rdf": "rdf", "channel": "cdf"}
