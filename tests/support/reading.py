@@ -195,7 +195,7 @@ class Open:
     @property
     def panes(self) -> list[str]:
         """The panes on the screen, from the left."""
-        return [pane.value for pane in PANES if self.screen.pane_of(pane).display]
+        return [pane.value for pane in PANES if self.screen.pane_of(pane).list.display]
 
     @property
     def place(self) -> str:

@@ -235,13 +235,13 @@ async def test_a_pane_can_have_the_whole_screen(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         screen = running.app.reading
         await running.press("l", "z")
-        shown = [pane for pane in (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS) if screen.pane_of(pane).display]
+        shown = [pane for pane in (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS) if screen.pane_of(pane).list.display]
         assert shown == [Scope.ITEMS]
         await running.press("l")
-        assert screen.annotations.display
-        assert not screen.items.display
+        assert screen.annotations.list.display
+        assert not screen.items.list.display
         await running.press("z")
-        assert screen.groups.display
+        assert screen.groups.list.display
 
 
 async def test_widths_are_changed_by_key_and_remembered(tmp_path: Path) -> None:

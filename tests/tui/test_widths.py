@@ -10,7 +10,7 @@ from support.reading import Open, reading, resize, sample_library
 def widths(running: Open) -> list[int]:
     """The widths of the panes on the screen."""
     panes = (running.screen.groups, running.screen.items, running.screen.annotations)
-    return [each.outer_size.width for each in panes if each.display]
+    return [each.list.outer_size.width for each in panes if each.list.display]
 
 
 async def drag(running: Open, start: int, end: int) -> None:

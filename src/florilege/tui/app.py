@@ -30,7 +30,6 @@ class FlorilegeApp(App[None]):
     """florilege, the terminal reader for shared, annotated links."""
 
     TITLE = "florilege"
-    CSS_PATH = "florilege.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+z", "suspend_process", id="suspend", priority=True, show=False)  # in dialogues and lines, too
     ]

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textual import on
-from textual.containers import Vertical
 from textual.content import Content
 
 from florilege.commands import Scope
@@ -24,13 +22,12 @@ if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
 
 
-class AnnotationsPane(Vertical):
+class AnnotationsPane:
     """One item with its highlights, notes and comments."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
         self.list = RowList(id="annotations")
         self.list.border_title = "Annotations"
-        super().__init__(self.list, id="annotations-pane")
         self._reading = reading
         self.shown: ItemRow | None = None
         """The item shown, as the list has it."""
@@ -237,11 +234,6 @@ class AnnotationsPane(Vertical):
         if highlight in self._folded:
             self._unfold()
         self.list.move_to(highlight)
-
-    @on(RowList.Chosen)
-    def _chosen(self, event: RowList.Chosen) -> None:
-        event.stop()
-        self.unfold_at_cursor()
 
     def unfold_at_cursor(self) -> bool:
         """Show what is folded away behind the line that says so; whether the cursor is on it."""

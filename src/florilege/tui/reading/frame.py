@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from florilege.commands import Scope
+from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
@@ -23,6 +24,16 @@ _STEP = 4
 class Frame(Horizontal):
     """The panes beside each other."""
 
+    DEFAULT_CSS = """
+    Frame { height: 1fr; }
+    Frame RowList { height: 1fr; min-width: 16; border: round $border-blurred; border-title-style: none; }
+    Frame RowList { border-title-color: $florilege-metadata; border-subtitle-color: $florilege-metadata; }
+    Frame RowList:focus { border: round $border; border-title-color: $foreground; border-title-style: bold; }
+    Frame #groups { width: 3fr; }
+    Frame #items { width: 4fr; }
+    Frame #annotations { width: 5fr; }
+    """
+
     def __init__(self, reading: "ReadingScreen") -> None:
         super().__init__(id="panes")
         session = reading.world.session
@@ -35,16 +46,21 @@ class Frame(Horizontal):
             pane: width for pane, width in zip(PANES, session.widths, strict=False) if width > 0
         }
         """Widths of panes as the reader set them, in cells."""
-        self._set: dict[Scope, tuple[int | None, int | None, str | None]] = {}
+        self.number = 0
+        """How many panes are shown."""
+        self._set: dict[Scope, int | None] = {}
         self._dragged: Scope | None = None
 
     def compose(self) -> ComposeResult:
         """Three panes."""
-        yield from map(self._reading.pane_of, PANES)
+        yield from (self._list(pane) for pane in PANES)
+
+    def _list(self, pane: Scope) -> RowList:
+        return self._reading.pane_of(pane).list
 
     def is_shown(self, pane: Scope) -> bool:
         """Whether a pane is on the screen."""
-        return bool(self._reading.pane_of(pane).display)
+        return bool(self._list(pane).display)
 
     @property
     def session_widths(self) -> tuple[int, ...]:
@@ -61,21 +77,18 @@ class Frame(Horizontal):
     def show_panes(self) -> None:
         """Show as many panes as there is room for: the focused one and what lies inwards of it."""
         width = self._reading.app.size.width
-        number = 1 if self.zoomed else 3 if width >= 100 else 2 if width >= 70 else 1
+        self.number = number = 1 if self.zoomed else 3 if width >= 100 else 2 if width >= 70 else 1
         question = self._reading.prompt.question
         # What is found is to be seen while it is typed, wherever one began.
         seen = question.needs if number == 1 and question is not None and question.needs else self.pane
         first = min(PANES.index(seen), 3 - number)
         room = width
         for place, pane in enumerate(PANES):
-            widget = self._reading.pane_of(pane)
-            widget.display = first <= place < first + number
             after = first + number - 1 - place
-            if widget.display:
+            self._list(pane).display = is_shown = first <= place < first + number
+            if is_shown:
                 own = self.widths.get(pane, self._for_titles(pane, number)) if after and number > 1 else None
-                room -= self._set_width(pane, own, room - LEAST * after, is_last=not after)
-        for layout, panes in (("three", 3), ("two", 2), ("one", 1)):
-            self._reading.set_class(number == panes, layout)
+                room -= self._set_width(pane, own, room - LEAST * after)
 
     def _for_titles(self, pane: Scope, number: int) -> int | None:
         """The width in which the titles of groups are read whole, as far as the others can spare it."""
@@ -83,15 +96,11 @@ class Frame(Horizontal):
             return None
         return max(_USUAL, min(self._reading.groups.room, self._reading.app.size.width * 3 // 10 - 5))
 
-    def _set_width(self, pane: Scope, own: int | None, most: int, *, is_last: bool) -> int:
+    def _set_width(self, pane: Scope, own: int | None, most: int) -> int:
         """Give a pane the width the reader wants, as far as there is room; the cells that are then sure to be taken."""
         wanted = None if own is None else max(LEAST, min(own, most))
-        # What the reader wants goes beyond the least and most that are usual.
-        widths = (None, LEAST if is_last else None, None) if wanted is None else (wanted, LEAST, "100%")
-        if self._set.get(pane) != widths:  # the same again would have the whole screen laid out again
-            self._set[pane] = widths
-            styles = self._reading.pane_of(pane).styles
-            styles.width, styles.min_width, styles.max_width = widths
+        if self._set.get(pane) != wanted:  # the same again would have the whole screen laid out again
+            self._set[pane] = self._list(pane).styles.width = wanted
         return wanted or LEAST
 
     def reset_widths(self) -> None:
@@ -120,7 +129,7 @@ class Frame(Horizontal):
             return
         # The last pane takes what the others leave, so its width is theirs turned round.
         pane, change = (self.pane, cells) if self.pane is not shown[-1] else (shown[-2], -cells)
-        if not self._give_width(pane, self._reading.pane_of(pane).outer_size.width + change):
+        if not self._give_width(pane, self._list(pane).outer_size.width + change):
             wider = (cells > 0) == (pane is self.pane)
             self._reading.say(f"This pane is as {'wide' if wider else 'narrow'} as it can be.")
 
@@ -128,10 +137,10 @@ class Frame(Horizontal):
         """Give a pane a width in cells, as far as there is room beside the others; whether that changes anything."""
         others = [each for each in self._shown if each is not pane]
         before = [each for each in others[:-1] if PANES.index(each) < PANES.index(pane)]
-        taken = sum(self._reading.pane_of(each).outer_size.width for each in before)
+        taken = sum(self._list(each).outer_size.width for each in before)
         room = self._reading.app.size.width - taken - LEAST * (len(others) - len(before))
         wanted = max(LEAST, min(width, room))
-        if wanted == self._reading.pane_of(pane).outer_size.width:
+        if wanted == self._list(pane).outer_size.width:
             return False
         self.widths[pane] = wanted
         self.lay_out()
@@ -146,7 +155,7 @@ class Frame(Horizontal):
     def border_at(self, x: float, y: float) -> Scope | None:
         """The pane whose right border, or its neighbour's left one, is at a place of the screen; titles are not."""
         for pane in self._shown[:-1]:
-            region = self._reading.pane_of(pane).region
+            region = self._list(pane).region
             if region.y < y < region.bottom - 1 and int(x) in {region.right - 1, region.right}:
                 return pane
         return None
@@ -167,7 +176,7 @@ class Frame(Horizontal):
         """Let the border follow."""
         if self._dragged is not None:
             event.stop()
-            self._give_width(self._dragged, event.screen_x + 1 - self._reading.pane_of(self._dragged).region.x)
+            self._give_width(self._dragged, event.screen_x + 1 - self._list(self._dragged).region.x)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         """Let go of the border."""

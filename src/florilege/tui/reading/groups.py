@@ -8,10 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from textual import on
-from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.timer import Timer
 
 from florilege.commands import Scope
@@ -44,16 +41,12 @@ class _Counted(msgspec.Struct, frozen=True):
     tags: Sequence["LabelCount"]
 
 
-class GroupsPane(Vertical):
+class GroupsPane:
     """The places one can open."""
-
-    class PlaceReached(Message):
-        """The cursor came to rest on a place."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
         self.list = RowList(id="groups")
         self.list.border_title = "Groups"
-        super().__init__(self.list, id="groups-pane")
         self._reading = reading
         self._state = reading.state
         self._state.catalogue.order = reading.world.session.groups
@@ -158,11 +151,6 @@ class GroupsPane(Vertical):
         if any(row and row.place.group == group_id and row.unfolded is not None for row in self.rows.rows):
             self.show()
 
-    @on(RowList.Moved)
-    def _moved(self, event: RowList.Moved) -> None:
-        event.stop()
-        self.post_message(self.PlaceReached())
-
     # Tags
 
     def tags_of(self, group_id: str) -> Sequence["LabelCount"]:
@@ -203,10 +191,9 @@ class GroupsPane(Vertical):
         self.show()
         self._follow_filter()
 
-    @on(RowList.Touched)
-    def _sign_clicked(self, event: RowList.Touched) -> None:
-        event.stop()
-        place = self.rows.place(event.index) if self.rows else None
+    def turn_sign(self, index: int) -> None:
+        """Show or hide the tags of the group whose sign was clicked."""
+        place = self.rows.place(index) if self.rows else None
         if place is not None and place.group is not None:
             self.unfolded ^= {place.group}
             self.show()
@@ -218,7 +205,7 @@ class GroupsPane(Vertical):
             self._calm.stop()
         group = self._state.place.group
         if group is not None and group in self.unfolded and not self._state.query.is_blank:
-            self._calm = self.set_timer(_CALM, self.count_tags)
+            self._calm = self.list.set_timer(_CALM, self.count_tags)
         elif self._counted is not None:
             self._counted = None
             self.show()

@@ -3,7 +3,6 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from textual.containers import Vertical
 from textual.content import Content
 
 from florilege.lists.places import Kind
@@ -19,13 +18,12 @@ _LONGEST = 400
 """Characters of the quote of the day."""
 
 
-class ItemsPane(Vertical):
+class ItemsPane:
     """The list; its cursor is the state's."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
         self.list = RowList(id="items")
         self.list.border_title = "Items"
-        super().__init__(self.list, id="items-pane")
         self._reading = reading
         config, session = reading.world.config, reading.world.session
         self.compact = (config.look.density == "compact") != (session.turned == config.look.density)
@@ -33,11 +31,8 @@ class ItemsPane(Vertical):
         self._quote: list[str] | None = None
         """The quote of the day, when it has been chosen."""
 
-    def on_mount(self) -> None:
-        """Have the state follow the cursor."""
-        self.watch(self.list, "cursor", self._cursor_moved, init=False)
-
-    def _cursor_moved(self, cursor: int) -> None:
+    def follow_cursor(self, cursor: int) -> None:
+        """Have the state follow the cursor of the list."""
         rows = self.list.rows
         if isinstance(rows, ItemRows) and rows.listed is self._reading.state.rows:
             self._reading.state.go_to(rows.position(cursor))

@@ -77,7 +77,7 @@ def is_met(need: Need, reading: "ReadingScreen") -> bool:
 
 def in_footer(command: Command, reading: "ReadingScreen") -> bool:
     """Whether the footer shows a command. What one item lacks and the next one has does not come and go there."""
-    state, is_one = reading.state, reading.has_class("one")
+    state, is_one = reading.state, reading.frame.number == 1
     match need := command.footer_need or command.need:
         case Need.ITEM if reading.pane is Scope.GROUPS:
             return bool(state.catalogue.groups())  # there the key means the groups

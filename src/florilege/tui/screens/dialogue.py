@@ -89,6 +89,7 @@ class Dialogue(ModalScreen[ScreenResultType]):
     Dialogue .dialogue { border-subtitle-color: $florilege-metadata; }
     Dialogue Input { border: none; height: 1; padding: 0 1; background: $panel; }
     Dialogue Input:focus { border: none; }
+    Dialogue Input > .input--placeholder { color: $florilege-metadata; }
     Dialogue RowList { border: none; height: 1fr; }
     Dialogue .hint { height: 1; padding: 0 1; color: $florilege-metadata; }
     """

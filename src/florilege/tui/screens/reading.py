@@ -62,6 +62,8 @@ _MOVES = frozenset({"down", "up", "half-page-down", "half-page-up", "page-down",
 class ReadingScreen(Screen[None]):
     """Groups, items, annotations."""
 
+    DEFAULT_CSS = "ReadingScreen { overflow: hidden; }"
+    AUTO_FOCUS = ""  # what is open says which pane has the focus
     BINDINGS: ClassVar[list[BindingType]] = [Binding(digit, f"number('{digit}')", show=False) for digit in "0123456789"]
 
     def __init__(self, world: AppContext) -> None:
@@ -142,11 +144,10 @@ class ReadingScreen(Screen[None]):
         return Dialogues(self)
 
     def compose(self) -> ComposeResult:
-        """A line above, three panes, a line for typing, a line below."""
+        """A line above, three panes, a line below; the line for typing comes when it is first needed."""
         self.frame.show_panes()  # before there are widgets whose styles would have to be found twice
         yield self.top
         yield self.frame
-        yield self.prompt
         yield self.bottom
 
     async def on_mount(self) -> None:
@@ -164,6 +165,7 @@ class ReadingScreen(Screen[None]):
             state.order = Order(session.order or Order.NEWEST)
         if session.first is not None and session.first.rows and session.first.place == place.key:
             state.preview(place, query, session.first, session.item)
+        self.watch(self.items.list, "cursor", self.items.follow_cursor, init=False)
         self.groups.show()
         if state.previewed is None:
             await self.open_place(place, cursor=session.item, query=query)
@@ -258,6 +260,10 @@ class ReadingScreen(Screen[None]):
             question: What is asked.
             then: The pane that gets the focus once it was entered; that which had it when None.
         """
+        if not self.prompt.is_attached:
+            await self.mount(self.prompt, before=self.bottom)
+            if not self.prompt.is_attached:
+                return None  # the app is being left
         answer = self.prompt.ask(
             question, lambda text: self.go_to_pane(self.pane if text is None else then or self.pane)
         )
@@ -431,9 +437,13 @@ class ReadingScreen(Screen[None]):
 
     # Messages
 
-    @on(GroupsPane.PlaceReached)
+    @on(RowList.Moved, "#groups")
     async def _place_reached(self) -> None:
         await self.reach_place()
+
+    @on(RowList.Touched, "#groups")
+    def _sign_clicked(self, event: RowList.Touched) -> None:
+        self.groups.turn_sign(event.index)
 
     @on(RowList.Chosen)
     def _row_chosen(self) -> None:

@@ -111,6 +111,7 @@ class RiverScreen(Screen[Passage | None]):
     """All highlights of a list. Gives the passage whose item is to be shown, or None."""
 
     DEFAULT_CSS = """
+    RiverScreen { overflow: hidden; }
     RiverScreen #river-list { height: 1fr; padding: 1 1 0 1; }
     """
 

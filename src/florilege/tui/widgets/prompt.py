@@ -198,6 +198,7 @@ class Prompt(Vertical):
     Prompt #prompt-label { text-wrap: nowrap; text-overflow: ellipsis; padding-right: 1; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
     Prompt Input:focus { border: none; }
+    Prompt Input > .input--placeholder, Prompt Input > .input--suggestion { color: $florilege-metadata; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "recall(-1)", show=False),
@@ -217,13 +218,14 @@ class Prompt(Vertical):
         self._draft = ""
         self._cycle: list[str] = []
         """What tab goes round."""
+        self._candidates = Candidates()
+        self._label = Static(id="prompt-label", markup=False)
+        self._line = _Line(_Ghost(self))
 
     def compose(self) -> ComposeResult:
         """What could be meant, above; a word that says what to type, and the line."""
-        yield Candidates()
-        with Horizontal():
-            yield Static(id="prompt-label", markup=False)
-            yield _Line(_Ghost(self))
+        yield self._candidates
+        yield Horizontal(self._label, self._line)
 
     @property
     def is_open(self) -> bool:
@@ -233,7 +235,7 @@ class Prompt(Vertical):
     @property
     def value(self) -> str:
         """What is typed, as it is typed."""
-        return self.query_one(Input).value
+        return self._line.value
 
     @property
     def text(self) -> str:
@@ -259,8 +261,8 @@ class Prompt(Vertical):
         self.question = question
         self._recalled, self._draft, self._cycle = 0, question.text, []
         self.show_candidates(())
-        self._label(question.label)
-        line = self.query_one(_Line)
+        self._show_label(question.label)
+        line = self._line
         line.invite(question.hint)
         with self.prevent(Input.Changed):
             line.value = clean_line(question.text) + " " * question.text.endswith(" ")
@@ -288,12 +290,12 @@ class Prompt(Vertical):
         self.display = False
         if has_focus:
             self._on_closed(text)
-        self.query_one(_Line).go_on()
+        self._line.go_on()
         if answer is not None and not answer.done():
             answer.set_result(text)
 
-    def _label(self, label: str) -> None:
-        self.query_one("#prompt-label", Static).update(Content(drawable(label)))
+    def _show_label(self, label: str) -> None:
+        self._label.update(Content(drawable(label)))
 
     def completions(self, text: str) -> list[str]:
         """What a text may become; clean, for it will be drawn by an ordinary line of typing."""
@@ -305,7 +307,7 @@ class Prompt(Vertical):
         label = self.question.candidate if self.question else None
         shown = candidates if label else ()
         lines = [clean_line(label(each)) for each in shown[:_SHOWN]] if label else []
-        self.query_one(Candidates).offer(lines, len(shown))
+        self._candidates.offer(lines, len(shown))
 
     def action_recall(self, direction: int) -> None:
         """Go to what was entered before (-1), and back towards what was being typed (1)."""
@@ -326,7 +328,7 @@ class Prompt(Vertical):
     def action_complete(self, direction: int) -> None:
         """Complete what is typed; again, go on to the next completion."""
         if self.question is not None and self.question.turn is not None:
-            self._label(self.question.turn[1]())
+            self._show_label(self.question.turn[1]())
         elif self.value not in self._cycle:
             self._cycle = self.completions(self.value)
             if self._cycle:
@@ -343,9 +345,8 @@ class Prompt(Vertical):
             self._cycle = []
 
     def _put(self, text: str) -> None:
-        line = self.query_one(Input)
-        line.value = clean_line(text)
-        line.cursor_position = len(line.value)
+        self._line.value = clean_line(text)
+        self._line.cursor_position = len(self._line.value)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from textual import events
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
@@ -150,6 +151,10 @@ class BottomLine(_Sign):
         self.progress = message
         self.say(message)
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as there are, without drawing them."""
+        return max(1, len(self._lines(width)))
+
     def _redraw(self) -> None:
         """Draw again; only what takes more or fewer lines than before has the screen laid out again."""
         cells, lines = self.content_size
@@ -157,7 +162,7 @@ class BottomLine(_Sign):
 
     def _lines(self, cells: int) -> list[str]:
         """The message on as many lines as it takes, and no more than there is room for."""
-        return wrap_at_most(self._message, cells, 5)
+        return wrap_at_most(self._message, cells, 5) if self._message else []
 
     def render(self) -> Content:
         """The line, or the lines of a long message."""
