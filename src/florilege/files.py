@@ -103,6 +103,20 @@ def make_private_folder(folder: Path) -> None:
         make_private_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         folder.chmod(0o700)
+        sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Return when the names in a folder would survive a power cut.
+
+    Raises:
+        OSError: The disk is broken.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _put(beside: Path, path: Path) -> None:

@@ -47,7 +47,7 @@ def test_items_can_come_group_by_group(library: Library) -> None:
 def test_a_group_that_has_gone_meanwhile_is_left_out(library: Library) -> None:
     wanted = heads(library)
     gone, stays = library.groups()
-    library.remove_group(gone.id)
+    library.trash.remove_group(gone.id)
     assert [row.group.id for row in rows_of(library, wanted)] == [stays.id] * 3
     assert groups_of(library, wanted) == [stays]
 
@@ -71,7 +71,7 @@ def test_a_group_that_goes_while_it_is_looked_for_is_left_out(library: Library, 
     wanted = heads(library)
     late = Late(tmp_path, clock=lambda: NOW)
     late.before = library.groups()
-    library.remove_group(late.before[0].id)
+    library.trash.remove_group(late.before[0].id)
     assert len(list(rows_of(late, wanted))) == 3
 
 

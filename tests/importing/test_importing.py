@@ -168,7 +168,7 @@ def test_an_id_that_could_be_a_path_is_refused(library: Library, name: str) -> N
 
 def test_a_removed_group_comes_back_with_what_it_had(library: Library) -> None:
     import_library(library, exported(rich()), now=NOW)
-    library.remove_group("a1b2")
+    library.trash.remove_group("a1b2")
     import_library(library, exported(rich()), now=NOW)
     assert {each.id for each in library.groups()} == {"a1b2", "c3d4"}
     assert len(library.items("a1b2")) == 1

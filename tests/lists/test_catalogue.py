@@ -91,7 +91,7 @@ def test_a_group_that_another_process_removed_is_empty_and_no_trouble(library: L
     catalogue = catalogue_of(library)
     row = catalogue.listed(Place(Kind.GROUP, gone.id))[0]
     with Library(library.folder, clock=lambda: NOW) as other:
-        other.remove_group(gone.id)
+        other.trash.remove_group(gone.id)
 
     assert catalogue.item(gone.id, row.key) is None
     catalogue.forget(gone.id)

@@ -284,4 +284,4 @@ async def test_a_group_whose_items_can_not_be_written_is_not_kept_either(
 
         assert (result.outcome, result.unusable) == (Outcome.FAILED, True)
         assert "the disk is full. Nothing was changed." in (result.error or "")
-        assert (library.groups(), library.removed_groups()) == ([], [])
+        assert (library.groups(), library.trash.groups()) == ([], [])

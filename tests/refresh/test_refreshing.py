@@ -390,7 +390,7 @@ async def test_a_group_removed_while_it_is_fetched_does_not_come_back(
     refreshing = asyncio.create_task(only(refresher))
     await server.until(lambda server: server.count() == 1)
 
-    library.remove_group(group.id)
+    library.trash.remove_group(group.id)
     gate.open()
 
     result = await refreshing

@@ -22,13 +22,14 @@ from florilege.store import (
     LibraryNotWritable,
     LibraryUnreadable,
     NoSuchGroup,
+    find,
 )
 from florilege.store.counts import count
 from florilege.store.files import Files
 from florilege.store.log_files import Kind
 from florilege.store.tables import doc_id_of
 from support.clocks import Clock
-from support.library import THEN, Stored, compact, item, store
+from support.library import THEN, Stored, compact, item, rename, save_source, store
 
 Opener = Callable[[], Library]
 
@@ -86,7 +87,7 @@ def test_groups_stay_in_the_order_they_were_added(library: Library, opened: Open
         library.add_group(
             title, sources=[Source(address="https://example.org/" + title)], tags=["a"], site="https://e.org"
         )
-    library.rename_group(library.groups()[0].id, "Zebras")
+    rename(library, library.groups()[0].id, "Zebras")
     assert [group.title for group in opened().groups()] == ["Zebras", "Ink", "Apples"]
     assert opened().groups() == library.groups()
     assert opened().groups()[1] == Group(
@@ -101,29 +102,29 @@ def test_groups_stay_in_the_order_they_were_added(library: Library, opened: Open
 
 def test_a_group_is_found_by_id_title_or_an_unambiguous_beginning(library: Library) -> None:
     ink, elan, second = [library.add_group(title) for title in ("Encre & Papier", "Élan", "Élan vital")]
-    assert library.find_group(ink.id) == ink
-    assert library.find_group("ENCRE") == ink
-    assert library.find_group("elan") == elan
-    assert library.find_group("élan v") == second
+    assert find(ink.id, library.groups()) == ink
+    assert find("ENCRE", library.groups()) == ink
+    assert find("elan", library.groups()) == elan
+    assert find("élan v", library.groups()) == second
     with pytest.raises(AmbiguousGroup, match=r"“el” could be Élan \(a001\) or Élan vital \(a002\)"):
-        library.find_group("el")
+        find("el", library.groups())
     with pytest.raises(AmbiguousGroup):
-        library.find_group("a00")
+        find("a00", library.groups())
     with pytest.raises(
         NoSuchGroup, match=r"No group is called “ink”\. There are: Encre & Papier, Élan and Élan vital\."
     ):
-        library.find_group("ink")
+        find("ink", library.groups())
     with pytest.raises(NoSuchGroup):
-        library.find_group(" ")
+        find(" ", library.groups())
 
 
 def test_a_source_is_saved_in_the_group_as_it_is_on_disk_now(library: Library, opened: Opener) -> None:
     group = library.add_group("Ink", sources=[Source(address="a"), Source(address="b")])
     # Given that another process renames the group meanwhile
-    opened().rename_group(group.id, "Encre")
+    rename(opened(), group.id, "Encre")
     # When sources are saved, one known and one new
-    library.save_source(group.id, Source(address="a", etag='"1"'))
-    saved = library.save_source(group.id, Source(address="c"))
+    save_source(library, group.id, Source(address="a", etag='"1"'))
+    saved = save_source(library, group.id, Source(address="c"))
     # Then its new title is still there
     assert saved.title == "Encre"
     assert [(source.address, source.etag) for source in saved.sources] == [("a", '"1"'), ("b", None), ("c", None)]
@@ -139,7 +140,7 @@ def test_a_change_of_one_source_leaves_what_others_changed_meanwhile(library: Li
 
     # Given another process that has learnt something of the same source, and renamed the group
     other.update_source(group.id, "a", None, lambda source: msgspec.structs.replace(source, older="?page=7"))
-    other.rename_group(group.id, "Encre")
+    rename(other, group.id, "Encre")
     saved = library.update_source(group.id, "a", None, move)
     assert saved.title == "Encre"
     assert [(each.address, each.part, each.etag, each.older) for each in saved.sources] == [
@@ -157,7 +158,7 @@ def test_saving_a_group_that_has_not_changed_writes_nothing(library: Library, fo
     group = library.add_group("Ink", sources=[Source(address="a")])
     before = contents(folder)
     library.update_group(group.id, lambda same: same)
-    library.save_source(group.id, group.sources[0])
+    save_source(library, group.id, group.sources[0])
     assert contents(folder) == before
 
 
@@ -168,9 +169,9 @@ def test_a_removed_group_is_gone_and_with_the_trash_its_logs(library: Library, o
         library.mark(Mark.READ, {each.id: {"one": 0}}, now=THEN)
     library.remember_counts()
     compact(library)
-    library.remove_group(group.id)
+    library.trash.remove_group(group.id)
     assert [each.title for each in opened().groups()] == ["Paper"]
-    assert [each.title for each in library.empty_trash([group.id])] == ["Ink"]
+    assert [each.title for each in library.trash.empty([group.id])] == ["Ink"]
     assert not [file for file in folder.rglob("*") if group.id in file.name]
     with pytest.raises(NoSuchGroup, match=r"There are: Paper\."):
         library.items(group.id)
@@ -181,7 +182,7 @@ def test_a_removed_group_is_gone_and_with_the_trash_its_logs(library: Library, o
 def test_a_word_from_outside_never_becomes_a_path(library: Library, folder: Path, word: str) -> None:
     library.add_group("Ink")
     before = sorted(folder.rglob("*"))
-    for act in (library.items, library.heads, library.states, library.counts, library.remove_group):
+    for act in (library.items, library.heads, library.states, library.counts, library.trash.remove_group):
         with pytest.raises(NoSuchGroup):
             act(word)
     assert library.mark(Mark.READ, {word: {"one": 0}}, now=THEN) == ()
@@ -263,7 +264,7 @@ def test_items_to_purge_are_chosen_again_when_others_wrote_meanwhile(library: Li
             opened().mark(Mark.STARRED, {group: {"two": 0}}, now=THEN)
         return [head.id for head in heads if head.id not in states]
 
-    assert library.purge(group, choose) == 1
+    assert library.trash.purge(group, choose) == 1
     assert asked == [0, 1]
     assert [each.id for each in library.items(group)] == ["two"]
 
@@ -340,7 +341,7 @@ def test_marks_are_undone_leaving_alone_what_others_changed_since(library: Libra
 def test_marks_in_a_group_removed_meanwhile_are_not_undone(library: Library) -> None:
     group = library.add_group("Ink").id
     changes = library.mark(Mark.READ, {group: {"a": 0}}, now=THEN)
-    library.remove_group(group)
+    library.trash.remove_group(group)
     assert library.change(undoing(changes)) == ()
 
 
@@ -561,7 +562,7 @@ def test_what_was_just_stored_is_not_let_go_of_when_its_group_is_saved(library: 
     group = library.add_group("Ink").id
     store(library, group, item("one", group, title="x" * (17 << 20)))
 
-    library.rename_group(group, "Paper")
+    rename(library, group, "Paper")
 
     assert library._logs.at_hand(Kind.ITEMS, group) is not None
 

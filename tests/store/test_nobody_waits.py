@@ -12,7 +12,7 @@ from florilege.model import Item
 from florilege.store import Library, LibraryBusy
 from florilege.store.files import Files
 from support.clocks import Clock
-from support.library import THEN, Stored, item, store
+from support.library import THEN, Stored, item, rename, store
 
 
 class Slow(Files):
@@ -44,7 +44,7 @@ def test_reading_goes_on_while_a_write_waits_for_the_disk(tmp_path: Path, what: 
         acts = {
             "a mark": lambda: library.mark(Mark.READ, {ink: {"one": 0}}, now=THEN),
             "items": lambda: store(library, ink, item("two", ink)),
-            "the list of groups": lambda: library.rename_group(ink, "Encre"),
+            "the list of groups": lambda: rename(library, ink, "Encre"),
         }
         writing = threads.submit(acts[what])
         assert disk.is_waiting.wait(10)

@@ -19,13 +19,15 @@ FEED = Snapshot(
 
 def refresh(library: Library, group: str) -> Decision:
     def decided(known: list[Item]) -> Decision:
-        return decide(known, FEED, group=group, now=THEN, purged=library.tombstones(group))
+        return decide(known, FEED, group=group, now=THEN, purged=library.trash.tombstones(group))
 
     return library.update_items(group, decided)
 
 
 def purge(library: Library, group: str, keep_items: int) -> int:
-    return library.purge(group, lambda heads, states: spent(heads, states, Retention(keep_items=keep_items), now=THEN))
+    return library.trash.purge(
+        group, lambda heads, states: spent(heads, states, Retention(keep_items=keep_items), now=THEN)
+    )
 
 
 def read_half(library: Library, group: str) -> None:
@@ -51,7 +53,7 @@ def test_what_is_purged_does_not_come_back_and_its_state_stays(tmp_path: Path) -
         compact(library)
         with Library(tmp_path, clock=Clock()) as other:
             assert refresh(other, group).items == ()
-            assert len(other.tombstones(group)) == 3
+            assert len(other.trash.tombstones(group)) == 3
             assert purge(other, group, 0) == 0
 
 
@@ -61,7 +63,7 @@ def test_purging_nothing_writes_nothing(tmp_path: Path) -> None:
         refresh(library, group)
         before = (tmp_path / "items" / f"{group}.log").read_bytes()
         assert purge(library, group, 0) == 0
-        assert library.purge(group, lambda heads, states: ["no such item"]) == 0
+        assert library.trash.purge(group, lambda heads, states: ["no such item"]) == 0
         assert (tmp_path / "items" / f"{group}.log").read_bytes() == before
 
 
@@ -79,7 +81,7 @@ def test_a_power_cut_while_purging_loses_no_item_without_its_tombstone(tmp_path:
         except PowerCut:
             cuts += 7
         with Library(tmp_path, clock=Clock()) as after:
-            left, gone = len(after.items(group)), len(after.tombstones(group))
+            left, gone = len(after.items(group)), len(after.trash.tombstones(group))
             assert left + gone == 6
             assert (gone == 3) >= done
             assert refresh(after, group).added == 0

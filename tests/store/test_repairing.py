@@ -13,7 +13,7 @@ from florilege.store.lines import Raw, write_lines
 from florilege.store.repair import Damage, Repaired, check, repair
 from support.clocks import Clock
 from support.disks import Cutting, PowerCut
-from support.library import THEN, compact, item, store
+from support.library import THEN, compact, item, rename, store
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def test_a_damaged_group_costs_itself_and_is_found_again_by_its_items(folder: Pa
     with Library(folder, clock=Clock()) as library:
         assert [group.title for group in library.groups()] == ["Paper"]
         assert "is damaged in the line that begins after" in (library.problem or "")
-        library.rename_group("bbbb", "Papier")
+        rename(library, "bbbb", "Papier")
     (repaired,) = mend(folder)
     assert repaired.damage.lost[-1] == "title and addresses of Found again (aaaa)"
     with Library(folder, clock=Clock()) as library:
@@ -290,13 +290,13 @@ def test_one_damaged_byte_anywhere_costs_one_record_at_most(tmp_path: Path, kind
 
 def test_a_removed_group_is_not_found_again(folder: Path) -> None:
     with Library(folder, clock=Clock()) as library:
-        library.remove_group("aaaa")
+        library.trash.remove_group("aaaa")
     groups = folder / "groups.log"
     groups.write_bytes(groups.read_bytes() + b"?\n")
     mend(folder)
     with Library(folder, clock=Clock()) as library:
         assert [group.title for group in library.groups()] == ["Paper"]
-        assert library.restore_group("aaaa").title == "Ink"
+        assert library.trash.restore_group("aaaa").title == "Ink"
 
 
 def test_a_file_of_a_newer_florilege_is_not_touched(folder: Path) -> None:

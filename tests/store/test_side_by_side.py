@@ -56,7 +56,7 @@ def other(tmp_path: Path) -> Iterator[Library]:
 def test_a_group_removed_while_all_are_counted_is_passed_over(library: Library, other: Library, disk: Meddling) -> None:
     ink, paper = library.groups()
     store(other, ink.id, item("two", ink.id))  # so that it has to be counted
-    disk.meddle = lambda: other.remove_group(ink.id)
+    disk.meddle = lambda: other.trash.remove_group(ink.id)
     library.remember_counts()
     assert [group.id for group in library.groups()] == [paper.id]
     assert library.counts(paper.id) == Counts(items=1, highlights=2)
@@ -65,7 +65,7 @@ def test_a_group_removed_while_all_are_counted_is_passed_over(library: Library, 
 def test_a_group_removed_while_its_states_leave_is_gone(library: Library, other: Library, disk: Meddling) -> None:
     ink = library.groups()[0]
     store(other, ink.id, item("two", ink.id))
-    disk.kind, disk.meddle = "states", lambda: other.remove_group(ink.id)
+    disk.kind, disk.meddle = "states", lambda: other.trash.remove_group(ink.id)
     with pytest.raises(NoSuchGroup):
         export_states(library, ink)
 

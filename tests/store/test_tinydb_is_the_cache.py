@@ -13,7 +13,7 @@ from florilege.model import Entry, Source
 from florilege.store import Library, LogTable
 from florilege.store.states import export_states
 from support.clocks import Clock
-from support.library import THEN, item, store
+from support.library import THEN, item, rename, store
 
 GROUP = "aaaa"
 
@@ -26,7 +26,7 @@ def refresh(library: Library) -> None:
     """What a refresh does to the library."""
     snapshot = Snapshot(kind="atom", entries=(Entry(native_id="1", title="Ink", url="https://example.org/ink"),))
     library.update_items(
-        GROUP, lambda known: decide(known, snapshot, group=GROUP, now=THEN, purged=library.tombstones(GROUP))
+        GROUP, lambda known: decide(known, snapshot, group=GROUP, now=THEN, purged=library.trash.tombstones(GROUP))
     )
     library.update_source(GROUP, "https://example.org/ink", None, lambda source: source)
 
@@ -40,9 +40,9 @@ ACTS: dict[str, Callable[[Library], object]] = {
     "mark": lambda library: library.mark(Mark.READ, {GROUP: {"two": 0}}, now=THEN),
     "undo": lambda library: library.change(undoing(library.mark(Mark.STARRED, {GROUP: {"two": 0}}, now=THEN))),
     "refresh": refresh,
-    "rename": lambda library: library.rename_group(GROUP, "Encre"),
-    "remove": lambda library: library.remove_group(GROUP),
-    "purge": lambda library: library.purge(GROUP, lambda heads, states: ["one"]),
+    "rename": lambda library: rename(library, GROUP, "Encre"),
+    "remove": lambda library: library.trash.remove_group(GROUP),
+    "purge": lambda library: library.trash.purge(GROUP, lambda heads, states: ["one"]),
     "export the states": lambda library: [export_states(library, group) for group in library.groups()],
 }
 TINYDB = ("get", "all", "search", "insert", "insert_multiple", "upsert", "update", "remove", "__iter__")

@@ -12,7 +12,7 @@ from florilege.model import Group, Source
 from florilege.store import Library, NoSuchGroup
 from support.clocks import Clock
 from support.disks import Cutting, PowerCut
-from support.library import THEN, compact, item, store
+from support.library import THEN, compact, item, rename, save_source, store
 
 WEEK = 7
 
@@ -45,97 +45,97 @@ def everything(library: Library, group: Group) -> object:
 def test_a_renamed_group_keeps_all_else_as_it_is_on_disk_now(library: Library, tmp_path: Path) -> None:
     ink = library.groups()[0]
     with Library(tmp_path, clock=Clock()) as other:
-        other.save_source(ink.id, Source(address="https://example.org/Ink", etag='"7"'))
-    renamed = library.rename_group(ink.id, "Encre")
+        save_source(other, ink.id, Source(address="https://example.org/Ink", etag='"7"'))
+    renamed = rename(library, ink.id, "Encre")
     assert renamed == replace(ink, title="Encre", sources=(Source(address="https://example.org/Ink", etag='"7"'),))
     assert titles(library) == ["Encre", "Paper", "Glue"]
     with pytest.raises(NoSuchGroup):
-        library.rename_group("beef", "Encre")
+        rename(library, "beef", "Encre")
 
 
 @pytest.mark.parametrize("place", range(3))
 def test_a_removed_group_comes_back_where_it_was_with_everything_it_had(library: Library, place: int) -> None:
     group = library.groups()[place]
     before = [everything(library, each) for each in library.groups()]
-    library.remove_group(group.id)
+    library.trash.remove_group(group.id)
     assert group.title not in titles(library)
-    assert [replace(each, removed_at=None) for each in library.removed_groups()] == [group]
+    assert [replace(each, removed_at=None) for each in library.trash.groups()] == [group]
     with pytest.raises(NoSuchGroup):
         library.items(group.id)
     # Even when everything was written anew meanwhile
     compact(library)
-    assert library.restore_group(group.id) == group
+    assert library.trash.restore_group(group.id) == group
     assert [everything(library, each) for each in library.groups()] == before
-    assert library.removed_groups() == []
+    assert library.trash.groups() == []
     with pytest.raises(NoSuchGroup):
-        library.restore_group(group.id)
+        library.trash.restore_group(group.id)
 
 
 def test_groups_removed_one_after_the_other_all_come_back(library: Library) -> None:
     before = library.groups()
     for group in before:
-        library.remove_group(group.id)
+        library.trash.remove_group(group.id)
         compact(library)
     assert titles(library) == []
     for group in reversed(before):
-        library.restore_group(group.id)
+        library.trash.restore_group(group.id)
     assert library.groups() == before
 
 
 def test_who_empties_the_trash_spares_what_others_removed(library: Library, tmp_path: Path, clock: Clock) -> None:
     ink, paper, glue = library.groups()
     with Library(tmp_path, clock=clock) as other:
-        other.remove_group(ink.id)
-        library.remove_group(paper.id)
-        assert [each.id for each in library.empty_trash([paper.id])] == [paper.id]
-        assert [replace(each, removed_at=None) for each in other.removed_groups()] == [ink]
+        other.trash.remove_group(ink.id)
+        library.trash.remove_group(paper.id)
+        assert [each.id for each in library.trash.empty([paper.id])] == [paper.id]
+        assert [replace(each, removed_at=None) for each in other.trash.groups()] == [ink]
         assert not [file for file in tmp_path.rglob("*") if paper.id in file.name]
         # Until it has lain there for so long that nobody comes for it any more
         clock.move(days=WEEK - 1)
-        assert library.empty_trash() == []
+        assert library.trash.empty() == []
         clock.move(days=2)
-        library.remove_group(glue.id)
-        assert [replace(each, removed_at=None) for each in other.removed_groups()] == [glue]
+        library.trash.remove_group(glue.id)
+        assert [replace(each, removed_at=None) for each in other.trash.groups()] == [glue]
     assert not [file for file in tmp_path.rglob("*") if ink.id in file.name]
 
 
 def test_a_clock_that_goes_back_empties_no_trash(library: Library, clock: Clock) -> None:
     ink = library.groups()[0]
-    library.remove_group(ink.id)
+    library.trash.remove_group(ink.id)
     clock.move(days=-400)
-    assert library.empty_trash() == []
+    assert library.trash.empty() == []
 
 
 def test_an_empty_trash_is_not_written(library: Library, tmp_path: Path) -> None:
     before = (tmp_path / "groups.log").read_bytes()
-    library.empty_trash(["a000"])
+    library.trash.empty(["a000"])
     assert (tmp_path / "groups.log").read_bytes() == before
 
 
 def test_a_power_cut_while_groups_go_and_come_never_halves_one(library: Library, tmp_path: Path) -> None:
     ink, paper, _ = library.groups()
     whole = everything(library, ink)
-    library.remove_group(paper.id)
+    library.trash.remove_group(paper.id)
     cuts, done = 0, False
     while not done:
         disk = Cutting(cuts)
         try:
             with Library(tmp_path, clock=Clock(), files=disk) as cut:
-                cut.remove_group(ink.id)
-                cut.restore_group(ink.id)
-                cut.empty_trash([paper.id])
+                cut.trash.remove_group(ink.id)
+                cut.trash.restore_group(ink.id)
+                cut.trash.empty([paper.id])
             done = True
         except PowerCut:
             cuts += 29
         # Then the group is there with all it had, or in the trash with all it had
         with Library(tmp_path, clock=Clock()) as after:
             if ink.id not in {group.id for group in after.groups()}:
-                after.restore_group(ink.id)
+                after.trash.restore_group(ink.id)
             assert everything(after, ink) == whole
-            if paper.id in {each.id for each in after.removed_groups()}:
-                after.restore_group(paper.id)
+            if paper.id in {each.id for each in after.trash.groups()}:
+                after.trash.restore_group(paper.id)
                 assert after.counts(paper.id).items == 2
-                after.remove_group(paper.id)
+                after.trash.remove_group(paper.id)
     assert cuts > 200
 
 
@@ -145,12 +145,12 @@ def test_a_group_taken_in_while_it_lies_in_the_trash_comes_back_and_is_safe_from
     # Given a group removed here, and taken in again by another process, from an export
     ink = library.groups()[0]
     before = everything(library, ink)
-    library.remove_group(ink.id)
+    library.trash.remove_group(ink.id)
     with Library(tmp_path, clock=Clock()) as other:
         assert other.adopt_group(replace(ink, title="Encre")) == ink
         assert other.adopt_group(ink) == ink
     # When the trash is emptied by who removed it
-    assert library.empty_trash([ink.id]) == []
+    assert library.trash.empty([ink.id]) == []
     # Then it has all it had
     assert titles(library) == ["Ink", "Paper", "Glue"]
     assert everything(library, ink) == before

@@ -131,10 +131,12 @@ class Cutting(Files):
 
     def make_folder(self, folder: Path) -> None:
         self._step()
-        if not folder.exists():
+        is_new = not folder.exists()
+        super().make_folder(folder)
+        if is_new:  # until it is durable, it may go
             # Only the last of several is taken back: those above it are not the library's.
             self._names.setdefault(folder.parent, []).append(lambda: shutil.rmtree(folder, ignore_errors=True))
-        super().make_folder(folder)
+            self.sync_folder(folder.parent)
 
     def replace(self, source: Path, target: Path) -> None:
         self._step()

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from florilege.model import Highlight, Item
+from msgspec.structs import replace
+
+from florilege.model import Group, Highlight, Item, Source
 from florilege.store import Library, LibraryLock, LogDB, LogStorage
 from florilege.store.files import Files
 
@@ -29,6 +31,21 @@ def item(name: str, group: str, *, title: str = "", quotes: Iterable[str] = (), 
 def store(library: Library, group: str, *items: Item) -> None:
     """Put items in a group."""
     library.update_items(group, lambda known: Stored(items))
+
+
+def rename(library: Library, group_id: str, title: str) -> Group:
+    """Give a group another title."""
+    return library.update_group(group_id, lambda group: replace(group, title=title))
+
+
+def save_source(library: Library, group_id: str, source: Source) -> Group:
+    """Put a source into a group, in the place of the one with its address."""
+
+    def changed(group: Group) -> Group:
+        sources = {each.address: each for each in group.sources} | {source.address: source}
+        return replace(group, sources=tuple(sources.values()))
+
+    return library.update_group(group_id, changed)
 
 
 def compact(library: Library, group: str = "*", files: Files | None = None) -> None:

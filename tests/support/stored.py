@@ -1,32 +1,32 @@
 """A library in memory that counts what is read of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 from msgspec import Raw
 
 from florilege.model import Counts, Group, Item, ItemSummary, ReadingState
+from florilege.store import StoredItems
 from florilege.store.counts import count
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-@dataclass
-class Records:
-    """The items of a group, encoded."""
+class Records(StoredItems, frozen=True):
+    """The items of a group, encoded; counts those that are decoded."""
 
-    stamp: tuple[int, ...] | None
-    records: list[Raw]
     decoded: Counter[str]
     group: str
 
-    def items(self, records: Sequence[Raw]) -> list[Item]:
+    def items(self, records: Iterable[Raw]) -> list[Item]:
         """Some of them as values."""
-        self.decoded[self.group] += len(records)
-        return [msgspec.json.decode(record, type=Item) for record in records]
+        items = super().items(records)
+        self.decoded[self.group] += len(items)
+        return items
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Stack:
     def stored(self, group_id: str) -> Records:
         """The items of a group as they are stored."""
         records = [Raw(msgspec.json.encode(item)) for item in self.groups_of[group_id]]
-        return Records(self.stamps(group_id)[0], records, self.decoded, group_id)
+        return Records(self.stamps(group_id)[0], records, Path("nowhere"), self.decoded, group_id)
 
     def stamps(self, group_id: str) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
         """What tells the items and states from those before."""

@@ -26,7 +26,7 @@ from florilege.store.files import Files
 from florilege.store.repair import check, repair
 from florilege.store.states import export_states
 from support.disks import Cutting, Faulty, PowerCut
-from support.library import Stored, compact, item
+from support.library import Stored, compact, item, rename
 from support.trials import Row, Trial
 
 Facts = dict[str, object]
@@ -118,7 +118,7 @@ class Reader:
         for name in gone:
             del self._items[name]
         with self._telling(dict.fromkeys((f"item {self.shared} {name}" for name in gone), None)):
-            self.library.purge(self.shared, lambda heads, states: gone)
+            self.library.trash.purge(self.shared, lambda heads, states: gone)
 
     def _groups(self) -> None:
         if self._group is None:
@@ -133,17 +133,17 @@ class Reader:
         elif self.chance.random() < 0.5:
             title = f"{self.chance.random()}"
             with self._telling({f"group {self._group}": title}):
-                self.library.rename_group(self._group, title)
+                rename(self.library, self._group, title)
         else:
             group, self._group = self._group, None
             title = self.library.group(group).title
             with self._telling({f"group {group}": None}):
-                self.library.remove_group(group)
+                self.library.trash.remove_group(group)
             if self.chance.random() < 0.5:
                 with self._telling({f"group {group}": title}):
-                    self.library.restore_group(group)
+                    self.library.trash.restore_group(group)
             else:
-                self.library.empty_trash([group])
+                self.library.trash.empty([group])
 
     def _tidy(self) -> None:
         library = self.library

@@ -12,6 +12,7 @@ from florilege.lists.places import Kind, Place
 from florilege.model import Entry, Group, Outcome, Source
 from florilege.refresh import Result
 from florilege.store import Library
+from support.library import save_source
 from support.reading import NOW, Open, entry, reading, small_library
 
 GROUPS: dict[str, Sequence[Entry]] = {"Encre": [entry("Ink"), entry("Pens")], "Papier": [entry("Paper")]}
@@ -69,7 +70,7 @@ async def test_a_removed_group_that_another_process_saw_to_does_not_stand_in_the
     await opened.press("enter", "j", "m", "h")
     await opened.press("delete", "y", "enter")
     with Library(library.folder, clock=lambda: NOW) as other:
-        other.restore_group(encre) if act == "restore_group" else other.empty_trash([encre])
+        other.trash.restore_group(encre) if act == "restore_group" else other.trash.empty([encre])
     await opened.press("u")
     assert opened.said[-1] == f"Encre is {said}"
     assert ("Encre" in titles(library)) == (act == "restore_group")
@@ -98,9 +99,9 @@ async def test_a_smart_group_can_be_neither_renamed_nor_removed(opened: Open, li
 async def test_what_was_removed_can_be_had_back_after_the_app_has_been_left(opened: Open, library: Library) -> None:
     encre = library.groups()[0].id
     await opened.press("delete", "y", "enter")
-    assert [removed.id for removed in library.removed_groups()] == [encre]
+    assert [removed.id for removed in library.trash.groups()] == [encre]
     opened.app.reading.state.changes.empty_trash()
-    assert [removed.id for removed in library.removed_groups()] == [encre]
+    assert [removed.id for removed in library.trash.groups()] == [encre]
 
 
 @pytest.mark.parametrize("answers", ["http:", "nobody"])
@@ -109,7 +110,7 @@ async def test_where_nobody_answers_by_https_an_address_without_beginning_is_ask
     library: Library, typed: str, answers: str
 ) -> None:
     group = library.groups()[0]
-    library.save_source(group.id, Source(address="https://old.example/rss"))
+    save_source(library, group.id, Source(address="https://old.example/rss"))
     asked: list[str] = []
 
     class Refreshing:
@@ -142,7 +143,7 @@ async def test_where_nobody_answers_by_https_an_address_without_beginning_is_ask
 
 async def test_the_address_of_a_group_is_changed_and_its_items_stay(library: Library) -> None:
     group = library.groups()[0]
-    library.save_source(group.id, Source(address="https://old.example/rss", etag="x"))
+    save_source(library, group.id, Source(address="https://old.example/rss", etag="x"))
     asked: list[str] = []
 
     class Refreshing:

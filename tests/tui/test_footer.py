@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 from florilege.model import Sharer
 from florilege.store import Library
+from support.library import rename
 from support.reading import NOW, Open, entry, reading, resize, small_library
 
 
@@ -79,11 +80,11 @@ async def test_where_else_a_page_was_shared_follows_what_another_process_does(tm
         assert any("also in Papier" in line for line in running.lines())
         other = Library(tmp_path, clock=lambda: NOW)
         papier = next(group.id for group in other.groups() if group.title == "Papier")
-        other.rename_group(papier, "Reliure")
+        rename(other, papier, "Reliure")
         running.screen.fetching.look_around()
         await running.settled()
         assert any("also in Reliure" in line for line in running.lines())
-        other.remove_group(papier)
+        other.trash.remove_group(papier)
         running.screen.fetching.look_around()
         await running.settled()
         assert not any("also in" in line for line in running.lines())

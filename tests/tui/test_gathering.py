@@ -16,6 +16,7 @@ from florilege.net import Fetcher
 from florilege.refresh import Refresher
 from florilege.settings import Refresh
 from florilege.store import Library
+from support.library import rename
 from support.loopback import Loopback, after, reply
 from support.papers import PaperParser, paper
 from support.reading import NOW, Open, entry, give, reading, small_library
@@ -336,7 +337,7 @@ async def test_what_another_process_does_shows_up_without_moving_the_cursor(tmp_
             give(other, first.id, [entry("neuf", day=9)])
             other.mark(Mark.READ, {first.id: dict.fromkeys((item.id for item in other.items(first.id)), 0)}, now=NOW)
             other.add_group("Reliures")
-            other.remove_group(second.id)
+            other.trash.remove_group(second.id)
             running.screen.fetching.look_around()
             await running.settled()
         assert (running.titles, running.unread, running.title) == (["neuf", "b", "a"], [], "a")
@@ -365,7 +366,7 @@ async def test_a_group_renamed_by_another_process_is_called_so_in_every_row(tmp_
         await running.press("l", "j")
         before = running.title
         with Library(library.folder, clock=lambda: NOW) as other:
-            other.rename_group(library.groups()[0].id, "Tinte")
+            rename(other, library.groups()[0].id, "Tinte")
             running.screen.fetching.look_around()
             await running.settled()
         assert running.title == before
@@ -379,7 +380,7 @@ async def test_the_group_one_is_in_may_be_removed_by_another_process(tmp_path: P
     async with reading(library) as running:
         await running.press("j", "j", "j", "j", "j", "l")
         with Library(library.folder, clock=lambda: NOW) as other:
-            other.remove_group(library.groups()[1].id)
+            other.trash.remove_group(library.groups()[1].id)
             await running.press("j", "k", "m", "s", "y", "n")  # nobody has told us yet
             running.screen.fetching.look_around()
             await running.settled()

@@ -20,6 +20,7 @@ from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from florilege.tui.panes.groups import PlaceRows
 from support.clocks import Clock
+from support.library import save_source
 from support.loopback import Behaviour, Loopback, after, reply
 from support.papers import PaperParser, paper, paper_of
 from support.reading import NOW, Open, Outside, entry, started, world
@@ -172,7 +173,7 @@ async def test_nothing_is_fetched_by_itself_while_something_is_fetched_by_hand(
     looks: list[object] = []
 
     async with opened(library, clock, due_every=SOON) as running:
-        library.save_source(slow.id, replace_due(library, slow, clock))
+        save_source(library, slow.id, replace_due(library, slow, clock))
         running.app.reading.state.catalogue.forget()
         await running.pilot.press("R")
         await server.until(lambda server: server.count() == 1)

@@ -153,7 +153,7 @@ def test_marks_in_a_group_removed_meanwhile_are_let_go(library: Library, disk: F
     disk.room = 0
     state.changes.mark(state.rows, Mark.READ)
     with Library(tmp_path, clock=lambda: NOW) as other:
-        other.remove_group(state.rows[0].head.group)
+        other.trash.remove_group(state.rows[0].head.group)
     disk.room = 1 << 30
     state.changes.retry()
     assert state.changes.unsaved == ""

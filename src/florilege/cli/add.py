@@ -57,11 +57,13 @@ def add(
     _check(sources, title, tags, into)
     if all_pages and (no_refresh or dry_run):
         raise WrongUsage(f"--all-pages fetches: leave out {'--no-refresh' if no_refresh else '--dry-run'}.")
+    from florilege.store import find
+
     library = cli.library()
     how = {
         "title": clean_line(title) if title is not None else None,
         "tags": tuple(dict.fromkeys(map(clean_line, tags))),
-        "into": library.find_group(into).id if into is not None else None,
+        "into": find(into, library.groups()).id if into is not None else None,
         "refresh": not no_refresh,
         "all_pages": all_pages,
         "dry_run": dry_run,

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 import click
+from msgspec.structs import replace
 
 from florilege.cli import shell_complete
 from florilege.cli.args import NO_GROUPS, find_groups, has_keyboard
@@ -15,7 +16,7 @@ from florilege.cli.output import Piece, Style, print_json, print_notice, print_r
 from florilege.lists.failing import failure_of
 from florilege.model import Counts, Group, Outcome
 from florilege.settings import Config
-from florilege.store import Library, LibraryError, LibraryUnreadable, NoSuchGroup
+from florilege.store import Library, LibraryError, LibraryUnreadable, NoSuchGroup, find
 from florilege.text import clean_line, counted, grouped
 from florilege.words import ago
 
@@ -74,8 +75,8 @@ def rename(cli: CliContext, name: str, title: str) -> int:
     if not wanted:
         raise WrongUsage("A title can't be empty.")
     library = cli.library()
-    group = library.find_group(name)
-    library.rename_group(group.id, wanted)
+    group = find(name, library.groups())
+    library.update_group(group.id, partial(replace, title=wanted))
     print_result(f"{group.title} is now called {wanted}")
     return EXIT_DONE
 
@@ -93,7 +94,7 @@ def remove(cli: CliContext, names: tuple[str, ...], yes: bool) -> int:
     groups, code = find_groups(names, library.groups())
     for group in groups:
         if yes or _is_confirmed(library, group):
-            library.remove_group(group.id)
+            library.trash.remove_group(group.id)
             print_result(f"{group.title} was removed; for a week, florilege restore {group.id} brings it back")
         else:
             print_notice(f"{group.title} was not removed.")
@@ -109,7 +110,7 @@ def restore(cli: CliContext, names: tuple[str, ...]) -> int:
     Both can be had back for a week. Without a name, it says which groups were removed.
     """
     library = cli.library()
-    removed = library.removed_groups()
+    removed = library.trash.groups()
     if not names:
         for group in removed:
             print_result(f"{group.title} ({group.id})")
@@ -120,9 +121,9 @@ def restore(cli: CliContext, names: tuple[str, ...]) -> int:
     gone = {group.id for group in removed}
     for group in groups:
         if group.id in gone:
-            library.restore_group(group.id)
+            library.trash.restore_group(group.id)
             print_result(f"{group.title} is back, with {counted(library.counts(group.id).items, 'item')}")
-        elif number := library.restore_purged(group.id):
+        elif number := library.trash.restore_items(group.id):
             print_result(f"{group.title}: {counted(number, 'item')} brought back")
         else:
             print_notice(f"{group.title}: nothing was removed from it in the last week.")
@@ -171,7 +172,7 @@ def purge(library: Library, config: Config, groups: Iterable[Group], *, clock: C
     gone: list[int] = []
     for group in groups:
         with suppress(NoSuchGroup, LibraryUnreadable):  # one that can't be read costs itself alone
-            gone.append(library.purge(group.id, choose))
+            gone.append(library.trash.purge(group.id, choose))
     if not sum(gone):
         return ""
     with suppress(LibraryError):  # only makes the next start quicker

@@ -136,7 +136,7 @@ def groups(context: click.Context, _parameter: click.Parameter, incomplete: str)
 
 def restorable(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The same of groups that were removed."""
-    return _titles(context, incomplete, lambda library: library.removed_groups())
+    return _titles(context, incomplete, lambda library: library.trash.groups())
 
 
 def files(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

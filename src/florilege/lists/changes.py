@@ -5,6 +5,7 @@ All of it writes, and returns once that is durable: for a worker thread, one cal
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
@@ -142,7 +143,7 @@ class Changes:
         Raises:
             LibraryError: It could not be written; nothing has changed.
         """
-        self._library.rename_group(group_id, title)
+        self._library.update_group(group_id, partial(msgspec.structs.replace, title=title))
         self._catalogue.forget(group_id)
 
     def change_address(self, group_id: str, source: Source, address: str) -> None:
@@ -162,7 +163,7 @@ class Changes:
         Raises:
             LibraryError: It could not be written; nothing has changed.
         """
-        removed = self._library.remove_group(group_id)
+        removed = self._library.trash.remove_group(group_id)
         self._removals.append((removed, len(self.history)))
         self._catalogue.forget(group_id)
 
@@ -172,13 +173,13 @@ class Changes:
         Raises:
             LibraryError: It could not be written; they go another time.
         """
-        self._library.empty_trash()
+        self._library.trash.empty()
         self._texts.keep_only({group.id for group in self._library.groups()})
 
     def _restore_group(self) -> Undone:
         group, _ = self._removals[-1]
         try:
-            self._library.restore_group(group.id)
+            self._library.trash.restore_group(group.id)
         except NoSuchGroup:  # another process has brought it back, or let go of it: no second try would help
             self._removals.pop()
             self._catalogue.forget(group.id)

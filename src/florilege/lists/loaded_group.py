@@ -20,7 +20,8 @@ from florilege.store.counts import count, recounted
 
 if TYPE_CHECKING:
     from florilege.lists.counts import LabelCount
-    from florilege.store.search_text import Stamp, StoredItems
+    from florilege.store import StoredItems
+    from florilege.store.log import Stamp
 
 UNMARKED = ReadingState(item="")
 """The state of every item of which nothing was marked."""

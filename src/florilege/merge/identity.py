@@ -46,6 +46,9 @@ class Tombstone(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Only of an item without an id of its service."""
     content: str | None = None
     """A hash of what it said; only of an item without an id of its service, or without a link."""
+    purged_at: datetime | None = None
+    item: Item | None = None
+    """The whole of it, as long as it can be had back."""
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):

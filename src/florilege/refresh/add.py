@@ -308,9 +308,7 @@ class Adder:
         elif document is not None:
             result = await self._writer.keep(home, source, document)
         else:
-            if source is not None:
-                await in_thread(self._writer.library.save_source, home.id, source)
-            return Result(home.id, home.title, Outcome.SKIPPED)
+            (result,) = await self._writer.add_many(home, [request.new_group(source, self._clock())])
         if source is None or source.older is None:
             return result
         group = await in_thread(self._writer.library.group, result.group)

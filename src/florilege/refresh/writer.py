@@ -224,8 +224,8 @@ class RefreshWriter:
         """Nothing half there, if it can be helped: a full disk may have room for a title, and none for the items."""
         for group in groups:
             with suppress(LibraryError):
-                self.library.remove_group(group.id)
-                self.library.empty_trash([group.id])
+                self.library.trash.remove_group(group.id)
+                self.library.trash.empty([group.id])
 
     def _keep(self, group: Group, source: Source | None, document: Document) -> tuple[Callable[[Group], Group], Result]:
         kind = source.kind if source else None
@@ -267,7 +267,7 @@ class RefreshWriter:
 
     def _decide_only(self, group: Group | None, snapshot: Snapshot) -> Decision:
         known = self.library.items(group.id) if group else []
-        buried = self.library.tombstones(group.id) if group else []
+        buried = self.library.trash.tombstones(group.id) if group else []
         return decide(known, snapshot, group=group.id if group else "", now=self._clock(), purged=buried)
 
     def _update(self, group_id: str, snapshot: Snapshot, *, fed_by_others: bool) -> Decision:
@@ -275,7 +275,7 @@ class RefreshWriter:
 
         def decided(known: list[Item]) -> Decision:
             read = {item for item, state in self.library.states(group_id).items() if state.is_read} if known else set()
-            buried = self.library.tombstones(group_id)
+            buried = self.library.trash.tombstones(group_id)
             return decide(
                 known, snapshot, group=group_id, now=now, read=read, purged=buried, fed_by_others=fed_by_others
             )

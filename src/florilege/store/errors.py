@@ -77,18 +77,22 @@ class LibraryGone(LibraryUnreadable):
         super().__init__(path, what, advice)
 
 
+def out_of_reach(path: Path, error: OSError) -> LibraryUnreadable:
+    """A file that the system does not let us read."""
+    reason = os.strerror(error.errno) if error.errno else (error.strerror or str(error))
+    return LibraryUnreadable(path, f"can't be read ({reason})", "Check its permissions and the disk.")
+
+
+_FORBIDDEN = (
+    "you have no permission to write there",
+    "Change its permissions, or start florilege with another folder (--library DIR)",
+)
 _DISK = {
     errno.ENOSPC: ("the disk is full", "Make room"),
     errno.EDQUOT: ("your share of the disk is full", "Make room"),
     errno.EROFS: ("the disk is read-only", "Start florilege with another folder (--library DIR)"),
-    errno.EACCES: (
-        "you have no permission to write there",
-        "Change its permissions, or start florilege with another folder (--library DIR)",
-    ),
-    errno.EPERM: (
-        "you have no permission to write there",
-        "Change its permissions, or start florilege with another folder (--library DIR)",
-    ),
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
     errno.EIO: ("the disk reports an error", "Check the disk"),
 }
 """What is wrong, and what would help."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from florilege.files import open_file
+from florilege.files import make_private_folder, open_file, sync_folder
 from florilege.store.errors import LibraryNotWritable
 
 
@@ -22,14 +22,6 @@ class Files:
         if flags & os.O_CREAT:
             os.fchmod(descriptor, 0o600)  # whatever the umask
         return descriptor
-
-    def close(self, descriptor: int) -> None:
-        """Close a descriptor."""
-        os.close(descriptor)
-
-    def status(self, descriptor: int) -> os.stat_result:
-        """What the system knows of an open file."""
-        return os.fstat(descriptor)
 
     def stat(self, path: Path) -> os.stat_result:
         """What the system knows of a path."""
@@ -48,9 +40,9 @@ class Files:
         """All bytes of a file."""
         descriptor = self.open(path, os.O_RDONLY)
         try:
-            return self.read(descriptor, self.status(descriptor).st_size, 0)
+            return self.read(descriptor, os.fstat(descriptor).st_size, 0)
         finally:
-            self.close(descriptor)
+            os.close(descriptor)
 
     def write(self, descriptor: int, data: bytes, offset: int) -> int:
         """Write at this place in one call, and say how many bytes went: fewer than given when the disk is full."""
@@ -66,19 +58,11 @@ class Files:
 
     def sync_folder(self, folder: Path) -> None:
         """Return when the names in a folder would survive a power cut."""
-        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(folder)
 
     def make_folder(self, folder: Path) -> None:
-        """Make a folder for its owner alone, and those above it; one that is there stays as it is."""
-        missing = [folder, *folder.parents]
-        for parent in reversed(missing[: next((n for n, path in enumerate(missing) if path.is_dir()), 0)]):
-            parent.mkdir(exist_ok=True)
-            parent.chmod(0o700)  # whatever the umask
-            self.sync_folder(parent.parent)
+        """Make a folder for its owner alone, and those above it, durably; one that is there stays as it is."""
+        make_private_folder(folder)
 
     def replace(self, source: Path, target: Path) -> None:
         """Put a file in the place of another, at once."""
@@ -103,8 +87,8 @@ def sibling(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def put_whole(files: Files, path: Path, parts: Iterable[bytes], *, keeps_previous: bool = True) -> None:
-    """Make or replace a log, complete or not at all. The generation before stays beside it as `NAME.previous`.
+def put_whole(files: Files, path: Path, parts: Iterable[bytes], *, kept_as: str = ".previous") -> None:
+    """Make or replace a log, complete or not at all. The generation before stays beside it, under this ending.
 
     Raises:
         LibraryNotWritable: The disk is full, read-only or broken. The log is as it was.
@@ -116,11 +100,11 @@ def put_whole(files: Files, path: Path, parts: Iterable[bytes], *, keeps_previou
         files.make_folder(path.parent)
         files.remove(fresh)
         _write(files, fresh, parts)
-        if keeps_previous and not is_new:
+        if not is_new:
             # A second name first, so that there is no moment without a generation before.
             files.remove(kept)
             files.keep(path, kept)
-            files.replace(kept, sibling(path, ".previous"))
+            files.replace(kept, sibling(path, kept_as))
         files.replace(fresh, path)
         files.sync_folder(path.parent)
     except OSError as error:
@@ -163,4 +147,4 @@ def _write(files: Files, path: Path, parts: Iterable[bytes]) -> None:
             place = write_all(files, descriptor, part, place)
         files.sync(descriptor)
     finally:
-        files.close(descriptor)
+        os.close(descriptor)

@@ -4,19 +4,17 @@ No parsing, no network, no decisions: what to store is decided elsewhere (`merge
 """
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 import msgspec
 from msgspec import Raw
-from tinydb import where
-from tinydb.operations import delete
 from tinydb.table import Document
 
 from florilege.marking import NO_NOTE, Change, Mark, Plan, changes_of, marking
@@ -37,8 +35,8 @@ from florilege.store.log_files import Kind, LogFiles
 from florilege.store.tables import LogTable, decoded, doc_id_of
 from florilege.text import counted, search_key
 
-if TYPE_CHECKING:  # loads what merging needs: only when something is purged
-    from florilege.merge import Tombstone
+if TYPE_CHECKING:
+    from florilege.store.trash import Trash
 
 Value = TypeVar("Value")
 _LATEST = 5000
@@ -172,7 +170,7 @@ class Library:
 
     def groups(self) -> list[Group]:
         """All groups, in the order they were added."""
-        return [group for group in self._all_groups() if group.removed_at is None]
+        return [group for group in self.all_groups() if group.removed_at is None]
 
     def group(self, group_id: str) -> Group:
         """The group with this id."""
@@ -182,36 +180,18 @@ class Library:
             raise NoSuchGroup(group_id, [group.title for group in self.groups()])
         return group
 
-    def find_group(self, word: str) -> Group:
-        """The group a word means: its id, its title, or the beginning of either; accents and case don't matter.
-
-        Raises:
-            NoSuchGroup: No group is called so; the text lists those there are.
-            AmbiguousGroup: Several are; the text lists them.
-        """
-        return find(word, self.groups())
-
     def add_group(
         self, title: str, *, sources: Sequence[Source] = (), tags: Sequence[str] = (), site: str | None = None
     ) -> Group:
         """A new group, after all others."""
-        group = Group(
-            id=self._new_id(),
-            title=title,
-            added_at=self._clock(),
-            sources=tuple(sources),
-            tags=tuple(tags),
-            site=site,
-        )
-        with self._logs.writing(Kind.GROUPS) as groups:
-            groups.insert(Document(msgspec.to_builtins(group), doc_id_of(group.id)))
-        return group
+        new = Group(id="", title=title, added_at=self._clock(), sources=tuple(sources), tags=tuple(tags), site=site)
+        return self.add_groups([new])[0]
 
     def add_groups(self, wanted: Sequence[Group]) -> list[Group]:
         """Many new groups, after all others, each with an id of its own."""
         added = [msgspec.structs.replace(group, id=self._new_id()) for group in wanted]
         with self._logs.writing(Kind.GROUPS) as groups:
-            groups.write({group.id: group for group in added})
+            groups.insert_multiple(Document(msgspec.to_builtins(group), doc_id_of(group.id)) for group in added)
         return added
 
     def adopt_group(self, group: Group) -> Group:
@@ -228,7 +208,7 @@ class Library:
             if not known:
                 groups.insert(Document(msgspec.to_builtins(group), doc_id_of(group.id)))
                 return group
-            return self.restore_group(group.id) if known[0].removed_at is not None else known[0]
+            return self.trash.restore_group(group.id) if known[0].removed_at is not None else known[0]
 
     def update_group(self, group_id: str, change: Callable[[Group], Group]) -> Group:
         """Change a group as it is on disk now, so that what another process changed of it meanwhile stays.
@@ -277,68 +257,12 @@ class Library:
 
         return self.update_group(group_id, changed)
 
-    def save_source(self, group_id: str, source: Source) -> Group:
-        """Store one source of a group as it is on disk now: in the place of the one with its address, else last."""
+    @cached_property
+    def trash(self) -> "Trash":
+        """What was taken away and can be had back for a week."""
+        from florilege.store.trash import Trash  # loads what merging needs
 
-        def changed(group: Group) -> Group:
-            sources = {each.address: each for each in group.sources} | {source.address: source}
-            return msgspec.structs.replace(group, sources=tuple(sources.values()))
-
-        return self.update_group(group_id, changed)
-
-    def rename_group(self, group_id: str, title: str) -> Group:
-        """Give a group another title."""
-        return self.update_group(group_id, lambda group: msgspec.structs.replace(group, title=title))
-
-    def remove_group(self, group_id: str) -> Group:
-        """Remove a group, its items and their states; for a week, or until the trash is emptied, it can be had back."""
-        with self._logs.writing(Kind.GROUPS) as groups:
-            self.empty_trash()
-            group = msgspec.structs.replace(self.group(group_id), removed_at=self._clock())
-            groups.update({"removed_at": msgspec.to_builtins(group.removed_at)}, doc_ids=[doc_id_of(group_id)])
-            return group
-
-    def removed_groups(self) -> list[Group]:
-        """The groups that can be had back, in the order they were removed."""
-        return sorted(
-            (group for group in self._all_groups() if group.removed_at is not None),
-            key=lambda group: cast("datetime", group.removed_at),
-        )
-
-    def restore_group(self, group_id: str) -> Group:
-        """Bring a removed group back where it was, with everything it had.
-
-        Raises:
-            NoSuchGroup: It is not in the trash; the text lists what is.
-        """
-        with self._logs.writing(Kind.GROUPS) as groups:
-            removed = self.removed_groups()
-            if group_id not in {group.id for group in removed}:
-                raise NoSuchGroup(group_id, [group.title for group in removed])
-            groups.update(delete("removed_at"), doc_ids=[doc_id_of(group_id)])
-            return self.group(group_id)
-
-    def empty_trash(self, group_ids: Collection[str] = ()) -> list[Group]:
-        """Let go for good of these removed groups, and of those removed longer than a week ago.
-
-        The list of groups is written first: what a crash leaves then is a file nobody asks for, never a group without
-        its items.
-        """
-        removed = {group.id: group for group in self.removed_groups()}
-        if not removed:
-            return []
-        from florilege.store.trash import is_spent
-
-        is_over = where("removed_at").test(partial(is_spent, now=self._clock()))
-        with self._logs.writing(Kind.GROUPS) as groups:
-            spent = {document["id"] for document in groups.search(is_over)} | removed.keys() & set(group_ids)
-            places = [doc_id_of(group_id) for group_id in spent]
-            groups.remove(doc_ids=places)
-            self._counts.table.remove(doc_ids=places)
-            for group_id in spent:
-                for kind in (Kind.ITEMS, Kind.STATES):
-                    self._logs.remove(kind, group_id)
-        return [removed[group_id] for group_id in removed if group_id in spent]
+        return Trash(self, self._logs, self._clock)
 
     @property
     def problem(self) -> str | None:
@@ -346,8 +270,8 @@ class Library:
         log = self._logs.log(Kind.GROUPS)
         return f"{log.path} is damaged in {' and '.join(log.damage)}. {REPAIR}" if log.damage else None
 
-    def _all_groups(self) -> list[Group]:
-        """The groups, the removed ones too, each decoded anew only when it has changed."""
+    def all_groups(self) -> list[Group]:
+        """All groups, those in the trash too, each decoded anew only when it has changed."""
         table = self._logs.table(Kind.GROUPS)
         raws, log = table.read(Raw), table.log
         before, groups = self._known
@@ -416,65 +340,6 @@ class Library:
                     with suppress(LibraryNotWritable):
                         self._store_counts([group_id])
             return decision
-
-    def purge(
-        self, group_id: str, choose: Callable[[Sequence[ItemSummary], Mapping[str, ReadingState]], Collection[str]]
-    ) -> int:
-        """Have somebody choose items, as they and their states are now, and remove them.
-
-        For a week, `restore_purged` brings them back. Their traces stay for good (`tombstones`), so that a decision can
-        keep them away, and so do their reading states: they are tiny, and true.
-
-        Args:
-            group_id: The group.
-            choose: Given all heads and states, says the ids of the items to remove; asked again when somebody wrote
-                meanwhile.
-
-        Returns:
-            How many were removed.
-        """
-        from florilege.store.trash import PURGED, is_spent, purged
-
-        while True:
-            before = self.stamps(group_id)
-            chosen = choose(self.heads(group_id), self.states(group_id))
-            with self._logs.writing(Kind.ITEMS, group_id) as items:
-                if self.stamps(group_id) != before:
-                    continue
-                now = self._clock()
-                graves = self._logs.table(Kind.ITEMS, group_id, PURGED)
-                is_over = where("item").exists() & where("purged_at").test(partial(is_spent, now=now))
-                graves.update(delete("item"), is_over)
-                gone = items.read(Item, chosen)
-                graves.write({item.id: purged(item, now) for item in gone})
-                items.remove(doc_ids=[doc_id_of(item.id) for item in gone])
-                return len(gone)
-
-    def restore_purged(self, group_id: str) -> int:
-        """Bring back the items of a group that were purged in the last week.
-
-        Returns:
-            How many there were.
-        """
-        from florilege.store.trash import PURGED, PurgedItem
-
-        self.group(group_id)
-        with self._logs.writing(Kind.ITEMS, group_id) as items:
-            graves = self._logs.table(Kind.ITEMS, group_id, PURGED)
-            there = {head.id for head in items.read(ItemSummary)}
-            back = [each.item for each in graves.read(PurgedItem) if each.item and each.item.id not in there]
-            items.write({item.id: item for item in back})
-            graves.remove(doc_ids=[doc_id_of(item.id) for item in back])
-        return len(back)
-
-    def tombstones(self, group_id: str) -> "list[Tombstone]":
-        """What is left of the items of a group that were purged."""
-        from florilege.store.trash import PURGED, PurgedItem
-
-        graves = [each.tombstone for each in self._of(group_id, Kind.ITEMS, PURGED).read(PurgedItem)]
-        # A crash between the two lines of a purge leaves an item and its tombstone: then it was not purged.
-        there = {head.id for head in self.heads(group_id)} if graves else set()
-        return [each for each in graves if each.id not in there]
 
     # Reading states
 

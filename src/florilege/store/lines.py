@@ -89,6 +89,13 @@ class Records:
             self.live += len(raw) + len(doc_id)
 
 
+def take_in(tables: dict[str, Records], change: Mapping[str, Change]) -> None:
+    """Apply a line, or a part of one, to the tables of a log."""
+    for name, documents in change.items():
+        if name != CHECKSUM:
+            tables.setdefault(name, Records()).apply(documents)
+
+
 def read_header(path: Path, line: bytes, kind: str | None) -> Header:
     """The header of a log, checked.
 
@@ -116,15 +123,6 @@ def read_header(path: Path, line: bytes, kind: str | None) -> Header:
         what = f"holds {header.florilege!r} (schema {header.schema}) where {kind!r} belongs"
         raise LibraryUnreadable(path, what, REPAIR)
     return header
-
-
-def is_header(line: bytes) -> bool:
-    """Whether this is the header of some log."""
-    try:
-        msgspec.json.decode(line, type=Header)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return False
-    return True
 
 
 REPAIR = "`florilege doctor --repair` recovers what can be read of it."

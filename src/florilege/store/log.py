@@ -12,20 +12,18 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-from florilege.store.errors import LibraryNewer, LibraryNotWritable, LibraryUnreadable
+from florilege.store.errors import LibraryNotWritable, LibraryUnreadable, out_of_reach
 from florilege.store.files import Files, put_whole, remove_log, write_all
 from florilege.store.lines import (
-    CHECKSUM,
     REPAIR,
     SCHEMA,
     Change,
-    Changes,
     Header,
     Records,
-    is_header,
     read_damaged,
     read_header,
     read_lines,
+    take_in,
     unended_line,
     write_lines,
     write_live,
@@ -48,7 +46,6 @@ class Log:
         kind: What the header must say; None accepts any log of ours, and a new one says `documents`.
         files: The disk.
         lenient: Whether damaged lines are passed over and told by `damage`, instead of the log being refused.
-        repairing: Whether the beginning may be damaged as well.
         turn: The number of this hold of the library's lock, None when the caller doesn't hold it: within one hold
             nobody else writes, so once is enough to look whether they have.
     """
@@ -60,7 +57,6 @@ class Log:
         files: Files | None = None,
         *,
         lenient: bool = False,
-        repairing: bool = False,
         turn: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.path = path
@@ -68,8 +64,7 @@ class Log:
         self.memory = threading.RLock()
         """Held while what is in memory is read or changed; never while the disk makes something durable."""
         self._files = files or Files()
-        self._lenient = lenient or repairing
-        self._repairing = repairing
+        self._lenient = lenient
         self._turn = turn
         self._doubted: int | None = None  # the inode of a file whose bytes the system once failed to make durable
         self.forget()
@@ -80,8 +75,6 @@ class Log:
             self.tables: dict[str, Records] = {}
             self.damage: list[str] = []
             """Where lines were passed over, a phrase each."""
-            self.changed: list[str] = []
-            """Where lines can be read but are not as they were written, a phrase each; all of them when we repair."""
             self._header: Header | None = None
             self._beginning = b""  # the header as it stands in the file, perhaps written by other hands
             self._end = 0  # bytes read and taken in: always just after a line, and its newline when that is there
@@ -121,7 +114,7 @@ class Log:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise self._unreadable(error) from error
+            raise out_of_reach(self.path, error) from error
 
     # Reading
 
@@ -153,7 +146,7 @@ class Log:
             self.forget()
             return was_there
         except OSError as error:
-            raise self._unreadable(error) from error
+            raise out_of_reach(self.path, error) from error
         try:
             try:
                 return self._read(descriptor)
@@ -161,9 +154,9 @@ class Log:
                 # A torn tail may have been cut and written over while we read it: the second look decides.
                 return self._read(descriptor, lenient=self._lenient)
         except OSError as error:
-            raise self._unreadable(error) from error
+            raise out_of_reach(self.path, error) from error
         finally:
-            self._files.close(descriptor)
+            os.close(descriptor)
 
     def _is_read(self, status: os.stat_result) -> bool:
         """Whether the file is as we read or wrote it last.
@@ -174,51 +167,28 @@ class Log:
 
     def _read(self, descriptor: int, *, lenient: bool = False) -> bool:
         """Read on from where we were, or from the beginning, up to the end of the last whole line."""
-        status = self._files.status(descriptor)
+        status = os.fstat(descriptor)
         start = self._end if self._continues(descriptor, status) else 0
         data = self._files.read(descriptor, status.st_size - start, start)
         length = data.rfind(b"\n") + 1
-        unended = unended_line(data[length:])
-        length += unended
+        length += unended_line(data[length:])
         header, body, damage = self._header, 0, list[str]()
         if start == 0 or header is None:
-            header, body, damage = self._read_header(data, lenient=lenient)
-        # What reads many lines at once takes a value for whole that a newline has come into.
-        changes = None if self._repairing else read_lines(memoryview(data)[body:length])
-        changed = list[str]()
+            body = data.find(b"\n") + 1
+            header = read_header(self.path, data[:body] or data, self.kind)
+        changes = read_lines(memoryview(data)[body:length])
         if changes is None:
-            changes, places, changed = read_damaged(data[body:length], start + body)
-            if places and not lenient:
-                raise LibraryUnreadable(self.path, f"is damaged in {places[0]}", REPAIR)
-            damage += places
+            changes, damage, _ = read_damaged(data[body:length], start + body)
+            if damage and not lenient:
+                raise LibraryUnreadable(self.path, f"is damaged in {damage[0]}", REPAIR)
         if start == 0:
             self.forget()
             self._header, self._beginning = header, data[:body]
-            if self._repairing and unended and length < len(data):
-                damage.append("the end of the last line")
         for change in changes:
-            self._take_in(change)
+            take_in(self.tables, change)
         self.damage += damage
-        self.changed += changed
         self._now_read_to(start + length, data[max(0, length - _FINGERPRINT) : length], status)
         return length > 0
-
-    def _read_header(self, data: bytes, *, lenient: bool) -> tuple[Header, int, list[str]]:
-        """The header, where the lines begin, and what is damaged.
-
-        When we repair, a header that can't be read is made anew, and may have run together with the lines after it; one
-        of a newer florilege never is.
-        """
-        body = data.find(b"\n") + 1
-        try:
-            return read_header(self.path, data[:body] or data, self.kind), body, []
-        except LibraryNewer:
-            raise
-        except LibraryUnreadable:
-            if not (lenient and self._repairing):
-                raise
-        lines = body if is_header(data[:body]) else 0
-        return Header(self.kind or "documents", SCHEMA), lines, ["the beginning, which says what the file is"]
 
     def _continues(self, descriptor: int, status: os.stat_result) -> bool:
         """Whether this is the file we know, at least as long as what we have read of it."""
@@ -232,23 +202,10 @@ class Log:
             and self._files.read(descriptor, len(self._beginning), 0) == self._beginning
         )
 
-    def _take_in(self, change: Changes | dict[str, Change]) -> None:
-        for name, documents in change.items():
-            if name == CHECKSUM:
-                continue
-            table = self.tables.get(name)
-            if table is None:
-                table = self.tables[name] = Records()
-            table.apply(documents)
-
     def _now_read_to(self, end: int, read: bytes, status: os.stat_result) -> None:
         self._end = end
         self._fingerprint = (self._fingerprint + read)[-_FINGERPRINT:]
         self._known = _stamp(status)
-
-    def _unreadable(self, error: OSError) -> LibraryUnreadable:
-        reason = os.strerror(error.errno) if error.errno else (error.strerror or str(error))
-        return LibraryUnreadable(self.path, f"can't be read ({reason})", "Check its permissions and the disk.")
 
     # Writing, under the library's lock
 
@@ -275,7 +232,7 @@ class Log:
         lines = write_lines(name, change, as_one=as_one)
         if self._header is None:
             header = Header(self.kind or "documents", SCHEMA)
-            put_whole(self._files, self.path, [header.line(), lines], keeps_previous=False)
+            put_whole(self._files, self.path, [header.line(), lines])
             self._begun(header, name, change, header.line() + lines)
         elif self._known is not None and self._known[0] == self._doubted:
             # The system failed to make this very file durable. It then counts the pages as clean and forgets them, so
@@ -291,7 +248,7 @@ class Log:
             status = self._files.stat(self.path)
             if self._header is None and status.st_size == len(written):
                 self._header, self._beginning = header, header.line()
-                self._take_in({name: change})
+                take_in(self.tables, {name: change})
                 self._now_read_to(len(written), written[-_FINGERPRINT:], status)
             else:  # another thread has read it meanwhile
                 self._caught_up()
@@ -305,14 +262,14 @@ class Log:
             descriptor = self._files.open(self.path, os.O_RDWR)
             try:
                 self._write(descriptor, lines, end)
-                status = self._files.status(descriptor)
+                status = os.fstat(descriptor)
             finally:
-                self._files.close(descriptor)
+                os.close(descriptor)
         except OSError as error:
             raise LibraryNotWritable(self.path, error) from error
         with self.memory:
             if self._end == end and self._known is not None and self._known[0] == status.st_ino:
-                self._take_in({name: change})
+                take_in(self.tables, {name: change})
                 self._now_read_to(end + len(lines), lines[-_FINGERPRINT:], status)
             else:  # another thread has read a part of it meanwhile
                 self._caught_up()
@@ -334,10 +291,10 @@ class Log:
         try:
             self._files.sync(descriptor)
         except OSError:
-            self._doubted = self._files.status(descriptor).st_ino
+            self._doubted = os.fstat(descriptor).st_ino
             raise
 
-    def compact(self, *, keeps_previous: bool = True) -> None:
+    def compact(self) -> None:
         """Write the live documents anew, one a line, and put that in the place of the file, at once.
 
         The generation before stays beside it as `NAME.previous`. Readers notice by the inode.
@@ -347,10 +304,9 @@ class Log:
             LibraryUnreadable: A line is not as it was written, which the new file would hide.
         """
         self.catch_up()
-        if not self._repairing:
-            self._compare()
+        self._compare()
         if self._header is not None:
-            self._write_anew(b"", keeps_previous=keeps_previous)
+            self._write_anew(b"")
 
     def _compare(self) -> None:
         """Compare every line with its checksum."""
@@ -361,12 +317,12 @@ class Log:
                 self.damage += places
                 raise LibraryUnreadable(self.path, f"is damaged in {places[0]}", REPAIR)
 
-    def _write_anew(self, lines: bytes, *, keeps_previous: bool = True) -> None:
+    def _write_anew(self, lines: bytes) -> None:
         """The next generation: what lives, and some lines more."""
         assert self._header is not None  # noqa: S101 - only called for a file that was read
         header = Header(self._header.florilege, SCHEMA, self._header.generation + 1)
         parts = chain(write_live(header, self.tables), [lines])
-        put_whole(self._files, self.path, parts, keeps_previous=keeps_previous)
+        put_whole(self._files, self.path, parts)
         self.forget()
         self._caught_up()
 

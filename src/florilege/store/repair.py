@@ -16,16 +16,28 @@ from typing import Any
 
 import msgspec
 
+from florilege.merge import Tombstone
 from florilege.model import Group, Item, ReadingState
 from florilege.store.counts import COUNTS, CachedCounts
-from florilege.store.errors import LibraryError, LibraryNotWritable, LibraryUnreadable
+from florilege.store.errors import LibraryError, LibraryNewer, LibraryUnreadable, out_of_reach
 from florilege.store.files import Files, put_whole, sibling
-from florilege.store.lines import SCHEMA, Header, Records, encode
+from florilege.store.lines import (
+    SCHEMA,
+    Header,
+    Raw,
+    Records,
+    encode,
+    read_damaged,
+    read_header,
+    take_in,
+    unended_line,
+    write_live,
+)
 from florilege.store.lock import LibraryLock
 from florilege.store.log import Log
 from florilege.store.log_files import Kind
 from florilege.store.tables import LogDB, LogStorage, doc_id_of
-from florilege.store.trash import PURGED, PurgedItem
+from florilege.store.trash import PURGED
 from florilege.text import clean_line, counted
 
 _TYPES: dict[str, tuple[Any, str]] = {
@@ -33,7 +45,7 @@ _TYPES: dict[str, tuple[Any, str]] = {
     Kind.ITEMS: (Item, "id"),
     Kind.STATES: (ReadingState, "item"),
     COUNTS: (CachedCounts, "group"),
-    PURGED: (PurgedItem, "tombstone.id"),
+    PURGED: (Tombstone, "id"),
 }
 """What the documents of each table are, and where they have the id that their `doc_id` is made of."""
 _TABLES = {Kind.GROUPS: (Kind.GROUPS, COUNTS), Kind.ITEMS: (Kind.ITEMS, PURGED), Kind.STATES: (Kind.STATES,)}
@@ -86,10 +98,16 @@ class Repaired:
 class _Examined:
     """A log as far as it can be read."""
 
-    log: Log
+    path: Path
     kind: Kind
-    damage: Damage | None = None
-    recovered: int = 0
+    header: Header
+    tables: dict[str, Records]
+    damage: Damage | None
+
+    @property
+    def recovered(self) -> int:
+        """Records that can be read."""
+        return sum(len(table.raws) for name, table in self.tables.items() if name != COUNTS)
 
 
 def check(folder: Path) -> Iterator[Damage | LibraryError]:
@@ -97,6 +115,8 @@ def check(folder: Path) -> Iterator[Damage | LibraryError]:
     for path, kind in _logs(folder):
         try:
             examined = _examined(path, kind, Files())
+            if examined.damage is not None:  # perhaps it was written to while we read it
+                examined = _examined(path, kind, Files())
         except LibraryUnreadable as error:
             yield error
         else:
@@ -133,10 +153,10 @@ def repair(
         examined = map(_readable(files), _logs(folder))
         damaged = [each for each in examined if each is not None and each.damage is not None]
         missing = list(_missing(folder))
-        touched = {each.log.path.stem for each in damaged if each.kind is Kind.ITEMS}
+        touched = {each.path.stem for each in damaged if each.kind is Kind.ITEMS}
         touched |= {each.path.stem for each in missing if each.path.parent.name == Kind.ITEMS}
         for each in damaged:
-            found = _stand_ins(folder, each.log, clock()) if each.kind is Kind.GROUPS else []
+            found = _stand_ins(folder, each.tables, clock()) if each.kind is Kind.GROUPS else []
             done.append(_renewed(files, each, ending, found))
         done += [_begun_anew(files, each) for each in missing]
         all_of_them = any(each.kind is Kind.GROUPS for each in damaged)
@@ -171,32 +191,62 @@ def _examined(path: Path, kind: Kind, files: Files) -> _Examined:
         LibraryNewer: It was written by a newer florilege.
         LibraryUnreadable: It is out of reach.
     """
-    log = Log(path, kind.value, files, repairing=True)
-    log.catch_up()
-    lost = list(log.damage)
-    for name in [name for name, table in log.tables.items() if table.raws and name not in _TABLES[kind]]:
+    try:
+        data = files.content(path)
+    except OSError as error:
+        raise out_of_reach(path, error) from error
+    header, body, lost = _header_of(path, kind, data)
+    end = data.rfind(b"\n") + 1
+    if unended := unended_line(data[end:]):
+        end += unended
+        lost += ["the end of the last line"] if end < len(data) else []
+    # What reads many lines at once takes a value for whole that a newline has come into.
+    changes, damaged, changed = read_damaged(data[body:end], body)
+    tables: dict[str, Records] = {}
+    for change in changes:
+        take_in(tables, change)
+    lost += damaged
+    for name in [name for name, table in tables.items() if table.raws and name not in _TABLES[kind]]:
         lost.append(f"the name of a table ({clean_line(name)[:20]})")
-        for doc_id, raw in log.tables.pop(name).raws.items():
-            _put_back(log, kind, doc_id, raw)
+        for doc_id, raw in tables.pop(name).raws.items():
+            _put_back(tables, kind, doc_id, raw)
     for name in _TABLES[kind]:
-        lost += _set_right(path, log, name)
-    recovered = sum(len(table.raws) for name, table in log.tables.items() if name != COUNTS)
-    damage = Damage(path, tuple(lost), changed=tuple(log.changed)) if lost or log.changed else None
-    return _Examined(log, kind, damage, recovered)
+        lost += _set_right(path, tables.get(name, Records()), name)
+    damage = Damage(path, tuple(lost), changed=tuple(changed)) if lost or changed else None
+    return _Examined(path, kind, header, tables, damage)
 
 
-def _put_back(log: Log, kind: Kind, doc_id: str, raw: msgspec.Raw) -> None:
+def _header_of(path: Path, kind: Kind, data: bytes) -> tuple[Header, int, list[str]]:
+    """The header, where the lines begin, and what is damaged.
+
+    One that can't be read is made anew, and may have run together with the lines after it; one of a newer florilege
+    never is.
+    """
+    body = data.find(b"\n") + 1
+    try:
+        return read_header(path, data[:body] or data, kind.value), body, []
+    except LibraryNewer:
+        raise
+    except LibraryUnreadable:
+        lines = 0
+        with suppress(LibraryUnreadable):  # the header of another log is no line
+            read_header(path, data[:body], None)
+            lines = body
+    return Header(kind.value, SCHEMA), lines, ["the beginning, which says what the file is"]
+
+
+def _put_back(tables: dict[str, Records], kind: Kind, doc_id: str, raw: Raw) -> None:
     """Put a document from a table whose name was damaged into the one that it fits."""
     for name in _TABLES[kind]:
         with suppress(msgspec.MsgspecError, UnicodeDecodeError):
             value = msgspec.json.decode(raw, type=_TYPES[name][0])
             if doc_id == str(doc_id_of(attrgetter(_TYPES[name][1])(value))):
-                log.tables.setdefault(name, Records()).apply({doc_id: raw})
+                take_in(tables, {name: {doc_id: raw}})
 
 
-def _set_right(path: Path, log: Log, name: str) -> list[str]:
+def _set_right(path: Path, table: Records, name: str) -> list[str]:
     """Take what is no document out of a table, and put what stands under a wrong id under its own; says which."""
-    table, (kind, where) = log.table(name), _TYPES[name]
+    kind, where = _TYPES[name]
     decoder, id_of, wrong = msgspec.json.Decoder(kind), attrgetter(where), list[str]()
     for doc_id, raw in list(table.raws.items()):
         try:
@@ -241,15 +291,11 @@ def _missing(folder: Path) -> Iterator[Damage]:
 def _renewed(files: Files, examined: _Examined, ending: str, found: list[Group]) -> Repaired:
     """Keep the damaged log under another name, and put what can be read of it in its place."""
     assert examined.damage is not None  # noqa: S101 - only called for what is damaged
-    path = examined.log.path
-    kept = sibling(path, ending)
-    while kept.exists():
-        kept = sibling(kept, "+")
-    try:
-        files.keep(path, kept)
-    except OSError as error:
-        raise LibraryNotWritable(kept, error) from error
-    examined.log.compact(keeps_previous=False)
+    path, header = examined.path, examined.header
+    while (kept := sibling(path, ending)).exists():
+        ending += "+"
+    header = Header(header.florilege, SCHEMA, header.generation + 1)
+    put_whole(files, path, write_live(header, examined.tables), kept_as=ending)
     lost = (*examined.damage.lost, *(f"title and addresses of {group.title}" for group in found))
     return Repaired(replace(examined.damage, lost=lost), examined.recovered, kept)
 
@@ -258,18 +304,17 @@ def _begun_anew(files: Files, missing: Damage) -> Repaired:
     """A log in the place of one that is missing: its generation before, if that is there, else an empty one."""
     path, previous = missing.path, sibling(missing.path, ".previous")
     kind = Kind(path.parent.name)
-    header = Header(kind.value, SCHEMA, 1)
     try:
-        parts = [files.content(previous)] if previous.exists() else [header.line()]
+        parts = [files.content(previous)] if previous.exists() else [Header(kind.value, SCHEMA).line()]
     except OSError as error:
-        raise LibraryUnreadable(previous, f"can't be read ({error.strerror})") from error
-    put_whole(files, path, parts, keeps_previous=False)
+        raise out_of_reach(previous, error) from error
+    put_whole(files, path, parts)
     return Repaired(missing, _examined(path, kind, files).recovered, None)
 
 
-def _stand_ins(folder: Path, log: Log, now: datetime) -> list[Group]:
+def _stand_ins(folder: Path, tables: dict[str, Records], now: datetime) -> list[Group]:
     """Groups for logs of items whose group is not known any more; they are added to what was read."""
-    groups = log.tables.setdefault(Kind.GROUPS.value, Records())
+    groups = tables.setdefault(Kind.GROUPS.value, Records())
     found = [
         Group(id=path.stem, title=f"Found again ({path.stem})", added_at=now)
         for path in sorted((folder / Kind.ITEMS).glob("*.log"))

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import BinaryIO, Protocol, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from msgspec import Raw
 
@@ -25,8 +25,9 @@ from florilege.files import open_file
 from florilege.model import Comment, Highlight, Item, Sharer
 from florilege.text import digest, search_key
 
-Stamp = tuple[int, ...]
-"""What tells the log of a group from the log it was, or will be."""
+if TYPE_CHECKING:
+    from florilege.store.library import StoredItems
+    from florilege.store.log import Stamp
 
 _LAYOUT = "1"
 """The form of the files. One of another form is made anew."""
@@ -40,17 +41,6 @@ _AT_ONCE = 24
 """Items folded in one step: two or three milliseconds."""
 
 
-class StoredItems(Protocol):
-    """The records of a group as its log held them at one moment."""
-
-    @property
-    def records(self) -> Sequence[Raw]:
-        """The items, encoded."""
-
-    def items(self, records: Sequence[Raw]) -> list[Item]:
-        """Some of them as values."""
-
-
 class SearchText:
     """The texts of all groups.
 
@@ -62,13 +52,13 @@ class SearchText:
         self._wanted = folder
         self._temporary: Path | None = None
 
-    def has(self, group_id: str, stamp: Stamp | None) -> bool:
+    def has(self, group_id: str, stamp: "Stamp | None") -> bool:
         """Whether the texts of a group are there, so that `blocks` need not make them."""
         with suppress(OSError), _opened(self._folder / f"{group_id}.text") as file:
             return _is_of(file, stamp)
         return False
 
-    def blocks(self, group_id: str, stamp: Stamp | None, stored: Callable[[], StoredItems]) -> Iterator[bytes]:
+    def blocks(self, group_id: str, stamp: "Stamp | None", stored: Callable[[], "StoredItems"]) -> Iterator[bytes]:
         """The lines of a group, some at a time; those of a file that has to be made while it is being made.
 
         Who stops before the end keeps what was made until then. See `matching`.
@@ -118,7 +108,7 @@ class SearchText:
                 weakref.finalize(self, rmtree, self._temporary, ignore_errors=True)
         return self._folder
 
-    def _made(self, group_id: str, stamp: Stamp | None, stored: StoredItems) -> Iterator[bytes]:
+    def _made(self, group_id: str, stamp: "Stamp | None", stored: "StoredItems") -> Iterator[bytes]:
         """The lines, made anew but for those of records that have not changed, and kept in the file."""
         path, records = self._writable_folder() / f"{group_id}.text", stored.records
         with _Old(path) as old, _New(path) as new:
@@ -151,7 +141,7 @@ def matching(block: bytes, needles: Sequence[bytes]) -> Iterator[tuple[str, int,
         place = block.find(first, end)
 
 
-def _lines(records: Sequence[Raw], stored: StoredItems, old: "_Old") -> Iterator[bytes]:
+def _lines(records: Sequence[Raw], stored: "StoredItems", old: "_Old") -> Iterator[bytes]:
     """A line for each record."""
     names = [blake2b(record, digest_size=_DIGEST // 2).hexdigest().encode() for record in records]
     lines = [old.line(name) for name in names]
@@ -256,12 +246,12 @@ class _New:
             self._draft.unlink(missing_ok=True)
 
 
-def _is_of(file: BinaryIO, stamp: Stamp | None) -> bool:
+def _is_of(file: BinaryIO, stamp: "Stamp | None") -> bool:
     """Whether a file, of which nothing has been read, is whole and of a log that looks so."""
     return file.read(_HEADER) == _header(stamp, os.fstat(file.fileno()).st_size)
 
 
-def _header(stamp: Stamp | None, size: int) -> bytes:
+def _header(stamp: "Stamp | None", size: int) -> bytes:
     """The first line of a file of so many bytes; the empty stamp is that of no log."""
     return (b"%s %s %d" % (_made_by(), digest(repr(stamp)).encode(), size)).ljust(_HEADER - 1) + b"\n"
 

@@ -5,12 +5,25 @@ item goes from the table of items to that of what was purged; after a week, only
 that still has it does not bring it back.
 """
 
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
+from msgspec.structs import replace
+from tinydb import where
+from tinydb.operations import delete
 
 from florilege.merge import Tombstone, tombstone
-from florilege.model import Item
+from florilege.model import Group, Item, ItemSummary, ReadingState
+from florilege.store.counts import COUNTS
+from florilege.store.errors import NoSuchGroup
+from florilege.store.log_files import Kind, LogFiles
+from florilege.store.tables import LogTable, doc_id_of
+
+if TYPE_CHECKING:
+    from florilege.store.library import Library
 
 KEPT = timedelta(days=7)
 """How long what was taken away can be had back."""
@@ -18,21 +31,129 @@ PURGED = "purged"
 """The table of purged items, in the log of the items."""
 
 
-class PurgedItem(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """An item that was purged."""
+class Trash:
+    """The trash of a library. What holds for the methods of `Library` holds for these.
 
-    tombstone: Tombstone
-    """What it is known by."""
-    purged_at: datetime
-    item: Item | None = None
-    """The whole of it, for a week."""
+    Args:
+        library: The library.
+        logs: Its logs.
+        clock: Now, with zone.
+    """
+
+    def __init__(self, library: "Library", logs: LogFiles, clock: Callable[[], datetime]) -> None:
+        self._library = library
+        self._logs = logs
+        self._clock = clock
+
+    # Groups
+
+    def groups(self) -> list[Group]:
+        """The groups that can be had back, in the order they were removed."""
+        removed = (group for group in self._library.all_groups() if group.removed_at is not None)
+        return sorted(removed, key=lambda group: cast("datetime", group.removed_at))
+
+    def remove_group(self, group_id: str) -> Group:
+        """Remove a group, its items and their states; for a week, or until the trash is emptied, it can be had back."""
+        with self._logs.writing(Kind.GROUPS) as groups:
+            self.empty()
+            group = replace(self._library.group(group_id), removed_at=self._clock())
+            groups.update({"removed_at": msgspec.to_builtins(group.removed_at)}, doc_ids=[doc_id_of(group_id)])
+            return group
+
+    def restore_group(self, group_id: str) -> Group:
+        """Bring a removed group back where it was, with everything it had.
+
+        Raises:
+            NoSuchGroup: It is not in the trash; the text lists what is.
+        """
+        with self._logs.writing(Kind.GROUPS) as groups:
+            removed = self.groups()
+            if group_id not in {group.id for group in removed}:
+                raise NoSuchGroup(group_id, [group.title for group in removed])
+            groups.update(delete("removed_at"), doc_ids=[doc_id_of(group_id)])
+            return self._library.group(group_id)
+
+    def empty(self, group_ids: Collection[str] = ()) -> list[Group]:
+        """Let go for good of these removed groups, and of those removed longer than a week ago.
+
+        The list of groups is written first: what a crash leaves then is a file nobody asks for, never a group without
+        its items.
+        """
+        removed = {group.id: group for group in self.groups()}
+        if not removed:
+            return []
+        with self._logs.writing(Kind.GROUPS) as groups:
+            spent = {document["id"] for document in groups.search(where("removed_at").test(self._is_spent()))}
+            spent |= removed.keys() & set(group_ids)
+            places = [doc_id_of(group_id) for group_id in spent]
+            groups.remove(doc_ids=places)
+            self._logs.table(Kind.GROUPS, name=COUNTS).remove(doc_ids=places)
+            for group_id in spent:
+                for kind in (Kind.ITEMS, Kind.STATES):
+                    self._logs.remove(kind, group_id)
+        return [removed[group_id] for group_id in removed if group_id in spent]
+
+    # Items
+
+    def purge(
+        self, group_id: str, choose: Callable[[Sequence[ItemSummary], Mapping[str, ReadingState]], Collection[str]]
+    ) -> int:
+        """Have somebody choose items, as they and their states are now, and remove them.
+
+        For a week, `restore_items` brings them back. Their traces stay for good (`tombstones`), so that a decision can
+        keep them away, and so do their reading states: they are tiny, and true.
+
+        Args:
+            group_id: The group.
+            choose: Given all heads and states, says the ids of the items to remove; asked again when somebody wrote
+                meanwhile.
+
+        Returns:
+            How many were removed.
+        """
+        while True:
+            before = self._library.stamps(group_id)
+            chosen = choose(self._library.heads(group_id), self._library.states(group_id))
+            with self._logs.writing(Kind.ITEMS, group_id) as items:
+                if self._library.stamps(group_id) != before:
+                    continue
+                now, graves = self._clock(), self._graves(group_id)
+                graves.update(delete("item"), where("item").exists() & where("purged_at").test(self._is_spent()))
+                gone = items.read(Item, chosen)
+                graves.write({item.id: replace(tombstone(item), purged_at=now, item=item) for item in gone})
+                items.remove(doc_ids=[doc_id_of(item.id) for item in gone])
+                return len(gone)
+
+    def restore_items(self, group_id: str) -> int:
+        """Bring back the items of a group that were purged in the last week.
+
+        Returns:
+            How many there were.
+        """
+        self._library.group(group_id)
+        with self._logs.writing(Kind.ITEMS, group_id) as items:
+            graves = self._graves(group_id)
+            there = {head.id for head in items.read(ItemSummary)}
+            back = [each.item for each in graves.read(Tombstone) if each.item and each.id not in there]
+            items.write({item.id: item for item in back})
+            graves.remove(doc_ids=[doc_id_of(item.id) for item in back])
+        return len(back)
+
+    def tombstones(self, group_id: str) -> list[Tombstone]:
+        """What is left of the items of a group that were purged."""
+        self._library.group(group_id)
+        graves = self._graves(group_id).read(Tombstone)
+        # A crash between the two lines of a purge leaves an item and its tombstone: then it was not purged.
+        there = {head.id for head in self._library.heads(group_id)} if graves else set()
+        return [each for each in graves if each.id not in there]
+
+    def _graves(self, group_id: str) -> LogTable:
+        return self._logs.table(Kind.ITEMS, group_id, PURGED)
+
+    def _is_spent(self) -> Callable[[Any], bool]:
+        """Whether what was taken away then, as JSON has it, need be kept no longer."""
+        return partial(_is_older, than=self._clock() - KEPT)
 
 
-def purged(item: Item, now: datetime) -> PurgedItem:
-    """An item as it is kept when it is purged now."""
-    return PurgedItem(tombstone=tombstone(item), purged_at=now, item=item)
-
-
-def is_spent(taken_at: str, *, now: datetime) -> bool:
-    """Whether what was taken away then, as JSON has it, need be kept no longer."""
-    return now - datetime.fromisoformat(taken_at) > KEPT
+def _is_older(taken_at: str, *, than: datetime) -> bool:
+    return datetime.fromisoformat(taken_at) < than
