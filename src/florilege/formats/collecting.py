@@ -228,8 +228,9 @@ def annotation(
 def parted(annotations: Iterable[Highlight]) -> tuple[tuple[Highlight, ...], tuple[Comment, ...]]:
     """The highlights among annotations, each with a name, and the notes on the page: what was written on no passage."""
     given = tuple(annotations)
-    notes = tuple(comment for each in given if not each.quote for comment in each.comments)
-    return named(each for each in given if each.quote), notes
+    marked = [each for each in given if each.quote]
+    notes = [] if len(marked) == len(given) else [said for each in given if not each.quote for said in each.comments]
+    return named(marked) if marked else (), tuple(notes)
 
 
 def named(highlights: Iterable[Highlight]) -> tuple[Highlight, ...]:

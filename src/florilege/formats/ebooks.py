@@ -19,15 +19,15 @@ from florilege.model import Entry
 
 _KOREADER = bookmark_of(
     mark_of(quote="text", note="note", time="time", changed="time", colour="color", page="page"),
-    marks="entries", title="title",
+    marks="entries", tells_marks=False, title="title",
 )  # fmt: skip
 _READEST = bookmark_of(
-    mark_of(id="id", quote="text", note="note", time="createdAt", changed="createdAt", colour="color"),
-    marks="annotations", id="book.hash", title="book.title",
+    mark_of(id="id", sort="type", quote="text", note="note", time="createdAt", changed="createdAt", colour="color"),
+    marks="annotations", tells_marks=False, id="book.hash", title="book.title",
 )  # fmt: skip
 _BOOKCISION = bookmark_of(
     mark_of(quote="text", note="note", place="location.value", place_kind="counts"),
-    marks="highlights", title="title", tags="authors",
+    marks="highlights", tells_marks=False, title="title", tags="authors",
 )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def _reader(
         collection = Collection(document.warnings, "Book")
         if any(each.get("chapter") for book in books for each in items_of(book, name) if isinstance(each, dict)):
             collection.warnings.append("The names of chapters are left out, for florilege has no place for them.")
-        take_objects(books, bookmark, collection, lambda book: replace(build(book), all_highlights=False))
+        take_objects(books, bookmark, collection, build)
         return collection.snapshot(kind)
 
     return read
@@ -57,11 +57,6 @@ def _in_koreader(clip: dict[str, Any]) -> dict[str, Any]:
     """A passage whose page is a number, or a label, and no path into the book."""
     page = clip.get("page")
     return {**clip, "page": None} if isinstance(page, str) and len(page) > 7 else clip
-
-
-def _in_readest(given: dict[str, Any]) -> dict[str, Any]:
-    """A bookmark shows where it is with the text beside it, which nobody marked."""
-    return {**given, "text": None} if given.get("type") == "bookmark" else given
 
 
 def _in_bookcision(given: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +90,7 @@ FORMATS = (
     ),
     Format(
         "highlights of Readest",
-        _reader("readest", _READEST, _in_readest, Bookmark.entry),
+        _reader("readest", _READEST, dict, Bookmark.entry),
         is_object=lambda value: value.get("$format") == "readest-annotations",
     ),
 )

@@ -21,7 +21,7 @@ from florilege.formats import (
     hypothesis,
     odd_feed,
     plain_feed,
-    zotero_feed,
+    zotero,
 )
 from florilege.formats.document import Document
 from florilege.formats.feed_entries import (
@@ -42,7 +42,7 @@ from florilege.urls import scheme_of
 
 _DIALECTS: tuple[tuple[Callable[[Snapshot], bool], Callable[[Snapshot], Snapshot]], ...] = (
     (hypothesis.is_hypothesis, hypothesis.from_feed),
-    (zotero_feed.is_zotero, zotero_feed.from_feed),
+    (zotero.is_zotero, zotero.from_feed),
     (diigo.is_blog, diigo.from_blog),
     (diigo.is_diigo, diigo.from_feed),
 )

@@ -86,6 +86,12 @@ def address(value: str | None, base: str | None = None) -> str | None:
         return link
 
 
+def doi(number: str | None) -> str | None:
+    """The address of a work, by its DOI, which may be written as one."""
+    found = line(number)
+    return found if found is None or found.startswith("http") else f"https://doi.org/{found}"
+
+
 def sharer(name: str | None, handle: str | None = None) -> Sharer | None:
     """A member; None when neither name nor handle is known."""
     return _sharer(name, handle) if name or handle else None

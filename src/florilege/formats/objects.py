@@ -67,7 +67,7 @@ def _unknown_parts(record: msgspec.Struct) -> list[str]:
     return [
         encoded
         for name, encoded, empty in _lists_of_objects(type(record))
-        if (found := getattr(record, name)) and any(each in empty for each in found)
+        if (found := getattr(record, name)) and isinstance(found, list) and any(part in found for part in empty)
     ]
 
 

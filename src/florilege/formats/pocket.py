@@ -22,7 +22,7 @@ from florilege.model import Entry
 from florilege.urls import canonical
 
 _FILES = re.compile(r"part_\d+\.(csv|json)")
-_ARTICLE = bookmark_of(title="title", url="url", time="time_added", tags="tags", separator="|")
+_ARTICLE = bookmark_of(title="title", url="url", time="time_added", tags="tags", separator=r"\|")
 _LINK = bookmark_of(title="title", url="href", time="time_added", tags="tags")
 _PAGE = bookmark_of(mark_of(quote="quote", time="created_at"), marks="highlights", title="title", url="url")
 

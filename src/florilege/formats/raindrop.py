@@ -7,15 +7,12 @@ evidenced: it is read as lines. Source: developer.raindrop.io.
 import re
 from typing import Any
 
-import msgspec
-
 from florilege.formats import Snapshot
-from florilege.formats.collecting import Collection, annotation, only, parted
+from florilege.formats.collecting import Collection, only
 from florilege.formats.document import Document
 from florilege.formats.objects import items_of
 from florilege.formats.recognise import Format, Object, first_of, has
-from florilege.formats.records import Bookmark, bookmark_of, mark_of, take, take_objects, take_rows
-from florilege.model import Entry, Highlight
+from florilege.formats.records import bookmark_of, mark_of, take, take_objects, take_rows
 
 KIND = "raindrop"
 
@@ -26,10 +23,10 @@ _ITEM = bookmark_of(
     note="note", tags="tags", time="created", changed="lastUpdate", sharer="creatorRef.fullName",
     folder="collection.$id",
 )  # fmt: skip
-_PAGE = bookmark_of(_HIGHLIGHT, marks="highlights", id="raindropRef", url="link", title="title")
+_PAGE = bookmark_of(_HIGHLIGHT, marks="highlights", tells_marks=False, id="raindropRef", url="link", title="title")
 _ROW = bookmark_of(
     id="id", title="title", url="url", description="excerpt", note="note", tags="tags", time="created",
-    folder="folder", quote="highlights",
+    folder="folder", cell="highlights", record=_RECORD,
 )  # fmt: skip
 
 
@@ -50,7 +47,7 @@ def read(document: Document) -> Snapshot:
 def read_csv(document: Document) -> Snapshot:
     """The snapshot of a CSV export, its folders as parts."""
     collection = Collection(document.warnings, "Row")
-    take_rows(document, _ROW, collection, _from_row)
+    take_rows(document, _ROW, collection)
     collection.folders = [folder if folder != "Unsorted" else None for folder in collection.folders]
     return collection.snapshot("raindrop-csv", scope="raindrop:folder")
 
@@ -64,36 +61,7 @@ def _take_highlights(items: list[object], collection: Collection) -> None:
             continue
         page = pages.setdefault(str(item.get("raindropRef") or item.get("link")), {**item, "highlights": []})
         page["highlights"].append(item)
-    take_objects(
-        [*pages.values()], _PAGE, collection, lambda page: msgspec.structs.replace(page.entry(), all_highlights=False)
-    )
-
-
-def _from_row(row: Bookmark) -> Entry:
-    """A row of the CSV as an entry."""
-    entry = row.entry()
-    highlights, notes = parted(_annotations(row.quote or ""))
-    return msgspec.structs.replace(
-        entry, highlights=highlights, notes=(*entry.notes, *notes), all_highlights=row.quote is not None
-    )
-
-
-def _annotations(text: str) -> list[Highlight]:
-    """The annotations in a cell: records that begin with `Highlight:` and may have a `Note:`, else a line each.
-
-    A note before the first highlight is on the page.
-    """
-    before, *records = _RECORD.split(text)
-    found = [annotation(line) for line in before.split("\n") if line.strip()]
-    for key, words in zip(records[::2], records[1::2], strict=True):
-        note = annotation("", words)
-        if key == "Highlight":
-            found.append(annotation(words))
-        elif found:
-            found[-1] = msgspec.structs.replace(found[-1], comments=(*found[-1].comments, *note.comments))
-        else:
-            found.append(note)
-    return found
+    take_objects([*pages.values()], _PAGE, collection)
 
 
 def _is_item(value: Object) -> bool:

@@ -28,8 +28,8 @@ _BOOK = bookmark_of(
 )  # fmt: skip
 _PAGE = bookmark_of(
     mark_of(id="id", quote="content", note="notes", time=("saved_at", "created_at"), tags="tags"), marks="parts",
-    id="id", title="title", url=("source_url", "url"), description="summary", note="notes", tags="tags",
-    time=("saved_at", "created_at"), changed="updated_at",
+    tells_marks=False, id="id", title="title", url=("source_url", "url"), description="summary", note="notes",
+    tags="tags", time=("saved_at", "created_at"), changed="updated_at",
 )  # fmt: skip
 _ROW = bookmark_of(id="id", title="title", url="url", time="saved date", tags="document tags")
 
@@ -61,7 +61,7 @@ def read_reader(document: Document) -> Snapshot:
         marks = (
             replace(mark, comments=(*mark.comments, *_answers(parts.get(mark.id, ())))) for mark in found.highlights
         )
-        return replace(found, highlights=tuple(marks), all_highlights=False)
+        return replace(found, highlights=tuple(marks))
 
     collection = Collection(document.warnings, "Document")
     given = [{**page, "parts": parts.get(str(page.get("id")))} if isinstance(page, dict) else page for page in pages]

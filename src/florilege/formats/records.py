@@ -5,6 +5,7 @@ so; a name with a dot is that of a fact in an object inside. Of several names th
 `Bookmark.entry` is what comes of one. All facts are optional, and one of a wrong type costs itself.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, ClassVar, TypeVar, cast
@@ -31,6 +32,18 @@ class _Named(msgspec.Struct):
     tag: Text = None
 
 
+class _Remark(msgspec.Struct):
+    """A comment of a member's."""
+
+    content: Text = None
+    """May hold HTML."""
+    text: Text = None
+    user: Text = None
+    u_name: Text = None
+    created_at: Time = None
+
+
+Remarks = str | list[str | _Remark | None] | None
 Tags = str | list[str | _Named | None] | dict[str, _Named | None] | None
 
 _TYPES = {
@@ -42,8 +55,12 @@ _TYPES = {
     "page": Id,
     "place": Id,
     "skip": bool | None,
+    "comments": Remarks,
+    "extra": Any,
 }
 """What is no text."""
+_UNMARKED = frozenset({"image", "bookmark"})
+"""Sorts of annotations whose text nobody marked: it is that of a picture, or stands beside a bookmark."""
 
 
 class Mark(msgspec.Struct):
@@ -52,13 +69,19 @@ class Mark(msgspec.Struct):
     nested: ClassVar[tuple[str, ...]] = ()
     """The names with a dot."""
     id: ClassVar[Id] = None
+    sort: ClassVar[Text] = None
     quote: ClassVar[Text] = None
+    html: ClassVar[Text] = None
+    """A quote that may hold HTML."""
     note: ClassVar[Text] = None
+    comments: ClassVar[Remarks] = None
     author: ClassVar[Text] = None
     time: ClassVar[Time] = None
     changed: ClassVar[Time] = None
     """When it was last changed, which is then told of the item."""
     colour: ClassVar[Text] = None
+    extra: ClassVar[Any] = None
+    """An object in which there may be a `color`."""
     tags: ClassVar[Tags] = None
     page: ClassVar[Id] = None
     place: ClassVar[Id] = None
@@ -69,20 +92,19 @@ class Mark(msgspec.Struct):
 
     def highlight(self) -> Highlight:
         """What was marked and said; without a quote it is a note: see `parted`."""
-        found = annotation(
-            self.quote,
-            self.note,
-            name=self.id,
+        author, note = fields.line(self.author), fields.prose(self.note)
+        colour = self.extra.get("color") if isinstance(self.extra, dict) else self.colour
+        quote = fields.passage(self.html) or fields.without_source_breaks(fields.prose(self.quote) or "")
+        return Highlight(
+            id=fields.identifier(self.id) or "",
+            quote=quote if self.sort not in _UNMARKED else "",
+            author=author,
             made_at=dated(self.time)[0],
-            colour=self.colour,
+            colour=fields.line(colour) if isinstance(colour, str) else None,
             tags=tag_names(self.tags),
-            location=fields.page(self.page) or fields.place(self.place_kind, self.place),
+            location=fields.page(self.page) if self.place is None else fields.place(self.place_kind, self.place),
+            comments=(*((Comment(text=note, author=author),) if note else ()), *_comments(self.comments)),
         )
-        author = fields.line(self.author)
-        if author is None:
-            return found
-        comments = tuple(msgspec.structs.replace(comment, author=author) for comment in found.comments)
-        return msgspec.structs.replace(found, author=author, comments=comments)
 
 
 class Bookmark(msgspec.Struct):
@@ -94,13 +116,20 @@ class Bookmark(msgspec.Struct):
     is_html: ClassVar[bool] = False
     """Whether the title is HTML."""
     separator: ClassVar[str | None] = None
-    """What parts tags in a text; None for commas, or an array in a text."""
-    tells_marks: ClassVar[bool] = False
-    """Whether one without annotations has none; otherwise only a list that is there, and empty, says so."""
+    """The pattern of what parts tags in a text; None for commas, or an array in a text."""
+    tells_marks: ClassVar[bool | None] = None
+    """Whether one without annotations has none; with None a list that is there, and empty, says so."""
+    record: ClassVar[re.Pattern[str] | None] = None
+    is_html_cell: ClassVar[bool] = False
+    """See `annotations_in`."""
 
     id: ClassVar[Id] = None
     title: ClassVar[Text] = None
     url: ClassVar[Text] = None
+    doi: ClassVar[Text] = None
+    """Where a work is that has no address."""
+    talk: ClassVar[Text] = None
+    """Where members talk about it."""
     sharer: ClassVar[Text] = None
     handle: ClassVar[Text] = None
     time: ClassVar[Time] = None
@@ -110,8 +139,11 @@ class Bookmark(msgspec.Struct):
     html: ClassVar[Text] = None
     """A description that may hold HTML."""
     note: ClassVar[Text] = None
+    comments: ClassVar[Remarks] = None
     quote: ClassVar[Text] = None
     """A marked passage, where there is room for one."""
+    cell: ClassVar[Text] = None
+    """Annotations in one text: see `annotations_in`."""
     body: ClassVar[Text] = None
     folder: ClassVar[Id] = None
     file: ClassVar[Text] = None
@@ -122,30 +154,89 @@ class Bookmark(msgspec.Struct):
         """The bookmark as an entry. The tags of its annotations are its own, too."""
         shared_at, date_text = dated(self.time)
         sharer = fields.sharer(self.sharer, self.handle)
-        note = fields.prose(self.note)
-        marks = [mark for mark in self.marks or () if mark is not None and not mark.skip]
-        annotations = [*(mark.highlight() for mark in marks), *([annotation(self.quote)] if self.quote else ())]
-        highlights, notes = parted(annotations)
-        changes = [moment for mark in marks if (moment := dated(mark.changed)[0])]
-        if note:
+        url, talk = fields.address(self.url) or fields.doi(self.doi), fields.address(self.talk)
+        tags, changed = tag_names(self.tags, self.separator), dated(self.changed)[0]
+        highlights: tuple[Highlight, ...] = ()
+        notes: tuple[Comment, ...] = ()
+        if annotations := self._annotations():
+            highlights, notes = parted(annotations)
+            if of_marks := [tag for each in annotations for tag in each.tags]:
+                tags = fields.tags([*tags, *of_marks])
+        if changed is None and self.marks:
+            moments = [dated(mark.changed)[0] for mark in self.marks if mark is not None and not mark.skip]
+            changed = max(filter(None, moments), key=instant, default=None)
+        if note := fields.prose(self.note):
             notes = (Comment(text=note, author=sharer.label if sharer else None), *notes)
         return Entry(
             native_id=fields.identifier(self.id),
             title=fields.title(self.title, is_html=self.is_html),
-            url=fields.address(self.url),
+            url=url,
+            discussion_url=None if talk == url else talk,
             sharer=sharer,
             shared_at=shared_at,
-            updated_at=dated(self.changed)[0] or max(changes, key=instant, default=None),
+            updated_at=changed,
             date_text=date_text,
-            tags=fields.tags(
-                [*tag_names(self.tags, self.separator), *(tag for each in annotations for tag in each.tags)]
-            ),
+            tags=tags,
             description=fields.prose(self.description) or fields.remark(self.html),
             notes=notes,
+            comments=_comments(self.comments),
             highlights=highlights,
-            all_highlights=self.tells_marks or self.marks is not None,
+            all_highlights=(
+                (self.marks is not None or self.cell is not None) if self.tells_marks is None else self.tells_marks
+            ),
             body=fields.prose(self.body),
         )
+
+    def _annotations(self) -> list[Highlight]:
+        """What was marked on the page, and said of it."""
+        if self.cell and self.record:
+            return annotations_in(self.cell, self.record, is_html=self.is_html_cell)
+        if self.quote:
+            return [annotation(self.quote)]
+        return [mark.highlight() for mark in self.marks or () if mark is not None and not mark.skip]
+
+
+def _comments(remarks: Remarks) -> tuple[Comment, ...]:
+    """Comments, objects or bare strings, or one; those without text are left out."""
+    if not remarks:
+        return ()
+    found: list[Comment] = []
+    for remark in [remarks] if isinstance(remarks, str) else remarks:
+        given = _Remark(content=remark) if isinstance(remark, str) else remark
+        if given is not None and (text := fields.prose(given.text) or fields.passage(given.content)):
+            author = fields.line(given.user or given.u_name)
+            found.append(Comment(text=text, author=author, made_at=dated(given.created_at)[0]))
+    return tuple(found)
+
+
+def annotations_in(cell: str, record: re.Pattern[str], *, is_html: bool = False) -> list[Highlight]:
+    r"""The annotations in a cell of a table.
+
+    Args:
+        cell: Records that begin with a word: `Highlight:`, or another for a note on the highlight before, which is on
+            the page when there is none, or when it is empty. What stands before the first record are highlights.
+        record: Finds those words.
+        is_html: Whether they may hold HTML, and what stands before is one highlight; otherwise each line is one.
+
+    Returns:
+        The annotations; line breaks between them that are written out as `\n` are some.
+    """
+    if "\\n" in cell and len(record.findall(cell)) < 2:
+        written_out = cell.replace("\\r\\n", "\n").replace("\\n", "\n")
+        cell = written_out if len(record.findall(written_out)) > 1 else cell
+    before, *records = record.split(cell)
+    marks = [before] if is_html else before.split("\n")
+    pairs = [*(("Highlight", text) for text in marks if text.strip()), *zip(records[::2], records[1::2], strict=True)]
+    found: list[Highlight] = []
+    for key, text in pairs:
+        words = fields.passage(text) if is_html else fields.prose(text)
+        if key == "Highlight":
+            found.append(annotation(None))
+            found[-1] = msgspec.structs.replace(found[-1], quote=words or "")
+        elif words:
+            last = found.pop() if found else annotation(None)
+            found.append(msgspec.structs.replace(last, comments=(*last.comments, Comment(text=words))))
+    return found
 
 
 _Kind = TypeVar("_Kind", bound=msgspec.Struct)
@@ -161,23 +252,22 @@ def bookmark_of(
     mark: type[Mark] = Mark,
     *,
     marks: str | None = None,
-    is_html: bool = False,
-    separator: str | None = None,
-    tells_marks: bool = False,
-    **names: _Names,
+    **facts: Any,
 ) -> type[Bookmark]:
     """The struct of a bookmark in which the facts of `Bookmark` are called so.
 
     Args:
         mark: The struct of its annotations.
         marks: What the list of them is called.
-        is_html: Whether the title is HTML.
-        separator: What parts tags in a text.
-        tells_marks: Whether a bookmark without that list has no annotations.
-        names: The names of its facts.
+        facts: The names of its facts; what is not text in `Bookmark` is as it says.
     """
-    own = {"is_html": is_html, "separator": separator, "tells_marks": tells_marks, "marks_name": marks, "mark": mark}
-    return _struct(Bookmark, {**names, "marks": marks} if marks else names, own, {"marks": list[mark | None] | None})  # type: ignore[valid-type]
+    settings = {name: facts.pop(name) for name in _SETTINGS & facts.keys()}
+    types = {"marks": list[mark | None] | None}  # type: ignore[valid-type]
+    names = {**facts, "marks": marks} if marks else facts
+    return _struct(Bookmark, names, {**settings, "marks_name": marks, "mark": mark}, types)
+
+
+_SETTINGS = frozenset({"is_html", "separator", "tells_marks", "record", "is_html_cell"})
 
 
 def _struct(
@@ -201,7 +291,8 @@ def _reader(places: Sequence[str]) -> Callable[[Any], Any]:
     first, *others = map(attrgetter, places)
     if not others:
         return first
-    return lambda record: next((value for read in (first, *others) if (value := read(record))), None)
+    rest = _reader(places[1:])
+    return lambda record: first(record) or rest(record)
 
 
 def tag_names(tags: Tags, separator: str | None = None) -> tuple[str, ...]:
@@ -213,7 +304,7 @@ def tag_names(tags: Tags, separator: str | None = None) -> tuple[str, ...]:
     if not isinstance(tags, str):
         return fields.tags((tag.name or tag.label or tag.tag) if isinstance(tag, _Named) else tag for tag in tags)
     if separator is not None:
-        return fields.tags(tags.split(separator))
+        return fields.tags(re.split(separator, tags))
     return fields.tags(fields.json_list(tags)) if tags.startswith("[") else fields.comma_tags(tags)
 
 
@@ -315,8 +406,14 @@ def table_reader(
     return read
 
 
-def take_rows(document: Document, kind: type[Bookmark], collection: Collection, build: Build | None = None) -> None:
-    """Read the rows of a table into a collection."""
-    for row in read_rows(document.text, collection.warnings):
+def take_rows(
+    document: Document,
+    kind: type[Bookmark],
+    collection: Collection,
+    build: Build | None = None,
+    names: Sequence[str] | None = None,
+) -> None:
+    """Read the rows of a table into a collection. See `read_rows` for the names of its columns."""
+    for row in read_rows(document.text, collection.warnings, names):
         given = msgspec.convert(row.cells, kind)
         collection.add(row.number, (build or kind.entry)(given), row.lost, fields.identifier(given.folder))

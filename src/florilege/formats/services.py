@@ -30,7 +30,7 @@ from florilege.formats.records import Bookmark, bookmark_of, json_reader, mark_o
 from florilege.formats.stream import Start, events, links
 from florilege.model import Entry
 
-_PINBOARD = bookmark_of(title="description", url="href", html="extended", time="time", tags="tags", separator=" ")
+_PINBOARD = bookmark_of(title="description", url="href", html="extended", time="time", tags="tags", separator=r"\s")
 _PINBOARD_FEED = bookmark_of(title="d", url="u", html="n", time="dt", handle="a", tags="t")
 _DELICIOUS = bookmark_of(title="title", url="url", html="description", tags="tags", time="created", handle="owner")
 _KARAKEEP = bookmark_of(

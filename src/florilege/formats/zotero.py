@@ -1,270 +1,290 @@
-"""Libraries of Zotero as JSON: items with their tags, annotations and notes. Atom is for `zotero_feed`.
+"""Libraries of Zotero: as JSON and Atom of its web API, with their annotations and notes; a table, and CSL JSON.
 
-The one who added an item shared it; who made the work, and the library, are others. Annotations hang on an attachment,
-which hangs on the item, so a child belongs to whatever its parents lead to. Notes are HTML and become text.
-Source: a captured answer of the web API, version 3.
+The one who added an item shared it, which the feeds do not tell; who made the work, and the library, are others.
+Annotations hang on an attachment, which hangs on the item, so a child belongs to whatever its parents lead to. Notes
+are HTML and become text. The entries of a feed hold JSON or a table. The table and CSL have no annotations; the dates
+of CSL, which we write, too, are those of the works: when an item was shared is unknown. Of Zotero's RDF is only told
+what to export instead. Sources: captured answers of the web API, version 3, and its documentation; Zotero's
+translators "CSV" and "CSL JSON"; docs.citationstyles.org.
 """
 
+import json
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import Any, NoReturn
 
 import msgspec
 
-from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, named
-from florilege.formats.dates import read_date
+from florilege.formats import Snapshot, SourceError, fields
+from florilege.formats.collecting import Collection
 from florilege.formats.document import Document
-from florilege.formats.objects import converted
-from florilege.formats.recognise import Format, Object
-from florilege.model import Comment, Entry, Highlight, Sharer
+from florilege.formats.markup import readable
+from florilege.formats.objects import NOTHING
+from florilege.formats.recognise import Format, Markup, Object, has
+from florilege.formats.records import bookmark_of, json_reader, mark_of, take_objects
+from florilege.formats.stream import End, Event, Start, events
+from florilege.formats.table import read_rows
+from florilege.model import BodyKind, Comment, Entry
 
-KIND = "zotero"
-_MARKS = {"highlight", "underline"}
+_ITEM = bookmark_of(
+    mark_of(
+        id="key", quote="annotationText", comments="comments", author="by", time="dateAdded", colour="annotationColor",
+        page="annotationPageLabel", tags="tags",
+    ),
+    marks="children", tells_marks=False, id="address", url="url", doi="DOI", talk="site",
+    title=("title", "caseName", "nameOfAct", "subject", "title of entry"), is_html=True, description="abstractNote",
+    sharer="member.name", handle="member.username", tags="tags", time="dateAdded", changed="dateModified",
+    body="content",
+)  # fmt: skip
+_MARKS = frozenset({"highlight", "underline"})
 """The types of annotations whose text is a passage of the page; others are notes, pictures and drawings."""
-_CHILDREN = {"annotation", "note", "attachment"}
 _DEEPEST = 5
 """Parents of parents followed; Zotero has two."""
 
-
-class Tag(msgspec.Struct):
-    """A tag; automatic ones are tags too."""
-
-    tag: str | None = None
-
-
-class Data(msgspec.Struct, rename="camel"):
-    """What an item, annotation or note says. The Atom feeds hold the same."""
-
-    key: str | None = None
-    item_type: str | None = None
-    parent_item: str | bool | None = None
-    title: str | None = None
-    case_name: str | None = None
-    name_of_act: str | None = None
-    subject: str | None = None
-    url: str | None = None
-    doi: str | None = msgspec.field(default=None, name="DOI")
-    abstract_note: str | None = None
-    tags: list[Tag | None] | None = None
-    date_added: str | None = None
-    date_modified: str | None = None
-    note: str | None = None
-    annotation_type: str | None = None
-    annotation_text: str | None = None
-    annotation_comment: str | None = None
-    annotation_color: str | None = None
-    annotation_page_label: str | int | None = None
-    annotation_author_name: str | None = None
-    annotation_sort_index: str | None = None
-    """`page|character|height`, padded with zeros, so that it sorts as text."""
-    deleted: bool | int | None = None
-
-
-class _User(msgspec.Struct):
-    name: str | None = None
-    username: str | None = None
-
-
-class _Meta(msgspec.Struct, rename="camel"):
-    created_by_user: _User | None = None
-
-
-class _Link(msgspec.Struct):
-    href: str | None = None
-
-
-class _Links(msgspec.Struct):
-    alternate: _Link | None = None
-
-
-class _Library(msgspec.Struct):
-    type: str | None = None
-    id: int | str | None = None
-    name: str | None = None
-    links: _Links | None = None
-
-
-class _Element(msgspec.Struct):
-    key: str | None = None
-    library: _Library | None = None
-    links: _Links | None = None
-    meta: _Meta | None = None
-    data: Data | None = None
-
-
-@dataclass(slots=True)
-class Record:
-    """An item, annotation or note, whatever format it came in."""
-
-    number: int
-    """Its place in the document, as a reader would count."""
-    name: str | None
-    """Its address, `http://zotero.org/groups/ID/items/KEY`."""
-    data: Data
-    sharer: Sharer | None = None
-    site: str | None = None
-    """Its own page on the web."""
-    lost: list[str] = field(default_factory=list)
-    """The names of what could not be read of it."""
+_Data = dict[str, Any]
+"""What an item, annotation or note says: the object `data` of the API, and what is known of it besides."""
 
 
 def read(document: Document) -> Snapshot:
     """The snapshot of a library."""
-    collection = Collection(list(document.warnings), noun="Item")
-    records: list[Record] = []
-    libraries: dict[str, _Library] = {}
-    for number, value in enumerate(document.json if isinstance(document.json, list) else [document.json], start=1):
-        if not isinstance(value, dict):
-            collection.leave_out(number, "is no object")
+    collection = Collection(document.warnings, "Item")
+    records: list[object] = []
+    libraries: dict[str, _Data] = {}
+    for element in document.json if isinstance(document.json, list) else [document.json]:
+        if not isinstance(element, dict):
+            records.append(element)
             continue
-        element, lost = converted(value, _Element)
-        library = element.library or _Library()
-        scope = _scope(library)
+        library, data = _object(element, "library"), _object(element, "data")
+        scope = f"{library.get('type')}s/{library.get('id')}"
+        scope = scope if _SCOPE.fullmatch(scope) else ""
         libraries.setdefault(scope, library)
-        data = element.data or Data()
-        key = fields.line(data.key or element.key)
-        data = msgspec.structs.replace(data, key=key)
-        user = element.meta.created_by_user if element.meta else None
-        records.append(
-            Record(
-                number,
-                name=f"http://zotero.org/{scope}/items/{key}" if key and scope else key,
-                data=data,
-                sharer=fields.sharer(user.name, user.username) if user else None,
-                site=_href(element.links),
-                lost=lost,
-            )
-        )
-    gather(records, collection)
-    scope, library = next(iter(libraries.items())) if len(libraries) == 1 else ("", _Library())
+        key = data.get("key") or element.get("key")
+        address = f"http://zotero.org/{scope}/items/{key}" if key and scope else key
+        facts = {
+            "key": key,
+            "address": address,
+            "site": _page(element),
+            "member": _object(element, "meta").get("createdByUser"),
+        }
+        records.append({**data, **facts})
+    take_objects(_gathered(records), _ITEM, collection)
+    scope, library = next(iter(libraries.items())) if len(libraries) == 1 else ("", {})
+    title = library.get("name")
     return collection.snapshot(
-        KIND,
-        title=fields.line(library.name),
-        site=_href(library.links),
-        identity=identity_of(scope),
+        "zotero",
+        title=fields.line(title) if isinstance(title, str) else None,
+        site=fields.address(_page(library)),
+        identity=_identity(scope),
     )
 
 
-def identity_of(scope: str) -> str | None:
+def _identity(scope: str) -> str | None:
     """The stable name of a library, by a scope like `groups/12`."""
     kind, _, number = scope.partition("/")
     return f"zotero:{kind.removesuffix('s')}:{number}" if number else None
 
 
-def gather(records: Iterable[Record], collection: Collection) -> None:
-    """Put annotations and notes with the items they hang on, and all items into the collection.
+def _gathered(records: Iterable[object]) -> list[object]:
+    """The items of a library, each with the annotations and notes that hang on it as `children`.
 
-    A child whose item is not in the document is an item of its own, so that nothing is lost.
+    A child whose item is not in the document is an item of its own, so that nothing is lost; but for a file, which says
+    nothing.
     """
-    by_key = {record.data.key: record for record in records if record.data.key}
-    children: dict[str | None, list[Record]] = {}
-    tops: list[Record] = []
-    for record in records:
-        if record.data.deleted:
-            continue
-        top = _top(record, by_key)
-        if record.data.item_type in _CHILDREN and top is not record:
-            children.setdefault(top.data.key, []).append(record)
-        elif record.data.item_type != "attachment" or _parent(record) is None:
-            tops.append(record)  # but for a file whose item is elsewhere: it says nothing
-    for record in tops:
-        below = children.get(record.data.key, []) if record.data.key else []
-        lost = [*record.lost, *(name for child in below for name in child.lost)]
-        collection.add(record.number, entry_of(record, below), list(dict.fromkeys(lost)))
+    given = [*records]
+    by_key = {each["key"]: each for each in given if isinstance(each, dict) and isinstance(each.get("key"), str)}
+    children: dict[int, list[_Data]] = {}
+    tops: list[object] = []
+    for record in given:
+        if not isinstance(record, dict):
+            tops.append(record)
+        elif not record.get("deleted"):
+            top = _top(record, by_key)
+            kind = record.get("itemType")
+            if kind in ("annotation", "note") or (kind == "attachment" and top is not record):
+                children.setdefault(id(top), []).append(record)
+            if kind not in ("annotation", "note", "attachment") or (
+                top is record and not (kind == "attachment" and record.get("parentItem"))
+            ):
+                tops.append(record)
+    return [
+        {**top, "children": [_told(child) for child in sorted(children.get(id(top), ()), key=_place)]}
+        if isinstance(top, dict)
+        else top
+        for top in tops
+    ]
 
 
-def entry_of(record: Record, children: Iterable[Record]) -> Entry:
-    """An item with what hangs on it."""
-    data = record.data
-    parts = [*children, *([record] if data.item_type in {"annotation", "note"} else [])]
-    ordered = sorted(parts, key=lambda part: part.data.annotation_sort_index or "~")
-    highlights = [mark for part in ordered if (mark := _highlight(part)) is not None]
-    notes = [note for part in ordered if (note := _note(part)) is not None]
-    url = fields.address(data.url) or (f"https://doi.org/{doi}" if (doi := fields.line(data.doi)) else None)
-    shared_at = read_date(data.date_added)
-    named_by = next((each for each in (data.title, data.case_name, data.name_of_act, data.subject) if each), None)
-    return Entry(
-        native_id=record.name,
-        title=fields.title(named_by, is_html=True),
-        url=url,
-        discussion_url=record.site if record.site != url else None,
-        sharer=record.sharer,
-        shared_at=shared_at,
-        updated_at=read_date(data.date_modified),
-        date_text=None if shared_at else fields.line(data.date_added),
-        tags=fields.tags(tag for part in (record, *ordered) for tag in _tags(part.data)),
-        description=fields.prose(data.abstract_note),
-        notes=tuple(notes),
-        highlights=named(highlights),
-        all_highlights=False,
-    )
+def _place(child: _Data) -> str:
+    """`page|character|height`, padded with zeros, so that it sorts as text; what has no place is last."""
+    index = child.get("annotationSortIndex")
+    return index if isinstance(index, str) and index else "~"
 
 
-def _tags(data: Data) -> tuple[str, ...]:
-    return fields.tags(tag.tag for tag in data.tags or () if tag)
+def _told(child: _Data) -> _Data:
+    """A child with its quote, when it has one, and what was said. A file has a name only, and says nothing."""
+    member, note = _object(child, "member"), child.get("note")
+    by = child.get("annotationAuthorName") or member.get("name") or member.get("username")
+    is_passage = child.get("itemType") == "annotation" and (child.get("annotationType") or "highlight") in _MARKS
+    said = {"content": child.get("annotationComment")}
+    if child.get("itemType") == "note":
+        said = {"text": fields.page_text(note) if isinstance(note, str) else note}
+    return {
+        **child,
+        "annotationText": child.get("annotationText") if is_passage else None,
+        "by": by,
+        "comments": [{**said, "user": by, "created_at": child.get("dateAdded")}]
+        if child.get("itemType") != "attachment"
+        else [],
+    }
 
 
-def _highlight(record: Record) -> Highlight | None:
-    """A marked passage; None for what is none."""
-    data = record.data
-    if data.item_type != "annotation" or (data.annotation_type or "highlight") not in _MARKS:
-        return None
-    quote = fields.without_source_breaks(fields.prose(data.annotation_text) or "")
-    if not quote:
-        return None
-    author, made_at = _author(record), read_date(data.date_added)
-    remark = fields.passage(data.annotation_comment)
-    return Highlight(
-        id=data.key or "",
-        quote=quote,
-        author=author,
-        made_at=made_at,
-        colour=fields.line(data.annotation_color),
-        tags=_tags(data),
-        location=fields.page(data.annotation_page_label),
-        comments=(Comment(text=remark, author=author, made_at=made_at),) if remark else (),
-    )
-
-
-def _note(record: Record) -> Comment | None:
-    """Words on the whole page: a note, or what was written beside a picture. None when there are none."""
-    data = record.data
-    if data.item_type == "note":
-        text = fields.page_text(data.note)
-    elif data.item_type == "annotation" and _highlight(record) is None:
-        text = fields.passage(data.annotation_comment)
-    else:
-        return None
-    return Comment(text=text, author=_author(record), made_at=read_date(data.date_added)) if text else None
-
-
-def _author(record: Record) -> str | None:
-    return fields.line(record.data.annotation_author_name) or (record.sharer.label if record.sharer else None)
-
-
-def _parent(record: Record) -> str | None:
-    parent = record.data.parent_item
-    return parent if isinstance(parent, str) and parent else None
-
-
-def _top(record: Record, by_key: Mapping[str, Record]) -> Record:
-    """What the parents of something lead to, as far as they are here."""
+def _top(record: _Data, by_key: Mapping[str, _Data]) -> _Data:
+    """What the parents of something lead to, as far as they are here; it itself when they go round in a circle."""
     top = record
     for _ in range(_DEEPEST):
-        above = by_key.get(_parent(top) or "")
+        parent = top.get("parentItem")
+        above = by_key.get(parent) if isinstance(parent, str) else None
         if above is None:
             return top
         top = above
-    return record  # they go round in a circle
+    return record
 
 
-def _scope(library: _Library) -> str:
-    """`groups/12` or `users/7`; empty when the library is not told."""
-    return f"{library.type}s/{library.id}" if library.type in {"group", "user"} and library.id is not None else ""
+def _object(value: _Data, key: str) -> _Data:
+    """An object in an object; an empty one when there is none."""
+    found = value.get(key)
+    return found if isinstance(found, dict) else {}
 
 
-def _href(links: _Links | None) -> str | None:
-    return fields.address(links.alternate.href) if links and links.alternate else None
+def _page(value: _Data) -> str | None:
+    """The page on the web of an item or a library."""
+    href = _object(_object(value, "links"), "alternate").get("href")
+    return href if isinstance(href, str) else None
+
+
+_SCOPE = re.compile(r"(?:group|user)s/[^\s/]+")
+KIND_FEED = "zotero-atom"
+
+_ID = re.compile(r"https?://(?:www\.|api\.)?zotero\.org/((?:groups|users)/\d+)/items/([A-Z0-9]+)")
+_TITLE = re.compile(r"Zotero / (.+?)(?: / [^/]+)?")
+"""`Zotero / LIBRARY / Items`."""
+_ROWS = {"item type": "itemType", "title": "title", "url": "url", "doi": "DOI", "abstract": "abstractNote"}
+"""What the rows of the table are called, and the fields they show."""
+
+
+def is_zotero(snapshot: Snapshot) -> bool:
+    """Whether a feed is that of a Zotero library: its identifiers say so."""
+    return any(entry.native_id and _ID.fullmatch(entry.native_id) for entry in snapshot.entries)
+
+
+def from_feed(snapshot: Snapshot) -> Snapshot:
+    """The snapshot of a library."""
+    collection = Collection(list(snapshot.warnings), noun="Entry")
+    scopes = {known[1] for entry in snapshot.entries if (known := _ID.fullmatch(entry.native_id or ""))}
+    take_objects(_gathered(map(_record, snapshot.entries)), _ITEM, collection)
+    title = _TITLE.fullmatch(snapshot.title or "")
+    read = collection.snapshot(KIND_FEED, identity=_identity(scopes.pop()) if len(scopes) == 1 else None)
+    return msgspec.structs.replace(
+        snapshot,
+        kind=KIND_FEED,
+        title=title[1] if title else snapshot.title,
+        entries=read.entries,
+        warnings=read.warnings,
+        identity=read.identity,
+    )
+
+
+def _record(entry: Entry) -> _Data:
+    """An entry as a record: what its content says, the elements of the feed where it says nothing."""
+    known = _ID.fullmatch(entry.native_id or "")
+    data = _content(entry)
+    dates = {"dateAdded": entry.shared_at, "dateModified": entry.updated_at}
+    return {
+        **data,
+        "key": known[2] if known else data.get("key"),
+        "title of entry": entry.title if data.get("itemType") not in ("annotation", "note") else None,
+        **{name: data.get(name) or (moment.isoformat() if moment else None) for name, moment in dates.items()},
+        "address": entry.native_id,
+        "site": entry.url,
+    }
+
+
+def _content(entry: Entry) -> _Data:
+    """What the content of an entry says; that it can't be read when it is no object."""
+    body = entry.body or ""
+    if entry.body_kind is BodyKind.HTML and not body.startswith("{"):
+        return _table(body)
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        value = None
+    return value if isinstance(value, dict) else {"content": NOTHING}
+
+
+def _table(body: str) -> _Data:
+    """The rows of a table as fields."""
+    rows: _Data = {}
+    cells: dict[str, list[Event]] = {}
+    cell: str | None = None
+    for event in events(body):
+        if isinstance(event, Start) and event.tag in {"th", "td"}:
+            cell = event.tag
+            cells[cell] = []
+        elif isinstance(event, End) and event.tag == "tr":
+            name = _ROWS.get(readable(cells.pop("th", [])).lower())
+            if name:
+                rows[name] = readable(cells.pop("td", []))
+            cell = None
+        elif cell is not None:
+            cells[cell].append(event)
+    if isinstance(kind := rows.get("itemType"), str):
+        rows["itemType"] = kind.lower()
+    return rows
+
+
+_ROW = bookmark_of(
+    id="key", title="title", is_html=True, url="url", doi="doi", html="abstract note", tags="tags", separator=";",
+    time="date added", changed="date modified",
+)  # fmt: skip
+_WORK = bookmark_of(
+    id="id", title="title", is_html=True, url="URL", doi="DOI", html="abstract", note="note", tags="keyword",
+    separator="[,;]",
+)  # fmt: skip
+
+
+def read_csv(document: Document) -> Snapshot:
+    """The snapshot of a table of items."""
+    collection = Collection(document.warnings, "Row")
+    for row in read_rows(document.text, document.warnings):
+        cell = row.cells
+        if cell.get("item type") in {"attachment", "note"} and not (cell.get("title") or cell.get("notes")):
+            continue
+        tags = f"{cell.get('manual tags', '')};{cell.get('automatic tags', '')}"
+        notes = [text for part in cell.get("notes", "").split("; <") if (text := fields.remark(_opened(part)))]
+        entry = msgspec.convert({**cell, "tags": tags}, _ROW).entry()
+        entry = msgspec.structs.replace(entry, notes=tuple(Comment(text=note) for note in notes))
+        collection.add(row.number, entry, row.lost)
+    return collection.snapshot("zotero-csv")
+
+
+def _opened(part: str) -> str:
+    """A note that lost its bracket when the notes of a cell were parted."""
+    return f"<{part}" if re.match(r"\w+[\s>]", part) and ">" in part and not part.startswith("<") else part
+
+
+def refuse_rdf(_: Document) -> NoReturn:
+    """Say what to export instead.
+
+    Raises:
+        SourceError: Always.
+    """
+    raise SourceError(
+        "This is Zotero's RDF export, which florilege does not read: export the items as CSV or CSL JSON, or follow "
+        "the group at https://api.zotero.org/groups/ID/items?format=json, which has the annotations, too."
+    )
+
+
+_CSL_NAMES = frozenset({"issued", "URL", "DOI", "author", "container-title", "publisher", "abstract", "accessed"})
 
 
 def _is_item(value: Object) -> bool:
@@ -272,4 +292,18 @@ def _is_item(value: Object) -> bool:
     return isinstance(data, dict) and "itemType" in data
 
 
-FORMATS = (Format("a Zotero library", read, is_element=_is_item),)
+def _is_work(value: Object) -> bool:
+    """Whether an object has what CSL requires, and a field with a name of its own."""
+    return has("id", "type", "title")(value) and not _CSL_NAMES.isdisjoint(value)
+
+
+def _is_rdf(markup: Markup) -> bool:
+    return markup.root == "rdf" and "http://www.zotero.org/namespaces/export#" in markup.beginning
+
+
+FORMATS = (
+    Format("a Zotero library", read, is_element=_is_item),
+    Format("a Zotero CSV export", read_csv, is_table=has("key", "item type", "title", "url")),
+    Format("works as CSL JSON", json_reader("csl-json", _WORK, noun="Work"), is_element=_is_work),
+    Format("Zotero's RDF export", refuse_rdf, is_markup=_is_rdf),
+)
