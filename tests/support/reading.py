@@ -171,9 +171,12 @@ class Open:
     @property
     def _working(self) -> "set[Worker[Any]]":
         asks = any(prompt.is_open for screen in self.app.screen_stack for prompt in screen.query(Prompt))
-        return {
-            worker for worker in self.app.workers if not (worker.is_finished or (asks and worker.group == "command"))
-        }
+
+        def waits(worker: "Worker[Any]") -> bool:
+            """Whether it awaits an answer, from a line for typing or from a screen above its own."""
+            return (asks or worker.node is not self.app.screen) and worker.group in {"command", "network"}
+
+        return {worker for worker in self.app.workers if not (worker.is_finished or waits(worker))}
 
     async def until(self, condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
         """Wait for a condition, which must come true within some seconds."""

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 import pytest
 from textual.events import Key
@@ -13,11 +14,14 @@ from florilege.commands import COMMANDS, Keymap, Need, Scope, command, footer, k
 from florilege.model import Entry, Highlight
 from florilege.store import Library
 from florilege.tui import reading as parts
-from florilege.tui.palette import Palette
+from florilege.tui.palette import palette
 from florilege.tui.reading.status import is_met
+from florilege.tui.screens import commanding
 from florilege.tui.screens import reading as reading_screen
-from florilege.tui.screens.help import HelpRows
+from florilege.tui.screens.help import help_rows
+from florilege.tui.screens.picker import Picker
 from florilege.tui.screens.reading import ReadingScreen
+from florilege.tui.widgets.row_list import MOVES
 from support.reading import NOW, Open, entry, reading, sample_library, small_library
 
 OUTSIDE = {"quit"}
@@ -27,6 +31,7 @@ OUTSIDE = {"quit"}
 def test_every_command_has_an_action_and_every_action_a_command() -> None:
     modules = [
         reading_screen,
+        commanding,
         *(import_module(f"florilege.tui.reading.{each.name}") for each in iter_modules(parts.__path__)),
     ]
     ours = [
@@ -37,12 +42,16 @@ def test_every_command_has_an_action_and_every_action_a_command() -> None:
         for name in vars(kind)
         if name.startswith("action_") and name not in {"action_command", "action_number"}
     ]
-    assert sorted(ours) == sorted(each.action for each in COMMANDS)
+    assert sorted([*ours, *MOVES]) == sorted(each.action if each.id not in MOVES else each.id for each in COMMANDS)
+
+
+def palette_of(screen: ReadingScreen) -> Picker[Any]:
+    return palette(screen.commands_here(), screen.world.keys, screen.state)
 
 
 def offered(screen: ReadingScreen) -> list[str]:
     """What the palette offers on a screen."""
-    return [offer.label for offer in Palette(screen)._offers]
+    return [offer.label for offer in palette_of(screen).offers]
 
 
 async def do(running: Open, name: str) -> None:
@@ -111,7 +120,7 @@ async def test_the_palette_offers_what_makes_sense_and_nothing_else(tmp_path: Pa
 async def test_a_command_chosen_in_the_palette_is_done(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         await running.press("ctrl+p")
-        assert isinstance(running.app.screen, Palette)
+        assert isinstance(running.app.screen, Picker)
         await running.press(*("space" if key == " " else key for key in "go to starred"), "enter")
         await running.until(lambda: running.place == "Starred")
         assert running.cursors["groups"] == "starred"
@@ -129,22 +138,22 @@ async def test_what_is_typed_right_after_the_key_is_meant_for_the_palette(tmp_pa
 async def test_the_palette_finds_commands_by_what_they_do_after_those_called_so(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         await running.press("j", "j", "j", "j", "l")
-        palette = Palette(running.screen)
-        assert [offer.label for offer in palette.rows_for("inside a long row").values] == ["Down"]
-        assert next(offer.label for offer in palette.rows_for("peek").values) == "Peek"
+        found = palette_of(running.screen)
+        assert [offer.label for offer in found.matching("inside a long row")] == ["Down"]
+        assert next(offer.label for offer in found.matching("peek")) == "Peek"
 
 
 async def test_the_palette_leads_to_a_tag_of_any_group(tmp_path: Path) -> None:
     groups = {"Encre": [entry("a", tags=("papier",))], "Herbier": [entry("b", tags=("mousse", "papier"))]}
     async with reading(small_library(tmp_path, groups)) as running:
         await running.press("ctrl+p", "number_sign")
-        palette = running.app.screen
-        assert isinstance(palette, Palette)
-        shown = [(offer.label, offer.hint) for offer in palette.rows_for("#").values]
+        dialogue = running.app.screen
+        assert isinstance(dialogue, Picker)
+        shown = [(offer.label, offer.hint) for offer in dialogue.matching("#")]
         assert shown == [
-            ("Go to #papier", "a tag of Encre"),
-            ("Go to #mousse", "a tag of Herbier"),
-            ("Go to #papier", "a tag of Herbier"),
+            ("Go to #papier", "Encre"),
+            ("Go to #mousse", "Herbier"),
+            ("Go to #papier", "Herbier"),
         ]
         await running.press(*"mou", "enter")
         assert running.titles == ["b"]
@@ -170,9 +179,9 @@ async def test_keys_can_be_given_taken_and_moved_in_the_running_app(tmp_path: Pa
         await running.press("y")
         assert running.screen.prompt.is_open
         await running.press("escape", "ctrl+p")
-        assert not isinstance(running.app.screen, Palette)
+        assert not isinstance(running.app.screen, Picker)
         await running.press("ctrl+k")
-        assert isinstance(running.app.screen, Palette)
+        assert isinstance(running.app.screen, Picker)
 
 
 async def test_a_key_of_textual_can_be_given_to_a_command(tmp_path: Path) -> None:
@@ -186,9 +195,7 @@ async def test_a_key_of_textual_can_be_given_to_a_command(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("pane", [Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS])
 def test_the_help_lists_every_command_once(pane: Scope) -> None:
-    rows = HelpRows(keymap(), pane)
-    listed = [rows.key(index).removeprefix("here-") for index in range(len(rows)) if rows.selectable(index)]
-
+    listed = [row.value.id for row in help_rows(keymap(), pane) if row.value]
     assert sorted(listed) == sorted(each.id for each in COMMANDS)
 
 

@@ -1,51 +1,47 @@
 """The help: what stands first, how it is narrowed, and that it does what is chosen."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
 from florilege.commands import COMMANDS, Scope, command, keymap
-from florilege.tui.screens.help import HelpRows, HelpScreen
-from florilege.tui.widgets.row_list import RowList
+from florilege.tui.screens.dialogue import Dialogue, Row
+from florilege.tui.screens.help import help_rows
 from support.reading import Open, entry, reading, small_library
 
 
-def ids(rows: HelpRows) -> list[str]:
-    return [found.id for index in range(len(rows)) if (found := rows.command(index))]
+def ids(rows: Sequence[Row]) -> list[str]:
+    return [row.value.id for row in rows if row.value]
 
 
-def headings(rows: HelpRows) -> list[str]:
-    return [rows.key(index) for index in range(len(rows)) if not rows.selectable(index)]
-
-
-def shown(app: Open) -> HelpRows:
+def shown(app: Open) -> Sequence[Row]:
     screen = app.app.screen
-    assert isinstance(screen, HelpScreen)
-    rows = screen.query_one(RowList).rows
-    assert isinstance(rows, HelpRows)
-    return rows
+    assert isinstance(screen, Dialogue)
+    assert screen.name == "help"
+    return screen.rows
 
 
 @pytest.mark.parametrize("pane", [Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS])
 def test_the_commands_of_the_pane_stand_first_and_those_of_other_panes_last(pane: Scope) -> None:
-    rows = HelpRows(keymap(), pane)
-    assert headings(rows)[0] == "here"
+    rows = help_rows(keymap(), pane)
+    assert rows[0].words == f"In the {pane.value}"
     others = [each.scope for each in map(command, ids(rows)) if each.scope not in (Scope.ANYWHERE, pane)]
     assert others == [each.scope for each in map(command, ids(rows)[-len(others) :])] if others else True
     assert sorted(ids(rows)) == sorted(each.id for each in COMMANDS)
 
 
 def test_typing_keeps_what_holds_all_words_whatever_their_accents() -> None:
-    assert "copy-link" in ids(HelpRows(keymap(), Scope.ITEMS, "LINK copy"))
-    assert "star" not in ids(HelpRows(keymap(), Scope.ITEMS, "LINK copy"))
-    assert ids(HelpRows(keymap(), Scope.ITEMS, "nothing says this")) == []
+    assert "copy-link" in ids(help_rows(keymap(), Scope.ITEMS, "LINK copy"))
+    assert "star" not in ids(help_rows(keymap(), Scope.ITEMS, "LINK copy"))
+    assert ids(help_rows(keymap(), Scope.ITEMS, "nothing says this")) == []
 
 
 def test_a_key_that_is_typed_finds_its_command_first() -> None:
-    assert ids(HelpRows(keymap(), Scope.ITEMS, "y"))[0] == "copy-link"
-    assert ids(HelpRows(keymap({"star": ["f8"]}), Scope.ITEMS, "f8")) == ["star"]
-    assert ids(HelpRows(keymap(), Scope.ITEMS, "ctrl+p"))[0] == "palette"
+    assert ids(help_rows(keymap(), Scope.ITEMS, "y"))[0] == "copy-link"
+    assert ids(help_rows(keymap({"star": ["f8"]}), Scope.ITEMS, "f8")) == ["star"]
+    assert ids(help_rows(keymap(), Scope.ITEMS, "ctrl+p"))[0] == "palette"
 
 
 async def test_letters_narrow_and_enter_does_what_is_under_the_cursor(tmp_path: Path) -> None:

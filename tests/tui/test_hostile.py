@@ -16,7 +16,7 @@ from florilege.commands import keymap
 from florilege.model import Comment, Entry, Highlight, Outcome, Sharer, Source
 from florilege.store import Library
 from florilege.text import clean_line
-from florilege.tui.palette import Palette
+from florilege.tui.screens.picker import Picker
 from florilege.tui.widgets.prompt import Question
 from support.reading import NOW, Open, entry, give, reading, small_library
 
@@ -108,7 +108,7 @@ async def look_around(library: Library, text: str) -> tuple[Look, list[str]]:
         await running.settled()
         look.take(running)
         await running.press("escape", "ctrl+p")
-        await running.until(lambda: isinstance(running.app.screen, Palette))
+        await running.until(lambda: isinstance(running.app.screen, Picker))
         await running.press("end")
         look.take(running)
         assert running.app.is_running
@@ -153,7 +153,7 @@ async def test_the_palette_shows_a_title_with_markup_letter_for_letter(tmp_path:
         shown = [line.strip(" │▌") for line in running.lines()]
         assert wanted <= {line.rpartition("  ")[0].strip() for line in shown if line.startswith("Go to ")}
         assert any(line.startswith("Star ") and line.endswith(" [") for line in shown)
-        assert isinstance(running.app.screen, Palette)
+        assert isinstance(running.app.screen, Picker)
 
 
 MONSTERS: dict[str, dict[str, Any]] = {

@@ -7,8 +7,7 @@ import pytest
 from florilege.commands import Scope
 from florilege.model import Highlight, Sharer, Source
 from florilege.store import Library
-from florilege.tui.screens.overview import OverviewRows, OverviewScreen
-from florilege.tui.screens.picker import OfferRows, Picker
+from florilege.tui.screens.picker import QueryPicker
 from florilege.tui.widgets.row_list import RowList
 from support.reading import NOW, Open, entry, reading, sample_library, small_library
 
@@ -65,9 +64,8 @@ async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         await running.press("t")
-        rows = running.app.screen.query_one(RowList).rows
-        assert isinstance(rows, OfferRows)
-        assert [(each.label, each.value.items, each.value.unread) for each in rows.values] == [
+        assert isinstance(running.app.screen, QueryPicker)
+        assert [(each.label, each.items, each.unread) for each in running.app.screen.choices] == [
             ("#ink", 2, 2), ("#paper", 2, 2), ("#fold", 1, 1), ("untagged", 1, 1),
         ]  # fmt: skip
         await running.press("tab", "down", "tab", "enter")
@@ -90,9 +88,8 @@ async def test_what_the_filter_asks_for_is_taken_already_and_can_be_taken_off(tm
         assert titles(running) == []
 
         await running.press("t")
-        rows = running.app.screen.query_one(RowList).rows
-        assert isinstance(rows, OfferRows)
-        assert [choice.label for choice in rows.values] == ["#ink", "#fold", "#nowhere"]
+        assert isinstance(running.app.screen, QueryPicker)
+        assert [choice.label for choice in running.app.screen.choices] == ["#ink", "#fold", "#nowhere"]
         await running.press(*"nowhere", "tab", "tab", "tab", "enter")
         assert str(running.app.reading.state.query) == "both tag:ink -tag:fold"
         assert titles(running) == ["c both"]
@@ -125,7 +122,7 @@ async def test_escape_from_the_picker_changes_nothing(tmp_path: Path) -> None:
         await to_everything(running)
         before = titles(running)
         await running.press("t")
-        assert isinstance(running.app.screen, Picker)
+        assert isinstance(running.app.screen, QueryPicker)
         await running.press("tab", "escape")
         assert titles(running) == before
         assert running.app.screen.id == "reading"
@@ -179,7 +176,7 @@ async def test_the_overview_tells_where_a_group_is_from_though_nothing_came(tmp_
     library.add_group("Silent", sources=[Source(address="https://odette:secret@example.org/rss", error="It is down.")])
     async with reading(library, size=(80, 24)) as running:
         await running.press("j", "j", "j", "j", "i")
-        assert isinstance(running.app.screen, OverviewScreen)
+        assert running.app.screen.name == "overview"
         drawn = "\n".join(running.lines())
         assert "It is down." in drawn
         assert "example.org/rss" in drawn
@@ -189,10 +186,7 @@ async def test_the_overview_tells_where_a_group_is_from_though_nothing_came(tmp_
 async def test_the_overview_leads_into_the_list(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         await running.press("j", "j", "j", "j", "l", "i")
-        screen = running.app.screen
-        assert isinstance(screen, OverviewScreen)
-        rows = screen.query_one(RowList).rows
-        assert isinstance(rows, OverviewRows)
+        assert running.app.screen.name == "overview"
         await running.press("enter")
         query = running.app.reading.state.query
         assert str(query).startswith("by:")
@@ -274,8 +268,10 @@ async def test_more_with_the_tags_of_an_item_looks_in_all_groups(tmp_path: Path)
     }
     async with reading(small_library(tmp_path, groups)) as running:
         await running.press("j", "j", "j", "j", "l", "T")
-        rows = running.app.screen.query_one("#picker-list", RowList).rows
-        assert isinstance(rows, OfferRows)
-        assert [(each.label.casefold(), each.value.items) for each in rows.values] == [("#papier", 2), ("#encre", 1)]
+        assert isinstance(running.app.screen, QueryPicker)
+        assert [(each.label.casefold(), each.items) for each in running.app.screen.choices] == [
+            ("#papier", 2),
+            ("#encre", 1),
+        ]
         await running.press("enter")
         assert (running.place, running.titles) == ("Everything", ["a", "c"])

@@ -9,9 +9,9 @@ from florilege.model import Highlight
 from florilege.quotes.templates import template
 from florilege.settings import Copy
 from florilege.tui.panes.river import RiverRows
-from florilege.tui.screens.help import HelpRows
-from florilege.tui.screens.river import MOVES, RiverScreen
-from florilege.tui.widgets.row_list import RowList
+from florilege.tui.screens.dialogue import Dialogue
+from florilege.tui.screens.river import RiverScreen
+from florilege.tui.widgets.row_list import MOVES
 from support.reading import BY_HAND, Open, entry, reading, sample_library, small_library
 
 HOSTILE = "[bold]Free[/bold] [/] \x1b[31mred\x1b[0m \u202egnp.exe\u202c [@click=app.quit]x[/] 👩‍👩‍👧 مرحبا 紙"
@@ -168,9 +168,8 @@ async def test_a_template_of_ones_own_shapes_a_passage_here_too(tmp_path: Path) 
 async def test_the_help_says_what_keys_do_here_and_not_elsewhere(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as app:
         await app.press("H", "?", *"part")
-        rows = app.app.screen.query_one(RowList).rows
-        assert isinstance(rows, HelpRows)
-        found = {each.id: each.sentence for index in range(len(rows)) if (each := rows.command(index))}
+        assert isinstance(app.app.screen, Dialogue)
+        found = {each.value.id: each.value.sentence for each in app.app.screen.rows if each.value}
         assert found["next-unread"] == "Go to the next part of the page"
         assert found["sort"] == "Part the highlights by item, sharer, tag or month"
 
@@ -199,11 +198,10 @@ async def test_every_command_has_its_action_here(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H")
         screen = river(app)
-        holders = (screen, screen.clip)
         without = [
             each.id
             for each in screen.commands_here()
-            if each.id not in MOVES and not any(hasattr(holder, f"action_{each.action}") for holder in holders)
+            if each.id not in MOVES and not any(hasattr(holder, f"action_{each.action}") for holder in screen.holders)
         ]
         assert without == []
 
@@ -229,9 +227,10 @@ async def test_the_help_tells_what_can_be_done_here_and_does_it(tmp_path: Path) 
         assert app.outside.copied == ["https://example.org/Ink#:~:text=Ink%20fades"]
 
         await app.press("question_mark", *"star")
-        assert len(app.app.screen.query_one(RowList).rows) == 0
+        assert isinstance(app.app.screen, Dialogue)
+        assert len(app.app.screen.rows) == 0
         await app.press("escape", "escape")
-        assert app.app.screen is not app.app.reading
+        assert quotes(app) == ["Ink dries", "Ink fades", "Paper drinks"]
 
 
 async def test_the_footer_of_the_river_offers_what_can_be_done(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from florilege.settings import Config
 from florilege.settings.toml_files import set_value
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.terminal import Terminal
-from florilege.tui.theme import THEMES, in_few_colours, semantic_variables, theme_names, theme_problem
+from florilege.tui.theme import THEMES, in_few_colours, semantic_variables, theme_problem
 from florilege.tui.widgets.row_list import RowList
 from florilege.tui.widgets.signs import Speaking
 from florilege.tui.world import AppContext
@@ -110,26 +110,14 @@ class FlorilegeApp(App[None]):
         """Our own variables, for every theme there is."""
         return semantic_variables(self.current_theme)
 
-    def search_themes(self) -> None:
-        """Choose a theme: it is tried while the cursor is on it, and stays when it is chosen."""
-        from florilege.tui.screens.picker import Offer, Picker
-
-        before = self.theme
-
-        def tried(theme: str) -> None:
-            self.theme = theme
-
-        def done(theme: str | None) -> None:
-            self.theme = theme or before
-            settings, config = self.world.settings, self.world.config
-            if theme and config.look.theme and settings is not None:  # what the file says would win at the next start
-                with suppress(NotWritten):
-                    set_value(settings, "look", "theme", theme)
-                look = msgspec.structs.replace(config.look, theme=theme)
-                self.adopt(msgspec.structs.replace(config, look=look))
-
-        offers = [Offer(name, name, "now" if name == before else "") for name in theme_names()]
-        self.push_screen(Picker("Themes", offers, verb="takes it", start=before, tried=tried), done)
+    def take_theme(self, theme: str) -> None:
+        """Have a theme from now on; the next start has it too."""
+        self.theme = theme
+        settings, config = self.world.settings, self.world.config
+        if config.look.theme not in {None, theme} and settings is not None:  # what the file says would win then
+            with suppress(NotWritten):
+                set_value(settings, "look", "theme", theme)
+            self.adopt(msgspec.structs.replace(config, look=msgspec.structs.replace(config.look, theme=theme)))
 
     def watch_theme(self, theme: str) -> None:
         """Remember the theme for next time."""

@@ -4,25 +4,23 @@ The words that leave are made by `quotes`; here is only which of them a command 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from textual.app import App, SuspendNotSupported
-from textual.worker import Worker
+from textual.app import SuspendNotSupported
 
 from florilege.lists.catalogue import ItemRow
-from florilege.lists.reader_state import ReaderState
 from florilege.model import Highlight, Item
 from florilege.store import LibraryError
 from florilege.text import counted
-from florilege.tui.reading.marker import Marker
-from florilege.tui.widgets.prompt import Question, nothing
-from florilege.tui.world import AppContext, Work
+from florilege.tui.widgets.prompt import nothing
 from florilege.urls import site_of
+
+if TYPE_CHECKING:
+    from florilege.tui.screens.commanding import CommandScreen
 
 MOST_PAGES = 5
 """Pages opened at one key press."""
@@ -42,36 +40,12 @@ class Target(msgspec.Struct, frozen=True):
     """What the passage is called when it was copied: `Quote 2` where passages bear numbers."""
 
 
-class ClipScreen(Protocol):
-    """What a screen gives to be opened and copied."""
-
-    world: AppContext
-    state: ReaderState
-    marker: Marker
-
-    @property
-    def app(self) -> App[Any]:
-        """The app."""
-
-    def now(self) -> datetime:
-        """The time on the reader's clock."""
-
-    def say(self, message: str, *, problem: bool = False) -> None:
-        """Tell the reader something."""
-
-    def ask(self, question: Question) -> Coroutine[Any, Any, str | None]:
-        """Let the reader type something."""
-
-    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
-        """Do something in a worker."""
-
-
 class Clip:
     """Opens pages and copies texts."""
 
     def __init__(
         self,
-        screen: ClipScreen,
+        screen: "CommandScreen[Any]",
         target: Callable[[], Target | None],
         chosen: Callable[[], list[ItemRow]],
         no_highlight: Callable[[], str],
@@ -127,7 +101,7 @@ class Clip:
             highlight = target.highlight or next(iter(target.item.highlights), None)
             self._open(target.listed, archived_link(target.item, highlight))
 
-    def action_links(self) -> Coroutine[Any, Any, object] | None:
+    async def action_links(self) -> None:
         """Choose one of the links of the item, and open it; where there is none, what is typed ahead is to be heard."""
         from florilege.lists.links import all_links
         from florilege.tui.screens.picker import Offer, Picker
@@ -135,16 +109,12 @@ class Clip:
         target = self._lies_here()
         found = all_links(target.item) if target else ()
         if target is None or not found:
-            return self._screen.ask(nothing(_NO_LINK if target else _NOTHING_TO_OPEN))
-        listed = target.listed
-
-        def chosen(url: str | None) -> None:
-            if url is not None:
-                self._open(listed, url)
-
+            await self._screen.ask(nothing(_NO_LINK if target else _NOTHING_TO_OPEN))
+            return
         offers = [Offer(link.label or link.url, link.url, site_of(link.url) or "", link.number) for link in found]
-        self._screen.app.push_screen(Picker("Links of this item", offers, verb="opens it"), chosen)
-        return None
+        url = await self._screen.choose(Picker("Links of this item", offers, verb="opens it"))
+        if url is not None:
+            self._open(target.listed, url)
 
     def type_number(self, digit: str) -> None:
         """Choose a link by one more digit of its number; the next key opens it."""

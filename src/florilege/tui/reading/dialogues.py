@@ -3,25 +3,23 @@
 Narrowing a list by its tags, sharers and sites, going to a place by name, and the list in numbers end in another list.
 """
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from florilege.commands import Command, Scope
+from florilege.commands import Scope
 from florilege.lists.choices import Choice, sharer_choices, tag_choices, taken
 from florilege.lists.orders import Order
 from florilege.lists.places import Kind, Place, asked_here
 from florilege.lists.reader_state import ReaderState
 from florilege.query.arguments import command_line
-from florilege.query.nodes import Field, Query
+from florilege.query.nodes import Field
 from florilege.text import counted, tag_key
-from florilege.tui.destinations import Destination, destinations, tag_destinations
-from florilege.tui.screens.picker import Offer, Picker, query_picker
+from florilege.tui.screens.picker import Offer, Picker, QueryPicker
+from florilege.tui.theme import theme_names
 from florilege.tui.widgets.prompt import nothing
 from florilege.urls import redact, site_of
 from florilege.words import ago
 
 if TYPE_CHECKING:
-    from florilege.lists.river import Passage
     from florilege.tui.screens.reading import ReadingScreen
 
 _EVERYTHING = Place(Kind.EVERYTHING)
@@ -34,47 +32,37 @@ class Dialogues:
         self._reading = reading
         self._state = reading.state
 
-    def action_river(self) -> None:
+    async def action_river(self) -> None:
         """Show all highlights of the list as one page, and go to the one that is chosen there."""
         from florilege.tui.screens.river import RiverScreen
 
         reading = self._reading
+        passage = await reading.choose(RiverScreen(reading, self._state.where()))
+        if passage is not None and reading.items.list.move_to(passage.listed.key):
+            reading.show_item()
+            reading.go_to_pane(Scope.ANNOTATIONS)
+            reading.annotations.go_to(passage.highlight.id)
 
-        def go(passage: "Passage | None") -> None:
-            if passage is not None and reading.items.list.move_to(passage.listed.key):
-                reading.show_item()
-                reading.go_to_pane(Scope.ANNOTATIONS)
-                reading.annotations.go_to(passage.highlight.id)
+    async def action_theme(self) -> None:
+        """Choose a theme: it is tried while the cursor is on it, and stays when it is chosen."""
+        app = self._reading.app
+        before = app.theme
+        offers = [Offer(name, name, "now" if name == before else "") for name in theme_names()]
 
-        reading.app.push_screen(RiverScreen(reading, self._state.where()), go)
+        def tried(theme: str) -> None:
+            app.theme = theme
 
-    def action_help(self) -> None:
-        """Show what can be done here, and do what is chosen there."""
-        from florilege.tui.screens.help import HelpScreen
+        theme = await self._reading.choose(Picker("Themes", offers, verb="takes it", start=before, tried=tried))
+        app.theme = before
+        if theme is not None:
+            app.take_theme(theme)  # type: ignore[attr-defined]
 
-        async def do(chosen: Command | None) -> None:
-            if chosen is not None:
-                await self._reading.action_command(chosen.id)
-
-        self._reading.app.push_screen(HelpScreen(self._reading.world.keys, self._reading.pane), do)
-
-    def action_palette(self) -> None:
-        """Choose a command, or a place, by name."""
-        from florilege.tui.palette import Palette, run_chosen
-
-        palette = Palette(self._reading)
-        self._reading.app.push_screen(palette, run_chosen)
-        self._reading.start(partial(palette.add_tags, self._reading), "tags", exclusive=True)
-
-    def action_theme(self) -> None:
-        """Choose a theme."""
-        self._reading.app.search_themes()
-
-    def action_settings(self) -> None:
+    async def action_settings(self) -> None:
         """Change settings and keys."""
         from florilege.tui.screens.settings import SettingsScreen
 
-        self._reading.app.push_screen(SettingsScreen(self._reading))
+        reading = self._reading
+        await reading.choose(SettingsScreen(reading.world.settings, reading.frame.reset_widths))
 
     def action_suspend(self) -> None:
         """Go back to the shell."""
@@ -117,30 +105,19 @@ class Dialogues:
         if not choices and not before:
             await self._reading.ask(nothing(otherwise))
             return
-
-        async def narrow(query: Query | None) -> None:
-            if query is not None and rest.and_(query) != self._state.query:
-                await self._reading.filter_items(rest.and_(query))
-
-        self._reading.app.push_screen(query_picker(title, choices, before), narrow)
+        query = await self._reading.choose(QueryPicker(title, choices, before))
+        if query is not None and rest.and_(query) != self._state.query:
+            await self._reading.filter_items(rest.and_(query))
 
     async def action_sort(self) -> None:
         """Choose another order for the list."""
         now = self._state.order
         offers = [Offer(each.value.capitalize(), each, "now" if each is now else "") for each in Order]
-
-        async def sort(order: Order | None) -> None:
-            if order is not None:
-                self._state.order = order
-                await self._reading.filter_items(self._state.query)
-                self._reading.say(f"Sorted: {order.value}.")
-
-        self._reading.app.push_screen(Picker("Order of the list", offers, verb="sorts so", start=now), sort)
-
-    async def further(self, query: Query | None) -> None:
-        """Narrow the list by one more thing."""
-        if query is not None and not query.is_blank:
-            await self._reading.filter_items(self._state.query.and_(query))
+        order = await self._reading.choose(Picker("Order of the list", offers, verb="sorts so", start=now))
+        if order is not None:
+            self._state.order = order
+            await self._reading.filter_items(self._state.query)
+            self._reading.say(f"Sorted: {order.value}.")
 
     # In all groups
 
@@ -170,37 +147,26 @@ class Dialogues:
         wanted = frozenset(map(tag_key, item.tags))
         choices = await self._reading.read(lambda: _choices_everywhere(self._state, wanted))
 
-        async def show(query: Query | None) -> None:
-            if query is not None and not query.is_blank:
-                await self._reading.open_place(_EVERYTHING, query=query)
+        if choices is None:
+            return
+        query = await self._reading.choose(QueryPicker("More with these tags", choices))
+        if query is not None and not query.is_blank:
+            await self._reading.open_place(_EVERYTHING, query=query)
 
-        if choices is not None:
-            self._reading.app.push_screen(query_picker("More with these tags", choices), show)
-
-    def action_go_to(self) -> None:
+    async def action_go_to(self) -> None:
         """Go to a group, a tag, or a list across groups."""
+        from florilege.tui.palette import places, tags_of_all
 
-        async def go(place: Place | None) -> None:
-            if place is not None:
-                await self._reading.go_to(place)
-
-        chooser: Picker[Place] = Picker("Go to", [_offer(each) for each in destinations(self._state)])
-        self._reading.app.push_screen(chooser, go)
-        self._reading.start(partial(self._offer_tags, chooser), "tags", exclusive=True)
-
-    async def _offer_tags(self, chooser: Picker[Place]) -> None:
-        """Offer the tags of all groups too, once they are read."""
-        async for tags in tag_destinations(self._state):
-            if not chooser.is_current:
-                return
-            chooser.add([_offer(each) for each in tags])
+        picker: Picker[Place] = Picker("Go to", list(places(self._state)), more=tags_of_all(self._state))
+        if place := await self._reading.choose(picker):
+            await self._reading.go_to(place)
 
     # In numbers
 
-    def action_overview(self) -> None:
-        """Show the list in numbers."""
+    async def action_overview(self) -> None:
+        """Show the list in numbers, and narrow it by the bar that is chosen."""
         from florilege.lists.counts import overview
-        from florilege.tui.screens.overview import OverviewRows, OverviewScreen
+        from florilege.tui.screens.overview import overview_dialogue
 
         state, rows = self._state, self._state.rows
         if not rows and not state.place.group:
@@ -209,8 +175,10 @@ class Dialogues:
         unread = state.unread_flags(rows)
         starred = sum(each is not None and each.is_starred for each in state.states(rows))
         numbers = overview([row.head for row in rows], unread=unread.count(1), starred=starred)
-        shown = OverviewRows(numbers, sharer_choices(rows, unread), tag_choices(rows, unread), self.about_sources())
-        self._reading.app.push_screen(OverviewScreen(state.where(), shown), self.further)
+        sharers, tags = sharer_choices(rows, unread), tag_choices(rows, unread)
+        dialogue = overview_dialogue(state.where(), numbers, sharers, tags, self.about_sources())
+        if query := await self._reading.choose(dialogue):
+            await self._reading.filter_items(state.query.and_(query))
 
     def about_sources(self) -> list[tuple[str, str]]:
         """What is known of the sources of the open group: sentences with the names of their styles."""
@@ -239,7 +207,3 @@ def _choices_everywhere(state: ReaderState, wanted: frozenset[str]) -> list[Choi
     bearing = [row for row in rows if not wanted.isdisjoint(map(tag_key, row.head.tags))]
     choices = tag_choices(bearing, state.unread_flags(bearing))
     return [each for each in choices if tag_key(each.label.removeprefix("#")) in wanted]
-
-
-def _offer(destination: Destination) -> Offer[Place]:
-    return Offer(destination.label, destination.place, destination.about)

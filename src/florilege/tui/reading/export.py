@@ -5,21 +5,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
-
-from textual.worker import Worker
+from typing import TYPE_CHECKING, Any
 
 from florilege.lists.groupings import Grouping
 from florilege.model import FlorilegeError
 from florilege.text import counted, grouped, slug
 from florilege.tui.paths import completed_target, last_part
 from florilege.tui.widgets.prompt import Entries, Question
-from florilege.tui.world import Work
 
 if TYPE_CHECKING:
     from florilege.export import Selection
     from florilege.model import ItemSummary
     from florilege.store import Library
+    from florilege.tui.screens.commanding import CommandScreen
 
 _OFTEN = 0.5
 """Seconds between two words of how far it has come."""
@@ -99,32 +97,17 @@ class Export:
         self._done += more
 
 
-class ExportScreen(Protocol):
-    """What a screen gives to have something written."""
-
-    def say(self, message: str, *, problem: bool = False) -> None:
-        """Tell the reader something."""
-
-    async def ask(self, question: Question) -> str | None:
-        """Let the reader type something."""
-
-    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
-        """Do something in a worker."""
-
-
 class Exporter:
     """Writes one export at a time."""
 
-    def __init__(self, screen: ExportScreen, stop_key: Callable[[], str], entries: Entries) -> None:
+    def __init__(self, screen: "CommandScreen[Any]", entries: Entries) -> None:
         """Nothing is written yet.
 
         Args:
             screen: Where it is asked and said.
-            stop_key: The key that stops it.
             entries: What was written, the latest last: its folder is offered again.
         """
         self._screen = screen
-        self._stop_key = stop_key
         self.entries = entries
         self._now: Export | None = None
 
@@ -173,7 +156,7 @@ class Exporter:
 
     async def _write(self, export: Export) -> bool:
         """Write it, say how far it has come while it lasts, and what became of it; False when its name will not do."""
-        say, stops = self._screen.say, f"{self._stop_key()} stops it."
+        say, stops = self._screen.say, f"{self._screen.key('back')} stops it."
         if self._now is not None:
             say(f"Something is being written already. {stops}", problem=True)
             return True

@@ -421,7 +421,7 @@ class Fetching:
         finally:
             reading.bottom.progress = ""
         if result.feeds:
-            self._choose_feed(result)
+            await self._choose_feed(result)
             return
         await self._added(result, is_first=not known)
         if result.error and not result.group and not result.parts and where == self._where:
@@ -441,19 +441,17 @@ class Fetching:
             screen.is_current,
         )
 
-    def _choose_feed(self, result: "Result") -> None:
+    async def _choose_feed(self, result: "Result") -> None:
         """Let the reader choose among the feeds that a page names."""
         from florilege.tui.screens.picker import Offer, Picker
 
-        def add(address: str | None) -> None:
-            if address is not None:
-                self._adding = self._reading.start(partial(self._add, address), "network")
-            else:
-                self._reading.say("Nothing was added.")
-
         offers = [Offer(title or address, address, address) for address, title in result.feeds]
         self._reading.bottom.hush()
-        self._reading.app.push_screen(Picker("Feeds of this page", offers, verb="adds it"), add)
+        address = await self._reading.choose(Picker("Feeds of this page", offers, verb="adds it"))
+        if address is not None:
+            await self._add(address)
+        else:
+            self._reading.say("Nothing was added.")
 
     def _told(self, step: "Step") -> None:
         """Tell how far it has come."""

@@ -1,11 +1,10 @@
-"""Moving: within a pane, between panes, through the items visited, to the next unread one."""
+"""Moving: between panes, through the items visited, to the next unread one."""
 
 from typing import TYPE_CHECKING
 
 from florilege.commands import Scope
 from florilege.lists.places import Kind, Place
 from florilege.tui.reading.frame import PANES
-from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
@@ -17,42 +16,6 @@ class Moves:
     def __init__(self, reading: "ReadingScreen") -> None:
         self._reading = reading
         self._state = reading.state
-
-    @property
-    def _list(self) -> RowList:
-        return self._reading.pane_of(self._reading.pane).list
-
-    def action_down(self) -> None:
-        """Move down in the pane that has the focus."""
-        self._list.move(1)
-
-    def action_up(self) -> None:
-        """Move up."""
-        self._list.move(-1)
-
-    def action_half_page_down(self) -> None:
-        """Move half a page down."""
-        self._list.half_page(1)
-
-    def action_half_page_up(self) -> None:
-        """Move half a page up."""
-        self._list.half_page(-1)
-
-    def action_page_down(self) -> None:
-        """Move a page down."""
-        self._list.page(1)
-
-    def action_page_up(self) -> None:
-        """Move a page up."""
-        self._list.page(-1)
-
-    def action_top(self) -> None:
-        """Go to the first row."""
-        self._list.home()
-
-    def action_bottom(self) -> None:
-        """Go to the last row."""
-        self._list.end()
 
     def action_fold(self) -> None:
         """Show or hide the rest of a long item; among the groups, and for other items, the tags of a group."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 from textual.app import SuspendNotSupported
@@ -14,7 +14,6 @@ from florilege.commands import Scope
 from florilege.lists.groupings import Grouping
 from florilege.store import LibraryError
 from florilege.text import counted, slug
-from florilege.tui.reading.clip import ClipScreen
 from florilege.tui.widgets.prompt import Entries, Question, nothing
 from florilege.words import title_of
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from florilege.lists.catalogue import ItemRow
     from florilege.lists.reader_state import ReaderState
     from florilege.model import Item
+    from florilege.tui.screens.commanding import CommandScreen
     from florilege.tui.screens.reading import ReadingScreen
 
 _NOTHING = "There is nothing to pass on."
@@ -123,7 +123,7 @@ def piece_here(reading: "ReadingScreen") -> Piece | None:
 class Pipe:
     """Passes things on, to one program at a time."""
 
-    def __init__(self, screen: ClipScreen, piece: Callable[[], Piece | None], entries: Entries) -> None:
+    def __init__(self, screen: "CommandScreen[Any]", piece: Callable[[], Piece | None], entries: Entries) -> None:
         """Nothing runs yet.
 
         Args:
@@ -166,7 +166,7 @@ class Pipe:
     async def _run(self, piece: Piece, command: Sequence[str]) -> bool:
         """Run a command, and say what it said or how it failed; False when it could not be started."""
         screen, program = self._screen, PurePath(command[0]).name
-        stop = screen.world.keys.label("back")
+        stop = screen.key("back")
         stops = f"; {stop} stops it." if stop else "."
         if self._running is not None:
             screen.say(f"Another command is still running{stops}", problem=True)

@@ -5,18 +5,14 @@ row carries the query it stands for.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
-
-from textual.content import Content
+from functools import partial
 
 from florilege.lists.choices import Choice
 from florilege.lists.counts import Month, Overview
 from florilege.query.nodes import Query
 from florilege.text import counted, grouped
-from florilege.tui.panes.fitting import Line, fit, in_lines, painted, two_ends, width_of, wrap
-from florilege.tui.screens.dialogue import Dialogue
-from florilege.tui.widgets.rows import RowStyle
+from florilege.tui.panes.fitting import Line, fit, in_lines, two_ends, width_of, wrap
+from florilege.tui.screens.dialogue import Dialogue, Row, under_headings
 from florilege.words import MONTHS
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -26,136 +22,72 @@ _MOST = 12
 """Sharers, and tags, that are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    key: str
-    lines: tuple[Line, ...] = ()
-    choice: Choice | None = None
-    most: int = 1
+def overview_dialogue(
+    title: str,
+    numbers: Overview,
+    sharers: Sequence[Choice],
+    tags: Sequence[Choice],
+    facts: Sequence[tuple[str, str]],
+) -> Dialogue[Query]:
+    """A list in numbers. Gives the query of the bar that was chosen.
+
+    Args:
+        title: What the list is called.
+        numbers: The list in numbers.
+        sharers: Who shares, the busiest first.
+        tags: Under which tags, the most frequent first.
+        facts: Sentences about sources, refreshes and warnings, each with a field name of `theme.Palette`.
+    """
+    months = ", ".join(f"{each.year}-{each.month:02}: {each.highlights}" for each in numbers.months)
+    rows = [
+        Row("numbers", partial(_numbers, numbers), ", ".join(_parts(numbers))),
+        *([Row("plot", partial(_plot, numbers.months), months)] if numbers.highlights else []),
+        *under_headings([("Who shares", _bars("by", sharers)), ("Tags", _bars("tag", tags))]),
+    ]
+    if facts:
+        told = "\n".join(sentence for sentence, _ in facts)
+        rows.append(Row("facts", partial(_facts, facts), told))
+    return Dialogue("overview", title, lambda _: rows, verb="shows only these", typing="", opened_by="overview")
 
 
-class OverviewRows:
-    """An overview."""
-
-    def __init__(
-        self, numbers: Overview, sharers: Sequence[Choice], tags: Sequence[Choice], facts: Sequence[tuple[str, str]]
-    ) -> None:
-        """Take what is shown.
-
-        Args:
-            numbers: The list in numbers.
-            sharers: Who shares, the busiest first.
-            tags: Under which tags, the most frequent first.
-            facts: Sentences about sources, refreshes and warnings, each with a field name of `theme.Palette`.
-        """
-        self._numbers = numbers
-        self._facts = facts
-        self._rows = [_Row("numbers"), _Row("plot")]
-        for name, choices in (("Who shares", sharers), ("Tags", tags)):
-            if choices:
-                most = choices[0].items
-                self._rows.append(_Row(f"heading-{name}", ((("crumb", name),),)))
-                self._rows += [_Row(f"{name}-{each.label}", choice=each, most=most) for each in choices[:_MOST]]
-                if choices[_MOST:]:
-                    more = f"and {grouped(len(choices) - _MOST)} more"
-                    self._rows.append(_Row(f"more-{name}", ((("metadata", more),),)))
-                self._rows.append(_Row(f"gap-{name}", ((),)))
-        self._rows.append(_Row("facts"))
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def key(self, index: int) -> str:
-        """The name of a part, or of a bar."""
-        return self._rows[index].key
-
-    def height(self, index: int, width: int) -> int:
-        """As many lines as the part takes."""
-        return max(1, len(self._lines(index, width)))
-
-    def selectable(self, index: int) -> bool:
-        """Bars."""
-        return self._rows[index].choice is not None
-
-    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-        """The lines of a part."""
-        return [painted(line, style.palette) for line in self._lines(index, width)]
-
-    def words(self, index: int) -> str:
-        """A label and its number; the numbers of the list or of its months; the sentences of the rest."""
-        row, numbers = self._rows[index], self._numbers
-        if row.choice is not None:
-            return f"{row.choice.label}: {row.choice.items}"
-        match row.key:
-            case "numbers":
-                return ", ".join((counted(numbers.items, "item"), counted(numbers.highlights, "highlight")))
-            case "plot":
-                return ", ".join(f"{each.year}-{each.month:02}: {each.highlights}" for each in numbers.months)
-            case "facts":
-                return "\n".join(sentence for sentence, _ in self._facts)
-            case _:
-                return "".join(text for line in row.lines for _, text in line)
-
-    def query(self, index: int) -> Query | None:
-        """What a bar leads to."""
-        choice = self._rows[index].choice if 0 <= index < len(self._rows) else None
-        return choice.query if choice else None
-
-    def _lines(self, index: int, width: int) -> list[Line]:
-        row = self._rows[index]
-        if row.choice is not None:
-            return [_bar(row.choice, row.most, width - 1)]
-        match row.key:
-            case "numbers":
-                return self._number_lines(width)
-            case "plot":
-                return _plot(self._numbers.months, width)
-            case "facts":
-                return [((style, line),) for sentence, style in self._facts for line in wrap(sentence, width - 1)]
-            case _:
-                return list(row.lines)
-
-    def _number_lines(self, width: int) -> list[Line]:
-        numbers = self._numbers
-        parts = [
-            counted(numbers.items, "item"),
-            f"{grouped(numbers.unread)} unread",
-            f"{grouped(numbers.starred)} starred",
-            counted(numbers.highlights, "highlight"),
-            counted(numbers.words, "note or comment", "notes and comments"),
-        ]
-        if numbers.undated:
-            parts.append(f"{grouped(numbers.undated)} without date")
-        return [*((("text", line),) for line in in_lines(parts, width - 1, " · ")), ()]
+def _parts(numbers: Overview) -> list[str]:
+    parts = [
+        counted(numbers.items, "item"),
+        f"{grouped(numbers.unread)} unread",
+        f"{grouped(numbers.starred)} starred",
+        counted(numbers.highlights, "highlight"),
+        counted(numbers.words, "note or comment", "notes and comments"),
+    ]
+    return [*parts, f"{grouped(numbers.undated)} without date"] if numbers.undated else parts
 
 
-class OverviewScreen(Dialogue[Query | None]):
-    """A list in numbers. Gives the query of the bar that was chosen, or None."""
-
-    DEFAULT_CSS = "OverviewScreen .dialogue { width: 96; height: 90%; padding: 0 1; }"
-    OPENED_BY: ClassVar[str] = "overview"
-
-    def __init__(self, title: str, rows: OverviewRows) -> None:
-        super().__init__("overview", title, subtitle="↵ shows only these · esc closes", typing="")
-        self._rows = rows
-
-    def rows_for(self, typed: str) -> OverviewRows:
-        """The numbers."""
-        return self._rows
-
-    def action_take(self) -> None:
-        """Give the query of the bar under the cursor."""
-        self.dismiss(self._rows.query(self._list.cursor))
+def _numbers(numbers: Overview, width: int) -> list[Line]:
+    return [*((("text", line),) for line in in_lines(_parts(numbers), width - 1, " · ")), ()]
 
 
-def _bar(choice: Choice, most: int, width: int) -> Line:
+def _facts(facts: Sequence[tuple[str, str]], width: int) -> list[Line]:
+    return [(), *(((style, line),) for sentence, style in facts for line in wrap(sentence, width - 1))]
+
+
+def _bars(name: str, choices: Sequence[Choice]) -> list[Row]:
+    rows = [
+        Row(f"{name}:{each.label}", partial(_bar, each, choices[0].items), f"{each.label}: {each.items}", each.query)
+        for each in choices[:_MOST]
+    ]
+    more = f"and {grouped(len(choices) - _MOST)} more"
+    lines: list[Line] = [(("metadata", more),)]
+    return [*rows, Row(f"more-{name}", lambda _: lines, more)] if choices[_MOST:] else rows
+
+
+def _bar(choice: Choice, most: int, width: int) -> list[Line]:
+    width -= 1  # a scrollbar may stand beside it
     label_cells = min(28, max(10, width // 3))
     label = fit(choice.label, label_cells)
     count = grouped(choice.items)
     room = max(1, width - label_cells - 3 - len(grouped(most)))
     bar = "━" * max(1, round(room * choice.items / most))
     left: Line = (("tag", label), ("text", " " * (label_cells - width_of(label) + 1)), ("quote_bar", bar))
-    return two_ends(left, (("metadata", count),), width)
+    return [two_ends(left, (("metadata", count),), width)]
 
 
 def _plot(months: Sequence[Month], width: int) -> list[Line]:

@@ -5,38 +5,34 @@ Three questions are answered here, each in one function: what is drawn again aft
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widget import Widget
-from textual.worker import Worker
 
 from florilege.commands import COMMANDS, Command, Scope, footer
 from florilege.lists.orders import Order
 from florilege.lists.places import Kind, Place, place_of
-from florilege.lists.reader_state import Part, ReaderState
+from florilege.lists.reader_state import Part
 from florilege.query.nodes import Everything, Field, Query, all_of
-from florilege.store import LibraryError
 from florilege.text import clean_line, counted
-from florilege.tui.keys import bound
 from florilege.tui.reading.annotations import AnnotationsPane
 from florilege.tui.reading.frame import PANES, Frame
 from florilege.tui.reading.groups import GroupsPane
 from florilege.tui.reading.items import ItemsPane
 from florilege.tui.reading.marker import Marker
 from florilege.tui.reading.searches import SavedSearches
-from florilege.tui.reading.status import crumbs, facts, in_footer
-from florilege.tui.widgets.prompt import Entries, Prompt, Question
-from florilege.tui.widgets.row_list import RowList
-from florilege.tui.widgets.signs import BottomLine, TopLine
-from florilege.tui.world import AppContext, Work
+from florilege.tui.reading.status import crumbs, facts, in_footer, is_met
+from florilege.tui.screens.commanding import CommandScreen
+from florilege.tui.widgets.prompt import Entries
+from florilege.tui.widgets.row_list import MOVES, RowList
+from florilege.tui.widgets.signs import TopLine
+from florilege.tui.world import AppContext
 
 if TYPE_CHECKING:
     from florilege.tui.reading.clip import Clip
@@ -47,8 +43,6 @@ if TYPE_CHECKING:
     from florilege.tui.reading.moves import Moves
     from florilege.tui.reading.pipe import Pipe
 
-T = TypeVar("T")
-
 TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
 _HOLDERS = (
@@ -56,10 +50,9 @@ _HOLDERS = (
     "annotations", "screen",
 )  # fmt: skip
 """What has the actions of commands. Widgets last: Textual gives them actions, some of the same names as ours."""
-_MOVES = frozenset({"down", "up", "half-page-down", "half-page-up", "page-down", "page-up", "top", "bottom"})
 
 
-class ReadingScreen(Screen[None]):
+class ReadingScreen(CommandScreen[None]):
     """Groups, items, annotations."""
 
     DEFAULT_CSS = "ReadingScreen { overflow: hidden; }"
@@ -67,16 +60,11 @@ class ReadingScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding(digit, f"number('{digit}')", show=False) for digit in "0123456789"]
 
     def __init__(self, world: AppContext) -> None:
-        super().__init__(id="reading")
-        self.world = world
-        self.state: ReaderState = world.state
-        self.top, self.bottom, self.prompt = TopLine(), BottomLine(), Prompt()
+        super().__init__(world, "reading")
         self.frame = Frame(self)
         self.searches = SavedSearches(self)
         self.groups, self.items, self.annotations = GroupsPane(self), ItemsPane(self), AnnotationsPane(self)
         self.marker = Marker(self)
-        self._heard = asyncio.Event()
-        """Set when the command under way is done, or asks something."""
         self._reaching = asyncio.Lock()
         self._is_behind = False
         """Whether the annotations still show the item the cursor was on before."""
@@ -84,13 +72,11 @@ class ReadingScreen(Screen[None]):
         """Whether the first paint is done: what can wait for it begins then."""
         self._warned = ""
         """What was said of unsaved marks when the reader wanted to leave; saying it again leaves."""
-        self._textual_bindings = self._bindings
-        self._bind()
 
-    def _bind(self) -> None:
+    def bind_keys(self) -> None:
         """Give the commands their keys, and hold to what the settings say of marks."""
+        super().bind_keys()
         self.state.changes.by_page = self.world.config.reading.same_page == "common"
-        self._bindings = bound(self._textual_bindings, COMMANDS, self.world.keys)
 
     # Helpers load when they are first asked for: the first paint needs none of these.
 
@@ -134,7 +120,7 @@ class ReadingScreen(Screen[None]):
         """What writes to files."""
         from florilege.tui.reading.export import Exporter
 
-        return Exporter(self, lambda: self.key("back"), Entries(list(self.world.session.exports)))
+        return Exporter(self, Entries(list(self.world.session.exports)))
 
     @cached_property
     def dialogues(self) -> "Dialogues":
@@ -214,95 +200,55 @@ class ReadingScreen(Screen[None]):
             return self.groups
         return self.items if pane is Scope.ITEMS else self.annotations
 
+    @property
+    def list_here(self) -> RowList:
+        """The list of the pane that has the focus."""
+        return self.pane_of(self.pane).list
+
+    @property
+    def holders(self) -> Iterable[object]:
+        """What has the actions of commands."""
+        return (getattr(self, held) for held in _HOLDERS)
+
+    def line_left(self, then: Scope | None) -> None:
+        """Give the focus to a pane, or back to that which had it."""
+        self.go_to_pane(then or self.pane)
+
+    def lay_out(self) -> None:
+        """Arrange the panes, and what follows from which of them are shown."""
+        self.frame.lay_out()
+
     def go_to_pane(self, pane: Scope) -> None:
         """Give a pane the focus, showing it first where there is room for fewer than three."""
         self.frame.pane = pane
         self.frame.lay_out()
         self.set_focus(self.pane_of(pane).list)  # at once: what is typed next is meant for it
 
-    def say(self, message: str, *, problem: bool = False) -> None:
-        """Tell the reader something, on the bottom line."""
-        self.bottom.say(message, problem=problem)
-
-    def key(self, command_id: str) -> str:
-        """The keys of a command as people read them; empty when it has none."""
-        return self.world.keys.label(command_id)
-
-    def now(self) -> datetime:
-        """The time on the reader's clock."""
-        return self.state.clock()
-
-    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
-        """Do something in a worker.
-
-        Args:
-            work: What to do.
-            group: What sort of work it is.
-            exclusive: Whether other work of that sort ends with it.
-        """
-        # Without a description Textual would write out `work` with all it holds: 0.7 s for 100,000 rows.
-        return self.run_worker(
-            work, group=group, name=group, description=group, exclusive=exclusive, exit_on_error=False
-        )
-
-    async def read(self, reads: Callable[[], T]) -> T | None:
-        """What a thread reads; None when it can't be read, which is said."""
-        try:
-            return await asyncio.to_thread(reads)
-        except LibraryError as error:
-            self.say(str(error), problem=True)
-            return None
-
-    async def ask(self, question: Question, *, then: Scope | None = None) -> str | None:
-        """Let the reader type something; None when they leave the line.
-
-        Args:
-            question: What is asked.
-            then: The pane that gets the focus once it was entered; that which had it when None.
-        """
-        if not self.prompt.is_attached:
-            await self.mount(self.prompt, before=self.bottom)
-            if not self.prompt.is_attached:
-                return None  # the app is being left
-        answer = self.prompt.ask(
-            question, lambda text: self.go_to_pane(self.pane if text is None else then or self.pane)
-        )
-        self.frame.lay_out()
-        self._heard.set()
-        return await answer
-
     # Commands
 
     async def action_command(self, command_id: str) -> None:
-        """Do what a command says; give way to the next key once it is done, or asks something."""
+        """Do what a command says, to what lies under the cursors by now."""
         # Moves act upon no item, and holding one down costs no more than moving does.
-        if command_id not in _MOVES and not self.prompt.is_open:
+        if command_id not in MOVES and not self.prompt.is_open:
             await self._catch_up()
         if command_id != "open-page":
             self.clip.forget_number()
-        name = f"action_{command_id.replace('-', '_')}"
-        holders = (getattr(self, held) for held in _HOLDERS)
-        done = next(getattr(each, name) for each in holders if hasattr(each, name))()
-        if not asyncio.iscoroutine(done):
-            return
-        heard = self._heard = asyncio.Event()
+        await super().action_command(command_id)
 
-        async def finish() -> None:
-            try:
-                await done
-            finally:
-                heard.set()
-
-        self.run_worker(finish(), group="command", name=command_id)
-        await heard.wait()
+    async def do(self, chosen: Command | Place | None) -> None:
+        """Do what was chosen: a command, or to go to a place."""
+        if isinstance(chosen, Place):
+            await self.go_to(chosen)
+        else:
+            await super().do(chosen)
 
     def action_number(self, digit: str) -> None:
         """Choose a link by one more digit of its number."""
         self.clip.type_number(digit)
 
     def commands_here(self) -> Sequence[Command]:
-        """The commands this screen knows."""
-        return COMMANDS
+        """The commands that make sense now, for the palette."""
+        return [each for each in COMMANDS if is_met(each.need, self)]
 
     async def _catch_up(self) -> None:
         """Have what lies under the cursors open before a key acts upon it; lists tell of their cursors later."""
@@ -501,10 +447,6 @@ class ReadingScreen(Screen[None]):
         """Show as many panes as there is room for."""
         self.frame.lay_out()
 
-    def on_key(self) -> None:
-        """A key takes the message away: it has been read."""
-        self.bottom.hush()
-
     @property
     def allow_select(self) -> bool:
         """Whether text can be selected: not by what begins at a border, for that changes widths."""
@@ -523,15 +465,11 @@ class ReadingScreen(Screen[None]):
         if world.config.look.density != self.world.config.look.density:
             self.items.compact = world.config.look.density == "compact"
         self.world = world
-        self._bind()
+        self.bind_keys()
         self.refresh_bindings()
         self.items.show(keep_place=True)
         self.annotations.show_again()
         self.show_keys()
-
-    def reset_widths(self) -> None:
-        """Give all panes their default widths."""
-        self.frame.reset_widths()
 
     async def action_quit(self) -> None:
         """Leave, once everything marked is durable; without that, only when asked twice."""

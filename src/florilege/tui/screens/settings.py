@@ -4,84 +4,60 @@ Nothing is changed by a key that moves, nor by a click: enter shows what a setti
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
-from textual import events, work
+from textual import events
 from textual.binding import Binding
 from textual.content import Content
-from textual.geometry import Size
-from textual.widget import Widget
+from textual.widgets import Static
 
-from florilege.commands import COMMANDS, RESERVED, Command, Keymap, shown, spelt
+from florilege.commands import COMMANDS, RESERVED, Command, Keymap, by_section, shown, spelt
 from florilege.files import NotWritten
 from florilege.merge import Retention, spent
 from florilege.settings import load
-from florilege.settings.config import changeable
+from florilege.settings.config import TITLES, changeable
 from florilege.settings.kinds import Setting, same
 from florilege.settings.toml_files import set_value, unset_value, values_set
-from florilege.text import counted
-from florilege.tui.panes.fitting import wrap
-from florilege.tui.panes.settings import WIDTHS, KeyRows, SettingRows
-from florilege.tui.screens.dialogue import Dialogue
+from florilege.text import counted, holds_all, search_key
+from florilege.tui.panes.fitting import Line, cut, two_ends, width_of, wrap
+from florilege.tui.screens.dialogue import Dialogue, Row, under_headings
+from florilege.tui.screens.help import answering, command_rows, having_key
 from florilege.tui.screens.picker import Offer, Picker
 from florilege.tui.theme import theme_names
-from florilege.tui.world import AppContext
 
-_SETTING_HINTS = ("↵ change", "tab keys", "esc close")
-_KEY_HINTS = ("↵ change", "tab settings", "esc close")
+_WIDTHS = ("Widths of the panes", "Panes become wider and narrower by keys, or by the mouse; here they go back.")
+"""What gives all panes their default widths: its title, and what it means."""
 _CHANGES = (("Another key", "another"), ("One more key", "more"), ("No key", "none"), ("The default keys", "default"))
-
-
-class Holder(Protocol):
-    """The screen that holds to the settings."""
-
-    world: AppContext
-
-    def reset_widths(self) -> None:
-        """Give all panes their default widths."""
-
-
-class _Said(Widget):
-    """What was said last, on as many lines as it takes; unlike Textual's own text it keeps no-break spaces."""
-
-    text = ""
-
-    def show(self, text: str) -> None:
-        """Say this."""
-        self.text = text
-        self.refresh(layout=True)
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as it takes."""
-        return len(wrap(self.text, width))
-
-    def render(self) -> Content:
-        """The lines."""
-        return Content("\n".join(wrap(self.text, self.content_size.width)))
 
 
 class SettingsScreen(Dialogue[None]):
     """Settings and keys."""
 
     DEFAULT_CSS = """
-    SettingsScreen .dialogue { width: 88; height: 90%; padding: 0 1; }
-    SettingsScreen _Said { height: auto; max-height: 4; color: $florilege-metadata; }
+    SettingsScreen #settings-said { height: auto; max-height: 4; padding: 0 1; color: $florilege-key; }
     """
-    OPENED_BY: ClassVar[str] = "settings"
 
-    def __init__(self, holder: Holder) -> None:
-        """Take the screen that holds to the settings."""
-        super().__init__("settings", "Settings", empty="No setting says that.")
-        self._holder = holder
-        self._file = holder.world.settings
-        self._said = _Said(id="settings-said")
-        self._beneath.append(self._said)
+    def __init__(self, file: Path | None, reset_widths: Callable[[], None]) -> None:
+        """Take what is changed.
+
+        Args:
+            file: The file of settings; None when there is none to write to.
+            reset_widths: Gives all panes their default widths.
+        """
+        super().__init__(
+            "settings", "", self._rows, verb="changes it", empty="No setting says that.", opened_by="settings"
+        )
+        self._file, self._reset_widths = file, reset_widths
+        self._told = Static(id="settings-said", markup=False)
+        self.beneath.append(self._told)
+        self.said = ""
+        """What is said beneath the rows."""
         self._on_keys = False
-        self._awaits: tuple[Command, bool] | None = None
-        """The command whose key is pressed next, and whether it keeps those it has."""
+        self._key: asyncio.Future[str] | None = None
+        """The key that is asked for."""
 
     def bindings_of(self, keys: Keymap) -> Iterator[Binding]:
         """Tab turns to the other page."""
@@ -91,95 +67,59 @@ class SettingsScreen(Dialogue[None]):
 
     # Showing
 
-    @property
-    def said(self) -> str:
-        """What is said beneath the rows."""
-        return self._said.text
-
     def _say(self, text: str) -> None:
-        self._said.show(text)
+        self.said = text
+        self._told.update(Content(text))
+        self._told.display = bool(text)
 
-    def _say_keys(self) -> None:
-        """Say what the keys do. No hint is broken in two."""
-        hints = _KEY_HINTS if self._on_keys else _SETTING_HINTS
-        self._say("\xa0· ".join(each.replace(" ", "\xa0") for each in hints))
-
-    def rows_for(self, typed: str) -> SettingRows | KeyRows:
+    def _rows(self, typed: str) -> list[Row]:
         """The settings, or the commands with their keys, in which all words occur."""
-        world = self._holder.world
-        self._box.border_title = "Keys" if self._on_keys else "Settings"
-        if not self._said.text:
-            self._say_keys()
-        if self._on_keys:
-            return KeyRows(world.keys, world.config.keys, typed)
-        return SettingRows(changeable(theme_names()), values_set(self._file), typed)
+        here, self.hint = ("Keys", "tab settings") if self._on_keys else ("Settings", "tab keys")
+        self.box.border_title = " · ".join(filter(None, [here, _short(self._file)]))
+        if not self._on_keys:
+            return _setting_rows(values_set(self._file), typed)
+        keys, own = self.world.keys, self.world.config.keys
+        found = {*having_key(COMMANDS, keys, typed), *answering(COMMANDS, typed)}
+        parts = by_section(each for each in COMMANDS if each in found)
+        return under_headings((section.value, command_rows(theirs, keys, typed, own)) for section, theirs in parts)
 
     def narrow(self, *, keep_place: bool = False) -> None:
         """Show what answers to what is typed."""
+        if not keep_place:
+            self._say("")
         super().narrow(keep_place=keep_place)
-        self._box.border_subtitle = _short(self._file)
 
     def action_turn(self) -> None:
         """Turn to the other page."""
         self._on_keys = not self._on_keys
-        self._say_keys()
         self.narrow()
-        self._list.home()
-
-    # Changing settings
+        self.list.home()
 
     def action_take(self) -> None:
         """Show what a setting can be, or how the keys of a command can be changed."""
-        rows = self._list.rows
-        if isinstance(rows, KeyRows) and (wanted := rows.command(self._list.cursor)):
-            offers = [Offer(label, value) for label, value in _CHANGES]
-            self.app.push_screen(Picker(wanted.title, offers, verb="does it"), partial(self._change_keys, wanted))
-        elif self._list.cursor_key == WIDTHS:
-            self._holder.reset_widths()
+        wanted = self.value
+        if wanted == _WIDTHS:
+            self._reset_widths()
             self._say("All panes have their default widths.")
-        elif isinstance(rows, SettingRows) and (setting := rows.setting(self._list.cursor)):
-            self._pick(setting, rows.value(setting))
+        elif isinstance(wanted, Command):
+            self.run_worker(self._change_keys(wanted), group="command", name="keys")
+        elif isinstance(wanted, Setting):
+            self.run_worker(self._change_setting(wanted), group="command", name="setting")
 
-    def _pick(self, setting: Setting, value: Any) -> None:
-        """Let one pick among the values of a setting; a theme is tried while the cursor is on it."""
-        values = list(setting.steps) if setting.steps else [setting.default_value]
-        if not any(same(each, value) for each in values):
-            values.insert(0, value)
-        now = next(place for place, each in enumerate(values) if same(each, value))
-        offers: list[Offer[Any]] = []
-        for place, each in enumerate(values):
-            hints = ["now"] if place == now else []
-            offers.append(
-                Offer(setting.said(each), (each,), " · ".join(hints + ["default"] * same(each, setting.default_value)))
-            )
-        before, is_theme = self.app.theme, setting.field == "look.theme"
+    # Changing settings
 
-        def tried(picked: tuple[Any]) -> None:
-            self.app.theme = picked[0] or before
-
-        def done(picked: tuple[Any] | None) -> None:
-            if is_theme:
-                self.app.theme = before
-            if picked is not None and not same(picked[0], value):
-                self._set(setting, picked[0])
-
-        picker: Picker[tuple[Any]] = Picker(
-            setting.title, offers, verb="sets it", start=(value,), tried=tried if is_theme else None,
-            typed=None if setting.steps else lambda text: Offer(text, (text,), "as typed"),
-        )  # fmt: skip
-        self.app.push_screen(picker, done)
-
-    @work(group="settings", name="set", description="Changing a setting", exit_on_error=False)
-    async def _set(self, setting: Setting, value: Any) -> None:
-        """Set it; where read items would go for it, ask before."""
+    async def _change_setting(self, setting: Setting) -> None:
+        """Let one pick among the values of a setting, and set it; where read items would go for it, ask before."""
+        value = values_set(self._file).get(setting.field, setting.default_value)
+        picked = await self._picked(setting, value)
+        if picked is None or same(picked[0], value):
+            return
+        (value,), said = picked, f"{setting.title}: {setting.said(picked[0])}."
         going = await asyncio.to_thread(self._would_go, setting, value) if setting.section == "library" else 0
-        said = f"{setting.title}: {setting.said(value)}."
         if going:
             items = counted(going, "read item")
             offers = [Offer(f"Keep them: leave “{setting.title}” as it is", False), Offer(f"Let {items} go", True)]
-            question: Picker[bool] = Picker(f"{items} would go", offers, verb="does it")
-            sure = await self.app.push_screen_wait(question)
-            if not sure:
+            if not await self.app.push_screen_wait(Picker(f"{items} would go", offers, verb="does it")):
                 self._say(f"{setting.title} is as it was.")
                 return
             said += f" {items} will go when florilege closes; for a week `florilege restore` brings them back."
@@ -192,9 +132,32 @@ class SettingsScreen(Dialogue[None]):
 
         self._change(change, said)
 
+    async def _picked(self, setting: Setting, value: Any) -> tuple[Any] | None:
+        """The value that is picked, one it is not yet included; a theme is tried while the cursor is on it."""
+        values = list(setting.steps) if setting.steps else [setting.default_value]
+        if not any(same(each, value) for each in values):
+            values.insert(0, value)
+        offers = []
+        for each in values:
+            hints = ["now"] * same(each, value) + ["default"] * same(each, setting.default_value)
+            offers.append(Offer(setting.said(each), (each,), " · ".join(hints)))
+        before, is_theme = self.app.theme, setting.field == "look.theme"
+
+        def tried(picked: tuple[Any]) -> None:
+            self.app.theme = picked[0] or before
+
+        picker = Picker(
+            setting.title, offers, verb="sets it", start=(value,), tried=tried if is_theme else None,
+            typed=None if setting.steps else lambda text: Offer(text, (text,), "as typed"),
+        )  # fmt: skip
+        picked = await self.app.push_screen_wait(picker)
+        if is_theme:
+            self.app.theme = before
+        return picked
+
     def _would_go(self, setting: Setting, value: Any) -> int:
         """How many items would go if this were set, in all groups. For a worker thread."""
-        world = self._holder.world
+        world = self.world
         keeping = world.config.library
         wanted = {"keep_days": keeping.keep_days, "keep_items": keeping.keep_items, setting.name: value or None}
         retention, library = Retention(**wanted), world.state.library
@@ -218,49 +181,55 @@ class SettingsScreen(Dialogue[None]):
             return
         config = load(self._file)
         self.app.adopt(config)  # type: ignore[attr-defined]
-        self.bind_keys(self._holder.world.keys)
+        self.bind_keys(self.world.keys)
         self.narrow(keep_place=True)
-        self._say(" ".join([said, *config.warnings[:1], *self._holder.world.keys.problems[:1]]))
+        self._say(" ".join([said, *config.warnings[:1], *self.world.keys.problems[:1]]))
 
     # Changing keys
 
-    def _change_keys(self, wanted: Command, how: str | None) -> None:
-        if how in ("another", "more"):
-            self._awaits = (wanted, how == "more")
-            self._hear_keys(here=True)
-            self._say(f"Press the key for “{wanted.title}”. Escape: never mind.")
-        elif how == "none":
+    async def _change_keys(self, wanted: Command) -> None:
+        """Let one pick how the keys of a command are changed, and change them."""
+        how = await self.app.push_screen_wait(Picker(wanted.title, [Offer(*each) for each in _CHANGES], verb="does it"))
+        if how == "none":
             self._change(lambda path: set_value(path, "keys", wanted.id, ()), f"“{wanted.title}” has no key now.")
         elif how == "default":
             self._change(lambda path: self._give_back(path, wanted), f"“{wanted.title}” has its default keys.")
+        elif how is not None:
+            self._say(f"Press the key for “{wanted.title}”. Escape: never mind.")
+            key = await self._next_key()
+            if key == "escape":
+                self._say("")
+            else:
+                self._give(wanted, key, keeps=how == "more")
+
+    async def _next_key(self) -> str:
+        """The key that is pressed next, which does not what it usually does, and is not typed."""
+        self._key = asyncio.get_running_loop().create_future()
+        if self.line is not None:
+            self.line.disabled = True
+        self.set_focus(None)
+        key = await self._key
+        self._key = None
+        if self.line is not None:
+            self.line.disabled = False
+        self.set_focus(self.line)
+        return key
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a key is asked for, no key does what it usually does."""
-        return self._awaits is None
+        return self._key is None
 
     def on_key(self, event: events.Key) -> None:
         """Take the key that was asked for."""
-        if self._awaits is None:
-            return
-        event.stop()
-        event.prevent_default()
-        wanted, keeps = self._awaits
-        self._awaits = None
-        self._hear_keys(here=False)
-        if event.key == "escape":
-            self._say_keys()
-        else:
-            self._give(wanted, event.key, keeps=keeps)
-
-    def _hear_keys(self, *, here: bool) -> None:
-        """Hear the next key here, and not in the line for typing; or there again."""
-        if self._line is not None:
-            self._line.disabled = here
-            self.set_focus(None if here else self._line)
+        if self._key is not None:
+            event.stop()
+            event.prevent_default()
+            if not self._key.done():
+                self._key.set_result(event.key)
 
     def _give(self, wanted: Command, key: str, *, keeps: bool) -> None:
         """Give a command a key, and say at once what that costs another."""
-        world = self._holder.world
+        world = self.world
         if key in RESERVED:
             self._say(f"{shown(key)} always quits: it can't be given away.")
             return
@@ -284,7 +253,7 @@ class SettingsScreen(Dialogue[None]):
 
     def _give_back(self, path: Path, wanted: Command) -> None:
         """Let a command have its default keys, and those it took them from theirs."""
-        keys = {name: set(map(spelt, own)) for name, own in self._holder.world.config.keys.items()}
+        keys = {name: set(map(spelt, own)) for name, own in self.world.config.keys.items()}
         back = keys.get(wanted.id, set())
         unset_value(path, "keys", wanted.id)
         for each in COMMANDS:
@@ -292,6 +261,36 @@ class SettingsScreen(Dialogue[None]):
             missing = set(each.keys) - own
             if missing and missing <= back and own <= set(each.keys):
                 unset_value(path, "keys", each.id)
+
+
+def _setting_rows(values: Mapping[str, Any], typed: str) -> list[Row]:
+    """The settings under the names of their tables; a value that is missing is the default one."""
+    words = search_key(typed).split()
+    parts: dict[str, list[Row]] = {title: [] for title in TITLES.values()}
+    for each in changeable(theme_names()):
+        title = TITLES[each.section]
+        if holds_all(f"{title} {each.title} {each.field} {each.sentence}", words):
+            value = values.get(each.field, each.default_value)
+            said, is_usual = each.said(value), same(value, each.default_value)
+            sentence = each.sentence
+            if not is_usual and each.default_value is not None:
+                sentence += f" Default: {each.said(each.default_value)}."
+            lines = partial(_lines, each.title, ("text" if is_usual else "key", said), sentence)
+            parts[title].append(Row(each.field, lines, f"{each.title}: {said}. {sentence}", each))
+    if holds_all(f"{TITLES['look']} {' '.join(_WIDTHS)}", words):
+        lines = partial(_lines, _WIDTHS[0], ("key", "↵ the default ones"), _WIDTHS[1])
+        parts[TITLES["look"]].append(Row("widths", lines, ". ".join(_WIDTHS), _WIDTHS))
+    return under_headings(parts.items())
+
+
+def _lines(title: str, value: tuple[str, str], sentence: str, width: int) -> list[Line]:
+    """Title and value, then what it means."""
+    room = max(8, width - 3)
+    right: Line = (value,)
+    if width_of(value[1]) > room // 2:
+        right = cut(right, room // 2)
+    told: list[Line] = [(("text", "  "), ("metadata", line)) for line in wrap(sentence, room)]
+    return [two_ends((("text", title),), right, width - 1), *told]
 
 
 def _short(path: Path | None) -> str:

@@ -5,7 +5,7 @@ does what belongs to the registry of commands.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import msgspec
@@ -36,7 +36,7 @@ from florilege.tui.widgets.rows import (
     surviving,
 )
 
-__all__ = ["RowList", "RowStyle", "Rows", "ScrollState"]
+__all__ = ["MOVES", "RowList", "RowStyle", "Rows", "ScrollState"]
 
 _CONTEXT_ROWS = 2
 """Rows kept in view beyond the cursor, where there is room."""
@@ -540,6 +540,19 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if index == self.cursor and (self._had_focus or not self.can_focus):
             self.post_message(self.Chosen(self, index, self._rows.key(index)))
         self._set_cursor(index)
+
+
+MOVES: dict[str, Callable[[RowList], None]] = {
+    "down": lambda rows: rows.move(1),
+    "up": lambda rows: rows.move(-1),
+    "half-page-down": lambda rows: rows.half_page(1),
+    "half-page-up": lambda rows: rows.half_page(-1),
+    "page-down": lambda rows: rows.page(1),
+    "page-up": lambda rows: rows.page(-1),
+    "top": RowList.home,
+    "bottom": RowList.end,
+}
+"""What commands do that only move, in every list."""
 
 
 def _has_no_room(line: str, following: str, cells: int) -> bool:
