@@ -52,6 +52,8 @@ class Fetching:
         """The refresh that was asked for last."""
         self._adding: Worker[None] | None = None
         self._calm: Timer | None = None
+        self._looking = asyncio.Lock()
+        """Held from being told what others have changed until it is shown: it is told once."""
         self._sync_problem: str | None = None
         """What was said of it last."""
         self._since = reading.now()
@@ -65,7 +67,7 @@ class Fetching:
             self.refresh(groups, insist=False, quiet=True)
         if refresh.every is not None:
             self._reading.set_interval(self._reading.world.due_every, self._refresh_due)
-        self._reading.set_interval(LOOK_AROUND, self.look_around)
+        self._reading.set_interval(LOOK_AROUND, lambda: None if self.is_running("looking") else self.look_around())
         if self._reading.world.sync is not None:
             self._sync_soon()
             self._reading.set_interval(self._reading.world.due_every, self._sync_soon)
@@ -133,9 +135,13 @@ class Fetching:
 
     def look_around(self) -> None:
         """Look whether another process has changed the library."""
-        self._reading.start(self._look_around, "looking", exclusive=True)
+        self._reading.start(self._look_around, "looking")
 
     async def _look_around(self) -> None:
+        async with self._looking:
+            await self._take_in_others()
+
+    async def _take_in_others(self) -> None:
         catalogue = self._state.catalogue
         try:
             changed = await asyncio.to_thread(self._state.library.changed)
