@@ -36,9 +36,8 @@ async def test_what_is_typed_after_enter_is_for_the_list_that_was_found(tmp_path
     async with reading(library) as running:
         await running.press("j", "j", "j", "j", "l")
         burst(running, "/p\rjj")
-        await running.until(lambda: running.screen.state.position == 2)
+        await running.until(lambda: (running.screen.state.position, str(running.screen.state.query)) == (2, "p"))
         assert running.pane == "items"
-        assert str(running.screen.state.query) == "p"
 
 
 async def test_what_is_typed_after_escape_is_for_the_list_that_was_there_before(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from florilege.query.language import QueryError, parse
 from florilege.query.nodes import Everything, Query, all_of
 from florilege.store import LibraryError
 from florilege.text import counted, grouped
+from florilege.tui.panes.fitting import MEASURE
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.reading.clip import Clip, Target
 from florilege.tui.reading.export import Export, Exporter
@@ -47,6 +48,8 @@ _TAKING = (
     "open-page", "open-passage", "open-archived", "links", "copy-link", "copy-markdown-link", "copy-quote",
     "copy-all-quotes", "copy-passage-link", "copy-query", "pipe", "open-in-editor", "export",
 )  # fmt: skip
+_WIDEST = MEASURE + 12
+"""Cells of the page with what is beside its prose: bar, cursor, scrollbar and what parts these from the frame."""
 _HERE = {
     "read-on": ("Page down", "Move a page down"),
     "inward": ("Go to the item", "Go to the item this highlight is from"),
@@ -84,7 +87,7 @@ class RiverScreen(CommandScreen[Passage]):
 
     DEFAULT_CSS = """
     RiverScreen { overflow: hidden; }
-    RiverScreen #river-list { height: 1fr; padding: 1 1 0 1; }
+    RiverScreen #river-list { height: 1fr; margin: 1 1 0 1; }
     """
     commands = COMMANDS
 
@@ -115,11 +118,15 @@ class RiverScreen(CommandScreen[Passage]):
         """What the list shows, and by what: behind what is asked for until it has been arranged."""
 
     def compose(self) -> ComposeResult:
-        """A line above, the page, a line for typing, a line below."""
+        """A line above, the page, a line below."""
         yield self.top
         yield self.list
-        yield self.prompt
         yield self.bottom
+
+    def on_resize(self) -> None:
+        """Keep the page in the middle: lines of prose are no longer than is comfortable to read."""
+        side = 1 + max(0, self.app.size.width - _WIDEST) // 2
+        self.list.styles.margin = (1, side, 0, side)
 
     def on_mount(self) -> None:
         """Begin to gather."""
