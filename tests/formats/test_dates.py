@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from florilege.formats import dates
 from florilege.formats.dates import read_date
-from florilege.formats.limits import seconds_for
+from florilege.formats.worker import seconds_for
 
 NINE = datetime(2026, 3, 12, 9, 14, 5)  # noqa: DTZ001 -- the naive case is what is tested
 

@@ -10,9 +10,8 @@ import zipfile
 import msgspec
 import pytest
 
-from florilege.formats import Snapshot, SourceError, detect
+from florilege.formats import LIMIT, Snapshot, SourceError, detect
 from florilege.formats.document import Document
-from florilege.formats.limits import LIMIT
 from florilege.formats.recognise import Unread, recognise
 from florilege.formats.snapshots import split_groups
 from support.snapshots import sample, unclean_texts

@@ -98,10 +98,10 @@ async def test_a_document_that_takes_too_long_is_refused_by_the_process_itself(t
 
 async def test_the_system_ends_a_process_that_goes_on_after_its_time() -> None:
     code = (
-        "import signal, sys; from florilege.formats import worker; "
-        "signal.setitimer = lambda *given: None; worker.detect.read = lambda *given, **more: [*iter(int, 1)]; "
+        "import signal, sys; from florilege.formats import detect, worker; "
+        "signal.setitimer = lambda *given: None; detect.read = lambda *given, **more: [*iter(int, 1)]; "
         "worker.memory_for = lambda size: 1 << 40; worker.seconds_for = lambda size: 0.2; worker.MEMORY = 1 << 40; "
-        "worker.detect.read = lambda *given, **more: all(iter(lambda: True, 0)); worker.main()"
+        "detect.read = lambda *given, **more: all(iter(lambda: True, 0)); worker.main()"
     )
     async with Parser(workers=1, command=[sys.executable, "-c", code]) as parser:
         with pytest.raises(SourceError, match="seconds of processor time"):

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from florilege.formats import Snapshot, archive, detect, limits, worker
+from florilege.formats import LIMIT, Snapshot, archive, detect, worker
 from support.snapshots import sample
 
 
@@ -26,22 +26,22 @@ def run(requests: bytes, *command: str, cwd: Path | None = None, count: int = 0)
         process.stdin.flush()
         said = b""
         for _ in range(count):
-            said += (length := process.stdout.read(limits.LENGTH))
+            said += (length := process.stdout.read(worker.LENGTH))
             said += process.stdout.read(int.from_bytes(length, "big"))
         rest, errors = process.communicate(timeout=60)
     return subprocess.CompletedProcess(words, process.returncode, said + rest, errors)
 
 
 def asked(data: bytes) -> bytes:
-    return limits.frame(b"") + limits.frame(data)
+    return worker.frame(b"") + worker.frame(data)
 
 
 def answers(output: bytes) -> list[bytes]:
     found = []
     while output:
-        size = int.from_bytes(output[: limits.LENGTH], "big")
-        found.append(output[limits.LENGTH : limits.LENGTH + size])
-        output = output[limits.LENGTH + size :]
+        size = int.from_bytes(output[: worker.LENGTH], "big")
+        found.append(output[worker.LENGTH : worker.LENGTH + size])
+        output = output[worker.LENGTH + size :]
     return found
 
 
@@ -95,9 +95,9 @@ def test_the_process_loads_neither_interface_nor_network_nor_library() -> None:
 def test_a_request_told_of_late_does_not_end_the_process(tmp_path: Path) -> None:
     busy, on = tmp_path / "busy", tmp_path / "on"
     code = (
-        "import os, sys\nfrom florilege.formats import worker\nread = worker.detect.read\n"
+        "import os, sys\nfrom florilege.formats import detect, worker\nread = detect.read\n"
         "def slowly(*given):\n    open(sys.argv[1], 'w').close()\n    while not os.path.exists(sys.argv[2]): pass\n"
-        "    return read(*given)\nworker.detect.read = slowly\nworker.main()"
+        "    return read(*given)\ndetect.read = slowly\nworker.main()"
     )
     request, pipe = asked(sample("diigo_group.rss")), subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", code, busy, on], stdin=pipe, stdout=pipe) as process:
@@ -110,8 +110,8 @@ def test_a_request_told_of_late_does_not_end_the_process(tmp_path: Path) -> None
         process.stdin.flush()
         on.touch()
         assert process.stdout is not None
-        size = int.from_bytes(process.stdout.read(limits.LENGTH), "big")
-        assert process.stdout.read(1) == limits.SNAPSHOT
+        size = int.from_bytes(process.stdout.read(worker.LENGTH), "big")
+        assert process.stdout.read(1) == worker.SNAPSHOT
         assert size > 1
         process.kill()
 
@@ -135,13 +135,13 @@ def test_the_limits_of_a_document_go_by_what_is_packed_in_it(
 
     monkeypatch.setattr(worker, "seconds_for", seconds_for)
     monkeypatch.setattr(worker, "_limit", lambda kind, wanted: None)  # it would hold for all tests in this process
-    assert worker.answer(pack(data)).startswith(limits.SNAPSHOT)
+    assert worker.answer(pack(data)).startswith(worker.SNAPSHOT)
     assert 3 << 20 <= sizes[-1] < 4 << 20
 
 
 def test_a_bomb_is_given_no_more_than_the_largest_document() -> None:
     bomb = gzip.compress(bytes(200 << 20), compresslevel=1)
-    assert archive.unpacked_size(bomb) == limits.LIMIT + len(bomb)
+    assert archive.unpacked_size(bomb) == LIMIT + len(bomb)
 
 
 def test_an_answer_that_needs_too_much_memory_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 _PROGRAM = """
 import os, re, sys, time
-from florilege.formats import detect, limits, worker
+from florilege.formats import detect, worker
 read = detect.read
 def fickle(data, known=None):
     if data == b"crash":
@@ -18,7 +18,7 @@ def fickle(data, known=None):
     if data == b"raise":
         raise ZeroDivisionError
     if data == b"eat":
-        bytearray(2 * limits.MEMORY)
+        bytearray(2 * worker.MEMORY)
     return read(data, known)
 detect.read = fickle
 open(sys.argv[1], "a").write(f"{os.getpid()}\\n")

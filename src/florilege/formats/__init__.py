@@ -12,6 +12,9 @@ from florilege.model import Entry, FlorilegeError
 from florilege.text import clean_line
 from florilege.urls import redact, safe_to_open
 
+MEBIBYTE = 1 << 20
+LIMIT = 64 * MEBIBYTE
+"""Bytes of a document, unpacked. Genuine feeds reach 1.6 MB."""
 _LONGEST = 200
 """Characters of a foreign address in a message."""
 

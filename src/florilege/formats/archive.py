@@ -10,10 +10,9 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
-from florilege.formats import Snapshot, SourceError
+from florilege.formats import LIMIT, MEBIBYTE, Snapshot, SourceError
 from florilege.formats.collecting import only
 from florilege.formats.document import Document
-from florilege.formats.limits import LIMIT, MEBIBYTE
 from florilege.text import clean_line, counted, grouped
 
 MEMBERS = 100_000

@@ -7,7 +7,6 @@ its day, can't be read, or lies in a year that can't be meant, is unknown, and i
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
 from typing import Any
 from unicodedata import normalize
@@ -232,6 +231,8 @@ def _mail(text: str) -> datetime | None:
 
 def _rfc822(text: str) -> datetime | None:
     """A date in one of the other forms of mail, when nothing else is in it."""
+    from email.utils import parsedate_to_datetime
+
     zone = _ZONE.search(text)
     written, named = text, zone[1] if zone else None
     if named and (named[0] in "+-" or named.lower() in _HOURS):

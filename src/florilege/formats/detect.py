@@ -6,13 +6,15 @@ A new format is one module with its `FORMATS`, and one line in `MODULES`. Pure: 
 from collections.abc import Container, Sequence
 from importlib import import_module
 
+from msgspec.structs import replace
+
 from florilege.formats import Snapshot
-from florilege.formats.archive import read_packed
 from florilege.formats.document import Document
-from florilege.formats.limits import bounded
 from florilege.formats.recognise import Format, Unread, recognise
 from florilege.formats.unsupported import refusal
 from florilege.gc_paused import gc_paused
+from florilege.model import Entry
+from florilege.text import counted, grouped
 
 MODULES = (
     "own",
@@ -50,8 +52,14 @@ def formats_of(modules: Sequence[str]) -> tuple[Format, ...]:
 FORMATS = formats_of(MODULES)
 """What can be read."""
 
-_LARGE = 1 << 18
-"""Bytes of a document whose values the collector of cycles would look at again and again."""
+ENTRIES = 100_000
+"""Entries of a document at most."""
+TAGS, HIGHLIGHTS, COMMENTS = 500, 10_000, 10_000
+"""Of one entry at most."""
+TITLE = 1_000
+"""Characters of a title at most."""
+WARNINGS = 200
+"""Warnings about a document at most: who has 100,000 damaged rows does not read 100,000 sentences."""
 
 
 def read(data: bytes, known: Container[str] | None = None) -> Snapshot:
@@ -67,7 +75,11 @@ def read(data: bytes, known: Container[str] | None = None) -> Snapshot:
     """
     document = Document(data, known=known)
     found = recognise(document, FORMATS)
-    return bounded(read_packed(document, _read) if found is Unread.ZIP else _read(document, found))
+    if found is Unread.ZIP:
+        from florilege.formats.archive import read_packed
+
+        return _bounded(read_packed(document, _read))
+    return _bounded(_read(document, found))
 
 
 def _read(document: Document, found: Format | Unread | None = None) -> Snapshot:
@@ -76,10 +88,65 @@ def _read(document: Document, found: Format | Unread | None = None) -> Snapshot:
     if isinstance(found, Unread):
         raise refusal(found, document)
     try:
-        if len(document.data) < _LARGE:
-            return found.read(document)
         with gc_paused():
             return found.read(document)
     except Exception as error:
         error.add_note(f"reading {found.name}")
         raise
+
+
+def _bounded(snapshot: Snapshot) -> Snapshot:
+    """A snapshot with no more in it than can be shown; what is left out costs a warning."""
+    warnings: list[str] = []
+    entries = snapshot.entries
+    if not (entries or snapshot.subscriptions or snapshot.warnings):
+        warnings.append("The document holds no items.")
+    if len(entries) > ENTRIES:
+        rest = counted(len(entries) - ENTRIES, "item")
+        warnings.append(f"The document holds more than {grouped(ENTRIES)} items: the last {rest} were left out.")
+    cut = {entry: smaller for entry in entries[:ENTRIES] if (smaller := _shortened(entry, warnings)) is not entry}
+    if len(snapshot.warnings) > WARNINGS:
+        rest = counted(len(snapshot.warnings) - WARNINGS, "more warning")
+        warnings.append(f"There are {rest} about this document.")
+    if not warnings:
+        return snapshot
+    return replace(
+        snapshot,
+        entries=tuple(cut.get(entry, entry) for entry in entries[:ENTRIES]) if cut else entries[:ENTRIES],
+        parts=tuple(
+            replace(part, entries=tuple(cut.get(entry, entry) for entry in part.entries[:ENTRIES]))
+            for part in snapshot.parts
+        ),
+        warnings=(*snapshot.warnings[:WARNINGS], *warnings[:WARNINGS]),
+    )
+
+
+def _shortened(entry: Entry, warnings: list[str]) -> Entry:
+    """An entry with no more in it than can be shown; itself when it is no larger."""
+    if (
+        len(entry.title) <= TITLE
+        and len(entry.tags) <= TAGS
+        and len(entry.highlights) <= HIGHLIGHTS
+        and len(entry.notes) + len(entry.comments) <= COMMENTS
+    ):
+        return entry
+    name = f"“{entry.title[:60]}”" if entry.title else "An item"
+    said = {
+        f"its title is longer than {grouped(TITLE)} characters": len(entry.title) > TITLE,
+        f"{grouped(len(entry.tags))} tags": len(entry.tags) > TAGS,
+        f"{grouped(len(entry.highlights))} highlights": len(entry.highlights) > HIGHLIGHTS,
+        f"{grouped(len(entry.notes) + len(entry.comments))} remarks": len(entry.notes) + len(entry.comments) > COMMENTS,
+    }
+    too_much = ", ".join(each for each, is_so in said.items() if is_so)
+    warnings.append(f"{name} holds more than florilege keeps ({too_much}): the rest was left out.")
+    return replace(
+        entry,
+        digest=None,
+        title=entry.title[: TITLE - 1] + "…" if len(entry.title) > TITLE else entry.title,
+        tags=entry.tags[:TAGS],
+        all_tags=entry.all_tags and len(entry.tags) <= TAGS,
+        highlights=entry.highlights[:HIGHLIGHTS],
+        all_highlights=entry.all_highlights and len(entry.highlights) <= HIGHLIGHTS,
+        notes=entry.notes[:COMMENTS],
+        comments=entry.comments[:COMMENTS],
+    )

@@ -1,11 +1,8 @@
 """One document as it came: unpacked, decoded, and read as JSON when it is some. Pure; knows no format."""
 
 import codecs
-import gzip
 import io
-import json
 import re
-import zlib
 from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -13,8 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from florilege.formats import SourceError
-from florilege.formats.limits import LIMIT, MEBIBYTE
+from florilege.formats import LIMIT, MEBIBYTE, SourceError
 from florilege.text import counted
 
 _GZIP = b"\x1f\x8b"
@@ -158,6 +154,8 @@ class Document:
             return msgspec.json.decode(self.text)
         except _NOT_STRICT:
             pass
+        import json
+
         try:
             return _without_halves(json.loads(self.text))
         except RecursionError:
@@ -201,6 +199,9 @@ class Document:
 
     def _unpacked(self, data: bytes, limit: int) -> bytes:
         """The bytes inside a gzip file, as far as they can be had."""
+        import gzip
+        import zlib
+
         pieces: list[bytes] = []
         size = 0
         try:

@@ -20,9 +20,9 @@ from typing import Self
 
 import msgspec
 
-from florilege.formats import Snapshot, SourceError
-from florilege.formats.limits import LENGTH, LIMIT, MEBIBYTE, REFUSAL, SNAPSHOT, frame, takes_too_long
+from florilege.formats import LIMIT, MEBIBYTE, Snapshot, SourceError
 from florilege.formats.snapshots import with_known
+from florilege.formats.worker import LENGTH, PACKED, REFUSAL, SNAPSHOT, frame, takes_too_long
 from florilege.gc_paused import gc_paused
 from florilege.model import Entry
 
@@ -99,7 +99,7 @@ class Parser:
             self._workers.add(worker)
             asked = asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, data, known)
             # What is packed is many times larger; how much, the process looks, and it knows what time that may take.
-            seconds = self._time_limit + (LIMIT if data[:2] in (b"\x1f\x8b", b"PK") else len(data)) / MEBIBYTE
+            seconds = self._time_limit + (LIMIT if data.startswith(PACKED) else len(data)) / MEBIBYTE
             try:
                 async with asyncio.timeout(seconds):
                     return await asyncio.shield(asked)

@@ -6,7 +6,6 @@ told by the bytes, for names of files and content types lie.
 
 import io
 import re
-import zipfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -151,6 +150,8 @@ def _text_format(text: str, formats: Sequence[Format]) -> Format | None:
 
 def _inside_zip(data: bytes, formats: Sequence[Format]) -> Format | Unread:
     """What a ZIP archive holds."""
+    import zipfile
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = [name.rpartition("/")[2] for name in archive.namelist()]
