@@ -85,7 +85,7 @@ def test_the_entries_of_every_feed_are_those_of_feedparser() -> None:
     for path, data in documents():
         try:
             document = Document(data)
-            found_format = recognise(document, detect.FORMATS)
+            found_format = recognise(document, detect.formats_of)
             if isinstance(found_format, Unread) or found_format.name != "a feed":
                 continue
             snapshot: Snapshot = feeds.read(document)

@@ -184,7 +184,7 @@ def test_a_zip_is_recognised_by_what_it_holds(name: str, found: str) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(name, "x")
-    recognised = recognise(Document(buffer.getvalue()), detect.FORMATS)
+    recognised = recognise(Document(buffer.getvalue()), detect.formats_of)
     assert (recognised.value if isinstance(recognised, Unread) else recognised.name) == found
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from florilege.formats import SourceError, detect
+from florilege.formats.recognise import Format
 
 MODULE = '''
 """Herbaria: plants pressed between the pages of a book. A format made up for a test."""
@@ -35,7 +36,7 @@ def read_list(document: Document) -> Snapshot:
 
 FORMATS = (
     Format("a herbarium", read, is_object=has("herbarium")),
-    Format("a list of plants", read_list, is_table=has("plants:"), is_markup=lambda markup: markup.root == "plants"),
+    Format("a list of plants", read_list, is_table=has("plants:"), roots=frozenset({"plants"})),
 )
 '''
 
@@ -46,8 +47,10 @@ def herbarium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     (tmp_path / "herbarium.py").write_text(MODULE)
     package = importlib.import_module("florilege.formats")
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
-    monkeypatch.setattr(detect, "FORMATS", detect.formats_of((*detect.MODULES, "herbarium")))
+    monkeypatch.setitem(detect.MODULES, "herbarium", "{<,")
+    detect.formats_of.cache_clear()
     yield
+    detect.formats_of.cache_clear()
     del sys.modules["florilege.formats.herbarium"]
 
 
@@ -74,17 +77,26 @@ def test_without_its_line_it_is_unknown() -> None:
         detect.read(b'{"herbarium": []}')
 
 
-def test_every_format_has_a_name_of_its_own_and_something_that_tells_it() -> None:
-    names = [each.name for each in detect.FORMATS]
+def formats() -> dict[str, tuple[Format, ...]]:
+    return {name: importlib.import_module(f"florilege.formats.{name}").FORMATS for name in detect.MODULES}
+
+
+def test_every_format_has_a_name_of_its_own() -> None:
+    names = [each.name for found in formats().values() for each in found]
 
     assert len(set(names)) == len(names)
-    for each in detect.FORMATS:
-        tells = (each.is_object, each.is_element, each.is_table, each.member, each.is_markup, each.is_text)
-        assert any(tell is not None for tell in tells), each.name
 
 
-def test_every_module_of_a_format_is_in_the_list() -> None:
+def test_every_module_of_formats_is_listed_with_the_kinds_of_documents_it_reads() -> None:
     folder = Path(detect.__file__).parent
     written = {path.stem for path in folder.glob("*.py") if "\nFORMATS = (" in path.read_text("utf-8")}
-
     assert written == set(detect.MODULES)
+    for name, found in formats().items():
+        kinds = {
+            "{": [each for each in found if each.is_object or each.is_element],
+            "<": [each for each in found if each.roots or each.is_markup],
+            ",": [each for each in found if each.is_table or each.is_text],
+            "P": [each for each in found if each.member],
+        }
+        assert "".join(kind for kind, some in kinds.items() if some) == detect.MODULES[name], name
+        assert set(found) == {each for some in kinds.values() for each in some}

@@ -3,54 +3,54 @@
 A new format is one module with its `FORMATS`, and one line in `MODULES`. Pure: no I/O, no network.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container
+from functools import cache
 from importlib import import_module
 
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot
 from florilege.formats.document import Document
-from florilege.formats.recognise import Format, Unread, recognise
+from florilege.formats.recognise import Format, Kind, Unread, recognise
 from florilege.formats.unsupported import refusal
 from florilege.gc_paused import gc_paused
 from florilege.model import Entry
 from florilege.text import counted, grouped
 
-MODULES = (
-    "own",
-    "jsonfeed",
-    "webannotation",
-    "hypothesis",
-    "hypothesis_exports",
-    "diigo_exports",
-    "raindrop",
-    "readwise",
-    "services",
-    "omnivore",
-    "zotero",
-    "browsers",
-    "ebooks",
-    "opml",
-    "feeds",
-    "netscape",
-    "pocket",
-    "diigo_page",
-    "diigo_saved",
-    "kindle",
-    "any_table",
-    "addresses",
-)
-"""The modules of formats. The order is that in which a document is asked whether it is in one: the first that fits
-is it, so what tells more stands before what tells less."""
+MODULES = {
+    "own": "{",
+    "jsonfeed": "{",
+    "webannotation": "{",
+    "hypothesis": "{",
+    "hypothesis_exports": "<,",
+    "diigo_exports": "{,",
+    "raindrop": "{,",
+    "readwise": "{,",
+    "services": "{<,",
+    "omnivore": "{,P",
+    "zotero": "{<,",
+    "browsers": "{",
+    "ebooks": "{",
+    "opml": "<",
+    "feeds": "<,",
+    "netscape": "<",
+    "pocket": "{<,P",
+    "diigo_page": "<,",
+    "diigo_saved": "<",
+    "kindle": "<,",
+    "any_table": "{,",
+    "addresses": ",",
+}
+"""The modules of formats, and the kinds of documents each reads: see `Kind`. The order is that in which a document is
+asked whether it is in one: the first that fits is it, so what tells more stands before what tells less."""
 
 
-def formats_of(modules: Sequence[str]) -> tuple[Format, ...]:
-    """The formats that these modules read, in their order."""
-    return tuple(found for name in modules for found in import_module(f"florilege.formats.{name}").FORMATS)
+@cache
+def formats_of(kind: Kind) -> tuple[Format, ...]:
+    """The formats that documents of a kind may be in, in their order; their modules are loaded."""
+    modules = (import_module(f"florilege.formats.{name}") for name, kinds in MODULES.items() if kind.value in kinds)
+    return tuple(found for module in modules for found in module.FORMATS)
 
-
-FORMATS = formats_of(MODULES)
-"""What can be read."""
 
 ENTRIES = 100_000
 """Entries of a document at most."""
@@ -74,7 +74,7 @@ def read(data: bytes, known: Container[str] | None = None) -> Snapshot:
         SourceError: It can't be read as a group: empty, too large, damaged, a web page, an unknown format.
     """
     document = Document(data, known=known)
-    found = recognise(document, FORMATS)
+    found = recognise(document, formats_of)
     if found is Unread.ZIP:
         from florilege.formats.archive import read_packed
 
@@ -84,7 +84,7 @@ def read(data: bytes, known: Container[str] | None = None) -> Snapshot:
 
 def _read(document: Document, found: Format | Unread | None = None) -> Snapshot:
     """What one document says; archives inside an archive are not opened."""
-    found = found or recognise(document, FORMATS)
+    found = found or recognise(document, formats_of)
     if isinstance(found, Unread):
         raise refusal(found, document)
     try:

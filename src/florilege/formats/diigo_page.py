@@ -231,7 +231,7 @@ def _is_page(text: str) -> bool:
 
 
 def _is_saved_page(markup: Markup) -> bool:
-    return markup.is_html and "diigo" in markup.text.lower() and _is_page(page_text(events(markup.text)))
+    return "diigo" in markup.text.lower() and _is_page(page_text(events(markup.text)))
 
 
 FORMATS = (Format("a Diigo group page", read, is_markup=_is_saved_page, is_text=_is_page),)

@@ -166,11 +166,11 @@ _MARKED = re.compile(r"<em\s[^<>]{1,200}?diigoHighlight")
 
 
 def _is_library(markup: Markup) -> bool:
-    return markup.is_html and all(word in markup.text for word in ("diigo", "ListItem", "titleInner"))
+    return all(word in markup.text for word in ("diigo", "ListItem", "titleInner"))
 
 
 def _is_marked(markup: Markup) -> bool:
-    return markup.is_html and bool(_MARKED.search(markup.text))
+    return bool(_MARKED.search(markup.text))
 
 
 FORMATS = (

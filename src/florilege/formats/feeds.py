@@ -13,16 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from florilege import __version__
-from florilege.formats import (
-    Snapshot,
-    SourceError,
-    diigo,
-    fields,
-    hypothesis,
-    odd_feed,
-    plain_feed,
-    zotero,
-)
+from florilege.formats import Snapshot, SourceError, diigo, fields, odd_feed, plain_feed
 from florilege.formats.document import Document
 from florilege.formats.feed_entries import (
     Fields,
@@ -39,14 +30,6 @@ from florilege.formats.stream import events
 from florilege.model import Entry, Sharer
 from florilege.text import clean, counted
 from florilege.urls import scheme_of
-
-_DIALECTS: tuple[tuple[Callable[[Snapshot], bool], Callable[[Snapshot], Snapshot]], ...] = (
-    (hypothesis.is_hypothesis, hypothesis.from_feed),
-    (zotero.is_zotero, zotero.from_feed),
-    (diigo.is_blog, diigo.from_blog),
-    (diigo.is_diigo, diigo.from_feed),
-)
-"""Feeds of services: whether it is one, and what becomes of its snapshot. A new dialect is a line here."""
 
 _HAS_HIGHLIGHTS = "h"
 """How the digest of an entry with highlights ends."""
@@ -120,7 +103,7 @@ def read(document: Document) -> Snapshot:
     snapshot = _snapshot(document, plain_feed.read(document.data) or odd_feed.read(document.data))
     if not snapshot.entries:
         snapshot = msgspec.structs.replace(snapshot, warnings=(*snapshot.warnings, "The feed holds no items."))
-    rewrite = _dialect_of(snapshot)
+    rewrite = _dialect_of(snapshot, document.text)
     return rewrite(snapshot) if rewrite else snapshot
 
 
@@ -142,7 +125,7 @@ def _read_new(document: Document, elements: FeedElements, context: "_Context") -
     snapshot = _snapshot(document, parsed)
     if len(snapshot.entries) != len(new) or len(snapshot.warnings) != len(document.warnings):
         return None
-    rewrite = _dialect_of(snapshot)
+    rewrite = _dialect_of(snapshot, document.text)
     if rewrite is diigo.from_feed and diigo.is_at_diigo(snapshot):
         shows_highlights = any(digest.endswith(_HAS_HIGHLIGHTS) for digest in met if digest)
         snapshot = diigo.from_feed(snapshot, shows_highlights=shows_highlights)
@@ -189,9 +172,21 @@ def _site(feed: Fields) -> str | None:
     return site if scheme_of(site or "") in {"http", "https"} else None
 
 
-def _dialect_of(snapshot: Snapshot) -> Callable[[Snapshot], Snapshot] | None:
+def _dialect_of(snapshot: Snapshot, text: str) -> Callable[[Snapshot], Snapshot] | None:
     """What makes of a feed what the dialect of its service says; None when it is in none."""
-    return next((rewrite for recognises, rewrite in _DIALECTS if recognises(snapshot)), None)
+    if "hypothes.is" in text:
+        from florilege.formats import hypothesis
+
+        if hypothesis.is_hypothesis(snapshot):
+            return hypothesis.from_feed
+    if "zotero.org" in text:
+        from florilege.formats import zotero
+
+        if zotero.is_zotero(snapshot):
+            return zotero.from_feed
+    if diigo.is_blog(snapshot):
+        return diigo.from_blog
+    return diigo.from_feed if diigo.is_diigo(snapshot) else None
 
 
 def _snapshot(document: Document, parsed: Fields) -> Snapshot:
@@ -251,17 +246,13 @@ def _start(text: str) -> int:
     return match.start() if match and text[0] != "<" else 0
 
 
-def _is_feed(markup: Markup) -> bool:
-    return markup.root in _ROOTS
-
-
 _WRAPPED = re.compile(r"<((?:rss|feed|rdf:RDF)\s[^<>]{0,2000}?(?:version|xmlns)\s*+=)", re.IGNORECASE)
 _ESCAPED = re.compile(r"&lt;(?:rss|feed|rdf:RDF)\s[^<>&]{0,2000}?(?:version|xmlns)\s*+=", re.IGNORECASE)
 
 
 def _is_wrapped(markup: Markup) -> bool:
     """Whether a feed is inside a page of HTML, as browsers save the way they show feeds, its tags escaped or not."""
-    return markup.is_html and bool(_WRAPPED.search(markup.text) or _ESCAPED.search(markup.text))
+    return bool(_WRAPPED.search(markup.text) or _ESCAPED.search(markup.text))
 
 
 def _read_wrapped(document: Document) -> Snapshot:
@@ -279,6 +270,6 @@ def _read_wrapped(document: Document) -> Snapshot:
 
 
 FORMATS = (
-    Format("a feed", read, is_markup=_is_feed, is_text=lambda text: _start(text) > 0),
+    Format("a feed", read, roots=frozenset(_ROOTS), is_text=lambda text: _start(text) > 0),
     Format("a feed in a web page", _read_wrapped, is_markup=_is_wrapped),
 )

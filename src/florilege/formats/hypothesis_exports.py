@@ -170,7 +170,7 @@ def _is_text(text: str) -> bool:
 
 
 def _is_page(markup: Markup) -> bool:
-    return markup.is_html and "<title>Annotations on" in markup.beginning and "<article>" in markup.text
+    return "<title>Annotations on" in markup.beginning and "<article>" in markup.text
 
 
 def _is_table(names: Collection[str]) -> bool:

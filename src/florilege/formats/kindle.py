@@ -252,7 +252,7 @@ def _is_clippings(text: str) -> bool:
 
 
 def _is_notebook(markup: Markup) -> bool:
-    return markup.is_html and "notebookFor" in markup.text and "noteHeading" in markup.text
+    return "notebookFor" in markup.text and "noteHeading" in markup.text
 
 
 FORMATS = (

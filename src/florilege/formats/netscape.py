@@ -188,8 +188,8 @@ _BODY = re.compile(r"<DT>\s*<A\s[^<>]*\bHREF", re.IGNORECASE)
 
 
 def _is_bookmarks(markup: Markup) -> bool:
-    """Whether it says that it is a bookmark file, or is a page of HTML that looks like one."""
-    return bool(_DOCTYPE.search(markup.beginning)) or (markup.is_html and bool(_BODY.search(markup.beginning)))
+    """Whether it says that it is a bookmark file, or looks like one."""
+    return bool(_DOCTYPE.search(markup.beginning) or _BODY.search(markup.beginning))
 
 
 FORMATS = (Format("a Netscape bookmark file", read, is_markup=_is_bookmarks),)

@@ -198,4 +198,4 @@ def shown(name: str | None) -> str:
     return f"“{name[:_SHOWN]}”" if name else "An entry without a name"
 
 
-FORMATS = (Format("an OPML subscription list", read, is_markup=lambda markup: markup.root == "opml"),)
+FORMATS = (Format("an OPML subscription list", read, roots=frozenset({"opml"})),)

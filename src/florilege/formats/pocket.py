@@ -82,6 +82,6 @@ FORMATS = (
     Format(
         "a Pocket export as a page",
         read_page,
-        is_markup=lambda markup: markup.is_html and bool(_TIMED.search(markup.beginning)),
+        is_markup=lambda markup: bool(_TIMED.search(markup.beginning)),
     ),
 )

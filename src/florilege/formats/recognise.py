@@ -20,7 +20,7 @@ SNIFFED = 20_000
 
 _SKIPPED = re.compile(r"\s*(<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>)", re.IGNORECASE | re.DOTALL)
 _ROOT = re.compile(r"\s*<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
-_HTML_DOCTYPE = re.compile(r"<!DOCTYPE\s+html", re.IGNORECASE)
+_HTML_DOCTYPE = re.compile(r"<!DOCTYPE\s+(?:html|netscape-bookmark)", re.IGNORECASE)
 _HTML_ROOTS = frozenset(
     {"html", "head", "body", "title", "meta", "link", "script", "style", "div", "p", "table", "h1", "h2", "dl"}
 )
@@ -78,8 +78,10 @@ class Format:
     """Whether a table is in this format, asked of the names of its columns, in lower case."""
     member: str | None = None
     """A pattern that the name of a file in a ZIP archive of this format matches, its folders cut off."""
+    roots: frozenset[str] = frozenset()
+    """What the first element of its documents is called, in lower case; none for pages of HTML."""
     is_markup: Callable[[Markup], bool] | None = None
-    """Whether a document that begins with a tag is in this format."""
+    """Whether a document with such a first element is in this format; all of them are when it has `roots` alone."""
     is_text: Callable[[str], bool] | None = None
     """Whether any other document is in this format."""
 
@@ -93,6 +95,20 @@ def first_of(value: Object, key: str) -> Object:
     """The first object in a list of an object, for what stands before it may be odd; empty when there is none."""
     items = value.get(key)
     return next((each for each in items[:5] if isinstance(each, dict)), {}) if isinstance(items, list) else {}
+
+
+class Kind(Enum):
+    """What kind of thing a document is, whatever its format."""
+
+    JSON = "{"
+    MARKUP = "<"
+    TEXT = ","
+    """A table, or any other text."""
+    ZIP = "P"
+
+
+Formats = Callable[[Kind], Sequence[Format]]
+"""Gives the formats that documents of a kind may be in."""
 
 
 class Unread(Enum):
@@ -115,28 +131,30 @@ _ASKED = 5
 """Objects of a list that are looked at, for the first ones may be odd."""
 
 
-def recognise(document: Document, formats: Sequence[Format]) -> Format | Unread:
+def recognise(document: Document, formats: Formats) -> Format | Unread:
     """The format of a document, the first of those it could be in; else what is the matter with it."""
     data, text = document.data, document.text
     if data.startswith(b"PK\x03\x04"):
-        return _inside_zip(data, formats)
+        return _inside_zip(data, formats(Kind.ZIP))
     if data.startswith(b"\x1f\x8b"):
         return Unread.GZIP
     if text[0] in "{[" and not text.startswith(TEMPLATE):
-        found = _json_format(document.outline, formats)
+        found = _json_format(document.outline, formats(Kind.JSON))
         if found is Unread.OTHER_JSON and isinstance(document.outline, dict):
-            found = _of_elements([document.outline], formats)
+            found = _of_elements([document.outline], formats(Kind.JSON))
             if isinstance(found, Format):
                 document.make_list()  # one line of a file that has one object a line
-        return _text_format(text, formats) or found if found is Unread.BROKEN_JSON else found
+        return _text_format(text, formats(Kind.TEXT)) or found if found is Unread.BROKEN_JSON else found
     if text[0] == "<":
-        return _markup_format(Markup(text), formats)
-    return _text_format(text, formats) or Unread.UNKNOWN
+        return _markup_format(Markup(text), formats(Kind.MARKUP))
+    return _text_format(text, formats(Kind.TEXT)) or Unread.UNKNOWN
 
 
 def _markup_format(markup: Markup, formats: Sequence[Format]) -> Format | Unread:
     """The format of something that begins with a tag."""
-    found = next((each for each in formats if each.is_markup is not None and each.is_markup(markup)), None)
+    fitting = (each for each in formats if (markup.root in each.roots if each.roots else markup.is_html))
+    asked = (each for each in fitting if (each.is_markup(markup) if each.is_markup else each.roots))
+    found = next(asked, None)
     return found or (Unread.HTML if markup.is_html else Unread.OTHER_XML)
 
 

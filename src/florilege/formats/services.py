@@ -209,11 +209,11 @@ FORMATS = (
         json_reader("delicious", _DELICIOUS, service="delicious"),
         is_element=has("url", "created", "owner"),
     ),
-    Format("posts of Delicious or Pinboard as XML", read_posts, is_markup=lambda markup: markup.root == "posts"),
+    Format("posts of Delicious or Pinboard as XML", read_posts, roots=frozenset({"posts"})),
     Format("an Instapaper export", read_instapaper, is_table=has("url", "title", "selection", "folder")),
     Format(
         "an Instapaper export as a page",
         read_instapaper,
-        is_markup=lambda markup: markup.is_html and "<title>Instapaper" in markup.beginning,
+        is_markup=lambda markup: "<title>Instapaper" in markup.beginning,
     ),
 )

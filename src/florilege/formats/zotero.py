@@ -298,12 +298,12 @@ def _is_work(value: Object) -> bool:
 
 
 def _is_rdf(markup: Markup) -> bool:
-    return markup.root == "rdf" and "http://www.zotero.org/namespaces/export#" in markup.beginning
+    return "http://www.zotero.org/namespaces/export#" in markup.beginning
 
 
 FORMATS = (
     Format("a Zotero library", read, is_element=_is_item),
     Format("a Zotero CSV export", read_csv, is_table=has("key", "item type", "title", "url")),
     Format("works as CSL JSON", json_reader("csl-json", _WORK, noun="Work"), is_element=_is_work),
-    Format("Zotero's RDF export", refuse_rdf, is_markup=_is_rdf),
+    Format("Zotero's RDF export", refuse_rdf, roots=frozenset({"rdf"}), is_markup=_is_rdf),
 )
