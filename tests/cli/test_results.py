@@ -5,8 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from florilege.cli.context import CliContext
-from florilege.cli.refresh import refresh_log
+from florilege.cli.output import log_file
 from support.clocks import Clock
 from support.commands import Called
 from support.loopback import Loopback, redirect, reply, validated
@@ -178,12 +177,12 @@ def test_a_log_that_cannot_be_written_is_said_before_anything_is_asked(
 
 
 def test_a_full_log_is_put_aside_and_no_line_of_it_forges_another(tmp_path: Path) -> None:
-    cli = CliContext({"FLORILEGE_HOME": str(tmp_path)}, clock=Clock())
-    with refresh_log(cli, str(tmp_path / "log"), size=200) as log:
-        for number in range(20):
+    for number in range(30):
+        with log_file(tmp_path / "log", Clock(), size=200) as log:
             log(f"{number}\nforged \x1b[31m")
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "log.1", "log.2", "log.3"]
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in tmp_path.iterdir())
     lines = [line for path in tmp_path.iterdir() for line in path.read_text().splitlines()]
     assert all(line.startswith("2026-11-20T12:00:00+00:00 ") and line.endswith(" forged [31m") for line in lines)
 

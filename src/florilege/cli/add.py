@@ -10,13 +10,14 @@ import click
 
 from florilege.cli import shell_complete
 from florilege.cli.context import CliContext, WrongUsage, as_json_option, command
+from florilege.cli.fetch import OnResult, code_of, fetch, print_failure, print_outcome, print_warnings, results_as_json
+from florilege.cli.json_output import AddJson
 from florilege.cli.output import Style, print_json, print_notice, print_result
 from florilege.model import FlorilegeError, Outcome
 from florilege.text import clean_line
 from florilege.urls import redact
 
 if TYPE_CHECKING:
-    from florilege.cli.fetch import OnResult
     from florilege.refresh import OnStep, Refresher, Result
     from florilege.store import Library
 
@@ -68,13 +69,9 @@ def add(
         "all_pages": all_pages,
         "dry_run": dry_run,
     }
-    from florilege.cli.fetch import code_of, print_failure, results_as_json
-
     started = time.monotonic()
     results = add_sources(cli, library, sources, print_failure if as_json else _print_addition, **how)
     if as_json:
-        from florilege.cli.json_output import AddJson
-
         seconds = round(time.monotonic() - started, 3)
         each = [part for result in results for part in result.parts or (result,)]
         about_lists = [warning for result in results if result.parts for warning in result.warnings]
@@ -83,7 +80,7 @@ def add(
 
 
 def add_sources(
-    cli: CliContext, library: "Library", sources: Sequence[str], on_result: "OnResult", **how: Any
+    cli: CliContext, library: "Library", sources: Sequence[str], on_result: OnResult, **how: Any
 ) -> "list[Result]":
     """Add sources one after the other, so that groups stand in the order they were named.
 
@@ -94,8 +91,6 @@ def add_sources(
         on_result: Hears what became of each.
         how: For `Refresher.add`: `title`, `tags`, `into`, `refresh`, `all_pages`, `dry_run`.
     """
-    from florilege.cli.fetch import fetch
-
     # Before the loop begins: a thread that waits for a terminal could not be interrupted.
     given = _read_stdin() if STANDARD_INPUT in sources else b""
 
@@ -156,8 +151,6 @@ def _read_stdin() -> bytes:
 
 def _print_addition(result: "Result") -> None:
     """Print what became of one source: a line for each group it describes, then one for all of them."""
-    from florilege.cli.fetch import print_outcome, print_warnings
-
     for each in result.parts or (result,):
         print_outcome(each)
         print_warnings(each)

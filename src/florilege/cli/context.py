@@ -122,11 +122,9 @@ class CliContext(msgspec.Struct, frozen=True):
 
     def browse(self, address: str | None) -> "Opening":
         """Open an address from the command line: a browser that draws in the terminal may have ours."""
-        from florilege.desktop.browser import InTerminal
-
         opening = self.open_page(address)
         is_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
-        return opening.open() if isinstance(opening, InTerminal) and is_terminal else opening
+        return opening.finish() if opening.waits and is_terminal else opening
 
     async def run(self, command: Sequence[str], given: bytes) -> "Ran":
         """Run a program of the reader's."""

@@ -4,7 +4,6 @@ Heavy rooms are loaded when something is fetched.
 """
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
@@ -13,9 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, CliContext
 from florilege.cli.json_output import ResultJson, result_json
-from florilege.cli.output import Style, print_notice, print_result, progress_bar
-from florilege.files import open_file
-from florilege.model import Group, Outcome
+from florilege.cli.output import Style, log_file, print_notice, print_result, progress_bar
+from florilege.model import FlorilegeError, Group, Outcome
 from florilege.settings import Config
 from florilege.store import Library, LibraryError
 from florilege.text import clean, counted
@@ -29,8 +27,6 @@ OnResult: TypeAlias = "Callable[[Result], None]"
 
 FIRST_WARNINGS = 10
 """Warnings of one document that are printed; the others are counted."""
-_LOG_SIZE = 1 << 20
-"""Bytes of the log beyond which it begins anew."""
 _NEEDED_TO_ASK = ("florilege.net.exchange", "anyio._backends._asyncio")
 """What the first request would load, in the app on the way of keys: some 15 ms. The last is what httpx has below it."""
 
@@ -111,13 +107,9 @@ def _load(*modules: str) -> None:
 
 def _keep_trouble(cli: CliContext, words: str, *, aloud: bool) -> None:
     """Keep what a parsing process said before it stopped, and say it when the reader asked for that."""
-    log = cli.places.log
-    with suppress(OSError):
-        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        is_full = log.exists() and log.stat().st_size > _LOG_SIZE
-        descriptor = open_file(log, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if is_full else os.O_APPEND))
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"{cli.clock().isoformat(timespec='seconds')} a parsing process said:\n{clean(words)}\n")
+    with suppress(FlorilegeError), log_file(cli.places.log, cli.clock) as log:
+        for line in clean(words).splitlines():
+            log(f"a parsing process said: {line}")
     if aloud:
         print_notice(clean(words))
 

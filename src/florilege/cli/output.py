@@ -8,12 +8,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from enum import Enum, auto
+from datetime import datetime
+from enum import Enum
+from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 import click
 import msgspec
 
+from florilege.files import make_private_folder, open_file
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
 
@@ -22,22 +26,19 @@ if TYPE_CHECKING:
 
 
 class Style(Enum):
-    """How a piece of a line is drawn. Nothing is told by it alone."""
+    """How a piece of a line is drawn, as a parameter of `click.style`. Nothing is told by it alone."""
 
-    UNREAD = auto()
-    FAINT = auto()
-    WRONG = auto()
-
-
-_DRAWN: dict[Style, dict[str, Any]] = {
-    Style.UNREAD: {"bold": True},
-    Style.FAINT: {"dim": True},
-    Style.WRONG: {"fg": "red"},
-}
+    UNREAD = ("bold", True)
+    FAINT = ("dim", True)
+    WRONG = ("fg", "red")
 
 
 Piece: TypeAlias = str | tuple[str, Style]
 """A part of a line, plain or in a style."""
+
+
+LOG_SIZE = 1 << 20
+"""Bytes after which another log is begun. Three older ones are kept: `refresh.log.1` is the latest of them."""
 
 
 class ReaderGone(Exception):  # noqa: N818 -- nothing has failed
@@ -70,7 +71,7 @@ def print_result(*pieces: Piece) -> None:
     for piece in pieces:
         text, style = (piece, None) if isinstance(piece, str) else piece
         text = _clean_piece(text)
-        line += click.style(text, **_DRAWN[style]) if in_colour and style else text
+        line += click.style(text, **dict([style.value])) if in_colour and style else text
     _write(line.rstrip(" ") + "\n")
 
 
@@ -93,6 +94,35 @@ def print_notice(text: str) -> None:
         with suppress(OSError, ValueError):
             sys.stderr.write(f"florilege: {_clean_piece(text)}\n")
             sys.stderr.flush()
+
+
+@contextmanager
+def log_file(path: Path, clock: Callable[[], datetime], *, size: int = LOG_SIZE) -> Iterator[Callable[[str], None]]:
+    """Gives what writes a line into a log. A full one is put aside first, and three of those are kept.
+
+    Raises:
+        FlorilegeError: It can't be opened. A disk that is full later on costs lines of it, and nothing else.
+    """
+    try:
+        make_private_folder(path.parent)
+        if path.exists() and path.stat().st_size > size:
+            older = [path, *(path.with_name(f"{path.name}.{number}") for number in (1, 2, 3))]
+            for newer, place in reversed([*pairwise(older)]):
+                with suppress(FileNotFoundError):
+                    newer.replace(place)
+        descriptor = open_file(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "that can't be the name of a file"
+        raise FlorilegeError(f"The log {clean_line(str(path))} can't be written: {reason}.") from error
+
+    def log(line: str) -> None:
+        with suppress(OSError):
+            os.write(descriptor, f"{clock().isoformat(timespec='seconds')} {clean_line(line)}\n".encode())
+
+    try:
+        yield log
+    finally:
+        os.close(descriptor)
 
 
 def flush_results() -> None:

@@ -1,10 +1,8 @@
 """`refresh`: fetch what is due, with a bar on a terminal and plain lines elsewhere; and its log."""
 
-import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from logging.handlers import RotatingFileHandler
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,17 +11,16 @@ import click
 from florilege.cli import shell_complete
 from florilege.cli.args import find_groups
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, as_json_option, command
-from florilege.cli.output import print_json, print_notice
-from florilege.model import FlorilegeError, Outcome
-from florilege.text import clean_line, counted
+from florilege.cli.fetch import code_of, fetch, print_failure, print_outcome, print_warnings, results_as_json
+from florilege.cli.json_output import RefreshJson
+from florilege.cli.output import log_file, print_json, print_notice
+from florilege.model import Outcome
+from florilege.text import counted
 
 if TYPE_CHECKING:
     from florilege.model import Group
     from florilege.refresh import OnStep, Refresher, Result
     from florilege.store import Library
-
-LOG_SIZE = 1 << 20
-"""Bytes after which another log is begun. Three older ones are kept: `refresh.log.1` is the latest of them."""
 
 
 @command()
@@ -61,7 +58,6 @@ def refresh(
     library = cli.library()
     groups, code = find_groups(names, library.groups()) if names else (library.groups(), EXIT_DONE)
     started = time.monotonic()
-    from florilege.cli.fetch import code_of, fetch, print_failure, results_as_json
     from florilege.cli.groups import purge
 
     def work(refresher: "Refresher", on_step: "OnStep") -> "AsyncGenerator[Result, None]":
@@ -69,7 +65,8 @@ def refresh(
             return _older_pages(refresher, groups, again=insist, on_step=on_step)
         return refresher.refresh(groups, insist=insist, by_name=bool(names), anew=anew, on_step=on_step)
 
-    with refresh_log(cli, log) as write:
+    place = Path(log) if log else cli.places.refresh_log if cli.config().refresh.log else None
+    with log_file(place, cli.clock) if place else nullcontext(_write_nothing) as write:
 
         def on_result(result: "Result") -> None:
             if quiet or as_json:
@@ -85,8 +82,6 @@ def refresh(
             code = EXIT_FAILED
     code = _sync(cli, library) or code
     if as_json:
-        from florilege.cli.json_output import RefreshJson
-
         order = {group.id: place for place, group in enumerate(groups)}
         results.sort(key=lambda result: order.get(result.group, len(order)))
         seconds = round(time.monotonic() - started, 3)
@@ -100,10 +95,12 @@ def refresh(
     return code_of(results) or code
 
 
+def _write_nothing(_line: str) -> None:
+    """No log is wanted."""
+
+
 def _print_one(result: "Result", *, in_full: bool) -> None:
     """Print what became of one group, and why it was not asked when the reader wanted it asked."""
-    from florilege.cli.fetch import print_outcome, print_warnings
-
     print_outcome(result)
     if in_full or result.outcome is Outcome.SKIPPED:  # why a walk ended is among the warnings
         print_warnings(result)
@@ -153,40 +150,6 @@ def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: b
     if skipped and not insist:
         is_due = "was not due: --all asks it too" if skipped == 1 else "were not due: --all asks them too"
         print_notice(f"{counted(skipped, 'group')} {is_due}")
-
-
-@contextmanager
-def refresh_log(cli: CliContext, name: str | None, *, size: int = LOG_SIZE) -> Iterator[Callable[[str], None]]:
-    """Gives what writes a line into the log; one that writes nothing when no log is wanted.
-
-    Args:
-        cli: The outside world.
-        name: The file; that of the settings when None.
-        size: Bytes after which another is begun.
-
-    Raises:
-        FlorilegeError: The log can't be written.
-    """
-    path = Path(name) if name else cli.places.refresh_log if cli.config().refresh.log else None
-    if path is None:
-        yield lambda _: None
-        return
-    logging.raiseExceptions = False  # a disk that is full later on costs lines of the log, and nothing else
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=size, backupCount=3, encoding="utf-8", errors="replace")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "that can't be the name of a file"
-        raise FlorilegeError(f"The log {clean_line(str(path))} can't be written: {reason}.") from error
-
-    def log(line: str) -> None:
-        line = f"{cli.clock().isoformat(timespec='seconds')} {clean_line(line)}"
-        handler.handle(logging.LogRecord("florilege", logging.INFO, "", 0, line, None, None))
-
-    try:
-        yield log
-    finally:
-        handler.close()
 
 
 def log_result(result: "Result", log: Callable[[str], None]) -> None:

@@ -10,7 +10,6 @@ import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TypeAlias
 
 from florilege.text import clean_line
 from florilege.urls import safe_to_open, scheme_of, site_of
@@ -24,59 +23,21 @@ _IN_TERMINAL = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """The page was handed to the browser."""
+class Opening:
+    """What came of opening a page. Its text is a sentence for the reader."""
 
-    url: str
+    said: str
+    """That it is open; or why not, and what to do."""
+    is_open: bool = False
+    waits: str = ""
+    """The address, where the browser draws in the terminal that florilege holds: it is open once `finish` is called."""
 
-    @property
-    def is_open(self) -> bool:
-        """True."""
-        return True
-
-    def __str__(self) -> str:
-        return f"Opened {site_of(self.url) or 'the page'} in the browser."
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The page was not opened. The reason is a sentence that says what to do."""
-
-    reason: str
-
-    @property
-    def is_open(self) -> bool:
-        """False."""
-        return False
+    def finish(self) -> "Opening":
+        """Open what waits, once the terminal has been given away; returns when the reader has left the browser."""
+        return Opener(takes_terminal=False).open(self.waits)
 
     def __str__(self) -> str:
-        return self.reason
-
-
-@dataclass(frozen=True, slots=True)
-class InTerminal:
-    """The page is not open yet: its browser draws in the terminal that florilege holds."""
-
-    url: str
-    program: str
-
-    @property
-    def is_open(self) -> bool:
-        """False."""
-        return False
-
-    def open(self) -> "Opening":
-        """Open it, once the terminal has been given away; returns when the reader has left the browser."""
-        return Opener(takes_terminal=False).open(self.url)
-
-    def __str__(self) -> str:
-        return (
-            f"The page was not opened: your browser, {self.program}, needs the terminal florilege is using. "
-            "Name another in $BROWSER, or copy the link."
-        )
-
-
-Opening: TypeAlias = Opened | Refused | InTerminal
+        return self.said
 
 
 class Opener:
@@ -103,27 +64,28 @@ class Opener:
     def open(self, url: str | None) -> Opening:
         """Open a page, if it may be opened."""
         if url is None:
-            return Refused("No link is known for this item: there is nothing to open.")
+            return Opening("No link is known for this item: there is nothing to open.")
         address = safe_to_open(url)
         if address is None:
-            return Refused(_why_unsafe(url))
+            return Opening(_why_unsafe(url))
         try:
             return self._opened(address)
         except (OSError, ValueError, webbrowser.Error) as error:
             reason = clean_line(str(error)).rstrip(".")
-            return Refused(f"The browser could not be started ({reason}). Look at $BROWSER, or copy the link.")
+            return Opening(f"The browser could not be started ({reason}). Look at $BROWSER, or copy the link.")
 
     def _opened(self, address: str) -> Opening:
         """Open a page that may be opened."""
         name = self._browser()
         if name is None or not name.strip():
-            return Refused("No browser was found: install one, name it in $BROWSER, or copy the link.")
+            return Opening("No browser was found: install one, name it in $BROWSER, or copy the link.")
         program = PurePath(name.split()[0]).name  # $BROWSER may hold options
         if self._takes_terminal and program.casefold() in _IN_TERMINAL:
-            return InTerminal(address, program)
+            said = f"The page was not opened: your browser, {program}, needs the terminal florilege is using. "
+            return Opening(f"{said}Name another in $BROWSER, or copy the link.", waits=address)
         if self._open_browser(address):
-            return Opened(address)
-        return Refused(f"The browser ({program}) did not open the page. Look at $BROWSER, or copy the link.")
+            return Opening(f"Opened {site_of(address) or 'the page'} in the browser.", is_open=True)
+        return Opening(f"The browser ({program}) did not open the page. Look at $BROWSER, or copy the link.")
 
 
 def _why_unsafe(url: str) -> str:

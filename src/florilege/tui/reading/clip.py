@@ -141,12 +141,10 @@ class Clip:
         self._screen.start(partial(self._open_address, listed, address), "opening")
 
     async def _open_address(self, listed: ItemRow, address: str | None) -> None:
-        from florilege.desktop.browser import InTerminal
-
         opening = await asyncio.to_thread(self._screen.world.open_page, address)
-        if isinstance(opening, InTerminal):
+        if opening.waits:
             with suppress(SuspendNotSupported), self._screen.app.suspend():
-                opening = opening.open()
+                opening = opening.finish()
         self._screen.say(str(opening), problem=not opening.is_open)
         if opening.is_open and self._screen.world.config.reading.mark_on_open:
             self._screen.marker.mark_as_seen(listed)
