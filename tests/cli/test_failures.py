@@ -116,7 +116,7 @@ def test_a_host_nobody_knows_adds_nothing_and_promises_nothing(florilege: Called
     ran = florilege("add", "http://nobody.invalid/rss")
 
     assert ran.code == 1
-    assert "so nothing was added" in ran.said[0]
+    assert "Nothing was added" in ran.said[0]
     assert ran.said[1:] == ["To follow it all the same, add it with --no-refresh."]
     assert florilege("groups").lines == []
     assert florilege("add", "--no-refresh", "http://nobody.invalid/rss").code == 0

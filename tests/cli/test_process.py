@@ -187,6 +187,9 @@ def test_without_a_terminal_the_app_is_a_sentence(installed: Installed, home: Pa
     (sentence,) = ran.said
     instead = "add -" if words == ["-"] else "list"
     assert sentence == f"florilege needs a terminal; try `florilege {instead}`."
+    assert installed(*words, TERM="dumb").said == [
+        "This terminal can't draw (TERM is dumb); `florilege read` reads in plain lines."
+    ]
     assert not home.exists()
 
 

@@ -61,6 +61,17 @@ def test_config_tells_where_things_are_and_what_can_be_set(florilege: Called, ho
         assert setting.default in ran.out
 
 
+def test_config_shows_what_the_reader_has_set(florilege: Called, home: Path) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text('[reading]\nmark = "hand"\n[hooks]\nafter_refresh = ["notify-send", "new"]\n')
+
+    lines = florilege("config").lines
+
+    assert 'mark = "hand"  # yours; by default "rest"' in lines
+    assert 'after_refresh = ["notify-send", "new"]  # yours' in lines
+    assert "mark_after = 1.0" in lines
+
+
 def test_a_folder_given_before_or_after_the_command_goes_before_the_environment(
     florilege: Called, tmp_path: Path, feeds: Path
 ) -> None:

@@ -277,7 +277,7 @@ async def test_an_address_where_nobody_answers_adds_nothing(library: Library, re
         result = await refresher.add(address)
 
         assert (result.group, result.outcome) == ("", Outcome.FAILED)
-        assert "nothing was added" in (result.error or "")
+        assert "Nothing was added" in (result.error or "")
         assert "check the address" in (result.error or "")
         assert "again" not in (result.error or "")
         assert library.groups() == []
@@ -318,7 +318,8 @@ async def test_an_address_without_its_beginning_is_asked_in_the_clear_where_nobo
     assert source_of(library).address == address
     failed = await refresher.add(f"127.0.0.1:{server.port}/nothing")
     assert failed.error is not None
-    assert failed.error.startswith(f"There is no file 127.0.0.1:{server.port}/nothing. As an address: There is nothing")
+    assert failed.error.startswith(f"There is nothing at http://127.0.0.1:{server.port}/nothing (HTTP 404)")
+    assert failed.error.endswith(f" There is no file 127.0.0.1:{server.port}/nothing either.")
 
 
 async def test_several_addresses_pasted_as_one_are_all_added(

@@ -225,11 +225,11 @@ def _need_terminal(cli: CliContext, *, reads_input: bool) -> None:
     Raises:
         FlorilegeError: There is none.
     """
+    if cli.environ.get("TERM") == "dumb":
+        raise FlorilegeError("This terminal can't draw (TERM is dumb); `florilege read` reads in plain lines.")
     if not _is_terminal(sys.stdout):
         instead = "florilege add -" if reads_input else "florilege list"
         raise FlorilegeError(f"florilege needs a terminal; try `{instead}`.")
-    if cli.environ.get("TERM") == "dumb":
-        raise FlorilegeError("This terminal can't draw (TERM is dumb); `florilege read` reads in plain lines.")
     if reads_input:
         try:
             os.close(os.open(KEYBOARD, os.O_RDWR))

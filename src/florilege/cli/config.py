@@ -4,12 +4,15 @@ from florilege.cli.context import EXIT_DONE, CliContext, command
 from florilege.cli.output import Style, print_notice, print_result
 from florilege.commands import COMMANDS, keymap, shown
 from florilege.settings import describe
+from florilege.settings.toml_files import values_set
 
 
 @command()
 def config(cli: CliContext) -> int:
-    """Show where things are, and what can be set."""
-    places = cli.places
+    """Show where things are, what can be set, and what you have set."""
+    import tomlkit
+
+    places, yours = cli.places, values_set(cli.places.config)
     there = "" if places.config.exists() else "  (not there yet)"
     print_result(f"settings  {places.config}{there}")
     print_result(f"library   {places.library}")
@@ -22,7 +25,13 @@ def config(cli: CliContext) -> int:
             print_result("")
             print_result((f"[{name}]", Style.UNREAD))
             section = name
-        print_result(f"{field} = {line.default}" if line.default else f"# {field} = {line.kind.words}")
+        if line.field in yours:
+            default = f"; by default {line.default}" if line.default else ""
+            print_result(
+                f"{field} = {tomlkit.item(yours[line.field]).as_string()}", (f"  # yours{default}", Style.FAINT)
+            )
+        else:
+            print_result(f"{field} = {line.default}" if line.default else f"# {field} = {line.kind.words}")
         print_result((f"    # {line.sentence}", Style.FAINT))
         if line.default:
             print_result((f"    # It takes {line.kind.words}.", Style.FAINT))

@@ -3,7 +3,6 @@
 Heavy rooms are loaded when something is fetched.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
@@ -44,6 +43,7 @@ def fetch(
         on_result: Hears what became of each group as it is done.
         dry_run: Whether nothing is written.
     """
+    import asyncio
 
     async def all_of_it() -> "list[Result]":
         results = []
@@ -86,6 +86,8 @@ async def open_refresher(
         config: The settings.
         ahead: Whether what a request needs is loaded before the first; a command that only reads a file needs none.
     """
+    import asyncio
+
     rooms = ("florilege.net", "florilege.formats.pool", "florilege.refresh")
     await asyncio.to_thread(_load, *rooms, *(_NEEDED_TO_ASK if ahead else ()))
     from florilege.formats.pool import Parser

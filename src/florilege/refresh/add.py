@@ -114,7 +114,7 @@ class Adder:
             result = await self._add(replace(request, source=f"http{whole.removeprefix('https')}"))
         if result.error is None or result.group or result.feeds:
             return result
-        return replace(result, error=f"There is no file {clean_line(request.source)}. As an address: {result.error}")
+        return replace(result, error=f"{result.error} There is no file {clean_line(request.source)} either.")
 
     async def add_document(self, request: AddRequest, body: bytes) -> Result:
         """Add a document that came by standard input: groups without a source, or items for one that is there."""
@@ -177,7 +177,7 @@ class Adder:
             once, is_unreached = document.failure.sentence_once, document.failure.reason.is_unreached
             return Result(where, title, Outcome.FAILED, error=once, is_unreached=is_unreached)
         if document.failure.reason.is_unreached:
-            sentence = f"{document.failure.what}, so nothing was added: check the address and the network."
+            sentence = f"{document.failure.what}. Nothing was added: check the address and the network."
             return Result(where, title, Outcome.FAILED, error=sentence, is_unreached=True)
         return await self._keep(home, request, source, document)
 
