@@ -32,11 +32,11 @@ STANDARD_INPUT = "-"
     "--into",
     metavar="GROUP",
     shell_complete=shell_complete.groups,
-    help="Add to this group: an id, a title, or its beginning.",
+    help="Add to this group: an id, a title, or the beginning of one.",
 )
 @click.option("--no-refresh", is_flag=True, help="Don't fetch it now.")
 @click.option("--all-pages", is_flag=True, help="Fetch its older pages too, where it has some.")
-@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be made.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be added.")
 @as_json_option
 def add(
     cli: CliContext,
@@ -51,9 +51,9 @@ def add(
 ) -> int:
     """Add groups: addresses, files, or - for standard input.
 
-    What is already there is refreshed; what names a group that is there adds to it. What turns out to be no feed is not
-    kept. A list (OPML) or an export with folders makes a group of each. With --into, or --title for an export, all goes
-    into one group, and the names of folders become tags of its items.
+    A source you have already is refreshed, and a document that names one of your groups adds to it. Nothing is kept of
+    what turns out not to be a feed. A list (OPML) or an export with folders makes a group of each. With --into, or
+    --title for an export, everything goes into one group, and the names of folders become tags of its items.
     """
     _check(sources, title, tags, into)
     if all_pages and (no_refresh or dry_run):

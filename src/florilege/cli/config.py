@@ -42,7 +42,7 @@ def config(cli: CliContext) -> int:
 
 @command()
 def bindings(cli: CliContext) -> int:
-    """Show what the keys do, and the names to bind them by."""
+    """Show the commands of the app with their keys and names."""
     keys = keymap(cli.config().keys)
     labels = {each.id: " ".join(shown(key) for key in keys.of(each.id)) for each in COMMANDS}
     widest = max(map(len, labels.values()))

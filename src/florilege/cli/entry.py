@@ -173,7 +173,7 @@ class Root(click.Group):
 def root(context: click.Context) -> int:
     """Read the links that groups of people share, and the passages they highlighted.
 
-    Without a command the app opens. A SOURCE (the address of a feed, a file, or - for standard input) is added first,
+    Without a command, the app opens. A SOURCE (the address of a feed, a file, or - for standard input) is added first
     and shown.
     """
     cli: CliContext = context.obj

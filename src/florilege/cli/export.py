@@ -40,7 +40,10 @@ _BEGINNING = 1 << 16
 @command()
 @click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option(
-    "--format", "name", type=OneOf(NAMES, "format"), help="The format; by default, what the file name ends in says it."
+    "--format",
+    "name",
+    type=OneOf(NAMES, "format"),
+    help="The format; by default, the one that the name of the file ends in.",
 )
 @click.option(
     "--output",
@@ -54,13 +57,13 @@ _BEGINNING = 1 << 16
     "--note-template",
     metavar="FILE",
     shell_complete=shell_complete.files,
-    help="Write notes by this template, or for logseq or org.",
+    help="Write notes by this template, or by one that ships: logseq or org.",
 )
 @click.option("--dry-run", is_flag=True, help="Write no notes; print the first one as it would be.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 @click.option("--no-state", is_flag=True, help="Leave out what you have read, starred and noted.")
 @click.option("--only-state", is_flag=True, help="Only what you have read, starred and noted, for another machine.")
-@click.option("--with-secrets", is_flag=True, help="Write addresses of private groups whole.")
+@click.option("--with-secrets", is_flag=True, help="Write the addresses of private groups in full.")
 def export(
     cli: CliContext,
     words: tuple[str, ...],
@@ -76,8 +79,8 @@ def export(
 ) -> int:
     """Write items to a file, all or those a query asks for.
 
-    FOLDER/ (with a slash at its end, or a folder that is there) gets one Markdown note a page. What you write around
-    our part of such a note stays when it is exported again.
+    A FOLDER/ (one that exists, or a name with a slash at its end) gets a Markdown note for each page. What you write
+    around our part of such a note stays when it is exported again.
     """
     if only_state:
         if words or name or by or note_template or dry_run or no_state or with_secrets:
@@ -216,8 +219,8 @@ def _is_folder(name: str) -> bool:
 def import_file(cli: CliContext, file: str, dry_run: bool) -> int:
     """Import a file that `export` wrote as JSON.
 
-    With --format json or --only-state. What was read, starred and noted comes with it; - is standard input. Groups and
-    items that are here are merged, and nothing is taken back. Other formats enter by `florilege add`.
+    It may be one of --format json or of --only-state; - is standard input. What was read, starred and noted comes with
+    it. Groups and items you have already are merged, and nothing is taken back. `florilege add` reads other formats.
     """
     from florilege.formats.own import decode
     from florilege.importing import import_library

@@ -69,7 +69,7 @@ def _in_a_line(group: Group, counts: Counts, now: datetime) -> list[Piece]:
 def rename(cli: CliContext, name: str, title: str) -> int:
     """Give a group another title.
 
-    GROUP is an id, a title, or its beginning.
+    GROUP is an id, a title, or the beginning of one.
     """
     wanted = clean_line(title)
     if not wanted:
@@ -88,7 +88,7 @@ def remove(cli: CliContext, names: tuple[str, ...], yes: bool) -> int:
     """Remove groups with their items.
 
     What you have read, starred and noted of them goes too. For a week, `florilege restore` brings them back with
-    everything they had. GROUP is an id, a title, or its beginning.
+    everything they had. GROUP is an id, a title, or the beginning of one.
     """
     library = cli.library()
     groups, code = find_groups(names, library.groups())
@@ -107,7 +107,7 @@ def remove(cli: CliContext, names: tuple[str, ...], yes: bool) -> int:
 def restore(cli: CliContext, names: tuple[str, ...]) -> int:
     """Bring back removed groups, and items removed by your settings.
 
-    Both can be had back for a week. Without a name, it says which groups were removed.
+    Both are kept for a week. Without a name, the groups that can be brought back are listed.
     """
     library = cli.library()
     removed = library.trash.groups()

@@ -72,10 +72,10 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
 @click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
 @click.option("--text", metavar="TEXT", help="What the note says; '' removes it.")
 def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> int:
-    """Write a note of your own on the newest item found; or show it.
+    """Write a note of your own on the newest item found, or show it.
 
-    It is printed without --text. It is yours alone: it never becomes part of the item, and no refresh touches it.
-    `mine:` finds its words, among them tags such as #todo; `florilege undo` takes it back.
+    Without --text, the note is printed. It is yours alone: it never becomes part of the item, and no refresh touches
+    it. `mine:` finds its words, among them tags such as #todo; `florilege undo` takes it back.
     """
     from florilege.cli.copy import find_newest
 

@@ -26,15 +26,17 @@ if TYPE_CHECKING:
 @command()
 @click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=shell_complete.groups)
 @click.option(
-    "--all", "insist", is_flag=True, help="Also groups that are not due; never what a server asked us to leave alone."
+    "--all", "insist", is_flag=True, help="Also groups that are not due, but never those whose server asked us to wait."
 )
 @click.option(
-    "--all-pages", is_flag=True, help="Fetch the older pages of the groups named; with --all, known ones again."
+    "--all-pages",
+    is_flag=True,
+    help="Fetch the older pages of the groups named; with --all, also those fetched before.",
 )
-@click.option("--anew", is_flag=True, help="Fetch the groups named as if for the first time: for one that is stuck.")
+@click.option("--anew", is_flag=True, help="Fetch the groups named as if for the first time, when one is stuck.")
 @click.option("--quiet", is_flag=True, help="Print only what failed.")
 @click.option(
-    "--log", metavar="FILE", shell_complete=shell_complete.files, help="Write what happens to this log file, too."
+    "--log", metavar="FILE", shell_complete=shell_complete.files, help="Also write what happens to this log file."
 )
 @as_json_option
 def refresh(
@@ -49,7 +51,7 @@ def refresh(
 ) -> int:
     """Fetch the groups that are due.
 
-    Those named by id, title or its beginning are fetched in any case; without a name, all that are due.
+    GROUP is an id, a title, or the beginning of one; a group you name is fetched even if it is not due.
     """
     if anew and all_pages:
         raise WrongUsage("--all-pages with --all reads all anew: leave out --anew.")

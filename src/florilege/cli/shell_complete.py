@@ -106,9 +106,9 @@ def prepare() -> None:
 @command()
 @click.argument("shell", metavar="bash|zsh|fish", type=OneOf(["bash", "zsh", "fish"], "shell"))
 def completion(_cli: CliContext, shell: str) -> int:
-    """Print what makes a shell complete our commands.
+    """Print the completion script for a shell.
 
-    In the settings of your shell: eval "$(florilege completion bash)".
+    For the settings of your shell: eval "$(florilege completion bash)".
     """
     print_raw(script(shell).encode())
     return EXIT_DONE
