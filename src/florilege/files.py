@@ -1,7 +1,6 @@
 """Files read without ever waiting, and written as a whole or not at all, for every room that reads or writes one."""
 
 import os
-import secrets
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -67,7 +66,7 @@ def write_atomically(path: Path, content: bytes | Iterable[str], *, new: bool = 
         place = path.resolve() if path.is_symlink() else path
         if private:
             make_private_folder(place.parent)
-        beside = place.with_name(f".{place.name[:100]}.{secrets.token_hex(8)}.tmp")
+        beside = place.with_name(f".{place.name[:100]}.{os.urandom(8).hex()}.tmp")
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
         with os.fdopen(descriptor, "wb") as file:
             if private:

@@ -4,11 +4,14 @@ All text from outside is hostile. It is cleaned once when it is read and again i
 on the screen; both call `clean` or `clean_line`. Text is folded for comparison only: what is shown keeps its accents.
 """
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hashlib import blake2b
 
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 
@@ -49,7 +52,6 @@ _HARMLESS = b"\n" + bytes(code for code in range(0x20, 0x100) if not 0x7F <= cod
 """What cleaning leaves as it is, in Latin-1."""
 _HARMLESS_WINDOWS = _HARMLESS + bytes(range(0x80, 0xA0))
 """The same in Windows-1252, which has quotation marks and dashes where Latin-1 has control characters."""
-_EMPTY = hashlib.blake2b(digest_size=8)
 
 
 def clean(text: str) -> str:
@@ -194,9 +196,16 @@ def slug(text: str, *, longest: int = 60) -> str:
 
 def digest(*parts: str) -> str:
     """A short, stable name for these parts together: 16 hexadecimal digits."""
-    named = _EMPTY.copy()  # quicker than a new one
+    named = _nothing_yet().copy()  # quicker than a new one
     named.update("\0".join(parts).encode("utf-8", "surrogatepass"))
     return named.hexdigest()
+
+
+@cache
+def _nothing_yet() -> "blake2b":
+    from hashlib import blake2b  # loads OpenSSL: 2 ms that the start has no need of
+
+    return blake2b(digest_size=8)
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

@@ -8,7 +8,7 @@ from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState
 from florilege.tui.panes.annotations import AnnotationRows
 from florilege.tui.panes.fitting import Line, width_of
 from florilege.tui.panes.prose import LONGEST, laid_out
-from florilege.tui.theme import LAMP, palettes_of
+from florilege.tui.theme import LAMP, palettes_of, semantic_variables
 from florilege.tui.widgets.lines import drawable
 from florilege.tui.widgets.rows import RowStyle
 from support.clocks import Clock
@@ -137,7 +137,7 @@ def test_the_pane_lays_out_markdown_and_leaves_other_words_as_they_are() -> None
         body="# A body", body_kind=BodyKind.MARKDOWN,
     )  # fmt: skip
     rows = AnnotationRows(item, ReadingState(item="i"), now=NOW)
-    palettes = palettes_of(LAMP.to_color_system().generate() | LAMP.variables)
+    palettes = palettes_of(LAMP.to_color_system().generate() | LAMP.variables | semantic_variables(LAMP))
     look = RowStyle(focused=True, is_cursor=False, palette=palettes.page)
     text = [line.plain.strip() for index in range(len(rows)) for line in rows.render(index, 60, look)]
     assert "1 ┃ **not** Markdown" in text

@@ -7,7 +7,6 @@ table is read and changed (4.8 to 4.9; a test notices when they change), so that
 """
 
 import gc
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager, nullcontext
@@ -37,6 +36,8 @@ def doc_id_of(name: str) -> int:
     """The `doc_id` under which what has this id is kept: the id as a number, so that nothing need be looked for."""
     if _OURS.fullmatch(name):
         return int(name, 16)
+    import hashlib  # loads OpenSSL: 2 ms that the start has no need of
+
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 

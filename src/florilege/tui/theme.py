@@ -248,8 +248,10 @@ def readable(color: Color, grounds: tuple[Color, ...], least: float) -> Color:
     def worst(candidate: Color) -> float:
         return min(contrast(candidate, ground) for ground in grounds)
 
+    if worst(color) >= least:
+        return color
     pole = max((BLACK, WHITE), key=worst)
-    for step in range(21):
+    for step in range(1, 21):
         candidate = color.blend(pole, step / 20, alpha=1.0)
         if worst(candidate) >= least:
             return candidate
@@ -262,14 +264,15 @@ def semantic_variables(theme: Theme) -> dict[str, str]:
     To be returned by `App.get_theme_variable_defaults`, so that style sheets can say `$florilege-metadata`. Every
     colour is readable on the page, the surface, the panel and both cursor rows of that theme.
     """
-    return {**_derived({**theme.to_color_system().generate(), **theme.variables}), **_own(theme.variables)}
+    own = {name: value for name, value in theme.variables.items() if name.startswith("florilege-")}
+    return {**_derived({**theme.to_color_system().generate(), **theme.variables}), **own}
 
 
 def palettes_of(variables: Mapping[str, str], page: Color | None = None, *, has_colors: bool = True) -> Palettes:
     """The palettes for the variables of the current theme (`App.theme_variables`).
 
     Args:
-        variables: Variables of the theme; ours are derived where they are missing.
+        variables: Variables of the theme, ours among them (`semantic_variables`).
         page: What ordinary rows lie on; the background of the theme when None.
         has_colors: False when NO_COLOR is set, or there are but sixteen: the cursor row is then reversed.
     """
@@ -280,20 +283,14 @@ def palettes_of(variables: Mapping[str, str], page: Color | None = None, *, has_
 def _palettes_of(named: tuple[tuple[str, str], ...], page: Color | None, *, has_colors: bool) -> Palettes:
     """The same, found once: every list and sign asks for them each time it is drawn afresh."""
     variables = dict(named)
-    known = {**_derived(variables), **_own(variables)}
     if variables["background"].startswith("ansi"):
-        return _terminal_palettes(known)
-    focused, blurred = (Color.parse(known[f"florilege-{name}"]) for name in ("cursor", "cursor-blurred"))
+        return _terminal_palettes(variables)
+    focused, blurred = (Color.parse(variables[f"florilege-{name}"]) for name in ("cursor", "cursor-blurred"))
     return Palettes(
-        page=_palette(known, page or Color.parse(variables["background"])),
-        cursor=_palette(known, focused) if has_colors else _reversed(known, focused),
-        cursor_blurred=_palette(known, blurred),
+        page=_palette(variables, page or Color.parse(variables["background"])),
+        cursor=_palette(variables, focused) if has_colors else _reversed(variables, focused),
+        cursor_blurred=_palette(variables, blurred),
     )
-
-
-def _own(variables: Mapping[str, str]) -> dict[str, str]:
-    """Those of the variables that are ours."""
-    return {name: value for name, value in variables.items() if name.startswith("florilege-")}
 
 
 def _derived(variables: Mapping[str, str]) -> dict[str, str]:
