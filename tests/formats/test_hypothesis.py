@@ -177,7 +177,7 @@ def test_an_empty_answer_is_an_empty_group_with_a_warning() -> None:
     ("odd", "warning"),
     [
         ("text", "Annotation 2 is no object and was left out."),
-        ({"user": "acct:a@b", "target": []}, "Annotation 2 does not say which page it is on, and was left out."),
+        ({"user": "acct:a@b", "target": []}, "Annotation 2 does not say which page it is on and was left out."),
         (annotation("good"), "Annotation 2 has the id of an earlier one and was left out."),
         (annotation("b", created="yesterday"), "Annotation 2: its date “yesterday” can't be read."),
         (annotation("b", tags=5, text=["x"]), "Annotation 2: 2 fields could not be read (text, tags)."),

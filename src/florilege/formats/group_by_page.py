@@ -10,7 +10,7 @@ What an item made so is, whatever else arrives later:
   what comes later adds to the item (`is_aggregate`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from florilege.formats import fields
 from florilege.formats.collecting import named
 from florilege.model import Comment, Entry, Highlight, Sharer, instant
+from florilege.text import clean, counted
 
 _DEEPEST = 60
 """Replies to replies beyond which a thread is no longer nested. It also ends threads that go round in a circle."""
@@ -44,6 +45,7 @@ class Annotation:
     """The date as it was written, when it could not be read."""
     quote: str | None = None
     prefix: str | None = None
+    """The words before the passage as they came, with the spaces that part them from it."""
     suffix: str | None = None
     place: int | None = None
     """Where the passage begins, in characters of the page."""
@@ -63,6 +65,22 @@ def group_by_page(annotations: Iterable[Annotation]) -> tuple[Entry, ...]:
     for annotation in annotations:
         pages.setdefault(annotation.page, []).append(annotation)
     return tuple(_Page(page, found).entry() for page, found in pages.items())
+
+
+def oddities(annotation: Annotation, number: int, lost: Sequence[str] = ()) -> Iterator[str]:
+    """What is odd about an annotation, a sentence.
+
+    Args:
+        annotation: The annotation.
+        number: Its place in the document, as a reader would count.
+        lost: The names of what could not be read of it.
+    """
+    if lost:
+        yield f"Annotation {number}: {counted(len(lost), 'field')} could not be read ({', '.join(lost)})."
+    elif annotation.date_text:
+        yield f"Annotation {number}: its date “{annotation.date_text[:60]}” can't be read."
+    elif not (annotation.quote or annotation.words or annotation.tags):
+        yield f"Annotation {number} holds no passage, words or tags that florilege knows."
 
 
 class _Page:
@@ -133,8 +151,8 @@ class _Page:
             colour=annotation.colour,
             tags=annotation.tags,
             location=annotation.location,
-            prefix=annotation.prefix,
-            suffix=annotation.suffix,
+            prefix=clean(annotation.prefix or "") or None,
+            suffix=clean(annotation.suffix or "") or None,
             comments=self._said(annotation),
         )
 

@@ -1,29 +1,38 @@
-"""Annotations of Hypothes.is as JSON: answers of its search, exports of its client, lists, or one; and as its streams.
+"""Annotations of Hypothes.is: JSON of its API and its client, its streams, and what else its client exports.
 
 They are folded into one item a page (see `group_by_page`). Words are Markdown and stay as they are; a quote is text,
-never HTML. What a moderator has hidden is left out. The streams, Atom and RSS, have one entry an annotation and do not
-tell its page: those are folded by its title, and the link of an item is unknown; the annotation's own page is where it
-is talked about. Tags and group are not told either. Source: the code of hypothesis/h and hypothesis/client.
+never HTML. What a moderator has hidden is left out.
+
+- JSON: answers of the search, exports, lists, or one annotation. Source: the code of hypothesis/h and its client.
+- The streams, Atom and RSS, have one entry an annotation and do not tell its page: those are folded by its title, and
+  the link of an item is unknown; the annotation's own page is where it is talked about. Tags and group are not told.
+- A table, a text, or a page of all annotations on one page. None says what a reply answers, so replies are comments on
+  the page; not all tell them from notes. Dates of the table and the text name no zone. In the text no quote is
+  `"null"`. Older clients name fewer of the facts: the date comes first, and the member before the quote. Source:
+  versions of `annotations-exporter.tsx` in hypothesis/client.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection as Names
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 import msgspec
 
 from florilege.formats import Snapshot, SourceError, fields
-from florilege.formats.collecting import nothing_read
+from florilege.formats.collecting import Collection, dated, only
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
-from florilege.formats.group_by_page import Annotation, group_by_page
-from florilege.formats.objects import convert_lenient
-from florilege.formats.recognise import Format, Object, first_of
+from florilege.formats.group_by_page import Annotation, group_by_page, oddities
+from florilege.formats.objects import converted
+from florilege.formats.recognise import Format, Markup, Object, first_of, has
+from florilege.formats.stream import End, Start, events
+from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Sharer
-from florilege.text import clean, counted, search_key
+from florilege.text import counted, search_key
 from florilege.urls import canonical
 
-KIND = "hypothesis"
 KIND_FEED = "hypothesis-feed"
 PUBLIC = "__world__"
 """The group of annotations that anyone may read."""
@@ -80,89 +89,67 @@ class _Annotation(msgspec.Struct):
 
 
 def read(document: Document) -> Snapshot:
-    """The snapshot of some annotations, one item a page."""
+    """The snapshot of some annotations as JSON."""
     found, total = _listed(document.json)
-    reading = _Reading(document.warnings)
-    for number, value in enumerate(found, start=1):
-        reading.take(value, number)
-    if reading.left_out and not reading.annotations:
-        raise SourceError(nothing_read(counted(len(found), "annotation"), reading.left_out[0].rstrip(".")))
+    collection = Collection(document.warnings, "Annotation")
+    group = _take(found, collection)
     older = total is not None and total > len(found)
     if older:
-        reading.warnings.append(f"The document holds {len(found)} of {counted(total or 0, 'annotation')}.")
+        collection.warnings.append(f"The document holds {len(found)} of {counted(total or 0, 'annotation')}.")
     if not found:
-        reading.warnings.append("The document holds no annotations.")
-    group = reading.group
-    return Snapshot(
-        kind=KIND,
+        collection.warnings.append("The document holds no annotations.")
+    return collection.snapshot(
+        "hypothesis",
         title=f"Hypothes.is group {group}" if group else None,
         site=f"https://hypothes.is/groups/{group}" if group else None,
-        entries=group_by_page(reading.annotations),
-        warnings=tuple(map(clean, reading.warnings)),
         identity=f"hypothesis:group:{group}" if group else None,
         older=older,
     )
 
 
-class _Reading:
-    """The annotations of a document as they are read one after the other."""
+def _take(values: Iterable[object], collection: Collection) -> str | None:
+    """Read annotations into a collection, by page.
 
-    def __init__(self, warnings: Iterable[str]) -> None:
-        self.warnings = list(warnings)
-        self.annotations: list[Annotation] = []
-        self.left_out: list[str] = []
-        """What was said of annotations that could not be read."""
-        self._groups: set[str] = set()
-        self._ids: set[str] = set()
-
-    @property
-    def group(self) -> str | None:
-        """The one group that all annotations are in, those apart that anyone may read; None when there are several."""
-        return next(iter(self._groups)) if len(self._groups) == 1 else None
-
-    def take(self, value: object, number: int) -> None:
-        """Read one annotation, and say what is odd about it."""
+    Returns:
+        The one group that all are in, those apart that anyone may read; None when there are several.
+    """
+    annotations: list[Annotation] = []
+    groups: set[str | None] = set()
+    ids: set[str] = set()
+    for number, value in enumerate(values, start=1):
         if not isinstance(value, dict):
-            self._leave_out(f"Annotation {number} is no object and was left out.")
-            return
-        given, lost = convert_lenient(value, _Annotation)
-        if lost:
-            fields_lost = counted(len(lost), "field")
-            self.warnings.append(f"Annotation {number}: {fields_lost} could not be read ({', '.join(lost)}).")
-        if given is None or given.hidden:
-            return
+            collection.leave_out(number, "is no object")
+            continue
+        given, lost = converted(value, _Annotation)
         annotation = _annotation(given)
+        if given.hidden:
+            continue
         if not annotation.page:
-            self._leave_out(f"Annotation {number} does not say which page it is on, and was left out.")
-        elif annotation.id in self._ids:
-            self.warnings.append(f"Annotation {number} has the id of an earlier one and was left out.")
+            collection.leave_out(number, "does not say which page it is on")
+        elif annotation.id in ids:
+            collection.leave_out(number, "has the id of an earlier one")
         else:
-            self._ids.update([annotation.id] if annotation.id else ())
-            self._groups.update([group] if (group := fields.line(given.group)) and group != PUBLIC else ())
-            self.annotations.append(annotation)
-            if annotation.date_text and not lost:
-                self.warnings.append(f"Annotation {number}: its date “{annotation.date_text[:60]}” can't be read.")
-            elif not (lost or annotation.quote or annotation.words or annotation.tags):
-                self.warnings.append(f"Annotation {number} holds no passage, words or tags that florilege knows.")
-
-    def _leave_out(self, sentence: str) -> None:
-        self.left_out.append(sentence)
-        self.warnings.append(sentence)
+            ids.update([annotation.id] if annotation.id else ())
+            groups.add(fields.line(given.group))
+            annotations.append(annotation)
+            collection.warnings.extend(oddities(annotation, number, lost))
+    collection.entries = [*group_by_page(annotations)]
+    return only(groups - {None, PUBLIC})
 
 
-def member(account: str | None, name: str | None = None) -> Sharer | None:
-    """A member, by an account like `acct:ann@hypothes.is` and the name shown, if there is one."""
-    handle = fields.line(account)
-    short = handle.removeprefix("acct:").partition("@")[0] if handle else None
-    return fields.sharer(fields.line(name) or short, handle)
-
-
-def words(text: str | None, author: Sharer | None, made_at: datetime | None) -> tuple[Comment, ...]:
+def _words(text: str | None, author: Sharer | None, made_at: datetime | None) -> tuple[Comment, ...]:
     """What a member wrote, as a comment in Markdown; none when it is blank."""
     said = fields.prose(text)
     if said is None:
         return ()
     return (Comment(text=said, author=author.label if author else None, made_at=made_at, markdown=True),)
+
+
+def _member(account: str | None, name: str | None) -> Sharer | None:
+    """A member, by an account like `acct:ann@hypothes.is` and the name shown, if there is one."""
+    handle = fields.line(account)
+    short = handle.removeprefix("acct:").partition("@")[0] if handle else None
+    return fields.sharer(fields.line(name) or short, handle)
 
 
 def _listed(value: object) -> tuple[list[object], int | None]:
@@ -190,52 +177,27 @@ def _annotation(given: _Annotation) -> Annotation:
     selectors = [selector for target in targets for selector in target.selector or () if selector]
     quoted = None if parents else next((one for one in selectors if fields.prose(one.exact)), None)
     titles = given.document.title if given.document else None
-    author = member(given.user, given.user_info.display_name if given.user_info else None)
-    made_at = read_date(given.created)
+    author = _member(given.user, given.user_info.display_name if given.user_info else None)
+    made_at, date_text = dated(given.created)
     return Annotation(
         page=canonical(url) if url else "",
         id=fields.line(given.id),
         url=url,
-        title=_first_line([titles] if isinstance(titles, str) else titles or ()),
+        title=next(filter(None, map(fields.line, [titles] if isinstance(titles, str) else titles or ())), None),
         site=fields.address(given.links.html) if given.links else None,
         author=author,
         made_at=made_at,
         updated_at=read_date(given.updated),
-        date_text=None if made_at else fields.line(given.created),
+        date_text=date_text,
         quote=fields.prose(quoted.exact) if quoted else None,
-        prefix=_context(quoted.prefix) if quoted else None,
-        suffix=_context(quoted.suffix) if quoted else None,
-        place=next((int(one.start) for one in selectors if one.start is not None and _is_finite(one.start)), None),
-        words=words(given.text, author, made_at),
+        prefix=quoted.prefix if quoted else None,
+        suffix=quoted.suffix if quoted else None,
+        place=next((int(one.start) for one in selectors if one.start is not None and abs(one.start) < 1e15), None),
+        words=_words(given.text, author, made_at),
         location=next((page for one in selectors if (page := fields.page(one.label))), None),
         tags=fields.tags(given.tags or ()),
         parents=parents,
     )
-
-
-def _first_line(lines: Iterable[str | None]) -> str | None:
-    """The first of some texts that is not blank."""
-    return next((found for each in lines if (found := fields.line(each))), None)
-
-
-def _context(text: str | None) -> str | None:
-    """The words beside a passage, with the spaces that part them from it."""
-    return clean(text) or None if text else None
-
-
-def _is_finite(number: float) -> bool:
-    return abs(number) < 1e15
-
-
-def _is_annotation(value: Object) -> bool:
-    return "target" in value and str(value.get("user", "")).startswith("acct:")
-
-
-def _is_document(value: Object) -> bool:
-    """Whether an object is an export, an answer of the search, or one annotation."""
-    first = first_of(value, "annotations")
-    is_export = value.get("annotations") == [] or "export_date" in value or "uri" in first or _is_annotation(first)
-    return ("annotations" in value and is_export) or ("rows" in value and "total" in value) or _is_annotation(value)
 
 
 def is_hypothesis(snapshot: Snapshot) -> bool:
@@ -254,7 +216,7 @@ def _from_entry(entry: Entry, number: int) -> Annotation:
     known = _TAG.fullmatch(entry.native_id or "")
     parts = _QUOTED.fullmatch(entry.body or "")
     name = entry.sharer.label if entry.sharer else ""
-    author = member(f"acct:{name}@{_HOST}", name) if name else None
+    author = _member(f"acct:{name}@{_HOST}", name) if name else None
     page = f"hypothesis:title:{search_key(entry.title)}" if entry.title else entry.native_id or f"hypothesis:{number}"
     return Annotation(
         page=page,
@@ -266,8 +228,171 @@ def _from_entry(entry: Entry, number: int) -> Annotation:
         updated_at=entry.updated_at,
         date_text=entry.date_text,
         quote=fields.prose(parts[1]) if parts else None,
-        words=words(parts[2] if parts else entry.body, author, entry.shared_at),
+        words=_words(parts[2] if parts else entry.body, author, entry.shared_at),
     )
 
 
-FORMATS = (Format("annotations of Hypothes.is", read, is_object=_is_document, is_element=_is_annotation),)
+_LABELS = frozenset({"Created at", "Author", "Page", "Type", "Quote", "Comment", "Tags"})
+_WORDY = frozenset({"Quote", "Comment"})
+"""Facts of several lines, in which a line that looks like another fact may be one of theirs."""
+_BEGINS = re.compile(r"^Annotation \d+:[ \t\r]*$", re.MULTILINE)
+_SHOWN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d\n[^\n]*\n[^\n]+\nGroup: ")
+
+
+def read_csv(document: Document) -> Snapshot:
+    """The snapshot of a table of annotations."""
+    found = []
+    group = None
+    for row in read_rows(document.text, document.warnings):
+        cell = row.cells
+        group = group or cell.get("group")
+        facts = {
+            "Type": cell.get("annotation/reply type") or cell.get("type") or "",
+            "Created at": cell.get("created at") or cell.get("creation date") or "",
+            "Author": cell.get("author") or cell.get("user") or "",
+            "Comment": cell.get("comment") or cell.get("body") or "",
+            "Quote": cell.get("quote", ""),
+            "Tags": cell.get("tags", ""),
+            "Page": cell.get("page", ""),
+        }
+        found.append(_as_json(cell.get("url", ""), "", facts))
+    return _exported("hypothesis-csv", group, found, document)
+
+
+def read_text(document: Document) -> Snapshot:
+    """The snapshot of a text."""
+    summary, *blocks = _BEGINS.split(document.text.replace("\r\n", "\n"))
+    lines = [*summary.strip().split("\n"), "", "", ""]
+    group = next((line.removeprefix("Group: ") for line in lines if line.startswith("Group: ")), None)
+    found = []
+    for block in blocks:
+        facts = _facts(block.strip("\n").split("\n"))
+        quote = facts.get("Quote", "").removeprefix('"').removesuffix('"')
+        found.append(_as_json(lines[2], lines[1], {**facts, "Quote": quote if quote != "null" else ""}))
+    return _exported("hypothesis-text", group, found, document)
+
+
+def read_page(document: Document) -> Snapshot:
+    """The snapshot of a page."""
+    summary, *articles = _articles(document.text)
+    address = next((text for tag, text in summary if tag == "a"), "")
+    title = next((text for tag, text in summary if tag == "strong"), "")
+    cells = [text for tag, text in summary if tag == "td"]
+    group = next((after for name, after in pairwise(cells) if name == "Group:"), None)
+    lines = (_lines([text for tag, text in parts if tag != "h2"]) for parts in articles)
+    return _exported("hypothesis-page", group, [_as_json(address, title, _facts(each)) for each in lines], document)
+
+
+def _as_json(address: str, title: str, facts: Mapping[str, str]) -> dict[str, object]:
+    """An annotation by its facts, as the JSON has it. Which annotation a reply answers is not told."""
+    return {
+        "uri": address,
+        "document": {"title": title},
+        "created": facts.get("Created at"),
+        "user_info": {"display_name": facts.get("Author")},
+        "text": facts.get("Comment"),
+        "tags": [*fields.comma_tags(facts.get("Tags"))],
+        "target": [{"selector": [{"exact": facts.get("Quote")}, {"label": facts.get("Page")}]}],
+        "references": ["untold"] if facts.get("Type", "").strip().lower() == "reply" else [],
+    }
+
+
+def _exported(kind: str, group: str | None, found: list[dict[str, object]], document: Document) -> Snapshot:
+    """Annotations as a snapshot. The group is known by no more than its name, which others may have, too.
+
+    Raises:
+        SourceError: There are no annotations.
+    """
+    if not found:
+        raise SourceError("This is an export of Hypothes.is, but no annotations are in it: export it again, as JSON.")
+    collection = Collection(document.warnings, "Annotation")
+    _take(found, collection)
+    return collection.snapshot(kind, title=fields.line(group))
+
+
+def _facts(lines: Sequence[str]) -> dict[str, str]:
+    """The facts in the lines of an annotation, by their labels; those without label are those of older clients."""
+    found: dict[str, list[str]] = {}
+    current = "Created at"
+    for place, line in enumerate(lines):
+        label = _label(line)
+        is_last = place >= len(lines) - 2
+        if label and label not in found and (current not in _WORDY or label in _WORDY or is_last):
+            current = label
+            found[current] = [line.removeprefix(f"{label}:").strip()]
+        else:
+            found.setdefault(current, []).append(line)
+    said = found.get("Comment", [])
+    if "Author" not in found and len(said) > 1:
+        found["Author"] = [said[-1]]
+        found["Comment"] = said[:-1]
+    return {label: "\n".join(said) for label, said in found.items()}
+
+
+def _lines(texts: Sequence[str]) -> list[str]:
+    """The texts of a page as lines: a label that stands alone goes before what follows it."""
+    found: list[str] = []
+    for text in texts:
+        if found and found[-1] == f"{_label(found[-1])}:" and not _label(text):
+            found[-1] = f"{found[-1]} {text}"
+        else:
+            found.append(text)
+    return found
+
+
+def _label(line: str) -> str | None:
+    name, colon, _ = line.partition(":")
+    return name if colon and name in _LABELS else None
+
+
+def _articles(text: str) -> Iterator[list[tuple[str, str]]]:
+    """The summary, then each annotation, as pieces of text with the element they stand in; of a time its attribute."""
+    pieces: list[tuple[str, str]] = []
+    tag, said, moment = "", "", ""
+    for event in [*events(text), Start("article", {})]:
+        if isinstance(event, str):
+            said += event
+            continue
+        if said.strip():
+            pieces.append((tag, moment or " ".join(said.split()) if tag != "blockquote" else said.strip()))
+        said, moment = "", ""
+        if isinstance(event, End):
+            tag = "p"
+        elif event.tag == "article":
+            yield pieces
+            pieces = []
+        else:
+            tag, moment = event.tag, event.attributes.get("datetime", "")
+
+
+def _is_annotation(value: Object) -> bool:
+    return "target" in value and str(value.get("user", "")).startswith("acct:")
+
+
+def _is_document(value: Object) -> bool:
+    """Whether an object is an export, an answer of the search, or one annotation."""
+    first = first_of(value, "annotations")
+    is_export = value.get("annotations") == [] or "export_date" in value or "uri" in first or _is_annotation(first)
+    return ("annotations" in value and is_export) or ("rows" in value and "total" in value) or _is_annotation(value)
+
+
+def _is_text(text: str) -> bool:
+    return bool(_SHOWN.match(text[:5_000].replace("\r\n", "\n")) and _BEGINS.search(text))
+
+
+def _is_page(markup: Markup) -> bool:
+    return "<title>Annotations on" in markup.beginning and "<article>" in markup.text
+
+
+def _is_table(names: Names[str]) -> bool:
+    return has("url", "group", "quote", "tags")(names) and (
+        "annotation/reply type" in names or has("type", "author", "created at")(names)
+    )
+
+
+FORMATS = (
+    Format("annotations of Hypothes.is", read, is_object=_is_document, is_element=_is_annotation),
+    Format("a CSV export of Hypothes.is", read_csv, is_table=_is_table),
+    Format("a text export of Hypothes.is", read_text, is_text=_is_text),
+    Format("an HTML export of Hypothes.is", read_page, is_markup=_is_page),
+)

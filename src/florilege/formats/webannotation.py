@@ -10,14 +10,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from florilege.formats import Snapshot, SourceError, fields
-from florilege.formats.collecting import nothing_read
+from msgspec.structs import replace
+
+from florilege.formats import Snapshot, fields
+from florilege.formats.collecting import Collection, dated
 from florilege.formats.dates import read_date
 from florilege.formats.document import Document
-from florilege.formats.group_by_page import Annotation, group_by_page
+from florilege.formats.group_by_page import Annotation, group_by_page, oddities
 from florilege.formats.recognise import Format, Object, first_of
 from florilege.model import Comment, Sharer
-from florilege.text import clean, counted
 from florilege.urls import canonical
 
 KIND = "web-annotation"
@@ -37,67 +38,57 @@ def read(document: Document) -> Snapshot:
     whole = document.json if isinstance(document.json, dict) else {}
     page = _page(whole)
     values = page if isinstance(page, list) else document.json if isinstance(document.json, list) else [whole]
-    warnings = list(document.warnings)
-    found: list[_Object] = []
+    collection = Collection(document.warnings, "Annotation")
+    found: list[tuple[int, _Object]] = []
     for number, value in enumerate(values, start=1):
-        if isinstance(value, dict) and _get(value, "target"):
-            found.append(value)
-            _remark(value, number, warnings)
+        if isinstance(value, dict) and _sources(value):
+            found.append((number, value))
         else:
-            warnings.append(f"Annotation {number} does not say which page it is on, and was left out.")
-    if values and not found:
-        raise SourceError(nothing_read(counted(len(values), "annotation"), warnings[-1].rstrip(".")))
-    annotations = _annotations(found)
+            collection.leave_out(number, "does not say which page it is on")
+    targets = {name: _sources(value) for _, value in found if (name := _id(value))}
+    annotations: list[Annotation] = []
+    for number, value in found:
+        of_value = [*_annotations(value, targets)]
+        collection.warnings.extend(oddities(of_value[0], number))
+        annotations += of_value
+    collection.entries = [*group_by_page(annotations)]
     next_page = fields.address(_id(_get(_first_page(whole), "next")))
     if next_page:
-        warnings.append("The collection has further pages, which the document does not hold.")
+        collection.warnings.append("The collection has further pages, which the document does not hold.")
     name = _id(whole) if not _get(whole, "target") else None
-    return Snapshot(
-        kind=KIND,
-        title=_label(whole),
-        entries=group_by_page(annotations),
-        warnings=tuple(map(clean, warnings)),
-        identity=f"web-annotation:{name}" if name else None,
-        older=next_page is not None,
-        next_page=next_page,
-    )
+    identity = f"web-annotation:{name}" if name else None
+    snapshot = collection.snapshot(KIND, title=_label(whole), identity=identity, older=next_page is not None)
+    return replace(snapshot, next_page=next_page)
 
 
-def _annotations(values: list[_Object]) -> list[Annotation]:
-    """Annotations to fold, one for each page that each of them is on."""
-    targets = {name: _sources(value) for value in values if (name := _id(value))}
-    found: list[Annotation] = []
-    for value in values:
-        name = _id(value)
-        made_at = read_date(_text(_get(value, "created")))
-        author = _member(_get(value, "creator"))
-        for source, target in _targets(value):
-            page, parents = _page_of(source, targets) if source != name else (source, ())
-            if not parents and _is_reply(value):
-                parents = (source,)
-            url = None if page.startswith(_OURS) else page
-            selectors = [] if parents else [*_selectors(target)]
-            selector = next((each for each in selectors if isinstance(each.get("exact"), str)), {})
-            found.append(
-                Annotation(
-                    page=canonical(page),
-                    id=name,
-                    url=url,
-                    title=_label(target),
-                    author=author,
-                    made_at=made_at,
-                    updated_at=read_date(_text(_get(value, "modified"))),
-                    date_text=None if made_at else fields.line(_text(_get(value, "created"))),
-                    quote=fields.prose(_text(selector.get("exact"))),
-                    prefix=_context(selector.get("prefix")),
-                    suffix=_context(selector.get("suffix")),
-                    words=_words(value, author),
-                    tags=fields.tags(_tags(value)),
-                    location=next((place for each in selectors if (place := _place(each))), None),
-                    parents=parents,
-                )
-            )
-    return found
+def _annotations(value: _Object, targets: Mapping[str, list[str]]) -> Iterator[Annotation]:
+    """An annotation to fold, once for each page that it is on."""
+    name = _id(value)
+    made_at, date_text = dated(_text(_get(value, "created")))
+    author = _member(_get(value, "creator"))
+    for source, target in _targets(value):
+        page, parents = _page_of(source, targets) if source != name else (source, ())
+        if not parents and _is_reply(value):
+            parents = (source,)
+        selectors = [] if parents else [*_selectors(target)]
+        selector = next((each for each in selectors if isinstance(each.get("exact"), str)), {})
+        yield Annotation(
+            page=canonical(page),
+            id=name,
+            url=None if page.startswith(_OURS) else page,
+            title=_label(target),
+            author=author,
+            made_at=made_at,
+            updated_at=read_date(_text(_get(value, "modified"))),
+            date_text=date_text,
+            quote=fields.prose(_text(selector.get("exact"))),
+            prefix=_text(selector.get("prefix")),
+            suffix=_text(selector.get("suffix")),
+            words=_words(value, author),
+            tags=fields.tags(_tags(value)),
+            location=next((place for each in selectors if (place := _place(each))), None),
+            parents=parents,
+        )
 
 
 def _page_of(source: str, targets: Mapping[str, list[str]]) -> tuple[str, tuple[str, ...]]:
@@ -174,13 +165,7 @@ def _words(value: _Object, author: Sharer | None) -> tuple[Comment, ...]:
         if comment is None:
             continue
         if "replying" in _list(_get(body, "purpose")) and said:
-            said[-1] = Comment(
-                text=said[-1].text,
-                author=said[-1].author,
-                made_at=said[-1].made_at,
-                replies=(*said[-1].replies, comment),
-                markdown=said[-1].markdown,
-            )
+            said[-1] = replace(said[-1], replies=(*said[-1].replies, comment))
         else:
             said.append(comment)
     return tuple(said)
@@ -221,18 +206,6 @@ def _member(value: object) -> Sharer | None:
         name = next((each for key in ("name", "nickname", "label") if (each := _text(_get(given, key)))), None)
         return fields.sharer(name, _id(given))
     return fields.sharer(None, _id(given))
-
-
-def _remark(value: _Object, number: int, warnings: list[str]) -> None:
-    """Say what is odd about an annotation."""
-    created = _get(value, "created")
-    passages = (each.get("exact") for _, target in _targets(value) for each in _selectors(target))
-    if not _sources(value):
-        warnings.append(f"Annotation {number} does not say which page it is on, and was left out.")
-    elif created is not None and read_date(_text(created)) is None:
-        warnings.append(f"Annotation {number}: its date “{str(created)[:60]}” can't be read.")
-    elif not any(isinstance(passage, str) for passage in passages) and not any(text for text, _ in _bodies(value)):
-        warnings.append(f"Annotation {number} holds no passage, words or tags that florilege knows.")
 
 
 def _page(whole: _Object) -> list[object] | None:
@@ -278,11 +251,6 @@ def _text(value: object) -> str | None:
 def _list(value: object) -> list[Any]:
     """The values of an array; one value as an array; nothing as none."""
     return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _context(text: object) -> str | None:
-    """The words beside a passage, with the spaces that part them from it."""
-    return clean(text) or None if isinstance(text, str) else None
 
 
 def _is_document(value: Object) -> bool:
