@@ -4,7 +4,7 @@ The only room that knows httpx, which takes a twentieth of a second to load: it 
 this package. Nothing here parses a document, stores one or decides when to ask again.
 """
 
-from florilege.net.answers import Answer, FailureReason, Fetched, FetchFailure, NotModified, host_of
+from florilege.net.answers import Answer, FailureReason, Fetched, FetchFailure, NotModified, failure, host_of
 from florilege.net.fetcher import Fetcher, make_client
 from florilege.net.files import FILE_LIMIT, read_file, read_stream
 from florilege.net.secrets import Secrets
@@ -18,6 +18,7 @@ __all__ = [
     "Fetcher",
     "NotModified",
     "Secrets",
+    "failure",
     "host_of",
     "make_client",
     "read_file",

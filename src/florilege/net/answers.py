@@ -4,9 +4,9 @@ A sentence says what happened, where, and what to do. No secret of an address pa
 """
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -17,38 +17,70 @@ MIB = 1024 * 1024
 _LATER = "florilege tries again later"
 
 
-class FailureReason(StrEnum):
-    """Why nothing was fetched."""
+class FailureReason(Enum):
+    """Why nothing was fetched: what happened, and what to do.
 
-    BAD_ADDRESS = "bad address"
-    UNKNOWN_HOST = "unknown host"
-    REFUSED = "connection refused"
-    UNREACHABLE = "unreachable"
-    OFFLINE = "no network"
+    In them, `where` is an address without secrets, `host` its host, `detail` what only the moment knows.
+    """
+
+    BAD_ADDRESS = (
+        "{where} is not a web address florilege can follow",
+        "it must begin with http:// or https://, followed by a host",
+    )
+    UNKNOWN_HOST = "The host {host} is not known", "check the address, and the network"
+    REFUSED = "{host} refuses the connection, so the server may be down", _LATER
+    UNREACHABLE = "{host} could not be reached", "check that this machine is online, and its proxy if it uses one"
+    OFFLINE = (
+        "{where} was not asked, for no other host could be found or reached",
+        "check that this machine is online, and refresh",
+    )
     """No request was sent: for minutes, hosts were waited for in vain."""
-    BAD_PROXY = "unusable proxy"
-    TLS = "no secure connection"
-    CONNECT_TIMEOUT = "time-out while connecting"
-    READ_TIMEOUT = "time-out while reading"
-    WHOLE_TIMEOUT = "took too long"
-    BROKEN_OFF = "answer broke off"
-    BAD_REDIRECT = "bad redirect"
-    LOGIN_WANTED = "login wanted"
-    FORBIDDEN = "forbidden"
-    NOT_FOUND = "not found"
-    GONE = "gone"
-    ASKED_TO_WAIT = "asked to wait"
-    RATE_LIMITED = "not asked yet"
+    BAD_PROXY = (
+        "{host} could not be reached through {detail}",
+        "check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; NO_PROXY names the hosts that need none",
+    )
+    TLS = "No secure connection to {host} could be made ({detail})", "check the address"
+    CONNECT_TIMEOUT = "No connection to {host} within {detail}", _LATER
+    READ_TIMEOUT = "{host} did not answer within {detail}", _LATER
+    WHOLE_TIMEOUT = "The answer of {host} was not complete after {detail}", _LATER
+    BROKEN_OFF = "The answer of {host} broke off before its end", _LATER
+    BAD_REDIRECT = (
+        "{where} redirects us {detail}, which florilege does not follow",
+        "check the address in a browser",
+    )
+    LOGIN_WANTED = (
+        "{where} is only for those who log in {detail}",
+        "look for a public feed or an export of the group, or give its password or token in the settings ([[source]])",
+    )
+    FORBIDDEN = (
+        "{where} does not let florilege in {detail}",
+        (
+            "it may be private, or turn away programs it does not know; try it in a browser, look for another "
+            "address, or give it a header in the settings ([[source]])"
+        ),
+    )
+    NOT_FOUND = "There is nothing at {where} {detail}", "check the address"
+    GONE = (
+        "{where} is gone for good {detail}",
+        "its items stay; florilege asks for it again only when you refresh it by name",
+    )
+    ASKED_TO_WAIT = "{host} asks us to wait{detail}", "nothing to do, florilege asks again after that"
+    RATE_LIMITED = (
+        "{where} was not asked, for {host} wants no request for {detail}",
+        "florilege asks after that",
+    )
     """No request was sent: the host has asked us to wait, at this address or another."""
-    SECRET_MISSING = "secret missing"  # noqa: S105 -- a reason, no secret
+    SECRET_MISSING = "{where} was not asked", "{detail}"
     """No request was sent: the secret that the settings name for this address is not there."""
-    SERVER_TROUBLE = "server trouble"
-    STATUS = "refused by the server"
-    EMPTY = "empty answer"
-    TOO_LARGE = "too large"
-    BAD_ENCODING = "cannot be unpacked"
-    FILE_MISSING = "no such file"
-    FILE_UNREADABLE = "unreadable file"
+    SERVER_TROUBLE = "{host} has trouble of its own {detail}", _LATER
+    STATUS = "{where} could not be had {detail}", "check the address in a browser"
+    EMPTY = "{where} answered with an empty page; nothing was changed", "check the address if it goes on"
+    TOO_LARGE = "{where} is larger than the {detail} florilege reads", "ask for a smaller page of it"
+    BAD_ENCODING = "The answer of {host} could not be unpacked", f"{_LATER}; tell its keeper if it goes on"
+    FILE_MISSING = "There is no file {where}", "check its name"
+    FILE_UNREADABLE = "{where} can't be read ({detail})", "check its permissions and its disk"
+    UNREADABLE = "{detail}", ""
+    """A document came that can't be read; the detail says why, in a sentence."""
 
     @property
     def is_unreached(self) -> bool:
@@ -68,62 +100,6 @@ _UNREACHED = frozenset(
 _PASSING = frozenset(
     {_R.READ_TIMEOUT, _R.WHOLE_TIMEOUT, _R.BROKEN_OFF, _R.ASKED_TO_WAIT, _R.RATE_LIMITED, _R.SERVER_TROUBLE}
 )
-_SENTENCES = {
-    _R.BAD_ADDRESS: (
-        "{where} is not a web address florilege can follow",
-        "it must begin with http:// or https://, followed by a host",
-    ),
-    _R.UNKNOWN_HOST: ("The host {host} is not known", "check the address, and the network"),
-    _R.REFUSED: ("{host} refuses the connection, so the server may be down", _LATER),
-    _R.UNREACHABLE: ("{host} could not be reached", "check that this machine is online, and its proxy if it uses one"),
-    _R.OFFLINE: (
-        "{where} was not asked, for no other host could be found or reached",
-        "check that this machine is online, and refresh",
-    ),
-    _R.BAD_PROXY: (
-        "{host} could not be reached through {detail}",
-        "check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; NO_PROXY names the hosts that need none",
-    ),
-    _R.TLS: ("No secure connection to {host} could be made ({detail})", "check the address"),
-    _R.CONNECT_TIMEOUT: ("No connection to {host} within {detail}", _LATER),
-    _R.READ_TIMEOUT: ("{host} did not answer within {detail}", _LATER),
-    _R.WHOLE_TIMEOUT: ("The answer of {host} was not complete after {detail}", _LATER),
-    _R.BROKEN_OFF: ("The answer of {host} broke off before its end", _LATER),
-    _R.BAD_REDIRECT: (
-        "{where} redirects us {detail}, which florilege does not follow",
-        "check the address in a browser",
-    ),
-    _R.LOGIN_WANTED: (
-        "{where} is only for those who log in {detail}",
-        "look for a public feed or an export of the group, or give its password or token in the settings ([[source]])",
-    ),
-    _R.FORBIDDEN: (
-        "{where} does not let florilege in {detail}",
-        (
-            "it may be private, or turn away programs it does not know; try it in a browser, look for another "
-            "address, or give it a header in the settings ([[source]])"
-        ),
-    ),
-    _R.NOT_FOUND: ("There is nothing at {where} {detail}", "check the address"),
-    _R.GONE: (
-        "{where} is gone for good {detail}",
-        "its items stay; florilege asks for it again only when you refresh it by name",
-    ),
-    _R.ASKED_TO_WAIT: ("{host} asks us to wait{detail}", "nothing to do, florilege asks again after that"),
-    _R.RATE_LIMITED: (
-        "{where} was not asked, for {host} wants no request for {detail}",
-        "florilege asks after that",
-    ),
-    _R.SECRET_MISSING: ("{where} was not asked", "{detail}"),
-    _R.SERVER_TROUBLE: ("{host} has trouble of its own {detail}", _LATER),
-    _R.STATUS: ("{where} could not be had {detail}", "check the address in a browser"),
-    _R.EMPTY: ("{where} answered with an empty page; nothing was changed", "check the address if it goes on"),
-    _R.TOO_LARGE: ("{where} is larger than the {detail} florilege reads", "ask for a smaller page of it"),
-    _R.BAD_ENCODING: ("The answer of {host} could not be unpacked", f"{_LATER}; tell its keeper if it goes on"),
-    _R.FILE_MISSING: ("There is no file {where}", "check its name"),
-    _R.FILE_UNREADABLE: ("{where} can't be read ({detail})", "check its permissions and its disk"),
-}
-"""What happened, and what to do. `where` is an address without secrets, `host` its host."""
 
 
 @dataclass(frozen=True)
@@ -173,18 +149,27 @@ class FetchFailure:
     """When the server allows the next request (Retry-After), with zone; None when it does not say."""
     host: str | None = None
     """Which host asks us to wait: perhaps not the one of the address, but where a redirect led. None when none does."""
+    body: bytes = b""
+    """How a document begins that can't be read."""
+    feeds: tuple[tuple[str, str], ...] = ()
+    """Address and title of the feeds it names, when it is a web page."""
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether nothing was asked, for the host wants no request yet."""
+        return self.reason is FailureReason.RATE_LIMITED
 
     @property
     def sentence(self) -> str:
         """What happened, where, what to do."""
-        return f"{self.what}: {self.advice.removesuffix('.')}."
+        return f"{self.what}: {self.advice.removesuffix('.')}." if self.advice else self.what
 
     @property
     def sentence_once(self) -> str:
         """The same for an address that is no source of a group: florilege will not ask it again by itself."""
         is_gone = self.reason is FailureReason.GONE
         advice = "look for another address of it" if is_gone else self.advice.replace(_LATER, "try again later")
-        return f"{self.what}: {advice.removesuffix('.')}."
+        return replace(self, advice=advice).sentence
 
 
 Answer = Fetched | NotModified | FetchFailure
@@ -219,7 +204,7 @@ def failure(
         retry_at: see `FetchFailure`.
     """
     places = {"where": redact(address), "host": host_of(address), "detail": detail}
-    what, usual = _SENTENCES[reason]
+    what, usual = reason.value
     return FetchFailure(reason, what.format(**places), advice or usual.format(**places), status, retry_at)
 
 

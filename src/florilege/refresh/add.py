@@ -14,7 +14,7 @@ import msgspec
 from florilege.formats import Snapshot
 from florilege.formats.snapshots import part_of, split_groups
 from florilege.model import Group, Outcome, Source
-from florilege.net import Fetched
+from florilege.net import Fetched, FetchFailure
 from florilege.refresh.addresses import (
     STANDARD_INPUT,
     address_of,
@@ -25,7 +25,7 @@ from florilege.refresh.addresses import (
     named_by,
     stand_in,
 )
-from florilege.refresh.documents import Document, Documents, Failed, Fresh
+from florilege.refresh.documents import Document, Documents, Fresh
 from florilege.refresh.paging import first_page, older_page, service_of, without_older
 from florilege.refresh.results import OnStep, Result, Stage, Step, combine_groups, combine_steps
 from florilege.refresh.sources import is_file
@@ -123,7 +123,7 @@ class Adder:
         if isinstance(document, Fresh):
             return await self._found(home, request, None, document)
         title = home.title if home else request.title or stand_in(STANDARD_INPUT)
-        error = document.sentence if isinstance(document, Failed) else None
+        error = document.sentence if isinstance(document, FetchFailure) else None
         return Result(home.id if home else "", title, Outcome.FAILED, error=error)
 
     async def _add(self, request: AddRequest, *, is_page_feed: bool = False) -> Result:
@@ -143,7 +143,7 @@ class Adder:
             match document:
                 case Fresh():
                     return await self._found(home, request, source, document)
-                case Failed() if request.refresh or request.dry_run:
+                case FetchFailure() if request.refresh or request.dry_run:
                     follows = () if is_page_feed else document.feeds
                     return await self._failed(home, request, source, replace(document, feeds=follows))
                 case _:
@@ -155,31 +155,29 @@ class Adder:
             return None
         return await self._documents.get(source, request.on_stage)
 
-    async def _failed(self, home: Group | None, request: AddRequest, source: Source, document: Failed) -> Result:
+    async def _failed(self, home: Group | None, request: AddRequest, source: Source, failure: FetchFailure) -> Result:
         """What becomes of an address whose document can't be had.
 
         The feed a page names is followed instead. Trouble of a server passes, so the group is kept; an address where
         nobody answers may be mistyped, and is not.
         """
         shown = redact(source.address)
-        feeds = [feed for feed in document.feeds if canonical(feed[0]) != canonical(source.address)]
+        feeds = [feed for feed in failure.feeds if canonical(feed[0]) != canonical(source.address)]
         if len(feeds) == 1 and site_of(feeds[0][0]) == site_of(source.address):
             result = await self._add(replace(request, source=feeds[0][0]), is_page_feed=True)
             return result if result.error else result.warned(f"{shown} is a web page; the feed it names is followed.")
         title = home.title if home else request.title or shown
-        where = home.id if home else ""
-        if request.dry_run and document.is_held_back:
-            return Result("", shown, Outcome.SKIPPED, warnings=(document.sentence,))
-        if document.failure is None:
-            choice = tuple(feeds) if len(feeds) > 1 else ()
-            return Result(where, title, Outcome.FAILED, error=document.sentence, feeds=choice)
-        if not document.may_pass or request.dry_run:
-            once, is_unreached = document.failure.sentence_once, document.failure.reason.is_unreached
-            return Result(where, title, Outcome.FAILED, error=once, is_unreached=is_unreached)
-        if document.failure.reason.is_unreached:
-            sentence = f"{document.failure.what}. Nothing was added: check the address and the network."
-            return Result(where, title, Outcome.FAILED, error=sentence, is_unreached=True)
-        return await self._keep(home, request, source, document)
+        if request.dry_run and failure.is_held_back:
+            return Result("", shown, Outcome.SKIPPED, warnings=(failure.sentence,))
+        is_unreached = failure.reason.is_unreached
+        if failure.reason.may_pass and not request.dry_run:
+            if not is_unreached:
+                return await self._keep(home, request, source, failure)
+            sentence = f"{failure.what}. Nothing was added: check the address and the network."
+        else:
+            sentence = failure.sentence_once
+        result = Result(home.id if home else "", title, Outcome.FAILED, error=sentence, is_unreached=is_unreached)
+        return replace(result, feeds=tuple(feeds) if len(feeds) > 1 else ())
 
     async def _found(self, home: Group | None, request: AddRequest, source: Source | None, document: Fresh) -> Result:
         """What becomes of a document that could be read: of one group, of several, or of a list of them."""

@@ -11,7 +11,7 @@ from typing import Protocol
 from florilege.formats import Snapshot, SourceError
 from florilege.formats.snapshots import resolved
 from florilege.model import Entry, Source
-from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, host_of, read_file
+from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, failure, host_of, read_file
 from florilege.refresh.paging import first_page
 from florilege.refresh.results import Stage
 from florilege.refresh.sources import is_file, waits_until
@@ -39,38 +39,8 @@ class Fresh:
     body_hash: str
 
 
-@dataclass(frozen=True)
-class Same:
-    """The document is the one whose items are stored. What vouches for it may be new."""
-
-    answer: Fetched | NotModified
-
-
-@dataclass(frozen=True)
-class Failed:
-    """No document, or none that can be read."""
-
-    sentence: str
-    failure: FetchFailure | None = None
-    """The failed fetch; None when a document came that could not be read."""
-    body: bytes = b""
-    """How that document begins."""
-    feeds: tuple[tuple[str, str], ...] = ()
-    """Address and title of the feeds it names, when it is a web page."""
-
-    @property
-    def is_held_back(self) -> bool:
-        """Whether nothing was asked, for the host wants no request yet."""
-        return self.failure is not None and self.failure.reason is FailureReason.RATE_LIMITED
-
-    @property
-    def may_pass(self) -> bool:
-        """Whether the trouble lies with the network or the server, and not with the document or its address."""
-        return self.failure is not None and self.failure.reason.may_pass
-
-
-Document = Fresh | Same | Failed
-"""What comes of asking a source."""
+Document = Fresh | NotModified | FetchFailure
+"""What comes of asking a source. The document is the one whose items are stored when it is `NotModified`."""
 
 
 class Documents:
@@ -131,13 +101,14 @@ class Documents:
             )
         return await self._read_answer(source, answer, on_stage, dict if anew else known)
 
-    async def page(self, address: str, on_stage: Callable[[Stage], None]) -> Document:
+    async def page(self, address: str, on_stage: Callable[[Stage], None]) -> Fresh | FetchFailure:
         """What an older page says. An empty list is a page without entries: so some services end."""
         answer = await self._fetcher.fetch(
             address, on_start=lambda: on_stage(Stage.FETCHING), may_begin=self._has_room.wait
         )
         document = await self._read_answer(Source(address=address), answer, on_stage)
-        if isinstance(document, Failed) and document.body == b"[]":
+        assert not isinstance(document, NotModified)  # noqa: S101 - nothing was sent by which it could be
+        if isinstance(document, FetchFailure) and document.body == b"[]":
             return Fresh(Snapshot(kind="empty"), Fetched(b"[]"), "")
         return document
 
@@ -154,13 +125,14 @@ class Documents:
         body_hash = await asyncio.to_thread(_hashed, answer.body) if is_large else _hashed(answer.body)
         address = answer.address or source.address if source else ""
         if source and body_hash == source.body_hash:
-            return Same(answer)
+            return NotModified(answer.etag, answer.last_modified, answer.address, answer.max_age)
         on_stage(Stage.READING)
         self._wait_for_parser(len(answer.body))
         try:
             snapshot = await self._parser.parse(answer.body, known)
         except SourceError as error:
-            return Failed(error.about(address), body=answer.body.strip()[:100], feeds=error.feeds_of(address))
+            failed = failure(FailureReason.UNREADABLE, address, error.about(address))
+            return replace(failed, body=answer.body.strip()[:100], feeds=error.feeds_of(address))
         finally:
             self._wait_for_parser(-len(answer.body))
         return Fresh(resolved(snapshot, address), replace(answer, body=b""), body_hash)
@@ -172,15 +144,11 @@ class Documents:
         on_stage: Callable[[Stage], None],
         known: Callable[[], Mapping[str, Entry]] = dict,
     ) -> Document:
-        match answer:
-            case FetchFailure(reason=FailureReason.FILE_MISSING) if source.body_hash:
-                return Same(NotModified())  # an export that was read once and cleared away: its items stay
-            case FetchFailure():
-                return Failed(answer.sentence, answer)
-            case NotModified():
-                return Same(answer)
-            case Fetched():
-                return await self.read(answer, on_stage, source=source, known=known)
+        if isinstance(answer, Fetched):
+            return await self.read(answer, on_stage, source=source, known=known)
+        if isinstance(answer, FetchFailure) and answer.reason is FailureReason.FILE_MISSING and source.body_hash:
+            return NotModified()  # an export that was read once and cleared away: its items stay
+        return answer
 
     def _wait_for_parser(self, size: int) -> None:
         """Count bytes that wait; while they are too many, nothing more is asked for."""

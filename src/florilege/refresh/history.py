@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from florilege.model import Group, Outcome, Source
 from florilege.net import FetchFailure
-from florilege.refresh.documents import Document, Documents, Failed, Fresh
+from florilege.refresh.documents import Documents, Fresh
 from florilege.refresh.paging import PageWalk, first_page, older_page, service_of, walk_from, without_older
 from florilege.refresh.results import OnStep, Result, Stage, Step, combine_steps
 from florilege.refresh.writer import RefreshWriter
@@ -104,9 +104,8 @@ class History:
                 break
             page = await self._page(group, source, following, walk, on_step)
             if not isinstance(page, Fresh):
-                why = page.sentence if isinstance(page, Failed) else "An older page is missing."
-                failed = Failed(f"Nothing of it was stored, so that nothing is left out: {why}", _failure_of(page))
-                return await self._writer.keep(group, source, failed)
+                what = f"Nothing of it was stored, so that nothing is left out: {page.sentence}"
+                return await self._writer.keep(group, source, dataclasses.replace(page, what=what, advice=""))
             pages.append(page)
             is_new = walk.visit(following, page.snapshot)
             following = older_page(following, page.snapshot, link=page.answer.next_page) if is_new else None
@@ -142,7 +141,9 @@ class History:
         await self._writer.stop_at(group.id, source, None, whole=True)
         return kept
 
-    async def _page(self, group: Group, source: Source, address: str, walk: PageWalk, on_step: OnStep) -> Document:
+    async def _page(
+        self, group: Group, source: Source, address: str, walk: PageWalk, on_step: OnStep
+    ) -> Fresh | FetchFailure:
         """One older page, after a pause."""
         service = service_of(source.address)
         await self._pause(service.pause if service else 1.0)
@@ -158,23 +159,17 @@ class History:
             return None
         return f"{_so_far(walk)} were fetched, which is enough at one go: ask again to go on from there."
 
-    async def _broken(self, group: Group, source: Source, page: Document, walk: PageWalk, kept: Result) -> Result:
+    async def _broken(
+        self, group: Group, source: Source, failure: FetchFailure, walk: PageWalk, kept: Result
+    ) -> Result:
         """A page that can't be had. When it may be had later, the walk goes on there; else it begins anew."""
-        before = f" {_so_far(walk)} were fetched before it."
-        failure = _failure_of(page)
-        said = page.sentence if isinstance(page, Failed) else ""
-        if failure is not None and failure.reason.may_pass:
+        sentence = f"{failure.sentence} {_so_far(walk)} were fetched before it."
+        if failure.reason.may_pass:
             await self._writer.wait(group.id, source, failure)
-            then = "Ask again then to go on" if isinstance(page, Failed) and page.is_held_back else "Ask again to go on"
-            sentence = f"{said}{before} {then} from there."
+            sentence += f" Ask again{' then' if failure.is_held_back else ''} to go on from there."
         else:
             await self._writer.update_source(group.id, source, lambda now: replace(now, older=None, since=None))
-            sentence = f"{said}{before}"
         return dataclasses.replace(kept, outcome=Outcome.FAILED, error=f"An older page is missing: {sentence}")
-
-
-def _failure_of(page: Document) -> FetchFailure | None:
-    return page.failure if isinstance(page, Failed) else None
 
 
 def _asks_since(source: Source) -> bool:

@@ -15,7 +15,7 @@ from florilege.text import digest
 from florilege.urls import redact, scheme_of
 
 if TYPE_CHECKING:
-    from florilege.refresh.documents import Failed, Fresh
+    from florilege.refresh.documents import Fresh
 
 LONGEST_ABSENCE = timedelta(days=1)
 """Longest time we stay away of our own accord: from a source that fails, or that calls itself fresh."""
@@ -126,24 +126,23 @@ def after_answer(
     )
 
 
-def after_failure(source: Source, failed: "Failed", now: datetime, interval: timedelta) -> Source:
+def after_failure(source: Source, failure: FetchFailure, now: datetime, interval: timedelta) -> Source:
     """The source after a failure: what it knew of its document stays."""
-    failure = failed.failure
-    if failed.is_held_back and failure is not None:
+    if failure.is_held_back:
         return held_back(source, failure)
     failures = source.failures + 1
     due = None if is_file(source) else next_due(source.address, now, interval, failures=failures)
-    if due is not None and failure is not None and failure.retry_at is not None:
+    if due is not None and failure.retry_at is not None:
         due = max(due, failure.retry_at)  # a server that asks for a second is not asked every second
     return replace(
         _waiting(source, failure),
         outcome=Outcome.FAILED,
-        error=failed.sentence,
+        error=failure.sentence,
         failing_since=source.failing_since or now,
         failures=failures,
         checked_at=now,
         next_due=due,
-        gone=failure is not None and failure.reason is FailureReason.GONE,
+        gone=failure.reason is FailureReason.GONE,
     )
 
 
@@ -153,10 +152,10 @@ def held_back(source: Source, failure: FetchFailure) -> Source:
     return replace(source, next_due=max(filter(None, (source.next_due, source.waits_until)), default=None))
 
 
-def _waiting(source: Source, failure: FetchFailure | None) -> Source:
+def _waiting(source: Source, failure: FetchFailure) -> Source:
     """The source with who wants no request for how long, if anybody does."""
-    host = failure.host if failure and failure.host != host_of(source.address) else None
-    return replace(source, waits_until=failure.retry_at if failure else None, waits_at=host)
+    host = failure.host if failure.host != host_of(source.address) else None
+    return replace(source, waits_until=failure.retry_at, waits_at=host)
 
 
 def moved(source: Source | None, answer: Fetched | NotModified) -> str | None:

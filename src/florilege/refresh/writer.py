@@ -22,8 +22,8 @@ from florilege.gc_paused import gc_paused
 from florilege.marking import Mark
 from florilege.merge import Decision, decide
 from florilege.model import Group, Item, Outcome, Source
-from florilege.net import FetchFailure
-from florilege.refresh.documents import Document, Failed, Fresh, Same
+from florilege.net import FailureReason, FetchFailure, NotModified, failure
+from florilege.refresh.documents import Document, Fresh
 from florilege.refresh.paging import without_older
 from florilege.refresh.results import Result
 from florilege.refresh.sources import after_answer, after_failure, after_fresh, held_back, is_same, moved, named
@@ -231,22 +231,20 @@ class RefreshWriter:
         kind = source.kind if source else None
         now, interval = self._clock(), self._interval_of(source)
         match document:
-            case Failed(sentence=sentence):
-                change = self._learning(
-                    group, source, partial(after_failure, failed=document, now=now, interval=interval)
-                )
-                if document.is_held_back:
-                    return change, Result(group.id, group.title, Outcome.SKIPPED, kind, warnings=(sentence,))
-                is_unreached = document.failure is not None and document.failure.reason.is_unreached
-                result = Result(group.id, group.title, Outcome.FAILED, kind, error=sentence, is_unreached=is_unreached)
-                return change, result
-            case Same(answer=answer):
+            case FetchFailure(sentence=sentence):
+                learn = partial(after_failure, failure=document, now=now, interval=interval)
+                result = Result(group.id, group.title, Outcome.SKIPPED, kind, warnings=(sentence,))
+                if not document.is_held_back:
+                    result = Result(group.id, group.title, Outcome.FAILED, kind, error=sentence)
+                result = dataclasses.replace(result, is_unreached=document.reason.is_unreached)
+                return self._learning(group, source, learn), result
+            case NotModified():
                 self.library.counts(group.id)  # raises when the items it would vouch for are gone
-                learn = partial(after_answer, answer=answer, outcome=Outcome.UNCHANGED, now=now, interval=interval)
-                result = Result(group.id, group.title, Outcome.UNCHANGED, kind, notice=moved(source, answer))
+                learn = partial(after_answer, answer=document, outcome=Outcome.UNCHANGED, now=now, interval=interval)
+                result = Result(group.id, group.title, Outcome.UNCHANGED, kind, notice=moved(source, document))
                 return self._learning(group, source, learn), result
             case Fresh(snapshot=snapshot) if snapshot.subscriptions:
-                return self._keep(group, source, Failed(_LIST))
+                return self._keep(group, source, failure(FailureReason.UNREADABLE, "", _LIST))
             case Fresh():
                 return self._keep_fresh(group, source, document)
 
