@@ -11,9 +11,10 @@ it came with, and a reading state remembers the revision it has seen. So a mark 
 that go back do no harm, and a highlight that arrives between what was shown and what was marked is rightly still new.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Self
 
 import msgspec
 
@@ -301,6 +302,11 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     notice: str | None = None
     """What the reader should know of it for good, in a sentence: that it moved, from where and to where."""
 
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What tells it from the other sources of its group."""
+        return self.address, self.part
+
 
 class Counts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """How many of what a group or a selection holds."""
@@ -335,6 +341,16 @@ class Group(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     group and not with its sources, for what comes by standard input has none."""
     removed_at: datetime | None = None
     """When it was removed; None while it is there. A removed group can be had back for a week."""
+
+    def with_source(self, source: Source, change: Callable[[Source], Source]) -> Self:
+        """The group with a source of it changed as it is here; nothing changes when it has it no longer."""
+        before = next((each for each in self.sources if each.key == source.key), None)
+        if before is None:
+            return self
+        after = change(before)
+        # One that has moved to the address of another takes its place.
+        kept = (each for each in self.sources if each is before or each.key != after.key)
+        return msgspec.structs.replace(self, sources=tuple(after if each is before else each for each in kept))
 
     @property
     def outcome(self) -> Outcome:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.net.exchange import CutError, EncodingError, TooLargeError, unpacked
+from florilege.net.answers import FailureReason, NotFetched
+from florilege.net.exchange import unpacked
 
 LIMIT = 1 << 20
 
@@ -57,30 +58,34 @@ def test_padding_after_the_end_is_ignored() -> None:
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", ", ".join(["gzip"] * 9)])
 def test_a_compression_we_did_not_ask_for_is_refused(encoding: str) -> None:
-    with pytest.raises(EncodingError):
+    with pytest.raises(NotFetched) as refused:
         unpacked(b"x", encoding, LIMIT)
+    assert refused.value.reason is FailureReason.BAD_ENCODING
 
 
 @pytest.mark.parametrize(
     ("encoding", "body"), [("gzip", b"\x1f\x8bnot packed at all"), ("deflate", b"<rss>not packed at all</rss>")]
 )
 def test_bytes_that_are_not_packed_are_refused(encoding: str, body: bytes) -> None:
-    with pytest.raises(EncodingError):
+    with pytest.raises(NotFetched) as refused:
         unpacked(body, encoding, LIMIT)
+    assert refused.value.reason is FailureReason.BAD_ENCODING
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 def test_a_packed_body_without_its_end_is_noticed(encoding: str) -> None:
-    with pytest.raises(CutError):
+    with pytest.raises(NotFetched) as refused:
         unpacked(PACKERS[encoding](b"a longer text, " * 50)[:-9], encoding, LIMIT)
+    assert refused.value.reason is FailureReason.BROKEN_OFF
 
 
 def test_a_bomb_stops_at_the_limit() -> None:
     bomb = gzip.compress(bytes(50_000_000))
     tracemalloc.start()
     try:
-        with pytest.raises(TooLargeError):
+        with pytest.raises(NotFetched) as refused:
             unpacked(bomb, "gzip", 1_000)
+        assert refused.value.reason is FailureReason.TOO_LARGE
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()

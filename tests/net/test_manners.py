@@ -58,13 +58,18 @@ async def test_waiting_for_a_turn_does_not_count_as_slowness(server: Loopback, c
 
 
 async def test_the_start_is_announced_when_the_turn_has_come(server: Loopback, clock: Clock) -> None:
-    gate, started = server.gate(), []
+    gate = server.gate()
+    started: list[str] = []
+
+    async def begin(name: str) -> None:
+        started.append(name)
+
     first = server.at("/first", after(gate, reply(b"<rss/>")))
     second = server.at("/second", reply(b"<rss/>"))
 
     async with Fetcher(settings=Refresh(per_host=1), clock=clock) as fetcher:
-        one = asyncio.create_task(fetcher.fetch(first, on_start=lambda: started.append("first")))
-        two = asyncio.create_task(fetcher.fetch(second, on_start=lambda: started.append("second")))
+        one = asyncio.create_task(fetcher.fetch(first, begin=lambda: begin("first")))
+        two = asyncio.create_task(fetcher.fetch(second, begin=lambda: begin("second")))
         await server.until(lambda server: server.count() == 1)
         assert started == ["first"]
         gate.open()

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from florilege.net import Answer, FailureReason, Fetched, Fetcher, FetchFailure
-from florilege.net.secrets import SecretMissingError, Secrets, read_secret
+from florilege.net.answers import NotFetched
+from florilege.net.secrets import Secrets, read_secret
 from florilege.settings.rules import Access, Rule, Way
 from support.clocks import Clock
 from support.loopback import Loopback, redirect, reply
@@ -154,7 +155,7 @@ def test_what_can_not_be_sent_is_refused_without_repeating_it(tmp_path: Path, co
     path = tmp_path / "token"
     path.write_bytes(content)
 
-    with pytest.raises(SecretMissingError) as refusal:
+    with pytest.raises(NotFetched) as refusal:
         read_secret(Access(Way.BEARER, file=path), {})
 
     assert str(path) in str(refusal.value)
@@ -162,7 +163,7 @@ def test_what_can_not_be_sent_is_refused_without_repeating_it(tmp_path: Path, co
 
 
 def test_a_file_that_is_no_file_is_said(tmp_path: Path) -> None:
-    with pytest.raises(SecretMissingError, match="is not in the file"):
+    with pytest.raises(NotFetched, match="is not in the file"):
         read_secret(Access(Way.BEARER, file=tmp_path), {})
 
 
@@ -182,5 +183,5 @@ def test_a_command_prints_the_secret_and_no_shell_reads_it(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("command", [(sys.executable, "-c", "raise SystemExit(1)"), ("no-such-program-here",)])
 def test_a_command_that_fails_is_said(command: tuple[str, ...]) -> None:
-    with pytest.raises(SecretMissingError, match="prints, where the settings look for it"):
+    with pytest.raises(NotFetched, match="prints, where the settings look for it"):
         read_secret(Access(Way.BEARER, command=command), os.environ)

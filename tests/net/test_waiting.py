@@ -90,7 +90,7 @@ async def test_what_was_known_before_holds_too(server: Loopback, fetcher: Fetche
     fetcher.hold("127.0.0.1", clock() + timedelta(minutes=1))
     clock.move(minutes=59)
 
-    answer = await fetcher.fetch(address, on_start=lambda: pytest.fail("nothing has begun"))
+    answer = await fetcher.fetch(address, begin=lambda: pytest.fail("nothing has begun"))
 
     assert isinstance(answer, FetchFailure)
     assert server.count() == 0

@@ -139,9 +139,9 @@ def test_a_change_of_one_source_leaves_what_others_changed_meanwhile(library: Li
         return msgspec.structs.replace(source, etag='"1"')
 
     # Given another process that has learnt something of the same source, and renamed the group
-    other.update_source(group.id, "a", None, lambda source: msgspec.structs.replace(source, older="?page=7"))
+    other.update_source(group.id, Source(address="a"), lambda source: msgspec.structs.replace(source, older="?page=7"))
     rename(other, group.id, "Encre")
-    saved = library.update_source(group.id, "a", None, move)
+    saved = library.update_source(group.id, Source(address="a"), move)
     assert saved.title == "Encre"
     assert [(each.address, each.part, each.etag, each.older) for each in saved.sources] == [
         ("a", None, '"1"', "?page=7"),
@@ -149,9 +149,11 @@ def test_a_change_of_one_source_leaves_what_others_changed_meanwhile(library: Li
         ("b", None, None, None),
     ]
     # A source that has moved to the address of another takes its place; one that is gone is not brought back
-    moved = library.update_source(group.id, "a", None, lambda source: msgspec.structs.replace(source, address="b"))
+    moved = library.update_source(
+        group.id, Source(address="a"), lambda source: msgspec.structs.replace(source, address="b")
+    )
     assert [(each.address, each.part, each.etag) for each in moved.sources] == [("b", None, '"1"'), ("a", "2", None)]
-    assert library.update_source(group.id, "a", None, move) == moved == opened().group(group.id)
+    assert library.update_source(group.id, Source(address="a"), move) == moved == opened().group(group.id)
 
 
 def test_saving_a_group_that_has_not_changed_writes_nothing(library: Library, folder: Path) -> None:

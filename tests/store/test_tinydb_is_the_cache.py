@@ -28,7 +28,7 @@ def refresh(library: Library) -> None:
     library.update_items(
         GROUP, lambda known: decide(known, snapshot, group=GROUP, now=THEN, purged=library.trash.tombstones(GROUP))
     )
-    library.update_source(GROUP, "https://example.org/ink", None, lambda source: source)
+    library.update_source(GROUP, Source(address="https://example.org/ink"), lambda source: source)
 
 
 ACTS: dict[str, Callable[[Library], object]] = {

@@ -150,7 +150,8 @@ def _sync(cli: CliContext) -> Found:
 
 def _access(cli: CliContext) -> Found:
     """Whether the secrets named in the settings are there, and kept from others. None of them is shown."""
-    from florilege.net.secrets import SecretMissingError, read_secret
+    from florilege.net.answers import NotFetched
+    from florilege.net.secrets import read_secret
 
     for rule in cli.config().sources:
         if rule.access is None:
@@ -158,7 +159,7 @@ def _access(cli: CliContext) -> Found:
         where, file = clean_line(rule.match), rule.access.file
         try:
             read_secret(rule.access, cli.environ)
-        except SecretMissingError as error:
+        except NotFetched as error:
             yield NOTE, f"{where} can't be opened: {error}", "Put it there."
             continue
         if file is not None and file.stat().st_mode & 0o077:

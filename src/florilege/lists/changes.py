@@ -152,9 +152,7 @@ class Changes:
         Raises:
             LibraryError: It could not be written; nothing has changed.
         """
-        self._library.update_source(
-            group_id, source.address, source.part, lambda old: Source(address=address, part=old.part)
-        )
+        self._library.update_source(group_id, source, lambda old: Source(address=address, part=old.part))
         self._catalogue.forget(group_id)
 
     def remove_group(self, group_id: str) -> None:

@@ -172,6 +172,14 @@ class FetchFailure:
         return replace(self, advice=advice).sentence
 
 
+class NotFetched(Exception):  # noqa: N818 -- what has happened
+    """Nothing is fetched, for this reason; where it is caught, the address is known."""
+
+    def __init__(self, reason: FailureReason, detail: str = "") -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
 Answer = Fetched | NotModified | FetchFailure
 """How a fetch ends."""
 

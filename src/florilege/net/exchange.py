@@ -13,8 +13,8 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 from florilege import __version__
 from florilege.net.addresses import bad_redirect
-from florilege.net.answers import MIB, FailureReason, FetchFailure, failure, in_words
-from florilege.net.transport import ProxyUnusableError, Transport
+from florilege.net.answers import MIB, FailureReason, FetchFailure, NotFetched, failure, in_words
+from florilege.net.transport import Transport
 from florilege.text import clean_line
 
 import httpx  # isort: skip -- after `transport`, which spares loading its command
@@ -31,18 +31,6 @@ _UNKNOWN = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 """Compressions we did not ask for. Every other word (`utf-8`, `none`, `aws-chunked`) is none."""
 _MOST_LAYERS = 3
 Cookies = httpx.Cookies
-
-
-class TooLargeError(Exception):
-    """The body is larger than the limit."""
-
-
-class EncodingError(Exception):
-    """The body is compressed in an unknown way, or is not what it says it is."""
-
-
-class CutError(Exception):
-    """The compressed body ends too early."""
 
 
 @dataclass(frozen=True)
@@ -108,20 +96,14 @@ async def exchange(
             return await _read(response, most)
         finally:
             await response.aclose()
-    except ProxyUnusableError as error:
-        return failure(FailureReason.BAD_PROXY, address, str(error))
+    except NotFetched as error:
+        return failure(error.reason, address, str(error))
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
         return _bad_redirect(address)
     except httpx.RequestError as error:
         return _why_not(address, error, silence, connect)
     except (ValueError, OverflowError):  # a host or port that can't be one
         return failure(FailureReason.BAD_ADDRESS, address)
-    except TooLargeError:
-        return failure(FailureReason.TOO_LARGE, address, f"{most / MIB:.3g} MiB")
-    except EncodingError:
-        return failure(FailureReason.BAD_ENCODING, address)
-    except CutError:
-        return failure(FailureReason.BROKEN_OFF, address)
 
 
 async def _read(response: httpx.Response, most: int) -> Reply:
@@ -131,20 +113,17 @@ async def _read(response: httpx.Response, most: int) -> Reply:
         if name.lower() == b"link" and known != value.decode("latin-1"):
             headers["link"] = f"{known}, {value.decode('latin-1')}"
     if not response.is_success or response.status_code in {204, 205}:
-        if response.status_code in {
-            204,
-            304,
-        }:  # they have no body, and read to its end the connection can be used again
+        if response.status_code in {204, 304}:  # without a body: read to its end the connection can be used again
             await response.aread()
         return Reply(response.status_code, headers)
     announced = headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > most:
-        raise TooLargeError
+        raise NotFetched(FailureReason.TOO_LARGE, f"{most / MIB:.3g} MiB")
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > most:
-            raise TooLargeError
+            raise NotFetched(FailureReason.TOO_LARGE, f"{most / MIB:.3g} MiB")
     encoding = headers.get("content-encoding", "")
     if not encoding:
         return Reply(response.status_code, headers, bytes(body))
@@ -160,13 +139,11 @@ def unpacked(body: bytes, encoding: str, most: int) -> bytes:
         most: the greatest number of bytes; not one more is ever made.
 
     Raises:
-        TooLargeError: the limit is passed.
-        EncodingError: it can't be unpacked.
-        CutError: it does not come to its end.
+        NotFetched: the limit is passed, it can't be unpacked, or does not come to its end.
     """
     names = [name.strip().lower() for name in encoding.split(",")]
     if not _UNKNOWN.isdisjoint(names) or sum(name in _WINDOWS for name in names) > _MOST_LAYERS:
-        raise EncodingError
+        raise NotFetched(FailureReason.BAD_ENCODING)
     for name in reversed(names):
         if name in _WINDOWS and body and not (name.endswith("gzip") and body[:2] != b"\x1f\x8b"):
             body = _inflated(body, _WINDOWS[name], most)
@@ -181,13 +158,13 @@ def _inflated(body: bytes, window: int, most: int) -> bytes:
             inflated += unpacker.decompress(body, most - len(inflated) + 1)
         except zlib.error as error:
             if window != _WINDOWS["deflate"]:
-                raise EncodingError from error
+                raise NotFetched(FailureReason.BAD_ENCODING) from error
             window = -15  # `deflate` without its header, which some servers leave out
             continue
         if len(inflated) > most:
-            raise TooLargeError
+            raise NotFetched(FailureReason.TOO_LARGE, f"{most / MIB:.3g} MiB")
         if not unpacker.eof:
-            raise CutError
+            raise NotFetched(FailureReason.BROKEN_OFF)
         body = unpacker.unused_data
         if window != _WINDOWS["gzip"] or body[:1] != b"\x1f":
             break  # gzip allows several members; what else follows is padding

@@ -23,13 +23,14 @@ from florilege.net.answers import (
     FailureReason,
     Fetched,
     FetchFailure,
+    NotFetched,
     NotModified,
     failure,
     host_of,
     in_words,
     status_failure,
 )
-from florilege.net.secrets import NO_SECRETS, SecretMissingError, Secrets
+from florilege.net.secrets import NO_SECRETS, Secrets
 from florilege.settings import Refresh
 from florilege.urls import scheme_of, site_of
 
@@ -130,8 +131,7 @@ class Fetcher:
         *,
         etag: str | None = None,
         last_modified: str | None = None,
-        on_start: Callable[[], None] | None = None,
-        may_begin: Callable[[], Awaitable[object]] | None = None,
+        begin: Callable[[], Awaitable[object]] | None = None,
     ) -> Answer:
         """Fetch an http or https address.
 
@@ -139,8 +139,7 @@ class Fetcher:
             address: may hold a user name and password; they are sent to its own origin only.
             etag: the validator received last, sent back exactly.
             last_modified: the other one; both are sent, for some servers honour only one.
-            on_start: called once, when our turn has come and the request goes out.
-            may_begin: awaited before that, when our turn has come; for who needs room for the answer.
+            begin: awaited once, when our turn has come, before the request goes out.
 
         Returns:
             The document, that it has not changed, or why neither could be had. Nothing is tried twice. A host that
@@ -151,13 +150,6 @@ class Fetcher:
             return failure(FailureReason.BAD_ADDRESS, address)
         validators = {"If-None-Match": headers.sendable(etag), "If-Modified-Since": headers.sendable(last_modified)}
         asked = {name: value for name, value in validators.items() if value is not None}
-
-        async def begin() -> None:
-            if may_begin is not None:
-                await may_begin()
-            if on_start is not None and self._held_until(address) is None:
-                on_start()
-
         return await self._follow(address, asked, begin)
 
     async def _ready(self) -> "httpx.AsyncClient":
@@ -173,7 +165,9 @@ class Fetcher:
         async with self._each[host_of(address)], self._all:
             yield
 
-    async def _follow(self, address: str, asked: dict[str, bytes], begin: Callable[[], Awaitable[None]]) -> Answer:
+    async def _follow(
+        self, address: str, asked: dict[str, bytes], begin: Callable[[], Awaitable[object]] | None
+    ) -> Answer:
         """Ask, and go where we are sent, until there is an answer."""
         client = await self._ready()
         from florilege.net.exchange import Cookies
@@ -184,7 +178,7 @@ class Fetcher:
         while len(visited) <= MOST_REDIRECTS:
             visited.add((current, len(cookies)))
             async with self._slot(current):
-                if len(visited) == 1:
+                if len(visited) == 1 and begin is not None and self._held_until(current) is None:
                     await begin()
                 begun = self._stopwatch()
                 try:
@@ -225,8 +219,8 @@ class Fetcher:
         bare, authorization = take_credentials(address)
         try:
             opening = await asyncio.to_thread(self._secrets.headers_for, bare) if self._secrets else {}
-        except SecretMissingError as error:
-            return failure(FailureReason.SECRET_MISSING, address, str(error))
+        except NotFetched as error:
+            return failure(error.reason, address, str(error))
         if authorization and "authorization" not in {name.lower() for name in opening}:
             opening = opening | {"Authorization": authorization.encode("ascii")}
         return await exchange(client, bare, asked | opening, cookies, silence=self._silence, most=self._body_limit)

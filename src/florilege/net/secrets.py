@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from florilege.model import FlorilegeError
+from florilege.net.answers import FailureReason, NotFetched
 from florilege.settings.rules import Access, Rule, Way, access_for
 from florilege.text import clean_line
 from florilege.urls import site_of
@@ -21,10 +21,6 @@ _SAY_TOKEN = frozenset({"readwise.io"})
 """Sites that want `Token` before a token, where others want `Bearer`. Source: Readwise's documentation of its API."""
 _PATIENCE = 60.0
 """Seconds for a command: it may ask its owner for a password."""
-
-
-class SecretMissingError(FlorilegeError):
-    """The secret for an address is not where the settings say it is."""
 
 
 class Secrets:
@@ -49,7 +45,7 @@ class Secrets:
         """The headers that open an address, if it needs some. May read a file, or run a command.
 
         Raises:
-            SecretMissingError: The secret is not there, or can't stand in a header.
+            NotFetched: The secret is not there, or can't stand in a header.
         """
         access = access_for(self._rules, address)
         if access is None:
@@ -77,7 +73,7 @@ def read_secret(access: Access, environ: Mapping[str, str]) -> str:
     """The secret, without the white space around it. A command may take a while.
 
     Raises:
-        SecretMissingError: It is not there, or can't stand in a header; the sentence says where it was looked for.
+        NotFetched: It is not there, or can't stand in a header; the sentence says where it was looked for.
     """
     if access.env is not None:
         place, secret = f"the environment variable {access.env}", environ.get(access.env, "")
@@ -87,10 +83,11 @@ def read_secret(access: Access, environ: Mapping[str, str]) -> str:
         place, secret = f"the file {clean_line(str(access.file))}", _content(access.file or Path())
     secret = secret.strip()
     if not secret:
-        raise SecretMissingError(f"its secret is not in {place}, where the settings look for it.")
+        raise NotFetched(FailureReason.SECRET_MISSING, f"its secret is not in {place}, where the settings look for it.")
     if not secret.isprintable() or (access.way is not Way.BASIC and not secret.isascii()):
-        raise SecretMissingError(
-            f"what {place} holds is no secret that can be sent: it has to be one line of plain letters."
+        raise NotFetched(
+            FailureReason.SECRET_MISSING,
+            f"what {place} holds is no secret that can be sent: it has to be one line of plain letters.",
         )
     return secret
 

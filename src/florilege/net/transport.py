@@ -20,18 +20,14 @@ if find_spec("sniffio") is None:
 import httpcore  # noqa: E402
 import httpx  # noqa: E402
 
-from florilege.model import FlorilegeError  # noqa: E402
 from florilege.net.addresses import proxy_for  # noqa: E402
+from florilege.net.answers import FailureReason, NotFetched  # noqa: E402
 from florilege.urls import redact  # noqa: E402
 
 _LONGEST_HEAD = 100 * 1024
 """Bytes of the head of an answer; httpx gives up there too."""
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:([^\x00]*)")
 _NO_CODING = frozenset({b"", b"identity", b"none"})
-
-
-class ProxyUnusableError(FlorilegeError):
-    """The proxy that the environment names can't be used; the text names it, as the end of "through ..."."""
 
 
 class Transport(httpx.AsyncBaseTransport):
@@ -65,28 +61,26 @@ def _make(proxy: str | None, is_secure: bool) -> httpx.AsyncHTTPTransport:
     """A way to travel.
 
     Raises:
-        ProxyUnusableError: The proxy is of no kind that can be used.
+        NotFetched: The proxy is of no kind that can be used.
     """
     is_proxy_secure = (proxy or "").startswith("https")
-    trusted = _certificates() if is_secure or is_proxy_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if is_secure or is_proxy_secure:
+        import truststore
+
+        trusted = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # the system's store, or SSL_CERT_FILE, SSL_CERT_DIR
     try:
         through = None if proxy is None else httpx.Proxy(proxy, ssl_context=trusted if is_proxy_secure else None)
         way = httpx.AsyncHTTPTransport(verify=trusted, trust_env=False, proxy=through)
     except ImportError as error:
-        name = redact(proxy or "")
-        raise ProxyUnusableError(f"{name}: SOCKS proxies need the extra florilege[socks], which is missing") from error
+        why = f"{redact(proxy or '')}: SOCKS proxies need the extra florilege[socks], which is missing"
+        raise NotFetched(FailureReason.BAD_PROXY, why) from error
     except (ValueError, httpx.InvalidURL) as error:
-        raise ProxyUnusableError(f"{redact(proxy or '')}, which is no proxy florilege can use") from error
+        why = f"{redact(proxy or '')}, which is no proxy florilege can use"
+        raise NotFetched(FailureReason.BAD_PROXY, why) from error
     # httpx has no other place to say how bytes are read; tests notice when this one is gone.
     way._pool._network_backend = _Backend(way._pool._network_backend)
     return way
-
-
-def _certificates() -> ssl.SSLContext:
-    """What says whether a server is the one it claims to be: the system's store, or SSL_CERT_FILE and SSL_CERT_DIR."""
-    import truststore
-
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class _Backend(httpcore.AsyncNetworkBackend):

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -96,16 +97,13 @@ class Documents:
                 first_page(source.address, source.since),
                 etag=source.etag,
                 last_modified=source.last_modified,
-                on_start=lambda: on_stage(Stage.FETCHING),
-                may_begin=self._has_room.wait,
+                begin=partial(self._begin, on_stage),
             )
         return await self._read_answer(source, answer, on_stage, dict if anew else known)
 
     async def page(self, address: str, on_stage: Callable[[Stage], None]) -> Fresh | FetchFailure:
         """What an older page says. An empty list is a page without entries: so some services end."""
-        answer = await self._fetcher.fetch(
-            address, on_start=lambda: on_stage(Stage.FETCHING), may_begin=self._has_room.wait
-        )
+        answer = await self._fetcher.fetch(address, begin=partial(self._begin, on_stage))
         document = await self._read_answer(Source(address=address), answer, on_stage)
         assert not isinstance(document, NotModified)  # noqa: S101 - nothing was sent by which it could be
         if isinstance(document, FetchFailure) and document.body == b"[]":
@@ -136,6 +134,10 @@ class Documents:
         finally:
             self._wait_for_parser(-len(answer.body))
         return Fresh(resolved(snapshot, address), replace(answer, body=b""), body_hash)
+
+    async def _begin(self, on_stage: Callable[[Stage], None]) -> None:
+        await self._has_room.wait()
+        on_stage(Stage.FETCHING)
 
     async def _read_answer(
         self,

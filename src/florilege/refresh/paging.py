@@ -3,6 +3,7 @@
 A document or its server may name the next page; where they don't, the conventions of a service are known here. Pure.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,8 +23,8 @@ _PAUSE = 1.0
 class Service:
     """How a service is asked for its pages."""
 
-    is_at: Callable[[SplitResult], bool]
-    """Whether an address is one of its."""
+    at: re.Pattern[str]
+    """What the host and path of its addresses look like."""
     after: Callable[[SplitResult, Snapshot], str | None]
     """The page after one that is not empty."""
     largest: tuple[str, int] | None = None
@@ -41,7 +42,8 @@ class Service:
 def service_of(address: str) -> Service | None:
     """The service an address belongs to; None when it is none known here."""
     parts = _split(address)
-    return next((each for each in SERVICES if parts and each.is_at(parts)), None)
+    place = f"{parts.hostname or ''}{parts.path}" if parts else ""
+    return next((each for each in SERVICES if each.at.search(place)), None)
 
 
 def first_page(address: str, since: datetime | None = None) -> str:
@@ -170,15 +172,6 @@ def _number(parts: SplitResult, name: str, otherwise: int) -> int:
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else otherwise
 
 
-def _is_at(parts: SplitResult, domain: str) -> bool:
-    host = (parts.hostname or "").lower()
-    return host == domain or host.endswith(f".{domain}")
-
-
-def _is_diigo(parts: SplitResult) -> bool:
-    return _is_at(parts, "diigo.com")
-
-
 def _after_diigo(parts: SplitResult, snapshot: Snapshot) -> str | None:
     """`count` and `start`, both in items; a page shorter than it could be is the last. Source: Diigo's API 2."""
     asked = _number(parts, "count", 0)
@@ -186,10 +179,6 @@ def _after_diigo(parts: SplitResult, snapshot: Snapshot) -> str | None:
         return None
     start = _number(parts, "start", 0) + len(snapshot.entries)
     return _with(parts, count=asked or 100, start=start)
-
-
-def _is_hypothesis(parts: SplitResult) -> bool:
-    return parts.path.rstrip("/").endswith("/api/search")
 
 
 def _after_hypothesis(parts: SplitResult, snapshot: Snapshot) -> str | None:
@@ -225,10 +214,6 @@ def _written(comments: tuple[Comment, ...]) -> Iterator[datetime]:
         waiting += comment.replies
 
 
-def _is_zotero(parts: SplitResult) -> bool:
-    return _is_at(parts, "api.zotero.org") and "limit=" in parts.query
-
-
 def _after_zotero(parts: SplitResult, snapshot: Snapshot) -> str | None:
     """`start` and `limit`, both in records; children are folded into items, so a short page proves nothing."""
     limit = _number(parts, "limit", 0)
@@ -237,17 +222,9 @@ def _after_zotero(parts: SplitResult, snapshot: Snapshot) -> str | None:
     return _with(parts, start=_number(parts, "start", 0) + limit)
 
 
-def _is_raindrop(parts: SplitResult) -> bool:
-    return parts.path.startswith(("/rest/v1/raindrops/", "/rest/v1/highlights"))
-
-
 def _after_raindrop(parts: SplitResult, snapshot: Snapshot) -> str | None:
     """`page`, from 0, until one is empty."""
     return _with(parts, page=_number(parts, "page", 0) + 1) if snapshot.kind.startswith("raindrop") else None
-
-
-def _is_readwise(parts: SplitResult) -> bool:
-    return parts.path.rstrip("/").endswith(("/api/v2/export", "/api/v3/list"))
 
 
 def _after_readwise(parts: SplitResult, snapshot: Snapshot) -> str | None:
@@ -257,11 +234,22 @@ def _after_readwise(parts: SplitResult, snapshot: Snapshot) -> str | None:
 
 
 SERVICES = (
-    Service(_is_diigo, _after_diigo),
-    Service(_is_hypothesis, _after_hypothesis, ("limit", 200), begins_again=True),
-    Service(_is_zotero, _after_zotero),
-    Service(_is_raindrop, _after_raindrop, ("perpage", 50), is_followed_whole=True),
+    Service(re.compile(r"^(?:[^/]+\.)?diigo\.com(?:/|$)"), _after_diigo),
+    Service(re.compile(r"/api/search/*$"), _after_hypothesis, ("limit", 200), begins_again=True),
+    Service(re.compile(r"^(?:[^/]+\.)?api\.zotero\.org/"), _after_zotero),
+    Service(
+        re.compile(r"^[^/]*/rest/v1/(?:raindrops/|highlights)"),
+        _after_raindrop,
+        ("perpage", 50),
+        is_followed_whole=True,
+    ),
     # Twenty requests a minute are allowed. Source: Readwise's documentation of its API.
-    Service(_is_readwise, _after_readwise, since="updatedAfter", is_followed_whole=True, pause=3.0),
+    Service(
+        re.compile(r"/api/v(?:2/export|3/list)/*$"),
+        _after_readwise,
+        since="updatedAfter",
+        is_followed_whole=True,
+        pause=3.0,
+    ),
 )
 """Another is a line. Sources of the sizes: the schema of hypothesis/h, and what Raindrop documents."""

@@ -166,11 +166,6 @@ def moved(source: Source | None, answer: Fetched | NotModified) -> str | None:
     return f"It has moved for good, from {before} to {after}, and is followed there."
 
 
-def is_same(one: Source, other: Source) -> bool:
-    """Whether two states are of one source."""
-    return (one.address, one.part) == (other.address, other.part)
-
-
 def named(group: Group, source: Source | None, snapshot: Snapshot) -> Group:
     """A group with what its document calls it: its title while it has only a stand-in, its site, its identity."""
     title, site, identities = group.title, group.site, group.identities

@@ -26,7 +26,7 @@ from florilege.net import FailureReason, FetchFailure, NotModified, failure
 from florilege.refresh.documents import Document, Fresh
 from florilege.refresh.paging import without_older
 from florilege.refresh.results import Result
-from florilege.refresh.sources import after_answer, after_failure, after_fresh, held_back, is_same, moved, named
+from florilege.refresh.sources import after_answer, after_failure, after_fresh, held_back, moved, named
 from florilege.settings import Refresh
 from florilege.settings.rules import Rule, interval_for
 from florilege.store import Library, LibraryError, NoSuchGroup
@@ -147,7 +147,7 @@ class RefreshWriter:
     async def update_source(self, group_id: str, source: Source, change: Callable[[Source], Source]) -> None:
         """Change what is stored of a source; nothing happens when it is there no longer, or is so already."""
         async with self._writing:
-            await in_thread(self.library.update_source, group_id, source.address, source.part, change)
+            await in_thread(self.library.update_source, group_id, source, change)
 
     async def stop_at(self, group_id: str, source: Source, older: str | None, *, whole: bool = False) -> None:
         """Remember at which older page a source stopped; None when there is nothing to go on with.
@@ -298,14 +298,13 @@ class RefreshWriter:
 
         A source that is in the group no longer stays away; one that is new to it is added.
         """
-        is_there = source is None or any(is_same(each, source) for each in group.sources)
+        is_there = source is None or any(each.key == source.key for each in group.sources)
 
         def changed(now: Group) -> Group:
-            sources = [learn(each) if source and is_same(each, source) else each for each in now.sources]
-            if source and not is_there and not any(is_same(each, source) for each in now.sources):
-                sources.append(learn(source))
-            unique = {(each.address, each.part): each for each in sources}  # one that moved may meet another
-            now = replace(now, sources=tuple(unique.values()))
+            if source is not None:
+                if not is_there and all(each.key != source.key for each in now.sources):
+                    now = replace(now, sources=(*now.sources, source))
+                now = now.with_source(source, learn)
             return now if snapshot is None else named(now, source, snapshot)
 
         return changed

@@ -233,29 +233,9 @@ class Library:
             groups.write(changed)
         return changed
 
-    def update_source(self, group_id: str, address: str, part: str | None, change: Callable[[Source], Source]) -> Group:
-        """Change one source of a group as it is on disk now. Nothing happens when the group has it no longer.
-
-        Args:
-            group_id: The group.
-            address: Of the source, as it was read.
-            part: Of the source.
-            change: Given the source, says what it shall be. Pure and quick: the library is locked meanwhile.
-        """
-
-        def changed(group: Group) -> Group:
-            known = {(each.address, each.part): each for each in group.sources}
-            before = known.get((address, part))
-            if before is None:
-                return group
-            after = change(before)
-            # One that has moved to the address of another takes its place.
-            known.pop((after.address, after.part), None)
-            sources = (after if each is before else each for each in group.sources)
-            kept = tuple(each for each in sources if each is after or (each.address, each.part) in known)
-            return msgspec.structs.replace(group, sources=kept)
-
-        return self.update_group(group_id, changed)
+    def update_source(self, group_id: str, source: Source, change: Callable[[Source], Source]) -> Group:
+        """Change one source of a group as it is on disk now. Nothing happens when the group has it no longer."""
+        return self.update_group(group_id, lambda group: group.with_source(source, change))
 
     @cached_property
     def trash(self) -> "Trash":
