@@ -49,5 +49,5 @@ def test_tags_are_read_in_every_form(given: str) -> None:
 
 
 def test_a_fact_that_nobody_knows_is_refused() -> None:
-    with pytest.raises(AttributeError):
+    with pytest.raises(KeyError):
         bookmark_of(titel="title")

@@ -7,20 +7,21 @@ Sources: files of Chrome and of Firefox; chromium's `bookmark_codec.cc`; Firefox
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, dated
+from florilege.formats import Snapshot
+from florilege.formats.collecting import Collection
 from florilege.formats.document import Document
 from florilege.formats.netscape import FOLDER, is_page
+from florilege.formats.objects import items_of
 from florilege.formats.recognise import Format, Object
-from florilege.model import Entry
+from florilege.formats.records import bookmark_of, take_objects
 
-KIND_CHROME = "chrome"
-KIND_FIREFOX = "firefox"
-
-_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+_CHROME = bookmark_of(id="guid", title="name", url="url", time="time", folder="folder")
+_FIREFOX = bookmark_of(
+    id="guid", title="title", url="uri", time="dateAdded", changed="lastModified", tags="tags", description="remark",
+    folder="folder",
+)  # fmt: skip
 _CHROME_ROOTS = ("bookmark_bar", "other", "synced")
 _SHOWN_AS = {
     "menu": "Bookmarks Menu",
@@ -29,43 +30,50 @@ _SHOWN_AS = {
     "mobile": "Mobile Bookmarks",
 }
 """How Firefox shows the folders that everybody has; the backup has its own names for them."""
-_EARLIEST = 1970
-"""A year in which no browser was."""
+_SINCE_1601 = 11_644_473_600_000_000
+"""Microseconds from 1601, from which Windows counts, to 1970."""
 _MICROSECONDS = re.compile(r"\d{1,17}", re.ASCII)
 _REMARK = "bookmarkProperties/description"
 """What older Firefoxes called the remark on a bookmark."""
 
+_Node = dict[str, Any]
+
 
 def read_chrome(document: Document) -> Snapshot:
     """The snapshot of a file of Chrome."""
-    collection = Collection(document.warnings)
     roots = document.json.get("roots") if isinstance(document.json, dict) else None
     trees = [tree for name, tree in roots.items() if name != "trash"] if isinstance(roots, dict) else []
-    leaves = [leaf for tree in trees for leaf in _leaves(tree, "name")]
-    for number, (folder, node) in enumerate(leaves, start=1):
-        if is_page(_line(node, "url")):
-            collection.add(number, _from_chrome(node), folder=folder)
-    return collection.snapshot(KIND_CHROME, scope="chrome:folder")
+    found = [leaf for tree in trees for leaf in _leaves(tree, "name") if is_page(_line(leaf, "url"))]
+    for leaf in found:
+        added = _line(leaf, "date_added") or ""
+        leaf["time"] = max(0, int(added) - _SINCE_1601) if _MICROSECONDS.fullmatch(added) else None
+    collection = Collection(document.warnings)
+    take_objects(found, _CHROME, collection)
+    return collection.snapshot("chrome", scope="chrome:folder")
 
 
 def read_firefox(document: Document) -> Snapshot:
     """The snapshot of a backup of Firefox."""
+    tags: dict[str | None, list[str]] = {}
+    found: list[_Node] = []
+    for leaf in _leaves(document.json, "title"):
+        if "tag" in leaf:
+            tags.setdefault(_line(leaf, "uri"), []).append(leaf["tag"])
+        elif is_page(_line(leaf, "uri")):
+            notes = (each for each in items_of(leaf, "annos") if isinstance(each, dict))
+            remarks = (each.get("value") for each in notes if each.get("name") == _REMARK)
+            found.append({**leaf, "remark": next(remarks, None)})
+    for leaf in found:
+        if more := tags.get(_line(leaf, "uri")):
+            leaf["tags"] = [*(_line(leaf, "tags") or "").split(","), *more]
     collection = Collection(document.warnings)
-    tags: dict[str, list[str]] = {}
-    leaves = [*_leaves(document.json, "title")]
-    kept = [(folder, node) for folder, node in leaves if node.get("_tag") is None]
-    for _, node in leaves:
-        if node.get("_tag") is not None:
-            tags.setdefault(_line(node, "uri") or "", []).append(node["_tag"])
-    for number, (folder, node) in enumerate(kept, start=1):
-        if is_page(_line(node, "uri")):
-            collection.add(number, _from_firefox(node, tags.get(_line(node, "uri") or "", [])), folder=folder)
-    return collection.snapshot(KIND_FIREFOX, scope="firefox:folder")
+    take_objects(found, _FIREFOX, collection)
+    return collection.snapshot("firefox", scope="firefox:folder")
 
 
-def _leaves(root: object, name: str) -> Iterator[tuple[str | None, dict[str, Any]]]:
-    """The bookmarks of a tree in its order, each with the names of the folders it is in. Deep trees are no trouble."""
-    waiting: list[tuple[object, tuple[str, ...], str | None]] = [(root, (), None)]
+def _leaves(root: object, name: str) -> Iterator[_Node]:
+    """The bookmarks of a tree in its order, each with its `folder`, and a `tag` when it stands for one."""
+    waiting: list[tuple[object, tuple[str, ...], _Node]] = [(root, (), {})]
     while waiting:
         node, folders, tag = waiting.pop()
         if not isinstance(node, dict):
@@ -73,67 +81,20 @@ def _leaves(root: object, name: str) -> Iterator[tuple[str | None, dict[str, Any
         children = node.get("children")
         if not isinstance(children, list):
             if "url" in node or "uri" in node:
-                yield FOLDER.join(folders) or None, node if tag is None else {**node, "_tag": tag}
+                yield {**node, "folder": FOLDER.join(folders), **tag}
             continue
         own = _line(node, name)
         if "root" in node:
             own = _SHOWN_AS.get(own or "", own)
         within = folders if own is None or node.get("root") == "placesRoot" else (*folders, own)
         for child in reversed(children):
-            is_tag = node.get("root") == "tagsFolder" and isinstance(child, dict)
-            waiting.append((child, within, _line(child, name) if is_tag else tag))
-
-
-def _from_chrome(node: dict[str, Any]) -> Entry:
-    """A bookmark of Chrome as an entry."""
-    return Entry(
-        native_id=_line(node, "guid"),
-        title=fields.title(_line(node, "name"), is_html=False),
-        url=fields.address(_line(node, "url")),
-        shared_at=_since_1601(_line(node, "date_added")),
-        all_highlights=False,
-    )
-
-
-def _from_firefox(node: dict[str, Any], tags: list[str]) -> Entry:
-    """A bookmark of Firefox as an entry."""
-    shared_at, date_text = dated(_number(node.get("dateAdded")))
-    remarks = [
-        each.get("value") for each in _list(node, "annos") if isinstance(each, dict) and each.get("name") == _REMARK
-    ]
-    return Entry(
-        native_id=_line(node, "guid"),
-        title=fields.title(_line(node, "title"), is_html=False),
-        url=fields.address(_line(node, "uri")),
-        shared_at=shared_at,
-        updated_at=dated(_number(node.get("lastModified")))[0],
-        date_text=date_text,
-        tags=fields.tags([*fields.comma_tags(_line(node, "tags")), *tags]),
-        description=next((fields.prose(remark) for remark in remarks if isinstance(remark, str)), None),
-        all_highlights=False,
-    )
-
-
-def _since_1601(text: str | None) -> datetime | None:
-    """The moment of a number of microseconds since 1601, as Windows counts."""
-    if text is None or not _MICROSECONDS.fullmatch(text):
-        return None
-    moment = _EPOCH + timedelta(microseconds=int(text))
-    return moment if moment.year > _EARLIEST else None
+            is_tag = node.get("root") == "tagsFolder" and _line(child, name)
+            waiting.append((child, within, {"tag": child[name]} if is_tag and isinstance(child, dict) else tag))
 
 
 def _line(node: object, key: str) -> str | None:
     value = node.get(key) if isinstance(node, dict) else None
     return value if isinstance(value, str) else None
-
-
-def _list(node: dict[str, Any], key: str) -> list[Any]:
-    found = node.get(key)
-    return found if isinstance(found, list) else []
-
-
-def _number(value: object) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _is_chrome(value: Object) -> bool:

@@ -35,7 +35,6 @@ MODULES = {
     "netscape": "<",
     "pocket": "{<,P",
     "diigo_page": "<,",
-    "diigo_saved": "<",
     "kindle": "<,",
     "any_table": "{,",
     "addresses": ",",

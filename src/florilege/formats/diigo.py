@@ -6,8 +6,8 @@ seen: one entry holds many bookmarks as nested lists, and one in which none is f
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -16,10 +16,9 @@ import msgspec
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import named
 from florilege.formats.dates import read_date
-from florilege.formats.diigo_markup import take_apart
-from florilege.formats.diigo_parts import Remark, fold_of
+from florilege.formats.diigo_markup import Remark, fold_of, take_apart
 from florilege.formats.markup import Layout, readable
-from florilege.formats.stream import End, Event, Start, events
+from florilege.formats.stream import Event, Start, events
 from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
 from florilege.text import clean_line, search_key
 
@@ -173,20 +172,6 @@ def _signature(tail: str) -> tuple[str | None, datetime | None]:
     return name.strip().removeprefix("by ") or None, made_at
 
 
-@dataclass(slots=True)
-class _Bookmark:
-    """A bookmark in a post."""
-
-    title: list[Event] = field(default_factory=list)
-    url: str | None = None
-    description: list[Event] = field(default_factory=list)
-    tag_links: list[str] = field(default_factory=list)
-    tag_text: str = ""
-    in_tag: bool = False
-    passages: list[tuple[int, list[Event]]] = field(default_factory=list)
-    """Annotations, each with how many lists it is in: one that is deeper is a comment on the one before."""
-
-
 def is_blog(snapshot: Snapshot) -> bool:
     """Whether an entry of a feed holds a list of bookmarks made by Diigo."""
     return any(_bookmarks_in(entry.body) for entry in snapshot.entries)
@@ -200,73 +185,81 @@ def from_blog(snapshot: Snapshot) -> Snapshot:
     return msgspec.structs.replace(snapshot, kind=KIND_BLOG, entries=tuple(entries))
 
 
-def _bookmarks_in(markup: str | None) -> list[_Bookmark]:
+_Parts = defaultdict[str, list[Event]]
+"""The parts of a bookmark in a post, by their class."""
+
+
+def _bookmarks_in(markup: str | None) -> list[_Parts]:
     """The bookmarks of a post."""
-    found: list[_Bookmark] = []
-    if not markup or "diigo-link" not in markup:
-        return found
+    found: list[_Parts] = []
     part = ""
     lists = 0
-    for event in events(markup):
-        if isinstance(event, Start):
-            named_part = next((word for word in event.classes if word in _POST_PARTS), None)
-            if named_part:
-                part, lists = named_part, 0
-                if part == "diigo-link":
-                    found.append(_Bookmark())
+    for event in events(markup) if markup and "diigo-link" in markup else ():
+        begun = (
+            next((word for word in event.classes if word in _POST_PARTS), None) if isinstance(event, Start) else None
+        )
+        if begun:
+            part, lists = begun, 0
+            found.extend([defaultdict(list)] if part == "diigo-link" else ())
         if part == "diigo-annotations" and not isinstance(event, str) and event.tag in {"ul", "ol"}:
             lists += 1 if isinstance(event, Start) else -1
             part = part if lists > 0 else ""
-        elif found and part:
-            _take(found[-1], part, event, lists)
+        if found and part:
+            found[-1][part].append(event)
     return found
 
 
-def _take(bookmark: _Bookmark, part: str, event: Event, lists: int) -> None:
-    """Put an event into the part of a bookmark that is being read."""
-    if part == "diigo-link":
-        bookmark.title.append(event)
-        if isinstance(event, Start) and event.tag == "a":
-            bookmark.url = bookmark.url or fields.address(event.attributes.get("href"))
-    elif part == "diigo-description":
-        bookmark.description.append(event)
-    elif part == "diigo-tags":
-        if not isinstance(event, str) and event.tag == "a":
-            bookmark.in_tag = isinstance(event, Start)
-            bookmark.tag_links.extend([""] * bookmark.in_tag)
-        elif isinstance(event, str) and bookmark.in_tag:
-            bookmark.tag_links[-1] += event
-        elif isinstance(event, str):
-            bookmark.tag_text += event
-    elif part == "diigo-annotations":
-        if isinstance(event, Start) and event.tag == "li":
-            bookmark.passages.append((lists, []))
-        elif bookmark.passages and not (isinstance(event, End) and event.tag == "li"):
-            bookmark.passages[-1][1].append(event)
-
-
-def _from_post(bookmark: _Bookmark, post: Entry) -> Entry:
+def _from_post(parts: _Parts, post: Entry) -> Entry:
     """A bookmark as an entry, shared by the writer of the post when the post was written."""
+    links = [event for event in parts["diigo-link"] if isinstance(event, Start) and event.tag == "a"]
     highlights: list[Highlight] = []
-    for depth, stream in bookmark.passages:
+    for depth, stream in _list_items(parts["diigo-annotations"]):
         words = fields.prose(readable(stream, Layout.PASSAGE))
         if words and depth > 1 and highlights:
             last = highlights[-1]
             highlights[-1] = msgspec.structs.replace(last, comments=(*last.comments, Comment(text=words)))
         elif words:
             highlights.append(Highlight(id="", quote=words))
-    texts = bookmark.tag_links or fields.comma_list(_TAGS_LABEL.sub("", bookmark.tag_text))
     return Entry(
-        title=fields.line(readable(bookmark.title, Layout.PASSAGE)) or "",
-        url=bookmark.url,
+        title=fields.line(readable(parts["diigo-link"], Layout.PASSAGE)) or "",
+        url=next((url for link in links if (url := fields.address(link.attributes.get("href")))), None),
         discussion_url=post.url,
         sharer=post.sharer,
         shared_at=post.shared_at,
         updated_at=post.updated_at,
         date_text=post.date_text,
-        tags=fields.tags(texts),
-        description=fields.prose(readable(bookmark.description)),
+        tags=_tags(parts["diigo-tags"]),
+        description=fields.prose(readable(parts["diigo-description"])),
         highlights=named(highlights),
         incomplete=post.incomplete,
         all_highlights=not post.incomplete,
     )
+
+
+def _list_items(stream: Iterable[Event]) -> list[tuple[int, list[Event]]]:
+    """The items of a list, each with how many lists it is in: an annotation, and deeper a comment on the one before."""
+    found: list[tuple[int, list[Event]]] = []
+    depth = 0
+    for event in stream:
+        if isinstance(event, str) or event.tag not in {"ul", "ol", "li"}:
+            if found:
+                found[-1][1].append(event)
+        elif event.tag != "li":
+            depth += 1 if isinstance(event, Start) else -1
+        elif isinstance(event, Start):
+            found.append((depth, []))
+    return found
+
+
+def _tags(stream: Iterable[Event]) -> tuple[str, ...]:
+    """The texts of links, or else those in a text."""
+    linked: list[str] = []
+    text, in_link = "", False
+    for event in stream:
+        if isinstance(event, str):
+            text += event
+            linked[-1:] = [linked[-1] + event] if in_link else linked[-1:]
+        elif event.tag == "a":
+            in_link = isinstance(event, Start)
+            linked += [""] * in_link
+    return fields.tags(linked or fields.comma_list(_TAGS_LABEL.sub("", text)))

@@ -4,9 +4,107 @@ It follows labels and classes, never positions or the tree: parsers disagree on 
 inside it. It makes no values of ours; `diigo` does.
 """
 
-from florilege.formats.diigo_parts import LISTS, MARK, Parts, Passage, Remark, Section, Span, colour_of, section_of
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+
 from florilege.formats.markup import BLOCKS, is_blank
 from florilege.formats.stream import End, Event, Start, events
+
+
+@dataclass(slots=True)
+class Remark:
+    """A comment: its text, and the small print at its end that says who and when."""
+
+    events: list[Event] = field(default_factory=list)
+    tail: list[Event] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Passage:
+    """A marked passage with what was said about it. Without text it is a note on the page."""
+
+    events: list[Event] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    colour: str | None = None
+
+
+@dataclass(slots=True)
+class Parts:
+    """What a description holds."""
+
+    passages: list[Passage] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    tag_links: list[str] = field(default_factory=list)
+    tag_text: str = ""
+    """The text under the label of the tags, for feeds that do not link them."""
+    sharer_text: str = ""
+    sharer_link: str = ""
+    description: list[Event] = field(default_factory=list)
+
+
+class _Section(Enum):
+    """What labels announce."""
+
+    DESCRIPTION = ("description",)
+    HIGHLIGHTS = ("highlights", "highlights and sticky notes", "annotations")
+    COMMENTS = ("comments", "comment")
+    TAGS = ("tags", "tag")
+    SHARER = ("by",)
+
+
+_LABELS = {label: section for section in _Section for label in section.value}
+_MARK = "diigoHighlight"
+"""The class of an in-page mark."""
+_LISTS = {"ul", "ol"}
+
+
+@dataclass(slots=True)
+class _Span:
+    """An element being read until it ends: a passage, a comment, or the wrapper of both."""
+
+    tag: str
+    passage: Passage | None = None
+    remark: Remark | None = None
+    depth: int = 0
+    """How many elements of the same tag are open inside it."""
+    is_bare: bool = False
+    """A wrapper without an element for the passage: its own text is the passage."""
+    lists: int = 0
+    """How many lists are open inside it: an item ends with its list, and with the next item."""
+
+    def holds(self, event: Start | End) -> bool:
+        """Whether this element goes on after the event."""
+        opens = isinstance(event, Start)
+        if self.tag == "li" and event.tag in _LISTS:
+            self.lists += 1 if opens else -1
+            return self.lists >= 0
+        if self.tag == "li" and event.tag == "li":
+            return self.lists > 0
+        if event.tag == self.tag:
+            self.depth += 1 if opens else -1
+        return self.depth >= 0
+
+
+_FOLD = re.compile(r"(?:\.{3}|…)\s*(\d{1,6}) more annotations?\s*(?:\.{3}|…)", re.IGNORECASE)
+
+
+def fold_of(text: str) -> int | None:
+    """How many highlights a line says are folded away (`...42 more annotations...`); None for any other text."""
+    match = _FOLD.fullmatch(text.strip()) if "more" in text else None
+    return int(match[1]) if match else None
+
+
+def _section_of(label: str) -> _Section | None:
+    """What a label announces, whatever its case and with or without colon; None for one we do not know."""
+    words = " ".join(label.replace("\xa0", " ").rstrip(" :\n\t").split()).casefold()
+    return _Section.SHARER if words.endswith(" by") else _LABELS.get(words)
+
+
+def _colour_of(event: Start) -> str | None:
+    """The colour of an in-page mark: the class that is neither its name nor its type."""
+    words = (word for word in event.classes if word.isalpha() and word != _MARK)
+    return next(words, None)
 
 
 def take_apart(markup: str) -> Parts:
@@ -28,11 +126,11 @@ class _Machine:
         self.parts = Parts()
         self._stream = stream
         self._place = 0
-        self._section = Section.DESCRIPTION
-        self._list_section = Section.DESCRIPTION
+        self._section = _Section.DESCRIPTION
+        self._list_section = _Section.DESCRIPTION
         self._list_ended = False
-        self._wrapper: Span | None = None
-        self._span: Span | None = None
+        self._wrapper: _Span | None = None
+        self._span: _Span | None = None
         self._small = False
         self._run: str | None = None
         """The mark that may go on: in-page marks are cut into pieces at every element of the page."""
@@ -74,9 +172,9 @@ class _Machine:
         if self._wrapper is not None:
             self._wrapper.holds(event)
         if event.tag == "p" and self._wrapper is None:
-            self._section = Section.DESCRIPTION
+            self._section = _Section.DESCRIPTION
             if self._list_ended:
-                self._list_section = Section.DESCRIPTION
+                self._list_section = _Section.DESCRIPTION
         self._write(event)
 
     def _goes_on_in_span(self, event: Start) -> bool:
@@ -86,8 +184,8 @@ class _Machine:
             self._span = None
             self._small = False
             return False
-        if span.passage is not None and MARK in event.classes:
-            span.passage.colour = span.passage.colour or colour_of(event)
+        if span.passage is not None and _MARK in event.classes:
+            span.passage.colour = span.passage.colour or _colour_of(event)
         if span.remark is not None and event.tag == "small":
             span.remark.events.extend(span.remark.tail)
             span.remark.tail = []
@@ -114,8 +212,8 @@ class _Machine:
             return
         self._write(event)
         if event.tag in {"p", "div"} and self._wrapper is None:
-            self._section = Section.DESCRIPTION
-        self._list_ended = self._list_ended or event.tag in LISTS
+            self._section = _Section.DESCRIPTION
+        self._list_ended = self._list_ended or event.tag in _LISTS
 
     def _passage_was_left_open(self, event: Start) -> bool:
         """Whether this element can't be inside a passage: another annotation, or a paragraph that begins with a label.
@@ -130,15 +228,15 @@ class _Machine:
         if not isinstance(following, Start) or following.tag not in {"strong", "b"}:
             return False
         text, _ = self._text_of(self._place + 1)
-        return text.rstrip().endswith(":") and section_of(text) is not None
+        return text.rstrip().endswith(":") and _section_of(text) is not None
 
     def _opens(self, event: Start) -> bool:
         """Begin a passage, a comment or a wrapper when the element is one."""
         classes = event.classes
         if not _WRAPPERS.isdisjoint(classes):
-            self._wrapper = Span(event.tag)
+            self._wrapper = _Span(event.tag)
             return True
-        if event.tag == "em" and MARK in classes:
+        if event.tag == "em" and _MARK in classes:
             self._open_mark(event)
             return True
         if not _PASSAGES.isdisjoint(classes) or event.tag in _PASSAGE_TAGS:
@@ -148,10 +246,10 @@ class _Machine:
             return False
         if self._wrapper is not None:
             return self._open_remark_on_passage()
-        if self._list_section is Section.COMMENTS:
+        if self._list_section is _Section.COMMENTS:
             self.parts.remarks.append(remark := Remark())
-            self._span = Span("li", remark=remark)
-        elif self._list_section is Section.HIGHLIGHTS:
+            self._span = _Span("li", remark=remark)
+        elif self._list_section is _Section.HIGHLIGHTS:
             self._open_passage(event)
         return self._span is not None
 
@@ -159,7 +257,7 @@ class _Machine:
         """Begin a passage."""
         passage = Passage()
         self.parts.passages.append(passage)
-        self._span = Span(event.tag, passage=passage)
+        self._span = _Span(event.tag, passage=passage)
         if self._wrapper is not None:
             self._wrapper.passage, self._wrapper.is_bare = passage, False
 
@@ -168,10 +266,10 @@ class _Machine:
         name = next((word for word in event.classes if word.startswith("id_")), "")
         if self._run == name and self.parts.passages:
             self.parts.passages[-1].events.append(" ")
-            self._span = Span(event.tag, passage=self.parts.passages[-1])
+            self._span = _Span(event.tag, passage=self.parts.passages[-1])
         else:
             self._open_passage(event)
-            self.parts.passages[-1].colour = colour_of(event)
+            self.parts.passages[-1].colour = _colour_of(event)
         self._run = name
 
     def _open_remark_on_passage(self) -> bool:
@@ -179,7 +277,7 @@ class _Machine:
         if self._wrapper is None or self._wrapper.passage is None or self._wrapper.is_bare:
             return False
         self._wrapper.passage.remarks.append(remark := Remark())
-        self._span = Span("li", remark=remark)
+        self._span = _Span("li", remark=remark)
         return True
 
     def _label(self) -> bool:
@@ -188,10 +286,10 @@ class _Machine:
         has_colon = text.rstrip(" \xa0").endswith(":")
         if not has_colon and not self._block_begins:
             return False
-        section = section_of(text)
+        section = _section_of(text)
         if section is None:
             if has_colon and self._block_begins and self._wrapper is None:
-                self._section = Section.DESCRIPTION
+                self._section = _Section.DESCRIPTION
             return False
         self._wrapper = None
         self._section = self._list_section = section
@@ -220,9 +318,9 @@ class _Machine:
                 self._write_remark(self._span.remark, event)
         elif self._wrapper is not None:
             self._write_wrapped(event)
-        elif self._section is Section.TAGS or self._section is Section.SHARER:
+        elif self._section is _Section.TAGS or self._section is _Section.SHARER:
             self._write_linked(event)
-        elif self._section is Section.COMMENTS:
+        elif self._section is _Section.COMMENTS:
             self._write_loose_remark(event)
         else:
             self.parts.description.append(event)
@@ -259,7 +357,7 @@ class _Machine:
 
     def _write_linked(self, event: Event) -> None:
         """Tags and sharer: the text of links, or else bare text."""
-        is_tags = self._section is Section.TAGS
+        is_tags = self._section is _Section.TAGS
         if isinstance(event, Start) and event.tag == "a":
             text, self._place = self._link_text(self._place)
             if is_tags:
@@ -273,7 +371,7 @@ class _Machine:
             elif not self.parts.sharer_link:
                 self.parts.sharer_text += event
         elif event.tag == "br" and (self.parts.tag_text.strip() or self.parts.tag_links if is_tags else self._shared()):
-            self._section = Section.DESCRIPTION
+            self._section = _Section.DESCRIPTION
         elif is_tags and event.tag in BLOCKS:
             self.parts.tag_text += ","
 

@@ -15,7 +15,7 @@ from florilege.formats.collecting import Collection
 from florilege.formats.document import Document
 from florilege.formats.objects import items_of
 from florilege.formats.recognise import Format, first_of, has
-from florilege.formats.records import Bookmark, bookmark_of, mark_of, table_reader, take, take_objects
+from florilege.formats.records import Bookmark, bookmark_of, mark_of, take, take_objects, take_rows
 from florilege.model import Comment, Entry
 
 _BOOK = bookmark_of(
@@ -69,6 +69,13 @@ def read_reader(document: Document) -> Snapshot:
     return _paged("readwise-reader", collection, document)
 
 
+def read_csv(document: Document) -> Snapshot:
+    """The snapshot of the CSV of Readwise Reader, which holds no highlights."""
+    collection = Collection(document.warnings, "Row")
+    take_rows(document, _ROW, collection)
+    return collection.snapshot("readwise-csv")
+
+
 def _answers(notes: Iterable[Mapping[str, object]]) -> Iterator[Comment]:
     """What was said on a highlight in documents of its own."""
     for note in notes:
@@ -100,7 +107,7 @@ FORMATS = (
     ),
     Format(
         "a Readwise Reader CSV export",
-        table_reader("readwise-csv", _ROW),
+        read_csv,
         is_table=has("title", "url", "document tags", "saved date"),
     ),
 )

@@ -8,7 +8,7 @@ so; a name with a dot is that of a fact in an object inside. Of several names th
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast, get_args, get_type_hints
 
 import msgspec
 
@@ -46,19 +46,6 @@ class _Remark(msgspec.Struct):
 Remarks = str | list[str | _Remark | None] | None
 Tags = str | list[str | _Named | None] | dict[str, _Named | None] | None
 
-_TYPES = {
-    "id": Id,
-    "time": Time,
-    "changed": Time,
-    "tags": Tags,
-    "folder": Id,
-    "page": Id,
-    "place": Id,
-    "skip": bool | None,
-    "comments": Remarks,
-    "extra": Any,
-}
-"""What is no text."""
 _UNMARKED = frozenset({"image", "bookmark"})
 """Sorts of annotations whose text nobody marked: it is that of a picture, or stands beside a bookmark."""
 
@@ -83,7 +70,7 @@ class Mark(msgspec.Struct):
     extra: ClassVar[Any] = None
     """An object in which there may be a `color`."""
     tags: ClassVar[Tags] = None
-    page: ClassVar[Id] = None
+    page: ClassVar[Time] = None
     place: ClassVar[Id] = None
     place_kind: ClassVar[Text] = None
     """What `place` counts: see `fields.place`."""
@@ -261,25 +248,21 @@ def bookmark_of(
         marks: What the list of them is called.
         facts: The names of its facts; what is not text in `Bookmark` is as it says.
     """
-    settings = {name: facts.pop(name) for name in _SETTINGS & facts.keys()}
-    types = {"marks": list[mark | None] | None}  # type: ignore[valid-type]
+    own = {name: facts.pop(name) for name in _SETTINGS & facts.keys()} | {"marks_name": marks, "mark": mark}
     names = {**facts, "marks": marks} if marks else facts
-    return _struct(Bookmark, names, {**settings, "marks_name": marks, "mark": mark}, types)
+    return _struct(Bookmark, names, own, marks=list[mark | None] | None)  # type: ignore[valid-type]
 
 
 _SETTINGS = frozenset({"is_html", "separator", "tells_marks", "record", "is_html_cell"})
 
 
-def _struct(
-    base: type[_Kind], names: Mapping[str, _Names], own: dict[str, Any], types: Mapping[str, Any] | None = None
-) -> type[_Kind]:
-    types = {**_TYPES, **(types or {})}
+def _struct(base: type[_Kind], names: Mapping[str, _Names], own: dict[str, Any], **types: Any) -> type[_Kind]:
+    types = {name: get_args(hint)[0] for name, hint in get_type_hints(base).items()} | types
     places: dict[str, tuple[str, Any]] = {}
     for fact, given in names.items():
-        getattr(base, fact)  # there is such a fact
         several = (given,) if isinstance(given, str) else given
         for name in several:
-            places.setdefault(name, (f"name_{len(places)}", types.get(fact, Text)))
+            places.setdefault(name, (f"name_{len(places)}", types[fact]))
         own[fact] = property(_reader([places[name][0] for name in several]))
     own["nested"] = tuple(name for name in places if "." in name)
     parts = [(place, kind, msgspec.field(default=None, name=name)) for name, (place, kind) in places.items()]
@@ -389,19 +372,6 @@ def json_reader(
         older = collection.is_part_of(whole.get(total), here) or collection.is_continued(whole.get(cursor))
         owner = only(entry.sharer.handle if entry.sharer else None for entry in collection.entries) if service else None
         return collection.snapshot(kind, identity=f"{service}:user:{owner}" if owner else None, older=older)
-
-    return read
-
-
-def table_reader(
-    kind: str, bookmark: type[Bookmark], *, scope: str | None = None, build: Build | None = None
-) -> Callable[[Document], Snapshot]:
-    """A reader of tables, whose columns are named in lower case. See `json_reader`, and `Collection.snapshot`."""
-
-    def read(document: Document) -> Snapshot:
-        collection = Collection(document.warnings, "Row")
-        take_rows(document, bookmark, collection, build)
-        return collection.snapshot(kind, scope=scope)
 
     return read
 
