@@ -37,8 +37,8 @@ class CommandScreen(Screen[ScreenResultType]):
         self.world = world
         self.state: ReaderState = world.state
         self.top, self.bottom, self.prompt = TopLine(), BottomLine(), Prompt()
-        self._heard = asyncio.Event()
-        """Set when the command under way is done, or asks something."""
+        self._under_way: set[asyncio.Event] = set()
+        """Of each command under way, what is set when it is done, or something is asked."""
         self._textual_bindings = self._bindings
         self.bind_keys()
 
@@ -123,14 +123,19 @@ class CommandScreen(Screen[ScreenResultType]):
                 return None  # the app is being left
         answer = self.prompt.ask(question, lambda text: self.line_left(None if text is None else then))
         self.lay_out()
-        self._heard.set()
+        self._give_way()
         return await answer
 
     async def choose(self, dialogue: Screen[T]) -> T | None:
         """Let the reader choose in a dialogue; None when they leave it. To be awaited in a worker, as commands are."""
         chosen = self.app.push_screen(dialogue, wait_for_dismiss=True)
-        self._heard.set()
+        self._give_way()
         return await chosen
+
+    def _give_way(self) -> None:
+        """Let keys be heard: whichever command under way it is that asks, they are its answer."""
+        for each in self._under_way:
+            each.set()
 
     # Commands
 
@@ -143,12 +148,14 @@ class CommandScreen(Screen[ScreenResultType]):
         done = next(getattr(each, name) for each in self.holders if hasattr(each, name))()
         if not asyncio.iscoroutine(done):
             return
-        heard = self._heard = asyncio.Event()
+        heard = asyncio.Event()
+        self._under_way.add(heard)
 
         async def finish() -> None:
             try:
                 await done
             finally:
+                self._under_way.discard(heard)
                 heard.set()
 
         self.run_worker(finish(), group="command", name=command_id)
