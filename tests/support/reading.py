@@ -173,8 +173,9 @@ class Open:
         asks = any(prompt.is_open for screen in self.app.screen_stack for prompt in screen.query(Prompt))
 
         def waits(worker: "Worker[Any]") -> bool:
-            """Whether it awaits an answer, from a line for typing or from a screen above its own."""
-            return (asks or worker.node is not self.app.screen) and worker.group in {"command", "network"}
+            """Whether it awaits an answer: from a line for typing, from a screen above its own, or a key."""
+            is_asking = asks or worker.node is not self.app.screen or worker.name == "next key"
+            return is_asking and worker.group in {"command", "network"}
 
         return {worker for worker in self.app.workers if not (worker.is_finished or waits(worker))}
 

@@ -73,7 +73,7 @@ READING = (
     State("overview-of-a-group", ("l", ":overview", "j", "j", "j"), ENGLISH),
     State("overview-failing", (":overview",), "Paper & Ink", library=contents.troubled),
     State("overview-with-warnings", (":overview",), "Bindery", library=contents.troubled),
-    State("overview-hostile", (":overview",), "Everything", library=contents.hostile),
+    State("overview-hostile", (":overview",), contents.HOSTILE, library=contents.hostile),
     State("overview-languages", (":overview",), "Everything", library=contents.languages),
 )
 

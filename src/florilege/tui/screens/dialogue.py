@@ -18,6 +18,7 @@ from textual.widgets import Input
 
 from florilege.commands import Keymap, character_of
 from florilege.tui.panes.fitting import Line, painted
+from florilege.tui.widgets.lines import drawable
 from florilege.tui.widgets.row_list import MOVES, RowList
 from florilege.tui.widgets.rows import RowStyle
 from florilege.tui.world import AppContext
@@ -132,7 +133,7 @@ class Dialogue(ModalScreen[T | None]):
         """
         super().__init__(name=name)
         self.box = Vertical(id=f"{name}-box", classes="dialogue")
-        self.box.border_title = title
+        self.box.border_title = Content(drawable(title))
         self.box.styles.width = width
         self.list = RowList(id=f"{name}-list", empty=[Content(empty)])
         self.line = Input(placeholder=typing) if typing else None
@@ -217,7 +218,7 @@ class Dialogue(ModalScreen[T | None]):
         self.list.show(DialogueRows(rows, are_uniform=self._are_uniform), keep_place=keep_place)
         hints = [f"↵ {self._verb}", self.hint] if rows else []
         escape = "esc empties the line" if self._typed else "esc closes"
-        self.box.border_subtitle = " · ".join(filter(None, [*hints, escape]))
+        self.box.border_subtitle = Content(" · ".join(filter(None, [*hints, escape])))
         if self._are_uniform:
             self._most = max(self._most, len(rows))
             self.box.styles.max_height = self._most + _AROUND

@@ -27,6 +27,7 @@ from florilege.tui.screens.dialogue import Dialogue, Row, under_headings
 from florilege.tui.screens.help import answering, command_rows, having_key
 from florilege.tui.screens.picker import Offer, Picker
 from florilege.tui.theme import theme_names
+from florilege.tui.widgets.lines import drawable
 
 _WIDTHS = ("Widths of the panes", "Panes become wider and narrower by keys, or by the mouse; here they go back.")
 """What gives all panes their default widths: its title, and what it means."""
@@ -75,7 +76,7 @@ class SettingsScreen(Dialogue[None]):
     def _rows(self, typed: str) -> list[Row]:
         """The settings, or the commands with their keys, in which all words occur."""
         here, self.hint = ("Keys", "tab settings") if self._on_keys else ("Settings", "tab keys")
-        self.box.border_title = " · ".join(filter(None, [here, _short(self._file)]))
+        self.box.border_title = Content(drawable(" · ".join(filter(None, [here, _short(self._file)]))))
         if not self._on_keys:
             return _setting_rows(values_set(self._file), typed)
         keys, own = self.world.keys, self.world.config.keys
@@ -102,7 +103,7 @@ class SettingsScreen(Dialogue[None]):
             self._reset_widths()
             self._say("All panes have their default widths.")
         elif isinstance(wanted, Command):
-            self.run_worker(self._change_keys(wanted), group="command", name="keys")
+            self.run_worker(self._change_keys(wanted), group="command", name="next key")
         elif isinstance(wanted, Setting):
             self.run_worker(self._change_setting(wanted), group="command", name="setting")
 
