@@ -386,7 +386,7 @@ async def test_wish_22_a_refresh_keeps_cursor_scroll_selection_and_focus(tmp_pat
         await running.press("v", "j", "l")
         before = (running.cursors, running.pane, list(running.screen.state.view.selected), running.title)
         give(library, ink.id, [entry("newest", day=20), entry("newer", day=19)])
-        await running.screen.fetching.take_in(ink.id)
+        await running.screen.fetching.take_in([ink.id])
         await running.settled()
         assert (running.cursors, running.pane, list(running.screen.state.view.selected), running.title) == before
         assert running.titles[0] == "newest"

@@ -25,7 +25,7 @@ async def _nothing(_results: Sequence[Result]) -> None:
     """No program is run."""
 
 
-Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, object]]
 """What is done in a worker."""
 
 

@@ -12,7 +12,7 @@ from textual.content import Content
 from florilege import words
 from florilege.lists.links import numbered
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState, thread
-from florilege.query.nodes import Query
+from florilege.query.nodes import Field, Query
 from florilege.query.places import spans
 from florilege.text import counted
 from florilege.tui.panes.fitting import Line, cut, farthest, in_lines, joined, painted, squeezed, width_of, wrap
@@ -111,37 +111,22 @@ class AnnotationRows:
         row = self._rows[index] if 0 <= index < len(self._rows) else None
         return self.item.highlights[row.number - 1] if row is not None and row.highlight is not None else None
 
-    def tag_at(self, index: int, line: int, cell: int, width: int) -> str | None:
-        """The tag that stands in a cell of a line of a row; None when none does."""
-        if self._rows[index].key != _HEADER:
-            return None
-        cells = farthest(width)
-        line -= len(self._above_tags(cells))
-        lines = in_lines(_tags(self._shown.tags), cells)
-        begin = 0
-        for word in lines[line].split(" ") if 0 <= line < len(lines) else ():
-            end = begin + width_of(word)
-            if begin <= cell < end:
-                return next((tag for tag in self._shown.tags if _tag(tag) == word), None)
-            begin = end + 1
-        return None
-
-    def fact_at(self, index: int, line: int, cell: int, width: int) -> int | None:
-        """Which of site (0), sharer (1) and what else is known stands in a cell of a line; None when none does."""
-        if self._rows[index].key != _HEADER:
-            return None
-        cells = farthest(width)
-        lines = in_lines(self._facts(), cells, _DOT)
-        line -= len(wrap(words.title_of(self._shown), cells))
-        if not 0 <= line < len(lines):
-            return None
-        fact = sum(each.count(_DOT) + 1 for each in lines[:line])
-        begin = 0
-        for text in lines[line].split(_DOT):
-            if begin <= cell < begin + width_of(text):
-                return fact
-            begin += width_of(text) + len(_DOT)
-            fact += 1
+    def query_at(self, index: int, line: int, cell: int, width: int) -> Field | None:
+        """What the tag, site or sharer asks for that stands in a cell of a line of a row; None where none does."""
+        lines = self._at(width)[index] if self._rows[index].key == _HEADER else []
+        text = "".join(piece for _, piece in lines[line]) if line < len(lines) else ""
+        item = self._shown
+        known = {_tag(tag): Field("tag", tag) for tag in item.tags}
+        if site := site_of(item.url):
+            known[site] = Field("site", site)
+        if item.sharer is not None and item.sharer.label:
+            known[item.sharer.label] = Field("by", item.sharer.label)
+        for separator in (_DOT, " "):
+            begin = 0
+            for unit in text.split(separator):
+                if begin <= cell < begin + width_of(unit) and unit in known:
+                    return known[unit]
+                begin += width_of(unit + separator)
         return None
 
     def words(self, index: int) -> str:
@@ -217,14 +202,11 @@ class AnnotationRows:
             facts.append(f"in {self.group}")
         return facts
 
-    def _above_tags(self, cells: int) -> list[Line]:
-        """The title, and what is known of where the item comes from."""
-        lines = marked(wrap(words.title_of(self._shown), cells), "unread", self.query, "title")
-        return lines + [(("metadata", line),) for line in in_lines(self._facts(), cells, _DOT)]
-
     def _header(self, cells: int) -> list[Line]:
+        """The title, what is known of where the item comes from, and what is said of it as a whole."""
         item = self._shown
-        lines = self._above_tags(cells)
+        lines = marked(wrap(words.title_of(item), cells), "unread", self.query, "title")
+        lines += [(("metadata", line),) for line in in_lines(self._facts(), cells, _DOT)]
         if item.tags:
             lines += marked(in_lines(_tags(item.tags), cells), "tag", self.query, "tag")
         if self.also_in:

@@ -48,9 +48,9 @@ class Fetching:
         self._sources = Entries()
         self._under_way: set[str] = set()
         """Ids of the groups that are being refreshed."""
-        self._by_hand: Worker[None] | None = None
+        self._by_hand: Worker[object] | None = None
         """The refresh that was asked for last."""
-        self._adding: Worker[None] | None = None
+        self._adding: Worker[object] | None = None
         self._calm: Timer | None = None
         self._looking = asyncio.Lock()
         """Held from being told what others have changed until it is shown: it is told once."""
@@ -75,14 +75,10 @@ class Fetching:
 
     def stop(self) -> bool:
         """Stop what was asked for, the latest first; whether there was anything. What is fetched by itself goes on."""
-        adding, self._adding = self._adding, None
-        if adding is not None and not adding.is_finished:
-            adding.cancel()
-            return True
-        by_hand, self._by_hand = self._by_hand, None
-        if by_hand is not None and not by_hand.is_finished:
-            by_hand.cancel()
-            return True
+        for worker in (self._adding, self._by_hand):
+            if worker is not None and not worker.is_finished:
+                worker.cancel()
+                return True
         return self._stop_older()
 
     def _stop_older(self) -> bool:
@@ -97,12 +93,13 @@ class Fetching:
 
     # Showing what has changed
 
-    async def take_in(self, *group_ids: str) -> None:
-        """Show what has changed in groups, without moving anything under the cursor; "" is the list of groups."""
-        await self._take_in(dict.fromkeys(group_ids, True))
+    async def take_in(self, groups: Mapping[str, bool] | Iterable[str]) -> None:
+        """Show what has changed in groups, without moving anything under the cursor; "" is the list of groups.
 
-    async def _take_in(self, changed: Mapping[str, bool]) -> None:
-        """The same; for each group, whether its items may have changed, and not only what is said of it."""
+        Args:
+            groups: Their ids; each with whether its items may have changed, and not only what is said of it.
+        """
+        changed = groups if isinstance(groups, Mapping) else dict.fromkeys(groups, True)
         if not changed:
             return
         for group_id, with_items in changed.items():
@@ -150,7 +147,7 @@ class Fetching:
             return
         before = await asyncio.to_thread(lambda: {group: catalogue.glimpse(group) for group in changed if group})
         known = {group.id for group in catalogue.groups()}
-        await self.take_in(*sorted(changed))
+        await self.take_in(sorted(changed))
         if "" in changed:
             added = (group.id for group in catalogue.groups() if group.id not in known)
             before |= dict.fromkeys(added, Glimpse(None, Counts()))
@@ -189,7 +186,7 @@ class Fetching:
         result = await self._reading.read(sync) if sync is not None else None
         if result is None:
             return
-        await self.take_in(*result.groups)
+        await self.take_in(result.groups)
         if result.problem and result.problem != self._sync_problem:
             self._reading.say(result.problem, problem=True)
         self._sync_problem = result.problem
@@ -224,7 +221,7 @@ class Fetching:
         """
         wanted = [group for group in groups if group.id not in self._under_way]
         if wanted:
-            worker = self._reading.start(partial(self._refresh, wanted, [], insist=insist, quiet=quiet), "refresh")
+            worker = self._reading.start(partial(self._refresh, wanted, insist=insist, quiet=quiet), "refresh")
             self._by_hand = self._by_hand if quiet else worker
         elif not quiet:
             self._reading.say("A refresh is under way.")
@@ -232,9 +229,7 @@ class Fetching:
     async def is_unreached(self, group: Group) -> bool:
         """Fetch a group, in the worker of a command; whether no server was found at its address."""
         self._by_hand = get_current_worker()
-        results: list[Result] = []
-        await self._refresh([group], results, insist=True, quiet=False)
-        return any(result.is_unreached for result in results)
+        return any(result.is_unreached for result in await self._refresh([group], insist=True))
 
     def _refresh_due(self) -> None:
         if not self.is_running(*_FETCHING):
@@ -253,21 +248,14 @@ class Fetching:
         if due and not self.is_running(*_FETCHING):
             self.refresh(due, insist=False, quiet=True)
 
-    async def _refresh(self, groups: list[Group], results: "list[Result]", *, insist: bool, quiet: bool) -> None:
+    async def _refresh(self, groups: list[Group], *, insist: bool, quiet: bool = False) -> "list[Result]":
+        reading = self._reading
+        results: list[Result] = []
+        waiting: dict[str, bool] = {}
         asked = {group.id for group in groups}
         self._under_way |= asked
-        try:
-            await self._fetch(groups, results, insist=insist, quiet=quiet)
-        finally:
-            self._under_way -= asked
-
-    async def _fetch(self, groups: list[Group], results: "list[Result]", *, insist: bool, quiet: bool) -> None:
-        reading = self._reading
-        waiting: dict[str, bool] = {}
-        stop = reading.key("back")
-        stops = f" … {stop} stops it." if stop else " …"
         if not quiet:
-            reading.bottom.tell_progress(f"Refreshing {counted(len(groups), 'group')}{stops}")
+            self._tell_progress(f"Refreshing {counted(len(groups), 'group')}")
         showing = asyncio.create_task(self._show_now_and_then(waiting))
         try:
             async with (
@@ -277,24 +265,28 @@ class Fetching:
                 async for result in coming:
                     results.append(result)
                     if not quiet:
-                        reading.bottom.tell_progress(
-                            f"Refreshed {len(results)} of {len(groups)}: {result.title}{stops}"
-                        )
-                    if result.outcome == "skipped":
-                        continue
-                    waiting[result.group] = result.outcome != "unchanged"
+                        self._tell_progress(f"Refreshed {len(results)} of {len(groups)}: {result.title}")
+                    if result.outcome != "skipped":
+                        waiting[result.group] = result.outcome != "unchanged"
         except asyncio.CancelledError:
             reading.call_later(self._stopped, results, waiting, len(groups))
             raise
         finally:
+            self._under_way -= asked
             showing.cancel()
             if not quiet:
                 reading.bottom.progress = ""
-        await self._take_in(waiting)
+        await self.take_in(waiting)
         self._tell(results, quiet=quiet)
         if any(result.new or result.new_highlights for result in results):
             self.index_pages()
         reading.start(partial(self._after_refresh, results), "hook")
+        return results
+
+    def _tell_progress(self, what: str, stop: str = "") -> None:
+        """Say how far it has come, and how it is stopped."""
+        stop = self._reading.key("back") or stop
+        self._reading.bottom.tell_progress(f"{what} … {stop} stops it." if stop else f"{what} …")
 
     async def _show_now_and_then(self, waiting: dict[str, bool]) -> None:
         """Show groups that wait to be shown, whatever is still being fetched; those that are shown wait no longer."""
@@ -303,7 +295,7 @@ class Fetching:
         while True:
             await asyncio.sleep(pause)
             shown, begun = dict(waiting), now()
-            await self._take_in(shown)
+            await self.take_in(shown)
             for group_id in shown:
                 del waiting[group_id]
             pause = max(SHOW_EVERY, SHARE * (now() - begun))
@@ -314,7 +306,7 @@ class Fetching:
 
     async def _stopped(self, results: "list[Result]", waiting: Mapping[str, bool], asked: int) -> None:
         """Show what had come before a refresh was stopped, and say how far it was."""
-        await self._take_in(waiting)
+        await self.take_in(waiting)
         self._note_results(results)
         self._reading.say(f"Stopped after {len(results)} of {counted(asked, 'group')}; what has come is kept.")
 
@@ -365,25 +357,24 @@ class Fetching:
 
     async def _fetch_older(self, group: Group) -> None:
         reading = self._reading
-        stop = reading.key("back") or "the same command"
-        reading.bottom.tell_progress(f"Fetching older pages of {group.title} … {stop} stops it.")
+        self._tell_progress(f"Fetching older pages of {group.title}", "the same command")
 
         def told(step: "Step") -> None:
             if step.page > 1 and step.stage == "fetching":
                 pages = f"{step.page - 1}, {counted(step.items, 'item')}"
-                reading.bottom.tell_progress(f"Older pages of {group.title}: {pages} …")
-                reading.call_later(self.take_in, group.id)
+                self._tell_progress(f"Older pages of {group.title}: {pages}")
+                reading.call_later(self.take_in, [group.id])
 
         try:
             async with reading.world.refreshing() as refresher:
                 result = await refresher.fetch_older(group, on_step=told)
         except asyncio.CancelledError:
             reading.say(f"Stopped fetching older pages of {group.title}; next time it goes on from there.")
-            reading.call_later(self.take_in, group.id)
+            reading.call_later(self.take_in, [group.id])
             raise
         finally:
             reading.bottom.progress = ""
-        await self.take_in(group.id)
+        await self.take_in([group.id])
         said = result.error or " ".join(result.warnings[:1])
         came = counted(result.new, "older item") if result.new else "no older items"
         reading.say(said or f"{result.title}: {came}", problem=bool(result.error))
@@ -413,7 +404,7 @@ class Fetching:
 
     async def _add(self, source: str, typed: str = "") -> None:
         reading, catalogue, where = self._reading, self._state.catalogue, self._where
-        reading.bottom.tell_progress(f"Fetching {source} … {reading.key('back')} stops it.")
+        self._tell_progress(f"Fetching {source}")
         known = {group.id for group in catalogue.groups()}
         try:
             async with reading.world.refreshing() as refresher:
@@ -460,17 +451,15 @@ class Fetching:
             self._reading.say("Nothing was added.")
 
     def _told(self, step: "Step") -> None:
-        """Tell how far it has come."""
+        """Tell how far an addition has come."""
         pages = f", older page {step.page}" if step.page else ""
         items = f" ({grouped(step.items)} items)" if step.items else ""
-        stop = self._reading.key("back")
-        doing = f"{_DOING[step.stage.value]} {step.title}{pages}{items}"
-        self._reading.bottom.tell_progress(f"{doing} … {stop} stops it.")
+        self._tell_progress(f"{_DOING[step.stage.value]} {step.title}{pages}{items}")
 
     async def _added(self, result: "Result", *, is_first: bool) -> None:
         reading = self._reading
         group = next((each.group for each in (result, *result.parts) if each.group), None)
-        await self.take_in(*(each.group for each in (result, *result.parts) if each.group))
+        await self.take_in([each.group for each in (result, *result.parts) if each.group])
         # Who reads meanwhile goes on reading: only where there was nothing to read is it opened.
         if group is not None and is_first:
             await reading.open_place(Place(Kind.GROUP, group))

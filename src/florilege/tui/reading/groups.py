@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 _CALM = 0.15
 """Seconds without a change of the list before its tags are counted, so that typing a filter costs nothing."""
+_PUT = "Put the cursor on a group to {}."
 _BESIDE = 14
 """Cells for what stands beside a title: frame, sign, and counts of three figures."""
 
@@ -314,7 +314,7 @@ class GroupsPane:
             self._reading.searches.move(step)
             return
         if group is None:
-            self._reading.say("Put the cursor on a group to move it.")
+            self._reading.say(_PUT.format("move it"))
             return
         here = ids.index(group.id)
         there = here + step
@@ -330,23 +330,15 @@ class GroupsPane:
         group, reading = self.group, self._reading
         if self._is_on_search:
             await reading.searches.action_rename_search()
-            return
-        if group is None:
-            await reading.ask(nothing("Put the cursor on a group to rename it."))
-            return
-        title = await reading.ask(Question("Rename", "another title", group.title))
-        if title is None:
-            return
-        if title in {"", group.title}:
+        elif group is None:
+            await reading.ask(nothing(_PUT.format("rename it")))
+        elif (title := await reading.ask(Question("Rename", "another title", group.title))) is None:
+            pass
+        elif title in {"", group.title}:
             reading.say(f"{group.title} stays as it is.")
-            return
-        try:
-            await asyncio.to_thread(self._state.changes.rename_group, group.id, title)
-        except LibraryError as error:
-            reading.say(str(error), problem=True)
-            return
-        await reading.fetching.take_in(group.id)
-        reading.say(f"{group.title} is now called {title}.")
+        elif await reading.write(lambda: self._state.changes.rename_group(group.id, title)):
+            await reading.fetching.take_in([group.id])
+            reading.say(f"{group.title} is now called {title}.")
 
     async def action_change_address(self) -> None:
         """Ask where the group under the cursor is to be fetched from, and fetch it."""
@@ -356,7 +348,7 @@ class GroupsPane:
 
         group, reading = self.group, self._reading
         if group is None or not group.sources:
-            why = f"{group.title} has no source." if group else "Put the cursor on a group to change its address."
+            why = f"{group.title} has no source." if group else _PUT.format("change its address")
             await reading.ask(nothing(why))
             return
         # Of several, the one that fails is the one to be changed.
@@ -374,20 +366,16 @@ class GroupsPane:
             return
         # As when a group is added: by http, too, where no beginning was typed and nobody answers by https.
         for tried in (address, f"http{whole.removeprefix('https')}") if whole else (address,):
-            try:
-                await asyncio.to_thread(self._state.changes.change_address, group.id, source, tried)
-            except LibraryError as error:
-                reading.say(str(error), problem=True)
+            if not await reading.write(partial(self._state.changes.change_address, group.id, source, tried)):
                 return
             source = Source(address=tried, part=source.part)
-            await reading.fetching.take_in(group.id)
+            await reading.fetching.take_in([group.id])
             changed = self._state.catalogue.group(group.id)
             if changed is None or not await reading.fetching.is_unreached(changed):
                 return
         if whole:  # nobody answers at all: then it stays what it would have been
-            with suppress(LibraryError):
-                await asyncio.to_thread(self._state.changes.change_address, group.id, source, address)
-            await reading.fetching.take_in(group.id)
+            await reading.write(partial(self._state.changes.change_address, group.id, source, address))
+            await reading.fetching.take_in([group.id])
 
     async def action_remove_group(self) -> None:
         """Ask whether the group under the cursor shall be removed."""
@@ -396,7 +384,7 @@ class GroupsPane:
             await reading.searches.action_delete_search()
             return
         if group is None:
-            await reading.ask(nothing("Put the cursor on a group to remove it."))
+            await reading.ask(nothing(_PUT.format("remove it")))
             return
         items = counted(state.catalogue.counts(group.id).items, "item")
         answer = await reading.ask(Question(f"Remove {group.title} with {items}?", "y, then ↵"))
@@ -406,14 +394,11 @@ class GroupsPane:
             reading.say(f"{group.title} stays as it is.")
             return
         async with reading.marker.writing:  # after the marks under way, which undo takes back after this
-            try:
-                await asyncio.to_thread(state.changes.remove_group, group.id)
-            except LibraryError as error:
-                reading.say(str(error), problem=True)
+            if not await reading.write(lambda: state.changes.remove_group(group.id)):
                 return
         if state.place.group == group.id:
             await reading.open_place(Place(Kind.UNREAD))
-        await reading.fetching.take_in(group.id)
+        await reading.fetching.take_in([group.id])
         reading.fetching.index_pages()
         undo = reading.key("undo") or "undo"
         reading.say(f"{group.title} was removed. Until you leave, {undo} brings it back.")

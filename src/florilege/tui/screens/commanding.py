@@ -89,7 +89,7 @@ class CommandScreen(Screen[ScreenResultType]):
         """The time on the reader's clock."""
         return self.state.clock()
 
-    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
+    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[object]:
         """Do something in a worker.
 
         Args:
@@ -101,6 +101,10 @@ class CommandScreen(Screen[ScreenResultType]):
         return self.run_worker(
             work, group=group, name=group, description=group, exclusive=exclusive, exit_on_error=False
         )
+
+    async def write(self, writes: Callable[[], object]) -> bool:
+        """Let a thread change the library; whether that could be done. What went wrong is said."""
+        return await self.read(lambda: (writes(),)) is not None
 
     async def read(self, reads: Callable[[], T]) -> T | None:
         """What a thread reads; None when it can't be read, which is said."""

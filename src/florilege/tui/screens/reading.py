@@ -19,7 +19,7 @@ from florilege.commands import COMMANDS, Command, Scope, footer
 from florilege.lists.orders import Order
 from florilege.lists.places import Kind, Place, place_of
 from florilege.lists.reader_state import Part
-from florilege.query.nodes import Everything, Field, Query, all_of
+from florilege.query.nodes import Everything, Query, all_of
 from florilege.text import clean_line, counted
 from florilege.tui.reading.annotations import AnnotationsPane
 from florilege.tui.reading.frame import PANES, Frame
@@ -399,14 +399,11 @@ class ReadingScreen(CommandScreen[None]):
     async def _fact_clicked(self, event: RowList.Touched) -> None:
         """Narrow the list to a tag of the item that was clicked, or show more from its site or sharer."""
         rows = self.annotations.rows
-        if rows is None:
-            return
-        where = event.index, event.line, event.cell, event.list.row_width
-        tag, fact = rows.tag_at(*where), rows.fact_at(*where)
-        if tag is not None:
-            await self.filter_items(self.state.query.and_(Field("tag", tag)))
-        elif fact in {0, 1}:
-            await self.action_command("more-from-sharer" if fact else "more-from-site")
+        query = rows.query_at(event.index, event.line, event.cell, event.list.row_width) if rows else None
+        if query is not None and query.name == "tag":
+            await self.filter_items(self.state.query.and_(query))
+        elif query is not None:
+            await self.open_place(Place(Kind.EVERYTHING), query=query)
 
     @on(TopLine.Clicked)
     async def _crumb_clicked(self, event: TopLine.Clicked) -> None:
