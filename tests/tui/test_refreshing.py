@@ -240,7 +240,7 @@ async def test_older_pages_come_with_progress(server: Loopback, library: Library
         await running.settled()
 
         assert running.said[0] == "Fetching older pages of Encre … esc stops it."
-        assert "Older pages of Encre: 2, 2 items …" in running.said
+        assert "Older pages of Encre: 2, 2 items … esc stops it." in running.said
         assert running.said[-1] == "Encre: 4 older items"
         assert len(library.items(group.id)) == 4
 

@@ -25,7 +25,7 @@ from florilege.tui.world import AppContext
 
 T = TypeVar("T")
 
-_LEAST = 4
+_LEAST = 2
 """Rows for which there is room at least."""
 _AROUND = 3
 """Lines around the rows: the frame, and the line for typing."""
