@@ -48,6 +48,9 @@ def json_feed(field: str) -> str:
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "newlines before the root": lambda: '<?xml version="1.0"?>' + "\n" * 180_000 + rss(item())[21:],
+    "attributes": lambda: rss(
+        "<item " + " ".join(f'a{number}="1"' for number in range(15_000)) + "><title>x</title></item>"
+    ),
     "ill-formed, with CDATA": lambda: rss(item(title="& ") + "<![CDATA[" * 20_000),
     "a title of spaces": lambda: rss(item(title="a" + " " * 60_000 + NBSP + "b")),
     "classes in a body": lambda: rss(item(description=escape("<p>" + "class=" * 30_000))),

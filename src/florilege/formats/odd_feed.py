@@ -18,6 +18,10 @@ _KINDS: dict[str, type] = dict.fromkeys(("title_detail", "summary_detail"), dict
 )
 """What the fields of feedparser are that are no texts."""
 _LINK = re.compile(rb"<link>[^<]*+")
+_LONG_TAG = re.compile(rb"<([A-Za-z][\w:.-]*+)(\s[^<>]{2000,}+)>")
+_ATTRIBUTE = re.compile(rb"""(?<!\s)\s++[^\s=]++\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
+_ATTRIBUTES = 100
+"""Of one element at most."""
 _FIRST_TAG = re.compile(rb"<\w")
 _LONG_PROLOG = 2_000
 """Bytes before the root element; a declaration, a style sheet and a document type have hundreds."""
@@ -33,7 +37,7 @@ def read(data: bytes) -> dict[str, Any]:
 
     import feedparser
 
-    data = _with_short_prolog(with_numbers(fix_char_refs(data)))
+    data = _LONG_TAG.sub(_with_few_attributes, _with_short_prolog(with_numbers(fix_char_refs(data))))
     try:
         result = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
         is_odd, why = result["bozo"], dict.get(result, "bozo_exception")
@@ -69,6 +73,12 @@ def _plain(element: dict[str, Any]) -> dict[str, Any]:
         for name, value in dict.items(element)
         if isinstance(value, _KINDS.get(name, str | bool))
     }
+
+
+def _with_few_attributes(tag: re.Match[bytes]) -> bytes:
+    """A tag without most of its attributes, when it has too many: feedparser takes quadratic time for them."""
+    attributes = _ATTRIBUTE.findall(tag[2])
+    return b"<%s%s>" % (tag[1], b"".join(attributes[:_ATTRIBUTES])) if len(attributes) > _ATTRIBUTES else tag[0]
 
 
 def _escaped_once(found: re.Match[bytes]) -> bytes:
