@@ -178,6 +178,35 @@ def test_a_list_of_other_addresses_is_one_of_pages_and_says_so() -> None:
     assert "taken for a list of pages" in snapshot.warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("text", "titles", "left_out"),
+    [
+        ("My links:\n\nhttps://e.org/a\nhttps://e.org/b\n", ["", ""], "1 line without"),
+        ("First\nhttps://e.org/a\n\nSecond\nhttps://e.org/b\n", ["First", "Second"], ""),
+        ("https://e.org/a - First\nhttps://e.org/b\tSecond\n", ["First", "Second"], ""),
+        ("Poems\n=====\n\n- [First](https://e.org/a)\n- [Second](https://e.org/b)\n", ["First", "Second"], "1 line"),
+        ("## Poetry\n* [First](https://e.org/a)\n    * a remark\n* <https://e.org/b>\n", ["First", ""], "1 line"),
+        ("[First](https://e.org/a)\n[Second](https://e.org/b)\n", ["First", "Second"], ""),
+    ],
+)  # fmt: skip
+def test_a_list_may_have_titles_headings_and_remarks(text: str, titles: list[str], left_out: str) -> None:
+    snapshot = read(text)
+    assert [(each.title, each.url, each.tags) for each in snapshot.entries] == [
+        (titles[0], "https://e.org/a", ()), (titles[1], "https://e.org/b", ()),
+    ]  # fmt: skip
+    assert snapshot.warnings[0].startswith(left_out or "This was taken")
+
+
+def test_a_text_with_few_addresses_is_no_list() -> None:
+    with pytest.raises(SourceError, match="no format"):
+        read("A letter.\nIt goes on.\nAnd on.\nhttps://e.org/a\n")
+
+
+def test_what_json_has_for_an_endless_number_is_no_title() -> None:
+    first, _ = read('[{"title": 1e400, "url": "https://e.org/a"}, {"title": "B", "url": "https://e.org/b"}]').entries
+    assert first.title == ""
+
+
 def test_a_list_may_name_the_pages_behind_a_bar() -> None:
     first, _ = read("https://e.org/one | One, with 'a quote\nhttps://e.org/two | Two - 2. * two\n").entries
     assert (first.url, first.title, first.tags) == ("https://e.org/one", "One, with 'a quote", ())

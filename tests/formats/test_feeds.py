@@ -63,6 +63,12 @@ def test_a_feed_cut_between_its_items_is_cut() -> None:
     assert (len(snapshot.entries), snapshot.cut) == (1, True)
 
 
+def test_a_feed_behind_the_warnings_of_its_server_is_read() -> None:
+    before = "<br />\n<b>Warning</b>: mysql_connect() in <b>feed.php</b><br />\n"
+    feed = f"<?xml version='1.0'?><rss version='2.0'><channel><item>{LINKS.format(1)}</item></channel></rss>"
+    assert [entry.url for entry in detect.read((before + feed).encode()).entries] == ["https://example.org/1"]
+
+
 def test_an_item_element_without_anything_is_dropped_with_a_warning() -> None:
     snapshot = rss("<item><pubDate>Thu, 12 Mar 2026 09:14:05 GMT</pubDate></item><item><title>One</title></item>")
     assert [entry.title for entry in snapshot.entries] == ["One"]

@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.formats import detect
+from florilege.formats.document import Document
 from florilege.formats.table import Row, cells, read_rows
 
 
 def rows(text: str) -> tuple[list[Row], list[str]]:
-    warnings: list[str] = []
-    return list(read_rows(text, warnings)), warnings
+    document = Document(b"x")
+    document.text = text
+    return list(read_rows(document)), document.warnings
 
 
 def test_rows_are_numbered_as_in_a_spreadsheet_and_blank_ones_left_out() -> None:
@@ -37,6 +39,41 @@ def test_a_table_cut_inside_a_cell_keeps_what_is_there() -> None:
     found, warnings = rows('a,b\n1,2\n3,"a passage that\nspans lines and is')
     assert found[-1].cells["b"] == "a passage that\nspans lines and is"
     assert warnings == ["Row 3: a quotation mark is not closed."]
+
+
+HYPOTHESIS = "Creation Date,URL,Group,Annotation/Reply Type,Quote,Comment,Tags\n2026-01-01,{0}/a,G,Annotation,q,c,t\n"
+
+
+@pytest.mark.parametrize(
+    ("whole", "rest"),
+    [
+        ("title,url,tags\nA,{0}/a,x\n", "B,{0}"),
+        ("title,url,tags\nA,{0}/a,x\n", '"B, {0}'),
+        (HYPOTHESIS, "2026-01-02,{0}"),
+        ('{{"title": "A", "url": "{0}/a"}}\n' * 2, '{{"title": "B", "ur'),
+        ('<opml version="2.0"><body><outline text="A" xmlUrl="{0}/a"/>', '<outline text="B" xmlUrl="{0}'),
+    ],
+)
+def test_what_is_cut_says_so_and_leaves_out_what_did_not_come_whole(whole: str, rest: str) -> None:
+    address = "https://example.org"
+    snapshot = detect.read((whole + rest).format(address).encode())
+    addresses = [each.url for each in snapshot.entries] + [each.address for each in snapshot.subscriptions]
+    assert snapshot.cut
+    assert snapshot.warnings
+    assert set(addresses) == {f"{address}/a"}
+    assert not detect.read(whole.format(address).encode()).cut or "opml" in whole
+
+
+@pytest.mark.parametrize("before", ["Export of Ann\n2026-03-01\n\n", "My bookmarks,,\n"])
+def test_lines_before_the_names_of_the_columns_are_left_out_and_said(before: str) -> None:
+    snapshot = detect.read(f"{before}Title,URL,Tags\nA,https://example.org/a,x\n".encode())
+    assert [(entry.title, entry.url) for entry in snapshot.entries] == [("A", "https://example.org/a")]
+    assert "before the names of the columns left out" in snapshot.warnings[0]
+
+
+def test_a_table_of_markdown_is_read() -> None:
+    snapshot = detect.read(b"| Title | URL |\n|---|:-:|\n| A | https://example.org/a |\n")
+    assert [(entry.title, entry.url) for entry in snapshot.entries] == [("A", "https://example.org/a")]
 
 
 def test_very_large_cells_are_read_and_the_limit_of_the_process_stays() -> None:

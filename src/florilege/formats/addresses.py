@@ -1,13 +1,16 @@
-"""Plain lists of addresses, one a line: of pages, or of feeds as newsboat keeps them in its `urls`; links in Markdown.
+"""Texts that list addresses: of pages, or of feeds as newsboat keeps them in its `urls`; links in Markdown.
 
-A line may have more words: tags, and a title behind `~`; after a link in Markdown, a remark. Which of both a list is,
-its words tell, or else how its addresses look; a warning says what it was taken for. Nothing is fetched here, and no
+After an address comes a title behind a dash, a bar or a tab; or tags, and a title behind `~`; after a link in Markdown,
+a remark. A line right before a bare address is its title. Of other lines, of which there are no more than those with
+an address, headings and the like, one hears that they were left out. Whether pages are listed or feeds, the words of
+newsboat tell, or else how the addresses look; a warning says what it was taken for. Nothing is fetched here, and no
 line is run: what newsboat makes of queries, commands and filters is left out. Source: the documentation of newsboat.
 """
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, bookmark
@@ -19,87 +22,111 @@ from florilege.text import clean, counted
 KIND = "addresses"
 KIND_FEEDS = "newsboat"
 
-_ADDRESS = re.compile(r"https?://[^\s\"'<>]+(?=\s|$)")
+_ADDRESS = re.compile(r"(https?://[^\s\"'<>]+)(?:$|\t\s*|\s+[|–—-]\s+|(?=\s))(.*)")
+"""An address, and what follows it."""
+_TITLED = re.compile(r"https?://\S+(?:\t|\s+[|–—-]\s)")
 _LINK = re.compile(r"\[([^\[\]]{1,500})\]\(<?(https?://[^\s()<>]++(?:\([^\s()]*+\)[^\s()]*+)?)>?\)[\s:–—-]*(.*)")
 _BULLET = re.compile(r"(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
 _MADE = re.compile(r'"?(?:query|exec|filter|file):')
 """How lines of newsboat begin that make a feed of something else."""
 _FEEDLIKE = re.compile(r"\b(?:rss|atom|feeds?|rdf|xml|jsonfeed)\b", re.IGNORECASE)
 _NAMES = frozenset({"url", "urls", "link", "links", "address", "addresses"})
+_RULE = "=-*_# "
+"""Of what lines are made that part others."""
 _LONGEST = 4_000
 """Characters of a line in which quotation marks are looked for."""
 _ASKED = 1_000
 """Lines that are looked at to tell what a text is."""
 
 
+class _Line(NamedTuple):
+    """A line with an address."""
+
+    address: str
+    title: str | None = None
+    tags: Sequence[str] = ()
+    remark: str = ""
+
+
 def read(document: Document) -> Snapshot:
     """The snapshot of a list."""
     lines = [*_lines(document.text)]
-    if not any(_MADE.match(line) for line in lines) and not _are_feeds(lines):
-        return _pages(lines, document)
+    given = [each for before, line in zip(["", *lines], lines, strict=False) if (each := _read_line(line, before))]
+    made = sum(bool(_MADE.match(line)) for line in lines)
+    titles = sum(line.title in lines for line in given)
+    if others := len([*filter(None, lines)]) - len(given) - made - titles:
+        document.warnings.append(f"{counted(others, 'line')} without an address left out.")
+    if not made and not _are_feeds(given):
+        return _pages(given, document)
     found = Subscriptions(document.warnings)
-    left_out = 0
-    for line in lines:
-        if _MADE.match(line):
-            left_out += 1
-            continue
-        address, title, tags = _words(line)
-        found.add(title, address, tags)
-    if left_out:
-        found.warnings.append(f"{counted(left_out, 'line')} with queries, commands or files left out.")
+    for line in given:
+        found.add(line.title, line.address, line.tags)
+    if made:
+        found.warnings.append(f"{counted(made, 'line')} with queries, commands or files left out.")
     return Snapshot(kind=KIND_FEEDS, warnings=tuple(map(clean, found.warnings)), subscriptions=found.all)
 
 
-def _pages(lines: list[str], document: Document) -> Snapshot:
+def _pages(lines: Iterable[_Line], document: Document) -> Snapshot:
     """Addresses of pages as items."""
     collection = Collection(document.warnings, "Line")
     collection.warnings.append("This was taken for a list of pages, not of feeds: a feed is added by its own address.")
     for number, line in enumerate(lines, start=1):
-        if link := _LINK.fullmatch(line):
-            collection.add(number, bookmark(link[1], link[2], description=fields.prose(link[3])))
-            continue
-        address, title, tags = _words(line)
-        collection.add(number, bookmark(title, address, tags=fields.tags(tags)))
+        remark = fields.prose(line.remark)
+        collection.add(number, bookmark(line.title, line.address, tags=fields.tags(line.tags), description=remark))
     return collection.snapshot(KIND)
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines that are neither blank, nor a comment, nor the name of the only column of a table."""
-    lines = (line for each in text.splitlines() if (line := _bare(each)) and not line.startswith("#"))
-    return (line for line in lines if line.strip('"').lower() not in _NAMES)
+    """The lines that are no comment, no rule, and not the name of the only column of a table.
+
+    Items of lists stand without their mark, behind a blank line; addresses without the angle brackets around them.
+    """
+    for each in text.splitlines():
+        line = each.strip()
+        if line.startswith("#") or line.strip('"').lower() in _NAMES:
+            continue
+        if mark := _BULLET.match(line):
+            yield ""
+            line = line[mark.end() :]
+        line = line if line.strip(_RULE) else ""
+        yield line[1:-1] if line.startswith("<http") and line.endswith(">") else line
 
 
-def _bare(line: str) -> str:
-    """A line without the mark of an item in a list, and without the angle brackets of an address in text."""
-    line = line.strip()
-    found = line[mark.end() :] if (mark := _BULLET.match(line)) else line
-    return found[1:-1] if found.startswith("<http") and found.endswith(">") else found
+def _read_line(line: str, before: str) -> _Line | None:
+    """What a line says; None when it has no address.
 
-
-def _words(line: str) -> tuple[str, str | None, list[str]]:
-    """The address in a line, the title and the tags after it. A tag of newsboat that begins with `!` hides the feed."""
-    address, bar, title = line.partition(" | ")
-    if bar:
-        return address, fields.line(title), []  # as the extension OneTab writes them
+    Args:
+        line: The line.
+        before: The line before it: a title, when nothing but an address is here, and none there.
+    """
+    if link := _LINK.fullmatch(line):
+        return _Line(link[2], link[1], remark=link[3])
+    if (found := _ADDRESS.fullmatch(line.replace('"', "", 2) if line.startswith('"') else line)) is None:
+        return None
+    if _TITLED.match(line):
+        return _Line(found[1], fields.line(found[2]))
+    if not found[2].strip():
+        return _Line(found[1], before if before and not _ADDRESS.match(before) and not _MADE.match(before) else None)
     try:
-        address, *words = shlex.split(line) if len(line) < _LONGEST else line.split()
+        words = shlex.split(found[2]) if len(line) < _LONGEST else found[2].split()
     except ValueError:
-        address, *words = line.split()
+        words = found[2].split()
     named = next((word[1:] for word in words if word.startswith("~")), None)
-    return address, fields.line(named), [word.lstrip("#!") for word in words if not word.startswith("~")]
+    # A tag of newsboat that begins with `!` hides the feed.
+    return _Line(found[1], fields.line(named), [word.lstrip("#!") for word in words if not word.startswith("~")])
 
 
-def _are_feeds(lines: list[str]) -> bool:
+def _are_feeds(lines: Sequence[_Line]) -> bool:
     """Whether most addresses look like those of feeds."""
-    feeds = sum(bool(_FEEDLIKE.search(line.split()[0])) and not _LINK.fullmatch(line) for line in lines)
-    return feeds * 2 > len(lines)
+    return sum(bool(_FEEDLIKE.search(line.address)) for line in lines) * 2 > len(lines)
 
 
 def _is_list(text: str) -> bool:
-    """Whether all lines begin with an address, or with what newsboat knows besides."""
-    lines = [line for line, _ in zip(_lines(text[:200_000]), range(_ASKED), strict=False)]
-    addresses = sum(bool(_ADDRESS.match(line) or _LINK.fullmatch(line)) for line in lines)
-    return addresses > 0 and addresses + sum(bool(_MADE.match(line)) for line in lines) == len(lines)
+    """Whether all lines hold an address, or what newsboat knows besides; half of them, where there are several."""
+    lines = [line for line, _ in zip(_lines(text[:200_000]), range(_ASKED), strict=False) if line]
+    addresses = sum(_read_line(line, "") is not None for line in lines)
+    known = addresses + sum(bool(_MADE.match(line)) for line in lines)
+    return addresses > 0 and (known == len(lines) or (addresses > 1 and known * 2 >= len(lines)))
 
 
 FORMATS = (Format("a list of addresses", read, is_text=_is_list),)

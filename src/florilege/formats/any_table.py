@@ -99,7 +99,7 @@ def read_table(document: Document, kind: str, *, is_known: bool = False) -> Snap
     entries = Entries(document.warnings, "Row")
     names: Mapping[str, str] | None = None
     records: list[tuple[int, _Record, Sequence[str]]] = []
-    for row in read_rows(document.text, document.warnings):
+    for row in read_rows(document):
         names = _known(row.cells) if names is None else names
         if not records and not is_known:
             entries.warnings.extend(_left_out(row.cells, names))
@@ -215,7 +215,9 @@ def _cell(text: str) -> str:
 def _text(record: _Record, fact: str) -> str | None:
     """A fact as text; numbers too."""
     value = record.get(fact)
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+    if isinstance(value, str):
+        return value
+    return fields.identifier(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _number(value: object) -> float | str | None:

@@ -87,10 +87,11 @@ def _read(document: Document, found: Format | Unread | None = None) -> Snapshot:
         raise refusal(found, document)
     try:
         with gc_paused():
-            return found.read(document)
+            snapshot = found.read(document)
     except Exception as error:
         error.add_note(f"reading {found.name}")
         raise
+    return replace(snapshot, cut=True) if document.is_cut else snapshot
 
 
 def _bounded(snapshot: Snapshot) -> Snapshot:

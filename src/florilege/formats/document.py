@@ -78,6 +78,8 @@ class Document:
         self.known = known
         self.warnings: list[str] = []
         """What was odd on the way, a sentence each."""
+        self.is_cut = False
+        """Whether it breaks off, as far as that was noticed: see `Snapshot.cut`."""
         self._is_outlined = False
         if data.startswith(_GZIP):
             data = self._unpacked(data, limit)
@@ -185,6 +187,7 @@ class Document:
         if len(records) * 2 <= len(lines):
             return None
         if len(records) < len(lines):
+            self.is_cut = kept[-1] is not lines[-1]
             lost = counted(len(lines) - len(records), "line")
             self.warnings.append(f"{lost} of {len(lines)} could not be read as JSON and was left out.")
         self.make_list(kept)
@@ -216,6 +219,7 @@ class Document:
                 raise SourceError(
                     "The document is compressed (gzip) and so damaged that nothing can be read: download it again."
                 ) from error
+            self.is_cut = True
             self.warnings.append(
                 "The document is compressed and damaged: only its beginning could be read. Download it again "
                 "for the rest."

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from math import isfinite
 from urllib.parse import urljoin
 
 import msgspec
@@ -105,8 +106,8 @@ def _sharer(name: str | None, handle: str | None) -> Sharer | None:
 
 
 def identifier(value: float | str | None) -> str | None:
-    """The id that a service gives as text, numbers too; None when it is blank."""
-    return None if value is None else line(str(value))
+    """The id that a service gives as text, numbers too; None when it is blank, or no number that JSON can write."""
+    return None if value is None or (isinstance(value, float) and not isfinite(value)) else line(str(value))
 
 
 def page(label: float | str | None) -> str | None:

@@ -243,7 +243,7 @@ def read_csv(document: Document) -> Snapshot:
     """The snapshot of a table of annotations."""
     found = []
     group = None
-    for row in read_rows(document.text, document.warnings):
+    for row in read_rows(document):
         cell = row.cells
         group = group or cell.get("group")
         facts = {

@@ -49,6 +49,7 @@ def read(document: Document) -> Snapshot:
         )
     if (fault := _fault(document.text)) is not None:
         reader.warnings.append(fault)
+        document.is_cut = "</opml" not in document.text[-200:].lower()
     return Snapshot(
         kind=KIND,
         title=fields.line(reader.title),
@@ -198,4 +199,4 @@ def shown(name: str | None) -> str:
     return f"“{name[:_SHOWN]}”" if name else "An entry without a name"
 
 
-FORMATS = (Format("an OPML subscription list", read, roots=frozenset({"opml"})),)
+FORMATS = (Format("an OPML subscription list", read, roots=frozenset({"opml", "outline"})),)

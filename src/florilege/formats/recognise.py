@@ -14,6 +14,7 @@ from functools import cached_property
 from florilege.formats import Snapshot
 from florilege.formats.document import Broken, Document
 from florilege.formats.table import column_names
+from florilege.text import counted
 
 SNIFFED = 20_000
 """Characters looked at to tell formats apart."""
@@ -23,6 +24,7 @@ _ROOT = re.compile(r"\s*<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
 _HTML_DOCTYPE = re.compile(r"<!DOCTYPE\s+(?:html|netscape-bookmark)", re.IGNORECASE)
 _HTML_ROOTS = frozenset(
     {"html", "head", "body", "title", "meta", "link", "script", "style", "div", "p", "table", "h1", "h2", "dl"}
+    | {"a", "b", "br", "center", "font", "iframe", "img", "noscript", "pre", "span"}
 )
 
 
@@ -125,8 +127,10 @@ class Unread(Enum):
     UNKNOWN = "something unknown"
 
 
-TEMPLATE = ("{%", "{{", "{#")
-"""How templates of pages begin, which are not JSON."""
+_JSON = re.compile(r"\[\s*+(?:[\[{\"\]0-9-]|true|false|null)|\{\s*+[\"}]")
+"""How JSON begins, unlike templates of pages, lists of links in Markdown, and files of settings."""
+_PREAMBLE = 10
+"""Lines that may stand before the names of the columns of a table."""
 _ASKED = 5
 """Objects of a list that are looked at, for the first ones may be odd."""
 
@@ -138,16 +142,16 @@ def recognise(document: Document, formats: Formats) -> Format | Unread:
         return _inside_zip(data, formats(Kind.ZIP))
     if data.startswith(b"\x1f\x8b"):
         return Unread.GZIP
-    if text[0] in "{[" and not text.startswith(TEMPLATE):
+    if _JSON.match(text):
         found = _json_format(document.outline, formats(Kind.JSON))
         if found is Unread.OTHER_JSON and isinstance(document.outline, dict):
             found = _of_elements([document.outline], formats(Kind.JSON))
             if isinstance(found, Format):
                 document.make_list()  # one line of a file that has one object a line
-        return _text_format(text, formats(Kind.TEXT)) or found if found is Unread.BROKEN_JSON else found
+        return _text_format(document, formats(Kind.TEXT)) or found if found is Unread.BROKEN_JSON else found
     if text[0] == "<":
         return _markup_format(Markup(text), formats(Kind.MARKUP))
-    return _text_format(text, formats(Kind.TEXT)) or Unread.UNKNOWN
+    return _text_format(document, formats(Kind.TEXT)) or Unread.UNKNOWN
 
 
 def _markup_format(markup: Markup, formats: Sequence[Format]) -> Format | Unread:
@@ -158,12 +162,26 @@ def _markup_format(markup: Markup, formats: Sequence[Format]) -> Format | Unread
     return found or (Unread.HTML if markup.is_html else Unread.OTHER_XML)
 
 
-def _text_format(text: str, formats: Sequence[Format]) -> Format | None:
-    """The format of plain text; None when it is none we know."""
-    names = column_names(text)
-    tables = (each for each in formats if each.is_table is not None and each.is_table(names))
+def _text_format(document: Document, formats: Sequence[Format]) -> Format | None:
+    """The format of plain text; None when it is none we know. Lines before the names of a table are cut off."""
+    text = document.text
+    tables = [each for each in formats if each.is_table is not None]
     texts = (each for each in formats if each.is_text is not None and each.is_text(text))
-    return next(tables, None) or next(texts, None)
+    if found := _table_format(text, tables) or next(texts, None):
+        return found
+    lines = text[:SNIFFED].splitlines(keepends=True)[:_PREAMBLE]
+    for number in range(1, len(lines)):
+        rest = text[sum(map(len, lines[:number])) :]
+        if found := _table_format(rest, tables):
+            document.text = rest
+            document.warnings.append(f"{counted(number, 'line')} before the names of the columns left out.")
+            return found
+    return None
+
+
+def _table_format(text: str, formats: Sequence[Format]) -> Format | None:
+    names = column_names(text)
+    return next((each for each in formats if each.is_table is not None and each.is_table(names)), None)
 
 
 def _inside_zip(data: bytes, formats: Sequence[Format]) -> Format | Unread:

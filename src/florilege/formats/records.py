@@ -384,6 +384,6 @@ def take_rows(
     names: Sequence[str] | None = None,
 ) -> None:
     """Read the rows of a table into a collection. See `read_rows` for the names of its columns."""
-    for row in read_rows(document.text, collection.warnings, names):
+    for row in read_rows(document, names):
         given = msgspec.convert(row.cells, kind)
         collection.add(row.number, (build or kind.entry)(given), row.lost, fields.identifier(given.folder))

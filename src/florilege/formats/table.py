@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from itertools import chain, islice
 from typing import NamedTuple
 
+from florilege.formats.document import Document
 from florilege.text import counted
 
 _END = "\ufdd0"
 """A row of this alone is put after the last one: when it does not come back, a quotation mark was left open."""
-_DELIMITERS = (",", ";", "\t")
+_DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n?", re.IGNORECASE)
 _FIRST_ROW = 2_000
 """Characters in which the first row ends."""
@@ -34,25 +35,30 @@ class Row(NamedTuple):
     """What could not be read."""
 
 
-def read_rows(text: str, warnings: list[str], names: Sequence[str] | None = None) -> Iterator[Row]:
-    """The rows of a table, blank ones left out.
+def read_rows(document: Document, names: Sequence[str] | None = None) -> Iterator[Row]:
+    """The rows of a table, blank ones left out, and a last one within which it breaks off.
 
     Args:
-        text: The table.
-        warnings: Quotation marks that were left open are told here.
+        document: The table; quotation marks that were left open, and a cut, are told in its warnings.
         names: The names of the columns, in lower case, for a table whose first row does not name them.
     """
+    text = document.text
     delimiter, begins = _dialect(text)
-    table = cells(text[begins:], warnings, delimiter=delimiter)
+    table = cells(text[begins:], document.warnings, delimiter=delimiter)
     first = 1
     if names is None:
         names = _compared(table[0]) if table else []
         first = 2
     width = len(names)
+    if len(table) > first and len(table[-1]) < width == len(table[-2]) and not text.endswith(("\n", "\r")):
+        # What is there of an address may be the beginning of another.
+        table.pop()
+        document.is_cut = True
+        document.warnings.append("The table breaks off within its last row, which was left out: export it again.")
     columns = {name: place for place, name in reversed(list(enumerate(names)))}
     whole = len(columns) == width
     for number, given in enumerate(table[first - 1 :], start=first):
-        if not any(given):
+        if not any(cell.strip("-: ") for cell in given):  # as Markdown rules off the names of columns
             continue
         row = given
         lost: Sequence[str] = ()

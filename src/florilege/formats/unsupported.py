@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 
 from florilege.formats import SourceError
 from florilege.formats.document import Broken, Document
-from florilege.formats.recognise import TEMPLATE, Unread
+from florilege.formats.recognise import Unread
 from florilege.formats.stream import Event, Start, events
 from florilege.formats.table import column_names
 from florilege.text import clean_line
@@ -34,6 +34,8 @@ _MAGIC = (
     (b"PK\x05\x06", "an empty ZIP archive"),
 )
 """How files of other kinds begin, and what they are. Source: the magic of file(1)."""
+_TEMPLATE = ("{%", "{{", "{#")
+"""How templates of pages begin."""
 _INSTEAD = "give the address of a feed, or an export of bookmarks or annotations"
 
 
@@ -123,7 +125,7 @@ def _kind_of(document: Document) -> str | None:
     known = next((kind for magic, kind in _MAGIC if document.data.startswith(magic)), None)
     if known is not None:
         return known
-    if document.text.startswith(TEMPLATE):
+    if document.text.startswith(_TEMPLATE):
         return "a template of a page"
     first, second, *_ = [*document.text[:_SEARCHED].splitlines(), "", ""]
     names, cells = column_names(first), column_names(second)

@@ -255,7 +255,7 @@ _WORK = bookmark_of(
 def read_csv(document: Document) -> Snapshot:
     """The snapshot of a table of items."""
     collection = Collection(document.warnings, "Row")
-    for row in read_rows(document.text, document.warnings):
+    for row in read_rows(document):
         cell = row.cells
         if cell.get("item type") in {"attachment", "note"} and not (cell.get("title") or cell.get("notes")):
             continue
