@@ -336,3 +336,24 @@ def test_words_before_the_first_quote_of_an_article_are_a_note_on_the_page() -> 
 
     assert [note.text for note in entry.notes] == ["Before"]
     assert [(each.quote, each.comments[0].text) for each in entry.highlights] == [("Quote", "After")]
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        (
+            b"% From a reference manager\n@article{ink,\n  title = {How Ink Dries}\n}\n",
+            "export the same works as RIS",
+        ),
+        (b"bplist00\xd2\x01\x02XChildren_\x10\x0fWebBookmarkType", "export them in Safari"),
+        (
+            b'<?xml version="1.0"?><plist version="1.0"><dict><key>Children</key></dict></plist>',
+            "export them in Safari",
+        ),
+        (b'{"changes": [{"collection": "annotations", "object": {"pageUrl": "e.org"}}]}', "a backup of Memex"),
+        (b'[{"pageUrl": "e.org", "pageTitle": "T", "body": "B", "createdWhen": 1}]', "a backup of Memex"),
+    ],
+)
+def test_a_file_of_a_kind_that_is_not_read_says_what_to_add_instead(document: bytes, sentence: str) -> None:
+    with pytest.raises(SourceError, match=sentence):
+        detect.read(document)

@@ -30,6 +30,7 @@ MODULES = {
     "zotero": "{<,",
     "browsers": "{",
     "ebooks": "{",
+    "refused": "{<,",
     "opml": "<",
     "feeds": "<,",
     "netscape": "<",

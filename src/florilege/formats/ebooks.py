@@ -1,10 +1,11 @@
-"""Highlights as KOReader, Readest and Bookcision (for a Kindle) export them to JSON: one item a book.
+"""Highlights as KOReader, Readest, calibre and Bookcision (for a Kindle) export them to JSON: one item a book.
 
-A book has no address; who wrote it shared nothing. Sources: the code of KOReader's exporter and of Readest; for
-Bookcision that of importers.
+A book has no address; who wrote it shared nothing. That of calibre has no name but its number in the library, in an
+export of the viewer not even that. Sources: the code of KOReader's exporter, of Readest and of calibre; for Bookcision
+that of importers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -29,10 +30,28 @@ _BOOKCISION = bookmark_of(
     mark_of(quote="text", note="note", place="location.value", place_kind="counts"),
     marks="highlights", tells_marks=False, title="title", tags="authors",
 )  # fmt: skip
+_CALIBRE = bookmark_of(
+    mark_of(
+        id="uuid", sort="type", quote="highlighted_text", note="notes", time="timestamp", changed="timestamp",
+        colour="style.which", skip="removed",
+    ),
+    marks="annotations", tells_marks=False, id="id", title="title",
+)  # fmt: skip
+
+_Object = dict[str, Any]
+
+
+def _documents(value: object) -> Sequence[object]:
+    """The books of an export of several, or the one that it is of."""
+    return items_of(value, "documents") or [value]
 
 
 def _reader(
-    kind: str, bookmark: type[Bookmark], told: Callable[[dict[str, Any]], dict[str, Any]], build: Callable[[Any], Entry]
+    kind: str,
+    bookmark: type[Bookmark],
+    told: Callable[[_Object], _Object],
+    build: Callable[[Any], Entry] = Bookmark.entry,
+    books_of: Callable[[object], Sequence[object]] = _documents,
 ) -> Callable[[Document], Snapshot]:
     """A reader of books, whose annotations tell their facts when something has been said of them."""
 
@@ -42,10 +61,11 @@ def _reader(
             {**book, name: [told(each) if isinstance(each, dict) else each for each in book[name]]}
             if isinstance(book, dict) and isinstance(book.get(name), list)
             else book
-            for book in items_of(document.json, "documents") or [document.json]
+            for book in books_of(document.json)
         ]
         collection = Collection(document.warnings, "Book")
-        if any(each.get("chapter") for book in books for each in items_of(book, name) if isinstance(each, dict)):
+        marks = [each for book in books for each in items_of(book, name) if isinstance(each, dict)]
+        if any(each.get("chapter") or each.get("toc_family_titles") for each in marks):
             collection.warnings.append("The names of chapters are left out, for florilege has no place for them.")
         take_objects(books, bookmark, collection, build)
         return collection.snapshot(kind)
@@ -53,16 +73,31 @@ def _reader(
     return read
 
 
-def _in_koreader(clip: dict[str, Any]) -> dict[str, Any]:
+def _in_koreader(clip: _Object) -> _Object:
     """A passage whose page is a number, or a label, and no path into the book."""
     page = clip.get("page")
     return {**clip, "page": None} if isinstance(page, str) and len(page) > 7 else clip
 
 
-def _in_bookcision(given: dict[str, Any]) -> dict[str, Any]:
+def _in_bookcision(given: _Object) -> _Object:
     """A passage, or a note on none."""
     note = {"text": None, "note": given.get("note") or given.get("text")} if given.get("isNoteOnly") else {}
     return {**given, **note, "counts": "location"}
+
+
+def _books_in_calibre(value: object) -> Sequence[object]:
+    """The annotations of a library by book, or those of the one in the viewer."""
+    books: dict[str, _Object] = {}
+    for given in [*items_of(value, "annotations"), *items_of(value, "highlights")]:
+        number = given.get("book_id") if isinstance(given, dict) else None
+        facts = {"id": f"calibre:{number}", "title": f"Book {number} in calibre"} if number is not None else {}
+        books.setdefault(str(number), {**facts, "annotations": []})["annotations"].append(given)
+    return [*books.values()]
+
+
+def _in_calibre(given: _Object) -> _Object:
+    """An annotation, which older versions wrapped in another object."""
+    return {**given, **found} if isinstance(found := given.get("annotation"), dict) else given
 
 
 def _from_bookcision(book: Bookmark) -> Entry:
@@ -85,12 +120,17 @@ FORMATS = (
     ),
     Format(
         "highlights of KOReader",
-        _reader("koreader", _KOREADER, _in_koreader, Bookmark.entry),
+        _reader("koreader", _KOREADER, _in_koreader),
         is_object=_is_koreader,
     ),
     Format(
+        "annotations of calibre",
+        _reader("calibre", _CALIBRE, _in_calibre, books_of=_books_in_calibre),
+        is_object=lambda value: value.get("type") in ("calibre_annotation_collection", "calibre_highlights"),
+    ),
+    Format(
         "highlights of Readest",
-        _reader("readest", _READEST, dict, Bookmark.entry),
+        _reader("readest", _READEST, dict),
         is_object=lambda value: value.get("$format") == "readest-annotations",
     ),
 )

@@ -8,7 +8,7 @@ import re
 
 from msgspec.structs import replace
 
-from florilege.formats import Snapshot, SourceError, fields
+from florilege.formats import Snapshot, fields
 from florilege.formats.archive import members
 from florilege.formats.collecting import Collection, annotation, parted
 from florilege.formats.document import Document
@@ -63,19 +63,4 @@ def _annotations(markdown: str) -> list[Highlight]:
     return highlights
 
 
-def refuse(_: Document) -> Snapshot:
-    """Highlights by themselves do not say of which page they are.
-
-    Raises:
-        SourceError: Always.
-    """
-    raise SourceError(
-        "This looks like the highlights of one article in an Omnivore export, which do not say of which page: add the "
-        "ZIP of the whole export."
-    )
-
-
-FORMATS = (
-    Format("an Omnivore export", read, is_element=has("slug", "savedAt"), member=r"metadata_\d+_to_\d+\.json"),
-    Format("highlights of Omnivore", refuse, is_text=lambda text: text.startswith("> ")),
-)
+FORMATS = (Format("an Omnivore export", read, is_element=has("slug", "savedAt"), member=r"metadata_\d+_to_\d+\.json"),)

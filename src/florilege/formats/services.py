@@ -12,23 +12,27 @@
   only words (`content`). The author of an item wrote it. Sources: importers of `starred.json`; files of both.
 - Instapaper: what stands in `Starred` or `Archive` is starred or read when it is new here; in its page, headings name
   folders. What a member had selected is a highlight; later ones are not exported. Source: genuine exports.
+- Evernote: what was clipped from a page is its text, what has no page is what a member wrote. Pictures and files are
+  not imported. Who wrote a note is not told: the name may be that of a page's author. Source: its DTD of exports.
 
 Whether something is archived, public or to be read is the service's own, and else not imported.
 """
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, bookmark
 from florilege.formats.document import Document
+from florilege.formats.markup import readable
 from florilege.formats.objects import items_of
 from florilege.formats.recognise import Format, Object, first_of, has
 from florilege.formats.records import Bookmark, bookmark_of, json_reader, mark_of, take_objects, take_rows
-from florilege.formats.stream import Start, events, links
-from florilege.model import Entry
+from florilege.formats.stream import End, Event, Start, events, links
+from florilege.model import BodyKind, Entry
 
 _PINBOARD = bookmark_of(title="description", url="href", html="extended", time="time", tags="tags", separator=r"\s")
 _PINBOARD_FEED = bookmark_of(title="d", url="u", html="n", time="dt", handle="a", tags="t")
@@ -53,6 +57,9 @@ _STARRED = bookmark_of(
     time="published", changed="updated", body=("content.content", "summary.content"),
 )  # fmt: skip
 _INSTAPAPER = bookmark_of(title="title", url="url", time="timestamp", tags="tags", folder="folder", quote="selection")
+_NOTE = bookmark_of(
+    title="title", url="source-url", time="created", changed="updated", tags="tags", description="words", body="clip"
+)
 
 
 def read_posts(document: Document) -> Snapshot:
@@ -68,6 +75,32 @@ def read_posts(document: Document) -> Snapshot:
     sharer = fields.sharer(None, owner)
     take_objects(posts, _PINBOARD, collection, lambda post: replace(post.entry(), sharer=sharer))
     return collection.snapshot("posts-xml")
+
+
+def read_notes(document: Document) -> Snapshot:
+    """The snapshot of notes of Evernote."""
+    notes: list[dict[str, Any]] = []
+    name = ""
+    content: list[Event] | None = None
+    for event in events(document.text, of_html=False):
+        if content is not None and event != End("content"):
+            content.append(event)
+        elif isinstance(event, Start):
+            name = event.tag
+            if name == "note":
+                notes.append({"tags": []})
+            content = [] if name == "content" else None
+        elif isinstance(event, End):
+            if content is not None and notes:
+                notes[-1]["clip" if notes[-1].get("source-url") else "words"] = readable(content)
+            name, content = "", None
+        elif notes and name == "tag":
+            notes[-1]["tags"].append(event)
+        elif notes and name:
+            notes[-1][name] = notes[-1].get(name, "") + event
+    collection = Collection(document.warnings, "Note")
+    take_objects(notes, _NOTE, collection, lambda note: replace(note.entry(), body_kind=BodyKind.TEXT))
+    return collection.snapshot("evernote")
 
 
 def read_karakeep(document: Document) -> Snapshot:
@@ -210,6 +243,7 @@ FORMATS = (
         is_element=has("url", "created", "owner"),
     ),
     Format("posts of Delicious or Pinboard as XML", read_posts, roots=frozenset({"posts"})),
+    Format("notes of Evernote", read_notes, roots=frozenset({"en-export"})),
     Format("an Instapaper export", read_instapaper, is_table=has("url", "title", "selection", "folder")),
     Format(
         "an Instapaper export as a page",

@@ -1,26 +1,26 @@
-"""Libraries of Zotero: as JSON and Atom of its web API, with their annotations and notes; a table, and CSL JSON.
+"""Libraries of Zotero: as JSON and Atom of its web API, with their annotations and notes; tables, CSL JSON and RIS.
 
 The one who added an item shared it, which the feeds do not tell; who made the work, and the library, are others.
 Annotations hang on an attachment, which hangs on the item, so a child belongs to whatever its parents lead to. Notes
-are HTML and become text. The entries of a feed hold JSON or a table. The table and CSL have no annotations; the dates
-of CSL, which we write, too, are those of the works: when an item was shared is unknown. Of Zotero's RDF is only told
-what to export instead. Sources: captured answers of the web API, version 3, and its documentation; Zotero's
-translators "CSV" and "CSL JSON"; docs.citationstyles.org.
+are HTML and become text. The entries of a feed hold JSON or a table. The other forms have no annotations; the dates of
+CSL, which we write, too, and of RIS are those of the works: when an item was shared is unknown. Sources: captured
+answers of the web API, version 3, and its documentation; Zotero's translators "CSV", "CSL JSON" and "RIS";
+docs.citationstyles.org.
 """
 
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 
-from florilege.formats import Snapshot, SourceError, fields
+from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection
 from florilege.formats.document import Document
 from florilege.formats.markup import readable
 from florilege.formats.objects import NOTHING
-from florilege.formats.recognise import Format, Markup, Object, has
+from florilege.formats.recognise import Format, Object, has
 from florilege.formats.records import bookmark_of, json_reader, mark_of, take_objects
 from florilege.formats.stream import End, Event, Start, events
 from florilege.formats.table import read_rows
@@ -250,6 +250,10 @@ _WORK = bookmark_of(
     id="id", title="title", is_html=True, url="URL", doi="DOI", html="abstract", note="note", tags="keyword",
     separator="[,;]",
 )  # fmt: skip
+_RIS = bookmark_of(
+    mark_of(comments="said"), marks="notes", tells_marks=False, id="ID", title=("TI", "T1", "CT", "BT"), url="UR",
+    doi="DO", html=("AB", "N2"), tags="KW",
+)  # fmt: skip
 
 
 def read_csv(document: Document) -> Snapshot:
@@ -272,16 +276,29 @@ def _opened(part: str) -> str:
     return f"<{part}" if re.match(r"\w+[\s>]", part) and ">" in part and not part.startswith("<") else part
 
 
-def refuse_rdf(_: Document) -> NoReturn:
-    """Say what to export instead.
+_FIELD = re.compile(r"([A-Z][A-Z0-9])  - ?(.*)")
 
-    Raises:
-        SourceError: Always.
-    """
-    raise SourceError(
-        "This is Zotero's RDF export, which florilege does not read: export the items as CSV or CSL JSON, or follow "
-        "the group at https://api.zotero.org/groups/ID/items?format=json, which has the annotations, too."
-    )
+
+def read_ris(document: Document) -> Snapshot:
+    """The snapshot of works as RIS: lines of a name and a value, or of what goes on with the value before."""
+    works: list[dict[str, list[str]]] = []
+    name = ""
+    for line in document.text.splitlines():
+        if found := _FIELD.match(line):
+            name = found[1]
+            works += [{}] if name == "TY" else []
+            works[-1].setdefault(name, []).append(found[2])
+        else:
+            works[-1][name][-1] += f"\n{line}"
+    records = [
+        {name: values[0] for name, values in work.items()}
+        | {"KW": [word for words in work.get("KW", ()) for word in words.split("\n")]}
+        | {"notes": [{"said": [{"content": note}]} for note in work.get("N1", ())]}
+        for work in works
+    ]
+    collection = Collection(document.warnings, "Work")
+    take_objects(records, _RIS, collection)
+    return collection.snapshot("ris")
 
 
 _CSL_NAMES = frozenset({"issued", "URL", "DOI", "author", "container-title", "publisher", "abstract", "accessed"})
@@ -297,13 +314,9 @@ def _is_work(value: Object) -> bool:
     return has("id", "type", "title")(value) and not _CSL_NAMES.isdisjoint(value)
 
 
-def _is_rdf(markup: Markup) -> bool:
-    return "http://www.zotero.org/namespaces/export#" in markup.beginning
-
-
 FORMATS = (
     Format("a Zotero library", read, is_element=_is_item),
     Format("a Zotero CSV export", read_csv, is_table=has("key", "item type", "title", "url")),
+    Format("works as RIS", read_ris, is_text=lambda text: bool(re.match(r"TY  - ", text))),
     Format("works as CSL JSON", json_reader("csl-json", _WORK, noun="Work"), is_element=_is_work),
-    Format("Zotero's RDF export", refuse_rdf, roots=frozenset({"rdf"}), is_markup=_is_rdf),
 )
