@@ -13,7 +13,7 @@ import pytest
 
 from florilege.formats import Snapshot, SourceError, detect, feeds
 from florilege.formats.document import Document
-from florilege.formats.recognise import Unread, recognise
+from florilege.formats.recognise import recognise
 from florilege.model import Entry
 from florilege.text import clean_line
 from support.snapshots import unclean_texts
@@ -86,7 +86,7 @@ def test_the_entries_of_every_feed_are_those_of_feedparser() -> None:
         try:
             document = Document(data)
             found_format = recognise(document, detect.formats_of)
-            if isinstance(found_format, Unread) or found_format.name != "a feed":
+            if found_format is None or found_format.name != "a feed":
                 continue
             snapshot: Snapshot = feeds.read(document)
         except SourceError:

@@ -9,10 +9,9 @@ from importlib import import_module
 
 from msgspec.structs import replace
 
-from florilege.formats import Snapshot
+from florilege.formats import Snapshot, SourceError
 from florilege.formats.document import Document
-from florilege.formats.recognise import Format, Kind, Unread, recognise
-from florilege.formats.unsupported import refusal
+from florilege.formats.recognise import Format, Kind, recognise
 from florilege.gc_paused import gc_paused
 from florilege.model import Entry
 from florilege.text import counted, grouped
@@ -74,18 +73,18 @@ def read(data: bytes, known: Container[str] | None = None) -> Snapshot:
     """
     document = Document(data, known=known)
     found = recognise(document, formats_of)
-    if found is Unread.ZIP:
+    if found is None:
         from florilege.formats.archive import read_packed
 
         return _bounded(read_packed(document, _read))
     return _bounded(_read(document, found))
 
 
-def _read(document: Document, found: Format | Unread | None = None) -> Snapshot:
+def _read(document: Document, found: Format | None = None) -> Snapshot:
     """What one document says; archives inside an archive are not opened."""
     found = found or recognise(document, formats_of)
-    if isinstance(found, Unread):
-        raise refusal(found, document)
+    if found is None:
+        raise SourceError("This is an archive inside an archive: unpack it once, then add what comes out.")
     try:
         with gc_paused():
             snapshot = found.read(document)

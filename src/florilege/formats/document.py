@@ -80,7 +80,6 @@ class Document:
         """What was odd on the way, a sentence each."""
         self.is_cut = False
         """Whether it breaks off, as far as that was noticed: see `Snapshot.cut`."""
-        self._is_outlined = False
         if data.startswith(_GZIP):
             data = self._unpacked(data, limit)
         if len(data) > limit:
@@ -97,17 +96,28 @@ class Document:
 
     @cached_property
     def json(self) -> object:
-        """The value the text holds as JSON; `broken` says why there is none.
+        """The value the text holds as JSON.
 
         Decoded a second time by the standard library when msgspec refuses: it takes lone surrogates and NaN.
 
         Raises:
-            SourceError: The outline was that of JSON, but the whole is none.
+            SourceError: It holds none.
         """
-        value = self._decoded_json()
-        if isinstance(value, Broken) and self._is_outlined:
-            raise SourceError(value.sentence)
-        return value
+        with suppress(*_NOT_STRICT):
+            return msgspec.json.decode(self.text)
+        import json
+
+        try:
+            return _without_halves(json.loads(self.text))
+        except RecursionError:
+            why = "its values are nested too deeply"
+        except json.JSONDecodeError as error:
+            if (records := self._records_of_lines()) is not None:
+                return records
+            why = f"line {error.lineno}, column {error.colno} can't be read"
+        except ValueError:
+            why = "a number in it is too long"
+        raise SourceError(f"This looks like JSON, but it is broken ({why}): export or download it again.")
 
     @cached_property
     def outline(self) -> object:
@@ -116,11 +126,9 @@ class Document:
         Ten times as fast, for what is left out is passed over and not decoded. That it is JSON, only the whole shows.
         """
         try:
-            found = self._outlined()
+            return self._outlined()
         except _NOT_STRICT:
             return self.json
-        self._is_outlined = True
-        return found
 
     def records(self, kind: type[_Kind], key: str | None = None) -> list[_Kind] | None:
         """The elements of the list a JSON document is, each as a struct: three times as fast as by way of `json`.
@@ -149,25 +157,6 @@ class Document:
             else msgspec.json.decode(value)
             for name, value in members.items()
         }
-
-    def _decoded_json(self) -> object:
-        """See `json`."""
-        try:
-            return msgspec.json.decode(self.text)
-        except _NOT_STRICT:
-            pass
-        import json
-
-        try:
-            return _without_halves(json.loads(self.text))
-        except RecursionError:
-            return Broken("its values are nested too deeply")
-        except json.JSONDecodeError as error:
-            if (records := self._records_of_lines()) is not None:
-                return records
-            return Broken(f"line {error.lineno}, column {error.colno} can't be read")
-        except ValueError:
-            return Broken("a number in it is too long")
 
     def _records_of_lines(self) -> list[object] | None:
         """The objects of a document that holds one a line (`.ndjson`, `.jsonl`), which becomes a list of them.
@@ -327,19 +316,6 @@ def _without_halves(value: object) -> object:
     if isinstance(value, dict):
         return {_without_halves(name): _without_halves(each) for name, each in value.items()}
     return value
-
-
-class Broken:
-    """Why a text is no JSON."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        """The end of a sentence."""
-
-    @property
-    def sentence(self) -> str:
-        """The refusal."""
-        return f"This looks like JSON, but it is broken ({self.reason}): export or download it again."
 
 
 def _too_large(limit: int) -> SourceError:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from florilege.formats import Snapshot, SourceError
-from florilege.formats.document import Broken, Document
+from florilege.formats.document import Document
 from florilege.formats.objects import convert_lenient
 from florilege.formats.recognise import Format
 from florilege.model import Entry, Item, ReadingState
@@ -166,9 +166,7 @@ def cleaned(value: Any) -> Any:
 
 def _checked(document: Document) -> dict[str, Any]:
     """The object a document holds, its version looked at."""
-    value = document.json
-    if isinstance(value, Broken) and document.text.lstrip().startswith("{"):
-        raise SourceError(value.sentence)
+    value = document.json if document.text.startswith("{") else None
     if not isinstance(value, dict) or value.get("florilege") != MARK:
         raise SourceError("This is no export of florilege: other formats can be added with `florilege add`.")
     version = value.get("version")

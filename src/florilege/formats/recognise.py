@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from florilege.formats import Snapshot
-from florilege.formats.document import Broken, Document
+from florilege.formats import Snapshot, SourceError, unsupported
+from florilege.formats.document import Document
 from florilege.formats.table import column_names
 from florilege.text import counted
 
@@ -113,20 +113,6 @@ Formats = Callable[[Kind], Sequence[Format]]
 """Gives the formats that documents of a kind may be in."""
 
 
-class Unread(Enum):
-    """What no reader takes, and the words for it in a sentence: "This is ..."."""
-
-    HTML = "a web page"
-    ZIP = "a ZIP archive"
-    """Of no service we know: what is in it may be read."""
-    GZIP = "a compressed file inside a compressed file"
-    OTHER_XML = "an XML document of another kind"
-    OTHER_JSON = "a JSON document of another kind"
-    EMPTY_JSON = "an empty JSON list"
-    BROKEN_JSON = "JSON that is broken"
-    UNKNOWN = "something unknown"
-
-
 _JSON = re.compile(r"\[\s*+(?:[\[{\"\]0-9-]|true|false|null)|\{\s*+[\"}]")
 """How JSON begins, unlike templates of pages, lists of links in Markdown, and files of settings."""
 _PREAMBLE = 10
@@ -135,31 +121,36 @@ _ASKED = 5
 """Objects of a list that are looked at, for the first ones may be odd."""
 
 
-def recognise(document: Document, formats: Formats) -> Format | Unread:
-    """The format of a document, the first of those it could be in; else what is the matter with it."""
+def recognise(document: Document, formats: Formats) -> Format | None:
+    """The format of a document, the first of those it could be in; None for a ZIP archive of no service we know.
+
+    Raises:
+        SourceError: It is in none: the sentence says what it seems to be, and what to do.
+    """
     data, text = document.data, document.text
     if data.startswith(b"PK\x03\x04"):
         return _inside_zip(data, formats(Kind.ZIP))
     if data.startswith(b"\x1f\x8b"):
-        return Unread.GZIP
+        raise SourceError(
+            "This is a compressed file inside a compressed file: unpack it once, then add what comes out."
+        )
     if _JSON.match(text):
-        found = _json_format(document.outline, formats(Kind.JSON))
-        if found is Unread.OTHER_JSON and isinstance(document.outline, dict):
-            found = _of_elements([document.outline], formats(Kind.JSON))
-            if isinstance(found, Format):
-                document.make_list()  # one line of a file that has one object a line
-        return _text_format(document, formats(Kind.TEXT)) or found if found is Unread.BROKEN_JSON else found
+        return _json_format(document, formats)
     if text[0] == "<":
         return _markup_format(Markup(text), formats(Kind.MARKUP))
-    return _text_format(document, formats(Kind.TEXT)) or Unread.UNKNOWN
+    found = _text_format(document, formats(Kind.TEXT))
+    if found is None:
+        raise unsupported.text(document)
+    return found
 
 
-def _markup_format(markup: Markup, formats: Sequence[Format]) -> Format | Unread:
+def _markup_format(markup: Markup, formats: Sequence[Format]) -> Format:
     """The format of something that begins with a tag."""
     fitting = (each for each in formats if (markup.root in each.roots if each.roots else markup.is_html))
-    asked = (each for each in fitting if (each.is_markup(markup) if each.is_markup else each.roots))
-    found = next(asked, None)
-    return found or (Unread.HTML if markup.is_html else Unread.OTHER_XML)
+    for each in fitting:
+        if each.is_markup(markup) if each.is_markup else each.roots:
+            return each
+    raise unsupported.page(markup.text) if markup.is_html else unsupported.other("an XML document", markup.text)
 
 
 def _text_format(document: Document, formats: Sequence[Format]) -> Format | None:
@@ -184,36 +175,41 @@ def _table_format(text: str, formats: Sequence[Format]) -> Format | None:
     return next((each for each in formats if each.is_table is not None and each.is_table(names)), None)
 
 
-def _inside_zip(data: bytes, formats: Sequence[Format]) -> Format | Unread:
-    """What a ZIP archive holds."""
+def _inside_zip(data: bytes, formats: Sequence[Format]) -> Format | None:
+    """The format of a ZIP archive, by the names of its files."""
     import zipfile
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = [name.rpartition("/")[2] for name in archive.namelist()]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return Unread.ZIP
-    packed = (each for each in formats if each.member is not None)
-    return next((each for each in packed if any(re.fullmatch(each.member or "", name) for name in names)), Unread.ZIP)
+        return None
+    for each in formats:
+        if each.member is not None and any(re.fullmatch(each.member, name) for name in names):
+            return each
+    return None
 
 
-def _json_format(value: object, formats: Sequence[Format]) -> Format | Unread:
-    """The format of a JSON value."""
-    if isinstance(value, Broken):
-        return Unread.BROKEN_JSON
+def _json_format(document: Document, formats: Formats) -> Format:
+    """The format of a JSON document, or of a text that only begins like one."""
+    try:
+        value = document.outline
+    except SourceError:
+        if found := _text_format(document, formats(Kind.TEXT)):
+            return found
+        raise
+    known = formats(Kind.JSON)
     if isinstance(value, dict):
-        fitting = (each for each in formats if each.is_object is not None and each.is_object(value))
-        return next(fitting, Unread.OTHER_JSON)
-    if not isinstance(value, list):
-        return Unread.OTHER_JSON
-    if not value:
-        return Unread.EMPTY_JSON
-    return _of_elements(value, formats)
-
-
-def _of_elements(value: Sequence[object], formats: Sequence[Format]) -> Format | Unread:
-    """The format of a list of objects."""
-    asked = [item for item in value[:_ASKED] if isinstance(item, dict)]
-    listed = [each for each in formats if each.is_element is not None]
-    fitting = (each for item in asked for each in listed if each.is_element is not None and each.is_element(item))
-    return next(fitting, Unread.OTHER_JSON)
+        for each in known:
+            if each.is_object is not None and each.is_object(value):
+                return each
+    elif value == []:
+        raise SourceError("This is an empty JSON list: if it should hold items, export it again.")
+    items = value[:_ASKED] if isinstance(value, list) else [value]
+    for item in (item for item in items if isinstance(item, dict)):
+        for each in known:
+            if each.is_element is not None and each.is_element(item):
+                if item is value:
+                    document.make_list()  # one line of a file that has one object a line
+                return each
+    raise unsupported.other("a JSON document", document.text)

@@ -4,8 +4,7 @@ import re
 from urllib.parse import urljoin
 
 from florilege.formats import SourceError
-from florilege.formats.document import Broken, Document
-from florilege.formats.recognise import Unread
+from florilege.formats.document import Document
 from florilege.formats.stream import Event, Start, events
 from florilege.formats.table import column_names
 from florilege.text import clean_line
@@ -39,30 +38,23 @@ _TEMPLATE = ("{%", "{{", "{#")
 _INSTEAD = "give the address of a feed, or an export of bookmarks or annotations"
 
 
-def refusal(found: Unread, document: Document) -> SourceError:
-    """The error about a document that no reader takes."""
-    match found:
-        case Unread.HTML:
-            return _about_page(document.text)
-        case Unread.EMPTY_JSON:
-            return SourceError("This is an empty JSON list: if it should hold items, export it again.")
-        case Unread.BROKEN_JSON if isinstance(document.json, Broken):
-            return SourceError(document.json.sentence)
-        case Unread.GZIP:
-            return SourceError(f"This is {found.value}: unpack it once, then add what comes out.")
-        case Unread.UNKNOWN if kind := _kind_of(document):
-            return SourceError(f"This is {kind}, and florilege can't read it: {_INSTEAD}.")
-        case Unread.UNKNOWN:
-            shown = _beginning(document.text)
-            return SourceError(f"This is in no format that florilege knows (it begins with “{shown}”): {_INSTEAD}.")
-        case _:
-            shown = _beginning(document.text)
-            return SourceError(
-                f"This is {found.value}, not one that florilege knows (it begins with “{shown}”): {_INSTEAD}."
-            )
+def text(document: Document) -> SourceError:
+    """The error about a text, or something that is none."""
+    if kind := _kind_of(document):
+        return SourceError(f"This is {kind}, and florilege can't read it: {_INSTEAD}.")
+    shown = _beginning(document.text)
+    return SourceError(f"This is in no format that florilege knows (it begins with “{shown}”): {_INSTEAD}.")
 
 
-def _about_page(text: str) -> SourceError:
+def other(kind: str, text: str) -> SourceError:
+    """The error about a document whose kind is read, but not in this format."""
+    return SourceError(
+        f"This is {kind} of another kind, not one that florilege knows (it begins with “{_beginning(text)}”): "
+        f"{_INSTEAD}."
+    )
+
+
+def page(text: str) -> SourceError:
     """The error about a web page that came instead of a feed, with the feed it advertises."""
     page = _Page()
     for event in events(text[:_SEARCHED]):
