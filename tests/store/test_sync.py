@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -290,6 +291,21 @@ def test_a_folder_that_is_not_there_is_said_and_not_made(machines: list[Machine]
     shutil.rmtree(one.folder)
     assert "were not synchronised" in (one.sync().problem or "")
     assert not one.folder.exists()
+
+
+def test_a_folder_that_does_not_answer_is_said_and_not_waited_for(
+    machines: list[Machine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, answers = machines[0], threading.Event()
+    monkeypatch.setattr(Path, "iterdir", lambda _: answers.wait(60) and iter(()))
+    one.mark(Mark.READ, "Ink")
+    said = f"Reading states were not synchronised: {one.folder}: it does not answer."
+    assert one.sync.within(0.05) == SyncResult(problem=said)
+    assert one.sync.within(0.05) == SyncResult(problem=said)
+    answers.set()
+    monkeypatch.undo()
+    assert one.sync() == SyncResult()
+    assert one.log.is_file()
 
 
 def test_a_machine_keeps_its_id(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 KEYBOARD = "/dev/tty"
 """The terminal of this process, whatever its standard input is."""
+_PATIENCE = 1.0
+"""Seconds that the folder of reading states is waited for when the app is left."""
 _SWITCH = 0.001
 """Seconds after which a thread at work lets another one have the interpreter, when it asks for it."""
 
@@ -157,13 +159,14 @@ def _run(world: "AppContext") -> int:
         Exception: Whatever the app failed with; the terminal has been restored.
     """
     from florilege.store import LibraryError
+    from florilege.threads import run
     from florilege.tui.app import FlorilegeApp
 
     app = FlorilegeApp(world)
     # Python's own 5 ms are too long: a key asks several times before it shows, while threads read and look through.
     sys.setswitchinterval(_SWITCH)
     with on_termination(lambda: _leave(app)), watching_terminal():
-        app.run()
+        run(app.run_async())
     world.state.changes.retry()
     if world.state.changes.lost:
         print_notice(world.state.changes.lost)
@@ -174,7 +177,7 @@ def _run(world: "AppContext") -> int:
         world.state.changes.empty_trash()
         if gone := purge(library, world.config, library.groups(), clock=world.state.clock):
             print_notice(gone)
-        if world.sync is not None and (problem := world.sync().problem):
+        if world.sync is not None and (problem := world.sync.within(_PATIENCE).problem):
             print_notice(problem)
         library.remember_counts()
     if app.failure is not None:

@@ -43,7 +43,7 @@ def fetch(
         on_result: Hears what became of each group as it is done.
         dry_run: Whether nothing is written.
     """
-    import asyncio
+    from florilege.threads import run
 
     async def all_of_it() -> "list[Result]":
         results = []
@@ -58,7 +58,7 @@ def fetch(
                     results.append(result)
         return results
 
-    results = asyncio.run(all_of_it())
+    results = run(all_of_it())
     if not dry_run:
         with suppress(LibraryError):  # only makes the next start quicker
             library.remember_counts()

@@ -17,6 +17,9 @@ from florilege.cli.output import log_file, print_json, print_notice
 from florilege.model import Outcome
 from florilege.text import counted
 
+_PATIENCE = 30.0
+"""Seconds that the folder of reading states is waited for."""
+
 if TYPE_CHECKING:
     from florilege.model import Group
     from florilege.refresh import OnStep, Refresher, Result
@@ -113,7 +116,7 @@ def _print_one(result: "Result", *, in_full: bool) -> None:
 def _sync(cli: CliContext, library: "Library") -> int:
     """Keep reading states and those of other machines alike, where that is wanted; gives the exit code."""
     sync = cli.sync(library)
-    if sync is None or not (problem := sync().problem):
+    if sync is None or not (problem := sync.within(_PATIENCE).problem):
         return EXIT_DONE
     print_notice(problem)
     return EXIT_FAILED
@@ -123,11 +126,10 @@ def _run_hook(cli: CliContext, library: "Library", results: "Sequence[Result]") 
     """Run the reader's own program if something came; gives what went wrong."""
     if not any(result.arrived for result in results):
         return None
-    import asyncio
-
     from florilege.cli.hooks import after_refresh
+    from florilege.threads import run
 
-    return asyncio.run(after_refresh(cli, library, results))
+    return run(after_refresh(cli, library, results))
 
 
 async def _older_pages(

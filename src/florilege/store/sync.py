@@ -6,6 +6,7 @@ one more log; `marking.joined` makes one state of all. docs/sync.md tells it to 
 """
 
 import os
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,10 @@ from florilege.store.errors import LibraryUnreadable, NoSuchGroup
 from florilege.store.library import Library
 from florilege.store.states import LONGEST, StateRecord, export_states, import_states, lines_of, log_of, read_log
 from florilege.text import clean_line, counted
+from florilege.threads import within
 
+_PATIENCE = 30.0
+"""Seconds to wait for another look at the folder before it is said to hang."""
 _Log = dict[tuple[str, str], StateRecord]
 """What a log says last of each state, by group and item of the machine that wrote it."""
 
@@ -47,13 +51,36 @@ class Sync:
         self._machine = machine
         self._done: object = None
         """What folder and library looked like when there was nothing left to do."""
+        self._one = threading.Lock()
 
     def __call__(self) -> SyncResult:
-        """Take in what other machines say, and tell them what is new here.
+        """Take in what other machines say, and tell them what is new here. May take for ever where the disk does.
 
         Raises:
             LibraryError: The library can't be read or written.
         """
+        if not self._one.acquire(timeout=_PATIENCE):
+            return SyncResult(problem=self._said("it does not answer"))
+        try:
+            return self._synchronise()
+        finally:
+            self._one.release()
+
+    def within(self, seconds: float) -> SyncResult:
+        """The same, waited for no longer than this.
+
+        Raises:
+            LibraryError: The library can't be read or written.
+        """
+        try:
+            return within(seconds, self)
+        except TimeoutError:
+            return SyncResult(problem=self._said("it does not answer"))
+
+    def _said(self, why: str, advice: str = "") -> str:
+        return clean_line(f"Reading states were not synchronised: {self._folder}: {why}.{advice}")
+
+    def _synchronise(self) -> SyncResult:
         try:
             if self._looks() == self._done:
                 return SyncResult()
@@ -66,8 +93,7 @@ class Sync:
         except (OSError, NotWritten) as error:
             why = getattr(error, "strerror", None) or error
             advice = " Make that folder, or attach the disk it is on." if isinstance(error, FileNotFoundError) else ""
-            problem = f"Reading states were not synchronised: {self._folder}: {why}.{advice}"
-            return SyncResult(problem=clean_line(problem))
+            return SyncResult(problem=self._said(str(why), advice))
         return SyncResult(groups, problems[0] if problems else None)
 
     def _looks(self) -> object:

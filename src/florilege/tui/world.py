@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # what these rooms need loads after the first paint
     from florilege.desktop.clipboard import Copied
     from florilege.desktop.programs import Ran
     from florilege.refresh import Refresher, Result
-    from florilege.store.sync import SyncResult
+    from florilege.store.sync import Sync
 
 
 async def _nothing(_results: Sequence[Result]) -> None:
@@ -52,7 +52,7 @@ class AppContext(msgspec.Struct, frozen=True):
     """Makes what fetches and reads groups; asked for when first needed, because it loads heavy modules."""
     after_refresh: Callable[[Sequence[Result]], Awaitable[str | None]] = _nothing
     """Runs the reader's own program on what a refresh brought; gives what went wrong, as a sentence."""
-    sync: Callable[[], SyncResult] | None = None
+    sync: Sync | None = None
     """Keeps reading states and those of other machines alike. Called in a worker thread. None when nothing shall."""
     due_every: float = 60.0
     """Seconds between two looks at which groups are due, and at what other machines say."""

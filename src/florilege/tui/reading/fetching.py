@@ -177,8 +177,7 @@ class Fetching:
             self._reading.say(f"{told} ({key} shows them)" if key else told)
 
     def _sync_soon(self) -> None:
-        if not self.is_running("sync"):
-            self._reading.start(self._sync, "sync")
+        self._reading.start(self._sync, "sync")  # also while another one hangs, which then is said
 
     async def _sync(self) -> None:
         """Keep reading states and those of other machines alike; a problem is said once."""
