@@ -90,13 +90,20 @@ async def test_no_command_fails_on_an_item_about_which_nothing_is_known(tmp_path
         assert len(done) == 3 * (len(COMMANDS) - len(OUTSIDE))
 
 
-async def test_every_command_with_a_key_is_reached_by_its_key(tmp_path: Path) -> None:
+async def test_every_command_with_a_key_is_reached_by_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     library = small_library(tmp_path, {"Encre": [entry("a", highlights=(Highlight(id="h", quote="q"),))]})
     async with reading(library) as running:
-        bindings = running.screen._bindings.key_to_bindings
+        done: list[str] = []
+
+        async def note(command_id: str) -> None:
+            done.append(command_id)
+
+        monkeypatch.setattr(running.screen, "action_command", note)
         for each in COMMANDS:
             for key in each.keys:
-                assert [binding.action for binding in bindings[key]] == [f"command('{each.id}')"], key
+                if each.id != "suspend":  # what the app does by itself, in lines and dialogues too
+                    assert await running.screen.press(key)
+                    assert done.pop() == each.id
 
 
 async def test_the_palette_offers_what_makes_sense_and_nothing_else(tmp_path: Path) -> None:

@@ -1,28 +1,25 @@
 """The app: themes, keys as the reader wants them, one screen. It decides nothing and knows no item."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import ClassVar
 
 import msgspec
 from rich.console import RenderableType
 from textual import events
 from textual.app import App
-from textual.binding import Binding, BindingType
 from textual.constants import TEXTUAL_ANIMATIONS
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
-from florilege.commands import Keymap, keymap
+from florilege.commands import keymap
 from florilege.files import NotWritten
 from florilege.settings import Config
 from florilege.settings.toml_files import set_value
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.terminal import Terminal
 from florilege.tui.theme import THEMES, in_few_colours, semantic_variables, theme_problem
-from florilege.tui.widgets.row_list import RowList
-from florilege.tui.widgets.signs import Speaking
 from florilege.tui.world import AppContext
 
 
@@ -30,9 +27,6 @@ class FlorilegeApp(App[None]):
     """florilege, the terminal reader for shared, annotated links."""
 
     TITLE = "florilege"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+z", "suspend_process", id="suspend", priority=True, show=False)  # in dialogues and lines, too
-    ]
     ENABLE_COMMAND_PALETTE = False  # there is one of our own
 
     def __init__(self, world: AppContext) -> None:
@@ -49,7 +43,6 @@ class FlorilegeApp(App[None]):
         wanted = world.config.look.theme or world.session.theme
         self.theme = wanted if wanted in self.available_themes else THEMES[1].name
         self._move_or_not(world.config)
-        self._suspend_by(world.keys)
         self.reading = ReadingScreen(world)
 
     def get_default_screen(self) -> Screen[None]:
@@ -68,39 +61,28 @@ class FlorilegeApp(App[None]):
         self.reading.call_after_refresh(self.reading.begin)
 
     async def on_event(self, event: events.Event) -> None:
-        """Do what a key means in a list before the next key is heard.
+        """Do what a key means before the next key is heard.
 
         Textual passes a key from widget to widget before it looks what is bound to it. What is typed right after the
         key that opens a line for typing would meanwhile be passed to the list behind that line, and do things there.
         """
-        is_done = False
-        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.focused, RowList):
-            is_done = await self._done_at_once(event.key)
-        if not is_done:
-            await super().on_event(event)
-
-    async def _done_at_once(self, key: str) -> bool:
-        """Do what is bound to a key, unless it is Textual's own; whether anything was done."""
-        active = self.screen.active_bindings.get(key)
-        if active is None or not active.enabled or active.binding.priority:
-            return False
-        self.app_focus = True  # as Textual does: a terminal that tells nothing of focus has it when keys come
-        if isinstance(self.screen, Speaking):
-            self.screen.bottom.hush()  # a key takes the message away: it has been read
-        return await self.run_action(active.binding.action, active.node)
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self.app_focus = True  # as Textual does: a terminal that tells nothing of focus has it when keys come
+            press: Callable[[str], Awaitable[bool]] | None = getattr(self.screen, "press", None)
+            if press is not None and await press(event.key):
+                return
+            if event.key in self.world.keys.of("suspend"):  # in dialogues and lines, too
+                self.action_suspend_process()
+                return
+        await super().on_event(event)
 
     def _move_or_not(self, config: Config) -> None:
         """Hold to the reader's wish for stillness; without one, to what Textual's own variable says."""
         self.animation_level = "none" if config.look.animation == "none" else TEXTUAL_ANIMATIONS
 
-    def _suspend_by(self, keys: Keymap) -> None:
-        """Suspend by these keys. Textual takes no empty list: a key that no keyboard has stands for none."""
-        self.set_keymap({"suspend": ",".join(keys.of("suspend")) or "none"})
-
     def adopt(self, config: Config) -> None:
         """Hold to other settings from now on."""
         self.world = msgspec.structs.replace(self.world, config=config, keys=keymap(config.keys))
-        self._suspend_by(self.world.keys)
         self._move_or_not(config)
         if config.look.theme is not None and config.look.theme in self.available_themes:
             self.theme = config.look.theme

@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from textual import events, on
 from textual.screen import Screen, ScreenResultType
+from textual.widgets import Input
 from textual.worker import Worker
 
-from florilege.commands import COMMANDS, Command, Scope
+from florilege.commands import COMMANDS, Command, Scope, shown
 from florilege.lists.places import Place
 from florilege.lists.reader_state import ReaderState
 from florilege.store import LibraryError
-from florilege.tui.keys import bound
-from florilege.tui.widgets.prompt import Prompt, Question
+from florilege.tui.widgets.prompt import LINE_KEYS, Prompt, Question
 from florilege.tui.widgets.row_list import MOVES, RowList
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import AppContext, Work
@@ -39,12 +40,13 @@ class CommandScreen(Screen[ScreenResultType]):
         self.top, self.bottom, self.prompt = TopLine(), BottomLine(), Prompt()
         self._under_way: set[asyncio.Event] = set()
         """Of each command under way, what is set when it is done, or something is asked."""
-        self._textual_bindings = self._bindings
+        self._keys: dict[str, str] = {}
+        """What keys mean: ids of commands."""
         self.bind_keys()
 
     def bind_keys(self) -> None:
         """Give the commands their keys."""
-        self._bindings = bound(self._textual_bindings, self.commands, self.world.keys)
+        self._keys = {key: each.id for each in self.commands for key in self.world.keys.of(each.id)}
 
     # What a screen says of itself
 
@@ -141,7 +143,29 @@ class CommandScreen(Screen[ScreenResultType]):
         for each in self._under_way:
             each.set()
 
-    # Commands
+    # Keys and commands
+
+    async def press(self, key: str) -> bool:
+        """Do what a key means here, unless something is being typed; whether it means anything."""
+        command_id = None if isinstance(self.focused, Input) else self._keys.get(key)
+        if command_id is None:
+            return False
+        self.bottom.hush()  # a key takes the message away: it has been read
+        await self.action_command(command_id)
+        return True
+
+    def on_key(self, event: events.Key) -> None:
+        """Have done, in the turn of the app, what a key means that the line for typing has no use for."""
+        self.bottom.hush()
+        if event.key not in LINE_KEYS and (command_id := self._keys.get(event.key)):
+            event.stop()
+            self.app.call_later(self.action_command, command_id)
+
+    @on(BottomLine.Clicked)
+    def _key_clicked(self, event: BottomLine.Clicked) -> None:
+        key = next((key for key in (*self._keys, "enter", "escape", "tab") if shown(key) == event.key), None)
+        if key is not None:
+            self.app.simulate_key(key)
 
     async def action_command(self, command_id: str) -> None:
         """Do what a command says; give way to the next key once it is done, or asks something."""
@@ -183,7 +207,3 @@ class CommandScreen(Screen[ScreenResultType]):
         """Do what was chosen."""
         if isinstance(chosen, Command):
             await self.action_command(chosen.id)
-
-    def on_key(self) -> None:
-        """A key takes the message away: it has been read."""
-        self.bottom.hush()

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingsMap
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -144,7 +144,8 @@ class Dialogue(ModalScreen[T | None]):
         self._are_uniform = are_uniform
         self._most = _LEAST
         """The most rows there were to choose from: narrowing does not make it lower."""
-        self._textual_bindings = self._bindings
+        self._keys: dict[str, Binding] = {}
+        """What keys do."""
         self._closers = ""
         """Characters that close it when they are typed."""
         self._typed = ""
@@ -188,9 +189,15 @@ class Dialogue(ModalScreen[T | None]):
 
     def bind_keys(self, keys: Keymap) -> None:
         """Listen to the keys that commands have now."""
-        bindings = {binding.key: binding for binding in self.bindings_of(keys)}
-        # Textual has no public way to give one screen other keys; `tests/tui/test_help.py` holds it.
-        self._bindings = BindingsMap.merge([self._textual_bindings, BindingsMap(bindings.values())])
+        self._keys = {binding.key: binding for binding in self.bindings_of(keys)}
+
+    async def press(self, key: str) -> bool:
+        """Do what a key means here, unless the line for typing is to hear it first; whether it means anything."""
+        binding = self._keys.get(key)
+        if binding is None or (isinstance(self.focused, Input) and not binding.priority):
+            return False
+        await self.run_action(binding.action)
+        return True
 
     def bindings_of(self, keys: Keymap) -> Iterator[Binding]:
         """What keys do here; of several for one key the last counts."""
@@ -248,8 +255,11 @@ class Dialogue(ModalScreen[T | None]):
 
     # What is typed and clicked
 
-    def on_key(self, event: events.Key) -> None:
-        """Take what is typed before the line for typing is there."""
+    async def on_key(self, event: events.Key) -> None:
+        """Take what is typed before the line for typing is there, and what that has no use for."""
+        if binding := self._keys.get(event.key):
+            event.stop()
+            await self.run_action(binding.action)
         if self.focused is not None or self.line is None:
             return
         if event.key == "enter":

@@ -8,11 +8,10 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from florilege.commands import COMMANDS, Command, Scope, footer
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from florilege.tui.reading.moves import Moves
     from florilege.tui.reading.pipe import Pipe
 
+_DIGITS = frozenset("0123456789")
 TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
 _HOLDERS = (
@@ -57,7 +57,6 @@ class ReadingScreen(CommandScreen[None]):
 
     DEFAULT_CSS = "ReadingScreen { overflow: hidden; }"
     AUTO_FOCUS = ""  # what is open says which pane has the focus
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(digit, f"number('{digit}')", show=False) for digit in "0123456789"]
 
     def __init__(self, world: AppContext) -> None:
         super().__init__(world, "reading")
@@ -242,9 +241,14 @@ class ReadingScreen(CommandScreen[None]):
         else:
             await super().do(chosen)
 
-    def action_number(self, digit: str) -> None:
-        """Choose a link by one more digit of its number."""
-        self.clip.type_number(digit)
+    async def press(self, key: str) -> bool:
+        """Do what a key means here; a digit is one of the number of a link."""
+        if await super().press(key):
+            return True
+        is_number = key in _DIGITS and not self.prompt.is_open
+        if is_number:
+            self.clip.type_number(key)
+        return is_number
 
     def commands_here(self) -> Sequence[Command]:
         """The commands that make sense now, for the palette."""
@@ -463,7 +467,6 @@ class ReadingScreen(CommandScreen[None]):
             self.items.compact = world.config.look.density == "compact"
         self.world = world
         self.bind_keys()
-        self.refresh_bindings()
         self.items.show(keep_place=True)
         self.annotations.show_again()
         self.show_keys()

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from textual import events
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
@@ -216,17 +215,13 @@ class SettingsScreen(Dialogue[None]):
         self.set_focus(self.line)
         return key
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a key is asked for, no key does what it usually does."""
-        return self._key is None
-
-    def on_key(self, event: events.Key) -> None:
-        """Take the key that was asked for."""
-        if self._key is not None:
-            event.stop()
-            event.prevent_default()
-            if not self._key.done():
-                self._key.set_result(event.key)
+    async def press(self, key: str) -> bool:
+        """Take the key that is asked for, which does not what it usually does."""
+        if self._key is None:
+            return await super().press(key)
+        if not self._key.done():
+            self._key.set_result(key)
+        return True
 
     def _give(self, wanted: Command, key: str, *, keeps: bool) -> None:
         """Give a command a key, and say at once what that costs another."""

@@ -363,3 +363,12 @@ class Prompt(Vertical):
             if self.question.entries is not None:
                 self.question.entries.add(self.text)
             self._close(self.text)
+
+
+LINE_KEYS = {
+    key
+    for binding in (*Input.BINDINGS, *Prompt.BINDINGS)
+    if isinstance(binding, Binding)
+    for key in binding.key.split(",")
+}
+"""Keys that a line for typing has a use for, besides those that type."""

@@ -2,8 +2,6 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 from textual import events
 from textual.content import Content
@@ -12,7 +10,6 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
-from florilege.commands import shown
 from florilege.tui.panes.fitting import Line, cut, painted, two_ends, width_of, wrap_at_most
 from florilege.tui.theme import Palette, palettes_of
 
@@ -56,12 +53,13 @@ class TopLine(_Sign):
             self._crumbs, self._facts = tuple(crumbs), tuple(facts)
             self.refresh()
 
-    @dataclass
     class Clicked(Message):
         """A crumb was clicked."""
 
-        after: int
-        """How many crumbs stand after it."""
+        def __init__(self, after: int) -> None:
+            super().__init__()
+            self.after = after
+            """How many crumbs stand after it."""
 
     def on_click(self, event: events.Click) -> None:
         """Tell which crumb was clicked, if one was."""
@@ -111,6 +109,14 @@ class BottomLine(_Sign):
 
     STAYS = 6.0
     """Seconds a message stays when no key is pressed; problems stay longer, by how much there is to read."""
+
+    class Clicked(Message):
+        """A key was clicked."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+            """The key as it is shown."""
 
     def __init__(self) -> None:
         super().__init__(id="bottom")
@@ -185,21 +191,12 @@ class BottomLine(_Sign):
         return keys
 
     def on_click(self, event: events.Click) -> None:
-        """Press the key that was clicked; a message goes."""
+        """Tell which key was clicked; a message goes."""
         if self._message:
             self.hush()
             return
         offset, start = event.get_content_offset(self), 0
         for hint in self._fitting(max(1, self.content_size.width)) if offset is not None else ():
             if offset is not None and start <= offset.x < start + _taken(hint):
-                key = next((key for key in self.screen.active_bindings if shown(key) == hint[0]), None)
-                if key is not None:
-                    self.app.simulate_key(key)
+                self.post_message(self.Clicked(hint[0]))
             start += _taken(hint) + len(_BETWEEN)
-
-
-@runtime_checkable
-class Speaking(Protocol):
-    """A screen that has a line to say things on."""
-
-    bottom: BottomLine
