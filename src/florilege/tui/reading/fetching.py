@@ -251,7 +251,8 @@ class Fetching:
         reading = self._reading
         results: list[Result] = []
         waiting: dict[str, bool] = {}
-        asked = {group.id for group in groups}
+        # What looks by itself whether anything is due, as at the start, keeps nobody from asking for all of it.
+        asked = {group.id for group in groups} if insist else set()
         self._under_way |= asked
         if not quiet:
             self._tell_progress(f"Refreshing {counted(len(groups), 'group')}")
