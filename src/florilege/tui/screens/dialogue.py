@@ -239,12 +239,16 @@ class Dialogue(ModalScreen[T | None]):
     def action_take(self) -> None:
         """Give what is under the cursor."""
         if self.value is not None:
-            self.dismiss(self.value)
+            self.give(self.value)
 
     def action_close(self) -> None:
-        """Close; a key that comes when it has closed already means nothing."""
+        """Close, and change nothing."""
+        self.give(None)
+
+    def give(self, result: T | None) -> None:
+        """Give what was chosen, once: a key that comes when it has closed already would close what is beneath."""
         if self.is_current:
-            self.dismiss(None)
+            self.dismiss(result)
 
     def action_never_mind(self) -> None:
         """Take off what was typed; without that, close and change nothing."""

@@ -173,4 +173,4 @@ class QueryPicker(Dialogue[Query]):
         """Give the query; where nothing was changed, what is under the cursor is taken besides."""
         if self.value is not None and self._modes == self._before:
             self._modes.setdefault(self.value, Mode.ALL)
-        self.dismiss(chosen(self._modes) if self._modes or self._before else None)
+        self.give(chosen(self._modes) if self._modes or self._before else None)
