@@ -247,3 +247,15 @@ async def test_a_river_without_highlights_offers_only_the_way_back(tmp_path: Pat
     async with reading(small_library(tmp_path, {"Encre": [entry("Blank")]})) as app:
         await app.press("H")
         assert [word for _, word in river(app).bottom.keys] == ["back"]
+
+
+async def test_the_page_is_left_once_however_often_that_is_asked(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "j")
+        page = river(app)
+        page.action_inward()
+        page.action_inward()
+        page.action_quit()
+        await app.settled()
+        assert app.app.screen is app.app.reading
+        assert app.app.reading.annotations.list.cursor_key == "Ink fades"

@@ -192,19 +192,24 @@ class Clip:
         """Copy all highlights of what is selected; else the one under the cursor with its source."""
         if self._chosen():
             self.action_copy_all_quotes()
-        elif target := self._passage():
-            self._copy_passage(target, self._quoted, f"{target.name} with its source")
+        elif found := self._passage():
+            from florilege.quotes.copying import quote_text
+
+            (target, highlight), template = found, self._screen.world.config.copy.quote
+            group = target.listed.group_title
+            text = quote_text(target.item, highlight, group, now=self._screen.now(), template=template)
+            self.copy(text, f"{target.name} with its source", target.listed)
 
     def action_copy_passage_link(self) -> None:
         """Copy a link that leads to the highlight under the cursor."""
         from florilege.quotes.passages import passage_link
 
-        target = self._passage()
-        if target is not None and target.item.url is None:
-            self._screen.say(_NO_LINK)
-        elif target is not None:
-            name = target.name.replace("Quote", "passage")
-            self._copy_passage(target, lambda item, each, _: passage_link(item, each) or "", f"Link to {name}")
+        if found := self._passage():
+            target, highlight = found
+            if link := passage_link(target.item, highlight):
+                self.copy(link, f"Link to {target.name.replace('Quote', 'passage')}", target.listed)
+            else:
+                self._screen.say(_NO_LINK)
 
     def action_copy_all_quotes(self) -> None:
         """Copy all highlights of what is selected as one document; else those of the item."""
@@ -277,17 +282,6 @@ class Clip:
         seen = [row for row in rows if row.key in having]
         await self._copy(written(items), counted(total, what), *seen, besides=missing)
 
-    def _copy_passage(self, target: Target, written: Callable[[Item, Highlight, str], str], what: str) -> None:
-        if target.highlight is not None:
-            self.copy(written(target.item, target.highlight, target.listed.group_title), what, target.listed)
-
-    def _quoted(self, item: Item, highlight: Highlight, group: str) -> str:
-        """A passage with its source, as the settings say."""
-        from florilege.quotes.copying import quote_text
-
-        template = self._screen.world.config.copy.quote
-        return quote_text(item, highlight, group, now=self._screen.now(), template=template)
-
     def _target(self, otherwise: str) -> Target | None:
         """What lies under the cursor; says what there is not when there is nothing."""
         target = self._lies_here()
@@ -295,10 +289,10 @@ class Clip:
             self._screen.say(otherwise)
         return target
 
-    def _passage(self) -> Target | None:
+    def _passage(self) -> tuple[Target, Highlight] | None:
         """The same, where it is a passage."""
         target = self._lies_here()
         if target is None or target.highlight is None:
             self._screen.say(self._no_highlight())
             return None
-        return target
+        return target, target.highlight

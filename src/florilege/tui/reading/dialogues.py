@@ -76,17 +76,12 @@ class Dialogues:
 
     async def action_export(self) -> None:
         """Ask for the name of a file, and write what is shown to it, or of it what is selected."""
-        from florilege.tui.reading.export import Export
+        from florilege.tui.reading.pipe import Piece
 
         heads = [row.head for row in self._reading.marker.chosen() or self._state.rows]
-        if not heads:
-            await self._reading.ask(nothing("There is nothing to export."))
-            return
-        where, query, now = self._state.where(), str(self._state.query), self._reading.now()
+        where, query = self._state.where(), str(self._state.query)
         title = f"{where}: {query}" if query else where
-        await self._reading.exporter.ask(
-            where, lambda name: Export(name, self._state.library, heads, title=title, now=now)
-        )
+        await self._reading.exporter.ask(where, Piece(counted(len(heads), "item"), title, self._state, heads))
 
     # Narrowing
 

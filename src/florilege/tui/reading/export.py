@@ -1,22 +1,19 @@
 """Writing what is shown to a file: in a thread, with word of how far it has come, to be stopped at any time."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from florilege.lists.groupings import Grouping
 from florilege.model import FlorilegeError
 from florilege.text import counted, grouped, slug
 from florilege.tui.paths import completed_target, last_part
-from florilege.tui.widgets.prompt import Entries, Question
+from florilege.tui.reading.pipe import Piece
+from florilege.tui.widgets.prompt import Entries, Question, nothing
 
 if TYPE_CHECKING:
     from florilege.export import Selection
-    from florilege.model import ItemSummary
-    from florilege.store import Library
     from florilege.tui.screens.commanding import CommandScreen
 
 _OFTEN = 0.5
@@ -33,17 +30,8 @@ class Export:
 
     name: str
     """What was typed: the name of a file, or of a folder with a stroke at its end."""
-    library: "Library"
-    """Where the items are; they are read as they are written."""
-    heads: "Sequence[ItemSummary]"
-    """Which items."""
-    title: str
-    """What they are called together."""
+    piece: Piece
     now: datetime
-    grouping: Grouping = Grouping.ITEM
-    """By what a document is parted."""
-    wanted: Mapping[str, Collection[str]] | None = None
-    """Of each item, by its id, the ids of the highlights that are wanted; None for all."""
     may_replace: bool = field(default=False, init=False)
     """Whether the reader has said that it may take the place of a file."""
     is_stopped: bool = field(default=False, init=False)
@@ -52,7 +40,7 @@ class Export:
     @property
     def progress(self) -> str:
         """How far it has come."""
-        return f"Writing {grouped(self._done)} of {counted(len(self.heads), 'item')} …"
+        return f"Writing {grouped(self._done)} of {counted(len(self.piece.heads), 'item')} …"
 
     def write(self) -> str:
         """Write it, and tell what was written. Reads whole items: for a thread.
@@ -60,7 +48,7 @@ class Export:
         Raises:
             FlorilegeError: It could not be written, or was stopped; a file is then as it was before.
         """
-        from florilege.export import Selection, groups_of, rows_of, write_file
+        from florilege.export import Selection, groups_of, write_file
         from florilege.export.formats import format_of
 
         try:
@@ -68,14 +56,14 @@ class Export:
         except RuntimeError as error:
             raise FlorilegeError(f"There is no home folder to find “{self.name}” in.") from error
         is_folder = self.name.endswith("/") or path.is_dir()
-        wanted = None if is_folder else format_of(path.name)
+        wanted, piece = None if is_folder else format_of(path.name), self.piece
         self._count(0)
         selection = Selection(
-            rows_of(self.library, self.heads, by_group=bool(wanted and wanted.by_group), wanted=self.wanted),
+            piece.rows(by_group=bool(wanted and wanted.by_group)),
             self.now,
-            self.title,
-            groups=groups_of(self.library, self.heads),
-            grouping=self.grouping,
+            piece.title,
+            groups=groups_of(piece.state.library, piece.heads),
+            grouping=piece.grouping,
             on_progress=self._count,
         )
         if wanted is None:
@@ -111,16 +99,19 @@ class Exporter:
         self.entries = entries
         self._now: Export | None = None
 
-    async def ask(self, title: str, export: Callable[[str], Export]) -> None:
+    async def ask(self, where: str, piece: Piece) -> None:
         """Ask for the name of a file, and write it; its suffix says the format. What will not do is asked for again.
 
         Args:
-            title: What is to be written, in words, to offer a name.
-            export: Makes the export of a name.
+            where: Where the reader is, in words, to offer a name.
+            piece: What is to be written.
         """
-        offered = self._offered(f"{slug(title) or 'florilege'}.md")
+        if not piece.heads:
+            await self._screen.ask(nothing("There is nothing to export."))
+            return
+        offered = self._offered(f"{slug(where) or 'florilege'}.md")
         while name := await self._screen.ask(self._question(offered)):
-            job, offered = export(name), name
+            job, offered = Export(name, piece, self._screen.now()), name
             if await asyncio.to_thread(lambda job=job: job.is_there):  # type: ignore[misc]
                 asked = Question(f"{last_part(name)} is there already. Write over it?", "y, then ↵")
                 job.may_replace = (await self._screen.ask(asked) or "").casefold() in {"y", "yes"}

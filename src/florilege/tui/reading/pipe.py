@@ -1,7 +1,7 @@
 """Giving what lies under the cursor, is selected or shown, to a program of the reader's: piped, or in an editor."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from florilege.export import Row
     from florilege.lists.catalogue import ItemRow
     from florilege.lists.reader_state import ReaderState
-    from florilege.model import Item
+    from florilege.model import Item, ItemSummary
     from florilege.tui.screens.commanding import CommandScreen
     from florilege.tui.screens.reading import ReadingScreen
 
@@ -45,27 +45,39 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What is given away."""
+    """What is given away: to a file, a command, or the editor."""
 
     name: str
     """What it is called: `quote`, `3 items`."""
     title: str
     """Its title as a document."""
-    read: "Callable[[], Sequence[Row]]"
-    """Gives its items, each with only the highlights that are wanted. May read whole groups: for a thread."""
+    state: "ReaderState"
+    heads: "Sequence[ItemSummary]"
+    """Its items; they are read as they are given."""
+    wanted: Mapping[str, Collection[str]] | None = None
+    """Of each item, by its id, the ids of the highlights that are wanted; None for all."""
     seen: "Sequence[ItemRow]" = ()
     """The items that are read by it."""
+    item: "Item | None" = None
+    """The one item as it is to be given, where it is another than the library has."""
     of_quotes: bool = False
     """Whether it is about the quotes alone."""
     grouping: Grouping = Grouping.ITEM
     """By what a document is parted."""
 
-    def written(self, form: Form, state: "ReaderState") -> str:
+    def rows(self, *, by_group: bool = False) -> "Iterator[Row]":
+        """Its items, whole, those of one group together where that is asked. May read whole groups: for a thread."""
+        from florilege.export import rows_of
+
+        rows = rows_of(self.state.library, self.heads, by_group=by_group, wanted=self.wanted)
+        return (row if self.item is None else row._replace(item=self.item) for row in rows)
+
+    def written(self, form: Form) -> str:
         """The text of it: JSON has an item or quote a line, as `--jsonl` has."""
-        now = state.clock()
-        rows = self.read()
+        now = self.state.clock()
+        rows = list(self.rows())
         if form is Form.JSON:
-            return "".join(_json_lines(rows, state.catalogue.also_in, of_quotes=self.of_quotes))
+            return "".join(_json_lines(rows, self.state.catalogue.also_in, of_quotes=self.of_quotes))
         if form is Form.PLAIN:
             return "\n".join(_plain(rows))
         from florilege.export import Selection
@@ -99,31 +111,26 @@ def _plain(rows: "Sequence[Row]") -> Iterator[str]:
         yield from (plain_quote(row.item, each, row.group.title) for each in row.item.highlights)
 
 
-def piece_here(reading: "ReadingScreen") -> Piece | None:
-    """What is selected, else the quote under the cursor of the annotations, else the item; None without an item."""
-    from florilege.export import Row, rows_of
-
+def piece_here(reading: "ReadingScreen") -> Piece:
+    """What is selected, else the quote under the cursor of the annotations, else the item; else nothing."""
     state, target = reading.state, reading.annotations.target()
     if rows := reading.marker.chosen():
-        heads = [row.head for row in rows]
-        return Piece(counted(len(rows), "item"), state.where(), lambda: list(rows_of(state.library, heads)), rows)
+        return Piece(counted(len(rows), "item"), state.where(), state, [row.head for row in rows], seen=rows)
     if target is None:
-        return None
-    listed, item = target.listed, target.item
-    is_quote = target.highlight is not None and reading.pane is Scope.ANNOTATIONS
-    if is_quote and target.highlight is not None:
-        item = replace(item, highlights=(target.highlight,))
-
-    def read() -> list[Row]:
-        return [Row(state.library.group(listed.head.group), item, state.state_of(listed))]
-
-    return Piece("quote" if is_quote else "item", title_of(item), read, (listed,), of_quotes=is_quote)
+        return Piece("item", "", state, ())
+    item, highlight = target.item, target.highlight
+    is_quote = highlight is not None and reading.pane is Scope.ANNOTATIONS
+    if is_quote and highlight is not None:
+        item = replace(item, highlights=(highlight,))
+    name = "quote" if is_quote else "item"
+    heads, seen = [target.listed.head], (target.listed,)
+    return Piece(name, title_of(item), state, heads, seen=seen, item=item, of_quotes=is_quote)
 
 
 class Pipe:
     """Passes things on, to one program at a time."""
 
-    def __init__(self, screen: "CommandScreen[Any]", piece: Callable[[], Piece | None], entries: Entries) -> None:
+    def __init__(self, screen: "CommandScreen[Any]", piece: Callable[[], Piece], entries: Entries) -> None:
         """Nothing runs yet.
 
         Args:
@@ -140,7 +147,7 @@ class Pipe:
         from florilege.desktop.programs import words_of
 
         piece, typed = self._piece(), ""
-        if piece is None:
+        if not piece.heads:
             await self._screen.ask(nothing(_NOTHING))
             return
         while typed := await self._screen.ask(self._question(piece, typed)) or "":
@@ -172,7 +179,7 @@ class Pipe:
             screen.say(f"Another command is still running{stops}", problem=True)
             return True
         try:
-            text = await asyncio.to_thread(piece.written, self._form, screen.state)
+            text = await asyncio.to_thread(piece.written, self._form)
         except LibraryError as error:
             screen.say(str(error), problem=True)
             return True
@@ -189,8 +196,7 @@ class Pipe:
         if ran.wrong:
             screen.say(f"{program} {ran.wrong}", problem=True)
             return ran.has_started
-        said = f"{program}: {ran.said}" if ran.said else f"{program} has done its work."
-        screen.say(said)
+        screen.say(f"{program}: {ran.said}" if ran.said else f"{program} has done its work.")
         if screen.world.config.reading.mark_on_copy:
             screen.marker.mark_as_seen(*piece.seen)
         return True
@@ -202,11 +208,11 @@ class Pipe:
     async def action_open_in_editor(self) -> None:
         """Show it as Markdown in the reader's editor or pager, which has the terminal meanwhile."""
         screen, piece = self._screen, self._piece()
-        if piece is None:
+        if not piece.heads:
             screen.say(_NOTHING)
             return
         try:
-            text = await asyncio.to_thread(piece.written, Form.MARKDOWN, screen.state)
+            text = await asyncio.to_thread(piece.written, Form.MARKDOWN)
             with screen.app.suspend():
                 wrong = screen.world.view(text, f"{slug(piece.title) or 'florilege'}.md")
         except SuspendNotSupported:

@@ -69,9 +69,19 @@ class CommandScreen(Screen[ScreenResultType]):
         """The commands that make sense now, for the palette."""
         raise NotImplementedError
 
+    def keys_here(self) -> Sequence[tuple[str, str]]:
+        """The keys that matter now, while nothing is asked."""
+        raise NotImplementedError
+
     def lay_out(self) -> None:
         """Show what there is room for, and the keys that matter now."""
-        raise NotImplementedError
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Show the keys that matter now."""
+        question = self.prompt.question
+        asked = [("↵", "done"), *question.hints, ("esc", "never mind")] if question is not None else None
+        self.bottom.show_keys(asked or self.keys_here())
 
     def line_left(self, then: Scope | None) -> None:
         """The line for typing has been closed; what it was opened from gets the focus, or else a pane."""

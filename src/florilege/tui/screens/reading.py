@@ -375,15 +375,12 @@ class ReadingScreen(CommandScreen[None]):
         self.top.show(crumbs(self.state), told)
         self.show_keys()
 
-    def show_keys(self) -> None:
-        """Show the keys that matter now."""
-        if self.prompt.question is not None:
-            self.bottom.show_keys([("↵", "done"), *self.prompt.question.hints, ("esc", "never mind")])
-        else:
-            pane = self.pane if self.state.catalogue.groups() else Scope.GROUPS  # there one begins, by adding a group
-            leaves = self.key("zoom") if self.frame.zoomed else ""
-            zoom = [(leaves, "all panes")] if leaves else []
-            self.bottom.show_keys([*zoom, *footer(pane, self.world.keys, lambda each: in_footer(each, self))])
+    def keys_here(self) -> Sequence[tuple[str, str]]:
+        """The keys that matter in the pane that has the focus."""
+        pane = self.pane if self.state.catalogue.groups() else Scope.GROUPS  # there one begins, by adding a group
+        leaves = self.key("zoom") if self.frame.zoomed else ""
+        zoom = [(leaves, "all panes")] if leaves else []
+        return [*zoom, *footer(pane, self.world.keys, lambda each: in_footer(each, self))]
 
     # Messages
 

@@ -17,7 +17,7 @@ from florilege.commands import Command, Scope, command, shown
 from florilege.lists.choices import vocabulary
 from florilege.lists.groupings import Grouping
 from florilege.lists.places import Kind, asked_here
-from florilege.lists.river import Part, Passage, arranged, as_text, matching, passages
+from florilege.lists.river import Passage, arranged, as_text, matching, passages
 from florilege.query.arguments import command_line
 from florilege.query.completing import completions
 from florilege.query.language import QueryError, parse
@@ -27,15 +27,14 @@ from florilege.text import counted, grouped
 from florilege.tui.panes.fitting import MEASURE
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.reading.clip import Clip, Target
-from florilege.tui.reading.export import Export, Exporter
+from florilege.tui.reading.export import Exporter
 from florilege.tui.reading.pipe import Piece, Pipe
 from florilege.tui.screens.commanding import CommandScreen
 from florilege.tui.widgets.lines import GUTTER
-from florilege.tui.widgets.prompt import Question, nothing
+from florilege.tui.widgets.prompt import Question
 from florilege.tui.widgets.row_list import MOVES, RowList
 
 if TYPE_CHECKING:
-    from florilege.model import ItemSummary
     from florilege.tui.screens.reading import ReadingScreen
 
 _NOTHING = (
@@ -110,10 +109,11 @@ class RiverScreen(CommandScreen[Passage]):
         """All highlights of the list, whatever is looked for."""
         self.clip = Clip(self, self._target, list, lambda: "There is no highlight to copy.")
         self.exporter = Exporter(self, reading.exporter.entries)
-        self.pipe = Pipe(self, self._piece, reading.pipe.entries)
+        self.pipe = Pipe(self, self._shown, reading.pipe.entries)
         self._finds = reading.find.entries
         self._rows = list(self.state.rows)
         self._texts: dict[tuple[str, int], str] = {}
+        self.rows = self._made()
         self._arranged: tuple[Query, Grouping] | None = None
         """What the list shows, and by what: behind what is asked for until it has been arranged."""
 
@@ -131,7 +131,7 @@ class RiverScreen(CommandScreen[Passage]):
     def on_mount(self) -> None:
         """Begin to gather."""
         self.list.focus()
-        self.lay_out()
+        self.show_keys()
         self.start(self._gather, "river")
 
     @property
@@ -147,26 +147,19 @@ class RiverScreen(CommandScreen[Passage]):
     def line_left(self, then: Scope | None) -> None:
         """Give the focus back to the page."""
         self.set_focus(self.list)
-        self.lay_out()
+        self.show_keys()
 
     # What is shown
 
     @property
     def passage(self) -> Passage | None:
         """The passage under the cursor."""
-        rows = self.list.rows
-        return rows.passage(self.list.cursor) if isinstance(rows, RiverRows) else None
-
-    @property
-    def parts(self) -> list[Part]:
-        """What is shown, in its parts."""
-        rows = self.list.rows
-        return list(rows.parts) if isinstance(rows, RiverRows) else []
+        return self.rows.passage(self.list.cursor)
 
     @property
     def number_shown(self) -> int:
         """How many passages are shown, each counted once though it may stand under several tags."""
-        return len({(each.listed.key, each.number) for part in self.parts for each in part.passages})
+        return len({(each.listed.key, each.number) for part in self.rows.parts for each in part.passages})
 
     def commands_here(self) -> list[Command]:
         """The commands that make sense now, for the palette."""
@@ -176,16 +169,13 @@ class RiverScreen(CommandScreen[Passage]):
     def show_top(self) -> None:
         """Say where one is, and how many passages there are."""
         crumbs = ["Home", self.title_of_list, "Highlights", *(text for text, _ in self.asked.crumbs())]
-        facts = [counted(len(self.parts), _PARTS[self.grouping]), self.grouping.value]
+        facts = [counted(len(self.rows.parts), _PARTS[self.grouping]), self.grouping.value]
         count = counted(len(self.all_passages), "highlight")
         of = count if self.asked.is_blank else f"{grouped(self.number_shown)} of {count}"
         self.top.show(crumbs, [of, *reversed(facts)])
 
-    def lay_out(self) -> None:
-        """Show the keys that do something now."""
-        if self.prompt.question is not None:
-            self.bottom.show_keys([("↵", "done"), *self.prompt.question.hints, ("esc", "never mind")])
-            return
+    def keys_here(self) -> list[tuple[str, str]]:
+        """The keys that do something now."""
         words = [("find", "find")] if self.all_passages else []
         if self.passage is not None:
             words = [
@@ -193,7 +183,7 @@ class RiverScreen(CommandScreen[Passage]):
                 ("open-page", "open"), ("inward", "to the item"),
             ]  # fmt: skip
         keys = [(self.world.keys.of(name), word) for name, word in [*words, ("back", "back")]]
-        self.bottom.show_keys([("↵" if "enter" in own else shown(own[0]), word) for own, word in keys if own])
+        return [("↵" if "enter" in own else shown(own[0]), word) for own, word in keys if own]
 
     # Showing
 
@@ -213,6 +203,7 @@ class RiverScreen(CommandScreen[Passage]):
             return
         no_match = ("No highlight matches.", f"{self.key('back')} shows all of them again.")
         self.list.empty = [Content(line) for line in (no_match if self.all_passages else _NOTHING)]
+        self.rows = rows
         self.list.show(rows, keep_place=False)
         self._arranged = wanted
         place = rows.place_of(passage) if passage else None
@@ -221,7 +212,7 @@ class RiverScreen(CommandScreen[Passage]):
         else:
             self.list.home()
         self.show_top()
-        self.lay_out()
+        self.show_keys()
 
     def _made(self) -> RiverRows:
         state = self.state
@@ -247,7 +238,7 @@ class RiverScreen(CommandScreen[Passage]):
     def action_inward(self) -> None:
         """Go to the item of the passage, in the list."""
         if self.passage is not None:
-            self.dismiss(self.passage)
+            self._give(self.passage)
 
     def action_read_on(self) -> None:
         """Move a page down."""
@@ -262,22 +253,25 @@ class RiverScreen(CommandScreen[Passage]):
         self._go_to_part(-1)
 
     def _go_to_part(self, direction: int) -> None:
-        rows = self.list.rows
-        if isinstance(rows, RiverRows) and self.list.cursor >= 0:
-            self.list.move_to(rows.part_from(self.list.cursor, direction))
+        if self.list.cursor >= 0:
+            self.list.move_to(self.rows.part_from(self.list.cursor, direction))
 
     async def action_back(self) -> None:
         """Close the line for typing; else stop writing; else take the filter off; else go back."""
         if self.prompt.leave() or self.exporter.stop() or self.pipe.stop():
             return
         if self.asked.is_blank:
-            self.dismiss(None)
+            self._give(None)
         else:
             await self._look_for(Everything(), self.passage)
 
     def action_quit(self) -> None:
         """Go back where one was."""
-        self.dismiss(None)
+        self._give(None)
+
+    def _give(self, passage: Passage | None) -> None:
+        if self.is_current:  # of several keys or clicks in a queue only the first one leaves
+            self.dismiss(passage)
 
     action_river = action_quit
 
@@ -331,52 +325,26 @@ class RiverScreen(CommandScreen[Passage]):
 
     async def action_copy_all_quotes(self) -> None:
         """Copy everything that is shown, with its sources."""
-        if not self.parts:
+        if not self.rows.parts:
             self.say("There is no highlight to copy.")
             return
         count, template = self.number_shown, self.world.config.copy.quote
-        text = await asyncio.to_thread(as_text, self.parts, self.state.item, self.now(), template)
+        text = await asyncio.to_thread(as_text, self.rows.parts, self.state.item, self.now(), template)
         self.clip.copy(text, f"{counted(count, 'quote')} with {'its' if count == 1 else 'their'} source")
 
     async def action_export(self) -> None:
         """Write what is shown to a file, of each item only the highlights that are shown."""
-        if self.parts:
-            await self.exporter.ask(self.title_of_list, self._export)
-        else:
-            await self.ask(nothing("There is nothing to export."))
+        await self.exporter.ask(self.title_of_list, self._shown())
 
-    def _piece(self) -> Piece | None:
-        from florilege.export import rows_of
-
-        heads, wanted = self._shown()
-        read = partial(rows_of, self.state.library, heads, wanted=wanted)
-        name = counted(self.number_shown, "quote")
-        whole = Piece(name, self._title, lambda: list(read()), of_quotes=True, grouping=self.grouping)
-        return whole if heads else None
-
-    def _export(self, name: str) -> Export:
-        """What is shown, to be written to a file of this name."""
-        heads, wanted = self._shown()
-        return Export(
-            name,
-            self.state.library,
-            heads,
-            title=self._title,
-            now=self.now(),
-            grouping=self.grouping,
-            wanted=wanted,
-        )
-
-    def _shown(self) -> "tuple[list[ItemSummary], dict[str, set[str]]]":
-        """The items of what is shown, and the ids of the highlights of each."""
+    def _shown(self) -> Piece:
+        """What is shown, of each item only the highlights that are."""
         wanted: dict[str, set[str]] = {}
         heads = {}
-        for passage in (each for part in self.parts for each in part.passages):
+        for passage in (each for part in self.rows.parts for each in part.passages):
             heads[passage.listed.key] = passage.listed.head
             wanted.setdefault(passage.listed.key, set()).add(passage.highlight.id)
-        return list(heads.values()), wanted
-
-    @property
-    def _title(self) -> str:
-        """What is shown, in words."""
-        return ": ".join(part for part in (self.title_of_list, str(self.asked)) if part)
+        title = ": ".join(part for part in (self.title_of_list, str(self.asked)) if part)
+        return Piece(
+            counted(self.number_shown, "quote"), title, self.state, list(heads.values()), wanted, of_quotes=True,
+            grouping=self.grouping,
+        )  # fmt: skip
