@@ -6,7 +6,6 @@ parentheses after the words that link to it, so that it is seen and can be copie
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from florilege.tui.widgets.lines import drawable
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
-    from markdown_it.token import Token
+    from markdown_it.tree import SyntaxTreeNode
 
 LONGEST = 20_000
 """Characters beyond which words are shown as they stand: some texts take very long to read as Markdown."""
@@ -46,163 +45,83 @@ def laid_out(text: str, cells: int, first: Line = ()) -> list[Line]:
     tokens = _reader().parse(text) if len(text) <= LONGEST else []
     if not tokens or max(token.level for token in tokens) >= _DEEPEST:
         return _wrapped([*first, ("text", text.strip())], cells)
-    page = _Page(cells, first)
-    page.read(tokens)
-    return page.finished()
+    from markdown_it.tree import SyntaxTreeNode
+
+    nodes = SyntaxTreeNode(tokens).children
+    is_before_words = nodes[0].type in {"paragraph", "heading"}
+    above = _wrapped(first, cells) if first and not is_before_words else []
+    return above + _blocks(nodes, cells, first if is_before_words else ())[0]
 
 
-@dataclass(slots=True)
-class _Block:
-    """A quote or list item that lines are inside of."""
-
-    mark: Piece
-    """What stands before its first line."""
-    rest: Piece
-    """What stands before its other lines."""
-    is_begun: bool = False
-
-
-@dataclass(slots=True)
-class _Page:
-    """Lines being laid out."""
-
-    cells: int
-    first: Line
-    lines: list[Line] = field(default_factory=list)
-    blocks: list[_Block] = field(default_factory=list)
-    counters: list[int | None] = field(default_factory=list)
-    """For each open list the number of its next item; None for lists without numbers."""
-    heading: bool = False
-    is_apart: bool = False
-    """Whether a blank line is due before the next one."""
-
-    def read(self, tokens: Sequence["Token"]) -> None:
-        """Lay out what the tokens say, one block after the other."""
-        for token in tokens:
-            match token.type:
-                case "inline":
-                    self._paragraph(_pieces(token.children or (), is_heading=self.heading))
-                case "paragraph_close":
-                    self.is_apart = not token.hidden
-                case "heading_open" | "heading_close":
-                    self.heading = token.type == "heading_open"
-                    self.is_apart = True
-                case "blockquote_open":
-                    self.blocks.append(_Block(("metadata", "│ "), ("metadata", "│ ")))
-                case "bullet_list_open" | "ordered_list_open":
-                    start = token.attrGet("start")
-                    self.counters.append(None if token.type.startswith("bullet") else int(start or 1))
-                case "list_item_open":
-                    self.blocks.append(self._item())
-                case "blockquote_close" | "list_item_close":
-                    self._close()
-                case "bullet_list_close" | "ordered_list_close":
-                    self.counters.pop()
-                    self.is_apart = not self.counters
-                case "fence" | "code_block":
-                    self._code(token.content)
-                case "hr":
-                    self._paragraph([("metadata", "───")])
-                    self.is_apart = True
-
-    def finished(self) -> list[Line]:
-        """All lines; at least one when there is something to stand first."""
-        self._own_line()
-        return self.lines
-
-    def _item(self) -> _Block:
-        number = self.counters[-1] if self.counters else None
-        if number is None:
-            return _Block(("metadata", "• "), ("text", "  "))
-        self.counters[-1] = number + 1
-        mark = f"{number}. "
-        return _Block(("metadata", mark), ("text", " " * len(mark)))
-
-    def _close(self) -> None:
-        """A quote or list item ends; one without words shows its mark all the same."""
-        block = self.blocks[-1]
-        if not block.is_begun:
-            self._paragraph([("text", "")])
-        self.blocks.pop()
-        if block.mark[1] == "│ ":
-            self.is_apart = True
-
-    def _paragraph(self, pieces: Sequence[Piece]) -> None:
-        if self.blocks:
-            self._own_line()
-        lead, self.first = self.first, ()
-        for line in _wrapped([*lead, *pieces], self._room()) or [()]:
-            self._add(line)
-
-    def _code(self, content: str) -> None:
-        self._own_line()
-        indent = "  " if self._room() > _NARROWEST else ""
-        for text in content.rstrip("\n").split("\n"):
-            for line in wrap(text, self._room() - len(indent)) or [""]:
-                self._add((("text", indent), ("code", line)))
-        self.is_apart = True
-
-    def _own_line(self) -> None:
-        """What stands first has a line of its own, when no words follow it."""
-        if self.first:
-            self.lines += _wrapped(self.first, self.cells)
-            self.first = ()
-
-    def _drawn(self) -> list[_Block]:
-        """The outer blocks whose marks are drawn: as many as leave room for words."""
-        drawn: list[_Block] = []
-        left = self.cells - _NARROWEST
-        for block in self.blocks:
-            left -= width_of(block.mark[1])
-            if left < 0:
-                break
-            drawn.append(block)
-        return drawn
-
-    def _room(self) -> int:
-        """Cells for words."""
-        return self.cells - sum(width_of(block.mark[1]) for block in self._drawn())
-
-    def _add(self, line: Line) -> None:
-        """One line, what it is inside of before it."""
-        if self.is_apart and self.lines:
-            self.lines.append(_trimmed([block.rest for block in self._drawn() if block.is_begun]))
-        self.is_apart = False
-        before = tuple(block.rest if block.is_begun else block.mark for block in self._drawn())
-        for block in self.blocks:
-            block.is_begun = True
-        self.lines.append((*before, *line))
+def _blocks(
+    nodes: Iterable["SyntaxTreeNode"], cells: int, first: Line = (), *, in_list: bool = False
+) -> tuple[list[Line], bool]:
+    """The lines of blocks beneath each other; and whether what follows stands a line apart."""
+    lines: list[Line] = []
+    is_apart = False
+    for node in nodes:
+        own, is_apart_then = _block(node, cells, first, in_list=in_list)
+        lines += [(), *own] if is_apart and lines else own
+        is_apart, first = is_apart_then, ()
+    return lines, is_apart
 
 
-def _pieces(tokens: Iterable["Token"], *, is_heading: bool) -> list[Piece]:
+def _block(node: "SyntaxTreeNode", cells: int, first: Line, *, in_list: bool) -> tuple[list[Line], bool]:
+    match node.type:
+        case "paragraph" | "heading":
+            style = "strong" if node.type == "heading" else "text"
+            return _wrapped([*first, *_pieces(node.children[0].children, style)], cells) or [()], not node.hidden
+        case "blockquote":
+            return _marked(node, ("metadata", "│ "), ("metadata", "│ "), cells)[0], True
+        case "list_item":
+            mark = f"{node.meta['number']}. " if "number" in node.meta else "• "
+            return _marked(node, ("metadata", mark), ("text", " " * len(mark)), cells)
+        case "bullet_list" | "ordered_list":
+            if node.type == "ordered_list":  # counted from the first: what the others say means nothing
+                for number, item in enumerate(node.children, int(node.attrGet("start") or 1)):
+                    item.meta["number"] = number
+            return _blocks(node.children, cells)[0], not in_list
+        case "fence" | "code_block":
+            indent = "  " if cells > _NARROWEST else ""
+            texts = node.content.rstrip("\n").split("\n")
+            wrapped = [line for text in texts for line in wrap(text, cells - len(indent)) or [""]]
+            return [(("text", indent), ("code", line)) for line in wrapped], True
+        case _:
+            return ([(("metadata", "───"[:cells]),)], True) if node.type == "hr" else ([], False)
+
+
+def _marked(node: "SyntaxTreeNode", mark: Piece, rest: Piece, cells: int) -> tuple[list[Line], bool]:
+    """The lines of a quote or list item, with what stands before its first line and the others, if there is room."""
+    left = cells - width_of(mark[1])
+    has_room = left >= _NARROWEST
+    lines, is_apart = _blocks(node.children, left if has_room else cells, in_list=node.type == "list_item")
+    if has_room:
+        blank: Line = ((rest[0], rest[1].rstrip()),) if rest[1].strip() else ()
+        lines = [(rest if at else mark, *line) if line or not at else blank for at, line in enumerate(lines or [()])]
+    return lines, is_apart
+
+
+def _pieces(nodes: Iterable["SyntaxTreeNode"], style: str) -> Iterator[Piece]:
     """The words of a paragraph with their styles, addresses after what links to them."""
-    found: list[Piece] = []
-    styles: list[str] = ["strong" if is_heading else "text"]
-    links: list[tuple[str, int]] = []
-    for token in tokens:
-        match token.type:
+    for node in nodes:
+        match node.type:
             case "text":
-                found.append((styles[-1], token.content))
+                yield style, node.content
             case "softbreak":
-                found.append((styles[-1], " "))
+                yield style, " "
             case "hardbreak":
-                found.append((styles[-1], "\n"))
+                yield style, "\n"
             case "code_inline":
-                found += [("metadata", "`"), ("code", token.content), ("metadata", "`")]
-            case "em_open" | "strong_open":
-                inner = _STYLES[token.type.removesuffix("_open")]
-                styles.append("strong" if styles[-1] == "strong" else inner)
-            case "em_close" | "strong_close":
-                styles.pop()
-            case "link_open":
-                links.append((str(token.attrGet("href") or ""), len(found)))
-            case "link_close":
-                address, start = links.pop()
-                found += _address(address, "".join(text for _, text in found[start:]))
+                yield from (("metadata", "`"), ("code", node.content), ("metadata", "`"))
+            case "em" | "strong":
+                yield from _pieces(node.children, style if style == "strong" else _STYLES[node.type])
+            case "link":
+                words = list(_pieces(node.children, style))
+                yield from words
+                yield from _address(str(node.attrGet("href") or ""), "".join(text for _, text in words))
             case "image":
-                found.append((styles[-1], token.content))
-                found += _address(str(token.attrGet("src") or ""), token.content)
-    return found
+                yield style, node.content
+                yield from _address(str(node.attrGet("src") or ""), node.content)
 
 
 def _address(address: str, words: str) -> list[Piece]:
@@ -257,11 +176,3 @@ def _taken(pieces: deque[Piece], length: int) -> list[Piece]:
             taken.append((style, text[:length]))
         length -= len(text)
     return taken
-
-
-def _trimmed(pieces: Sequence[Piece]) -> Line:
-    """The pieces of a blank line without spaces at its end."""
-    kept = list(pieces)
-    while kept and not kept[-1][1].strip():
-        kept.pop()
-    return (*kept[:-1], (kept[-1][0], kept[-1][1].rstrip())) if kept else ()
