@@ -80,7 +80,7 @@ async def test_a_mistake_in_a_reader_is_a_sentence_and_its_traceback_is_kept(tmp
 
 
 async def test_the_reader_that_made_a_mistake_is_named() -> None:
-    code = "from florilege.formats import opml, worker; opml._Reader = None; worker.main()"
+    code = "from florilege.formats import opml, worker; opml.Subscriptions = None; worker.main()"
     async with Parser(workers=1, command=[sys.executable, "-c", code]) as parser:
         with pytest.raises(SourceError, match="reading an OPML subscription list: TypeError"):
             await parser.parse(sample("subscriptions.opml"))

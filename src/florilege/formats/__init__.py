@@ -86,7 +86,7 @@ class SourceError(FlorilegeError):
 
     def feeds_of(self, address: str) -> tuple[tuple[str, str], ...]:
         """The feeds that can be added, with their whole addresses: see `about`."""
-        whole = [(_joined(address, feed), title) for feed, title in self.feeds]
+        whole = [(joined(address, feed), title) for feed, title in self.feeds]
         return tuple((feed, title) for feed, title in whole if safe_to_open(feed))
 
     def about(self, address: str) -> str:
@@ -94,9 +94,9 @@ class SourceError(FlorilegeError):
         if not self.feeds:
             return self.sentence
         if len(self.feeds) > 1:
-            shown = ", ".join(redact(_joined(address, feed))[:_LONGEST] for feed, _ in self.feeds)
+            shown = ", ".join(redact(joined(address, feed))[:_LONGEST] for feed, _ in self.feeds)
             return f"{self.sentence}: it names several feeds; add the one you want: {shown}"
-        feed = _joined(address, self.feeds[0][0])
+        feed = joined(address, self.feeds[0][0])
         if safe_to_open(feed) is None:
             return f"{self.sentence}: look on it for the address of the feed it names ({redact(feed)[:_LONGEST]})."
         if (shown := redact(feed)) != clean_line(feed):
@@ -104,7 +104,8 @@ class SourceError(FlorilegeError):
         return f"{self.sentence}: add the feed it names instead, {shown}"
 
 
-def _joined(address: str, feed: str) -> str:
+def joined(address: str, feed: str) -> str:
+    """The address of a feed that a page at an address names; as it is when it can't be joined to that."""
     try:
         return urljoin(safe_to_open(address) or "", feed)
     except ValueError:

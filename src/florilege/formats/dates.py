@@ -34,8 +34,6 @@ _ONWARDS = re.compile(r"(\d{4}-\d\d-\d\d)[/-]\d[\d/:-]*", re.ASCII)
 """A day and what follows on it: the end of a span, a time in another form."""
 _STRICT = re.compile(r"(?:19[7-9]|2[01]\d)\d([-/])\d\d\1\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z| ?\+00:?00)?", re.ASCII)
 """The usual forms of it, which need no taking apart."""
-_DAY = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}|\d{2})")
-"""`13 Mar 26`, as Diigo dates comments."""
 _FIRST_MILLENNIUM = re.compile(r"(?<![\d:+.-])0\d{3}(?=[\s-]|$)")
 """A year like 0001, which mail readers would take for 2001."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -43,9 +41,10 @@ _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
 _SECONDS = 1e10
 """Seconds since 1970 that can be meant; it is the year 2286."""
 _MAIL = re.compile(
-    r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) ([A-Z]{1,4}|[+-]\d{4})", re.ASCII
+    r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}|\d\d)(?: (\d\d):(\d\d):(\d\d) ([A-Z]{1,4}|[+-]\d{4}))?",
+    re.ASCII,
 )
-"""The usual form of dates in mail and RSS."""
+"""The usual form of dates in mail and RSS; and `13 Mar 26`, as Diigo dates comments."""
 _ZONE = re.compile(r"\s*([A-Za-z]{1,4}|[+-]\d{1,2}(?::?\d{2})?)?\s*(?:\([^()]*\))?$", re.ASCII)
 _HOURS = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
@@ -81,7 +80,7 @@ def _known(text: str) -> datetime | None:
         text = normalize("NFKC", text).translate(_CLOCK_WORDS).rstrip(":")
     if _FIRST_MILLENNIUM.search(text):
         return None
-    if (moment := _iso(text) or _mail(text) or _day(text) or _year_last(text) or _rfc822(text)) is not None:
+    if (moment := _iso(text) or _mail(text) or _year_last(text) or _rfc822(text)) is not None:
         return moment
     return _in_words(text)
 
@@ -173,18 +172,6 @@ def _with_zone(moment: datetime, zone: str | None) -> datetime:
     return moment.replace(tzinfo=timezone(offset) if offset else UTC)
 
 
-def _day(text: str) -> datetime | None:
-    """A day with the name of its month."""
-    match = _DAY.fullmatch(text)
-    if match is None or match[2].lower() not in _MONTHS:
-        return None
-    year = int(match[3]) if len(match[3]) == 4 else 2000 + int(match[3])
-    try:
-        return datetime(year, _MONTHS.index(match[2].lower()) + 1, int(match[1]))  # noqa: DTZ001 -- it names no zone
-    except ValueError:
-        return None
-
-
 def column_reader(texts: Iterable[str]) -> Callable[[str], datetime | None]:
     """`read_date` for dates that one program wrote: where one can only begin with its day, or month, all others do."""
     found = [match for text in texts if (match := _YEAR_LAST.fullmatch(text.strip()))]
@@ -217,14 +204,16 @@ def _year_last(text: str, day_first: bool | None = None) -> datetime | None:
 
 
 def _mail(text: str) -> datetime | None:
-    """A date in the usual form of mail."""
+    """A date in the usual form of mail, with or without time."""
     match = _MAIL.fullmatch(text)
     if match is None or match[2].lower() not in _MONTHS:
         return None
-    month = _MONTHS.index(match[2].lower()) + 1
+    day, year, hour, minute, second = (int(each or 0) for each in match.group(1, 3, 4, 5, 6))
+    if len(match[3]) == 2:
+        year += 2000 if year < 69 else 1900
     try:
-        day, year, hour, minute, second = map(int, match.group(1, 3, 4, 5, 6))
-        return _with_zone(datetime(year, month, day, hour, minute, second), match[7])  # noqa: DTZ001 -- it follows
+        moment = datetime(year, _MONTHS.index(match[2].lower()) + 1, day, hour, minute, second)  # noqa: DTZ001 -- it follows
+        return _with_zone(moment, match[7])
     except ValueError:
         return None
 

@@ -14,20 +14,6 @@ from florilege.formats import LIMIT, MEBIBYTE, SourceError
 from florilege.text import counted
 
 _GZIP = b"\x1f\x8b"
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_ZEROS = (
-    ((False, True, True, True), "utf-32-le"),
-    ((True, True, True, False), "utf-32-be"),
-    ((False, True, False, True), "utf-16-le"),
-    ((True, False, True, False), "utf-16-be"),
-)
-"""Which of the first four bytes are zero, when a document without mark begins with two ASCII characters."""
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _META = re.compile(rb"""<meta\s[^<>]{0,200}?\bcharset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 """`<meta charset="...">`, or the older form with `http-equiv`."""
@@ -220,11 +206,12 @@ class Document:
 
         What only the server says has been heeded where the document was fetched.
         """
-        wide = next((encoding for mark, encoding in _BOMS if self.data.startswith(mark)), None)
-        zeros = tuple(byte == 0 for byte in self.data[:4])
-        if wide := wide or next((encoding for pattern, encoding in _ZEROS if zeros == pattern), None):
-            text = self.data.decode(wide, "replace").removeprefix("\ufeff")
-            return self._as_utf8(text) if b"\0" in self.data[:8] else text
+        if b"\0" in self.data[:4] or self.data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            from json import detect_encoding
+
+            if (wide := detect_encoding(self.data)) != "utf-8":
+                text = self.data.decode(wide, "replace").removeprefix("\ufeff")
+                return self._as_utf8(text) if b"\0" in self.data[:8] else text
         if b"\0" in self.data[:_HEAD]:
             return self.data.decode("utf-8", "replace")  # no text at all
         own = self._named_encoding()

@@ -11,6 +11,7 @@ import msgspec
 
 from florilege.formats import Snapshot, SourceError, Subscription, fields
 from florilege.formats.document import Document
+from florilege.formats.odd_feed import with_plain_ampersands
 from florilege.formats.recognise import Format
 from florilege.formats.stream import Start, events
 from florilege.text import clean
@@ -18,7 +19,7 @@ from florilege.urls import canonical, redact, safe_to_open, scheme_of
 
 MOST = 10_000
 """Groups that are read of one list."""
-_SHOWN = 60
+_LONGEST = 60
 """Characters of a title shown in a warning."""
 KIND = "opml"
 FOLDERS = 20
@@ -33,88 +34,59 @@ def read(document: Document) -> Snapshot:
     Raises:
         SourceError: It names none that can be followed; the text says why of the first one.
     """
-    reader = _Reader(document.warnings)
-    for event in events(_with_plain_ampersands(document.text), of_html=False):
+    found = Subscriptions(document.warnings)
+    title, opened = "", ""
+    folders: list[str | None] = []
+    text = with_plain_ampersands(document.text.encode("utf-8", "replace")).decode()
+    for event in events(text, of_html=False):
         if isinstance(event, str):
-            reader.text(event)
+            title += event if opened == "title" else ""
+            continue
+        name = event.tag.rpartition(":")[2]
+        if name == "outline" and isinstance(event, Start):
+            folders.append(_outline(event.attributes, [name for name in folders[:FOLDERS] if name], found))
+        elif name == "outline":
+            del folders[-1:]
         elif isinstance(event, Start):
-            reader.start(event.tag, event.attributes)
-        else:
-            reader.end(event.tag)
-    if not reader.found.all:
-        why = f" ({clean(reader.warnings[0]).rstrip('.')})" if reader.warnings else ""
+            opened = name if name == "head" or (name == "title" and opened == "head" and not title) else opened
+        elif name in {"head", "title"}:
+            opened = "head" if name == "title" else ""
+    if not found.all:
+        why = f" ({clean(found.warnings[0]).rstrip('.')})" if found.warnings else ""
         raise SourceError(
             f"This is an OPML subscription list, but it names no feed that can be followed{why}: add feeds by their "
             "addresses."
         )
     if (fault := _fault(document.text)) is not None:
-        reader.warnings.append(fault)
+        found.warnings.append(fault)
         document.is_cut = "</opml" not in document.text[-200:].lower()
     return Snapshot(
         kind=KIND,
-        title=fields.line(reader.title),
-        warnings=tuple(map(clean, reader.warnings)),
-        subscriptions=reader.found.all,
+        title=fields.line(title),
+        warnings=tuple(map(clean, found.warnings)),
+        subscriptions=found.all,
     )
 
 
-class _Reader:
-    """Reads the tags one after the other."""
+def _outline(attributes: Mapping[str, str], folders: Iterable[str], found: "Subscriptions") -> str | None:
+    """Keep the group that an outline names.
 
-    def __init__(self, warnings: list[str]) -> None:
-        self.warnings = warnings
-        self.title = ""
-        """What the list calls itself."""
-        self.found = Subscriptions(warnings)
-        self._open: list[str | None] = []
-        """The outlines that are open, outermost first: the names of folders, None for all else."""
-        self._in_head = False
-        self._in_title = False
-
-    def text(self, text: str) -> None:
-        """Text between tags: only the title of the list counts."""
-        if self._in_title:
-            self.title += text
-
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """An element begins."""
-        name = tag.rpartition(":")[2]
-        if name == "outline":
-            self._outline(attributes)
-        elif name == "head":
-            self._in_head = True
-        elif name == "title" and self._in_head and not self.title:
-            self._in_title = True
-
-    def end(self, tag: str) -> None:
-        """An element ends."""
-        name = tag.rpartition(":")[2]
-        if name == "outline":
-            del self._open[-1:]
-        elif name == "head":
-            self._in_head = False
-        elif name == "title":
-            self._in_title = False
-
-    def _outline(self, attributes: Mapping[str, str]) -> None:
-        name = fields.line(attributes.get("text")) or fields.line(attributes.get("title"))
-        kind = attributes.get("type", "").strip().lower()
-        address = fields.line(attributes.get("xmlurl") or (attributes.get("url") if kind in _FEEDS else None))
-        if kind in _ELSEWHERE:
-            where = fields.line(attributes.get("url")) or address
-            if where and safe_to_open(where):
-                what = "another list, which is not fetched unasked: add" if kind == "include" else "a link, no feed:"
-                self.warnings.append(f"{shown(name)} is {what} {redact(where)}.")
-            self._open.append(None)
-        elif address is None:
-            self._open.append(name)
-        else:
-            tags = (*self._folders(), *_tags(attributes))
-            self.found.add(name, address, tags, attributes.get("htmlurl"))
-            self._open.append(None)
-
-    def _folders(self) -> Iterator[str]:
-        return (name for name in self._open[:FOLDERS] if name)
+    Returns:
+        The name of the folder it is, when it names no group.
+    """
+    name = fields.line(attributes.get("text")) or fields.line(attributes.get("title"))
+    kind = attributes.get("type", "").strip().lower()
+    address = fields.line(attributes.get("xmlurl") or (attributes.get("url") if kind in _FEEDS else None))
+    if kind in _ELSEWHERE:
+        where = fields.line(attributes.get("url")) or address
+        if where and safe_to_open(where):
+            what = "another list, which is not fetched unasked: add" if kind == "include" else "a link, no feed:"
+            found.warnings.append(f"{_shown(name)} is {what} {redact(where)}.")
+        return None
+    if address is None:
+        return name
+    found.add(name, address, (*folders, *_tags(attributes)), attributes.get("htmlurl"))
+    return None
 
 
 def _tags(attributes: Mapping[str, str]) -> Iterator[str]:
@@ -126,36 +98,15 @@ def _tags(attributes: Mapping[str, str]) -> Iterator[str]:
             yield from category.split("/")
 
 
-def _with_plain_ampersands(text: str) -> str:
-    """The text with every `&` that begins no entity with a semicolon as `&amp;`: `?a=1&copy=2` is an address."""
-    pieces = text.split("&")
-    return pieces[0] + "".join(f"{'&' if _begins_entity(piece) else '&amp;'}{piece}" for piece in pieces[1:])
-
-
-def _begins_entity(piece: str) -> bool:
-    name, semicolon, _ = piece[:40].partition(";")
-    return bool(semicolon) and name.removeprefix("#").isalnum()
-
-
 def _fault(text: str) -> str | None:
     """What to say when the list is not well-formed; None when it is. Entities it declares are not looked at."""
-    parser = expat.ParserCreate("utf-8")
-    parser.EntityDeclHandler = _refuse_entities
-    try:
-        parser.Parse(text.encode("utf-8", "replace"), True)
-    except _DeclaredEntitiesError:
+    if "<!ENTITY" in text:
         return "The list declares entities of its own, which florilege does not expand."
+    try:
+        expat.ParserCreate("utf-8").Parse(text.encode("utf-8", "replace"), True)
     except expat.ExpatError as error:
         return f"The list is not well-formed (line {error.lineno}): what could be read was; something may be missing."
     return None
-
-
-class _DeclaredEntitiesError(Exception):
-    """A document wants entities expanded."""
-
-
-def _refuse_entities(*_: object) -> None:
-    raise _DeclaredEntitiesError
 
 
 class Subscriptions:
@@ -168,7 +119,6 @@ class Subscriptions:
     def __init__(self, warnings: list[str]) -> None:
         self.warnings = warnings
         self._found: dict[str, Subscription] = {}
-        self._left_out = 0
 
     @property
     def all(self) -> tuple[Subscription, ...]:
@@ -180,7 +130,9 @@ class Subscriptions:
         if safe_to_open(address) is None:
             scheme = scheme_of(address)
             why = f"not {scheme}:" if scheme not in {None, "http", "https"} else "and its address is no such"
-            self.warnings.append(f"{shown(name)} was left out: florilege follows http and https addresses only, {why}.")
+            self.warnings.append(
+                f"{_shown(name)} was left out: florilege follows http and https addresses only, {why}."
+            )
             return
         key = canonical(address)
         known = self._found.get(key)
@@ -189,14 +141,13 @@ class Subscriptions:
         elif len(self._found) < MOST:
             site = safe_to_open(fields.line(site))
             self._found[key] = Subscription(address=address, title=name, tags=fields.tags(tags), site=site)
-        elif not self._left_out:
-            self._left_out = 1
-            self.warnings.append(f"The list names more than {MOST} groups: the others were left out.")
+        elif (told := f"The list names more than {MOST} groups: the others were left out.") not in self.warnings:
+            self.warnings.append(told)
 
 
-def shown(name: str | None) -> str:
+def _shown(name: str | None) -> str:
     """The name of an outline as it stands in a warning."""
-    return f"“{name[:_SHOWN]}”" if name else "An entry without a name"
+    return f"“{name[:_LONGEST]}”" if name else "An entry without a name"
 
 
 FORMATS = (Format("an OPML subscription list", read, roots=frozenset({"opml", "outline"})),)

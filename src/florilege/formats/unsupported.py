@@ -1,11 +1,10 @@
 """What is said of a document that no reader takes: what it seems to be, and what to do. Pure; reads no format."""
 
 import re
-from urllib.parse import urljoin
 
-from florilege.formats import SourceError
+from florilege.formats import SourceError, joined
 from florilege.formats.document import Document
-from florilege.formats.stream import Event, Start, events
+from florilege.formats.stream import Start, events
 from florilege.formats.table import column_names
 from florilege.text import clean_line
 from florilege.urls import safe_to_open
@@ -55,61 +54,39 @@ def other(kind: str, text: str) -> SourceError:
 
 
 def page(text: str) -> SourceError:
-    """The error about a web page that came instead of a feed, with the feed it advertises."""
-    page = _Page()
+    """The error about a web page that came instead of a feed, with the feeds it advertises."""
+    title, base = "", None
+    is_in_title = has_password = False
+    feeds: dict[str, str] = {}
     for event in events(text[:_SEARCHED]):
-        page.take(event)
-    name = clean_line(" ".join(page.title.split()))[:_SHOWN]
-    kind = "a sign-in page" if page.has_password else "a web page"
-    what = f"This is {kind}{f' (“{name}”)' if name else ''}, not a feed"
-    if page.feeds:
-        return SourceError(what, feeds=page.feeds)
-    if page.has_password:
+        if isinstance(event, str):
+            title += event if is_in_title and len(title) < _SHOWN else ""
+            continue
+        if event.tag == "title":
+            is_in_title = isinstance(event, Start) and not title
+        if not isinstance(event, Start):
+            continue
+        said = {name: value.strip() for name, value in event.attributes.items()}
+        kind = said.get("type", "").lower()
+        if event.tag == "input":
+            has_password = has_password or kind == "password"
+        elif event.tag == "base":
+            base = base or safe_to_open(said.get("href"))
+        elif (
+            event.tag == "link"
+            and kind in _FEED_TYPES
+            and "alternate" in said.get("rel", "").lower().split()
+            and said.get("href")
+            and len(feeds) < _MOST_FEEDS
+        ):
+            feeds.setdefault(clean_line(said["href"]), clean_line(said.get("title", ""))[:_SHOWN])
+    name = clean_line(" ".join(title.split()))[:_SHOWN]
+    what = f"This is {'a sign-in page' if has_password else 'a web page'}{f' (“{name}”)' if name else ''}, not a feed"
+    if feeds:
+        return SourceError(what, feeds=[(joined(base or "", feed), title) for feed, title in feeds.items()])
+    if has_password:
         return SourceError(f"{what}: look for a public feed of the group, or for an export of it.")
     return SourceError(f"{what}: look on it for a link to its feed, often called RSS or Atom, and add that.")
-
-
-class _Page:
-    """What the tags of a web page say about it."""
-
-    def __init__(self) -> None:
-        self.title = ""
-        self.has_password = False
-        """Whether it asks for a password."""
-        self._in_title = False
-        self._feeds: dict[str, str] = {}
-        self._base: str | None = None
-
-    @property
-    def feeds(self) -> list[tuple[str, str]]:
-        """Address and title of the feeds it names, as far as the page says them."""
-        return [(self._whole(feed), title) for feed, title in self._feeds.items()]
-
-    def _whole(self, feed: str) -> str:
-        try:
-            return urljoin(self._base or "", feed)
-        except ValueError:
-            return feed
-
-    def take(self, event: Event) -> None:
-        """One more event."""
-        if isinstance(event, str):
-            self.title += event if self._in_title and len(self.title) < _SHOWN else ""
-        elif event.tag == "title":
-            self._in_title = isinstance(event, Start) and not self.title
-        elif isinstance(event, Start):
-            self._start(event.tag, event.attributes)
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        address, kind = attributes.get("href", "").strip(), attributes.get("type", "").strip().lower()
-        if tag == "input":
-            self.has_password = self.has_password or kind == "password"
-        elif tag == "base":
-            self._base = self._base or safe_to_open(address)
-        elif tag != "link" or kind not in _FEED_TYPES or not address or len(self._feeds) == _MOST_FEEDS:
-            return
-        elif "alternate" in attributes.get("rel", "").lower().split():
-            self._feeds.setdefault(clean_line(address), clean_line(attributes.get("title", ""))[:_SHOWN])
 
 
 def _kind_of(document: Document) -> str | None:
