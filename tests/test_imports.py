@@ -52,5 +52,5 @@ def test_the_app_starts_without_what_its_first_screen_does_not_show() -> None:
 def test_the_app_starts_without_what_a_key_or_a_refresh_asks_for_first() -> None:
     loaded = loaded_by("import florilege.cli.app, florilege.tui.app")
     later = {"florilege.merge", "florilege.formats", "florilege.quotes.copying", "florilege.tui.palette"}
-    later |= {"florilege.cli.args", "florilege.cli.fetch", "florilege.lists.choices", "florilege.store.repair"}
+    later |= {"florilege.cli.args", "florilege.cli.fetch", "florilege.lists.counts", "florilege.store.repair"}
     assert loaded & later == set()

@@ -21,7 +21,7 @@ from florilege.desktop.clipboard import Copied, Way
 from florilege.export.formats import FORMATS
 from florilege.formats import own
 from florilege.importing import import_library
-from florilege.lists.groupings import Grouping
+from florilege.lists.river import Grouping
 from florilege.query.fields import FIELDS
 from florilege.quotes.templates import ITEM_FIELDS, QUOTE_FIELDS
 from florilege.store import Library

@@ -23,7 +23,7 @@ from florilege.export.csv import COLUMNS
 from florilege.export.formats import FORMATS
 from florilege.export.notes import note_text
 from florilege.formats import detect, own
-from florilege.lists.groupings import Grouping
+from florilege.lists.river import Grouping
 from florilege.model import Entry, Highlight, Source
 from florilege.quotes import bibtex, markdown
 from florilege.quotes.copying import markdown_links, quote_values

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.lists.places import Kind, Place, asked_here
-from florilege.query.arguments import command_line, typed
-from florilege.query.language import QueryError, parse
+from florilege.query.language import QueryError, command_line, parse, typed
 from florilege.query.nodes import Everything, Query
 
 

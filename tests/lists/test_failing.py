@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from florilege.lists.failing import failure_of
 from florilege.model import Group, Outcome, Source
+from florilege.words import failure_of
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=timezone(timedelta(hours=1)))
 WHY = "groups.example has trouble of its own."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.lists.orders import Order
+from florilege.lists.loaded_group import Order
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import ReaderState
 from florilege.query.language import parse

@@ -7,10 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from florilege.lists.choices import Choice, chosen, taken
-from florilege.lists.counts import MONTHS_SHOWN, overview
-from florilege.lists.loaded_group import ItemRow, LoadedGroup
-from florilege.lists.orders import Order, in_order
+from florilege.lists.counts import MONTHS_SHOWN, Choice, chosen, overview, taken
+from florilege.lists.loaded_group import ItemRow, LoadedGroup, Order, in_order
 from florilege.lists.places import Visited
 from florilege.model import ItemSummary, ReadingState, Sharer, newest_first
 from florilege.query.language import parse

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from florilege.lists.orders import Order
+from florilege.lists.loaded_group import Order
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import Part, ReaderState, View
 from florilege.marking import Mark

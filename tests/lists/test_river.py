@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from florilege.lists.catalogue import ItemRow
-from florilege.lists.groupings import Grouping
-from florilege.lists.river import Passage, arranged, as_text, matching, passages
+from florilege.lists.river import Grouping, Passage, arranged, as_text, matching, passages
 from florilege.model import Highlight, Item, ItemSummary, ReadingState, Sharer
 from florilege.query.language import parse
 from florilege.quotes.templates import template

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from florilege.lists import orders
+from florilege.lists import loaded_group
 from florilege.lists.catalogue import Catalogue
-from florilege.lists.orders import Order
+from florilege.lists.loaded_group import Order
 from florilege.lists.places import SMART, Kind, Place
 from florilege.model import BodyKind, Comment, Counts, Highlight, Item, ItemSummary, ReadingState, newest_first
 from florilege.query.language import parse
@@ -193,7 +193,7 @@ def test_many_rows_come_in_the_same_order_as_few(monkeypatch: pytest.MonkeyPatch
     }
     catalogue = Catalogue(Stack(groups), clock=lambda: NOW)
     few = catalogue.listed(ANY, parse("ink"), order=Order.TITLE)
-    monkeypatch.setattr(orders, "_RUN", 3)
+    monkeypatch.setattr(loaded_group, "_RUN", 3)
 
     assert catalogue.listed(ANY, parse("ink"), order=Order.TITLE) == few
     assert [row.key for row in few] == sorted(names)

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.lists.places import Kind, Place, asked_here
-from florilege.query.arguments import command_line, typed
-from florilege.query.language import parse
+from florilege.query.language import command_line, parse, typed
 from florilege.query.nodes import Field, Query, all_of, any_of, none_of, plain
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(str.strip)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.model import Comment, Highlight, Item, ItemSummary, OwnNote, ReadingState, Sharer
-from florilege.query.dates import is_moment, moment
+from florilege.query.fields import is_moment, moment
 from florilege.query.language import parse
 from florilege.query.subject import Section, Subject, searchable
 from support.asking import head_of, items

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.query.language import parse
-from florilege.query.nodes import plain
-from florilege.query.places import spans
+from florilege.query.nodes import plain, spans
 from florilege.text import search_key
 
 

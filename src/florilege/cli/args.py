@@ -11,8 +11,7 @@ import click
 
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage
 from florilege.cli.output import print_notice
-from florilege.query.arguments import typed
-from florilege.query.language import QueryError, parse
+from florilege.query.language import QueryError, parse, typed
 from florilege.query.nodes import Query
 from florilege.text import clean, clean_line
 

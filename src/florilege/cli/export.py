@@ -89,7 +89,7 @@ def export(
             )
         return _export_states(cli, output, force=force)
     from florilege.export import Selection, groups_of, rows_of
-    from florilege.lists.groupings import Grouping
+    from florilege.lists.river import Grouping
 
     query = parse_query(words)
     is_folder = output.endswith(("/", "\\")) or (output != "-" and _is_folder(output))

@@ -13,12 +13,11 @@ from florilege.cli.args import NO_GROUPS, find_groups, has_keyboard
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, as_json_option, command
 from florilege.cli.json_output import GroupsJson, group_json
 from florilege.cli.output import Piece, Style, print_json, print_notice, print_result
-from florilege.lists.failing import failure_of
 from florilege.model import Counts, Group, Outcome
 from florilege.settings import Config
 from florilege.store import Library, LibraryError, LibraryUnreadable, NoSuchGroup, find
 from florilege.text import clean_line, counted, grouped
-from florilege.words import ago
+from florilege.words import ago, failure_of
 
 
 @command()

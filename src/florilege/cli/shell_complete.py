@@ -153,7 +153,7 @@ def queries(context: click.Context, _parameter: click.Parameter, incomplete: str
         return [CompletionItem(f"{name}:") for name in FIELDS]
     known, fields = Vocabulary(), re.findall(r"\b([a-z]++):", incomplete.casefold())
     if _IN_LIBRARY & set(fields[-1:]):
-        from florilege.lists.choices import vocabulary
+        from florilege.lists.counts import vocabulary
 
         known = vocabulary(_items(context))
     offers = completions(incomplete, known)

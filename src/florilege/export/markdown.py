@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from florilege.export.selection import Row, Selection
-from florilege.lists.groupings import Grouping, parted
+from florilege.lists.river import Grouping, parted
 from florilege.model import Item
 from florilege.quotes import markdown as markup
 from florilege.text import counted

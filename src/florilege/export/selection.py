@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from florilege.lists.groupings import Grouping
+from florilege.lists.river import Grouping
 from florilege.model import Comment, Group, Item, ItemSummary, ReadingState, Sharer
 from florilege.store import Library, NoSuchGroup
 from florilege.text import counted

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import astuple
 
 from florilege.lists.arrivals import Glimpse, News, news_of
-from florilege.lists.loaded_group import GroupCache, ItemRow, LoadedGroup, Reads
-from florilege.lists.orders import Order
+from florilege.lists.loaded_group import GroupCache, ItemRow, LoadedGroup, Order, Reads
 from florilege.lists.places import Place
 from florilege.marking import Change
 from florilege.model import Counts, Group, Item, ItemSummary, ReadingState

@@ -1,4 +1,6 @@
-"""What has been read of each group, until it is to be read anew; marks are followed without reading again.
+"""What has been read of each group, until it is to be read anew, and the orders of rows.
+
+Marks are followed without reading again.
 
 May be asked from several threads. A loaded group is never changed but for states, counts, and what is worked out of its
 items when it is first needed. A group that can't be read may look empty and say why, so that it costs only itself.
@@ -7,16 +9,21 @@ items when it is first needed. A group that can't be read may look empty and say
 import threading
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from heapq import merge
+from itertools import compress
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from msgspec.structs import force_setattr
 
 from florilege.marking import Change
-from florilege.model import Counts, Group, Item, ItemSummary, ReadingState, newest_first
+from florilege.model import Counts, Group, Item, ItemSummary, ReadingState, instant, newest_first
 from florilege.store import LibraryError, NoSuchGroup
 from florilege.store.counts import count, recounted
+from florilege.text import search_key
+from florilege.words import date_of
 
 if TYPE_CHECKING:
     from florilege.lists.counts import LabelCount
@@ -248,3 +255,59 @@ def _share_values(heads: Iterable[ItemSummary], group_id: str) -> None:
         if head.highlights:
             force_setattr(head, "highlights", known.setdefault(head.highlights, head.highlights))
         force_setattr(head, "added_at", known.setdefault(head.added_at, head.added_at))
+
+
+_RUN = 10_000
+"""Rows sorted in one call, during which no key is answered: a few milliseconds."""
+
+
+class Order(StrEnum):
+    """An order; its value is how it is said."""
+
+    NEWEST = "newest first"
+    OLDEST_UNREAD = "oldest unread first"
+    GROUP = "by group"
+    SHARER = "by sharer"
+    TITLE = "by title"
+    HIGHLIGHTS = "most highlighted first"
+    VIEWS = "most viewed first"
+    ADDED = "latest arrival first"
+    READ = "last read first"
+
+
+Found = Sequence[tuple[LoadedGroup, bytearray]]
+"""Groups, and by 1 which of their rows were found."""
+
+_KEYS: dict[Order, Callable[[ItemSummary, ReadingState], Any]] = {
+    Order.OLDEST_UNREAD: lambda head, state: (state.is_read, date_of(head) is None, instant(date_of(head))),
+    Order.ADDED: lambda head, _: -instant(head.added_at),
+    Order.READ: lambda _, state: -instant(state.read_at),
+    Order.SHARER: lambda head, _: (head.sharer is None, search_key(head.sharer.label) if head.sharer else ""),
+    Order.TITLE: lambda head, _: (not head.title, search_key(head.title)),
+    Order.HIGHLIGHTS: lambda head, _: -len(head.highlights),
+    Order.VIEWS: lambda head, _: (head.views is None, -(head.views or 0)),
+}
+"""What to sort by. Equal items are newest first; what is unknown comes last."""
+
+
+def in_order(found: Found, order: Order) -> list[ItemRow]:
+    """What was found in several groups, in an order; items of one moment in the order of their groups.
+
+    Groups come in their order, each with its newest rows first.
+    """
+    rows = [row for group, flags in found for row in compress(group.rows, flags)]
+    if len(found) > 1 and order is not Order.GROUP:
+        dates = [date for group, flags in found for date in compress(group.dates, flags)]
+        rows = _sorted(rows, dates, run=len(rows))  # numbers in few runs: this takes a fifth of what others do
+    if order not in _KEYS:
+        return rows
+    key, states = _KEYS[order], {group.group_id: group.states for group, _ in found}
+    keys = [key(row.head, states[row.head.group].get(row.key, UNMARKED)) for row in rows]
+    return _sorted(rows, keys, run=_RUN)
+
+
+def _sorted(rows: list[ItemRow], keys: Sequence[Any], run: int) -> list[ItemRow]:
+    """Rows by their keys, equal ones as they stand; so many are sorted in one call."""
+    places = range(len(rows))
+    runs = [sorted(places[first : first + run], key=keys.__getitem__) for first in range(0, len(rows), run or 1)]
+    return [rows[place] for place in (runs[0] if len(runs) == 1 else merge(*runs, key=keys.__getitem__))]

@@ -16,7 +16,7 @@ import msgspec
 from florilege.lists.arrivals import Arrivals
 from florilege.lists.catalogue import Catalogue, ItemRow
 from florilege.lists.changes import Changes
-from florilege.lists.orders import Order
+from florilege.lists.loaded_group import Order
 from florilege.lists.places import Kind, Place, Visited
 from florilege.lists.saved_searches import NOTHING, SavedSearch, SearchCount, SearchCounter
 from florilege.model import Counts, Item, ReadingState

@@ -12,8 +12,7 @@ from typing import Self
 
 import msgspec
 
-from florilege.lists.loaded_group import UNMARKED, GroupCache, ItemRow, LoadedGroup, Reads
-from florilege.lists.orders import Found, Order, in_order
+from florilege.lists.loaded_group import UNMARKED, Found, GroupCache, ItemRow, LoadedGroup, Order, Reads, in_order
 from florilege.model import Counts, Group
 from florilege.query.nodes import All, Field, Not, OneOf, Or, Query, Words, all_of, needles, needs_text
 from florilege.query.subject import Predicate, Section, Subject, own_words, searchable_sections

@@ -3,16 +3,20 @@
 Parser, help and completion all read this one table. Pure: now is an argument.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import msgspec
 
-from florilege.query.dates import is_before, is_moment, moment
 from florilege.query.subject import Predicate, Section, Subject, moments, own_notes
 from florilege.text import search_key, tag_key
 from florilege.urls import site_of
+
+Compiled = Callable[[str, bool, datetime], Predicate]
+"""The predicate of (value, whether only its beginning is meant, now)."""
 
 
 class FieldRule(msgspec.Struct, frozen=True):
@@ -24,8 +28,7 @@ class FieldRule(msgspec.Struct, frozen=True):
     """A value that can be written behind the colon."""
     wants: str
     """What has to stand behind the colon, for a sentence."""
-    compile: Callable[[str, bool, datetime], Predicate]
-    """The predicate of (value, whether only its beginning is meant, now)."""
+    compile: Compiled
     choices: tuple[str, ...] = ()
     """The only values there are; empty when any will do."""
     beginnings: bool = False
@@ -51,10 +54,6 @@ def always(_: Subject) -> bool:
     return True
 
 
-_name_key = lru_cache(maxsize=4096)(search_key)
-"""The name of a sharer as it is compared. Remembered: thousands of items share a few names."""
-
-
 def _tag(value: str, beginning: bool, _: datetime) -> Predicate:
     wanted = tag_key(value)
     if beginning:
@@ -62,41 +61,27 @@ def _tag(value: str, beginning: bool, _: datetime) -> Predicate:
     return lambda subject: wanted in map(tag_key, subject.item.tags)
 
 
-def _by(value: str, _beginning: bool, _: datetime) -> Predicate:
-    needle = search_key(value)
-
-    def test(subject: Subject) -> bool:
-        sharer = subject.item.sharer
-        return sharer is not None and (
-            needle in _name_key(sharer.name or "") or needle in _name_key(sharer.handle or "")
-        )
-
-    return test
-
-
-def _group(value: str, _beginning: bool, _: datetime) -> Predicate:
-    needle = search_key(value)
-    return lambda subject: needle in search_key(subject.group_title)
-
-
-def _title(value: str, _beginning: bool, _: datetime) -> Predicate:
-    needle = search_key(value)
-    return lambda subject: needle in search_key(subject.item.title)
-
-
-def _within(*sections: Section) -> Callable[[str, bool, datetime], Predicate]:
-    """How a value is looked for in some sections of the text."""
+def _holding(texts: Callable[[Subject], Iterable[str]]) -> Compiled:
+    """How a value is looked for in texts of a subject, which are folded."""
 
     def compiled(value: str, _beginning: bool, _: datetime) -> Predicate:
         needle = search_key(value)
-        return lambda subject: any(text and needle in text for text in map(subject.section, sections))
+        return lambda subject: any(needle in text for text in texts(subject))
 
     return compiled
 
 
-def _mine(value: str, _beginning: bool, _: datetime) -> Predicate:
-    needle = search_key(value)
-    return lambda subject: any(needle in search_key(text) for text in own_notes(subject.state, subject.item))
+def _within(*sections: Section) -> Compiled:
+    return _holding(lambda subject: filter(None, map(subject.section, sections)))
+
+
+_name_key = lru_cache(maxsize=4096)(search_key)
+"""The name of a sharer as it is compared. Remembered: thousands of items share a few names."""
+
+
+def _names(subject: Subject) -> Iterable[str]:
+    sharer = subject.item.sharer
+    return (_name_key(sharer.name or ""), _name_key(sharer.handle or "")) if sharer else ()
 
 
 def _site(value: str, _beginning: bool, _: datetime) -> Predicate:
@@ -105,24 +90,21 @@ def _site(value: str, _beginning: bool, _: datetime) -> Predicate:
     return lambda subject: needle in f".{search_key(site_of(subject.item.url) or '')}."
 
 
-def _before(value: str, _beginning: bool, now: datetime) -> Predicate:
-    limit = moment(value, now)
+def _shared(is_before: bool) -> Compiled:
+    """How the date of an item is compared with a moment; one without zone counts as written in the reader's zone."""
 
-    def test(subject: Subject) -> bool:
-        shared = subject.item.shared_at or subject.item.updated_at
-        return shared is not None and is_before(shared, limit)
+    def compiled(value: str, _beginning: bool, now: datetime) -> Predicate:
+        limit = moment(value, now)
 
-    return test
+        def test(subject: Subject) -> bool:
+            shared = subject.item.shared_at or subject.item.updated_at
+            if shared is None:
+                return False
+            return ((shared if shared.tzinfo else shared.replace(tzinfo=limit.tzinfo)) < limit) is is_before
 
+        return test
 
-def _after(value: str, _beginning: bool, now: datetime) -> Predicate:
-    limit = moment(value, now)
-
-    def test(subject: Subject) -> bool:
-        shared = subject.item.shared_at or subject.item.updated_at
-        return shared is not None and not is_before(shared, limit)
-
-    return test
+    return compiled
 
 
 def _day(_value: str, _beginning: bool, now: datetime) -> Predicate:
@@ -152,36 +134,85 @@ _CONTENTS: dict[str, Predicate] = {
 """What `has:` may ask: what an item carries. A reply to a note is a comment, too."""
 
 
-def _is(value: str, _beginning: bool, _: datetime) -> Predicate:
-    return _STATES[value]
+def _one_of(predicates: Mapping[str, Predicate]) -> Compiled:
+    return lambda value, _beginning, _now: predicates[value]
 
 
-def _has(value: str, _beginning: bool, _: datetime) -> Predicate:
-    return _CONTENTS[value]
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
+_SPAN = re.compile(r"(\d{1,6})([dwmy])", re.ASCII | re.IGNORECASE)
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+_DAYS, _MONTHS = {"d": 1, "w": 7}, {"m": 1, "y": 12}
 
 
-_WORDS, _DATE = 'a word or "phrase"', "a date such as 2019, 2019-04 or 2019-04-12, or a span such as 7d, 2w, 3m or 1y"
+def is_moment(text: str) -> bool:
+    """Whether `moment` can read this."""
+    try:
+        moment(text, _ANY_TIME)
+    except ValueError:
+        return False
+    return True
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """The instant a date names (`2019`, `2019-04`, `2019-04-12`), its beginning; or now less a span (`7d`, `2w`, `3m`).
+
+    Spans follow the calendar: a month before 31 March is the last day of February. What lies before the year 1 is the
+    beginning of the year 1.
+
+    Args:
+        text: A date or span.
+        now: With zone; dates are days of this zone.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if match := _SPAN.fullmatch(text):
+        return _before(now, int(match[1]), match[2].lower())
+    if match := _DATE.fullmatch(text):
+        return datetime(*(int(part or 1) for part in match.groups()), tzinfo=now.tzinfo)  # type: ignore[arg-type, misc]
+    raise ValueError(f"{text} is neither a date nor a span")
+
+
+def _before(now: datetime, number: int, unit: str) -> datetime:
+    """Now less a number of days, weeks, months or years."""
+    earliest = datetime.min.replace(tzinfo=now.tzinfo)
+    if unit in _DAYS:
+        try:
+            return now - timedelta(days=number * _DAYS[unit])
+        except OverflowError:
+            return earliest
+    year, month = divmod(now.year * 12 + now.month - 1 - number * _MONTHS[unit], 12)
+    if year < 1:
+        return earliest
+    return now.replace(year=year, month=month + 1, day=min(now.day, monthrange(year, month + 1)[1]))
+
+
+_PHRASE, _WHEN = 'a word or "phrase"', "a date such as 2019, 2019-04 or 2019-04-12, or a span such as 7d, 2w, 3m or 1y"
 _RULES = (
     FieldRule("tag", "Filed under this tag (x*: under a tag that begins so; *: under any).", "lecture", "a tag", _tag,
               beginnings=True),
-    FieldRule("by", "Shared by a member whose name holds this.", "odette", "a name", _by),
-    FieldRule("group", "In a group whose title holds this.", "encre", "a title", _group),
-    FieldRule("quote", "With a highlight that holds this.", "marge", _WORDS, _within(Section.QUOTES), is_text=True),
-    FieldRule("note", "With a note or comment that holds this.", "marge", _WORDS,
+    FieldRule("by", "Shared by a member whose name holds this.", "odette", "a name", _holding(_names)),
+    FieldRule("group", "In a group whose title holds this.", "encre", "a title",
+              _holding(lambda subject: [search_key(subject.group_title)])),
+    FieldRule("quote", "With a highlight that holds this.", "marge", _PHRASE, _within(Section.QUOTES), is_text=True),
+    FieldRule("note", "With a note or comment that holds this.", "marge", _PHRASE,
               _within(Section.NOTES, Section.COMMENTS), is_text=True),
-    FieldRule("mine", "With a note of your own that holds this.", "marge", _WORDS, _mine),
-    FieldRule("title", "With a title that holds this.", "papier", _WORDS, _title),
-    FieldRule("body", "With a text of its own that holds this.", "papier", _WORDS, _within(Section.BODY), is_text=True),
+    FieldRule("mine", "With a note of your own that holds this.", "marge", _PHRASE,
+              _holding(lambda subject: map(search_key, own_notes(subject.state, subject.item)))),
+    FieldRule("title", "With a title that holds this.", "papier", _PHRASE,
+              _holding(lambda subject: [search_key(subject.item.title)])),
+    FieldRule("body", "With a text of its own that holds this.", "papier", _PHRASE,
+              _within(Section.BODY), is_text=True),
     FieldRule("site", "Leading to this site or a part of it.", "example.org", "a host name", _site),
-    FieldRule("before", "Shared before this day, month or year began, or longer ago than a span.", "2019-04", _DATE,
-              _before, is_dated=True),
-    FieldRule("after", "Shared since this day, month or year began, or no longer ago than a span.", "7d", _DATE,
-              _after, is_dated=True),
+    FieldRule("before", "Shared before this day, month or year began, or longer ago than a span.", "2019-04", _WHEN,
+              _shared(is_before=True), is_dated=True),
+    FieldRule("after", "Shared since this day, month or year began, or no longer ago than a span.", "7d", _WHEN,
+              _shared(is_before=False), is_dated=True),
     FieldRule("day", "Highlighted, or else shared, on this day of an earlier year.", "today", "today", _day,
               choices=("today",)),
-    FieldRule("is", "In this state.", "unread", "one of read, unread, starred, new and any", _is,
+    FieldRule("is", "In this state.", "unread", "one of read, unread, starred, new and any", _one_of(_STATES),
               choices=tuple(_STATES)),
-    FieldRule("has", "Carrying this.", "quote", "one of quote, note, comment, link and mine", _has,
+    FieldRule("has", "Carrying this.", "quote", "one of quote, note, comment, link and mine", _one_of(_CONTENTS),
               choices=tuple(_CONTENTS)),
 )  # fmt: skip
 

@@ -6,11 +6,13 @@ r"""The grammar of queries, in one place: text -> tokens -> `Query`, by recursiv
     term        = word | phrase | (name ":" | "#") (word ["*"] | phrase ["*"])
     phrase      = '"' ... '"' | “...” | «...»     with \" and \\ inside
 
-`#paper` is `tag:paper`. A word in quotes is never an operator or a field.
+`#paper` is `tag:paper`. A word in quotes is never an operator or a field. What a shell takes away of quotation marks
+is put back (`typed`, `command_line`).
 """
 
 import re
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from enum import Enum, auto
 
@@ -18,7 +20,7 @@ import msgspec
 
 from florilege.model import FlorilegeError
 from florilege.query.fields import FIELDS, FieldRule
-from florilege.query.nodes import Everything, Field, Query, Words, all_of, any_of, looks_like_field, none_of
+from florilege.query.nodes import Everything, Field, Or, Query, Words, all_of, any_of, looks_like_field, none_of, quoted
 
 _DEEPEST = 100
 """How deep parentheses and negations may go. Far beyond any use, far below what Python can recurse."""
@@ -260,3 +262,45 @@ def _phrase(text: str, start: int) -> tuple[str, int]:
 
 def _listed(words: list[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+_FIELD = re.compile(r"(-?(?:[A-Za-z]+:|#))(.*)", re.DOTALL)
+
+
+def typed(arguments: Iterable[str]) -> str:
+    """The arguments of a command as the text of a query, as it would be typed in the find box.
+
+    An argument with a space in it stood in quotation marks, which the shell took away: it is a phrase, and behind a
+    field the value of that. One that says more than a phrase can (a field, quotation marks, parentheses, a part with a
+    minus) is a query and stays as it is.
+    """
+    return " ".join(map(_typed, arguments))
+
+
+def command_line(query: Query, command: str = "list") -> str:
+    """`florilege list tag:lecture -tag:papier`, fit for a shell."""
+    text = words = str(query)
+    if not text:
+        return f"florilege {command}"
+    if any(shlex.quote(word) != word for word in text.split(" ")):
+        one = [text] if _typed(text) == text else [f"({p})" if isinstance(p, Or) else str(p) for p in query.conjuncts]
+        words = " ".join(map(shlex.quote, one))
+    return f"florilege {command} {'-- ' if text.startswith('-') else ''}{words}"
+
+
+def _typed(argument: str) -> str:
+    match = _FIELD.fullmatch(argument)
+    field, value = (match[1], match[2]) if match and _is_field(match[1]) else ("", argument)
+    if len(value.split()) < 2 or any(map(_says_more, value.split())):
+        return argument
+    return field + quoted(value)
+
+
+def _is_field(text: str) -> bool:
+    return text.endswith("#") or text.strip("-:").casefold() in FIELDS
+
+
+def _says_more(word: str) -> bool:
+    """Whether a word is more than one of a phrase."""
+    match = _FIELD.match(word)
+    return bool(re.search(r'[()"“”„«»]|^-.', word)) or (match is not None and match[2] != "" and _is_field(match[1]))

@@ -12,8 +12,7 @@ from textual.content import Content
 from florilege import words
 from florilege.lists.links import numbered
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState, thread
-from florilege.query.nodes import Field, Query
-from florilege.query.places import spans
+from florilege.query.nodes import Field, Query, spans
 from florilege.text import counted
 from florilege.tui.panes.fitting import Line, cut, farthest, in_lines, joined, painted, squeezed, width_of, wrap
 from florilege.tui.panes.matching import lit, marked

@@ -17,7 +17,7 @@ def marked(lines: Sequence[str], style: str, query: Query | None, field: str | N
     """
     if query is None or query.is_blank:
         return [((style, line),) for line in lines]
-    from florilege.query.places import spans
+    from florilege.query.nodes import spans
 
     found = spans(query, "\n".join(lines), field)
     pieces: list[Line] = []
@@ -39,7 +39,7 @@ def lit(lines: Sequence[Line], query: Query | None, field: str | None = None) ->
     """
     if query is None or query.is_blank:
         return list(lines)
-    from florilege.query.places import spans
+    from florilege.query.nodes import spans
 
     texts = ["".join(text for style, text in line if style != _NOT_SAID) for line in lines]
     found = spans(query, "\n".join(texts), field)

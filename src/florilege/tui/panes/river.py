@@ -10,8 +10,7 @@ from datetime import datetime
 from textual.content import Content
 
 from florilege.lists.catalogue import ItemRow
-from florilege.lists.groupings import Grouping
-from florilege.lists.river import Part, Passage
+from florilege.lists.river import Grouping, Part, Passage
 from florilege.model import ReadingState
 from florilege.query.nodes import Query
 from florilege.text import counted

@@ -335,7 +335,7 @@ class AnnotationsPane:
         """Whether what is looked for stands in what is folded away."""
         if self.item is None or self._sought is None:
             return False
-        from florilege.query.places import spans
+        from florilege.query.nodes import spans
 
         hidden, sought = set(self._folded), self._sought
         return any(

@@ -6,11 +6,11 @@ Narrowing a list by its tags, sharers and sites, going to a place by name, and t
 from typing import TYPE_CHECKING
 
 from florilege.commands import Scope
-from florilege.lists.choices import Choice, sharer_choices, tag_choices, taken
-from florilege.lists.orders import Order
+from florilege.lists.counts import Choice, sharer_choices, tag_choices, taken
+from florilege.lists.loaded_group import Order
 from florilege.lists.places import Kind, Place, asked_here
 from florilege.lists.reader_state import ReaderState
-from florilege.query.arguments import command_line
+from florilege.query.language import command_line
 from florilege.query.nodes import Field
 from florilege.text import counted, tag_key
 from florilege.tui.screens.picker import Offer, Picker, QueryPicker

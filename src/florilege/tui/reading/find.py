@@ -11,7 +11,7 @@ import msgspec
 
 from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
-from florilege.lists.choices import vocabulary
+from florilege.lists.counts import vocabulary
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import Found, Part, View
 from florilege.lists.search import Search

@@ -96,7 +96,7 @@ class ItemsPane:
         group = state.catalogue.group(state.place.group) if state.place.group else None
         if group is None:
             return None
-        from florilege.lists.failing import failure_of
+        from florilege.words import failure_of
 
         return state.catalogue.problem(group.id) or failure_of(group, self._reading.now())
 

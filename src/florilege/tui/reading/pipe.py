@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from textual.app import SuspendNotSupported
 
 from florilege.commands import Scope
-from florilege.lists.groupings import Grouping
+from florilege.lists.river import Grouping
 from florilege.store import LibraryError
 from florilege.text import counted, slug
 from florilege.tui.widgets.prompt import Entries, Question, nothing

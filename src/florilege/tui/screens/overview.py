@@ -7,8 +7,7 @@ row carries the query it stands for.
 from collections.abc import Sequence
 from functools import partial
 
-from florilege.lists.choices import Choice
-from florilege.lists.counts import Month, Overview
+from florilege.lists.counts import Choice, Month, Overview
 from florilege.query.nodes import Query
 from florilege.text import counted, grouped
 from florilege.tui.panes.fitting import Line, fit, in_lines, two_ends, width_of, wrap

@@ -9,7 +9,7 @@ from textual import on
 from textual.binding import Binding
 
 from florilege.commands import Keymap
-from florilege.lists.choices import Choice, Mode, chosen
+from florilege.lists.counts import Choice, Mode, chosen
 from florilege.query.nodes import Query
 from florilege.text import grouped, holds_all, search_key
 from florilege.tui.panes.fitting import Line, cut, two_ends

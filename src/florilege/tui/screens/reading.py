@@ -15,7 +15,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from florilege.commands import COMMANDS, Command, Scope, footer
-from florilege.lists.orders import Order
+from florilege.lists.loaded_group import Order
 from florilege.lists.places import Kind, Place, place_of
 from florilege.lists.reader_state import Part
 from florilege.query.nodes import Everything, Query, all_of

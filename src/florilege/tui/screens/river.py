@@ -14,13 +14,11 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from florilege.commands import Command, Scope, command, shown
-from florilege.lists.choices import vocabulary
-from florilege.lists.groupings import Grouping
+from florilege.lists.counts import vocabulary
 from florilege.lists.places import Kind, asked_here
-from florilege.lists.river import Passage, arranged, as_text, matching, passages
-from florilege.query.arguments import command_line
+from florilege.lists.river import Grouping, Passage, arranged, as_text, matching, passages
 from florilege.query.completing import completions
-from florilege.query.language import QueryError, parse
+from florilege.query.language import QueryError, command_line, parse
 from florilege.query.nodes import Everything, Query, all_of
 from florilege.store import LibraryError
 from florilege.text import counted, grouped
