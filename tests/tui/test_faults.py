@@ -137,7 +137,7 @@ async def test_what_cannot_be_drawn_in_a_dialogue_stands_there_in_plain_words(
 
     async with reading(two_groups, size=(120, 60)) as running:
         await running.press("j", "j", "j", "j")
-        monkeypatch.setattr("florilege.tui.screens.dialogue.painted", broken)
+        monkeypatch.setattr("florilege.tui.panes.rows.painted", broken)
         await running.press(key)
         text = "\n".join(running.lines())
         assert words in text

@@ -7,7 +7,8 @@ import pytest
 from textual.widgets import Input
 
 from florilege.commands import COMMANDS, Scope, command, keymap
-from florilege.tui.screens.dialogue import Dialogue, Row
+from florilege.tui.panes.rows import Row
+from florilege.tui.screens.dialogue import Dialogue
 from florilege.tui.screens.help import help_rows
 from support.reading import Open, entry, reading, small_library
 

@@ -138,7 +138,7 @@ async def test_words_are_found_in_the_item_from_passage_to_passage(tmp_path: Pat
         assert running.said[-1] == "4 of 4 passages, round again: F and B go on."
         rows = running.screen.annotations.list.rows
         assert isinstance(rows, AnnotationRows)
-        assert any("match" in style for line in rows._at(60)[1] for style, _ in line), "matches are marked"
+        assert any("match" in style for line in rows.lines(1, 60) for style, _ in line), "matches are marked"
 
 
 async def test_words_are_marked_as_they_are_typed_and_no_longer_when_one_never_minds(tmp_path: Path) -> None:

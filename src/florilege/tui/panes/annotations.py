@@ -4,20 +4,18 @@ Plain values in, lines out. Quotes stand as they were marked: nothing is added t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-
-from textual.content import Content
+from functools import partial
 
 from florilege import words
 from florilege.lists.links import numbered
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState, thread
 from florilege.query.nodes import Field, Query, spans
 from florilege.text import counted
-from florilege.tui.panes.fitting import Line, cut, farthest, in_lines, joined, painted, squeezed, width_of, wrap
+from florilege.tui.panes.fitting import Line, cut, farthest, in_lines, joined, squeezed, width_of, wrap
 from florilege.tui.panes.matching import lit, marked
 from florilege.tui.panes.prose import laid_out
-from florilege.tui.widgets.rows import UNDRAWABLE, RowStyle
+from florilege.tui.panes.rows import PlainRows, Row
 from florilege.urls import site_of
 
 _BAR = "┃"
@@ -29,15 +27,7 @@ FOLD = "fold: more"
 """Key of the row that stands for the highlights that are folded away."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    key: str
-    highlight: Highlight | None = None
-    note: Comment | None = None
-    number: int = 0
-
-
-class AnnotationRows:
+class AnnotationRows(PlainRows):
     """One item, whole."""
 
     def __init__(
@@ -67,7 +57,7 @@ class AnnotationRows:
             fold_key: The key that shows the others.
         """
         self.item = item
-        shown, self.links = numbered(item)
+        shown, _ = numbered(item)
         self._shown = shown
         self.query = query
         """What is looked for, and marked where it stands."""
@@ -82,37 +72,22 @@ class AnnotationRows:
         self._fold_key = fold_key
         self.folded: tuple[str, ...] = ()
         """Ids of the highlights that are folded away."""
-        self._rows = [_Row(_HEADER), *self._with_fold(_rows_of(shown), fold_after)]
         self._digits = max(2, len(str(len(item.highlights))))
-        self._lines: dict[int, list[list[Line]]] = {}
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def key(self, index: int) -> str:
-        """The highlight's id, or the place of a note."""
-        return self._rows[index].key
-
-    def height(self, index: int, width: int) -> int:
-        """As many lines as the words take, and a blank one."""
-        return len(self._at(width)[index])
-
-    def selectable(self, index: int) -> bool:
-        """All but the title and the words that say there is nothing."""
-        return self._rows[index].key not in {_HEADER, _NOTHING}
-
-    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-        """The lines of one row."""
-        return [painted(line, style.palette) for line in self._at(width)[index]]
+        head = Row(_HEADER, self._header, "\n".join((item.title, item.description or "")))
+        super().__init__([head, *self._with_fold(self._annotations(), fold_after)])
 
     def highlight(self, index: int) -> Highlight | None:
         """The highlight of a row; None for a note or the title."""
-        row = self._rows[index] if 0 <= index < len(self._rows) else None
-        return self.item.highlights[row.number - 1] if row is not None and row.highlight is not None else None
+        value = self.value(index)
+        return value if isinstance(value, Highlight) else None
+
+    def lines(self, index: int, width: int) -> Sequence[Line]:
+        """The lines of a row, no longer than is comfortable to read."""
+        return super().lines(index, farthest(width))
 
     def query_at(self, index: int, line: int, cell: int, width: int) -> Field | None:
         """What the tag, site or sharer asks for that stands in a cell of a line of a row; None where none does."""
-        lines = self._at(width)[index] if self._rows[index].key == _HEADER else []
+        lines = self.lines(index, width) if self.key(index) == _HEADER else []
         text = "".join(piece for _, piece in lines[line]) if line < len(lines) else ""
         item = self._shown
         known = {_tag(tag): Field("tag", tag) for tag in item.tags}
@@ -128,64 +103,46 @@ class AnnotationRows:
                 begin += width_of(unit + separator)
         return None
 
-    def words(self, index: int) -> str:
-        """The words of a row, to be looked through."""
-        row, item = self._rows[index], self._shown
-        if row.key == _HEADER:
-            return "\n".join((item.title, item.description or ""))
-        if row.key == _BODY:
-            return body_text(item)
-        said = row.highlight.comments if row.highlight else (row.note,) if row.note else ()
-        quote = (row.highlight.quote, self._state.note_on(row.highlight.id)) if row.highlight else ()
-        return "\n".join((*quote, *(comment.text for _, comment in thread(said))))
-
     def matches(self, index: int) -> bool:
         """Whether what is looked for stands in a row."""
-        row = self._rows[index]
-        field = "quote" if row.highlight else "note" if row.note else "title" if row.key == _HEADER else None
-        return self.query is not None and bool(spans(self.query, self.words(index), field))
+        row = self.rows[index]
+        fields = {_HEADER: "title", _BODY: None}
+        field = fields.get(row.key, "quote" if isinstance(row.value, Highlight) else "note")
+        words = body_text(self._shown) if row.key == _BODY else row.words
+        return self.query is not None and bool(spans(self.query, words, field))
 
-    def _with_fold(self, rows: list[_Row], after: int | None) -> list[_Row]:
+    def _annotations(self) -> list[Row]:
+        """The highlights, notes and comments, and what else the source says; or that there are none."""
+        item, shown, rows = self.item, self._shown, []
+        for number, (own, each) in enumerate(zip(item.highlights, shown.highlights, strict=True), 1):
+            said = _said_in(each.comments, each.quote, self._state.note_on(each.id))
+            rows.append(Row(each.id, partial(self._highlight, each, number), said, own))
+        for sign, name, notes in (("✎", "note", shown.notes), ("↳", "comment", shown.comments)):
+            rows += [
+                Row(f"{name}:{place}", partial(self._note, note, sign), _said_in((note,)), note)
+                for place, note in enumerate(notes)
+            ]
+        if shown.body and shown.body_kind is not BodyKind.TAKEN_APART:
+            rows.append(Row(_BODY, self._body, shown.body, _BODY))
+        told = _nothing(item)
+        return rows or [Row(_NOTHING, lambda cells: [(("metadata", line),) for line in wrap(told, cells)], told)]
+
+    def _with_fold(self, rows: list[Row], after: int | None) -> list[Row]:
         """The rows, those beyond so many highlights folded away but for the new ones."""
-        if after is None:
-            return rows
-        state = self._state
-        hidden = [row for row in rows if row.highlight and row.number > after and not state.has_new(row.highlight)]
+        marks = [row for row in rows if isinstance(row.value, Highlight)]
+        hidden = [row for row in marks[after:] if not self._state.has_new(row.value)] if after is not None else []
         if not hidden:
             return rows
         self.folded = tuple(row.key for row in hidden)
+        told = f"… {counted(len(hidden), 'more highlight')}: {self._fold_key} shows them"
+        fold = Row(FOLD, lambda cells: [*((("key", line),) for line in wrap(told, cells)), ()], told, FOLD)
         away = set(self.folded[1:])
-        return [_Row(FOLD) if row is hidden[0] else row for row in rows if row.key not in away]
+        return [fold if row is hidden[0] else row for row in rows if row.key not in away]
 
-    def _at(self, width: int) -> list[list[Line]]:
-        if width not in self._lines:
-            self._lines = {width: [self._built_or_plain(index, farthest(width)) for index in range(len(self))]}
-        return self._lines[width]
-
-    def _built_or_plain(self, index: int, cells: int) -> list[Line]:
-        """The lines of a row; where they can't be laid out, its words as they were written."""
-        try:
-            return self._built(self._rows[index], cells)
-        except UNDRAWABLE:
-            is_body = self._rows[index].key == _BODY
-            plain = (self._shown.body or "") if is_body else self.words(index)
-            return [*((("text", line),) for line in wrap(plain, cells)), ()]
-
-    def _built(self, row: _Row, cells: int) -> list[Line]:
-        if row.highlight is not None:
-            return self._highlight(row.highlight, row.number, cells)
-        if row.note is not None:
-            return self._note(row.note, "✎" if row.key.startswith("note") else "↳", cells)
-        if row.key == FOLD:
-            told = f"… {counted(len(self.folded), 'more highlight')}: {self._fold_key} shows them"
-            return [*((("key", line),) for line in wrap(told, cells)), ()]
-        if row.key == _BODY and self._shown.body_kind is BodyKind.MARKDOWN:
+    def _body(self, cells: int) -> list[Line]:
+        if self._shown.body_kind is BodyKind.MARKDOWN:
             return [*lit(laid_out(self._shown.body or "", max(1, cells)), self.query), ()]
-        if row.key == _BODY:
-            return [*marked(wrap(body_text(self._shown), cells), "text", self.query), ()]
-        if row.key == _NOTHING:
-            return [(("metadata", line),) for line in wrap(_nothing(self.item), cells)]
-        return self._header(cells)
+        return [*marked(wrap(body_text(self._shown), cells), "text", self.query), ()]
 
     def _facts(self) -> list[str]:
         """What is known of where the item comes from."""
@@ -288,13 +245,9 @@ class AnnotationRows:
         return lines
 
 
-def _rows_of(item: Item) -> list[_Row]:
-    rows = [_Row(each.id, highlight=each, number=place) for place, each in enumerate(item.highlights, 1)]
-    rows += [_Row(f"note:{place}", note=note) for place, note in enumerate(item.notes)]
-    rows += [_Row(f"comment:{place}", note=comment) for place, comment in enumerate(item.comments)]
-    if item.body and item.body_kind is not BodyKind.TAKEN_APART:
-        rows.append(_Row(_BODY))
-    return rows or [_Row(_NOTHING)]
+def _said_in(comments: tuple[Comment, ...], *words: str) -> str:
+    """The words of a row, to be looked through."""
+    return "\n".join((*words, *(comment.text for _, comment in thread(comments))))
 
 
 def _said(comment: Comment, who: str, cells: int) -> list[Line]:

@@ -4,7 +4,6 @@ Help, palette, pickers, overview and settings are all this one; what is in the l
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from textual import events, on
@@ -17,10 +16,10 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from florilege.commands import Keymap, character_of
-from florilege.tui.panes.fitting import Line, painted
+from florilege.tui.panes.fitting import Line
+from florilege.tui.panes.rows import PlainRows, Row
 from florilege.tui.widgets.lines import drawable
 from florilege.tui.widgets.row_list import MOVES, RowList
-from florilege.tui.widgets.rows import RowStyle
 from florilege.tui.world import AppContext
 
 T = TypeVar("T")
@@ -37,20 +36,6 @@ _TAKEN_BY_LINE = {key for binding in Input.BINDINGS if isinstance(binding, Bindi
 """Keys that a line for typing would take, unless the dialogue hears them first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a dialogue."""
-
-    key: str
-    """What it is known by among the others."""
-    lines: Callable[[int], Sequence[Line]]
-    """Gives its lines at a width in cells."""
-    words: str
-    """What it says: it stands there as plain text where drawing it failed."""
-    value: Any = None
-    """What it stands for; a row without a value can't be chosen."""
-
-
 def under_headings(parts: Iterable[tuple[str, Sequence[Row]]]) -> list[Row]:
     """Rows under their headings, each a line apart from what is above it; a heading without rows is left out."""
     found: list[Row] = []
@@ -59,41 +44,6 @@ def under_headings(parts: Iterable[tuple[str, Sequence[Row]]]) -> list[Row]:
             lines: list[Line] = [*([()] if found else []), (("crumb", title),)]
             found += [Row(f"heading-{title}", lambda _, lines=lines: lines, title), *rows]  # type: ignore[misc]
     return found
-
-
-class DialogueRows:
-    """The rows, as a list shows them."""
-
-    def __init__(self, rows: Sequence[Row], *, are_uniform: bool) -> None:
-        self.rows = rows
-        self._height = 1 if are_uniform else None
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def key(self, index: int) -> str:
-        """What the row is known by."""
-        return self.rows[index].key
-
-    def uniform_height(self, width: int) -> int | None:
-        """One line each, where they are so."""
-        return self._height
-
-    def height(self, index: int, width: int) -> int:
-        """As many lines as it takes."""
-        return max(1, len(self.rows[index].lines(width)))
-
-    def selectable(self, index: int) -> bool:
-        """What has a value."""
-        return self.rows[index].value is not None
-
-    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-        """The lines of a row."""
-        return [painted(line, style.palette) for line in self.rows[index].lines(width)]
-
-    def words(self, index: int) -> str:
-        """What the row says."""
-        return self.rows[index].words
 
 
 class Dialogue(ModalScreen[T | None]):
@@ -161,12 +111,13 @@ class Dialogue(ModalScreen[T | None]):
     def rows(self) -> Sequence[Row]:
         """The rows shown."""
         shown = self.list.rows
-        return shown.rows if isinstance(shown, DialogueRows) else ()
+        return shown.rows if isinstance(shown, PlainRows) else ()
 
     @property
     def value(self) -> Any:
         """What the row under the cursor stands for; None where there is none."""
-        return self.rows[self.list.cursor].value if self.list.cursor >= 0 else None
+        shown = self.list.rows
+        return shown.value(self.list.cursor) if isinstance(shown, PlainRows) else None
 
     def compose(self) -> ComposeResult:
         """A line to narrow by, and the list."""
@@ -222,7 +173,7 @@ class Dialogue(ModalScreen[T | None]):
         """Show what answers to what is typed by now, and what keys do with it."""
         self._typed = self.line.value if self.line is not None else ""
         rows = self._rows_for(self._typed)
-        self.list.show(DialogueRows(rows, are_uniform=self._are_uniform), keep_place=keep_place)
+        self.list.show(PlainRows(rows, are_uniform=self._are_uniform), keep_place=keep_place)
         hints = [f"↵ {self._verb}", self.hint] if rows else []
         escape = "esc empties the line" if self._typed else "esc closes"
         self.box.border_subtitle = Content(" · ".join(filter(None, [*hints, escape])))

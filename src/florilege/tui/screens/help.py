@@ -11,7 +11,8 @@ from florilege.query.nodes import Query, all_of, plain
 from florilege.text import holds_all, search_key
 from florilege.tui.panes.fitting import Line, width_of, wrap
 from florilege.tui.panes.matching import marked
-from florilege.tui.screens.dialogue import Dialogue, Row, under_headings
+from florilege.tui.panes.rows import Row
+from florilege.tui.screens.dialogue import Dialogue, under_headings
 
 SIGNS = (
     ("●", "unread"), ("◆ ◇", "selected: unread, read"), ("★", "starred"), ("❝5", "highlights of an item"),

@@ -11,7 +11,8 @@ from florilege.lists.counts import Choice, Month, Overview
 from florilege.query.nodes import Query
 from florilege.text import counted, grouped
 from florilege.tui.panes.fitting import Line, fit, in_lines, two_ends, width_of, wrap
-from florilege.tui.screens.dialogue import Dialogue, Row, under_headings
+from florilege.tui.panes.rows import Row
+from florilege.tui.screens.dialogue import Dialogue, under_headings
 from florilege.words import MONTHS
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"

@@ -13,7 +13,8 @@ from florilege.lists.counts import Choice, Mode, chosen
 from florilege.query.nodes import Query
 from florilege.text import grouped, holds_all, search_key
 from florilege.tui.panes.fitting import Line, cut, two_ends
-from florilege.tui.screens.dialogue import Dialogue, Row
+from florilege.tui.panes.rows import Row
+from florilege.tui.screens.dialogue import Dialogue
 from florilege.tui.widgets.row_list import RowList
 
 T = TypeVar("T")
@@ -167,7 +168,7 @@ class QueryPicker(Dialogue[Query]):
             mode = _NEXT[self._modes.pop(choice, None)]
             if mode is not None:
                 self._modes[choice] = mode
-            self.list.refresh_rows()
+            self.narrow()
 
     def action_take(self) -> None:
         """Give the query; where nothing was changed, what is under the cursor is taken besides."""
