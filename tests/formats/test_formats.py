@@ -47,7 +47,7 @@ def herbarium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     (tmp_path / "herbarium.py").write_text(MODULE)
     package = importlib.import_module("florilege.formats")
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
-    monkeypatch.setitem(detect.MODULES, "herbarium", "{<,")
+    monkeypatch.setitem(detect.MODULES, "herbarium", "json plants text")
     detect.formats_of.cache_clear()
     yield
     detect.formats_of.cache_clear()
@@ -93,10 +93,11 @@ def test_every_module_of_formats_is_listed_with_the_kinds_of_documents_it_reads(
     assert written == set(detect.MODULES)
     for name, found in formats().items():
         kinds = {
-            "{": [each for each in found if each.is_object or each.is_element],
-            "<": [each for each in found if each.roots or each.is_markup],
-            ",": [each for each in found if each.is_table or each.is_text],
-            "P": [each for each in found if each.member],
+            "json": [each for each in found if each.is_object or each.is_element],
+            **{root: [each for each in found if root in each.roots] for each in found for root in each.roots},
+            "page": [each for each in found if each.is_markup and not each.roots],
+            "text": [each for each in found if each.is_table or each.is_text],
+            "zip": [each for each in found if each.member],
         }
-        assert "".join(kind for kind, some in kinds.items() if some) == detect.MODULES[name], name
+        assert {kind for kind, some in kinds.items() if some} == set(detect.MODULES[name].split()), name
         assert set(found) == {each for some in kinds.values() for each in some}

@@ -11,42 +11,43 @@ from msgspec.structs import replace
 
 from florilege.formats import Snapshot, SourceError
 from florilege.formats.document import Document
-from florilege.formats.recognise import Format, Kind, recognise
+from florilege.formats.recognise import Format, recognise
 from florilege.gc_paused import gc_paused
 from florilege.model import Entry
 from florilege.text import counted, grouped
 
 MODULES = {
-    "own": "{",
-    "jsonfeed": "{",
-    "webannotation": "{",
-    "hypothesis": "{<,",
-    "diigo_exports": "{,",
-    "raindrop": "{,",
-    "readwise": "{,",
-    "services": "{<,",
-    "omnivore": "{P",
-    "zotero": "{,",
-    "browsers": "{",
-    "ebooks": "{",
-    "refused": "{<,",
-    "opml": "<",
-    "feeds": "<,",
-    "netscape": "<",
-    "pocket": "{<,P",
-    "diigo_page": "<,",
-    "kindle": "<,",
-    "any_table": "{,",
-    "addresses": ",",
+    "own": "json",
+    "jsonfeed": "json",
+    "webannotation": "json",
+    "hypothesis": "json page text",
+    "diigo_exports": "json text",
+    "raindrop": "json text",
+    "readwise": "json text",
+    "services": "json posts en-export page text",
+    "omnivore": "json zip",
+    "zotero": "json text",
+    "browsers": "json",
+    "ebooks": "json",
+    "refused": "json rdf plist text",
+    "opml": "opml outline",
+    "feeds": "rss feed rdf channel page text",
+    "netscape": "page",
+    "pocket": "json page text zip",
+    "diigo_page": "page text",
+    "kindle": "page text",
+    "any_table": "json text",
+    "addresses": "text",
 }
-"""The modules of formats, and the kinds of documents each reads: see `Kind`. The order is that in which a document is
-asked whether it is in one: the first that fits is it, so what tells more stands before what tells less."""
+"""The modules of formats, and what documents each reads: `json`, `text` (tables, too), `zip`, a `page` of HTML, or the
+names of root elements. The order is that in which a document is asked whether it is in one: the first that fits is it,
+so what tells more stands before what tells less."""
 
 
 @cache
-def formats_of(kind: Kind) -> tuple[Format, ...]:
+def formats_of(kind: str) -> tuple[Format, ...]:
     """The formats that documents of a kind may be in, in their order; their modules are loaded."""
-    modules = (import_module(f"florilege.formats.{name}") for name, kinds in MODULES.items() if kind.value in kinds)
+    modules = (import_module(f"florilege.formats.{name}") for name, kinds in MODULES.items() if kind in kinds.split())
     return tuple(found for module in modules for found in module.FORMATS)
 
 

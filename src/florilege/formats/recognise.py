@@ -8,7 +8,6 @@ import io
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 
 from florilege.formats import Snapshot, SourceError, unsupported
@@ -99,18 +98,8 @@ def first_of(value: Object, key: str) -> Object:
     return next((each for each in items[:5] if isinstance(each, dict)), {}) if isinstance(items, list) else {}
 
 
-class Kind(Enum):
-    """What kind of thing a document is, whatever its format."""
-
-    JSON = "{"
-    MARKUP = "<"
-    TEXT = ","
-    """A table, or any other text."""
-    ZIP = "P"
-
-
-Formats = Callable[[Kind], Sequence[Format]]
-"""Gives the formats that documents of a kind may be in."""
+Formats = Callable[[str], Sequence[Format]]
+"""Gives the formats of some documents: `json`, `text`, `zip`, `page`, or the name of a root element."""
 
 
 _JSON = re.compile(r"\[\s*+(?:[\[{\"\]0-9-]|true|false|null)|\{\s*+[\"}]")
@@ -129,7 +118,7 @@ def recognise(document: Document, formats: Formats) -> Format | None:
     """
     data, text = document.data, document.text
     if data.startswith(b"PK\x03\x04"):
-        return _inside_zip(data, formats(Kind.ZIP))
+        return _inside_zip(data, formats("zip"))
     if data.startswith(b"\x1f\x8b"):
         raise SourceError(
             "This is a compressed file inside a compressed file: unpack it once, then add what comes out."
@@ -137,18 +126,20 @@ def recognise(document: Document, formats: Formats) -> Format | None:
     if _JSON.match(text):
         return _json_format(document, formats)
     if text[0] == "<":
-        return _markup_format(Markup(text), formats(Kind.MARKUP))
-    found = _text_format(document, formats(Kind.TEXT))
+        return _markup_format(Markup(text), formats)
+    found = _text_format(document, formats("text"))
     if found is None:
         raise unsupported.text(document)
     return found
 
 
-def _markup_format(markup: Markup, formats: Sequence[Format]) -> Format:
+def _markup_format(markup: Markup, formats: Formats) -> Format:
     """The format of something that begins with a tag."""
-    fitting = (each for each in formats if (markup.root in each.roots if each.roots else markup.is_html))
+    fitting = [each for each in formats(markup.root) if markup.root in each.roots]
+    if markup.is_html:
+        fitting += [each for each in formats("page") if not each.roots and each.is_markup]
     for each in fitting:
-        if each.is_markup(markup) if each.is_markup else each.roots:
+        if each.is_markup is None or each.is_markup(markup):
             return each
     raise unsupported.page(markup.text) if markup.is_html else unsupported.other("an XML document", markup.text)
 
@@ -195,10 +186,10 @@ def _json_format(document: Document, formats: Formats) -> Format:
     try:
         value = document.outline
     except SourceError:
-        if found := _text_format(document, formats(Kind.TEXT)):
+        if found := _text_format(document, formats("text")):
             return found
         raise
-    known = formats(Kind.JSON)
+    known = formats("json")
     if isinstance(value, dict):
         for each in known:
             if each.is_object is not None and each.is_object(value):
