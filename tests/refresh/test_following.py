@@ -188,6 +188,31 @@ async def test_an_archive_of_raindrop_is_fetched_whole_at_first_then_as_far_as_i
     assert server.count() == before + 1
 
 
+async def test_an_archive_that_grows_while_its_first_fetch_stands_still_comes_whole(
+    server: Loopback, library: Library, fetcher: Fetcher, clock: Clock
+) -> None:
+    def raindrops(newest: int) -> None:
+        for number in range(6):
+            found = range(newest - 50 * number, max(newest - 50 * number - 50, -1), -1)
+            answer = [{"_id": each, "link": f"https://e.org/{each}", "title": f"{each:03}"} for each in found]
+            path = f"/rest/v1/raindrops/0?perpage=50{f'&page={number}' if number else ''}"
+            server.at(path, reply(json.dumps({"result": True, "items": answer, "count": newest + 1}).encode()))
+
+    refresher = Refresher(library, fetcher, RealParser(), clock=clock, pause=no_pause)
+    raindrops(159)
+    server.at("/rest/v1/raindrops/0?perpage=50&page=2", reply(status=503))
+    broken = await refresher.add(server.address("/rest/v1/raindrops/0"))
+    raindrops(209)
+    clock.move(days=1)
+    result = await refreshed(refresher)
+    clock.move(days=1)
+    await refreshed(refresher)
+
+    assert (broken.outcome, result.outcome, result.warnings) == (Outcome.FAILED, Outcome.OK, ())
+    assert titles(library) == [f"{each:03}" for each in range(210)]
+    assert source_of(library).whole
+
+
 async def test_an_export_of_readwise_is_followed_by_cursor_then_by_what_changed(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:

@@ -68,7 +68,12 @@ def _is_item(value: Object) -> bool:
     return has("link", "_id")(value) or "raindropRef" in value
 
 
+def _is_answer(value: Object) -> bool:
+    """Whether an object is an answer: also the empty one after the last page."""
+    return _is_item(first_of(value, "items")) or (value.get("items") == [] and value.get("result") is True)
+
+
 FORMATS = (
-    Format("a Raindrop answer", read, is_object=lambda value: _is_item(first_of(value, "items")), is_element=_is_item),
+    Format("a Raindrop answer", read, is_object=_is_answer, is_element=_is_item),
     Format("a Raindrop CSV export", read_csv, is_table=has("title", "note", "excerpt", "url", "created", "cover")),
 )

@@ -73,7 +73,7 @@ class History:
         asked = first_page(address, source.since)
         following = older_page(asked, newest.snapshot, link=newest.answer.next_page)
         walk = walk_from(asked, newest.snapshot)
-        if following is not None:
+        if following is not None and not source.whole:  # of one known whole the writer does it
             newest = dataclasses.replace(newest, snapshot=without_older(newest.snapshot))
         kept = await self._writer.keep(group, source, newest)
         source = replace(source, address=address)
@@ -131,11 +131,12 @@ class History:
             page = await self._page(group, source, following, walk, on_step)
             if not isinstance(page, Fresh):
                 return await self._broken(group, source, page, walk, kept)
-            brought = await self._writer.keep_page(group, page.snapshot)
-            kept = combine_steps([kept, brought])
-            if source.whole and brought.outcome is Outcome.UNCHANGED and not _asks_since(source):
-                await self._writer.stop_at(group.id, source, None, whole=True)
-                return kept.warned(_KNOWN)
+            if page.snapshot.entries:
+                brought = await self._writer.keep_page(group, page.snapshot)
+                kept = combine_steps([kept, brought])
+                if source.whole and brought.outcome is Outcome.UNCHANGED and not _asks_since(source):
+                    await self._writer.stop_at(group.id, source, None, whole=True)
+                    return kept.warned(_KNOWN)
             is_new = walk.visit(following, page.snapshot)
             following = older_page(following, page.snapshot, link=page.answer.next_page) if is_new else None
         await self._writer.stop_at(group.id, source, None, whole=True)

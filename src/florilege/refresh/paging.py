@@ -73,7 +73,7 @@ def holds_everything(address: str, snapshot: Snapshot) -> bool:
 
 def without_older(snapshot: Snapshot) -> Snapshot:
     """A page without its warning that there are older ones, for who has them, or goes on to fetch them."""
-    return replace(snapshot, older=False, warnings=snapshot.warnings[:-1]) if snapshot.older else snapshot
+    return replace(snapshot, warnings=snapshot.warnings[:-1]) if snapshot.older else snapshot
 
 
 def walk_from(address: str, snapshot: Snapshot) -> "PageWalk":
