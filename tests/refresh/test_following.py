@@ -381,26 +381,23 @@ class Annotations:
     """A server of annotations, with the manners of the genuine one: 20 a page unless more is asked for, 200 at most."""
 
     def __init__(self, server: Loopback) -> None:
-        self.count = 0
         self._server = server
 
     def __call__(self, count: int) -> None:
-        """Have so many annotations, one a minute, each on a page of its own."""
-        self.count = count
+        """Have so many annotations, seven at one moment, each on a page of its own."""
         rows = [self._row(number) for number in range(count)][::-1]
         for limit, order in ((20, ""), (200, ""), (200, "&sort=created&order=desc")):
-            asked = "&limit=200" if limit == 200 else ""
-            for start in range(0, count, limit):
-                after = f"&search_after={quote_plus(rows[start - 1]['created'])}" if start else ""
-                order_first = f"{order}{asked}" if order else asked
-                page = json.dumps({"total": count, "rows": rows[start : start + limit]}).encode()
-                self._server.at(f"/api/search?group=x{order_first}{after}", reply(page))
-            last = f"&search_after={quote_plus(rows[-1]['created'])}"
-            self._server.at(f"/api/search?group=x{order}{asked}{last}", reply(b'{"total": %d, "rows": []}' % count))
+            asked = f"/api/search?group=x{order}{'&limit=200' if limit == 200 else ''}"
+            query, before, following = "", "", datetime.max.replace(tzinfo=UTC)
+            while query == "" or query != before:
+                found = [row for row in rows if datetime.fromisoformat(row["created"]) < following][:limit]
+                self._server.at(f"{asked}{query}", reply(json.dumps({"total": count, "rows": found}).encode()))
+                following = datetime.fromisoformat(found[-1]["created"]) + timedelta(milliseconds=1)
+                before, query = query, f"&search_after={quote_plus(following.isoformat())}"
 
     @staticmethod
     def _row(number: int) -> dict[str, Any]:
-        made = (datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=number)).isoformat()
+        made = (datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=number // 7)).isoformat()
         page = f"https://example.org/{number}"
         selector = {"type": "TextQuoteSelector", "exact": f"Passage {number}."}
         return {

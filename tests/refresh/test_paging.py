@@ -83,10 +83,11 @@ def test_hypothesis_is_walked_from_the_newest_annotation_by_the_moment_of_the_ol
 
     first = older_page(SEARCH, snapshot)
     second = older_page(first or "", snapshot)
+    third = older_page(second or "", snapshot)
 
     assert first == f"{SEARCH}&sort=created&order=desc&limit=200"
-    assert second == f"{first}&search_after=2026-03-05T09%3A14%3A05.120000%2B00%3A00"
-    assert older_page(second or "", snapshot) is None
+    assert second == f"{first}&search_after=2026-03-05T09%3A14%3A05.121000%2B00%3A00"
+    assert third == f"{first}&search_after=2026-03-05T09%3A14%3A05.120000%2B00%3A00"
 
 
 @pytest.mark.parametrize(

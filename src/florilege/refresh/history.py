@@ -75,6 +75,8 @@ class History:
         walk = walk_from(asked, newest.snapshot)
         if following is not None and not source.whole:  # of one known whole the writer does it
             newest = dataclasses.replace(newest, snapshot=without_older(newest.snapshot))
+        if source.since and not newest.snapshot.entries:  # nothing has changed since: no reason to warn
+            newest = dataclasses.replace(newest, snapshot=replace(newest.snapshot, warnings=()))
         kept = await self._writer.keep(group, source, newest)
         source = replace(source, address=address)
         if _asks_since(source):  # together: what comes after this moment is asked for once this walk is at its end

@@ -6,7 +6,7 @@ A document or its server may name the next page; where they don't, the conventio
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from msgspec.structs import replace
@@ -184,7 +184,8 @@ def _after_diigo(parts: SplitResult, snapshot: Snapshot) -> str | None:
 def _after_hypothesis(parts: SplitResult, snapshot: Snapshot) -> str | None:
     """`search_after`: the moment the oldest annotation was made, in the order they were made.
 
-    The first page may be in another order, so the walk begins at the newest one again.
+    What was made at that very moment comes again, for some of it may be on this page and some not; moments are kept by
+    the millisecond there. The first page may be in another order, so the walk begins at the newest one again.
     """
     if not snapshot.kind.startswith("hypothesis") or not snapshot.older:
         return None
@@ -194,8 +195,9 @@ def _after_hypothesis(parts: SplitResult, snapshot: Snapshot) -> str | None:
     oldest = min((moment for entry in snapshot.entries for moment in _moments_of(entry)), key=instant, default=None)
     if oldest is None:
         return None
-    after = oldest.astimezone(UTC).isoformat()
-    return _with(parts, search_after=after) if after != asked.get("search_after") else None
+    moments = (oldest + timedelta(milliseconds=1), oldest)
+    afters = (moment.astimezone(UTC).isoformat() for moment in moments)
+    return next((_with(parts, search_after=after) for after in afters if after != asked.get("search_after")), None)
 
 
 def _moments_of(entry: Entry) -> Iterator[datetime]:
