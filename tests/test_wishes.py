@@ -17,8 +17,8 @@ from textual.widgets import Input
 from bench.library import filled
 from florilege.commands import COMMANDS, keymap
 from florilege.desktop.clipboard import Clipboard, Ran, Way
-from florilege.export import Selection, rows_of
 from florilege.export.formats import format_of
+from florilege.export.selection import Selection, rows_of
 from florilege.formats import SourceError
 from florilege.formats.detect import read
 from florilege.marking import Mark

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from florilege.export import Row
 from florilege.export.note_template import SHIPPED, read_template
 from florilege.export.notes import note_text, write_notes
+from florilege.export.selection import Row
 from florilege.model import Comment, Highlight, Sharer
 from florilege.quotes.templates import TemplateError
 from florilege.text import clean

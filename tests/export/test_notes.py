@@ -9,9 +9,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.export import ExportError, Row
+from florilege.export.formats import ExportError
 from florilege.export.notes import BEGIN, END, BrokenNote, note_name, write_notes
 from florilege.export.notes import note_text as text_of
+from florilege.export.selection import Row
 from florilege.model import Highlight
 from florilege.text import clean, slug
 from support.exporting import HOSTILE, NOW, hostile, item, rich, row, selection, words

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.export import opml
+from florilege.export.feeds import opml
 from florilege.formats import SourceError, detect
 from florilege.formats.fields import tags as as_tags
 from florilege.model import Source
@@ -21,7 +21,7 @@ def test_every_group_comes_back_with_its_title_and_tags(groups: list[tuple[str, 
         group(f"{number:04x}", title, tags=tuple(tags), sources=(Source(address=f"https://example.org/{number}/rss"),))
         for number, (title, tags) in enumerate(groups)
     ]
-    text = "".join(opml.write(selection(groups=tuple(written))))
+    text = "".join(opml(selection(groups=tuple(written))))
 
     found = detect.read(text.encode("utf-8", "replace")).subscriptions
 
@@ -32,6 +32,6 @@ def test_every_group_comes_back_with_its_title_and_tags(groups: list[tuple[str, 
 
 def test_a_group_whose_address_is_not_told_is_no_group_when_it_is_read() -> None:
     secret = "https://groups.example.org/rss/12/0123456789abcdef0123456789abcdef"
-    text = "".join(opml.write(selection(groups=(group(sources=(Source(address=secret),)),))))
+    text = "".join(opml(selection(groups=(group(sources=(Source(address=secret),)),))))
     with pytest.raises(SourceError, match="names no feed"):
         detect.read(text.encode())

@@ -18,14 +18,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from florilege.export import Selection, opml
-from florilege.export.csv import COLUMNS
+from florilege.export.annotations import COLUMNS
+from florilege.export.citations import bibtex_entry
+from florilege.export.feeds import NAMESPACE
 from florilege.export.formats import FORMATS
 from florilege.export.notes import note_text
+from florilege.export.selection import Selection
 from florilege.formats import detect, own
 from florilege.lists.river import Grouping
 from florilege.model import Entry, Highlight, Source
-from florilege.quotes import bibtex, markdown
+from florilege.quotes import markdown
 from florilege.quotes.copying import markdown_links, quote_values
 from florilege.text import clean, clean_line
 from support.exporting import HOSTILE, NOW, SECRET, entry_of, group, hostile, item, rich, row, selection, selections
@@ -225,7 +227,7 @@ def outlines(text: str) -> list[dict[str, str]]:
 def test_titles_tags_and_addresses_are_kept_but_secrets() -> None:
     assert outlines(written("opml", rich())) == [
         {"text": "Encre & Papier", "title": "Encre & Papier", "htmlUrl": "https://example.org/encre",
-         "category": "papier,a  b", f"{{{opml.NAMESPACE}}}tags": '["papier", "a, b"]'},
+         "category": "papier,a  b", f"{{{NAMESPACE}}}tags": '["papier", "a, b"]'},
         {"text": "Open science", "title": "Open science", "type": "rss", "xmlUrl": "https://example.org/feed"},
     ]  # fmt: skip
 
@@ -258,7 +260,7 @@ def test_a_file_of_this_machine_is_not_told() -> None:
 
 def test_an_outline_stays_one_outline(evil: Selection) -> None:
     (one,) = outlines(written("opml", evil))
-    assert set(one) <= {"text", "title", "htmlUrl", "category", f"{{{opml.NAMESPACE}}}tags"}
+    assert set(one) <= {"text", "title", "htmlUrl", "category", f"{{{NAMESPACE}}}tags"}
 
 
 # Markdown
@@ -331,7 +333,7 @@ def test_what_is_copied_as_markdown_means_nothing_either(evil: Selection) -> Non
 
 def test_what_is_copied_as_bibtex_is_one_entry(evil: Selection) -> None:
     one = next(iter(evil.rows)).item
-    assert len(parsed(bibtex.entry(one, "Encre")).entries) == 1
+    assert len(parsed(bibtex_entry(one, "Encre")).entries) == 1
 
 
 def test_a_template_fills_in_no_address_that_may_not_be_opened(evil: Selection) -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec import Raw
 
-from florilege.export import Selection, groups_of, rows_of
 from florilege.export.formats import FORMATS
-from florilege.export.selection import AT_ONCE
+from florilege.export.selection import AT_ONCE, Selection, groups_of, rows_of
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.places import Kind, Place
 from florilege.model import Entry, Group, Highlight, Item, ItemSummary

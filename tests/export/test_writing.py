@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.export import AlreadyThere, ExportError, write_file
-from florilege.export.formats import UnknownFormat, format_of
+from florilege.export.formats import AlreadyThere, ExportError, UnknownFormat, format_of, write_file
 
 
 def test_a_file_holds_what_it_was_given(tmp_path: Path) -> None:

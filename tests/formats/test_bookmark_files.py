@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.export import csl
-from florilege.export import csv as csv_export
-from florilege.export import own as own_export
+from florilege.export.annotations import readwise_csv
+from florilege.export.citations import csl
+from florilege.export.feeds import own_json
 from florilege.formats import Snapshot, SourceError, detect
 from florilege.model import Comment, Entry, Highlight
 from support.exporting import item, row, selection
@@ -285,7 +285,7 @@ def test_highlights_of_our_csv_come_back_with_their_notes(marks: list[tuple[str,
         for number, (quote, note, tags) in enumerate(marks)
     ]
     one = item(title="T", highlights=tuple(highlights))
-    entry = only_entry(read("".join(csv_export.write(selection(row(one))))))
+    entry = only_entry(read("".join(readwise_csv(selection(row(one))))))
     assert (entry.title, entry.url) == ("T", one.url)
     assert [(each.quote, each.comments) for each in entry.highlights] == [
         (each.quote, each.comments) for each in highlights
@@ -295,7 +295,7 @@ def test_highlights_of_our_csv_come_back_with_their_notes(marks: list[tuple[str,
 @given(words, words, st.lists(words, max_size=3, unique_by=str.casefold))
 def test_works_of_our_csl_come_back(title: str, description: str, tags: list[str]) -> None:
     one = item(title=title, description=description, tags=tuple(tags))
-    entry = only_entry(read("".join(csl.write(selection(row(one))))))
+    entry = only_entry(read("".join(csl(selection(row(one))))))
     assert (entry.title, entry.url, entry.description) == (title, one.url, description)
     assert [tag for tag in entry.tags if tag != "no_tag"] == [tag for tag in tags if tag.lower() != "no_tag"]
 
@@ -303,7 +303,7 @@ def test_works_of_our_csl_come_back(title: str, description: str, tags: list[str
 @given(st.lists(words, max_size=3, unique_by=str.casefold), words)
 def test_tags_and_places_of_highlights_come_back_from_our_json(tags: list[str], place: str) -> None:
     mark = Highlight(id="h", quote="Q", tags=tuple(tags), location=f"p. {place}")
-    entry = only_entry(read("".join(own_export.write(selection(row(item(highlights=(mark,))))))))
+    entry = only_entry(read("".join(own_json(selection(row(item(highlights=(mark,))))))))
     assert entry.highlights == (mark,)
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from florilege.export import Row, Selection, jsonfeed, webannotation
-from florilege.export import own as exporter
+from florilege.export.annotations import web_annotations
+from florilege.export.feeds import json_feed, own_json
+from florilege.export.selection import Row, Selection
 from florilege.formats import SourceError, detect, own
 from florilege.formats.document import Document
 from florilege.model import Comment, Entry, Highlight, Item
@@ -43,7 +44,7 @@ def damaged(change: Callable[[dict[str, object]], object]) -> bytes:
 
 
 def test_what_need_not_be_read_again_is_told_to_nobody_and_on_nobodys_word() -> None:
-    export = written(exporter.write, selection(row(item(digest="0123456789abcdef"))))
+    export = written(own_json, selection(row(item(digest="0123456789abcdef"))))
     assert b"0123456789abcdef" not in export
     forged = export.replace(b'"title"', b'"digest":"0123456789abcdef","title"')
     assert [each.digest for each in own.read(Document(forged)).entries] == [None]
@@ -51,7 +52,7 @@ def test_what_need_not_be_read_again_is_told_to_nobody_and_on_nobodys_word() -> 
 
 @given(selections())
 def test_what_is_written_is_restored_to_the_letter(chosen: Selection) -> None:
-    library = own.decode(written(exporter.write, chosen))
+    library = own.decode(written(own_json, chosen))
     (group,) = library.groups
     assert library.exported_at == chosen.exported_at
     assert group.items == tuple(row.item for row in chosen.rows)
@@ -62,7 +63,7 @@ def test_what_is_written_is_restored_to_the_letter(chosen: Selection) -> None:
 
 @given(selections())
 def test_what_is_written_is_added_as_any_document_is(chosen: Selection) -> None:
-    snapshot = detect.read(written(exporter.write, chosen))
+    snapshot = detect.read(written(own_json, chosen))
     kept = [each.item for each in chosen.rows if telling(each.item)]
     assert list(snapshot.entries) == [window(one) for one in kept]
     assert snapshot.identity == "florilege:group:a1b2"
@@ -72,7 +73,7 @@ def test_what_is_written_is_added_as_any_document_is(chosen: Selection) -> None:
 def test_a_json_feed_of_ours_holds_all_there_is(chosen: Selection) -> None:
     kept = [each.item for each in chosen.rows if telling(each.item)]
     assume(kept or not chosen.rows)  # a feed of which nothing can be read is refused
-    snapshot = detect.read(written(jsonfeed.write, chosen))
+    snapshot = detect.read(written(json_feed, chosen))
     found = [entry for entry in snapshot.entries if entry.title or entry.url or entry.highlights or entry.notes]
     expected = [window(one) for one in kept if one.title or one.url or one.highlights or one.notes]
     assert [(entry.title, entry.highlights, entry.notes, entry.comments) for entry in found] == [
@@ -83,7 +84,7 @@ def test_a_json_feed_of_ours_holds_all_there_is(chosen: Selection) -> None:
 
 def test_a_rich_item_comes_back_from_a_json_feed_identically() -> None:
     first = next(iter(rich().rows))
-    assert detect.read(written(jsonfeed.write, selection(first))).entries == (window(first.item),)
+    assert detect.read(written(json_feed, selection(first))).entries == (window(first.item),)
 
 
 plain = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=20)
@@ -110,7 +111,7 @@ def test_web_annotations_of_ours_come_back_with_quotes_words_and_answers(
         for number, (quote, text, answers) in enumerate(marks)
     )
     one = item(highlights=highlights, notes=(Comment(text="On the page.", author="Bob"),), tags=("a", "b c"))
-    (entry,) = detect.read(written(webannotation.write, selection(row(one)))).entries
+    (entry,) = detect.read(written(web_annotations, selection(row(one)))).entries
     assert (entry.url, entry.notes) == (one.url, one.notes)
     assert set(entry.tags) == {"a", "b c", *(tag for each in highlights for tag in each.tags)}
     assert [msgspec.structs.replace(each, id="") for each in entry.highlights] == [
@@ -120,14 +121,14 @@ def test_web_annotations_of_ours_come_back_with_quotes_words_and_answers(
 
 def test_a_page_without_address_has_none_after_its_web_annotations() -> None:
     one = item(url=None, highlights=(Highlight(id="h", quote="A passage."),))
-    (entry,) = detect.read(written(webannotation.write, selection(row(one)))).entries
+    (entry,) = detect.read(written(web_annotations, selection(row(one)))).entries
     assert (entry.url, entry.highlights[0].quote) == (None, "A passage.")
 
 
 def test_several_groups_are_parts_and_their_sources_are_not_followed() -> None:
     first, second = rich().rows
     chosen = selection(first, Row(second.group, item("c", "c3d4", title="Elsewhere"), second.state))
-    snapshot = detect.read(written(exporter.write, chosen))
+    snapshot = detect.read(written(own_json, chosen))
     assert [(part.title, part.identity, len(part.entries)) for part in snapshot.parts] == [
         ("Encre & Papier", "florilege:group:a1b2", 1), ("Open science", "florilege:group:c3d4", 1),
     ]  # fmt: skip

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from florilege.export import Selection, rows_of
 from florilege.export.formats import FORMATS
+from florilege.export.selection import Selection, rows_of
 from florilege.formats import own
 from florilege.importing import import_library
 from florilege.marking import Mark

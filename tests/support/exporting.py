@@ -5,7 +5,7 @@ from itertools import groupby
 
 from hypothesis import strategies as st
 
-from florilege.export import Row, Selection
+from florilege.export.selection import Row, Selection
 from florilege.model import BodyKind, Comment, Entry, Group, Highlight, Item, ReadingState, Sharer, Source
 from florilege.text import clean
 

@@ -109,7 +109,8 @@ def _highlight(cli: CliContext, found: FoundItems, row: "ItemRow", item: "Item")
 
 def _text(cli: CliContext, way: str, item: "Item", highlight: "Highlight | None", group_title: str) -> str:
     """What to copy; empty when the item has nothing of the kind."""
-    from florilege.quotes import bibtex, markdown
+    from florilege.export.citations import bibtex_entry
+    from florilege.quotes import markdown
     from florilege.quotes.copying import plain_quote, quote_text, quotes_text
     from florilege.quotes.passages import passage_link
 
@@ -118,7 +119,7 @@ def _text(cli: CliContext, way: str, item: "Item", highlight: "Highlight | None"
     if way == "markdown":
         return markdown.item_link(item) if item.url else ""
     if way == "bibtex":
-        return bibtex.entry(item, group_title)
+        return bibtex_entry(item, group_title)
     if highlight is None:
         return ""
     if way == "passage":

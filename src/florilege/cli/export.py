@@ -20,9 +20,9 @@ from florilege.store.states import StateRecord, export_states, import_states, lo
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
-    from florilege.export import Selection
     from florilege.export.formats import Format
     from florilege.export.note_template import NoteTemplate
+    from florilege.export.selection import Selection
 
 
 NAMES = ("json", "markdown", "csv", "jsonfeed", "opml", "bibtex", "csl", "webannotation")
@@ -88,7 +88,7 @@ def export(
                 "--only-state writes all of it in a format of its own: only --output and --force go with it."
             )
         return _export_states(cli, output, force=force)
-    from florilege.export import Selection, groups_of, rows_of
+    from florilege.export.selection import Selection, groups_of, rows_of
     from florilege.lists.river import Grouping
 
     query = parse_query(words)
@@ -151,7 +151,7 @@ def _format(output: str, name: str | None, *, is_folder: bool) -> "Format":
 
 def _tell_hidden(groups: "Iterable[Group]") -> None:
     """Say how many addresses are not written whole."""
-    from florilege.export.own import holds_secret
+    from florilege.export.feeds import holds_secret
 
     hidden = sum(holds_secret(source.address) for group in groups for source in group.sources)
     if hidden:
@@ -161,7 +161,7 @@ def _tell_hidden(groups: "Iterable[Group]") -> None:
 
 def write_output(path: Path, pieces: Iterable[str], *, force: bool) -> None:
     """Write a file, and say how to overwrite one that is there."""
-    from florilege.export import AlreadyThere, write_file
+    from florilege.export.formats import AlreadyThere, write_file
 
     try:
         write_file(path, pieces, force=force)

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from florilege.export.formats import failing_as_sentence, put
 from florilege.export.markdown import body
 from florilege.export.note_template import NoteTemplate
 from florilege.export.selection import Row, Selection, label
-from florilege.export.writing import failing_as_sentence, put
 from florilege.model import Item
 from florilege.quotes import markdown as markup
 from florilege.text import clean_line, counted, digest

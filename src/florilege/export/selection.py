@@ -149,11 +149,6 @@ def groups_of(library: Library, heads: Iterable[ItemSummary]) -> list[Group]:
     return [there[group_id] for group_id in dict.fromkeys(head.group for head in heads) if group_id in there]
 
 
-def highlighter(item: Item, highlight_author: str | None) -> str:
-    """Who highlighted, else who shared; empty when neither is known."""
-    return highlight_author or label(item.sharer)
-
-
 def label(sharer: Sharer | None) -> str:
     """What a sharer is called; empty when unknown."""
     return sharer.label if sharer else ""

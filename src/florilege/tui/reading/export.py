@@ -13,7 +13,7 @@ from florilege.tui.reading.pipe import Piece
 from florilege.tui.widgets.prompt import Entries, Question, nothing
 
 if TYPE_CHECKING:
-    from florilege.export import Selection
+    from florilege.export.selection import Selection
     from florilege.tui.screens.commanding import CommandScreen
 
 _OFTEN = 0.5
@@ -48,8 +48,8 @@ class Export:
         Raises:
             FlorilegeError: It could not be written, or was stopped; a file is then as it was before.
         """
-        from florilege.export import Selection, groups_of, write_file
-        from florilege.export.formats import format_of
+        from florilege.export.formats import format_of, write_file
+        from florilege.export.selection import Selection, groups_of
 
         try:
             path = Path(self.name).expanduser().absolute()

@@ -19,7 +19,7 @@ from florilege.words import title_of
 
 if TYPE_CHECKING:
     from florilege.desktop.programs import Ran
-    from florilege.export import Row
+    from florilege.export.selection import Row
     from florilege.lists.catalogue import ItemRow
     from florilege.lists.reader_state import ReaderState
     from florilege.model import Item, ItemSummary
@@ -67,7 +67,7 @@ class Piece:
 
     def rows(self, *, by_group: bool = False) -> "Iterator[Row]":
         """Its items, whole, those of one group together where that is asked. May read whole groups: for a thread."""
-        from florilege.export import rows_of
+        from florilege.export.selection import rows_of
 
         rows = rows_of(self.state.library, self.heads, by_group=by_group, wanted=self.wanted)
         return (row if self.item is None else row._replace(item=self.item) for row in rows)
@@ -80,8 +80,8 @@ class Piece:
             return "".join(_json_lines(rows, self.state.catalogue.also_in, of_quotes=self.of_quotes))
         if form is Form.PLAIN:
             return "\n".join(_plain(rows))
-        from florilege.export import Selection
         from florilege.export.markdown import section, write
+        from florilege.export.selection import Selection
         from florilege.quotes.markdown import quote
 
         if len(rows) > 1:

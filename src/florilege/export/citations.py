@@ -1,12 +1,16 @@
-"""BibTeX: one `@online` entry a page, for BibLaTeX.
+"""Pages to be cited: BibTeX for BibLaTeX, CSL-JSON for Zotero, Pandoc and other processors.
 
-Who wrote a page and when is not known to us, so there is no author and no year; `urldate` is the day it was shared.
-The quotes stand in `annotation`. Every character that TeX or BibTeX would misread is spelt as a command, braces too:
-BibTeX counts even escaped ones.
+Who wrote a page and when is not known to us, so there is no author and no year: it was looked at on the day it was
+shared. The quotes stand in `annotation`, and in the note of CSL. Source: citation-style-language/schema, csl-data.json.
+
+Every character that TeX or BibTeX would misread is spelt as a command, braces too: BibTeX counts even escaped ones.
 """
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
+from florilege.export.selection import Row, Selection, json_elements, known
 from florilege.model import Highlight, Item
 from florilege.text import clean, clean_line, digest, slug
 from florilege.urls import site_of
@@ -21,7 +25,12 @@ _TEX = str.maketrans(_COMMANDS)
 _UNSAFE_IN_URL = re.compile(r'[\\{}"<>^`|\s@]')
 
 
-def entry(item: Item, group_title: str) -> str:
+def bibtex(selection: Selection) -> Iterator[str]:
+    """The items as entries, in their order."""
+    return (bibtex_entry(row.item, row.group.title) for row in selection.each())
+
+
+def bibtex_entry(item: Item, group_title: str) -> str:
     """One page as an entry, with a blank line after it."""
     day = date_of(item)
     fields = {
@@ -67,3 +76,27 @@ def _long(text: str) -> str:
 def _address(address: str) -> str:
     """The address with what would end the field, or the entry, percent-encoded; `%`, `&` and `_` are verbatim there."""
     return _UNSAFE_IN_URL.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), clean_line(address))
+
+
+def csl(selection: Selection) -> Iterator[str]:
+    """The items as a list, one a line."""
+    yield "["
+    yield from json_elements(map(_csl_item, selection.each()))
+    yield "\n]\n"
+
+
+def _csl_item(row: Row) -> dict[str, Any]:
+    item = row.item
+    day = date_of(item)
+    facts: dict[str, Any] = {
+        "id": key_of(item),
+        "type": "webpage",
+        "title": title_of(item),
+        "URL": item.url,
+        "container-title": site_of(item.url),
+        "accessed": {"date-parts": [[day.year, day.month, day.day]]} if day else None,
+        "abstract": item.description,
+        "keyword": ", ".join(item.tags) or None,
+        "note": "\n\n".join([shared_by(item, row.group.title), *(highlight.quote for highlight in item.highlights)]),
+    }
+    return known(**facts)

@@ -1,24 +1,76 @@
-"""W3C Web Annotations: a collection with one page; each highlight, and each note on a page, is an annotation.
+"""Highlights for programs that keep them: CSV as Readwise imports it, and W3C Web Annotations.
 
-Source: the Web Annotation Data Model, W3C Recommendation of 2017. Replies become bodies of what they answer, each with
-who wrote it and when, for the model has no threads within an annotation. A highlight has the tags its author gave it;
-those of the page stand in an annotation of their own.
+CSV has the columns of readwise.io, "Import highlights in bulk via CSV", a highlight a line. The author of a page is not
+known to us, so the sharer stands there; the tags have no column. A spreadsheet takes a cell that begins with `=`, `+`,
+`-`, `@`, a tab or a carriage return for a formula, and what stands in our cells was written by strangers. Such a cell
+gets an apostrophe in front, as OWASP advises ("CSV Injection"): spreadsheets hide it, other programs show it. Whoever
+needs every character takes another format.
+
+Web Annotations (the model of the W3C Recommendation of 2017) are a collection with one page. Replies become bodies of
+what they answer, each with who wrote it and when, for the model has no threads within an annotation. A highlight has
+the tags its author gave it; those of the page stand in an annotation of their own.
 """
 
+import csv
+import io
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from florilege.export.selection import Row, Selection, as_json, highlighter, in_utc, known
+from florilege.export.selection import Row, Selection, as_json, in_utc, known, label
+from florilege.formats.any_table import FORMULA
 from florilege.model import Comment, Highlight, Item, thread
 from florilege.text import digest
+from florilege.words import title_of
+
+COLUMNS = ("Highlight", "Title", "Author", "URL", "Note", "Location", "Date")
+
+
+def readwise_csv(selection: Selection) -> Iterator[str]:
+    """The highlights, in the order of the items."""
+    yield _line(COLUMNS)
+    for row in selection.each(lambda item: item.highlights):
+        for number, highlight in enumerate(row.annotated.highlights, 1):
+            yield _line(_cells(row, highlight, number))
+
+
+def harmless(cell: str) -> str:
+    """The cell, with an apostrophe in front when a spreadsheet would take it for a formula, or had one in front."""
+    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell
+
+
+def _cells(row: Row, highlight: Highlight, number: int) -> tuple[str, ...]:
+    item = row.item
+    comments = (f"{comment.author}: {comment.text}" if comment.author else comment.text
+                for _, comment in thread(highlight.comments))  # fmt: skip
+    return (
+        highlight.quote,
+        title_of(item),
+        label(item.sharer),
+        item.url or "",
+        "\n".join(comments),
+        str(number),
+        _moment(highlight.made_at or item.shared_at or item.updated_at),
+    )
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.replace(tzinfo=None).isoformat(" ", "seconds") if moment else ""
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n").writerow(map(harmless, cells))
+    return buffer.getvalue()
+
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 _FRAGMENTS = {"p": "page", "loc": "loc"}
 """What a location begins with, and the parameter of the fragment that holds the rest."""
 
 
-def write(selection: Selection) -> Iterator[str]:
+def web_annotations(selection: Selection) -> Iterator[str]:
     """The annotations of the selection, one a line. A page with neither highlight nor note has none."""
     yield f'{{"@context":{as_json(CONTEXT)},"type":"AnnotationCollection","label":{as_json(selection.title)},"first":{{'
     yield '"type":"AnnotationPage","startIndex":0,"items":['
@@ -39,7 +91,7 @@ def _annotations(row: Row) -> Iterator[dict[str, Any]]:
             id=_name(item.id, highlight.id),
             type="Annotation",
             motivation="highlighting",
-            creator=_person(highlighter(item, highlight.author)),
+            creator=_person(highlight.author or label(item.sharer)),
             created=in_utc(highlight.made_at),
             body=[*_bodies(highlight.comments), *_tagging(highlight.tags)] or None,
             target={"source": _source(row), "selector": _selector(highlight)},
@@ -59,7 +111,7 @@ def _annotations(row: Row) -> Iterator[dict[str, Any]]:
             id=_name(item.id, "tags"),
             type="Annotation",
             motivation="tagging",
-            creator=_person(item.sharer.label if item.sharer else None),
+            creator=_person(label(item.sharer)),
             body=_tagging(tags),
             target={"source": _source(row)},
         )

@@ -1,0 +1,169 @@
+"""Groups for florilege itself and for feed readers: our own JSON, JSON Feed 1.1, OPML 2.0. Pure.
+
+Our own holds everything, ids and reading state included, so that an import gives back what was there; `formats.own` has
+the shape. Of a source only its address and format go along: a validator would make the next refresh believe that items
+are here which an export of a few items lacks.
+
+In a JSON Feed (jsonfeed.org/version/1.1) `external_url` is the page that was shared, `url` where members talk about it;
+`_florilege` keeps what the format has no place for.
+
+In OPML (opml.org/spec2) a group whose address opens a private group stands without it, unless secrets are asked for; so
+does one read from a file, for a path of this machine helps no one else. A category has no way to hold a comma or a
+slash: tags that do stand in an attribute of ours as well, which is what florilege reads back.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from email.utils import format_datetime
+from itertools import groupby
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+import msgspec
+
+from florilege.export.selection import Row, Selection, as_json, in_utc, json_elements, known, label
+from florilege.formats.own import MARK, VERSION, OwnGroup, OwnSource, entry_of
+from florilege.model import Group, Item, ReadingState, Source
+from florilege.text import clean_line
+from florilege.urls import redact, safe_to_open, scheme_of
+
+_PLACEHOLDER = "…"
+"""What `urls.redact` puts in the place of a secret."""
+
+
+def own_json(selection: Selection) -> Iterator[str]:
+    """The selection, whose rows come group by group: a line for each group, each item and each state."""
+    head = {"florilege": MARK, "version": VERSION, "exported_at": selection.exported_at}
+    yield as_json(head).removesuffix("}") + ',\n"groups":['
+    between, done = "\n", set()
+    for group, rows in groupby(selection.each(), key=lambda row: row.group):
+        yield between
+        yield from _group(group, rows, selection)
+        between = ",\n"
+        done.add(group.id)
+    for group in selection.groups:
+        if group.id not in done:
+            yield between
+            yield from _group(group, (), selection)
+            between = ",\n"
+    yield "\n]}\n"
+
+
+def holds_secret(address: str) -> bool:
+    """Whether something in an address opens what others shall not see."""
+    return redact(address).count(_PLACEHOLDER) > address.count(_PLACEHOLDER)
+
+
+def source_of(source: Source, *, with_secrets: bool) -> OwnSource:
+    """A source as far as an export may tell."""
+    if with_secrets or not holds_secret(source.address):
+        return OwnSource(source.address, source.kind, source.part)
+    return OwnSource(redact(source.address), source.kind, source.part, redacted=True)
+
+
+def _group(group: Group, rows: Iterable[Row], selection: Selection) -> Iterator[str]:
+    facts = OwnGroup(
+        id=group.id,
+        title=group.title,
+        tags=group.tags,
+        site=group.site,
+        added_at=group.added_at,
+        sources=tuple(source_of(source, with_secrets=selection.with_secrets) for source in group.sources),
+    )
+    states: list[ReadingState] = []
+
+    def items() -> Iterator[Item]:
+        for row in rows:
+            if selection.with_state and row.state != ReadingState(item=row.item.id):
+                states.append(row.state)
+            yield msgspec.structs.replace(row.item, digest=None)
+
+    yield as_json(facts).removesuffix("}") + ',\n"items":['
+    yield from json_elements(items())
+    yield '],\n"states":['
+    yield from json_elements(states)
+    yield "]}"
+
+
+_JSON_FEED = "https://jsonfeed.org/version/1.1"
+_ABOUT = "The entry as florilege keeps it, with highlights, notes and comments."
+
+
+def json_feed(selection: Selection) -> Iterator[str]:
+    """The selection as a feed, one item a line."""
+    head: dict[str, Any] = {"version": _JSON_FEED, "title": selection.title or "florilege"}
+    if len(selection.groups) == 1 and (site := safe_to_open(selection.groups[0].site)):
+        head["home_page_url"] = site
+    yield as_json(head).removesuffix("}") + ',"items":['
+    yield from json_elements(map(_item, selection.each()))
+    yield "\n]}\n"
+
+
+def _item(row: Row) -> dict[str, Any]:
+    item = row.item
+    sharer = label(item.sharer)
+    return known(
+        id=item.id,
+        url=item.discussion_url,
+        external_url=item.url,
+        title=item.title or None,
+        content_text=_text(row),
+        summary=item.description,
+        date_published=in_utc(item.shared_at),
+        date_modified=in_utc(item.updated_at),
+        authors=[{"name": sharer}] if sharer else None,
+        tags=list(item.tags) or None,
+        _florilege={"about": _ABOUT, "group": row.group.title, "entry": entry_of(item)},
+    )
+
+
+def _text(row: Row) -> str:
+    """What a feed reader shows: the description, then every quote and note."""
+    item = row.item
+    parts = [item.description or ""]
+    for highlight in item.highlights:
+        by = f"\n— {highlight.author}" if highlight.author else ""
+        parts.append(f"“{highlight.quote}”{by}")
+    parts += [f"{note.author}: {note.text}" if note.author else note.text for note in item.notes]
+    return "\n\n".join(part for part in parts if part)
+
+
+NAMESPACE = "urn:florilege"
+"""Of the attribute that is ours."""
+
+
+def opml(selection: Selection) -> Iterator[str]:
+    """The groups of the selection, in their order."""
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0" xmlns:florilege="{NAMESPACE}">\n<head>\n'
+    yield f"<title>{escape(clean_line(selection.title))}</title>\n"
+    yield f"<dateCreated>{format_datetime(selection.exported_at)}</dateCreated>\n</head>\n<body>\n"
+    for group in selection.groups:
+        for address in _addresses(group, with_secrets=selection.with_secrets) or [None]:
+            yield _outline(group, address)
+    yield "</body>\n</opml>\n"
+
+
+def _addresses(group: Group, *, with_secrets: bool) -> list[str | None]:
+    """The addresses of a group that may be told."""
+    return [
+        source.address
+        for source in group.sources
+        if scheme_of(source.address) in {"http", "https"} and (with_secrets or not holds_secret(source.address))
+    ]
+
+
+def _outline(group: Group, address: str | None) -> str:
+    facts = {
+        "text": group.title,
+        "title": group.title,
+        "type": "rss" if address else None,
+        "xmlUrl": address,
+        "htmlUrl": group.site,
+        "category": ",".join(tag.replace(",", " ") for tag in group.tags) or None,
+        "florilege:tags": json.dumps(group.tags, ensure_ascii=False)
+        if re.search("[,/]", "".join(group.tags))
+        else None,
+    }
+    written = (f"{name}={quoteattr(clean_line(value))}" for name, value in facts.items() if value is not None)
+    return f"<outline {' '.join(written)}/>\n"
