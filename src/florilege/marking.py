@@ -133,6 +133,7 @@ _FIELDS = {"read_changed": ("read_at", "seen"), "star_changed": ("starred_at",)}
 """What changes as one, by the field that says when it did."""
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
+_LAST = datetime.max.replace(tzinfo=UTC) - _TICK
 
 
 def _time(state: ReadingState, changed: str) -> datetime:
@@ -154,7 +155,7 @@ def _timed(before: ReadingState, after: ReadingState, now: datetime) -> ReadingS
     for changed, names in _FIELDS.items():
         if all(getattr(before, name) == getattr(after, name) for name in names):
             continue
-        at = max(_utc(now), _time(before, changed) + _TICK)
+        at = max(_utc(now), min(_time(before, changed), _LAST) + _TICK)
         times[changed] = None if getattr(after, names[0]) == at else at
     return msgspec.structs.replace(after, **times) if times else after
 
@@ -165,7 +166,7 @@ def _noted(state: ReadingState, note: OwnNote, now: datetime) -> ReadingState:
     known = notes.get(note.highlight, OwnNote())
     if known.text == note.text:
         return state
-    at = max(_utc(now), _utc(known.changed) + _TICK)
+    at = max(_utc(now), min(_utc(known.changed), _LAST) + _TICK)
     notes[note.highlight] = OwnNote(note.text, note.highlight, at)
     return msgspec.structs.replace(state, notes=_in_order(notes))
 

@@ -5,7 +5,7 @@ A value that travels as click's context object; a test gives another one. Nothin
 
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
@@ -40,8 +40,17 @@ _MAKING = frozenset({"florilege", "florilege add", "florilege import"})
 """Commands that make the folder given with --library when it is not there."""
 
 
+_FIRST, _LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(8999, 1, 1, tzinfo=UTC)
+"""What a clock says is taken for one between these: before and after them there is no room left to reckon in."""
+
+
 def _now() -> datetime:
     return datetime.now().astimezone()
+
+
+def _believed(clock: Callable[[], datetime]) -> datetime:
+    moment = clock()
+    return moment if _FIRST < moment < _LAST else min(max(moment, _FIRST), _LAST).astimezone(moment.tzinfo)
 
 
 class WrongUsage(click.UsageError):
@@ -71,6 +80,10 @@ class CliContext(msgspec.Struct, frozen=True):
     """Opens an address; the browser there is when None."""
     folder: Path | None = None
     """Where everything is, as given with --library; None when it was not."""
+
+    def __post_init__(self) -> None:
+        """Believe no clock that is centuries off."""
+        msgspec.structs.force_setattr(self, "clock", partial(_believed, self.clock))
 
     @property
     def places(self) -> Places:

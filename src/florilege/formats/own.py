@@ -24,6 +24,8 @@ VERSION = 1
 """The version written. Later ones are refused with a sentence; earlier ones are read."""
 _WITHOUT_ESCAPES = re.compile(r'(?:[^\\]++|\\["\\/n])*+')
 """JSON without escapes by which a character may come in that has to go."""
+_EDGE = re.compile(r"(0001-01-01|9999-12-31)[T ][\d:.+Zz-]{1,40}")
+"""A moment that another zone may lie beyond time; which day it was makes no difference."""
 LARGEST = 2 << 30
 """Bytes of an export at most, unpacked: a whole library may be larger than any feed. Ours takes 1 to 2 kB an item."""
 
@@ -158,6 +160,8 @@ def entry_of(item: Entry) -> Entry:
 def cleaned(value: Any) -> Any:
     """A value of builtins with every text in it cleaned: a file may have passed through other hands."""
     if isinstance(value, str):
+        if edge := _EDGE.fullmatch(value):
+            return "0001-01-02T00:00:00Z" if edge[1].startswith("0") else "9999-12-30T00:00:00Z"
         return clean(value)
     if isinstance(value, dict):
         return {key: cleaned(each) for key, each in value.items()}
@@ -183,7 +187,7 @@ def _checked(document: Document) -> dict[str, Any]:
 
 def _is_clean(text: str) -> bool:
     """Whether no text in a JSON document needs cleaning, as in each that we wrote: then none is looked at."""
-    return _WITHOUT_ESCAPES.fullmatch(text) is not None and clean(text) == text
+    return not _EDGE.search(text) and _WITHOUT_ESCAPES.fullmatch(text) is not None and clean(text) == text
 
 
 FORMATS = (Format("an export of florilege", read, is_object=lambda value: value.get("florilege") == MARK),)

@@ -7,7 +7,6 @@ that still has it does not bring it back.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -152,8 +151,5 @@ class Trash:
 
     def _is_spent(self) -> Callable[[Any], bool]:
         """Whether what was taken away then, as JSON has it, need be kept no longer."""
-        return partial(_is_older, than=self._clock() - KEPT)
-
-
-def _is_older(taken_at: str, *, than: datetime) -> bool:
-    return datetime.fromisoformat(taken_at) < than
+        now = self._clock()
+        return lambda taken_at: now - datetime.fromisoformat(taken_at) > KEPT

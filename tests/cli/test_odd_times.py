@@ -1,0 +1,56 @@
+"""A clock that is centuries off, and moments at either end of time, end nothing."""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from support.clocks import Clock
+from support.commands import Called
+
+COMMANDS = (
+    "refresh --all", "groups", "list", "list --json", "list after:7d", "mark read --yes is:any",
+    "mark unread --yes is:any", "undo", "note title:a hello", "quotes", "export --format json",
+    "export --format jsonfeed", "export --format webannotation", "export --format csl", "export --only-state",
+    "doctor", "remove --yes Encre", "restore", "restore Encre",
+)  # fmt: skip
+
+
+@pytest.fixture(params=["Asia/Tokyo", "America/New_York"])
+def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def bugs_of(florilege: Called) -> list[str]:
+    ran = [(command, florilege(*command.split())) for command in COMMANDS]
+    return [f"{command}: {each.err}" for command, each in ran if "wrong" in each.err or each.code == 70]
+
+
+@pytest.mark.usefixtures("zone")
+@pytest.mark.parametrize("moment", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
+def test_a_clock_at_either_end_of_time_ends_nothing(florilege: Called, feeds: Path, moment: datetime) -> None:
+    called = replace(florilege, clock=Clock(moment))
+    assert called("add", str(feeds / "encre.rss")).code == 0
+    assert bugs_of(called) == []
+
+
+@pytest.mark.usefixtures("zone")
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59.999999-12:00", "0001-01-01T00:00:00+14:00"])
+def test_moments_at_either_end_of_time_come_in_and_go_out(
+    florilege: Called, feeds: Path, tmp_path: Path, moment: str
+) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+    florilege("mark", "read", "--yes", "is:any")
+    exported = tmp_path / "export.json"
+    exported.write_text(re.sub(r'"\d{4}-\d\d-\d\dT[^"]*"', f'"{moment}"', florilege("export", "--format", "json").out))
+    there = replace(florilege, home=tmp_path / "there")
+    assert there("import", str(exported)).code == 0
+    assert bugs_of(there) == []
