@@ -175,3 +175,13 @@ def test_a_file_out_of_reach_keeps_no_other_from_being_repaired(folder: Path) ->
     (repaired,) = repair(folder, lock=LibraryLock(folder, clock=Clock()), clock=Clock())
     assert repaired.damage.path.name == "bbbb.log"
     assert [type(problem).__name__ for problem in check(folder)] == ["LibraryUnreadable"]
+
+
+@pytest.mark.parametrize("kind", ["items", "states"])
+def test_a_folder_out_of_reach_is_said_and_not_repaired(folder: Path, kind: str) -> None:
+    (folder / kind).rename(folder / "elsewhere")
+    (folder / kind).symlink_to(kind)  # as one that is another user's, for whoever may read everything
+    (problem,) = check(folder)
+    assert str(problem).startswith(f"{folder / kind} can't be read (Too many levels of symbolic links)")
+    with pytest.raises(LibraryError):
+        repair(folder, lock=LibraryLock(folder, clock=Clock()), clock=Clock())

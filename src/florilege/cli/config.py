@@ -1,5 +1,7 @@
 """`config` and `bindings`: where things are, what can be set, what the keys do. From the one registry of each."""
 
+import os
+
 from florilege.cli.context import EXIT_DONE, CliContext, command
 from florilege.cli.output import Style, print_notice, print_result
 from florilege.commands import COMMANDS, keymap, shown
@@ -13,7 +15,7 @@ def config(cli: CliContext) -> int:
     import tomlkit
 
     places, yours = cli.places, values_set(cli.places.config)
-    there = "" if places.config.exists() else "  (not there yet)"
+    there = "" if os.access(places.config, os.F_OK) else "  (not there yet)"
     print_result(f"settings  {places.config}{there}")
     print_result(f"library   {places.library}")
     print_result(f"session   {places.session}")

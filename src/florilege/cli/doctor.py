@@ -125,7 +125,7 @@ def _settings(cli: CliContext) -> Found:
     for problem in filter(None, problems):
         yield NOTE, problem, f"Correct it in {place}; `florilege config` tells what is known."
     if not any(problems):
-        there = "was understood" if place.exists() else "is not there, so the defaults are used"
+        there = "was understood" if os.access(place, os.F_OK) else "is not there, so the defaults are used"
         yield OK, f"{place} {there}", None
 
 

@@ -95,8 +95,9 @@ def put_whole(files: Files, path: Path, parts: Iterable[bytes], *, kept_as: str 
     """
     path = Path(os.path.realpath(path))  # a link stays one
     fresh, kept = sibling(path, ".new"), sibling(path, ".keep")
-    is_new = not path.exists()
+    is_new = False
     try:
+        is_new = not path.exists()
         files.make_folder(path.parent)
         files.remove(fresh)
         _write(files, fresh, parts)

@@ -5,6 +5,7 @@ alone. Says what was lost: it never invents, but for a title where a group is kn
 of a repaired group said of their documents is forgotten, so that the next refresh brings back what they still have.
 """
 
+import os
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -112,7 +113,12 @@ class _Examined:
 
 def check(folder: Path) -> Iterator[Damage | LibraryError]:
     """What is wrong with each log of a library: damage that `repair` mends, or why it can't be read. Writes nothing."""
-    for path, kind in _logs(folder):
+    try:
+        logs = _logs(folder)
+    except LibraryUnreadable as error:
+        yield error
+        return
+    for path, kind in logs:
         try:
             examined = _examined(path, kind, Files())
             if examined.damage is not None:  # perhaps it was written to while we read it
@@ -142,9 +148,9 @@ def repair(
     Raises:
         LibraryBusy: Another process is writing.
         LibraryNotWritable: A new log could not be written. The damaged one is where it was.
-        LibraryUnreadable: The generation before of a missing log is out of reach.
+        LibraryUnreadable: The generation before of a missing log, or a folder, is out of reach.
     """
-    if not folder.is_dir():
+    if _is_missing(folder):
         return []
     files = files or Files()
     done: list[Repaired] = []
@@ -166,10 +172,32 @@ def repair(
 
 
 def _logs(folder: Path) -> list[tuple[Path, Kind]]:
-    """Every log that is there. The groups last: what they lack is known by the logs of items."""
-    found = [(path, kind) for kind in (Kind.STATES, Kind.ITEMS) for path in sorted((folder / kind).glob("*.log"))]
+    """Every log that is there. The groups last: what they lack is known by the logs of items.
+
+    Raises:
+        LibraryUnreadable: A folder is out of reach.
+    """
+    found: list[tuple[Path, Kind]] = []
+    for kind in (Kind.STATES, Kind.ITEMS):
+        try:
+            names = sorted(os.listdir(folder / kind))  # noqa: PTH208 - `glob` passes over what it may not read
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise out_of_reach(folder / kind, error) from error
+        found += [(folder / kind / name, kind) for name in names if name.endswith(".log")]
     groups = folder / "groups.log"
-    return [*found, (groups, Kind.GROUPS)] if groups.exists() or groups.is_symlink() else found
+    return found if _is_missing(groups) else [*found, (groups, Kind.GROUPS)]
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:  # it may be there: who reads it says why it can't be
+        return False
+    return False
 
 
 def _readable(files: Files) -> Callable[[tuple[Path, Kind]], _Examined | None]:
@@ -282,9 +310,9 @@ def _missing(folder: Path) -> Iterator[Damage]:
         if str(doc_id_of(each.group)) not in known:
             continue
         items, states = (folder / kind / f"{each.group}.log" for kind in (Kind.ITEMS, Kind.STATES))
-        if each.items is not None and not items.exists():
+        if each.items is not None and _is_missing(items):
             yield Damage(items, (), counted(each.counts.items, "item"))
-        if each.states is not None and not states.exists():
+        if each.states is not None and _is_missing(states):
             yield Damage(states, (), "what you have read, starred and noted of its group")
 
 
@@ -292,7 +320,7 @@ def _renewed(files: Files, examined: _Examined, ending: str, found: list[Group])
     """Keep the damaged log under another name, and put what can be read of it in its place."""
     assert examined.damage is not None  # noqa: S101 - only called for what is damaged
     path, header = examined.path, examined.header
-    while (kept := sibling(path, ending)).exists():
+    while not _is_missing(kept := sibling(path, ending)):
         ending += "+"
     header = Header(header.florilege, SCHEMA, header.generation + 1)
     put_whole(files, path, write_live(header, examined.tables), kept_as=ending)
