@@ -162,7 +162,7 @@ def _tags(element: Fields, *, packed: bool) -> tuple[str, ...]:
 
 def _tags_in(markup: str | None) -> tuple[str, ...]:
     """The tags that a body links to, each with `rel="tag"`. Source: microformats.org/wiki/rel-tag."""
-    if not markup or "rel" not in markup.lower() or not _REL_TAG.search(markup):
+    if not markup or ("rel=" not in markup and "REL" not in markup) or not _REL_TAG.search(markup):
         return ()
     words: list[str] = []
     is_tag = False

@@ -110,8 +110,6 @@ class _Reader:
 
     def _name(self, element: ElementTree.Element) -> str:
         """The name of an element as it stands in the lists; `~` for one that nobody knows."""
-        if found := self._names.get(element.tag):
-            return found
         address, _, local = element.tag.removeprefix("{").rpartition("}")
         known = names.PREFIXES.get(address.lower())
         prefixes = {prefix.lower() for prefix, each in self._namespaces.items() if each == address}
@@ -144,7 +142,7 @@ class _Reader:
     def _read_children(self, parent: ElementTree.Element, item: str) -> None:
         """Read the elements of a feed, and its entries where they are among them, by their name."""
         for element in parent:
-            name = self._name(element)
+            name = self._names.get(element.tag) or self._name(element)
             if name == item:
                 self._read_entry(name, element)
             elif name in names.FEED_TEXTS:
@@ -163,7 +161,7 @@ class _Reader:
         if about := entry.get(f"{{{names.RDF}}}about"):
             self._context["id"] = about
         for element in entry:
-            name = self._name(element)
+            name = self._names.get(element.tag) or self._name(element)
             if name in names.TEXTS:
                 self._read_text(name, element)
             elif name == "~" or name in names.IGNORED:
