@@ -12,8 +12,8 @@ import feedparser
 import pytest
 
 from florilege.formats import Snapshot, SourceError, detect, feeds
+from florilege.formats.detect import recognise
 from florilege.formats.document import Document
-from florilege.formats.recognise import recognise
 from florilege.model import Entry
 from florilege.text import clean_line
 from support.snapshots import unclean_texts
@@ -85,7 +85,7 @@ def test_the_entries_of_every_feed_are_those_of_feedparser() -> None:
     for path, data in documents():
         try:
             document = Document(data)
-            found_format = recognise(document, detect.formats_of)
+            found_format = recognise(document)
             if found_format is None or found_format.name != "a feed":
                 continue
             snapshot: Snapshot = feeds.read(document)

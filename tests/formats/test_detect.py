@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from florilege.formats import LIMIT, Snapshot, SourceError, detect
+from florilege.formats.detect import recognise
 from florilege.formats.document import Document
-from florilege.formats.recognise import recognise
 from florilege.formats.snapshots import split_groups
 from support.snapshots import sample, unclean_texts
 
@@ -184,7 +184,7 @@ def test_a_zip_is_recognised_by_what_it_holds(name: str, found: str | None) -> N
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(name, "x")
-    recognised = recognise(Document(buffer.getvalue()), detect.formats_of)
+    recognised = recognise(Document(buffer.getvalue()))
     assert (recognised and recognised.name) == found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from florilege.formats import SourceError, detect
-from florilege.formats.recognise import Format
+from florilege.formats.detect import Format
 
 MODULE = '''
 """Herbaria: plants pressed between the pages of a book. A format made up for a test."""
@@ -17,7 +17,7 @@ from florilege.model import Entry
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection
 from florilege.formats.document import Document
-from florilege.formats.recognise import Format, has
+from florilege.formats.detect import Format, has
 
 
 def read(document: Document) -> Snapshot:

@@ -22,7 +22,7 @@ SECONDS, QUICK = 0.5, 0.002
 SHORT = {
     # Patterns that meet no more than so many characters, which the code around them sees to.
     "florilege.formats.dates": 100,
-    "florilege.formats.recognise": 20_000,
+    "florilege.formats.detect": 20_000,
     "florilege.formats.diigo_page": 20_000,
 }
 _SOURCE = Path(florilege.__file__).parent

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, bookmark
+from florilege.formats.detect import Format
 from florilege.formats.document import Document
 from florilege.formats.opml import Subscriptions
-from florilege.formats.recognise import Format
 from florilege.text import clean, counted
 
 KIND = "addresses"

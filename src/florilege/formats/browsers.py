@@ -11,10 +11,10 @@ from typing import Any
 
 from florilege.formats import Snapshot
 from florilege.formats.collecting import Collection
+from florilege.formats.detect import Format, Object
 from florilege.formats.document import Document
 from florilege.formats.netscape import FOLDER, is_page
 from florilege.formats.objects import items_of
-from florilege.formats.recognise import Format, Object
 from florilege.formats.records import bookmark_of, take_objects
 
 _CHROME = bookmark_of(id="guid", title="name", url="url", time="time", folder="folder")

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from florilege.formats import Snapshot
 from florilege.formats.collecting import Collection
+from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
-from florilege.formats.recognise import Format, Object, first_of, has
 from florilege.formats.records import bookmark_of, json_reader, mark_of, take_rows
 from florilege.formats.table import cells, column_names
 from florilege.urls import scheme_of

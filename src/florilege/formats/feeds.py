@@ -14,6 +14,7 @@ import msgspec
 
 from florilege import __version__
 from florilege.formats import Snapshot, SourceError, diigo, fields, odd_feed, plain_feed
+from florilege.formats.detect import SNIFFED, Format, Markup, root_of
 from florilege.formats.document import Document
 from florilege.formats.feed_entries import (
     Fields,
@@ -25,7 +26,6 @@ from florilege.formats.feed_entries import (
     sharer_of,
     title_of,
 )
-from florilege.formats.recognise import SNIFFED, Format, Markup, root_of
 from florilege.formats.stream import events
 from florilege.model import Entry, Sharer
 from florilege.text import clean, counted

@@ -23,10 +23,10 @@ import msgspec
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.collecting import Collection, dated, only
 from florilege.formats.dates import read_date
+from florilege.formats.detect import Format, Markup, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.group_by_page import Annotation, group_by_page, oddities
 from florilege.formats.objects import converted
-from florilege.formats.recognise import Format, Markup, Object, first_of, has
 from florilege.formats.stream import End, Start, events
 from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Sharer

@@ -12,9 +12,9 @@ import msgspec
 from florilege.formats import Snapshot, fields, own
 from florilege.formats.collecting import Collection
 from florilege.formats.dates import read_date
+from florilege.formats.detect import Format, Object
 from florilege.formats.document import Document
 from florilege.formats.objects import convert_lenient, converted
-from florilege.formats.recognise import Format, Object
 from florilege.model import BodyKind, Entry, Sharer
 from florilege.urls import canonical, scheme_of
 

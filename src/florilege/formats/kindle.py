@@ -16,8 +16,8 @@ from datetime import datetime
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, named
 from florilege.formats.dates import read_date
+from florilege.formats.detect import SNIFFED, Format, Markup
 from florilege.formats.document import Document
-from florilege.formats.recognise import SNIFFED, Format, Markup
 from florilege.formats.stream import Start, events
 from florilege.model import Comment, Entry, Highlight
 from florilege.text import clean_line, counted

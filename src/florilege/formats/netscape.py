@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, annotation, dated, named
+from florilege.formats.detect import Format, Markup
 from florilege.formats.document import Document
 from florilege.formats.markup import Layout, readable
-from florilege.formats.recognise import Format, Markup
 from florilege.formats.stream import End, Event, Start, events
 from florilege.model import Comment, Entry, Highlight
 

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from florilege.formats import Snapshot, fields
 from florilege.formats.archive import members
 from florilege.formats.collecting import Collection, annotation, parted
+from florilege.formats.detect import Format, has
 from florilege.formats.document import Document
-from florilege.formats.recognise import Format, has
 from florilege.formats.records import Bookmark, bookmark_of, take
 from florilege.model import Comment, Entry, Highlight
 

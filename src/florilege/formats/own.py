@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from florilege.formats import Snapshot, SourceError
+from florilege.formats.detect import Format
 from florilege.formats.document import Document
 from florilege.formats.objects import convert_lenient
-from florilege.formats.recognise import Format
 from florilege.model import Entry, Item, ReadingState
 from florilege.text import clean, counted
 

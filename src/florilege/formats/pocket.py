@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from florilege.formats import Snapshot
 from florilege.formats.archive import members
 from florilege.formats.collecting import Collection, named
+from florilege.formats.detect import Format, first_of, has
 from florilege.formats.document import Document
-from florilege.formats.recognise import Format, first_of, has
 from florilege.formats.records import Bookmark, bookmark_of, mark_of, take, take_objects, take_rows
 from florilege.formats.stream import links
 from florilege.model import Entry

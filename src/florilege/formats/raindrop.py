@@ -9,9 +9,9 @@ from typing import Any
 
 from florilege.formats import Snapshot
 from florilege.formats.collecting import Collection, only
+from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.objects import items_of
-from florilege.formats.recognise import Format, Object, first_of, has
 from florilege.formats.records import bookmark_of, mark_of, take, take_objects, take_rows
 
 KIND = "raindrop"

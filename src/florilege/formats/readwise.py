@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection
+from florilege.formats.detect import Format, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.objects import items_of
-from florilege.formats.recognise import Format, first_of, has
 from florilege.formats.records import Bookmark, bookmark_of, mark_of, take, take_objects, take_rows
 from florilege.model import Comment, Entry
 

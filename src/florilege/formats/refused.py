@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from florilege.formats import SourceError
+from florilege.formats.detect import Format, first_of
 from florilege.formats.document import Document
-from florilege.formats.recognise import Format, first_of
 
 
 def _refusing(sentence: str) -> Callable[[Document], NoReturn]:

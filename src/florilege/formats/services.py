@@ -26,10 +26,10 @@ from msgspec.structs import replace
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, bookmark
+from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.markup import readable
 from florilege.formats.objects import items_of
-from florilege.formats.recognise import Format, Object, first_of, has
 from florilege.formats.records import Bookmark, bookmark_of, json_reader, mark_of, take_objects, take_rows
 from florilege.formats.stream import End, Event, Start, events, links
 from florilege.model import BodyKind, Entry

@@ -1,7 +1,7 @@
 """What a snapshot becomes once it is known where it came from, and where it goes. Pure.
 
-Folders and collections become groups; put into one group, their names become tags of the items instead. Relative
-addresses become whole.
+No more of it is kept than can be shown. Folders and collections become groups; put into one group, their names become
+tags of the items instead. Relative addresses become whole.
 """
 
 from collections import Counter
@@ -11,7 +11,16 @@ from msgspec.structs import replace
 
 from florilege.formats import Snapshot, fields
 from florilege.model import Entry
-from florilege.text import search_key
+from florilege.text import counted, grouped, search_key
+
+ENTRIES = 100_000
+"""Entries of a document at most."""
+TAGS, HIGHLIGHTS, COMMENTS = 500, 10_000, 10_000
+"""Of one entry at most."""
+TITLE = 1_000
+"""Characters of a title at most."""
+WARNINGS = 200
+"""Warnings about a document at most: who has 100,000 damaged rows does not read 100,000 sentences."""
 
 
 def split_groups(snapshot: Snapshot) -> tuple[Snapshot, ...]:
@@ -122,4 +131,61 @@ def _whole(entry: Entry, address: str) -> Entry:
         digest=None,
         url=fields.address(entry.url, address),
         discussion_url=fields.address(entry.discussion_url, address),
+    )
+
+
+def bounded(snapshot: Snapshot) -> Snapshot:
+    """A snapshot with no more in it than can be shown; what is left out costs a warning."""
+    warnings: list[str] = []
+    entries = snapshot.entries
+    if not (entries or snapshot.subscriptions or snapshot.warnings):
+        warnings.append("The document holds no items.")
+    if len(entries) > ENTRIES:
+        rest = counted(len(entries) - ENTRIES, "item")
+        warnings.append(f"The document holds more than {grouped(ENTRIES)} items: the last {rest} were left out.")
+    cut = {entry: smaller for entry in entries[:ENTRIES] if (smaller := _shortened(entry, warnings)) is not entry}
+    if len(snapshot.warnings) > WARNINGS:
+        rest = counted(len(snapshot.warnings) - WARNINGS, "more warning")
+        warnings.append(f"There are {rest} about this document.")
+    if not warnings:
+        return snapshot
+    return replace(
+        snapshot,
+        entries=tuple(cut.get(entry, entry) for entry in entries[:ENTRIES]) if cut else entries[:ENTRIES],
+        parts=tuple(
+            replace(part, entries=tuple(cut.get(entry, entry) for entry in part.entries[:ENTRIES]))
+            for part in snapshot.parts
+        ),
+        warnings=(*snapshot.warnings[:WARNINGS], *warnings[:WARNINGS]),
+    )
+
+
+def _shortened(entry: Entry, warnings: list[str]) -> Entry:
+    """An entry with no more in it than can be shown; itself when it is no larger."""
+    if (
+        len(entry.title) <= TITLE
+        and len(entry.tags) <= TAGS
+        and len(entry.highlights) <= HIGHLIGHTS
+        and len(entry.notes) + len(entry.comments) <= COMMENTS
+    ):
+        return entry
+    name = f"“{entry.title[:60]}”" if entry.title else "An item"
+    said = {
+        f"its title is longer than {grouped(TITLE)} characters": len(entry.title) > TITLE,
+        f"{grouped(len(entry.tags))} tags": len(entry.tags) > TAGS,
+        f"{grouped(len(entry.highlights))} highlights": len(entry.highlights) > HIGHLIGHTS,
+        f"{grouped(len(entry.notes) + len(entry.comments))} remarks": len(entry.notes) + len(entry.comments) > COMMENTS,
+    }
+    too_much = ", ".join(each for each, is_so in said.items() if is_so)
+    warnings.append(f"{name} holds more than florilege keeps ({too_much}): the rest was left out.")
+    return replace(
+        entry,
+        digest=None,
+        title=entry.title[: TITLE - 1] + "…" if len(entry.title) > TITLE else entry.title,
+        tags=entry.tags[:TAGS],
+        all_tags=entry.all_tags and len(entry.tags) <= TAGS,
+        highlights=entry.highlights[:HIGHLIGHTS],
+        all_highlights=entry.all_highlights and len(entry.highlights) <= HIGHLIGHTS,
+        notes=entry.notes[:COMMENTS],
+        comments=entry.comments[:COMMENTS],
     )

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, dated
 from florilege.formats.dates import read_date
+from florilege.formats.detect import Format, Object, first_of
 from florilege.formats.document import Document
 from florilege.formats.group_by_page import Annotation, group_by_page, oddities
-from florilege.formats.recognise import Format, Object, first_of
 from florilege.model import Comment, Sharer
 from florilege.urls import canonical
 

@@ -17,10 +17,10 @@ import msgspec
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection
+from florilege.formats.detect import Format, Object, has
 from florilege.formats.document import Document
 from florilege.formats.markup import readable
 from florilege.formats.objects import NOTHING
-from florilege.formats.recognise import Format, Object, has
 from florilege.formats.records import bookmark_of, json_reader, mark_of, take_objects
 from florilege.formats.stream import End, Event, Start, events
 from florilege.formats.table import read_rows
