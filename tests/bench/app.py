@@ -313,7 +313,7 @@ def looking(home: Path, items: int) -> Iterator[Found]:
     place, slowest, each_told = Place(Kind.EVERYTHING), 0.0, []
     with Library(home / "library", clock=lambda: NOW) as library:
         catalogue = Catalogue(library, clock=lambda: NOW, texts=SearchText(home / "texts"))
-        catalogue.listed(place, parse("filigrane"))  # makes the texts
+        catalogue.search(place, parse("filigrane")).to_the_end()  # makes the texts
         for text in WORDS:
             whole = []
             for _ in range(5):

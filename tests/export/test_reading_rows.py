@@ -26,7 +26,7 @@ def library(tmp_path: Path) -> Library:
 
 def heads(library: Library) -> list[ItemSummary]:
     """All of them by date, so that the groups are mixed."""
-    return [row.head for row in Catalogue(library, clock=lambda: NOW).listed(Place(Kind.EVERYTHING))]
+    return [row.head for row in Catalogue(library, clock=lambda: NOW).search(Place(Kind.EVERYTHING)).to_the_end().rows]
 
 
 def test_items_come_in_the_order_of_the_heads(library: Library) -> None:

@@ -30,7 +30,7 @@ def catalogue_of(library: Library) -> Catalogue:
 
 
 def titles(catalogue: Catalogue, place: Place, query: str = "") -> list[str]:
-    return [row.head.title for row in catalogue.listed(place, parse(query))]
+    return [row.head.title for row in catalogue.search(place, parse(query)).to_the_end().rows]
 
 
 def mark(library: Library, mark: Mark, *titles: str) -> None:
@@ -66,7 +66,7 @@ def test_tags_are_counted_under_one_spelling_the_most_frequent_first(library: Li
 def test_counts_follow_marks_without_reading_again(library: Library) -> None:
     first = library.groups()[0]
     catalogue = catalogue_of(library)
-    catalogue.listed(Place(Kind.EVERYTHING))
+    catalogue.search(Place(Kind.EVERYTHING)).to_the_end()
     before = catalogue.totals()
     changes = library.mark(Mark.READ, {first.id: {item.id: 0 for item in library.items(first.id)}}, now=NOW)
     catalogue.follow(changes)
@@ -77,7 +77,7 @@ def test_counts_follow_marks_without_reading_again(library: Library) -> None:
 
 def test_pages_shared_in_several_groups_are_known_once_learnt_and_stay_known(library: Library) -> None:
     catalogue = catalogue_of(library)
-    head = catalogue.listed(Place(Kind.GROUP, library.groups()[1].id))[0].head
+    head = catalogue.search(Place(Kind.GROUP, library.groups()[1].id)).to_the_end().rows[0].head
     assert catalogue.also_in(head) == ()
 
     catalogue.index_pages()
@@ -89,7 +89,7 @@ def test_pages_shared_in_several_groups_are_known_once_learnt_and_stay_known(lib
 def test_a_group_that_another_process_removed_is_empty_and_no_trouble(library: Library) -> None:
     gone = library.groups()[0]
     catalogue = catalogue_of(library)
-    row = catalogue.listed(Place(Kind.GROUP, gone.id))[0]
+    row = catalogue.search(Place(Kind.GROUP, gone.id)).to_the_end().rows[0]
     with Library(library.folder, clock=lambda: NOW) as other:
         other.trash.remove_group(gone.id)
 

@@ -5,9 +5,8 @@ from hypothesis import given
 
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.places import Kind, Place
-from florilege.lists.saved_searches import SearchCount, SearchCounter
 from florilege.marking import Change
-from florilege.model import Highlight, Item, ReadingState
+from florilege.model import Counts, Highlight, Item, ReadingState
 from florilege.query.language import parse
 from florilege.query.nodes import Query
 from florilege.query.subject import Subject
@@ -38,49 +37,50 @@ def catalogue_of(stack: Stack) -> Catalogue:
 
 
 def test_items_and_unread_ones_are_counted_in_all_groups(stack: Stack) -> None:
-    counter = SearchCounter(catalogue_of(stack))
+    catalogue = catalogue_of(stack)
 
-    assert counter.count([INK, UNREAD, parse("four")]) == [SearchCount(3, 3), SearchCount(3, 3), SearchCount(1, 0)]
+    assert catalogue.count([INK, UNREAD, parse("four")]) == [
+        Counts(items=3, unread=3),
+        Counts(items=3, unread=3),
+        Counts(items=1, unread=0),
+    ]
 
 
 def test_what_has_not_changed_is_not_read_again(stack: Stack) -> None:
     catalogue = catalogue_of(stack)
-    counter = SearchCounter(catalogue)
-    before = counter.count([INK, UNREAD])
+    before = catalogue.count([INK, UNREAD])
     stack.listed.clear()
     stack.decoded.clear()
 
-    assert counter.count([INK, UNREAD]) == before
+    assert catalogue.count([INK, UNREAD]) == before
     assert (stack.listed, stack.decoded) == ({}, {})
 
 
 def test_a_mark_has_its_group_counted_again_and_no_other(stack: Stack) -> None:
     catalogue = catalogue_of(stack)
-    counter = SearchCounter(catalogue)
-    counter.count([INK, UNREAD])
+    catalogue.count([INK, UNREAD])
     stack.listed.clear()
     after = ReadingState(item="three", read_at=NOW)
     stack.states_of["Papier"] = {**stack.states_of["Papier"], "three": after}
     catalogue.follow([Change("Papier", ReadingState(item="three"), after)])
 
-    assert counter.count([INK, UNREAD]) == [SearchCount(3, 2), SearchCount(2, 2)]
+    assert catalogue.count([INK, UNREAD]) == [Counts(items=3, unread=2), Counts(items=2, unread=2)]
     assert stack.listed == {"Papier": 1}
 
 
 def test_a_mark_that_is_not_written_yet_counts(stack: Stack) -> None:
     catalogue = catalogue_of(stack)
-    counter = SearchCounter(catalogue)
-    catalogue.listed(Place(Kind.EVERYTHING))
-    counter.count([UNREAD])
+    catalogue.search(Place(Kind.EVERYTHING)).to_the_end()
+    catalogue.count([UNREAD])
     catalogue.follow([Change("Encre", ReadingState(item="two"), ReadingState(item="two", read_at=NOW))])
 
-    assert counter.count([UNREAD]) == [SearchCount(2, 2)]
+    assert catalogue.count([UNREAD]) == [Counts(items=2, unread=2)]
 
 
 def test_groups_that_hold_nothing_of_the_kind_are_not_read(stack: Stack) -> None:
     asked = [parse("is:starred ink"), parse("group:papier four"), parse("is:new"), parse("has:quote group:papier")]
 
-    counts = SearchCounter(catalogue_of(stack)).count(asked)
+    counts = catalogue_of(stack).count(asked)
 
     assert [count.items for count in counts] == [0, 1, 0, 1]
     assert stack.listed == {"Papier": 1}
@@ -88,20 +88,20 @@ def test_groups_that_hold_nothing_of_the_kind_are_not_read(stack: Stack) -> None
 
 def test_what_was_counted_is_not_kept_in_memory(stack: Stack) -> None:
     catalogue = catalogue_of(stack)
-    SearchCounter(catalogue).count([INK])
+    catalogue.count([INK])
     stack.listed.clear()
 
-    catalogue.listed(Place(Kind.GROUP, "Encre"))
+    catalogue.search(Place(Kind.GROUP, "Encre")).to_the_end()
 
     assert stack.listed == {"Encre": 1}
 
 
 def test_what_time_changes_is_counted_each_time(stack: Stack) -> None:
-    counter = SearchCounter(catalogue_of(stack))
-    counter.count([parse("after:7d ink")])
+    catalogue = catalogue_of(stack)
+    catalogue.count([parse("after:7d ink")])
     stack.listed.clear()
 
-    counter.count([parse("after:7d ink")])
+    catalogue.count([parse("after:7d ink")])
 
     assert stack.listed == {"Encre": 1, "Papier": 1}
 
@@ -110,7 +110,7 @@ def test_what_time_changes_is_counted_each_time(stack: Stack) -> None:
 def test_a_group_is_passed_over_only_when_nothing_in_it_answers(query: Query) -> None:
     stack = Stack({"ink": [item("ink", "ink", "élan"), item("p", "ink")], "none": []})
     catalogue = catalogue_of(stack)
-    (count,) = SearchCounter(catalogue).count([query])
+    (count,) = catalogue.count([query])
 
     states = {each.id: ReadingState(item=each.id) for each in stack.groups_of["ink"]}
     answers = query.predicate(now=NOW)

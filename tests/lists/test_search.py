@@ -63,9 +63,9 @@ def test_what_is_found_is_what_every_item_says_of_itself(
     keep, shown = data.draw(some), data.draw(some)
     with TemporaryDirectory() as folder:
         catalogue = Catalogue(stack, clock=lambda: NOW, texts=SearchText(Path(folder) / "texts") if in_files else None)
-        catalogue.listed(ANY)  # what stays in a list has been seen
+        catalogue.search(ANY).to_the_end()  # what stays in a list has been seen
         for _ in range(2):  # the second time with the texts that the first one made
-            rows = catalogue.listed(place, query, keep=keep, shown=shown)
+            rows = catalogue.search(place, query, keep=keep, shown=shown).to_the_end().rows
             assert sorted(row.key for row in rows) == sorted(asked_one_by_one(stack, place, query, keep, shown))
             assert [row.head for row in rows] == sorted((row.head for row in rows), key=newest_first)
             catalogue.forget()
@@ -95,9 +95,9 @@ def test_what_lists_show_is_found_without_reading_an_item(text: str) -> None:
 def test_every_item_is_read_once_for_all_words_looked_for_afterwards() -> None:
     stack = stack_of(*THREE)
     catalogue = Catalogue(stack, clock=lambda: NOW)
-    assert [row.key for row in catalogue.listed(ANY, parse("dries"))] == ["one"]
-    assert [row.key for row in catalogue.listed(ANY, parse("note:ink has:comment"))] == ["three"]
-    assert len(catalogue.listed(ANY, parse("ink"))) == 2
+    assert [row.key for row in catalogue.search(ANY, parse("dries")).to_the_end().rows] == ["one"]
+    assert [row.key for row in catalogue.search(ANY, parse("note:ink has:comment")).to_the_end().rows] == ["three"]
+    assert len(catalogue.search(ANY, parse("ink")).to_the_end().rows) == 2
 
     assert stack.decoded == {"Encre": 3}
 
@@ -108,7 +108,7 @@ def test_bodies_of_plain_feeds_are_found_by_a_plain_word_and_body_looks_there_al
     catalogue = Catalogue(stack_of(plain, apart, made("quote", "vélin")), clock=lambda: NOW)
 
     def found(text: str) -> set[str]:
-        return {row.key for row in catalogue.listed(ANY, parse(text))}
+        return {row.key for row in catalogue.search(ANY, parse(text)).to_the_end().rows}
 
     assert found("velin") == {"plain", "quote"}
     assert found("body:velin") == {"plain"}
@@ -119,11 +119,11 @@ def test_bodies_of_plain_feeds_are_found_by_a_plain_word_and_body_looks_there_al
 def test_files_of_texts_that_vanish_meanwhile_cost_no_hit(tmp_path: Path) -> None:
     stack = stack_of(*THREE)
     catalogue = Catalogue(stack, clock=lambda: NOW, texts=SearchText(tmp_path))
-    catalogue.listed(ANY, parse("ink"))
+    catalogue.search(ANY, parse("ink")).to_the_end()
     for path in tmp_path.iterdir():
         path.unlink()
 
-    assert [row.key for row in catalogue.listed(ANY, parse("dries"))] == ["one"]
+    assert [row.key for row in catalogue.search(ANY, parse("dries")).to_the_end().rows] == ["one"]
 
 
 def test_first_hits_are_there_before_the_rest_has_been_looked_through() -> None:
@@ -170,13 +170,13 @@ def test_a_group_that_can_not_be_read_costs_only_itself() -> None:
     catalogue = Catalogue(library, clock=lambda: NOW)
 
     for text in ("", "paper", "is:unread"):
-        assert [row.key for row in catalogue.listed(ANY, parse(text))] == ["two"]
+        assert [row.key for row in catalogue.search(ANY, parse(text)).to_the_end().rows] == ["two"]
     assert catalogue.totals().items == 1
     assert catalogue.has_unread()
     assert catalogue.state("Encre", "one").is_read is False
     assert (catalogue.tags("Encre"), catalogue.head("Encre", "one")) == ([], None)
     catalogue.index_pages()
-    assert catalogue.listed(Place(Kind.GROUP, "Encre")) == []
+    assert catalogue.search(Place(Kind.GROUP, "Encre")).to_the_end().rows == []
     assert "Encre" in catalogue.problem("Encre")
     assert catalogue.problem("Papier") == ""
 
@@ -192,9 +192,9 @@ def test_many_rows_come_in_the_same_order_as_few(monkeypatch: pytest.MonkeyPatch
         for group, its_names in halves.items()
     }
     catalogue = Catalogue(Stack(groups), clock=lambda: NOW)
-    few = catalogue.listed(ANY, parse("ink"), order=Order.TITLE)
+    few = catalogue.search(ANY, parse("ink"), order=Order.TITLE).to_the_end().rows
     monkeypatch.setattr(loaded_group, "_RUN", 3)
 
-    assert catalogue.listed(ANY, parse("ink"), order=Order.TITLE) == few
+    assert catalogue.search(ANY, parse("ink"), order=Order.TITLE).to_the_end().rows == few
     assert [row.key for row in few] == sorted(names)
-    assert [row.key for row in catalogue.listed(ANY, order=Order.NEWEST)] == names
+    assert [row.key for row in catalogue.search(ANY, order=Order.NEWEST).to_the_end().rows] == names

@@ -131,7 +131,7 @@ def _settings(cli: CliContext) -> Found:
 
 def _searches(cli: CliContext) -> Found:
     """What is odd in the saved searches; nothing where they are well."""
-    from florilege.lists.saved_searches import understood
+    from florilege.lists.places import understood
 
     searches, problems = SearchFile(cli.places.searches).read()
     for problem in filter(None, (*problems, *(each.problem for each in understood(searches)))):

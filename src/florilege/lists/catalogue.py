@@ -5,15 +5,15 @@ owner, only the states do.
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import compress
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import astuple
 
-from florilege.lists.arrivals import Glimpse, News, news_of
 from florilege.lists.loaded_group import GroupCache, ItemRow, LoadedGroup, Order, Reads
 from florilege.lists.places import Place
 from florilege.marking import Change
@@ -24,10 +24,28 @@ from florilege.store.search_text import SearchText
 
 if TYPE_CHECKING:  # a start neither counts tags nor looks for anything
     from florilege.lists.counts import LabelCount
-    from florilege.lists.same_page import PageIndex
     from florilege.lists.search import Search, SearchSources
 
 __all__ = ["Catalogue", "ItemRow", "Reads"]
+
+
+class Glimpse(msgspec.Struct, frozen=True):
+    """What was known of a group before another process changed it."""
+
+    revisions: Mapping[str, int] | None
+    """The revision of each item, by id; None when the group had not been read."""
+    counts: Counts
+
+
+class News(msgspec.Struct, frozen=True):
+    """What reached a group."""
+
+    items: Sequence[str]
+    """Ids of the new items, and of read ones with new highlights."""
+    new: int
+    """How many of them are new."""
+    highlights: int
+    """How many new highlights the others have."""
 
 
 class Catalogue:
@@ -53,7 +71,8 @@ class Catalogue:
         self._lock = threading.RLock()
         self._loaded = GroupCache(library)
         self._texts = texts or SearchText()
-        self._pages: PageIndex | None = None
+        self._pages: dict[int, frozenset[str]] | None = None
+        self._counted: dict[tuple[str, Query], tuple[object, Counts]] = {}
         self._groups: list[Group] | None = None
         self._sorted: tuple[object, dict[str, Group]] = (None, {})
         self._counts: dict[str, Counts] = {}
@@ -140,12 +159,31 @@ class Catalogue:
         return Glimpse(None if loaded is None else {row.head.id: row.head.revision for row in loaded.rows}, counts)
 
     def news(self, group_id: str, before: Glimpse, *, since: datetime) -> News | None:
-        """What has reached a group since it was glimpsed, by another process; None when nothing has. Reads it."""
+        """What has reached a group since it was glimpsed, by another process; None when nothing has. Reads it.
+
+        Of a group that had not been read it is known only when items came, and that more of them have new highlights.
+
+        Args:
+            group_id: The group.
+            before: As it was.
+            since: When the app was opened.
+        """
         was, now = before.counts, self.counts(group_id)
         is_same = now.items <= was.items and now.newly_highlighted <= was.newly_highlighted
         if self.group(group_id) is None or (before.revisions is None and is_same):
             return None  # nothing that would show there; a group that was only marked is not read for that
-        return news_of(self._load(group_id), before, since=since)
+        known, new, others, highlights = before.revisions, [], [], 0
+        is_more = known is not None or now.newly_highlighted > was.newly_highlighted
+        group = self._load(group_id)
+        for row in group.rows:
+            head = row.head
+            if head.added_at > since if known is None else head.id not in known:
+                new.append(head.id)
+            elif is_more and (known is None or head.revision > known[head.id]):
+                came = group.state(head.id).new_highlights(head)
+                others += [head.id] * bool(came)
+                highlights += came
+        return News([*new, *others], len(new), highlights) if new or others else None
 
     def totals(self) -> Counts:
         """How many of what the whole library holds."""
@@ -204,29 +242,6 @@ class Catalogue:
 
     # Lists
 
-    def listed(
-        self,
-        place: Place,
-        query: Query | None = None,
-        *,
-        keep: Collection[str] = (),
-        shown: Collection[str] = (),
-        among: Mapping[str, Collection[str]] | None = None,
-        order: Order = Order.NEWEST,
-    ) -> list[ItemRow]:
-        """The items of a place, in an order.
-
-        Args:
-            place: Which place.
-            query: What they must answer to, besides; None or a blank one lets all pass.
-            keep: Ids of items that count as belonging to the place although they no longer do: those just read.
-            shown: Ids of items that stay whatever they answer: those before the reader's eyes during a refresh.
-            among: The ids of the only items to look at, by group; None is all.
-            order: How they are sorted.
-        """
-        search = self.search(place, query, keep=keep, shown=shown, among=among, order=order)
-        return search.to_the_end().rows
-
     def search(
         self,
         place: Place,
@@ -238,15 +253,15 @@ class Catalogue:
         among: Mapping[str, Collection[str]] | None = None,
         order: Order = Order.NEWEST,
     ) -> "Search":
-        """What `listed` gives, to be gathered in short steps. Reads nothing yet.
+        """The items of a place, in an order, to be gathered in short steps. Reads nothing yet.
 
         Args:
             place: Which place.
-            query: What items must answer to, besides.
+            query: What they must answer to, besides; None or a blank one lets all pass.
             belongs: What belongs to the place, when that is known elsewhere: the query of a saved search.
-            keep: As `listed` has it.
-            shown: As `listed` has it.
-            among: As `listed` has it.
+            keep: Ids of items that count as belonging to the place although they no longer do: those just read.
+            shown: Ids of items that stay whatever they answer: those before the reader's eyes during a refresh.
+            among: The ids of the only items to look at, by group; None is all.
             order: How they are sorted.
         """
         from florilege.lists.search import Search, SearchRequest
@@ -254,7 +269,7 @@ class Catalogue:
         here = place.query if belongs is None else belongs
         asked = all_of(
             [
-                any_of([here, OneOf(frozenset(keep))]) if keep else here,
+                any_of([here, OneOf(frozenset(keep))]) if keep and not here.is_blank else here,
                 any_of([query or Everything(), OneOf(frozenset(shown))]) if shown else query or Everything(),
                 Everything() if among is None else OneOf(frozenset().union(*among.values())),
             ]
@@ -281,42 +296,53 @@ class Catalogue:
 
     # Counting what answers
 
-    def version(self, group: Group) -> object:
+    def count(self, queries: Sequence[Query], pause: Callable[[], None] = lambda: None) -> list[Counts]:
+        """How many items of the whole library answer to each query, and how many of those are unread.
+
+        Group by group: what has not changed since is not counted again, nor even read. A group that can't be read
+        counts nothing; one that nobody has opened is let go of. Reads; may run in any thread, one at a time.
+
+        Args:
+            queries: The questions.
+            pause: Called between two steps of a few milliseconds.
+        """
+        totals = dict.fromkeys(queries, Counts())
+        known: dict[tuple[str, Query], tuple[object, Counts]] = {}
+        for group in self.groups():
+            version = self._version(group)
+            loaded: LoadedGroup | None = None
+            for query in totals:
+                counted = self._counted.get((group.id, query))
+                if counted is None or counted[0] != version or _is_dated(query):
+                    counted = version, Counts()
+                    if self._may_hold(group, query):
+                        loaded = loaded or self._loaded.get(group.id) or self._loaded.read(group.id, group.title)
+                        counted = version, self._count(loaded, query, pause)
+                known[group.id, query] = counted
+                totals[query] += counted[1]
+        self._counted = known  # what nobody asks any more is forgotten
+        return [totals[query] for query in queries]
+
+    def _count(self, group: LoadedGroup, query: Query, pause: Callable[[], None]) -> Counts:
+        from florilege.lists.search import SearchRequest
+
+        found = bytearray(len(group.rows))
+        for _ in self._sources.look_through(group, SearchRequest.of(query, self._clock()), found):
+            pause()
+        return Counts(items=sum(found), unread=sum(compress(group.unread, found)))
+
+    def _version(self, group: Group) -> object:
         """What a group is like: equal to what was said before as long as nothing has changed in it."""
         try:
             return self._library.stamps(group.id), group.title, self._loaded.version(group.id)
         except LibraryError:
             return None
 
-    def counted(
-        self, group: Group, queries: Iterable[Query], pause: Callable[[], None]
-    ) -> dict[Query, tuple[int, int]]:
-        """How many items of a group answer to each query, and how many of those are unread; the group is not kept.
-
-        Args:
-            group: The group.
-            queries: The questions.
-            pause: Called between two steps of a few milliseconds.
-        """
-        from florilege.lists.search import SearchRequest
-
-        counts: dict[Query, tuple[int, int]] = {}
-        loaded: LoadedGroup | None = None
-        for query in queries:
-            counts[query] = 0, 0
-            if self._may_hold(group, query):
-                loaded = loaded or self._loaded.get(group.id) or self._loaded.read(group.id, group.title)
-                found = bytearray(len(loaded.rows))
-                for _ in self._sources.look_through(loaded, SearchRequest.of(query, self._clock()), found):
-                    pause()
-                counts[query] = sum(found), sum(compress(loaded.unread, found))
-        return counts
-
     # Pages shared more than once
 
     def also_in(self, head: ItemSummary | Item) -> tuple[str, ...]:
         """Titles of the other groups in which the page of this item was shared; none before `index_pages`."""
-        groups = self._pages.groups_with(head) - {head.group} if self._pages else frozenset()
+        groups = self._groups_with(head) - {head.group}
         return tuple(group.title for group in self.groups() if group.id in groups) if groups else ()
 
     def same_page(self, head: ItemSummary, *, within: str | None = None) -> list[ItemRow]:
@@ -328,7 +354,7 @@ class Catalogue:
         """
         from florilege.lists.same_page import page_of
 
-        groups, found = self._pages.groups_with(head) if self._pages else frozenset(), []
+        groups, found = self._groups_with(head), []
         if head.url is not None and groups:
             page = page_of(head.url)
             for group in self.groups():
@@ -336,6 +362,12 @@ class Catalogue:
                     rows = self._load(group.id).pages.get(page, ())
                     found += [row for row in rows if row.key != head.id]
         return found
+
+    def _groups_with(self, head: ItemSummary | Item) -> frozenset[str]:
+        """Ids of the groups with the page of this item, when it was shared more than once."""
+        from florilege.lists.same_page import page_of
+
+        return self._pages.get(page_of(head.url), frozenset()) if self._pages and head.url else frozenset()
 
     @property
     def knows_pages(self) -> bool:
@@ -348,7 +380,7 @@ class Catalogue:
         Args:
             pause: Called after each group, so that others find the library free.
         """
-        from florilege.lists.same_page import PageIndex
+        from florilege.lists.same_page import pages_shared_again
 
         def heads_of(group_id: str) -> Iterable[ItemSummary]:
             loaded = self._loaded.get(group_id)
@@ -359,8 +391,14 @@ class Catalogue:
             except LibraryError:
                 return []  # whoever opens it is told why
 
-        self._pages = PageIndex(self.groups(), heads_of, pause)
+        self._pages = pages_shared_again(self.groups(), heads_of, pause)
 
     def _load(self, group_id: str) -> LoadedGroup:
         loaded = self._loaded.get(group_id)
         return loaded if loaded is not None else self._loaded.load(group_id, self.title(group_id))
+
+
+def _is_dated(query: Query) -> bool:
+    """Whether what answers may change by itself, as time goes by. Now and then wrongly yes, never wrongly no."""
+    asked = str(query)
+    return any(field in asked for field in ("before:", "after:", "day:"))

@@ -1,11 +1,18 @@
-"""Places: what can be chosen in the groups pane, as values; and where the reader has been. Pure."""
+"""Places: what can be chosen in the groups pane, saved searches among them; what arrived; where the reader has been.
 
+Pure values.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
-from florilege.query.nodes import Everything, Field, Query, all_of
+from florilege.query.nodes import Everything, Field, Query, all_of, none_of
+
+if TYPE_CHECKING:
+    from florilege.settings.searches import Search
 
 T = TypeVar("T")
 
@@ -108,6 +115,62 @@ def asked_here(place: Place, query: Query, group_title: str = "") -> Query:
     """
     group = Field("group", group_title) if place.group is not None else Everything()
     return all_of([group, place.query, query])
+
+
+NOTHING = none_of(Everything())
+"""What no item answers to."""
+
+
+class SavedSearch(msgspec.Struct, frozen=True):
+    """A query under a name."""
+
+    name: str
+    text: str
+    query: Query
+    problem: str = ""
+    """Why the text can't be read as a query; then the query is one that nothing answers to."""
+
+
+def understood(searches: "Iterable[Search]") -> tuple[SavedSearch, ...]:
+    """Searches with the queries they mean. One that can't be read stays, so that it can be mended."""
+    return tuple(map(_understood, searches))
+
+
+def _understood(search: "Search") -> SavedSearch:
+    from florilege.query.language import QueryError, parse
+
+    try:
+        return SavedSearch(search.name, search.text, parse(search.text))
+    except QueryError as error:
+        problem = f"The search “{search.name}” can't be read: {error}"
+        return SavedSearch(search.name, search.text, NOTHING, problem)
+
+
+class Arrivals:
+    """Ids of items by group. They add up until they are looked at; what comes after that begins anew."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, set[str]] = {}
+        self._looked_at = False
+
+    def __len__(self) -> int:
+        """How many items came."""
+        return sum(map(len, self._items.values()))
+
+    def note(self, items: Mapping[str, Iterable[str]]) -> None:
+        """Take note of the ids of items that reached groups."""
+        if self._looked_at:
+            self._items, self._looked_at = {}, False
+        for group, ids in items.items():
+            self._items.setdefault(group, set()).update(ids)
+
+    def looked_at(self) -> None:
+        """Take note that the reader has seen the list of them."""
+        self._looked_at = True
+
+    def among(self, kept: Collection[str] = ()) -> dict[str, frozenset[str]]:
+        """Ids of the items that came, by group, with those that count as having come."""
+        return {group: frozenset(ids).union(kept) for group, ids in self._items.items()}
 
 
 class Visited(msgspec.Struct, Generic[T]):

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from florilege.lists.arrivals import Arrivals
 from florilege.lists.catalogue import Catalogue, ItemRow
 from florilege.lists.changes import Changes
 from florilege.lists.loaded_group import Order
-from florilege.lists.places import Kind, Place, Visited
-from florilege.lists.saved_searches import NOTHING, SavedSearch, SearchCount, SearchCounter
+from florilege.lists.places import NOTHING, Arrivals, Kind, Place, SavedSearch, Visited
 from florilege.model import Counts, Item, ReadingState
 from florilege.query.nodes import Everything, Query
 from florilege.settings import FirstScreen, SavedRow
@@ -158,7 +156,6 @@ class ReaderState:
         """The reader's saved searches, in their order."""
         self.on_change: Callable[[Part], None] = lambda _: None
         """Told of each change, at once."""
-        self._counter = SearchCounter(self.catalogue)
         self._last_selected: str | None = None
         self._cursors: dict[str, str] = {}
 
@@ -389,27 +386,21 @@ class ReaderState:
             query: What they must answer to, besides.
             refreshed: Whether this only shows what has changed meanwhile: then nothing that is shown goes away.
         """
-        keep = self.view.kept if place == self.place else set()
-        shown = self.view.ids if refreshed else set()
-        if place.kind is Kind.ARRIVED:
-            among = self.arrivals.among(keep | shown)
-            return self.catalogue.listed(place, query, shown=shown, among=among, order=self.order)
-        if place.kind is Kind.SEARCH:
-            own = self.own_query(place)
-            search = self.catalogue.search(place, query, belongs=own, keep=keep | shown, shown=shown, order=self.order)
-            return search.to_the_end().rows
-        return self.catalogue.listed(place, query, keep=keep, shown=shown, order=self.order)
+        return self.finding(place, query, refreshed=refreshed).to_the_end().rows
 
-    def finding(self, place: Place, query: Query) -> "Search":
+    def finding(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> "Search":
         """What `listed` gives, to be gathered in short steps. Reads nothing yet."""
-        never_goes = place != self.place or place.kind in {Kind.EVERYTHING, Kind.GROUP}
-        keep = set() if never_goes else self.view.kept
+        shown = self.view.ids if refreshed else set()
+        kept = self.view.kept if place == self.place else set()
+        keep = kept | shown if shown else kept
+        has_arrived = place.kind is Kind.ARRIVED
         return self.catalogue.search(
             place,
             query,
             belongs=self.own_query(place) if place.kind is Kind.SEARCH else None,
-            keep=() if place.kind is Kind.ARRIVED else keep,
-            among=self.arrivals.among(keep) if place.kind is Kind.ARRIVED else None,
+            keep=() if has_arrived else keep,
+            shown=shown,
+            among=self.arrivals.among(keep) if has_arrived else None,
             order=self.order,
         )
 
@@ -436,14 +427,14 @@ class ReaderState:
         """The saved search of this name; None when there is none."""
         return next((search for search in self.searches if search.name == name), None)
 
-    def count_searches(self, rest: Callable[[], None] = lambda: None) -> dict[str, SearchCount]:
+    def count_searches(self, rest: Callable[[], None] = lambda: None) -> dict[str, Counts]:
         """How many items of the whole library answer to each saved search. For a worker thread, one at a time.
 
         Args:
             rest: Called between two steps of a few milliseconds.
         """
         searches = self.searches
-        counts = self._counter.count([search.query for search in searches], rest)
+        counts = self.catalogue.count([search.query for search in searches], rest)
         return {search.name: count for search, count in zip(searches, counts, strict=True)}
 
     def where(self, place: Place | None = None) -> str:

@@ -13,35 +13,28 @@ from florilege.urls import canonical
 from florilege.words import NO_SHARER
 
 
-class PageIndex:
-    """The pages that were shared more than once, each as a number."""
+def pages_shared_again(
+    groups: Iterable[Group], heads_of: Callable[[str], Iterable[ItemSummary]], pause: Callable[[], None]
+) -> dict[int, frozenset[str]]:
+    """The pages that were shared more than once, each as a number (`page_of`), with the ids of their groups.
 
-    def __init__(
-        self, groups: Iterable[Group], heads_of: Callable[[str], Iterable[ItemSummary]], pause: Callable[[], None]
-    ) -> None:
-        """Look through every item.
-
-        Args:
-            groups: Where to look.
-            heads_of: Gives the items of a group, by its id.
-            pause: Called after each group.
-        """
-        seen: dict[int, frozenset[str]] = {}
-        again: set[int] = set()
-        for group in groups:
-            only = frozenset([group.id])
-            for head in heads_of(group.id):
-                if head.url:
-                    page = page_of(head.url)
-                    if page in seen:
-                        again.add(page)
-                    seen[page] = seen[page] | only if page in seen else only
-            pause()
-        self._groups = {page: seen[page] for page in again}
-
-    def groups_with(self, head: ItemSummary | Item) -> frozenset[str]:
-        """Ids of the groups with the page of this item, when it was shared more than once."""
-        return self._groups.get(page_of(head.url), frozenset()) if head.url is not None else frozenset()
+    Args:
+        groups: Where to look.
+        heads_of: Gives the items of a group, by its id.
+        pause: Called after each group.
+    """
+    seen: dict[int, frozenset[str]] = {}
+    again: set[int] = set()
+    for group in groups:
+        only = frozenset([group.id])
+        for head in heads_of(group.id):
+            if head.url:
+                page = page_of(head.url)
+                if page in seen:
+                    again.add(page)
+                seen[page] = seen[page] | only if page in seen else only
+        pause()
+    return {page: seen[page] for page in again}
 
 
 def page_of(url: str) -> int:

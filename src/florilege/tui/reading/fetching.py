@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
-from florilege.lists.arrivals import Glimpse, News
+from florilege.lists.catalogue import Glimpse, News
 from florilege.lists.places import Kind, Place
 from florilege.model import Counts, Group
 from florilege.store import LibraryError

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from florilege.files import NotWritten
-from florilege.lists.places import Kind, Place, asked_here
-from florilege.lists.saved_searches import SavedSearch, SearchCount, understood
+from florilege.lists.places import Kind, Place, SavedSearch, asked_here, understood
+from florilege.model import Counts
 from florilege.settings.searches import Search, SearchFile
 from florilege.store import LibraryError
 from florilege.tui.panes.groups import PlaceRow
@@ -34,7 +34,7 @@ class SavedSearches:
         self._reading = reading
         self._state = reading.state
         self._file = SearchFile(reading.world.searches) if reading.world.searches is not None else None
-        self._counts: dict[str, SearchCount] = {}
+        self._counts: dict[str, Counts] = {}
         self._calm: Timer | None = None
         self._counting = Lock()
         self.problems: list[str] = []
@@ -66,7 +66,7 @@ class SavedSearches:
         self._reading.start(self._count, "searches", exclusive=True)
 
     async def _count(self) -> None:
-        def in_turn() -> dict[str, SearchCount]:
+        def in_turn() -> dict[str, Counts]:
             with self._counting:  # one after the other, when two are asked for
                 return self._state.count_searches(lambda: time.sleep(_PAUSE))
 
