@@ -10,6 +10,7 @@ from textual.app import App
 from textual.constants import TEXTUAL_ANIMATIONS
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
@@ -91,6 +92,13 @@ class FlorilegeApp(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for every theme there is."""
         return semantic_variables(self.current_theme)
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """What changes each line before it is drawn: only what takes colours away, where there are to be none.
+
+        Textual would also look in each line for the terminal's own colours, to turn them into ours. There are none.
+        """
+        return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor)]
 
     def take_theme(self, theme: str) -> None:
         """Have a theme from now on; the next start has it too."""

@@ -24,6 +24,7 @@ _STEP = 4
 class Frame(Horizontal):
     """The panes beside each other."""
 
+    BLANK = True
     DEFAULT_CSS = """
     Frame { height: 1fr; }
     Frame RowList { height: 1fr; min-width: 16; border: round $border-blurred; border-title-style: none; }

@@ -28,6 +28,8 @@ T = TypeVar("T")
 class CommandScreen(Screen[ScreenResultType]):
     """A screen with commands, a line above, one for typing, and one below."""
 
+    BLANK = True
+
     commands: Sequence[Command] = COMMANDS
     """The commands that have a meaning here."""
     marker: "Marker"

@@ -6,7 +6,7 @@ Three questions are answered here, each in one function: what is drawn again aft
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,8 @@ class ReadingScreen(CommandScreen[None]):
         self._reaching = asyncio.Lock()
         self._is_behind = False
         """Whether the annotations still show the item the cursor was on before."""
+        self._undrawn = ExitStack()
+        """Holds drawing back meanwhile: the cursor and its item are drawn at once, and not one after the other."""
         self._has_begun = False
         """Whether the first paint is done: what can wait for it begins then."""
         self._warned = ""
@@ -351,6 +353,7 @@ class ReadingScreen(CommandScreen[None]):
         elif Part.CURSOR in changed:
             if not self._is_behind:  # of several keys in a queue only the last one shows its item
                 self._is_behind = True
+                self._undrawn.enter_context(self.app.batch_update())
                 self.call_later(self._show_item_soon)
             return
         if changed & (Part.GROUPS | Part.MARKS):
@@ -368,6 +371,7 @@ class ReadingScreen(CommandScreen[None]):
         self._is_behind = False
         if self._has_begun:
             self.annotations.show_current()
+        self.annotations.list.call_later(self._undrawn.close)  # when it has said that it is to be drawn
 
     def show_top(self) -> None:
         """Say where one is, how many, and how fresh; and which keys matter."""

@@ -181,10 +181,12 @@ class Painter:
             content = _with_selection(safe_content(content), selected, selection)
         palette = self._palette(is_cursor=is_cursor, focused=focused)
         mark = (MARK if focused else MARK_BLURRED) if is_cursor else NO_MARK
-        gutter = Segment(mark, inked(palette.ground + palette.cursor_mark))
-        body = Strip(segments_of(content, self.width - GUTTER, palette.ground)).apply_offsets(0, line)
-        # Both say where they lie in the text, as Textual wants it of what a selection by mouse may begin on.
-        strip = Strip([*Strip([gutter]).apply_offsets(0, line), *body], self.width)
+        segments = [Segment(mark, inked(palette.ground + palette.cursor_mark) + _lies_at(0, line))]
+        at = 0
+        for piece, style, _ in segments_of(content, self.width - GUTTER, palette.ground):
+            segments.append(Segment(piece, (style or RichStyle()) + _lies_at(at, line)))
+            at += len(piece)
+        strip = Strip(segments, self.width)
         if selected is None:
             self._strips[key] = strip
         return strip
@@ -228,6 +230,11 @@ class Painter:
             words = f"This can't be shown ({type(error).__name__}); the rest can."
         width = max(1, self.width - 2 * GUTTER)
         return [part for line in words.splitlines() for part in Content(drawable(line)).wrap(width)]
+
+
+def _lies_at(character: int, line: int) -> RichStyle:
+    """Where a piece lies in the text, as Textual wants it of what a selection by mouse may begin on."""
+    return RichStyle.from_meta({"offset": (character, line)})
 
 
 def _with_selection(content: Content, selected: tuple[int, int], style: Style) -> Content:

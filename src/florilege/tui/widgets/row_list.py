@@ -155,6 +155,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._empty = empty
         self._painter: Painter | None = None
         self._painted_theme = ""
+        self._drawing: tuple[Painter, Selection | None] | None = None
+        """By what the lines are drawn that are being drawn, and what is selected among them."""
         self._told: str | None = None
         self._had_focus = False
         self._must_reveal = False
@@ -241,13 +243,20 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         super().notify_style_update()
         self._painter = None
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines of the view: all by the painter for the width and theme of this moment, which takes time to find."""
+        self._drawing = self._current_painter(), self.text_selection
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._drawing = None
+
     def render_line(self, y: int) -> Strip:
         """One line of the view; `y` counts from its top. It says where its text lies, for the mouse."""
-        painter = self._current_painter()
+        painter, selection = self._drawing or (self._current_painter(), self.text_selection)
         if not len(self._rows):
             return painter.empty_strip(y, self.size.height, self._empty)
         line = self.scroll_offset.y + y
-        selection = self.text_selection
         selected = None if selection is None else selection.get_span(line)
         style = None if selected is None else self.screen.get_visual_style("screen--selection")
         if style is not None and self.app.no_color:
