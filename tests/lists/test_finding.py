@@ -8,10 +8,10 @@ import pytest
 
 from florilege.lists.loaded_group import Order
 from florilege.lists.places import Kind, Place
-from florilege.lists.reader_state import ReaderState
+from florilege.lists.reader_state import Found, ReaderState
 from florilege.query.language import parse
-from florilege.query.nodes import Query
-from support.reading import sample_library
+from florilege.query.nodes import Everything, Query
+from support.reading import entry, sample_library, small_library
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -56,3 +56,15 @@ def test_what_was_set_aside_is_taken_up_with_what_was_just_read_in_it(state: Rea
 
     assert (state.place, state.rows, state.query) == (unread, rows, parse(""))
     assert state.view.kept == saved.kept
+
+
+def test_what_is_selected_stays_so_until_all_has_been_looked_through(tmp_path: Path) -> None:
+    state = ReaderState(small_library(tmp_path, {"Encre": [entry("a"), entry("b")]}), clock=lambda: NOW)
+    place = Place(Kind.EVERYTHING)
+    state.open(place, Everything(), state.listed(place))
+    state.select()
+    chosen = state.chosen
+    state.open(place, parse("a"), Found([], None, is_whole=False))  # nothing has been found yet
+    assert not state.chosen
+    state.open(place, parse("a"), Found(chosen, None))
+    assert state.chosen == chosen

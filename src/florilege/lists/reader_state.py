@@ -64,6 +64,8 @@ class Found(msgspec.Struct, frozen=True):
     rows: list[ItemRow]
     unread: int | None
     """How many of them are unread; None when they are not counted yet."""
+    is_whole: bool = True
+    """Whether all has been looked through. Until then what is selected stays, for it may still be found."""
 
 
 class View(msgspec.Struct, eq=False):
@@ -218,7 +220,10 @@ class ReaderState:
         if not is_found:  # in what was found as it was typed, marks say what stays: it costs the same at any length
             view.kept = view.ids if view.ids >= kept else kept | view.ids
         if before.selected:
-            view.selected = {row.key: row for row in rows if row.key in before.selected}
+            is_whole = not isinstance(found, Found) or found.is_whole
+            view.selected = (
+                {row.key: row for row in rows if row.key in before.selected} if is_whole else before.selected
+            )
         position = view.place_of(cursor, before.position)
         if position < 0 and Part.ROWS in part:
             position = view.surviving(before)
@@ -409,7 +414,7 @@ class ReaderState:
         rows = search.rows
         with suppress(LibraryError):  # who shows it is told why
             self.item(rows[0]) if rows else None
-        return Found(rows, search.unread)
+        return Found(rows, search.unread, search.is_done)
 
     @property
     def asked(self) -> Query:
