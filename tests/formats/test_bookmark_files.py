@@ -368,3 +368,18 @@ def test_what_an_answer_holds_is_read_from_lines_of_json_too(name: str, key: str
         (entry.title, entry.highlights) for entry in detect.read(sample(name)).entries
     ]
     assert read(lines).kind == detect.read(sample(name)).kind
+
+
+def test_a_bookmark_file_that_breaks_off_within_a_link_gives_it_its_own_words() -> None:
+    begun = '<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF="place:type=6">Recent</A><DT><A HREF="https://e.org/a">'
+
+    assert [entry.title for entry in detect.read(f"{begun}How ink".encode()).entries] == ["How ink"]
+    assert [entry.title for entry in detect.read(begun.encode()).entries] == [""]
+
+
+def test_a_folder_whose_heading_does_not_end_keeps_its_bookmarks() -> None:
+    body = '<DT><H3>Ink<DL><p><DT><A HREF="https://e.org/1">1</A></DL><DT><A HREF="https://e.org/2">2</A>'
+    snapshot = detect.read(f"<!DOCTYPE NETSCAPE-Bookmark-file-1><H1>Menu<DL><p>{body}".encode())
+
+    assert ([entry.title for entry in snapshot.entries], snapshot.title) == (["1", "2"], "Menu")
+    assert [(part.title, len(part.entries)) for part in snapshot.parts] == [("Ink", 1)]

@@ -18,6 +18,7 @@ from florilege.urls import scheme_of
 _INDENTED = re.compile(r"(?<![ \n]) *+\n[ \n]*+(?<= )(?![-*+•>#|]|\d{1,3}[.)] )(?=\S)")
 """A line break, blank lines perhaps, and the indentation of the line that follows, when that is no item of a list."""
 _SPACES = re.compile("  +")
+_DOI = re.compile(r"^doi:\s*+", re.IGNORECASE)
 _QUOTED = re.compile(r"""'((?:[^'\\]|\\(?:.|\Z))*+)(?:'|\Z)|"((?:[^"\\]|\\(?:.|\Z))*+)(?:"|\Z)""", re.DOTALL)
 """A text in an array as Python writes it."""
 
@@ -88,9 +89,9 @@ def address(value: str | None, base: str | None = None) -> str | None:
 
 
 def doi(number: str | None) -> str | None:
-    """The address of a work, by its DOI, which may be written as one."""
+    """The address of a work, by its DOI, which may be written as one, or begin with `doi:`."""
     found = line(number)
-    return found if found is None or found.startswith("http") else f"https://doi.org/{found}"
+    return found if found is None or found.startswith("http") else f"https://doi.org/{_DOI.sub('', found)}"
 
 
 def sharer(name: str | None, handle: str | None = None) -> Sharer | None:
@@ -107,7 +108,9 @@ def _sharer(name: str | None, handle: str | None) -> Sharer | None:
 
 def identifier(value: float | str | None) -> str | None:
     """The id that a service gives as text, numbers too; None when it is blank, or no number that JSON can write."""
-    return None if value is None or (isinstance(value, float) and not isfinite(value)) else line(str(value))
+    if value is None or (isinstance(value, float) and not isfinite(value)):
+        return None
+    return line(str(int(value) if isinstance(value, float) and value.is_integer() else value))
 
 
 def page(label: float | str | None) -> str | None:

@@ -91,7 +91,7 @@ def _entry(item: _Item, base: str | None, default: Sharer | None) -> Entry:
     shared_at, updated_at = read_date(item.date_published), read_date(item.date_modified)
     is_apart = page is not None and talk is not None and canonical(page) != canonical(talk)
     return Entry(
-        native_id=_name(item.id),
+        native_id=fields.identifier(item.id),
         title=fields.title(item.title, is_html=False),
         url=page or talk,
         discussion_url=talk if is_apart else None,
@@ -129,13 +129,6 @@ def _sharer(authors: list[_Author | None] | None, author: _Author | None) -> Sha
     """The first author with a name."""
     given = [each for each in [*(authors or []), author] if each]
     return next((found for each in given if (found := fields.sharer(each.name))), None)
-
-
-def _name(value: str | float | None) -> str | None:
-    """The id of an item as text: the format wants one, and says that numbers are to be taken as one."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return fields.identifier(value)
 
 
 def _next_page(feed: _Feed) -> str | None:

@@ -72,6 +72,8 @@ class _Reader:
         if self._link is None:
             return
         link, self._link = self._link, None
+        if self._inside == "a":
+            self._close()
         url, (remark, marks) = fields.address(link.get("href")), _without_marks(self._remark or [])
         self._remark = None
         if not is_page(url):
@@ -80,7 +82,7 @@ class _Reader:
         shared_at, date_text = dated(link.get("add_date"))
         description, notes = _noted(_prose(remark))
         entry = Entry(
-            title=fields.title(" ".join(self._name.split()), is_html=False),
+            title=fields.title(self._name, is_html=False),
             url=url,
             shared_at=shared_at,
             updated_at=dated(link.get("last_modified"))[0],
@@ -92,7 +94,6 @@ class _Reader:
         )
         folder = FOLDER.join(name for name in self._folders[:_DEEPEST] if name)
         self.collection.add(self._number, entry, folder=folder or None)
-        self._name = ""
 
     def _text(self, text: str) -> None:
         if self._inside:
@@ -102,6 +103,8 @@ class _Reader:
 
     def _start(self, event: Start) -> None:
         tag = event.tag
+        if self._inside in {"h1", "h3", "title"} and tag in {"dt", "dl"}:
+            self._close()
         if tag in _ENDS_REMARK and not (tag == "a" and self._remark and "add_date" not in event.attributes):
             self.finish()
             self._remark = None
@@ -118,24 +121,28 @@ class _Reader:
         elif tag in _TITLES:
             self._inside, self._words = tag, ""
             if tag == "a":
-                self._link = event.attributes
+                self._link, self._name = event.attributes, ""
 
     def _end(self, event: End) -> None:
         tag = event.tag
         if tag == self._inside:
-            self._inside = None
-            words = fields.line(" ".join(self._words.split()))
-            if tag == "a":
-                self._name = words or ""
-            elif tag == "h3":
-                self._named = words
-            else:
-                self.title = words or self.title
+            self._close()
         elif tag == "dl":
             self.finish()
             del self._folders[-1:]
         elif self._remark is not None:
             self._remark.append(event)
+
+    def _close(self) -> None:
+        """Keep the words of the link or heading being read: its end came, or what can't be in it."""
+        inside, self._inside = self._inside, None
+        words = fields.line(" ".join(self._words.split()))
+        if inside == "a":
+            self._name = words or ""
+        elif inside == "h3":
+            self._named = words
+        else:
+            self.title = words or self.title
 
 
 def is_page(url: str | None) -> bool:

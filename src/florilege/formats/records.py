@@ -44,7 +44,7 @@ class _Remark(msgspec.Struct):
 
 
 Remarks = str | list[str | _Remark | None] | None
-Tags = str | list[str | _Named | None] | dict[str, _Named | None] | None
+Tags = str | list[str | int | _Named | None] | dict[str, _Named | None] | None
 
 _UNMARKED = frozenset({"image", "bookmark"})
 """Sorts of annotations whose text nobody marked: it is that of a picture, or stands beside a bookmark."""
@@ -285,7 +285,8 @@ def tag_names(tags: Tags, separator: str | None = None) -> tuple[str, ...]:
     if isinstance(tags, dict):
         return fields.tags((tag.name if tag else None) or name for name, tag in tags.items())
     if not isinstance(tags, str):
-        return fields.tags((tag.name or tag.label or tag.tag) if isinstance(tag, _Named) else tag for tag in tags)
+        names = [(tag.name or tag.label or tag.tag) if isinstance(tag, _Named) else tag for tag in tags]
+        return fields.tags(str(name) if isinstance(name, int) else name for name in names)
     if separator is not None:
         return fields.tags(re.split(separator, tags))
     return fields.tags(fields.json_list(tags)) if tags.startswith("[") else fields.comma_tags(tags)

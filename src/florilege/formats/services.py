@@ -38,7 +38,7 @@ _PINBOARD = bookmark_of(title="description", url="href", html="extended", time="
 _PINBOARD_FEED = bookmark_of(title="d", url="u", html="n", time="dt", handle="a", tags="t")
 _DELICIOUS = bookmark_of(title="title", url="url", html="description", tags="tags", time="created", handle="owner")
 _KARAKEEP = bookmark_of(
-    id="id", title=("title", "content.title"), url="content.url", description="content.text",
+    id="id", title=("title", "content.title"), url=("content.url", "content.sourceUrl"), description="content.text",
     html="content.description", tags="tags", folder="list", note="note", time="createdAt",
 )  # fmt: skip
 _LINKWARDEN = bookmark_of(
@@ -58,7 +58,7 @@ _STARRED = bookmark_of(
 )  # fmt: skip
 _INSTAPAPER = bookmark_of(title="title", url="url", time="timestamp", tags="tags", folder="folder", quote="selection")
 _NOTE = bookmark_of(
-    title="title", url="source-url", time="created", changed="updated", tags="tags", description="words", body="clip"
+    title="title", url="source-url", time="created", changed="updated", tags="tags", description="words"
 )
 
 
@@ -92,15 +92,21 @@ def read_notes(document: Document) -> Snapshot:
             content = [] if name == "content" else None
         elif isinstance(event, End):
             if content is not None and notes:
-                notes[-1]["clip" if notes[-1].get("source-url") else "words"] = readable(content)
+                notes[-1]["words"] = readable(content)
             name, content = "", None
         elif notes and name == "tag":
             notes[-1]["tags"].append(event)
         elif notes and name:
             notes[-1][name] = notes[-1].get(name, "") + event
     collection = Collection(document.warnings, "Note")
-    take_objects(notes, _NOTE, collection, lambda note: replace(note.entry(), body_kind=BodyKind.TEXT))
+    take_objects(notes, _NOTE, collection, _noted)
     return collection.snapshot("evernote")
+
+
+def _noted(note: Bookmark) -> Entry:
+    """A note as an entry: the text of what was clipped, or what a member wrote."""
+    entry = note.entry()
+    return replace(entry, description=None, body=entry.description, body_kind=BodyKind.TEXT) if entry.url else entry
 
 
 def read_karakeep(document: Document) -> Snapshot:
