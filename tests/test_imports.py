@@ -42,7 +42,7 @@ def test_the_app_starts_without_the_network_rooms() -> None:
 
 def test_the_app_starts_without_what_its_first_screen_does_not_show() -> None:
     loaded = loaded_by("import florilege.tui.app")
-    upon = {"chooser", "help", "overview", "picker", "river", "settings"}
+    upon = {"commands", "overview", "picker", "river", "settings"}
     assert loaded & {f"florilege.tui.screens.{screen}" for screen in upon} == set()
     assert loaded & {"florilege.export", "florilege.formats.own"} == set()
     assert loaded & {"florilege.formats.markup", "florilege.formats.stream"} == set()
@@ -51,6 +51,6 @@ def test_the_app_starts_without_what_its_first_screen_does_not_show() -> None:
 
 def test_the_app_starts_without_what_a_key_or_a_refresh_asks_for_first() -> None:
     loaded = loaded_by("import florilege.cli.app, florilege.tui.app")
-    later = {"florilege.merge", "florilege.formats", "florilege.quotes.copying", "florilege.tui.palette"}
+    later = {"florilege.merge", "florilege.formats", "florilege.quotes.copying", "florilege.tui.screens.commands"}
     later |= {"florilege.cli.args", "florilege.cli.fetch", "florilege.lists.counts", "florilege.store.repair"}
     assert loaded & later == set()

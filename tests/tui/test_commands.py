@@ -14,11 +14,10 @@ from florilege.commands import COMMANDS, Keymap, Need, Scope, command, footer, k
 from florilege.model import Entry, Highlight
 from florilege.store import Library
 from florilege.tui import reading as parts
-from florilege.tui.palette import palette
 from florilege.tui.reading.status import is_met
-from florilege.tui.screens import commanding
+from florilege.tui.screens import base
 from florilege.tui.screens import reading as reading_screen
-from florilege.tui.screens.help import help_rows
+from florilege.tui.screens.commands import help_rows, palette
 from florilege.tui.screens.picker import Picker
 from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.widgets.row_list import MOVES
@@ -31,7 +30,7 @@ OUTSIDE = {"quit"}
 def test_every_command_has_an_action_and_every_action_a_command() -> None:
     modules = [
         reading_screen,
-        commanding,
+        base,
         *(import_module(f"florilege.tui.reading.{each.name}") for each in iter_modules(parts.__path__)),
     ]
     ours = [

@@ -20,7 +20,7 @@ from florilege.tui.widgets.prompt import nothing
 from florilege.urls import site_of
 
 if TYPE_CHECKING:
-    from florilege.tui.screens.commanding import CommandScreen
+    from florilege.tui.screens.base import CommandScreen
 
 MOST_PAGES = 5
 """Pages opened at one key press."""

@@ -150,7 +150,7 @@ class Dialogues:
 
     async def action_go_to(self) -> None:
         """Go to a group, a tag, or a list across groups."""
-        from florilege.tui.palette import places, tags_of_all
+        from florilege.tui.screens.commands import places, tags_of_all
 
         picker: Picker[Place] = Picker("Go to", list(places(self._state)), more=tags_of_all(self._state))
         if place := await self._reading.choose(picker):

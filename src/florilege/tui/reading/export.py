@@ -14,7 +14,7 @@ from florilege.tui.widgets.prompt import Entries, Question, nothing
 
 if TYPE_CHECKING:
     from florilege.export.selection import Selection
-    from florilege.tui.screens.commanding import CommandScreen
+    from florilege.tui.screens.base import CommandScreen
 
 _OFTEN = 0.5
 """Seconds between two words of how far it has come."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from florilege.lists.catalogue import ItemRow
     from florilege.lists.reader_state import ReaderState
     from florilege.model import Item, ItemSummary
-    from florilege.tui.screens.commanding import CommandScreen
+    from florilege.tui.screens.base import CommandScreen
     from florilege.tui.screens.reading import ReadingScreen
 
 _NOTHING = "There is nothing to pass on."

@@ -27,7 +27,7 @@ from florilege.tui.reading.items import ItemsPane
 from florilege.tui.reading.marker import Marker
 from florilege.tui.reading.searches import SavedSearches
 from florilege.tui.reading.status import crumbs, facts, in_footer, is_met
-from florilege.tui.screens.commanding import CommandScreen
+from florilege.tui.screens.base import CommandScreen
 from florilege.tui.widgets.prompt import Entries
 from florilege.tui.widgets.row_list import MOVES, RowList
 from florilege.tui.widgets.signs import TopLine

@@ -23,8 +23,8 @@ from florilege.settings.toml_files import set_value, unset_value, values_set
 from florilege.text import counted, holds_all, search_key
 from florilege.tui.panes.fitting import Line, cut, two_ends, width_of, wrap
 from florilege.tui.panes.rows import Row
+from florilege.tui.screens.commands import answering, command_rows, having_key
 from florilege.tui.screens.dialogue import Dialogue, under_headings
-from florilege.tui.screens.help import answering, command_rows, having_key
 from florilege.tui.screens.picker import Offer, Picker
 from florilege.tui.theme import theme_names
 from florilege.tui.widgets.lines import drawable

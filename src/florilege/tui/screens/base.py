@@ -203,14 +203,14 @@ class CommandScreen(Screen[ScreenResultType]):
 
     async def action_help(self) -> None:
         """Show what can be done here, and do what is chosen there."""
-        from florilege.tui.screens.help import help_dialogue
+        from florilege.tui.screens.commands import help_dialogue
 
         chosen = await self.choose(help_dialogue(self.world.keys, self.pane, self.commands))
         await self.do(chosen)
 
     async def action_palette(self) -> None:
         """Choose a command, or a place, by name."""
-        from florilege.tui.palette import palette
+        from florilege.tui.screens.commands import palette
 
         state = self.state if self.pane else None
         await self.do(await self.choose(palette(self.commands_here(), self.world.keys, state)))

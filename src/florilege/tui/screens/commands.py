@@ -1,18 +1,26 @@
-"""The help: every command with its keys, made from the registry; those of the pane one comes from stand first.
+"""Help and palette: the commands with their keys, made from the registry, and what is chosen among them is done.
 
-Typing narrows it, by words or by a key; enter does what is under the cursor.
+In the help those of the pane one comes from stand first, and typing narrows it, by words or by a key. The palette has
+what makes sense now by name; where one reads, every place too, as *Go to* offers them.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from florilege.commands import COMMANDS, Command, Keymap, Scope, by_section, shown
+from florilege.lists.places import SMART, TITLES, Kind, Place
+from florilege.lists.reader_state import ReaderState
 from florilege.query.nodes import Query, all_of, plain
 from florilege.text import holds_all, search_key
 from florilege.tui.panes.fitting import Line, width_of, wrap
 from florilege.tui.panes.matching import marked
 from florilege.tui.panes.rows import Row
 from florilege.tui.screens.dialogue import Dialogue, under_headings
+from florilege.tui.screens.picker import Offer, Picker
+from florilege.tui.widgets.lines import drawable
+from florilege.words import title_of
 
 SIGNS = (
     ("●", "unread"), ("◆ ◇", "selected: unread, read"), ("★", "starred"), ("❝5", "highlights of an item"),
@@ -121,3 +129,34 @@ def _lines(name: tuple[str, str], sentence: str, query: Query, width: int) -> li
     first, *others = marked(wrap(sentence, width - column), "text", query)
     pad = " " * max(1, column - width_of(name[1]))
     return [(name, ("text", pad), *first), *((("text", " " * column), *line) for line in others)]
+
+
+def palette(commands: Sequence[Command], keys: Keymap, state: ReaderState | None) -> Picker[Any]:
+    """Commands by name, and by what they do; and the places of a state."""
+    offers: list[Offer[Any]] = [
+        Offer(each.title, each, keys.label(each.id), about=each.sentence) for each in commands if each.id != "palette"
+    ]
+    if state is not None:
+        offers += places(state, "Go to ")
+    more = tags_of_all(state, "Go to ") if state is not None else None
+    return Picker("Commands and places", offers, verb="does it", more=more, opened_by="palette")
+
+
+def places(state: ReaderState, before: str = "") -> Iterator[Offer[Place]]:
+    """All places but the tags, as the groups pane orders them; something may stand before their names."""
+    for kind in (*SMART, *([Kind.ARRIVED] if len(state.arrivals) else []), Kind.TODAY):
+        yield Offer(before + TITLES[kind], Place(kind), "across all groups")
+    for search in state.searches:
+        about = f"search · {drawable(search.text)}"
+        yield Offer(before + drawable(search.name), Place(Kind.SEARCH, search=search.name), about)
+    for group in state.catalogue.groups():
+        counts = state.catalogue.counts(group.id)
+        yield Offer(before + title_of(group), Place(Kind.GROUP, group.id), f"{counts.unread}/{counts.items}")
+
+
+async def tags_of_all(state: ReaderState, before: str = "") -> AsyncIterator[list[Offer[Place]]]:
+    """The tags of all groups, group by group; each is read in a thread the first time."""
+    for group in state.catalogue.groups():
+        tags = await asyncio.to_thread(state.catalogue.tags, group.id)
+        title = title_of(group)
+        yield [Offer(f"{before}#{drawable(tag.label)}", Place(Kind.TAG, group.id, tag.label), title) for tag in tags]
