@@ -126,3 +126,12 @@ async def test_where_nothing_can_be_typed_what_is_typed_does_nothing(tmp_path: P
         burst(running, "\r")
         await running.until(lambda: not running.screen.prompt.is_open)
         assert running.app.is_running
+
+
+async def test_a_line_takes_no_more_than_keys_can_be_heard_in_and_says_so(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("pomme")]})) as running:
+        await running.press("a")
+        running.app.post_message(events.Paste("word " * 200_000))
+        await running.settled()
+        assert len(running.screen.prompt.value) < 25_000
+        assert "too long" in running.said[-1]

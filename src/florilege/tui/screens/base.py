@@ -14,7 +14,8 @@ from florilege.commands import COMMANDS, Command, Scope, shown
 from florilege.lists.places import Place
 from florilege.lists.reader_state import ReaderState
 from florilege.store import LibraryError
-from florilege.tui.widgets.prompt import LINE_KEYS, Prompt, Question
+from florilege.text import grouped
+from florilege.tui.widgets.prompt import LINE_KEYS, LONGEST, Prompt, Question
 from florilege.tui.widgets.row_list import MOVES, RowList
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import AppContext, Work
@@ -143,6 +144,10 @@ class CommandScreen(Screen[ScreenResultType]):
         self.lay_out()
         self._give_way()
         return await answer
+
+    @on(Prompt.Cut)
+    def _line_cut(self) -> None:
+        self.say(f"That is too long: the line holds its first {grouped(LONGEST)} characters.", problem=True)
 
     async def choose(self, dialogue: Screen[T]) -> T | None:
         """Let the reader choose in a dialogue; None when they leave it. To be awaited in a worker, as commands are."""

@@ -19,6 +19,7 @@ from florilege.commands import Keymap, character_of
 from florilege.tui.panes.fitting import Line
 from florilege.tui.panes.rows import PlainRows, Row
 from florilege.tui.widgets.lines import drawable
+from florilege.tui.widgets.prompt import LONGEST
 from florilege.tui.widgets.row_list import MOVES, RowList
 from florilege.tui.world import AppContext
 
@@ -86,7 +87,7 @@ class Dialogue(ModalScreen[T | None]):
         self.box.border_title = Content(drawable(title))
         self.box.styles.width = width
         self.list = RowList(id=f"{name}-list", empty=[Content(empty)])
-        self.line = Input(placeholder=typing) if typing else None
+        self.line = Input(placeholder=typing, max_length=LONGEST) if typing else None
         self.hint = hint
         self.beneath: list[Widget] = []
         """What stands beneath the list."""

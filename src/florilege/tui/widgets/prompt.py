@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -21,6 +22,8 @@ from florilege.text import clean_line
 from florilege.tui.panes.fitting import fit
 from florilege.tui.widgets.lines import drawable
 
+LONGEST = 20_000
+"""Characters of a line. With more of them every key would wait; who has so much to add has it in a file."""
 _SHOWN = 6
 """Candidates shown above the line."""
 _PATIENCE = 0.5
@@ -103,8 +106,10 @@ class _Line(Input):
         self._invitation = ""
 
     def validate_value(self, value: str) -> str:
-        """Without what could drive the terminal."""
-        return drawable(value)
+        """Without what could drive the terminal, and no longer than a line that keys can be heard in."""
+        if len(value) > LONGEST:
+            self.post_message(Prompt.Cut())
+        return drawable(value[:LONGEST])
 
     def invite(self, what: str) -> None:
         """Say what can be typed, as far as there is room."""
@@ -200,6 +205,10 @@ class Prompt(Vertical):
     Prompt Input:focus { border: none; }
     Prompt Input > .input--placeholder, Prompt Input > .input--suggestion { color: $florilege-metadata; }
     """
+
+    class Cut(Message):
+        """What was typed or pasted was too long, and was cut."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "recall(-1)", show=False),
         Binding("down", "recall(1)", show=False),
