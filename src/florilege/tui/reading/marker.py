@@ -50,7 +50,7 @@ class Marker:
         bulk: bool = False,
         by_resting: bool = False,
         said: Callable[[int], str] | None = None,
-        nothing: str = "There is nothing to change.",
+        otherwise: str = "There is nothing to change.",
         note: OwnNote = NO_NOTE,
     ) -> None:
         """Mark items, in a worker.
@@ -62,19 +62,19 @@ class Marker:
             bulk: Whether a whole list was meant.
             by_resting: Whether no key had anything to do with it.
             said: What to say when so many items have changed; nothing when None.
-            nothing: What to say instead when all of them were so already.
+            otherwise: What to say instead when all of them were so already.
             note: The reader's own words, where those are the mark.
         """
         rows = list(rows)
         write = partial(self._state.changes.mark, automatic=automatic, bulk=bulk, by_resting=by_resting, note=note)
-        self._reading.start(partial(self._save, lambda: (rows, mark, said), write, bulk, nothing), "saving")
+        self._reading.start(partial(self._save, lambda: (rows, mark, said), write, bulk, otherwise), "saving")
 
     async def _save(
         self,
         wanted: Callable[[], tuple[list[ItemRow], Mark, Callable[[int], str] | None]],
         write: Callable[[list[ItemRow], Mark], Step | None],
         bulk: bool,
-        nothing: str,
+        otherwise: str,
     ) -> None:
         async with self.writing:
             rows, mark, said = wanted()  # only now is it known what the key pressed before has done
@@ -88,7 +88,7 @@ class Marker:
         if said is not None:
             others = len(step.changes) - 1 if step and not bulk else 0
             of_page = f" ({counted(others, 'other item')} of this page too)" if others > 0 else ""
-            self._reading.say(said(len(step.changes)) + of_page if step else nothing)
+            self._reading.say(said(len(step.changes)) + of_page if step else otherwise)
         self._tell_unsaved()
 
     def _tell_unsaved(self) -> None:
@@ -209,14 +209,14 @@ class Marker:
                 mark,
                 bulk=True,
                 said=lambda number: f"{number} of {items} marked {mark.value}.",
-                nothing=f"{are} {mark.value} already.",
+                otherwise=f"{are} {mark.value} already.",
             )
         elif current is None:
             self._reading.say("There is no item to mark.")
         else:
             self._just_unread = current.key if mark is Mark.UNREAD else None
             title = title_of(current.head)
-            self.save([current], mark, said=lambda _: f"Marked {mark.value}: {title}", nothing=self._already(mark))
+            self.save([current], mark, said=lambda _: f"Marked {mark.value}: {title}", otherwise=self._already(mark))
 
     def _already(self, mark: Mark) -> str:
         """What to say of an item that is marked so already: which keys lead on."""
@@ -247,7 +247,7 @@ class Marker:
             said=lambda number: (
                 f"{number} of {items} in {where} marked {mark.value}. {key('undo') or 'undo'} takes it back."
             ),
-            nothing=f"Everything in {where} is {mark.value} already." if rows else f"There is no item in {where}.",
+            otherwise=f"Everything in {where} is {mark.value} already." if rows else f"There is no item in {where}.",
         )
 
     def action_mark_list_read(self) -> None:
@@ -309,7 +309,7 @@ class Marker:
         title = f"a highlight of {title_of(current.head)}" if highlight else title_of(current.head)
         said = f"Noted on: {title}" if note else f"Note removed from: {title}"
         own, same = OwnNote(note, key), "Your note stays as it was."
-        self.save([current], Mark.NOTED, said=lambda _: said, nothing=same, note=own)
+        self.save([current], Mark.NOTED, said=lambda _: said, otherwise=same, note=own)
 
     def action_undo(self) -> None:
         """Take the last mark back."""

@@ -59,9 +59,9 @@ class Moves:
         """Go forward again."""
         await self._revisit(self._state.visited.forward(), "This is the last item you visited.")
 
-    async def _revisit(self, visited: tuple[Place, str] | None, nothing: str) -> None:
+    async def _revisit(self, visited: tuple[Place, str] | None, otherwise: str) -> None:
         if visited is None:
-            self._reading.say(nothing)
+            self._reading.say(otherwise)
             return
         place, item = visited
         if place != self._state.place or self._state.view.place_of(item, self._state.position) < 0:
