@@ -155,7 +155,7 @@ class AnnotationsPane:
             group=self._group_of(listed),
             also_in=self._also_in(listed),
             query=self.sought,
-            fold_after=None if listed.key in self._whole else look.fold_after,
+            fold_after=None if listed.key in self._whole or self._sought is not None else look.fold_after,
             fold_key=self._reading.key("fold"),
         )
 
@@ -288,8 +288,6 @@ class AnnotationsPane:
             self.show_again(cursor=self.list.cursor_key)
             return
         self._sought = Words(typed) if typed.strip() else None
-        if self.shown is not None and self._matches_folded():
-            self._whole.add(self.shown.key)
         self.show_again(cursor=self.list.cursor_key)
         if self._sought is not None:
             self._to_match(0)
@@ -330,16 +328,3 @@ class AnnotationsPane:
         said += ", round again" if wrapped and len(matches) > 1 else ""
         further = [key(each) for each in ("next-match", "previous-match")]
         self._reading.say(f"{said}: {' and '.join(further)} go on." if matches[1:] and all(further) else f"{said}.")
-
-    def _matches_folded(self) -> bool:
-        """Whether what is looked for stands in what is folded away."""
-        if self.item is None or self._sought is None:
-            return False
-        from florilege.query.nodes import spans
-
-        hidden, sought = set(self._folded), self._sought
-        return any(
-            spans(sought, "\n".join((each.quote, *(comment.text for comment in each.comments))))
-            for each in self.item.highlights
-            if each.id in hidden
-        )
