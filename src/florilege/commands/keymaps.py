@@ -6,8 +6,7 @@ from difflib import get_close_matches
 
 import msgspec
 
-from florilege.commands.kinds import Command, Scope
-from florilege.commands.registry import BY_ID, COMMANDS, command
+from florilege.commands.registry import BY_ID, COMMANDS, Command, Scope, command
 
 RESERVED = {"ctrl+q": "it always quits", "ctrl+c": "it copies what is selected"}
 """Keys that are Textual's own and can't be given to a command, and why. `ctrl+p` and `tab` have commands."""

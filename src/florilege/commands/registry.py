@@ -1,344 +1,250 @@
-"""All commands, in the order of help and README, and nothing about how keys are given anew."""
+"""What a command is, and all of them in the order of help and README: frozen values; pure.
+
+Nothing here says how keys are given anew.
+"""
 
 from collections.abc import Iterable
+from enum import StrEnum
+from functools import partial
 
-from florilege.commands.kinds import Command, Need, Scope, Section
+import msgspec
+
+
+class Scope(StrEnum):
+    """Where a command belongs: the help of that pane begins with it. Its key is listened to in every pane."""
+
+    ANYWHERE = "anywhere"
+    GROUPS = "groups"
+    ITEMS = "items"
+    ANNOTATIONS = "annotations"
+
+
+class Need(StrEnum):
+    """What must be there for a command to make sense; without it the palette leaves it out and its key says why.
+
+    From `UNREAD` on: what the footer asks for besides, so as to show only keys that do something here.
+    """
+
+    NOTHING = "nothing"
+    ITEMS = "some item in the library"
+    GROUP = "a group"
+    GROUPS = "some group"
+    ITEM = "an item"
+    LINK = "an item with a link"
+    QUOTE = "a highlight"
+    LIST = "a list of items"
+    UNDO = "something to undo"
+    SEARCH = "a saved search"
+    UNREAD = "something unread"
+    TAGS = "a group with tags"
+    FILTER = "a list of items, or a filter that leaves none"
+    INSIDE = "something in the pane inside this one"
+    OUTSIDE = "a pane outside this one, out of sight"
+
+
+class Section(StrEnum):
+    """How help and README put the commands in order."""
+
+    MOVING = "Moving"
+    READING = "Reading and marking"
+    TAKING = "Copying and opening"
+    FINDING = "Finding"
+    GROUPS = "Groups"
+    APP = "The app"
+
+
+class Command(msgspec.Struct, frozen=True):
+    """One thing a reader can do."""
+
+    id: str
+    """Its name in config.toml and in the program: `copy-quote`. Never changes once released."""
+    title: str
+    """What the palette calls it."""
+    sentence: str
+    """What it does, for the help and the README."""
+    key_names: str = ""
+    """The keys it has unless the reader gives it others, with spaces between them."""
+    section: Section = Section.APP
+    scope: Scope = Scope.ANYWHERE
+    need: Need = Need.NOTHING
+    footer: str = ""
+    """The word beside its key in the footer; empty when it is not shown there."""
+    footer_in: tuple[Scope, ...] = ()
+    """The panes whose footer shows it."""
+    footer_need: Need | None = None
+    """What must be there for the footer to show it; None when that is what the command needs anyhow."""
+    footer_late: bool = False
+    """Whether it stands in the footer after the others, where there is room."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys it has unless the reader gives it others."""
+        return tuple(self.key_names.split())
+
+    @property
+    def action(self) -> str:
+        """The name of the method that does it, on the screen."""
+        return self.id.replace("-", "_")
+
 
 _LISTS = (Scope.ITEMS, Scope.ANNOTATIONS)
 _ALL = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
+_moving = partial(Command, section=Section.MOVING)
+_reading = partial(Command, section=Section.READING)
+_taking = partial(Command, section=Section.TAKING)
+_finding = partial(Command, section=Section.FINDING)
+_groups = partial(Command, section=Section.GROUPS)
 
-
-def _moving() -> list[Command]:
-    section = Section.MOVING
-    return [
-        Command("down", "Down", "Move down; inside a long row, scroll it first", ("j", "down"), section),
-        Command("up", "Up", "Move up", ("k", "up"), section),
-        Command("half-page-down", "Half a page down", "Move half a page down", ("ctrl+d",), section),
-        Command("half-page-up", "Half a page up", "Move half a page up", ("ctrl+u",), section),
-        Command("page-down", "Page down", "Move a page down", ("pagedown",), section),
-        Command("page-up", "Page up", "Move a page up", ("pageup",), section),
-        Command("top", "To the top", "Go to the first row", ("g", "home"), section),
-        Command("bottom", "To the bottom", "Go to the last row", ("G", "end"), section),
-        Command(
-            "inward", "Inwards", "Go to the next pane inwards: groups, items, annotations", ("l", "right", "enter"),
-            section, need=Need.ITEMS, footer="in", footer_in=(Scope.GROUPS, Scope.ITEMS), footer_need=Need.INSIDE,
-        ),
-        Command(
-            "outward", "Outwards", "Go back to the pane outside this one", ("h", "left"), section,
-            footer="out", footer_in=_LISTS, footer_need=Need.OUTSIDE,
-        ),
-        Command("next-pane", "Next pane", "Go round the panes", ("tab",), section),
-        Command("previous-pane", "Previous pane", "Go round the panes the other way", ("shift+tab",), section),
-        Command(
-            "back", "Back", "Take off the selection, then the last filter; without them, go outwards",
-            ("escape",), section,
-        ),
-        Command(
-            "fold", "Fold or unfold", "Show or hide the tags of a group, or the rest of a long item", ("x",), section,
-            need=Need.GROUP, footer="tags", footer_in=(Scope.GROUPS,), footer_need=Need.TAGS,
-        ),
-        Command(
-            "visited-back", "Back to the item before", "Go back through the items just visited",
-            ("left_square_bracket",), section,
-        ),
-        Command(
-            "visited-forward", "Forward again", "Go forward again through the items visited",
-            ("right_square_bracket",), section,
-        ),
-        Command(
-            "next-annotation", "Next annotation", "Move down among the annotations without leaving the list", ("J",),
-            section, need=Need.ITEM,
-        ),
-        Command(
-            "previous-annotation", "Previous annotation", "Move up among the annotations without leaving the list",
-            ("K",), section, need=Need.ITEM,
-        ),
-    ]  # fmt: skip
-
-
-def _reading() -> list[Command]:
-    section = Section.READING
-    return [
-        Command(
-            "read-on", "Read on", "Page through the annotations, then go to the next unread item: one key reads all",
-            ("space",), section, need=Need.ITEMS, footer="read on", footer_in=_ALL, footer_need=Need.LIST,
-        ),
-        Command(
-            "next-unread", "Next unread item", "Be done with this item, and go to the next unread one, in any group",
-            ("n",), section, need=Need.ITEMS, footer="next unread", footer_in=_ALL, footer_need=Need.UNREAD,
-        ),
-        Command(
-            "previous-unread", "Previous unread item", "Go to the unread item before this one, in any group", ("p",),
-            section, need=Need.ITEMS,
-        ),
-        Command(
-            "mark-read", "Mark read", "Mark the item read; on a group, all its items", ("m",), section,
-            need=Need.LIST, footer="read", footer_in=_LISTS,
-        ),
-        Command(
-            "mark-unread", "Mark unread", "Mark the item unread; on a group, all its items", ("M",), section,
-            need=Need.LIST,
-        ),
-        Command(
-            "star", "Star", "Star the item, or take its star off", ("s",), section, need=Need.ITEM,
-            footer="star", footer_in=_LISTS, footer_need=Need.LIST, footer_late=True,
-        ),
-        Command(
-            "own-note", "Your own note",
-            "Write a note of your own on the highlight under the cursor, else on the item; or change it", ("N",),
-            section, need=Need.ITEM,
-        ),
-        Command(
-            "mark-list-read", "Mark the list read", "Mark every item read that the list shows now", ("A",), section,
-            need=Need.LIST,
-        ),
-        Command(
-            "mark-above-read", "Mark read above", "Mark everything read above the cursor, in the list as it is shown",
-            ("left_parenthesis",), section, need=Need.LIST,
-        ),
-        Command(
-            "mark-below-read", "Mark read below", "Mark everything read below the cursor, in the list as it is shown",
-            ("right_parenthesis",), section, need=Need.LIST,
-        ),
-        Command(
-            "peek", "Peek", "Look at the item without marking it, until you move on", ("semicolon",), section,
-            need=Need.ITEM,
-        ),
-        Command(
-            "show-arrived", "Show what came", "Go to what the last refreshes brought", ("full_stop",), section,
-        ),
-        Command(
-            "together", "Read together",
-            "Show the highlights of all who shared the page of an item as one, with their names; and back", ("w",),
-            section, need=Need.ITEM,
-        ),
-        Command(
-            "select", "Select", "Select the item, or take it out of the selection, and move on", ("v",), section,
-            need=Need.ITEM,
-        ),
-        Command(
-            "select-range", "Select up to here", "Select all items from the one last selected to the cursor", ("V",),
-            section, need=Need.ITEM,
-        ),
-        Command(
-            "undo", "Undo", "Take back what you did last, and go there", ("u",),
-            section, need=Need.UNDO, footer="undo", footer_in=_ALL, footer_late=True,
-        ),
-    ]  # fmt: skip
-
-
-def _taking() -> list[Command]:
-    section = Section.TAKING
-    return [
-        Command(
-            "open-page", "Open the page", "Open the page in the browser; after a number, the link of that number",
-            ("o",), section, need=Need.LINK, footer="open", footer_in=_LISTS,
-        ),
-        Command(
-            "open-passage", "Open at the passage", "Open the page where the highlight under the cursor is", ("O",),
-            section, need=Need.LINK,
-        ),
-        Command(
-            "open-archived", "Open the archived page",
-            "Open the page as it was when it was highlighted, in the Wayback Machine", (), section, need=Need.LINK,
-        ),
-        Command(
-            "links", "Links of the item", "Open one of the links of the item: page, discussion, those in its text",
-            ("L",), section, need=Need.ITEM,
-        ),
-        Command(
-            "copy-link", "Copy the link", "Copy the link of the page", ("y",), section,
-            need=Need.LINK, footer="copy link", footer_in=_LISTS,
-        ),
-        Command(
-            "copy-markdown-link", "Copy the link as Markdown", "Copy title and link as a Markdown link", ("Y",),
-            section, need=Need.LINK,
-        ),
-        Command(
-            "copy-quote", "Copy the quote", "Copy the highlight under the cursor with its source", ("c",), section,
-            need=Need.QUOTE, footer="copy quote", footer_in=_LISTS,
-        ),
-        Command(
-            "copy-all-quotes", "Copy all quotes", "Copy all highlights of the item with their source", ("C",), section,
-            need=Need.QUOTE,
-        ),
-        Command(
-            "copy-passage-link", "Copy the passage link",
-            "Copy a link that leads to the highlight under the cursor", ("P",), section, need=Need.QUOTE,
-        ),
-        Command(
-            "copy-query", "Copy the list as a command", "Copy the command line that lists what is shown", (), section,
-        ),
-        Command(
-            "pipe", "Pipe to a command",
-            "Give what is selected, or under the cursor, to a command on its standard input", ("vertical_line",),
-            section, need=Need.ITEM,
-        ),
-        Command(
-            "open-in-editor", "Open in the editor",
-            "Open what is selected, or under the cursor, as Markdown in $VISUAL, $EDITOR or $PAGER", ("E",), section,
-            need=Need.ITEM,
-        ),
-        Command(
-            "export", "Export",
-            "Write what is shown to a file, in the format its name asks for; to a folder, FOLDER/, a note a page",
-            ("e",), section, need=Need.LIST,
-        ),
-    ]  # fmt: skip
-
-
-def _others() -> list[Command]:
-    return [
-        Command(
-            "find", "Find", "Show only the items in which all these words occur", ("slash",), Section.FINDING,
-            need=Need.ITEMS, footer="find", footer_in=_ALL, footer_need=Need.FILTER,
-        ),
-        Command(
-            "find-everywhere", "Find everywhere",
-            "Find in all groups; in the line for finding, look everywhere instead of here, and back", ("ctrl+t",),
-            Section.FINDING, need=Need.ITEMS,
-        ),
-        Command(
-            "find-within", "Find in the item", "Find words in the open item; among the groups, narrow them", ("f",),
-            Section.FINDING, need=Need.ITEM, footer="narrow", footer_in=(Scope.GROUPS,),
-        ),
-        Command(
-            "narrow-groups", "Narrow the groups",
-            "Show only the groups and tags that are called as you type; esc shows all again", (), Section.FINDING,
-            need=Need.GROUPS,
-        ),
-        Command(
-            "next-match", "Next match", "Go to the next place in the open item where the words stand", ("F",),
-            Section.FINDING, need=Need.ITEM,
-        ),
-        Command(
-            "previous-match", "Previous match", "Go to the place before this one where the words stand", ("B",),
-            Section.FINDING, need=Need.ITEM,
-        ),
-        Command(
-            "go-to", "Go to a group", "Go to a group, a tag, or a list across groups, by typing some of its name",
-            ("apostrophe",), Section.FINDING,
-        ),
-        Command(
-            "tags", "Tags", "Narrow the list by its tags: all, any or none of them", ("t",), Section.FINDING,
-            need=Need.LIST, footer="tags", footer_in=(Scope.ITEMS,),
-        ),
-        Command(
-            "sharers", "Who shared", "Narrow the list by who shared", ("b",), Section.FINDING, need=Need.LIST,
-        ),
-        Command(
-            "more-from-sharer", "More from this sharer", "Show what the sharer of this item has shared, in all groups",
-            (), Section.FINDING, need=Need.ITEM,
-        ),
-        Command(
-            "more-with-tags", "More with these tags", "Show what bears tags of this item, in all groups", ("T",),
-            Section.FINDING, need=Need.ITEM,
-        ),
-        Command(
-            "more-from-site", "More from this site", "Show what was shared from the site of this item, in all groups",
-            (), Section.FINDING, need=Need.LINK,
-        ),
-        Command(
-            "sort", "Sort", "Choose an order: by date, group, arrival, sharer, title, when you read it …", ("S",),
-            Section.FINDING, need=Need.LIST,
-        ),
-        Command(
-            "overview", "Overview", "The list in numbers: how much a month, who shares, under which tags", ("i",),
-            Section.FINDING, need=Need.LIST,
-        ),
-        Command(
-            "river", "River of highlights", "All highlights of the list as one page: by item, sharer, tag or date",
-            ("H",), Section.FINDING, need=Need.LIST,
-        ),
-        Command(
-            "save-search", "Save this search", "Save what the list shows as a search of its own, above the groups",
-            ("W",), Section.FINDING,
-        ),
-        Command(
-            "edit-search", "Edit the search", "Change what the saved search under the cursor looks for", (),
-            Section.FINDING, need=Need.SEARCH,
-        ),
-        Command(
-            "rename-search", "Rename the search", "Give the saved search under the cursor another name", (),
-            Section.FINDING, need=Need.SEARCH,
-        ),
-        Command(
-            "delete-search", "Delete the search", "Delete the saved search under the cursor", (), Section.FINDING,
-            need=Need.SEARCH,
-        ),
-        Command(
-            "move-search-up", "Move the search up", "Move the saved search under the cursor up", (), Section.FINDING,
-            need=Need.SEARCH,
-        ),
-        Command(
-            "move-search-down", "Move the search down", "Move the saved search under the cursor down", (),
-            Section.FINDING, need=Need.SEARCH,
-        ),
-        Command(
-            "add-group", "Add a group", "Add a group: the address of a feed, or a file", ("a",), Section.GROUPS,
-            footer="add", footer_in=(Scope.GROUPS,),
-        ),
-        Command(
-            "refresh-group", "Refresh this group", "Fetch the group under the cursor again", ("r",), Section.GROUPS,
-            need=Need.GROUP, footer="refresh", footer_in=(Scope.GROUPS,),
-        ),
-        Command(
-            "fetch-older", "Fetch older pages",
-            "Fetch the older pages of the group under the cursor; once more stops it, and later it goes on from there",
-            (), Section.GROUPS, need=Need.GROUP,
-        ),
-        Command(
-            "group-up", "Move the group up", "Move the group under the cursor up", ("shift+up",), Section.GROUPS,
-            scope=Scope.GROUPS, need=Need.GROUP,
-        ),
-        Command(
-            "group-down", "Move the group down", "Move the group under the cursor down", ("shift+down",),
-            Section.GROUPS, scope=Scope.GROUPS, need=Need.GROUP,
-        ),
-        Command(
-            "refresh-all", "Refresh all groups", "Fetch every group again", ("R",), Section.GROUPS, need=Need.GROUPS,
-        ),
-        Command(
-            "rename-group", "Rename this group", "Give the group under the cursor another title", ("f2",),
-            Section.GROUPS, scope=Scope.GROUPS, need=Need.GROUP,
-        ),
-        Command(
-            "change-address", "Change the address of this group",
-            "Have the group under the cursor fetched from another address; its items stay", (), Section.GROUPS,
-            need=Need.GROUP,
-        ),
-        Command(
-            "remove-group", "Remove this group", "Remove the group under the cursor; undo brings it back",
-            ("delete",), Section.GROUPS, scope=Scope.GROUPS, need=Need.GROUP,
-        ),
-        Command(
-            "palette", "Palette", "Every command that makes sense now, by name", ("ctrl+p",), Section.APP,
-        ),
-        Command("zoom", "Zoom", "Give this pane the whole screen, and back", ("z",), Section.APP),
-        Command(
-            "widen", "Widen the pane", "Make the pane that has the focus wider", ("greater_than_sign",), Section.APP,
-        ),
-        Command(
-            "narrow", "Narrow the pane", "Make the pane that has the focus narrower", ("less_than_sign",), Section.APP,
-        ),
-        Command(
-            "density", "Change the density", "Show items on two lines, or on as many as they take", ("D",), Section.APP,
-        ),
-        Command(
-            "theme", "Change the theme", "Choose among the themes, with a look at each", (), Section.APP,
-        ),
-        Command(
-            "settings", "Settings", "Change what florilege does, and which key does it", ("comma",), Section.APP,
-        ),
-        Command(
-            "help", "Help", "What can be done here", ("question_mark",), Section.APP, footer="help", footer_in=_ALL,
-        ),
-        Command("suspend", "Suspend", "Go back to the shell; `fg` returns", ("ctrl+z",), Section.APP),
-        Command("quit", "Quit", "Leave florilege", ("q",), Section.APP),
-    ]  # fmt: skip
-
-
-COMMANDS: tuple[Command, ...] = (*_moving(), *_reading(), *_taking(), *_others())
+COMMANDS: tuple[Command, ...] = (
+    _moving("down", "Down", "Move down; inside a long row, scroll it first", "j down"),
+    _moving("up", "Up", "Move up", "k up"),
+    _moving("half-page-down", "Half a page down", "Move half a page down", "ctrl+d"),
+    _moving("half-page-up", "Half a page up", "Move half a page up", "ctrl+u"),
+    _moving("page-down", "Page down", "Move a page down", "pagedown"),
+    _moving("page-up", "Page up", "Move a page up", "pageup"),
+    _moving("top", "To the top", "Go to the first row", "g home"),
+    _moving("bottom", "To the bottom", "Go to the last row", "G end"),
+    _moving("inward", "Inwards", "Go to the next pane inwards: groups, items, annotations", "l right enter",
+        need=Need.ITEMS, footer="in", footer_in=(Scope.GROUPS, Scope.ITEMS), footer_need=Need.INSIDE),
+    _moving("outward", "Outwards", "Go back to the pane outside this one", "h left", footer="out", footer_in=_LISTS,
+        footer_need=Need.OUTSIDE),
+    _moving("next-pane", "Next pane", "Go round the panes", "tab"),
+    _moving("previous-pane", "Previous pane", "Go round the panes the other way", "shift+tab"),
+    _moving("back", "Back", "Take off the selection, then the last filter; without them, go outwards", "escape"),
+    _moving("fold", "Fold or unfold", "Show or hide the tags of a group, or the rest of a long item", "x",
+        need=Need.GROUP, footer="tags", footer_in=(Scope.GROUPS,), footer_need=Need.TAGS),
+    _moving("visited-back", "Back to the item before", "Go back through the items just visited", "left_square_bracket"),
+    _moving("visited-forward", "Forward again", "Go forward again through the items visited", "right_square_bracket"),
+    _moving("next-annotation", "Next annotation", "Move down among the annotations without leaving the list", "J",
+        need=Need.ITEM),
+    _moving("previous-annotation", "Previous annotation", "Move up among the annotations without leaving the list", "K",
+        need=Need.ITEM),
+    _reading("read-on", "Read on", "Page through the annotations, then go to the next unread item: one key reads all",
+        "space", need=Need.ITEMS, footer="read on", footer_in=_ALL, footer_need=Need.LIST),
+    _reading("next-unread", "Next unread item", "Be done with this item, and go to the next unread one, in any group",
+        "n", need=Need.ITEMS, footer="next unread", footer_in=_ALL, footer_need=Need.UNREAD),
+    _reading("previous-unread", "Previous unread item", "Go to the unread item before this one, in any group", "p",
+        need=Need.ITEMS),
+    _reading("mark-read", "Mark read", "Mark the item read; on a group, all its items", "m", need=Need.LIST,
+        footer="read", footer_in=_LISTS),
+    _reading("mark-unread", "Mark unread", "Mark the item unread; on a group, all its items", "M", need=Need.LIST),
+    _reading("star", "Star", "Star the item, or take its star off", "s", need=Need.ITEM, footer="star",
+        footer_in=_LISTS, footer_need=Need.LIST, footer_late=True),
+    _reading("own-note", "Your own note",
+        "Write a note of your own on the highlight under the cursor, else on the item; or change it", "N",
+        need=Need.ITEM),
+    _reading("mark-list-read", "Mark the list read", "Mark every item read that the list shows now", "A",
+        need=Need.LIST),
+    _reading("mark-above-read", "Mark read above", "Mark everything read above the cursor, in the list as it is shown",
+        "left_parenthesis", need=Need.LIST),
+    _reading("mark-below-read", "Mark read below", "Mark everything read below the cursor, in the list as it is shown",
+        "right_parenthesis", need=Need.LIST),
+    _reading("peek", "Peek", "Look at the item without marking it, until you move on", "semicolon", need=Need.ITEM),
+    _reading("show-arrived", "Show what came", "Go to what the last refreshes brought", "full_stop"),
+    _reading("together", "Read together",
+        "Show the highlights of all who shared the page of an item as one, with their names; and back", "w",
+        need=Need.ITEM),
+    _reading("select", "Select", "Select the item, or take it out of the selection, and move on", "v", need=Need.ITEM),
+    _reading("select-range", "Select up to here", "Select all items from the one last selected to the cursor", "V",
+        need=Need.ITEM),
+    _reading("undo", "Undo", "Take back what you did last, and go there", "u", need=Need.UNDO, footer="undo",
+        footer_in=_ALL, footer_late=True),
+    _taking("open-page", "Open the page", "Open the page in the browser; after a number, the link of that number", "o",
+        need=Need.LINK, footer="open", footer_in=_LISTS),
+    _taking("open-passage", "Open at the passage", "Open the page where the highlight under the cursor is", "O",
+        need=Need.LINK),
+    _taking("open-archived", "Open the archived page",
+        "Open the page as it was when it was highlighted, in the Wayback Machine", need=Need.LINK),
+    _taking("links", "Links of the item", "Open one of the links of the item: page, discussion, those in its text", "L",
+        need=Need.ITEM),
+    _taking("copy-link", "Copy the link", "Copy the link of the page", "y", need=Need.LINK, footer="copy link",
+        footer_in=_LISTS),
+    _taking("copy-markdown-link", "Copy the link as Markdown", "Copy title and link as a Markdown link", "Y",
+        need=Need.LINK),
+    _taking("copy-quote", "Copy the quote", "Copy the highlight under the cursor with its source", "c", need=Need.QUOTE,
+        footer="copy quote", footer_in=_LISTS),
+    _taking("copy-all-quotes", "Copy all quotes", "Copy all highlights of the item with their source", "C",
+        need=Need.QUOTE),
+    _taking("copy-passage-link", "Copy the passage link", "Copy a link that leads to the highlight under the cursor",
+        "P", need=Need.QUOTE),
+    _taking("copy-query", "Copy the list as a command", "Copy the command line that lists what is shown"),
+    _taking("pipe", "Pipe to a command",
+        "Give what is selected, or under the cursor, to a command on its standard input", "vertical_line",
+        need=Need.ITEM),
+    _taking("open-in-editor", "Open in the editor",
+        "Open what is selected, or under the cursor, as Markdown in $VISUAL, $EDITOR or $PAGER", "E", need=Need.ITEM),
+    _taking("export", "Export",
+        "Write what is shown to a file, in the format its name asks for; to a folder, FOLDER/, a note a page", "e",
+        need=Need.LIST),
+    _finding("find", "Find", "Show only the items in which all these words occur", "slash", need=Need.ITEMS,
+        footer="find", footer_in=_ALL, footer_need=Need.FILTER),
+    _finding("find-everywhere", "Find everywhere",
+        "Find in all groups; in the line for finding, look everywhere instead of here, and back", "ctrl+t",
+        need=Need.ITEMS),
+    _finding("find-within", "Find in the item", "Find words in the open item; among the groups, narrow them", "f",
+        need=Need.ITEM, footer="narrow", footer_in=(Scope.GROUPS,)),
+    _finding("narrow-groups", "Narrow the groups",
+        "Show only the groups and tags that are called as you type; esc shows all again", need=Need.GROUPS),
+    _finding("next-match", "Next match", "Go to the next place in the open item where the words stand", "F",
+        need=Need.ITEM),
+    _finding("previous-match", "Previous match", "Go to the place before this one where the words stand", "B",
+        need=Need.ITEM),
+    _finding("go-to", "Go to a group", "Go to a group, a tag, or a list across groups, by typing some of its name",
+        "apostrophe"),
+    _finding("tags", "Tags", "Narrow the list by its tags: all, any or none of them", "t", need=Need.LIST,
+        footer="tags", footer_in=(Scope.ITEMS,)),
+    _finding("sharers", "Who shared", "Narrow the list by who shared", "b", need=Need.LIST),
+    _finding("more-from-sharer", "More from this sharer", "Show what the sharer of this item has shared, in all groups",
+        need=Need.ITEM),
+    _finding("more-with-tags", "More with these tags", "Show what bears tags of this item, in all groups", "T",
+        need=Need.ITEM),
+    _finding("more-from-site", "More from this site", "Show what was shared from the site of this item, in all groups",
+        need=Need.LINK),
+    _finding("sort", "Sort", "Choose an order: by date, group, arrival, sharer, title, when you read it …", "S",
+        need=Need.LIST),
+    _finding("overview", "Overview", "The list in numbers: how much a month, who shares, under which tags", "i",
+        need=Need.LIST),
+    _finding("river", "River of highlights", "All highlights of the list as one page: by item, sharer, tag or date",
+        "H", need=Need.LIST),
+    _finding("save-search", "Save this search", "Save what the list shows as a search of its own, above the groups",
+        "W"),
+    _finding("edit-search", "Edit the search", "Change what the saved search under the cursor looks for",
+        need=Need.SEARCH),
+    _finding("rename-search", "Rename the search", "Give the saved search under the cursor another name",
+        need=Need.SEARCH),
+    _finding("delete-search", "Delete the search", "Delete the saved search under the cursor", need=Need.SEARCH),
+    _finding("move-search-up", "Move the search up", "Move the saved search under the cursor up", need=Need.SEARCH),
+    _finding("move-search-down", "Move the search down", "Move the saved search under the cursor down",
+        need=Need.SEARCH),
+    _groups("add-group", "Add a group", "Add a group: the address of a feed, or a file", "a", footer="add",
+        footer_in=(Scope.GROUPS,)),
+    _groups("refresh-group", "Refresh this group", "Fetch the group under the cursor again", "r", need=Need.GROUP,
+        footer="refresh", footer_in=(Scope.GROUPS,)),
+    _groups("fetch-older", "Fetch older pages",
+        "Fetch the older pages of the group under the cursor; once more stops it, and later it goes on from there",
+        need=Need.GROUP),
+    _groups("group-up", "Move the group up", "Move the group under the cursor up", "shift+up", scope=Scope.GROUPS,
+        need=Need.GROUP),
+    _groups("group-down", "Move the group down", "Move the group under the cursor down", "shift+down",
+        scope=Scope.GROUPS, need=Need.GROUP),
+    _groups("refresh-all", "Refresh all groups", "Fetch every group again", "R", need=Need.GROUPS),
+    _groups("rename-group", "Rename this group", "Give the group under the cursor another title", "f2",
+        scope=Scope.GROUPS, need=Need.GROUP),
+    _groups("change-address", "Change the address of this group",
+        "Have the group under the cursor fetched from another address; its items stay", need=Need.GROUP),
+    _groups("remove-group", "Remove this group", "Remove the group under the cursor; undo brings it back", "delete",
+        scope=Scope.GROUPS, need=Need.GROUP),
+    Command("palette", "Palette", "Every command that makes sense now, by name", "ctrl+p"),
+    Command("zoom", "Zoom", "Give this pane the whole screen, and back", "z"),
+    Command("widen", "Widen the pane", "Make the pane that has the focus wider", "greater_than_sign"),
+    Command("narrow", "Narrow the pane", "Make the pane that has the focus narrower", "less_than_sign"),
+    Command("density", "Change the density", "Show items on two lines, or on as many as they take", "D"),
+    Command("theme", "Change the theme", "Choose among the themes, with a look at each"),
+    Command("settings", "Settings", "Change what florilege does, and which key does it", "comma"),
+    Command("help", "Help", "What can be done here", "question_mark", footer="help", footer_in=_ALL),
+    Command("suspend", "Suspend", "Go back to the shell; `fg` returns", "ctrl+z"),
+    Command("quit", "Quit", "Leave florilege", "q"),
+)  # fmt: skip
 """Every command, in the order of help and README."""
 
 BY_ID = {each.id: each for each in COMMANDS}
