@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from florilege.commands import COMMANDS, Scope, command, keymap
@@ -102,3 +103,11 @@ async def test_it_ends_with_the_signs(tmp_path: Path) -> None:
         assert any("+2" in line and "new since you read it" in line for line in app.lines())
         await app.press("escape", "ctrl+end")
         assert "Signs" in "\n".join(app.lines())
+
+
+async def test_what_is_pasted_there_never_drives_the_terminal(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]})) as app:
+        await app.press("question_mark")
+        app.app.post_message(events.Paste("\x1b[31mstar\u202e"))
+        await app.settled()
+        assert app.app.screen.query_one(Input).value == "[31mstar"

@@ -15,7 +15,7 @@ from florilege.lists.places import Place
 from florilege.lists.reader_state import ReaderState
 from florilege.store import LibraryError
 from florilege.text import grouped
-from florilege.tui.widgets.prompt import LINE_KEYS, LONGEST, Prompt, Question
+from florilege.tui.widgets.prompt import LINE_KEYS, LONGEST, Prompt, Question, TypingLine
 from florilege.tui.widgets.row_list import MOVES, RowList
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import AppContext, Work
@@ -145,7 +145,7 @@ class CommandScreen(Screen[ScreenResultType]):
         self._give_way()
         return await answer
 
-    @on(Prompt.Cut)
+    @on(TypingLine.Cut)
     def _line_cut(self) -> None:
         self.say(f"That is too long: the line holds its first {grouped(LONGEST)} characters.", problem=True)
 

@@ -19,7 +19,7 @@ from florilege.commands import Keymap, character_of
 from florilege.tui.panes.fitting import Line
 from florilege.tui.panes.rows import PlainRows, Row
 from florilege.tui.widgets.lines import drawable
-from florilege.tui.widgets.prompt import LONGEST
+from florilege.tui.widgets.prompt import TypingLine
 from florilege.tui.widgets.row_list import MOVES, RowList
 from florilege.tui.world import AppContext
 
@@ -87,7 +87,7 @@ class Dialogue(ModalScreen[T | None]):
         self.box.border_title = Content(drawable(title))
         self.box.styles.width = width
         self.list = RowList(id=f"{name}-list", empty=[Content(empty)])
-        self.line = Input(placeholder=typing, max_length=LONGEST) if typing else None
+        self.line = TypingLine(placeholder=typing) if typing else None
         self.hint = hint
         self.beneath: list[Widget] = []
         """What stands beneath the list."""
@@ -124,7 +124,6 @@ class Dialogue(ModalScreen[T | None]):
         """A line to narrow by, and the list."""
         with self.box:
             if self.line is not None:
-                self.line.cursor_blink = False  # nothing here moves by itself
                 yield self.line
             yield self.list
             yield from self.beneath

@@ -70,7 +70,7 @@ class SettingsScreen(Dialogue[None]):
 
     def _say(self, text: str) -> None:
         self.said = text
-        self._told.update(Content(text))
+        self._told.update(Content(drawable(text)))
         self._told.display = bool(text)
 
     def _rows(self, typed: str) -> list[Row]:

@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import var
 from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -94,22 +95,30 @@ def nothing(why: str) -> Question:
     return Question(why, "esc or ↵ goes on")
 
 
-class _Line(Input):
+class TypingLine(Input):
     """What is typed, pasted or recalled, as it can be drawn: Textual would pass it to the terminal as it comes."""
 
-    def __init__(self, ghost: Suggester) -> None:
-        super().__init__(id="prompt-input", select_on_focus=False, suggester=ghost)
-        self.cursor_blink = False  # nothing here moves by itself
-        self._is_left = False
-        """Whether it was entered or left: what is typed now is no longer meant for it."""
-        self._held: list[events.Key] = []
-        self._invitation = ""
+    class Cut(Message):
+        """What was typed or pasted was too long, and was cut."""
+
+    cursor_blink = var(default=False)  # nothing here moves by itself
 
     def validate_value(self, value: str) -> str:
         """Without what could drive the terminal, and no longer than a line that keys can be heard in."""
         if len(value) > LONGEST:
-            self.post_message(Prompt.Cut())
+            self.post_message(self.Cut())
         return drawable(value[:LONGEST])
+
+
+class _Line(TypingLine):
+    """The line of the prompt."""
+
+    def __init__(self, ghost: Suggester) -> None:
+        super().__init__(id="prompt-input", select_on_focus=False, suggester=ghost)
+        self._is_left = False
+        """Whether it was entered or left: what is typed now is no longer meant for it."""
+        self._held: list[events.Key] = []
+        self._invitation = ""
 
     def invite(self, what: str) -> None:
         """Say what can be typed, as far as there is room."""
@@ -205,9 +214,6 @@ class Prompt(Vertical):
     Prompt Input:focus { border: none; }
     Prompt Input > .input--placeholder, Prompt Input > .input--suggestion { color: $florilege-metadata; }
     """
-
-    class Cut(Message):
-        """What was typed or pasted was too long, and was cut."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "recall(-1)", show=False),
