@@ -102,22 +102,24 @@ def join_repeated(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
     Entries of one link or one id are one where nothing differs that both know (`_are_one`); without id and link it
     takes the same words. What repeated entries say is kept together, the first one's word counting most.
     """
+    pages = _anchors(entries)
+    facts = [facts_of(entry, pages) for entry in entries]
+    keys = [_near(each) for each in facts]
+    if sum(map(len, keys)) == len({key for each in keys for key in each}):
+        return list(zip(entries, facts, strict=True))  # no two have anything in common, as is usual
     met: dict[Hashable, list[int]] = {}
     joined: list[tuple[Entry, Facts]] = []
-    pages = _anchors(entries)
-    for entry in entries:
-        facts = facts_of(entry, pages)
-        keys = _near(facts)
-        near = (place for key in keys for place in islice(met.get(key, ()), _CANDIDATES))
-        place = next((place for place in near if _are_one(joined[place][1], facts)), None)
+    for entry, its, common in zip(entries, facts, keys, strict=True):
+        near = (place for key in common for place in islice(met.get(key, ()), _CANDIDATES))
+        place = next((place for place in near if _are_one(joined[place][1], its)), None)
         if place is None:
-            place = len(joined)
-            joined.append((entry, facts))
+            place, known_by = len(joined), common
+            joined.append((entry, its))
         else:
             both = merge(entry, joined[place][0], keep_missing=True, same_document=True)
             joined[place] = both, facts_of(both, pages)
-            keys = _near(joined[place][1])
-        for key in keys:
+            known_by = _near(joined[place][1])
+        for key in known_by:
             places = met.setdefault(key, [])
             if place not in places[-_CANDIDATES:]:
                 places.append(place)
@@ -190,20 +192,22 @@ def match(
     for rule in (*map(_all_of, shapes), *_RULES):
         if not free or all(found):
             break
-        their_keys, our_keys = [*map(rule.key, theirs)], [*map(rule.key, ours)]
-        repeated = _repeated(their_keys) | _repeated(our_keys)
-        by_key: dict[object, list[int]] = {}
-        for place, key in enumerate(our_keys):
-            if key and place in free and not (rule.unique and key in repeated):
-                by_key.setdefault(key, []).append(place)
-        for place, key in enumerate(their_keys):
-            if found[place] is not None or not (candidates := by_key.get(key)):
+        wanted = {place: key for place, item in enumerate(found) if item is None and (key := rule.key(theirs[place]))}
+        by_key: dict[object, list[int]] = {key: [] for key in wanted.values()}
+        for place in sorted(free):
+            if (near := by_key.get(rule.key(ours[place]))) is not None:
+                near.append(place)
+        if not any(by_key.values()):
+            continue
+        repeated = _repeated(map(rule.key, theirs)) | _repeated(map(rule.key, ours))
+        for place, key in wanted.items():
+            if not (candidates := by_key[key]) or (rule.unique and key in repeated):
                 continue
             entry = theirs[place]
             guards = (*rule.guards, _no_other_words) if key in repeated and not entry.native_id else rule.guards
-            near = [at for at in candidates[:_CANDIDATES] if all(guard(entry, ours[at]) for guard in guards)]
-            if near:
-                best = near[0] if len(near) == 1 else min(near, key=partial(_distance, entry, ours))
+            close = [at for at in candidates[:_CANDIDATES] if all(guard(entry, ours[at]) for guard in guards)]
+            if close:
+                best = close[0] if len(close) == 1 else min(close, key=partial(_distance, entry, ours))
                 found[place] = known[best]
                 free.discard(best)
                 candidates.remove(best)
