@@ -18,7 +18,7 @@ from florilege.store.lock import LibraryLock
 from florilege.store.log import Log, Stamp
 from florilege.store.tables import LogDB, LogStorage, LogTable
 
-_HELD = 16 << 20
+_HELD = 12 << 20
 """Bytes of logs kept in memory, beside the one in use. A group of 1,000 items takes about 2.5 MiB, and is read again
 from the disk in a few milliseconds."""
 _OPEN = 64
