@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, unquote_to_byte
 from florilege.text import clean_line
 
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):")
+_FEED = re.compile(r"feed:(?://)?(?=https?://)|(feed:)//", re.IGNORECASE)
 _HEXADECIMAL = r"(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{32,128}"
 """Hexadecimal digits as they come from a generator: in a path or a query they open what others shall not see, as the
 feed of a private Diigo group, .../rss/NUMBER/32-HEX-DIGITS. Words, slugs and ids of videos never look so."""
@@ -61,6 +62,11 @@ def scheme_of(address: str) -> str | None:
     """The scheme in lower case, or None when the address has none (a path, a relative address)."""
     match = _SCHEME.match(address.strip())
     return match[1].lower() if match else None
+
+
+def without_feed_scheme(address: str) -> str:
+    """The address without `feed:`, which some sites write before one, or in the place of its scheme."""
+    return _FEED.sub(lambda match: "https://" if match[1] else "", address.strip(), count=1)
 
 
 def safe_to_open(address: str | None) -> str | None:

@@ -32,12 +32,13 @@ def documents() -> Iterator[tuple[Path, bytes]]:
 
 
 def is_husk(element: dict[str, Any]) -> bool:
-    """Whether feedparser's entry has no title beyond tags, no link (a guid that is no address is none) and no text."""
+    """Whether feedparser's entry has no title beyond tags, no link (no guid that is no address), file or text."""
     title, link = str(dict.get(element, "title", "")), str(dict.get(element, "link", ""))
     values = [dict.get(element, "summary"), *(dict.get(each, "value") for each in dict.get(element, "content", []))]
     is_guid = dict.get(element, "guidislink") and link == dict.get(element, "id")
     is_link = link and (not is_guid or link.lower().startswith("http"))
-    return not (re.sub("<[^<>]*>", "", title) or is_link or any(values))
+    has_file = any(dict.get(each, "rel") == "enclosure" for each in dict.get(element, "links", []))
+    return not (re.sub("<[^<>]*>", "", title) or is_link or has_file or any(values))
 
 
 def differences(path: Path, entry: Entry, element: dict[str, Any]) -> list[str]:

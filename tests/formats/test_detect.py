@@ -268,6 +268,20 @@ def test_a_document_over_the_limit_is_refused_and_one_at_the_limit_is_not() -> N
         Document(b"x" * 101, limit=100)
 
 
+@pytest.mark.parametrize("rest", [b"", b"\0\0", b"junk", gzip.compress(b"", mtime=0)])
+def test_what_follows_on_a_compressed_file_is_passed_over(rest: bytes) -> None:
+    feed = b"<rss version='2.0'><channel><item><title>One</title></item></channel></rss>"
+    snapshot = detect.read(gzip.compress(feed[:40]) + gzip.compress(feed[40:]) + rest)
+    assert ([entry.title for entry in snapshot.entries], snapshot.warnings) == (["One"], ())
+
+
+def test_a_small_compressed_file_that_is_cut_gives_its_beginning_too() -> None:
+    feed = b"<rss version='2.0'><channel>" + b"<item><title>One</title></item>" * 50
+    snapshot = detect.read(gzip.compress(feed, 0)[:-60])
+    assert len(snapshot.entries) > 40
+    assert snapshot.cut
+
+
 def test_a_compressed_file_that_is_cut_gives_its_beginning_with_a_warning() -> None:
     document = Document(gzip.compress(FEED.encode() * 20_000)[:-200])
     assert document.text.startswith("<?xml")

@@ -69,6 +69,17 @@ def test_a_feed_behind_the_warnings_of_its_server_is_read() -> None:
     assert [entry.url for entry in detect.read((before + feed).encode()).entries] == ["https://example.org/1"]
 
 
+@pytest.mark.parametrize("link", ["", "<link/>", "<guid>tag:e.org,2026:1</guid>"])
+def test_an_episode_without_a_page_leads_to_its_file(link: str) -> None:
+    entry = only(f"<title>One</title>{link}<enclosure url='https://e.org/1.mp3' length='1' type='audio/mpeg'/>")
+    assert entry.url == "https://e.org/1.mp3"
+
+
+@pytest.mark.parametrize("date", ["1773306845", "1773306845000"])
+def test_seconds_in_the_place_of_a_date_are_read(date: str) -> None:
+    assert str(only(f"<title>One</title><pubDate>{date}</pubDate>").shared_at) == "2026-03-12 09:14:05+00:00"
+
+
 def test_an_item_element_without_anything_is_dropped_with_a_warning() -> None:
     snapshot = rss("<item><pubDate>Thu, 12 Mar 2026 09:14:05 GMT</pubDate></item><item><title>One</title></item>")
     assert [entry.title for entry in snapshot.entries] == ["One"]

@@ -80,6 +80,11 @@ def test_addresses_that_are_not_of_the_web_are_refused_each_with_a_sentence(addr
     assert warning.startswith("“Bad” was left out: florilege follows http and https addresses only, ")
 
 
+@pytest.mark.parametrize("address", ["feed://a.example/rss", "feed:https://a.example/rss"])
+def test_the_scheme_of_feeds_is_that_of_the_web(address: str) -> None:
+    assert the_only(listed(f'<outline text="Good" xmlUrl="{address}"/>')).address == "https://a.example/rss"
+
+
 def test_includes_and_links_are_named_and_never_groups() -> None:
     snapshot = listed(
         '<outline type="include" text="More" url="https://user:hush@b.example/x.opml"/>'

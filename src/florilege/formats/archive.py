@@ -1,6 +1,5 @@
 """What is inside a ZIP archive, within limits. Pure: no file is written, no name is used as a path; knows no format."""
 
-import gzip
 import io
 import re
 import zipfile
@@ -12,7 +11,7 @@ from msgspec.structs import replace
 
 from florilege.formats import LIMIT, MEBIBYTE, Snapshot, SourceError
 from florilege.formats.collecting import only
-from florilege.formats.document import Document
+from florilege.formats.document import Document, gunzipped
 from florilege.text import clean_line, counted, grouped
 
 MEMBERS = 100_000
@@ -27,11 +26,12 @@ def unpacked_size(data: bytes) -> int:
     A gzip file is unpacked for that, a piece at a time; an archive is believed as far as what it claims can be so.
     """
     size = 0
-    with suppress(EOFError, OSError, ValueError, NotImplementedError, zlib.error, zipfile.BadZipFile):
+    with suppress(OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
         if data.startswith(b"\x1f\x8b"):
-            with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-                while size < LIMIT and (piece := file.read(MEBIBYTE)):
-                    size += len(piece)
+            for piece in gunzipped(data):
+                size += len(piece)
+                if size >= LIMIT:
+                    break
         elif data.startswith(b"PK"):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 size = sum(min(info.file_size, _DENSEST * info.compress_size) for info in archive.infolist())

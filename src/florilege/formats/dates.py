@@ -38,6 +38,8 @@ _FIRST_MILLENNIUM = re.compile(r"(?<![\d:+.-])0\d{3}(?=[\s-]|$)")
 """A year like 0001, which mail readers would take for 2001."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
+_EPOCH = re.compile(r"\d{10}|\d{13}", re.ASCII)
+"""Seconds or milliseconds since 1970, as some programs write in the place of a date."""
 _SECONDS = 1e10
 """Seconds since 1970 that can be meant; it is the year 2286."""
 _MAIL = re.compile(
@@ -82,7 +84,7 @@ def _known(text: str) -> datetime | None:
         return None
     if (moment := _iso(text) or _mail(text) or _year_last(text) or _rfc822(text)) is not None:
         return moment
-    return _in_words(text)
+    return read_seconds(text) if _EPOCH.fullmatch(text) else _in_words(text)
 
 
 def read_seconds(value: float | str | None) -> datetime | None:

@@ -1,9 +1,8 @@
 """One document as it came: unpacked, decoded, and read as JSON when it is some. Pure; knows no format."""
 
 import codecs
-import io
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import TypeVar
@@ -14,6 +13,8 @@ from florilege.formats import LIMIT, MEBIBYTE, SourceError
 from florilege.text import counted
 
 _GZIP = b"\x1f\x8b"
+_PIECE = 1 << 14
+"""Bytes that are unpacked at one go: at most 1,032 times as many."""
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _META = re.compile(rb"""<meta\s[^<>]{0,200}?\bcharset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 """`<meta charset="...">`, or the older form with `http-equiv`."""
@@ -177,20 +178,16 @@ class Document:
 
     def _unpacked(self, data: bytes, limit: int) -> bytes:
         """The bytes inside a gzip file, as far as they can be had."""
-        import gzip
-        import zlib
-
         pieces: list[bytes] = []
         size = 0
         try:
-            with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-                while piece := file.read(MEBIBYTE):
-                    pieces.append(piece)
-                    size += len(piece)
-                    if size > limit:
-                        raise _too_large(limit)
-        except (EOFError, OSError, zlib.error) as error:
-            if not pieces:
+            for piece in gunzipped(data):
+                pieces.append(piece)
+                size += len(piece)
+                if size > limit:
+                    raise _too_large(limit)
+        except ValueError as error:
+            if not size:
                 raise SourceError(
                     "The document is compressed (gzip) and so damaged that nothing can be read: download it again."
                 ) from error
@@ -244,6 +241,28 @@ class Document:
         """The text; those who read bytes find it as UTF-8."""
         self.data = _DECLARED_AS.sub(r"\1UTF-8", text.lstrip(), count=1).encode("utf-8", "replace")
         return text
+
+
+def gunzipped(data: bytes) -> Iterator[bytes]:
+    """What is in a gzip file, piece by piece. What follows on it and is no gzip is passed over.
+
+    Raises:
+        ValueError: It is damaged, or breaks off.
+    """
+    import zlib
+
+    while data.startswith(_GZIP):
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        end = 0
+        while not member.eof:
+            begin, end = end, end + _PIECE
+            try:
+                yield member.decompress(data[begin:end])
+            except zlib.error as error:
+                raise ValueError(str(error)) from error
+            if end >= len(data) and not member.eof:
+                raise ValueError("it breaks off")
+        data = member.unused_data + data[end:]
 
 
 def _begins_markup(text: str) -> bool:

@@ -92,14 +92,18 @@ def title_of(element: Fields, kind: str) -> str:
 
 
 def _link(element: Fields) -> str | None:
-    """The shared page, not the one that counts its readers. A guid stands in only when it is a web address."""
+    """The shared page, not the one that counts its readers; else a file that comes with it, as of an episode.
+
+    A guid stands in only when it is a web address.
+    """
     original = _word(element, "feedburner_origlink")
     if original and scheme_of(original) in {"http", "https"}:
         return original
     link: str | None = element.get("link")
     if element.get("guidislink") and link == element.get("id") and scheme_of(link or "") not in {"http", "https"}:
-        return None
-    return link
+        link = None
+    links: list[Fields] = element.get("links") or []
+    return link or next((each.get("href") for each in links if each.get("rel") == "enclosure"), None)
 
 
 def _discussion(element: Fields) -> str | None:

@@ -49,7 +49,7 @@ _UNDERSTOOD_ELSEWHERE = names(
 TEXTS = {
     "title": "title", "dc:title": "title", "description": "description", "dc:description": "description",
     "summary": "summary", "content": "content", "content:encoded": "content",
-    "link": "link", "guid": "id", "id": "id", "comments": "comments",
+    "link": "link", "enclosure": "enclosure", "guid": "id", "id": "id", "comments": "comments",
     "pubDate": "published", "published": "published", "issued": "published",
     "dcterms:issued": "published", "dcterms:modified": "updated", "itunes:summary": "summary",
     "updated": "updated", "modified": "updated", "dc:date": "updated", "lastBuildDate": "updated",
@@ -68,7 +68,7 @@ PERSON = frozenset({"name", "uri", "url", "email"})
 _ELEMENTS_OF_A_FEED = frozenset({"title", "link", "id", "updated", "rights", "subtitle", "generator", "logo", "icon"})
 IGNORED: dict[str, frozenset[str]] = dict.fromkeys(
     names("""
-    generator docs language copyright webMaster cloud rating subtitle rights logo icon published enclosure
+    generator docs language copyright webMaster cloud rating subtitle rights logo icon published
     lastBuildDate pubDate updated category description
     dc:date dc:language dc:rights dc:publisher dc:subject dc:description dc:format dc:identifier dc:type dc:source
     dcterms:created dcterms:modified dcterms:issued sy:updateBase
@@ -100,6 +100,7 @@ KNOWN = _UNDERSTOOD_ELSEWHERE | {
 """Names that say something, in lower case."""
 ATTRIBUTES = {
     "rss": {"version"}, "title": {"type"}, "content": {"type"}, "summary": {"type"}, "guid": {"isPermaLink"},
+    "enclosure": {"url", "type", "length"},
     "link": {"rel", "href", "type", "hreflang", "title", "length"}, "category": {"term", "scheme", "label", "domain"},
 }  # fmt: skip
 """Attributes without a namespace that are understood, where something is read of the element."""

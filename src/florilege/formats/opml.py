@@ -15,7 +15,7 @@ from florilege.formats.document import Document
 from florilege.formats.odd_feed import with_plain_ampersands
 from florilege.formats.stream import Start, events
 from florilege.text import clean
-from florilege.urls import canonical, redact, safe_to_open, scheme_of
+from florilege.urls import canonical, redact, safe_to_open, scheme_of, without_feed_scheme
 
 MOST = 10_000
 """Groups that are read of one list."""
@@ -127,6 +127,7 @@ class Subscriptions:
 
     def add(self, name: str | None, address: str, tags: Iterable[str | None] = (), site: str | None = None) -> None:
         """One more; one that is there gets the tags too."""
+        address = without_feed_scheme(address)
         if safe_to_open(address) is None:
             scheme = scheme_of(address)
             why = f"not {scheme}:" if scheme not in {None, "http", "https"} else "and its address is no such"

@@ -205,6 +205,8 @@ class _Reader:
         text = (element.text or "").strip()
         if kind == "link":
             self._read_link(attributes, text)
+        elif kind == "enclosure":
+            self._context.setdefault("links", []).append({"rel": kind, "href": attributes.get("url")})
         elif kind == "category":
             self._read_category(attributes, _mended(text))
         elif kind in {"title", "description", "summary", "content"}:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from florilege.model import Group, Source
 from florilege.text import clean_line
-from florilege.urls import canonical, redact, scheme_of, site_of
+from florilege.urls import canonical, redact, scheme_of, site_of, without_feed_scheme
 
 _WITHOUT_SCHEME = re.compile(
     r"(?:(?:[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.){1,20}([a-z]{2,24})|localhost|\d{1,3}(?:\.\d{1,3}){3})"
@@ -22,7 +22,6 @@ _ENDINGS = frozenset(
 )
 """Of files that groups come in."""
 _FEED_SCHEME = re.compile(r"feed:(?://)?", re.IGNORECASE)
-_FEED = re.compile(r"feed:(?://)?(?=https?://)|(feed:)//", re.IGNORECASE)
 
 STANDARD_INPUT = "-"
 """The source that is no address: a document already read."""
@@ -34,10 +33,9 @@ Known = dict[tuple[str, str | None], tuple[Group, Source]]
 def address_of(source: str) -> str | None:
     """The address kept for what a reader names: an http(s) address as it is, the absolute path of a file.
 
-    `feed:` before an address or in the place of its scheme is what some sites write. None when it has another scheme:
-    florilege does not follow it.
+    None when it has another scheme: florilege does not follow it.
     """
-    source = _FEED.sub(lambda match: "https://" if match[1] else "", source.strip(), count=1)
+    source = without_feed_scheme(source)
     scheme = scheme_of(source)
     if scheme in {"http", "https"}:
         return source
