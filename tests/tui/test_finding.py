@@ -8,8 +8,7 @@ from florilege.model import BodyKind, Comment, Highlight
 from florilege.query.language import parse
 from florilege.settings import Session
 from florilege.store import Library
-from florilege.tui.panes.fitting import wrap
-from florilege.tui.panes.matching import lit, marked
+from florilege.tui.panes.fitting import lit, marked, wrap
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
 from support.reading import Open, entry, reading, small_library
 

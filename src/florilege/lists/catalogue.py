@@ -352,10 +352,10 @@ class Catalogue:
             head: The item.
             within: The id of the only group to look in; None is all.
         """
-        from florilege.lists.same_page import page_of
-
         groups, found = self._groups_with(head), []
         if head.url is not None and groups:
+            from florilege.lists.same_page import page_of
+
             page = page_of(head.url)
             for group in self.groups():
                 if group.id in groups and within in {None, group.id}:
@@ -365,9 +365,11 @@ class Catalogue:
 
     def _groups_with(self, head: ItemSummary | Item) -> frozenset[str]:
         """Ids of the groups with the page of this item, when it was shared more than once."""
+        if not self._pages or not head.url:
+            return frozenset()
         from florilege.lists.same_page import page_of
 
-        return self._pages.get(page_of(head.url), frozenset()) if self._pages and head.url else frozenset()
+        return self._pages.get(page_of(head.url), frozenset())
 
     @property
     def knows_pages(self) -> bool:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
@@ -143,6 +142,8 @@ def matching(block: bytes, needles: Sequence[bytes]) -> Iterator[tuple[str, int,
 
 def _lines(records: Sequence[Raw], stored: "StoredItems", old: "_Old") -> Iterator[bytes]:
     """A line for each record."""
+    from hashlib import blake2b  # loads OpenSSL: 2 ms that the start has no need of
+
     names = [blake2b(record, digest_size=_DIGEST // 2).hexdigest().encode() for record in records]
     lines = [old.line(name) for name in names]
     new = iter(stored.items([record for record, line in zip(records, lines, strict=True) if line is None]))

@@ -1,10 +1,11 @@
-"""Fitting words into cells: wrapping, cutting with an ellipsis, two ends of a line; and lines as named styles.
+"""Fitting words into cells: wrapping, cutting with an ellipsis, two ends of a line; lines as named styles, and marked.
 
 Pure. Breaks fall at spaces that may break, after hyphens and dashes, and between wide characters; never at a no-break
 space, so French punctuation stays with its word. Widths are those of `widgets.lines`, which draws the result.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
@@ -12,6 +13,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.style import Style
 
+from florilege.query.nodes import Query, spans
 from florilege.text import grouped
 from florilege.tui.theme import Palette
 from florilege.tui.widgets.lines import cropped, drawable
@@ -207,3 +209,56 @@ def _pieces(paragraph: str) -> Iterator[str]:
             yield word
         else:
             yield from (piece for piece in _inside().split(word) if piece)
+
+
+# What was looked for
+
+
+def marked(lines: Sequence[str], style: str, query: Query | None, field: str | None = None) -> list[Line]:
+    """The lines of a title or quote as pieces in one style, with what was looked for marked: see `lit`."""
+    return lit([((style, line),) for line in lines], query, field)
+
+
+def lit(lines: Sequence[Line], query: Query | None, field: str | None = None) -> list[Line]:
+    """Lines with what was looked for marked, also where it runs over the end of one: `quote` becomes `quote+match`.
+
+    Args:
+        lines: The lines of one text; what is in the style `metadata`, who says it and signs, is no part of the text.
+        query: What was looked for; None or a blank one marks nothing.
+        field: `title`, `quote` or `note`, when the text is one.
+    """
+    if query is None or query.is_blank:
+        return list(lines)
+    said = ["".join(text for style, text in line if style != _NOT_SAID) for line in lines]
+    found = deque(spans(query, "\n".join(said), field))  # in order: those before a line are done with
+    at, done = 0, list[Line]()
+    for line in lines:
+        pieces: list[Piece] = []
+        for style, text in line:
+            if style == _NOT_SAID:
+                pieces.append((style, text))
+                continue
+            while found and found[0][1] <= at:
+                found.popleft()
+            pieces += _parted(text, style, at, found)
+            at += len(text)
+        done.append(tuple(pieces))
+        at += 1
+    return done
+
+
+_NOT_SAID = "metadata"
+
+
+def _parted(text: str, style: str, at: int, found: Iterable[tuple[int, int]]) -> Line:
+    """The text that begins there in the whole, in pieces: those found in it are marked."""
+    pieces: list[Piece] = []
+    done = 0
+    for first, last in found:
+        if first >= at + len(text):
+            break
+        begin, end = max(0, first - at), min(len(text), last - at)
+        pieces += [(style, text[done:begin]), (f"{style}+match", text[begin:end])]
+        done = end
+    pieces.append((style, text[done:]))
+    return tuple(piece for piece in pieces if piece[1]) or ((style, ""),)

@@ -13,8 +13,7 @@ from florilege.lists.catalogue import ItemRow
 from florilege.model import ReadingState
 from florilege.query.nodes import Query
 from florilege.text import grouped
-from florilege.tui.panes.fitting import Line, fit, joined, painted, squeezed, two_ends, width_of, wrap
-from florilege.tui.panes.matching import marked
+from florilege.tui.panes.fitting import Line, fit, joined, marked, painted, squeezed, two_ends, width_of, wrap
 from florilege.tui.widgets.rows import RowStyle
 from florilege.words import date_of, sharer_of, short_date, title_of
 

@@ -14,9 +14,8 @@ from florilege.lists.river import Grouping, Part, Passage
 from florilege.model import ReadingState
 from florilege.query.nodes import Query
 from florilege.text import counted
-from florilege.tui.panes.fitting import Line, cut, farthest, joined, painted, squeezed, two_ends, wrap_at_most
+from florilege.tui.panes.fitting import Line, cut, farthest, joined, marked, painted, squeezed, two_ends, wrap_at_most
 from florilege.tui.panes.fitting import wrap as wrap_text
-from florilege.tui.panes.matching import marked
 from florilege.tui.panes.measuring import lines_of
 from florilege.tui.widgets.rows import RowStyle
 from florilege.urls import site_of

@@ -14,8 +14,7 @@ from florilege.lists.places import SMART, TITLES, Kind, Place
 from florilege.lists.reader_state import ReaderState
 from florilege.query.nodes import Query, all_of, plain
 from florilege.text import holds_all, search_key
-from florilege.tui.panes.fitting import Line, width_of, wrap
-from florilege.tui.panes.matching import marked
+from florilege.tui.panes.fitting import Line, marked, width_of, wrap
 from florilege.tui.panes.rows import Row
 from florilege.tui.screens.dialogue import Dialogue, under_headings
 from florilege.tui.screens.picker import Offer, Picker
