@@ -7,7 +7,7 @@ editors, and the screen on which it is changed come from there.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, TypeAlias, get_type_hints
 
 import msgspec
 from msgspec.structs import replace
@@ -106,7 +106,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     """How the app looks."""
 
     theme: Annotated[str | None, Setting(
-        text("a name in quotes", r"\S", "the one chosen last"),
+        text("a name in quotes", r"\S", unset="the one chosen last"),
         "Name of the theme; when not set, the one you chose last.", "Theme",
     )] = None
     """None is the last one chosen."""
@@ -212,17 +212,13 @@ TITLES = {"reading": "Reading", "refresh": "Refreshing", "look": "Look", "copy":
 """What they are called on the screen."""
 SOURCE = "source"
 """The name of the tables, as many as one likes, that hold for some sources only."""
+_Key: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\S")]
 KEYS = Kind(
     "a key or a list of keys, in quotes",
-    {"$ref": "#/definitions/keys"},
-    lambda value: _keys([value] if isinstance(value, str) else value),
+    _Key | list[_Key],
+    lambda value: tuple(key.strip() for key in ([value] if isinstance(value, str) else value)),
 )
 _KEYS_SENTENCE = "Key, or list of keys, of a command; [] for none. `florilege bindings` lists the commands."
-
-
-def _keys(value: Any) -> Any:
-    are_keys = isinstance(value, list) and all(isinstance(key, str) and key.strip() for key in value)
-    return (tuple(key.strip() for key in value),) if are_keys else None
 
 
 def settings_of(section: str) -> dict[str, Setting]:
@@ -263,9 +259,8 @@ def json_schema(commands: Iterable[str]) -> dict[str, Any]:
     Args:
         commands: The ids of the commands that keys can be given to.
     """
-    key = {"type": "string", "pattern": r"\S"}
     tables: dict[str, Any] = {section: _table(settings_of(section)) for section in SECTIONS}
-    keys = dict.fromkeys(commands, KEYS.schema)
+    keys = {command: {"$ref": "#/definitions/keys"} for command in commands}
     tables["keys"] = {
         "type": "object",
         "properties": keys,
@@ -279,7 +274,7 @@ def json_schema(commands: Iterable[str]) -> dict[str, Any]:
         "type": "object",
         "properties": tables,
         "additionalProperties": False,
-        "definitions": {"keys": {"anyOf": [key, {"type": "array", "items": key}]}},
+        "definitions": {"keys": KEYS.schema},
     }
 
 
@@ -295,7 +290,7 @@ def _in_toml(section: msgspec.Struct, name: str, setting: Setting) -> str:
     """The default of a setting as it stands in the file; empty when it is not set."""
     match getattr(section, name):
         case None:
-            return "false" if setting.kind.read(False) else ""
+            return "false" if setting.kind.may_be_off else ""
         case bool(value):
             return str(value).lower()
         case timedelta() as value:

@@ -5,11 +5,13 @@ import tomllib
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
-from florilege.quotes.templates import QUOTE_FIELDS, TemplateError, template
+from florilege.model import FlorilegeError
+from florilege.quotes.templates import QUOTE_FIELDS, template
 from florilege.text import clean_line
 
 Value: TypeAlias = str | bool | int | float | None
@@ -17,16 +19,38 @@ Value: TypeAlias = str | bool | int | float | None
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """What a value may be: in words, as JSON Schema, and as a function that gives None for what it is not."""
+    """What a value may be."""
 
     words: str
-    schema: Mapping[str, Any]
-    read: Callable[[Any], Any]
-    """Gives a tuple of the value as the program uses it, or None when the value will not do."""
+    """In words."""
+    type: Any
+    """What it is in the file, for msgspec."""
+    use: Callable[[Any], Any] = lambda value: value
+    """Gives the value as the program uses it; raises when it will not do after all."""
     said: tuple[tuple[Value, str], ...] = ()
-    """Values that the screen calls by other words than the file."""
+    """Values that the screen calls by other words than the file. Where false is one, it stands for None."""
     steps: tuple[Value, ...] = ()
     """All there is to choose from, where that is little."""
+
+    @property
+    def may_be_off(self) -> bool:
+        """Whether false will do."""
+        return any(value is False for value, _ in self.said)
+
+    def read(self, value: Any) -> Any:
+        """Gives a tuple of the value as the program uses it, or None when the value will not do."""
+        if self.may_be_off and value is False:
+            return (None,)
+        try:
+            return (self.use(msgspec.convert(value, self.type)),)
+        except (ValueError, RuntimeError, FlorilegeError):  # msgspec's own is the first; without a home, `~` the second
+            return None
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """The same as JSON Schema."""
+        schema = msgspec.json.schema(self.type)
+        return {"anyOf": [schema, {"enum": [False]}]} if self.may_be_off else schema
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -77,57 +101,38 @@ def same(one: Value, other: Value) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and one == other
 
 
-def is_number(value: Any, least: float, most: float) -> bool:
-    """Whether a value is a number within these limits."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most
-
-
 def seconds(words: str, least: int, most: int) -> Kind:
     """A number of seconds within these limits."""
-    schema = {"type": "number", "minimum": least, "maximum": most}
-    return Kind(words, schema, lambda value: (float(value),) if is_number(value, least, most) else None)
+    return Kind(words, Annotated[float, msgspec.Meta(ge=least, le=most)])
 
 
 def whole(least: int, most: int) -> Kind:
     """A whole number within these limits."""
-    return Kind(
-        f"a whole number from {least} to {most}",
-        {"type": "integer", "minimum": least, "maximum": most},
-        lambda value: (value,) if isinstance(value, int) and is_number(value, least, most) else None,
-    )
+    return Kind(f"a whole number from {least} to {most}", Annotated[int, msgspec.Meta(ge=least, le=most)])
 
 
 def or_false(kind: Kind, off: str) -> Kind:
     """The same, or false, which stands for None; `off` says what it means."""
-    return Kind(
-        f"{kind.words}, or false ({off})",
-        {"anyOf": [kind.schema, {"enum": [False]}]},
-        lambda value: (None,) if value is False else kind.read(value),
-        ((False, off), *kind.said),
-    )
+    return replace(kind, words=f"{kind.words}, or false ({off})", said=((False, off), *kind.said))
 
 
 def one_of(**said: str) -> Kind:
     """One of some words; each with what the screen calls it, where that is another one."""
     *others, last = (f'"{word}"' for word in said)
-    return Kind(
-        f"{', '.join(others)} or {last}",
-        {"enum": list(said)},
-        lambda value: (value,) if isinstance(value, str) and value in said else None,
-        tuple(said.items()),
-        tuple(said),
-    )
+    words = f"{', '.join(others)} or {last}"
+    return Kind(words, Literal[tuple(said)], said=tuple(said.items()), steps=tuple(said))
 
 
-def text(words: str, pattern: str, unset: str = "") -> Kind:
-    """A text that a pattern of JSON Schema finds something in; `unset` is what the screen calls none."""
-    found = re.compile(pattern, re.ASCII)
-    return Kind(
-        words,
-        {"type": "string", "pattern": pattern},
-        lambda value: (clean_line(value),) if isinstance(value, str) and found.search(value) else None,
-        ((None, unset),),
-    )
+def text(words: str, pattern: str, use: Callable[[str], Any] = clean_line, *, unset: str = "") -> Kind:
+    """A text that a pattern of JSON Schema finds something in.
+
+    Args:
+        words: What it is.
+        pattern: The pattern.
+        use: Gives the text as the program uses it; raises when it will not do after all.
+        unset: What the screen calls none.
+    """
+    return Kind(words, Annotated[str, msgspec.Meta(pattern=pattern)], use, ((None, unset),))
 
 
 _LONGEST = timedelta(days=3650)
@@ -143,10 +148,12 @@ _UNITS = {
 """What a unit of time is for Python, and how one and several are said."""
 
 
-def _length_of_time(value: Any) -> Any:
-    match = _TIME.fullmatch(value) if isinstance(value, str) else None
+def _length_of_time(value: str) -> timedelta:
+    match = _TIME.fullmatch(value)
     length = timedelta(**{_UNITS[match[2]][0]: int(match[1])}) if match else None
-    return (length,) if length is not None and length <= _LONGEST else None
+    if length is None or length > _LONGEST:
+        raise ValueError
+    return length
 
 
 def _in_words(value: str) -> str:
@@ -155,52 +162,23 @@ def _in_words(value: str) -> str:
     return f"{match[1]} {_UNITS[match[2]][1 if match[1] == '1' else 2]}" if match else value
 
 
-def _folder(value: Any) -> Any:
-    try:
-        path = Path(value).expanduser() if isinstance(value, str) and value.startswith(("/", "~")) else None
-    except RuntimeError:  # there is no home
-        return None
-    return (path,) if path is not None else None
+def _command(words: list[str]) -> tuple[str, ...]:
+    if not words[0].strip() or any("\x00" in word for word in words):
+        raise ValueError
+    return tuple(words)
 
 
-def _template(value: Any) -> Any:
-    try:
-        return (template(value),) if isinstance(value, str) and value.strip() else None
-    except TemplateError:
-        return None
-
-
-def _command(value: Any) -> Any:
-    is_list = isinstance(value, list) and all(isinstance(word, str) and "\x00" not in word for word in value)
-    return (tuple(value),) if is_list and value and value[0].strip() else None
-
-
-YES_OR_NO = Kind(
-    "true or false",
-    {"type": "boolean"},
-    lambda value: (value,) if isinstance(value, bool) else None,
-    steps=(True, False),
-)
-TIME = Kind(
-    'a length of time such as "30m", "1h" or "2d", ten years at most',
-    {"type": "string", "pattern": f"^{_TIME.pattern}$"},
-    _length_of_time,
-)
+YES_OR_NO = Kind("true or false", bool, steps=(True, False))
+TIME = text('a length of time such as "30m", "1h" or "2d", ten years at most', f"^{_TIME.pattern}$", _length_of_time)
 TIME_OR_NEVER = or_false(TIME, "only when you ask")
+_BEGINS_WITH_WORDS = {"allOf": [{"items": [{"pattern": r"\S"}]}]}
+"""The first element of a list has something in it."""
 COMMAND = Kind(
     'a program and its words, such as ["program", "word"]',
-    {
-        "type": "array",
-        "items": [{"type": "string", "pattern": r"\S"}],
-        "additionalItems": {"type": "string"},
-        "minItems": 1,
-    },
+    Annotated[list[str], msgspec.Meta(min_length=1, extra_json_schema=_BEGINS_WITH_WORDS)],
     _command,
 )
-FOLDER = Kind('the path of a folder, such as "~/Sync/florilege"', {"type": "string", "pattern": "^[/~]"}, _folder)
-TEMPLATE = Kind(
-    f"text with fields such as {', '.join(f'{{{name}}}' for name in QUOTE_FIELDS)}",
-    {"type": "string", "pattern": r"\S"},
-    _template,
-    ((None, "Markdown"),),
+FOLDER = text('the path of a folder, such as "~/Sync/florilege"', "^[/~]", lambda value: Path(value).expanduser())
+TEMPLATE = text(
+    f"text with fields such as {', '.join(f'{{{name}}}' for name in QUOTE_FIELDS)}", r"\S", template, unset="Markdown"
 )

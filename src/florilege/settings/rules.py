@@ -12,21 +12,22 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from florilege.settings.kinds import COMMAND, TIME, Kind, Setting, text
+from florilege.settings.kinds import COMMAND, TIME, Setting, text
 
 _OURS = ("host", "connection", "content-length", "transfer-encoding", "accept-encoding")
 """Headers that are not the reader's to set: they would break the exchange."""
 
 
-def _beginning(value: Any) -> Any:
-    parts = _split(value) if isinstance(value, str) else None
-    is_one = parts and parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
-    return (value.strip(),) if parts and is_one and not parts.query else None
+def _beginning(value: str) -> str:
+    parts = _split(value)
+    if not parts or not parts.hostname or "@" in parts.netloc or parts.query:
+        raise ValueError
+    return value.strip()
 
 
-_ADDRESS = Kind(
+_ADDRESS = text(
     "the beginning of an http or https address, without user name and query",
-    {"type": "string", "pattern": "^https?://[^/?@]+(/[^?]*)?$"},
+    "^https?://[^/?@]+(/[^?]*)?$",
     _beginning,
 )
 _NOT_OURS = "".join(f"(?!{''.join(f'[{c}{c.upper()}]' if c.isalpha() else c for c in name)}$)" for name in _OURS)
