@@ -97,12 +97,17 @@ def print_notice(text: str) -> None:
 
 
 @contextmanager
-def log_file(path: Path, clock: Callable[[], datetime], *, size: int = LOG_SIZE) -> Iterator[Callable[[str], None]]:
-    """Gives what writes a line into a log. A full one is put aside first, and three of those are kept.
+def log_file(
+    path: Path | None, clock: Callable[[], datetime], *, size: int = LOG_SIZE
+) -> Iterator[Callable[[str], None]]:
+    """Gives what writes a line into a log, if one is wanted. A full one is put aside first; three of those are kept.
 
     Raises:
         FlorilegeError: It can't be opened. A disk that is full later on costs lines of it, and nothing else.
     """
+    if path is None:
+        yield lambda _: None
+        return
     try:
         make_private_folder(path.parent)
         if path.exists() and path.stat().st_size > size:

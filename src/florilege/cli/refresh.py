@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +70,7 @@ def refresh(
         return refresher.refresh(groups, insist=insist, by_name=bool(names), anew=anew, on_step=on_step)
 
     place = Path(log) if log else cli.places.refresh_log if cli.config().refresh.log else None
-    with log_file(place, cli.clock) if place else nullcontext(_write_nothing) as write:
+    with log_file(place, cli.clock) as write:
 
         def on_result(result: "Result") -> None:
             if quiet or as_json:
@@ -98,10 +97,6 @@ def refresh(
     if (gone := purge(library, cli.config(), groups, clock=cli.clock)) and not quiet:
         print_notice(gone)
     return code_of(results) or code
-
-
-def _write_nothing(_line: str) -> None:
-    """No log is wanted."""
 
 
 def _print_one(result: "Result", *, in_full: bool) -> None:
@@ -142,13 +137,9 @@ async def _older_pages(
 
 def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: bool) -> None:
     """Say in one line what is new, and in another what was left alone."""
-    from florilege.words import announced
+    from florilege.refresh.results import announcement
 
-    new = sum(result.new for result in results)
-    highlights = sum(result.new_highlights for result in results)
-    revised = 0 if new or highlights else sum(result.revised for result in results)
-    touched = sum(bool(result.new or result.new_highlights or (revised and result.revised)) for result in results)
-    print_notice(announced(new, highlights, touched, revised, sum(result.more_highlights for result in results)))
+    print_notice(announcement(results))
     has_source = {group.id for group in groups if group.sources}
     skipped = sum(result.outcome is Outcome.SKIPPED and result.group in has_source for result in results)
     if skipped and not insist:

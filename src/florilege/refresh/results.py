@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from florilege.model import Group, Outcome
 from florilege.text import counted, grouped
+from florilege.words import announced
 
 _WORST_FIRST = (Outcome.FAILED, Outcome.PLANNED, Outcome.OK, Outcome.UNCHANGED, Outcome.SKIPPED)
 
@@ -134,6 +135,16 @@ def combine_groups(
     alone = tuple(replace(part, warnings=tuple(said for said in part.warnings if said not in known)) for part in parts)
     whole = _summed(Result("", title, _worst(parts)), parts)
     return replace(whole, kind=kind, warnings=tuple(warnings), error=None, parts=alone)
+
+
+def announcement(results: Sequence[Result]) -> str:
+    """The quiet line after a refresh: `3 new items, 5 new highlights in 2 groups`, or how many items were revised."""
+    new, highlights, more, revised = (
+        sum(getattr(result, name) for result in results)
+        for name in ("new", "new_highlights", "more_highlights", "revised")
+    )
+    touched = sum(bool(each.new or each.new_highlights or each.more_highlights) for each in results)
+    return announced(new, highlights, touched or sum(each.revised > 0 for each in results), revised, more)
 
 
 def _worst(parts: Iterable[Result]) -> Outcome:

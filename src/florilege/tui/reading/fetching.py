@@ -320,16 +320,13 @@ class Fetching:
 
     def _tell(self, results: "list[Result]", *, quiet: bool) -> None:
         """Say how a refresh ended."""
+        from florilege.refresh.results import announcement
+
         touched = self._note_results(results)
         failed = [result.error for result in results if result.error]
         not_asked = [result for result in results if result.outcome == "skipped" and result.warnings]
         held_back = [f"{result.title}: {result.warnings[0]}" for result in not_asked]
-        items = sum(result.new for result in touched)
-        highlights = sum(result.new_highlights for result in touched)
-        revised = [result.revised for result in results if result.revised and not touched]
-        unread = sum(result.more_highlights for result in results)
-        places = sum(bool(each.new or each.new_highlights or each.more_highlights) for each in results)
-        told = announced(items, highlights, places or len(revised), sum(revised), unread)
+        told = announcement(results)
         key = self._reading.key("show-arrived") if touched else ""
         news = f"{told} ({key} shows them)" if key else told
         odd = failed or held_back
