@@ -1,13 +1,20 @@
 """README, docs, their pictures and the registry of commands say the same."""
 
 import re
+import shlex
 import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 
+import click
 import pytest
 from screenshots.documentation import DOCS, PAGES, ROOT, files, generated
 from screenshots.take import FOLDER, PICTURES, Picture, take, words_of
 
+from florilege.cli.context import CliContext
+from florilege.cli.entry import COMMANDS, root
 from support.reading import drawn_where_a_test_looks
 
 
@@ -53,6 +60,39 @@ def test_every_test_that_holds_a_promise_is_there() -> None:
     named = re.findall(r"^- `(tests/[\w/]+\.py)::(\w+)`$", (ROOT / "SECURITY.md").read_text("utf-8"), re.MULTILINE)
     assert len(named) > 30
     assert [name for file, name in named if f"def {name}(" not in (ROOT / file).read_text("utf-8")] == []
+
+
+def shown_commands(page: Path) -> Iterator[list[str]]:
+    """The words of each command of ours that a page shows, in a block or within a sentence."""
+    blocks = re.split(r"^```.*\n", page.read_text("utf-8"), flags=re.MULTILINE)
+    lines = [line for block in blocks[1::2] for line in block.splitlines()]
+    lines += [span for text in blocks[::2] for span in re.findall(r"`([^`]+)`", text)]
+    for line in lines:
+        for command in re.findall(r"(?:^|[($]|\* |bin/)florilege ((?:(?! {2}).)+)", line):
+            lexer = shlex.shlex(command, posix=True, punctuation_chars="|;&<>()")
+            lexer.whitespace_split = True
+            yield list(takewhile(lambda word: word[0] not in "|;&<>()", lexer))
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "SECURITY.md"], ids=lambda page: page.name)
+def test_every_command_a_page_shows_can_be_given(page: Path) -> None:
+    for name, *words in shown_commands(page):
+        command = root.get_command(click.Context(root), name)
+        if command is None:
+            assert name in {"-", "[SOURCE...]", "..."}
+            continue
+        with suppress(click.MissingParameter):  # a sentence names the command alone
+            command.make_context(name, ["bash" if word == "SHELL" else word for word in words], obj=CliContext({}))
+
+
+def test_the_page_of_commands_names_every_option() -> None:
+    rows = re.findall(r"^florilege (\w+) .*?(?:\((--.*)\))?$", (DOCS / "commands.md").read_text("utf-8"), re.MULTILINE)
+    for name, options in rows:
+        command = root.get_command(click.Context(root), name)
+        assert command is not None
+        known = {each for param in command.params for each in param.opts if each.startswith("--")}
+        assert {*re.findall(r"--[a-z-]+", options)} | {"--library"} == known, name
+    assert {name for name, _ in rows} == {*COMMANDS}
 
 
 def test_every_page_can_be_reached_from_the_readme() -> None:

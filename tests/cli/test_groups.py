@@ -93,21 +93,22 @@ def test_on_a_terminal_the_reader_is_asked(installed: Installed, feeds: Path, an
     terminal.close()
 
 
-def test_a_removal_is_not_begun_while_another_process_writes(installed: Installed, feeds: Path) -> None:
-    installed("add", str(feeds / "encre.rss"))
+def test_a_removal_is_not_begun_while_another_process_writes(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+    florilege.lock_timeout = 0.2
     hold = (
         "import sys, pathlib, datetime; from florilege.store import LibraryLock\n"
         "now = lambda: datetime.datetime.now(datetime.UTC)\n"
         "lock = LibraryLock(pathlib.Path(sys.argv[1]), clock=now, program='p')\n"
         "with lock: print('held', flush=True); sys.stdin.read()"
     )
-    library = next(path.parent for path in installed.home.rglob("groups.log"))
+    library = next(path.parent for path in florilege.home.rglob("groups.log"))
     with subprocess.Popen(
         [sys.executable, "-c", hold, str(library)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout is not None
         other.stdout.readline()
-        ran = installed("remove", "encre", "--yes")
+        ran = florilege("remove", "encre", "--yes")
         other.communicate("")
     assert ran.code == 3
     assert "in use by p (process" in ran.said[0]

@@ -33,7 +33,7 @@ def grown(library: Library, server: Loopback, title: str, body: bytes) -> None:
     [
         (b"crash", "the process that reads documents stopped"),
         (b"raise", "florilege made a mistake"),
-        (b"hang", "could not be read within 5 seconds"),
+        (b"hang", "could not be read within 3 seconds"),
         pytest.param(
             b"eat",
             "needs too much memory",
@@ -49,7 +49,7 @@ async def test_a_document_that_harms_its_process_fails_alone_and_the_others_are_
         if number == 2:
             grown(library, server, "bad", body)
 
-    async with Parser(workers=1, time_limit=5, command=fickle(tmp_path)) as parser:
+    async with Parser(workers=1, time_limit=3, command=fickle(tmp_path)) as parser:
         results = await refreshed(library, fetcher, parser, clock)
         again = await refreshed(library, fetcher, parser, clock)
 
