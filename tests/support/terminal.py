@@ -62,6 +62,9 @@ class Terminal:
             timeout=20,
             cwd=str(home),
         )
+        # Pexpect rests before each key and after the end, for programs that are slower to listen than ours.
+        self.process.delaybeforesend = None
+        self.process.ptyproc.delayafterclose = 0.01  # type: ignore[attr-defined]
 
     def __enter__(self) -> Self:
         return self
