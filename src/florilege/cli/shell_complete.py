@@ -157,13 +157,15 @@ def queries(context: click.Context, _parameter: click.Parameter, incomplete: str
 
         known = vocabulary(_items(context))
     offers = completions(incomplete, known)
-    # Shells put what all offers have in common in the place of what was typed, and that shall not be less.
+    # Shells put what all offers have in common in the place of what was typed, and that shall not be less: where there
+    # are several, only those are offered that begin as was typed, in the letters that were typed.
     before, _, typed = incomplete.rpartition(":")
-    begun = [
-        text
-        for text in offers
-        if search_key(text[len(before) :].lstrip(':"')).startswith(search_key(typed.lstrip('"')))
-    ]
+    typed = typed.lstrip('"')
+    begun = []
+    for text in offers:
+        value = text[len(before) :].lstrip(':"')
+        if search_key(value[: len(typed)]) == search_key(typed):
+            begun.append(f"{text.removesuffix(value)}{typed}{value[len(typed) :]}")
     return [CompletionItem(text) for text in begun or offers[: len(offers) == 1]]
 
 

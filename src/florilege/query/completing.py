@@ -78,6 +78,8 @@ def _written(field: str, value: str, candidate: str, *, quoted: bool) -> str:
     """The field with its value; what was typed stays as it was typed where case and accents only differ."""
     whole = str(Field(field, candidate))
     is_bare = not whole.endswith('"')
+    if not is_bare and not quoted:
+        return whole
     begun = candidate[: len(value)]
     if search_key(begun) == search_key(value):
         candidate = value + candidate[len(begun) :]
