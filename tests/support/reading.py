@@ -48,18 +48,36 @@ from florilege.tui.world import AppContext
 
 
 async def _quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
-    """Wait until nothing is left to do on the event loop, nor in a thread.
+    """Wait until nothing is left to do on the event loop, nor in a thread of it.
 
     Textual's own way sleeps 20 ms several times a key, which was two thirds of the time that all tests took, and takes
-    a process that gets no processor for one that is done.
+    a process that gets no processor for one that is done. This one sleeps only while something is awaited: what is due
+    in a moment, such as the next frame, or a thread at work.
     """
-    loop, ends = asyncio.get_running_loop(), time.monotonic() + max_sleep
+    loop: Any = asyncio.get_running_loop()
+    ends = time.monotonic() + max_sleep
     while time.monotonic() < ends:
-        began = time.process_time()
-        await asyncio.sleep(0.002)
-        if not loop._ready and time.process_time() - began < 0.0005:  # type: ignore[attr-defined] # what runs next
+        await asyncio.sleep(0)
+        if loop._ready:  # what runs next
+            continue
+        due = min((timer.when() for timer in loop._scheduled if not timer.cancelled()), default=ends) - loop.time()
+        if due < _MOMENT:
+            await asyncio.sleep(max(0.0, due))
+        elif _has_thread_at_work(loop):
+            await asyncio.sleep(0.0005)
+        else:
             return
 
+
+def _has_thread_at_work(loop: Any) -> bool:
+    threads = loop._default_executor  # a loop of ours has none, but counts
+    if threads is None:
+        return getattr(loop, "_busy", 0) > 0
+    return bool(threads._work_queue.qsize()) or threads._idle_semaphore._value < len(threads._threads)
+
+
+_MOMENT = 0.005
+"""Seconds within which something is due that is waited for."""
 
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = _quiet  # type: ignore[attr-defined]
 textual.screen.UPDATE_PERIOD = 0.001  # type: ignore[misc] # what waits for the next frame need not wait long
