@@ -10,7 +10,7 @@ writes, too) and a Readwise export; the code of linkding and Shaarli; scripts th
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from florilege.formats import Snapshot, SourceError, fields
@@ -88,69 +88,60 @@ _Record = Mapping[str, Any]
 """A row or object, by the names of `_NAMES`."""
 
 
-def read_table(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
-    """The snapshot of a table.
+def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
+    """The snapshot of a table, of a list of objects, or of the first such list in an object.
 
     Args:
-        document: The table.
+        document: The table or list.
         kind: The name of the format.
         is_known: Whether it is known that the other columns say nothing that is kept here.
     """
-    entries = Entries(document.warnings, "Row")
-    names: Mapping[str, str] | None = None
+    is_list = document.text.startswith(("[", "{"))
+    entries = Entries(document.warnings, "Bookmark" if is_list else "Row")
     records: list[tuple[int, _Record, Sequence[str]]] = []
-    for row in read_rows(document):
-        names = _known(row.cells) if names is None else names
-        if not records and not is_known:
-            entries.warnings.extend(_left_out(row.cells, names))
-        records.append((row.number, {fact: _cell(row.cells[name]) for fact, name in names.items()}, row.lost))
+    others: dict[str, None] = {}
+    for number, row, lost in _objects(document) if is_list else read_rows(document):
+        if not isinstance(row, Mapping):
+            entries.leave_out(number, "is no object")
+            continue
+        names = _known(tuple(row))
+        others |= dict.fromkeys(name for name in row if name not in names.values())
+        facts = {fact: row[name] for fact, name in names.items()}
+        records.append((number, facts if is_list else {fact: _cell(text) for fact, text in facts.items()}, lost))
+    if not is_known:
+        entries.warnings.extend(_left_out(others))
     _collect(records, entries)
     if not is_known and not any(entry.highlights or _WEB.match(entry.url or "") for entry in entries.entries):
         raise SourceError("This is a table, but nothing in it is the address of a page: florilege reads bookmarks.")
     return entries.snapshot(kind, scope=f"{kind}:folder")
 
 
-def read_list(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
-    """The snapshot of a list of objects, or of the first such list in an object. See `read_table`."""
-    entries = Entries(document.warnings)
-    objects = document.json if isinstance(document.json, list) else items_of(document.json, _key_of(document.json))
-    records: list[tuple[int, _Record, Sequence[str]]] = []
-    left_out: dict[str, None] = {}
-    for number, value in enumerate(objects, start=1):
-        if not isinstance(value, dict):
-            entries.leave_out(number, "is no object")
-            continue
-        names = _known(value)
-        left_out.update(dict.fromkeys(value.keys() - names.values()))
-        records.append((number, {fact: value[name] for fact, name in names.items()}, ()))
-    if not is_known:
-        entries.warnings.extend(_left_out(sorted(left_out), {}))
-    _collect(records, entries)
-    return entries.snapshot(kind, scope=f"{kind}:folder")
+def _objects(document: Document) -> Iterator[tuple[int, object, Sequence[str]]]:
+    """The elements of a list, as the rows of a table are given."""
+    value = document.json
+    for number, each in enumerate(value if isinstance(value, list) else items_of(value, _key_of(value)), start=1):
+        yield number, each, ()
 
 
-def _collect(records: Iterable[tuple[int, _Record, Sequence[str]]], entries: Entries) -> None:
+def _collect(records: Sequence[tuple[int, _Record, Sequence[str]]], entries: Entries) -> None:
     """Make an item of each record, or of the highlights on each page."""
     pages: dict[object, list[tuple[int, _Record, Sequence[str]]]] = {}
-    records = [*records]
-    read = column_reader(text for _, record, _ in records if (text := _text(record, "date")))
+    read_moment = column_reader(text for _, record, _ in records if (text := _text(record, "date")))
     for number, record, lost in records:
         page = (_text(record, "url") or _text(record, "title")) if "quote" in record else None
         pages.setdefault(page or number, []).append((number, record, lost))
     for found in pages.values():
-        first, (_, record, _) = found[0][0], found[0]
-        missing = dict.fromkeys(name for _, _, names in found for name in names)
-        entries.add(
-            first, _entry([each for _, each, _ in found], read), list(missing), fields.line(_text(record, "folder"))
-        )
+        numbers, rows, losses = zip(*found, strict=True)
+        missing = list(dict.fromkeys(name for lost in losses for name in lost))
+        entries.add(numbers[0], _entry(rows, read_moment), missing, fields.line(_text(rows[0], "folder")))
 
 
 def _entry(records: Sequence[_Record], read: Callable[[str], datetime | None]) -> Entry:
     """A bookmark, or the highlights of a page, as an entry; its dates are read by `read`."""
     first = records[0]
-    dates = [dated(_number(record.get("date")), read) for record in records]
+    dates = [dated(_text(record, "date"), read) for record in records]
     moments = [moment for moment, _ in dates if moment]
-    changed = [moment for record in records if (moment := dated(_number(record.get("changed")), read)[0])]
+    changed = [moment for record in records if (moment := dated(_text(record, "changed"), read)[0])]
     is_quoted = "quote" in first
     highlights, notes = parted(_annotations(records, dates)) if is_quoted else ((), ())
     note = None if is_quoted else fields.remark(_text(first, "note"))
@@ -184,9 +175,10 @@ def _annotations(records: Iterable[_Record], dates: Iterable[tuple[Any, object]]
         )
 
 
-def _known(names: Iterable[str]) -> dict[str, str]:
-    """What is known, and the name of its column."""
-    spelt = {_compared(name): name for name in reversed(list(names))}
+@lru_cache(maxsize=256)
+def _known(names: Sequence[str]) -> Mapping[str, str]:
+    """What is known, and the name of its column. The same few sets of names come thousands of times."""
+    spelt = {_compared(name): name for name in reversed(names)}
     found = {
         fact: next((spelt[key] for key in map(_compared, known) if key in spelt), None)
         for fact, known in _NAMES.items()
@@ -194,9 +186,9 @@ def _known(names: Iterable[str]) -> dict[str, str]:
     return {fact: name for fact, name in found.items() if name is not None}
 
 
-def _left_out(names: Iterable[str], known: Mapping[str, str]) -> Iterator[str]:
+def _left_out(names: Iterable[str]) -> Iterator[str]:
     """What is said of columns that are not known; nothing when there are none."""
-    others = [name for name in names if name and name not in known.values() and name.lower() not in _UNSAID]
+    others = [name for name in names if name and name.lower() not in _UNSAID]
     if others:
         more = f" and {len(others) - _SAID} more" if len(others) > _SAID else ""
         yield f"Left out, for florilege knows no such facts: {', '.join(others[:_SAID])}{more}."
@@ -220,10 +212,6 @@ def _text(record: _Record, fact: str) -> str | None:
     return fields.identifier(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _number(value: object) -> float | str | None:
-    return value if isinstance(value, str | int | float) and not isinstance(value, bool) else None
-
-
 def _tags(value: object) -> Sequence[str | None]:
     """Tags in a list of texts or of objects that have a name, or in a cell."""
     if isinstance(value, list):
@@ -237,12 +225,12 @@ def _tags(value: object) -> Sequence[str | None]:
 
 
 def _is_titled(names: Collection[str]) -> bool:
-    known = _known(names)
+    known = _known(tuple(names))
     return "title" in known and "url" in known
 
 
 def _is_quoted(names: Collection[str]) -> bool:
-    known = _known(names)
+    known = _known(tuple(names))
     return "quote" in known and ("title" in known or "url" in known)
 
 
@@ -257,7 +245,7 @@ def _is_linkding(value: Object) -> bool:
 
 def _is_bookmark(value: Object) -> bool:
     """Whether an object has a title and the address of a page."""
-    names = _known(value)
+    names = _known(tuple(value))
     return "title" in value and scheme_of(str(value.get(names.get("url", "")))) in {"http", "https"}
 
 
@@ -267,27 +255,22 @@ def _key_of(value: object) -> str:
     return next((key for key, each in lists if any(_is_bookmark(one) for one in each[:5] if isinstance(one, dict))), "")
 
 
-def _table(kind: str) -> Callable[[Document], Snapshot]:
-    """Reads tables of which all columns are known."""
-    return partial(read_table, kind=kind, is_known=True)
-
-
-def _list(kind: str) -> Callable[[Document], Snapshot]:
-    """Reads lists of which all fields are known."""
-    return partial(read_list, kind=kind, is_known=True)
+def _of(kind: str) -> Callable[[Document], Snapshot]:
+    """Reads tables or lists of which all facts are known."""
+    return partial(read, kind=kind, is_known=True)
 
 
 FORMATS = (
-    Format("a Readwise CSV export", _table("readwise-highlights-csv"), is_table=has("highlight", "amazon book id")),
-    Format("highlights in CSV, as Readwise imports them", _table(KIND_QUOTES), is_table=_are_ours),
-    Format("a Matter export", _table("matter"), is_table=has("title", "url", "publisher", "in queue")),
-    Format("bookmarks of linkding", _list("linkding"), is_object=_is_linkding, is_element=has("tag_names")),
-    Format("bookmarks of Shaarli", _list("shaarli"), is_element=has("shorturl", "url", "title")),
-    Format("a table of highlights", partial(read_table, kind=KIND_QUOTES), is_table=_is_quoted),
-    Format("a table of bookmarks", partial(read_table, kind=KIND), is_table=_is_titled),
+    Format("a Readwise CSV export", _of("readwise-highlights-csv"), is_table=has("highlight", "amazon book id")),
+    Format("highlights in CSV, as Readwise imports them", _of(KIND_QUOTES), is_table=_are_ours),
+    Format("a Matter export", _of("matter"), is_table=has("title", "url", "publisher", "in queue")),
+    Format("bookmarks of linkding", _of("linkding"), is_object=_is_linkding, is_element=has("tag_names")),
+    Format("bookmarks of Shaarli", _of("shaarli"), is_element=has("shorturl", "url", "title")),
+    Format("a table of highlights", partial(read, kind=KIND_QUOTES), is_table=_is_quoted),
+    Format("a table of bookmarks", partial(read, kind=KIND), is_table=_is_titled),
     Format(
         "a list of bookmarks",
-        partial(read_list, kind=KIND_LIST),
+        partial(read, kind=KIND_LIST),
         is_object=lambda value: bool(_key_of(value)),
         is_element=_is_bookmark,
     ),

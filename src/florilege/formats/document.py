@@ -306,11 +306,7 @@ def _guessed(data: bytes) -> str:
 
 def _shown_as(encoding: str) -> str:
     """The usual name of an encoding of Python's."""
-    return (
-        encoding.replace("cp125", "Windows-125").replace("_", "-")
-        if encoding.startswith("cp125")
-        else encoding.upper().replace("_", "-")
-    )
+    return encoding.upper().replace("_", "-").replace("CP125", "Windows-125")
 
 
 def _without_halves(value: object) -> object:

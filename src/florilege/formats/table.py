@@ -20,6 +20,8 @@ _DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n?", re.IGNORECASE)
 _FIRST_ROW = 2_000
 """Characters in which the first row ends."""
+_COLUMNS = 1_000
+"""Columns of a table in which a name comes twice, at most."""
 _RESTARTS = 20
 """How many quotation marks may be left open before the rest is taken as it comes: each one costs a new reading."""
 
@@ -55,8 +57,8 @@ def read_rows(document: Document, names: Sequence[str] | None = None) -> Iterato
         table.pop()
         document.is_cut = True
         document.warnings.append("The table breaks off within its last row, which was left out: export it again.")
-    columns = {name: place for place, name in reversed(list(enumerate(names)))}
-    whole = len(columns) == width
+    if len(set(names)) < width:  # the first of two columns of one name counts
+        names = [name if name not in names[:place] else "" for place, name in enumerate(names[:_COLUMNS])]
     for number, given in enumerate(table[first - 1 :], start=first):
         if not any(cell.strip("-: ") for cell in given):  # as Markdown rules off the names of columns
             continue
@@ -65,7 +67,7 @@ def read_rows(document: Document, names: Sequence[str] | None = None) -> Iterato
         if len(row) != width:
             row = [*row, *[""] * (width - len(row))]
             lost = (f"{counted(len(given), 'cell')} where {width} were expected",)
-        yield Row(number, dict(zip(names, row, strict=False)) if whole else _named(row, columns), lost)
+        yield Row(number, dict(zip(names, row, strict=False)), lost)
 
 
 def column_names(text: str) -> list[str]:
@@ -149,11 +151,6 @@ def _has_rows(lines: list[str], width: int, delimiter: str) -> bool:
     if width < 2:
         return bool(lines)
     return any(len(next(csv.reader([line], delimiter=delimiter), [])) == width for line in lines)
-
-
-def _named(row: Sequence[str], columns: Mapping[str, int]) -> dict[str, str]:
-    """The cells of a row by name, the first of two columns of one name."""
-    return {name: row[place] for name, place in columns.items()}
 
 
 @contextmanager
