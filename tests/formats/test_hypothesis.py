@@ -286,3 +286,15 @@ def test_the_feeds_say_of_each_annotation_what_the_json_says_first() -> None:
                 known: Highlight | None = ids.get(highlight.id)
                 if known is not None:
                     assert known.quote.startswith(highlight.quote.rstrip("."))
+
+
+def test_a_line_of_a_comment_that_looks_like_a_fact_stays_in_it() -> None:
+    text = (
+        "2024-03-05 09:00\nPage\nhttps://e.org/h\nGroup: g\n\n"
+        "Annotation 1:\nCreated at: 2024-03-01 10:15\nAuthor: ann\n"
+        'Type: Annotation\nQuote: "q"\nComment: As said:\nTags: are no facts\nTags: x, y\n'
+    )
+    (entry,) = detect.read(text.encode()).entries
+
+    assert entry.tags == ("x", "y")
+    assert entry.highlights[0].comments[0].text == "As said:\nTags: are no facts"

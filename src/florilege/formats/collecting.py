@@ -34,7 +34,7 @@ class Collection:
         self._noun = noun
         self._left_out: list[str] = []
         """Why something was left out, a piece of a sentence each."""
-        self._ids: set[str] = set()
+        self._ids: set[tuple[str | None, str]] = set()
 
     def add(self, number: int, entry: Entry, lost: Sequence[str] = (), folder: str | None = None) -> None:
         """Keep an entry, and say what is odd about it.
@@ -54,10 +54,10 @@ class Collection:
             entry = msgspec.structs.replace(entry, incomplete=True, all_highlights=False)
         elif entry.date_text:
             self._warn(number, entry, f": its date “{entry.date_text[:_SHOWN]}” can't be read.")
-        elif entry.native_id in self._ids:
+        elif entry.native_id and (folder, entry.native_id) in self._ids:
             self._warn(number, entry, " has the id of an earlier one.")
         if entry.native_id:
-            self._ids.add(entry.native_id)
+            self._ids.add((folder, entry.native_id))
         self.entries.append(entry)
         self.folders.append(fields.line(folder))
 

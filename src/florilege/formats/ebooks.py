@@ -81,7 +81,7 @@ def _in_koreader(clip: _Object) -> _Object:
 
 def _in_bookcision(given: _Object) -> _Object:
     """A passage, or a note on none."""
-    note = {"text": None, "note": given.get("note") or given.get("text")} if given.get("isNoteOnly") else {}
+    note = {"text": None, "note": given.get("note") or given.get("text")} if given.get("isNoteOnly") is True else {}
     return {**given, **note, "counts": "location"}
 
 

@@ -22,11 +22,11 @@ import msgspec
 
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.collecting import Collection, dated, only
-from florilege.formats.dates import read_date
 from florilege.formats.detect import Format, Markup, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.group_by_page import Annotation, group_by_page, oddities
 from florilege.formats.objects import converted
+from florilege.formats.records import Id, Time
 from florilege.formats.stream import End, Start, events
 from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Sharer
@@ -72,9 +72,9 @@ class _Links(msgspec.Struct):
 
 
 class _Annotation(msgspec.Struct):
-    id: str | None = None
-    created: str | None = None
-    updated: str | None = None
+    id: Id = None
+    created: Time = None
+    updated: Time = None
     user: str | None = None
     user_info: _User | None = None
     uri: str | None = None
@@ -181,13 +181,13 @@ def _annotation(given: _Annotation) -> Annotation:
     made_at, date_text = dated(given.created)
     return Annotation(
         page=canonical(url) if url else "",
-        id=fields.line(given.id),
+        id=fields.identifier(given.id),
         url=url,
         title=next(filter(None, map(fields.line, [titles] if isinstance(titles, str) else titles or ())), None),
         site=fields.address(given.links.html) if given.links else None,
         author=author,
         made_at=made_at,
-        updated_at=read_date(given.updated),
+        updated_at=dated(given.updated)[0],
         date_text=date_text,
         quote=fields.prose(quoted.exact) if quoted else None,
         prefix=quoted.prefix if quoted else None,
@@ -316,7 +316,7 @@ def _facts(lines: Sequence[str]) -> dict[str, str]:
     current = "Created at"
     for place, line in enumerate(lines):
         label = _label(line)
-        is_last = place >= len(lines) - 2
+        is_last = place >= len(lines) - 2 and label not in map(_label, lines[place + 1 :])
         if label and label not in found and (current not in _WORDY or label in _WORDY or is_last):
             current = label
             found[current] = [line.removeprefix(f"{label}:").strip()]
