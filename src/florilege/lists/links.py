@@ -27,7 +27,7 @@ _LINK = re.compile(
 
 
 MOST_MARKUP = 100_000
-"""Characters of HTML that are made readable: the reader waits for it. What is left out is said."""
+"""Characters of HTML that are made readable. What is left out is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ class _Numbers:
             yield event
 
 
-def numbered(item: Item) -> tuple[Item, tuple[Link, ...]]:
-    """The item with the links in its texts numbered, a body of HTML made readable; and those links."""
+def numbered(item: Item, most: int = MOST_MARKUP) -> tuple[Item, tuple[Link, ...]]:
+    """The item with the links in its texts numbered, so much of a body of HTML made readable; and those links."""
     numbers = _Numbers()
     description = numbers.text(item.description) if item.description else item.description
     highlights = tuple(
@@ -104,8 +104,8 @@ def numbered(item: Item) -> tuple[Item, tuple[Link, ...]]:
     notes, comments = tuple(map(numbers.comment, item.notes)), tuple(map(numbers.comment, item.comments))
     body, kind = item.body, item.body_kind
     if body and kind is BodyKind.HTML:
-        more = len(body) - MOST_MARKUP
-        body, kind = numbers.html(body[:MOST_MARKUP]), BodyKind.TEXT
+        more = len(body) - most
+        body, kind = numbers.html(body[:most]), BodyKind.TEXT
         body += f"\n… {grouped(more)} more characters" if more > 0 else ""
     elif body and kind is not BodyKind.TAKEN_APART:
         body = numbers.text(body)

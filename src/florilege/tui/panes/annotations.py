@@ -41,6 +41,7 @@ class AnnotationRows(PlainRows):
         query: Query | None = None,
         fold_after: int | None = None,
         fold_key: str = "x",
+        shown: Item | None = None,
     ) -> None:
         """Take what is shown.
 
@@ -54,10 +55,10 @@ class AnnotationRows(PlainRows):
             query: What is looked for.
             fold_after: The highlights shown of a long item; None is all. New ones are always shown.
             fold_key: The key that shows the others.
+            shown: The item with its links numbered and its body made readable, where that has been done already.
         """
         self.item = item
-        shown, _ = numbered(item)
-        self._shown = shown
+        self._shown = shown = shown or numbered(item)[0]
         self.query = query
         """What is looked for, and marked where it stands."""
         self._state = state
@@ -107,7 +108,7 @@ class AnnotationRows(PlainRows):
         row = self.rows[index]
         fields = {_HEADER: "title", _BODY: None}
         field = fields.get(row.key, "quote" if isinstance(row.value, Highlight) else "note")
-        words = body_text(self._shown) if row.key == _BODY else row.words
+        words = self._shown.body or "" if row.key == _BODY else row.words
         return self.query is not None and bool(spans(self.query, words, field))
 
     def _annotations(self) -> list[Row]:
@@ -141,7 +142,7 @@ class AnnotationRows(PlainRows):
     def _body(self, cells: int) -> list[Line]:
         if self._shown.body_kind is BodyKind.MARKDOWN:
             return [*lit(laid_out(self._shown.body or "", max(1, cells)), self.query), ()]
-        return [*marked(wrap(body_text(self._shown), cells), "text", self.query), ()]
+        return [*marked(wrap(self._shown.body or "", cells), "text", self.query), ()]
 
     def _facts(self) -> list[str]:
         """What is known of where the item comes from."""
@@ -281,13 +282,3 @@ def _tag(tag: str) -> str:
 
 def _nothing(item: Item) -> str:
     return "No highlights and no notes." + ("" if item.url else " And no link is known: it can't be opened.")
-
-
-def body_text(item: Item) -> str:
-    """The body of an item as it is read."""
-    body = item.body or ""
-    if item.body_kind is not BodyKind.HTML:
-        return body
-    from florilege.formats.markup import html_to_text
-
-    return html_to_text(body)

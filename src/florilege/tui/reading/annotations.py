@@ -1,13 +1,15 @@
 """The annotations pane: the open item whole, what is folded away of it, and words found in it."""
 
+import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
-from florilege.model import Highlight, Item
+from florilege.model import BodyKind, Highlight, Item
 from florilege.query.nodes import Query, Words
 from florilege.store import LibraryError
 from florilege.text import counted
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
 
 
+_AT_ONCE = 20_000
+"""Characters of HTML that are made readable on the way of a key, in some 10 ms at worst; a thread reads the rest."""
+
+
 class AnnotationsPane:
     """One item with its highlights, notes and comments."""
 
@@ -33,6 +39,8 @@ class AnnotationsPane:
         """The item shown, as the list has it."""
         self.item: Item | None = None
         """The same, whole; None when it can't be read."""
+        self._numbered: tuple[Item, Item] | None = None
+        """The same, and as it is read: its links numbered, its body made readable."""
         self._sought: Query | None = None
         """What is looked for in this item alone."""
         self._whole: set[str] = set()
@@ -143,6 +151,24 @@ class AnnotationsPane:
         """What is looked for, and marked: in this item alone, or else by the list."""
         return self._sought or self._reading.state.asked
 
+    def _read_out(self, item: Item) -> Item:
+        """The item with its links numbered and its body made readable: of a long one the beginning, soon all of it."""
+        if self._numbered is None or self._numbered[0] is not item:
+            from florilege.lists.links import numbered
+
+            self._numbered = item, numbered(item, _AT_ONCE)[0]
+            if item.body_kind is BodyKind.HTML and len(item.body or "") > _AT_ONCE:
+                self._reading.start(partial(self._read_rest, item), "body", exclusive=True)
+        return self._numbered[1]
+
+    async def _read_rest(self, item: Item) -> None:
+        from florilege.lists.links import numbered
+
+        shown, _ = await asyncio.to_thread(numbered, item)
+        if self.item is item:
+            self._numbered = item, shown
+            self.show_again()
+
     def _rows_of(self, listed: ItemRow, item: Item) -> "AnnotationRows":
         from florilege.tui.panes.annotations import AnnotationRows
 
@@ -155,6 +181,7 @@ class AnnotationsPane:
             group=self._group_of(listed),
             also_in=self._also_in(listed),
             query=self.sought,
+            shown=self._read_out(item),
             fold_after=None if listed.key in self._whole or self._sought is not None else look.fold_after,
             fold_key=self._reading.key("fold"),
         )
