@@ -101,6 +101,9 @@ def test_a_clean_line_is_clean_already(text: str) -> None:
         ("Đorđe", "dorde"),
         ("Þingvellir", "thingvellir"),
         ("IŞIK", "ışık"),
+        ("كتـــاب", "كتاب"),
+        ("می\u200cخواهم", "میخواهم"),
+        ("❤\ufe0f", "❤"),
         ("a\x1bb", "ab"),
     ],
 )

@@ -292,6 +292,16 @@ def test_highlights_of_our_csv_come_back_with_their_notes(marks: list[tuple[str,
     ]
 
 
+def test_a_page_without_title_has_none_after_our_csv() -> None:
+    one = item(title="", highlights=(Highlight(id="1", quote="A passage."),))
+
+    assert only_entry(read("".join(readwise_csv(selection(row(one)))))).title == ""
+
+
+def test_a_tag_with_a_comma_stays_one_after_our_csl() -> None:
+    assert only_entry(read("".join(csl(selection(row(item(tags=("a,b",)))))))).tags == ("a b",)
+
+
 @given(words, words, st.lists(words, max_size=3, unique_by=str.casefold))
 def test_works_of_our_csl_come_back(title: str, description: str, tags: list[str]) -> None:
     one = item(title=title, description=description, tags=tuple(tags))

@@ -112,7 +112,7 @@ def test_web_annotations_of_ours_come_back_with_quotes_words_and_answers(
     )
     one = item(highlights=highlights, notes=(Comment(text="On the page.", author="Bob"),), tags=("a", "b c"))
     (entry,) = detect.read(written(web_annotations, selection(row(one)))).entries
-    assert (entry.url, entry.notes) == (one.url, one.notes)
+    assert (entry.title, entry.url, entry.notes) == (one.title, one.url, one.notes)
     assert set(entry.tags) == {"a", "b c", *(tag for each in highlights for tag in each.tags)}
     assert [msgspec.structs.replace(each, id="") for each in entry.highlights] == [
         msgspec.structs.replace(each, id="") for each in highlights
@@ -122,7 +122,7 @@ def test_web_annotations_of_ours_come_back_with_quotes_words_and_answers(
 def test_a_page_without_address_has_none_after_its_web_annotations() -> None:
     one = item(url=None, highlights=(Highlight(id="h", quote="A passage."),))
     (entry,) = detect.read(written(web_annotations, selection(row(one)))).entries
-    assert (entry.url, entry.highlights[0].quote) == (None, "A passage.")
+    assert (entry.title, entry.url, entry.highlights[0].quote) == (one.title, None, "A passage.")
 
 
 def test_several_groups_are_parts_and_their_sources_are_not_followed() -> None:

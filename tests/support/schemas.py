@@ -119,6 +119,7 @@ _TARGET = {
     "additionalProperties": False,
     "properties": {
         "source": _IRI,
+        "dc:title": TEXT,
         "selector": {"anyOf": [_QUOTE, {"type": "array", "prefixItems": [_QUOTE, _FRAGMENT], "minItems": 2}]},
     },
 }

@@ -22,7 +22,6 @@ from florilege.export.selection import Row, Selection, as_json, in_utc, known, l
 from florilege.formats.any_table import FORMULA
 from florilege.model import Comment, Highlight, Item, thread
 from florilege.text import digest
-from florilege.words import title_of
 
 COLUMNS = ("Highlight", "Title", "Author", "URL", "Note", "Location", "Date")
 
@@ -46,7 +45,7 @@ def _cells(row: Row, highlight: Highlight, number: int) -> tuple[str, ...]:
                 for _, comment in thread(highlight.comments))  # fmt: skip
     return (
         highlight.quote,
-        title_of(item),
+        item.title,
         label(item.sharer),
         item.url or "",
         "\n".join(comments),
@@ -94,7 +93,7 @@ def _annotations(row: Row) -> Iterator[dict[str, Any]]:
             creator=_person(highlight.author or label(item.sharer)),
             created=in_utc(highlight.made_at),
             body=[*_bodies(highlight.comments), *_tagging(highlight.tags)] or None,
-            target={"source": _source(row), "selector": _selector(highlight)},
+            target=_target(item, selector=_selector(highlight)),
         )
     for number, note in enumerate(item.notes, 1):
         yield known(
@@ -104,7 +103,7 @@ def _annotations(row: Row) -> Iterator[dict[str, Any]]:
             creator=_person(note.author),
             created=in_utc(note.made_at),
             body=_bodies([note]),
-            target={"source": _source(row)},
+            target=_target(item),
         )
     if tags := _page_tags(item):
         yield known(
@@ -113,7 +112,7 @@ def _annotations(row: Row) -> Iterator[dict[str, Any]]:
             motivation="tagging",
             creator=_person(label(item.sharer)),
             body=_tagging(tags),
-            target={"source": _source(row)},
+            target=_target(item),
         )
 
 
@@ -154,9 +153,9 @@ def _person(name: str | None) -> dict[str, str] | None:
     return {"type": "Person", "name": name} if name else None
 
 
-def _source(row: Row) -> str:
-    """The page, else a name for it: a target has to be an IRI."""
-    return row.item.url or _name(row.item.id)
+def _target(item: Item, **more: object) -> dict[str, Any]:
+    """The page with its title; a name for it where there is no link, since a target has to be an IRI."""
+    return known(source=item.url or _name(item.id), **{"dc:title": item.title or None}, **more)
 
 
 def _name(*parts: str) -> str:

@@ -96,7 +96,7 @@ def _csl_item(row: Row) -> dict[str, Any]:
         "container-title": site_of(item.url),
         "accessed": {"date-parts": [[day.year, day.month, day.day]]} if day else None,
         "abstract": item.description,
-        "keyword": ", ".join(item.tags) or None,
+        "keyword": ", ".join(tag.replace(",", " ") for tag in item.tags) or None,
         "note": "\n\n".join([shared_by(item, row.group.title), *(highlight.quote for highlight in item.highlights)]),
     }
     return known(**facts)
