@@ -259,3 +259,12 @@ async def test_the_page_is_left_once_however_often_that_is_asked(tmp_path: Path)
         await app.settled()
         assert app.app.screen is app.app.reading
         assert app.app.reading.annotations.list.cursor_key == "Ink fades"
+
+
+async def test_a_click_on_the_page_leaves_the_line_for_typing(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "vertical_line", "w")
+        await app.pilot.click(river(app).list, offset=(3, 4))
+        await app.settled()
+        assert not river(app).prompt.is_open
+        assert app.app.focused is river(app).list

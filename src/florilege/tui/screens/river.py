@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import msgspec
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
 
@@ -131,6 +131,12 @@ class RiverScreen(CommandScreen[Passage]):
         self.list.focus()
         self.show_keys()
         self.start(self._gather, "river")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Who leaves the line for typing, by a click on the page, is done with it."""
+        if event.widget is self.list is self.focused:
+            self.prompt.abandon()
+            self.show_keys()
 
     @property
     def list_here(self) -> RowList:
