@@ -89,7 +89,7 @@ async def test_a_search_can_be_renamed_edited_moved_and_deleted(tmp_path: Path) 
         screen.groups.list.move_to("search:Ink")
         await app.settled()
 
-        await screen.action_command("rename-search")
+        await screen.action_command("rename-group")
         screen.prompt.query_one("#prompt-input").value = "Tinte"  # type: ignore[attr-defined]
         await app.press("enter")
         assert screen.state.where() == "Tinte"
@@ -99,12 +99,12 @@ async def test_a_search_can_be_renamed_edited_moved_and_deleted(tmp_path: Path) 
         await app.press("enter")
         assert titles(app) == ["Ink dries"]
 
-        await screen.action_command("move-search-down")
+        await screen.action_command("group-down")
         await app.settled()
         assert [each.name for each in screen.state.searches] == ["Paper", "Tinte"]
         assert screen.groups.list.cursor_key == "search:Tinte"
 
-        await screen.action_command("delete-search")
+        await screen.action_command("remove-group")
         await app.settled()
         assert (tmp_path / "searches.toml").read_text() == 'Paper = "paper"\n'
         assert app.said[-1] == "Deleted the search “Tinte”. It looked for: tag:encre"

@@ -35,6 +35,7 @@ class Need(StrEnum):
     LIST = "a list of items"
     UNDO = "something to undo"
     SEARCH = "a saved search"
+    NAMED = "a group or a saved search"
     UNREAD = "something unread"
     TAGS = "a group with tags"
     FILTER = "a list of items, or a filter that leaves none"
@@ -210,12 +211,6 @@ COMMANDS: tuple[Command, ...] = (
         "W"),
     _finding("edit-search", "Edit the search", "Change what the saved search under the cursor looks for",
         need=Need.SEARCH),
-    _finding("rename-search", "Rename the search", "Give the saved search under the cursor another name",
-        need=Need.SEARCH),
-    _finding("delete-search", "Delete the search", "Delete the saved search under the cursor", need=Need.SEARCH),
-    _finding("move-search-up", "Move the search up", "Move the saved search under the cursor up", need=Need.SEARCH),
-    _finding("move-search-down", "Move the search down", "Move the saved search under the cursor down",
-        need=Need.SEARCH),
     _groups("add-group", "Add a group", "Add a group: the address of a feed, or a file", "a", footer="add",
         footer_in=(Scope.GROUPS,)),
     _groups("refresh-group", "Refresh this group", "Fetch the group under the cursor again", "r", need=Need.GROUP,
@@ -223,17 +218,18 @@ COMMANDS: tuple[Command, ...] = (
     _groups("fetch-older", "Fetch older pages",
         "Fetch the older pages of the group under the cursor; once more stops it, and later it goes on from there",
         need=Need.GROUP),
-    _groups("group-up", "Move the group up", "Move the group under the cursor up", "shift+up", scope=Scope.GROUPS,
-        need=Need.GROUP),
-    _groups("group-down", "Move the group down", "Move the group under the cursor down", "shift+down",
-        scope=Scope.GROUPS, need=Need.GROUP),
+    _groups("group-up", "Move up", "Move the group, or the saved search, under the cursor up", "shift+up",
+        scope=Scope.GROUPS, need=Need.NAMED),
+    _groups("group-down", "Move down", "Move the group, or the saved search, under the cursor down", "shift+down",
+        scope=Scope.GROUPS, need=Need.NAMED),
     _groups("refresh-all", "Refresh all groups", "Fetch every group again", "R", need=Need.GROUPS),
-    _groups("rename-group", "Rename this group", "Give the group under the cursor another title", "f2",
-        scope=Scope.GROUPS, need=Need.GROUP),
+    _groups("rename-group", "Rename", "Give the group, or the saved search, under the cursor another name", "f2",
+        scope=Scope.GROUPS, need=Need.NAMED),
     _groups("change-address", "Change the address of this group",
         "Have the group under the cursor fetched from another address; its items stay", need=Need.GROUP),
-    _groups("remove-group", "Remove this group", "Remove the group under the cursor; undo brings it back", "delete",
-        scope=Scope.GROUPS, need=Need.GROUP),
+    _groups("remove-group", "Remove",
+        "Remove the group, or the saved search, under the cursor; undo brings a group back", "delete",
+        scope=Scope.GROUPS, need=Need.NAMED),
     Command("palette", "Palette", "Every command that makes sense now, by name", "ctrl+p"),
     Command("zoom", "Zoom", "Give this pane the whole screen, and back", "z"),
     Command("widen", "Widen the pane", "Make the pane that has the focus wider", "greater_than_sign"),

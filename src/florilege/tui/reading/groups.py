@@ -140,6 +140,11 @@ class GroupsPane:
         return self._state.catalogue.group(place.group) if place and place.group else None
 
     @property
+    def search(self) -> str | None:
+        """The name of the saved search under the cursor."""
+        return self.place.search if self.place else None
+
+    @property
     def has_tags(self) -> bool:
         """Whether the cursor is on a group with tags, or one of these."""
         return self.rows is not None and self.rows.has_tags(self.list.cursor)
@@ -296,21 +301,17 @@ class GroupsPane:
 
     # Order, titles, removal: the same keys do this with saved searches
 
-    @property
-    def _is_on_search(self) -> bool:
-        return self.place is not None and self.place.search is not None
-
     def action_group_up(self) -> None:
-        """Move the group under the cursor up."""
+        """Move the group or search under the cursor up."""
         self._move(-1)
 
     def action_group_down(self) -> None:
-        """Move the group under the cursor down."""
+        """Move the group or search under the cursor down."""
         self._move(1)
 
     def _move(self, step: int) -> None:
         group, ids = self.group, [each.id for each in self._state.catalogue.groups()]
-        if self._is_on_search:
+        if self.search is not None:
             self._reading.searches.move(step)
             return
         if group is None:
@@ -326,10 +327,10 @@ class GroupsPane:
         self.show()
 
     async def action_rename_group(self) -> None:
-        """Ask for another title for the group under the cursor."""
+        """Ask for another title for the group under the cursor, or another name for the search."""
         group, reading = self.group, self._reading
-        if self._is_on_search:
-            await reading.searches.action_rename_search()
+        if self.search is not None:
+            await reading.searches.rename()
         elif group is None:
             await reading.ask(nothing(_PUT.format("rename it")))
         elif (title := await reading.ask(Question("Rename", "another title", group.title))) is None:
@@ -378,10 +379,10 @@ class GroupsPane:
             await reading.fetching.take_in([group.id])
 
     async def action_remove_group(self) -> None:
-        """Ask whether the group under the cursor shall be removed."""
+        """Ask whether the group under the cursor shall be removed; a search is removed at once."""
         group, reading, state = self.group, self._reading, self._state
-        if self._is_on_search:
-            await reading.searches.action_delete_search()
+        if self.search is not None:
+            await reading.searches.delete()
             return
         if group is None:
             await reading.ask(nothing(_PUT.format("remove it")))

@@ -106,7 +106,7 @@ class SavedSearches:
             if name == "":
                 self._reading.say("Nothing was saved: a search needs a name.")
 
-    async def action_rename_search(self) -> None:
+    async def rename(self) -> None:
         """Give the search under the cursor another name."""
         search = self._here
         if search is None or self._file is None:
@@ -143,7 +143,7 @@ class SavedSearches:
                 self._reading.say(f"“{name}” looks for: {text}")
                 return
 
-    async def action_delete_search(self) -> None:
+    async def delete(self) -> None:
         """Delete the search under the cursor."""
         search = self._here
         if search is None or self._file is None:
@@ -152,14 +152,6 @@ class SavedSearches:
             self._reading.say(f"Deleted the search “{search.name}”. It looked for: {search.text}")
             if self._state.place.search == search.name:
                 await self._reading.open_place(Place(Kind.UNREAD))
-
-    def action_move_search_up(self) -> None:
-        """Move the search under the cursor up."""
-        self.move(-1)
-
-    def action_move_search_down(self) -> None:
-        """Move the search under the cursor down."""
-        self.move(1)
 
     def move(self, steps: int) -> None:
         """Move the search under the cursor by some places."""

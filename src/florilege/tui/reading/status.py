@@ -68,7 +68,9 @@ def is_met(need: Need, reading: "ReadingScreen") -> bool:
         case Need.LIST:
             return bool(state.rows)
         case Need.SEARCH:
-            return bool(state.searches)
+            return reading.groups.search is not None
+        case Need.NAMED:
+            return reading.groups.search is not None or reading.groups.group is not None
         case Need.UNDO:
             return len(state.changes.history) > 0
         case _:
