@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, bookmark
+from florilege.formats.collecting import Collection
 from florilege.formats.detect import Format
 from florilege.formats.document import Document
 from florilege.formats.opml import Subscriptions
+from florilege.model import Entry
 from florilege.text import clean, counted
 
 KIND = "addresses"
@@ -72,7 +73,9 @@ def _pages(lines: Iterable[_Line], document: Document) -> Snapshot:
     collection.warnings.append("This was taken for a list of pages, not of feeds: a feed is added by its own address.")
     for number, line in enumerate(lines, start=1):
         remark = fields.prose(line.remark)
-        collection.add(number, bookmark(line.title, line.address, tags=fields.tags(line.tags), description=remark))
+        title, url = fields.title(line.title, is_html=False), fields.address(line.address)
+        tags = fields.tags(line.tags)
+        collection.add(number, Entry(title=title, url=url, tags=tags, description=remark, all_highlights=False))
     return collection.snapshot(KIND)
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.dates import read_date, read_seconds
-from florilege.model import Comment, Entry, Highlight, Sharer
+from florilege.model import Comment, Entry, Highlight
 from florilege.text import clean, counted, digest, search_key
 
 _SHOWN = 60
@@ -99,7 +99,10 @@ class Collection:
             SourceError: There was something, and nothing of it could be read.
         """
         if self._left_out and not self.entries:
-            raise SourceError(nothing_read(counted(len(self._left_out), self._noun.lower()), self._left_out[0]))
+            what = f"{counted(len(self._left_out), self._noun.lower())}; {self._left_out[0]}"
+            raise SourceError(
+                f"Nothing in this document could be read ({what}), so it may be of another kind: export it again."
+            )
         if not self.entries and not self.warnings:
             self.warnings.append("The document holds no items.")
         return Snapshot(
@@ -127,52 +130,6 @@ class Collection:
     def _warn(self, number: int, entry: Entry, what: str) -> None:
         name = f" “{entry.title[:_SHOWN]}”" if entry.title else ""
         self.warnings.append(f"{self._noun} {number}{name}{what}")
-
-
-def bookmark(
-    title: str | None,
-    url: str | None,
-    time: float | str | None = None,
-    *,
-    tags: tuple[str, ...] = (),
-    description: str | None = None,
-    sharer: Sharer | None = None,
-    native_id: str | None = None,
-    notes: tuple[Comment, ...] = (),
-    highlights: tuple[Highlight, ...] = (),
-    was_starred: bool = False,
-    was_read: bool = False,
-) -> Entry:
-    """A bookmark of a service that shows no highlights, or not all of them, as an entry.
-
-    Title and address are plain text as it came, the time of sharing as `dated` takes it; the rest is cleaned.
-    """
-    shared_at, date_text = dated(time)
-    return Entry(
-        native_id=native_id,
-        title=fields.title(title, is_html=False),
-        url=fields.address(url),
-        sharer=sharer,
-        shared_at=shared_at,
-        date_text=date_text,
-        tags=tags,
-        description=description,
-        notes=notes,
-        highlights=highlights,
-        all_highlights=False,
-        was_starred=was_starred,
-        was_read=was_read,
-    )
-
-
-def nothing_read(number: str, first: str) -> str:
-    """The sentence about a document of which nothing could be read.
-
-    Args:
-        number: How many of what is in it: `3 bookmarks`.
-        first: What is the matter with the first of them, a sentence without its full stop.
-    """
-    return f"Nothing in this document could be read ({number}; {first}), so it may be of another kind: export it again."
 
 
 # What was shared and changed at one time, or imported at once, says the same again.

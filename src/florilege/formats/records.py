@@ -218,10 +218,9 @@ def annotations_in(cell: str, record: re.Pattern[str], *, is_html: bool = False)
     for key, text in pairs:
         words = fields.passage(text) if is_html else fields.prose(text)
         if key == "Highlight":
-            found.append(annotation(None))
-            found[-1] = msgspec.structs.replace(found[-1], quote=words or "")
+            found.append(Highlight(id="", quote=words or ""))
         elif words:
-            last = found.pop() if found else annotation(None)
+            last = found.pop() if found else Highlight(id="", quote="")
             found.append(msgspec.structs.replace(last, comments=(*last.comments, Comment(text=words))))
     return found
 

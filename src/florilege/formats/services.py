@@ -25,7 +25,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, bookmark
+from florilege.formats.collecting import Collection
 from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.markup import readable
@@ -170,22 +170,22 @@ _STATES = frozenset({"unread", "archive", "starred"})
 
 def read_instapaper(document: Document) -> Snapshot:
     """The snapshot of a table of Instapaper, or of a page of it."""
-    if not document.text.startswith("<"):
-        collection = Collection(document.warnings, "Row")
-        take_rows(document, _INSTAPAPER, collection)
-        kind = "instapaper"
+    is_page = document.text.startswith("<")
+    collection = Collection(document.warnings, "Link" if is_page else "Row")
+    if is_page:
+        found = [(link.attributes["href"], link.words, link.heading) for link in links(document.text)]
+        take_objects(
+            [dict(zip(("url", "title", "folder"), each, strict=True)) for each in found], _INSTAPAPER, collection
+        )
     else:
-        collection = Collection(document.warnings, "Link")
-        kind = "instapaper-page"
-        for number, link in enumerate(links(document.text), start=1):
-            collection.add(number, bookmark(link.words, link.attributes["href"]), folder=link.heading)
+        take_rows(document, _INSTAPAPER, collection)
     for place, folder in enumerate(collection.folders):
         if (state := (folder or "").lower()) in _STATES:
             collection.folders[place] = None
             collection.entries[place] = replace(
                 collection.entries[place], was_starred=state == "starred", was_read=state == "archive"
             )
-    return collection.snapshot(kind, scope="instapaper:folder")
+    return collection.snapshot("instapaper-page" if is_page else "instapaper", scope="instapaper:folder")
 
 
 def _is_article(value: Object) -> bool:
