@@ -79,19 +79,35 @@ async def test_an_empty_answer_is_a_failure_of_its_own(server: Loopback, fetcher
     [
         raw(b""),
         raw(b"HTTP/1.1 200 OK\r\nContent-Le"),
-        raw(b"SSH-2.0-OpenSSH_9.2\r\n"),
         reply(b"<rss>cut", length=500),
         raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n"),
-        raw(b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n<rss>"),
         zipped(b"a document, " * 500, cut=40),
     ],
-    ids=["nothing", "cut headers", "not http", "cut body", "cut pieces", "wrong length", "cut gzip"],
+    ids=["nothing", "cut headers", "cut body", "cut pieces", "cut gzip"],
 )
 async def test_an_answer_without_its_end_is_no_document(server: Loopback, fetcher: Fetcher, answer: object) -> None:
     got = await failure(fetcher, server.at("/rss", answer))  # type: ignore[arg-type]
 
     assert got.reason is Reason.BROKEN_OFF
     assert "broke off before its end" in got.sentence
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"<rss>\n</rss>\n",
+        b"HTTP/2 200\r\n\r\n<rss>",
+        b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n<rss>",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n<rss>",
+    ],
+    ids=["another protocol", "no head", "another version", "wrong length", "wrong pieces"],
+)
+async def test_an_answer_that_is_not_http_is_said_to_be_none(server: Loopback, fetcher: Fetcher, answer: bytes) -> None:
+    got = await failure(fetcher, server.at("/rss", raw(answer)))
+
+    assert got.reason is Reason.NOT_HTTP
+    assert not got.reason.may_pass
 
 
 @pytest.mark.parametrize(

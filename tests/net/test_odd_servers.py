@@ -102,7 +102,7 @@ async def test_an_endless_head_is_left(server: Loopback, fetcher: Fetcher) -> No
     got = await fetcher.fetch(server.at("/rss", stream))
 
     assert isinstance(got, FetchFailure)
-    assert got.reason is FailureReason.BROKEN_OFF
+    assert got.reason is FailureReason.NOT_HTTP
 
 
 async def test_a_head_that_drips_is_left_after_the_time_of_the_whole(server: Loopback, clock: Clock) -> None:

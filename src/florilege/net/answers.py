@@ -44,6 +44,10 @@ class FailureReason(Enum):
     READ_TIMEOUT = "{host} did not answer within {detail}", _LATER
     WHOLE_TIMEOUT = "The answer of {host} was not complete after {detail}", _LATER
     BROKEN_OFF = "The answer of {host} broke off before its end", _LATER
+    NOT_HTTP = (
+        "The answer of {host} breaks the rules of HTTP, so it could not be read",
+        "check the address, and the port in it",
+    )
     BAD_REDIRECT = (
         "{where} redirects us {detail}, which florilege does not follow",
         "check the address in a browser",

@@ -4,6 +4,7 @@ Redirects, turns and validators are the business of `fetcher`.
 """
 
 import asyncio
+import re
 import socket
 import ssl
 import zlib
@@ -30,6 +31,8 @@ _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 _UNKNOWN = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 """Compressions we did not ask for. Every other word (`utf-8`, `none`, `aws-chunked`) is none."""
 _MOST_LAYERS = 3
+_WITHOUT_END = re.compile("disconnected|closed connection")
+"""What httpx says of an answer that has no end; everything else is no HTTP."""
 Cookies = httpx.Cookies
 
 
@@ -184,6 +187,8 @@ def _why_not(address: str, error: httpx.RequestError, silence: float, connect: f
             return failure(FailureReason.BAD_PROXY, address, "its proxy")
         case httpx.ConnectError():
             return _why_no_connection(address, error)
+        case httpx.RemoteProtocolError() if not _WITHOUT_END.search(str(error)):
+            return failure(FailureReason.NOT_HTTP, address)
         case httpx.ReadError() | httpx.WriteError() | httpx.CloseError() | httpx.RemoteProtocolError():
             return failure(FailureReason.BROKEN_OFF, address)
         case _:

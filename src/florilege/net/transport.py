@@ -27,6 +27,7 @@ from florilege.urls import redact  # noqa: E402
 _LONGEST_HEAD = 100 * 1024
 """Bytes of the head of an answer; httpx gives up there too."""
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:([^\x00]*)")
+_HTTP = b"HTTP/"
 _NO_CODING = frozenset({b"", b"identity", b"none"})
 
 
@@ -114,6 +115,8 @@ class _Stream(httpcore.AsyncNetworkStream):
         """Read; a head comes at one go, even when it is longer."""
         mended, head = b"", bytearray(read := await self._inner.read(max_bytes, timeout))
         while self._is_head and read and head and len(head) <= _LONGEST_HEAD:
+            if not _HTTP.startswith(head[: len(_HTTP)]):
+                raise httpcore.RemoteProtocolError("not HTTP")
             if end := re.search(rb"\r?\n\r?\n", head):
                 self._is_head = head.startswith(b"HTTP/1.1 1")  # another head follows what is only a notice
                 mended += mended_head(head[: end.start()])
