@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.formats import SourceError, detect
+from florilege.formats import Snapshot, SourceError, detect
 from florilege.formats.odd_feed import fix_char_refs
 from support.mutation import ALL, WRONG, fault, mutated, places
 from support.snapshots import sample, unclean_texts
@@ -105,3 +105,21 @@ def test_an_ampersand_that_was_not_escaped_stays_itself(written: str, read: str)
     assert [entry.title for entry in snapshot.entries] == [read]
     assert snapshot.entries[0].body == "<a href='https://example.org/?a=1&b=2'>x</a> & more"
     assert "not well-formed" in snapshot.warnings[0]
+
+
+CUT = ["diigo_group.rss", "rdf_bookmarks.rdf", "atom_group.atom", "subscriptions.opml", "raindrop_older.csv"]
+
+
+def named(snapshot: Snapshot) -> set[tuple[str | None, ...]]:
+    entries = {(entry.native_id, entry.title, entry.url) for entry in snapshot.entries}
+    return entries | {(each.address, each.title) for each in snapshot.subscriptions}
+
+
+@pytest.mark.parametrize("name", CUT)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_what_is_cut_anywhere_holds_nothing_that_the_whole_does_not(name: str, encoding: str) -> None:
+    data = sample(name).decode().encode(encoding)
+    whole = named(detect.read(data))
+    for length in range(0, len(data), len(data) // 50):
+        with suppress(SourceError):
+            assert named(detect.read(data[:length])) <= whole

@@ -175,6 +175,8 @@ def _read(document: Document, found: Format | None = None) -> Snapshot:
 
 _JSON = re.compile(r"\[\s*+(?:[\[{\"\]0-9-]|true|false|null)|\{\s*+[\"}]")
 """How JSON begins, unlike templates of pages, lists of links in Markdown, and files of settings."""
+_TAIL = 2_000
+"""Characters in which XML ends."""
 _PREAMBLE = 10
 """Lines that may stand before the names of the columns of a table."""
 _ASKED = 5
@@ -197,16 +199,23 @@ def recognise(document: Document) -> Format | None:
     if _JSON.match(text):
         return _json_format(document)
     if text[0] == "<":
-        return _markup_format(Markup(text))
+        return _markup_format(document)
     found = _text_format(document)
     if found is None:
         raise unsupported.text(document)
     return found
 
 
-def _markup_format(markup: Markup) -> Format:
-    """The format of something that begins with a tag."""
+def _markup_format(document: Document) -> Format:
+    """The format of something that begins with a tag. XML without the end of its root element is cut."""
+    markup = Markup(document.text)
     fitting = [each for each in formats_of(markup.root) if markup.root in each.roots]
+    end = "(?:rss|channel)" if markup.root == "rss" else markup.root
+    if fitting and not re.search(rf"</(?:[\w.-]+:)?{end}\s*>", markup.text[-_TAIL:], re.IGNORECASE):
+        document.is_cut = True
+        document.warnings.append(
+            "The document breaks off: what came before was read. Add or refresh it again for the rest."
+        )
     if markup.is_html:
         fitting += [each for each in formats_of("page") if not each.roots and each.is_markup]
     for each in fitting:

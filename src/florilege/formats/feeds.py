@@ -48,7 +48,6 @@ _END = re.compile(
 _DIGEST = 8
 """Bytes of a hash: enough for the items of one group."""
 _ITEM_TAG = re.compile(rb"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
-_CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 
 
 class FeedElements(NamedTuple):
@@ -200,12 +199,10 @@ def _snapshot(document: Document, parsed: Fields) -> Snapshot:
     warnings = list(document.warnings)
     if (fault := parsed.get("fault")) is not None:
         warnings.append(f"The feed is not well-formed{fault}; what could be read was read.")
-    is_cut = bool(elements) and not _CLOSED.search(document.data, max(0, len(document.data) - 2000))
-    if is_cut:
+    if elements and document.is_cut:
         # An entry that was begun is left out: what is there of its id, link or title may be the beginning of another.
         last = max(_ITEM_TAG.finditer(document.data), key=re.Match.start, default=None)
         elements = elements[:-1] if last and not last[1] else elements
-        warnings.append("The document breaks off: what came before was read. Add or refresh it again for the rest.")
     if unshared := len(elements) - len(elements := [element for element in elements if is_shared(element)]):
         left_out = counted(
             unshared, "draft, comment, attachment or setting", "drafts, comments, attachments and settings"
@@ -226,7 +223,6 @@ def _snapshot(document: Document, parsed: Fields) -> Snapshot:
         warnings=tuple(map(clean, warnings)),
         refresh_after=refresh_after(feed),
         next_page=next_page(feed),
-        cut=is_cut,
     )
 
 
@@ -265,6 +261,7 @@ def _read_wrapped(document: Document) -> Snapshot:
     end = text.lower().rfind(f"</{root.lower()}>")
     inner = text[begins.start() if begins else 0 : end + len(root) + 3 if end >= 0 else len(text)]
     wrapped = Document(inner.encode("utf-8", "replace"))
+    wrapped.is_cut = document.is_cut = end < 0
     wrapped.warnings = [*document.warnings, "The feed is inside a web page: what is around it was left out."]
     return read(wrapped)
 

@@ -59,7 +59,6 @@ def read(document: Document) -> Snapshot:
         )
     if (fault := _fault(document.text)) is not None:
         found.warnings.append(fault)
-        document.is_cut = "</opml" not in document.text[-200:].lower()
     return Snapshot(
         kind=KIND,
         title=fields.line(title),

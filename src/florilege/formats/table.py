@@ -52,7 +52,8 @@ def read_rows(document: Document, names: Sequence[str] | None = None) -> Iterato
         names = _compared(table[0]) if table else []
         first = 2
     width = len(names)
-    if len(table) > first and len(table[-1]) < width == len(table[-2]) and not text.endswith(("\n", "\r")):
+    is_short = len(table) >= first and len(table[-1]) < width and (len(table) == first or len(table[-2]) == width)
+    if is_short and not text.endswith(("\n", "\r")):
         # What is there of an address may be the beginning of another.
         table.pop()
         document.is_cut = True
