@@ -169,13 +169,12 @@ class GroupsPane:
 
         return [*counts.tags, LabelCount(tag, 0)]
 
-    def turn_fold(self) -> None:
-        """Show or hide the tags of the group under the cursor."""
-        place = self.place
+    def turn_fold(self, index: int | None = None) -> None:
+        """Show or hide the tags of the group under the cursor, or of that in a row."""
+        place = self.place if index is None or self.rows is None else self.rows.place(index)
         if place is None or place.group is None:
             self._reading.say("Only groups have tags to show.")
-            return
-        if place.group in self.unfolded:
+        elif place.group in self.unfolded:
             self.unfolded.discard(place.group)
             self._folded(place)
         else:
@@ -195,14 +194,6 @@ class GroupsPane:
             self.list.move_to(place.outer.key)
         self.show()
         self._follow_filter()
-
-    def turn_sign(self, index: int) -> None:
-        """Show or hide the tags of the group whose sign was clicked."""
-        place = self.rows.place(index) if self.rows else None
-        if place is not None and place.group is not None:
-            self.unfolded ^= {place.group}
-            self.show()
-            self._follow_filter()
 
     def _follow_filter(self) -> None:
         """Count the tags of what is shown, soon; or show all of them again."""

@@ -394,7 +394,7 @@ class ReadingScreen(CommandScreen[None]):
 
     @on(RowList.Touched, "#groups")
     def _sign_clicked(self, event: RowList.Touched) -> None:
-        self.groups.turn_sign(event.index)
+        self.groups.turn_fold(event.index)
 
     @on(RowList.Chosen)
     def _row_chosen(self) -> None:
