@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from florilege.model import Group, Item, ItemSummary, Outcome, Source
+from florilege.model import Group, Highlight, Item, ItemSummary, Outcome, Source
 from florilege.text import clean_line, counted
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -85,6 +85,12 @@ def are_blank(said: str) -> bool:
 def sharer_of(item: Item | ItemSummary) -> str:
     """Who shared it, or the phrase for an unknown one."""
     return clean_line(item.sharer.label if item.sharer else "") or NO_SHARER
+
+
+def other_author(highlight: Highlight, item: Item | ItemSummary) -> str | None:
+    """Who highlighted it, when that is known and is not the sharer."""
+    own = {item.sharer.name, item.sharer.handle} if item.sharer else set()
+    return highlight.author if highlight.author not in own else None
 
 
 def _how_long(days: int) -> str:

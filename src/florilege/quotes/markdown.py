@@ -13,7 +13,7 @@ from datetime import datetime
 from florilege.model import Comment, Highlight, Item, thread
 from florilege.text import clean, clean_line, digest
 from florilege.urls import safe_to_open
-from florilege.words import date_of, long_date, title_of
+from florilege.words import date_of, long_date, other_author, title_of
 
 _SPECIAL = re.compile(
     r"[\\`*\[\]<$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|~(?=~)|(?<=~)~|=(?==)|(?<==)=|%(?=%)|(?<=%)%|(?<![^\s(])#|(?<=\s)\^"
@@ -117,12 +117,6 @@ def _shared(item: Item, now: datetime) -> str:
     who = f"shared by {plain(item.sharer.label)}" if item.sharer and item.sharer.label else ""
     when = long_date(date_of(item), now) if date_of(item) else ""
     return ", ".join(part for part in (who, when) if part)
-
-
-def other_author(highlight: Highlight, item: Item) -> str | None:
-    """Who highlighted it, when that is known and is not the sharer."""
-    own = {item.sharer.name, item.sharer.handle} if item.sharer else set()
-    return highlight.author if highlight.author not in own else None
 
 
 def _capital(text: str) -> str:

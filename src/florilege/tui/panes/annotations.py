@@ -216,10 +216,9 @@ class AnnotationRows(PlainRows):
 
     def _signature(self, highlight: Highlight, cells: int) -> Line:
         """Who marked it and when, where that was not the sharer; where it stands; its colour, which gives way first."""
-        own = {self.item.sharer.name, self.item.sharer.handle} if self.item.sharer else set()
         author = when = ""
-        if highlight.author and highlight.author not in own:
-            author = f"— {highlight.author}"
+        if other := words.other_author(highlight, self.item):
+            author = f"— {other}"
             when = words.short_date(highlight.made_at, self._now, self._dates) if highlight.made_at else ""
         colour = f"▪ {highlight.colour}" if highlight.colour else ""
         parts: list[Line] = [

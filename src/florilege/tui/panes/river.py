@@ -19,7 +19,7 @@ from florilege.tui.panes.fitting import wrap as wrap_text
 from florilege.tui.panes.measuring import lines_of
 from florilege.tui.widgets.rows import RowStyle
 from florilege.urls import site_of
-from florilege.words import NO_WORDS, are_blank, date_of, sharer_of, short_date, title_of
+from florilege.words import NO_WORDS, are_blank, date_of, other_author, sharer_of, short_date, title_of
 
 _BAR = "┃ "
 _ROOM = len(_BAR)
@@ -148,7 +148,8 @@ class RiverRows:
         Where there is no room the sharer gives way, then the title, never the date.
         """
         listed = passage.listed
-        author: Line = (("metadata", f"— {passage.highlight.author}"),) if _is_other(passage) else ()
+        other = other_author(passage.highlight, listed.head)
+        author: Line = (("metadata", f"— {other}"),) if other else ()
         new: Line = (("new", "new"),) if self._is_new(passage) else ()
         marked_by = joined([new, author], " ")
         if self._by_item:
@@ -158,7 +159,7 @@ class RiverRows:
         return squeezed([marked_by, title, () if self._by_sharer else sharer, date], cells, (2, 1))
 
     def _has_source(self, passage: Passage) -> bool:
-        return not self._by_item or _is_other(passage) or self._is_new(passage)
+        return not self._by_item or bool(other_author(passage.highlight, passage.listed.head)) or self._is_new(passage)
 
     def _is_new(self, passage: Passage) -> bool:
         return self._state(passage.listed).has_new(passage.highlight)
@@ -167,12 +168,6 @@ class RiverRows:
         head = listed.head
         facts = [site_of(head.url) or "", sharer_of(head), short_date(date_of(head), self._now, self._dates)]
         return [(("metadata", fact),) if fact else () for fact in facts]
-
-
-def _is_other(passage: Passage) -> bool:
-    """Whether it was marked by somebody known who is not the sharer of the item."""
-    author, sharer = passage.highlight.author, passage.listed.head.sharer
-    return author is not None and (sharer is None or author not in (sharer.name, sharer.handle))
 
 
 def _cells(width: int) -> int:
