@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,26 +10,10 @@ from hypothesis import strategies as st
 from florilege.formats import SourceError, detect
 from florilege.formats.collecting import Collection
 from florilege.formats.document import Document
-from florilege.formats.objects import collect, collect_from
-from florilege.model import Entry
+from florilege.formats.records import bookmark_of, mark_of, take, take_objects
 
-
-class Page(msgspec.Struct):
-    """An object as a format might have it."""
-
-    title: str | None = None
-    number: int | str | None = None
-    words: list[str | None] | None = None
-    inner: "Page | None" = None
-
-
-def entry(page: Page) -> Entry:
-    """What becomes of one."""
-    inner = page.inner.title if page.inner else None
-    return Entry(
-        title=page.title or "", native_id=str(page.number), tags=tuple(filter(None, page.words or ())), url=inner
-    )
-
+PAGE = bookmark_of(mark_of(quote="title"), marks="inner", title="title", id="number", tags="words")
+"""Objects as a service might have them."""
 
 scalars = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5)
@@ -42,7 +25,9 @@ objects = st.fixed_dictionaries(
         "title": st.text(max_size=5) | values,
         "number": st.integers() | st.text(max_size=3) | values,
         "words": st.lists(st.text(max_size=3) | st.none(), max_size=3) | values,
-        "inner": st.fixed_dictionaries({}, optional={"title": st.text(max_size=3) | values}),
+        "inner": st.lists(
+            st.fixed_dictionaries({}, optional={"title": st.text(max_size=3) | values}) | values, max_size=2
+        ),
         "other": values,
     },
 )
@@ -56,10 +41,8 @@ def test_objects_are_the_same_whether_read_at_once_or_one_by_one(
     data = json.dumps(whole, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
     at_once, one_by_one = Collection([]), Collection([])
 
-    count = collect_from(Document(data), Page, entry, at_once, key)
-    collect(json.loads(data), Page, entry, one_by_one) if key is None else collect(
-        json.loads(data)[key], Page, entry, one_by_one
-    )
+    count = take(Document(data), PAGE, at_once, key)
+    take_objects(json.loads(data) if key is None else json.loads(data)[key], PAGE, one_by_one)
 
     assert count == len(items)
     assert (at_once.entries, at_once.warnings) == (one_by_one.entries, one_by_one.warnings)

@@ -4,65 +4,17 @@ A whole object is converted at once. Only one that does not fit is taken apart f
 costs its field, in a list its element, and never the object.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from florilege.formats.collecting import Collection
-from florilege.formats.document import Document
-from florilege.model import Entry
-
 _Kind = TypeVar("_Kind", bound=msgspec.Struct)
 
 
-def collect_from(
-    document: Document,
-    kind: type[_Kind],
-    build: Callable[[_Kind], Entry],
-    collection: Collection,
-    key: str | None = None,
-) -> int:
-    """Read the objects in the list that a document is, or has under a key, into a collection.
-
-    All are converted at once, straight from the bytes; when one does not fit, one after the other.
-
-    Returns:
-        How many elements the list has.
-    """
-    if isinstance(document.outline, list):
-        key = None  # its elements by themselves: perhaps lines of JSON
-    records = document.records(kind, key)
-    if records is not None:
-        for number, record in enumerate(records, start=1):
-            collection.add(number, build(record), _unknown_parts(record))
-        return len(records)
-    value = document.json
-    items = items_of(value, key) if key is not None else value if isinstance(value, list) else []
-    collect(items, kind, build, collection)
-    return len(items)
-
-
-def collect(
-    items: Iterable[object],
-    kind: type[_Kind],
-    build: Callable[[_Kind], Entry],
-    collection: Collection,
-    folder_of: Callable[[_Kind], str | None] = lambda _: None,
-) -> None:
-    """Read objects one after the other into a collection; what is no object is left out with a warning."""
-    for number, item in enumerate(items, start=1):
-        if not isinstance(item, dict):
-            collection.leave_out(number, "is no object")
-            continue
-        record, lost = converted(item, kind)
-        odd = dict.fromkeys((*lost, *_unknown_parts(record)))
-        collection.add(number, build(record), [*odd], folder_of(record))
-
-
-def _unknown_parts(record: msgspec.Struct) -> list[str]:
+def unknown_parts(record: msgspec.Struct) -> list[str]:
     """The lists in which an object says nothing that is known: perhaps it is another service's, and was lost whole."""
     return [
         encoded

@@ -6,7 +6,7 @@ so; a name with a dot is that of a fact in an object inside. Of several names th
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, ClassVar, TypeVar, cast, get_args, get_type_hints
 
@@ -15,7 +15,7 @@ import msgspec
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, annotation, dated, only, parted
 from florilege.formats.document import Document
-from florilege.formats.objects import NOTHING, collect, collect_from, items_of
+from florilege.formats.objects import NOTHING, converted, items_of, unknown_parts
 from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Highlight, instant
 
@@ -299,27 +299,38 @@ def take(
 ) -> int:
     """Read the bookmarks in the list that a JSON document is, or has under a key, into a collection.
 
+    Where they hold all that is read of them themselves, all are converted at once, straight from the bytes; when one
+    does not fit, one after the other.
+
     Returns:
         How many elements the list has.
     """
-    build = build or kind.entry
-    if not kind.nested and not kind.mark.nested and kind.folder is None:
-        return collect_from(document, kind, build, collection, key)
-    items = items_of(document.json, key or "")
-    take_objects(items, kind, collection, build)
-    return len(items)
+    is_flat = not kind.nested and not kind.mark.nested and kind.folder is None
+    is_list = isinstance(document.outline, list)  # its elements by themselves: perhaps lines of JSON
+    records = document.records(kind, None if is_list else key) if is_flat else None
+    if records is None:
+        items = items_of(document.json, key or "")
+        take_objects(items, kind, collection, build)
+        return len(items)
+    for number, record in enumerate(records, start=1):
+        collection.add(number, (build or kind.entry)(record), unknown_parts(record))
+    return len(records)
 
 
 def take_objects(
-    items: Sequence[object], kind: type[Bookmark], collection: Collection, build: Build | None = None
+    items: Iterable[object], kind: type[Bookmark], collection: Collection, build: Build | None = None
 ) -> None:
-    """Read bookmarks that were found in a JSON document into a collection."""
-    collect(
-        _flattened(items, kind), kind, build or kind.entry, collection, lambda given: fields.identifier(given.folder)
-    )
+    """Read bookmarks that were found in a JSON document into a collection; what is no object is left out."""
+    for number, item in enumerate(_flattened(items, kind), start=1):
+        if not isinstance(item, dict):
+            collection.leave_out(number, "is no object")
+            continue
+        record, lost = converted(item, kind)
+        odd = dict.fromkeys((*lost, *unknown_parts(record)))
+        collection.add(number, (build or kind.entry)(record), [*odd], fields.identifier(record.folder))
 
 
-def _flattened(items: Sequence[object], kind: type[Bookmark] | type[Mark]) -> Iterator[object]:
+def _flattened(items: Iterable[object], kind: type[Bookmark] | type[Mark]) -> Iterator[object]:
     """Objects with what is in the objects inside them under names with a dot."""
     for item in items:
         if not isinstance(item, dict):
