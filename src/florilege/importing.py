@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from florilege.formats.own import OwnGroup, OwnLibrary
-from florilege.merge.restore import restore
+from florilege.merge import restore
 from florilege.model import FlorilegeError, Group, Source
 from florilege.store import Library, LibraryUnreadable
 from florilege.store.states import import_states, records_of

@@ -56,7 +56,7 @@ FULL = Entry(
 
 
 def begun(entry: Entry, *, order: int = 0) -> Item:
-    return new_item(entry, facts_of(entry), group="g", taken=(), now=NOW, order=order)
+    return new_item(entry, facts_of(entry), group="g", is_taken=lambda _: False, now=NOW, order=order)
 
 
 FACTS = [name for name in Entry.__struct_fields__ if name not in {"was_starred", "was_read"}]

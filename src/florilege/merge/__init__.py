@@ -1,10 +1,10 @@
 """Merging: what a newer document changes in a group. Pure: reads nothing, writes nothing, never looks at a clock.
 
 `identity` says which known item an entry is, `items` and `highlights` what becomes of the two together, `decide` what
-is to be stored for a document, `restore` the same for an export of ours, `retention` which items need not be kept.
+is to be stored for a document or an export of ours, `retention` which items need not be kept.
 """
 
-from florilege.merge.decide import Decision, decide
+from florilege.merge.decide import Decision, decide, restore
 from florilege.merge.identity import Tombstone, find, find_by_keys, keys_of, match, tombstone
 from florilege.merge.retention import Retention, spent
 
@@ -17,6 +17,7 @@ __all__ = [
     "find_by_keys",
     "keys_of",
     "match",
+    "restore",
     "spent",
     "tombstone",
 ]

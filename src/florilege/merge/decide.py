@@ -1,17 +1,17 @@
-"""What a document changes in a group: known items, a snapshot and `now` in; what to store out. Pure.
+"""What a document, or an export of ours, changes in a group: known items, a snapshot and `now` in; what to store out.
 
-Absence from a snapshot changes nothing: feeds are windows.
+Pure. Absence from a snapshot changes nothing: feeds are windows.
 """
 
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from florilege.formats import Snapshot
 from florilege.merge.highlights import merge_highlights
-from florilege.merge.identity import Facts, Tombstone, join_repeated, match
+from florilege.merge.identity import Facts, Tombstone, facts_of, find, join_repeated, match
 from florilege.merge.items import merge
 from florilege.model import BodyKind, Entry, Item
 from florilege.text import digest
@@ -19,6 +19,8 @@ from florilege.text import digest
 _LOOKS = 3
 """Most looks at a document: it comes again as long as items are known by other facts after it than before it, so that
 a later refresh with the same document finds nothing to change. Two looks were enough for 300,000 random histories."""
+_PROGRESS_EVERY = 500
+"""Items between two calls of `on_progress`: these take some hundredths of a second."""
 _KNOWN_BY = ("native_id", "url", "title", "sharer", "shared_at", "incomplete")
 """What items are known by."""
 
@@ -45,6 +47,8 @@ class Decision:
     """The same of those that had been read."""
     joined: int = 0
     """Entries that the document repeats: each was joined with the one before it, and nothing of it was lost."""
+    unchanged: int = 0
+    """Items of an export of ours of which everything was known."""
 
 
 def decide(
@@ -84,7 +88,7 @@ def decide(
         are_others = False
         for order, (entry, item) in enumerate(zip(entries, matches, strict=True)):
             if item is None:
-                new = new_item(entry, facts[order], group=group, taken=here, now=now, order=order)
+                new = new_item(entry, facts[order], group=group, is_taken=here.__contains__, now=now, order=order)
                 here[new.id] = items[new.id] = new
                 added[new.id] = entry
                 arrived[new.id] = None
@@ -116,21 +120,72 @@ def decide(
     )
 
 
-def new_item(entry: Entry, facts: Facts, *, group: str, taken: Container[str], now: datetime, order: int) -> Item:
+def restore(
+    known: Sequence[Item],
+    items: Sequence[Item],
+    *,
+    group: str,
+    elsewhere: Container[str] = (),
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> Decision:
+    """Compare the items of an export of ours with what is known of a group: under their own ids, merged where known.
+
+    Nothing that is here is dropped on an export's word, for it may be old; what it knows besides is added.
+
+    Args:
+        known: All items of the group.
+        items: Those of the export.
+        group: The id of the group.
+        elsewhere: Ids of items in other groups: an id is never given twice.
+        on_progress: Called with how many items more have been compared; what it raises ends the work.
+    """
+    items = [replace(item, digest=None) if item.digest else item for item in items]  # only what we read has one
+    stored: dict[str, Item] = {}
+    here = {item.id for item in known}
+    added = unchanged = 0
+
+    def is_taken(own: str) -> bool:
+        return own in here or own in elsewhere
+
+    found = find(known, [item.id for item in items], lambda rest, left: match(rest, [items[place] for place in left]))
+    for place, (item, before) in enumerate(zip(items, found, strict=True), 1):
+        if before is None:
+            new_id = item.id
+            if not new_id or is_taken(new_id):
+                facts = facts_of(item)
+                new_id = new_item(item, facts, group=group, is_taken=is_taken, now=item.added_at, order=item.order).id
+            here.add(new_id)
+            stored[new_id] = replace(item, id=new_id, group=group)
+            added += 1
+        else:
+            before = stored.get(before.id, before)  # noqa: PLW2901 -- several items of an export may be one here
+            after = merge(before, item, keep_missing=True)
+            if after == before:
+                unchanged += 1
+            else:
+                stored[after.id] = after
+        if place % _PROGRESS_EVERY == 0 or place == len(items):
+            on_progress((place - 1) % _PROGRESS_EVERY + 1)
+    return Decision(tuple(stored.values()), added, len(stored) - added, unchanged=unchanged)
+
+
+def new_item(
+    entry: Entry, facts: Facts, *, group: str, is_taken: Callable[[str], bool], now: datetime, order: int
+) -> Item:
     """The item an unknown entry becomes. Its id is derived from what it is known by, so it comes out the same again.
 
     Args:
         entry: What was read.
         facts: What it is known by.
         group: The id of the group.
-        taken: Ids that others have.
+        is_taken: Whether another one has an id.
         now: When, with zone.
         order: Its place in the document.
     """
     parts = (group, facts.native_id or "", facts.link or "", facts.name or "", facts.title)
     item_id = digest(*parts)
     ordinal = 1
-    while item_id in taken:
+    while is_taken(item_id):
         item_id = digest(*parts, str(ordinal))
         ordinal += 1
     highlights = merge_highlights((), entry.highlights, revision=0, keep_missing=False)

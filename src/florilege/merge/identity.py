@@ -126,14 +126,24 @@ def join_repeated(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
     return joined
 
 
-def find(known: Sequence[Item], wanted: Sequence[Item]) -> list[Item | None]:
-    """For items of another library the item here: by its own id, else by what it is known by; None when it is new."""
+def find(
+    known: Sequence[Item], ids: Sequence[str], others: Callable[[list[Item], list[int]], Iterable[Item | None]]
+) -> list[Item | None]:
+    """For items of another library the items here: by their own ids, else by what they are known by; None for new ones.
+
+    Args:
+        known: All items of a group.
+        ids: The ids of the others.
+        others: Finds those at some places that no id says, among the items that are left.
+    """
     by_id = {item.id: item for item in known}
-    found = [by_id.get(each.id) for each in wanted]
+    found = [by_id.get(own) for own in ids]
+    left = [place for place, item in enumerate(found) if item is None]
     taken = {item.id for item in found if item is not None}
-    left = [each for each, item in zip(wanted, found, strict=True) if item is None]
-    others = iter(match([item for item in known if item.id not in taken], left))
-    return [next(others) if item is None else item for item in found]
+    rest = [item for item in known if item.id not in taken] if left else []
+    for place, item in zip(left, others(rest, left), strict=True) if rest else ():
+        found[place] = item
+    return found
 
 
 def keys_of(item: Item) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import msgspec
 from msgspec.structs import replace
 
 from florilege.marking import changes_of, joined, united
-from florilege.merge import find_by_keys, keys_of
+from florilege.merge import find, find_by_keys, keys_of
 from florilege.model import FlorilegeError, Group, Item, ReadingState
 from florilege.store.errors import LibraryUnreadable
 from florilege.store.library import Library
@@ -173,7 +173,8 @@ def import_states(
                     items = {group.id: library.items(group.id)}  # only of one group: together they may be many
                 except LibraryUnreadable:
                     continue  # which costs this group alone: for us its items are not here
-            pairs = list(zip(waiting, _match_records(waiting, items[group.id]), strict=True))
+            found = find(items[group.id], [each.state.item for each in waiting], partial(_by_keys, waiting))
+            pairs = list(zip(waiting, found, strict=True))
             here = {item.id: partial(_with_theirs, each, item, now) for each, item in pairs if item is not None}
             plan = {group.id: here}
             if dry_run:
@@ -211,16 +212,8 @@ def _groups_for(theirs: StateRecord, groups: Sequence[Group]) -> Sequence[Group]
     )
 
 
-def _match_records(records: Sequence[StateRecord], items: Sequence[Item]) -> list[Item | None]:
-    """The item each state is about, None when it is not here: by the item's own id, else by what it is known by."""
-    by_id = {item.id: item for item in items}
-    found = [by_id.get(each.state.item) for each in records]
-    if not all(found):
-        taken = {item.id for item in found if item is not None}
-        left = [each.keys for each, item in zip(records, found, strict=True) if item is None]
-        others = iter(find_by_keys([item for item in items if item.id not in taken], left))
-        found = [next(others) if item is None else item for item in found]
-    return found
+def _by_keys(records: Sequence[StateRecord], items: Sequence[Item], places: Sequence[int]) -> list[Item | None]:
+    return find_by_keys(items, [records[place].keys for place in places])
 
 
 def _state_here(theirs: StateRecord, item: Item, ours: ReadingState) -> ReadingState:
