@@ -5,7 +5,7 @@ Nothing is lost and nothing counted twice: a quote that several members marked s
 
 from collections.abc import Callable, Iterable, Sequence
 
-import msgspec
+from msgspec.structs import replace
 
 from florilege.model import Comment, Group, Highlight, Item, ItemSummary
 from florilege.text import search_key
@@ -49,56 +49,33 @@ def combined(item: Item, others: Sequence[tuple[Item, str]]) -> Item:
         item: The item; what is its own comes first, and keeps its ids.
         others: The other items, with the titles of their groups.
     """
-    page = _Page(item)
-    for other, group in others:
-        page.add(other, "" if other.group == item.group else group)
-    return msgspec.structs.replace(item, highlights=page.highlights, notes=(*item.notes, *page.notes))
-
-
-class _Page:
-    """Highlights by their words, with who marked them."""
-
-    def __init__(self, item: Item) -> None:
-        self._marked: dict[str, Highlight] = {}
-        self._names: dict[str, list[str]] = {}
-        self._shared: set[str] = set()
-        self.notes: list[Comment] = []
-        for place, highlight in enumerate(item.highlights):
-            words = _words(highlight)
-            key = words if words not in self._marked else f"{words}\n{place}"  # an item may mark the same words twice
-            self._marked[key] = highlight
-            self._names[key] = [_who(highlight.author, item, "")]
-
-    @property
-    def highlights(self) -> tuple[Highlight, ...]:
-        """All of them; those marked by several have all their names."""
-        return tuple(
-            msgspec.structs.replace(each, author=", ".join(self._names[key])) if key in self._shared else each
-            for key, each in self._marked.items()
-        )
-
-    def add(self, other: Item, group: str) -> None:
-        """Add what another item says."""
+    marked: dict[str, Highlight] = {}
+    names: dict[str, list[str]] = {}
+    for place, highlight in enumerate(item.highlights):
+        words = _words(highlight)
+        key = words if words not in marked else f"{words}\n{place}"  # an item may mark the same words twice
+        marked[key], names[key] = highlight, [_who(highlight.author, item, "")]
+    shared: set[str] = set()
+    notes = list(item.notes)
+    for other, title in others:
+        group = "" if other.group == item.group else title
         for highlight in other.highlights:
             key, name = _words(highlight), _who(highlight.author, other, group)
-            self._shared.add(key)
-            before = self._marked.get(key)
-            if before is None:
-                self._marked[key] = msgspec.structs.replace(highlight, id=f"{other.id}/{highlight.id}", revision=0)
-                self._names[key] = [name]
+            shared.add(key)
+            if key not in marked:
+                marked[key], names[key] = replace(highlight, id=f"{other.id}/{highlight.id}", revision=0), [name]
                 continue
-            if name not in self._names[key]:
-                self._names[key].append(name)
-            self._marked[key] = msgspec.structs.replace(before, comments=_united(before.comments, highlight.comments))
+            if name not in names[key]:
+                names[key].append(name)
+            comments = dict.fromkeys((*marked[key].comments, *highlight.comments))
+            marked[key] = replace(marked[key], comments=tuple(comments))
         if other.description:
-            self.notes.append(Comment(text=other.description, author=_who(None, other, group), made_at=other.shared_at))
-        self.notes += [
-            msgspec.structs.replace(note, author=_who(note.author, other, group)) for note in other.notes
-        ]  # fmt: skip
-
-
-def _united(first: Iterable[Comment], second: Iterable[Comment]) -> tuple[Comment, ...]:
-    return tuple(dict.fromkeys((*first, *second)))
+            notes.append(Comment(text=other.description, author=_who(None, other, group), made_at=other.shared_at))
+        notes += [replace(note, author=_who(note.author, other, group)) for note in other.notes]
+    highlights = (
+        replace(each, author=", ".join(names[key])) if key in shared else each for key, each in marked.items()
+    )
+    return replace(item, highlights=tuple(highlights), notes=tuple(notes))
 
 
 def _words(highlight: Highlight) -> str:

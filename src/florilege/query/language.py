@@ -27,7 +27,6 @@ _DEEPEST = 100
 _MOST = 1000
 """How many things one query may ask for: each is looked for in each item."""
 _CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»"}
-_SPACE = re.compile(r"\s*")
 _RUN = re.compile(r'[^\s()"“”„«»]+')
 
 
@@ -168,15 +167,13 @@ def _usage(token: _Token) -> str:
 def _tokens(text: str) -> Iterator[_Token]:
     """The pieces of the text, an END last."""
     place = 0
-    while (place := _after_space(text, place)) < len(text):
-        token, place = _token(text, place)
-        yield token
+    while place < len(text):
+        if text[place].isspace():
+            place += 1
+        else:
+            token, place = _token(text, place)
+            yield token
     yield _Token(_Kind.END, len(text), "the end")
-
-
-def _after_space(text: str, place: int) -> int:
-    match = _SPACE.match(text, place)
-    return match.end() if match else place
 
 
 def _token(text: str, start: int) -> tuple[_Token, int]:

@@ -75,7 +75,7 @@ def _parts(passage: str, prefix: str, suffix: str) -> tuple[str, str, str, str]:
     lines = [line for line in lines if _WORD.search(line)]
     if not lines:
         return "", "", "", ""
-    before, after = _last_words(clean(prefix)), _first_words(clean(suffix))
+    before, after = _nearest_words(clean(prefix), are_last=True), _nearest_words(clean(suffix), are_last=False)
     # A passage that begins or ends within a word: no browser finds half a word, so it is told from the next one on.
     if _ends_in_word(prefix[-1:]) and _ends_in_word(lines[0][:1]) and " " in lines[0]:
         lines[0], before = lines[0].partition(" ")[2], ""
@@ -86,31 +86,20 @@ def _parts(passage: str, prefix: str, suffix: str) -> tuple[str, str, str, str]:
     return " ".join(lines[0].split(" ")[:EDGE_WORDS]), " ".join(lines[-1].split(" ")[-EDGE_WORDS:]), before, after
 
 
-def _last_words(text: str) -> str:
-    """The last whole words before a passage, all of one paragraph. The first of them may be cut, so it is left out."""
-    if not text.strip():
-        return ""
-    line = text.rstrip().rpartition("\n")[2]
+def _nearest_words(text: str, *, are_last: bool) -> str:
+    """The whole words nearest to a passage, of one paragraph; empty when there are none a browser can look for.
+
+    Args:
+        text: What stands before or after the passage; its far end may lie within a word, which is left out.
+        are_last: Whether it stands before it, so that its last words are the nearest.
+    """
+    text = text.rstrip() if are_last else text.lstrip()
+    line = text.rpartition("\n")[2] if are_last else text.partition("\n")[0]
     words = line.split()
-    if not line[:1].isspace() and len(line) == len(text.rstrip()):
-        words = words[1:]
-    return _with_words(" ".join(words[-CONTEXT_WORDS:]))
-
-
-def _first_words(text: str) -> str:
-    """The first whole words after a passage, all of one paragraph. The last of them may be cut, so it is left out."""
-    if not text.strip():
-        return ""
-    line = text.lstrip().partition("\n")[0]
-    words = line.split()
-    if not line[-1:].isspace() and len(line) == len(text.lstrip()):
-        words = words[:-1]
-    return _with_words(" ".join(words[:CONTEXT_WORDS]))
-
-
-def _with_words(text: str) -> str:
-    """The text, if there is a word in it: a browser can't look for a lone full stop."""
-    return text if _WORD.search(text) else ""
+    if words and len(line) == len(text) and not (line[:1] if are_last else line[-1:]).isspace():
+        del words[0 if are_last else -1]
+    found = " ".join(words[-CONTEXT_WORDS:] if are_last else words[:CONTEXT_WORDS])
+    return found if _WORD.search(found) else ""
 
 
 def _ends_in_word(character: str) -> bool:
