@@ -113,8 +113,7 @@ class Exporter:
         while name := await self._screen.ask(self._question(offered)):
             job, offered = Export(name, piece, self._screen.now()), name
             if await asyncio.to_thread(lambda job=job: job.is_there):  # type: ignore[misc]
-                asked = Question(f"{last_part(name)} is there already. Write over it?", "y, then ↵")
-                job.may_replace = (await self._screen.ask(asked) or "").casefold() in {"y", "yes"}
+                job.may_replace = await self._screen.is_sure(f"{last_part(name)} is there already. Write over it?")
                 if not job.may_replace:
                     continue
             if await self._write(job):

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from florilege.tui.widgets.prompt import Entries, Question
 from florilege.words import announced
 
 if TYPE_CHECKING:
-    from florilege.refresh import Result, Step
+    from florilege.refresh import Refresher, Result, Step
     from florilege.tui.screens.reading import ReadingScreen
 
 SHOW_EVERY = 0.25
@@ -254,12 +254,11 @@ class Fetching:
         # What looks by itself whether anything is due, as at the start, keeps nobody from asking for all of it.
         asked = {group.id for group in groups} if insist else set()
         self._under_way |= asked
-        if not quiet:
-            self._tell_progress(f"Refreshing {counted(len(groups), 'group')}")
         showing = asyncio.create_task(self._show_now_and_then(waiting))
+        begins = "" if quiet else f"Refreshing {counted(len(groups), 'group')}"
         try:
             async with (
-                reading.world.refreshing() as refresher,
+                self._refresher(begins, partial(self._stopped, results, waiting, len(groups))) as refresher,
                 aclosing(refresher.refresh(groups, insist=insist)) as coming,
             ):
                 async for result in coming:
@@ -268,24 +267,41 @@ class Fetching:
                         self._tell_progress(f"Refreshed {len(results)} of {len(groups)}: {result.title}")
                     if result.outcome != "skipped":
                         waiting[result.group] = result.outcome != "unchanged"
-        except asyncio.CancelledError:
-            reading.call_later(self._stopped, results, waiting, len(groups))
-            raise
         finally:
             self._under_way -= asked
             showing.cancel()
-            if not quiet:
-                reading.bottom.progress = ""
         await self.take_in(waiting)
+        places = {group.id: place for place, group in enumerate(groups)}
+        results.sort(key=lambda result: places.get(result.group, 0))  # whichever of them came first
         self._tell(results, quiet=quiet)
         if any(result.new or result.new_highlights for result in results):
             self.index_pages()
         reading.start(partial(self._after_refresh, results), "hook")
         return results
 
-    def _tell_progress(self, what: str, stop: str = "") -> None:
+    @asynccontextmanager
+    async def _refresher(self, begins: str, stopped: Callable[[], object]) -> "AsyncIterator[Refresher]":
+        """What fetches, with word of how far it has come.
+
+        Args:
+            begins: What is said at first; when empty, nothing is said.
+            stopped: Called when the reader has stopped it.
+        """
+        if begins:
+            self._tell_progress(begins)
+        try:
+            async with self._reading.world.refreshing() as refresher:
+                yield refresher
+        except asyncio.CancelledError:
+            self._reading.call_later(stopped)
+            raise
+        finally:
+            if begins:
+                self._reading.bottom.progress = ""
+
+    def _tell_progress(self, what: str) -> None:
         """Say how far it has come, and how it is stopped."""
-        stop = self._reading.key("back") or stop
+        stop = self._reading.key("back")
         self._reading.bottom.tell_progress(f"{what} … {stop} stops it." if stop else f"{what} …")
 
     async def _show_now_and_then(self, waiting: dict[str, bool]) -> None:
@@ -354,7 +370,6 @@ class Fetching:
 
     async def _fetch_older(self, group: Group) -> None:
         reading = self._reading
-        self._tell_progress(f"Fetching older pages of {group.title}", "the same command")
 
         def told(step: "Step") -> None:
             if step.page > 1 and step.stage == "fetching":
@@ -362,15 +377,12 @@ class Fetching:
                 self._tell_progress(f"Older pages of {group.title}: {pages}")
                 reading.call_later(self.take_in, [group.id])
 
-        try:
-            async with reading.world.refreshing() as refresher:
-                result = await refresher.fetch_older(group, on_step=told)
-        except asyncio.CancelledError:
+        async def stopped() -> None:
+            await self.take_in([group.id])
             reading.say(f"Stopped fetching older pages of {group.title}; next time it goes on from there.")
-            reading.call_later(self.take_in, [group.id])
-            raise
-        finally:
-            reading.bottom.progress = ""
+
+        async with self._refresher(f"Fetching older pages of {group.title}", stopped) as refresher:
+            result = await refresher.fetch_older(group, on_step=told)
         await self.take_in([group.id])
         said = result.error or " ".join(result.warnings[:1])
         came = counted(result.new, "older item") if result.new else "no older items"
@@ -401,19 +413,16 @@ class Fetching:
 
     async def _add(self, source: str, typed: str = "") -> None:
         reading, catalogue, where = self._reading, self._state.catalogue, self._where
-        self._tell_progress(f"Fetching {source}")
         known = {group.id for group in catalogue.groups()}
-        try:
-            async with reading.world.refreshing() as refresher:
-                result = await refresher.add(source, on_step=self._told)
-        except asyncio.CancelledError:
+
+        def stopped() -> None:
             catalogue.forget()
             reading.groups.show()
             is_kept = {group.id for group in catalogue.groups()} - known
             reading.say("Stopped; what had come already is kept." if is_kept else "Stopped; nothing was added.")
-            raise
-        finally:
-            reading.bottom.progress = ""
+
+        async with self._refresher(f"Fetching {source}", stopped) as refresher:
+            result = await refresher.add(source, on_step=self._told)
         if result.feeds:
             await self._choose_feed(result)
             return

@@ -379,10 +379,7 @@ class GroupsPane:
             await reading.ask(nothing(_PUT.format("remove it")))
             return
         items = counted(state.catalogue.counts(group.id).items, "item")
-        answer = await reading.ask(Question(f"Remove {group.title} with {items}?", "y, then ↵"))
-        if answer is None:
-            return
-        if answer.casefold() not in {"y", "yes"}:
+        if not await reading.is_sure(f"Remove {group.title} with {items}?"):
             reading.say(f"{group.title} stays as it is.")
             return
         async with reading.marker.writing:  # after the marks under way, which undo takes back after this

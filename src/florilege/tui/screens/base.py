@@ -145,6 +145,10 @@ class CommandScreen(Screen[ScreenResultType]):
         self._give_way()
         return await answer
 
+    async def is_sure(self, question: str) -> bool:
+        """Whether the reader says yes."""
+        return (await self.ask(Question(question, "y, then ↵")) or "").casefold() in {"y", "yes"}
+
     @on(TypingLine.Cut)
     def _line_cut(self) -> None:
         self.say(f"That is too long: the line holds its first {grouped(LONGEST)} characters.", problem=True)
