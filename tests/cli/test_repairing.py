@@ -1,13 +1,19 @@
 """`doctor --repair`."""
 
 import io
+import shutil
 from pathlib import Path
 
 import pytest
 
+from florilege.cli import main
+from florilege.cli.context import CliContext
 from florilege.desktop.browser import Opener
 from florilege.desktop.clipboard import Copied, Way
+from support.clocks import Clock
 from support.commands import Called
+
+FEEDS = Path(__file__).parent / "feeds"
 
 
 def test_a_damaged_library_is_repaired_when_asked_and_never_else(florilege: Called, feeds: Path) -> None:
@@ -30,10 +36,19 @@ def test_a_damaged_library_is_repaired_when_asked_and_never_else(florilege: Call
     assert florilege("doctor", "--repair", "--json").json["findings"][0]["check"] == "repair"
 
 
+@pytest.fixture(scope="module")
+def two_groups(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose library holds two groups."""
+    home, ids = tmp_path_factory.mktemp("two") / "home", iter(("0001", "0002"))
+    cli = CliContext({"FLORILEGE_HOME": str(home)}, clock=Clock(), new_id=lambda: next(ids))
+    assert main(["add", *(str(FEEDS / name) for name in ("encre.rss", "open_reading.rss"))], cli) == 0
+    return home
+
+
 @pytest.fixture
-def half_damaged(florilege: Called, feeds: Path) -> Called:
+def half_damaged(florilege: Called, two_groups: Path) -> Called:
     """A library of two groups, one of which can't be read."""
-    florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
+    shutil.copytree(two_groups, florilege.home)
     log = florilege.home / "library" / "items" / "0001.log"
     log.write_bytes(log.read_bytes() + b"?\n")
     return florilege
