@@ -21,39 +21,37 @@ def fill(home: Path, title: str = "Lire en marge") -> None:
     assert Installed(home)("import", str(path)).code == 0
 
 
-def on_a_terminal(tmp_path: Path, *words: str, **environ: str) -> bytes:
-    with Terminal("-m", "florilege", *words, home=tmp_path, command=sys.executable, environ=environ) as terminal:
+def on_a_terminal(tmp_path: Path, *commands: tuple[str, ...], **environ: str) -> list[bytes]:
+    """What each of some commands sends to a terminal, one after the other in one process."""
+    program = (
+        "from florilege.cli import main\n"
+        f"for words in {commands!r}:\n"
+        "    assert main(words) == 0\n"
+        "    print(end='\\0', flush=True)"
+    )
+    with Terminal("-c", program, home=tmp_path, command=sys.executable, environ=environ) as terminal:
         assert terminal.ended() == 0
-        return terminal.sent
+        *sent, _ = terminal.sent.split(b"\0")
+        assert len(sent) == len(commands)
+        return sent
 
 
 WORDS = [("list",), ("groups",), ("quotes",), ("tags",), ("sharers",), ("doctor",), ("config",), ("bindings",)]
+FOR_PROGRAMS = [("list", "--json"), ("list", "--jsonl"), ("list", "--template", "{title}")]
 
 
-@pytest.mark.parametrize("words", WORDS)
-def test_a_terminal_gets_colour(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_a_terminal_gets_colour_and_what_programs_read_none_even_there(tmp_path: Path) -> None:
     fill(tmp_path / "florilege")
-    assert b"\x1b[" in on_a_terminal(tmp_path, *words)
-
-
-def test_what_is_unread_is_bold_and_dates_are_dim(tmp_path: Path) -> None:
-    fill(tmp_path / "florilege")
-    sent = on_a_terminal(tmp_path, "list")
-    assert b"\x1b[1mLire en marge\x1b[0m" in sent
-    assert b"\x1b[2m" in sent
+    sent = on_a_terminal(tmp_path, *WORDS, *FOR_PROGRAMS)
+    assert [b"\x1b[" in each for each in sent] == [True] * len(WORDS) + [False] * len(FOR_PROGRAMS)
+    assert b"\x1b[1mLire en marge\x1b[0m" in sent[0]  # what is unread is bold
+    assert b"\x1b[2m" in sent[0]  # dates are dim
 
 
 @pytest.mark.parametrize("environ", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-@pytest.mark.parametrize("words", [("list",), ("tags",)])
-def test_no_colour_where_it_is_not_wanted(tmp_path: Path, words: tuple[str, ...], environ: dict[str, str]) -> None:
+def test_no_colour_where_it_is_not_wanted(tmp_path: Path, environ: dict[str, str]) -> None:
     fill(tmp_path / "florilege")
-    assert b"\x1b" not in on_a_terminal(tmp_path, *words, **environ)
-
-
-@pytest.mark.parametrize("words", [("list", "--json"), ("list", "--jsonl"), ("list", "--template", "{title}")])
-def test_what_programs_read_has_no_colour_even_on_a_terminal(tmp_path: Path, words: tuple[str, ...]) -> None:
-    fill(tmp_path / "florilege")
-    assert b"\x1b" not in on_a_terminal(tmp_path, *words)
+    assert b"\x1b" not in b"".join(on_a_terminal(tmp_path, ("list",), ("tags",), **environ))
 
 
 def test_a_pipe_gets_no_colour(florilege: Called) -> None:
@@ -64,15 +62,17 @@ def test_a_pipe_gets_no_colour(florilege: Called) -> None:
 
 
 def test_what_came_is_bold_and_what_did_not_change_is_dim(tmp_path: Path, feeds: Path) -> None:
-    assert b"\x1b[1mEncre & Papier: \x1b[0m" in on_a_terminal(tmp_path, "add", str(feeds / "encre.rss"))
-    assert b"\x1b[2munchanged\x1b[0m" in on_a_terminal(tmp_path, "refresh", "--all")
-    assert b"\x1b" not in on_a_terminal(tmp_path, "refresh", "--all", TERM="dumb")
-    assert b"\x1b[2m" not in on_a_terminal(tmp_path, "refresh", "--all", NO_COLOR="1")
+    again = ("refresh", "--all")
+    added, unchanged = on_a_terminal(tmp_path, ("add", str(feeds / "encre.rss")), again)
+    assert b"\x1b[1mEncre & Papier: \x1b[0m" in added
+    assert b"\x1b[2munchanged\x1b[0m" in unchanged
+    assert b"\x1b" not in b"".join(on_a_terminal(tmp_path, again, TERM="dumb"))
+    assert b"\x1b[2m" not in b"".join(on_a_terminal(tmp_path, again, NO_COLOR="1"))
 
 
 def test_a_title_brings_no_colour_of_its_own(tmp_path: Path) -> None:
     fill(tmp_path / "florilege", title="\x1b[31mred\x1b[0m\nsecond line")
-    sent = on_a_terminal(tmp_path, "list")
+    (sent,) = on_a_terminal(tmp_path, ("list",))
     assert b"\x1b[31m" not in sent
     assert b"red" in sent
     assert b" second line" in sent
