@@ -7,7 +7,7 @@ from textual.content import Content
 
 from florilege.lists.places import Place
 from florilege.text import clean_line, grouped, holds_all, search_key
-from florilege.tui.panes.fitting import Line, painted, two_ends
+from florilege.tui.panes.fitting import Line, Piece, painted, two_ends, width_of
 from florilege.tui.widgets.rows import RowStyle
 from florilege.words import NO_TITLE
 
@@ -33,22 +33,25 @@ class PlaceRow(msgspec.Struct, frozen=True):
 
     def line(self, cells: int) -> Line:
         """Label at the left, counts at the right."""
-        weight = "unread" if self.count and self.depth == 0 else "read"
         label = clean_line(self.label) or NO_TITLE
         if self.depth:
-            return two_ends((("tag", f"    #{label}"),), (("metadata", grouped(self.count or 0)),), cells)
-        if self.count is None:
-            return two_ends((("error", "⚠ ") if self.failing else ("text", "  "), (weight, label)), (), cells)
-        right: list[tuple[str, str]] = [(weight if self.count else "metadata", grouped(self.count))]
-        if self.total is not None:
-            right = [
-                (weight if self.count else "metadata", grouped(self.count)),
-                ("metadata", f"/{grouped(self.total)}"),
-            ]
-        if self.warnings:
-            right.insert(0, ("metadata", f"!{grouped(self.warnings)}  "))
+            return two_ends((("tag", f"    #{label}"),), self._counts, cells)
         sign = ("error", "⚠ ") if self.failing else ("metadata", _FOLD_SIGNS[self.unfolded])
-        return two_ends((sign, (weight, label)), tuple(right), cells)
+        return two_ends((sign, ("unread" if self.count else "read", label)), self._counts, cells)
+
+    @property
+    def room(self) -> int:
+        """Cells of a pane in which the label is read whole: frame, cursor, sign and scrollbar take eight."""
+        return width_of(self.label) + sum(len(text) for _, text in self._counts) + 8
+
+    @property
+    def _counts(self) -> Line:
+        counts: list[Piece] = [("metadata", f"!{grouped(self.warnings)}  ")] if self.warnings else []
+        if self.count is not None:
+            counts.append(("unread" if self.count and not self.depth else "metadata", grouped(self.count)))
+        if self.total is not None and self.count is not None:
+            counts.append(("metadata", f"/{grouped(self.total)}"))
+        return tuple(counts)
 
 
 _FOLD_SIGNS = {None: "  ", False: "▸ ", True: "▾ "}

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 LEAST = 16
 """Cells a pane keeps."""
 PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
+_THREE = 100
+"""Cells in which there is room for three panes."""
 _USUAL = 25
 """Cells of the groups pane where no title needs more."""
 _STEP = 4
@@ -78,7 +80,7 @@ class Frame(Horizontal):
     def show_panes(self) -> None:
         """Show as many panes as there is room for: the focused one and what lies inwards of it."""
         width = self._reading.app.size.width
-        self.number = number = 1 if self.zoomed else 3 if width >= 100 else 2 if width >= 70 else 1
+        self.number = number = 1 if self.zoomed else 3 if width >= _THREE else 2 if width >= 70 else 1
         question = self._reading.prompt.question
         # What is found is to be seen while it is typed, wherever one began.
         seen = question.needs if number == 1 and question is not None and question.needs else self.pane
@@ -95,7 +97,8 @@ class Frame(Horizontal):
         """The width in which the titles of groups are read whole, as far as the others can spare it."""
         if pane is not Scope.GROUPS or number < 3:
             return None
-        return max(_USUAL, min(self._reading.groups.room, self._reading.app.size.width * 3 // 10 - 5))
+        beyond = (self._reading.app.size.width - _THREE) * 2 // 5  # the rest is for the titles of items, and for prose
+        return max(_USUAL, min(self._reading.groups.room, _USUAL + beyond))
 
     def _set_width(self, pane: Scope, own: int | None, most: int) -> int:
         """Give a pane the width the reader wants, as far as there is room; the cells that are then sure to be taken."""

@@ -16,7 +16,6 @@ from florilege.model import Group, Outcome, Source
 from florilege.query.nodes import Query
 from florilege.store import LibraryError
 from florilege.text import counted, tag_key
-from florilege.tui.panes.fitting import width_of
 from florilege.tui.panes.groups import PlaceRow, PlaceRows, called
 from florilege.tui.widgets.prompt import Question, nothing
 from florilege.tui.widgets.row_list import RowList
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 _CALM = 0.15
 """Seconds without a change of the list before its tags are counted, so that typing a filter costs nothing."""
 _PUT = "Put the cursor on a group to {}."
-_BESIDE = 14
-"""Cells for what stands beside a title: frame, sign, and counts of three figures."""
 
 
 class _Counted(msgspec.Struct, frozen=True):
@@ -101,7 +98,7 @@ class GroupsPane:
         self.list.border_title = Content(f"Groups · {self._typed}" if self._typed else "Groups")
         self.list.empty = [Content("Nothing is called so.")] if self._typed else []
         self.list.show(rows, cursor_key=self.list.cursor_key or self._state.place.key)
-        room = max((width_of(row.label) for row in groups if not row.depth), default=0) + _BESIDE
+        room = max((row.room for row in groups if not row.depth), default=0)
         before, self.room = self.room, room
         if before not in {0, room}:  # the first time the panes are laid out anyhow
             self._reading.frame.lay_out()
