@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from florilege.cli import mark
 from florilege.cli.mark import MANY
+from florilege.files import NotWritten
 from support.commands import Called
 
 
@@ -95,3 +97,17 @@ def test_a_misspelt_theme_is_said_by_the_doctor(florilege: Called) -> None:
     florilege.home.mkdir(parents=True)
     (florilege.home / "config.toml").write_text('[look]\ntheme = "florilege-drak"\n')
     assert "There is no theme “florilege-drak”. Did you mean florilege-dark?" in florilege("doctor").out
+
+
+def test_what_can_not_be_taken_back_does_not_have_the_mark_before_taken_back(
+    florilege: Called, feeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, *_: object) -> None:
+        raise NotWritten(f"{path} can't be written (No space left on device).")
+
+    florilege("add", str(feeds / "encre.rss"))
+    assert florilege("mark", "read", "--yes", "is:any").code == 0
+    monkeypatch.setattr(mark, "write_atomically", full)
+    assert "`florilege undo` can't take this back" in florilege("mark", "starred", "--yes", "is:any").err
+    assert florilege("undo").code == 1
+    assert florilege("list", "is:read").out

@@ -1,6 +1,7 @@
 """`mark`, `note` and `undo`: the reader's own state of the items that answer to a query, and the way back."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,4 +137,6 @@ def _remember(cli: CliContext, step: Step | None) -> None:
     try:
         write_atomically(_last_mark(cli), msgspec.json.encode(step))
     except NotWritten as error:
+        with suppress(OSError):  # the mark before is not what `undo` would be meant for
+            _last_mark(cli).unlink(missing_ok=True)
         print_notice(f"`florilege undo` can't take this back: {error}")
