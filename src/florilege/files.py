@@ -10,7 +10,7 @@ from florilege.model import FlorilegeError
 from florilege.text import clean_line
 
 
-class NotWritten(FlorilegeError):  # noqa: N818 -- what has happened
+class NotWritten(FlorilegeError):
     """A file could not be written; it is as it was. The text says why."""
 
 

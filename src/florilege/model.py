@@ -324,6 +324,10 @@ class Counts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=F
         """The counts of both together."""
         return Counts(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
 
+    def __sub__(self, other: "Counts") -> "Counts":
+        """The counts without those."""
+        return Counts(**{name: getattr(self, name) - getattr(other, name) for name in self.__struct_fields__})
+
 
 class Group(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A community whose shared links we follow."""

@@ -14,7 +14,7 @@ ITEM_FORMATS = [name for name in FORMATS if name != "opml"]
 """OPML holds groups, and no items to tell of."""
 
 
-class Enough(Exception):  # noqa: N818 -- nothing has failed
+class Enough(Exception):
     """The reader wants no more."""
 
 

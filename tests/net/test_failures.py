@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from florilege.net import FailureReason as Reason
-from florilege.net import Fetcher, FetchFailure, make_client
+from florilege.net import Fetcher, FetchFailure
+from florilege.net.exchange import make_client
 from florilege.settings import Refresh
 from support.clocks import Clock
 from support.loopback import Loopback, after, head, raw, reply, zipped

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from florilege import __version__
-from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, make_client
+from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified
+from florilege.net.exchange import make_client
 from support.clocks import Clock
 from support.loopback import Loopback, not_modified, raw, redirect, reply, validated, zipped
 from support.routes import Routed

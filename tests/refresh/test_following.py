@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from florilege.formats import Subscription
 from florilege.model import Entry, Group, Highlight, Outcome, Source
-from florilege.net import Fetcher, make_client
+from florilege.net import Fetcher
+from florilege.net.exchange import make_client
 from florilege.refresh import Refresher, Result
 from florilege.refresh.paging import first_page
 from florilege.settings import Refresh

@@ -319,7 +319,7 @@ async def test_a_page_that_was_not_asked_about_says_304_is_no_success(
 async def test_older_pages_of_diigo_come_by_count_and_start(
     library: Library, clock: Clock, server: Loopback, pauses: Pauses
 ) -> None:
-    from florilege.net import make_client
+    from florilege.net.exchange import make_client
     from support.routes import Routed
 
     def diigo(first: int, count: int) -> bytes:

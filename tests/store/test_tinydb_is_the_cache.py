@@ -18,7 +18,7 @@ from support.library import THEN, item, rename, store
 GROUP = "aaaa"
 
 
-class Absent(Exception):  # noqa: N818 - it is what happened
+class Absent(Exception):
     """A method of a table was called."""
 
 

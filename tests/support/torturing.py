@@ -160,7 +160,7 @@ class Reader:
                 export_states(self.library, group)
 
 
-class Loss(AssertionError):  # noqa: N818 - the name says what happened
+class Loss(AssertionError):
     """Something that was done is not there, or something begun is half there."""
 
 

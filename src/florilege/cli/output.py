@@ -41,7 +41,7 @@ LOG_SIZE = 1 << 20
 """Bytes after which another log is begun. Three older ones are kept: `refresh.log.1` is the latest of them."""
 
 
-class ReaderGone(Exception):  # noqa: N818 -- nothing has failed
+class ReaderGone(Exception):
     """Whoever read our results has closed the pipe: `florilege list | head -1`. No reason to say anything."""
 
 

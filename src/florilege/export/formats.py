@@ -15,7 +15,7 @@ from florilege.model import FlorilegeError
 from florilege.text import clean_line, counted
 
 
-class UnknownFormat(FlorilegeError):  # noqa: N818 -- a word of the room
+class UnknownFormat(FlorilegeError):
     """No format goes by this name or suffix."""
 
 
@@ -77,7 +77,7 @@ class ExportError(FlorilegeError):
     """An export could not be written. What was there before is as it was."""
 
 
-class AlreadyThere(ExportError):  # noqa: N818 -- what has happened, as the errors of the library are named
+class AlreadyThere(ExportError):
     """There is a file of this name, and nobody said that it may be overwritten."""
 
 

@@ -157,7 +157,7 @@ def _id_in(path: Path) -> str | None:
     return found[1] if found else None
 
 
-class BrokenNote(ValueError):  # noqa: N818 -- what it is
+class BrokenNote(ValueError):
     """A note has one of the markers, but not both, once, in their order: whose words are whose can't be told."""
 
 

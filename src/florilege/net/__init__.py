@@ -5,7 +5,7 @@ this package. Nothing here parses a document, stores one or decides when to ask 
 """
 
 from florilege.net.answers import Answer, FailureReason, Fetched, FetchFailure, NotModified, failure, host_of
-from florilege.net.fetcher import Fetcher, make_client
+from florilege.net.fetcher import Fetcher
 from florilege.net.files import FILE_LIMIT, read_file, read_stream
 from florilege.net.secrets import Secrets
 
@@ -20,7 +20,6 @@ __all__ = [
     "Secrets",
     "failure",
     "host_of",
-    "make_client",
     "read_file",
     "read_stream",
 ]

@@ -176,7 +176,7 @@ class FetchFailure:
         return replace(self, advice=advice).sentence
 
 
-class NotFetched(Exception):  # noqa: N818 -- what has happened
+class NotFetched(Exception):
     """Nothing is fetched, for this reason; where it is caught, the address is known."""
 
     def __init__(self, reason: FailureReason, detail: str = "") -> None:

@@ -58,13 +58,6 @@ _ABSENT = {
 }
 
 
-def make_client(transport: "httpx.AsyncBaseTransport | None" = None) -> "httpx.AsyncClient":
-    """See `exchange.make_client`."""
-    from florilege.net import exchange
-
-    return exchange.make_client(transport)
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -155,8 +148,8 @@ class Fetcher:
     async def _ready(self) -> "httpx.AsyncClient":
         async with self._making:
             if self._client is None:
-                await asyncio.to_thread(import_module, "florilege.net.exchange")
-                self._client = make_client()
+                exchange = await asyncio.to_thread(import_module, "florilege.net.exchange")
+                self._client = exchange.make_client()
             return self._client
 
     @asynccontextmanager

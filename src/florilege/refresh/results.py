@@ -152,16 +152,15 @@ def _worst(parts: Iterable[Result]) -> Outcome:
     return next((outcome for outcome in _WORST_FIRST if outcome in outcomes), Outcome.SKIPPED)
 
 
+_ADDED = ("new", "revised", "new_highlights", "more_highlights", "joined")
+
+
 def _summed(result: Result, parts: Sequence[Result]) -> Result:
     """A result with the sums of its parts."""
     return replace(
         result,
+        **{name: sum(getattr(part, name) for part in parts) for name in _ADDED},
         kind=next((part.kind for part in parts if part.kind), None),
-        new=sum(part.new for part in parts),
-        revised=sum(part.revised for part in parts),
-        new_highlights=sum(part.new_highlights for part in parts),
-        more_highlights=sum(part.more_highlights for part in parts),
-        joined=sum(part.joined for part in parts),
         arrived=tuple(dict.fromkeys(item for part in parts for item in part.arrived)),
         warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
         notice=next((part.notice for part in parts if part.notice), None),

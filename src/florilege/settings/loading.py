@@ -11,7 +11,7 @@ from typing import Any
 from florilege.settings.config import KEYS, SECTIONS, SOURCE, Config, settings_of
 from florilege.settings.kinds import Setting
 from florilege.settings.rules import Rule, rule_of
-from florilege.settings.toml_files import NotReadError, read
+from florilege.settings.toml_files import NotRead, read
 from florilege.text import clean_line
 
 
@@ -24,7 +24,7 @@ def load(path: Path) -> Config:
         text, document = read(path)
     except FileNotFoundError:
         return Config()
-    except NotReadError as error:
+    except NotRead as error:
         sentence = f"The settings were not read from {path}: {error}. The defaults are used."
         return Config(warnings=(clean_line(sentence),))
     return _Reader(path, text).config(document)

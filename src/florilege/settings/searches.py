@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from florilege.files import NotWritten
-from florilege.settings.toml_files import NotReadError, edit, read
+from florilege.settings.toml_files import NotRead, edit, read
 from florilege.text import clean_line
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class SearchFile:
             _, document = read(self.path)
         except FileNotFoundError:
             return [], []
-        except NotReadError as error:
+        except NotRead as error:
             where = f"The saved searches were not read from {self.path}"
             return [], [clean_line(f"{where}: {error}. The file stays as it is.")]
         searches, problems = [], []

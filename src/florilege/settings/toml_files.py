@@ -19,7 +19,7 @@ Written: TypeAlias = str | bool | int | float | Sequence[str]
 """What can be written as the value of a setting."""
 
 
-class NotReadError(FlorilegeError):
+class NotRead(FlorilegeError):
     """A file could not be read. The text is the end of a sentence that says why."""
 
 
@@ -77,7 +77,7 @@ def edit(path: Path, change: Callable[["TOMLDocument"], None], *, beginning: str
         text, _ = read(path)
     except FileNotFoundError:
         text = beginning
-    except NotReadError as error:
+    except NotRead as error:
         raise NotWritten(clean_line(f"{path} was not changed: {error}. Mend it, and try again.")) from None
     try:
         document = tomlkit.parse(text)
@@ -96,7 +96,7 @@ def read(path: Path) -> tuple[str, dict[str, Any]]:
 
     Raises:
         FileNotFoundError: There is none.
-        NotReadError: It can't be read; the text is the end of a sentence.
+        NotRead: It can't be read; the text is the end of a sentence.
     """
     try:
         text = read_file(path).decode("utf-8-sig")
@@ -104,20 +104,20 @@ def read(path: Path) -> tuple[str, dict[str, Any]]:
     except FileNotFoundError:
         raise
     except UnicodeDecodeError as error:
-        raise NotReadError(f"it is not UTF-8 text (byte {error.start})") from None
+        raise NotRead(f"it is not UTF-8 text (byte {error.start})") from None
     except OSError as error:
-        raise NotReadError(f"it can't be opened ({error.strerror or 'no reason given'})") from None
+        raise NotRead(f"it can't be opened ({error.strerror or 'no reason given'})") from None
     except tomllib.TOMLDecodeError as error:
-        raise NotReadError(f"it is not TOML: {error}") from None
+        raise NotRead(f"it is not TOML: {error}") from None
     except RecursionError:
-        raise NotReadError("it is nested too deeply") from None
+        raise NotRead("it is nested too deeply") from None
 
 
 def values_set(path: Path | None) -> Mapping[str, Any]:
     """The values a settings file sets, by `section.name`; none when it can't be read (`loading.load` says why)."""
     try:
         document = read(path)[1] if path is not None else {}
-    except (FileNotFoundError, NotReadError):
+    except (FileNotFoundError, NotRead):
         return {}
     return {
         f"{section}.{name}": value

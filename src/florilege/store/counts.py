@@ -54,16 +54,8 @@ def count(heads: Iterable[ItemSummary], states: Mapping[str, ReadingState]) -> C
 
 def recounted(counts: Counts, head: ItemSummary, change: Change) -> Counts:
     """The counts after one more change of an item, without counting everything again."""
-    before, after = change.before, change.after
-    was_new, is_new = before.new_highlights(head), after.new_highlights(head)
-    return Counts(
-        items=counts.items,
-        unread=counts.unread + before.is_read - after.is_read,
-        starred=counts.starred + after.is_starred - before.is_starred,
-        highlights=counts.highlights,
-        new_highlights=counts.new_highlights + is_new - was_new,
-        newly_highlighted=counts.newly_highlighted + (is_new > 0) - (was_new > 0),
-    )
+    before, after = (count([head], {head.id: state}) for state in (change.before, change.after))
+    return counts + after - before
 
 
 class GroupCounts:

@@ -10,8 +10,6 @@ LibraryError
 └── AmbiguousGroup        several are
 """
 
-# ruff: noqa: N818 - the names say what happened; `LibraryBusyError` would say it twice
-
 import errno
 import os
 from collections.abc import Sequence

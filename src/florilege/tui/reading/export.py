@@ -20,7 +20,7 @@ _OFTEN = 0.5
 """Seconds between two words of how far it has come."""
 
 
-class Stopped(FlorilegeError):  # noqa: N818 -- nothing has failed
+class Stopped(FlorilegeError):
     """The reader wants no more of it."""
 
 
