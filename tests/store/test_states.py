@@ -49,9 +49,9 @@ def exported(tmp_path: Path) -> list[StateRecord]:
         there.mark(Mark.READ, {group: {items["Ink"].id: 0, items["Glue"].id: 0}}, now=THEN)
         there.mark(Mark.STARRED, {group: {items["Paper"].id: 0}}, now=THEN)
         log = log_of(record for group in there.groups() for record in export_states(there, group))
-    records, damaged = read_log(BytesIO(log)) or ([], 1)
+    states, damaged = read_log(BytesIO(log)) or ({}, 1)
     assert not damaged
-    return records
+    return list(states.values())
 
 
 def test_states_find_their_items_in_a_library_that_has_other_ids(tmp_path: Path, exported: list[StateRecord]) -> None:
@@ -136,3 +136,9 @@ def test_states_of_groups_and_items_that_are_not_here_are_counted(tmp_path: Path
         filled(here, "Another title", ENTRIES[:1])
         result = import_states(here, [exported], now=THEN)
         assert (result.changed, result.unknown) == (1, 2)
+
+
+def test_of_several_lines_of_a_state_the_last_counts(exported: list[StateRecord]) -> None:
+    before = [replace(each, state=replace(each.state, read_at=None)) for each in exported]
+    states, _ = read_log(BytesIO(log_of([*before, *exported]))) or ({}, 0)
+    assert list(states.values()) == exported

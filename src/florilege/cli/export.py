@@ -295,8 +295,8 @@ def _import_states(cli: CliContext, data: bytes, *, dry_run: bool) -> int | None
         raise FlorilegeError(f"This file {error}") from error
     if log is None:
         return None
-    records, damaged = log
-    result = import_states(cli.library(), [records], now=cli.clock(), dry_run=dry_run)
+    states, damaged = log
+    result = import_states(cli.library(), [states.values()], now=cli.clock(), dry_run=dry_run)
     would = "would be " if dry_run else ""
     print_result(
         f"{counted(result.changed, 'reading state')} {would}imported, {result.unchanged} known already, "

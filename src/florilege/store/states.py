@@ -54,6 +54,8 @@ class StateRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     """Hashes of the highlights that were seen; those of an unread item don't matter and are left out."""
 
 
+StatesLog = dict[tuple[str, str], StateRecord]
+"""What a log says last of each state, by group and item of the machine that wrote it."""
 _encode = msgspec.json.Encoder().encode
 _header = msgspec.json.Decoder(Header).decode
 _record = msgspec.json.Decoder(StateRecord).decode
@@ -69,7 +71,7 @@ def lines_of(records: Iterable[StateRecord]) -> bytes:
     return b"".join(_encode(each) + b"\n" for each in records)
 
 
-def read_log(file: BinaryIO) -> tuple[list[StateRecord], int] | None:
+def read_log(file: BinaryIO) -> tuple[StatesLog, int] | None:
     """What a log says, and how many of its lines can't be read; None when it is something else.
 
     The last line may not have come whole yet.
@@ -84,7 +86,7 @@ def read_log(file: BinaryIO) -> tuple[list[StateRecord], int] | None:
         return None
     if header.version > VERSION:
         raise FlorilegeError("was written by a newer florilege: install that one here, too.")
-    records: list[StateRecord] = []
+    log: StatesLog = {}
     damaged = 0
     for line in iter(lambda: file.readline(LONGEST), b""):
         try:
@@ -93,10 +95,10 @@ def read_log(file: BinaryIO) -> tuple[list[StateRecord], int] | None:
             damaged += line.endswith(b"\n") and bool(line.strip())
             continue
         if _is_believable(record.state):
-            records.append(record)
+            log[record.group, record.state.item] = record
         else:
             damaged += 1
-    return records, damaged
+    return log, damaged
 
 
 def _is_believable(state: ReadingState) -> bool:

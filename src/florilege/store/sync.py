@@ -15,14 +15,21 @@ from florilege.files import NotWritten, open_file, read_file, write_atomically
 from florilege.model import FlorilegeError
 from florilege.store.errors import LibraryUnreadable, NoSuchGroup
 from florilege.store.library import Library
-from florilege.store.states import LONGEST, StateRecord, export_states, import_states, lines_of, log_of, read_log
+from florilege.store.states import (
+    LONGEST,
+    StateRecord,
+    StatesLog,
+    export_states,
+    import_states,
+    lines_of,
+    log_of,
+    read_log,
+)
 from florilege.text import clean_line, counted
 from florilege.threads import within
 
 _PATIENCE = 30.0
 """Seconds to wait for another look at the folder before it is said to hang."""
-_Log = dict[tuple[str, str], StateRecord]
-"""What a log says last of each state, by group and item of the machine that wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ class Sync:
     def _paths(self) -> list[Path]:
         return [path for path in self._folder.iterdir() if path.suffix == ".jsonl" and not path.name.startswith(".")]
 
-    def _read(self) -> tuple[list[str], dict[Path, _Log]]:
+    def _read(self) -> tuple[list[str], dict[Path, StatesLog]]:
         """What all logs say, and what was wrong with some."""
         problems, logs = [], {}
         for path in self._paths():
@@ -124,13 +131,12 @@ class Sync:
             else:
                 if log is None:
                     continue  # another's file
-                records, damaged = log
-                logs[path] = {(each.group, each.state.item): each for each in records}
+                logs[path], damaged = log
                 if damaged:
                     problems.append(f"{counted(damaged, 'line')} of {path.name} can't be read.")
         return [clean_line(f"Reading states of other machines: {each}") for each in problems], logs
 
-    def _write(self, path: Path, machine: str, log: _Log) -> None:
+    def _write(self, path: Path, machine: str, log: StatesLog) -> None:
         """Write what our log does not say yet; all of it anew where most of it has been replaced since."""
         new: list[StateRecord] = []
         for group in self._library.groups():
