@@ -13,6 +13,7 @@ What an item made so is, whatever else arrives later:
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from msgspec.structs import replace
 
@@ -89,7 +90,7 @@ class _Page:
     def __init__(self, page: str, annotations: Sequence[Annotation]) -> None:
         self._page = page
         # Oldest first; sorting is stable, so those without date follow in the order of the document.
-        self._annotations = sorted(annotations, key=_age)
+        self._annotations = sorted(annotations, key=lambda each: instant(each.made_at) if each.made_at else inf)
         self._answers: dict[str, list[Annotation]] = {}
         self._orphans: list[Annotation] = []
         self._arrange()
@@ -105,6 +106,7 @@ class _Page:
                 (notes if note.words else comments).extend(self._said(note))
         for orphan in self._orphans:
             comments.extend(self._said(orphan))
+        marks = [annotation for annotation in roots if annotation.quote]
         changes = [moment for each in self._annotations if (moment := each.updated_at or each.made_at)]
         return Entry(
             native_id=self._page,
@@ -118,7 +120,9 @@ class _Page:
             tags=fields.tags(tag for each in self._annotations for tag in each.tags),
             notes=tuple(notes),
             comments=tuple(comments),
-            highlights=named(self._highlight(mark) for mark in sorted(filter(_quotes, roots), key=_place)),
+            highlights=named(
+                map(self._highlight, sorted(marks, key=lambda each: inf if each.place is None else each.place))
+            ),
             all_highlights=False,
             is_aggregate=True,
         )
@@ -169,17 +173,3 @@ class _Page:
 def _nearest_parent(annotation: Annotation, by_id: Mapping[str, Annotation]) -> Annotation | None:
     """What an annotation answers, as far as it is here."""
     return next((by_id[name] for name in reversed(annotation.parents) if name in by_id and name != annotation.id), None)
-
-
-def _quotes(annotation: Annotation) -> bool:
-    return bool(annotation.quote)
-
-
-def _age(annotation: Annotation) -> float:
-    """Key that sorts oldest first, and unknown dates last."""
-    return instant(annotation.made_at) if annotation.made_at else float("inf")
-
-
-def _place(annotation: Annotation) -> float:
-    """Key that sorts by the place in the page, unknown places last."""
-    return float("inf") if annotation.place is None else annotation.place

@@ -68,7 +68,10 @@ def read(document: Document) -> Snapshot:
         item, lost = converted(value, _Item)
         entry = _entry(item, site, default)
         kept, lost_here, group = _kept(item)
-        collection.add(number, _filled(kept, entry) if kept else entry, [*lost, *lost_here], folder=group)
+        if kept:  # where it lost what it needs, the feed's own fields stand in
+            title, url = kept.title or entry.title, kept.url or entry.url
+            entry = msgspec.structs.replace(kept, title=title, url=url, all_highlights=False)
+        collection.add(number, entry, [*lost, *lost_here], folder=group)
     next_page = _next_page(feed)
     if next_page:
         collection.warnings.append("The feed has older pages, which the document does not hold.")
@@ -116,13 +119,6 @@ def _kept(item: _Item) -> tuple[Entry | None, list[str], str | None]:
         return None, [], title
     entry, lost = convert_lenient(own.cleaned(value), Entry)
     return (own.entry_of(entry) if entry else None), lost, title
-
-
-def _filled(kept: Entry, entry: Entry) -> Entry:
-    """What our export kept, as far as it was read; where it lost what it needs, the feed's own fields stand in."""
-    return msgspec.structs.replace(
-        kept, title=kept.title or entry.title, url=kept.url or entry.url, all_highlights=False
-    )  # fmt: skip
 
 
 def _sharer(authors: list[_Author | None] | None, author: _Author | None) -> Sharer | None:

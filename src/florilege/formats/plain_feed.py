@@ -31,6 +31,11 @@ _VERSIONS = {"rss": "rss20", "rdf:RDF": "rss10", "feed": "atom10"}
 """What feedparser calls a feed by its root element."""
 
 
+_OF_ENTRIES = frozenset({"~", *names.IGNORED})
+_OF_FEEDS = _OF_ENTRIES | names.PICTURES
+"""Elements that are passed over."""
+
+
 class _DoubtError(Exception):
     """Something that feedparser had better read."""
 
@@ -125,13 +130,13 @@ class _Reader:
     def _read_root(self, root: ElementTree.Element) -> None:
         self._check_attributes(self._name(root), root.attrib)
         if self.version == "atom10":
-            self._read_children(root, "entry")
+            self._read_children(root, names.FEED_TEXTS, "entry")
             return
         for element in root:
             name = self._name(element)
             if name == "channel":
                 self._check_attributes(name, element.attrib)
-                self._read_children(element, "item" if self.version == "rss20" else "")
+                self._read_children(element, names.FEED_TEXTS, "item" if self.version == "rss20" else "")
             elif self.version == "rss10" and name == "item":
                 self._read_entry(name, element)
             elif self.version == "rss10" and name in {"image", "textinput", "~"}:
@@ -139,16 +144,25 @@ class _Reader:
             else:
                 raise _DoubtError
 
-    def _read_children(self, parent: ElementTree.Element, item: str) -> None:
-        """Read the elements of a feed, and its entries where they are among them, by their name."""
+    def _read_children(
+        self, parent: ElementTree.Element, texts: Collection[str], item: str = "", passed: Collection[str] = _OF_FEEDS
+    ) -> None:
+        """Read the elements of a feed or of an entry.
+
+        Args:
+            parent: The feed or entry.
+            texts: The elements that are read.
+            item: What entries are called, where they are among them.
+            passed: The elements that are passed over.
+        """
         for element in parent:
             name = self._names.get(element.tag) or self._name(element)
-            if name == item:
-                self._read_entry(name, element)
-            elif name in names.FEED_TEXTS:
+            if name in texts:
                 self._read_text(name, element)
-            elif name == "~" or name in names.IGNORED or name in names.PICTURES:
+            elif name in passed:
                 self._pass_over(name, element)
+            elif name == item:
+                self._read_entry(name, element)
             else:
                 raise _DoubtError
 
@@ -160,14 +174,7 @@ class _Reader:
         self._takes_other_title = False
         if about := entry.get(f"{{{names.RDF}}}about"):
             self._context["id"] = about
-        for element in entry:
-            name = self._names.get(element.tag) or self._name(element)
-            if name in names.TEXTS:
-                self._read_text(name, element)
-            elif name == "~" or name in names.IGNORED:
-                self._pass_over(name, element)
-            else:
-                raise _DoubtError
+        self._read_children(entry, names.TEXTS, passed=_OF_ENTRIES)
         self._context = self.feed
         self._takes_other_title = True
 
