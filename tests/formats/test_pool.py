@@ -79,6 +79,23 @@ async def test_a_mistake_in_a_reader_is_a_sentence_and_its_traceback_is_kept(tmp
     assert "ZeroDivisionError" in said[0]
 
 
+async def test_a_process_begun_early_is_the_one_that_is_asked(tmp_path: Path) -> None:
+    async with Parser(workers=1, command=fickle(tmp_path)) as parser:
+        parser.begin()
+        assert await parser.parse(FEED) == detect.read(FEED)
+    async with Parser(workers=1, command=fickle(tmp_path)) as parser:
+        parser.begin()  # for nothing
+    assert not any(map(running, pids(tmp_path)))
+    assert len(pids(tmp_path)) <= 2
+
+
+async def test_a_process_that_can_not_be_begun_early_is_said_with_the_document(tmp_path: Path) -> None:
+    async with Parser(workers=1, command=[str(tmp_path / "none")]) as parser:
+        parser.begin()
+        with pytest.raises(SourceError, match="could not be started"):
+            await parser.parse(FEED)
+
+
 async def test_the_reader_that_made_a_mistake_is_named() -> None:
     code = "from florilege.formats import opml, worker; opml.Subscriptions = None; worker.main()"
     async with Parser(workers=1, command=[sys.executable, "-c", code]) as parser:

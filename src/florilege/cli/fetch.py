@@ -98,6 +98,8 @@ async def open_refresher(
     secrets = Secrets(rules, cli.environ)
     parser = Parser(on_trouble=partial(_keep_trouble, cli, aloud=cli.wants_traceback and not ahead))
     async with Fetcher(settings=settings, secrets=secrets, clock=cli.clock) as fetcher, parser:
+        if not ahead:
+            parser.begin()
         yield Refresher(library, fetcher, parser, clock=cli.clock, settings=settings, rules=rules, pause=pause)
 
 

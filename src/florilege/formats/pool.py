@@ -81,6 +81,11 @@ class Parser:
     ) -> None:
         await self.close()
 
+    def begin(self) -> None:
+        """Start a process now, which loads what it needs while the first document is fetched."""
+        self._idle.append(worker := self._free_worker())
+        self._threads.submit(worker.started)
+
     async def parse(self, data: bytes, known: Callable[[], Mapping[str, Entry]] = dict) -> Snapshot:
         """What a document says. May be cancelled.
 
@@ -169,8 +174,8 @@ class _Worker:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process can be asked again."""
-        return not self._killed and self._process is not None and self._process.poll() is None
+        """Whether the process can be asked."""
+        return not self._killed and (self._process is None or self._process.poll() is None)
 
     def ask(self, data: bytes, known: Callable[[], Mapping[str, Entry]]) -> Snapshot:
         """What the process makes of a document; it is ended when that is no answer of ours.
@@ -179,7 +184,7 @@ class _Worker:
             SourceError: The document is refused, or the process can't be started, stopped, or was killed.
         """
         try:
-            process = self._started()
+            process = self.started()
             entries = known()
             answer = _exchange(process, frame(" ".join(entries).encode()), len(data).to_bytes(LENGTH, "big"), data)
             return with_known(_decoded(answer), entries)
@@ -218,7 +223,7 @@ class _Worker:
                         pipe.close()
         self._errors.close()
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def started(self) -> subprocess.Popen[bytes]:
         """The process, in a session of its own so that an interrupt at the keyboard does not reach it."""
         with self._starting:
             if self._process is None and not self._killed:

@@ -123,6 +123,9 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
 def main() -> None:
     """Serve on the streams this process was started with. What is printed by accident goes to standard error."""
+    from florilege.formats import detect
+
+    detect.formats_of("rss")  # what most documents are, read while the first one may still be on its way
     with os.fdopen(os.dup(0), "rb") as requests, os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
         sys.stdout = sys.stderr
