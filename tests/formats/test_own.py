@@ -119,6 +119,16 @@ def test_web_annotations_of_ours_come_back_with_quotes_words_and_answers(
     ]
 
 
+def test_web_annotations_keep_their_names_from_export_to_export() -> None:
+    one = item(highlights=(Highlight(id="h", quote="A passage."),))
+    (entry,) = detect.read(written(web_annotations, selection(row(one)))).entries
+    again = item(title=one.title, url=one.url, highlights=entry.highlights)
+
+    (entry_again,) = detect.read(written(web_annotations, selection(row(again)))).entries
+
+    assert [each.id for each in entry_again.highlights] == [each.id for each in entry.highlights]
+
+
 def test_a_page_without_address_has_none_after_its_web_annotations() -> None:
     one = item(url=None, highlights=(Highlight(id="h", quote="A passage."),))
     (entry,) = detect.read(written(web_annotations, selection(row(one)))).entries

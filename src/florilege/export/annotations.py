@@ -13,6 +13,7 @@ the tags its author gave it; those of the page stand in an annotation of their o
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -67,6 +68,8 @@ def _line(cells: tuple[str, ...]) -> str:
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 _FRAGMENTS = {"p": "page", "loc": "loc"}
 """What a location begins with, and the parameter of the fragment that holds the rest."""
+_IRI = re.compile(r"(?:urn:[a-z0-9-]{2,32}:|https?://)[!#-;=?-\[\]_a-z~]+", re.IGNORECASE)
+"""A name that an annotation came with: it keeps it, or names would grow from export to export."""
 
 
 def web_annotations(selection: Selection) -> Iterator[str]:
@@ -87,7 +90,7 @@ def _annotations(row: Row) -> Iterator[dict[str, Any]]:
     item = row.item
     for highlight in item.highlights:
         yield known(
-            id=_name(item.id, highlight.id),
+            id=highlight.id if _IRI.fullmatch(highlight.id) else _name(item.id, highlight.id),
             type="Annotation",
             motivation="highlighting",
             creator=_person(highlight.author or label(item.sharer)),
