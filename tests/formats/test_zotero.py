@@ -204,3 +204,12 @@ def test_no_value_anywhere_costs_the_library(odd: list[dict[str, object]]) -> No
         pytest.fail(f"{odd} was refused: {error}")
     assert any(entry.title == "Page" for entry in snapshot.entries)
     assert unclean_texts(snapshot) == []
+
+
+@pytest.mark.parametrize("wrong", [5, ["highlight"], {"a": 1}])
+def test_a_type_that_is_no_text_costs_no_more_than_the_quote(wrong: object) -> None:
+    facts: dict[str, Any] = {"parentItem": "PAGE0001", "annotationText": "q", "annotationType": wrong}
+
+    assert [note.text for note in only(page(), element("A", "annotation", annotationComment="c", **facts)).notes] == [
+        "c"
+    ]

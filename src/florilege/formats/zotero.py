@@ -36,7 +36,7 @@ _ITEM = bookmark_of(
     sharer="member.name", handle="member.username", tags="tags", time="dateAdded", changed="dateModified",
     body="content",
 )  # fmt: skip
-_MARKS = frozenset({"highlight", "underline"})
+_MARKS = ("highlight", "underline")
 """The types of annotations whose text is a passage of the page; others are notes, pictures and drawings."""
 _DEEPEST = 5
 """Parents of parents followed; Zotero has two."""
