@@ -116,6 +116,16 @@ async def test_new_highlights_are_never_folded_away_and_the_cursor_goes_to_the_f
         assert running.screen.annotations.list.cursor_key == "h9"
 
 
+async def test_of_a_very_long_body_the_beginning_is_shown_at_once_and_soon_all_of_it(tmp_path: Path) -> None:
+    body = "<p>A paragraph of a very long page.</p>" * 1500 + "<p>The very end.</p>"
+    library = small_library(tmp_path, {"Paper": [entry("page", body=body)]})
+    async with reading(library) as running:
+        await running.press("l")
+        rows = running.screen.annotations.rows
+        assert rows is not None
+        assert rows.words(len(rows) - 1).endswith("The very end.")
+
+
 async def test_the_place_within_a_long_item_is_remembered(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(None)) as running:
         await running.press("l", "J", "J", "J", "J", "j", "k")

@@ -66,7 +66,7 @@ class Reader(App[None]):
         self.theme = "florilege-light"
         self.list = RowList(rows, empty=empty)
         self.moves: list[tuple[int, str | None]] = []
-        self.choices: list[str] = []
+        self.choices: list[str | None] = []
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return semantic_variables(self.current_theme)

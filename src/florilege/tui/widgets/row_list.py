@@ -65,6 +65,26 @@ def _gap(before: str, after: str) -> str:
     return "" if is_tight else " "
 
 
+class _RowMessage(Message):
+    """Something about a row."""
+
+    def __init__(self, row_list: "RowList", index: int, line: int = 0, cell: int = 0) -> None:
+        super().__init__()
+        self.list = row_list
+        self.index = index
+        """-1 when no row can be selected."""
+        self.key = row_list.rows.key(index) if index >= 0 else None
+        self.line = line
+        """Which of its lines, from 0."""
+        self.cell = cell
+        """How many cells from where its text begins."""
+
+    @property
+    def control(self) -> "RowList":
+        """The list, for `@on` with a selector."""
+        return self.list
+
+
 class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of rows of any heights with a cursor. See `Rows` for what it shows."""
 
@@ -86,55 +106,18 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
-    class Moved(Message):
+    class Moved(_RowMessage):
         """The cursor came to rest on another row. Of several in a queue only the last is delivered."""
-
-        def __init__(self, row_list: "RowList", index: int, key: str | None) -> None:
-            super().__init__()
-            self.list = row_list
-            self.index = index
-            self.key = key
-            """None when no row can be selected."""
-
-        @property
-        def control(self) -> "RowList":
-            """The list, for `@on` with a selector."""
-            return self.list
 
         def can_replace(self, message: Message) -> bool:
             """Whether a later message makes this one needless."""
             return isinstance(message, RowList.Moved) and message.list is self.list
 
-    class Chosen(Message):
+    class Chosen(_RowMessage):
         """A row was chosen, by a click on the row of the cursor."""
 
-        def __init__(self, row_list: "RowList", index: int, key: str) -> None:
-            super().__init__()
-            self.list = row_list
-            self.index = index
-            self.key = key
-
-        @property
-        def control(self) -> "RowList":
-            """The list, for `@on` with a selector."""
-            return self.list
-
-    class Touched(Message):
+    class Touched(_RowMessage):
         """A row that can't be selected was clicked, or a sign on one that can."""
-
-        def __init__(self, row_list: "RowList", index: int, line: int, cell: int) -> None:
-            super().__init__()
-            self.list = row_list
-            self.index = index
-            self.line = line
-            """Which of its lines, from 0."""
-            self.cell = cell
-            """How many cells from where its text begins."""
-
-        @property
-        def control(self) -> "RowList":
-            """The list, for `@on` with a selector."""
-            return self.list
 
     cursor: reactive[int] = reactive(-1, repaint=False)
     """The row the cursor rests on; -1 when no row can be selected. To move it, call `move_to`, which also scrolls."""
@@ -144,12 +127,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         rows: Rows | None = None,
         *,
         empty: Sequence[Content] = (),
-        name: str | None = None,
         id: str | None = None,  # noqa: A002 - Textual's own name for it
-        classes: str | None = None,
-        disabled: bool = False,
     ) -> None:
-        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+        super().__init__(id=id)
         self._rows: Rows = NoRows()
         self._offsets = Offsets(self._rows, 0)
         self._empty = empty
@@ -504,7 +484,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         key = self.cursor_key
         if self.is_running and key != self._told:
             self._told = key
-            self.post_message(self.Moved(self, self.cursor, key))
+            self.post_message(self.Moved(self, self.cursor))
 
     def on_mount(self) -> None:
         """Say where the cursor is, if rows were shown before."""
@@ -547,7 +527,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Touched(self, index, line - self._offsets.top(index), cell))
             return
         if index == self.cursor and (self._had_focus or not self.can_focus):
-            self.post_message(self.Chosen(self, index, self._rows.key(index)))
+            self.post_message(self.Chosen(self, index))
         self._set_cursor(index)
 
 
