@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from florilege.model import Group, Source
-from florilege.refresh.addresses import address_of, completed, known_as, known_sources, stand_in
+from florilege.refresh.sources import address_of, completed, known_as, known_sources, stand_in
 
 
 def test_a_web_address_stays_as_it_is() -> None:

@@ -204,7 +204,7 @@ def _unknown(word: str) -> str:
     if near:
         return f"There is no command “{shown}”. Did you mean {near[0]}?"
     if "/" in word or "." in word:
-        from florilege.refresh.addresses import completed
+        from florilege.refresh.sources import completed
         from florilege.urls import redact
 
         example = redact(completed(word) or "")

@@ -15,20 +15,20 @@ from florilege.formats import Snapshot
 from florilege.formats.snapshots import part_of, split_groups
 from florilege.model import Group, Outcome, Source
 from florilege.net import Fetched, FetchFailure
-from florilege.refresh.addresses import (
+from florilege.refresh.documents import Document, Documents, Fresh
+from florilege.refresh.paging import first_page, older_page, service_of, without_older
+from florilege.refresh.results import OnStep, Result, Stage, Step, combine_groups, combine_steps
+from florilege.refresh.sources import (
     STANDARD_INPUT,
     address_of,
     completed,
     is_address,
+    is_file,
     known_as,
     known_sources,
     named_by,
     stand_in,
 )
-from florilege.refresh.documents import Document, Documents, Fresh
-from florilege.refresh.paging import first_page, older_page, service_of, without_older
-from florilege.refresh.results import OnStep, Result, Stage, Step, combine_groups, combine_steps
-from florilege.refresh.sources import is_file
 from florilege.refresh.writer import RefreshWriter, in_thread
 from florilege.text import clean_line, counted, search_key
 from florilege.urls import canonical, redact, site_of

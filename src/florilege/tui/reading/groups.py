@@ -331,7 +331,7 @@ class GroupsPane:
 
     async def action_change_address(self) -> None:
         """Ask where the group under the cursor is to be fetched from, and fetch it."""
-        from florilege.refresh.addresses import completed, is_address
+        from florilege.refresh.sources import completed, is_address
         from florilege.tui.paths import completed_path, meant
         from florilege.urls import redact
 
