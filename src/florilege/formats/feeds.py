@@ -197,7 +197,7 @@ def _snapshot(document: Document, parsed: Fields) -> Snapshot:
             "This looks like a feed, but nothing in it could be read, so it may be damaged: get it again later."
         )
     warnings = list(document.warnings)
-    if (fault := parsed.get("fault")) is not None:
+    if (fault := parsed.get("fault")) is not None and not document.is_cut:
         warnings.append(f"The feed is not well-formed{fault}; what could be read was read.")
     if elements and document.is_cut:
         # An entry that was begun is left out: what is there of its id, link or title may be the beginning of another.

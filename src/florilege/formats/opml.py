@@ -57,7 +57,7 @@ def read(document: Document) -> Snapshot:
             f"This is an OPML subscription list, but it names no feed that can be followed{why}: add feeds by their "
             "addresses."
         )
-    if (fault := _fault(document.text)) is not None:
+    if not document.is_cut and (fault := _fault(document.text)) is not None:
         found.warnings.append(fault)
     return Snapshot(
         kind=KIND,
