@@ -5,10 +5,10 @@ means *unknown*, never *empty*. The values are msgspec structs, so that the libr
 command line read and write them as JSON without a second description of their shape. Those that hold nothing but text
 and numbers are left out of garbage collection (`gc=False`): there may be hundreds of thousands of them.
 
-One thing differs from the first sketch of the design. "Which highlights have been seen" is kept as one number and not
-as a list of ids: an item counts its *revisions* (those that brought highlights), every highlight remembers the revision
-it came with, and a reading state remembers the revision it has seen. So a mark is tiny whatever the item holds, clocks
-that go back do no harm, and a highlight that arrives between what was shown and what was marked is rightly still new.
+Which highlights have been seen is kept as one number and not as a list of ids: an item counts its *revisions* (those
+that brought highlights), every highlight remembers the revision it came with, and a reading state remembers the
+revision it has seen. So a mark is tiny whatever the item holds, clocks that go back do no harm, and a highlight that
+arrives between what was shown and what was marked is rightly still new.
 """
 
 from collections.abc import Callable, Iterator
@@ -70,7 +70,7 @@ class Highlight(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The words just after the passage, where the service keeps them."""
     comments: tuple[Comment, ...] = ()
     revision: int = 0
-    """The revision of the item that brought this highlight. Given by `merging`; 0 is the first."""
+    """The revision of the item that brought this highlight. Given by `merge`; 0 is the first."""
 
 
 class BodyKind(StrEnum):

@@ -371,10 +371,11 @@ class Catalogue:
 
         return self._pages.get(page_of(head.url), frozenset())
 
-    @property
-    def knows_pages(self) -> bool:
-        """Whether it is known which pages were shared more than once."""
-        return self._pages is not None
+    def with_same_pages(self, rows: list[ItemRow]) -> list[ItemRow]:
+        """These rows, and all others that share a page with one of them. Looks through every item when it has to."""
+        if self._pages is None:
+            self.index_pages()
+        return rows + [other for row in rows for other in self.same_page(row.head)]
 
     def index_pages(self, pause: Callable[[], None] = lambda: None) -> None:
         """Find out which pages were shared more than once. Looks through every item; keeps none that is not kept yet.

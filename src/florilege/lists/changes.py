@@ -86,7 +86,7 @@ class Changes:
         self.last = ()
         rows = list(rows)
         if self.by_page and mark in {Mark.READ, Mark.UNREAD}:
-            rows = self._with_same_pages(rows)
+            rows = self._catalogue.with_same_pages(rows)
         targets: dict[str, dict[str, int]] = {}
         for row in rows:
             targets.setdefault(row.head.group, {})[row.head.id] = row.head.revision
@@ -186,12 +186,6 @@ class Changes:
         self._removals.pop()
         self._catalogue.forget(group.id)
         return Undone(f"{group.title} is back", group.id)
-
-    def _with_same_pages(self, rows: list[ItemRow]) -> list[ItemRow]:
-        """These rows, and all others that share a page with one of them."""
-        if not self._catalogue.knows_pages:
-            self._catalogue.index_pages()
-        return rows + [other for row in rows for other in self._catalogue.same_page(row.head)]
 
     def _follow(self, changes: Sequence[Change]) -> None:
         self.last, self.since = tuple(changes), self.version
