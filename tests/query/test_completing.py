@@ -7,18 +7,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from florilege.model import Item, ReadingState
-from florilege.query.completing import Vocabulary, completions
+from florilege.query.completing import completions
 from florilege.query.language import parse
 from florilege.query.subject import Subject
 from florilege.text import search_key
 
 NOW = datetime(2024, 3, 31, 12, 0, tzinfo=UTC)
-KNOWN = Vocabulary(
-    tags=("lecture", "papier", "Poésie", "deux mots", "a*"),
-    sharers=("Odette Plumier", "Ann"),
-    groups=("Encre & Papier",),
-    sites=("blog.example.org",),
-)
+KNOWN = {
+    "tag": ("lecture", "papier", "Poésie", "deux mots", "a*"),
+    "by": ("Odette Plumier", "Ann"),
+    "group": ("Encre & Papier",),
+    "site": ("blog.example.org",),
+}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_the_likeliest_comes_first() -> None:
 @given(st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=12))
 def test_what_is_completed_can_be_read_and_means_the_value(tag: str) -> None:
     assume(search_key(tag).strip())  # a blank is no tag
-    known = Vocabulary(tags=(tag,))
+    known = {"tag": (tag,)}
     subject = Subject(Item(id="i", group="g", added_at=NOW, tags=(tag,)), ReadingState(item="i"))
     for typed in ("tag:", 'tag:"'):
         for text in completions(typed, known):

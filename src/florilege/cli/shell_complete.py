@@ -151,7 +151,8 @@ def queries(context: click.Context, _parameter: click.Parameter, incomplete: str
 
     if not incomplete:
         return [CompletionItem(f"{name}:") for name in FIELDS]
-    known, fields = Vocabulary(), re.findall(r"\b([a-z]++):", incomplete.casefold())
+    known: Vocabulary = {}
+    fields = re.findall(r"\b([a-z]++):", incomplete.casefold())
     if _IN_LIBRARY & set(fields[-1:]):
         from florilege.lists.counts import vocabulary
 

@@ -189,12 +189,12 @@ def vocabulary(rows: Iterable[ItemRow]) -> Vocabulary:
     for host, number in Counter(url[: url.find("/", 8) + 1] or url for head in heads if (url := head.url)).items():
         if site := site_of(host):
             sites[site] += number
-    return Vocabulary(
-        tags=[each.label for each in count_labels(heads, TAGS)],
-        sharers=[each.label for each in count_labels(heads, SHARERS)],
-        groups=[title for title, _ in Counter(row.group_title for row in rows).most_common()],
-        sites=[site for site, _ in sites.most_common()],
-    )
+    return {
+        "tag": [each.label for each in count_labels(heads, TAGS)],
+        "by": [each.label for each in count_labels(heads, SHARERS)],
+        "group": [title for title, _ in Counter(row.group_title for row in rows).most_common()],
+        "site": [site for site, _ in sites.most_common()],
+    }
 
 
 def taken(query: Query, name: str, choices: Sequence[Choice]) -> tuple[dict[Choice, Mode], Query]:

@@ -1,8 +1,8 @@
 """What the end of a query may become: names of fields, and values for them. Pure: the words known are given."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from florilege.query.fields import FIELDS
 from florilege.query.nodes import Field
@@ -18,22 +18,8 @@ _HASH = re.compile(r"(^|[\s(-])#([^\s()\":]*)$")
 _QUOTED = re.compile(r'(?P<before>.*(?:^|[\s(])-?|^-?)(?P<field>[A-Za-z]+):(?P<quote>")(?P<value>[^"]*)$', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """What can stand behind a field, the most frequent first."""
-
-    tags: Sequence[str] = ()
-    sharers: Sequence[str] = ()
-    groups: Sequence[str] = ()
-    sites: Sequence[str] = ()
-
-    def of(self, field: str) -> Sequence[str]:
-        """The values of a field."""
-        rule = FIELDS[field]
-        if rule.is_dated:
-            return _SPANS
-        known = {"tag": self.tags, "by": self.sharers, "group": self.groups, "site": self.sites}
-        return rule.choices or known.get(field, ())
+Vocabulary: TypeAlias = Mapping[str, Sequence[str]]
+"""What can stand behind the fields `tag`, `by`, `group` and `site`, the most frequent first."""
 
 
 def completions(text: str, known: Vocabulary) -> list[str]:
@@ -65,7 +51,8 @@ def _fitting(field: str, value: str, known: Vocabulary) -> Iterable[str]:
     """The values that begin with this; then, of names and sites, those in which a later word does."""
     wanted = search_key(value)
     rest = []
-    for candidate in known.of(field):
+    rule = FIELDS[field]
+    for candidate in _SPANS if rule.is_dated else rule.choices or known.get(field, ()):
         folded = search_key(candidate)
         if folded.startswith(wanted):
             yield candidate

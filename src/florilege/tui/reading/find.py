@@ -249,7 +249,8 @@ class Find:
         def gathered() -> Vocabulary:
             return vocabulary(self._state.listed(place) if shown is None else shown)
 
-        self._known = known = place, shown, Vocabulary()
+        known: _Known = place, shown, {}
+        self._known = known
         if (self._state.totals().items if shown is None else len(shown)) > _AT_ONCE:
             self._reading.start(partial(self._gather, known, gathered), "words", exclusive=True)
         else:
