@@ -16,7 +16,7 @@ from florilege.model import ItemSummary, ReadingState
 from florilege.tui.panes.items import NOTICE, ItemRows
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
 from florilege.tui.widgets.lines import Painter
-from florilege.tui.widgets.rows import Offsets, RowStyle, index_of
+from florilege.tui.widgets.rows import Offsets, Rows, RowStyle, index_of
 from support.asking import head_of, items
 from support.reading import NOW, reading, small_library
 
@@ -43,28 +43,16 @@ def test_every_row_is_found_by_its_key(some: list[ItemSummary], notice: str | No
         assert index_of(rows, unknown) is None
 
 
-class OneRow:
+class OneRow(Rows):
     """One row, which remembers nothing of what it said."""
 
     def __len__(self) -> int:
         return 1
 
-    def key(self, index: int) -> str:
-        return "one"
-
-    def height(self, index: int, width: int) -> int:
-        return 1
-
-    def selectable(self, index: int) -> bool:
-        return True
-
     def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         words = Content("words")
         drawn.append(weakref.ref(words))
         return [words]
-
-    def words(self, index: int) -> str:
-        return "words"
 
 
 drawn: list["weakref.ref[Content]"] = []

@@ -17,12 +17,12 @@ from textual.selection import Selection
 
 from florilege.tui.theme import THEMES, semantic_variables
 from florilege.tui.widgets.row_list import RowList, RowStyle
-from florilege.tui.widgets.rows import Offsets
+from florilege.tui.widgets.rows import Offsets, Rows
 from support.reading import resize
 
 
 @dataclass(frozen=True)
-class Plain:
+class Plain(Rows):
     """Rows of text: one line a string, or as many lines as `heights` says."""
 
     texts: tuple[str, ...]

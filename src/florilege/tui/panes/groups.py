@@ -8,7 +8,7 @@ from textual.content import Content
 from florilege.lists.places import Place
 from florilege.text import clean_line, grouped, holds_all, search_key
 from florilege.tui.panes.fitting import Line, Piece, painted, two_ends, width_of
-from florilege.tui.widgets.rows import RowStyle
+from florilege.tui.widgets.rows import Rows, RowStyle
 from florilege.words import NO_TITLE
 
 GAP = "gap"
@@ -57,7 +57,7 @@ class PlaceRow(msgspec.Struct, frozen=True):
 _FOLD_SIGNS = {None: "  ", False: "▸ ", True: "▾ "}
 
 
-class PlaceRows:
+class PlaceRows(Rows):
     """All rows of the groups pane."""
 
     def __init__(
@@ -82,10 +82,6 @@ class PlaceRows:
         return row.place.key if row else GAP
 
     def uniform_height(self, width: int) -> int | None:
-        """One line each."""
-        return 1
-
-    def height(self, index: int, width: int) -> int:
         """One line each."""
         return 1
 

@@ -14,7 +14,7 @@ from florilege.model import ReadingState
 from florilege.query.nodes import Query
 from florilege.text import grouped
 from florilege.tui.panes.fitting import Line, fit, joined, marked, painted, squeezed, two_ends, width_of, wrap
-from florilege.tui.widgets.rows import RowStyle
+from florilege.tui.widgets.rows import Rows, RowStyle
 from florilege.words import date_of, sharer_of, short_date, title_of
 
 NOTICE = "notice"
@@ -29,7 +29,7 @@ _MARKS = {(False, False): "● ", (False, True): "  ", (True, False): "◆ ", (T
 """What stands before a title, by whether the item is selected and whether it is read."""
 
 
-class ItemRows:
+class ItemRows(Rows):
     """All rows of the items pane."""
 
     def __init__(

@@ -17,7 +17,7 @@ from florilege.text import counted
 from florilege.tui.panes.fitting import Line, cut, farthest, joined, marked, painted, squeezed, two_ends, wrap_at_most
 from florilege.tui.panes.fitting import wrap as wrap_text
 from florilege.tui.panes.measuring import lines_of
-from florilege.tui.widgets.rows import RowStyle
+from florilege.tui.widgets.rows import Rows, RowStyle
 from florilege.urls import site_of
 from florilege.words import NO_WORDS, are_blank, date_of, other_author, sharer_of, short_date, title_of
 
@@ -25,7 +25,7 @@ _BAR = "┃ "
 _ROOM = len(_BAR)
 
 
-class RiverRows:
+class RiverRows(Rows):
     """The river."""
 
     def __init__(

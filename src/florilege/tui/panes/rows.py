@@ -7,7 +7,7 @@ from typing import Any
 from textual.content import Content
 
 from florilege.tui.panes.fitting import Line, painted, wrap
-from florilege.tui.widgets.rows import UNDRAWABLE, RowStyle
+from florilege.tui.widgets.rows import UNDRAWABLE, Rows, RowStyle
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Row:
     """What it stands for; a row without a value can't be chosen."""
 
 
-class PlainRows:
+class PlainRows(Rows):
     """Such rows, as a list shows them."""
 
     def __init__(self, rows: Sequence[Row], *, are_uniform: bool = False) -> None:

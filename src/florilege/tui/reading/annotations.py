@@ -15,7 +15,7 @@ from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.tui.widgets.prompt import Question, nothing
 from florilege.tui.widgets.row_list import RowList, ScrollState
-from florilege.tui.widgets.rows import NoRows
+from florilege.tui.widgets.rows import Rows
 from florilege.words import sharer_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class AnnotationsPane:
             reading.state.visited.visit((reading.state.place, listed.key))
         if listed is None or self.item is None:
             self.list.empty = [Content("Nothing is open.")] if reading.state.rows else []
-            self.list.show(NoRows(), keep_place=False)
+            self.list.show(Rows(), keep_place=False)
         else:
             self._begin(listed, self.item)
         reading.marker.watch_rest()

@@ -25,11 +25,9 @@ from florilege.tui.panes.fitting import farthest
 from florilege.tui.theme import palettes_of
 from florilege.tui.widgets.lines import GUTTER, Painter
 from florilege.tui.widgets.rows import (
-    NoRows,
     Offsets,
     Rows,
     RowStyle,
-    TouchedRows,
     index_of,
     selectable_from,
     selectable_near,
@@ -130,7 +128,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         id: str | None = None,  # noqa: A002 - Textual's own name for it
     ) -> None:
         super().__init__(id=id)
-        self._rows: Rows = NoRows()
+        self._rows: Rows = Rows()
         self._offsets = Offsets(self._rows, 0)
         self._empty = empty
         self._painter: Painter | None = None
@@ -522,8 +520,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if index < 0:
             return
         cell = offset.x - GUTTER
-        is_sign = isinstance(self._rows, TouchedRows) and self._rows.is_sign(index, cell)
-        if is_sign or not self._rows.selectable(index):
+        if self._rows.is_sign(index, cell) or not self._rows.selectable(index):
             self.post_message(self.Touched(self, index, line - self._offsets.top(index), cell))
             return
         if index == self.cursor and (self._had_focus or not self.can_focus):

@@ -6,7 +6,6 @@ Pure: no widget, no focus, no scrolling.
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, repeat
-from typing import Protocol, runtime_checkable
 
 import msgspec
 from textual.content import Content
@@ -26,76 +25,43 @@ class RowStyle(msgspec.Struct, frozen=True):
     palette: Palette
 
 
-class Rows(Protocol):
-    """The rows of a list. Plain values made by a pane; never changed once shown, but replaced by others."""
-
-    def __len__(self) -> int: ...
-
-    def key(self, index: int) -> str:
-        """Identity of a row: unique among the rows, and the same row's in the next rows shown."""
-
-    def height(self, index: int, width: int) -> int:
-        """Lines of a row at a width in cells; at least 1. Called for every row when rows or width change: be cheap."""
-
-    def selectable(self, index: int) -> bool:
-        """Whether the cursor may rest here."""
-
-    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-        """The lines of a row. Longer lines are cropped, missing ones blank, those beyond the height not shown."""
-
-    def words(self, index: int) -> str:
-        """What a row says: it stands there as plain text where drawing it failed."""
-
-
-@runtime_checkable
-class UniformRows(Protocol):
-    """Rows that may all have one height: then no table of offsets is made."""
-
-    def uniform_height(self, width: int) -> int | None:
-        """The lines of every row at a width in cells; None when they differ."""
-
-
-@runtime_checkable
-class SearchedRows(Protocol):
-    """Rows that know where a key is: then their keys are not asked for one by one."""
-
-    def index_of(self, key: str) -> int | None:
-        """Where the row with a key is; None when there is none."""
-
-
-@runtime_checkable
-class TouchedRows(Protocol):
-    """Rows on which some signs mean something when they are clicked."""
-
-    def is_sign(self, index: int, cell: int) -> bool:
-        """Whether a cell of a row is such a sign: it is told as touched, and chooses nothing."""
-
-
-class NoRows:
-    """No rows at all."""
+class Rows:
+    """The rows of a list; as it stands, none. Plain values made by a pane; never changed once shown, but replaced."""
 
     def __len__(self) -> int:
         return 0
 
     def key(self, index: int) -> str:
-        """Never asked."""
+        """Identity of a row: unique among the rows, and the same row's in the next rows shown."""
         raise IndexError(index)
+
+    def uniform_height(self, width: int) -> int | None:
+        """The lines of every row at a width in cells; None when they differ. With it no table of offsets is made."""
+        return None
 
     def height(self, index: int, width: int) -> int:
-        """Never asked."""
-        raise IndexError(index, width)
+        """Lines of a row at a width in cells; at least 1. Called for every row when rows or width change: be cheap."""
+        return self.uniform_height(width) or 1
 
     def selectable(self, index: int) -> bool:
-        """Never asked."""
-        raise IndexError(index)
+        """Whether the cursor may rest here."""
+        return True
 
     def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-        """Never asked."""
-        raise IndexError(index, width, style)
+        """The lines of a row. Longer lines are cropped, missing ones blank, those beyond the height not shown."""
+        return ()
 
     def words(self, index: int) -> str:
-        """Never asked."""
-        raise IndexError(index)
+        """What a row says: it stands there as plain text where drawing it failed."""
+        return ""
+
+    def index_of(self, key: str) -> int | None:
+        """Where the row with a key is; None when there is none."""
+        return next((index for index in range(len(self)) if self.key(index) == key), None)
+
+    def is_sign(self, index: int, cell: int) -> bool:
+        """Whether a cell of a row is a sign that means something when it is clicked: it chooses nothing."""
+        return False
 
 
 class Offsets:
@@ -103,7 +69,7 @@ class Offsets:
 
     def __init__(self, rows: Rows, width: int) -> None:
         self.count = len(rows)
-        self._uniform = rows.uniform_height(width) if isinstance(rows, UniformRows) else None
+        self._uniform = rows.uniform_height(width)
         self._tops: Sequence[int] = []
         if self._uniform is None:
             self._tops = list(accumulate(map(_height, repeat(rows), range(self.count), repeat(width)), initial=0))
@@ -156,12 +122,7 @@ def _height(rows: Rows, index: int, width: int) -> int:
 
 def index_of(rows: Rows, key: str, near: int = 0) -> int | None:
     """Where the row with a key is now, looking first where it was. None when there is none."""
-    count = len(rows)
-    if 0 <= near < count and rows.key(near) == key:
-        return near
-    if isinstance(rows, SearchedRows):
-        return rows.index_of(key)
-    return next((index for index in range(count) if rows.key(index) == key), None)
+    return near if 0 <= near < len(rows) and rows.key(near) == key else rows.index_of(key)
 
 
 def surviving(old: Rows, index: int, new: Rows) -> int | None:
