@@ -79,10 +79,10 @@ class Clip:
             items = counted(len(rows), "item")
             self._screen.say(f"{items} are selected, and {MOST_PAGES} pages at most are opened at once.")
         elif rows and not number:
-            self._screen.start(partial(self._open_chosen, rows), "opening")
+            self._open(*((row, row.head.url) for row in rows))
         elif target := self._target(_NOTHING_TO_OPEN):
             numbered = (link.url for link in all_links(target.item) if number and str(link.number) == number)
-            self._open(target.listed, next(numbered, target.item.url))
+            self._open((target.listed, next(numbered, target.item.url)))
 
     def action_open_passage(self) -> None:
         """Open the page at the highlight under the cursor, else at its first highlight, else at its top."""
@@ -91,7 +91,7 @@ class Clip:
         if target := self._target(_NOTHING_TO_OPEN):
             highlight = target.highlight or next(iter(target.item.highlights), None)
             link = passage_link(target.item, highlight) if highlight else target.item.url
-            self._open(target.listed, link)
+            self._open((target.listed, link))
 
     def action_open_archived(self) -> None:
         """Open the page as it was when the highlight under the cursor was made, in the Wayback Machine."""
@@ -99,7 +99,7 @@ class Clip:
 
         if target := self._target(_NOTHING_TO_OPEN):
             highlight = target.highlight or next(iter(target.item.highlights), None)
-            self._open(target.listed, archived_link(target.item, highlight))
+            self._open((target.listed, archived_link(target.item, highlight)))
 
     async def action_links(self) -> None:
         """Choose one of the links of the item, and open it; where there is none, what is typed ahead is to be heard."""
@@ -114,7 +114,7 @@ class Clip:
         offers = [Offer(link.label or link.url, link.url, site_of(link.url) or "", link.number) for link in found]
         url = await self._screen.choose(Picker("Links of this item", offers, verb="opens it"))
         if url is not None:
-            self._open(target.listed, url)
+            self._open((target.listed, url))
 
     def type_number(self, digit: str) -> None:
         """Choose a link by one more digit of its number; the next key opens it."""
@@ -127,7 +127,7 @@ class Clip:
             self._number = ""
             self._screen.say("No link in the texts of this item has a number.")
         elif link := found.get(int(self._number or 0)):
-            key = self._screen.world.keys.label("open-page")
+            key = self._screen.key("open-page")
             self._screen.say(f"Link {self._number}: {link.label or link.url} ({site_of(link.url)}). {key} opens it.")
         elif self._number:
             self._screen.say(f"There is no link {self._number}: the numbers go to {len(found)}.")
@@ -137,31 +137,27 @@ class Clip:
         """A key has come that no number belongs to."""
         self._number = self._refused = ""
 
-    def _open(self, listed: ItemRow, address: str | None) -> None:
-        self._screen.start(partial(self._open_address, listed, address), "opening")
+    def _open(self, *pages: tuple[ItemRow, str | None]) -> None:
+        """Open pages: of each the item it is of, and its address."""
+        self._screen.start(partial(self._open_all, pages), "opening")
 
-    async def _open_address(self, listed: ItemRow, address: str | None) -> None:
-        opening = await asyncio.to_thread(self._screen.world.open_page, address)
-        if opening.waits:
-            with suppress(SuspendNotSupported), self._screen.app.suspend():
-                opening = opening.finish()
-        self._screen.say(str(opening), problem=not opening.is_open)
-        if opening.is_open and self._screen.world.config.reading.mark_on_open:
-            self._screen.marker.mark_as_seen(listed)
-
-    async def _open_chosen(self, rows: Sequence[ItemRow]) -> None:
-        opened: list[ItemRow] = []
-        refused: list[str] = []
-        for row in rows:
-            opening = await asyncio.to_thread(self._screen.world.open_page, row.head.url)
+    async def _open_all(self, pages: Sequence[tuple[ItemRow, str | None]]) -> None:
+        opened: dict[str, ItemRow] = {}
+        said: list[str] = []
+        for listed, address in pages:
+            opening = await asyncio.to_thread(self._screen.world.open_page, address)
+            if opening.waits:
+                with suppress(SuspendNotSupported), self._screen.app.suspend():
+                    opening = opening.finish()
             if opening.is_open:
-                opened.append(row)
-            else:
-                refused.append(str(opening))
-        said = [f"{counted(len(opened), 'page')} opened."] if opened else []
-        self._screen.say(" ".join(said + refused[:1]), problem=bool(refused))
+                opened[listed.key] = listed
+            if len(pages) == 1 or not opening.is_open:
+                said.append(str(opening))
+        if len(pages) > 1:
+            said = [*([f"{counted(len(opened), 'page')} opened."] if opened else []), *said[:1]]
+        self._screen.say(" ".join(said), problem=len(opened) < len(pages))
         if opened and self._screen.world.config.reading.mark_on_open:
-            self._screen.marker.mark_as_seen(*opened)
+            self._screen.marker.mark_as_seen(*opened.values())
 
     # Copying
 
