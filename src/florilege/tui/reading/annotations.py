@@ -112,10 +112,6 @@ class AnnotationsPane:
         if self.shown is not None and self.rows and self.rows.notes != self._reading.state.state_of(self.shown).notes:
             self.show_again()
 
-    def forget(self) -> None:
-        """Read the item again when it is shown next."""
-        self.shown = None
-
     @property
     def rows(self) -> "AnnotationRows | None":
         """The rows of the item; None when there is none."""

@@ -135,27 +135,22 @@ class Fetching:
         self._reading.start(self._look_around, "looking")
 
     async def _look_around(self) -> None:
-        async with self._looking:
-            await self._take_in_others()
-
-    async def _take_in_others(self) -> None:
         catalogue = self._state.catalogue
-        try:
-            changed = await asyncio.to_thread(self._state.library.changed)
-        except LibraryError as error:
-            self._reading.say(str(error), problem=True)
-            return
-        before = await asyncio.to_thread(lambda: {group: catalogue.glimpse(group) for group in changed if group})
-        known = {group.id for group in catalogue.groups()}
-        await self.take_in(sorted(changed))
-        if "" in changed:
-            added = (group.id for group in catalogue.groups() if group.id not in known)
-            before |= dict.fromkeys(added, Glimpse(None, Counts()))
-        await self._note_others(before)
-        if changed:  # what is shared twice waits until others have changed nothing for a moment: it reads every group
-            if self._calm is not None:
-                self._calm.stop()
-            self._calm = self._reading.set_timer(CALM, self.index_pages)
+        async with self._looking:
+            changed = await self._reading.read(self._state.library.changed)
+            if not changed:
+                return
+            before = await asyncio.to_thread(lambda: {group: catalogue.glimpse(group) for group in changed if group})
+            known = {group.id for group in catalogue.groups()}
+            await self.take_in(sorted(changed))
+            if "" in changed:
+                added = (group.id for group in catalogue.groups() if group.id not in known)
+                before |= dict.fromkeys(added, Glimpse(None, Counts()))
+            await self._note_others(before)
+        # What is shared twice waits until others have changed nothing for a moment: it reads every group.
+        if self._calm is not None:
+            self._calm.stop()
+        self._calm = self._reading.set_timer(CALM, self.index_pages)
 
     async def _note_others(self, before: Mapping[str, Glimpse]) -> None:
         """Take note, and say, what another process brought to groups."""

@@ -110,14 +110,10 @@ class GroupsPane:
             self._narrow_to("", place.key)
         if place.kind is Kind.TODAY:
             self.show()
-        self.point_at(place)
+        with self.list.prevent(RowList.Moved):  # it is open already
+            self.list.move_to(place.key)
         self._take_sign(place.group)
         self._follow_filter()
-
-    def point_at(self, place: Place) -> None:
-        """Move the cursor to a place, which is open already."""
-        with self.list.prevent(RowList.Moved):
-            self.list.move_to(place.key)
 
     @property
     def rows(self) -> PlaceRows | None:
