@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from subprocess import CompletedProcess
 from threading import Event
 
 import pytest
@@ -16,7 +17,7 @@ from textual.widgets import Input
 
 from bench.library import filled
 from florilege.commands import COMMANDS, keymap
-from florilege.desktop.clipboard import Clipboard, Ran, Way
+from florilege.desktop.clipboard import Way, copy
 from florilege.export.formats import format_of
 from florilege.export.selection import Selection, rows_of
 from florilege.formats import SourceError
@@ -311,13 +312,13 @@ def test_wish_15_copying_reaches_the_terminal_over_ssh_and_tmux_and_a_missing_to
     written: list[str] = []
     ssh = {"TERM": "xterm", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}
 
-    def missing(*_: object) -> Ran:
+    def missing(*_: object) -> CompletedProcess[str]:
         raise FileNotFoundError("xclip")
 
-    copied = Clipboard(write_terminal=written.append, environ=ssh, run=missing).copy("ink")
+    copied = copy("ink", ssh, written.append, run=missing)
     assert Way.TERMINAL in copied.ways
     assert written[0].startswith("\x1b]52;c;")
-    in_tmux = Clipboard(environ={"TERM": "screen", "TMUX": "/tmp/x,1,0"}, run=lambda *_: Ran(0)).copy("ink")
+    in_tmux = copy("ink", {"TERM": "screen", "TMUX": "/tmp/x,1,0"}, run=lambda *_: CompletedProcess([], 0))
     assert Way.TMUX in in_tmux.ways
 
 

@@ -64,7 +64,7 @@ def test_a_group_that_cannot_be_read_costs_only_itself(
     half_damaged: Called, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    monkeypatch.setattr("florilege.desktop.clipboard.Clipboard.copy", lambda self, text: Copied((Way.SYSTEM,)))
+    monkeypatch.setattr("florilege.desktop.clipboard.copy", lambda *_: Copied((Way.SYSTEM,)))
     monkeypatch.setattr("florilege.desktop.browser.Opener.open", Opener(lambda _: True, browser=lambda: "x").open)
 
     ran = half_damaged(*words.split())

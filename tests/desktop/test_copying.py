@@ -1,47 +1,56 @@
 """Which ways a text takes to a clipboard, and what is said about it."""
 
 import base64
+import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.desktop.clipboard import Clipboard, Copied, Ran, Way
+from florilege.desktop.clipboard import Copied, Way, copy
 
 HERE = {"TERM": "xterm-256color", "DISPLAY": ":0"}
 TMUX = {**HERE, "TMUX": "/tmp/tmux/default,1,0"}
 SSH = {"TERM": "xterm-256color", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}
 
 
+Ended: TypeAlias = subprocess.CompletedProcess[str]
+
+
+def ended(code: int, said: str = "") -> Ended:
+    return subprocess.CompletedProcess([], code, stderr=said)
+
+
 @dataclass
 class Machine:
     """A machine with tools, and a terminal that remembers what was written to it."""
 
-    endings: dict[str, list[Ran | Exception]] = field(default_factory=dict)
+    endings: dict[str, list[Ended | Exception]] = field(default_factory=dict)
     """How each tool ends, time after time; well when it is not named."""
     ran: list[tuple[list[str], str]] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
 
-    def run(self, command: Sequence[str], text: str, environ: Mapping[str, str]) -> Ran:
+    def run(self, command: Sequence[str], text: str, environ: Mapping[str, str]) -> Ended:
         self.ran.append((list(command), text))
         name = "tmux" if command[0] == "tmux" else "pyperclip"
         endings = self.endings.get(name, [])
-        ending = endings.pop(0) if len(endings) > 1 else endings[0] if endings else Ran(0)
+        ending = endings.pop(0) if len(endings) > 1 else endings[0] if endings else ended(0)
         if isinstance(ending, Exception):
             raise ending
         return ending
 
-    def clipboard(self, environ: Mapping[str, str], *, terminal: bool = True) -> Clipboard:
-        return Clipboard(write_terminal=self.written.append if terminal else None, environ=environ, run=self.run)
+    def copy(self, text: str, environ: Mapping[str, str], *, terminal: bool = True) -> Copied:
+        return copy(text, environ, self.written.append if terminal else None, run=self.run)
 
 
 def test_both_ways_are_used_and_named() -> None:
     machine = Machine()
 
-    copied = machine.clipboard(HERE).copy("L’encre")
+    copied = machine.copy("L’encre", HERE)
 
     assert copied == Copied((Way.SYSTEM, Way.TERMINAL))
     assert str(copied) == "copied to the clipboard."
@@ -52,7 +61,7 @@ def test_both_ways_are_used_and_named() -> None:
 def test_inside_tmux_the_text_goes_through_tmux_and_nothing_is_written_to_the_terminal() -> None:
     machine = Machine()
 
-    copied = machine.clipboard(TMUX).copy("ink")
+    copied = machine.copy("ink", TMUX)
 
     assert copied.ways == (Way.SYSTEM, Way.TMUX)
     assert machine.ran[-1] == (["tmux", "load-buffer", "-w", "-"], "ink")
@@ -60,9 +69,9 @@ def test_inside_tmux_the_text_goes_through_tmux_and_nothing_is_written_to_the_te
 
 
 def test_an_old_tmux_keeps_the_text_for_itself() -> None:
-    machine = Machine({"tmux": [Ran(1, "unknown flag -w"), Ran(0)]})
+    machine = Machine({"tmux": [ended(1, "unknown flag -w"), ended(0)]})
 
-    copied = machine.clipboard(TMUX).copy("ink")
+    copied = machine.copy("ink", TMUX)
 
     assert copied.ways == (Way.SYSTEM, Way.TMUX)
     assert machine.ran[-1] == (["tmux", "load-buffer", "-"], "ink")
@@ -71,17 +80,17 @@ def test_an_old_tmux_keeps_the_text_for_itself() -> None:
 @pytest.mark.parametrize(
     "ending",
     [
-        Ran(1, "no tool was found"),
-        Ran(0, "Error: Can't open display: :0\n"),
+        ended(1, "no tool was found"),
+        ended(0, "Error: Can't open display: :0\n"),
         OSError(2, "No such file or directory", "python"),
         PermissionError(13, "Permission denied"),
         TimeoutError(),
     ],
 )
-def test_when_the_system_fails_the_terminal_still_has_it(ending: Ran | Exception) -> None:
+def test_when_the_system_fails_the_terminal_still_has_it(ending: Ended | Exception) -> None:
     machine = Machine({"pyperclip": [ending]})
 
-    copied = machine.clipboard(HERE).copy("ink")
+    copied = machine.copy("ink", HERE)
 
     assert copied == Copied((Way.TERMINAL,))
     assert str(copied) == "copied to the terminal's clipboard."
@@ -89,10 +98,10 @@ def test_when_the_system_fails_the_terminal_still_has_it(ending: Ran | Exception
 
 def test_when_no_way_worked_the_reasons_and_what_to_do_are_said() -> None:
     machine = Machine(
-        {"pyperclip": [Ran(0, "Error: Can't open display: :0\n")], "tmux": [OSError(2, "No such file", "tmux")]}
+        {"pyperclip": [ended(0, "Error: Can't open display: :0\n")], "tmux": [OSError(2, "No such file", "tmux")]}
     )
 
-    copied = machine.clipboard(TMUX).copy("ink")
+    copied = machine.copy("ink", TMUX)
 
     assert copied.ways == ()
     assert str(copied) == (
@@ -102,9 +111,9 @@ def test_when_no_way_worked_the_reasons_and_what_to_do_are_said() -> None:
 
 
 def test_without_a_tool_or_a_terminal_what_to_install_is_said() -> None:
-    machine = Machine({"pyperclip": [Ran(1, "no tool was found")]})
+    machine = Machine({"pyperclip": [ended(1, "no tool was found")]})
 
-    copied = machine.clipboard({"TERM": "xterm"}, terminal=False).copy("ink")
+    copied = machine.copy("ink", {"TERM": "xterm"}, terminal=False)
 
     assert copied.ways == ()
     assert "no way to the clipboard was found. Install wl-clipboard or xclip" in str(copied)
@@ -114,44 +123,44 @@ def test_without_a_tool_or_a_terminal_what_to_install_is_said() -> None:
 def test_a_terminal_that_cannot_copy_is_left_alone(kind: str) -> None:
     machine = Machine()
 
-    assert machine.clipboard({"TERM": kind}).copy("ink").ways == (Way.SYSTEM,)
+    assert machine.copy("ink", {"TERM": kind}).ways == (Way.SYSTEM,)
     assert machine.written == []
 
 
 def test_over_ssh_the_clipboard_of_the_other_machine_is_named_as_such() -> None:
     machine = Machine()
 
-    assert machine.clipboard(SSH).copy("ink").ways == (Way.REMOTE, Way.TERMINAL)
+    assert machine.copy("ink", SSH).ways == (Way.REMOTE, Way.TERMINAL)
 
 
 def test_over_ssh_the_clipboard_of_the_other_machine_alone_is_a_problem() -> None:
-    copied = Machine().clipboard(SSH, terminal=False).copy("ink")
+    copied = Machine().copy("ink", SSH, terminal=False)
 
     assert copied.ways == (Way.REMOTE,)
     assert str(copied).startswith("copied to the clipboard of the remote machine. That is not the machine you sit at")
 
 
 def test_over_ssh_with_a_forwarded_display_it_is_the_clipboard() -> None:
-    assert Machine().clipboard({**SSH, "DISPLAY": "localhost:10.0"}).copy("ink").ways == (Way.SYSTEM, Way.TERMINAL)
+    assert Machine().copy("ink", {**SSH, "DISPLAY": "localhost:10.0"}).ways == (Way.SYSTEM, Way.TERMINAL)
 
 
 def test_a_text_too_long_for_some_terminals_is_sent_with_a_doubt() -> None:
-    machine = Machine({"pyperclip": [Ran(1)]})
+    machine = Machine({"pyperclip": [ended(1)]})
 
-    copied = machine.clipboard(HERE).copy("x" * 60_000)
+    copied = machine.copy("x" * 60_000, HERE)
 
     assert copied.ways == (Way.TERMINAL,)
     assert "some terminals take no more than" in str(copied)
 
 
 def test_a_long_text_that_the_clipboard_has_is_beyond_doubt() -> None:
-    assert Machine().clipboard(HERE).copy("x" * 60_000).problem is None
+    assert Machine().copy("x" * 60_000, HERE).problem is None
 
 
 def test_a_huge_text_is_not_poured_into_the_terminal() -> None:
-    machine = Machine({"pyperclip": [Ran(1)]})
+    machine = Machine({"pyperclip": [ended(1)]})
 
-    copied = machine.clipboard(HERE).copy("x" * 1_000_000)
+    copied = machine.copy("x" * 1_000_000, HERE)
 
     assert machine.written == []
     assert copied.ways == ()
@@ -161,7 +170,7 @@ def test_a_huge_text_is_not_poured_into_the_terminal() -> None:
 def test_hostile_text_is_cleaned_before_it_goes_anywhere() -> None:
     machine = Machine()
 
-    machine.clipboard(TMUX).copy("a\x1b]52;c;aGE=\x07\u202eb\ud800\nc")
+    machine.copy("a\x1b]52;c;aGE=\x07\u202eb\ud800\nc", TMUX)
 
     assert {text for _, text in machine.ran} == {"a]52;c;aGE=b\nc"}
 
@@ -170,39 +179,27 @@ def test_hostile_text_is_cleaned_before_it_goes_anywhere() -> None:
 def test_nothing_is_not_copied(text: str) -> None:
     machine = Machine()
 
-    assert str(machine.clipboard(HERE).copy(text)) == "There is nothing to copy."
+    assert str(machine.copy(text, HERE)) == "There is nothing to copy."
     assert machine.ran == []
     assert machine.written == []
 
 
 @pytest.mark.parametrize("error", [OSError("gone"), RuntimeError("no mechanism"), ValueError("closed file")])
 def test_what_is_handed_in_may_fail(error: Exception) -> None:
-    def failing(text: str) -> None:
+    def failing(*_: object) -> Any:
         raise error
 
-    clipboard = Clipboard(copy_system=failing, write_terminal=failing, environ=HERE)
-
-    copied = clipboard.copy("ink")
+    copied = copy("ink", HERE, failing, run=failing)
 
     assert copied.ways == ()
     assert str(error) in str(copied)
-
-
-def test_the_terminal_of_the_moment_goes_before_the_one_given_at_the_start() -> None:
-    start, moment = Machine(), Machine()
-    write: Callable[[str], None] = moment.written.append
-
-    start.clipboard(HERE).copy("ink", write)
-
-    assert start.written == []
-    assert len(moment.written) == 1
 
 
 @given(st.text())
 def test_what_is_written_to_the_terminal_is_one_sequence(text: str) -> None:
     machine = Machine()
 
-    machine.clipboard(HERE).copy(text)
+    machine.copy(text, HERE)
 
     for written in machine.written:
         assert written.startswith("\x1b]52;c;")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.desktop.clipboard import Clipboard, Way, run_apart
+from florilege.desktop.clipboard import Way, copy, run_apart
 
 TEXT = "« L’encre »\net le vélin 🖋"
 
@@ -56,7 +56,7 @@ def x_clipboard(environ: Mapping[str, str]) -> str:
 def test_the_text_is_on_the_clipboard_of_the_display(display: str) -> None:
     environ = with_display(display)
 
-    copied = Clipboard(environ=environ).copy(TEXT)
+    copied = copy(TEXT, environ)
 
     assert copied.ways == (Way.SYSTEM,)
     assert copied.problem is None
@@ -65,13 +65,16 @@ def test_the_text_is_on_the_clipboard_of_the_display(display: str) -> None:
 
 @needs_x
 def test_what_stays_behind_keeps_none_of_our_pipes(display: str) -> None:
-    copy = (
-        "import os; from florilege.desktop.clipboard import Clipboard; print(Clipboard(environ=os.environ).copy('ink'))"
-    )
+    program = "import os; from florilege.desktop.clipboard import copy; print(copy('ink', os.environ))"
 
     # `run` returns when both pipes have ended: an xclip that kept one would hold it until the time limit.
     done = subprocess.run(
-        [sys.executable, "-c", copy], env=with_display(display), capture_output=True, text=True, timeout=10, check=True
+        [sys.executable, "-c", program],
+        env=with_display(display),
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=True,
     )
 
     assert done.stdout == "copied to the clipboard.\n"
@@ -80,14 +83,14 @@ def test_what_stays_behind_keeps_none_of_our_pipes(display: str) -> None:
 
 @needs_x
 def test_a_display_that_is_gone_is_no_success() -> None:
-    copied = Clipboard(environ=with_display(":64999")).copy(TEXT)
+    copied = copy(TEXT, with_display(":64999"))
 
     assert copied.ways == ()
     assert "display" in str(copied)
 
 
 def test_without_any_tool_nothing_is_claimed() -> None:
-    copied = Clipboard(environ={"PATH": "", "DISPLAY": ":0"}).copy(TEXT)
+    copied = copy(TEXT, {"PATH": "", "DISPLAY": ":0"})
 
     assert copied.ways == ()
     assert "no tool was found" in str(copied)
@@ -97,7 +100,7 @@ def test_a_module_in_the_folder_we_are_in_is_not_run(tmp_path: Path, monkeypatch
     (tmp_path / "pyperclip.py").write_text("import pathlib; pathlib.Path('ran').touch()", "utf-8")
     monkeypatch.chdir(tmp_path)
 
-    Clipboard(environ={"PATH": ""}).copy(TEXT)
+    copy(TEXT, {"PATH": ""})
 
     assert not (tmp_path / "ran").exists()
 
@@ -141,7 +144,7 @@ def tmux(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 @needs_tmux
 def test_inside_tmux_the_text_is_in_its_buffer(tmux: dict[str, str]) -> None:
-    copied = Clipboard(environ=tmux).copy(TEXT)
+    copied = copy(TEXT, tmux)
 
     assert copied.ways == (Way.TMUX,)
     shown = subprocess.run(["tmux", "show-buffer"], env=tmux, check=True, capture_output=True, timeout=10)
@@ -150,7 +153,7 @@ def test_inside_tmux_the_text_is_in_its_buffer(tmux: dict[str, str]) -> None:
 
 @needs_tmux
 def test_a_tmux_that_has_ended_is_no_success(tmux: dict[str, str]) -> None:
-    copied = Clipboard(environ={**tmux, "TMUX": "/nonexistent/socket,1,0"}).copy(TEXT)
+    copied = copy(TEXT, {**tmux, "TMUX": "/nonexistent/socket,1,0"})
 
     assert copied.ways == ()
     assert "Nothing was copied" in str(copied)

@@ -123,9 +123,9 @@ class CliContext(msgspec.Struct, frozen=True):
 
     def copy(self, text: str, write_terminal: Callable[[str], None] | None = None) -> "Copied":
         """Copy a text by every way there is; through the terminal only where something writes to one."""
-        from florilege.desktop.clipboard import Clipboard
+        from florilege.desktop import clipboard
 
-        return (self.clipboard or Clipboard(write_terminal=write_terminal, environ=self.environ).copy)(text)
+        return self.clipboard(text) if self.clipboard else clipboard.copy(text, self.environ, write_terminal)
 
     def open_page(self, address: str | None) -> "Opening":
         """Open an address in the browser, if it may be opened."""

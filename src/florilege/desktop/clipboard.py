@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from typing import TypeAlias
 
 from florilege.text import clean, clean_line
 
@@ -56,21 +58,13 @@ class Copied:
         return f"copied {self.where}." + (f" {self.problem}" if self.problem else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """How a tool ended."""
-
-    code: int
-    """Exit code; 0 is success."""
-    errors: str = ""
-    """What it wrote to standard error."""
-
-
-Run = Callable[[Sequence[str], str, Mapping[str, str]], Ran]
+Run: TypeAlias = Callable[[Sequence[str], str, Mapping[str, str]], "subprocess.CompletedProcess[str]"]
 """Runs (command, text for its standard input, environment). Raises OSError, TimeoutError when it takes too long."""
 
 
-def run_apart(command: Sequence[str], text: str, environ: Mapping[str, str], *, limit: float = LIMIT) -> Ran:
+def run_apart(
+    command: Sequence[str], text: str, environ: Mapping[str, str], *, limit: float = LIMIT
+) -> "subprocess.CompletedProcess[str]":
     """Run a tool in a session of its own, with none of our descriptors.
 
     xclip, xsel and wl-copy stay behind to serve the text. They inherit what their parent had open: a pipe they kept
@@ -95,118 +89,91 @@ def run_apart(command: Sequence[str], text: str, environ: Mapping[str, str], *, 
                 _end(process)
                 raise TimeoutError from None
         errors.seek(0)
-        return Ran(process.returncode, errors.read(4096).decode("utf-8", "replace"))
+        said = errors.read(4096).decode("utf-8", "replace")
+        return subprocess.CompletedProcess(command, process.returncode, stderr=said)
 
 
-class Clipboard:
-    """Copies text by every way this machine and terminal have."""
+def copy(
+    text: str, environ: Mapping[str, str], write_terminal: Callable[[str], None] | None = None, *, run: Run = run_apart
+) -> Copied:
+    """Copy a text, cleaned of what could drive a terminal it is pasted into, by every way there is.
 
-    def __init__(
-        self,
-        *,
-        copy_system: Callable[[str], None] | None = None,
-        write_terminal: Callable[[str], None] | None = None,
-        environ: Mapping[str, str],
-        run: Run = run_apart,
-    ) -> None:
-        """Nothing is tried yet.
+    Args:
+        text: What to copy.
+        environ: Environment of this process.
+        write_terminal: Writes an escape sequence to the terminal the reader sits at; None when there is none.
+        run: Runs a tool.
+    """
+    text = clean(text)
+    if not text:
+        return Copied(problem="There is nothing to copy.")
+    ways: list[Way] = []
+    failed: list[str] = []
+    for attempt in (partial(_to_system, text, environ, run), partial(_to_terminal, text, environ, run, write_terminal)):
+        try:
+            if (way := attempt()) is not None:
+                ways.append(way)
+        except TimeoutError:
+            failed.append("a tool gave no answer in time")
+        except (OSError, RuntimeError, ValueError) as error:
+            failed.append(_reason(error))
+    has_display = bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+    encoded = (len(text.encode()) + 2) // 3 * 4
+    return Copied(tuple(ways), _problem(ways, failed, encoded, has_display, write_terminal is not None))
 
-        Args:
-            copy_system: Copies to the system's clipboard, or raises OSError with a reason; pyperclip when None.
-            write_terminal: Writes an escape sequence to the terminal the reader sits at; None when there is none.
-            environ: Environment of this process.
-            run: Runs a tool.
-        """
-        self._copy_system = copy_system or self._copy_with_pyperclip
-        self._write_terminal = write_terminal
-        self._environ = environ
-        self._run = run
 
-    def copy(self, text: str, write_terminal: Callable[[str], None] | None = None) -> Copied:
-        """Copy a text, cleaned of what could drive a terminal it is pasted into.
+def _to_system(text: str, environ: Mapping[str, str], run: Run) -> Way:
+    """Copy through pyperclip, in a process of its own (see `main`), and say whose clipboard it was."""
+    # -P: a file named like a module in the folder the reader happens to be in must not be run.
+    ran = run([sys.executable, "-P", "-m", "florilege.desktop.clipboard"], text, environ)
+    # pyperclip does not look at how xclip and its like ended; they are silent when all went well.
+    if ran.returncode != 0 or (ran.stderr or "").strip():
+        raise OSError((ran.stderr or "").strip().rpartition("\n")[2] or "no tool was found")
+    given = environ.get
+    # Reached over SSH, without a display forwarded to where the reader sits.
+    is_remote = (given("SSH_CONNECTION") or given("SSH_TTY")) and not (given("DISPLAY") or given("WAYLAND_DISPLAY"))
+    return Way.REMOTE if is_remote else Way.SYSTEM
 
-        Args:
-            text: What to copy.
-            write_terminal: Goes before the one given at the start.
-        """
-        text = clean(text)
-        if not text:
-            return Copied(problem="There is nothing to copy.")
-        ways: list[Way] = []
-        failed: list[str] = []
-        tries = (self._to_system, lambda text: self._to_terminal(text, write_terminal or self._write_terminal))
-        for attempt in tries:
-            try:
-                if (way := attempt(text)) is not None:
-                    ways.append(way)
-            except TimeoutError:
-                failed.append("a tool gave no answer in time")
-            except (OSError, RuntimeError, ValueError) as error:  # pyperclip's own is a RuntimeError
-                failed.append(_reason(error))
-        return Copied(tuple(ways), self._problem(ways, failed, len(text.encode())))
 
-    def _to_system(self, text: str) -> Way:
-        """Copy to the system's clipboard, and say whose it was."""
-        self._copy_system(text)
-        return Way.REMOTE if self._is_remote else Way.SYSTEM
+def _to_terminal(text: str, environ: Mapping[str, str], run: Run, write: Callable[[str], None] | None) -> Way | None:
+    """Copy through the terminal, if there is one that may understand."""
+    if environ.get("TMUX"):
+        # It passes it on to the terminal it runs in (-w, since tmux 3.2).
+        for command in (["tmux", "load-buffer", "-w", "-"], ["tmux", "load-buffer", "-"]):
+            ran = run(command, text, environ)
+            if ran.returncode == 0:
+                return Way.TMUX
+        raise OSError(ran.stderr or "tmux did not take it")
+    encoded = base64.b64encode(text.encode()).decode("ascii")
+    if write is None or environ.get("TERM", "") in {"", "dumb", "linux"} or len(encoded) > OSC52_MOST:
+        return None
+    write(f"\x1b]52;c;{encoded}\x07")
+    return Way.TERMINAL
 
-    def _to_terminal(self, text: str, write: Callable[[str], None] | None) -> Way | None:
-        """Copy through the terminal, if there is one that may understand."""
-        if self._environ.get("TMUX"):
-            self._load_tmux(text)
-            return Way.TMUX
-        if write is None or self._environ.get("TERM", "") in {"", "dumb", "linux"}:
-            return None
-        encoded = base64.b64encode(text.encode()).decode("ascii")
-        if len(encoded) > OSC52_MOST:
-            return None
-        write(f"\x1b]52;c;{encoded}\x07")
-        return Way.TERMINAL
 
-    def _load_tmux(self, text: str) -> None:
-        """Give the text to tmux, which passes it on to the terminal it runs in (-w, since tmux 3.2)."""
-        if self._run(["tmux", "load-buffer", "-w", "-"], text, self._environ).code == 0:
-            return
-        ran = self._run(["tmux", "load-buffer", "-"], text, self._environ)
-        if ran.code != 0:
-            raise OSError(ran.errors or "tmux did not take it")
+def _problem(ways: list[Way], failed: list[str], encoded: int, has_display: bool, has_terminal: bool) -> str | None:
+    """The sentence about what failed or is in doubt.
 
-    def _copy_with_pyperclip(self, text: str) -> None:
-        """Copy through pyperclip, in a process of its own (see `main`)."""
-        # -P: a file named like a module in the folder the reader happens to be in must not be run.
-        ran = self._run([sys.executable, "-P", "-m", "florilege.desktop.clipboard"], text, self._environ)
-        # pyperclip does not look at how xclip and its like ended; they are silent when all went well.
-        if ran.code != 0 or ran.errors.strip():
-            raise OSError(ran.errors.strip().rpartition("\n")[2] or "no tool was found")
-
-    @property
-    def _is_remote(self) -> bool:
-        """Whether we are reached over SSH, without a display forwarded to where the reader sits."""
-        given = self._environ.get
-        return bool(given("SSH_CONNECTION") or given("SSH_TTY")) and not (given("DISPLAY") or given("WAYLAND_DISPLAY"))
-
-    def _problem(self, ways: list[Way], failed: list[str], size: int) -> str | None:
-        """The sentence about what failed or is in doubt."""
-        encoded = (size + 2) // 3 * 4
-        if Way.TERMINAL in ways and Way.SYSTEM not in ways and encoded > OSC52_SURE:
-            return "It is long: some terminals take no more than about 56 000 characters at once."
-        if ways == [Way.REMOTE]:
-            return "That is not the machine you sit at: use a terminal that takes OSC 52, or tmux."
-        if ways:
-            return None
-        if encoded > OSC52_MOST and self._write_terminal is not None:
-            return (
-                f"Nothing was copied: the text is too long for the terminal, and there is no other way. {self._advice}"
-            )
-        if self._environ.get("DISPLAY") or self._environ.get("WAYLAND_DISPLAY"):
-            reasons = f" ({'; '.join(dict.fromkeys(failed))})" if failed else ""
-            return f"Nothing was copied: no way to the clipboard worked{reasons}. {self._advice}"
-        return f"Nothing was copied: no way to the clipboard was found. {self._advice}"
-
-    @property
-    def _advice(self) -> str:
-        """What the reader can do about it."""
-        return "Install wl-clipboard or xclip, or use a terminal that takes OSC 52."
+    Args:
+        ways: Those that took the text.
+        failed: Why others did not.
+        encoded: Bytes of the text as a terminal is given it.
+        has_display: Whether there is a desktop.
+        has_terminal: Whether there is a terminal that can be written to.
+    """
+    if ways == [Way.TERMINAL] and encoded > OSC52_SURE:
+        return "It is long: some terminals take no more than about 56 000 characters at once."
+    if ways == [Way.REMOTE]:
+        return "That is not the machine you sit at: use a terminal that takes OSC 52, or tmux."
+    if ways:
+        return None
+    if encoded > OSC52_MOST and has_terminal:
+        why = "the text is too long for the terminal, and there is no other way"
+    elif has_display:
+        why = "no way to the clipboard worked" + (f" ({'; '.join(dict.fromkeys(failed))})" if failed else "")
+    else:
+        why = "no way to the clipboard was found"
+    return f"Nothing was copied: {why}. Install wl-clipboard or xclip, or use a terminal that takes OSC 52."
 
 
 def _reason(error: Exception) -> str:
@@ -218,14 +185,11 @@ def _reason(error: Exception) -> str:
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
     """End a tool with all it has started."""
-    if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
+    os.killpg(process.pid, signal.SIGKILL)
 
 
 def main() -> int:
-    """Copy standard input with pyperclip. Run as a process of its own by `Clipboard`.
+    """Copy standard input with pyperclip. Run as a process of its own by `copy`.
 
     Apart, because what pyperclip starts can hang, keeps our descriptors and writes to our screen; and because its last
     resort is a graphical toolkit, which can end the process it is loaded into and forgets the text when that ends. So
