@@ -63,6 +63,11 @@ def test_a_feed_cut_between_its_items_is_cut() -> None:
     assert (len(snapshot.entries), snapshot.cut) == (1, True)
 
 
+def test_a_feed_of_an_empty_element_is_whole() -> None:
+    snapshot = detect.read(b'<feed xmlns="http://www.w3.org/2005/Atom" />\n')
+    assert (snapshot.cut, snapshot.warnings) == (False, ("The feed holds no items.",))
+
+
 def test_a_feed_behind_the_warnings_of_its_server_is_read() -> None:
     before = "<br />\n<b>Warning</b>: mysql_connect() in <b>feed.php</b><br />\n"
     feed = f"<?xml version='1.0'?><rss version='2.0'><channel><item>{LINKS.format(1)}</item></channel></rss>"

@@ -23,9 +23,11 @@ def only(**item: object) -> Entry:
     return entry
 
 
-@pytest.mark.parametrize("version", ["1", "1.0", "1.1"])
+@pytest.mark.parametrize(
+    "version", ["https://jsonfeed.org/version/1", "https://jsonfeed.org/version/1.1", "http://jsonfeed.org/version/1"]
+)
 def test_every_version_is_recognised(version: str) -> None:
-    snapshot = read(GOOD, version=f"https://jsonfeed.org/version/{version}")
+    snapshot = read(GOOD, version=version)
     assert (snapshot.kind, snapshot.title, len(snapshot.entries)) == ("json-feed", "Feed", 1)
 
 

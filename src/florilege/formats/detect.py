@@ -211,7 +211,8 @@ def _markup_format(document: Document) -> Format:
     markup = Markup(document.text)
     fitting = [each for each in formats_of(markup.root) if markup.root in each.roots]
     end = "(?:rss|channel)" if markup.root == "rss" else markup.root
-    if fitting and not re.search(rf"</(?:[\w.-]+:)?{end}\s*>", markup.text[-_TAIL:], re.IGNORECASE):
+    ends = rf"</(?:[\w.-]+:)?{end}\s*>|<(?:[\w.-]+:)?{end}\s[^<>]*/>\s*\Z"
+    if fitting and not re.search(ends, markup.text[-_TAIL:], re.IGNORECASE):
         document.is_cut = True
         document.warnings.append(
             "The document breaks off: what came before was read. Add or refresh it again for the rest."

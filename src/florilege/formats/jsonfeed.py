@@ -135,7 +135,7 @@ def _next_page(feed: _Feed) -> str | None:
 
 
 def _is_feed(value: Object) -> bool:
-    return str(value.get("version", "")).startswith("https://jsonfeed.org/version/")
+    return str(value.get("version", "")).partition(":")[2].startswith("//jsonfeed.org/version/")
 
 
 FORMATS = (Format("a JSON Feed", read, is_object=_is_feed),)
