@@ -142,3 +142,8 @@ async def test_what_cannot_be_drawn_in_a_dialogue_stands_there_in_plain_words(
         text = "\n".join(running.lines())
         assert words in text
         assert "This can't be shown" not in text
+
+
+async def test_a_list_of_several_groups_says_why_one_of_them_is_missing(one_broken: Library) -> None:
+    async with reading(one_broken) as running:
+        await running.until(lambda: any("⚠ beta.log was written" in line for line in running.lines()))

@@ -91,11 +91,11 @@ class ItemsPane:
 
     @property
     def problem(self) -> str | None:
-        """What is wrong with the open group, in sentences."""
+        """What is wrong with the open group, in sentences; where several are gathered, why one of them is missing."""
         state = self._reading.state
         group = state.catalogue.group(state.place.group) if state.place.group else None
         if group is None:
-            return None
+            return next(filter(None, (state.catalogue.problem(each.id) for each in state.catalogue.groups())), None)
         from florilege.words import failure_of
 
         return state.catalogue.problem(group.id) or failure_of(group, self._reading.now())
@@ -116,6 +116,8 @@ class ItemsPane:
         state, key = self._reading.state, self._reading.key
         if not state.query.is_blank:
             return ["No item matches.", f"{key('back')} shows the list again."]
+        if not state.place.group and self.problem:
+            return []  # the notice says why
         match state.place.kind:
             case Kind.UNREAD:
                 asks = f"{key('refresh-all')} asks every group for more."
