@@ -82,7 +82,11 @@ def test_a_template_of_ones_own_is_filled_in_with_highlights_and_their_comments(
         ("[highlights]\n{quote}\n", "[highlights] is not ended"),
         ("[/comments]\n", "[/comments] ends what was not begun"),
         ("[highlights]\n[comments]\n[/highlights]\n[/comments]", "ends what was not begun"),
+        ("[highlights]\n[highlights]\n{quote}\n[/highlights]\n[/highlights]", "can't stand inside [highlights]"),
+        ("[comments]\n[highlights]\n{text}\n[/highlights]\n[/comments]", "can't stand inside [comments]"),
         ("{title}\n[begin]\n{url}\n", "has to hold {id} first"),
+        ("{id}\n[begin]\n{url}\n", "has to stand behind florilege:"),
+        ("key: {id}\n[begin]\n{url}\n", "has to stand behind florilege:"),
         ("{title}\nflorilege:: {id}\n[begin]\n{url}\n", "has to hold {id} first"),
     ],
 )

@@ -21,6 +21,11 @@ from florilege.text import clean, clean_line
 from florilege.urls import safe_to_open
 from florilege.words import date_of, title_of
 
+PROPERTY = "florilege"
+"""The property by which a note is known again."""
+PROPERTY_LINE = re.compile(
+    rf'^(?:#\+property: {PROPERTY}|{PROPERTY}::?) "?([0-9a-f]{{16}})"?[ \t]*$', re.MULTILINE | re.IGNORECASE
+)
 NOTE_FIELDS = {
     "id": "what the note is known again by, after `florilege:`, `florilege::` or `#+property: florilege`",
     "title": "the title of the page",
@@ -230,6 +235,11 @@ def read_template(name: str, text: str) -> NoteTemplate:
         raise TemplateError(
             f"A template for notes with {_BEGIN}, or for Org, has to hold {{id}} first, above {_BEGIN}."
         )
+    if head and not PROPERTY_LINE.search(head.fill(dict.fromkeys(NOTE_FIELDS, "") | {"id": "0" * 16})):
+        raise TemplateError(
+            f"In a template for notes, {{id}} has to stand behind {PROPERTY}:, {PROPERTY}:: or #+property: {PROPERTY}, "
+            "on a line with nothing else: notes are known again by it."
+        )
     lines = iter((below if is_divided else text).splitlines(keepends=True))
     return NoteTemplate(head, _Section("", tuple(_parts(lines, "", NOTE_FIELDS))), is_org)
 
@@ -248,6 +258,8 @@ def _parts(lines: Iterator[str], name: str, fields: Mapping[str, str]) -> "Itera
             if found[2] != name:
                 raise TemplateError(f"In the template for notes, [/{found[2]}] ends what was not begun.")
             return
+        if found[2] == name or name == "comments":
+            raise TemplateError(f"In the template for notes, [{found[2]}] can't stand inside [{name}].")
         inner = {**fields, **SECTION_FIELDS[found[2]]}
         yield _Section(found[2], tuple(_parts(lines, found[2], inner)))
     if name:

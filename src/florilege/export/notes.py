@@ -16,15 +16,13 @@ from pathlib import Path
 
 from florilege.export.formats import failing_as_sentence, put
 from florilege.export.markdown import body
-from florilege.export.note_template import NoteTemplate
+from florilege.export.note_template import PROPERTY, PROPERTY_LINE, NoteTemplate
 from florilege.export.selection import Row, Selection, label
 from florilege.model import Item
 from florilege.quotes import markdown as markup
 from florilege.text import clean_line, counted, digest
 from florilege.words import date_of, title_of
 
-PROPERTY = "florilege"
-"""The property by which a note is known again."""
 _FROM = "florilege: from here on florilege writes; your own words go above or below"
 _UNTIL = "florilege: until here"
 BEGIN = f"<!-- {_FROM} -->"
@@ -45,9 +43,6 @@ _LONGEST = 200
 """Bytes of a title in a file name; with suffixes it stays below the 255 of usual file systems."""
 _LOOKED_AT = 4096
 """Bytes of a note in which its properties are looked for."""
-_PROPERTY_LINE = re.compile(
-    rf'^(?:#\+property: {PROPERTY}|{PROPERTY}::?) "?([0-9a-f]{{16}})"?[ \t]*$', re.MULTILINE | re.IGNORECASE
-)
 _OURS = f"{PROPERTY}: from here on"
 """What no property stands behind: from there on the words are others'."""
 
@@ -153,7 +148,7 @@ def _id_in(path: Path) -> str | None:
             beginning = file.read(_LOOKED_AT).decode("utf-8", "replace")
     except OSError:
         return None
-    found = _PROPERTY_LINE.search(beginning.partition(_OURS)[0].replace("\r", ""))
+    found = PROPERTY_LINE.search(beginning.partition(_OURS)[0].replace("\r", ""))
     return found[1] if found else None
 
 
