@@ -367,3 +367,16 @@ async def test_a_note_on_a_highlight_is_shown_beneath_it_found_and_taken_back(tm
         assert running.titles == ["a"]
         await running.press("escape", "u")
         assert not any("Mine" in line for line in running.lines(running.screen.annotations.list))
+
+
+async def test_an_item_beneath_a_dialogue_is_not_rested_on(tmp_path: Path) -> None:
+    config = replace(AT_ONCE, reading=Reading(mark_after=30))
+    async with reading(two_groups(tmp_path), config=config) as running:
+        await into_items(running)
+        await running.press("question_mark")
+        running.screen.marker._rested()
+        await running.press("escape")
+        assert running.unread == ["a", "b", "c"]
+        running.screen.marker._rested()
+        await running.settled()
+        assert running.unread == ["b", "c"]

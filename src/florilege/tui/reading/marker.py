@@ -129,7 +129,7 @@ class Marker:
         screen = self._reading
         choosing = screen.pane is Scope.GROUPS or screen.prompt.is_open
         in_sight = screen.frame.is_shown(Scope.ANNOTATIONS)
-        return in_sight and not choosing and screen.app.app_focus and screen.is_current
+        return in_sight and not choosing and screen.app.app_focus and screen.is_active
 
     def _rested(self) -> None:
         if self._is_reading:
