@@ -268,3 +268,13 @@ async def test_a_click_on_the_page_leaves_the_line_for_typing(tmp_path: Path) ->
         await app.settled()
         assert not river(app).prompt.is_open
         assert app.app.focused is river(app).list
+
+
+async def test_what_leaves_the_page_leaves_no_dialogue_upon_it(tmp_path: Path) -> None:
+    async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
+        await app.press("H", "ctrl+p")
+        page = app.app.screen_stack[-2]
+        assert isinstance(page, RiverScreen)
+        page.action_quit()
+        await app.press("escape")
+        assert app.app.screen is page

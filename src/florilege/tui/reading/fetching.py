@@ -436,7 +436,7 @@ class Fetching:
             current.key if current else None,
             screen.pane,
             screen.prompt.is_open,
-            screen.is_current,
+            screen.is_active,
         )
 
     async def _choose_feed(self, result: "Result") -> None:

@@ -198,7 +198,7 @@ class Dialogue(ModalScreen[T | None]):
 
     def give(self, result: T | None) -> None:
         """Give what was chosen, once: a key that comes when it has closed already would close what is beneath."""
-        if self.is_current:
+        if self.is_active:
             self.dismiss(result)
 
     def action_never_mind(self) -> None:
@@ -237,7 +237,7 @@ class Dialogue(ModalScreen[T | None]):
         event.stop()
         if any(character in event.value for character in self._closers):
             self.action_close()
-        elif self.is_current:
+        elif self.is_active:
             self.narrow()
 
     @on(Input.Submitted)
@@ -248,7 +248,7 @@ class Dialogue(ModalScreen[T | None]):
 
     def take(self) -> None:
         """Give what is under the cursor, once all that was typed has narrowed the list."""
-        if not self.is_current:
+        if not self.is_active:
             return
         if self.line is not None and self.line.value != self._typed:
             self.narrow()

@@ -108,7 +108,7 @@ class Picker(Dialogue[T]):
 
     @on(RowList.Moved)
     def _moved(self) -> None:
-        if self._tried is not None and self.is_current and self.value is not None:
+        if self._tried is not None and self.is_active and self.value is not None:
             self._tried(self.value)
 
 

@@ -274,7 +274,7 @@ class RiverScreen(CommandScreen[Passage]):
         self._give(None)
 
     def _give(self, passage: Passage | None) -> None:
-        if self.is_current:  # of several keys or clicks in a queue only the first one leaves
+        if self.is_active:  # of several keys or clicks in a queue only the first one leaves
             self.dismiss(passage)
 
     action_river = action_quit
