@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -115,18 +115,9 @@ class OneOf(click.Choice[str]):
         super().__init__(tuple(words))
         self._name = name
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
-        """The word, if it is one of them.
-
-        Raises:
-            click.UsageError: It is not.
-        """
-        if value in self.choices:
-            return str(value)
-        near = get_close_matches(str(value).casefold(), self.choices, n=1)
+    def get_invalid_choice_message(self, value: str, ctx: click.Context | None) -> str:  # noqa: ARG002
+        """What is said of a word that is none of them."""
+        near = get_close_matches(value.casefold(), self.choices, n=1)
         *others, last = self.choices
         hint = f" Did you mean {near[0]}?" if near else ""
-        sentence = (
-            f"There is no {self._name} “{clean_line(str(value))}”: there are {', '.join(others)} and {last}.{hint}"
-        )
-        raise click.UsageError(sentence, ctx)
+        return f"There is no {self._name} “{clean_line(value)}”: there are {', '.join(others)} and {last}.{hint}"

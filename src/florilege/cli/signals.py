@@ -11,9 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 @contextmanager
 def on_termination(react: Callable[[], None]) -> Iterator[None]:
     """While this lasts, `kill` and a closed terminal do not end the process at once: this is called."""
-    numbers = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
     try:
-        before = {number: signal.signal(number, lambda *_: react()) for number in numbers}
+        before = {number: signal.signal(number, lambda *_: react()) for number in (signal.SIGTERM, signal.SIGHUP)}
     except ValueError:  # not in the main thread, where signals never come
         before = {}
     try:
