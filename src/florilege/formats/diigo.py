@@ -1,8 +1,8 @@
-"""Feeds that Diigo makes: those of groups and members, and blogs to which it posts a day's bookmarks. No feedparser.
+"""Feeds made by Diigo: those of groups and members, and blogs to which it posts a day's bookmarks. No feedparser.
 
-No genuine Diigo feed was at hand: the shapes are those on which independent readers rely. So everything is
-recognised by label and class, never by position, and every part is optional. The posts are remembered, and were never
-seen: one entry holds many bookmarks as nested lists, and one in which none is found stays as it is.
+No genuine Diigo feed was available: the shapes are those on which independent readers rely. So everything is
+recognised by label and class, never by position, and every part is optional. The format of blog posts was written from
+memory, without a sample: a post holds many bookmarks as nested lists, and one without any is left unchanged.
 """
 
 import re
@@ -35,58 +35,58 @@ _CONTENT_LABEL = re.compile(r"^(tags|comments|highlights.*)$", re.IGNORECASE)
 
 _TAGS_LABEL = re.compile(r"^\s*tags\s*:?\s*", re.IGNORECASE)
 _POST_PARTS = frozenset({"diigo-link", "diigo-description", "diigo-tags", "diigo-annotations", "diigo-ps"})
-"""Classes of the parts of a bookmark; the last one is what Diigo writes under the post."""
+"""Classes of the parts of a bookmark in a blog post; `diigo-ps` is what Diigo writes below the post."""
 
 
 def is_diigo(snapshot: Snapshot) -> bool:
-    """Whether a feed was made by Diigo: its site is, or a description has the class or the labels that Diigo writes."""
+    """Whether Diigo made a feed: by its site, or by the class or labels that Diigo writes into descriptions."""
     return is_at_diigo(snapshot) or any(
         _is_diigo_markup(entry.body) for entry in snapshot.entries if entry.body and entry.body_kind is BodyKind.HTML
     )
 
 
 def is_at_diigo(snapshot: Snapshot) -> bool:
-    """Whether the site of a feed is at Diigo: then it was made there, whatever its entries are."""
+    """Whether the site of a feed is at Diigo: then Diigo made the feed, whatever its entries look like."""
     return bool(_HOSTS.match(snapshot.site or ""))
 
 
 def from_feed(snapshot: Snapshot, *, shows_highlights: bool = False) -> Snapshot:
-    """The snapshot of a feed made by Diigo, its descriptions taken apart.
+    """The snapshot of a feed made by Diigo, with highlights, comments and tags extracted from its descriptions.
 
     Args:
-        snapshot: The same as any feed.
-        shows_highlights: Whether entries of it that are not in the snapshot have highlights.
+        snapshot: The feed as read by the generic feed reader.
+        shows_highlights: Whether entries of the feed that are not in the snapshot have highlights.
     """
     owner = handle_of(snapshot.site)
     group = _GROUP.match(snapshot.site or "")
     default = fields.sharer(None, owner) if owner else None
     entries = tuple(_entry(entry, default) for entry in snapshot.entries)
     if not shows_highlights and not any(entry.highlights for entry in entries):
-        # Older user feeds carry none at all: then a missing highlight has not gone.
+        # Older user feeds carry no highlights at all, so a missing one was not necessarily deleted.
         entries = tuple(msgspec.structs.replace(entry, all_highlights=False) for entry in entries)
     identity = group_identity(unquote(group[1])) if group else f"diigo:user:{owner}" if owner else None
     return msgspec.structs.replace(snapshot, kind=KIND, entries=entries, identity=identity)
 
 
 def group_identity(name: str) -> str:
-    """The stable name of a group, from its title or from its name in addresses, which writes spaces as `-` or `_`."""
+    """The stable identity of a group, from its title or its name in addresses, where spaces are `-` or `_`."""
     words = re.findall(r"[^\W_]+", search_key(clean_line(name)))
     return f"diigo:group:{'_'.join(words)}"
 
 
 def handle_of(address: str | None) -> str | None:
-    """The name of the account whose profile is at an address; None for any other address."""
+    """The account name in the address of a Diigo profile; None for any other address."""
     match = _PROFILE.match(address or "")
     return fields.line(unquote(match[1])) if match else None
 
 
 def is_diigo_address(address: str) -> bool:
-    """Whether an address leads to a page of Diigo's own."""
+    """Whether an address is on diigo.com."""
     return bool(_HOSTS.match(address))
 
 
 def _is_diigo_markup(markup: str) -> bool:
-    """Whether a description has the class of Diigo's passages, or a label of the sharer and another one."""
+    """Whether a description has the class of Diigo's passages, or the label of the sharer and another known label."""
     if _PASSAGE_CLASS in markup and any(
         isinstance(event, Start) and _PASSAGE_CLASS in event.classes for event in events(markup)
     ):
@@ -96,11 +96,11 @@ def _is_diigo_markup(markup: str) -> bool:
 
 
 def _entry(entry: Entry, owner: Sharer | None) -> Entry:
-    """One entry with its description taken apart. What the feed says in elements of its own fills the gaps.
+    """An entry with its description split into its parts; what the description lacks is taken from the feed elements.
 
     Args:
-        entry: The entry as any feed.
-        owner: Whose bookmarks these are, when the feed is that of a member.
+        entry: The entry as read by the generic feed reader.
+        owner: The member whose feed it is; None for the feed of a group.
     """
     parts = take_apart(entry.body or "")
     highlights: list[Highlight] = []
@@ -136,7 +136,7 @@ def _entry(entry: Entry, owner: Sharer | None) -> Entry:
 
 
 def _without_folds(text: str | None) -> tuple[str | None, list[int]]:
-    """A description without its fold lines, and what they said."""
+    """A description without its fold lines, and the number of folded highlights in each of them."""
     if not text or "more" not in text:
         return text, []
     lines = [(line, fold_of(line)) for line in text.split("\n")]
@@ -145,17 +145,17 @@ def _without_folds(text: str | None) -> tuple[str | None, list[int]]:
 
 
 def _sharer(text: str, link: str) -> tuple[str | None, str | None]:
-    """Name and handle of the sharer."""
+    """Name and handle of the sharer, from the text after the label and the address it links to."""
     return text if link else text.strip(" :\n\xa0"), handle_of(link)
 
 
 def _comments(remarks: Iterable[Remark]) -> tuple[Comment, ...]:
-    """Comments, those without text left out."""
+    """The remarks that have text, as comments."""
     return tuple(comment for comment in map(_comment, remarks) if comment.text)
 
 
 def _comment(remark: Remark) -> Comment:
-    """A list item as a comment: `TEXT - NAME on DATE`, where the part after the last dash was in small print."""
+    """A list item as a comment: `TEXT - NAME on DATE`, where the part after the last dash is in `small`."""
     text = fields.prose(readable(remark.events, Layout.PASSAGE)) or ""
     if not remark.tail:
         return Comment(text=text)
@@ -164,7 +164,7 @@ def _comment(remark: Remark) -> Comment:
 
 
 def _signature(tail: str) -> tuple[str | None, datetime | None]:
-    """Who and when, from `NAME on DATE`. Without a date that can be read it is all name."""
+    """The author and date in `NAME on DATE`; without a readable date, the whole text is the author."""
     name, _, date = tail.rpartition(" on ")
     made_at = read_date(date)
     if made_at is None:
@@ -173,12 +173,12 @@ def _signature(tail: str) -> tuple[str | None, datetime | None]:
 
 
 def is_blog(snapshot: Snapshot) -> bool:
-    """Whether an entry of a feed holds a list of bookmarks made by Diigo."""
+    """Whether any entry of a feed is a list of bookmarks posted by Diigo."""
     return any(_bookmarks_in(entry.body) for entry in snapshot.entries)
 
 
 def from_blog(snapshot: Snapshot) -> Snapshot:
-    """The snapshot of a blog, each post made by Diigo exploded into its bookmarks; other posts stay as they are."""
+    """The snapshot of a blog, in which each post by Diigo is replaced by its bookmarks; other posts are unchanged."""
     entries: list[Entry] = []
     for post in snapshot.entries:
         entries.extend([_from_post(each, post) for each in _bookmarks_in(post.body)] or [post])
@@ -186,7 +186,7 @@ def from_blog(snapshot: Snapshot) -> Snapshot:
 
 
 _Parts = defaultdict[str, list[Event]]
-"""The parts of a bookmark in a post, by their class."""
+"""The markup of a bookmark in a post, by the class of each part."""
 
 
 def _bookmarks_in(markup: str | None) -> list[_Parts]:
@@ -210,7 +210,7 @@ def _bookmarks_in(markup: str | None) -> list[_Parts]:
 
 
 def _from_post(parts: _Parts, post: Entry) -> Entry:
-    """A bookmark as an entry, shared by the writer of the post when the post was written."""
+    """A bookmark as an entry; sharer and dates are those of the post."""
     links = [event for event in parts["diigo-link"] if isinstance(event, Start) and event.tag == "a"]
     highlights: list[Highlight] = []
     for depth, stream in _list_items(parts["diigo-annotations"]):
@@ -237,7 +237,7 @@ def _from_post(parts: _Parts, post: Entry) -> Entry:
 
 
 def _list_items(stream: Iterable[Event]) -> list[tuple[int, list[Event]]]:
-    """The items of a list, each with how many lists it is in: an annotation, and deeper a comment on the one before."""
+    """The items of nested lists, each with its depth: 1 for an annotation, more for a comment on the preceding one."""
     found: list[tuple[int, list[Event]]] = []
     depth = 0
     for event in stream:
@@ -252,7 +252,7 @@ def _list_items(stream: Iterable[Event]) -> list[tuple[int, list[Event]]]:
 
 
 def _tags(stream: Iterable[Event]) -> tuple[str, ...]:
-    """The texts of links, or else those in a text."""
+    """The tags: the texts of the links, or without links a comma-separated list."""
     linked: list[str] = []
     text, in_link = "", False
     for event in stream:

@@ -1,11 +1,11 @@
-r"""What Diigo gives its members: its API v2 and the answers its own pages load, as JSON, and its tables, as CSV.
+r"""Exports of Diigo: JSON from its API v2 and from the `interact` API that its own pages use, and CSV files.
 
-- JSON: both say the same by different names. Counters, pictures, and the service's own `shared`, `readlater` and read
-  marks are not imported. Sources: the documentation of the API; captured answers, those of the pages without
-  annotations; other importers.
-- CSV: all of a library, or what was selected there, with the row of names or without. It names no owner and no group,
-  and its dates name no zone. That of selected ones has no dates, and says `Sticky note` where the other says `Sticky
-  notes`. Some have their line breaks written out as `\n`. Sources: genuine exports of both kinds.
+- JSON: both APIs give the same fields under different names. Counters, pictures, and Diigo's `shared`, `readlater` and
+  read flags are not imported. Sources: the documentation of the API; captured responses, those of the `interact` API
+  without annotations; other importers.
+- CSV: a whole library, or selected items of it, with or without a header row. It names neither owner nor group, and its
+  dates have no time zone. The export of selected items has no dates, and writes `Sticky note` instead of `Sticky
+  notes`. Some files have their line breaks written out as `\n`. Sources: genuine exports of both kinds.
 """
 
 import re
@@ -28,7 +28,7 @@ _BOOKMARK = bookmark_of(
     html=("desc", "description"), tags=("tags", "t_name"), time="created_at", changed="updated_at", comments="comments",
 )  # fmt: skip
 NAMES = ("title", "url", "tags", "description", "comments", "annotations", "created_at")
-"""The columns. One of the files seen had lost the row that names them."""
+"""The columns, for exports without a header row; one such file was seen."""
 _RECORD = re.compile(r"^(Highlight|Sticky notes?):", re.MULTILINE)
 _ROW = bookmark_of(
     title="title", url="url", tags="tags", html="description", comments="comments", time="created_at",
@@ -37,7 +37,7 @@ _ROW = bookmark_of(
 
 
 def read_csv(document: Document) -> Snapshot:
-    """The snapshot of a table."""
+    """The snapshot of a CSV export."""
     collection = Collection(document.warnings, "Row")
     names = None if _has_names(column_names(document.text)) else NAMES
     take_rows(document, _ROW, collection, names=names)
@@ -46,11 +46,11 @@ def read_csv(document: Document) -> Snapshot:
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _LOOKED_AT = 200_000
-"""Characters of a table without names in which a row is looked for."""
+"""Characters of a table without a header row in which a valid row is looked for."""
 
 
 def _is_without_names(text: str) -> bool:
-    """Whether a text is an export that lost the names of its columns."""
+    """Whether a text is a CSV export without its header row."""
     return text.startswith('"') and any(map(_is_row, cells(text[:_LOOKED_AT], [], rows=3)))
 
 
@@ -59,7 +59,7 @@ def _is_row(row: Sequence[str]) -> bool:
 
 
 def _is_bookmark(value: Object) -> bool:
-    """Whether an object has an address and one of the names that only Diigo uses."""
+    """Whether an object has an address and a field that only Diigo has."""
     return "url" in value and ("desc" in value or "readlater" in value)
 
 

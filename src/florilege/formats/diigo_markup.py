@@ -1,7 +1,7 @@
-"""The state machine that reads the HTML of a Diigo description: a stream of events in, its parts out. Pure.
+"""A state machine that splits the HTML of a Diigo description into its parts. Pure.
 
-It follows labels and classes, never positions or the tree: parsers disagree on whether a list inside a paragraph is
-inside it. It makes no values of ours; `diigo` does.
+It goes by labels and classes in a stream of events, never by position or by the element tree: parsers disagree on
+whether a list within a paragraph is a child of it. `diigo` turns the parts into entries.
 """
 
 import re
@@ -14,7 +14,7 @@ from florilege.formats.stream import End, Event, Start, events
 
 @dataclass(slots=True)
 class Remark:
-    """A comment: its text, and the small print at its end that says who and when."""
+    """A comment: its text, and the `small` element at its end with author and date."""
 
     events: list[Event] = field(default_factory=list)
     tail: list[Event] = field(default_factory=list)
@@ -22,7 +22,7 @@ class Remark:
 
 @dataclass(slots=True)
 class Passage:
-    """A marked passage with what was said about it. Without text it is a note on the page."""
+    """A highlighted passage with the comments on it. Without text, the comments are notes on the page."""
 
     events: list[Event] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
@@ -31,20 +31,20 @@ class Passage:
 
 @dataclass(slots=True)
 class Parts:
-    """What a description holds."""
+    """The parts of a description."""
 
     passages: list[Passage] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     tag_links: list[str] = field(default_factory=list)
     tag_text: str = ""
-    """The text under the label of the tags, for feeds that do not link them."""
+    """The text after the label of the tags, for feeds whose tags are not links."""
     sharer_text: str = ""
     sharer_link: str = ""
     description: list[Event] = field(default_factory=list)
 
 
 class _Section(Enum):
-    """What labels announce."""
+    """A section of a description; its value lists the labels that begin it."""
 
     DESCRIPTION = ("description",)
     HIGHLIGHTS = ("highlights", "highlights and sticky notes", "annotations")
@@ -55,26 +55,26 @@ class _Section(Enum):
 
 _LABELS = {label: section for section in _Section for label in section.value}
 _MARK = "diigoHighlight"
-"""The class of an in-page mark."""
+"""The class of a highlight in the markup of the page itself."""
 _LISTS = {"ul", "ol"}
 
 
 @dataclass(slots=True)
 class _Span:
-    """An element being read until it ends: a passage, a comment, or the wrapper of both."""
+    """An element that is being read: a passage, a comment, or the wrapper around both."""
 
     tag: str
     passage: Passage | None = None
     remark: Remark | None = None
     depth: int = 0
-    """How many elements of the same tag are open inside it."""
+    """Number of open elements with the same tag inside it."""
     is_bare: bool = False
-    """A wrapper without an element for the passage: its own text is the passage."""
+    """Whether it is a wrapper whose own text is the passage, for lack of an element for it."""
     lists: int = 0
-    """How many lists are open inside it: an item ends with its list, and with the next item."""
+    """Number of open lists inside it. A list item ends at the end of its list or at the next item."""
 
     def holds(self, event: Start | End) -> bool:
-        """Whether this element goes on after the event."""
+        """Update the counts; whether the element is still open after the event."""
         opens = isinstance(event, Start)
         if self.tag == "li" and event.tag in _LISTS:
             self.lists += 1 if opens else -1
@@ -90,19 +90,19 @@ _FOLD = re.compile(r"(?:\.{3}|…)\s*(\d{1,6}) more annotations?\s*(?:\.{3}|…)
 
 
 def fold_of(text: str) -> int | None:
-    """How many highlights a line says are folded away (`...42 more annotations...`); None for any other text."""
+    """The number of hidden highlights in a fold line (`...42 more annotations...`); None for any other text."""
     match = _FOLD.fullmatch(text.strip()) if "more" in text else None
     return int(match[1]) if match else None
 
 
 def _section_of(label: str) -> _Section | None:
-    """What a label announces, whatever its case and with or without colon; None for one we do not know."""
+    """The section that a label begins, regardless of case and trailing colon; None for an unknown label."""
     words = " ".join(label.replace("\xa0", " ").rstrip(" :\n\t").split()).casefold()
     return _Section.SHARER if words.endswith(" by") else _LABELS.get(words)
 
 
 def _colour_of(event: Start) -> str | None:
-    """The colour of an in-page mark: the class that is neither its name nor its type."""
+    """The colour of a highlight in page markup: its first class that is a plain word and not `diigoHighlight`."""
     words = (word for word in event.classes if word.isalpha() and word != _MARK)
     return next(words, None)
 
@@ -120,7 +120,7 @@ _PASSAGE_TAGS = {"blockquote", "mark", "q"}
 
 
 class _Machine:
-    """Reads the events one after the other."""
+    """Reads the events one by one, tracking the current section, wrapper and span."""
 
     def __init__(self, stream: list[Event]) -> None:
         self.parts = Parts()
@@ -133,11 +133,11 @@ class _Machine:
         self._span: _Span | None = None
         self._small = False
         self._run: str | None = None
-        """The mark that may go on: in-page marks are cut into pieces at every element of the page."""
+        """The `id_` class of the highlight that may continue: in page markup, every element splits a highlight."""
         self._block_begins = True
 
     def run(self) -> None:
-        """Read everything."""
+        """Read all events into `parts`."""
         while self._place < len(self._stream):
             event = self._stream[self._place]
             self._place += 1
@@ -178,7 +178,7 @@ class _Machine:
         self._write(event)
 
     def _goes_on_in_span(self, event: Start) -> bool:
-        """Whether the element belongs to the passage or comment being read, and was read as part of it."""
+        """Add the element to the current passage or comment; False when it ends that instead."""
         span = self._span
         if span is None or not span.holds(event):
             self._span = None
@@ -216,9 +216,9 @@ class _Machine:
         self._list_ended = self._list_ended or event.tag in _LISTS
 
     def _passage_was_left_open(self, event: Start) -> bool:
-        """Whether this element can't be inside a passage: another annotation, or a paragraph that begins with a label.
+        """Whether this element can't be inside a passage: an annotation, or a paragraph that begins with a label.
 
-        Passages hold pieces of other people's pages, and so elements that are opened and never closed.
+        Passages hold fragments of arbitrary pages, so they may contain elements that are never closed.
         """
         if not _WRAPPERS.isdisjoint(event.classes):
             return True
@@ -231,7 +231,7 @@ class _Machine:
         return text.rstrip().endswith(":") and _section_of(text) is not None
 
     def _opens(self, event: Start) -> bool:
-        """Begin a passage, a comment or a wrapper when the element is one."""
+        """Begin a passage, comment or wrapper; False when the element is none of these."""
         classes = event.classes
         if not _WRAPPERS.isdisjoint(classes):
             self._wrapper = _Span(event.tag)
@@ -254,7 +254,7 @@ class _Machine:
         return self._span is not None
 
     def _open_passage(self, event: Start) -> None:
-        """Begin a passage."""
+        """Begin a passage at this element."""
         passage = Passage()
         self.parts.passages.append(passage)
         self._span = _Span(event.tag, passage=passage)
@@ -262,7 +262,7 @@ class _Machine:
             self._wrapper.passage, self._wrapper.is_bare = passage, False
 
     def _open_mark(self, event: Start) -> None:
-        """Begin an in-page mark, or go on with the one that was cut by other elements of the page."""
+        """Begin a highlight in page markup, or continue one that was split by other elements of the page."""
         name = next((word for word in event.classes if word.startswith("id_")), "")
         if self._run == name and self.parts.passages:
             self.parts.passages[-1].events.append(" ")
@@ -273,7 +273,7 @@ class _Machine:
         self._run = name
 
     def _open_remark_on_passage(self) -> bool:
-        """Begin a comment on the passage of the wrapper; False while there is none."""
+        """Begin a comment on the passage of the wrapper; False when it has no passage yet."""
         if self._wrapper is None or self._wrapper.passage is None or self._wrapper.is_bare:
             return False
         self._wrapper.passage.remarks.append(remark := Remark())
@@ -281,7 +281,7 @@ class _Machine:
         return True
 
     def _label(self) -> bool:
-        """Whether the bold text that begins here is a label; then it has been read."""
+        """Read the bold text that begins here if it is a label; False when it is not."""
         text, after = self._text_of(self._place)
         has_colon = text.rstrip(" \xa0").endswith(":")
         if not has_colon and not self._block_begins:
@@ -298,7 +298,7 @@ class _Machine:
         return True
 
     def _text_of(self, place: int) -> tuple[str, int]:
-        """The text from a place to the end of the bold element it is in, and the place after it."""
+        """The text from an index to the end of the bold element there, and the index after that."""
         text = ""
         while place < len(self._stream):
             event = self._stream[place]
@@ -310,7 +310,7 @@ class _Machine:
         return text, place
 
     def _write(self, event: Event) -> None:
-        """Put an event where it belongs now."""
+        """Append an event to the part that is being read."""
         if self._span is not None:
             if self._span.passage is not None:
                 self._span.passage.events.append(event)
@@ -326,7 +326,7 @@ class _Machine:
             self.parts.description.append(event)
 
     def _write_remark(self, remark: Remark, event: Event) -> None:
-        """A comment goes on. Small print that text follows was no signature."""
+        """Append an event to a comment. A `small` element followed by more text was not a signature."""
         if self._small:
             remark.tail.append(event)
         elif remark.tail and isinstance(event, str) and not is_blank(event):
@@ -336,7 +336,7 @@ class _Machine:
             remark.events.append(event)
 
     def _write_wrapped(self, event: Event) -> None:
-        """Text in a wrapper beside the passage: the passage itself when no element marks it, else a comment on it."""
+        """Text directly in a wrapper: a comment on its passage, or the passage itself if no element holds that."""
         wrapper = self._wrapper
         if wrapper is None:
             return
@@ -351,12 +351,12 @@ class _Machine:
             wrapper.passage.remarks.append(Remark([event]))
 
     def _write_loose_remark(self, event: Event) -> None:
-        """A comment that is not in a list."""
+        """Add a comment that is not in a list."""
         if isinstance(event, str) and not is_blank(event):
             self.parts.remarks.append(Remark([event]))
 
     def _write_linked(self, event: Event) -> None:
-        """Tags and sharer: the text of links, or else bare text."""
+        """Tags and sharer: the text of links, or plain text when there are none."""
         is_tags = self._section is _Section.TAGS
         if isinstance(event, Start) and event.tag == "a":
             text, self._place = self._link_text(self._place)
@@ -376,11 +376,11 @@ class _Machine:
             self.parts.tag_text += ","
 
     def _shared(self) -> bool:
-        """Whether the sharer has been read."""
+        """Whether the name of the sharer has been read."""
         return bool(self.parts.sharer_text.strip())
 
     def _link_text(self, place: int) -> tuple[str, int]:
-        """The text from a place to the end of the link it is in, and the place after it."""
+        """The text from an index to the end of the link there, and the index after that."""
         text = ""
         while place < len(self._stream):
             event = self._stream[place]

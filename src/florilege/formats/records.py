@@ -1,8 +1,9 @@
-"""What services call the facts of a bookmark, and what those mean: a service is a table of names, in JSON or CSV. Pure.
+"""Declarative readers for services that differ only in their field names, in JSON or CSV. Pure.
 
-`bookmark_of(url="link", time="created", sharer="creator.name")` is a struct for objects, or rows, that call its facts
-so; a name with a dot is that of a fact in an object inside. Of several names the first that says something counts.
-`Bookmark.entry` is what comes of one. All facts are optional, and one of a wrong type costs itself.
+`bookmark_of(url="link", time="created", sharer="creator.name")` builds a struct that maps a service's field names to
+ours; a dotted name is the path to a field of a nested object. When a field has several names, the first with a value
+is used. `Bookmark.entry` turns a decoded struct into an `Entry`. All fields are optional, and a value of the wrong type
+is dropped without affecting the rest of its record.
 """
 
 import re
@@ -25,7 +26,7 @@ Time = int | float | str | None
 
 
 class _Named(msgspec.Struct):
-    """A tag that is an object."""
+    """A tag given as an object."""
 
     name: Text = None
     label: Text = None
@@ -33,7 +34,7 @@ class _Named(msgspec.Struct):
 
 
 class _Remark(msgspec.Struct):
-    """A comment of a member's."""
+    """A comment by a member."""
 
     content: Text = None
     """May hold HTML."""
@@ -47,14 +48,14 @@ Remarks = str | list[str | _Remark | None] | None
 Tags = str | list[str | int | _Named | None] | dict[str, _Named | None] | None
 
 _UNMARKED = frozenset({"image", "bookmark"})
-"""Sorts of annotations whose text nobody marked: it is that of a picture, or stands beside a bookmark."""
+"""Values of `Mark.sort` whose text is not a highlighted passage: it describes a picture or accompanies a bookmark."""
 
 
 class Mark(msgspec.Struct):
-    """An annotation: a marked passage, a note, or both."""
+    """An annotation: a highlighted passage, a note, or both."""
 
     nested: ClassVar[tuple[str, ...]] = ()
-    """The names with a dot."""
+    """The dotted field names."""
     id: ClassVar[Id] = None
     sort: ClassVar[Text] = None
     quote: ClassVar[Text] = None
@@ -65,20 +66,20 @@ class Mark(msgspec.Struct):
     author: ClassVar[Text] = None
     time: ClassVar[Time] = None
     changed: ClassVar[Time] = None
-    """When it was last changed, which is then told of the item."""
+    """When it was last changed. The latest of a page is the entry's `updated_at` if the bookmark has no date for it."""
     colour: ClassVar[Text] = None
     extra: ClassVar[Any] = None
-    """An object in which there may be a `color`."""
+    """An object that may have a `color`."""
     tags: ClassVar[Tags] = None
     page: ClassVar[Time] = None
     place: ClassVar[Id] = None
     place_kind: ClassVar[Text] = None
-    """What `place` counts: see `fields.place`."""
+    """The unit of `place`: see `fields.place`."""
     skip: ClassVar[bool | None] = None
-    """Whether it is none: thrown away, or of no sort that is read."""
+    """Whether to ignore the annotation: it was discarded, or is of a kind that is not read."""
 
     def highlight(self) -> Highlight:
-        """What was marked and said; without a quote it is a note: see `parted`."""
+        """The annotation as a highlight with its comments; without a quote it is a note on the page: see `parted`."""
         author, note = fields.line(self.author), fields.prose(self.note)
         colour = self.extra.get("color") if isinstance(self.extra, dict) else self.colour
         quote = fields.passage(self.html) or fields.without_source_breaks(fields.prose(self.quote) or "")
@@ -95,7 +96,7 @@ class Mark(msgspec.Struct):
 
 
 class Bookmark(msgspec.Struct):
-    """A bookmark, with the annotations on its page when the service has some."""
+    """A bookmark, with the annotations on its page if the service has any."""
 
     nested: ClassVar[tuple[str, ...]] = ()
     marks_name: ClassVar[str | None] = None
@@ -103,20 +104,22 @@ class Bookmark(msgspec.Struct):
     is_html: ClassVar[bool] = False
     """Whether the title is HTML."""
     separator: ClassVar[str | None] = None
-    """The pattern of what parts tags in a text; None for commas, or an array in a text."""
+    """Regular expression for the separator between tags in a string; None for commas or an array written as text."""
     tells_marks: ClassVar[bool | None] = None
-    """Whether one without annotations has none; with None a list that is there, and empty, says so."""
+    """Whether the source lists every annotation (see `Entry.all_highlights`). None: it does if it has the list or the
+    cell at all, even empty."""
     record: ClassVar[re.Pattern[str] | None] = None
+    """Matches the label that begins each annotation in `cell`: see `annotations_in`."""
     is_html_cell: ClassVar[bool] = False
-    """See `annotations_in`."""
+    """Whether `cell` may hold HTML: see `annotations_in`."""
 
     id: ClassVar[Id] = None
     title: ClassVar[Text] = None
     url: ClassVar[Text] = None
     doi: ClassVar[Text] = None
-    """Where a work is that has no address."""
+    """Gives the address of a work that has no `url`."""
     talk: ClassVar[Text] = None
-    """Where members talk about it."""
+    """Address of the page where members discuss it."""
     sharer: ClassVar[Text] = None
     handle: ClassVar[Text] = None
     time: ClassVar[Time] = None
@@ -128,17 +131,17 @@ class Bookmark(msgspec.Struct):
     note: ClassVar[Text] = None
     comments: ClassVar[Remarks] = None
     quote: ClassVar[Text] = None
-    """A marked passage, where there is room for one."""
+    """A highlighted passage, for services that keep only one."""
     cell: ClassVar[Text] = None
-    """Annotations in one text: see `annotations_in`."""
+    """All annotations in a single string: see `annotations_in`."""
     body: ClassVar[Text] = None
     folder: ClassVar[Id] = None
     file: ClassVar[Text] = None
-    """The name of a file that says more of it."""
+    """Name of an accompanying file with more about the bookmark."""
     marks: ClassVar[Sequence[Mark | None] | None] = None
 
     def entry(self) -> Entry:
-        """The bookmark as an entry. The tags of its annotations are its own, too."""
+        """The bookmark as an entry. It also gets the tags of its annotations."""
         shared_at, date_text = dated(self.time)
         sharer = fields.sharer(self.sharer, self.handle)
         url, talk = fields.address(self.url) or fields.doi(self.doi), fields.address(self.talk)
@@ -175,7 +178,7 @@ class Bookmark(msgspec.Struct):
         )
 
     def _annotations(self) -> list[Highlight]:
-        """What was marked on the page, and said of it."""
+        """The annotations on the page, whichever way the service gives them."""
         if self.cell and self.record:
             return annotations_in(self.cell, self.record, is_html=self.is_html_cell)
         if self.quote:
@@ -184,7 +187,7 @@ class Bookmark(msgspec.Struct):
 
 
 def _comments(remarks: Remarks) -> tuple[Comment, ...]:
-    """Comments, objects or bare strings, or one; those without text are left out."""
+    """Comments from a list of objects or strings, or from a single string; those without text are left out."""
     if not remarks:
         return ()
     found: list[Comment] = []
@@ -200,13 +203,15 @@ def annotations_in(cell: str, record: re.Pattern[str], *, is_html: bool = False)
     r"""The annotations in a cell of a table.
 
     Args:
-        cell: Records that begin with a word: `Highlight:`, or another for a note on the highlight before, which is on
-            the page when there is none, or when it is empty. What stands before the first record are highlights.
-        record: Finds those words.
-        is_html: Whether they may hold HTML, and what stands before is one highlight; otherwise each line is one.
+        cell: Records, each beginning with a label: `Highlight:`, or any other label for a note. A note belongs to the
+            preceding highlight, or to the page when there is none or its quote is empty. Text before the first label
+            is also read as highlights.
+        record: Matches the labels; its first group is the label's word.
+        is_html: Whether the records may hold HTML; then the text before the first label is one highlight, otherwise
+            each line of it is one.
 
     Returns:
-        The annotations; line breaks between them that are written out as `\n` are some.
+        The annotations. Line breaks written out as `\n` count as line breaks if only then several records are found.
     """
     if "\\n" in cell and len(record.findall(cell)) < 2:
         written_out = cell.replace("\\r\\n", "\n").replace("\\n", "\n")
@@ -230,7 +235,7 @@ _Names = str | tuple[str, ...]
 
 
 def mark_of(**names: _Names) -> type[Mark]:
-    """The struct of an annotation in which the facts of `Mark` are called so."""
+    """A subclass of `Mark` that maps a service's field names: `mark_of(quote="text")`."""
     return _struct(Mark, names, {})
 
 
@@ -240,12 +245,12 @@ def bookmark_of(
     marks: str | None = None,
     **facts: Any,
 ) -> type[Bookmark]:
-    """The struct of a bookmark in which the facts of `Bookmark` are called so.
+    """A subclass of `Bookmark` that maps a service's field names.
 
     Args:
-        mark: The struct of its annotations.
-        marks: What the list of them is called.
-        facts: The names of its facts; what is not text in `Bookmark` is as it says.
+        mark: The struct of an annotation.
+        marks: The service's name for the list of annotations.
+        facts: The service's name, or names, for each field of `Bookmark`; and values for the settings in `_SETTINGS`.
     """
     own = {name: facts.pop(name) for name in _SETTINGS & facts.keys()} | {"marks_name": marks, "mark": mark}
     names = {**facts, "marks": marks} if marks else facts
@@ -269,7 +274,7 @@ def _struct(base: type[_Kind], names: Mapping[str, _Names], own: dict[str, Any],
 
 
 def _reader(places: Sequence[str]) -> Callable[[Any], Any]:
-    """Reads the first of some fields that says something."""
+    """A getter for the first non-empty one of several attributes."""
     first, *others = map(attrgetter, places)
     if not others:
         return first
@@ -278,7 +283,7 @@ def _reader(places: Sequence[str]) -> Callable[[Any], Any]:
 
 
 def tag_names(tags: Tags, separator: str | None = None) -> tuple[str, ...]:
-    """Tags, whether they are listed, are the names in an object, or stand in a text."""
+    """Tags from a list, from an object keyed by tag, or from a string: see `Bookmark.separator`."""
     if not tags:
         return ()
     if isinstance(tags, dict):
@@ -297,16 +302,23 @@ Build = Callable[[Any], Entry]
 def take(
     document: Document, kind: type[Bookmark], collection: Collection, key: str | None = None, build: Build | None = None
 ) -> int:
-    """Read the bookmarks in the list that a JSON document is, or has under a key, into a collection.
+    """Read the bookmarks of a JSON document into a collection.
 
-    Where they hold all that is read of them themselves, all are converted at once, straight from the bytes; when one
-    does not fit, one after the other.
+    When no field is nested and there are no folders, the whole list is decoded straight from the bytes; if an element
+    does not fit the struct, the elements are converted one by one instead.
+
+    Args:
+        document: A list of bookmarks, or an object that holds one.
+        kind: The struct of a bookmark.
+        collection: Where the entries and warnings go.
+        key: The object's key for the list; not used when the document is itself a list.
+        build: Makes an entry of a bookmark, instead of `Bookmark.entry`.
 
     Returns:
-        How many elements the list has.
+        The length of the list.
     """
     is_flat = not kind.nested and not kind.mark.nested and kind.folder is None
-    is_list = isinstance(document.outline, list)  # its elements by themselves: perhaps lines of JSON
+    is_list = isinstance(document.outline, list)  # a list, or one JSON object per line
     records = document.records(kind, None if is_list else key) if is_flat else None
     if records is None:
         items = items_of(document.json, key or "")
@@ -320,7 +332,7 @@ def take(
 def take_objects(
     items: Iterable[object], kind: type[Bookmark], collection: Collection, build: Build | None = None
 ) -> None:
-    """Read bookmarks that were found in a JSON document into a collection; what is no object is left out."""
+    """Read bookmarks that are already decoded from JSON into a collection; anything but an object is left out."""
     for number, item in enumerate(_flattened(items, kind), start=1):
         if not isinstance(item, dict):
             collection.leave_out(number, "is no object")
@@ -331,7 +343,7 @@ def take_objects(
 
 
 def _flattened(items: Iterable[object], kind: type[Bookmark] | type[Mark]) -> Iterator[object]:
-    """Objects with what is in the objects inside them under names with a dot."""
+    """Copies of the objects that have the nested values under their dotted names, too; other values as they are."""
     for item in items:
         if not isinstance(item, dict):
             yield item
@@ -366,14 +378,15 @@ def json_reader(
     """A reader of JSON documents.
 
     Args:
-        kind: The name of the format.
-        bookmark: The struct of its bookmarks.
-        key: Where the list of them is; None when the document is the list.
-        noun: What one is called in a warning.
-        total: What the number of all there are is called.
-        cursor: What is called the name of the next page.
-        service: What the identity of the member begins with whose bookmarks these all are.
-        build: What makes an entry of a bookmark, other than `Bookmark.entry`.
+        kind: The name of the format, for `Snapshot.kind`.
+        bookmark: The struct of a bookmark.
+        key: The key of the list of bookmarks; None when the document is the list.
+        noun: What warnings call one bookmark.
+        total: The key of the total count.
+        cursor: The key of the cursor of the next page.
+        service: Prefix of the snapshot's identity (`SERVICE:user:HANDLE`), which is set if all bookmarks are by one
+            member; empty for no identity.
+        build: Makes an entry of a bookmark, instead of `Bookmark.entry`.
     """
 
     def read(document: Document) -> Snapshot:
@@ -394,7 +407,15 @@ def take_rows(
     build: Build | None = None,
     names: Sequence[str] | None = None,
 ) -> None:
-    """Read the rows of a table into a collection. See `read_rows` for the names of its columns."""
+    """Read the rows of a CSV table into a collection.
+
+    Args:
+        document: The table.
+        kind: The struct of a bookmark.
+        collection: Where the entries and warnings go.
+        build: Makes an entry of a bookmark, instead of `Bookmark.entry`.
+        names: The column names, when the first row does not hold them: see `read_rows`.
+    """
     for row in read_rows(document, names):
         given = msgspec.convert(row.cells, kind)
         collection.add(row.number, (build or kind.entry)(given), row.lost, fields.identifier(given.folder))

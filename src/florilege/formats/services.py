@@ -1,21 +1,25 @@
-"""Bookmarks of services that differ by little more than the names of their facts, as their exports and APIs give them.
+"""Readers for exports and API responses of services that differ in little more than their field names.
 
 - Pinboard: its export, its JSON feeds, and the XML of its API, which Delicious invented. `description` is the title.
-  Its hash names the page, not the bookmark, so it is no id. Sources: fixtures of wallabag; pinboard.in/api.
-- Delicious: its dates are seconds as text. Source: the API of Delicious.
-- Karakeep, Linkwarden, Toby: lists and collections become parts; a bookmark on several lists goes with the first one.
-  The answers of Karakeep's API say more of the page. Sources: Karakeep's code; what importers of Toby rely on.
-- wallabag: an annotation's `quote` is the passage, its `text` what the member wrote; the texts of articles, copies of
-  pages, are not imported. Source: the entities of wallabag and the fixtures of its importers, version 1 included.
-- Starred items as Google Reader exported them, and Inoreader and FreshRSS still do: a label is a tag, so is a category
-  of the feed; states (`com.google/starred`) are none. Inoreader marks the passage (`text`, with a `note`), Google kept
-  only words (`content`). The author of an item wrote it. Sources: importers of `starred.json`; files of both.
-- Instapaper: what stands in `Starred` or `Archive` is starred or read when it is new here; in its page, headings name
-  folders. What a member had selected is a highlight; later ones are not exported. Source: genuine exports.
-- Evernote: what was clipped from a page is its text, what has no page is what a member wrote. Pictures and files are
-  not imported. Who wrote a note is not told: the name may be that of a page's author. Source: its DTD of exports.
+  `hash` identifies the page, not the bookmark, so it is not used as an id. Sources: fixtures of wallabag;
+  pinboard.in/api.
+- Delicious: dates are seconds since 1970, written as text. Source: the API of Delicious.
+- Karakeep, Linkwarden, Toby: lists and collections become parts; a bookmark in several lists goes to the first one.
+  Responses of Karakeep's API say more about the page. Sources: Karakeep's code; what importers of Toby rely on.
+- wallabag: an annotation's `quote` is the passage, its `text` is the member's note. Article texts are copies of the
+  pages and are not imported. Source: the entities of wallabag and the fixtures of its importers, version 1 included.
+- Starred items as Google Reader exported them, and Inoreader and FreshRSS still do: labels and the feed's categories
+  become tags, states (`com.google/starred`) do not. Inoreader's annotations have the passage (`text`) and a `note`;
+  Google's only a comment (`content`). An item's author wrote it and is not its sharer. Sources: importers of
+  `starred.json`; files of both.
+- Instapaper: items in the folders `Starred` and `Archive` are starred or marked read when they first arrive; in its
+  HTML page, headings are folder names. The text selected when the page was saved is a highlight; later highlights are
+  not exported. Source: genuine exports.
+- Evernote: a note with a source address was clipped from that page, so its text is the entry's body; the text of a note
+  without one is the description, written by the member. Pictures and files are not imported, nor is `author`, which
+  may be the author of the page. Source: its DTD of exports.
 
-Whether something is archived, public or to be read is the service's own, and else not imported.
+Other flags of a service (archived, public, to be read) are not imported.
 """
 
 import re
@@ -63,7 +67,7 @@ _NOTE = bookmark_of(
 
 
 def read_posts(document: Document) -> Snapshot:
-    """The snapshot of the posts of a member, as XML. Of Delicious or of Pinboard: they don't say."""
+    """The snapshot of a member's posts as XML, by Delicious or Pinboard: the document does not say which."""
     posts: list[dict[str, str]] = []
     owner: str | None = None
     for event in events(document.text, of_html=False):
@@ -78,7 +82,7 @@ def read_posts(document: Document) -> Snapshot:
 
 
 def read_notes(document: Document) -> Snapshot:
-    """The snapshot of notes of Evernote."""
+    """The snapshot of an Evernote export."""
     notes: list[dict[str, Any]] = []
     name = ""
     content: list[Event] | None = None
@@ -104,13 +108,13 @@ def read_notes(document: Document) -> Snapshot:
 
 
 def _noted(note: Bookmark) -> Entry:
-    """A note as an entry: the text of what was clipped, or what a member wrote."""
+    """A note as an entry: its text is the body if it was clipped from a page, otherwise the description."""
     entry = note.entry()
     return replace(entry, description=None, body=entry.description, body_kind=BodyKind.TEXT) if entry.url else entry
 
 
 def read_karakeep(document: Document) -> Snapshot:
-    """The snapshot of an export of Karakeep, or of an answer of its API."""
+    """The snapshot of a Karakeep export, or of a response of its API."""
     whole = document.json if isinstance(document.json, dict) else {}
     names = {str(each.get("id")): each.get("name") for each in items_of(whole, "lists") if isinstance(each, dict)}
     items = [
@@ -126,21 +130,28 @@ def read_karakeep(document: Document) -> Snapshot:
 
 
 def read_linkwarden(document: Document) -> Snapshot:
-    """The snapshot of an export of Linkwarden."""
+    """The snapshot of a Linkwarden export."""
     collection = Collection(document.warnings, "Link")
     take_objects([*_inside(document, "collections", "name", "links")], _LINKWARDEN, collection)
     return collection.snapshot("linkwarden", scope="linkwarden:collection")
 
 
 def read_toby(document: Document) -> Snapshot:
-    """The snapshot of an export of Toby."""
+    """The snapshot of a Toby export."""
     collection = Collection(document.warnings, "Card")
     take_objects([*_inside(document, "lists", "title", "cards")], _TOBY, collection)
     return collection.snapshot("toby", scope="toby:list")
 
 
 def _inside(document: Document, folders: str, name: str, content: str) -> Iterator[object]:
-    """What is in folders, each with the name of its own under `in`."""
+    """The items in all folders, each with the name of its folder added under the key `in`.
+
+    Args:
+        document: A JSON object that holds a list of folders.
+        folders: The key of that list.
+        name: The key of a folder's name.
+        content: The key of a folder's list of items.
+    """
     for folder in items_of(document.json, folders):
         if isinstance(folder, dict):
             for item in items_of(folder, content):
@@ -148,7 +159,7 @@ def _inside(document: Document, folders: str, name: str, content: str) -> Iterat
 
 
 def read_wallabag(document: Document) -> Snapshot:
-    """The snapshot of an export, or of one page of an answer."""
+    """The snapshot of a wallabag export, or of one page of an API response."""
     whole = document.json if isinstance(document.json, dict) else {}
     items = items_of(whole.get("_embedded"), "items") if whole else items_of(document.json, "")
     collection = Collection(document.warnings, "Article")
@@ -157,7 +168,7 @@ def read_wallabag(document: Document) -> Snapshot:
 
 
 def _starred(given: Bookmark) -> Entry:
-    """An item of Google Reader's kind as an entry, its tags without the states."""
+    """A starred item as an entry: labels are reduced to their names, and states are dropped from its tags."""
     entry = given.entry()
     found = [(tag, _OWNED.fullmatch(tag)) for tag in entry.tags]
     return replace(entry, tags=fields.tags(owned[1] if owned else tag for tag, owned in found))
@@ -165,11 +176,11 @@ def _starred(given: Bookmark) -> Entry:
 
 _OWNED = re.compile(r"user/(?:[^/]*/label/(.*)|.*)")
 _STATES = frozenset({"unread", "archive", "starred"})
-"""Folders of Instapaper that say what the member did with an article, not where it belongs."""
+"""Folders of Instapaper, in lower case, that are states of an article and not places it was filed in."""
 
 
 def read_instapaper(document: Document) -> Snapshot:
-    """The snapshot of a table of Instapaper, or of a page of it."""
+    """The snapshot of an Instapaper export, as CSV or as an HTML page."""
     is_page = document.text.startswith("<")
     collection = Collection(document.warnings, "Link" if is_page else "Row")
     if is_page:
@@ -189,7 +200,7 @@ def read_instapaper(document: Document) -> Snapshot:
 
 
 def _is_article(value: Object) -> bool:
-    """Whether an object is an article of wallabag; others who keep archives (linkding, Readeck) have other names."""
+    """Whether an object is an article of wallabag. Similar services (linkding, Readeck) have other field names."""
     is_newer = "is_archived" in value and not {"is_starred", "given_url", "created_at"}.isdisjoint(value)
     return "url" in value and (is_newer or ("is_fav" in value and "is_read" in value))
 
