@@ -81,6 +81,7 @@ def decide(
     revised: set[str] = set()
     arrived: dict[str, None] = {}
     new_highlights = more_highlights = 0
+    last: dict[str, int] = {}  # which entry was merged last into each item: a second time it changes nothing
     for _ in range(_LOOKS):
         before = list(here.values())
         matches = match(before, entries, facts) if before else [None] * len(entries)
@@ -92,9 +93,17 @@ def decide(
                 here[new.id] = items[new.id] = new
                 added[new.id] = entry
                 arrived[new.id] = None
-            elif isinstance(item, Item) and item.digest and item.digest == entry.digest:
-                pass  # it is what was read from these very bytes
-            elif isinstance(item, Item) and (after := merge(item, entry, keep_missing=keep_missing)) != item:
+                last[new.id] = order
+            # Nor does what was read from the very bytes that the item was.
+            elif (
+                isinstance(item, Item)
+                and last.get(item.id) != order
+                and (item.digest is None or item.digest != entry.digest)
+            ):
+                after = merge(item, entry, keep_missing=keep_missing)
+                last[item.id] = order
+                if after == item:
+                    continue
                 here[item.id] = items[item.id] = after
                 are_others |= any(getattr(item, name) != getattr(after, name) for name in _KNOWN_BY)
                 if is_noticeable(item, after):

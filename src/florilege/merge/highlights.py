@@ -86,7 +86,11 @@ def _owners(
     And, where edits need not be one to one, those of the known ones that places only say in other words: an older
     wording is no highlight of its own, however often it stands there.
     """
-    owners = {place: each.id for place, each in enumerate(fresh) if each.id in here and not _is_derived(each.id)}
+    owners = {
+        place: each.id
+        for place, each in enumerate(fresh)
+        if (same := here.get(each.id)) is not None and (same.quote == each.quote or not _is_derived(each.id))
+    }
     equal: dict[str, list[int]] = {}
     for place, each in enumerate(fresh):
         if place not in owners:
