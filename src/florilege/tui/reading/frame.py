@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from florilege.commands import Scope
-from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
@@ -56,14 +55,11 @@ class Frame(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Three panes."""
-        yield from (self._list(pane) for pane in PANES)
-
-    def _list(self, pane: Scope) -> RowList:
-        return self._reading.pane_of(pane).list
+        yield from map(self._reading.list_of, PANES)
 
     def is_shown(self, pane: Scope) -> bool:
         """Whether a pane is on the screen."""
-        return bool(self._list(pane).display)
+        return bool(self._reading.list_of(pane).display)
 
     @property
     def session_widths(self) -> tuple[int, ...]:
@@ -88,7 +84,7 @@ class Frame(Horizontal):
         room = width
         for place, pane in enumerate(PANES):
             after = first + number - 1 - place
-            self._list(pane).display = is_shown = first <= place < first + number
+            self._reading.list_of(pane).display = is_shown = first <= place < first + number
             if is_shown:
                 own = self.widths.get(pane, self._for_titles(pane, number)) if after and number > 1 else None
                 room -= self._set_width(pane, own, room - LEAST * after)
@@ -104,7 +100,7 @@ class Frame(Horizontal):
         """Give a pane the width the reader wants, as far as there is room; the cells that are then sure to be taken."""
         wanted = None if own is None else max(LEAST, min(own, most))
         if self._set.get(pane) != wanted:  # the same again would have the whole screen laid out again
-            self._set[pane] = self._list(pane).styles.width = wanted
+            self._set[pane] = self._reading.list_of(pane).styles.width = wanted
         return wanted or LEAST
 
     def reset_widths(self) -> None:
@@ -133,7 +129,7 @@ class Frame(Horizontal):
             return
         # The last pane takes what the others leave, so its width is theirs turned round.
         pane, change = (self.pane, cells) if self.pane is not shown[-1] else (shown[-2], -cells)
-        if not self._give_width(pane, self._list(pane).outer_size.width + change):
+        if not self._give_width(pane, self._reading.list_of(pane).outer_size.width + change):
             wider = (cells > 0) == (pane is self.pane)
             self._reading.say(f"This pane is as {'wide' if wider else 'narrow'} as it can be.")
 
@@ -141,10 +137,10 @@ class Frame(Horizontal):
         """Give a pane a width in cells, as far as there is room beside the others; whether that changes anything."""
         others = [each for each in self._shown if each is not pane]
         before = [each for each in others[:-1] if PANES.index(each) < PANES.index(pane)]
-        taken = sum(self._list(each).outer_size.width for each in before)
+        taken = sum(self._reading.list_of(each).outer_size.width for each in before)
         room = self._reading.app.size.width - taken - LEAST * (len(others) - len(before))
         wanted = max(LEAST, min(width, room))
-        if wanted == self._list(pane).outer_size.width:
+        if wanted == self._reading.list_of(pane).outer_size.width:
             return False
         self.widths[pane] = wanted
         self.lay_out()
@@ -159,7 +155,7 @@ class Frame(Horizontal):
     def border_at(self, x: float, y: float) -> Scope | None:
         """The pane whose right border, or its neighbour's left one, is at a place of the screen; titles are not."""
         for pane in self._shown[:-1]:
-            region = self._list(pane).region
+            region = self._reading.list_of(pane).region
             if region.y < y < region.bottom - 1 and int(x) in {region.right - 1, region.right}:
                 return pane
         return None
@@ -180,7 +176,7 @@ class Frame(Horizontal):
         """Let the border follow."""
         if self._dragged is not None:
             event.stop()
-            self._give_width(self._dragged, event.screen_x + 1 - self._list(self._dragged).region.x)
+            self._give_width(self._dragged, event.screen_x + 1 - self._reading.list_of(self._dragged).region.x)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         """Let go of the border."""

@@ -195,16 +195,16 @@ class ReadingScreen(CommandScreen[None]):
         """The pane that has the focus, or had it before the line for typing took it."""
         return self.frame.pane
 
-    def pane_of(self, pane: Scope) -> GroupsPane | ItemsPane | AnnotationsPane:
-        """The widget of a pane."""
+    def list_of(self, pane: Scope) -> RowList:
+        """The list of a pane."""
         if pane is Scope.GROUPS:
-            return self.groups
-        return self.items if pane is Scope.ITEMS else self.annotations
+            return self.groups.list
+        return self.items.list if pane is Scope.ITEMS else self.annotations.list
 
     @property
     def list_here(self) -> RowList:
         """The list of the pane that has the focus."""
-        return self.pane_of(self.pane).list
+        return self.list_of(self.pane)
 
     @property
     def holders(self) -> Iterable[object]:
@@ -223,7 +223,7 @@ class ReadingScreen(CommandScreen[None]):
         """Give a pane the focus, showing it first where there is room for fewer than three."""
         self.frame.pane = pane
         self.frame.lay_out()
-        self.set_focus(self.pane_of(pane).list)  # at once: what is typed next is meant for it
+        self.set_focus(self.list_of(pane))  # at once: what is typed next is meant for it
 
     # Commands
 
@@ -436,7 +436,7 @@ class ReadingScreen(CommandScreen[None]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Follow the focus, however it came there; one who leaves the line for typing is done with it."""
         for pane in PANES:
-            if event.widget is self.pane_of(pane).list and event.widget is self.focused:
+            if event.widget is self.list_of(pane) and event.widget is self.focused:
                 self.frame.pane = pane
                 self.prompt.abandon()
                 self.frame.lay_out()
