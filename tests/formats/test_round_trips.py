@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 import support.writing as writing
 from florilege.formats import detect
 from florilege.model import Comment, Entry, Highlight, Sharer
+from florilege.text import tag_key
 
 letters = st.characters(
     categories=["L", "N", "P", "S"], exclude_characters="<>&\\•", include_characters=" "
@@ -23,7 +24,7 @@ words = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=10)
 tags = st.lists(
     st.lists(words, min_size=1, max_size=2).map(" ".join).filter(lambda tag: tag.casefold() != "no_tag"),
     max_size=4,
-    unique_by=str.casefold,
+    unique_by=tag_key,
 ).map(tuple)
 moments = st.integers(631152000, 4102444800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 comments = st.lists(st.builds(Comment, text=lines), max_size=2).map(tuple)
