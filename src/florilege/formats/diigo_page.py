@@ -1,12 +1,12 @@
-"""Pages of Diigo, and pages of the web with Diigo's marks in them, as a browser saved them. No feeds.
+"""Pages of Diigo saved by a browser, and other saved web pages that contain Diigo's highlights. No feeds.
 
-- A group page, saved or pasted as text, or saved as HTML. The text knows neither links nor dates nor tags of items, and
-  its counts are wrong. HTML is read by its text, laid out as browsers save it; its links are looked up by what they are
-  called. Source: one genuine page.
-- A member's library lists items by classes (`ListItem`, `titleInner`, `date`, `description`, `tags`); what is in no
-  class known here is not read. Source: a library saved with SingleFile.
-- Marks are `em` elements of the class `diigoHighlight`; a passage over several elements has one `id_` class. The
-  address of such a page is where the browser that saved it says it was. Source: pages saved with their marks.
+- A group page, saved or pasted as text, or saved as HTML. The text has no links, dates or tags for its items, and its
+  counts are wrong. HTML is first converted to the text that browsers save; links are then looked up by their text.
+  Source: one genuine page.
+- A member's library marks the parts of its items with classes (`ListItem`, `titleInner`, `date`, `description`,
+  `tags`); anything outside the known classes is ignored. Source: a library saved with SingleFile.
+- Highlights in a web page are `em` elements of the class `diigoHighlight`; those of one passage share an `id_` class.
+  The address is the one that the browser wrote into the file when saving. Source: pages saved with their highlights.
 """
 
 import re
@@ -32,19 +32,19 @@ _PAGER = re.compile(r"(?:« First|‹ Previous|\d++ - \d++ of \d++|Next ›|Last
 _RANGE = re.compile(r"(\d{1,9}) - (\d{1,9}) of (\d{1,9})")
 _FURNITURE = re.compile(r"Skip to main content|Rss Feed\b.*|Home/ .*", re.IGNORECASE)
 _SHARER = 100
-"""Characters at most in the name of a sharer."""
+"""Longest name of a sharer, in characters."""
 _BLANK = re.compile(r"[ \t\r\n\f]+")
 _UNSHOWN = frozenset({"script", "style"})
 _BREAKS = BLOCKS | {"br", "title", "head", "body"}
 _HOLDERS = frozenset({"ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
-"""Elements whose beginning shows that the list item around them is no highlight but a piece of the page."""
+"""Elements that never stand in a highlight: a list item that contains one is part of the page layout."""
 
 
 class Links:
-    """The links of a page by their text, each given out once, in the order of the page.
+    """The links of a page by their text. Links with the same text are returned one by one, in the order of the page.
 
     Args:
-        stream: The events of the page; none for a page of plain text, which knows no links.
+        stream: The events of the page; empty for a page saved as text, which has no links.
     """
 
     def __init__(self, stream: Iterable[Event]) -> None:
@@ -62,12 +62,12 @@ class Links:
                 words = ""
 
     def page(self, title: str) -> str | None:
-        """The shared page of the next item with this title; None when no link has that text."""
+        """The address of the next link with this text; None when there is none left."""
         found = self._pages.get(_key(title))
         return found.pop(0) if found else None
 
     def profile(self, name: str) -> str | None:
-        """The account of a member; None when no link to a profile has that text."""
+        """The handle of the member with this name; None when no link to a profile has that text."""
         return self._profiles.get(_key(name))
 
     def _keep(self, words: str, address: str) -> None:
@@ -79,7 +79,7 @@ class Links:
 
 
 def page_text(stream: Iterable[Event]) -> str:
-    """The text of a page of HTML, laid out as browsers save it as text: list items begin with a bullet."""
+    """The text of an HTML page as browsers save it: every block on its own line, list items with a bullet."""
     pieces: list[str] = []
     items: list[int] = []
     unshown = 0
@@ -104,12 +104,12 @@ def page_text(stream: Iterable[Event]) -> str:
 
 
 def _key(words: str) -> str:
-    """The text of a link as it is compared."""
+    """The text of a link in the form used for comparison."""
     return _BLANK.sub(" ", clean_line(words.replace("\xa0", " "))).strip()
 
 
 def read(document: Document) -> Snapshot:
-    """The snapshot of a group page. The page's tag is put on its items, for all of them have it."""
+    """The snapshot of a group page. If the page lists the items with one tag, every entry gets that tag."""
     text, links = document.text, Links(())
     if text.startswith("<"):
         stream = events(text)
@@ -130,7 +130,7 @@ def read(document: Document) -> Snapshot:
 
 
 def _breadcrumb(lines: Iterable[str]) -> tuple[str | None, str | None]:
-    """The group's title and the tag that all items of the page have; None for what the page does not say."""
+    """The group's title and the tag by which the page is filtered; None for either if the page does not say."""
     for line in lines:
         if line.startswith("Home/") and (match := _BREADCRUMB.fullmatch(line)):
             return fields.line(match[1]), fields.line(match[2])
@@ -138,7 +138,7 @@ def _breadcrumb(lines: Iterable[str]) -> tuple[str | None, str | None]:
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[tuple[str | None, re.Match[str], Sequence[str]]]:
-    """For each item its sharer, its title with the views, and the lines that follow."""
+    """The sharer's line, the matched title line and the following lines of each item."""
     titles = [(place, match) for place, line in enumerate(lines) if (match := _TITLE.fullmatch(line))]
     sharers = [_sharer_before(lines, place) for place, _ in titles]
     if not titles:
@@ -149,7 +149,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[str | None, re.Match[str], S
 
 
 def _sharer_before(lines: Sequence[str], title: int) -> int | None:
-    """The place of the sharer's line: the last one before the title with anything on it; None when it is no name."""
+    """The index of the sharer's line: the last non-blank line before the title; None when that is not a name."""
     for place in range(title - 1, -1, -1):
         line = lines[place]
         if line.strip():
@@ -160,7 +160,7 @@ def _sharer_before(lines: Sequence[str], title: int) -> int | None:
 
 
 def _entry(sharer: str | None, title: re.Match[str], block: Iterable[str], tag: str | None, links: Links) -> Entry:
-    """One item. A page has 3 highlights, then says how many are folded away, and yet holds them all."""
+    """One item. A fold line counts the highlights that the page hides, but the saved text contains them after it."""
     highlights: list[Highlight] = []
     notes: list[Comment] = []
     folded: int | None = None
@@ -191,7 +191,7 @@ def _entry(sharer: str | None, title: re.Match[str], block: Iterable[str], tag: 
 
 
 def _annotations(block: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """For each bullet its own line and the lines beneath it. A bullet without text announces a note on the page."""
+    """The text on each bullet's own line, and the lines below it. An empty bullet introduces a note on the page."""
     bullet: str | None = None
     beneath: list[str] = []
     ended = False
@@ -205,7 +205,7 @@ def _annotations(block: Iterable[str]) -> Iterator[tuple[str, str]]:
                 yield bullet, "\n".join(beneath)
             bullet, beneath, ended = words, [], False
         elif not words:
-            ended = bool(bullet)  # a note may hold blank lines, a highlight is over
+            ended = bool(bullet)  # a blank line ends a highlight, but may be part of a note
         elif not ended:
             beneath.append(words)
     if bullet is not None:
@@ -213,13 +213,13 @@ def _annotations(block: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _pager(lines: Iterable[str], warnings: list[str]) -> bool:
-    """Whether the page says that older ones follow; that there are others is told in a sentence."""
+    """Whether pages with older items follow. Adds a warning for those, and for pages with newer items."""
     pager = " ".join(line for line in lines if line.strip() and _PAGER.fullmatch(line))
     ranges = _RANGE.search(pager)
     older = "Next ›" in pager or "Last »" in pager or bool(ranges and int(ranges[2]) < int(ranges[3]))
     if older:
         warnings.append("This is one page of several: older items are on the pages after it.")
-    # The links are written on the first page too; where the range is, it says what they lead to.
+    # "First" and "Previous" are written on the first page, too, so a range of items takes precedence over them.
     if int(ranges[1]) > 1 if ranges else "Previous" in pager or "First" in pager:
         warnings.append("This is one page of several: newer items are on the pages before it.")
     return older
@@ -230,7 +230,7 @@ _VIEWS = re.compile(r"^(?:Home/ |(?![\s•]).* - \d[\d,.\u00a0\u202f ]* views?\s
 
 
 def _is_page(text: str) -> bool:
-    """Whether a text has the breadcrumb of a group page, or titles with their views, and highlights."""
+    """Whether a text has the breadcrumb of a group page, or bullets and a title with a number of views."""
     beginning = text[:SNIFFED]
     return bool(_PATH.search(beginning)) or ("•" in text and bool(_VIEWS.search(beginning)))
 
@@ -240,7 +240,7 @@ def _is_saved_page(markup: Markup) -> bool:
 
 
 _SAVED = re.compile(r"(?:saved from url=\(\d+\)|^[ \t]*+url:[ \t]*+)(https?://[^\s<>]+)", re.MULTILINE)
-"""What browsers, and SingleFile, write in a comment at the beginning of a page."""
+"""The address that browsers and SingleFile write in a comment at the beginning of a saved page."""
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
@@ -250,10 +250,10 @@ _PARTS = frozenset({"date", "description", "tags", "titleInner"}) | _QUOTES | _R
 
 
 def read_library(document: Document) -> Snapshot:
-    """The snapshot of a library.
+    """The snapshot of a member's library.
 
     Raises:
-        SourceError: No items are on it.
+        SourceError: The page has no items.
     """
     collection = Collection(document.warnings, "Item")
     owner = handle_of(saved_from(document.text) or "")
@@ -269,7 +269,7 @@ def read_library(document: Document) -> Snapshot:
 
 
 def read_marks(document: Document) -> Snapshot:
-    """The snapshot of a page with marks: one item."""
+    """The snapshot of a web page with Diigo's highlights: a single entry."""
     collection = Collection(document.warnings, "Page")
     stream = events(document.text)
     title, canonical = "", None
@@ -296,13 +296,13 @@ def read_marks(document: Document) -> Snapshot:
 
 
 def saved_from(text: str) -> str | None:
-    """Where a page was when it was saved; None when the browser did not write it down."""
+    """The address a page was saved from; None when the browser did not write it into the file."""
     found = _SAVED.search(text[:SNIFFED])
     return fields.address(found[1]) if found else None
 
 
 def _library_items(stream: Sequence[Event]) -> Iterator[list[tuple[str, str]]]:
-    """The items of a library as pieces: a class and a text, or `href` and an address."""
+    """The items of a library, each as pairs of a class and a text, `href` and an address, or `tag` and a tag."""
     pieces: list[tuple[str, str]] | None = None
     inside: list[tuple[int, str]] = []
     depth = 0
@@ -330,7 +330,12 @@ def _library_items(stream: Sequence[Event]) -> Iterator[list[tuple[str, str]]]:
 
 
 def _from_library(pieces: Sequence[tuple[str, str]], owner: str | None) -> Entry:
-    """The pieces of an item as an entry. A tag is told by its title, for its text may be cut."""
+    """An item of a library as an entry. Tags come from `title` attributes where there are any: texts may be truncated.
+
+    Args:
+        pieces: What `_library_items` gives for the item.
+        owner: The handle of the member whose library it is.
+    """
     shared_at, date_text = dated(_joined(pieces, {"date"}))
     marks: list[tuple[str, list[Comment]]] = []
     notes: list[Comment] = []
@@ -360,7 +365,7 @@ def _joined(pieces: Sequence[tuple[str, str]], names: set[str]) -> str:
 
 
 def _marks(stream: Sequence[Event]) -> Iterator[Highlight]:
-    """The marked passages of a page, those in several elements put together."""
+    """The highlights of a page, each joined from its elements."""
     found: dict[str, tuple[list[str], str | None]] = {}
     name: str | None = None
     depth = 0

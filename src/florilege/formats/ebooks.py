@@ -1,8 +1,8 @@
-"""Highlights as KOReader, Readest, calibre and Bookcision (for a Kindle) export them to JSON: one item a book.
+"""Highlights as KOReader, Readest, calibre and Bookcision (for a Kindle) export them to JSON: one item per book.
 
-A book has no address; who wrote it shared nothing. That of calibre has no name but its number in the library, in an
-export of the viewer not even that. Sources: the code of KOReader's exporter, of Readest and of calibre; for Bookcision
-that of importers.
+A book has no address, and its author is not its sharer. calibre's export identifies a book only by its number in the
+library, and that of calibre's viewer not at all. Sources: the code of KOReader's exporter, of Readest and of calibre;
+for Bookcision, the code of importers.
 """
 
 from collections.abc import Callable, Sequence
@@ -42,7 +42,7 @@ _Object = dict[str, Any]
 
 
 def _documents(value: object) -> Sequence[object]:
-    """The books of an export of several, or the one that it is of."""
+    """The books in an export of several, or the one book that the export is."""
     return items_of(value, "documents") or [value]
 
 
@@ -53,7 +53,15 @@ def _reader(
     build: Callable[[Any], Entry] = Bookmark.entry,
     books_of: Callable[[object], Sequence[object]] = _documents,
 ) -> Callable[[Document], Snapshot]:
-    """A reader of books, whose annotations tell their facts when something has been said of them."""
+    """A reader of exports with one item per book.
+
+    Args:
+        kind: The name of the format, for `Snapshot.kind`.
+        bookmark: The struct of a book.
+        told: Prepares an annotation's JSON object for decoding.
+        build: Makes an entry of a book.
+        books_of: Finds the books in the decoded document.
+    """
 
     def read(document: Document) -> Snapshot:
         name = bookmark.marks_name or ""
@@ -74,19 +82,19 @@ def _reader(
 
 
 def _in_koreader(clip: _Object) -> _Object:
-    """A passage whose page is a number, or a label, and no path into the book."""
+    """An annotation without its page if that is a path into the book rather than a number or label."""
     page = clip.get("page")
     return {**clip, "page": None} if isinstance(page, str) and len(page) > 7 else clip
 
 
 def _in_bookcision(given: _Object) -> _Object:
-    """A passage, or a note on none."""
+    """An annotation whose text is moved to its note if it is a note without a passage."""
     note = {"text": None, "note": given.get("note") or given.get("text")} if given.get("isNoteOnly") is True else {}
     return {**given, **note, "counts": "location"}
 
 
 def _books_in_calibre(value: object) -> Sequence[object]:
-    """The annotations of a library by book, or those of the one in the viewer."""
+    """The books of a library with their annotations, or the single book of the viewer's export."""
     books: dict[str, _Object] = {}
     for given in [*items_of(value, "annotations"), *items_of(value, "highlights")]:
         number = given.get("book_id") if isinstance(given, dict) else None
@@ -96,12 +104,12 @@ def _books_in_calibre(value: object) -> Sequence[object]:
 
 
 def _in_calibre(given: _Object) -> _Object:
-    """An annotation, which older versions wrapped in another object."""
+    """An annotation, taken out of the object in which older versions wrap it."""
     return {**given, **found} if isinstance(found := given.get("annotation"), dict) else given
 
 
 def _from_bookcision(book: Bookmark) -> Entry:
-    """A book known by the name that the Kindle itself gives it."""
+    """A book as an entry, with the title and id that `kindle` gives it."""
     authors = book.tags if isinstance(book.tags, str) else "; ".join(str(each) for each in book.tags or () if each)
     title = kindle.title_of(fields.line(book.title), fields.line(authors))
     return replace(book.entry(), native_id=kindle.id_of(title), title=title, tags=())

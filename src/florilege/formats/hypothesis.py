@@ -1,15 +1,16 @@
-"""Annotations of Hypothes.is: JSON of its API and its client, its streams, and what else its client exports.
+"""Annotations of Hypothes.is: JSON of its API and its client, its feeds, and the other exports of its client.
 
-They are folded into one item a page (see `group_by_page`). Words are Markdown and stay as they are; a quote is text,
-never HTML. What a moderator has hidden is left out.
+Annotations are grouped into one item per page (see `group_by_page`). Comments are Markdown and kept as written; quotes
+are plain text, never HTML. Annotations hidden by a moderator are left out.
 
-- JSON: answers of the search, exports, lists, or one annotation. Source: the code of hypothesis/h and its client.
-- The streams, Atom and RSS, have one entry an annotation and do not tell its page: those are folded by its title, and
-  the link of an item is unknown; the annotation's own page is where it is talked about. Tags and group are not told.
-- A table, a text, or a page of all annotations on one page. None says what a reply answers, so replies are comments on
-  the page; not all tell them from notes. Dates of the table and the text name no zone. In the text no quote is
-  `"null"`. Older clients name fewer of the facts: the date comes first, and the member before the quote. Source:
-  versions of `annotations-exporter.tsx` in hypothesis/client.
+- JSON: search results, exports, lists, or a single annotation. Source: the code of hypothesis/h and its client.
+- Feeds (Atom and RSS) have one entry per annotation, without the address of the annotated page: they are grouped by
+  the page's title, and items have no link. The annotation's own page is the discussion address. Tags and group are
+  missing.
+- Exports of all annotations on one page as CSV, text or HTML. None says what a reply answers, so replies become
+  comments on the page, and some do not distinguish replies from notes. Dates in CSV and text have no time zone. In
+  text, a missing quote is `"null"`. Older clients label fewer fields: the date comes first, and the author before the
+  quote. Source: versions of `annotations-exporter.tsx` in hypothesis/client.
 """
 
 import re
@@ -35,11 +36,11 @@ from florilege.urls import canonical
 
 KIND_FEED = "hypothesis-feed"
 PUBLIC = "__world__"
-"""The group of annotations that anyone may read."""
+"""The id of the public group."""
 _TAG = re.compile(r"tag:hypothes\.is,[\d-]+:(.+)")
 _QUOTED = re.compile(r"\s*<blockquote>(.*?)</blockquote>(.*)", re.DOTALL)
-"""Quote and words. The service escapes them once together with the tags, so neither is HTML: `<` and `&` are meant.
-A quote that holds the end tag itself can't be told from one that does not."""
+"""Quote and comment. The service escapes both once, along with its own tags, so neither is HTML: `<` and `&` in them
+are literal. A quote that itself contains `</blockquote>` can't be recognised."""
 _HOST = "hypothes.is"
 
 
@@ -49,9 +50,9 @@ class _Selector(msgspec.Struct):
     prefix: str | None = None
     suffix: str | None = None
     start: int | float | None = None
-    """Of a TextPositionSelector, in characters."""
+    """Offset of a TextPositionSelector, in characters."""
     label: str | int | None = None
-    """Of a PageSelector: the page's own number, perhaps `xii`."""
+    """Page label of a PageSelector, as printed: `12`, `xii`."""
 
 
 class _Target(msgspec.Struct):
@@ -89,7 +90,7 @@ class _Annotation(msgspec.Struct):
 
 
 def read(document: Document) -> Snapshot:
-    """The snapshot of some annotations as JSON."""
+    """The snapshot of annotations as JSON."""
     found, total = _listed(document.json)
     collection = Collection(document.warnings, "Annotation")
     group = _take(found, collection)
@@ -108,10 +109,10 @@ def read(document: Document) -> Snapshot:
 
 
 def _take(values: Iterable[object], collection: Collection) -> str | None:
-    """Read annotations into a collection, by page.
+    """Read annotations into a collection, one entry per page.
 
     Returns:
-        The one group that all are in, those apart that anyone may read; None when there are several.
+        The id of their group; None when there are several, not counting the public one, or when there is none.
     """
     annotations: list[Annotation] = []
     groups: set[str | None] = set()
@@ -138,7 +139,7 @@ def _take(values: Iterable[object], collection: Collection) -> str | None:
 
 
 def _words(text: str | None, author: Sharer | None, made_at: datetime | None) -> tuple[Comment, ...]:
-    """What a member wrote, as a comment in Markdown; none when it is blank."""
+    """A member's text as a Markdown comment; empty when it is blank."""
     said = fields.prose(text)
     if said is None:
         return ()
@@ -146,14 +147,14 @@ def _words(text: str | None, author: Sharer | None, made_at: datetime | None) ->
 
 
 def _member(account: str | None, name: str | None) -> Sharer | None:
-    """A member, by an account like `acct:ann@hypothes.is` and the name shown, if there is one."""
+    """The member with an account like `acct:ann@hypothes.is`, and perhaps a display name."""
     handle = fields.line(account)
     short = handle.removeprefix("acct:").partition("@")[0] if handle else None
     return fields.sharer(fields.line(name) or short, handle)
 
 
 def _listed(value: object) -> tuple[list[object], int | None]:
-    """The annotations of a document, and how many there are in all, when it says so."""
+    """The annotations in a document, and the total number the service has, if the document says."""
     if isinstance(value, list):
         return value, None
     if not isinstance(value, dict):
@@ -165,12 +166,12 @@ def _listed(value: object) -> tuple[list[object], int | None]:
         return [value], None
     total = value.get("total")
     if isinstance(value.get("replies"), list) or isinstance(total, bool) or not isinstance(total, int):
-        return found, None  # replies apart are not counted in the total
+        return found, None  # the total does not include replies that are listed separately
     return found, total
 
 
 def _annotation(given: _Annotation) -> Annotation:
-    """An annotation of theirs as one to fold."""
+    """A decoded annotation in the form that `group_by_page` takes."""
     targets = [target for target in given.target or () if target]
     url = fields.address(given.uri or next((target.source for target in targets if target.source), None))
     parents = tuple(name for name in map(fields.line, given.references or ()) if name)
@@ -201,18 +202,18 @@ def _annotation(given: _Annotation) -> Annotation:
 
 
 def is_hypothesis(snapshot: Snapshot) -> bool:
-    """Whether a feed was made by Hypothes.is: its identifiers say so."""
+    """Whether a feed was made by Hypothes.is, going by the ids of its entries."""
     return any(entry.native_id and _TAG.fullmatch(entry.native_id) for entry in snapshot.entries)
 
 
 def from_feed(snapshot: Snapshot) -> Snapshot:
-    """The snapshot of a stream, folded by document."""
+    """The snapshot of a feed of annotations, grouped by page title."""
     annotations = [_from_entry(entry, number) for number, entry in enumerate(snapshot.entries)]
     return msgspec.structs.replace(snapshot, kind=KIND_FEED, entries=group_by_page(annotations))
 
 
 def _from_entry(entry: Entry, number: int) -> Annotation:
-    """An entry as an annotation. A document without title is one of its own."""
+    """A feed entry as an annotation. An entry without title gets an item of its own."""
     known = _TAG.fullmatch(entry.native_id or "")
     parts = _QUOTED.fullmatch(entry.body or "")
     name = entry.sharer.label if entry.sharer else ""
@@ -234,13 +235,13 @@ def _from_entry(entry: Entry, number: int) -> Annotation:
 
 _LABELS = frozenset({"Created at", "Author", "Page", "Type", "Quote", "Comment", "Tags"})
 _WORDY = frozenset({"Quote", "Comment"})
-"""Facts of several lines, in which a line that looks like another fact may be one of theirs."""
+"""Labels of fields that may span several lines, of which one may happen to look like a label."""
 _BEGINS = re.compile(r"^Annotation \d+:[ \t\r]*$", re.MULTILINE)
 _SHOWN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d\n[^\n]*\n[^\n]+\nGroup: ")
 
 
 def read_csv(document: Document) -> Snapshot:
-    """The snapshot of a table of annotations."""
+    """The snapshot of a CSV export."""
     found = []
     group = None
     for row in read_rows(document):
@@ -260,7 +261,7 @@ def read_csv(document: Document) -> Snapshot:
 
 
 def read_text(document: Document) -> Snapshot:
-    """The snapshot of a text."""
+    """The snapshot of a text export."""
     summary, *blocks = _BEGINS.split(document.text.replace("\r\n", "\n"))
     lines = [*summary.strip().split("\n"), "", "", ""]
     group = next((line.removeprefix("Group: ") for line in lines if line.startswith("Group: ")), None)
@@ -273,7 +274,7 @@ def read_text(document: Document) -> Snapshot:
 
 
 def read_page(document: Document) -> Snapshot:
-    """The snapshot of a page."""
+    """The snapshot of an HTML export."""
     summary, *articles = _articles(document.text)
     address = next((text for tag, text in summary if tag == "a"), "")
     title = next((text for tag, text in summary if tag == "strong"), "")
@@ -284,7 +285,13 @@ def read_page(document: Document) -> Snapshot:
 
 
 def _as_json(address: str, title: str, facts: Mapping[str, str]) -> dict[str, object]:
-    """An annotation by its facts, as the JSON has it. Which annotation a reply answers is not told."""
+    """An exported annotation in the form of the API's JSON. A reply's parent, which no export names, is made up.
+
+    Args:
+        address: The address of the annotated page.
+        title: The title of that page.
+        facts: The fields of the annotation, by the labels in `_LABELS`.
+    """
     return {
         "uri": address,
         "document": {"title": title},
@@ -298,7 +305,7 @@ def _as_json(address: str, title: str, facts: Mapping[str, str]) -> dict[str, ob
 
 
 def _exported(kind: str, group: str | None, found: list[dict[str, object]], document: Document) -> Snapshot:
-    """Annotations as a snapshot. The group is known by no more than its name, which others may have, too.
+    """The snapshot of exported annotations. It has no identity, for exports give only the group's name: not unique.
 
     Raises:
         SourceError: There are no annotations.
@@ -311,7 +318,7 @@ def _exported(kind: str, group: str | None, found: list[dict[str, object]], docu
 
 
 def _facts(lines: Sequence[str]) -> dict[str, str]:
-    """The facts in the lines of an annotation, by their labels; those without label are those of older clients."""
+    """The fields in the lines of an annotation, by label, including the unlabelled date and author of older clients."""
     found: dict[str, list[str]] = {}
     current = "Created at"
     for place, line in enumerate(lines):
@@ -330,7 +337,7 @@ def _facts(lines: Sequence[str]) -> dict[str, str]:
 
 
 def _lines(texts: Sequence[str]) -> list[str]:
-    """The texts of a page as lines: a label that stands alone goes before what follows it."""
+    """The texts of an HTML export as lines: a label on its own is joined with the text that follows."""
     found: list[str] = []
     for text in texts:
         if found and found[-1] == f"{_label(found[-1])}:" and not _label(text):
@@ -346,7 +353,7 @@ def _label(line: str) -> str | None:
 
 
 def _articles(text: str) -> Iterator[list[tuple[str, str]]]:
-    """The summary, then each annotation, as pieces of text with the element they stand in; of a time its attribute."""
+    """The summary, then each annotation, as pairs of tag and text; for a `time` element, its `datetime` attribute."""
     pieces: list[tuple[str, str]] = []
     tag, said, moment = "", "", ""
     for event in [*events(text), Start("article", {})]:
@@ -370,7 +377,7 @@ def _is_annotation(value: Object) -> bool:
 
 
 def _is_document(value: Object) -> bool:
-    """Whether an object is an export, an answer of the search, or one annotation."""
+    """Whether an object is an export, a search result, or a single annotation."""
     first = first_of(value, "annotations")
     is_export = value.get("annotations") == [] or "export_date" in value or "uri" in first or _is_annotation(first)
     return ("annotations" in value and is_export) or ("rows" in value and "total" in value) or _is_annotation(value)

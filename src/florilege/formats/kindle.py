@@ -1,11 +1,11 @@
-"""What was marked on a Kindle: its file `My Clippings.txt`, and the notebook of a book that its apps export as HTML.
+"""Highlights and notes of a Kindle: its file `My Clippings.txt`, and the notebooks that its apps export as HTML.
 
-One item a book, in any of its languages. A clipping is a line with title and author, a line that says what it is, where
-and when, a blank line, and the text; in a notebook these are elements, and nothing is dated. Words differ by language,
-the order of numbers does not, so the words looked for are few: for pages, and for notes. A note is a clipping of its
-own: it belongs to the highlight that it stands in or at the end of. Bookmarks have no text and are no item. The title
-keeps the author as the Kindle writes it; a book has no address. Dates name no zone.
-Sources: files in nine languages, and notebooks, as readers of them test; no document of Amazon's describes them.
+There is one item per book. A clipping is a line with title and author, a line of metadata (kind, place and date), a
+blank line, and the text; a notebook has the same in HTML elements, without dates. The metadata is in the language of
+the device, but its numbers always come in the same order, so only the words for pages and notes are looked for. A note
+is a clipping of its own, which belongs to the highlight that contains its location. Bookmarks have no text and are
+skipped. The title keeps the author as the Kindle writes it; books have no address, and dates no time zone.
+Sources: files in nine languages, and notebooks, from the tests of other readers; Amazon does not document them.
 """
 
 import re
@@ -34,14 +34,14 @@ _PAGE = re.compile(
 )
 _PLACE = re.compile(r"(\d{1,9})(?:\s{0,3}[-–]\s{0,3}(\d{1,9}))?")
 _PLACED = re.compile(r"\d[-–]\d|\b(?:lo[ck]|pos|empl|мест|поз|miejsc|konum)|[位위]", re.IGNORECASE)
-"""In a part of that line that holds locations; others have been seen to hold the name of a chapter."""
+"""Matches in a part of the metadata line that holds locations; other parts may hold the name of a chapter."""
 _LONGEST = 200
-"""Locations in a passage; one is about 150 characters."""
+"""Most locations in a passage; a location is about 150 characters."""
 _FACTS = 300
-"""Characters of the line that says what a clipping is."""
+"""Characters of the metadata line that are read."""
 _NOTE = re.compile(r"\b(?:note|notiz|nota|notitie|заметк\w*|notatka|notunuz)\b|笔记|筆記|メモ|메모", re.IGNORECASE)
 _LIMIT = re.compile(r"\s?<[^<>\n]{0,100}(?:limit|límite|limite|лимит|上限|限制|한도)[^<>\n]{0,100}>$", re.IGNORECASE)
-"""What stands instead of a passage, or of its end, when a publisher allows no more."""
+"""The notice that replaces a passage, or its end, once the publisher's clipping limit is reached."""
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
 _LABEL = re.compile(
     r"^\W*(?:added on|hinzugefügt am|ajouté le|añadido el|aggiunto in data|aggiunto il|adicionado(?: em)?|toegevoegd op"
@@ -59,16 +59,16 @@ class _Clipping:
     is_note: bool
     page: str | None
     begins: int | None
-    """Its first location; None when only its page is told."""
+    """Its first location; None when only its page is known."""
     ends: int | None
-    """Its last location; None when it is not told."""
+    """Its last location; None when unknown."""
     made_at: datetime | None = None
     colour: str | None = None
     remarks: list[Comment] = field(default_factory=list)
 
 
 def read(document: Document) -> Snapshot:
-    """The snapshot of such a file."""
+    """The snapshot of `My Clippings.txt`."""
     collection = Collection(document.warnings, "Clipping")
     books: dict[str, list[_Clipping]] = {}
     over_limit = 0
@@ -86,7 +86,7 @@ def read(document: Document) -> Snapshot:
 
 
 def _clippings(text: str) -> Iterator[tuple[str, _Clipping, bool]]:
-    """The clippings that say something, each with the title of its book, and whether the end of its text is missing."""
+    """The clippings that have text, each after the title of its book, and whether the clipping limit cut it short."""
     for number, block in enumerate(_END.split(text), start=1):
         title, _, rest = block.strip("\ufeff \t\r\n").partition("\n")
         facts, _, body = rest.partition("\n")
@@ -97,9 +97,9 @@ def _clippings(text: str) -> Iterator[tuple[str, _Clipping, bool]]:
 
 
 _PARTS = frozenset({"bookTitle", "authors", "citation", "sectionHeading", "noteHeading", "noteText"})
-"""The elements of a notebook by their classes. Which of them an end tag ends is not to be relied on."""
+"""Classes of the elements of a notebook. Their end tags are unreliable, so an element lasts until the next one."""
 _IN_LOCATION = 100
-"""Characters of a passage for each location it goes on: a notebook tells only where it begins."""
+"""Characters per location, to estimate where a passage ends: a notebook says only where it begins."""
 
 
 def read_notebook(document: Document) -> Snapshot:
@@ -121,7 +121,7 @@ def read_notebook(document: Document) -> Snapshot:
 
 
 def _parts(text: str) -> Iterator[tuple[str, str, str | None]]:
-    """The elements of a notebook: class, text on one line but for `<br>`, and the colour that is named in it."""
+    """The class, text and highlight colour of each element of a notebook; in the text, only `<br>` breaks lines."""
     part, said, colour = "", "", None
     for event in [*events(text), Start("div", {"class": "citation"})]:
         if isinstance(event, str):
@@ -139,7 +139,7 @@ def _parts(text: str) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _noted(number: int, heading: str, text: str, colour: str | None) -> _Clipping:
-    """A clipping of a notebook by its heading: `Highlight(yellow) - Chapter > Page 88 · Location 1536`."""
+    """A clipping from a notebook, its heading parsed: `Highlight(yellow) - Chapter > Page 88 · Location 1536`."""
     kind, _, where = heading.partition(" - ")
     page, begins, _ = _where(where.rpartition(">")[2])
     place = int(begins) if begins else None
@@ -148,17 +148,17 @@ def _noted(number: int, heading: str, text: str, colour: str | None) -> _Clippin
 
 
 def title_of(title: str | None, authors: str | None) -> str:
-    """A book as `My Clippings.txt` names it."""
+    """The title of a book as in `My Clippings.txt`: `TITLE (AUTHORS)`."""
     return f"{title or ''} ({authors})".strip() if authors else title or ""
 
 
 def id_of(title: str) -> str:
-    """What a book is known by, in whatever way it came."""
+    """The id of a book, the same in clippings, notebooks and Bookcision's exports."""
     return f"kindle:{title}"
 
 
 def _clipping(number: int, facts: str, text: str) -> _Clipping:
-    """A clipping by what it says of itself: `- Your Highlight on page 12 | Location 1204-1206 | Added on ...`."""
+    """A clipping, its metadata line parsed: `- Your Highlight on page 12 | Location 1204-1206 | Added on ...`."""
     parts = facts.lstrip("- ").replace("｜", "|").split("|")
     date = parts.pop() if _CLOCK.search(parts[-1]) else ""
     kind = next((part for part in parts if _PAGE.sub("", part).strip()), "")
@@ -176,7 +176,7 @@ def _clipping(number: int, facts: str, text: str) -> _Clipping:
 
 
 def _where(text: str) -> tuple[str | None, str, str]:
-    """The page that a text names, and the first and last location, empty when they are not told."""
+    """The page, first location and last location in a text; the locations are empty when it has none."""
     page = _PAGE.search(text)
     places = _PLACE.findall(text[: page.start()] + text[page.end() :] if page else text)
     begins, ends = places[-1] if places else ("", "")
@@ -184,7 +184,7 @@ def _where(text: str) -> tuple[str | None, str, str]:
 
 
 def _whole(begins: str, ends: str) -> int:
-    """The end of a range; older Kindles leave out the digits that its beginning has, too: `680-82`."""
+    """The end of a range of locations. Older Kindles omit the leading digits it shares with the start: `680-82`."""
     missing = len(begins) - len(ends)
     return int(begins[:missing] + ends if ends and missing > 0 else ends or begins)
 
@@ -209,7 +209,7 @@ def _entry(title: str, clippings: Sequence[_Clipping]) -> Entry:
 
 
 def _last_versions(clippings: Sequence[_Clipping]) -> list[_Clipping]:
-    """Clippings without those that were made longer, for a Kindle writes each version down; nor said twice."""
+    """Clippings without duplicates and earlier, shorter versions: a Kindle writes a new clipping for every change."""
     found: dict[object, _Clipping] = {}
     for clipping in clippings:
         begins = (clipping.is_note, clipping.page, clipping.begins)
@@ -220,7 +220,7 @@ def _last_versions(clippings: Sequence[_Clipping]) -> list[_Clipping]:
 
 
 def _by_place(marks: Sequence[_Clipping]) -> dict[object, _Clipping]:
-    """The passage at each location, rather one that ends there; of those that name none, by the page."""
+    """The passage at each location, preferably one that ends there; passages without location by their page."""
     found: dict[object, _Clipping] = {}
     for mark in marks:
         if mark.begins is None:
@@ -234,7 +234,7 @@ def _by_place(marks: Sequence[_Clipping]) -> dict[object, _Clipping]:
 
 
 def _highlight(mark: _Clipping) -> Highlight:
-    """A passage with the notes on it."""
+    """A passage as a highlight, with the notes on it as comments."""
     places = f"{mark.begins}-{mark.ends}" if mark.ends not in {None, mark.begins} else str(mark.begins)
     return Highlight(
         id="",

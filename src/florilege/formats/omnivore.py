@@ -1,7 +1,7 @@
-"""Omnivore: the ZIP of its export, or one of the lists of articles in it. Source: the code of omnivore-app/omnivore.
+"""Omnivore's ZIP export, or one of the JSON lists of articles in it. Source: the code of omnivore-app/omnivore.
 
-Highlights are only in Markdown files beside the lists, joined by the article's slug. The author wrote the page and
-shared nothing, so the sharer is unknown. Labels of highlights are put on their item.
+Highlights are only in the ZIP, in a Markdown file per article that is named after its slug. An author is not a sharer,
+so the sharer is unknown. Labels of highlights also become tags of the item.
 """
 
 import re
@@ -26,7 +26,7 @@ _ARTICLE = bookmark_of(
 
 
 def read(document: Document) -> Snapshot:
-    """The snapshot of an export: the whole archive, or one list of articles."""
+    """The snapshot of an export: the whole archive, or a single list of articles."""
     collection = Collection(document.warnings)
     files = list(members(document, _FILES)) if document.data.startswith(b"PK") else [("", document)]
     marked = {name.removesuffix(".md"): inner.text for name, inner in files if name.endswith(".md")}
@@ -45,7 +45,7 @@ def read(document: Document) -> Snapshot:
 
 
 def _annotations(markdown: str) -> list[Highlight]:
-    """The highlights of a file: a quoted block, perhaps a line of labels, perhaps a note."""
+    """The highlights in a Markdown file: each a quoted block, followed perhaps by a line of labels and a note."""
     highlights: list[Highlight] = []
     for block in _BLOCKS.split(markdown.replace("\r\n", "\n").strip()):
         words = block.strip()
@@ -54,7 +54,7 @@ def _annotations(markdown: str) -> list[Highlight]:
             if quote := fields.prose("\n".join(lines)):
                 highlights.append(annotation(quote))
             continue
-        last = highlights.pop() if highlights else annotation("")  # before the first quote it is on the page
+        last = highlights.pop() if highlights else annotation("")  # before the first quote: a note on the page
         if _LABELS.fullmatch(words):
             last = replace(last, tags=fields.tags([*last.tags, *(word[1:] for word in words.split())]))
         elif note := fields.prose(words):

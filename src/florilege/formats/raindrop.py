@@ -1,7 +1,7 @@
-"""Raindrop: answers of its API (items, and highlights by themselves) and its CSV export. Only this service.
+"""Raindrop's API responses (items, or highlights on their own) and CSV export.
 
-`excerpt` describes the page; `note` is the member's own. The inside of the `highlights` cell of the CSV is not
-evidenced: it is read as lines. Source: developer.raindrop.io.
+`excerpt` describes the page; `note` is the member's own. The format of the CSV's `highlights` cell is undocumented: it
+is read line by line. Source: developer.raindrop.io.
 """
 
 import re
@@ -31,7 +31,7 @@ _ROW = bookmark_of(
 
 
 def read(document: Document) -> Snapshot:
-    """The snapshot of an answer of the API. `count` says how many items there are besides."""
+    """The snapshot of a response of the API. `count` is the number of items on all pages."""
     collection = Collection(document.warnings)
     if "raindropRef" in first_of({"items": items_of(document.outline, "items")}, "items"):
         _take_highlights(items_of(document.json, "items"), collection)
@@ -45,7 +45,7 @@ def read(document: Document) -> Snapshot:
 
 
 def read_csv(document: Document) -> Snapshot:
-    """The snapshot of a CSV export, its folders as parts."""
+    """The snapshot of a CSV export, with folders as parts."""
     collection = Collection(document.warnings, "Row")
     take_rows(document, _ROW, collection)
     collection.folders = [folder if folder != "Unsorted" else None for folder in collection.folders]
@@ -53,7 +53,7 @@ def read_csv(document: Document) -> Snapshot:
 
 
 def _take_highlights(items: list[object], collection: Collection) -> None:
-    """Highlights listed by themselves, put together by the item they belong to. The list is a window."""
+    """Group a list of highlights by their item. The list may hold only some of an item's highlights."""
     pages: dict[str, dict[str, Any]] = {}
     for number, item in enumerate(items, start=1):
         if not isinstance(item, dict) or not item.get("text"):
@@ -69,7 +69,7 @@ def _is_item(value: Object) -> bool:
 
 
 def _is_answer(value: Object) -> bool:
-    """Whether an object is an answer: also the empty one after the last page."""
+    """Whether an object is a response of the API, including the empty one after the last page."""
     return _is_item(first_of(value, "items")) or (value.get("items") == [] and value.get("result") is True)
 
 

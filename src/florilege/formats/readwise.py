@@ -1,8 +1,8 @@
-"""Readwise: its export of highlights as JSON; of Readwise Reader the answers of its API, and its CSV.
+"""Readwise's JSON export of highlights, and Readwise Reader's API responses and CSV export.
 
-The author of a book wrote it and shared nothing, so the sharer is unknown. Discarded highlights are left out. In
-Reader a highlight is a document whose parent is the page, and a note one whose parent is a highlight. Sources:
-readwise.io/api_deets, readwise.io/reader_api.
+An author is not a sharer, so the sharer is unknown. Discarded highlights are left out. In Reader, a highlight is a
+document whose parent is the page, and a note is a document whose parent is a highlight. Sources: readwise.io/api_deets,
+readwise.io/reader_api.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,14 +35,14 @@ _ROW = bookmark_of(id="id", title="title", url="url", time="saved date", tags="d
 
 
 def read(document: Document) -> Snapshot:
-    """The snapshot of an export."""
+    """The snapshot of a Readwise export."""
     collection = Collection(document.warnings, "Book")
     take(document, _BOOK, collection, "results")
     return _paged("readwise", collection, document)
 
 
 def read_reader(document: Document) -> Snapshot:
-    """The snapshot of an answer of Reader's. A highlight whose page is on another one stands for it."""
+    """The snapshot of a response of Reader's API. Highlights whose page is not in it hang on an entry without title."""
     pages: list[object] = []
     parts: dict[str, list[dict[str, object]]] = {}
     items = items_of(document.json, "results")
@@ -77,14 +77,14 @@ def read_csv(document: Document) -> Snapshot:
 
 
 def _answers(notes: Iterable[Mapping[str, object]]) -> Iterator[Comment]:
-    """What was said on a highlight in documents of its own."""
+    """The notes on a highlight, which are documents of their own, as comments."""
     for note in notes:
         if isinstance(said := note.get("notes"), str) and (text := fields.prose(said)):
             yield Comment(text=text)
 
 
 def _paged(kind: str, collection: Collection, document: Document) -> Snapshot:
-    """What was read, and where the answer goes on, as a query; nowhere when it is the last one."""
+    """The snapshot of a collection, with the query string of the next page as `next_page` unless this is the last."""
     cursor = document.outline.get("nextPageCursor") if isinstance(document.outline, dict) else None
     next_page = f"?{urlencode({'pageCursor': cursor})}" if isinstance(cursor, str | int) and cursor else None
     return replace(collection.snapshot(kind, older=collection.is_continued(next_page)), next_page=next_page)
