@@ -102,7 +102,7 @@ def read(document: Document) -> Snapshot:
     snapshot = _snapshot(document, plain_feed.read(document.data) or odd_feed.read(document.data))
     if not snapshot.entries:
         snapshot = msgspec.structs.replace(snapshot, warnings=(*snapshot.warnings, "The feed holds no items."))
-    rewrite = _dialect_of(snapshot, document.text)
+    rewrite = _dialect_of(snapshot)
     return rewrite(snapshot) if rewrite else snapshot
 
 
@@ -124,7 +124,7 @@ def _read_new(document: Document, elements: FeedElements, context: "_Context") -
     snapshot = _snapshot(document, parsed)
     if len(snapshot.entries) != len(new) or len(snapshot.warnings) != len(document.warnings):
         return None
-    rewrite = _dialect_of(snapshot, document.text)
+    rewrite = _dialect_of(snapshot)
     if rewrite is diigo.from_feed and diigo.is_at_diigo(snapshot):
         shows_highlights = any(digest.endswith(_HAS_HIGHLIGHTS) for digest in met if digest)
         snapshot = diigo.from_feed(snapshot, shows_highlights=shows_highlights)
@@ -171,14 +171,15 @@ def _site(feed: Fields) -> str | None:
     return site if scheme_of(site or "") in {"http", "https"} else None
 
 
-def _dialect_of(snapshot: Snapshot, text: str) -> Callable[[Snapshot], Snapshot] | None:
+def _dialect_of(snapshot: Snapshot) -> Callable[[Snapshot], Snapshot] | None:
     """What makes of a feed what the dialect of its service says; None when it is in none."""
-    if "hypothes.is" in text:
+    ids = " ".join(entry.native_id or "" for entry in snapshot.entries)
+    if "hypothes.is" in ids:
         from florilege.formats import hypothesis
 
         if hypothesis.is_hypothesis(snapshot):
             return hypothesis.from_feed
-    if "zotero.org" in text:
+    if "zotero.org" in ids:
         from florilege.formats import zotero
 
         if zotero.is_zotero(snapshot):
