@@ -290,3 +290,12 @@ async def test_escape_stops_writing_before_it_takes_off_the_selection(
         assert running.said[-1] == "Stopped: “unread.md” was not written to its end."
         await running.press("escape")
         assert running.app.reading.state.view.selected == {}
+
+
+async def test_a_name_too_long_for_a_file_is_said_and_ends_nothing(tmp_path: Path) -> None:
+    async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]})) as running:
+        await running.press("j", "j", "j", "j", "l", "e")
+        running.screen.prompt.query_one(Input).value = str(tmp_path / ("x" * 3000 + ".md"))
+        await running.press("enter")
+        assert running.screen.prompt.is_open  # to be mended
+        assert running.app.is_running

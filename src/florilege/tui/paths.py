@@ -75,10 +75,21 @@ def is_source(text: str) -> bool:
     source = meant(text)
     if is_address(text):
         return True
-    try:
-        return is_path(source) and Path(source).is_file()
-    except (OSError, ValueError):
-        return False
+    return is_path(source) and is_file(source)
+
+
+def is_file(path: str) -> bool:
+    """Whether there is a file of this name; none has a name that can be none."""
+    with suppress(OSError, RuntimeError, ValueError):
+        return Path(path).expanduser().is_file()
+    return False
+
+
+def is_folder(path: str) -> bool:
+    """Whether there is a folder of this name."""
+    with suppress(OSError, RuntimeError, ValueError):
+        return Path(path).expanduser().is_dir()
+    return False
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from florilege.model import FlorilegeError
 from florilege.text import counted, grouped, slug
-from florilege.tui.paths import completed_target, last_part
+from florilege.tui.paths import completed_target, is_file, is_folder, last_part
 from florilege.tui.reading.pipe import Piece
 from florilege.tui.widgets.prompt import Entries, Question, nothing
 
@@ -55,8 +55,8 @@ class Export:
             path = Path(self.name).expanduser().absolute()
         except RuntimeError as error:
             raise FlorilegeError(f"There is no home folder to find “{self.name}” in.") from error
-        is_folder = self.name.endswith("/") or path.is_dir()
-        wanted, piece = None if is_folder else format_of(path.name), self.piece
+        is_folder_meant = self.name.endswith("/") or is_folder(self.name)
+        wanted, piece = None if is_folder_meant else format_of(path.name), self.piece
         self._count(0)
         selection = Selection(
             piece.rows(by_group=bool(wanted and wanted.by_group)),
@@ -70,14 +70,6 @@ class Export:
             return _notes(path, selection)
         write_file(path, wanted.write(selection), force=self.may_replace)
         return wanted.written(selection, str(path))
-
-    @property
-    def is_there(self) -> bool:
-        """Whether a file of this name is there. Looks: for a thread."""
-        try:
-            return Path(self.name).expanduser().is_file()
-        except (OSError, RuntimeError, ValueError):
-            return False  # writing it says what is wrong with the name
 
     def _count(self, more: int) -> None:
         if self.is_stopped:
@@ -112,7 +104,7 @@ class Exporter:
         offered = self._offered(f"{slug(where) or 'florilege'}.md")
         while name := await self._screen.ask(self._question(offered)):
             job, offered = Export(name, piece, self._screen.now()), name
-            if await asyncio.to_thread(lambda job=job: job.is_there):  # type: ignore[misc]
+            if await asyncio.to_thread(is_file, name):
                 job.may_replace = await self._screen.is_sure(f"{last_part(name)} is there already. Write over it?")
                 if not job.may_replace:
                     continue

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -328,7 +327,7 @@ class GroupsPane:
     async def action_change_address(self) -> None:
         """Ask where the group under the cursor is to be fetched from, and fetch it."""
         from florilege.refresh.sources import completed, is_address
-        from florilege.tui.paths import completed_path, meant
+        from florilege.tui.paths import completed_path, is_file, meant
         from florilege.urls import redact
 
         group, reading = self.group, self._reading
@@ -342,7 +341,7 @@ class GroupsPane:
         while typed := await reading.ask(Question("Address", "where it is now", text, complete=completed_path)):
             whole = completed(meant(typed))
             address = whole or meant(typed)
-            if is_address(address) or await asyncio.to_thread(Path(address).is_file):
+            if is_address(address) or await asyncio.to_thread(is_file, address):
                 break
             reading.say(f"There is no file {typed}; an address begins with https:// or http://.", problem=True)
             text = typed
