@@ -1,4 +1,4 @@
-"""Files read without ever waiting, and written as a whole or not at all, for every room that reads or writes one."""
+"""Reading regular files without blocking on pipes or devices, and writing files atomically. Used by all packages."""
 
 import os
 import stat
@@ -11,20 +11,20 @@ from florilege.text import clean_line
 
 
 class NotWritten(FlorilegeError):
-    """A file could not be written; it is as it was. The text says why."""
+    """A file could not be written and is unchanged. The message says why."""
 
 
 LARGEST = 64 << 20
-"""Bytes of a file of our own, or of the reader's settings, at most."""
+"""Maximum size in bytes of a file of florilege's own, or of the user's settings."""
 
 
 def open_file(path: Path, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
-    """Open a file; the descriptor is closed by the caller. What is no file (a folder, a pipe, a device) is refused.
+    """Open a regular file and return its descriptor, which the caller closes.
 
-    So it is never waited for, nor read without end.
+    Anything else (a folder, a pipe, a device) is refused, since it could block or be endless.
 
     Raises:
-        OSError: It is none, or can't be opened.
+        OSError: It is not a regular file, or can't be opened.
     """
     descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0), mode)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -37,7 +37,7 @@ def read_file(path: Path) -> bytes:
     """The content of a file.
 
     Raises:
-        OSError: It is none, can't be read, or is too large.
+        OSError: It is not a regular file, can't be read, or is larger than `LARGEST`.
     """
     with os.fdopen(open_file(path), "rb") as file:
         if os.fstat(file.fileno()).st_size > LARGEST:
@@ -46,19 +46,19 @@ def read_file(path: Path) -> bytes:
 
 
 def write_atomically(path: Path, content: bytes | Iterable[str], *, new: bool = False, private: bool = True) -> None:
-    """Make this the content of a file, durably.
+    """Write a file durably, as a whole or not at all.
 
-    The file a link leads to is written, and the permissions of one that is there stay.
+    A symbolic link is followed, and an existing file keeps its permissions.
 
     Args:
         path: The file.
-        content: What shall be in it; pieces of text are written in UTF-8.
-        new: Whether it must not be there yet.
-        private: Whether a new one is for its owner alone, and its folder is made where it is missing; else permissions
-            are the usual ones, and the folder has to be there.
+        content: Its new content; pieces of text are written in UTF-8.
+        new: Whether the file must not exist yet.
+        private: Whether a new file is readable by its owner only, and a missing folder is made. Otherwise permissions
+            follow the umask, and the folder must exist.
 
     Raises:
-        FileExistsError: It is there, and must not be.
+        FileExistsError: The file exists, and `new` is set.
         NotWritten: It can't be written.
     """
     beside: Path | None = None
@@ -81,7 +81,7 @@ def write_atomically(path: Path, content: bytes | Iterable[str], *, new: bool = 
             _put(beside, place)
         else:
             beside.replace(place)
-    except (OSError, ValueError, RuntimeError) as error:  # ValueError: a NUL in its name; RuntimeError: links in a ring
+    except (OSError, ValueError, RuntimeError) as error:  # ValueError: a NUL in its name; RuntimeError: a loop of links
         if new and isinstance(error, FileExistsError):
             raise
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -93,7 +93,7 @@ def write_atomically(path: Path, content: bytes | Iterable[str], *, new: bool = 
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder, and those above it, for their owner alone whatever the umask. One that is there stays as it is.
+    """Make a folder and its missing parents, for their owner only whatever the umask. Existing ones are left alone.
 
     Raises:
         OSError: It can't be made.
@@ -106,10 +106,10 @@ def make_private_folder(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Return when the names in a folder would survive a power cut.
+    """Flush a folder to disk, so that the names in it would survive a power cut.
 
     Raises:
-        OSError: The disk is broken.
+        OSError: The folder can't be opened or flushed.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -119,16 +119,16 @@ def sync_folder(folder: Path) -> None:
 
 
 def _put(beside: Path, path: Path) -> None:
-    """Give a file its name, unless another one bears it.
+    """Move a file to its final name, unless that name is taken.
 
     Raises:
-        FileExistsError: One does.
+        FileExistsError: It is taken.
     """
     try:
         os.link(beside, path)
     except FileExistsError:
         raise
-    except OSError:  # a file system without links: the look at the name was a moment ago
+    except OSError:  # a file system without hard links, where checking the name first is not atomic
         if path.exists():
             raise FileExistsError from None
         beside.replace(path)

@@ -1,4 +1,4 @@
-"""Work on many values at once without the collector of cycles looking at all of them again and again. Pure."""
+"""Pauses the garbage collector while many values are created, so that it doesn't scan them again and again."""
 
 import gc
 from collections.abc import Iterator
@@ -7,17 +7,18 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Hold the collector back, in every thread: 10,000 items make it hold up the interface for 30 to 60 ms at once.
+    """Pause the garbage collector in all threads, since with 10,000 items it blocks the interface for 30 to 60 ms.
 
-    Measured; none of the values is garbage meanwhile. Who turned it off turns it on again, also where two threads meet.
-    What is there at the end counts as old, for else the collector would begin with looking at it.
+    That was measured; none of the values is garbage meanwhile. Only the caller that turned the collector off turns it
+    on again, also when two threads overlap. At the end all objects are moved to the oldest generation, because
+    otherwise the collector would scan them right away.
     """
     collects = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()  # these two move everything into the oldest generation, without looking at it
+        gc.freeze()  # these two move everything into the oldest generation without scanning it
         gc.unfreeze()
         if collects:
             gc.enable()

@@ -1,7 +1,7 @@
-"""Importing an export of ours: groups by id or address, items merged, reading states joined. A library stores it.
+"""Imports a florilege export into a library: groups matched by id or address, items merged, reading states joined.
 
-Nothing in the file is followed, opened or run: of its sources only web addresses are kept, and those only when nothing
-secret was taken out of them. What is read or starred here is never taken back.
+Nothing in the file is followed, opened or run. Of its sources only web addresses are kept, and only those that no
+secret was removed from. What is read or starred in the library stays so.
 """
 
 import re
@@ -26,16 +26,16 @@ class Imported:
     """What an import changed, or would change."""
 
     groups: int = 0
-    """Groups that were not here."""
+    """Groups that were new."""
     items: int = 0
-    """Items that were not here."""
+    """Items that were new."""
     revised: int = 0
-    """Items of which the export knew more."""
+    """Known items that the export added something to."""
     unchanged: int = 0
     states: int = 0
-    """Items now read or starred, or with more highlights seen."""
+    """Items whose reading state changed: now read or starred, or with more highlights seen."""
     remarks: list[str] = field(default_factory=list)
-    """What was left out, a sentence each."""
+    """One sentence for each thing that was left out."""
 
 
 def import_library(
@@ -46,19 +46,19 @@ def import_library(
     dry_run: bool = False,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Imported:
-    """Import an export of ours. Safe to repeat: the second time nothing changes.
+    """Import a florilege export. Safe to repeat: the second time nothing changes.
 
     Args:
-        library: Where to.
-        export: What.
-        now: When, with zone: for groups of which the export doesn't say when they were added.
-        dry_run: Whether to change nothing, and only say what would change; all states of the export count then.
-        on_progress: Called with how many items more have been compared; what it raises ends the work, and changes
-            nothing of the group it was about.
+        library: The library to import into.
+        export: The export.
+        now: The current time, with zone; used for groups that have no time of addition in the export.
+        dry_run: Whether to only report what would change. All states of the export are counted then.
+        on_progress: Called with the number of items compared since the last call. An exception it raises ends the
+            import, leaving the current group unchanged.
 
     Raises:
-        LibraryError: It can't be written. What was imported before stays.
-        FlorilegeError: A group has an id that is none of ours.
+        LibraryError: The library can't be written. What was imported so far stays.
+        FlorilegeError: The id of a group is not a florilege id.
     """
     done = Imported()
     ids: set[str] = set()
@@ -94,10 +94,10 @@ def import_library(
 
 
 def _group_of(own: OwnGroup, now: datetime, done: Imported) -> Group:
-    """The group as it shall be when it is not here yet.
+    """The group to add if the library doesn't have it yet. Notes in `done` which sources were left out.
 
     Raises:
-        FlorilegeError: Its id is none of ours.
+        FlorilegeError: Its id is not a florilege id.
     """
     if not _GROUP_ID.fullmatch(own.id):
         raise FlorilegeError(
@@ -123,7 +123,7 @@ def _group_of(own: OwnGroup, now: datetime, done: Imported) -> Group:
 
 
 def _known(groups: Sequence[Group], wanted: Group) -> Group | None:
-    """The group that is here already: by its id, else by an address of its own."""
+    """The matching group in the library: the one with the same id, else one that shares an address."""
     by_id = next((group for group in groups if group.id == wanted.id), None)
     if by_id is not None:
         return by_id

@@ -1,7 +1,7 @@
-"""What a mark does to a reading state, and how marks are undone. Pure: no clock, no storage, no Textual.
+"""Applying marks to reading states, undoing them, and merging states. Pure: no clock, no storage, no Textual.
 
-A mark is a verb, safe to repeat, never a toggle. The history keeps what the last marks changed, so that each can be
-taken back with a sentence saying what was.
+A mark is a verb, never a toggle, so it is safe to repeat. The history keeps what the latest marks changed, so that each
+can be undone with a sentence that says what was undone.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,18 +17,18 @@ from florilege.text import counted, grouped
 
 
 class Mark(StrEnum):
-    """What can be done to the reading state of an item."""
+    """A change a reader can make to the reading state of an item."""
 
     READ = "read"
     UNREAD = "unread"
     STARRED = "starred"
     UNSTARRED = "unstarred"
     NOTED = "noted"
-    """The reader's own words on it, which come with the mark."""
+    """The reader's own note on it, whose text is passed along with the mark."""
 
 
 NO_NOTE = OwnNote()
-"""What takes the note on an item away."""
+"""An empty note; setting it removes the note on the item."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -40,14 +40,14 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def marked(state: ReadingState, mark: Mark, *, seen: int, now: datetime, note: OwnNote = NO_NOTE) -> ReadingState:
-    """The state after a mark. Marking read what is read only records what has been seen, so it is safe to repeat.
+    """The state after a mark. Marking a read item read only records the revision seen, so it is safe to repeat.
 
     Args:
         state: The state before.
-        mark: What to do.
-        seen: The revision of the item the reader has (or is taken to have) before their eyes.
-        now: When, with zone.
-        note: The words of NOTED; empty ones take the note away.
+        mark: The mark to apply.
+        seen: The revision of the item that the reader sees (or is assumed to see).
+        now: The time of the mark, with zone.
+        note: The note for NOTED; one without text removes the note.
     """
     match mark:
         case Mark.READ:
@@ -64,17 +64,17 @@ def marked(state: ReadingState, mark: Mark, *, seen: int, now: datetime, note: O
 
 
 Plan = Mapping[str, Mapping[str, Callable[[ReadingState], ReadingState]]]
-"""What is to become of reading states: group id -> item id -> its state as it shall be, given what it is by then."""
+"""Planned changes of reading states: group id -> item id -> function from the state at that time to the new one."""
 
 
 def marking(mark: Mark, targets: Mapping[str, Mapping[str, int]], *, now: datetime, note: OwnNote = NO_NOTE) -> Plan:
-    """The plan of a mark.
+    """The plan that applies a mark.
 
     Args:
-        mark: What to do.
+        mark: The mark to apply.
         targets: Group id -> item id -> the revision of the item that was seen.
-        now: When, with zone.
-        note: The reader's own words, where those are the mark.
+        now: The time of the mark, with zone.
+        note: The reader's own note, for NOTED.
     """
     return {
         group: {item: partial(marked, mark=mark, seen=seen, now=now, note=note) for item, seen in items.items()}
@@ -83,7 +83,7 @@ def marking(mark: Mark, targets: Mapping[str, Mapping[str, int]], *, now: dateti
 
 
 def undoing(changes: Iterable[Change]) -> Plan:
-    """The plan of taking changes back, of each item the last one first."""
+    """The plan that undoes changes, the latest of each item first."""
     steps: dict[str, dict[str, list[Change]]] = {}
     for change in changes:
         steps.setdefault(change.group, {}).setdefault(change.after.item, []).insert(0, change)
@@ -93,11 +93,11 @@ def undoing(changes: Iterable[Change]) -> Plan:
 
 
 def changes_of(plan: Plan, state_of: Callable[[str, str], ReadingState]) -> tuple[Change, ...]:
-    """What a plan changes, and only that.
+    """The changes a plan would make, without those that leave a state as it is.
 
     Args:
         plan: The plan.
-        state_of: The state of an item, by group and item.
+        state_of: Returns the state of an item, given the ids of its group and itself.
     """
     changes = (
         Change(group, state, change(state))
@@ -109,9 +109,9 @@ def changes_of(plan: Plan, state_of: Callable[[str, str], ReadingState]) -> tupl
 
 
 def undone(now_state: ReadingState, change: Change) -> ReadingState:
-    """The state with this change taken back, leaving alone what other marks have changed since.
+    """The state with this change undone, leaving alone what other marks have changed since.
 
-    It counts as made just after the change: a mark made later on another machine stays.
+    The undo is timed just after the change, so a mark made later on another machine stays.
     """
     fields = {
         name: getattr(change.before, name)
@@ -130,27 +130,27 @@ def undone(now_state: ReadingState, change: Change) -> ReadingState:
 # Times of change
 
 _FIELDS = {"read_changed": ("read_at", "seen"), "star_changed": ("starred_at",)}
-"""What changes as one, by the field that says when it did."""
+"""Fields that change together, by the field with the time of that change."""
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _LAST = datetime.max.replace(tzinfo=UTC) - _TICK
 
 
 def _time(state: ReadingState, changed: str) -> datetime:
-    """When a part of a state was changed last."""
+    """When this part of a state was last changed."""
     first = getattr(state, _FIELDS[changed][0])
     return _utc(getattr(state, changed) or (first if isinstance(first, datetime) else None))
 
 
 def _utc(moment: datetime | None) -> datetime:
-    """A time to be compared; one without zone counts as UTC, an unknown one comes before all."""
+    """A comparable time: one without zone is taken as UTC, an unknown one comes before all others."""
     if moment is None:
         return _BEFORE_ALL
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _timed(before: ReadingState, after: ReadingState, now: datetime) -> ReadingState:
-    """The state after a change, with the time of what changed: now, but always after what was known of it."""
+    """The new state with the times of the parts that changed: now, but always later than their previous change."""
     times: dict[str, datetime | None] = {}
     for changed, names in _FIELDS.items():
         if all(getattr(before, name) == getattr(after, name) for name in names):
@@ -161,7 +161,7 @@ def _timed(before: ReadingState, after: ReadingState, now: datetime) -> ReadingS
 
 
 def _noted(state: ReadingState, note: OwnNote, now: datetime) -> ReadingState:
-    """The state with a note in the place of that on the same highlight, or on the item; timed as `_timed` does."""
+    """The state with a note replacing the one on the same highlight (or on the item); timed like `_timed`."""
     notes = {each.highlight: each for each in state.notes}
     known = notes.get(note.highlight, OwnNote())
     if known.text == note.text:
@@ -176,10 +176,10 @@ def _in_order(notes: Mapping[str, OwnNote]) -> tuple[OwnNote, ...]:
 
 
 def joined(ours: ReadingState, theirs: ReadingState) -> ReadingState:
-    """Two states of one item, of two machines: of each part the one changed last.
+    """Join the states of one item from two machines, taking each part from the state where it changed last.
 
-    In whatever order and however often states are joined, the same comes out: it is commutative, associative and
-    idempotent, because equal times are decided by what was changed.
+    Commutative, associative and idempotent, since ties between equal times are broken by the values: the order in which
+    states are joined, and how often, makes no difference.
     """
     taken: dict[str, object] = {}
     for changed, names in _FIELDS.items():
@@ -196,7 +196,7 @@ def joined(ours: ReadingState, theirs: ReadingState) -> ReadingState:
 
 
 def united(ours: ReadingState, theirs: ReadingState, now: datetime) -> ReadingState:
-    """Our state with what another one of the same item knows besides: nothing read, starred or noted is taken back."""
+    """Our state plus what another state of the same item adds. Nothing read, starred or noted is ever removed."""
     after = msgspec.structs.replace(
         ours,
         read_at=ours.read_at or theirs.read_at,
@@ -218,37 +218,37 @@ def _rank(state: ReadingState, changed: str) -> tuple[Any, ...]:
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One thing that `undo` takes back."""
+    """A group of changes that are undone together."""
 
     mark: Mark
     changes: tuple[Change, ...]
     scope: str = ""
-    """Where it happened, for the sentence: `Encre & Papier`."""
+    """Where it happened, for the sentence shown after the undo: `Encre & Papier`."""
     automatic: bool = False
-    """Made by resting, opening, copying or moving on, and not by a key that says "mark"."""
+    """Made as a side effect of resting on an item, opening, copying or moving on, not by a key for marking."""
     bulk: bool = False
-    """Made on a whole list at once. Automatic steps go beneath such a step, so that `u` still takes it back."""
+    """Made on a whole list at once. Automatic steps are placed below such a step, so that `u` still undoes it."""
     by_resting: bool = False
-    """Made without any key. Such steps go beneath those of a key: `u` takes back what the reader did last."""
+    """Made without any key. Such steps are placed below those made by a key: `u` undoes what the reader did last."""
 
     def goes_beneath(self, other: "Step") -> bool:
-        """Whether the other one, made before it, is to be taken back before it."""
+        """Whether this step is placed below an earlier one, so that the earlier one is undone first."""
         return (self.automatic and other.bulk) or (self.by_resting and not other.by_resting)
 
 
 class History(msgspec.Struct):
-    """The steps that can be taken back, the last one on top."""
+    """A stack of the steps that can be undone, the next one to undo on top."""
 
     limit: int = 200
-    """Steps kept."""
+    """How many steps are kept at most."""
     _steps: list[Step] = msgspec.field(default_factory=list)
 
     def __len__(self) -> int:
-        """How many steps can be taken back."""
+        """How many steps can be undone."""
         return len(self._steps)
 
     def add(self, step: Step) -> None:
-        """Remember a step. No automatic one buries a bulk step, and none made by resting one that a key made."""
+        """Add a step, unless it is empty. It goes on top, or below the steps it `goes_beneath`."""
         if not step.changes:
             return
         place = len(self._steps)
@@ -258,7 +258,7 @@ class History(msgspec.Struct):
         del self._steps[: max(0, len(self._steps) - self.limit)]
 
     def take(self) -> Step | None:
-        """The step to undo now, removed from the history; None when there is none."""
+        """Remove and return the step to undo next; None when there is none."""
         return self._steps.pop() if self._steps else None
 
 
@@ -272,11 +272,11 @@ _UNDONE = {
 
 
 def told(step: Step, title: str = "") -> str:
-    """The sentence that says what undoing this step has done: `12 items in Encre & Papier unread again`.
+    """The sentence that reports the undo of a step: `12 items in Encre & Papier unread again`.
 
     Args:
-        step: The step.
-        title: What its item is called, where it is one: `Unread again: Archive ink night`.
+        step: The step that was undone.
+        title: The title of the item, when there was only one: `Unread again: Archive ink night`.
     """
     if len(step.changes) == 1 and title:
         was_read = step.mark is Mark.READ and step.changes[0].before.is_read
@@ -291,6 +291,6 @@ def told(step: Step, title: str = "") -> str:
 
 
 def unread(states: Mapping[str, ReadingState], item_id: str) -> bool:
-    """Whether an item is unread; one without a state is."""
+    """Whether an item is unread. An item without a state is."""
     state = states.get(item_id)
     return state is None or not state.is_read

@@ -1,7 +1,7 @@
-"""Blocking calls in threads that nobody has to wait for: a host looked up, or a disk on a network, may never answer.
+"""Runs blocking calls in threads that can be abandoned: a DNS lookup or a network disk may never answer.
 
-asyncio keeps a handful of threads for such calls, so that a few which hang hold up all others, and waits for every one
-of them in the end. Knows nothing of what is called.
+asyncio runs such calls in a small pool, so that a few hanging ones hold up all others, and it waits for every one of
+them at shutdown. This module knows nothing about the calls themselves.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 
 _Value = TypeVar("_Value")
 _LAST = 0.5
-"""Seconds that calls still under way are given when the loop is closed."""
+"""Seconds to wait for calls still running when the loop is closed."""
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """An event loop in which every blocking call (`asyncio.to_thread`, looking up a host) has a thread at once."""
+    """An event loop that runs every blocking call (`asyncio.to_thread`, a DNS lookup) in a thread immediately."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,14 +28,14 @@ class Loop(asyncio.SelectorEventLoop):
         self._busy = 0
         self._is_quiet = asyncio.Event()
 
-    # mypy can't tell that it takes what the one of asyncio takes
+    # mypy can't tell that the signature is compatible with that of asyncio
     def run_in_executor(  # type: ignore[override]
         self,
         executor: Any,  # noqa: ARG002
         func: Callable[..., Any],
         *args: Any,
     ) -> "asyncio.Future[Any]":
-        """Call it in a thread."""
+        """Call a function in a thread; the executor is ignored."""
         future: asyncio.Future[Any] = self.create_future()
         self._busy += 1
         self._is_quiet.clear()
@@ -45,7 +45,7 @@ class Loop(asyncio.SelectorEventLoop):
         return future
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002
-        """Wait for what is still being done, but not for long."""
+        """Wait for calls still running, for half a second at most; the timeout is ignored."""
         if self._busy:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._is_quiet.wait(), _LAST)
@@ -70,21 +70,21 @@ class Loop(asyncio.SelectorEventLoop):
 def _outcome(future: "asyncio.Future[Any] | Future[Any]", call: Callable[[], Any]) -> Callable[[], None]:
     try:
         return partial(future.set_result, call())
-    except BaseException as error:  # noqa: BLE001 - whoever waits for it gets it
+    except BaseException as error:  # noqa: BLE001 - raised again where the result is awaited
         return partial(future.set_exception, error)
 
 
 def run(main: Coroutine[Any, Any, _Value]) -> _Value:
-    """What `asyncio.run` does, in such a loop."""
+    """Like `asyncio.run`, but in a `Loop`."""
     with asyncio.Runner(loop_factory=Loop) as runner:
         return runner.run(main)
 
 
 def within(seconds: float, call: Callable[[], _Value]) -> _Value:
-    """Call something in a thread.
+    """Call a function in a thread and return its result, or raise its exception.
 
     Raises:
-        TimeoutError: It has not answered within so many seconds, and is left alone.
+        TimeoutError: It has not returned in time; it is left running and its result is ignored.
     """
     answer: Future[_Value] = Future()
 

@@ -1,17 +1,18 @@
-r"""The cache: groups, their items, and what has been read of them, on disk. Only this room knows TinyDB.
+r"""The library on disk: groups, their items and their reading states. The only package that uses TinyDB.
 
-`Library` is all that others need. Content and reading state are apart: no method writes both. No parsing, no network.
+Other packages need only `Library`. Content and reading states are kept apart: no method writes both. No parsing, no
+network.
 
-A library is a folder of append-only logs, lines of JSON that anything can read:
+A library is a folder of append-only logs, each made of lines of JSON that any program can read:
 
-    groups.log               the groups, those removed in the last week too, and a table of their counts
-    items/<group id>.log     the items of a group, and what is left of those that were purged
-    states/<group id>.log    what has been read of them; never touched by a refresh
-    lock                     held for one write; says by whom
-    NAME.previous            the generation before the last time a log was written anew
+    groups.log               the groups, including those removed in the last week, and a table of their counts
+    items/<group id>.log     the items of a group, and tombstones of those that were purged
+    states/<group id>.log    the reading states of those items; never touched by a refresh
+    lock                     held during a write; names its holder
+    NAME.previous            the previous generation of a log, from before it was last rewritten
     NAME.damaged-DATE        a log as it was before `florilege doctor --repair`
 
-`lines.py` says what a line means. With plain Python, the whole of it is:
+The format of the lines is described in `lines.py`. In plain Python, a log is read like this:
 
     import json
 
@@ -27,7 +28,7 @@ A library is a folder of append-only logs, lines of JSON that anything can read:
                     table[doc_id] = document
         return table
 
-And with TinyDB, reading while florilege runs or not:
+With TinyDB, a log can be read whether or not florilege is running:
 
     from tinydb import Query, TinyDB
     from florilege.store import LogStorage
@@ -35,8 +36,9 @@ And with TinyDB, reading while florilege runs or not:
     with TinyDB("items/4f2a91c0d3e8b7a6.log", storage=LogStorage) as log:
         log.table("items").search(Query().sharer.name == "Odette Plumier")
 
-`LogDB` in the place of `TinyDB` does the same, and writes only what a change touches. A session that writes gives
-`lock=LibraryLock(folder, clock=...)`, or is alone. A search looks at every document: nothing to do on a key press.
+`LogDB` instead of `TinyDB` does the same, but writes only the documents that changed. A session that writes must pass
+`lock=LibraryLock(folder, clock=...)`, unless no other process uses the library. A search looks at every document, so it
+is too slow for a key press.
 """
 
 from florilege.store.errors import (

@@ -1,4 +1,4 @@
-"""How many of what items are, of a whole group and after marks; and the records of it that make the start quick."""
+"""Counts of items (unread, starred, ...) per group, updated after marks, and stored so that the app starts quickly."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -12,24 +12,24 @@ from florilege.store.log_files import Kind, LogFiles
 from florilege.store.tables import LogTable, decoded, doc_id_of
 
 COUNTS = "counts"
-"""The table of counts, in the log of the groups; each has the `doc_id` of its group."""
+"""The table of counts, in the log of the groups; each record has the `doc_id` of its group."""
 _MANY = 1000
-"""Marks of which it is quicker to count the group again when somebody asks."""
+"""Number of marks above which recounting the group on demand is quicker than updating its counts."""
 
 
 class CachedCounts(msgspec.Struct, frozen=True):
-    """The counts of a group, and the logs they were counted from. As stored in the table `counts`."""
+    """The counts of a group, with stamps of the logs they were counted from. A record of the table `counts`."""
 
     group: str
     items: Stamp | None
-    """The log of items; None when there was none."""
+    """The stamp of the log of items; None when there was no log."""
     states: Stamp | None
-    """The log of reading states."""
+    """The stamp of the log of reading states; None when there was no log."""
     counts: Counts
 
 
 def count(heads: Iterable[ItemSummary], states: Mapping[str, ReadingState]) -> Counts:
-    """How many of what these items are."""
+    """The counts of these items. Those without a state are unread."""
     items = read = starred = highlights = new_highlights = newly_highlighted = 0
     for head in heads:
         items += 1
@@ -53,16 +53,16 @@ def count(heads: Iterable[ItemSummary], states: Mapping[str, ReadingState]) -> C
 
 
 def recounted(counts: Counts, head: ItemSummary, change: Change) -> Counts:
-    """The counts after one more change of an item, without counting everything again."""
+    """The counts after a change of one item, without a full recount."""
     before, after = (count([head], {head.id: state}) for state in (change.before, change.after))
     return counts + after - before
 
 
 class GroupCounts:
-    """The counts of all groups, as remembered in memory and in the log of the groups.
+    """The counts of all groups, cached in memory and in the log of the groups.
 
     Args:
-        logs: The logs.
+        logs: The logs of the library.
     """
 
     def __init__(self, logs: LogFiles) -> None:
@@ -75,7 +75,7 @@ class GroupCounts:
         return self._logs.table(Kind.GROUPS, name=COUNTS)
 
     def known(self, group_id: str) -> CachedCounts | None:
-        """The counts of a group as remembered; None when they never were."""
+        """The cached counts of a group, perhaps outdated; None when there are none."""
         known = self._known.get(group_id)
         if known is None:
             with suppress(msgspec.ValidationError):
@@ -85,7 +85,7 @@ class GroupCounts:
     def current(
         self, group_id: str, stamps: tuple[Stamp | None, Stamp | None], count: Callable[[], Counts]
     ) -> CachedCounts:
-        """The counts of a group: as remembered when its logs are what they were then, else counted."""
+        """The counts of a group: the cached ones while its logs have the same stamps, else the result of `count`."""
         known = self.known(group_id)
         if known is None or (known.items, known.states) != stamps:
             known = CachedCounts(group_id, *stamps, count())
@@ -93,20 +93,20 @@ class GroupCounts:
         return known
 
     def store(self, counts: Mapping[str, CachedCounts]) -> None:
-        """Keep the counts of these groups for the next start."""
+        """Write the counts of these groups to the log, for the next start."""
         stored = {each.group: each for each in self.table.read(CachedCounts, counts)}
         if counts != stored:
             with self._logs.writing(Kind.GROUPS):
                 self.table.write(counts)
 
     def update(self, group_id: str, changes: Sequence[Change], before: Stamp | None, after: Stamp | None) -> None:
-        """Bring the counts up to marks just written; forget them where that would take longer than to count anew.
+        """Update the cached counts after marks were written, or drop them when a recount would be quicker.
 
         Args:
             group_id: The group.
-            changes: The marks.
-            before: Its log of states before them.
-            after: The same log after them.
+            changes: The changes that were written.
+            before: The stamp of its log of states before them.
+            after: The stamp of that log after them.
         """
         known = self.known(group_id)
         log = self._logs.at_hand(Kind.ITEMS, group_id)

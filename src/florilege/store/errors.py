@@ -1,13 +1,13 @@
-"""What can go wrong with a library, each as one clear sentence. No I/O.
+"""The errors of a library, each with a message for the user. No I/O.
 
 LibraryError
 ├── LibraryBusy           another process is writing
-├── LibraryUnreadable     foreign, damaged, empty or out of reach; never rewritten
+├── LibraryUnreadable     a file is foreign, damaged, empty or inaccessible; it is never rewritten
 │   ├── LibraryNewer      written by a newer florilege
-│   └── LibraryGone       it was there, and is no longer
+│   └── LibraryGone       a file that was there is missing
 ├── LibraryNotWritable    the disk is full, read-only or broken; nothing was changed
-├── NoSuchGroup           no group is called so
-└── AmbiguousGroup        several are
+├── NoSuchGroup           no group matches the name given
+└── AmbiguousGroup        several groups match the name given
 """
 
 import errno
@@ -20,30 +20,30 @@ from florilege.text import clean_line
 
 
 class LibraryError(FlorilegeError):
-    """Base of everything a library can say."""
+    """Base class of the errors of a library."""
 
     @property
     def why(self) -> str:
-        """What is wrong, and what would help, told to someone for whom it is tried again."""
+        """The problem and its remedy, worded for a message shown while the operation is retried automatically."""
         return str(self)
 
 
 class LibraryBusy(LibraryError):
-    """Another process (or a slow write of this one) held the lock for longer than we wait."""
+    """Another process (or a slow write of this one) held the lock for longer than the timeout."""
 
     def __init__(self, holder: str) -> None:
         self.holder = holder
-        """Who holds it, as words: `florilege refresh (process 4711, since 14:05)`."""
+        """Who holds the lock: `florilege refresh (process 4711, since 14:05)`."""
         super().__init__(f"{self.why} Nothing was changed; try again in a moment.")
 
     @property
     def why(self) -> str:
-        """Who holds it."""
+        """A sentence that names the holder."""
         return f"Your library is in use by {self.holder}."
 
 
 class LibraryUnreadable(LibraryError):
-    """A file of the library can't be read as one. It is left exactly as it is."""
+    """A file of the library can't be read as a log. It is left exactly as it is."""
 
     def __init__(self, path: Path, what: str, advice: str = "") -> None:
         self.path = path
@@ -61,9 +61,9 @@ class LibraryNewer(LibraryUnreadable):
 
 
 class LibraryGone(LibraryUnreadable):
-    """The library or one of its logs was there, and is no longer: a disk taken out, a folder moved, a file deleted.
+    """The library or one of its logs has disappeared: a disk was removed, a folder moved, a file deleted.
 
-    Nothing is made anew in its place, for then what was kept elsewhere could not come back.
+    No new one is made in its place, because then the original could not be put back.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class LibraryGone(LibraryUnreadable):
 
 
 def out_of_reach(path: Path, error: OSError) -> LibraryUnreadable:
-    """A file that the system does not let us read."""
+    """The error for a file that the operating system fails to read."""
     reason = os.strerror(error.errno) if error.errno else (error.strerror or str(error))
     return LibraryUnreadable(path, f"can't be read ({reason})", "Check its permissions and the disk.")
 
@@ -93,7 +93,7 @@ _DISK = {
     errno.EPERM: _FORBIDDEN,
     errno.EIO: ("the disk reports an error", "Check the disk"),
 }
-"""What is wrong, and what would help."""
+"""The problem and the advice, by errno."""
 
 
 class LibraryNotWritable(LibraryError):
@@ -108,7 +108,7 @@ class LibraryNotWritable(LibraryError):
 
     @property
     def why(self) -> str:
-        """The file, what is wrong with it, and what would help."""
+        """The file, the problem and the advice."""
         return f"{self._what} {self._advice}."
 
     @property
@@ -117,7 +117,7 @@ class LibraryNotWritable(LibraryError):
 
 
 class NoSuchGroup(LibraryError):
-    """No group has this id, title or beginning."""
+    """No group has an id or a title that is this word, or begins with it."""
 
     def __init__(self, word: str, titles: Sequence[str]) -> None:
         self.word = word
@@ -126,7 +126,7 @@ class NoSuchGroup(LibraryError):
 
 
 class AmbiguousGroup(LibraryError):
-    """Several groups begin so."""
+    """Several groups match a word."""
 
     def __init__(self, word: str, names: Sequence[str]) -> None:
         self.word = word
@@ -134,7 +134,7 @@ class AmbiguousGroup(LibraryError):
 
 
 def _listed(names: Sequence[str], word: str = "and", limit: int = 8) -> str:
-    """Names in a sentence, the first few of many."""
+    """Names joined for a sentence, cut off after `limit` ones: `A, B and 3 more`."""
     if len(names) > limit:
         return f"{', '.join(names[:limit])} {word} {len(names) - limit} more"
     return f" {word} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -1,6 +1,6 @@
-"""The few operations on files that a log needs. Nothing else in the library touches the disk.
+"""The file operations that a log needs. Nothing else in the library writes its data to disk.
 
-They stand behind one small object so that a test can cut a write at any byte, fill the disk or break it.
+They are methods of one small class, so that a test can cut a write at any byte, fill the disk or make it fail.
 """
 
 import os
@@ -17,18 +17,18 @@ class Files:
     """The real disk. Every method raises `OSError` when it fails."""
 
     def open(self, path: Path, flags: int) -> int:
-        """Open a file, for its owner alone when it is made here; the descriptor is closed by the caller."""
+        """Open a file and return its descriptor, which the caller closes. With O_CREAT it is for its owner only."""
         descriptor = open_file(path, flags)
         if flags & os.O_CREAT:
             os.fchmod(descriptor, 0o600)  # whatever the umask
         return descriptor
 
     def stat(self, path: Path) -> os.stat_result:
-        """What the system knows of a path."""
-        return os.stat(path)  # noqa: PTH116 - a mark asks several times, and a Path takes longer to ask
+        """The stat result of a path."""
+        return os.stat(path)  # noqa: PTH116 - called several times for each mark, and Path.stat is slower
 
     def read(self, descriptor: int, size: int, offset: int) -> bytes:
-        """So many bytes from this place; fewer when the file ends before."""
+        """Read `size` bytes from an offset; fewer when the file ends before."""
         parts = []
         while size > 0 and (part := os.pread(descriptor, size, offset)):
             parts.append(part)
@@ -37,7 +37,7 @@ class Files:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def content(self, path: Path) -> bytes:
-        """All bytes of a file."""
+        """The whole content of a file."""
         descriptor = self.open(path, os.O_RDONLY)
         try:
             return self.read(descriptor, os.fstat(descriptor).st_size, 0)
@@ -45,7 +45,7 @@ class Files:
             os.close(descriptor)
 
     def write(self, descriptor: int, data: bytes, offset: int) -> int:
-        """Write at this place in one call, and say how many bytes went: fewer than given when the disk is full."""
+        """Write at an offset in one call and return how many bytes were written: fewer than given on a full disk."""
         return os.pwrite(descriptor, data, offset)
 
     def truncate(self, descriptor: int, length: int) -> None:
@@ -53,23 +53,23 @@ class Files:
         os.ftruncate(descriptor, length)
 
     def sync(self, descriptor: int) -> None:
-        """Return when the bytes of the file, and its length, would survive a power cut."""
+        """Flush a file to disk, so that its bytes and its length would survive a power cut."""
         getattr(os, "fdatasync", os.fsync)(descriptor)
 
     def sync_folder(self, folder: Path) -> None:
-        """Return when the names in a folder would survive a power cut."""
+        """Flush a folder to disk, so that the names in it would survive a power cut."""
         sync_folder(folder)
 
     def make_folder(self, folder: Path) -> None:
-        """Make a folder for its owner alone, and those above it, durably; one that is there stays as it is."""
+        """Make a folder and its missing parents durably, for their owner only. Existing ones are left alone."""
         make_private_folder(folder)
 
     def replace(self, source: Path, target: Path) -> None:
-        """Put a file in the place of another, at once."""
+        """Replace a file by another atomically."""
         source.replace(target)
 
     def keep(self, source: Path, target: Path) -> None:
-        """Give a file a second name, or copy it where the file system knows no hard links."""
+        """Give a file a second name by a hard link, or copy it where the file system has none."""
         try:
             target.hardlink_to(source)
         except FileExistsError:
@@ -78,22 +78,22 @@ class Files:
             shutil.copyfile(source, target)
 
     def remove(self, path: Path) -> None:
-        """Remove a file; one that is not there is no failure."""
+        """Remove a file, if it exists."""
         path.unlink(missing_ok=True)
 
 
 def sibling(path: Path, suffix: str) -> Path:
-    """The file beside a log with this ending: `.previous`, or after a crash `.new` and `.keep`."""
+    """The file beside a log with this suffix: `.previous`; `.new` or `.keep` during a write and after a crash."""
     return path.with_name(path.name + suffix)
 
 
 def put_whole(files: Files, path: Path, parts: Iterable[bytes], *, kept_as: str = ".previous") -> None:
-    """Make or replace a log, complete or not at all. The generation before stays beside it, under this ending.
+    """Make or replace a log atomically. The previous generation is kept beside it, with the suffix `kept_as`.
 
     Raises:
         LibraryNotWritable: The disk is full, read-only or broken. The log is as it was.
     """
-    path = Path(os.path.realpath(path))  # a link stays one
+    path = Path(os.path.realpath(path))  # a symbolic link is followed, not replaced
     fresh, kept = sibling(path, ".new"), sibling(path, ".keep")
     is_new = False
     try:
@@ -102,22 +102,22 @@ def put_whole(files: Files, path: Path, parts: Iterable[bytes], *, kept_as: str 
         files.remove(fresh)
         _write(files, fresh, parts)
         if not is_new:
-            # A second name first, so that there is no moment without a generation before.
+            # A second name first, so that a previous generation exists at every moment.
             files.remove(kept)
             files.keep(path, kept)
             files.replace(kept, sibling(path, kept_as))
         files.replace(fresh, path)
         files.sync_folder(path.parent)
     except OSError as error:
-        with suppress(OSError):  # on a full disk, of all places, nothing half written should lie about
+        with suppress(OSError):  # leave nothing half written, least of all on a full disk
             files.remove(fresh)
-            if is_new:  # it may have its name already, and was not said to be written
+            if is_new:  # it may have its final name already, though the write is reported as failed
                 files.remove(path)
         raise LibraryNotWritable(path, error) from error
 
 
 def remove_log(files: Files, path: Path) -> None:
-    """Remove a log and what stands beside it. One that is not there is no failure.
+    """Remove a log, if it exists, and the files beside it: its previous generation and what a crash left.
 
     Raises:
         LibraryNotWritable: It could not be removed.
@@ -132,7 +132,7 @@ def remove_log(files: Files, path: Path) -> None:
 
 
 def write_all(files: Files, descriptor: int, data: bytes, offset: int) -> int:
-    """Write all of it: one call, and more only where the system took less. Returns the place after it."""
+    """Write all of the data, in several calls only if the system writes less. Returns the offset after it."""
     while data:
         written = files.write(descriptor, data, offset)
         data = data[written:]

@@ -1,6 +1,6 @@
-"""What everyone else sees of the cache: one class, `Library`. Groups, items and reading states in, and out again.
+"""`Library`, the interface to the store: reads and writes groups, items and reading states.
 
-No parsing, no network, no decisions: what to store is decided elsewhere (`merge`, `marking`) and stored here.
+No parsing, no network, no decisions: other modules (`merge`, `marking`) decide what to store.
 """
 
 import os
@@ -40,39 +40,39 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 _LATEST = 5000
-"""Items of a group that need not be read again when a feed still shows them: no feed shows many more."""
+"""How many of the latest items of a group are matched by digest on a refresh: feeds rarely show more."""
 
 
 class Decided(Protocol):
-    """What the library needs of a decision."""
+    """The result of a decision, as far as the library needs it."""
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """Every item to store, new and changed, whole."""
+        """The items to store, new and changed ones, each complete."""
 
 
 Decision = TypeVar("Decision", bound=Decided)
 
 
 class StoredItems(msgspec.Struct, frozen=True):
-    """Items of a group as they stood in its log at one moment, decoded only as far as somebody asks."""
+    """A snapshot of items of a group, decoded only on demand."""
 
     stamp: Stamp | None
-    """The log at that moment; None when there was none."""
+    """The stamp of the log at that moment; None when there was no log."""
     records: Sequence[Raw]
-    """The items, encoded: so they take less than half the memory, and none while their log is held anyway."""
+    """The encoded items. They take less than half the memory of decoded ones, and none while their log is loaded."""
     _path: Path
 
     def items(self, records: Iterable[Raw]) -> list[Item]:
-        """Some of them, whole.
+        """Decode some of the records.
 
         Raises:
-            LibraryUnreadable: One isn't what it should be.
+            LibraryUnreadable: A record is not a valid item.
         """
         return decoded(Item, records, self._path)
 
     def by_id(self) -> dict[str, Raw]:
-        """The records by the ids of their items."""
+        """The records by item id."""
         names = decoded(_Named, self.records, self._path)
         return {name.id: record for name, record in zip(names, self.records, strict=True)}
 
@@ -82,9 +82,9 @@ class _Named(msgspec.Struct):
 
 
 class KnownEntries(Mapping[str, Entry]):
-    """Entries by their digests, decoded only when they are asked for.
+    """Entries by their digests, decoded on each access.
 
-    Raises `LibraryUnreadable` where one isn't what it should be.
+    Raises `LibraryUnreadable` when a record is not a valid entry.
     """
 
     def __init__(self, records: Sequence[Raw], path: Path) -> None:
@@ -107,26 +107,26 @@ class _Digest(msgspec.Struct):
 
 
 def _new_id() -> str:
-    return os.urandom(8).hex()  # as `secrets` does, which would load much else
+    return os.urandom(8).hex()  # like `secrets.token_hex`, without importing all that `secrets` does
 
 
 class Library:
-    """A folder with groups, their items, and what has been read of them.
+    """A folder with groups, their items and their reading states.
 
-    Every method sees what other processes have written until then. Reading never waits for them, nor for a write of
-    another thread; writing waits for at most `lock_timeout` seconds. What a method has written when it returns survives
-    kill -9 and a power cut. May be used from several threads.
+    Every method sees all that other processes have written before the call. Reading never waits for a write, of another
+    process or thread; writing waits for other writes, for at most `lock_timeout` seconds. What a method has written
+    when it returns survives kill -9 and a power cut. May be used from several threads.
 
     Every method may raise `LibraryUnreadable` (or `LibraryNewer`, `LibraryGone`), those that write also `LibraryBusy`
-    and `LibraryNotWritable`, those that take the id of a group `NoSuchGroup`.
+    and `LibraryNotWritable`, those that take a group id also `NoSuchGroup`.
 
     Args:
-        folder: Where it is, or will be: nothing is made before the first write.
-        clock: Now, with zone.
-        new_id: Makes ids for groups: 4 to 64 lower-case hexadecimal digits, never the same twice.
+        folder: The folder. It need not exist: nothing is made before the first write.
+        clock: Returns the current time, with zone.
+        new_id: Returns a new id for a group: 4 to 64 lower-case hexadecimal digits, never the same twice.
         lock_timeout: Seconds to wait while another process writes.
-        program: How this process is called when another one waits for it.
-        files: The disk.
+        program: The name of this process that others see while they wait for it.
+        files: The file operations; replaced by tests.
     """
 
     def __init__(
@@ -148,14 +148,14 @@ class Library:
             program=program,
             timeout=lock_timeout,
             files=files,
-            before_making=lambda: self._logs.stamp(Kind.GROUPS),  # what has vanished must not be made anew
+            before_making=lambda: self._logs.stamp(Kind.GROUPS),  # a library that has vanished must not be made again
         )
         self._logs = LogFiles(folder, self._lock, files, self._miss)
         self._counts = GroupCounts(self._logs)
         self._known: tuple[list[Raw], list[Group | None]] = ([], [])
 
     def close(self) -> None:
-        """Let go of what is in memory. No file stays open between two calls, so nothing is lost without it."""
+        """Free the memory. Nothing is lost without this call, since no file stays open between two calls."""
         self._logs.close()
 
     def __enter__(self) -> Self:
@@ -183,26 +183,26 @@ class Library:
     def add_group(
         self, title: str, *, sources: Sequence[Source] = (), tags: Sequence[str] = (), site: str | None = None
     ) -> Group:
-        """A new group, after all others."""
+        """Add a new group, after all others."""
         new = Group(id="", title=title, added_at=self._clock(), sources=tuple(sources), tags=tuple(tags), site=site)
         return self.add_groups([new])[0]
 
     def add_groups(self, wanted: Sequence[Group]) -> list[Group]:
-        """Many new groups, after all others, each with an id of its own."""
+        """Add new groups, after all others, each with a new id."""
         added = [msgspec.structs.replace(group, id=self._new_id()) for group in wanted]
         with self._logs.writing(Kind.GROUPS) as groups:
             groups.insert_multiple(Document(msgspec.to_builtins(group), doc_id_of(group.id)) for group in added)
         return added
 
     def adopt_group(self, group: Group) -> Group:
-        """A group that brings its own id, after all others; the one that is here when it has this id already.
+        """Add a group under its own id, after all others, or return the existing group with that id.
 
-        One in the trash comes back with all it had: two groups of one id would share their logs.
+        If that is in the trash, it is restored with its items and states: two groups of one id would share their logs.
 
         Raises:
-            NoSuchGroup: The id is none of ours.
+            NoSuchGroup: The id is not a florilege id.
         """
-        self._logs.path(Kind.ITEMS, group.id)  # refuses a word that can't be a file name
+        self._logs.path(Kind.ITEMS, group.id)  # refuses an id that is not safe as a file name
         with self._logs.writing(Kind.GROUPS) as groups:
             known = groups.read(Group, [group.id])
             if not known:
@@ -211,19 +211,19 @@ class Library:
             return self.trash.restore_group(group.id) if known[0].removed_at is not None else known[0]
 
     def update_group(self, group_id: str, change: Callable[[Group], Group]) -> Group:
-        """Change a group as it is on disk now, so that what another process changed of it meanwhile stays.
+        """Change a group as it is on disk now, so that changes made by other processes are kept.
 
         Args:
             group_id: The group.
-            change: Given the group, says what it shall be. Pure and quick: the library is locked meanwhile.
+            change: Returns the new group, given the current one. Pure and quick, since the library is locked meanwhile.
         """
         return self.update_groups([(group_id, change)]).get(group_id) or self.group(group_id)
 
     def update_groups(self, changes: Iterable[tuple[str, Callable[[Group], Group]]]) -> dict[str, Group]:
-        """Change some groups, as `update_group` does one; those that are not there are passed over.
+        """Change several groups like `update_group`, skipping those that don't exist.
 
         Returns:
-            The groups that are there, as they are now, by their ids.
+            The new groups by their ids.
         """
         changed: dict[str, Group] = {}
         with self._logs.writing(Kind.GROUPS) as groups:
@@ -234,24 +234,24 @@ class Library:
         return changed
 
     def update_source(self, group_id: str, source: Source, change: Callable[[Source], Source]) -> Group:
-        """Change one source of a group as it is on disk now. Nothing happens when the group has it no longer."""
+        """Change one source of a group as it is on disk now. Does nothing when the group no longer has it."""
         return self.update_group(group_id, lambda group: group.with_source(source, change))
 
     @cached_property
     def trash(self) -> "Trash":
-        """What was taken away and can be had back for a week."""
-        from florilege.store.trash import Trash  # loads what merging needs
+        """The trash: removed groups and purged items, which can be restored for a week."""
+        from florilege.store.trash import Trash  # imports the modules for merging
 
         return Trash(self, self._logs, self._clock)
 
     @property
     def problem(self) -> str | None:
-        """What is damaged in the list of groups, a sentence; None when nothing is. The rest of it is read."""
+        """A sentence on the damage in the list of groups, the rest of which is still read; None when it is intact."""
         log = self._logs.log(Kind.GROUPS)
         return f"{log.path} is damaged in {' and '.join(log.damage)}. {REPAIR}" if log.damage else None
 
     def all_groups(self) -> list[Group]:
-        """All groups, those in the trash too, each decoded anew only when it has changed."""
+        """All groups, including those in the trash. Each is decoded again only when it has changed."""
         table = self._logs.table(Kind.GROUPS)
         raws, log = table.read(Raw), table.log
         before, groups = self._known
@@ -267,12 +267,12 @@ class Library:
         return self._of(group_id, Kind.ITEMS).read(Item)
 
     def entries(self, group_id: str) -> "KnownEntries":
-        """The latest items of a group, as far as they say nothing but what one element of a feed said."""
+        """Those of the latest items of a group that were read from a single element of a feed, by its digest."""
         table = self._of(group_id, Kind.ITEMS)
         return KnownEntries(table.read(Raw)[-_LATEST:], table.log.path)
 
     def heads(self, group_id: str) -> list[ItemSummary]:
-        """What a list shows of all items of a group, in the order they were stored."""
+        """The summaries of all items of a group, as shown in a list, in the order they were stored."""
         return self._of(group_id, Kind.ITEMS).read(ItemSummary)
 
     def item(self, group_id: str, item_id: str) -> Item | None:
@@ -280,13 +280,13 @@ class Library:
         return next(iter(self._of(group_id, Kind.ITEMS).read(Item, [item_id])), None)
 
     def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> StoredItems:
-        """All items of a group, or some, as they are stored, to be decoded when they are needed."""
+        """A snapshot of all items of a group, or some, to be decoded on demand."""
         table = self._of(group_id, Kind.ITEMS)
         stamp = table.log.stamp
         return StoredItems(stamp, table.read(Raw, item_ids), table.log.path)
 
     def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
-        """What the logs of items and of states of a group look like now: the same as before while nobody wrote."""
+        """The current stamps of the logs of items and of states of a group; they differ after every write."""
         self.group(group_id)
         return self._logs.stamp(Kind.ITEMS, group_id), self._logs.stamp(Kind.STATES, group_id)
 
@@ -295,17 +295,17 @@ class Library:
         return {state.item: state for state in self._of(group_id, Kind.STATES).read(ReadingState)}
 
     def update_items(self, group_id: str, decide: Callable[[list[Item]], Decision]) -> Decision:
-        """Have somebody decide on the items of a group as they are now, and store what is decided.
+        """Call a function to decide which items of a group to store, and store them.
 
-        The library is not locked meanwhile: when somebody else has written to the items before the decision is made,
-        another is made on what they are then.
+        The library is not locked while it decides: if another writer changes the items meanwhile, it is called again
+        with the new ones.
 
         Args:
             group_id: The group.
-            decide: Given all known items, says which to store: new ones, and known ones (by id) as they shall be.
+            decide: Given all known items, returns those to store: new ones, and replacements for known ones (by id).
 
         Returns:
-            What was decided. A crash leaves all of it, or the first of its items.
+            The decision that was stored. After a crash, all of its items are stored, or only the first ones.
         """
         while True:
             before, _ = self.stamps(group_id)
@@ -316,7 +316,7 @@ class Library:
                     continue
                 items.write({item.id: item for item in decision.items})
                 if before is None and decision.items:
-                    # From now on the list of groups knows that there are items, should their log be missing.
+                    # Record in the list of groups that there are items, so that a missing log is noticed later.
                     with suppress(LibraryNotWritable):
                         self._store_counts([group_id])
             return decision
@@ -326,16 +326,17 @@ class Library:
     def mark(
         self, mark: Mark, targets: Mapping[str, Mapping[str, int]], *, now: datetime, note: OwnNote = NO_NOTE
     ) -> tuple[Change, ...]:
-        """Mark items: see `marking.marking` and `change`."""
+        """Apply a mark to items: see `marking.marking` and `change`."""
         return self.change(marking(mark, targets, now=now, note=note))
 
     def change(self, plan: Plan) -> tuple[Change, ...]:
-        """Change reading states as they are on disk now; one line a group, and what doesn't change is not written.
+        """Change reading states as they are on disk now. Writes one line for each group, with the changed states only.
 
-        Groups that have been removed meanwhile are passed over.
+        Groups that have been removed meanwhile are skipped. When writing a group fails, the groups before it stay
+        changed.
 
         Returns:
-            What changed, and only that. Should a group fail, those before it are changed.
+            The changes, without those that leave a state as it is.
         """
         done: list[Change] = []
         with self._lock:
@@ -358,11 +359,11 @@ class Library:
     # Counts
 
     def counts(self, group_id: str) -> Counts:
-        """How many of what a group holds: as remembered when nothing was written since, else counted."""
+        """The counts of a group: from the cache if nothing was written since, else counted."""
         return self._current_counts(group_id).counts
 
     def remember_counts(self) -> None:
-        """Store the counts that have changed, so that the next start is quick. Groups that can't be read have none."""
+        """Store the counts that have changed, so that the next start is quick. Skips groups that can't be read."""
         self._store_counts([group.id for group in self.groups()])
 
     def _store_counts(self, group_ids: Iterable[str]) -> None:
@@ -379,25 +380,25 @@ class Library:
     # What others wrote
 
     def changed(self) -> set[str]:
-        """The ids of the groups whose items or states other processes have written since this was last asked.
+        """The ids of the groups whose items or states other processes have written since the last call.
 
-        "" stands for the list of groups itself. Costs a look at the length of each file, not reading it. What was
-        written before this library first looked at a group doesn't count.
+        "" stands for the list of groups itself. Calls stat on each file without reading it. Writes from before this
+        library first looked at a group don't count.
         """
         self._logs.stamp(Kind.GROUPS)
         for group in self.groups():
             for kind in (Kind.ITEMS, Kind.STATES):
-                with suppress(LibraryUnreadable):  # said when it is read
+                with suppress(LibraryUnreadable):  # reported when it is read
                     self._logs.stamp(kind, group.id)
         return self._logs.touched_by_others()
 
     def _of(self, group_id: str, kind: Kind, name: str | None = None) -> LogTable:
-        """A table of a log of a group that is there."""
+        """A table in a log of a group, which must exist."""
         self.group(group_id)
         return self._logs.table(kind, group_id, name)
 
     def _miss(self, kind: Kind, group_id: str) -> None:
-        """Raise `LibraryGone` when the log of a group is not there, and the list of groups knows that it was."""
+        """Raise `LibraryGone` for a missing log of a group, if the cached counts show that it once existed."""
         cached = self._counts.known(group_id)
         if cached is None or (cached.items if kind is Kind.ITEMS else cached.states) is None:
             return
@@ -407,11 +408,11 @@ class Library:
 
 
 def find(word: str, groups: Sequence[Group]) -> Group:
-    """The group a word means: its id, its title, or the beginning of either; accents and case don't matter.
+    """Find a group by its id, its title, or the beginning of either; accents and case don't matter.
 
     Raises:
-        NoSuchGroup: No group is called so; the text lists those there are.
-        AmbiguousGroup: Several are; the text lists them.
+        NoSuchGroup: No group matches; the message lists the groups.
+        AmbiguousGroup: Several groups match; the message lists them.
     """
     wanted = search_key(word).strip()
     names = [(group, (group.id, search_key(group.title).strip())) for group in groups]
@@ -426,7 +427,7 @@ def find(word: str, groups: Sequence[Group]) -> Group:
 
 
 def _decoded_group(raw: Raw, log: Log) -> Group | None:
-    """A group; None, and a note of the damage, when its record can't be read: that costs no other group."""
+    """Decode a group. Returns None for a damaged record and notes the damage, so that other groups can be read."""
     try:
         return decoded(Group, [raw], log.path)[0]
     except LibraryUnreadable:
@@ -435,7 +436,7 @@ def _decoded_group(raw: Raw, log: Log) -> Group | None:
 
 
 def _group(document: Document) -> Group | None:
-    """A group as TinyDB gives it; None when it is none."""
+    """Convert a TinyDB document to a group; None when it is invalid."""
     try:
         return msgspec.convert(document, Group)
     except msgspec.ValidationError:

@@ -1,16 +1,17 @@
-"""What the lines of a log mean: the header, and documents. Pure: bytes in, values out, no files.
+"""The format of the lines of a log: the header, and documents. Pure: bytes in, values out, no files.
 
-The first line of a log is its header. Every other line is a piece of what TinyDB itself keeps: table, `doc_id` (as a
-string), document. The last word on an id wins. A line holds one document, so that a damaged byte costs one document;
-a mark of many items is one line, so that it is made as a whole or not at all.
+The first line of a log is its header. Every other line has the structure of TinyDB's data: table, `doc_id` (as a
+string), document. The last line on an id wins. A line holds one document, so that a damaged byte loses one document
+only; but a mark of many items is one line, so that it is stored as a whole or not at all.
 
     {"florilege": "items", "schema": 1, "generation": 1}
     {"items": {"17": {"id": "4be2", "title": "Du papier"}}, "crc32": {"5ad8a92e": null}}      a document stored
     {"items": {"17": null}, "crc32": {"c1f0e2b7": null}}                                      a document removed
     {"states": {"17": {"item": "4be2"}, "18": {"item": "4be3"}}, "crc32": {"07c3d9f4": null}}   two, as one change
 
-The checksum is of the bytes before it, and has the form of a removal of what was never there: who reads a log need
-know nothing of it. `florilege doctor` compares it, and a line that lacks but its end is known by it.
+The checksum covers the bytes before it. It has the form of the removal of a document that never existed, so readers of
+a log need not know about it. It is checked by `florilege doctor`, and shows that a last line without a newline is
+complete.
 """
 
 import re
@@ -25,26 +26,26 @@ import msgspec
 from florilege.store.errors import LibraryNewer, LibraryUnreadable
 
 SCHEMA = 1
-"""The schema this version writes, and the newest it reads. This is the one place that knows it."""
+"""The schema this version writes, and the newest it reads. Defined only here."""
 
 Raw = msgspec.Raw
 Change = Mapping[str, Raw | None]
-"""What becomes of a table: `doc_id` as a string -> encoded document, None when it is removed."""
+"""Changes to a table: `doc_id` as a string -> encoded document, None for a removal."""
 Changes = dict[str, dict[str, Raw]]
-"""A line: table -> `doc_id` -> encoded document, `null` for a removal."""
+"""A decoded line: table -> `doc_id` -> encoded document, `null` for a removal."""
 
 CHECKSUM = "crc32"
-"""The table that checksums stand in."""
+"""The name of the pseudo-table that holds a checksum."""
 _ENDING = b',"crc32":{"%08x":null}}'
 """The end of a line, before its newline."""
 _CHUNK = 1 << 20
-"""Bytes written at once by a compaction."""
+"""Bytes a compaction writes at a time."""
 _NULL = Raw(b"null")
 _lines = msgspec.json.Decoder(Changes)
 _document = msgspec.json.Decoder(dict[str, Any])
 _encoder = msgspec.json.Encoder()
 _BEGINNING = re.compile(rb'\{"[a-z]{1,20}":\{"')
-"""How a line begins."""
+"""The beginning of a line."""
 _STATE = re.compile(rb'"(\d{1,20})":(\{"item":[^{}]*\})')
 """A reading state, of which a line may hold many."""
 
@@ -53,30 +54,30 @@ class Header(msgspec.Struct, frozen=True):
     """The first line of a log."""
 
     florilege: str
-    """What the log holds: `groups`, `items`, `states`. Its presence says that the file is ours."""
+    """What the log holds: `groups`, `items`, `states`. This key identifies a file as a florilege log."""
     schema: int
     generation: int = 1
-    """How many times the log was written anew. Compaction adds one, so that a reader never takes one file for the
-    other, even where the file system gives the same inode again."""
+    """The number of the file: compaction adds one, so that a reader never mistakes a new file for the old one, even if
+    the file system reuses the inode."""
 
     def line(self) -> bytes:
-        """The header as it stands in the file."""
+        """The encoded header, with its newline."""
         return _encoder.encode(self) + b"\n"
 
 
 class Records:
-    """The live documents of one table, still encoded, in the order they came."""
+    """The live documents of one table, encoded, in the order they were first stored."""
 
     __slots__ = ("live", "raws")
 
     def __init__(self) -> None:
         self.raws: dict[str, Raw] = {}
-        """`doc_id` as a string -> encoded document. Slices of what was read, not copies."""
+        """`doc_id` as a string -> encoded document. Slices of the data read, not copies."""
         self.live = 0
-        """Bytes the live documents take in a log, about."""
+        """Approximate bytes that the live documents take in a log."""
 
     def apply(self, change: Change) -> None:
-        """Take one change in."""
+        """Apply a change."""
         raws = self.raws
         for doc_id, raw in change.items():
             old = raws.get(doc_id)
@@ -97,11 +98,11 @@ def take_in(tables: dict[str, Records], change: Mapping[str, Change]) -> None:
 
 
 def read_header(path: Path, line: bytes, kind: str | None) -> Header:
-    """The header of a log, checked.
+    """Decode and check the header of a log.
 
     Args:
-        path: For the sentence, should it be refused.
-        line: The first line of the file, with its newline when it has one.
+        path: The file, for error messages.
+        line: The first line of the file, with its newline if it has one.
         kind: What the log must hold; None for anything.
 
     Raises:
@@ -112,7 +113,7 @@ def read_header(path: Path, line: bytes, kind: str | None) -> Header:
         raise LibraryUnreadable(path, "is empty, which no library file ever is", REPAIR)
     try:
         if not line.endswith(b"\n"):
-            raise msgspec.DecodeError  # a log is put in its place whole, so its header is never half there
+            raise msgspec.DecodeError  # a log is created atomically, so its header can't be cut by a crash
         header = msgspec.json.decode(line, type=Header)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         what = "is not a file of a florilege library, or its beginning is damaged"
@@ -129,9 +130,9 @@ REPAIR = "`florilege doctor --repair` recovers what can be read of it."
 
 
 def read_lines(data: memoryview) -> list[Changes] | None:
-    """Whole lines, the documents in them not yet decoded; None when one of them is damaged.
+    """Decode whole lines, but not the documents in them; None when a line is damaged.
 
-    A torn tail has no newline, so it never comes here.
+    A torn tail (a last line cut off by a crash) has no newline, so it is never part of the data.
     """
     try:
         return _lines.decode_lines(data)
@@ -140,10 +141,9 @@ def read_lines(data: memoryview) -> list[Changes] | None:
 
 
 def unended_line(tail: bytes) -> int:
-    """The length of the line that stands after the last newline, when all of it is there.
+    """The length of a complete line after the last newline; 0 if what is there was cut off by a crash.
 
-    A crash may have kept its newline from the disk, or another byte stands in the place of it. What is no whole line is
-    0 bytes long: it is what a crash has left of one.
+    A crash may have prevented the newline from being written, or another byte may have replaced it.
     """
     return next((length for length in (len(tail), len(tail) - 1) if _is_as_written(tail[:length])), 0)
 
@@ -155,11 +155,14 @@ def _is_as_written(line: bytes) -> bool:
 
 
 def read_damaged(data: bytes, first: int) -> tuple[list[Changes], list[str], list[str]]:
-    """What can be read of damaged lines; where the unreadable ones are, and those that are not as they were written.
+    """Read what can be read of lines of which some are damaged.
 
     Args:
         data: Whole lines.
-        first: Bytes that stand in the file before them: places are counted in bytes, as editors and `tail -c` do.
+        first: The offset of the data in the file: places are given in bytes, as in editors and `tail -c`.
+
+    Returns:
+        The changes that can be read, where the unreadable lines are, and where the readable ones with a wrong checksum.
     """
     found: list[Changes] = []
     damaged: list[str] = []
@@ -178,16 +181,16 @@ def read_damaged(data: bytes, first: int) -> tuple[list[Changes], list[str], lis
 
 
 def _place(line: bytes, first: int) -> str:
-    """Where a damaged line is, with the title in it when that can still be read."""
+    """A phrase that locates a damaged line, with the title in it if that can still be read."""
     title = re.search(rb'"title":"([^"\\]{1,80})', line)
     named = f" (“{title[1].decode('utf-8', 'replace')}”)" if title else ""
     return f"the line that begins after {first} bytes{named}"
 
 
 def _salvaged(line: bytes) -> Iterator[Changes]:
-    """Documents that stand whole in a damaged line: those of lines that have run together, and small ones one by one.
+    """The intact documents in a damaged line: those of lines that have run together, and single reading states.
 
-    Each byte is looked at a few times at most, whatever is in the line.
+    Takes linear time, whatever is in the line.
     """
     begins = [match.start() for match in _BEGINNING.finditer(line)]
     for begin, end in zip(begins, [*begins[1:], len(line)], strict=False):
@@ -203,7 +206,7 @@ def _salvaged(line: bytes) -> Iterator[Changes]:
 
 
 def write_lines(name: str, change: Change, *, as_one: bool = False) -> bytes:
-    """A change as it stands in a log, newlines included: a document a line, or all of them in one."""
+    """Encode a change as lines of a log, with newlines: one for each document, or a single one (`as_one`)."""
     table = _encoder.encode(name)
     pieces = [b'"%b":%b' % (doc_id.encode(), raw or _NULL) for doc_id, raw in change.items()]
     lines = [b"{%b:{%b}" % (table, piece) for piece in ([b",".join(pieces)] if as_one else pieces)]
@@ -211,7 +214,7 @@ def write_lines(name: str, change: Change, *, as_one: bool = False) -> bytes:
 
 
 def write_live(header: Header, tables: Mapping[str, Records]) -> Iterator[bytes]:
-    """The bytes of a log that says only what lives, in parts of about a MiB."""
+    """The bytes of a log that holds only the live documents, in parts of about a MiB."""
     lines, length = [header.line()], 0
     for name, table in tables.items():
         for doc_id, raw in list(table.raws.items()):
@@ -224,16 +227,16 @@ def write_live(header: Header, tables: Mapping[str, Records]) -> Iterator[bytes]
 
 
 def encode(document: Mapping[str, Any] | msgspec.Struct) -> Raw:
-    """A document as it stands in a line."""
+    """Encode a document as it is stored in a line."""
     return Raw(_encoder.encode(document))
 
 
 def decode(raw: Raw) -> dict[str, Any]:
-    """A document as TinyDB knows it: a fresh dictionary. Raises `msgspec.MsgspecError` when it isn't one."""
+    """Decode a document to a new dictionary, as TinyDB expects. Raises `msgspec.MsgspecError` if it is invalid."""
     return _document.decode(raw)
 
 
 def same(raw: Raw, document: Mapping[str, Any]) -> bool:
-    """Whether a document is still what was stored. Compares what would be written: for Python `1 == True`."""
+    """Whether a document equals the stored one. Compares the encoded forms, since `1 == True` in Python."""
     encoded = encode(document)
     return encoded == raw or encoded == encode(decode(raw))
