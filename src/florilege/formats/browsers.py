@@ -1,8 +1,8 @@
-"""Bookmarks as browsers keep them: the file `Bookmarks` of Chrome and its kin, and the backup of Firefox.
+"""Bookmarks in the browsers' own formats: the file `Bookmarks` of Chromium-based browsers, and backups of Firefox.
 
-Both are trees of JSON, and folders are parts. Chrome counts microseconds since 1601; Firefox counts them since 1970,
-and keeps tags as words of a bookmark, in older backups as folders under `tagsFolder`. Searches (`place:`) are none.
-Sources: files of Chrome and of Firefox; chromium's `bookmark_codec.cc`; Firefox's `PlacesBackups`.
+Both are trees of JSON, whose folders become parts. Chrome counts microseconds from 1601, Firefox from 1970. Firefox
+keeps tags as text in a bookmark, in older backups as folders under `tagsFolder`; its saved searches (`place:`) are
+skipped. Sources: files of Chrome and of Firefox; chromium's `bookmark_codec.cc`; Firefox's `PlacesBackups`.
 """
 
 import re
@@ -29,18 +29,18 @@ _SHOWN_AS = {
     "unfiled": "Other Bookmarks",
     "mobile": "Mobile Bookmarks",
 }
-"""How Firefox shows the folders that everybody has; the backup has its own names for them."""
+"""Displayed names of Firefox's built-in folders, by their names in a backup."""
 _SINCE_1601 = 11_644_473_600_000_000
-"""Microseconds from 1601, from which Windows counts, to 1970."""
+"""Microseconds from 1601, the Windows epoch, to 1970."""
 _MICROSECONDS = re.compile(r"\d{1,17}", re.ASCII)
 _REMARK = "bookmarkProperties/description"
-"""What older Firefoxes called the remark on a bookmark."""
+"""The annotation in which older versions of Firefox kept a bookmark's description."""
 
 _Node = dict[str, Any]
 
 
 def read_chrome(document: Document) -> Snapshot:
-    """The snapshot of a file of Chrome."""
+    """The snapshot of Chrome's file `Bookmarks`."""
     roots = document.json.get("roots") if isinstance(document.json, dict) else None
     trees = [tree for name, tree in roots.items() if name != "trash"] if isinstance(roots, dict) else []
     found = [leaf for tree in trees for leaf in _leaves(tree, "name") if is_page(_line(leaf, "url"))]
@@ -53,7 +53,7 @@ def read_chrome(document: Document) -> Snapshot:
 
 
 def read_firefox(document: Document) -> Snapshot:
-    """The snapshot of a backup of Firefox."""
+    """The snapshot of a Firefox backup."""
     tags: dict[str | None, list[str]] = {}
     found: list[_Node] = []
     for leaf in _leaves(document.json, "title"):
@@ -72,7 +72,7 @@ def read_firefox(document: Document) -> Snapshot:
 
 
 def _leaves(root: object, name: str) -> Iterator[_Node]:
-    """The bookmarks of a tree in its order, each with its `folder`, and a `tag` when it stands for one."""
+    """The bookmarks of a tree in order, each with its `folder` added, and a `tag` if it is in the folder of a tag."""
     waiting: list[tuple[object, tuple[str, ...], _Node]] = [(root, (), {})]
     while waiting:
         node, folders, tag = waiting.pop()

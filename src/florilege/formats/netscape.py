@@ -1,8 +1,9 @@
-"""Bookmark files as browsers, Diigo, Delicious, Shaarli, Pinboard, Raindrop and linkding write them (Netscape).
+"""Netscape bookmark files, as browsers, Diigo, Delicious, Shaarli, Pinboard, Raindrop and linkding write them.
 
-`DT`, `DD` and `p` are never closed, so a stream of events is read and no tree. Folders become parts of the snapshot.
-Raindrop puts highlights into quotations that have a colour or a date, linkding a note between two words in brackets.
-Sources: genuine exports of Diigo and Raindrop, fixtures of wallabag/wallabag, the code of linkding.
+`DT`, `DD` and `p` are never closed, so the file is read as a stream of events, not as a tree. Folders become parts of
+the snapshot. Raindrop writes highlights as `blockquote` elements with a colour or a date, linkding writes a note
+between `[linkding-notes]` and `[/linkding-notes]`. Sources: genuine exports of Diigo and Raindrop, fixtures of
+wallabag/wallabag, the code of linkding.
 """
 
 import re
@@ -18,15 +19,15 @@ from florilege.model import Comment, Entry, Highlight
 
 KIND = "netscape"
 FOLDER = " / "
-"""Between the names of a folder and of the one inside it."""
+"""Separator between the names of nested folders."""
 
 _DEEPEST = 20
-"""Folders inside one another that make a name."""
+"""Most levels of nested folders in the name of a folder."""
 _TITLES = frozenset({"a", "h1", "h3", "title"})
 _ENDS_REMARK = frozenset({"dt", "dl", "a", "h3", "hr"})
 _LINE_BREAKS = frozenset({"br", "p", "dd"})
 _MARKED = frozenset({"color", "add_date"})
-"""The attributes of a quotation that is a highlight."""
+"""Attributes by which a `blockquote` is known to be a highlight."""
 
 
 def read(document: Document) -> Snapshot:
@@ -39,27 +40,27 @@ def read(document: Document) -> Snapshot:
 
 
 class _Reader:
-    """Reads the events one after the other."""
+    """Collects bookmarks from the events of a file, which it takes one by one."""
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
         self.title: str | None = None
-        """What the file calls itself."""
+        """The title of the file."""
         self._number = 0
         self._named: str | None = None
-        """The folder whose list has not begun yet."""
+        """The name of a folder whose list has not begun yet."""
         self._folders: list[str | None] = []
-        """The folders that are open, outermost first; None for a list that has no name."""
+        """The names of the open folders, outermost first; None for a list without a name."""
         self._link: Mapping[str, str] | None = None
         """The attributes of the bookmark being read."""
         self._words = ""
         self._inside: str | None = None
-        """The element whose text is being read: a link, a heading."""
+        """The tag of the link or heading whose text is being read."""
         self._name = ""
         self._remark: list[Event] | None = None
 
     def take(self, event: Event) -> None:
-        """One more event."""
+        """Process one event."""
         if isinstance(event, str):
             self._text(event)
         elif isinstance(event, Start):
@@ -68,7 +69,7 @@ class _Reader:
             self._end(event)
 
     def finish(self) -> None:
-        """Keep the bookmark being read, if there is one."""
+        """Add the bookmark that is being read, if there is one, to the collection."""
         if self._link is None:
             return
         link, self._link = self._link, None
@@ -134,7 +135,7 @@ class _Reader:
             self._remark.append(event)
 
     def _close(self) -> None:
-        """Keep the words of the link or heading being read: its end came, or what can't be in it."""
+        """Store the text of the link or heading, at its end tag or at a tag that can't be inside it."""
         inside, self._inside = self._inside, None
         words = fields.line(" ".join(self._words.split()))
         if inside == "a":
@@ -146,12 +147,12 @@ class _Reader:
 
 
 def is_page(url: str | None) -> bool:
-    """Whether a bookmark is one of a page, and no search that Firefox keeps among them."""
+    """Whether a bookmark leads to a page; False for a saved search of Firefox (`place:`)."""
     return not (url or "").startswith("place:")
 
 
 def _without_marks(remark: Sequence[Event]) -> tuple[list[Event], list[Highlight]]:
-    """A description without the highlights in it, and those."""
+    """A description without its highlights, and the highlights."""
     kept: list[Event] = []
     marks: list[Highlight] = []
     mark: Start | None = None
@@ -168,12 +169,12 @@ def _without_marks(remark: Sequence[Event]) -> tuple[list[Event], list[Highlight
         else:
             said.append(event)
     while kept and not isinstance(kept[-1], str):
-        kept.pop()  # what announced a highlight
+        kept.pop()  # tags that introduce a highlight
     return kept, [each for each in marks if each.quote]
 
 
 def _noted(description: str | None) -> tuple[str | None, tuple[Comment, ...]]:
-    """A description without linkding's note in it, and that."""
+    """A description without linkding's note, and the note."""
     before, begins, rest = (description or "").partition("[linkding-notes]")
     note, _, after = rest.partition("[/linkding-notes]")
     text = fields.prose(note)
@@ -183,7 +184,7 @@ def _noted(description: str | None) -> tuple[str | None, tuple[Comment, ...]]:
 
 
 def _prose(remark: list[Event]) -> str | None:
-    """A description: as a page when it holds elements, else with its own line breaks."""
+    """The text of a description: laid out as HTML if it has elements, otherwise with its own line breaks."""
     if any(isinstance(event, Start) and event.tag not in _LINE_BREAKS for event in remark):
         return fields.prose(readable(remark))
     text = "".join(event if isinstance(event, str) else "\n" for event in remark)
@@ -195,7 +196,7 @@ _BODY = re.compile(r"<DT>\s*<A\s[^<>]*\bHREF", re.IGNORECASE)
 
 
 def _is_bookmarks(markup: Markup) -> bool:
-    """Whether it says that it is a bookmark file, or looks like one."""
+    """Whether a page has the doctype of a bookmark file, or looks like one."""
     return bool(_DOCTYPE.search(markup.beginning) or _BODY.search(markup.beginning))
 
 

@@ -1,7 +1,7 @@
-"""Our own export: the shape that is written and read, and nothing of how it is stored. Pure: no clock, no files.
+"""florilege's own export format, independent of how the library is stored. Pure: no clock, no files.
 
-Both sides use these structs, so what is written is what is read: items with all they hold, ids, and the reader's own
-state. Fields are added, never renamed; a change that older versions can't live with raises `VERSION`.
+Export and import share these structs, so all that is written is read back: whole items, ids, and the reader's own
+state. Fields may be added but never renamed; a change that older versions can't read raises `VERSION`.
 """
 
 import re
@@ -19,34 +19,34 @@ from florilege.text import clean, counted
 
 KIND = "florilege"
 MARK = "library"
-"""What stands under the key `florilege` of such a document."""
+"""The value of the key `florilege` in an export."""
 VERSION = 1
-"""The version written. Later ones are refused with a sentence; earlier ones are read."""
+"""The version written. Later versions are refused with a message; earlier ones are read."""
 _WITHOUT_ESCAPES = re.compile(r'(?:[^\\]++|\\["\\/n])*+')
-"""JSON without escapes by which a character may come in that has to go."""
+"""JSON without any escape that could stand for a character to be cleaned away."""
 _EDGE = re.compile(r"(0001-01-01|9999-12-31)[T ][\d:.+Zz-]{1,40}")
-"""A moment that another zone may lie beyond time; which day it was makes no difference."""
+"""A time on the first or last day of Python's range, which may fall outside it in another zone."""
 LARGEST = 2 << 30
-"""Bytes of an export at most, unpacked: a whole library may be larger than any feed. Ours takes 1 to 2 kB an item."""
+"""Most bytes of an export, unpacked: a whole library may be larger than any feed. An item takes 1 to 2 kB."""
 
 _TELLING = ("title", "url", "highlights", "notes", "comments", "description", "body")
-"""The fields of which an item has at least one."""
+"""The fields of which an item must have at least one."""
 
 
 class OwnSource(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a group comes from, as far as an export may tell."""
+    """A source of a group, as far as an export may disclose it."""
 
     address: str
-    """Whole, or with its secrets taken out: see `redacted`."""
+    """Complete, or without its secrets: see `redacted`."""
     kind: str | None = None
     part: str | None = None
-    """Of a document of several groups, the identity of the one this is."""
+    """The identity of the group within a document of several groups."""
     redacted: bool = False
-    """Whether something secret was taken out, so that it can't be followed."""
+    """Whether secrets were removed from the address, so that it can't be fetched."""
 
 
 class OwnGroup(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A group with its items and what the reader did with them."""
+    """A group with its items and the reader's state of them."""
 
     id: str
     title: str
@@ -56,11 +56,11 @@ class OwnGroup(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     sources: tuple[OwnSource, ...] = ()
     items: tuple[Item, ...] = ()
     states: tuple[ReadingState, ...] = ()
-    """Of items that have one; none at all when the export leaves the reader's state out."""
+    """The states of those items that have one; empty when the export leaves them out."""
 
 
 class OwnLibrary(msgspec.Struct, frozen=True, tag_field="florilege", tag=MARK, kw_only=True):
-    """An export. Encoded as `{"florilege": "library", "version": 1, ...}`."""
+    """A whole export. Encoded as `{"florilege": "library", "version": 1, ...}`."""
 
     version: int = VERSION
     exported_at: datetime | None = None
@@ -68,14 +68,14 @@ class OwnLibrary(msgspec.Struct, frozen=True, tag_field="florilege", tag=MARK, k
 
 
 def decode(data: bytes) -> OwnLibrary:
-    """An export, whole and exact, for those who restore it.
+    """Decode an export strictly, to restore a library from it. `read` is lenient.
 
     Args:
-        data: The bytes of a file, compressed with gzip or not.
+        data: The bytes of the file, perhaps compressed with gzip.
 
     Raises:
-        SourceError: It is no export of ours, is of a later version, or something in it can't be read; the text says
-            where. Use `read` for as much as can be had.
+        SourceError: It is not an export of florilege, is of a later version, or has a field that can't be read; the
+            text says where.
     """
     value = _checked(Document(data, LARGEST))
     try:
@@ -87,10 +87,10 @@ def decode(data: bytes) -> OwnLibrary:
 
 
 def read(document: Document) -> Snapshot:
-    """The items of an export as entries, each group a part. Ids and the reader's state are for `decode`.
+    """The items of an export as entries, with groups as parts. Leaves out ids and the reader's state: see `decode`.
 
     Raises:
-        SourceError: It is of a later version.
+        SourceError: It is not an export of florilege, does not state its version, or is of a later one.
     """
     value = _checked(document)
     warnings = list(document.warnings)
@@ -107,7 +107,7 @@ def read(document: Document) -> Snapshot:
 
 
 def _part(group: object, number: int, warnings: list[str]) -> Snapshot | None:
-    """A group as a snapshot of its own; None when it is none."""
+    """A group as a snapshot of its own; None when it is not an object."""
     if not isinstance(group, dict):
         warnings.append(f"Group {number} of the export is no object and was left out.")
         return None
@@ -126,7 +126,7 @@ def _part(group: object, number: int, warnings: list[str]) -> Snapshot | None:
 
 
 def _entry(item: object, group: str, place: int, warnings: list[str]) -> Entry | None:
-    """An item as an entry; None when nothing in it can be read."""
+    """An item as an entry; None, with a warning, when nothing in it can be read."""
     if not isinstance(item, dict):
         warnings.append(f"{group}: item {place} is no object and was left out.")
         return None
@@ -137,12 +137,12 @@ def _entry(item: object, group: str, place: int, warnings: list[str]) -> Entry |
     if lost:
         warnings.append(f"{group}: item {place}: {counted(len(lost), 'field')} could not be read ({', '.join(lost)}).")
         entry = msgspec.structs.replace(entry, incomplete=True)
-    # What an export lacks may have come since: nothing goes on its word.
+    # A highlight missing from the export may be newer than it, so none is to be removed.
     return msgspec.structs.replace(entry_of(entry), all_highlights=False)
 
 
 class _Facts(msgspec.Struct):
-    """What is read of a group apart from its items."""
+    """The fields of a group that are read, apart from its items."""
 
     id: str | None = None
     title: str | None = None
@@ -150,7 +150,7 @@ class _Facts(msgspec.Struct):
 
 
 def entry_of(item: Entry) -> Entry:
-    """What an item says, without its identity in a library; its highlights are new to no one."""
+    """An item without the fields that only have meaning in its library, and with no highlight marked as new."""
     facts = {name: getattr(item, name) for name in Entry.__struct_fields__}
     facts["digest"] = None
     facts["highlights"] = tuple(msgspec.structs.replace(one, revision=0) for one in item.highlights)
@@ -158,7 +158,7 @@ def entry_of(item: Entry) -> Entry:
 
 
 def cleaned(value: Any) -> Any:
-    """A value of builtins with every text in it cleaned: a file may have passed through other hands."""
+    """Decoded JSON with every string cleaned, as others may have edited the file, and times moved inside the range."""
     if isinstance(value, str):
         if edge := _EDGE.fullmatch(value):
             return "0001-01-02T00:00:00Z" if edge[1].startswith("0") else "9999-12-30T00:00:00Z"
@@ -169,7 +169,11 @@ def cleaned(value: Any) -> Any:
 
 
 def _checked(document: Document) -> dict[str, Any]:
-    """The object a document holds, its version looked at."""
+    """The object a document holds, cleaned.
+
+    Raises:
+        SourceError: It is not an export of florilege, does not state its version, or is of a later one.
+    """
     value = document.json if document.text.startswith("{") else None
     if not isinstance(value, dict) or value.get("florilege") != MARK:
         raise SourceError("This is no export of florilege: other formats can be added with `florilege add`.")
@@ -186,7 +190,7 @@ def _checked(document: Document) -> dict[str, Any]:
 
 
 def _is_clean(text: str) -> bool:
-    """Whether no text in a JSON document needs cleaning, as in each that we wrote: then none is looked at."""
+    """Whether no string in a JSON document needs cleaning, as in every export we wrote: then `cleaned` is skipped."""
     return not _EDGE.search(text) and _WITHOUT_ESCAPES.fullmatch(text) is not None and clean(text) == text
 
 

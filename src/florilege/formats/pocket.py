@@ -1,9 +1,9 @@
-"""Pocket: the ZIP of its export, one of the files in it, or the page of HTML that it gave before.
+"""Pocket's ZIP export, one of the files in it, or the HTML page that it exported earlier.
 
-Highlights are joined to articles by their address. No genuine page was at hand; its shape is that on which independent
-readers rely: `li` and `a` with `time_added` (seconds) and `tags` (with commas), under the headings `Unread` and
-`Read Archive`, which say what the member did with an article and not where it belongs. Sources: fixtures of
-wallabag/wallabag for the CSV; for the highlights, other importers; for the page, the importer of ArchiveBox.
+Highlights are joined to articles by address. No genuine HTML page was available; its shape is the one on which
+independent readers rely: `li` and `a` with `time_added` (seconds) and `tags` (comma-separated), under the headings
+`Unread` and `Read Archive`, which are states of an article and not folders. Sources: fixtures of wallabag/wallabag for
+the CSV; other importers for the highlights; the importer of ArchiveBox for the page.
 """
 
 import re
@@ -28,7 +28,7 @@ _PAGE = bookmark_of(mark_of(quote="quote", time="created_at"), marks="highlights
 
 
 def read(document: Document) -> Snapshot:
-    """The snapshot of an export: the whole archive, its list of articles alone, or its highlights alone."""
+    """The snapshot of an export: the whole archive, only a list of articles, or only a file of highlights."""
     articles, pages = Collection(document.warnings, "Row"), Collection(document.warnings, "Page")
     files = members(document, _FILES) if document.data.startswith(b"PK") else [("", document)]
     for name, inner in files:
@@ -43,7 +43,7 @@ def read(document: Document) -> Snapshot:
 
 
 def read_page(document: Document) -> Snapshot:
-    """The snapshot of a page."""
+    """The snapshot of the older HTML export."""
     collection = Collection(document.warnings)
     found = [{**link.attributes, "title": link.words} for link in links(document.text)]
     take_objects(found, _LINK, collection, _titled)
@@ -51,7 +51,7 @@ def read_page(document: Document) -> Snapshot:
 
 
 def _joined(articles: Iterable[Entry], pages: Iterable[Entry]) -> Iterator[Entry]:
-    """Articles with their highlights, then the pages that are in no list of articles."""
+    """The articles with their highlights, then the highlighted pages that are not among the articles."""
     by_address: dict[str, list[Entry]] = {}
     for page in pages:
         by_address.setdefault(canonical(page.url or ""), []).append(page)
@@ -64,7 +64,7 @@ def _joined(articles: Iterable[Entry], pages: Iterable[Entry]) -> Iterator[Entry
 
 
 def _titled(given: Bookmark) -> Entry:
-    """An article as an entry. One without title has its address for one."""
+    """An article as an entry. Pocket writes the address as the title of an untitled article: that is dropped."""
     entry = given.entry()
     return replace(entry, title="") if entry.title == entry.url else entry
 

@@ -1,4 +1,4 @@
-"""Files that people hold of services read here in another form: what each is, and what to add instead."""
+"""Formats that are recognised but not read: each is refused with a sentence that says what to add instead."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from florilege.formats.document import Document
 
 
 def _refusing(sentence: str) -> Callable[[Document], NoReturn]:
-    """A reader that says what to do, and raises `SourceError`."""
+    """A reader that raises `SourceError` with the sentence."""
 
     def refuse(_: Document) -> NoReturn:
         raise SourceError(sentence)

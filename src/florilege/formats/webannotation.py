@@ -1,7 +1,7 @@
-"""W3C Web Annotations (JSON-LD): one, an array, a page, a collection; folded into one item a page.
+"""W3C Web Annotations (JSON-LD): one, an array, a page or a collection; grouped into one item per web page.
 
-The model allows almost any part to be a text, an object or an array; all forms are read, and no address is followed.
-Keys with `@`, as older documents have them, are the same as those without. Source: the Web Annotation Data Model,
+The model lets almost any part be a string, an object or an array; all forms are read, and no address is followed.
+Keys with `@`, as in older documents, are treated like those without. Source: the Web Annotation Data Model,
 W3C Recommendation of 2017.
 """
 
@@ -25,16 +25,16 @@ KIND = "web-annotation"
 
 _Object = Mapping[str, Any]
 _OURS = "urn:florilege:"
-"""Begins the names that our own export gives to pages without address."""
+"""Prefix of the ids that our own export gives to pages without address."""
 _PLACE = re.compile(r"(?:^|[#&])(page|loc)=([^&#]{1,60})(?:&|$)")
 _WRAPPERS = ("annotations", "rows", "items")
-"""Where annotations are in objects that are no collection of the model."""
+"""Keys of the list of annotations in objects that are not collections of the model."""
 _DEEPEST = 20
-"""Selectors that refine selectors, and answers to answers, beyond which nothing is looked for."""
+"""Most levels of selectors that refine selectors, and of replies to replies, that are followed."""
 
 
 def read(document: Document) -> Snapshot:
-    """The snapshot of some annotations, one item a page."""
+    """The snapshot of annotations, one entry per page."""
     whole = document.json if isinstance(document.json, dict) else {}
     page = _page(whole)
     values = page if isinstance(page, list) else document.json if isinstance(document.json, list) else [whole]
@@ -62,7 +62,7 @@ def read(document: Document) -> Snapshot:
 
 
 def _annotations(value: _Object, targets: Mapping[str, list[str]]) -> Iterator[Annotation]:
-    """An annotation to fold, once for each page that it is on."""
+    """An annotation in the form that `group_by_page` takes, once for each page it is on."""
     name = _id(value)
     made_at, date_text = dated(_text(_get(value, "created")))
     author = _member(_get(value, "creator"))
@@ -92,7 +92,7 @@ def _annotations(value: _Object, targets: Mapping[str, list[str]]) -> Iterator[A
 
 
 def _page_of(source: str, targets: Mapping[str, list[str]]) -> tuple[str, tuple[str, ...]]:
-    """The page an annotation is on, and the annotations it answers, the outermost first."""
+    """The page an annotation is on, and the ids of the annotations it replies to, the outermost first."""
     parents: list[str] = []
     while source in targets and source not in parents and len(parents) < _DEEPEST:
         parents.insert(0, source)
@@ -101,7 +101,7 @@ def _page_of(source: str, targets: Mapping[str, list[str]]) -> tuple[str, tuple[
 
 
 def _targets(value: _Object) -> Iterator[tuple[str, _Object]]:
-    """What an annotation is about: each address with the object that names it."""
+    """The targets of an annotation: each address with its target object, which is empty for a bare address."""
     for target in _list(_get(value, "target")):
         source = _id(_get(target, "source")) or _id(target) if isinstance(target, dict) else _id(target)
         if source:
@@ -113,7 +113,7 @@ def _sources(value: _Object) -> list[str]:
 
 
 def _selectors(target: _Object) -> Iterator[_Object]:
-    """The selectors of a target, also those nested in others."""
+    """The selectors of a target, including nested ones."""
     waiting = [(selector, 0) for selector in _list(_get(target, "selector"))]
     while waiting:
         selector, depth = waiting.pop(0)
@@ -125,7 +125,7 @@ def _selectors(target: _Object) -> Iterator[_Object]:
 
 
 def _place(selector: _Object) -> str | None:
-    """The page that a selector names as `page=7`, or the location, as our own export writes it: `loc=118-120`.
+    """The page in a selector (`page=7`), or the location in one of our own export (`loc=118-120`).
 
     Source: RFC 8118, fragment identifiers of PDF.
     """
@@ -137,7 +137,7 @@ def _place(selector: _Object) -> str | None:
 
 
 def _bodies(value: _Object) -> Iterator[tuple[str, _Object]]:
-    """The texts in the bodies of an annotation, each with the object that holds it."""
+    """The texts in the bodies of an annotation, each with its body object, which is empty for a bare text."""
     if isinstance(given := _get(value, "bodyValue"), str):
         yield given, {}
     waiting = _list(_get(value, "body"))
@@ -155,7 +155,7 @@ def _bodies(value: _Object) -> Iterator[tuple[str, _Object]]:
 
 
 def _words(value: _Object, author: Sharer | None) -> tuple[Comment, ...]:
-    """What members said: the bodies that are no tags, replies under what they follow."""
+    """The bodies of an annotation as comments, except tags; a reply is nested under the body it follows."""
     said: list[Comment] = []
     for text, body in _bodies(value):
         purposes = _list(_get(body, "purpose")) or _list(_get(value, "motivation"))
@@ -172,7 +172,7 @@ def _words(value: _Object, author: Sharer | None) -> tuple[Comment, ...]:
 
 
 def _comment(text: str, body: _Object, author: Sharer | None, value: _Object) -> Comment | None:
-    """A body as a comment; None when it is blank. It is its creator's own, else the annotation's."""
+    """A body as a comment by its own creator or else the annotation's; None when it is blank."""
     written = (_text(_get(body, "format")) or "").lower()
     cleaned = fields.page_text(text) if "html" in written else fields.prose(text)
     if cleaned is None:
@@ -195,12 +195,12 @@ def _tags(value: _Object) -> Iterator[str]:
 
 
 def _is_reply(value: _Object) -> bool:
-    """Whether an annotation says that it answers another one, which may not be here."""
+    """Whether an annotation is marked as a reply, whether or not its parent is in the document."""
     return "replying" in _list(_get(value, "motivation"))
 
 
 def _member(value: object) -> Sharer | None:
-    """Who made something: an address, or an object with a name. Of several the first."""
+    """The creator of something, given as an address or an object with a name; the first of several."""
     given = next(iter(_list(value)), None)
     if isinstance(given, dict):
         name = next((each for key in ("name", "nickname", "label") if (each := _text(_get(given, key)))), None)
@@ -209,7 +209,7 @@ def _member(value: object) -> Sharer | None:
 
 
 def _page(whole: _Object) -> list[object] | None:
-    """The annotations of a page or collection; None for what is neither."""
+    """The annotations of a page or collection; None when the object is neither."""
     if _get(whole, "target"):
         return None
     page = _first_page(whole)
@@ -218,30 +218,30 @@ def _page(whole: _Object) -> list[object] | None:
 
 
 def _first_page(whole: _Object) -> _Object:
-    """The page a collection begins with; what is no collection is a page itself."""
+    """The first page of a collection if it is embedded; otherwise the object itself."""
     first = _get(whole, "first")
     return first if isinstance(first, dict) else whole
 
 
 def _label(value: _Object) -> str | None:
-    """The name of a collection, or the title of a page, when it is told."""
+    """The name of a collection or the title of a page; None when it has none."""
     return next(
         (each for key in ("label", "title", "dc:title") if (each := fields.line(_text(_get(value, key))))), None
     )
 
 
 def _get(value: object, key: str) -> Any:
-    """A field of an object, with or without `@`; None for what is no object."""
+    """A field of an object, with or without `@`; None when the value is not an object."""
     return value.get(key, value.get(f"@{key}")) if isinstance(value, dict) else None
 
 
 def _id(value: object) -> str | None:
-    """The address of something: itself, or its `id`."""
+    """The address of something: the string itself, or the `id` of an object."""
     return fields.line(value if isinstance(value, str) else _text(_get(value, "id")))
 
 
 def _text(value: object) -> str | None:
-    """A text, also the first of a list of texts, and that of an object with a language."""
+    """A string, the first of a list of strings, or the `value` of an object with a language; None for all else."""
     first = next(iter(_list(value)), None)
     if isinstance(first, dict):
         first = first.get("value", first.get("@value"))
@@ -249,12 +249,12 @@ def _text(value: object) -> str | None:
 
 
 def _list(value: object) -> list[Any]:
-    """The values of an array; one value as an array; nothing as none."""
+    """An array as it is; any other value as an array of one, and None as an empty one."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _is_document(value: Object) -> bool:
-    """Whether an object is an annotation, or a list of some, by its context or its type."""
+    """Whether an object is an annotation, page or collection, by its context or type, or just a wrapper around some."""
     kinds = value.get("type")
     names = kinds if isinstance(kinds, list) else [kinds]
     known = {"Annotation", "AnnotationPage", "AnnotationCollection"}
@@ -263,13 +263,13 @@ def _is_document(value: Object) -> bool:
 
 
 def _is_wrapped(value: Object) -> bool:
-    """Whether an object only holds annotations, as those do that export from Hypothes.is to this model."""
+    """Whether an object is a plain wrapper around annotations, as written by converters from Hypothes.is."""
     wrapped = (first_of(value, key) for key in _WRAPPERS)
     return any(_is_document(first) and _is_element(first) for first in wrapped if first)
 
 
 def _is_element(value: Object) -> bool:
-    """Whether an object in a list is an annotation; those of Hypothes.is have a target too, and an account."""
+    """Whether an element of a list is an annotation, and not one of Hypothes.is: that has a target, and an account."""
     return "target" in value and not str(value.get("user", "")).startswith("acct:")
 
 

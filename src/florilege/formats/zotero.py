@@ -1,11 +1,11 @@
-"""Libraries of Zotero: as JSON and Atom of its web API, with their annotations and notes; tables, CSL JSON and RIS.
+"""Zotero libraries: JSON and Atom of its web API, with annotations and notes; CSV, CSL JSON and RIS.
 
-The one who added an item shared it, which the feeds do not tell; who made the work, and the library, are others.
-Annotations hang on an attachment, which hangs on the item, so a child belongs to whatever its parents lead to. Notes
-are HTML and become text. The entries of a feed hold JSON or a table. The other forms have no annotations; the dates of
-CSL, which we write, too, and of RIS are those of the works: when an item was shared is unknown. Sources: captured
-answers of the web API, version 3, and its documentation; Zotero's translators "CSV", "CSL JSON" and "RIS";
-docs.citationstyles.org.
+The sharer is the member who added an item, which feeds do not say, and not the author of the work or the owner of the
+library. The parent of an annotation is an attachment, whose parent is the item, so annotations and notes are assigned
+to their topmost ancestor. Notes are HTML and become text. The entries of a feed hold JSON or an HTML table. CSV, CSL
+JSON and RIS have no annotations; the dates in CSL, which florilege also exports, and RIS are those of the works, so the
+date of sharing is unknown. Sources: captured responses of the web API, version 3, and its documentation; Zotero's
+translators "CSV", "CSL JSON" and "RIS"; docs.citationstyles.org.
 """
 
 import json
@@ -37,16 +37,16 @@ _ITEM = bookmark_of(
     body="content",
 )  # fmt: skip
 _MARKS = ("highlight", "underline")
-"""The types of annotations whose text is a passage of the page; others are notes, pictures and drawings."""
+"""Types of annotations whose text is a highlighted passage; others are notes, images and drawings."""
 _DEEPEST = 5
-"""Parents of parents followed; Zotero has two."""
+"""Most levels of parents that are followed; Zotero has two."""
 
 _Data = dict[str, Any]
-"""What an item, annotation or note says: the object `data` of the API, and what is known of it besides."""
+"""The `data` object of an item, annotation or note, with more fields added here."""
 
 
 def read(document: Document) -> Snapshot:
-    """The snapshot of a library."""
+    """The snapshot of a library as JSON of the web API."""
     collection = Collection(document.warnings, "Item")
     records: list[object] = []
     libraries: dict[str, _Data] = {}
@@ -79,16 +79,16 @@ def read(document: Document) -> Snapshot:
 
 
 def _identity(scope: str) -> str | None:
-    """The stable name of a library, by a scope like `groups/12`."""
+    """The stable identity of a library, from a scope like `groups/12`."""
     kind, _, number = scope.partition("/")
     return f"zotero:{kind.removesuffix('s')}:{number}" if number else None
 
 
 def _gathered(records: Iterable[object]) -> list[object]:
-    """The items of a library, each with the annotations and notes that hang on it as `children`.
+    """The items of a library, each with its attachments, annotations and notes as `children`.
 
-    A child whose item is not in the document is an item of its own, so that nothing is lost; but for a file, which says
-    nothing.
+    An annotation or note whose item is not in the document becomes an item itself, so that nothing is lost; such an
+    attachment, which has no text, does not.
     """
     given = [*records]
     by_key = {each["key"]: each for each in given if isinstance(each, dict) and isinstance(each.get("key"), str)}
@@ -115,13 +115,13 @@ def _gathered(records: Iterable[object]) -> list[object]:
 
 
 def _place(child: _Data) -> str:
-    """`page|character|height`, padded with zeros, so that it sorts as text; what has no place is last."""
+    """The sort key of an annotation: `page|character|height`, zero-padded; children without a position come last."""
     index = child.get("annotationSortIndex")
     return index if isinstance(index, str) and index else "~"
 
 
 def _told(child: _Data) -> _Data:
-    """A child with its quote, when it has one, and what was said. A file has a name only, and says nothing."""
+    """A child with its quote, author and comments in the fields that `_ITEM` reads. Attachments have no comments."""
     member, note = _object(child, "member"), child.get("note")
     by = child.get("annotationAuthorName") or member.get("name") or member.get("username")
     is_passage = child.get("itemType") == "annotation" and (child.get("annotationType") or "highlight") in _MARKS
@@ -139,7 +139,7 @@ def _told(child: _Data) -> _Data:
 
 
 def _top(record: _Data, by_key: Mapping[str, _Data]) -> _Data:
-    """What the parents of something lead to, as far as they are here; it itself when they go round in a circle."""
+    """The topmost ancestor of a record in the document; the record itself when its parents form a cycle."""
     top = record
     for _ in range(_DEEPEST):
         parent = top.get("parentItem")
@@ -151,13 +151,13 @@ def _top(record: _Data, by_key: Mapping[str, _Data]) -> _Data:
 
 
 def _object(value: _Data, key: str) -> _Data:
-    """An object in an object; an empty one when there is none."""
+    """A nested object; an empty one when there is none."""
     found = value.get(key)
     return found if isinstance(found, dict) else {}
 
 
 def _page(value: _Data) -> str | None:
-    """The page on the web of an item or a library."""
+    """The web page of an item or a library."""
     href = _object(_object(value, "links"), "alternate").get("href")
     return href if isinstance(href, str) else None
 
@@ -169,16 +169,16 @@ _ID = re.compile(r"https?://(?:www\.|api\.)?zotero\.org/((?:groups|users)/\d+)/i
 _TITLE = re.compile(r"Zotero / (.+?)(?: / [^/]+)?")
 """`Zotero / LIBRARY / Items`."""
 _ROWS = {"item type": "itemType", "title": "title", "url": "url", "doi": "DOI", "abstract": "abstractNote"}
-"""What the rows of the table are called, and the fields they show."""
+"""The labels of the table's rows, in lower case, and the fields of the API that they show."""
 
 
 def is_zotero(snapshot: Snapshot) -> bool:
-    """Whether a feed is that of a Zotero library: its identifiers say so."""
+    """Whether a feed is that of a Zotero library, going by the ids of its entries."""
     return any(entry.native_id and _ID.fullmatch(entry.native_id) for entry in snapshot.entries)
 
 
 def from_feed(snapshot: Snapshot) -> Snapshot:
-    """The snapshot of a library."""
+    """The snapshot of a library's Atom feed."""
     collection = Collection(list(snapshot.warnings), noun="Entry")
     scopes = {known[1] for entry in snapshot.entries if (known := _ID.fullmatch(entry.native_id or ""))}
     take_objects(_gathered(map(_record, snapshot.entries)), _ITEM, collection)
@@ -195,7 +195,7 @@ def from_feed(snapshot: Snapshot) -> Snapshot:
 
 
 def _record(entry: Entry) -> _Data:
-    """An entry as a record: what its content says, the elements of the feed where it says nothing."""
+    """A feed entry as a record: the fields in its content, completed from the elements of the feed."""
     known = _ID.fullmatch(entry.native_id or "")
     data = _content(entry)
     dates = {"dateAdded": entry.shared_at, "dateModified": entry.updated_at}
@@ -210,7 +210,7 @@ def _record(entry: Entry) -> _Data:
 
 
 def _content(entry: Entry) -> _Data:
-    """What the content of an entry says; that it can't be read when it is no object."""
+    """The fields in the content of an entry; a `content` that is reported as unreadable if that is no JSON object."""
     body = entry.body or ""
     if entry.body_kind is BodyKind.HTML and not body.startswith("{"):
         return _table(body)
@@ -222,7 +222,7 @@ def _content(entry: Entry) -> _Data:
 
 
 def _table(body: str) -> _Data:
-    """The rows of a table as fields."""
+    """The rows of an HTML table as fields."""
     rows: _Data = {}
     cells: dict[str, list[Event]] = {}
     cell: str | None = None
@@ -257,7 +257,7 @@ _RIS = bookmark_of(
 
 
 def read_csv(document: Document) -> Snapshot:
-    """The snapshot of a table of items."""
+    """The snapshot of a CSV export."""
     collection = Collection(document.warnings, "Row")
     for row in read_rows(document):
         cell = row.cells
@@ -272,7 +272,7 @@ def read_csv(document: Document) -> Snapshot:
 
 
 def _opened(part: str) -> str:
-    """A note that lost its bracket when the notes of a cell were parted."""
+    """A note with the opening bracket that it lost when the cell was split into notes."""
     return f"<{part}" if re.match(r"\w+[\s>]", part) and ">" in part and not part.startswith("<") else part
 
 
@@ -280,7 +280,7 @@ _FIELD = re.compile(r"([A-Z][A-Z0-9])  - ?(.*)")
 
 
 def read_ris(document: Document) -> Snapshot:
-    """The snapshot of works as RIS: lines of a name and a value, or of what goes on with the value before."""
+    """The snapshot of works as RIS: lines of a name and a value; any other line continues the value before it."""
     works: list[dict[str, list[str]]] = []
     name = ""
     for line in document.text.splitlines():
@@ -310,7 +310,7 @@ def _is_item(value: Object) -> bool:
 
 
 def _is_work(value: Object) -> bool:
-    """Whether an object has what CSL requires, and a field with a name of its own."""
+    """Whether an object has the fields that CSL requires, and at least one that is typical of it."""
     return has("id", "type", "title")(value) and not _CSL_NAMES.isdisjoint(value)
 
 
