@@ -112,6 +112,17 @@ def test_what_an_entry_makes_known_of_an_item_takes_it_from_no_other_at_the_next
     assert decided(known, *again).items == ()
 
 
+def test_a_new_item_that_is_called_as_a_known_one_takes_its_entry_at_once_or_never() -> None:
+    then = datetime(2026, 3, 1, tzinfo=UTC)
+    known = after([entry("Deux", native_id="2", shared_at=then, is_aggregate=True)])
+    first = entry("Deux", sharer=Sharer(handle="odette"), shared_at=then, body="L'encre sèche.")
+    second = entry("Deux", shared_at=then, body="Le papier boit.", highlights=(quoted("L'encre sèche.", id="h-2"),))
+
+    later = stored(known, decided(known, first, second))
+
+    assert decided(later, first, second).items == ()
+
+
 def test_an_entry_without_a_link_is_known_again_beside_one_of_its_id_that_has_one() -> None:
     linked = entry("Un", native_id="1", url="https://example.org/1")
     bare = entry("Deux", native_id="1", url=None)
