@@ -1,10 +1,10 @@
-"""Texts that list addresses: of pages, or of feeds as newsboat keeps them in its `urls`; links in Markdown.
+"""Plain-text lists of addresses: of pages, of feeds as in newsboat's file `urls`, or of Markdown links.
 
-After an address comes a title behind a dash, a bar or a tab; or tags, and a title behind `~`; after a link in Markdown,
-a remark. A line right before a bare address is its title. Of other lines, of which there are no more than those with
-an address, headings and the like, one hears that they were left out. Whether pages are listed or feeds, the words of
-newsboat tell, or else how the addresses look; a warning says what it was taken for. Nothing is fetched here, and no
-line is run: what newsboat makes of queries, commands and filters is left out. Source: the documentation of newsboat.
+An address may be followed by a title after a dash, a bar or a tab, or by tags and a title after `~`; a Markdown link
+may be followed by a remark. A line right before a bare address is its title. Other lines, such as headings, are left
+out with a warning; at most half of the lines may be of that kind. A list is taken for feeds if it has query, command or
+filter lines of newsboat, or if most addresses look like feeds; otherwise for pages, with a warning. Nothing is fetched
+or executed here: those lines of newsboat are left out. Source: the documentation of newsboat.
 """
 
 import re
@@ -24,20 +24,20 @@ KIND = "addresses"
 KIND_FEEDS = "newsboat"
 
 _ADDRESS = re.compile(r"(https?://[^\s\"'<>]+)(?:$|\t\s*|\s+[|–—-]\s+|(?=\s))(.*)")
-"""An address, and what follows it."""
+"""An address, and the rest of the line."""
 _TITLED = re.compile(r"https?://\S+(?:\t|\s+[|–—-]\s)")
 _LINK = re.compile(r"\[([^\[\]]{1,500})\]\(<?(https?://[^\s()<>]++(?:\([^\s()]*+\)[^\s()]*+)?)>?\)[\s:–—-]*(.*)")
 _BULLET = re.compile(r"(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
 _MADE = re.compile(r'"?(?:query|exec|filter|file):')
-"""How lines of newsboat begin that make a feed of something else."""
+"""The beginning of newsboat's lines for queries, commands, filters and local files."""
 _FEEDLIKE = re.compile(r"\b(?:rss|atom|feeds?|rdf|xml|jsonfeed)\b", re.IGNORECASE)
 _NAMES = frozenset({"url", "urls", "link", "links", "address", "addresses"})
 _RULE = "=-*_# "
-"""Of what lines are made that part others."""
+"""Characters of horizontal rules."""
 _LONGEST = 4_000
-"""Characters of a line in which quotation marks are looked for."""
+"""Length in characters from which a line is split without regard to quotation marks."""
 _ASKED = 1_000
-"""Lines that are looked at to tell what a text is."""
+"""Lines that are examined to recognise a list."""
 
 
 class _Line(NamedTuple):
@@ -50,7 +50,7 @@ class _Line(NamedTuple):
 
 
 def read(document: Document) -> Snapshot:
-    """The snapshot of a list."""
+    """The snapshot of a list of addresses."""
     lines = [*_lines(document.text)]
     given = [each for before, line in zip(["", *lines], lines, strict=False) if (each := _read_line(line, before))]
     made = sum(bool(_MADE.match(line)) for line in lines)
@@ -68,7 +68,7 @@ def read(document: Document) -> Snapshot:
 
 
 def _pages(lines: Iterable[_Line], document: Document) -> Snapshot:
-    """Addresses of pages as items."""
+    """The snapshot of a list of pages."""
     collection = Collection(document.warnings, "Line")
     collection.warnings.append("This was taken for a list of pages, not of feeds: a feed is added by its own address.")
     for number, line in enumerate(lines, start=1):
@@ -80,9 +80,9 @@ def _pages(lines: Iterable[_Line], document: Document) -> Snapshot:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines that are no comment, no rule, and not the name of the only column of a table.
+    """The stripped lines, without comments and the header of a one-column table; horizontal rules become blank lines.
 
-    Items of lists stand without their mark, behind a blank line; addresses without the angle brackets around them.
+    List items lose their bullet and get a blank line before them; addresses lose surrounding angle brackets.
     """
     for each in text.splitlines():
         line = each.strip()
@@ -96,11 +96,11 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _read_line(line: str, before: str) -> _Line | None:
-    """What a line says; None when it has no address.
+    """The address in a line, with its title, tags or remark; None when the line has no address.
 
     Args:
         line: The line.
-        before: The line before it: a title, when nothing but an address is here, and none there.
+        before: The preceding line, which is the title if this line is a bare address and that one has none.
     """
     if link := _LINK.fullmatch(line):
         return _Line(link[2], link[1], remark=link[3])
@@ -115,7 +115,7 @@ def _read_line(line: str, before: str) -> _Line | None:
     except ValueError:
         words = found[2].split()
     named = next((word[1:] for word in words if word.startswith("~")), None)
-    # A tag of newsboat that begins with `!` hides the feed.
+    # In newsboat, a tag that begins with `!` hides the feed.
     return _Line(found[1], fields.line(named), [word.lstrip("#!") for word in words if not word.startswith("~")])
 
 
@@ -125,7 +125,7 @@ def _are_feeds(lines: Sequence[_Line]) -> bool:
 
 
 def _is_list(text: str) -> bool:
-    """Whether all lines hold an address, or what newsboat knows besides; half of them, where there are several."""
+    """Whether all lines are addresses or special lines of newsboat; with several addresses, half of them suffice."""
     lines = [line for line, _ in zip(_lines(text[:200_000]), range(_ASKED), strict=False) if line]
     addresses = sum(_read_line(line, "") is not None for line in lines)
     known = addresses + sum(bool(_MADE.match(line)) for line in lines)

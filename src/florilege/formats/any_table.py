@@ -1,10 +1,10 @@
-"""Bookmarks in any table or list of JSON objects with a title and an address; and tables of highlights, one a row.
+"""Tables and JSON lists of bookmarks in no particular format, and tables of highlights with one per row.
 
-Facts are known by the names of their columns, in whatever order and spelling (`date_added`, `Date added`, `dateAdded`).
-What has another name is left out, and said. Rows of highlights on one page make one item; without an address, rows of
-one title. The author of a page shared nothing, and is no sharer. Services whose files differ from others by their names
-only have a line in `FORMATS`. Sources: readwise.io, "Import highlights in bulk via CSV" (what our own CSV export
-writes, too) and a Readwise export; the code of linkding and Shaarli; scripts that read `_matter_history.csv`.
+Columns are recognised by name, in any order and spelling (`date_added`, `Date added`, `dateAdded`). Columns with other
+names are left out with a warning. Highlights with the same address, or without one the same title, form one item. The
+author of a page is not its sharer. Services whose files need no more than this have a line in `FORMATS`. Sources:
+readwise.io, "Import highlights in bulk via CSV" (the format of our own CSV export, too) and a Readwise export; the code
+of linkding and Shaarli; scripts that read `_matter_history.csv`.
 """
 
 import re
@@ -30,7 +30,7 @@ KIND_LIST = "bookmark-list"
 KIND_QUOTES = "quotes-csv"
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula; such cells are exported behind an apostrophe."""
+"""Prefixes that spreadsheets take for the beginning of a formula; our export puts an apostrophe before such cells."""
 
 _NAMES = {
     "title": (
@@ -72,29 +72,32 @@ _NAMES = {
     "location": ("location",),
     "location type": ("location type",),
 }  # fmt: skip
-"""The facts that are read, and what their columns are called; the first that is there counts."""
+"""The fields that are read, with the names of their columns in order of preference."""
 _UNSAID = frozenset({"id", "_id", "uuid", "guid", "key"})
-"""Names of columns that say nothing of a page, and need not be mentioned."""
+"""Names of columns that are ignored without a warning."""
 _IMPORTED = frozenset({"highlight", "title", "author", "url", "note", "location", "date"})
-"""The columns of what Readwise imports. The author wrote the page, and did not share it."""
+"""The columns of Readwise's import format. The author is that of the page, and not its sharer."""
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _LISTED = re.compile(r"[|;]")
 _WEB = re.compile(r"[a-z]+:|[^\s@.]+(?:\.[^\s@.]+)+", re.IGNORECASE)
-"""What may be the address of a page, unlike that of a house."""
+"""Matches what may be a web address, but not a postal one."""
 _SAID = 10
-"""Names of unknown columns in a warning."""
+"""Most names of unknown columns in a warning."""
 
 _Record = Mapping[str, Any]
-"""A row or object, by the names of `_NAMES`."""
+"""The fields of a row or object, by the keys of `_NAMES`."""
 
 
 def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
-    """The snapshot of a table, of a list of objects, or of the first such list in an object.
+    """The snapshot of a table, of a list of objects, or of the first list of bookmarks in an object.
 
     Args:
         document: The table or list.
-        kind: The name of the format.
-        is_known: Whether it is known that the other columns say nothing that is kept here.
+        kind: The name of the format, for `Snapshot.kind`.
+        is_known: Whether it is the format of a known service, whose other columns are ignored without a warning.
+
+    Raises:
+        SourceError: The format is not a known one, and nothing in the table is a highlight or looks like an address.
     """
     is_list = document.text.startswith(("[", "{"))
     entries = Entries(document.warnings, "Bookmark" if is_list else "Row")
@@ -117,14 +120,14 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
 
 
 def _objects(document: Document) -> Iterator[tuple[int, object, Sequence[str]]]:
-    """The elements of a list, as the rows of a table are given."""
+    """The elements of a list, in the form of the rows of a table: number, value, unreadable fields."""
     value = document.json
     for number, each in enumerate(value if isinstance(value, list) else items_of(value, _key_of(value)), start=1):
         yield number, each, ()
 
 
 def _collect(records: Sequence[tuple[int, _Record, Sequence[str]]], entries: Entries) -> None:
-    """Make an item of each record, or of the highlights on each page."""
+    """Add an entry for each record, or for each page with highlights."""
     pages: dict[object, list[tuple[int, _Record, Sequence[str]]]] = {}
     read_moment = column_reader(text for _, record, _ in records if (text := _text(record, "date")))
     for number, record, lost in records:
@@ -137,7 +140,12 @@ def _collect(records: Sequence[tuple[int, _Record, Sequence[str]]], entries: Ent
 
 
 def _entry(records: Sequence[_Record], read: Callable[[str], datetime | None]) -> Entry:
-    """A bookmark, or the highlights of a page, as an entry; its dates are read by `read`."""
+    """A bookmark, or the highlights of one page, as an entry.
+
+    Args:
+        records: One bookmark, or the rows of all highlights of the page.
+        read: Parses a date.
+    """
     first = records[0]
     dates = [dated(_text(record, "date"), read) for record in records]
     moments = [moment for moment, _ in dates if moment]
@@ -162,7 +170,7 @@ def _entry(records: Sequence[_Record], read: Callable[[str], datetime | None]) -
 
 
 def _annotations(records: Iterable[_Record], dates: Iterable[tuple[Any, object]]) -> Iterator[Highlight]:
-    """The highlights in records of a page. A row does not tell where one comment ends and the next begins."""
+    """The highlights of a page. The note of each row is one comment, for nothing marks where another would begin."""
     for record, (moment, _) in zip(records, dates, strict=True):
         yield annotation(
             _text(record, "quote"),
@@ -177,7 +185,7 @@ def _annotations(records: Iterable[_Record], dates: Iterable[tuple[Any, object]]
 
 @lru_cache(maxsize=256)
 def _known(names: Sequence[str]) -> Mapping[str, str]:
-    """What is known, and the name of its column. The same few sets of names come thousands of times."""
+    """The known fields and the names of their columns. Cached, because objects repeat the same names."""
     spelt = {_compared(name): name for name in reversed(names)}
     found = {
         fact: next((spelt[key] for key in map(_compared, known) if key in spelt), None)
@@ -187,7 +195,7 @@ def _known(names: Sequence[str]) -> Mapping[str, str]:
 
 
 def _left_out(names: Iterable[str]) -> Iterator[str]:
-    """What is said of columns that are not known; nothing when there are none."""
+    """A warning about unknown columns, if there are any."""
     others = [name for name in names if name and name.lower() not in _UNSAID]
     if others:
         more = f" and {len(others) - _SAID} more" if len(others) > _SAID else ""
@@ -195,17 +203,17 @@ def _left_out(names: Iterable[str]) -> Iterator[str]:
 
 
 def _compared(name: str) -> str:
-    """`dateAdded`, `date_added` and `Date added` as `dateadded`."""
+    """A column name in the form used for comparison: `dateadded` for `dateAdded`, `date_added` and `Date added`."""
     return _BETWEEN_WORDS.sub("", search_key(name))
 
 
 def _cell(text: str) -> str:
-    """A cell as it was before it was made harmless to spreadsheets."""
+    """A cell without the apostrophe that protects spreadsheets from a formula: see `FORMULA`."""
     return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA) else text
 
 
 def _text(record: _Record, fact: str) -> str | None:
-    """A fact as text; numbers too."""
+    """A field as text, if it is a string or a number."""
     value = record.get(fact)
     if isinstance(value, str):
         return value
@@ -213,7 +221,7 @@ def _text(record: _Record, fact: str) -> str | None:
 
 
 def _tags(value: object) -> Sequence[str | None]:
-    """Tags in a list of texts or of objects that have a name, or in a cell."""
+    """Tags from a list of strings or of objects with a `name`, or from a single string."""
     if isinstance(value, list):
         names = [each.get("name") if isinstance(each, dict) else each for each in value]
         return [name for name in names if isinstance(name, str)]
@@ -235,7 +243,7 @@ def _is_quoted(names: Collection[str]) -> bool:
 
 
 def _are_ours(names: Collection[str]) -> bool:
-    """Whether these are columns of what Readwise imports, and no others."""
+    """Whether the columns are those of Readwise's import format, and no others."""
     return {"highlight", "title", "url", "note"} <= set(names) <= _IMPORTED
 
 
@@ -250,13 +258,13 @@ def _is_bookmark(value: Object) -> bool:
 
 
 def _key_of(value: object) -> str:
-    """Where the first list of bookmarks in an object is; empty when it has none."""
+    """The key of the first list of bookmarks in an object; empty when it has none."""
     lists = [(key, each) for key, each in value.items() if isinstance(each, list)] if isinstance(value, dict) else []
     return next((key for key, each in lists if any(_is_bookmark(one) for one in each[:5] if isinstance(one, dict))), "")
 
 
 def _of(kind: str) -> Callable[[Document], Snapshot]:
-    """Reads tables or lists of which all facts are known."""
+    """A reader for the tables or lists of a known service."""
     return partial(read, kind=kind, is_known=True)
 
 

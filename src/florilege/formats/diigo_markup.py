@@ -74,7 +74,7 @@ class _Span:
     """Number of open lists inside it. A list item ends at the end of its list or at the next item."""
 
     def holds(self, event: Start | End) -> bool:
-        """Update the counts; whether the element is still open after the event."""
+        """Update the counts and return whether the element is still open after the event."""
         opens = isinstance(event, Start)
         if self.tag == "li" and event.tag in _LISTS:
             self.lists += 1 if opens else -1

@@ -37,7 +37,7 @@ _BLANK = re.compile(r"[ \t\r\n\f]+")
 _UNSHOWN = frozenset({"script", "style"})
 _BREAKS = BLOCKS | {"br", "title", "head", "body"}
 _HOLDERS = frozenset({"ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
-"""Elements that never stand in a highlight: a list item that contains one is part of the page layout."""
+"""Elements that never occur in a highlight: a list item that contains one is part of the page layout."""
 
 
 class Links:

@@ -235,7 +235,7 @@ def _from_entry(entry: Entry, number: int) -> Annotation:
 
 _LABELS = frozenset({"Created at", "Author", "Page", "Type", "Quote", "Comment", "Tags"})
 _WORDY = frozenset({"Quote", "Comment"})
-"""Labels of fields that may span several lines, of which one may happen to look like a label."""
+"""Labels of fields that may span several lines, any of which may happen to look like a label."""
 _BEGINS = re.compile(r"^Annotation \d+:[ \t\r]*$", re.MULTILINE)
 _SHOWN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d\n[^\n]*\n[^\n]+\nGroup: ")
 

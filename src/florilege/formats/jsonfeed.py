@@ -1,8 +1,8 @@
-"""JSON Feed 1.0 and 1.1. feedparser does not read it, so we do; no other JSON, no following of `next_url`.
+"""JSON Feed 1.0 and 1.1, which feedparser does not read. `next_url` is reported but not followed.
 
-The page that is shared is `external_url`; `url` is where members talk about it, when the two differ. What our own
-export keeps beside an item, under `_florilege`, holds highlights, notes and comments in full and wins over the rest.
-Source: jsonfeed.org/version/1.1.
+The shared page is `external_url`; if `url` differs from it, that is the discussion address. Our own export adds an
+extension `_florilege` to each item, with highlights, notes and comments in full; it takes precedence over the standard
+fields. Source: jsonfeed.org/version/1.1.
 """
 
 from typing import Any
@@ -68,7 +68,7 @@ def read(document: Document) -> Snapshot:
         item, lost = converted(value, _Item)
         entry = _entry(item, site, default)
         kept, lost_here, group = _kept(item)
-        if kept:  # where it lost what it needs, the feed's own fields stand in
+        if kept:  # the standard fields replace a title or address that could not be read
             title, url = kept.title or entry.title, kept.url or entry.url
             entry = msgspec.structs.replace(kept, title=title, url=url, all_highlights=False)
         collection.add(number, entry, [*lost, *lost_here], folder=group)
@@ -87,7 +87,13 @@ def read(document: Document) -> Snapshot:
 
 
 def _entry(item: _Item, base: str | None, default: Sharer | None) -> Entry:
-    """An item as any feed has it."""
+    """An item as an entry, from its standard fields.
+
+    Args:
+        item: The item.
+        base: What relative addresses are resolved against.
+        default: The sharer of an item without authors.
+    """
     page, talk = fields.address(item.external_url, base), fields.address(item.url, base)
     html, text = fields.prose(item.content_html), fields.prose(item.content_text)
     summary = fields.prose(item.summary)
@@ -111,7 +117,7 @@ def _entry(item: _Item, base: str | None, default: Sharer | None) -> Entry:
 
 
 def _kept(item: _Item) -> tuple[Entry | None, list[str], str | None]:
-    """What our own export kept beside an item: the entry, what of it could not be read, and its group's title."""
+    """The entry in our own extension of an item, the names of its unreadable fields, and the title of its group."""
     value = (item.own or {}).get("entry")
     group = (item.own or {}).get("group")
     title = fields.line(group) if isinstance(group, str) else None
@@ -128,7 +134,7 @@ def _sharer(authors: list[_Author | None] | None, author: _Author | None) -> Sha
 
 
 def _next_page(feed: _Feed) -> str | None:
-    """The address of the older page; None when there is none, or when it is the feed itself."""
+    """The address of the next, older page; None when there is none or it is that of the feed itself."""
     found = fields.address(feed.next_url)
     own_address = fields.address(feed.feed_url)
     return None if found is None or (own_address and found == own_address) else found

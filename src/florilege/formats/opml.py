@@ -1,7 +1,7 @@
-"""OPML: lists of groups by their addresses, in folders. Only this format; nothing a list names is fetched here.
+"""OPML subscription lists, with folders. Nothing that a list names is fetched here.
 
-Read as a stream of tags, not as XML: real lists are often not well-formed, attribute names vary in case, and no entity
-that a document declares is ever expanded. Source: opml.org/spec2.
+A list is read as a stream of tags, not as XML: real lists are often not well-formed, attribute names vary in case, and
+no entity that a document declares is ever expanded. Source: opml.org/spec2.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,21 +18,21 @@ from florilege.text import clean
 from florilege.urls import canonical, redact, safe_to_open, scheme_of, without_feed_scheme
 
 MOST = 10_000
-"""Groups that are read of one list."""
+"""Most groups that are read from one list."""
 _LONGEST = 60
 """Characters of a title shown in a warning."""
 KIND = "opml"
 FOLDERS = 20
-"""Folders around a group that become tags, at most."""
+"""Most levels of folders around a group that become tags."""
 _FEEDS = frozenset({"rss", "atom", "feed"})
 _ELSEWHERE = frozenset({"include", "link"})
 
 
 def read(document: Document) -> Snapshot:
-    """The groups of a list; those in several folders have all of them as tags.
+    """The groups of a list. One that is in several folders gets them all as tags.
 
     Raises:
-        SourceError: It names none that can be followed; the text says why of the first one.
+        SourceError: The list names no group that can be followed; the text says why the first one can't be.
     """
     found = Subscriptions(document.warnings)
     title, opened = "", ""
@@ -68,10 +68,15 @@ def read(document: Document) -> Snapshot:
 
 
 def _outline(attributes: Mapping[str, str], folders: Iterable[str], found: "Subscriptions") -> str | None:
-    """Keep the group that an outline names.
+    """Add the group that an `outline` element names.
+
+    Args:
+        attributes: The attributes of the element.
+        folders: The names of the folders around it, outermost first.
+        found: Where the group goes.
 
     Returns:
-        The name of the folder it is, when it names no group.
+        The name of the folder, if the element is one; otherwise None.
     """
     name = fields.line(attributes.get("text")) or fields.line(attributes.get("title"))
     kind = attributes.get("type", "").strip().lower()
@@ -89,7 +94,7 @@ def _outline(attributes: Mapping[str, str], folders: Iterable[str], found: "Subs
 
 
 def _tags(attributes: Mapping[str, str]) -> Iterator[str]:
-    """Categories, which may be paths with a slash between their parts; an attribute of our own has tags whole."""
+    """The tags of a group: our own attribute `florilege:tags`, or the parts of its comma-separated category paths."""
     try:
         yield from msgspec.json.decode(attributes.get("florilege:tags", ""), type=list[str])
     except msgspec.DecodeError:
@@ -98,7 +103,7 @@ def _tags(attributes: Mapping[str, str]) -> Iterator[str]:
 
 
 def _fault(text: str) -> str | None:
-    """What to say when the list is not well-formed; None when it is. Entities it declares are not looked at."""
+    """A warning that the list declares entities or is not well-formed; None when neither is the case."""
     if "<!ENTITY" in text:
         return "The list declares entities of its own, which florilege does not expand."
     try:
@@ -109,10 +114,10 @@ def _fault(text: str) -> str | None:
 
 
 class Subscriptions:
-    """Groups by their addresses, each once. Unsafe addresses are refused with a warning, and never kept.
+    """Collects groups, each address once. Addresses that are not http or https are refused with a warning.
 
     Args:
-        warnings: What was odd before; more is added here.
+        warnings: The warnings so far; more are added here.
     """
 
     def __init__(self, warnings: list[str]) -> None:
@@ -121,11 +126,11 @@ class Subscriptions:
 
     @property
     def all(self) -> tuple[Subscription, ...]:
-        """What was kept, in the order of the list."""
+        """The groups collected so far, in the order of the list."""
         return tuple(self._found.values())
 
     def add(self, name: str | None, address: str, tags: Iterable[str | None] = (), site: str | None = None) -> None:
-        """One more; one that is there gets the tags too."""
+        """Add a group; if its address is known already, only add the tags."""
         address = without_feed_scheme(address)
         if safe_to_open(address) is None:
             scheme = scheme_of(address)
@@ -146,7 +151,7 @@ class Subscriptions:
 
 
 def _shown(name: str | None) -> str:
-    """The name of an outline as it stands in a warning."""
+    """The name of an outline as warnings show it."""
     return f"“{name[:_LONGEST]}”" if name else "An entry without a name"
 
 

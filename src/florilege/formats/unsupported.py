@@ -1,4 +1,4 @@
-"""What is said of a document that no reader takes: what it seems to be, and what to do. Pure; reads no format."""
+"""Error messages for documents in no known format: what they seem to be, and what to do. Pure; reads no format."""
 
 import re
 
@@ -11,13 +11,13 @@ from florilege.urls import safe_to_open
 
 _FEED_TYPES = {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"}
 _NAME = re.compile(r"[\w -]{1,40}")
-"""The name of a column."""
+"""A plausible name of a column."""
 _SHOWN = 60
-"""Characters of a foreign document shown in a message."""
+"""Characters of a document shown in a message."""
 _MOST_FEEDS = 10
-"""Feeds of a page that are named."""
+"""Most feeds of a web page that are listed."""
 _SEARCHED = 200_000
-"""Characters of a page in which the address of a feed is looked for."""
+"""Characters of a web page that are searched for addresses of feeds."""
 _MAGIC = (
     (b"%PDF-", "a PDF document"),
     (b"\x89PNG", "a picture (PNG)"),
@@ -31,14 +31,14 @@ _MAGIC = (
     (b"\x28\xb5\x2f\xfd", "a file compressed with Zstandard"),
     (b"PK\x05\x06", "an empty ZIP archive"),
 )
-"""How files of other kinds begin, and what they are. Source: the magic of file(1)."""
+"""Magic numbers of other kinds of files. Source: the magic database of file(1)."""
 _TEMPLATE = ("{%", "{{", "{#")
-"""How templates of pages begin."""
+"""The beginnings of page templates."""
 _INSTEAD = "give the address of a feed, or an export of bookmarks or annotations"
 
 
 def text(document: Document) -> SourceError:
-    """The error about a text, or something that is none."""
+    """The error for text in no known format, or for a binary file."""
     if kind := _kind_of(document):
         return SourceError(f"This is {kind}, and florilege can't read it: {_INSTEAD}.")
     shown = _beginning(document.text)
@@ -46,7 +46,12 @@ def text(document: Document) -> SourceError:
 
 
 def other(kind: str, text: str) -> SourceError:
-    """The error about a document whose kind is read, but not in this format."""
+    """The error for a document of a supported kind, such as JSON, but in no known format.
+
+    Args:
+        kind: The kind, in a sentence.
+        text: The text of the document.
+    """
     return SourceError(
         f"This is {kind} of another kind, not one that florilege knows (it begins with “{_beginning(text)}”): "
         f"{_INSTEAD}."
@@ -54,7 +59,7 @@ def other(kind: str, text: str) -> SourceError:
 
 
 def page(text: str) -> SourceError:
-    """The error about a web page that came instead of a feed, with the feeds it advertises."""
+    """The error for a web page in place of a feed, with the feeds that it advertises."""
     title, base = "", None
     is_in_title = has_password = False
     feeds: dict[str, str] = {}
@@ -90,7 +95,7 @@ def page(text: str) -> SourceError:
 
 
 def _kind_of(document: Document) -> str | None:
-    """What a document that is no text of a format seems to be; None when that can't be told."""
+    """What a document in no known format seems to be; None when that can't be told."""
     known = next((kind for magic, kind in _MAGIC if document.data.startswith(magic)), None)
     if known is not None:
         return known
@@ -104,6 +109,6 @@ def _kind_of(document: Document) -> str | None:
 
 
 def _beginning(text: str) -> str:
-    """The first characters of a document, fit to be shown."""
+    """The first characters of a document, cleaned for a message."""
     beginning = clean_line(text[: 4 * _SHOWN])
     return beginning[:_SHOWN] + "…" if len(beginning) > _SHOWN else beginning
