@@ -1,6 +1,7 @@
-"""Formats: bytes in, a `Snapshot` out. Pure: no I/O, no network, no clock, no Textual; one module a format.
+"""Formats: bytes in, a `Snapshot` out. Pure: no I/O, no network, no clock, no Textual; one module per format.
 
-This file says what every format gives back. `detect` finds the format, `worker` is the process it runs in.
+This module defines what every reader returns and raises. `detect` finds the format; readers run in the process that
+`worker` implements.
 """
 
 from collections.abc import Sequence
@@ -14,65 +15,65 @@ from florilege.urls import redact, safe_to_open
 
 MEBIBYTE = 1 << 20
 LIMIT = 64 * MEBIBYTE
-"""Bytes of a document, unpacked. Genuine feeds reach 1.6 MB."""
+"""Maximum size of an unpacked document in bytes. Genuine feeds reach 1.6 MB."""
 _LONGEST = 200
-"""Characters of a foreign address in a message."""
+"""Maximum number of characters shown of an address taken from a document."""
 
 
 class Subscription(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A group that a list names by its address, without any items of it."""
+    """A group listed by its address only, without its items."""
 
     address: str
     """http or https."""
     title: str | None = None
     tags: tuple[str, ...] = ()
-    """The folders it stands in, outermost first, and its categories: the reader's own tags for the group."""
+    """The folders it is in, outermost first, then its categories: the user's own tags for the group."""
     site: str | None = None
     """The group's page on the web."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What one document says: facts about its group, its entries, and what was odd in it."""
+    """The content of one document: facts about its group, its entries, and warnings."""
 
     kind: str
-    """The format recognised: `diigo-rss`, `rss`, `atom`, `rdf`, `diigo-json`. Stable, shown by `--json`."""
+    """The format recognised, such as `diigo-rss`, `atom` or `diigo-json`. Stable, shown by `--json`."""
     title: str | None = None
-    """The group's own title, when the document names it."""
+    """The group's own title, if the document gives it."""
     site: str | None = None
     """The group's page on the web."""
     entries: tuple[Entry, ...] = ()
-    """In the order of the document."""
+    """In document order."""
     warnings: tuple[str, ...] = ()
-    """One sentence for each thing that was odd but did not cost the document."""
+    """One sentence per problem that did not prevent the document from being read."""
     identity: str | None = None
-    """A stable name of the group or owner the document names, the same in every export of it: `diigo:group:NAME`,
-    `raindrop:collection:ID`. None when the document names none: then only the reader knows where it belongs."""
+    """A stable name for the group or owner, the same in every export of it: `diigo:group:NAME`,
+    `raindrop:collection:ID`. None if the document names neither: then only the user knows where it belongs."""
     cut: bool = False
-    """The document breaks off: what came before the cut was read. Whoever asked is told that it is not the whole, and
-    nothing vouches for it, so that the whole is asked for again."""
+    """The document is truncated, and only what precedes the cut was read. The user is told, and the validators of the
+    response are not kept, so that the next refresh fetches the whole document."""
     older: bool = False
-    """The document says that there are older pages, which it does not hold. The last warning says so in a sentence."""
+    """Whether the document refers to older pages that it does not contain. The last warning says so."""
     next_page: str | None = None
-    """Where the next older page is, as the document writes it: perhaps relative to its own address. None when it
-    names none. Sources: RFC 5005, sections 3 and 4; `next_url` of JSON Feed."""
+    """Address of the next older page as written in the document, possibly relative to its own address; None if it
+    gives none. Sources: RFC 5005, sections 3 and 4; `next_url` of JSON Feed."""
     refresh_after: int | None = None
-    """Seconds for which the document asks to be left alone (`ttl`, `sy:updatePeriod`); None when it does not say."""
+    """Minimum interval in seconds that the document asks for between refreshes (`ttl`, `sy:updatePeriod`), or None."""
     parts: "tuple[Snapshot, ...]" = ()
-    """The groups that a document of several describes (folders, collections), in its order, each with its own title and
-    entries; their kind is that of the whole. `entries` always holds all of them, those in no part included."""
+    """The groups (folders, collections) in a document that describes several, in document order, each with its own
+    title and entries and the same kind as the whole. `entries` always holds all entries, including those in no part."""
     subscriptions: tuple[Subscription, ...] = ()
-    """The groups that a list names by their addresses; such a document has no entries."""
+    """The groups listed by address, in a subscription list; such a document has no entries."""
 
 
 class SourceError(FlorilegeError):
-    """These bytes can't be read as a group: empty, an unknown format, a login page, broken. The text says which.
+    """The document can't be read as a group: empty, an unknown format, a login page, broken. The text says which.
 
     It never means that a group has become empty.
 
     Args:
-        sentence: What they seem to be, and what to do; what to do is left out when there are `feeds`.
-        feeds: Address and title of each feed that a web page names, as they stand there: perhaps relative to the page's
-            own address.
+        sentence: What the document seems to be and what to do about it; without the latter if there are `feeds`.
+        feeds: Address and title of each feed that a web page names, as written there: addresses may be relative to the
+            page's own address.
     """
 
     def __init__(self, sentence: str, *, feeds: Sequence[tuple[str, str]] = ()) -> None:
@@ -81,16 +82,24 @@ class SourceError(FlorilegeError):
         self.feeds = tuple(feeds)
 
     def __str__(self) -> str:
-        """The sentence as far as the document alone knows it."""
+        """The message, when the document's own address is not known: see `about`."""
         return self.about("")
 
     def feeds_of(self, address: str) -> tuple[tuple[str, str], ...]:
-        """The feeds that can be added, with their whole addresses: see `about`."""
+        """The absolute addresses and titles of the feeds that are safe to add.
+
+        Args:
+            address: Where the document came from; empty if unknown.
+        """
         whole = [(joined(address, feed), title) for feed, title in self.feeds]
         return tuple((feed, title) for feed, title in whole if safe_to_open(feed))
 
     def about(self, address: str) -> str:
-        """The sentence about a document that came from an address; empty when it came from none."""
+        """The message, naming the absolute addresses of the feeds.
+
+        Args:
+            address: Where the document came from; empty if unknown.
+        """
         if not self.feeds:
             return self.sentence
         if len(self.feeds) > 1:
@@ -105,7 +114,7 @@ class SourceError(FlorilegeError):
 
 
 def joined(address: str, feed: str) -> str:
-    """The address of a feed that a page at an address names; as it is when it can't be joined to that."""
+    """The absolute address of a feed named by the page at `address`; unchanged if the two can't be joined."""
     try:
         return urljoin(safe_to_open(address) or "", feed)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What is inside a ZIP archive, within limits. Pure: no file is written, no name is used as a path; knows no format."""
+"""Reads ZIP archives within limits. Pure: writes no files, uses no name as a path; independent of any format."""
 
 import io
 import re
@@ -15,15 +15,16 @@ from florilege.formats.document import Document, gunzipped
 from florilege.text import clean_line, counted, grouped
 
 MEMBERS = 100_000
-"""Files in an archive at most. An export of articles holds three for each."""
+"""Maximum number of files in an archive. An export of articles has three per article."""
 _DENSEST = 1032
-"""Bytes that deflate packs into one at most."""
+"""Maximum compression ratio of deflate."""
 
 
 def unpacked_size(data: bytes) -> int:
-    """Bytes of a document with what is packed in it, which its limits go by: at most `LIMIT` more than it has itself.
+    """The size in bytes of a document plus its unpacked content, for which at most `LIMIT` is counted.
 
-    A gzip file is unpacked for that, a piece at a time; an archive is believed as far as what it claims can be so.
+    Limits of time and memory depend on it. A gzip file is unpacked piece by piece to measure it; the sizes an archive
+    claims are believed as far as they are possible.
     """
     size = 0
     with suppress(OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
@@ -39,15 +40,17 @@ def unpacked_size(data: bytes) -> int:
 
 
 def members(document: Document, wanted: re.Pattern[str], limit: int = LIMIT) -> Iterator[tuple[str, Document]]:
-    """The files of an archive whose names match, in the order of their names; one that is damaged costs a warning.
+    """Yield name and content of each matching file, sorted by path; damaged files are left out with a warning.
 
     Args:
         document: The archive.
-        wanted: Matches the whole name of a file, its folders cut off.
-        limit: Bytes at most, of all that match together, unpacked. What an archive claims about sizes is not believed.
+        wanted: Matches the whole name of a file, without its folders.
+        limit: Maximum total size in bytes of the matching files, unpacked. It is measured: the sizes that the archive
+            claims are not trusted.
 
     Raises:
-        SourceError: It can't be read as an archive, holds too many files, or too much when unpacked.
+        SourceError: It can't be read as an archive, has too many files, is too large when unpacked, or has nothing to
+            read.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(document.data))
@@ -85,7 +88,11 @@ def members(document: Document, wanted: re.Pattern[str], limit: int = LIMIT) -> 
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes | None:
-    """The content of a file; None when it is damaged, or encrypted."""
+    """The content of a file; None if it is damaged or encrypted.
+
+    Raises:
+        SourceError: It is larger than the limit.
+    """
     try:
         with archive.open(info) as file:
             data = file.read(limit + 1)
@@ -101,23 +108,25 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> by
 
 
 KIND = "zip"
-"""The kind of an archive whose documents are of several."""
+"""The kind of an archive whose documents are in several formats."""
 
 _VISIBLE = re.compile(r"[^.].*")
-"""Names of files but those that systems hide, or add to an archive."""
+"""Matches names of files that are not hidden."""
 _SHOWN = 60
-"""Characters of a name shown in a warning."""
+"""Maximum number of characters of a file name in a warning."""
 
 
 def read_packed(document: Document, reader: Callable[[Document], Snapshot]) -> Snapshot:
-    """The snapshot of all documents in an archive, each a part when there are several; what is none is counted.
+    """The snapshot of all documents in an archive, each a part if there are several.
+
+    A warning says how many files could not be read.
 
     Args:
         document: The archive.
         reader: Reads a document; raises `SourceError`.
 
     Raises:
-        SourceError: It holds no document that could be read.
+        SourceError: No file in it could be read.
     """
     found: list[Snapshot] = []
     left_out: list[str] = []
@@ -140,7 +149,7 @@ def read_packed(document: Document, reader: Callable[[Document], Snapshot]) -> S
 
 
 def _together(found: list[Snapshot], warnings: tuple[str, ...]) -> Snapshot:
-    """Documents as one; one that stands alone is itself."""
+    """Combine the snapshots of several documents into one; a single one only gets the warnings added."""
     if len(found) == 1:
         return replace(found[0], warnings=(*warnings, *found[0].warnings))
     return Snapshot(

@@ -1,6 +1,7 @@
-"""Entries and their highlights as they are read from one document, and a sentence for what was odd about one. Pure.
+"""Collects the entries read from one document, their highlights, and warnings about them. Pure.
 
-Knows no format. Readers of lists hand every bookmark to a `Collection`; one bad bookmark costs one warning at most.
+Independent of any format. Readers of lists pass every bookmark to a `Collection`, which warns about each bad one at
+most once.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,35 +16,35 @@ from florilege.model import Comment, Entry, Highlight
 from florilege.text import clean, counted, digest, search_key
 
 _SHOWN = 60
-"""Characters of a title or date shown in a warning."""
+"""Maximum number of characters of a title or date in a warning."""
 
 
 class Collection:
     """The entries of one document.
 
     Args:
-        warnings: What was odd before; more is added here.
-        noun: What one entry is called in a warning: `Bookmark`, `Row`.
+        warnings: The warnings so far; more are appended to this list.
+        noun: What warnings call an entry: `Bookmark`, `Row`.
     """
 
     def __init__(self, warnings: list[str], noun: str = "Bookmark") -> None:
         self.warnings = warnings
         self.entries: list[Entry] = []
         self.folders: list[str | None] = []
-        """The folder of each entry, in the same order; None for those in no folder."""
+        """The folder of each entry, parallel to `entries`; None for those in no folder."""
         self._noun = noun
         self._left_out: list[str] = []
-        """Why something was left out, a piece of a sentence each."""
+        """What was left out and why, as sentence fragments."""
         self._ids: set[tuple[str | None, str]] = set()
 
     def add(self, number: int, entry: Entry, lost: Sequence[str] = (), folder: str | None = None) -> None:
-        """Keep an entry, and say what is odd about it.
+        """Keep an entry, with a warning if something about it is odd.
 
         Args:
-            number: Its place in the document, as a reader would count.
-            entry: What was read; one without title, address or words is left out.
-            lost: The names of what could not be read of it.
-            folder: Where it was filed.
+            number: Its position in the document, counted as the user would count.
+            entry: The entry; left out if it has no title, no address and no text.
+            lost: The names of the fields that could not be read.
+            folder: The folder it was filed in.
         """
         if not (entry.title or entry.url or entry.highlights or entry.notes or entry.description or entry.body):
             self.leave_out(number, "holds neither title nor address")
@@ -62,18 +63,33 @@ class Collection:
         self.folders.append(fields.line(folder))
 
     def leave_out(self, number: int, why: str) -> None:
-        """Say that something was left out, and why: a piece of a sentence with its verb."""
+        """Warn that an element was left out.
+
+        Args:
+            number: Its position in the document.
+            why: The reason, as a predicate: `is no object`.
+        """
         self._left_out.append(f"{self._noun} {number} {why}")
         self.warnings.append(f"{self._left_out[-1]} and was left out.")
 
     def is_continued(self, how: object) -> bool:
-        """Whether a list goes on with another page, as what the service says of it tells; then it is said."""
+        """Whether the list continues on another page; if so, a warning is added.
+
+        Args:
+            how: The service's reference to the next page; falsy if there is none.
+        """
         if how:
             self.warnings.append("This is one page of several: the list goes on with its next page.")
         return bool(how)
 
     def is_part_of(self, total: object, here: int | None = None) -> bool:
-        """Whether a service has more than is here, by its own count, which is zero past the end; then it is said."""
+        """Whether the service has more than this document contains; if so, a warning is added.
+
+        Args:
+            total: The service's own count.
+            here: The number of elements in this document; by default the number of entries. Zero on a page past the
+                end, for which the result is False.
+        """
         here = len(self.entries) if here is None else here
         is_part = isinstance(total, int) and total > here > 0
         if is_part:
@@ -85,18 +101,18 @@ class Collection:
         self, kind: str, *, title: str | None = None, site: str | None = None,
         identity: str | None = None, older: bool = False, scope: str | None = None,
     ) -> Snapshot:  # fmt: skip
-        """Everything as a snapshot.
+        """The collected entries as a snapshot.
 
         Args:
             kind: The name of the format.
             title: The group's own title.
             site: The group's page.
             identity: The stable name of the group or owner.
-            older: Whether there are pages that the document does not hold.
-            scope: What the identities of folders begin with; without it folders make no parts.
+            older: Whether there are older pages that the document does not contain.
+            scope: Prefix of the folders' identities; without it, folders do not become parts.
 
         Raises:
-            SourceError: There was something, and nothing of it could be read.
+            SourceError: Every element of the document was left out.
         """
         if self._left_out and not self.entries:
             what = f"{counted(len(self._left_out), self._noun.lower())}; {self._left_out[0]}"
@@ -117,7 +133,7 @@ class Collection:
         )
 
     def _parts(self, kind: str, scope: str) -> tuple[Snapshot, ...]:
-        """A snapshot for each folder, in the order in which they come."""
+        """A snapshot for each folder, in order of first appearance."""
         split: dict[str, list[Entry]] = {}
         for entry, folder in zip(self.entries, self.folders, strict=True):
             if folder is not None:
@@ -132,14 +148,14 @@ class Collection:
         self.warnings.append(f"{self._noun} {number}{name}{what}")
 
 
-# What was shared and changed at one time, or imported at once, says the same again.
+# Cached because dates repeat: of creation and of change, and those of items that were imported together.
 @lru_cache(maxsize=1024, typed=True)
 def dated(
     value: float | str | None, read: Callable[[str], datetime | None] = read_date
 ) -> tuple[datetime | None, str | None]:
-    """A date, and its text when it can't be read. Numbers, also written as text, are seconds since 1970.
+    """A date, and its text if it can't be read. Numbers, also as text of nine or more digits, are seconds since 1970.
 
-    Nothing and zero mean that no date is known, and leave no text.
+    Empty values and zero mean that no date is known; they give no text.
     """
     if value is None:
         return None, None
@@ -154,7 +170,7 @@ def dated(
 
 
 def only(values: Iterable[str | None]) -> str | None:
-    """The value that all have, or None when they differ, when one has none, or when there are none."""
+    """The single value that all of `values` have; None if they differ or there are none."""
     found = set(values)
     return found.pop() if len(found) == 1 else None
 
@@ -169,7 +185,7 @@ def annotation(
     tags: tuple[str, ...] = (),
     location: str | None = None,
 ) -> Highlight:
-    """A passage, and what the member wrote beside it. Without a passage it is a note on the page: see `parted`."""
+    """A highlighted passage with a member's comment. Without a passage it is a note on the page: see `parted`."""
     words = fields.prose(note)
     return Highlight(
         id=fields.identifier(name) or "",
@@ -183,7 +199,7 @@ def annotation(
 
 
 def parted(annotations: Iterable[Highlight]) -> tuple[tuple[Highlight, ...], tuple[Comment, ...]]:
-    """The highlights among annotations, each with a name, and the notes on the page: what was written on no passage."""
+    """Separate annotations into highlights, each with a unique id, and notes on the page (without a passage)."""
     given = tuple(annotations)
     marked = [each for each in given if each.quote]
     notes = [] if len(marked) == len(given) else [said for each in given if not each.quote for said in each.comments]
@@ -191,10 +207,10 @@ def parted(annotations: Iterable[Highlight]) -> tuple[tuple[Highlight, ...], tup
 
 
 def named(highlights: Iterable[Highlight]) -> tuple[Highlight, ...]:
-    """The highlights of one entry, each with an id of its own.
+    """The highlights of one entry, each with a unique id.
 
-    An id the service gave stays. One that is empty, or that an earlier highlight of the entry has, becomes a hash of
-    the normalised quote and its ordinal among equals, so that the same document gives the same ids each time.
+    Ids given by the service are kept. An empty or repeated id is replaced with a hash of the normalised quote and its
+    ordinal among equal quotes, so that the same document always gives the same ids.
     """
     taken: set[str] = set()
     equals: dict[str, int] = {}

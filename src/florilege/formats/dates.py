@@ -1,7 +1,7 @@
-"""Dates as people and programs write them. Pure: no clock, no zone of this machine.
+"""Parses dates as people and programs write them. Pure: independent of the clock and the local time zone.
 
-A date keeps the offset it was written with; one without offset stays without. Nothing is made up: what does not name
-its day, can't be read, or lies in a year that can't be meant, is unknown, and its text is kept by the caller.
+A date keeps the UTC offset it was written with; one without an offset stays naive. Nothing is guessed: a date that
+lacks the day, can't be parsed, or is in an implausible year is unknown, and callers keep its text.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any
 from unicodedata import normalize
 
 _YEARS = range(1971, 2200)
-"""Years that can be meant. 1970 is how broken programs write "no date"."""
+"""Plausible years. 1970 is excluded, as broken programs write it for "no date"."""
 _ISO = re.compile(
     r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|(\d\d)(\d\d)"
     r"|年 ?(\d{1,2})月 ?(\d{1,2})[日号](?: ?[(\uff08][^()]{1,3}[)\uff09])?)"
@@ -20,51 +20,52 @@ _ISO = re.compile(
     r"\s*([A-Za-z]{1,4}|[+-]\d{1,2}(?::?\d{2})?)?(?:\[[\w/+-]{1,40}\])?",
     re.ASCII,
 )
-"""ISO 8601 as in RFC 3339 and W3CDTF, its basic form, and the same with other marks between year, month and day."""
+"""ISO 8601 as in RFC 3339 and W3CDTF, its basic format, and variants with other separators (also 年, 月 and 日)."""
 _YEAR_LAST = re.compile(
     r"(?:[^\W\d_]{2,12}\.?,? )?(\d{1,2})([./-]) ?(\d{1,2})\2 ?(\d{4})"
     r"(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d))?(?: ?([AaPp])[Mm]| Uhr)?)?"
 )
-"""`04.05.2021 10:12`, `5/4/2021 10:12 PM`. Who writes dots begins with the day, who writes AM mostly with the month."""
+"""`04.05.2021 10:12`, `5/4/2021 10:12 PM`. With dots the day comes first, with AM or PM mostly the month."""
 _CLOCK_WORDS = str.maketrans({"時": ":", "时": ":", "点": ":", "分": ":", "秒": ""})
 _WEEK = re.compile(r"(\d{4})-?W(\d\d)-?([1-7])", re.ASCII)
-"""A day of a week by ISO 8601."""
+"""An ISO 8601 week date."""
 _OF_YEAR = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
+"""An ISO 8601 ordinal date."""
 _ONWARDS = re.compile(r"(\d{4}-\d\d-\d\d)[/-]\d[\d/:-]*", re.ASCII)
-"""A day and what follows on it: the end of a span, a time in another form."""
+"""A date followed by something that is ignored: the end of an interval, or a time in another form."""
 _STRICT = re.compile(r"(?:19[7-9]|2[01]\d)\d([-/])\d\d\1\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z| ?\+00:?00)?", re.ASCII)
-"""The usual forms of it, which need no taking apart."""
+"""Usual forms of ISO 8601 that `datetime.fromisoformat` can parse directly."""
 _FIRST_MILLENNIUM = re.compile(r"(?<![\d:+.-])0\d{3}(?=[\s-]|$)")
-"""A year like 0001, which mail readers would take for 2001."""
+"""A year like 0001, which parsers of mail dates would take for 2001."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
 _EPOCH = re.compile(r"\d{10}|\d{13}", re.ASCII)
-"""Seconds or milliseconds since 1970, as some programs write in the place of a date."""
+"""Seconds or milliseconds since 1970, which some programs write instead of a date."""
 _SECONDS = 1e10
-"""Seconds since 1970 that can be meant; it is the year 2286."""
+"""Maximum plausible number of seconds since 1970 (the year 2286)."""
 _MAIL = re.compile(
     r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}|\d\d)(?: (\d\d):(\d\d):(\d\d) ([A-Z]{1,4}|[+-]\d{4}))?",
     re.ASCII,
 )
-"""The usual form of dates in mail and RSS; and `13 Mar 26`, as Diigo dates comments."""
+"""The usual form of dates in mail and RSS; also `13 Mar 26`, as in Diigo's comments."""
 _ZONE = re.compile(r"\s*([A-Za-z]{1,4}|[+-]\d{1,2}(?::?\d{2})?)?\s*(?:\([^()]*\))?$", re.ASCII)
 _HOURS = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
     "pst": -8, "pdt": -7, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9, "kst": 9, "aest": 10,
 }  # fmt: skip
-"""Hours from UTC of the zones that dates name. Sources: RFC 822, section 5.1; the rest are those that are in use."""
+"""UTC offsets in hours of zone names. Source: RFC 822, section 5.1; the others are common in practice."""
 _WORD = re.compile(r"[A-Za-z]+")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMERIC = re.compile(r"(?<![\d./-])\d{1,2}[./-] ?\d{1,2}[./-] ?(?:\d{4}|\d\d)(?!\d)", re.ASCII)
-"""A date in numbers alone. Which of them is the month, a reader of words would make up."""
+"""A purely numeric date. It is not passed to dateparser, which would guess which number is the month."""
 _IN_WORDS = re.compile(r"[^\W\d_]{2}")
 _NUMBERS = re.compile(r"\d+")
 
 
 def read_date(text: str | None) -> datetime | None:
-    """The moment a text names, without zone when it names none; None when it can't be read or can't be meant.
+    """Parse a date; naive if it names no zone, None if it can't be read or is implausible.
 
-    `-0000` in RFC 822 dates is a time in UTC: feeds use it so, Diigo's among them.
+    `-0000` in RFC 822 dates means UTC, as feeds use it, Diigo's among them.
     """
     if not text or len(text) > 100:
         return None
@@ -74,7 +75,7 @@ def read_date(text: str | None) -> datetime | None:
 
 @lru_cache(maxsize=2048)
 def _known(text: str) -> datetime | None:
-    """The moment that a text names in a form known here. A bookmark that was never changed names the same one twice."""
+    """Parse a date in any supported form. Cached: an unchanged bookmark gives the same text for both of its dates."""
     if moment := _iso_strict(text):
         return moment
     text = " ".join(text.split())
@@ -88,9 +89,9 @@ def _known(text: str) -> datetime | None:
 
 
 def read_seconds(value: float | str | None) -> datetime | None:
-    """The moment, in UTC, of a number of seconds since 1970; None when it is none or can't be meant.
+    """The moment, in UTC, of a number of seconds since 1970; None if it is not a number or implausible.
 
-    Numbers too large for seconds are milliseconds or microseconds, as browsers and some services write them.
+    Numbers too large for seconds are taken as milliseconds or microseconds, as browsers and some services write them.
     """
     if isinstance(value, str):
         if not _NUMBER.fullmatch(value := value.strip()):
@@ -108,7 +109,7 @@ def read_seconds(value: float | str | None) -> datetime | None:
 
 
 def _iso_strict(text: str) -> datetime | None:
-    """A date in a usual form of ISO 8601."""
+    """Parse one of the usual forms of ISO 8601: see `_STRICT`."""
     if not _STRICT.fullmatch(text):
         return None
     try:
@@ -119,7 +120,7 @@ def _iso_strict(text: str) -> datetime | None:
 
 
 def _iso(text: str) -> datetime | None:
-    """A date that begins with its year."""
+    """Parse a date that begins with the year."""
     try:
         if week := _WEEK.fullmatch(text):
             return datetime.fromisocalendar(*map(int, week.groups()))
@@ -143,7 +144,7 @@ def _iso(text: str) -> datetime | None:
 def _moment(
     year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, half: str = ""
 ) -> datetime:
-    """A moment without zone; 24:00 and a leap second are those that follow.
+    """A naive datetime; 24:00 and leap seconds roll over to what follows.
 
     Raises:
         ValueError: There is no such day or time.
@@ -152,14 +153,14 @@ def _moment(
         hour = hour % 12 + 12 * (half[0] in "pP")
     if minute > 59 or second > 60 or (seconds := hour * 3600 + minute * 60 + second) > 86400:
         raise ValueError(hour, minute, second)
-    return datetime(year, month, day) + timedelta(seconds=seconds)  # noqa: DTZ001 -- it names no zone
+    return datetime(year, month, day) + timedelta(seconds=seconds)  # noqa: DTZ001 -- naive on purpose
 
 
 def _with_zone(moment: datetime, zone: str | None) -> datetime:
-    """A moment in a zone: a name, or hours and minutes from UTC. Without zone when none is named.
+    """The datetime with a zone given by name or as an offset in hours and minutes; still naive if it is None.
 
     Raises:
-        ValueError: Nobody knows such a zone.
+        ValueError: The zone is unknown.
     """
     if not zone:
         return moment
@@ -175,7 +176,13 @@ def _with_zone(moment: datetime, zone: str | None) -> datetime:
 
 
 def column_reader(texts: Iterable[str]) -> Callable[[str], datetime | None]:
-    """`read_date` for dates that one program wrote: where one can only begin with its day, or month, all others do."""
+    """A variant of `read_date` for dates written by one program.
+
+    If some of the dates are unambiguous about the order of day and month, the ambiguous ones are read in that order.
+
+    Args:
+        texts: All dates of the document.
+    """
     found = [match for text in texts if (match := _YEAR_LAST.fullmatch(text.strip()))]
     orders = {int(match[1]) > 12 for match in found if (int(match[1]) > 12) != (int(match[3]) > 12)}
     day_first = orders.pop() if len(orders) == 1 else None
@@ -183,7 +190,12 @@ def column_reader(texts: Iterable[str]) -> Callable[[str], datetime | None]:
 
 
 def _year_last(text: str, day_first: bool | None = None) -> datetime | None:
-    """A date in numbers that ends in its year, where it can be told, or is known, whether the day comes first."""
+    """Parse a numeric date with the year last; None if the order of day and month is neither evident nor given.
+
+    Args:
+        text: The date.
+        day_first: The order of day and month for ambiguous dates, if known.
+    """
     match = _YEAR_LAST.fullmatch(text)
     if match is None:
         return None
@@ -206,7 +218,7 @@ def _year_last(text: str, day_first: bool | None = None) -> datetime | None:
 
 
 def _mail(text: str) -> datetime | None:
-    """A date in the usual form of mail, with or without time."""
+    """Parse a date in the usual form of mail, with or without a time."""
     match = _MAIL.fullmatch(text)
     if match is None or match[2].lower() not in _MONTHS:
         return None
@@ -221,7 +233,7 @@ def _mail(text: str) -> datetime | None:
 
 
 def _rfc822(text: str) -> datetime | None:
-    """A date in one of the other forms of mail, when nothing else is in it."""
+    """Parse a date in another form of mail; None if it contains words other than months, weekdays and the zone."""
     from email.utils import parsedate_to_datetime
 
     zone = _ZONE.search(text)
@@ -240,27 +252,27 @@ def _rfc822(text: str) -> datetime | None:
 
 
 _failures: dict[str, int] = {}
-"""How often a date of a shape could not be read; below zero when one could."""
+"""How often dates of each shape (digits replaced with 0) could not be read; negative once one could."""
 _SHAPES, _ENOUGH = 500, 3
 _LANGUAGES = (
     "en ru es fr de ja tr pt fa it zh nl vi pl ar ko cs id uk el he th sv ro hu da fi sk bg sr nb hr lt sl ca et lv hi"
 )
-"""Those whose months are known; trying all 205 that dateparser has would cost the first such date 2 s."""
+"""Languages in which month names are recognised. Trying all 205 of dateparser takes 2 s for the first date."""
 
 
 def _in_words(text: str) -> datetime | None:
-    """A date with the name of its month in any language, its parts in that language's order; none without a day."""
+    """Parse a date with a month name in one of `_LANGUAGES`, in that language's order; None if it lacks the day."""
     numbers = _NUMBERS.findall(text)
     if _NUMERIC.search(text) or not _IN_WORDS.search(text):
         return None
     if len(numbers) < 2 or not any(len(number) == 4 for number in numbers):
-        return None  # two digits may be a year or a day
+        return None  # without a four-digit year, two digits could be a year or a day
     shape = _NUMBERS.sub("0", text)
-    if _failures.get(shape, 0) >= _ENOUGH:  # looking through all languages in vain takes 100 ms
+    if _failures.get(shape, 0) >= _ENOUGH:  # trying all languages in vain takes 100 ms
         return None
     moment = _words_reader().get_date_data(text).date_obj
     if moment is not None and not {moment.year, moment.day} <= set(map(int, numbers)):
-        moment = None  # 32 March 2026 is no day of 2032
+        moment = None  # dateparser takes 32 March 2026 for a day in 2032
     if len(_failures) > _SHAPES:
         _failures.clear()
     _failures[shape] = _failures.get(shape, 0) + 1 if moment is None else -_SHAPES
@@ -271,7 +283,7 @@ def _in_words(text: str) -> datetime | None:
 def _words_reader() -> Any:
     from dateparser.date import DateDataParser
 
-    # What was read before does not decide how a date is read.
+    # Without `try_previous_locales`, the result does not depend on dates read before.
     return DateDataParser(
         languages=_LANGUAGES.split(),
         try_previous_locales=False,
