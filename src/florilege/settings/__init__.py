@@ -1,7 +1,7 @@
-"""Settings, places and session: what the reader has chosen, and where things are kept.
+"""Settings, file locations and session: what the reader has chosen, and where things are kept.
 
-`config` describes every setting, `loading` reads config.toml, `places` says where files are, `session` is the little
-that is remembered from one start to the next. The environment enters as an argument; nothing is read at import.
+`config` describes every setting, `loading` reads config.toml, `places` gives the file locations, and `session` is the
+state remembered between runs. The environment is passed in as an argument; nothing is read at import.
 """
 
 from florilege.settings.config import Config, Copy, Keeping, Look, Reading, Refresh, describe

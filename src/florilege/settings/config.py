@@ -1,7 +1,7 @@
 """The settings: what can be set, and what it means. Pure values; `loading` reads them from config.toml.
 
-Every setting is declared once, as the annotation of its field: reading, warnings, the reference, the schema for
-editors, and the screen on which it is changed come from there.
+Every setting is declared once, as the annotation of its field. Parsing, warnings, the reference, the JSON Schema for
+editors and the settings screen are all derived from it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ from florilege.settings.rules import Rule
 _REST = replace(seconds("a number of seconds", 0, 3600), said=((0, "at once"),))
 
 
-# A table reads best with as few lines a row as it takes.
+# These declarations read best as a table, with as few lines per row as possible.
 # fmt: off
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """When an item counts as read."""
@@ -48,7 +48,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         "Seconds of rest: how long an item's annotations are on screen before it is marked; 0 is at once.",
         "Mark read after", (0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, False), " s",
     )] = 1.0
-    """In seconds; None is never."""
+    """In seconds; None means never."""
     same_page: Annotated[str, Setting(
         one_of(separate="one by one", common="together"),
         "Whether items of one page (in several groups, or by several sharers) are read one by one or together.",
@@ -63,13 +63,13 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refresh(msgspec.Struct, frozen=True, kw_only=True):
-    """When and how politely groups are fetched."""
+    """When groups are fetched, and how gently on their servers."""
 
     every: Annotated[timedelta | None, Setting(
         TIME_OR_NEVER, "Shortest time between two fetches of one group; servers may ask for longer.",
         "Fetch again after", ("15m", "30m", "1h", "2h", "6h", "12h", "1d", False),
     )] = timedelta(hours=1)
-    """None is only when asked."""
+    """None means only on request."""
     on_start: Annotated[bool, Setting(
         YES_OR_NO, "Fetch what is due, quietly, when the app opens.", "Refresh at the start",
     )] = True
@@ -109,7 +109,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
         text("a name in quotes", r"\S", unset="the one chosen last"),
         "Name of the theme; when not set, the one you chose last.", "Theme",
     )] = None
-    """None is the last one chosen."""
+    """None means the theme chosen last."""
     density: Annotated[str, Setting(
         one_of(comfortable="comfortable", compact="compact"), "How many lines an item takes in a list.", "Density",
     )] = "comfortable"
@@ -117,7 +117,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
         or_false(whole(1, 10_000), "never"), "Highlights shown of a long item before the others are folded away.",
         "Fold long items", (10, 20, 30, 50, 100, False), " highlights on",
     )] = 30
-    """None folds nothing."""
+    """None means that nothing is folded."""
     dates: Annotated[str, Setting(
         one_of(short="12 Apr", iso="2019-04-12", relative="3 days ago"),
         'How dates are written: "12 Apr", "2019-04-12", or "3 days ago".', "Dates",
@@ -134,11 +134,11 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     quote: Annotated[Template | None, Setting(
         TEMPLATE, "What copying a quote gives; when not set, a Markdown quote with its source.", "A quote is copied as",
     )] = None
-    """None is a Markdown quote."""
+    """None means a Markdown quote."""
 
 
 class Keeping(msgspec.Struct, frozen=True, kw_only=True):
-    """How long and how much of a group is kept. Off by default: nothing is ever purged."""
+    """How long, and how many, items of a group are kept. Off by default: nothing is ever purged."""
 
     keep_days: Annotated[int | None, Setting(
         or_false(whole(1, 36500), "for ever"),
@@ -146,41 +146,41 @@ class Keeping(msgspec.Struct, frozen=True, kw_only=True):
         "always stay. Applied after `florilege refresh`, and when the app closes.", "Keep read items",
         (30, 90, 180, 365, 730, False), " days",
     )] = None
-    """None is for ever."""
+    """None means for ever."""
     keep_items: Annotated[int | None, Setting(
         or_false(whole(1, 1_000_000), "all"),
         "Items kept of each group, the newest first. Unread, starred and newly highlighted ones always stay. "
         "For a week, `florilege restore` brings back what was purged.", "Keep of each group",
         (100, 500, 1000, 5000, 10000, False), " items",
     )] = None
-    """None is all."""
+    """None means all."""
 
 
 class Hooks(msgspec.Struct, frozen=True, kw_only=True):
-    """Programs of the reader's own."""
+    """The reader's own programs that florilege runs."""
 
     after_refresh: Annotated[tuple[str, ...] | None, Setting(
         COMMAND, "Run after a refresh that brought something, with what is new as JSON on its standard input; no shell "
         "reads it, and after a minute it is stopped.",
     )] = None
-    """None runs nothing."""
+    """None means that nothing is run."""
 
 
 class Syncing(msgspec.Struct, frozen=True, kw_only=True):
-    """Reading states on several machines."""
+    """How reading states are shared between machines."""
 
     folder: Annotated[Path | None, Setting(
         FOLDER, "A folder that Syncthing or a cloud service keeps alike on your machines: what you read, star and note "
         "on one of them is so on all.",
     )] = None
-    """None is this machine alone."""
+    """None means that states stay on this machine."""
 
 
 # fmt: on
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """All settings, as the file gives them or by default."""
+    """All settings, from the file or by default."""
 
     reading: Reading = Reading()
     refresh: Refresh = Refresh()
@@ -190,12 +190,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     hooks: Hooks = Hooks()
     sync: Syncing = Syncing()
     keys: Mapping[str, tuple[str, ...]] = {}
-    """Keys of commands that the reader has bound anew, by the command's id; empty when it shall have none.
-    Whether there is such a command is for `commands` to say."""
+    """The reader's own key bindings, by command id; an empty tuple unbinds the command.
+    The ids are not checked here but in `commands`."""
     sources: tuple[Rule, ...] = ()
-    """What holds for some sources only."""
+    """Settings that apply to some sources only."""
     warnings: tuple[str, ...] = ()
-    """What could not be understood in the file, a sentence each."""
+    """What could not be understood in the file, one sentence each."""
 
 
 SECTIONS: dict[str, type[msgspec.Struct]] = {
@@ -209,9 +209,9 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
 }
 """The tables of the file, by name."""
 TITLES = {"reading": "Reading", "refresh": "Refreshing", "look": "Look", "copy": "Copying", "library": "Keeping"}
-"""What they are called on the screen."""
+"""Titles of the tables on the settings screen."""
 SOURCE = "source"
-"""The name of the tables, as many as one likes, that hold for some sources only."""
+"""The name of the array of tables that apply to some sources only."""
 _Key: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\S")]
 KEYS = Kind(
     "a key or a list of keys, in quotes",
@@ -222,7 +222,7 @@ _KEYS_SENTENCE = "Key, or list of keys, of a command; [] for none. `florilege bi
 
 
 def settings_of(section: str) -> dict[str, Setting]:
-    """The settings of a table, by name."""
+    """The settings of one table, by name."""
     if section == SOURCE:
         return {name: replace(each, section=SOURCE, name=name) for name, each in SOURCE_SETTINGS.items()}
     kind = SECTIONS[section]
@@ -237,27 +237,27 @@ def settings_of(section: str) -> dict[str, Setting]:
 
 
 def describe() -> list[Setting]:
-    """Every setting there is, in the order of the reference."""
+    """Every setting, in the order of the reference."""
     keys = Setting(KEYS, _KEYS_SENTENCE, section="keys", name="COMMAND")
     found = [each for section in SECTIONS for each in settings_of(section).values()]
     return [*found, keys, *settings_of(SOURCE).values()]
 
 
 def changeable(themes: Sequence[str] = ()) -> list[Setting]:
-    """The settings that can be changed from within the app, in the order of the reference.
+    """The settings that can be changed within the app, in the order of the reference.
 
     Args:
-        themes: Names of the themes there are.
+        themes: Names of the available themes.
     """
     found = [each for each in describe() if each.title]
     return [replace(each, steps=(None, *themes)) if each.field == "look.theme" else each for each in found]
 
 
 def json_schema(commands: Iterable[str]) -> dict[str, Any]:
-    """The JSON Schema of config.toml, for editors, in a draft they know: it lets pass the values that `load` does.
+    """The JSON Schema of config.toml, in a draft that editors support. It accepts the same values as `load`.
 
     Args:
-        commands: The ids of the commands that keys can be given to.
+        commands: Ids of the commands that keys can be bound to.
     """
     tables: dict[str, Any] = {section: _table(settings_of(section)) for section in SECTIONS}
     keys = {command: {"$ref": "#/definitions/keys"} for command in commands}
@@ -287,7 +287,7 @@ def _table(settings: Mapping[str, Setting]) -> dict[str, Any]:
 
 
 def _in_toml(section: msgspec.Struct, name: str, setting: Setting) -> str:
-    """The default of a setting as it stands in the file; empty when it is not set."""
+    """The default of a setting as TOML; empty when it is not set by default."""
     match getattr(section, name):
         case None:
             return "false" if setting.kind.may_be_off else ""

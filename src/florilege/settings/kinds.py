@@ -1,4 +1,4 @@
-"""What the value of a setting may be, and a setting with all that is known of it. Pure."""
+"""The kinds of values that settings take, and the description of a setting. Pure."""
 
 import re
 import tomllib
@@ -15,76 +15,76 @@ from florilege.quotes.templates import QUOTE_FIELDS, template
 from florilege.text import clean_line
 
 Value: TypeAlias = str | bool | int | float | None
-"""A value as the file has it; None is not set."""
+"""A value as it appears in the file; None means not set."""
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """What a value may be."""
+    """A kind of value: what is accepted, and how it is read and worded."""
 
     words: str
-    """In words."""
+    """A description, used in messages and in the reference."""
     type: Any
-    """What it is in the file, for msgspec."""
+    """Its type in the file, for msgspec."""
     use: Callable[[Any], Any] = lambda value: value
-    """Gives the value as the program uses it; raises when it will not do after all."""
+    """Converts to the value that the program uses; raises when the value is invalid after all."""
     said: tuple[tuple[Value, str], ...] = ()
-    """Values that the screen calls by other words than the file. Where false is one, it stands for None."""
+    """Wording on the screen for values that the file spells differently. If false is among them, it stands for None."""
     steps: tuple[Value, ...] = ()
-    """All there is to choose from, where that is little."""
+    """All possible values, where there are only a few."""
 
     @property
     def may_be_off(self) -> bool:
-        """Whether false will do."""
+        """Whether false is accepted."""
         return any(value is False for value, _ in self.said)
 
     def read(self, value: Any) -> Any:
-        """Gives a tuple of the value as the program uses it, or None when the value will not do."""
+        """Return a tuple holding the value that the program uses, or None when the value is invalid."""
         if self.may_be_off and value is False:
             return (None,)
         try:
             return (self.use(msgspec.convert(value, self.type)),)
-        except (ValueError, RuntimeError, FlorilegeError):  # msgspec's own is the first; without a home, `~` the second
+        except (ValueError, RuntimeError, FlorilegeError):  # msgspec: ValueError; `~` without a home: RuntimeError
             return None
 
     @property
     def schema(self) -> Mapping[str, Any]:
-        """The same as JSON Schema."""
+        """The JSON Schema of this kind."""
         schema = msgspec.json.schema(self.type)
         return {"anyOf": [schema, {"enum": [False]}]} if self.may_be_off else schema
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """One setting: it annotates the field of its section, and describes it in the reference and on the screen."""
+    """One setting: annotates a field of its section, and describes it in the reference and on the settings screen."""
 
     kind: Kind
     sentence: str
-    """What it does."""
+    """What the setting does."""
     title: str = ""
-    """What it is called on the screen; empty when it is changed in the file only."""
+    """Its title on the settings screen; empty when it can be changed in the file only."""
     steps: tuple[Value, ...] = ()
-    """What one goes through on the screen, in order; empty when it has to be typed."""
+    """The values to step through on the screen, in order; empty when the value has to be typed."""
     unit: str = ""
-    """What stands behind a number."""
+    """Suffix for numbers."""
     section: str = ""
     """The table it is in."""
     name: str = ""
     """Its name in the table."""
     default: str = ""
-    """As it stands in TOML; empty when it is not set by default."""
+    """The default as TOML; empty when it is not set by default."""
 
     @property
     def field(self) -> str:
-        """`reading.mark_after`."""
+        """Section and name, such as `reading.mark_after`."""
         return f"{self.section}.{self.name}"
 
     @property
     def default_value(self) -> Value:
-        """What it is when the file does not say."""
+        """The value when the file does not set it."""
         value: Value = tomllib.loads(f"value = {self.default}")["value"] if self.default else None
         return value
 
     def said(self, value: Value) -> str:
-        """A value in words."""
+        """The wording of a value."""
         known = next((words for each, words in self.kind.said if same(each, value)), None)
         if known is not None:
             return known
@@ -97,7 +97,7 @@ class Setting(msgspec.Struct, frozen=True):
 
 
 def same(one: Value, other: Value) -> bool:
-    """Whether two values are the same in the file: `0` is not `false` there."""
+    """Whether two values are the same in the file, where `0` is not `false`."""
     return isinstance(one, bool) == isinstance(other, bool) and one == other
 
 
@@ -112,31 +112,31 @@ def whole(least: int, most: int) -> Kind:
 
 
 def or_false(kind: Kind, off: str) -> Kind:
-    """The same, or false, which stands for None; `off` says what it means."""
+    """Extend a kind to accept false, which stands for None; `off` says what that means."""
     return replace(kind, words=f"{kind.words}, or false ({off})", said=((False, off), *kind.said))
 
 
 def one_of(**said: str) -> Kind:
-    """One of some words; each with what the screen calls it, where that is another one."""
+    """One of several words, given as the word in the file and its wording on the screen."""
     *others, last = (f'"{word}"' for word in said)
     words = f"{', '.join(others)} or {last}"
     return Kind(words, Literal[tuple(said)], said=tuple(said.items()), steps=tuple(said))
 
 
 def text(words: str, pattern: str, use: Callable[[str], Any] = clean_line, *, unset: str = "") -> Kind:
-    """A text that a pattern of JSON Schema finds something in.
+    """Text that matches a JSON Schema pattern, which is not anchored.
 
     Args:
-        words: What it is.
+        words: A description of the text.
         pattern: The pattern.
-        use: Gives the text as the program uses it; raises when it will not do after all.
-        unset: What the screen calls none.
+        use: Converts to the value that the program uses; raises when the text is invalid after all.
+        unset: Wording on the screen when nothing is set.
     """
     return Kind(words, Annotated[str, msgspec.Meta(pattern=pattern)], use, ((None, unset),))
 
 
 _LONGEST = timedelta(days=3650)
-"""Ten years: no calendar reaches much further, and nobody means it."""
+"""Ten years: no calendar reaches much further, and nobody would mean a longer time."""
 _TIME = re.compile(r"([0-9]{1,9}) ?([smhdw])")
 _UNITS = {
     "s": ("seconds", "s", "s"),
@@ -145,7 +145,7 @@ _UNITS = {
     "d": ("days", "day", "days"),
     "w": ("weeks", "week", "weeks"),
 }
-"""What a unit of time is for Python, and how one and several are said."""
+"""Unit of time -> `timedelta` argument, singular and plural wording."""
 
 
 def _length_of_time(value: str) -> timedelta:
@@ -157,7 +157,7 @@ def _length_of_time(value: str) -> timedelta:
 
 
 def _in_words(value: str) -> str:
-    """A length of time in words; what is none as it is."""
+    """A length of time in words; any other value unchanged."""
     match = _TIME.fullmatch(value)
     return f"{match[1]} {_UNITS[match[2]][1 if match[1] == '1' else 2]}" if match else value
 
@@ -172,7 +172,7 @@ YES_OR_NO = Kind("true or false", bool, steps=(True, False))
 TIME = text('a length of time such as "30m", "1h" or "2d", ten years at most', f"^{_TIME.pattern}$", _length_of_time)
 TIME_OR_NEVER = or_false(TIME, "only when you ask")
 _BEGINS_WITH_WORDS = {"allOf": [{"items": [{"pattern": r"\S"}]}]}
-"""The first element of a list has something in it."""
+"""JSON Schema: the first element of the list is not blank."""
 COMMAND = Kind(
     'a program and its words, such as ["program", "word"]',
     Annotated[list[str], msgspec.Meta(min_length=1, extra_json_schema=_BEGINS_WITH_WORDS)],

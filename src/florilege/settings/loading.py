@@ -1,6 +1,6 @@
-"""Reading config.toml: what is understood becomes settings, what is not a warning. Reads that one file, no other.
+"""Reading config.toml: what is understood becomes settings, anything else a warning. Reads no other file.
 
-A mistake in the file costs that one setting, never the start.
+A mistake in the file affects only that setting and never keeps the app from starting.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,9 +16,9 @@ from florilege.text import clean_line
 
 
 def load(path: Path) -> Config:
-    """The settings of a file. One that does not exist is no mistake; one that cannot be read gives the defaults.
+    """The settings in a file. A missing file is not an error; an unreadable one gives the defaults and a warning.
 
-    What is not understood is told in `warnings`, and its default is used. Nothing is raised.
+    Whatever is not understood is reported in `warnings`, and its default is used. Never raises.
     """
     try:
         text, document = read(path)
@@ -31,7 +31,7 @@ def load(path: Path) -> Config:
 
 
 class _Reader:
-    """Turns one document into settings, keeping count of what was odd."""
+    """Turns one document into settings, and collects warnings."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._path = path
@@ -39,7 +39,7 @@ class _Reader:
         self._warnings: list[str] = []
 
     def config(self, document: dict[str, Any]) -> Config:
-        """The settings of the document, with the warnings about it."""
+        """The settings in the document, with the warnings about it."""
         found: dict[str, Any] = {}
         for name, table in document.items():
             if name == SOURCE:
@@ -56,7 +56,7 @@ class _Reader:
         return Config(**found, warnings=tuple(self._warnings))
 
     def _values(self, section: str, table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-        """The settings of one section that can be used."""
+        """The valid settings of one section."""
         for name, value, wrong, setting in _understood(settings_of(section), table):
             if not wrong:
                 yield name, value
@@ -66,7 +66,7 @@ class _Reader:
                 self._warn(section, name, f"[{section}] {wrong}; {setting.default or 'the default'} is used")
 
     def _keys(self, table: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """The bindings that can be used."""
+        """The valid key bindings."""
         for command, value in table.items():
             if keys := KEYS.read(value):
                 yield command, keys[0]
@@ -74,7 +74,7 @@ class _Reader:
                 self._warn("keys", command, f"[keys] {command} has to be {KEYS.words}; it is left as it was")
 
     def _rules(self, tables: Any) -> Iterator[Rule]:
-        """The rules that can be used. What is wrong costs its own table."""
+        """The valid rules. A mistake discards its own table only."""
         headers = [number for number, line in enumerate(self._lines, 1) if _header(line.strip()) == SOURCE]
         if not isinstance(tables, list):
             self._warn(SOURCE, "", f"{SOURCE} has to be a table of its own: write [[{SOURCE}]]")
@@ -104,9 +104,9 @@ class _Reader:
 def _understood(
     known: Mapping[str, Setting], table: Mapping[str, Any]
 ) -> Iterator[tuple[str, Any, str, Setting | None]]:
-    """Of each setting of a table its name, its value, what is wrong with it, and what it is.
+    """For each key of a table: its name, its value, what is wrong with it (or ""), and its setting, if known.
 
-    What is wrong never repeats a value: where a secret was written down by mistake, it goes no further.
+    Error texts never repeat a value, so that a secret written there by mistake is not disclosed.
     """
     for name, value in table.items():
         setting = known.get(name)
@@ -119,9 +119,9 @@ def _understood(
 
 
 def _line_of(lines: list[str], section: str, name: str) -> int | None:
-    """The line, from 1, where a table or a setting of it is written; None when it is written in an unusual way.
+    """The line number, from 1, of a table (empty `name`) or of a setting in it; None when it is not found.
 
-    tomllib forgets lines, so this looks for the usual spelling only.
+    tomllib does not keep line numbers, so this finds the usual notation only.
     """
     inside = not name
     wanted = name or section
@@ -138,11 +138,11 @@ def _line_of(lines: list[str], section: str, name: str) -> int | None:
 
 
 def _header(line: str) -> str:
-    """The name of the table a line begins; empty when it begins none."""
+    """The name of the table that a line opens; empty when it is not a table header."""
     return line.partition("]")[0].strip("[ \"'") if line.startswith("[") else ""
 
 
 def _nearest(name: str, known: list[str]) -> str:
-    """The question whether a known name was meant; else what there is to choose from."""
+    """A hint in brackets: the closest known name as a question, or else all known names."""
     near = get_close_matches(name, known, 1, 0.6)
     return f" (did you mean {near[0]}?)" if near else f" (there are {', '.join(known)})"

@@ -1,4 +1,4 @@
-"""Where settings, library, session and cache are kept on this machine, and how a folder for them is made."""
+"""Where settings, library, session and cache are kept on this machine."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,16 +9,16 @@ from platformdirs.api import PlatformDirsABC
 
 
 class Places(msgspec.Struct, frozen=True):
-    """Where settings, library and session are. Nothing is made here, and nothing needs to exist."""
+    """Paths of the settings, library, session and cache. Nothing is created here, and nothing needs to exist."""
 
     config: Path
     """The settings file."""
     library: Path
-    """The folder of the library."""
+    """The library folder."""
     session: Path
-    """The file of the session."""
+    """The session file."""
     cache: Path
-    """The folder of what can be made again from the library at any time."""
+    """The folder for data that can be rebuilt from the library at any time."""
 
     @property
     def searches(self) -> Path:
@@ -27,7 +27,7 @@ class Places(msgspec.Struct, frozen=True):
 
     @property
     def log(self) -> Path:
-        """The file of what went wrong inside, beside the session."""
+        """The log of internal errors, beside the session."""
         return self.session.with_name("florilege.log")
 
     @property
@@ -37,7 +37,7 @@ class Places(msgspec.Struct, frozen=True):
 
     @classmethod
     def within(cls, home: Path) -> "Places":
-        """Everything in one folder of the reader's choice."""
+        """Everything in one given folder."""
         home = home.absolute()
         return cls(home / "config.toml", home / "library", home / "session.json", home / "cache")
 
@@ -45,12 +45,12 @@ class Places(msgspec.Struct, frozen=True):
     def find(
         cls, environ: Mapping[str, str], library: Path | None = None, *, standard: PlatformDirsABC | None = None
     ) -> "Places":
-        """The places to use.
+        """The paths to use.
 
         Args:
-            environ: Environment; FLORILEGE_HOME in it puts everything elsewhere, unless it is empty.
-            library: The folder given with `--library`; it goes before the environment.
-            standard: Where this system keeps such things; asked of platformdirs when None.
+            environ: Environment; FLORILEGE_HOME in it, unless empty, is the folder for everything.
+            library: The folder given with `--library`; takes precedence over the environment.
+            standard: The standard folders of this system; those of platformdirs when None.
         """
         if library is not None:
             return cls.within(library)

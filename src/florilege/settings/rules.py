@@ -1,6 +1,7 @@
-"""Rules for some sources: what `[[source]]` tables of config.toml say. Pure, but for `~` in the name of a file.
+"""Rules for some sources: the `[[source]]` tables of config.toml. Pure, except that `~` in file names is expanded.
 
-A rule holds where a secret is, never the secret: it is read when a request goes out (`net.secrets`).
+A rule says where a secret is kept and never holds the secret itself, which is read when a request is sent
+(`net.secrets`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,7 @@ import msgspec
 from florilege.settings.kinds import COMMAND, TIME, Setting, text
 
 _OURS = ("host", "connection", "content-length", "transfer-encoding", "accept-encoding")
-"""Headers that are not the reader's to set: they would break the exchange."""
+"""Headers that the reader must not set, since they would break the request."""
 
 
 def _beginning(value: str) -> str:
@@ -62,7 +63,7 @@ _SECRETS = ("secret_env", "secret_file", "secret_command")
 
 
 class Way(StrEnum):
-    """How a secret is shown to a server."""
+    """How a secret is sent to a server."""
 
     BASIC = "basic"
     BEARER = "bearer"
@@ -70,42 +71,45 @@ class Way(StrEnum):
 
 
 class Access(msgspec.Struct, frozen=True):
-    """What opens a private group, and where it is kept. Exactly one of `env`, `file` and `command` is set."""
+    """The credentials for a private group: how they are sent, and where the secret is kept.
+
+    Exactly one of `env`, `file` and `command` is set.
+    """
 
     way: Way
     name: str = ""
-    """The user of BASIC, the name of the HEADER; empty for BEARER."""
+    """The user name for BASIC, the header name for HEADER; empty for BEARER."""
     env: str | None = None
     """The environment variable that holds the secret."""
     file: Path | None = None
-    """The file that holds the secret, and nothing else."""
+    """The file that holds the secret and nothing else."""
     command: tuple[str, ...] = ()
-    """The command that prints it, with its arguments."""
+    """The command that prints the secret, with its arguments."""
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """What holds for the sources whose address begins so."""
+    """Settings for the sources whose address begins with `match`."""
 
     match: str
     every: timedelta | None = None
-    """Shortest time between two fetches; None for that of all others."""
+    """Shortest time between two fetches; None for the general setting."""
     access: Access | None = None
 
 
 def interval_for(rules: Iterable[Rule], address: str) -> timedelta | None:
-    """The interval of the longest rule that matches an address and has one; None when there is none."""
+    """The interval for an address: that of the longest matching rule with an interval, or None."""
     found = _longest((rule for rule in rules if rule.every is not None), address)
     return found.every if found else None
 
 
 def access_for(rules: Iterable[Rule], address: str) -> Access | None:
-    """The access of the longest rule that matches an address and has one; None when there is none."""
+    """The access for an address: that of the longest matching rule with an access, or None."""
     found = _longest((rule for rule in rules if rule.access is not None), address)
     return found.access if found else None
 
 
 def matches(rule: Rule, address: str) -> bool:
-    """Whether a rule is for an address: the same scheme, host and port; a path that begins so, by segments."""
+    """Whether a rule applies to an address: same scheme, host and port, and its path is a prefix by whole segments."""
     wanted, given = _split(rule.match), _split(address)
     if wanted is None or given is None or _origin(wanted) != _origin(given):
         return False
@@ -114,11 +118,11 @@ def matches(rule: Rule, address: str) -> bool:
 
 
 def rule_of(values: Mapping[str, Any], folder: Path) -> Rule | str:
-    """The rule of a table, or what is wrong with it, as the end of a sentence.
+    """The rule given by a table, or what is wrong with it, as the end of a sentence.
 
     Args:
-        values: What the settings of the table are, each by itself understood.
-        folder: Where files named without one are.
+        values: The settings of the table, each valid by itself.
+        folder: What relative file names are relative to.
     """
     if "match" not in values:
         return f"match is missing: {_ADDRESS.words}"
@@ -130,7 +134,7 @@ def rule_of(values: Mapping[str, Any], folder: Path) -> Rule | str:
         return f"{ways[0]} needs one of {', '.join(_SECRETS)}, to say where its secret is"
     try:
         file = folder / Path(values["secret_file"]).expanduser() if "secret_file" in values else None
-    except RuntimeError:  # `~ann` of nobody
+    except RuntimeError:  # `~ann` when there is no such user
         return "secret_file names the folder of a user who is not there"
     way = {"user": Way.BASIC, "header": Way.HEADER}[ways[0]] if ways else Way.BEARER
     name = values[ways[0]] if ways else ""
@@ -139,14 +143,14 @@ def rule_of(values: Mapping[str, Any], folder: Path) -> Rule | str:
 
 
 def _longest(rules: Iterable[Rule], address: str) -> Rule | None:
-    """The rule with the longest match; of equals the first."""
+    """The matching rule with the longest `match`; the first of equally long ones."""
     return max((rule for rule in rules if matches(rule, address)), key=lambda rule: len(rule.match), default=None)
 
 
 def _split(address: str) -> SplitResult | None:
     try:
         parts = urlsplit(address.strip())
-        parts.port  # noqa: B018 -- reading it is what raises for a broken one
+        parts.port  # noqa: B018 -- raises ValueError for an invalid port
     except ValueError:
         return None
     return parts

@@ -1,6 +1,6 @@
-"""The file of saved searches: a name and a query a line, in the reader's order, to be edited and shared.
+"""The file of saved searches: one name and query per line, in the reader's order, to be edited and shared.
 
-It knows names and texts; what a query means is for `query`. Changes keep comments and what is no search.
+Queries are plain text here; `query` interprets them. Changes preserve comments and entries that are not searches.
 """
 
 from collections.abc import Callable
@@ -24,24 +24,24 @@ _BEGINNING = """\
 
 """
 _Block: TypeAlias = list[tuple[Any, Any]]
-"""A search after the comments right above it, or something that is none: keys with what they stand for."""
+"""(key, item) pairs of a TOML body: a search preceded by the comments right above it, or a single other element."""
 
 
 class Search(msgspec.Struct, frozen=True):
-    """A query under a name."""
+    """A named query."""
 
     name: str
     text: str
 
 
 class SearchFile:
-    """The file. A `NotWritten` of any change means that nothing has changed; its text says why."""
+    """The file of saved searches. Changes may raise `NotWritten`: then nothing has changed, and the text says why."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> tuple[list[Search], list[str]]:
-        """The searches in their order, and what could not be understood, a sentence each. Nothing is raised."""
+        """The searches in their order, and one sentence for each entry not understood. Never raises."""
         try:
             _, document = read(self.path)
         except FileNotFoundError:
@@ -63,7 +63,7 @@ class SearchFile:
 
         def change(blocks: list[_Block]) -> None:
             _refuse_name(blocks, search.name)
-            # The first one stands before any table, for behind one it would belong to that.
+            # The first search goes before any table: after its header it would become part of it.
             tables = (place for place, ((_, item), *_) in enumerate(blocks) if isinstance(item, dict | list))
             place = max(_places(blocks).values(), default=next(tables, len(blocks)) - 1) + 1
             blocks.insert(place, [(tomlkit.key(search.name), _string(search.text))])
@@ -71,18 +71,18 @@ class SearchFile:
         self._edit(change)
 
     def ask_anew(self, name: str, text: str) -> None:
-        """Give a search another query."""
+        """Change the query of a search."""
 
         def change(blocks: list[_Block]) -> None:
             block = blocks[self._place(blocks, name)]
             key, before = block[-1]
             block[-1] = key, (now := _string(text))
-            vars(now.trivia).update(vars(before.trivia))  # the comment behind it
+            vars(now.trivia).update(vars(before.trivia))  # keeps the trailing comment
 
         self._edit(change)
 
     def rename(self, name: str, new: str) -> None:
-        """Give a search another name, in its place."""
+        """Rename a search, keeping its position."""
         import tomlkit
 
         def change(blocks: list[_Block]) -> None:
@@ -97,7 +97,7 @@ class SearchFile:
 
         def change(blocks: list[_Block]) -> None:
             place = self._place(blocks, name)
-            blocks[place : place + 1] = [blocks[0][:-1]] if place == 0 else []  # one at the top may be about the file
+            blocks[place : place + 1] = [blocks[0][:-1]] if place == 0 else []  # the first comment may be the file's
 
         self._edit(change)
 
@@ -105,7 +105,7 @@ class SearchFile:
         """Move a search up (-1) or down (1) among the searches, with the comment right above it.
 
         Returns:
-            False when it is the first or last one already.
+            False when it is already the first or the last.
         """
         moved = False
 
@@ -143,7 +143,7 @@ def _blocks(document: "TOMLDocument") -> list[_Block]:
     for key, item in document.body:
         comments.append((key, item))
         if isinstance(item, Comment | String):
-            item.trivia.trail = item.trivia.trail or "\n"  # the last line of a file may have no end
+            item.trivia.trail = item.trivia.trail or "\n"  # the last line may lack its newline
         if not isinstance(item, Comment):
             blocks += [comments] if isinstance(item, String) else [[each] for each in comments]
             comments = []
@@ -151,7 +151,7 @@ def _blocks(document: "TOMLDocument") -> list[_Block]:
 
 
 def _places(blocks: list[_Block]) -> dict[str, int]:
-    """Where each search is."""
+    """The index of the block of each search, by name."""
     from tomlkit.items import String
 
     return {block[-1][0].key: place for place, block in enumerate(blocks) if block and isinstance(block[-1][1], String)}
@@ -163,7 +163,7 @@ def _refuse_name(blocks: list[_Block], name: str) -> None:
 
 
 def _string(text: str) -> "String":
-    """The text as a string of TOML, without escapes where that can be had."""
+    """The text as a TOML string, without escapes where possible."""
     import tomlkit
 
     return tomlkit.string(text, literal='"' in text and "'" not in text)

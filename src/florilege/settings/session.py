@@ -1,4 +1,4 @@
-"""The little the app remembers from one start to the next. What is lost with it is a convenience, nothing more."""
+"""The session: what the app remembers between runs. Losing it costs some convenience and nothing else."""
 
 from pathlib import Path
 
@@ -9,55 +9,55 @@ from florilege.model import Counts, ItemSummary, ReadingState
 
 
 class SavedRow(msgspec.Struct, frozen=True):
-    """One row of the list shown last, as it was."""
+    """One row of the list shown last."""
 
     head: ItemSummary
     state: ReadingState
 
 
 class FirstScreen(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of the list shown last that was on the screen: enough to paint the next start without opening any group.
+    """The rows around the cursor of the list shown last: enough to paint the first screen without opening any group.
 
-    It may be a little old; the list itself takes its place as soon as it has been read.
+    It may be slightly out of date; the actual list replaces it as soon as it has been read.
     """
 
     place: str
-    """The place it is a part of, by the name the app gives it."""
+    """The place that the list belongs to, by its key."""
     total: int
-    """Items of the whole list."""
+    """Number of items in the whole list."""
     unread: int
     before: int
-    """Items of the list above the first of these rows."""
+    """Number of items in the list above the first of these rows."""
     rows: tuple[SavedRow, ...] = ()
     counts: dict[str, Counts] = msgspec.field(default_factory=dict)
-    """How many of what each group held, by its id."""
+    """The counts of each group, by its id."""
 
 
 class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What the app remembers from one start to the next."""
+    """What the app remembers between runs."""
 
     theme: str | None = None
     """The theme chosen last; None before the first choice."""
     view: str | None = None
-    """The place shown last, by the name the app gives it."""
+    """The place shown last, by its key."""
     item: str | None = None
-    """The id of the item under the cursor then."""
+    """The id of the item that was under the cursor."""
     query: str | None = None
-    """The filter in force then, as text."""
+    """The active filter, as text."""
     order: str | None = None
-    """How the list was sorted then, by the name of the order; None for the usual one."""
+    """The name of the sort order of the list; None for the default."""
     zoomed: bool = False
-    """Whether one pane had the whole screen."""
+    """Whether one pane filled the whole screen."""
     turned: str | None = None
-    """The density of the settings that the reader turned into the other one by key; None when they did not."""
+    """The configured density that the reader has toggled away from by key; None when they have not."""
     finds: tuple[str, ...] = ()
-    """What was looked for, the latest last."""
+    """Recent search texts, the latest last."""
     exports: tuple[str, ...] = ()
-    """Files and folders that were written, the latest last."""
+    """Files and folders recently exported to, the latest last."""
     pipes: tuple[str, ...] = ()
-    """Commands that something was piped to, the latest last."""
+    """Commands recently piped to, the latest last."""
     unfolded: tuple[str, ...] = ()
-    """What the reader has unfolded in the groups pane, by the names the app gives it."""
+    """Ids of the groups unfolded in the groups pane."""
     first: FirstScreen | None = None
     """What the next start paints first."""
     groups: tuple[str, ...] = ()
@@ -67,14 +67,14 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     @classmethod
     def load(cls, path: Path) -> "Session":
-        """The session of a file; a fresh one when there is none, or when it is damaged."""
+        """The session stored in a file; a fresh one when the file is missing or damaged."""
         try:
             return msgspec.json.decode(read_file(path), type=cls)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return cls()
 
     def save(self, path: Path) -> bool:
-        """Keep the session, replacing the file as a whole. Whether it could be kept; it never raises."""
+        """Save the session, replacing the file atomically. Returns whether that worked; never raises."""
         try:
             write_atomically(path, msgspec.json.encode(self))
         except (NotWritten, UnicodeEncodeError):

@@ -1,6 +1,6 @@
-"""Reading TOML files, and changing those that people write by hand: comments, order and all not meant stay.
+"""Reading TOML files, and editing hand-written ones: comments, order and everything not changed are preserved.
 
-A change is made to the file as it is now, checked by reading it again, and put in place as a whole or not at all.
+An edit starts from the current file, is checked by parsing the result, and is written atomically.
 """
 
 import tomllib
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
 Written: TypeAlias = str | bool | int | float | Sequence[str]
-"""What can be written as the value of a setting."""
+"""The types that can be written as the value of a setting."""
 
 
 class NotRead(FlorilegeError):
@@ -24,10 +24,10 @@ class NotRead(FlorilegeError):
 
 
 def set_value(path: Path, section: str, name: str, value: Written) -> None:
-    """Set one value of a table. File, table and line are made where they are missing.
+    """Set one value in a table. File, table and key are created where missing.
 
     Raises:
-        NotWritten: The file is damaged or can't be written, or something else than a table has the table's name.
+        NotWritten: The file is damaged or can't be written, or `section` in it is not a table.
     """
 
     def change(document: "TOMLDocument") -> None:
@@ -44,7 +44,7 @@ def set_value(path: Path, section: str, name: str, value: Written) -> None:
 
 
 def unset_value(path: Path, section: str, name: str) -> None:
-    """Take one value out of a table, so that its default holds. Nothing happens when it is not there.
+    """Remove one value from a table, so that its default applies. Does nothing when it is not there.
 
     Raises:
         NotWritten: The file is damaged or can't be written.
@@ -60,12 +60,12 @@ def unset_value(path: Path, section: str, name: str) -> None:
 
 
 def edit(path: Path, change: Callable[["TOMLDocument"], None], *, beginning: str = "") -> None:
-    """Change a TOML file.
+    """Edit a TOML file.
 
     Args:
         path: The file; it need not exist.
-        change: Changes what it holds.
-        beginning: What a new file begins with.
+        change: Changes the document in place.
+        beginning: The initial text of a new file.
 
     Raises:
         NotWritten: The file is damaged or can't be written.
@@ -92,11 +92,11 @@ def edit(path: Path, change: Callable[["TOMLDocument"], None], *, beginning: str
 
 
 def read(path: Path) -> tuple[str, dict[str, Any]]:
-    """The text of a TOML file, and what it says.
+    """The text of a TOML file, and the parsed document.
 
     Raises:
-        FileNotFoundError: There is none.
-        NotRead: It can't be read; the text is the end of a sentence.
+        FileNotFoundError: The file does not exist.
+        NotRead: It can't be read or parsed; the text is the end of a sentence.
     """
     try:
         text = read_file(path).decode("utf-8-sig")
@@ -114,7 +114,7 @@ def read(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def values_set(path: Path | None) -> Mapping[str, Any]:
-    """The values a settings file sets, by `section.name`; none when it can't be read (`loading.load` says why)."""
+    """The values set in a settings file, by `section.name`; none when it can't be read (`loading.load` warns)."""
     try:
         document = read(path)[1] if path is not None else {}
     except (FileNotFoundError, NotRead):
