@@ -1,9 +1,9 @@
-"""ONE registry of what a reader can do: id, sentence, keys, where, when. Nothing here does anything.
+"""The single registry of commands: id, description, keys, and where and when each applies. Nothing is executed here.
 
-From it come the key bindings, the help screen, the footer, the palette, the table in the README, the names used to
-rebind keys in config.toml, and the tests that each of them is complete. No Textual; keys are spelt as Textual spells
-them, because that is how people write them in config.toml. `registry` lists them all, `keymaps` gives them the
-keys a reader wants.
+The key bindings, the help screen, the footer, the palette, the table in the README, the names used to rebind keys in
+config.toml, and the tests that each of these is complete are all derived from it. No Textual, but keys have Textual's
+names, because that is how people write them in config.toml. `registry` lists the commands, `keymaps` applies the
+reader's own key bindings.
 """
 
 from florilege.commands.keymaps import RESERVED, Keymap, character_of, footer, keymap, shown, spelt

@@ -1,4 +1,4 @@
-"""Which keys the commands have, once the reader's wishes are heard; and how keys are spelt and shown. Pure."""
+"""The keys of the commands, including the reader's own bindings, and how keys are spelt and shown. Pure."""
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ import msgspec
 from florilege.commands.registry import BY_ID, COMMANDS, Command, Scope, command
 
 RESERVED = {"ctrl+q": "it always quits", "ctrl+c": "it copies what is selected"}
-"""Keys that are Textual's own and can't be given to a command, and why. `ctrl+p` and `tab` have commands."""
+"""Keys that Textual uses and that can't be bound to a command, and why. `ctrl+p` and `tab` do have commands."""
 
 _SHOWN = {
     "apostrophe": "'", "slash": "/", "question_mark": "?", "comma": ",",
@@ -23,17 +23,17 @@ _SHOWN = {
 
 
 def shown(key: str) -> str:
-    """A key as people read it: `/` for `slash`, `ctrl+d` as it is."""
+    """A key as displayed: `/` for `slash`, `ctrl+d` unchanged."""
     return _SHOWN.get(key) or _character(key) or key
 
 
 def character_of(key: str) -> str:
-    """The character a key types where there is a line for typing; empty when it types none."""
+    """The character that a key types in a text input; empty when it types none."""
     return key if len(key) == 1 else " " if key == "space" else _character(key)
 
 
 def _character(key: str) -> str:
-    """The character a key is named after; empty when it is named after none."""
+    """The character that a key is named after; empty when there is none."""
     names = {textual: unicode for unicode, textual in _RENAMED.items()}
     try:
         found = unicodedata.lookup(names.get(key, key).replace("_", " "))
@@ -46,11 +46,11 @@ _RENAMED = {
     "solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
     "plus_sign": "plus", "low_line": "underscore",
 }  # fmt: skip
-"""Characters whose keys have other names in Textual than in Unicode. Source: textual.keys."""
+"""Unicode name -> Textual's name, for characters where they differ. Source: textual.keys."""
 
 
 def spelt(key: str) -> str:
-    """A key as Textual spells it: `slash` for `/`. People write either."""
+    """A key as Textual spells it: `slash` for `/`. Either spelling is accepted."""
     if len(key) != 1 or key.isalnum():
         return "space" if key == " " else key
     name = unicodedata.name(key, key).lower().replace("-", "_").replace(" ", "_")
@@ -62,35 +62,35 @@ _MODIFIERS = ("ctrl+", "shift+", "alt+", "super+", "hyper+", "meta+")
 
 
 def is_key(key: str) -> bool:
-    """Whether a name, as Textual spells it, is that of a key."""
+    """Whether a name, as Textual spells it, names a key."""
     while key.startswith(_MODIFIERS):
         key = key.partition("+")[2]
     return len(key) == 1 or key in _BASES or bool(_character(key))
 
 
 class Keymap(msgspec.Struct, frozen=True):
-    """Which keys each command has, once the reader's wishes are heard."""
+    """The keys of each command, including the reader's own bindings."""
 
     keys: Mapping[str, tuple[str, ...]]
-    """Command id to keys; every command is there, some with no key."""
+    """Command id -> keys. Holds every command, some of them without a key."""
     problems: tuple[str, ...] = ()
-    """One sentence for each wish that could not be fulfilled."""
+    """One sentence for each binding that was refused, or that took a key from another command."""
 
     def of(self, command_id: str) -> tuple[str, ...]:
         """The keys of a command."""
         return self.keys[command_id]
 
     def label(self, command_id: str) -> str:
-        """Its keys as people read them, the first two: `j ↓`."""
+        """The first two keys of a command as displayed: `j ↓`."""
         return " ".join(shown(key) for key in self.keys[command_id][:2])
 
 
 def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
-    """The keys of all commands with the reader's own.
+    """The keys of all commands, with the reader's own bindings applied to the defaults.
 
-    A wish for an unknown command, a reserved key, or a key that another wish took is refused with a sentence. A key
-    taken from another command's defaults leaves that command, and a sentence says so, unless that command's keys are
-    wished for, too.
+    A binding for an unknown command, to an unknown or reserved key, or to a key that another binding already took is
+    refused and reported in `problems`. A default key that the reader gives to another command is lost to its own; that
+    is reported too, unless the reader has bound that command as well.
     """
     wishes = wishes or {}
     problems: list[str] = []
@@ -115,7 +115,7 @@ def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
             else:
                 owner[key] = command_id
                 accepted += [key] if key not in accepted else []
-        if accepted or not any(not is_key(spelt(key)) for key in keys):  # a slip of the pen takes no key away
+        if accepted or not any(not is_key(spelt(key)) for key in keys):  # a typo must not unbind the command
             given[command_id] = tuple(accepted)
     for each in COMMANDS:
         if each.id not in given:
@@ -125,7 +125,7 @@ def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
 
 
 def _taken(each: Command, kept: Sequence[str], owner: Mapping[str, str]) -> list[str]:
-    """What to say of the usual keys of a command that wishes for other commands have taken."""
+    """Sentences about the default keys of a command that the reader has given to other commands."""
     takers: dict[str, list[str]] = {}
     for key in each.keys:
         if key in owner:
@@ -140,7 +140,7 @@ def _taken(each: Command, kept: Sequence[str], owner: Mapping[str, str]) -> list
 def footer(
     scope: Scope, keys: Keymap, makes_sense: Callable[[Command], bool] = lambda _: True
 ) -> list[tuple[str, str]]:
-    """What the footer shows in a pane: key and word of each command that matters there, and makes sense now."""
+    """The footer of a pane: key and label of each command shown there that makes sense now."""
     last = command("help")
     in_turn = sorted(COMMANDS, key=lambda each: (each is last, each.footer_late))
     return [

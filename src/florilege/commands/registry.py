@@ -1,6 +1,6 @@
-"""What a command is, and all of them in the order of help and README: frozen values; pure.
+"""The definition of a command, and the list of all commands in the order of help and README. Frozen values; pure.
 
-Nothing here says how keys are given anew.
+Rebinding keys is left to `keymaps`.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ import msgspec
 
 
 class Scope(StrEnum):
-    """Where a command belongs: the help of that pane begins with it. Its key is listened to in every pane."""
+    """The pane that a command belongs to: the help of that pane lists it first. Its key works in every pane."""
 
     ANYWHERE = "anywhere"
     GROUPS = "groups"
@@ -20,9 +20,9 @@ class Scope(StrEnum):
 
 
 class Need(StrEnum):
-    """What must be there for a command to make sense; without it the palette leaves it out and its key says why.
+    """What a command needs in order to make sense; otherwise the palette omits it and its key says why.
 
-    From `UNREAD` on: what the footer asks for besides, so as to show only keys that do something here.
+    Those from `UNREAD` on are needs of the footer, which shows only keys that have an effect at the moment.
     """
 
     NOTHING = "nothing"
@@ -44,7 +44,7 @@ class Need(StrEnum):
 
 
 class Section(StrEnum):
-    """How help and README put the commands in order."""
+    """The sections of commands in help and README, in their order."""
 
     MOVING = "Moving"
     READING = "Reading and marking"
@@ -55,36 +55,36 @@ class Section(StrEnum):
 
 
 class Command(msgspec.Struct, frozen=True):
-    """One thing a reader can do."""
+    """One command of the app."""
 
     id: str
     """Its name in config.toml and in the program: `copy-quote`. Never changes once released."""
     title: str
-    """What the palette calls it."""
+    """Its name in the palette."""
     sentence: str
     """What it does, for the help and the README."""
     key_names: str = ""
-    """The keys it has unless the reader gives it others, with spaces between them."""
+    """Its default keys, separated by spaces."""
     section: Section = Section.APP
     scope: Scope = Scope.ANYWHERE
     need: Need = Need.NOTHING
     footer: str = ""
-    """The word beside its key in the footer; empty when it is not shown there."""
+    """Its label in the footer; empty when it is not shown there."""
     footer_in: tuple[Scope, ...] = ()
     """The panes whose footer shows it."""
     footer_need: Need | None = None
-    """What must be there for the footer to show it; None when that is what the command needs anyhow."""
+    """What the footer needs in order to show it; None for the same as `need`."""
     footer_late: bool = False
-    """Whether it stands in the footer after the others, where there is room."""
+    """Whether it comes after the others in the footer, where there is room."""
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys it has unless the reader gives it others."""
+        """Its default keys."""
         return tuple(self.key_names.split())
 
     @property
     def action(self) -> str:
-        """The name of the method that does it, on the screen."""
+        """The id as a part of a method name: the command is run by `action_` and this."""
         return self.id.replace("-", "_")
 
 
@@ -244,11 +244,11 @@ COMMANDS: tuple[Command, ...] = (
 """Every command, in the order of help and README."""
 
 BY_ID = {each.id: each for each in COMMANDS}
-"""Every command by its name."""
+"""Every command by its id."""
 
 
 def command(command_id: str) -> Command:
-    """The command of this name.
+    """The command with this id.
 
     Raises:
         KeyError: There is none.
@@ -257,7 +257,7 @@ def command(command_id: str) -> Command:
 
 
 def by_section(commands: Iterable[Command] = COMMANDS) -> list[tuple[Section, list[Command]]]:
-    """Commands under their sections, both in their order."""
+    """Commands grouped by section, both in their order."""
     sections: dict[Section, list[Command]] = {}
     for each in commands:
         sections.setdefault(each.section, []).append(each)

@@ -1,1 +1,1 @@
-"""What the reader's desktop offers: its clipboard, and its browser. No Textual."""
+"""Access to the reader's desktop: clipboard, browser and other programs. No Textual."""

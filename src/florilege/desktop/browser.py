@@ -1,7 +1,6 @@
-"""Opening a page in the browser: whether it may be, and what came of it. Nothing here raises to the reader.
+"""Opening pages in the browser, if they are safe to open. Failures are returned as sentences, not raised.
 
-What may be opened is for `urls.safe_to_open` alone to say. Callers run `open` in a thread: it may
-take `LIMIT` seconds.
+Only `urls.safe_to_open` decides what may be opened. Callers run `open` in a thread: it may take `LIMIT` seconds.
 """
 
 import subprocess
@@ -15,7 +14,7 @@ from florilege.text import clean_line
 from florilege.urls import safe_to_open, scheme_of, site_of
 
 LIMIT = 5.0
-"""Seconds after which a browser that has not said how it went is taken to show the page."""
+"""Seconds after which a browser process that is still running is taken to show the page."""
 _IN_TERMINAL = frozenset(
     {"lynx", "w3m", "links", "links2", "elinks", "browsh", "carbonyl", "chawan", "cha", "www-browser"}
 )
@@ -24,16 +23,16 @@ _IN_TERMINAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What came of opening a page. Its text is a sentence for the reader."""
+    """The result of opening a page. `str()` gives a sentence for the reader."""
 
     said: str
-    """That it is open; or why not, and what to do."""
+    """That the page is open; or why it is not, and what to do."""
     is_open: bool = False
     waits: str = ""
-    """The address, where the browser draws in the terminal that florilege holds: it is open once `finish` is called."""
+    """The address, when the browser needs the terminal that florilege is using: `finish` then opens it."""
 
     def finish(self) -> "Opening":
-        """Open what waits, once the terminal has been given away; returns when the reader has left the browser."""
+        """Open the waiting address, once the terminal has been released; returns when the reader leaves the browser."""
         return Opener(takes_terminal=False).open(self.waits)
 
     def __str__(self) -> str:
@@ -41,7 +40,7 @@ class Opening:
 
 
 class Opener:
-    """Opens pages in the browser webbrowser would choose; $BROWSER is honoured by it."""
+    """Opens pages in the browser that `webbrowser` chooses, which honours $BROWSER."""
 
     def __init__(
         self,
@@ -50,19 +49,19 @@ class Opener:
         browser: Callable[[], str | None] | None = None,
         takes_terminal: bool = True,
     ) -> None:
-        """Nothing is looked for yet.
+        """Create an opener; no browser is looked for yet.
 
         Args:
-            open_browser: Hands an address to the browser and says whether that went well; webbrowser when None.
-            browser: Names the browser that would be used, None when there is none; webbrowser is asked when None.
-            takes_terminal: Whether florilege holds the terminal, so that no browser may draw in it.
+            open_browser: Passes an address to the browser and returns whether that worked; `webbrowser` when None.
+            browser: Names the browser that would be used, or None when there is none; `webbrowser` when None.
+            takes_terminal: Whether florilege is using the terminal, so that no browser may draw in it.
         """
         self._open_browser = open_browser or (_open_apart if takes_terminal else webbrowser.open)
         self._browser = browser or browser_found
         self._takes_terminal = takes_terminal
 
     def open(self, url: str | None) -> Opening:
-        """Open a page, if it may be opened."""
+        """Open a page, if it is safe to open."""
         if url is None:
             return Opening("No link is known for this item: there is nothing to open.")
         address = safe_to_open(url)
@@ -75,7 +74,7 @@ class Opener:
             return Opening(f"The browser could not be started ({reason}). Look at $BROWSER, or copy the link.")
 
     def _opened(self, address: str) -> Opening:
-        """Open a page that may be opened."""
+        """Open an address known to be safe."""
         name = self._browser()
         if name is None or not name.strip():
             return Opening("No browser was found: install one, name it in $BROWSER, or copy the link.")
@@ -97,20 +96,20 @@ def _why_unsafe(url: str) -> str:
 
 
 def browser_found() -> str | None:
-    """The name of the browser webbrowser would try first; None when there is none."""
+    """The name of the browser that `webbrowser` would try first; None when there is none."""
     try:
         browser = webbrowser.get()
-    except (webbrowser.Error, IndexError):  # webbrowser trips over a $BROWSER of spaces
+    except (webbrowser.Error, IndexError):  # webbrowser fails on a $BROWSER of spaces
         return None
     name: str = getattr(browser, "name", "") or type(browser).__name__
     return name
 
 
 def _open_apart(address: str) -> bool:
-    """Open a page from a process without our terminal, so that nothing a browser says lands on the screen.
+    """Open a page from a process without our terminal, so that browser output does not end up on the screen.
 
-    webbrowser waits for browsers it does not know. One that is still there after `LIMIT` seconds shows the page, and is
-    left alone.
+    `webbrowser` waits for browsers it does not know. One that still runs after `LIMIT` seconds is assumed to show the
+    page, and is left running.
     """
     ask = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
     process = subprocess.Popen(  # noqa: S603 -- the address is an argument, and begins with http
@@ -123,5 +122,5 @@ def _open_apart(address: str) -> bool:
     try:
         return process.wait(LIMIT) == 0
     except subprocess.TimeoutExpired:
-        process.returncode = 0  # it lives on without us; this keeps Python from complaining about it
+        process.returncode = 0  # it stays running; this avoids Python's ResourceWarning
         return True

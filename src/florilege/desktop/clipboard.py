@@ -1,8 +1,9 @@
-"""Copying: every way to a clipboard there is, and which of them were used. Nothing here raises to the reader.
+"""Copying text to every available clipboard, and reporting which ones took it. Failures are returned, not raised.
 
-Two ways are always tried: the system's clipboard through pyperclip, and the terminal's through OSC 52, which also works
-over SSH; inside tmux its own `load-buffer -w` reaches the outer terminal, where a bare OSC 52 does not. The room knows
-neither Textual nor what is copied. Callers run `copy` in a thread: a tool that hangs takes up to `LIMIT` seconds.
+Two ways are always tried: the system clipboard through pyperclip, and the terminal's through OSC 52, which also works
+over SSH. Inside tmux, `tmux load-buffer -w` is used instead: it reaches the outer terminal, which a bare OSC 52 does
+not. Independent of Textual and of what is copied. Callers run `copy` in a thread: a tool that hangs takes up to `LIMIT`
+seconds.
 """
 
 import base64
@@ -20,35 +21,35 @@ from typing import TypeAlias
 from florilege.text import clean, clean_line
 
 LIMIT = 3.0
-"""Seconds a tool may take."""
+"""Seconds that a tool may take."""
 OSC52_SURE = 74_994
-"""Bytes of base64 that every terminal with OSC 52 takes. Source: the limit of hterm and of the scripts around it."""
+"""Bytes of base64 that every terminal with OSC 52 accepts. Source: the limit in hterm and its scripts."""
 OSC52_MOST = 1_000_000
-"""Bytes of base64 beyond which nothing is sent: it would hold the terminal up for seconds over a slow line."""
+"""Bytes of base64 beyond which nothing is sent: it would block the terminal for seconds over a slow line."""
 
 
 class Way(StrEnum):
-    """A way a text took. The value is how it is said."""
+    """Where a text was copied to. The value is its wording in messages."""
 
     SYSTEM = "the clipboard"
     TERMINAL = "the terminal's clipboard"
     TMUX = "tmux"
     REMOTE = "the clipboard of the remote machine"
-    """The system's clipboard, but of a machine we reach over SSH: not where the reader sits."""
+    """The system clipboard of a machine reached over SSH, not of the one the reader sits at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What came of copying. Its text follows what was copied (`Link copied to ...`), or is a sentence of its own."""
+    """The result of copying. `str()` continues a message (`Link copied to ...`), or is a sentence when nothing was."""
 
     ways: tuple[Way, ...] = ()
-    """The ways that took the text; empty when there was none."""
+    """The clipboards that took the text; empty when none did."""
     problem: str | None = None
     """A sentence about what failed or is in doubt; None when all is well."""
 
     @property
     def where(self) -> str:
-        """`to the clipboard and tmux`; empty when there was no way. The terminal's own is the same clipboard here."""
+        """Such as `to the clipboard and tmux`; empty for none. SYSTEM and TERMINAL count as the same clipboard."""
         told = [way for way in self.ways if way is not Way.TERMINAL or Way.SYSTEM not in self.ways]
         return f"to {' and '.join(told)}" if told else ""
 
@@ -59,23 +60,23 @@ class Copied:
 
 
 Run: TypeAlias = Callable[[Sequence[str], str, Mapping[str, str]], "subprocess.CompletedProcess[str]"]
-"""Runs (command, text for its standard input, environment). Raises OSError, TimeoutError when it takes too long."""
+"""Runs (command, standard input, environment). Raises OSError, or TimeoutError when the command takes too long."""
 
 
 def run_apart(
     command: Sequence[str], text: str, environ: Mapping[str, str], *, limit: float = LIMIT
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a tool in a session of its own, with none of our descriptors.
+    """Run a tool in its own session, without inheriting our descriptors.
 
-    xclip, xsel and wl-copy stay behind to serve the text. They inherit what their parent had open: a pipe they kept
-    would never end, and what they say would land on our screen. So their output goes to a file without a name.
+    xclip, xsel and wl-copy stay in the background to serve the text, and inherit their parent's open files: a pipe held
+    by them would never close, and their messages would end up on our screen. So their errors go to an unnamed file.
 
     Raises:
         OSError: The tool is missing or can't be started.
-        TimeoutError: It took longer than `limit` seconds, and was ended.
+        TimeoutError: It took longer than `limit` seconds, and was killed.
     """
     with tempfile.TemporaryFile() as errors:
-        with subprocess.Popen(  # noqa: S603 -- a list of our own making, no shell
+        with subprocess.Popen(  # noqa: S603 -- a list built here, no shell
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -96,12 +97,12 @@ def run_apart(
 def copy(
     text: str, environ: Mapping[str, str], write_terminal: Callable[[str], None] | None = None, *, run: Run = run_apart
 ) -> Copied:
-    """Copy a text, cleaned of what could drive a terminal it is pasted into, by every way there is.
+    """Copy a text to every available clipboard, without control characters that could act on a terminal when pasted.
 
     Args:
         text: What to copy.
         environ: Environment of this process.
-        write_terminal: Writes an escape sequence to the terminal the reader sits at; None when there is none.
+        write_terminal: Writes an escape sequence to the reader's terminal; None when there is none.
         run: Runs a tool.
     """
     text = clean(text)
@@ -123,22 +124,22 @@ def copy(
 
 
 def _to_system(text: str, environ: Mapping[str, str], run: Run) -> Way:
-    """Copy through pyperclip, in a process of its own (see `main`), and say whose clipboard it was."""
-    # -P: a file named like a module in the folder the reader happens to be in must not be run.
+    """Copy through pyperclip, in a separate process (see `main`); gives the clipboard that took the text."""
+    # -P: don't import modules from the current folder.
     ran = run([sys.executable, "-P", "-m", "florilege.desktop.clipboard"], text, environ)
-    # pyperclip does not look at how xclip and its like ended; they are silent when all went well.
+    # pyperclip ignores the exit codes of xclip and similar tools; they print nothing on success.
     if ran.returncode != 0 or (ran.stderr or "").strip():
         raise OSError((ran.stderr or "").strip().rpartition("\n")[2] or "no tool was found")
     given = environ.get
-    # Reached over SSH, without a display forwarded to where the reader sits.
+    # Over SSH, without a display forwarded from the reader's machine.
     is_remote = (given("SSH_CONNECTION") or given("SSH_TTY")) and not (given("DISPLAY") or given("WAYLAND_DISPLAY"))
     return Way.REMOTE if is_remote else Way.SYSTEM
 
 
 def _to_terminal(text: str, environ: Mapping[str, str], run: Run, write: Callable[[str], None] | None) -> Way | None:
-    """Copy through the terminal, if there is one that may understand."""
+    """Copy through the terminal; None when there is no terminal that may support it, or the text is too long."""
     if environ.get("TMUX"):
-        # It passes it on to the terminal it runs in (-w, since tmux 3.2).
+        # -w (since tmux 3.2) also passes the text on to the outer terminal.
         for command in (["tmux", "load-buffer", "-w", "-"], ["tmux", "load-buffer", "-"]):
             ran = run(command, text, environ)
             if ran.returncode == 0:
@@ -152,13 +153,13 @@ def _to_terminal(text: str, environ: Mapping[str, str], run: Run, write: Callabl
 
 
 def _problem(ways: list[Way], failed: list[str], encoded: int, has_display: bool, has_terminal: bool) -> str | None:
-    """The sentence about what failed or is in doubt.
+    """A sentence about what failed or is in doubt; None when all is well.
 
     Args:
-        ways: Those that took the text.
+        ways: The clipboards that took the text.
         failed: Why others did not.
-        encoded: Bytes of the text as a terminal is given it.
-        has_display: Whether there is a desktop.
+        encoded: Bytes of the text in base64, as sent to a terminal.
+        has_display: Whether there is a graphical display.
         has_terminal: Whether there is a terminal that can be written to.
     """
     if ways == [Way.TERMINAL] and encoded > OSC52_SURE:
@@ -177,23 +178,23 @@ def _problem(ways: list[Way], failed: list[str], encoded: int, has_display: bool
 
 
 def _reason(error: Exception) -> str:
-    """Why a way failed, as it may stand in a sentence."""
+    """The reason for a failure, as a part of a sentence."""
     if isinstance(error, OSError) and error.strerror:
         return clean_line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
     return clean_line(str(error)).removeprefix("Error: ").rstrip(".")
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a tool with all it has started."""
+    """Kill a tool and all processes in its group."""
     os.killpg(process.pid, signal.SIGKILL)
 
 
 def main() -> int:
-    """Copy standard input with pyperclip. Run as a process of its own by `copy`.
+    """Copy standard input with pyperclip. Run by `copy` as a separate process.
 
-    Apart, because what pyperclip starts can hang, keeps our descriptors and writes to our screen; and because its last
-    resort is a graphical toolkit, which can end the process it is loaded into and forgets the text when that ends. So
-    toolkits are kept from being found.
+    It is separate because the tools that pyperclip starts can hang, inherit our descriptors and write to our screen.
+    pyperclip's last resort is a graphical toolkit, which can abort the process that loads it and loses the text when
+    that process ends; so imports of toolkits are blocked.
     """
     for toolkit in ("qtpy", "PyQt5", "AppKit", "Foundation"):
         sys.modules[toolkit] = None  # type: ignore[assignment]

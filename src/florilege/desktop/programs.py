@@ -1,4 +1,4 @@
-"""Programs of the reader's own: given a text on standard input, or a file to show. Never a shell."""
+"""Running the reader's own programs, on a text as standard input or a file to show. Never through a shell."""
 
 import asyncio
 import os
@@ -17,33 +17,33 @@ from florilege.text import clean_line, counted
 LIMIT = 60.0
 """Seconds after which a program is stopped."""
 _HEARD = 64 << 10
-"""Bytes of what it says that are read."""
+"""Bytes of a program's output that are read."""
 _VIEWERS = ("VISUAL", "EDITOR", "PAGER")
-"""The variables that name what shows a file, the first that is set."""
+"""Environment variables that name the program to show a file; the first one set is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What became of a program."""
+    """The result of running a program."""
 
     said: str = ""
-    """The first line it wrote to standard output, and how many more there are."""
+    """The first line of its standard output, and the number of further lines."""
     wrong: str | None = None
-    """What went wrong, as the end of a sentence: `failed with exit code 1: no mailer`; None when nothing did."""
+    """What went wrong, as the end of a sentence: `failed with exit code 1: no mailer`; None on success."""
     has_started: bool = True
 
 
 async def run(command: Sequence[str], given: bytes, environ: Mapping[str, str], limit: float = LIMIT) -> Ran:
-    """Run a program to its end, without a shell and a terminal.
+    """Run a program to completion, without a shell or a terminal.
 
     Args:
-        command: The program and its words.
-        given: What stands on its standard input.
+        command: The program and its arguments.
+        given: Its standard input.
         environ: Its environment.
-        limit: Seconds it may take.
+        limit: Seconds that it may take; then it is killed.
     """
     with TemporaryFile() as news, TemporaryFile() as out, TemporaryFile() as err:
-        # No pipes: it may leave others behind that hold them open.
+        # No pipes: background processes left by the program could hold them open.
         news.write(given)
         news.seek(0)
         try:
@@ -71,7 +71,7 @@ async def run(command: Sequence[str], given: bytes, environ: Mapping[str, str], 
 
 
 def _lines(said: IO[bytes], *, from_end: bool = False) -> list[str]:
-    """The lines that say something at the beginning, or at the end, of what was said."""
+    """The non-blank lines from the beginning, or the end, of a program's output."""
     end = said.seek(0, os.SEEK_END)
     said.seek(max(0, end - _HEARD) if from_end else 0)
     text = said.read(_HEARD).decode("utf-8", "replace")
@@ -79,7 +79,7 @@ def _lines(said: IO[bytes], *, from_end: bool = False) -> list[str]:
 
 
 def words_of(command: str) -> list[str]:
-    """What was typed as a program and its words, quoted as in a shell; nothing in it is expanded but a leading `~/`.
+    """Split a typed command as a shell would; nothing is expanded except `~/` at the start of a word.
 
     Raises:
         ValueError: A quotation mark is not closed.
@@ -89,15 +89,15 @@ def words_of(command: str) -> list[str]:
 
 
 def view(text: str, name: str, environ: Mapping[str, str]) -> str | None:
-    """Show a text in the reader's editor or pager, which has the terminal meanwhile; changes to it are not kept.
+    """Show a text in the reader's editor or pager, which takes over the terminal. Edits are discarded.
 
     Args:
         text: What to show.
-        name: What its file is called, a plain name.
-        environ: Names the program, in $VISUAL, $EDITOR or $PAGER; `less` is taken when none does.
+        name: The name of the temporary file, without a folder.
+        environ: Environment; $VISUAL, $EDITOR or $PAGER names the program, `less` is used when none is set.
 
     Returns:
-        What went wrong, as a sentence; None when nothing did.
+        What went wrong, as a sentence; None on success.
     """
     variable = next((each for each in _VIEWERS if environ.get(each, "").strip()), None)
     try:
