@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 _LATEST = 5000
-"""How many of the latest items of a group are matched by digest on a refresh: feeds rarely show more."""
+"""How many of the latest items of a group are matched by digest on a refresh: no feed shows many more."""
 
 
 class Decided(Protocol):

@@ -1,7 +1,7 @@
-"""The lock of a library: held for one write, by one process and thread; it names its holder when it can't be had.
+"""The lock of a library, held during a write by one process and thread. Errors name its holder.
 
-No reading is ever behind it. The lock is the system's own (`flock`), so that of a process that was killed is free at
-once: a lock file that lies there means nothing. Who holds it writes its name into it.
+Reading never needs it. It is a lock of the operating system (`flock`), so it is released at once when its process is
+killed, and a lock file left behind means nothing. The holder writes its name into the file.
 """
 
 import fcntl
@@ -21,20 +21,21 @@ from florilege.store.errors import LibraryBusy, LibraryNotWritable
 from florilege.store.files import Files
 
 _LONGEST_NAP = 0.01
-"""Seconds between two tries while another process writes, at most. They vary, so that no two go on colliding."""
+"""Maximum seconds between two tries while another process writes. Randomised, so that waiting processes don't
+collide again and again."""
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who holds the lock, as written in it."""
+    """The holder of the lock, as recorded in the lock file."""
 
     pid: int
     program: str
-    """As people know it: `florilege refresh`."""
+    """The name of the program for people: `florilege refresh`."""
     since: datetime
 
     @property
     def is_running(self) -> bool:
-        """Whether there is a process of this number."""
+        """Whether a process with this number exists."""
         try:
             os.kill(self.pid, 0)
         except (ProcessLookupError, OverflowError, ValueError):
@@ -49,15 +50,15 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class LibraryLock:
-    """A lock between processes and threads, to be used as a context; entering it again is free.
+    """A reentrant lock between processes and threads, used as a context manager.
 
     Args:
-        folder: The library. It is made when it is missing.
-        clock: Now, with zone.
-        program: The name under which this process holds it.
-        timeout: Seconds to wait for it.
-        files: The disk, for the folder.
-        before_making: Called before the folder or the lock file is made; what it raises keeps them from being made.
+        folder: The library; made if it is missing.
+        clock: Returns the current time, with zone.
+        program: The name of this process, written into the lock file.
+        timeout: Seconds to wait for the lock.
+        files: The file operations used to make the folder.
+        before_making: Called before the folder or the lock file is made; raises to prevent that.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class LibraryLock:
         self._threads = threading.RLock()
         self._depth = 0
         self._turns = 0
-        self._thread: int | None = None  # that holds it
+        self._thread: int | None = None  # the one that holds the lock
         self._descriptor: int | None = None
         self._signed: tuple[int, int, int] | None = None
 
@@ -87,8 +88,8 @@ class LibraryLock:
         """Take the lock.
 
         Raises:
-            LibraryBusy: It could not be had in time; the text names the holder.
-            LibraryNotWritable: The lock can't be made here, so nothing else could either.
+            LibraryBusy: It could not be taken in time; the message names the holder.
+            LibraryNotWritable: The lock file can't be made, so nothing else could be written either.
         """
         if not self._threads.acquire(timeout=self._timeout):
             raise LibraryBusy(self._named())
@@ -110,12 +111,12 @@ class LibraryLock:
             if self._depth == 0 and self._descriptor is not None:
                 self._thread = None
                 descriptor, self._descriptor = self._descriptor, None
-                os.close(descriptor)  # which lets go of the lock
+                os.close(descriptor)  # this releases the lock
         finally:
             self._threads.release()
 
     def turn(self) -> int | None:
-        """The number of this hold of the lock; None when this thread doesn't hold it."""
+        """A number that differs each time the lock is taken; None when this thread doesn't hold it."""
         return self._turns if self._thread == threading.get_ident() else None
 
     def _take(self) -> None:
@@ -131,16 +132,16 @@ class LibraryLock:
         self._sign(self._descriptor, status)
 
     def _tried(self) -> tuple[int, os.stat_result] | None:
-        """The lock file, open and locked, and what the system knows of it; None while another process holds it.
+        """Try to lock the file. Returns its descriptor and stat result; None while another process holds the lock.
 
-        It is opened anew each time: the folder may have been put in the place of another meanwhile.
+        The file is opened again on each try, since the folder may have been replaced meanwhile.
         """
         flags = os.O_RDWR | os.O_CLOEXEC
         try:
             descriptor = os.open(self.path, flags)
         except FileNotFoundError:
             self._before_making()
-            self._files.make_folder(self.path.parent)  # durably: what is written into it must not vanish with its name
+            self._files.make_folder(self.path.parent)  # durably: a folder lost in a crash would lose the logs in it
             descriptor = os.open(self.path, flags | os.O_CREAT, 0o600)
             os.fchmod(descriptor, 0o600)  # whatever the umask
         try:
@@ -157,9 +158,10 @@ class LibraryLock:
         return None
 
     def _sign(self, descriptor: int, status: os.stat_result) -> None:
-        """Write who we are, unless it stands there already. Where it can't be written, one goes on without.
+        """Write the name of this process into the lock file, ignoring errors.
 
-        Our name with a time not a minute old is left, for it reads the same, and a write costs the mark as much again.
+        A record that this process wrote within the same minute is kept: it reads the same, and another write would
+        double the time a mark takes.
         """
         now = self._clock()
         minute = int(now.timestamp()) // 60
@@ -173,7 +175,7 @@ class LibraryLock:
             self._signed = (status.st_ino, status.st_mtime_ns, minute)
 
     def holder(self) -> Holder | None:
-        """Who took the lock last; None when nobody has, or their name can't be read."""
+        """The process that last took the lock; None when there is none, or its record can't be read."""
         try:
             descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             try:
@@ -189,8 +191,8 @@ class LibraryLock:
 
 
 def _is_same(status: os.stat_result, path: Path) -> bool:
-    """Whether the file that was opened is still the one of this name."""
+    """Whether an opened file is still the one at this path."""
     try:
-        return os.path.samestat(status, os.stat(path))  # noqa: PTH116 - a mark asks, and a Path takes longer
+        return os.path.samestat(status, os.stat(path))  # noqa: PTH116 - called for each mark, and Path.stat is slower
     except FileNotFoundError:
         return False

@@ -1,8 +1,8 @@
-"""One append-only file: read on from where one was, append lines durably, write the live ones anew.
+"""A log, an append-only file: reads what was appended, appends lines durably, compacts the file.
 
-Knows bytes, lines and the disk; nothing of TinyDB, items or groups. Whoever appends or compacts holds the library's
-lock meanwhile (`lock.py`). Reading needs none, in another process or another thread: a line is there once its newline
-is, a file that was replaced is noticed, and no reader waits while a writer waits for the disk.
+Knows bytes, lines and the disk, but nothing of TinyDB, items or groups. The caller must hold the library's lock
+(`lock.py`) to append or compact. Reading needs no lock, also in other processes and threads: a line counts once its
+newline is written, a replaced file is noticed, and no reader waits while a writer waits for the disk.
 """
 
 import os
@@ -30,24 +30,24 @@ from florilege.store.lines import (
 )
 
 Stamp = tuple[int, ...]
-"""Inode, length in bytes and time of change of a log: what tells cheaply whether others have written."""
+"""Inode, length in bytes and modification time of a log: a cheap way to tell whether others have written."""
 
 _FINGERPRINT = 64
-"""Bytes before our place that must still be the same, else the file is another one or was cut and written on."""
+"""Number of bytes before our offset that are compared, to notice a file that was replaced, or cut and extended."""
 _WORTH_COMPACTING = 1 << 20
-"""A log shorter than this, in bytes, is never compacted by itself."""
+"""Size in bytes below which a log is never compacted automatically."""
 
 
 class Log:
-    """An append-only log of documents in tables, and its live documents in memory, decoded by nobody until touched.
+    """An append-only log of documents in tables. Its live documents are kept in memory, encoded.
 
     Args:
-        path: The file. It is made by the first append, complete with that change, or not at all.
-        kind: What the header must say; None accepts any log of ours, and a new one says `documents`.
-        files: The disk.
-        lenient: Whether damaged lines are passed over and told by `damage`, instead of the log being refused.
-        turn: The number of this hold of the library's lock, None when the caller doesn't hold it: within one hold
-            nobody else writes, so once is enough to look whether they have.
+        path: The file. It is made by the first append, atomically and with that change in it.
+        kind: The kind that the header must name; None accepts any florilege log, and a new one gets `documents`.
+        files: The file operations.
+        lenient: Whether damaged lines are skipped and recorded in `damage`, instead of the log being refused.
+        turn: Returns `LibraryLock.turn()`: a number that differs each time the library's lock is taken, None when the
+            caller doesn't hold it. Nobody else writes while the lock is held, so the file is checked only once then.
     """
 
     def __init__(
@@ -62,53 +62,53 @@ class Log:
         self.path = path
         self.kind = kind
         self.memory = threading.RLock()
-        """Held while what is in memory is read or changed; never while the disk makes something durable."""
+        """Held while the data in memory is read or changed, but never while data is flushed to disk."""
         self._files = files or Files()
         self._lenient = lenient
         self._turn = turn
-        self._doubted: int | None = None  # the inode of a file whose bytes the system once failed to make durable
+        self._doubted: int | None = None  # the inode of a file for which fsync once failed
         self.forget()
 
     def forget(self) -> None:
-        """Let go of everything in memory; the next `catch_up` reads the file from its beginning."""
+        """Drop everything in memory; the next `catch_up` reads the file from its beginning."""
         with self.memory:
             self.tables: dict[str, Records] = {}
             self.damage: list[str] = []
-            """Where lines were passed over, a phrase each."""
+            """A phrase for each place where lines were skipped."""
             self._header: Header | None = None
-            self._beginning = b""  # the header as it stands in the file, perhaps written by other hands
-            self._end = 0  # bytes read and taken in: always just after a line, and its newline when that is there
+            self._beginning = b""  # the bytes of the header, which another program may have formatted differently
+            self._end = 0  # bytes read and applied: always just after a line, and its newline if there is one
             self._fingerprint = b""
-            self._known: Stamp | None = None  # the file when it was last read or written
-            self._looked_in: int | None = None  # the hold of the lock in which it was last looked at
+            self._known: Stamp | None = None  # the stamp when the file was last read or written
+            self._looked_in: int | None = None  # the value of `turn` when the file was last checked
 
     def table(self, name: str) -> Records:
-        """The live documents of a table, as far as the log has been read; an empty one that is not in it."""
+        """The live documents of a table, as far as the log has been read. Empty if there is no such table."""
         return self.tables.get(name) or Records()
 
     @property
     def size(self) -> int:
-        """Bytes read, which is about what the documents keep in memory."""
+        """The bytes read, which is about the memory that the documents take."""
         return self._end
 
     @property
     def stamp(self) -> Stamp | None:
-        """The file as it was last read or written; None when there was none."""
+        """The stamp of the file when it was last read or written; None when there was no file."""
         return self._known
 
     @property
     def is_torn(self) -> bool:
-        """Whether something that is no line stood at the end when the file was last read or written."""
+        """Whether the file ended with an incomplete line when it was last read or written."""
         return self._known is not None and self._known[1] > self._end
 
     @property
     def needs_compaction(self) -> bool:
-        """Whether compacting is worth it: more than half of a log above 1 MiB says nothing any more."""
+        """Whether compacting is worthwhile: more than half of an undamaged log above 1 MiB is obsolete."""
         live = sum(table.live for table in self.tables.values())
         return self._end > _WORTH_COMPACTING and 2 * live < self._end and not self.damage
 
     def look(self) -> Stamp | None:
-        """The file as it is now on disk, read by nobody; None when there is none."""
+        """The current stamp of the file, without reading it; None when there is no file."""
         try:
             return _stamp(self._files.stat(self.path))
         except FileNotFoundError:
@@ -119,13 +119,13 @@ class Log:
     # Reading
 
     def catch_up(self) -> bool:
-        """Take in what was appended since, or the whole file when it is another one.
+        """Read what was appended since the last call, or the whole file if it was replaced.
 
         Returns:
-            Whether there was anything.
+            Whether anything had changed.
 
         Raises:
-            LibraryUnreadable: The file is foreign, newer, damaged or out of reach. What was read before stays.
+            LibraryUnreadable: The file is foreign, newer, damaged or inaccessible. What was read before stays.
         """
         turn = self._turn()
         if turn is not None and turn == self._looked_in:
@@ -136,7 +136,7 @@ class Log:
             return grown
 
     def _caught_up(self) -> bool:
-        """What `catch_up` does when it has to look."""
+        """Do the work of `catch_up`, once the file has to be checked."""
         try:
             if self._is_read(self._files.stat(self.path)):
                 return False
@@ -151,7 +151,7 @@ class Log:
             try:
                 return self._read(descriptor)
             except LibraryUnreadable:
-                # A torn tail may have been cut and written over while we read it: the second look decides.
+                # A torn tail may have been cut and overwritten while we read it: the second attempt decides.
                 return self._read(descriptor, lenient=self._lenient)
         except OSError as error:
             raise out_of_reach(self.path, error) from error
@@ -159,14 +159,14 @@ class Log:
             os.close(descriptor)
 
     def _is_read(self, status: os.stat_result) -> bool:
-        """Whether the file is as we read or wrote it last.
+        """Whether the file is unchanged since we last read or wrote it.
 
-        One with a torn tail never counts as such: what replaces the tail may be as long, in the same tick of the clock.
+        Always False with a torn tail, since it may be replaced by a line of the same length within one clock tick.
         """
         return self._known == _stamp(status) and not self.is_torn
 
     def _read(self, descriptor: int, *, lenient: bool = False) -> bool:
-        """Read on from where we were, or from the beginning, up to the end of the last whole line."""
+        """Read up to the end of the last whole line, from our offset, or from the beginning of a new file."""
         status = os.fstat(descriptor)
         start = self._end if self._continues(descriptor, status) else 0
         data = self._files.read(descriptor, status.st_size - start, start)
@@ -191,7 +191,7 @@ class Log:
         return length > 0
 
     def _continues(self, descriptor: int, status: os.stat_result) -> bool:
-        """Whether this is the file we know, at least as long as what we have read of it."""
+        """Whether this is the file read before, and not shorter than what was read of it."""
         if self._known is None or self._header is None:
             return False
         if status.st_ino != self._known[0] or status.st_size < self._end:
@@ -210,19 +210,19 @@ class Log:
     # Writing, under the library's lock
 
     def append(self, name: str, change: Change, *, as_one: bool = False) -> None:
-        """Write what becomes of a table, and return when it would survive a power cut. What is so already is left out.
+        """Append changes of a table durably, leaving out documents that are unchanged.
 
-        What others appended is taken in first, and a torn tail is cut. When anything fails the file is cut back to
-        what it was, and so is what is in memory.
+        Reads first what others appended, and cuts off a torn tail. On failure the file is cut back to what it was, and
+        the data in memory stays as it was.
 
         Args:
             name: The table.
-            change: What becomes of its documents.
-            as_one: Whether a crash must leave all of it or nothing; else it may leave the first of the documents.
+            change: The changed documents.
+            as_one: Whether a crash must leave all of the change or nothing; else it may leave its first documents.
 
         Raises:
             LibraryNotWritable: The disk is full, read-only or broken.
-            LibraryUnreadable: The file is not a log we may write to.
+            LibraryUnreadable: The file is not a log that can be written to.
         """
         self.catch_up()
         known = self.table(name).raws
@@ -235,26 +235,26 @@ class Log:
             put_whole(self._files, self.path, [header.line(), lines])
             self._begun(header, name, change, header.line() + lines)
         elif self._known is not None and self._known[0] == self._doubted:
-            # The system failed to make this very file durable. It then counts the pages as clean and forgets them, so
-            # a second try that succeeds means nothing (https://wiki.postgresql.org/wiki/Fsync_Errors). What is in
-            # memory was durable before: it goes to a new file.
+            # An fsync of this very file has failed. The system then marks the pages as clean, so a second fsync that
+            # succeeds proves nothing (https://wiki.postgresql.org/wiki/Fsync_Errors). The documents in memory were
+            # durable before, so they are written to a new file.
             self._write_anew(lines)
         else:
             self._extend(name, change, lines)
 
     def _begun(self, header: Header, name: str, change: Change, written: bytes) -> None:
-        """Take in what a new file was begun with, without reading it again."""
+        """Apply the change that a new file was made with, without reading it back."""
         with self.memory:
             status = self._files.stat(self.path)
             if self._header is None and status.st_size == len(written):
                 self._header, self._beginning = header, header.line()
                 take_in(self.tables, {name: change})
                 self._now_read_to(len(written), written[-_FINGERPRINT:], status)
-            else:  # another thread has read it meanwhile
+            else:  # another thread has already read it
                 self._caught_up()
 
     def _extend(self, name: str, change: Change, lines: bytes) -> None:
-        """Write after the last whole line, or leave the file as it was."""
+        """Append after the last whole line; on failure the file is left as it was."""
         end = self._end
         if not self._fingerprint.endswith(b"\n"):
             lines = b"\n" + lines
@@ -271,18 +271,18 @@ class Log:
             if self._end == end and self._known is not None and self._known[0] == status.st_ino:
                 take_in(self.tables, {name: change})
                 self._now_read_to(end + len(lines), lines[-_FINGERPRINT:], status)
-            else:  # another thread has read a part of it meanwhile
+            else:  # another thread has already read a part of it
                 self._caught_up()
 
     def _write(self, descriptor: int, lines: bytes, end: int) -> None:
-        """Write lines durably in the place of a torn tail; when that fails, cut off what was written of them."""
+        """Write lines durably, replacing a torn tail; on failure cut off what was written of them."""
         try:
             if self.is_torn:
                 self._files.truncate(descriptor, end)
             write_all(self._files, descriptor, lines, end)
             self._sync(descriptor)
         except OSError:
-            # Should the cut fail too, what is left is a torn tail, and the next append cuts it.
+            # If this fails too, what is left is a torn tail, which the next append cuts off.
             with suppress(OSError):
                 self._files.truncate(descriptor, end)
             raise
@@ -295,13 +295,13 @@ class Log:
             raise
 
     def compact(self) -> None:
-        """Write the live documents anew, one a line, and put that in the place of the file, at once.
+        """Replace the file atomically by one with only the live documents, one for each line.
 
-        The generation before stays beside it as `NAME.previous`. Readers notice by the inode.
+        The previous generation is kept beside it as `NAME.previous`. Readers notice the change by the inode.
 
         Raises:
             LibraryNotWritable: The disk is full, read-only or broken.
-            LibraryUnreadable: A line is not as it was written, which the new file would hide.
+            LibraryUnreadable: The checksum of a line is wrong, which the new file would hide.
         """
         self.catch_up()
         self._compare()
@@ -309,8 +309,12 @@ class Log:
             self._write_anew(b"")
 
     def _compare(self) -> None:
-        """Compare every line with its checksum."""
-        with suppress(OSError):  # then it can't be written either
+        """Verify the checksum of every line.
+
+        Raises:
+            LibraryUnreadable: A line is damaged or has a wrong checksum.
+        """
+        with suppress(OSError):  # then writing will fail, too
             first = len(self._beginning)
             _, damaged, changed = read_damaged(self._files.content(self.path)[first : self._end], first)
             if places := damaged + changed:
@@ -318,7 +322,7 @@ class Log:
                 raise LibraryUnreadable(self.path, f"is damaged in {places[0]}", REPAIR)
 
     def _write_anew(self, lines: bytes) -> None:
-        """The next generation: what lives, and some lines more."""
+        """Write the next generation of the file: the live documents, followed by more lines."""
         assert self._header is not None  # noqa: S101 - only called for a file that was read
         header = Header(self._header.florilege, SCHEMA, self._header.generation + 1)
         parts = chain(write_live(header, self.tables), [lines])
@@ -327,7 +331,7 @@ class Log:
         self._caught_up()
 
     def remove(self) -> None:
-        """Remove the file and what stands beside it. One that is not there is no failure."""
+        """Remove the file, if it exists, and the files beside it (`remove_log`)."""
         remove_log(self._files, self.path)
         self.forget()
 

@@ -1,6 +1,6 @@
-"""The logs of a library by kind and group: opened when asked for, let go of when there is too much in memory.
+"""The logs of a library by kind and group: loaded on demand, and dropped when they take too much memory.
 
-Also knows what others have written since this process last looked. Knows where files are; nothing of what they say.
+Also tracks which logs other processes have written. Knows where the files are, but not what is in them.
 """
 
 import re
@@ -19,10 +19,10 @@ from florilege.store.log import Log, Stamp
 from florilege.store.tables import LogDB, LogStorage, LogTable
 
 _HELD = 12 << 20
-"""Bytes of logs kept in memory, beside the one in use. A group of 1,000 items takes about 2.5 MiB, and is read again
-from the disk in a few milliseconds."""
+"""Bytes of logs kept in memory, besides those in use. A group of 1,000 items takes about 2.5 MiB, and is read again
+from disk in a few milliseconds."""
 _OPEN = 64
-"""Logs kept open at most, whatever they hold."""
+"""Maximum number of logs kept in memory, whatever their size."""
 _GROUP_ID = re.compile("[0-9a-f]{4,64}")
 
 
@@ -35,23 +35,23 @@ class Kind(StrEnum):
 
 
 Key = tuple[Kind, str]
-"""A log: what it holds, and the id of its group, "" for the log of the groups."""
+"""Identifies a log: its kind, and the id of its group, "" for the log of the groups."""
 
 
 class LogFiles:
-    """All logs of one library. May be used from several threads: no file is read or written under its own lock.
+    """All logs of a library. May be used from several threads; its own lock is never held during file access.
 
     Args:
         folder: The library.
-        lock: Entered for each write.
-        files: The disk.
-        missed: Called for the log of a group that is not there; raises when it should be.
+        lock: The lock, entered for each write.
+        files: The file operations.
+        missed: Called when the log of a group doesn't exist; raises if it should.
     """
 
     def __init__(
         self, folder: Path, lock: LibraryLock, files: Files | None, missed: Callable[[Kind, str], None]
     ) -> None:
-        # Joined once: with 2,000 groups a fifth of what a start reads went into the parts of paths.
+        # Joined only once: with 2,000 groups, joining paths took a fifth of the time for reading at the start.
         self._folders = {Kind.GROUPS: folder, Kind.ITEMS: folder / Kind.ITEMS, Kind.STATES: folder / Kind.STATES}
         self._lock = lock
         self._files = files
@@ -63,11 +63,11 @@ class LogFiles:
         self._touched: set[str] = set()
 
     def table(self, kind: Kind, group_id: str = "", name: str | None = None) -> LogTable:
-        """A table of a log, with everything in it that is on disk now.
+        """A table of a log, up to date with the disk.
 
         Raises:
-            LibraryUnreadable: The file is foreign, newer, damaged or out of reach.
-            LibraryGone: It was there, and is not.
+            LibraryUnreadable: The file is foreign, newer, damaged or inaccessible.
+            LibraryGone: The file has disappeared.
         """
         database = self._database(kind, group_id)
         log = _log_of(database)
@@ -80,23 +80,23 @@ class LogFiles:
         return cast("LogTable", database.table(name or kind.value))
 
     def log(self, kind: Kind, group_id: str = "") -> Log:
-        """A log as it was last read."""
+        """A log as it was last read, which may be not at all."""
         return _log_of(self._database(kind, group_id))
 
     def at_hand(self, kind: Kind, group_id: str) -> Log | None:
-        """A log that is in memory, as it was last read."""
+        """A log as it was last read, if it is in memory; else None."""
         database = self._open.get((kind, group_id))
         return _log_of(database) if database is not None else None
 
     def stamp(self, kind: Kind, group_id: str = "") -> Stamp | None:
-        """Which file is there and how long it is, without reading it; None when there is none."""
+        """The current stamp of a log, without reading it; None when there is no file."""
         stamp = self.log(kind, group_id).look()
         self._note((kind, group_id), stamp)
         return stamp
 
     @contextmanager
     def writing(self, kind: Kind, group_id: str = "") -> Iterator[LogTable]:
-        """The main table of a log, to be written to: alone among processes and threads."""
+        """A context with the main table of a log for writing, under the library's lock. Compacts the log if needed."""
         key = (kind, group_id)
         with self._lock:
             table = self.table(kind, group_id)
@@ -105,7 +105,7 @@ class LogFiles:
             try:
                 yield table
                 if table.log.needs_compaction:
-                    # What was asked for is stored; that there is no room to tidy up is no reason to say otherwise.
+                    # The data itself is stored, so a failed compaction is not reported as an error.
                     with suppress(LibraryNotWritable, LibraryUnreadable):
                         table.log.compact()
             finally:
@@ -116,23 +116,26 @@ class LogFiles:
                 self._make_room(group_id)
 
     def remove(self, kind: Kind, group_id: str) -> None:
-        """Remove a log and its previous generation. Under the library's lock."""
+        """Remove a log and its previous generation. The caller must hold the library's lock."""
         self.log(kind, group_id).remove()
         with self._memory:
             self._open.pop((kind, group_id), None)
             self._stamps.pop((kind, group_id), None)
 
     def touched_by_others(self) -> set[str]:
-        """The groups whose logs others have written since this was last asked, as far as looked at ("" for groups)."""
+        """The ids of groups whose logs others have written since the last call; "" for the log of the groups.
+
+        Only logs that were read or whose stamp was taken meanwhile are covered.
+        """
         with self._memory:
             touched, self._touched = self._touched, set()
         return touched
 
     def path(self, kind: Kind, group_id: str) -> Path:
-        """Where a log is. A word that is not an id of ours never becomes a path.
+        """The path of a log. A string that is not a florilege id never becomes part of a path.
 
         Raises:
-            NoSuchGroup: It is such a word.
+            NoSuchGroup: The group id is not a florilege id.
         """
         if kind is Kind.GROUPS:
             return self._folders[kind] / "groups.log"
@@ -141,7 +144,7 @@ class LogFiles:
         return self._folders[kind] / f"{group_id}.log"
 
     def close(self) -> None:
-        """Let go of everything in memory."""
+        """Drop all logs from memory."""
         with self._memory:
             self._open.clear()
 
@@ -154,7 +157,7 @@ class LogFiles:
                     kind.value,
                     self._lock,
                     self._files,
-                    lenient=kind is Kind.GROUPS,  # the damage of one group must not cost the others
+                    lenient=kind is Kind.GROUPS,  # damage to one group must not make the others unreadable
                     storage=LogStorage,
                 )
                 self._open[kind, group_id] = database
@@ -162,10 +165,10 @@ class LogFiles:
             return database
 
     def _note(self, key: Key, stamp: Stamp | None) -> None:
-        """Remember what a file looks like; one that differs from what we knew was written by others.
+        """Record the stamp of a file. If it differs from the last one, the file was written by others.
 
         Raises:
-            LibraryGone: It is the list of groups, and has vanished.
+            LibraryGone: The log of the groups has disappeared.
         """
         with self._memory:
             before = self._stamps.get(key, stamp)
@@ -177,9 +180,9 @@ class LogFiles:
                 self._stamps[key] = stamp
 
     def _make_room(self, group_id: str) -> None:
-        """Let go of the logs not used for longest. Those of the group in use and the log of the groups always stay."""
+        """Drop the least recently used logs, but never those of the group in use or the log of the groups."""
         with self._memory:
-            # When the log of the groups is written, the group in use is the one whose items were just stored.
+            # While the log of the groups is written, the group in use is the one whose items were just stored.
             group_id = group_id or next((name for _, name in reversed(self._open) if name), "")
             held = sum(_log_of(each).size for each in self._open.values())
             for key in list(self._open):

@@ -1,7 +1,7 @@
-"""Marks that could not be written yet: kept in memory, shown as made, written in their order when that is possible.
+"""Marks that could not be written yet: kept in memory, shown as if made, and written in order once that is possible.
 
-For the app, whose reader goes on reading while a disk is full or away. A command has its error instead. Not for several
-threads at once.
+For the app, whose user goes on reading while a disk is full or detached; commands report the error instead. Not
+thread-safe.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,11 +18,11 @@ _MAY_PASS = (LibraryBusy, LibraryNotWritable, LibraryUnreadable)
 
 
 class Pending:
-    """A library that takes marks whether they can be written or not, and reads as if they had been.
+    """A wrapper of a library that accepts marks even if they can't be written, and reads as if they had been.
 
     Args:
-        library: Where they are written.
-        state_of: The state of an item as its reader sees it, by group and item; should not need the disk.
+        library: The library.
+        state_of: Returns the state of an item as currently shown, given group and item id; should not need the disk.
     """
 
     def __init__(self, library: Library, state_of: Callable[[str, str], ReadingState]) -> None:
@@ -35,17 +35,17 @@ class Pending:
 
     @property
     def count(self) -> int:
-        """Items whose marks are not written yet."""
+        """The number of items whose marks are not written yet."""
         return sum(map(len, self._shown.values()))
 
     @property
     def sentence(self) -> str:
-        """What to say about it while it is tried again; empty when nothing waits."""
+        """The message for the user while writing is retried; empty when nothing waits."""
         return self._said("yet; florilege keeps trying")
 
     @property
     def farewell(self) -> str:
-        """What to say about it when nobody will try again; empty when nothing waits."""
+        """The message for the user when writing won't be retried; empty when nothing waits."""
         return self._said("and lost now")
 
     def _said(self, outcome: str) -> str:
@@ -54,7 +54,7 @@ class Pending:
     # Writing
 
     def change(self, plan: Plan) -> tuple[Change, ...]:
-        """Change reading states, durably if that is possible, else for now in memory."""
+        """Change reading states: durably if possible, else in memory for now. Returns the changes."""
         try:
             self._catch_up()
             return self._library.change(plan)
@@ -68,10 +68,10 @@ class Pending:
             return changes
 
     def retry(self) -> set[str]:
-        """Try to write what waits; whether that worked is told by `problem`.
+        """Try to write the waiting marks; `problem` is None afterwards if that worked.
 
         Returns:
-            The ids of the groups that have now been written as they are shown: read them again.
+            The ids of the groups whose marks were written, which should be read again.
         """
         groups = set(self._shown)
         try:
@@ -82,45 +82,45 @@ class Pending:
         return groups
 
     def _catch_up(self) -> None:
-        """Write everything that waits, in its order."""
+        """Write all waiting marks, in order."""
         while self._waiting:
             self._library.change(self._waiting[0])
             del self._waiting[0]
         self._shown.clear()
         self.problem = None
 
-    # Reading, as a catalogue does
+    # Reading: the interface of a catalogue
 
     def groups(self) -> list[Group]:
         """All groups, in the order they were added."""
         return self._library.groups()
 
     def heads(self, group_id: str) -> list[ItemSummary]:
-        """The items of a group as a list shows them."""
+        """The summaries of the items of a group, as shown in a list."""
         return self._library.heads(group_id)
 
     def items(self, group_id: str) -> list[Item]:
-        """The items of a group, whole."""
+        """The complete items of a group."""
         return self._library.items(group_id)
 
     def item(self, group_id: str, item_id: str) -> Item | None:
-        """One item, whole."""
+        """One complete item; None when the group has no such item."""
         return self._library.item(group_id, item_id)
 
     def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> StoredItems:
-        """All items of a group, or some, as they are stored."""
+        """A snapshot of all items of a group, or some."""
         return self._library.stored(group_id, item_ids)
 
     def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
-        """What the logs of items and of states of a group look like now."""
+        """The current stamps of the logs of items and of states of a group."""
         return self._library.stamps(group_id)
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
-        """The reading states of a group by item id, those not written yet among them."""
+        """The reading states of a group by item id, including those not written yet."""
         return {**self._library.states(group_id), **self._shown.get(group_id, {})}
 
     def counts(self, group_id: str) -> Counts:
-        """How many of what a group holds, with the marks not written yet."""
+        """The counts of a group, including marks not written yet."""
         if group_id not in self._shown:
             return self._library.counts(group_id)
         return count(self.heads(group_id), self.states(group_id))

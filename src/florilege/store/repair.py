@@ -1,8 +1,9 @@
-"""What is damaged or missing in a library, and recovering what can be read: only when the reader asks, under the lock.
+"""Finds damaged and missing logs in a library, and repairs them: only when the user asks, and under the lock.
 
-A damaged log is kept beside the new one as `NAME.damaged-DATE`; a log that is whole, or of a newer florilege, is left
-alone. Says what was lost: it never invents, but for a title where a group is known by its items only. What the sources
-of a repaired group said of their documents is forgotten, so that the next refresh brings back what they still have.
+A damaged log is kept beside the new one as `NAME.damaged-DATE`; intact logs, and those of a newer florilege, are left
+alone. Reports what was lost and never invents data, except for the title of a group that is known only by its items.
+The cached validators of the sources of a repaired group are dropped, so that the next refresh brings back what the
+sources still have.
 """
 
 import os
@@ -48,26 +49,26 @@ _TYPES: dict[str, tuple[Any, str]] = {
     COUNTS: (CachedCounts, "group"),
     PURGED: (Tombstone, "id"),
 }
-"""What the documents of each table are, and where they have the id that their `doc_id` is made of."""
+"""For each table the type of its documents, and the attribute with the id that their `doc_id` is derived from."""
 _TABLES = {Kind.GROUPS: (Kind.GROUPS, COUNTS), Kind.ITEMS: (Kind.ITEMS, PURGED), Kind.STATES: (Kind.STATES,)}
 """The tables of each log."""
 _FORGOTTEN = ("etag", "last_modified", "body_hash", "older", "whole", "since", "next_due")
-"""What a source says of a document whose items may be lost."""
+"""Fields of a source that must be reset if items of its document may be lost."""
 _NAMED = 5
-"""Losses that are named one by one."""
+"""Number of losses listed one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What is wrong with one log."""
+    """The damage to one log."""
 
     path: Path
     lost: tuple[str, ...]
-    """A phrase each: `the line that begins after 60 bytes (“Du papier”)`. Empty for a log that is missing."""
+    """A phrase for each loss: `the line that begins after 60 bytes (“Du papier”)`. Empty for a missing log."""
     missing: str = ""
-    """What it held, of a log that is missing: `200 items`."""
+    """For a missing log, what it held: `200 items`."""
     changed: tuple[str, ...] = ()
-    """Lines that can be read but are not as they were written, a phrase each."""
+    """A phrase for each line that can be read but has a wrong checksum."""
 
     def __str__(self) -> str:
         if self.missing:
@@ -79,13 +80,13 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """What became of one log."""
+    """The result of repairing one log."""
 
     damage: Damage
     recovered: int
-    """Records that are in the new one."""
+    """Number of records in the new log."""
     kept_as: Path | None
-    """Where the damaged one is now; None when it was missing."""
+    """Where the damaged log is now; None when it was missing."""
 
     def __str__(self) -> str:
         kept = ""
@@ -97,7 +98,7 @@ class Repaired:
 
 @dataclass(slots=True)
 class _Examined:
-    """A log as far as it can be read."""
+    """All that can be read of a log."""
 
     path: Path
     kind: Kind
@@ -107,12 +108,12 @@ class _Examined:
 
     @property
     def recovered(self) -> int:
-        """Records that can be read."""
+        """The number of records that can be read, without cached counts."""
         return sum(len(table.raws) for name, table in self.tables.items() if name != COUNTS)
 
 
 def check(folder: Path) -> Iterator[Damage | LibraryError]:
-    """What is wrong with each log of a library: damage that `repair` mends, or why it can't be read. Writes nothing."""
+    """Yield the damage to each log that `repair` can mend, or the error why one can't be read. Writes nothing."""
     try:
         logs = _logs(folder)
     except LibraryUnreadable as error:
@@ -121,7 +122,7 @@ def check(folder: Path) -> Iterator[Damage | LibraryError]:
     for path, kind in logs:
         try:
             examined = _examined(path, kind, Files())
-            if examined.damage is not None:  # perhaps it was written to while we read it
+            if examined.damage is not None:  # it may have been written to while we read it: read it again
                 examined = _examined(path, kind, Files())
         except LibraryUnreadable as error:
             yield error
@@ -134,21 +135,21 @@ def check(folder: Path) -> Iterator[Damage | LibraryError]:
 def repair(
     folder: Path, *, lock: LibraryLock, clock: Callable[[], datetime], files: Files | None = None
 ) -> list[Repaired]:
-    """Repair every damaged or missing log of a library, but for those out of reach or of a newer florilege.
+    """Repair every damaged or missing log of a library, except those that are inaccessible or of a newer florilege.
 
     Args:
         folder: The library.
         lock: Its lock.
-        clock: Now, with zone; names the damaged files.
-        files: The disk.
+        clock: Returns the current time, with zone; used in the names of damaged files.
+        files: The file operations.
 
     Returns:
-        What was damaged; empty when nothing was, and then nothing was written.
+        A result for each log that was damaged or missing; if there were none, nothing was written.
 
     Raises:
         LibraryBusy: Another process is writing.
-        LibraryNotWritable: A new log could not be written. The damaged one is where it was.
-        LibraryUnreadable: The generation before of a missing log, or a folder, is out of reach.
+        LibraryNotWritable: A new log could not be written. The damaged one is still in place.
+        LibraryUnreadable: A folder, or the previous generation of a missing log, is inaccessible.
     """
     if _is_missing(folder):
         return []
@@ -172,15 +173,15 @@ def repair(
 
 
 def _logs(folder: Path) -> list[tuple[Path, Kind]]:
-    """Every log that is there. The groups last: what they lack is known by the logs of items.
+    """Every existing log, that of the groups last: groups missing from it are found by the logs of items.
 
     Raises:
-        LibraryUnreadable: A folder is out of reach.
+        LibraryUnreadable: A folder is inaccessible.
     """
     found: list[tuple[Path, Kind]] = []
     for kind in (Kind.STATES, Kind.ITEMS):
         try:
-            names = sorted(os.listdir(folder / kind))  # noqa: PTH208 - `glob` passes over what it may not read
+            names = sorted(os.listdir(folder / kind))  # noqa: PTH208 - `glob` ignores folders it can't read
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -195,29 +196,29 @@ def _is_missing(path: Path) -> bool:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return True
-    except OSError:  # it may be there: who reads it says why it can't be
+    except OSError:  # it may exist: reading it will raise the proper error
         return False
     return False
 
 
 def _readable(files: Files) -> Callable[[tuple[Path, Kind]], _Examined | None]:
-    """Examines logs, but for those out of reach or of a newer florilege, which alone knows what is right in them."""
+    """A function that examines a log, or returns None if it is inaccessible or of a newer florilege."""
 
     def examine(which: tuple[Path, Kind]) -> _Examined | None:
         try:
             return _examined(*which, files)
-        except LibraryUnreadable:  # which `check` tells; the others are repaired all the same
+        except LibraryUnreadable:  # reported by `check`; the other logs are repaired anyway
             return None
 
     return examine
 
 
 def _examined(path: Path, kind: Kind, files: Files) -> _Examined:
-    """Everything that can be read of a log; records that are not what they should be are taken out of it.
+    """Read everything that can be read of a log, leaving out invalid records.
 
     Raises:
         LibraryNewer: It was written by a newer florilege.
-        LibraryUnreadable: It is out of reach.
+        LibraryUnreadable: It is inaccessible.
     """
     try:
         data = files.content(path)
@@ -228,7 +229,7 @@ def _examined(path: Path, kind: Kind, files: Files) -> _Examined:
     if unended := unended_line(data[end:]):
         end += unended
         lost += ["the end of the last line"] if end < len(data) else []
-    # What reads many lines at once takes a value for whole that a newline has come into.
+    # Decoding many lines at once would accept a document that has a stray newline in it.
     changes, damaged, changed = read_damaged(data[body:end], body)
     tables: dict[str, Records] = {}
     for change in changes:
@@ -245,10 +246,10 @@ def _examined(path: Path, kind: Kind, files: Files) -> _Examined:
 
 
 def _header_of(path: Path, kind: Kind, data: bytes) -> tuple[Header, int, list[str]]:
-    """The header, where the lines begin, and what is damaged.
+    """The header, the offset at which the lines begin, and what is damaged.
 
-    One that can't be read is made anew, and may have run together with the lines after it; one of a newer florilege
-    never is.
+    A header that can't be read is replaced by a new one; it may have run together with the lines after it. That of a
+    newer florilege is never replaced.
     """
     body = data.find(b"\n") + 1
     try:
@@ -257,14 +258,14 @@ def _header_of(path: Path, kind: Kind, data: bytes) -> tuple[Header, int, list[s
         raise
     except LibraryUnreadable:
         lines = 0
-        with suppress(LibraryUnreadable):  # the header of another log is no line
+        with suppress(LibraryUnreadable):  # skip a valid header of another kind of log
             read_header(path, data[:body], None)
             lines = body
     return Header(kind.value, SCHEMA), lines, ["the beginning, which says what the file is"]
 
 
 def _put_back(tables: dict[str, Records], kind: Kind, doc_id: str, raw: Raw) -> None:
-    """Put a document from a table whose name was damaged into the one that it fits."""
+    """Put a document from a table with a damaged name into the table whose type it matches."""
     for name in _TABLES[kind]:
         with suppress(msgspec.MsgspecError, UnicodeDecodeError):
             value = msgspec.json.decode(raw, type=_TYPES[name][0])
@@ -273,7 +274,7 @@ def _put_back(tables: dict[str, Records], kind: Kind, doc_id: str, raw: Raw) -> 
 
 
 def _set_right(path: Path, table: Records, name: str) -> list[str]:
-    """Take what is no document out of a table, and put what stands under a wrong id under its own; says which."""
+    """Remove invalid documents from a table, and move those under a wrong id. Returns a phrase for each."""
     kind, where = _TYPES[name]
     decoder, id_of, wrong = msgspec.json.Decoder(kind), attrgetter(where), list[str]()
     for doc_id, raw in list(table.raws.items()):
@@ -288,7 +289,7 @@ def _set_right(path: Path, table: Records, name: str) -> list[str]:
             continue
         wrong.append(f"the id of record {doc_id} of {name}")
         table.apply({doc_id: None})
-        if name == Kind.GROUPS:  # the logs of a group tell which of the two is right
+        if name == Kind.GROUPS:  # the names of its logs show which of the two ids is right
             stems = {str(doc_id_of(log.stem)): log.stem for log in (path.parent / Kind.ITEMS).glob("*.log")}
             if own not in stems and doc_id in stems:
                 own, raw = doc_id, encode(msgspec.structs.replace(value, id=stems[doc_id]))  # noqa: PLW2901
@@ -298,7 +299,7 @@ def _set_right(path: Path, table: Records, name: str) -> list[str]:
 
 
 def _missing(folder: Path) -> Iterator[Damage]:
-    """The logs that are not there, though the list of groups knows that they were."""
+    """Yield the logs that are missing although the cached counts show that they once existed."""
     log = Log(folder / "groups.log", Kind.GROUPS.value, lenient=True)
     try:
         log.catch_up()
@@ -317,7 +318,7 @@ def _missing(folder: Path) -> Iterator[Damage]:
 
 
 def _renewed(files: Files, examined: _Examined, ending: str, found: list[Group]) -> Repaired:
-    """Keep the damaged log under another name, and put what can be read of it in its place."""
+    """Keep a damaged log under another name, and replace it by what can be read of it."""
     assert examined.damage is not None  # noqa: S101 - only called for what is damaged
     path, header = examined.path, examined.header
     while not _is_missing(kept := sibling(path, ending)):
@@ -329,7 +330,7 @@ def _renewed(files: Files, examined: _Examined, ending: str, found: list[Group])
 
 
 def _begun_anew(files: Files, missing: Damage) -> Repaired:
-    """A log in the place of one that is missing: its generation before, if that is there, else an empty one."""
+    """Replace a missing log by its previous generation if that exists, else by an empty one."""
     path, previous = missing.path, sibling(missing.path, ".previous")
     kind = Kind(path.parent.name)
     try:
@@ -341,7 +342,7 @@ def _begun_anew(files: Files, missing: Damage) -> Repaired:
 
 
 def _stand_ins(folder: Path, tables: dict[str, Records], now: datetime) -> list[Group]:
-    """Groups for logs of items whose group is not known any more; they are added to what was read."""
+    """Add a new group to the tables for each log of items whose group is unknown, and return those groups."""
     groups = tables.setdefault(Kind.GROUPS.value, Records())
     found = [
         Group(id=path.stem, title=f"Found again ({path.stem})", added_at=now)
@@ -353,7 +354,7 @@ def _stand_ins(folder: Path, tables: dict[str, Records], now: datetime) -> list[
 
 
 def _forget_documents(folder: Path, lock: LibraryLock, files: Files, group_ids: set[str] | None) -> None:
-    """Have the sources of these groups, or of all, asked for the whole of their documents again."""
+    """Reset the sources of these groups, or of all (None), so that their whole documents are fetched again."""
 
     def forget(group: Any) -> None:
         for source in group.get("sources", ()):

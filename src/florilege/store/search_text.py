@@ -1,10 +1,10 @@
-"""The folded text of all items of a group in one file, so that words are found without reading items.
+"""A full-text cache: the folded text of all items of a group in one file, so that a search needn't decode items.
 
-A cache and never the truth: a file that is not of the log as it is, or not ours, is made anew, and may be deleted at
-any time. It is read in blocks and not mapped into memory, for a mapped file that somebody cuts short ends the program,
-and what has been looked through would count as its memory.
+Only a cache: a file that doesn't match the current log, or isn't ours, is rebuilt, and files may be deleted at any
+time. A file is read in blocks rather than mapped into memory, because truncating a mapped file crashes the program, and
+mapped pages would count as its memory.
 
-    GROUP.text    a header, then a line an item: digest of its record, id, tab, `query.searchable` text
+    GROUP.text    a header, then a line for each item: digest of its record, id, tab, `query.searchable` text
 """
 
 import os
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
     from florilege.store.log import Stamp
 
 _LAYOUT = "1"
-"""The form of the files. One of another form is made anew."""
+"""The version of the file format. A file of another version is rebuilt."""
 _HEADER = 64
-"""Bytes of the header."""
+"""Length of the header in bytes."""
 _DIGEST = 16
-"""Bytes of a digest, in hexadecimal digits."""
+"""Length of a digest in bytes (hexadecimal digits)."""
 _BLOCK = 1 << 18
-"""Bytes read in one step: a fraction of a millisecond of looking through."""
+"""Bytes read in one step, searched in a fraction of a millisecond."""
 _AT_ONCE = 24
-"""Items folded in one step: two or three milliseconds."""
+"""Items folded in one step, which takes two or three milliseconds."""
 
 
 class SearchText:
-    """The texts of all groups.
+    """The cached texts of all groups.
 
     Args:
-        folder: Where the files are, made when it is needed. Where it can't be, or when None, they are temporary.
+        folder: The folder for the files, made when needed. If None or not writable, a temporary folder is used.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -52,20 +52,20 @@ class SearchText:
         self._temporary: Path | None = None
 
     def has(self, group_id: str, stamp: "Stamp | None") -> bool:
-        """Whether the texts of a group are there, so that `blocks` need not make them."""
+        """Whether the cached text of a group is up to date, so that `blocks` need not build it."""
         with suppress(OSError), _opened(self._folder / f"{group_id}.text") as file:
             return _is_of(file, stamp)
         return False
 
     def blocks(self, group_id: str, stamp: "Stamp | None", stored: Callable[[], "StoredItems"]) -> Iterator[bytes]:
-        """The lines of a group, some at a time; those of a file that has to be made while it is being made.
+        """Yield the lines of a group in blocks, to be passed to `matching`; builds the file meanwhile if needed.
 
-        Who stops before the end keeps what was made until then. See `matching`.
+        If the caller stops before the end, what was built so far is kept.
 
         Args:
             group_id: The group.
-            stamp: What its log looks like now; None when it has none.
-            stored: Gives its items; asked only when the file has to be made.
+            stamp: The current stamp of its log of items; None when it has no log.
+            stored: Returns its items; called only when the file has to be built.
 
         Raises:
             LibraryError: The items can't be read.
@@ -78,7 +78,7 @@ class SearchText:
         yield from self._made(group_id, stamp, stored())
 
     def keep_only(self, groups: Collection[str]) -> None:
-        """Delete the files of all other groups, and what was left behind unfinished."""
+        """Delete the files of all other groups, and unfinished files."""
         with suppress(OSError):
             for path in self._folder.iterdir():
                 if path.suffix not in {".text", ".new"}:
@@ -88,11 +88,11 @@ class SearchText:
 
     @property
     def _folder(self) -> Path:
-        """Where files are looked for; below no folder there is none."""
+        """The folder in which files are looked for; without one, a path below which no file can exist."""
         return self._temporary or self._wanted or Path(os.devnull)
 
     def _writable_folder(self) -> Path:
-        """The folder wanted, made if need be; where nothing can be written, a temporary one in its place."""
+        """The configured folder, made if needed, or a temporary one if that isn't writable."""
         if self._temporary is None and self._wanted is not None:
             with suppress(OSError):
                 self._wanted.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -108,7 +108,7 @@ class SearchText:
         return self._folder
 
     def _made(self, group_id: str, stamp: "Stamp | None", stored: "StoredItems") -> Iterator[bytes]:
-        """The lines, made anew but for those of records that have not changed, and kept in the file."""
+        """Build the lines, reusing those of unchanged records; yield them in blocks and write them to the file."""
         path, records = self._writable_folder() / f"{group_id}.text", stored.records
         with _Old(path) as old, _New(path) as new:
             for first in range(0, len(records), _AT_ONCE):
@@ -120,18 +120,18 @@ class SearchText:
 
 
 def matching(block: bytes, needles: Sequence[bytes]) -> Iterator[tuple[str, int, int]]:
-    """The items of a block whose text holds all needles: the id of each, and where its text begins and ends.
+    """Find the items in a block whose text contains all needles; yields the id, and the start and end of the text.
 
     Args:
-        block: Whole lines, as `SearchText.blocks` gives them.
-        needles: What is looked for, folded, as UTF-8; the rarest first.
+        block: Whole lines, from `SearchText.blocks`.
+        needles: The strings to find, folded and encoded as UTF-8, the rarest first.
     """
     first, *others = needles or [b"\t"]
     place = block.find(first)
     while place >= 0:
         line = block.rfind(b"\n", 0, place) + 1
         tab = block.find(b"\t", line)
-        if place < tab:  # it stands in the digest or the id
+        if place < tab:  # the match is in the digest or the id
             place = block.find(first, tab)
             continue
         end = block.find(b"\n", place)
@@ -141,8 +141,8 @@ def matching(block: bytes, needles: Sequence[bytes]) -> Iterator[tuple[str, int,
 
 
 def _lines(records: Sequence[Raw], stored: "StoredItems", old: "_Old") -> Iterator[bytes]:
-    """A line for each record."""
-    from hashlib import blake2b  # loads OpenSSL: 2 ms that the start has no need of
+    """Yield a line for each record, from the old file if it is there."""
+    from hashlib import blake2b  # loads OpenSSL, which takes 2 ms and isn't needed at the start
 
     names = [blake2b(record, digest_size=_DIGEST // 2).hexdigest().encode() for record in records]
     lines = [old.line(name) for name in names]
@@ -162,7 +162,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 class _Old:
-    """The lines of the file there is, by the digest of their records; none when it is not ours."""
+    """The lines of the existing file by the digests of their records; none if it isn't ours."""
 
     def __init__(self, path: Path) -> None:
         self._places: dict[bytes, int] = {}
@@ -185,7 +185,7 @@ class _Old:
             self._file.close()
 
     def line(self, name: bytes) -> bytes | None:
-        """The line of a record; None when it is not there."""
+        """The line for the record with this digest; None when there is none."""
         place = self._places.get(name)
         if place is None or self._file is None:
             return None
@@ -198,7 +198,7 @@ class _Old:
 
 
 class _New:
-    """A file on its way to take the place of the one there is. Where nothing can be written, nothing happens."""
+    """A draft that replaces the existing file at the end of its context. Errors while writing are ignored."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -206,7 +206,7 @@ class _New:
         self._file: BinaryIO | None = None
         self.stamp: Stamp | None = None
         self.is_whole = False
-        """Whether all lines are there."""
+        """Whether all lines have been written."""
         with suppress(OSError):
             descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
             self._file = open(descriptor, "wb")  # noqa: PTH123, SIM115 -- a descriptor has no path; closed at the end
@@ -216,7 +216,7 @@ class _New:
         return self
 
     def write(self, data: bytes) -> None:
-        """Add some lines."""
+        """Append some lines."""
         if self._file is not None:
             try:
                 self._file.write(data)
@@ -224,7 +224,7 @@ class _New:
                 self._give_up()
 
     def __exit__(self, *_: object) -> None:
-        """Take the place of the file there is; an unfinished one does when it holds more."""
+        """Replace the existing file; if the draft is unfinished, only if it is longer."""
         if self._file is None:
             return
         try:
@@ -248,12 +248,12 @@ class _New:
 
 
 def _is_of(file: BinaryIO, stamp: "Stamp | None") -> bool:
-    """Whether a file, of which nothing has been read, is whole and of a log that looks so."""
+    """Whether a file, opened and not read yet, is complete and matches the stamp of a log."""
     return file.read(_HEADER) == _header(stamp, os.fstat(file.fileno()).st_size)
 
 
 def _header(stamp: "Stamp | None", size: int) -> bytes:
-    """The first line of a file of so many bytes; the empty stamp is that of no log."""
+    """The header of a file of this size in bytes. The empty stamp, which matches no log, is for unfinished files."""
     return (b"%s %s %d" % (_made_by(), digest(repr(stamp)).encode(), size)).ljust(_HEADER - 1) + b"\n"
 
 
@@ -273,12 +273,12 @@ _SAMPLE = Item(
     highlights=(Highlight(id="i", quote="j", author="n", comments=(_COMMENT,)),),
     body="<p>o<b>p</b>",
 )
-"""An item whose text says which of its fields are looked through, and in which order."""
+"""An item whose text shows which fields are searched, and in which order."""
 
 
 @lru_cache(maxsize=1)
 def _made_by() -> bytes:
-    """A name for how texts are made, another one when that changes: by a version of ours, of Python, or its tables."""
+    """A digest of how texts are made. Changes with our format or folding, with Python, and with its Unicode tables."""
     sample = "".join(map(chr, range(0x2600)))
     from florilege.query.subject import searchable
 

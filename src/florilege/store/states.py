@@ -1,11 +1,11 @@
-"""Reading states on their way to another machine, and what those of another machine change here.
+"""Export of reading states to other machines, and import of theirs.
 
-A state says up to which revision an item was seen, and each machine counts revisions its own way; so a record says
-which highlights were seen. It finds its item by the item's id, else by what `merge` knows items by; of what a source
-says there are only hashes in it.
+A state stores up to which revision an item was seen, but each machine counts revisions for itself; so an exported
+record lists the highlights that were seen. Its item is found by id, else by the keys that `merge` uses. Content of
+sources is in it only as hashes.
 
-What `export --only-state` writes is a log like those of a folder that is synchronised (`sync`): a header, then a line
-for each state.
+`export --only-state` writes the same kind of log as a synchronised folder has (`sync`): a header, then a line for each
+state.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,11 +25,11 @@ from florilege.text import digest, search_key
 from florilege.urls import canonical
 
 VERSION = 1
-"""The version of the logs that are written. Later ones are refused."""
+"""The version of the logs written. Later ones are refused."""
 LONGEST = 1 << 20
-"""Bytes of the longest line."""
+"""Maximum length of a line in bytes."""
 _LATEST = 9000
-"""The last year that is believed: after it, there would be no time left for another change."""
+"""Times from this year on are rejected: a change has to be later than the one before, so there must be room left."""
 
 
 class Header(msgspec.Struct, frozen=True, tag_field="florilege", tag="states", omit_defaults=True, kw_only=True):
@@ -37,47 +37,47 @@ class Header(msgspec.Struct, frozen=True, tag_field="florilege", tag="states", o
 
     version: int
     machine: str = ""
-    """The id of the machine that keeps the log up to date; empty for a file written once."""
+    """The id of the machine that updates the log; empty for a file that is written once."""
 
 
 class StateRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The reading state of one item, with what it takes to find that item elsewhere: a line of a log."""
+    """A line of a log: the reading state of one item, and what is needed to find the item on another machine."""
 
     group: str
     """The id of its group."""
     names: tuple[str, ...] = ()
-    """What the group is known by on another machine: hashes of its title and its addresses."""
+    """Hashes of the title and the addresses of the group, to recognise it on another machine."""
     keys: tuple[str, ...] = ()
-    """What the item is known by (`merge.keys_of`), besides its id."""
+    """Keys that identify the item (`merge.keys_of`), besides its id."""
     state: ReadingState
     seen: tuple[str, ...] = ()
-    """Hashes of the highlights that were seen; those of an unread item don't matter and are left out."""
+    """Hashes of the highlights that were seen; empty for an unread item, where they don't matter."""
 
 
 StatesLog = dict[tuple[str, str], StateRecord]
-"""What a log says last of each state, by group and item of the machine that wrote it."""
+"""The last record on each state in a log, by group and item id on the machine that wrote it."""
 _encode = msgspec.json.Encoder().encode
 _header = msgspec.json.Decoder(Header).decode
 _record = msgspec.json.Decoder(StateRecord).decode
 
 
 def log_of(records: Iterable[StateRecord], machine: str = "") -> bytes:
-    """A log, whole."""
+    """Encode a complete log."""
     return _encode(Header(version=VERSION, machine=machine)) + b"\n" + lines_of(records)
 
 
 def lines_of(records: Iterable[StateRecord]) -> bytes:
-    """Some lines of a log."""
+    """Encode lines of a log."""
     return b"".join(_encode(each) + b"\n" for each in records)
 
 
 def read_log(file: BinaryIO) -> tuple[StatesLog, int] | None:
-    """What a log says, and how many of its lines can't be read; None when it is something else.
+    """Read a log. Returns its records and the number of invalid lines; None when the file is not such a log.
 
-    The last line may not have come whole yet.
+    An incomplete last line is ignored, since it may still be arriving.
 
     Raises:
-        FlorilegeError: It is of a later version; the text goes on after the name of the file.
+        FlorilegeError: It is of a later version. The message is to be appended to the name of the file.
         OSError: It can't be read.
     """
     try:
@@ -108,26 +108,26 @@ def _is_believable(state: ReadingState) -> bool:
 
 
 class ImportResult(msgspec.Struct, frozen=True):
-    """What an import of states changed."""
+    """The effect of an import of states."""
 
     changed: int = 0
-    """Items whose state is another one now."""
+    """Items whose state changed."""
     unchanged: int = 0
-    """Items that were so already, or, where the later change counts, were changed here since."""
+    """Items that already had this state, or (where the later change wins) were changed later on this machine."""
     unknown: int = 0
-    """States whose item is not here."""
+    """States whose item is not in this library."""
     groups: tuple[str, ...] = ()
     """Ids of the groups in which something changed."""
 
 
 def names_of(group: Group) -> tuple[str, ...]:
-    """What a group is known by on another machine."""
+    """Hashes of the title and the addresses of a group, to recognise it on another machine."""
     addresses = (digest(canonical(source.address), source.part or "") for source in group.sources)
     return (digest(search_key(group.title)), *addresses)
 
 
 def records_of(group: Group, items: Iterable[Item], states: Mapping[str, ReadingState]) -> list[StateRecord]:
-    """What there is to say of the items of a group that have a state."""
+    """Records for the items of a group that have a state other than the initial one."""
     names = names_of(group)
     return [
         StateRecord(group=group.id, names=names, keys=keys_of(item), state=_abroad(state), seen=_seen(item, state))
@@ -137,7 +137,7 @@ def records_of(group: Group, items: Iterable[Item], states: Mapping[str, Reading
 
 
 def export_states(library: Library, group: Group) -> list[StateRecord]:
-    """What was read, starred and noted in a group, with what it takes to find the items on another machine.
+    """Records of what was read, starred and noted in a group, for another machine.
 
     Raises:
         LibraryError: The group can't be read.
@@ -150,14 +150,14 @@ def export_states(library: Library, group: Group) -> list[StateRecord]:
 def import_states(
     library: Library, logs: Iterable[Iterable[StateRecord]], *, now: datetime | None, dry_run: bool = False
 ) -> ImportResult:
-    """Take in what was read, starred and noted on other machines. One line a group; safe to repeat.
+    """Import what was read, starred and noted on other machines. Safe to repeat.
 
     Args:
-        library: Where they come to.
-        logs: What each machine says.
-        now: When what is known there besides is added here, and nothing that is so here taken back; None where of two
-            changes of one thing the later counts.
-        dry_run: Whether only to say what would be.
+        library: The library to change.
+        logs: The records of each machine.
+        now: The time of the import. If given, states are only added to, and nothing marked here is undone
+            (`marking.united`); if None, the later change of each part wins (`marking.joined`).
+        dry_run: Whether to only count what would change.
 
     Raises:
         LibraryError: The library can't be written.
@@ -166,15 +166,15 @@ def import_states(
     touched: dict[str, None] = {}
     items: dict[str, list[Item]] = {}
     batches = [batch for log in logs for batch in _by_group(log)]
-    for waiting in sorted(batches, key=lambda batch: batch[0].names):  # so the items of a group are read once
+    for waiting in sorted(batches, key=lambda batch: batch[0].names):  # so that the items of each group are read once
         for group in _groups_for(waiting[0], library.groups()):
             if not waiting:
                 break
             if group.id not in items:
                 try:
-                    items = {group.id: library.items(group.id)}  # only of one group: together they may be many
+                    items = {group.id: library.items(group.id)}  # of one group only, to limit memory
                 except LibraryUnreadable:
-                    continue  # which costs this group alone: for us its items are not here
+                    continue  # treat the items of a damaged group as missing, and go on with the others
             found = find(items[group.id], [each.state.item for each in waiting], partial(_by_keys, waiting))
             pairs = list(zip(waiting, found, strict=True))
             here = {item.id: partial(_with_theirs, each, item, now) for each, item in pairs if item is not None}
@@ -185,13 +185,13 @@ def import_states(
                 changed += len(turned)
                 touched[group.id] = None
             known += len(here)
-            waiting = [each for each, item in pairs if item is None]  # noqa: PLW2901 - what the next group may hold
+            waiting = [each for each, item in pairs if item is None]  # noqa: PLW2901 - still to be found in the next group
         unknown += len(waiting)
     return ImportResult(changed, known - changed, unknown, tuple(touched))
 
 
 def _by_group(log: Iterable[StateRecord]) -> Iterator[list[StateRecord]]:
-    """The states of a log, those of one group together."""
+    """Yield the records of a log group by group."""
     groups: dict[str, list[StateRecord]] = {}
     for record in log:
         groups.setdefault(record.group, []).append(record)
@@ -199,13 +199,13 @@ def _by_group(log: Iterable[StateRecord]) -> Iterator[list[StateRecord]]:
 
 
 def _with_theirs(theirs: StateRecord, item: Item, now: datetime | None, state: ReadingState) -> ReadingState:
-    """A state with what arrived for its item."""
+    """Merge an imported record into the state of its item."""
     there = _state_here(theirs, item, state)
     return joined(state, there) if now is None else united(state, there, now)
 
 
 def _groups_for(theirs: StateRecord, groups: Sequence[Group]) -> Sequence[Group]:
-    """The groups in which states from another machine may find their items: of its id, else of a name, else all."""
+    """The groups that may hold the item of a record: the one with the same id, else those sharing a name, else all."""
     names = set(theirs.names)
     return (
         [group for group in groups if group.id == theirs.group]
@@ -219,10 +219,11 @@ def _by_keys(records: Sequence[StateRecord], items: Sequence[Item], places: Sequ
 
 
 def _state_here(theirs: StateRecord, item: Item, ours: ReadingState) -> ReadingState:
-    """A state of another machine as it is for the item here, whose highlights were seen there up to some revision.
+    """Translate a state from another machine to the item in this library: its id, its revision and its highlights.
 
-    Those it came with always count; of an unread item it does not matter, and is not told. A note on a highlight that
-    is not here waits for it.
+    The revision seen is the last one before the first highlight not seen there, but highlights the item first came with
+    always count as seen. For an unread item our own revision is kept. Notes on highlights that don't exist here are
+    left out, and imported once they do.
     """
     known = {_hash(each.id): each.id for each in item.highlights} | {"": ""}
     notes = (replace(each, highlight=known[each.highlight]) for each in theirs.state.notes if each.highlight in known)
@@ -233,7 +234,7 @@ def _state_here(theirs: StateRecord, item: Item, ours: ReadingState) -> ReadingS
 
 
 def _abroad(state: ReadingState) -> ReadingState:
-    """A state as it is exported: highlights with notes are named by hashes, as those that were seen are."""
+    """A state for export: the highlights of its notes are identified by hashes, like those seen."""
     if not state.notes:
         return state
     notes = (replace(each, highlight=_hash(each.highlight) if each.highlight else "") for each in state.notes)

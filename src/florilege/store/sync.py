@@ -1,8 +1,8 @@
-"""Reading states of several machines through a folder that any file synchroniser keeps alike; no server.
+"""Synchronises reading states between machines through a folder kept in sync by any file synchroniser; no server.
 
-Each machine has a log of its own there (`states`), and is the only one that writes to it: a line for each state it has
-come to hold. All logs are read, whatever their names, so that a copy which a synchroniser sets aside as a conflict is
-one more log; `marking.joined` makes one state of all. docs/sync.md tells it to readers.
+Each machine has its own log in the folder (`states`), to which only it writes: a line for each new state of an item.
+All logs are read, whatever their names, so a copy that a synchroniser sets aside after a conflict is just another log.
+States are merged by `marking.joined`. The user documentation is docs/sync.md.
 """
 
 import os
@@ -29,27 +29,27 @@ from florilege.text import clean_line, counted
 from florilege.threads import within
 
 _PATIENCE = 30.0
-"""Seconds to wait for another look at the folder before it is said to hang."""
+"""Seconds to wait for a synchronisation already running before the folder is reported as not answering."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What became of it."""
+    """The result of a synchronisation."""
 
     groups: tuple[str, ...] = ()
-    """Ids of the groups in which states have changed here."""
+    """Ids of the groups whose states have changed in the library."""
     problem: str | None = None
-    """What went wrong, a sentence."""
+    """A sentence on what went wrong; None when nothing did."""
 
 
 class Sync:
-    """Keeps a library and a folder alike. May be used from a thread of its own.
+    """Synchronises a library with a folder. May be used from any thread.
 
     Args:
-        library: What was read here.
-        folder: The folder. It has to be there: one that is missing may be a disk that is not attached.
-        machine: The file that keeps the id of this machine, which the name of its log bears; made when it is missing.
-            Not in that folder.
+        library: The library.
+        folder: The folder. It must exist: if it is missing, its disk may be detached.
+        machine: The file with the id of this machine, which is used in the name of its log; made if it is missing. Must
+            not be in that folder.
     """
 
     def __init__(self, library: Library, folder: Path, machine: Path) -> None:
@@ -57,11 +57,11 @@ class Sync:
         self._folder = folder
         self._machine = machine
         self._done: object = None
-        """What folder and library looked like when there was nothing left to do."""
+        """The state of folder and library (`_looks`) when they were last in sync."""
         self._one = threading.Lock()
 
     def __call__(self) -> SyncResult:
-        """Take in what other machines say, and tell them what is new here. May take for ever where the disk does.
+        """Import the states of other machines, and export what is new here. Hangs for as long as the disk does.
 
         Raises:
             LibraryError: The library can't be read or written.
@@ -74,7 +74,7 @@ class Sync:
             self._one.release()
 
     def within(self, seconds: float) -> SyncResult:
-        """The same, waited for no longer than this.
+        """Synchronise, but wait for at most this many seconds.
 
         Raises:
             LibraryError: The library can't be read or written.
@@ -104,10 +104,10 @@ class Sync:
         return SyncResult(groups, problems[0] if problems else None)
 
     def _looks(self) -> object:
-        """What the logs and the library look like now: the same while nobody wrote."""
+        """The stamps of the logs and of the library, which are equal while nobody writes."""
         files = []
         for path in sorted(self._paths()):
-            with suppress(OSError):  # a link that leads nowhere
+            with suppress(OSError):  # a dangling link
                 stat = path.stat()
                 files.append((path.name, stat.st_ino, stat.st_size, stat.st_mtime_ns))
         return files, [(group.id, self._library.stamps(group.id)) for group in self._library.groups()]
@@ -116,7 +116,7 @@ class Sync:
         return [path for path in self._folder.iterdir() if path.suffix == ".jsonl" and not path.name.startswith(".")]
 
     def _read(self) -> tuple[list[str], dict[Path, StatesLog]]:
-        """What all logs say, and what was wrong with some."""
+        """Read all logs. Returns sentences on the problems with some of them, and the records by file."""
         problems, logs = [], {}
         for path in self._paths():
             try:
@@ -130,20 +130,20 @@ class Sync:
                 problems.append(f"{path.name} {error}")
             else:
                 if log is None:
-                    continue  # another's file
+                    continue  # a file of another program
                 logs[path], damaged = log
                 if damaged:
                     problems.append(f"{counted(damaged, 'line')} of {path.name} can't be read.")
         return [clean_line(f"Reading states of other machines: {each}") for each in problems], logs
 
     def _write(self, path: Path, machine: str, log: StatesLog) -> None:
-        """Write what our log does not say yet; all of it anew where most of it has been replaced since."""
+        """Append the records missing from our log, or rewrite it if most of it is obsolete."""
         new: list[StateRecord] = []
         for group in self._library.groups():
             try:
                 records = export_states(self._library, group)
             except (NoSuchGroup, LibraryUnreadable):
-                continue  # removed since; or damaged, which whoever opens it is told
+                continue  # removed since, or damaged: that is reported when the group is opened
             for record in records:
                 if log.get((group.id, record.state.item)) != record:
                     log[group.id, record.state.item] = record
@@ -162,10 +162,10 @@ class Sync:
 
 
 def _id_of(path: Path) -> str:
-    """The id of this machine, made when it is first asked for.
+    """The id of this machine, made on the first call.
 
     Raises:
-        NotWritten: It can't be kept.
+        NotWritten: A new id can't be stored.
     """
     with suppress(OSError, UnicodeDecodeError):
         known = read_file(path).decode("ascii").strip()

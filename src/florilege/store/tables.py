@@ -1,9 +1,9 @@
-"""TinyDB over a log: its two seams, a `Storage` and a `Table`. Knows neither items nor groups.
+"""TinyDB on top of a log: implementations of its `Storage` and `Table`. Knows neither items nor groups.
 
-`LogStorage` is enough for a plain session of `TinyDB`: everything is read at each step, and only what differs is
-written. `LogTable` makes each step cost what it touches. It replaces the two methods of `tinydb.table.Table` by which a
-table is read and changed (4.8 to 4.9; a test notices when they change), so that `get`, `all`, `search`, `insert`,
-`upsert`, `update` and `remove` are TinyDB's own; and adds two, `read` and `write`, for many documents as typed values.
+`LogStorage` is enough for a plain session of `TinyDB`: every operation reads everything, but writes only what differs.
+With `LogTable` an operation costs only what it touches. It overrides the two methods of `tinydb.table.Table` that read
+and change a table (versions 4.8 to 4.9; a test notices when they change), so `get`, `all`, `search`, `insert`,
+`upsert`, `update` and `remove` are TinyDB's own. It adds `read` and `write`, for many documents as typed values.
 """
 
 import gc
@@ -33,25 +33,25 @@ _TROUBLE = (msgspec.MsgspecError, UnicodeDecodeError)
 
 
 def doc_id_of(name: str) -> int:
-    """The `doc_id` under which what has this id is kept: the id as a number, so that nothing need be looked for."""
+    """The `doc_id` for an id: the id as a number if it is 16 hex digits, else a hash. So no search is needed."""
     if _OURS.fullmatch(name):
         return int(name, 16)
-    import hashlib  # loads OpenSSL: 2 ms that the start has no need of
+    import hashlib  # loads OpenSSL, which takes 2 ms and isn't needed at the start
 
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
 def decoded(kind: type[Value], raws: Iterable[Raw], path: Path) -> list[Value]:
-    """Documents of a log as values of a type; with `kind` `Raw`, as they are.
+    """Decode documents of a log to values of a type; with `kind` `Raw`, return them encoded.
 
     Raises:
-        LibraryUnreadable: One isn't what it should be.
+        LibraryUnreadable: A document is not a valid value of this type.
     """
     if kind is Raw:
         return cast("list[Value]", list(raws))
     decode = cast("msgspec.json.Decoder[Value]", _decoder(cast("Any", kind))).decode
-    # Thousands of new values, none of them garbage, make the collector look at all of them again and again: without
-    # it 100,000 heads take half the time. Who turns it off turns it on again, also where two threads meet.
+    # Thousands of new values, none of them garbage, make the collector scan all of them again and again: without it
+    # 100,000 heads take half the time. Only the caller that turned it off turns it on again, also when threads overlap.
     collects = gc.isenabled()
     gc.disable()
     try:
@@ -73,15 +73,15 @@ def _damaged(path: Path, error: Exception) -> LibraryUnreadable:
 
 
 class LogStorage(Storage):
-    """What TinyDB keeps, in an append-only log.
+    """A TinyDB storage in an append-only log.
 
     Args:
-        path: The log. Nothing is made before the first write.
+        path: The log. It is made by the first write.
         kind: What the log must hold (`groups`, `items`, `states`); None accepts any.
-        lock: Entered for every write. Reading needs none. A session that writes while florilege may be running gives
-            `LibraryLock(folder, clock=...)`; without one, it must be alone.
-        files: The disk.
-        lenient: Whether damaged lines are passed over.
+        lock: Entered for every write; reading needs none. A session that writes while florilege may be running must
+            pass `LibraryLock(folder, clock=...)`; without a lock, no other process may use the library.
+        files: The file operations.
+        lenient: Whether damaged lines are skipped.
     """
 
     def __init__(
@@ -100,10 +100,10 @@ class LogStorage(Storage):
         self._handed_out: dict[str, dict[str, Raw]] = {}
 
     def document(self, raw: Raw) -> dict[str, Any]:
-        """A document decoded.
+        """Decode a document.
 
         Raises:
-            LibraryUnreadable: What stands in the log is JSON, but no document.
+            LibraryUnreadable: The record in the log is JSON, but not an object.
         """
         try:
             return decode(raw)
@@ -111,7 +111,7 @@ class LogStorage(Storage):
             raise _damaged(self.log.path, error) from error
 
     def read(self) -> dict[str, dict[str, Any]] | None:
-        """Every table with every document, decoded. None when there is no log yet."""
+        """Read all tables with all documents, decoded; None when there is no log yet."""
         with self.log.memory:
             self.log.catch_up()
             self._handed_out = {name: dict(table.raws) for name, table in self.log.tables.items() if table.raws}
@@ -123,10 +123,10 @@ class LogStorage(Storage):
         }
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
-        """Append what differs from what `read` gave last: what others wrote since stays."""
+        """Append the differences from what `read` last returned, so that what others wrote since is kept."""
         with self.lock:
             self.log.catch_up()
-            # `drop_tables` writes nothing at all without having read: then everything there is goes.
+            # `drop_tables` writes empty data without reading first: then everything in the log is removed.
             before = self._handed_out if data else {name: dict(table.raws) for name, table in self.log.tables.items()}
             for name in before | data:
                 old, new = before.get(name, {}), data.get(name, {})
@@ -138,13 +138,13 @@ class LogStorage(Storage):
                     self.log.append(name, change)
 
     def close(self) -> None:
-        """Let go of what is in memory; no file is open between two calls."""
+        """Free the memory; no file is open between two calls."""
         self.log.forget()
         self._handed_out = {}
 
 
 class _Documents(Mapping[str, Mapping[str, Any]]):
-    """A table as TinyDB reads it, each document decoded, anew, when it is asked for."""
+    """A table for TinyDB to read; each access decodes the document again."""
 
     def __init__(self, raws: Mapping[str, Raw], decode: Callable[[Raw], dict[str, Any]]) -> None:
         self._raws = raws
@@ -161,16 +161,16 @@ class _Documents(Mapping[str, Mapping[str, Any]]):
 
 
 class _Changed(MutableMapping[int, Any]):
-    """A table as TinyDB changes it: what is touched is decoded and kept, and compared at the end.
+    """A table for TinyDB to change. Documents that are accessed are decoded and kept, and compared at the end.
 
-    So a document changed in place (`update` with a function) is noticed, and one only looked at is not written.
+    So a document changed in place (`update` with a function) is noticed, and one that was only read is not written.
     """
 
     def __init__(self, raws: Mapping[str, Raw], decode: Callable[[Raw], dict[str, Any]]) -> None:
         self._raws = raws
         self._decode = decode
         self._touched: dict[int, Any] = {}
-        """What was looked at or changed; None for what was removed."""
+        """Documents that were read or changed; None for those removed."""
 
     def __getitem__(self, doc_id: int) -> Any:
         if doc_id not in self:
@@ -205,7 +205,7 @@ class _Changed(MutableMapping[int, Any]):
         self._touched = dict.fromkeys(self)
 
     def changes(self) -> dict[str, Raw | None]:
-        """What to write: the ids with what they hold now, None for what is gone."""
+        """The changes to write: encoded documents by id, None for those removed."""
         changes: dict[str, Raw | None] = {}
         for doc_id, document in self._touched.items():
             old = self._raws.get(str(doc_id))
@@ -217,20 +217,20 @@ class _Changed(MutableMapping[int, Any]):
 
 
 class LogTable(Table):
-    """A TinyDB table over a log: a change is appended, a document a line; a read decodes what it returns."""
+    """A TinyDB table on a log: a change appends a line for each document; a read decodes only what it returns."""
 
-    # No search is remembered unless asked for: it could not know what another process has appended since.
+    # The query cache is off by default, since it would not notice what another process has appended.
     def __init__(self, storage: LogStorage, name: str, cache_size: int = 0, persist_empty: bool = False) -> None:
         self.log = storage.log
         self._log_storage = storage
         self._seen: Stamp | None = None
         super().__init__(storage, name, cache_size, persist_empty)
 
-    # What TinyDB calls
+    # Methods that TinyDB calls
 
     def _read_table(self) -> dict[str, Mapping[str, Any]]:
         self.log.catch_up()
-        # TinyDB asks for a dict and only ever reads it (get, items, keys, len), which the test of the seams watches.
+        # TinyDB expects a dict, but only reads it (get, items, keys, len), which a test verifies.
         documents = _Documents(self.log.table(self.name).raws, self._log_storage.document)
         return cast("dict[str, Mapping[str, Any]]", documents)
 
@@ -246,13 +246,13 @@ class LogTable(Table):
         self.clear_cache()
 
     def _notice_others(self) -> None:
-        """When others have written, the next id is not what we thought."""
+        """Reset TinyDB's next id if others have written, since they may have used it."""
         self.log.catch_up()
         if self.log.stamp != self._seen:
             self._next_id = None
             self._seen = self.log.stamp
 
-    # The id is chosen, or the document looked for, under the same lock that it is written under.
+    # Choosing the id, or searching the document, happens under the same lock as the write.
 
     def insert(self, document: Mapping[str, Any]) -> int:
         """Insert a document, as TinyDB does."""
@@ -265,18 +265,18 @@ class LogTable(Table):
         with self._log_storage.lock:
             return super().upsert(document, cond)
 
-    # What the library adds
+    # Methods added for the library
 
     def read(self, kind: type[Value], names: Iterable[str] | None = None) -> list[Value]:
-        """Documents as values of a type; with `kind` `Raw`, as they stand in the log.
+        """Read documents as values of a type; with `kind` `Raw`, encoded as in the log.
 
         Args:
-            kind: A msgspec struct; fields it does not have are passed over, undecoded.
-            names: Ids of the documents that are wanted, those that are not there left out; None for all of them, in the
-                order in which they were first stored.
+            kind: A msgspec struct; fields it does not have are skipped without decoding.
+            names: Ids of the documents to read, of which unknown ones are skipped; None for all documents, in the order
+                in which they were first stored.
 
         Raises:
-            LibraryUnreadable: The log can't be read, or a document isn't what it should be.
+            LibraryUnreadable: The log can't be read, or a document is invalid.
         """
         with self.log.memory:
             self.log.catch_up()
@@ -289,11 +289,11 @@ class LogTable(Table):
         return decoded(kind, wanted, self.log.path)
 
     def write(self, documents: Mapping[str, msgspec.Struct], *, as_one: bool = False) -> None:
-        """Insert or replace documents by their ids; what stands in the log already is not written again.
+        """Insert or replace documents by their ids; unchanged ones are not written again.
 
         Args:
             documents: Id -> value.
-            as_one: Whether a crash must leave all of it or nothing; else it may leave the first of them.
+            as_one: Whether a crash must leave all of the documents or none; else it may leave the first ones.
         """
         encoded = {str(doc_id_of(name)): encode(document) for name, document in documents.items()}
         with self._log_storage.lock:

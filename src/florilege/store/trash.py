@@ -1,8 +1,8 @@
-"""What was taken away and can be had back for a week: groups that were removed, items that were purged.
+"""The trash: removed groups and purged items, which can be restored for a week.
 
-A removed group stays in the list of groups with the time of its removal, and its logs stay where they are. A purged
-item goes from the table of items to that of what was purged; after a week, only its tombstone is left, so that a feed
-that still has it does not bring it back.
+A removed group stays in the list of groups with the time of its removal, and its logs stay in place. A purged item is
+moved from the table of items to that of purged ones; after a week only its tombstone is left, so that a feed that still
+has the item does not bring it back.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from florilege.store.library import Library
 
 KEPT = timedelta(days=7)
-"""How long what was taken away can be had back."""
+"""How long removed groups and purged items can be restored."""
 PURGED = "purged"
-"""The table of purged items, in the log of the items."""
+"""The table of purged items, in the log of items."""
 
 
 class Trash:
-    """The trash of a library. What holds for the methods of `Library` holds for these.
+    """The trash of a library. Its methods have the guarantees and raise the errors of those of `Library`.
 
     Args:
         library: The library.
         logs: Its logs.
-        clock: Now, with zone.
+        clock: Returns the current time, with zone.
     """
 
     def __init__(self, library: "Library", logs: LogFiles, clock: Callable[[], datetime]) -> None:
@@ -47,12 +47,12 @@ class Trash:
     # Groups
 
     def groups(self) -> list[Group]:
-        """The groups that can be had back, in the order they were removed."""
+        """The groups in the trash, in the order they were removed."""
         removed = (group for group in self._library.all_groups() if group.removed_at is not None)
         return sorted(removed, key=lambda group: cast("datetime", group.removed_at))
 
     def remove_group(self, group_id: str) -> Group:
-        """Remove a group, its items and their states; for a week, or until the trash is emptied, it can be had back."""
+        """Move a group with its items and states to the trash, for a week or until the trash is emptied."""
         with self._logs.writing(Kind.GROUPS) as groups:
             self.empty()
             group = replace(self._library.group(group_id), removed_at=self._clock())
@@ -60,10 +60,10 @@ class Trash:
             return group
 
     def restore_group(self, group_id: str) -> Group:
-        """Bring a removed group back where it was, with everything it had.
+        """Restore a removed group to its place, with its items and states.
 
         Raises:
-            NoSuchGroup: It is not in the trash; the text lists what is.
+            NoSuchGroup: It is not in the trash; the message lists the groups that are.
         """
         with self._logs.writing(Kind.GROUPS) as groups:
             removed = self.groups()
@@ -73,10 +73,9 @@ class Trash:
             return self._library.group(group_id)
 
     def empty(self, group_ids: Collection[str] = ()) -> list[Group]:
-        """Let go for good of these removed groups, and of those removed longer than a week ago.
+        """Delete these removed groups for good, and all that were removed more than a week ago. Returns them.
 
-        The list of groups is written first: what a crash leaves then is a file nobody asks for, never a group without
-        its items.
+        The list of groups is written first, so a crash may leave an unused file, but never a group without its items.
         """
         removed = {group.id: group for group in self.groups()}
         if not removed:
@@ -97,18 +96,18 @@ class Trash:
     def purge(
         self, group_id: str, choose: Callable[[Sequence[ItemSummary], Mapping[str, ReadingState]], Collection[str]]
     ) -> int:
-        """Have somebody choose items, as they and their states are now, and remove them.
+        """Call a function to choose items of a group, and purge them.
 
-        For a week, `restore_items` brings them back. Their traces stay for good (`tombstones`), so that a decision can
-        keep them away, and so do their reading states: they are tiny, and true.
+        `restore_items` brings them back for a week. Their `tombstones` stay for good, so that a refresh doesn't add the
+        items again, and so do their reading states, which are tiny and still correct.
 
         Args:
             group_id: The group.
-            choose: Given all heads and states, says the ids of the items to remove; asked again when somebody wrote
-                meanwhile.
+            choose: Given all summaries and states, returns the ids of the items to purge; called again if another
+                writer changed them meanwhile.
 
         Returns:
-            How many were removed.
+            The number of items purged.
         """
         while True:
             before = self._library.stamps(group_id)
@@ -124,10 +123,10 @@ class Trash:
                 return len(gone)
 
     def restore_items(self, group_id: str) -> int:
-        """Bring back the items of a group that were purged in the last week.
+        """Restore the items of a group that were purged in the last week.
 
         Returns:
-            How many there were.
+            The number of items restored.
         """
         self._library.group(group_id)
         with self._logs.writing(Kind.ITEMS, group_id) as items:
@@ -139,10 +138,10 @@ class Trash:
         return len(back)
 
     def tombstones(self, group_id: str) -> list[Tombstone]:
-        """What is left of the items of a group that were purged."""
+        """The tombstones of the purged items of a group."""
         self._library.group(group_id)
         graves = self._graves(group_id).read(Tombstone)
-        # A crash between the two lines of a purge leaves an item and its tombstone: then it was not purged.
+        # A crash between the two lines of a purge leaves both the item and its tombstone: then it counts as not purged.
         there = {head.id for head in self._library.heads(group_id)} if graves else set()
         return [each for each in graves if each.id not in there]
 
@@ -150,6 +149,6 @@ class Trash:
         return self._logs.table(Kind.ITEMS, group_id, PURGED)
 
     def _is_spent(self) -> Callable[[Any], bool]:
-        """Whether what was taken away then, as JSON has it, need be kept no longer."""
+        """A predicate on times of removal (ISO strings): whether the time to restore has run out."""
         now = self._clock()
         return lambda taken_at: now - datetime.fromisoformat(taken_at) > KEPT
