@@ -1,12 +1,13 @@
-"""The command line: the composition root. It alone puts the rooms together; everything a reader types arrives here.
+"""The command line, and composition root: only this package wires the others together.
 
-What a command needs is imported inside the command, so that `--version`, `groups` and `list` load neither Textual nor
-httpx nor feedparser. Nothing is decided here that another room could decide: words go in, values come out, as lines.
+Each command imports what it needs inside its function, so that `--version`, `groups` and `list` load neither Textual
+nor httpx nor feedparser. There is no logic here that could live in another package: commands parse arguments, call
+other packages, and print the values they return.
 """
 
 from florilege.gc_paused import gc_paused
 
-with gc_paused():  # nothing that is loaded goes: looking through it again and again took a tenth of the start
+with gc_paused():  # imported modules are never freed; collecting meanwhile took a tenth of the start-up time
     from florilege.cli.entry import main
 
 __all__ = ["main"]

@@ -1,4 +1,4 @@
-"""`add`: groups from addresses, files and standard input."""
+"""`add`: adds groups from addresses, files and standard input."""
 
 import io
 import sys
@@ -82,16 +82,16 @@ def add(
 def add_sources(
     cli: CliContext, library: "Library", sources: Sequence[str], on_result: OnResult, **how: Any
 ) -> "list[Result]":
-    """Add sources one after the other, so that groups stand in the order they were named.
+    """Add sources one after the other, so that groups are in the order in which they were named.
 
     Args:
-        cli: The outside world.
-        library: Where they go.
+        cli: The context of the command.
+        library: The library to add them to.
         sources: Addresses, paths of files, or `-`.
-        on_result: Hears what became of each.
-        how: For `Refresher.add`: `title`, `tags`, `into`, `refresh`, `all_pages`, `dry_run`.
+        on_result: Called with the result of each source.
+        how: Arguments of `Refresher.add`: `title`, `tags`, `into`, `refresh`, `all_pages`, `dry_run`.
     """
-    # Before the loop begins: a thread that waits for a terminal could not be interrupted.
+    # Before the event loop starts: a thread blocked on reading a terminal could not be interrupted.
     given = _read_stdin() if STANDARD_INPUT in sources else b""
 
     async def one_by_one(refresher: "Refresher", on_step: "OnStep") -> "AsyncGenerator[Result, None]":
@@ -102,10 +102,10 @@ def add_sources(
 
 
 def _check(sources: Sequence[str], title: str | None, tags: Sequence[str], into: str | None) -> None:
-    """What no addition could mean.
+    """Reject invalid combinations of arguments.
 
     Raises:
-        WrongUsage: This is it.
+        WrongUsage: The arguments are invalid.
     """
     if title is not None and len(sources) > 1:
         raise WrongUsage("--title names one group: give one SOURCE with it.")
@@ -120,7 +120,7 @@ def _check(sources: Sequence[str], title: str | None, tags: Sequence[str], into:
 
 
 async def _add_one(refresher: "Refresher", source: str, given: bytes, **how: Any) -> "Result":
-    """Add one source; `given` is what standard input held."""
+    """Add one source; `given` is the content of standard input."""
     from florilege.net import FetchFailure, read_stream
     from florilege.refresh import Result
 
@@ -133,10 +133,10 @@ async def _add_one(refresher: "Refresher", source: str, given: bytes, **how: Any
 
 
 def _read_stdin() -> bytes:
-    """Everything on standard input; one byte more than is allowed when it is too much.
+    """All of standard input, but at most one byte more than `FILE_LIMIT`, so that the excess can be noticed.
 
     Raises:
-        FlorilegeError: It can't be read.
+        FlorilegeError: Standard input can't be read.
     """
     from florilege.net import FILE_LIMIT
 
@@ -150,7 +150,7 @@ def _read_stdin() -> bytes:
 
 
 def _print_addition(result: "Result") -> None:
-    """Print what became of one source: a line for each group it describes, then one for all of them."""
+    """Print the result of one source: a line for each group in it, then a summary if it is a list of groups."""
     for each in result.parts or (result,):
         print_outcome(each)
         print_warnings(each)

@@ -1,4 +1,4 @@
-"""Opening the app: on the reader's library, on what was just added, or on the sample groups."""
+"""Opening the app on the reader's library, on sources just added, or on the sample groups."""
 
 import gc
 import os
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from florilege.tui.world import AppContext
 
 KEYBOARD = "/dev/tty"
-"""The terminal of this process, whatever its standard input is."""
+"""The controlling terminal of this process, whatever its standard input is."""
 _PATIENCE = 1.0
-"""Seconds that the folder of reading states is waited for when the app is left."""
+"""Seconds to wait for the folder of reading states when the app closes."""
 _SWITCH = 0.001
-"""Seconds after which a thread at work lets another one have the interpreter, when it asks for it."""
+"""Seconds after which a running thread hands the interpreter to another one that asks for it."""
 
 
 @command("open")
@@ -56,7 +56,7 @@ def demo(cli: CliContext) -> int:
     with tempfile.TemporaryDirectory(prefix="florilege-demo-") as folder:
         library = cli.library(Path(folder) / "library")
         offer(library, now=cli.clock())
-        settings = Path(folder) / "config.toml"  # what is changed or saved in a demonstration goes with it
+        settings = Path(folder) / "config.toml"  # changes made in the demo are discarded with it
         with suppress(OSError):
             settings.write_bytes(read_file(cli.places.config))
         with gc_paused():
@@ -66,10 +66,10 @@ def demo(cli: CliContext) -> int:
 
 
 def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:
-    """Add sources, open the app on the last group they gave, and give the exit code.
+    """Add sources, open the app on the last group added, and return the exit code.
 
     Raises:
-        FlorilegeError: There is no terminal to open it in.
+        FlorilegeError: There is no terminal to open the app in.
     """
     _need_terminal(cli, reads_input="-" in sources)
     library, session = cli.library(), Session.load(cli.places.session)
@@ -89,10 +89,10 @@ def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:
 
         view = Place(Kind.GROUP, shown[-1]).key
         session = msgspec.structs.replace(session, view=view, item=None, query=None)
-        problems = tuple(result.error for result in each if result.error)  # said above, and again in the app
+        problems = tuple(result.error for result in each if result.error)  # printed above, and shown again in the app
 
     def remember(kept: Session) -> None:
-        kept.save(cli.places.session)  # what can't be kept is a convenience
+        kept.save(cli.places.session)  # failing to save it is no error
 
     with gc_paused():
         code = _run(app_context(cli, library, session, remember, problems))
@@ -106,16 +106,16 @@ def app_context(
     remember: Callable[[Session], None] = lambda _: None,
     problems: tuple[str, ...] = (),
 ) -> "AppContext":
-    """What the app is given of the outside world.
+    """The outside world as the app is given it.
 
     Args:
-        cli: What the command is given of it.
-        library: What is read.
-        session: What is remembered from last time.
-        remember: Keeps something for next time.
-        problems: What is to be said at the start, before what is wrong with the settings.
+        cli: The context of the command.
+        library: The library to read.
+        session: The session remembered from the last run.
+        remember: Saves the session for the next run.
+        problems: Messages to show at the start, before those about the settings.
     """
-    from florilege.commands import keymap  # loaded here, while nothing is collected
+    from florilege.commands import keymap  # imported here, while the garbage collector is paused
     from florilege.lists.reader_state import ReaderState
     from florilege.tui.world import AppContext
 
@@ -153,7 +153,7 @@ def app_context(
 
 
 def _run(world: "AppContext") -> int:
-    """Run the app until it is left.
+    """Run the app until it exits; gives the exit code.
 
     Raises:
         Exception: Whatever the app failed with; the terminal has been restored.
@@ -163,17 +163,18 @@ def _run(world: "AppContext") -> int:
     from florilege.tui.app import FlorilegeApp
 
     app = FlorilegeApp(world)
-    # Python's own 5 ms are too long: a key asks several times before it shows, while threads read and look through.
+    # Python's default of 5 ms is too long: the main thread needs the interpreter several times for one key press,
+    # while other threads read and search.
     sys.setswitchinterval(_SWITCH)
     with on_termination(lambda: _leave(app)), watching_terminal():
         run(app.run_async())
     world.state.changes.retry()
     if world.state.changes.lost:
         print_notice(world.state.changes.lost)
-    from florilege.cli.groups import purge  # loads what the start has no need of
+    from florilege.cli.groups import purge  # imports modules not needed at the start
 
     library = world.state.library
-    with suppress(LibraryError):  # only makes room, and the next start quicker
+    with suppress(LibraryError):  # this only frees space and speeds up the next start
         world.state.changes.empty_trash()
         if gone := purge(library, world.config, library.groups(), clock=world.state.clock):
             print_notice(gone)
@@ -186,21 +187,21 @@ def _run(world: "AppContext") -> int:
 
 
 def _leave(app: "FlorilegeApp") -> None:
-    """Leave as `q` does, when a window is closed or by `kill`: nothing temporary stays behind."""
+    """Quit as `q` does, on `kill` or when the window is closed, so that no temporary files are left behind."""
     import asyncio
 
-    with suppress(RuntimeError):  # it is not running yet, or no more
+    with suppress(RuntimeError):  # the loop is not running yet, or no longer
         loop = asyncio.get_running_loop()
         app.call_later(app.action_quit)
-        loop.call_soon_threadsafe(lambda: None)  # wakes a loop that waits for a key
+        loop.call_soon_threadsafe(lambda: None)  # wakes the loop if it is waiting for a key
 
 
 def spare_what_stays() -> None:
-    """Have the garbage collector work, but look through nothing that stays: widgets, modules, the list that was read.
+    """Enable the garbage collector, but exempt long-lived objects: widgets, modules, the list that was read.
 
-    Measured at 100,000 rows: the slowest key in a hundred took 217 to 301 ms, and takes 30 to 174 with this.
-    What is frozen still goes when nobody refers to it; only cycles among it stay until the end of the process.
-    The young are looked at often: 50,000 of them, most in cycles of what was drawn, held up a key for 20 to 60 ms.
+    Measured at 100,000 rows: the slowest key in a hundred took 217 to 301 ms without this, and 30 to 174 ms with it.
+    Frozen objects are still freed once nothing refers to them; only cycles among them stay until the process ends.
+    The young generation is collected often: 50,000 objects, mostly cycles left by drawing, delayed keys by 20 to 60 ms.
     """
     gc.freeze()
     gc.set_threshold(5_000, 50, 100)
@@ -208,14 +209,14 @@ def spare_what_stays() -> None:
 
 
 def _need_terminal(cli: CliContext, *, reads_input: bool) -> None:
-    """Make sure that there is a terminal, and one that can draw.
+    """Make sure that there is a terminal, and that it can draw the app.
 
     Args:
-        cli: The outside world.
-        reads_input: Whether standard input is read as a document, so that keys have to come from elsewhere.
+        cli: The context of the command.
+        reads_input: Whether standard input is read as a document, so that keys must be read from `KEYBOARD`.
 
     Raises:
-        FlorilegeError: There is none.
+        FlorilegeError: There is no suitable terminal.
     """
     if cli.environ.get("TERM") == "dumb":
         raise FlorilegeError("This terminal can't draw (TERM is dumb); `florilege read` reads in plain lines.")
@@ -237,7 +238,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 def _take_keys_from_terminal() -> None:
-    """Put the terminal in the place of a standard input that has been read to its end."""
+    """Replace standard input, which has been read to its end, with the terminal."""
     terminal = os.open(KEYBOARD, os.O_RDWR)
     os.dup2(terminal, 0)
     os.close(terminal)

@@ -1,4 +1,4 @@
-"""What the words of a command line mean: a query, the items it finds, groups by their names, one word of a few."""
+"""Interpreting command line arguments: queries and the items they find, group names, and choices."""
 
 import sys
 import unicodedata
@@ -24,10 +24,10 @@ NO_GROUPS = "There are no groups yet. `florilege add SOURCE` brings one; `floril
 
 
 def parse_query(words: Sequence[str]) -> Query:
-    """What the words of a command line ask for.
+    """Parse the query given by the words of a command line.
 
     Raises:
-        WrongUsage: They can't be read; a caret shows where.
+        WrongUsage: The query is invalid; a caret shows where.
     """
     text = typed(words)
     try:
@@ -38,12 +38,12 @@ def parse_query(words: Sequence[str]) -> Query:
 
 
 def _visible(character: str) -> str:
-    """The character, or one of the same width for what can't stand in a line: so the caret stays in its place."""
+    """The character, or `·` for one that can't be shown in a line, so that the caret stays aligned."""
     return character if character != "\n" and clean(character) == character else "·"
 
 
 def _width(text: str) -> int:
-    """Cells that text takes on a terminal."""
+    """The width of a text on a terminal, in cells."""
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text
@@ -52,18 +52,18 @@ def _width(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class FoundItems:
-    """The items that a query finds in the whole library."""
+    """The items that match a query, from the whole library."""
 
     query: Query
     state: "ReaderState"
     rows: "list[ItemRow]"
     """Newest first."""
     code: int
-    """The exit code as far as finding goes: a group that can't be read fails, and is said; the others are looked at."""
+    """The exit code of the search: EXIT_FAILED if a group could not be read; the others are searched all the same."""
 
 
 def find_items(cli: CliContext, query: Query) -> FoundItems:
-    """Find items, and say which groups could not be looked at."""
+    """Find the items that match a query, and report the groups that could not be searched."""
     from florilege.lists.places import Kind, Place
     from florilege.lists.reader_state import ReaderState
 
@@ -81,7 +81,7 @@ def find_items(cli: CliContext, query: Query) -> FoundItems:
 
 
 def find_groups(names: Sequence[str], groups: "Sequence[Group]") -> "tuple[list[Group], int]":
-    """The groups named, each once, and the exit code: wrong names are said, and fail."""
+    """The groups with these names, without duplicates, and the exit code. Unknown or ambiguous names are reported."""
     from florilege.store import AmbiguousGroup, NoSuchGroup, find
 
     found: dict[str, Group] = {}
@@ -98,25 +98,25 @@ def find_groups(names: Sequence[str], groups: "Sequence[Group]") -> "tuple[list[
 
 
 def has_keyboard() -> bool:
-    """Whether somebody sits at standard input, who can be asked."""
+    """Whether standard input is a terminal, so that questions can be asked."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
 class OneOf(click.Choice[str]):
-    """One of a few words."""
+    """A choice among several words, with an error message that suggests the closest."""
 
     def __init__(self, words: Iterable[str], name: str) -> None:
-        """Take the words.
+        """Create a choice.
 
         Args:
-            words: Them.
-            name: What one is: `format`.
+            words: The words to choose from.
+            name: What one of them is called in messages: `format`.
         """
         super().__init__(tuple(words))
         self._name = name
 
     def get_invalid_choice_message(self, value: str, ctx: click.Context | None) -> str:  # noqa: ARG002
-        """What is said of a word that is none of them."""
+        """The message for a word that is not among them."""
         near = get_close_matches(value.casefold(), self.choices, n=1)
         *others, last = self.choices
         hint = f" Did you mean {near[0]}?" if near else ""

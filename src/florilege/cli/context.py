@@ -1,6 +1,6 @@
-"""What a command is given of the outside world: environment, places, clock, clipboard, browser, and what it fetches by.
+"""The outside world of a command: environment, file locations, clock, clipboard, browser.
 
-A value that travels as click's context object; a test gives another one. Nothing is made before it is asked for.
+It is passed as click's context object, so that tests can substitute it. Everything is created on demand.
 """
 
 import sys
@@ -37,11 +37,11 @@ EXIT_USAGE = 2
 EXIT_LIBRARY = 3
 """The library is held by another process, or can't be used."""
 _MAKING = frozenset({"florilege", "florilege add", "florilege import"})
-"""Commands that make the folder given with --library when it is not there."""
+"""Commands that create the folder given with --library when it does not exist."""
 
 
 _FIRST, _LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(8999, 1, 1, tzinfo=UTC)
-"""What a clock says is taken for one between these: before and after them there is no room left to reckon in."""
+"""Limits to which the clock is clamped, so that adding and subtracting durations can't overflow `datetime`."""
 
 
 def _now() -> datetime:
@@ -54,12 +54,12 @@ def _believed(clock: Callable[[], datetime]) -> datetime:
 
 
 class WrongUsage(click.UsageError):
-    """The command line can't be meant so; nothing was done."""
+    """The command line is invalid; nothing was done."""
 
     def __init__(self, sentence: str, *lines: str) -> None:
         super().__init__(sentence, click.get_current_context(silent=True))
         self.lines = lines
-        """What stands below the sentence, in place of where to look."""
+        """Lines printed below the sentence, instead of the pointer to `--help`."""
 
 
 class CliContext(msgspec.Struct, frozen=True):
@@ -67,41 +67,44 @@ class CliContext(msgspec.Struct, frozen=True):
 
     environ: Mapping[str, str]
     clock: Callable[[], datetime] = _now
-    """Now, in the reader's own zone."""
+    """The current time, in the reader's time zone."""
     new_id: Callable[[], str] | None = None
-    """Makes ids for groups; the library's own way when None."""
+    """Makes ids for groups; the library's default when None."""
     lock_timeout: float = 5.0
     """Seconds to wait while another process writes."""
     pause: Callable[[float], Awaitable[None]] | None = None
-    """Waits so many seconds between two older pages; really waits when None."""
+    """Sleeps for a number of seconds between two older pages; `asyncio.sleep` when None."""
     clipboard: "Callable[[str], Copied] | None" = None
-    """Copies a text; every way there is when None."""
+    """Copies a text; `desktop.clipboard` when None."""
     browser: "Callable[[str | None], Opening] | None" = None
-    """Opens an address; the browser there is when None."""
+    """Opens an address; `desktop.browser` when None."""
     folder: Path | None = None
-    """Where everything is, as given with --library; None when it was not."""
+    """The folder given with --library, which holds everything; None when it was not given."""
 
     def __post_init__(self) -> None:
-        """Believe no clock that is centuries off."""
+        """Wrap the clock so that it never gives a time centuries off."""
         msgspec.structs.force_setattr(self, "clock", partial(_believed, self.clock))
 
     @property
     def places(self) -> Places:
-        """Where settings, library and session are."""
+        """The paths of settings, library and session."""
         return Places.find(self.environ, self.folder)
 
     def config(self, *, warn: bool = False) -> Config:
-        """The settings; with `warn`, what was wrong in them is said: for a command that goes by them."""
+        """The settings. With `warn`, problems in them are printed: for commands whose result depends on them."""
         config = load(self.places.config)
         for warning in config.warnings if warn else ():
             print_notice(warning)
         return config
 
     def library(self, folder: Path | None = None) -> "Library":
-        """The library; nothing of it is made before the first write.
+        """The library. Nothing is created on disk before the first write.
 
         Args:
-            folder: Where it is; the usual place when None.
+            folder: Where it is; the configured place when None.
+
+        Raises:
+            FlorilegeError: The folder given with --library does not exist, and this command doesn't create it.
         """
         from florilege.store import Library
 
@@ -115,32 +118,32 @@ class CliContext(msgspec.Struct, frozen=True):
         return make(place, clock=self.clock, lock_timeout=self.lock_timeout, program=program)
 
     def texts(self, library: "Library") -> "SearchText":
-        """The texts of a library as they are looked through; those of another one than the reader's are temporary."""
+        """The search texts of a library. They are cached on disk only for the reader's own library."""
         from florilege.store.search_text import SearchText
 
         places = self.places
         return SearchText(places.cache / "texts" if library.folder == places.library else None)
 
     def copy(self, text: str, write_terminal: Callable[[str], None] | None = None) -> "Copied":
-        """Copy a text by every way there is; through the terminal only where something writes to one."""
+        """Copy a text to every available clipboard; to the terminal's only if `write_terminal` is given."""
         from florilege.desktop import clipboard
 
         return self.clipboard(text) if self.clipboard else clipboard.copy(text, self.environ, write_terminal)
 
     def open_page(self, address: str | None) -> "Opening":
-        """Open an address in the browser, if it may be opened."""
+        """Open an address in the browser, if it is safe to open."""
         from florilege.desktop.browser import Opener
 
         return (self.browser or Opener().open)(address)
 
     def browse(self, address: str | None) -> "Opening":
-        """Open an address from the command line: a browser that draws in the terminal may have ours."""
+        """Open an address from the command line, where a browser that draws in the terminal may use ours."""
         opening = self.open_page(address)
         is_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
         return opening.finish() if opening.waits and is_terminal else opening
 
     async def run(self, command: Sequence[str], given: bytes) -> "Ran":
-        """Run a program of the reader's."""
+        """Run one of the reader's own programs."""
         from florilege.desktop.programs import run
 
         return await run(command, given, self.environ)
@@ -152,7 +155,7 @@ class CliContext(msgspec.Struct, frozen=True):
         return view(text, name, self.environ)
 
     def sync(self, library: "Library") -> "Sync | None":
-        """What keeps the reading states of a library and those of other machines alike; None when nothing shall."""
+        """The synchronisation of a library's reading states with other machines; None when it is not configured."""
         folder = self.config().sync.folder
         if folder is None:
             return None
@@ -182,14 +185,14 @@ LIBRARY_OPTION = click.Option(
     callback=_elsewhere,
     help="Keep settings, library and session in this folder (or set FLORILEGE_HOME).",
 )
-"""Understood before and after the name of a command."""
+"""The `--library` option, accepted before and after the name of a command."""
 as_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 
 
 def command(
     name: str | None = None, **attributes: Any
 ) -> "Callable[[Callable[Concatenate[CliContext, P], int]], click.Command]":
-    """Makes a command of a function that is given the outside world first. `--library` is its last option."""
+    """Decorate a function that takes a `CliContext` first as a click command, with `--library` as its last option."""
 
     def made(work: "Callable[Concatenate[CliContext, P], int]") -> click.Command:
         one = click.command(name, cls=click.Command, **attributes)(click.pass_obj(work))

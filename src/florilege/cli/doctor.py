@@ -1,6 +1,6 @@
-"""`doctor`: everything florilege stands on, looked at, with what to do where something is amiss.
+"""`doctor`: checks everything florilege depends on, and advises what to do about problems.
 
-Each check gives what it found, and never raises. They only look: nothing is repaired or copied unasked.
+Checks yield their findings and never raise. They are read-only: nothing is repaired or copied unasked.
 """
 
 import os
@@ -30,7 +30,7 @@ from florilege.text import clean_line, counted
 from florilege.urls import redact, scheme_of
 
 Found: TypeAlias = Iterator[tuple[Verdict, str, str | None]]
-"""What a check found: how it ended, what is so, and what to do about it, if anything."""
+"""The findings of a check: verdict, what was found, and what to do about it, if anything."""
 
 OK, NOTE, FAIL = Verdict
 _STYLES = {OK: Style.FAINT, NOTE: Style.UNREAD, FAIL: Style.WRONG}
@@ -38,7 +38,7 @@ _FEED = b"""<rss version="2.0"><channel><title>A feed of three lines</title>
 <item><title>One item</title><link>https://example.org/</link></item>
 </channel></rss>"""
 _DISPLAY_TOOLS = {"xclip": "DISPLAY", "xsel": "DISPLAY", "wl-copy": "WAYLAND_DISPLAY"}
-"""Tools that copy -> the variable that must be set for it."""
+"""Clipboard tool -> the environment variable that it needs."""
 _OTHER_TOOLS = ("pbcopy", "clip.exe", "termux-clipboard-set")
 _PACKAGES = ("textual", "rich", "httpx", "feedparser", "tinydb", "msgspec", "click", "pyperclip")
 
@@ -73,7 +73,7 @@ def _lock(cli: CliContext) -> LibraryLock:
 
 
 def _repair(cli: CliContext) -> Found:
-    """What was damaged, and what was recovered of it."""
+    """Repair the library, and report what was damaged and what was recovered."""
     repaired = repair(cli.places.library, lock=_lock(cli), clock=cli.clock)
     for each in repaired:
         yield NOTE, str(each), None
@@ -82,7 +82,7 @@ def _repair(cli: CliContext) -> Found:
 
 
 def _library(cli: CliContext) -> Found:
-    """Whether the library can be read and written, and who holds its lock."""
+    """Check that the library can be read and written, and who holds its lock."""
     folder = cli.places.library
     if not os.access(folder, os.F_OK):
         nearest = next((parent for parent in folder.parents if os.access(parent, os.F_OK)), folder)
@@ -117,7 +117,7 @@ def _library(cli: CliContext) -> Found:
 
 
 def _settings(cli: CliContext) -> Found:
-    """What is odd in the settings."""
+    """Report problems in the settings."""
     from florilege.tui.theme import theme_problem
 
     config, place = cli.config(), cli.places.config
@@ -130,7 +130,7 @@ def _settings(cli: CliContext) -> Found:
 
 
 def _searches(cli: CliContext) -> Found:
-    """What is odd in the saved searches; nothing where they are well."""
+    """Report problems in the saved searches; yields nothing when there are none."""
     from florilege.lists.places import understood
 
     searches, problems = SearchFile(cli.places.searches).read()
@@ -139,7 +139,7 @@ def _searches(cli: CliContext) -> Found:
 
 
 def _sync(cli: CliContext) -> Found:
-    """Whether the folder that takes reading states to other machines is there; nothing where none is wanted."""
+    """Check that the folder for sharing reading states exists; yields nothing when none is configured."""
     folder = cli.config().sync.folder
     if folder is not None and folder.is_dir():
         yield OK, f"reading states go through {folder}", None
@@ -149,7 +149,7 @@ def _sync(cli: CliContext) -> Found:
 
 
 def _access(cli: CliContext) -> Found:
-    """Whether the secrets named in the settings are there, and kept from others. None of them is shown."""
+    """Check that the secrets named in the settings can be read, and not by others. No secret is printed."""
     from florilege.net.answers import NotFetched
     from florilege.net.secrets import read_secret
 
@@ -171,7 +171,7 @@ def _access(cli: CliContext) -> Found:
 
 
 def _network(cli: CliContext) -> Found:
-    """Which proxies the environment names, and whose certificates are trusted. Nothing is asked."""
+    """Report the proxies set in the environment and the trusted certificates. Sends no request."""
     from florilege.net.addresses import proxies_of, proxy_for
 
     proxies = proxies_of(cli.environ)
@@ -198,7 +198,7 @@ def _network(cli: CliContext) -> Found:
 
 
 def _terminal(cli: CliContext) -> Found:
-    """What the terminal is, and whether the app can be drawn in it."""
+    """Report what the terminal is, and whether it can show the app."""
     given = cli.environ.get
     term = given("TERM") or "not set"
     around = [name for name, variable in (("tmux", "TMUX"), ("SSH", "SSH_CONNECTION")) if given(variable)]
@@ -228,7 +228,7 @@ def _is_terminal(descriptor: int) -> bool:
 
 
 def _clipboard(cli: CliContext) -> Found:
-    """Which ways to a clipboard there are, or why none. Nothing is copied: what the reader has there stays."""
+    """Report which clipboards can be used, or why none can. Copies nothing, so the clipboard is left as it is."""
     given, otherwise = cli.environ.get, "use tmux, or a terminal that takes OSC 52"
     installed = [tool for tool in (*_DISPLAY_TOOLS, *_OTHER_TOOLS) if shutil.which(tool)]
     found = [tool for tool in installed if tool in _OTHER_TOOLS or given(_DISPLAY_TOOLS[tool])]
@@ -236,7 +236,7 @@ def _clipboard(cli: CliContext) -> Found:
         found.append("tmux")
     elif _is_terminal(1) and given("TERM", "") not in {"", "dumb", "linux"}:
         found.append("the terminal (OSC 52, if it takes it)")
-    # Installing a tool is no help where there is no display, nor a display without one.
+    # Most tools need a display, and a display needs a tool: the advice depends on which of the two is missing.
     if found:
         yield OK, f"copies go through {', '.join(found)}", None
     elif given("DISPLAY") or given("WAYLAND_DISPLAY"):
@@ -251,7 +251,7 @@ def _clipboard(cli: CliContext) -> Found:
 
 
 def _browser(_cli: CliContext) -> Found:
-    """Which browser would open pages."""
+    """Report which browser would open pages."""
     try:
         name = browser_found()
     except ValueError as error:
@@ -264,7 +264,7 @@ def _browser(_cli: CliContext) -> Found:
 
 
 def _parsing(_cli: CliContext) -> Found:
-    """Whether a parsing process starts and reads a feed."""
+    """Check that a parsing process starts and reads a feed."""
     import asyncio
 
     from florilege.formats import SourceError
@@ -288,7 +288,7 @@ def _parsing(_cli: CliContext) -> Found:
 
 
 def _versions(_cli: CliContext) -> Found:
-    """What is installed."""
+    """Report the installed versions."""
     found = [f"florilege {__version__}", f"Python {platform.python_version()}", f"{platform.system()}"]
     try:
         found += [f"{package} {metadata.version(package)}" for package in _PACKAGES]
@@ -312,4 +312,4 @@ CHECKS: dict[str, Callable[[CliContext], Found]] = {
     "parsing": _parsing,
     "versions": _versions,
 }
-"""What is looked at, in this order, by the word that stands before it. The first is for `--repair` alone."""
+"""The checks in their order, by the name printed before their findings. The first runs with `--repair` only."""

@@ -1,4 +1,4 @@
-"""The one way in: the commands by name, each loaded when it is asked for, and the one handler of every ending."""
+"""The entry point: commands by name, each imported on demand, and the handling of every error and exit code."""
 
 import os
 import sys
@@ -24,17 +24,17 @@ from florilege.model import FlorilegeError
 from florilege.text import clean_line
 
 EXIT_INTERRUPTED = 130
-"""128 and the number of SIGINT, as shells have it."""
+"""128 + SIGINT, as in shells."""
 EXIT_UNREAD = 141
-"""128 and the number of SIGPIPE, as shells have it."""
+"""128 + SIGPIPE, as in shells."""
 
 
 def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) -> int:
-    """Run one command and give its exit code.
+    """Run one command and return its exit code.
 
     Args:
-        arguments: The words after the name of the program; those of this process when None.
-        cli: The outside world; the real one when None.
+        arguments: The command line without the program name; that of this process when None.
+        cli: The context of the command; the real one when None.
     """
     cli = cli or CliContext(os.environ)
     prepare()
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) 
         discard_stdout()
         return EXIT_UNREAD
     except _interruptions():
-        # asyncio lets an interruption out as a cancellation when it comes while a connection is being made.
+        # asyncio raises CancelledError for an interruption that arrives while a connection is being opened.
         return EXIT_INTERRUPTED
     except click.ClickException as error:
         for line in _usage(error):
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) 
 
 
 def _interruptions() -> tuple[type[BaseException], ...]:
-    """What an interruption may come as; asyncio's own word for it only where that was loaded."""
+    """The exceptions that mean an interruption; asyncio's only if asyncio has been imported."""
     asyncio = sys.modules.get("asyncio")
     return (KeyboardInterrupt, click.Abort, *((asyncio.CancelledError,) if asyncio is not None else ()))
 
@@ -82,7 +82,7 @@ def _trace(cli: CliContext) -> None:
 
 
 def _usage(error: click.ClickException) -> tuple[str, ...]:
-    """What was wrong with the command line, and where to look."""
+    """Lines saying what is wrong with the command line, and where to find help."""
     sentence = clean_line(error.format_message())
     if isinstance(error, WrongUsage) and error.lines:
         return (sentence, *error.lines)
@@ -127,27 +127,27 @@ COMMANDS = {
     "bindings": "config:bindings",
     "completion": "shell_complete:completion",
 }
-"""Name of a command -> where it is. In the order of the help."""
+"""Command name -> `module:function`, in the order of the help."""
 
 
 class Root(click.Group):
-    """`florilege`: a command, or sources to open, or nothing."""
+    """The `florilege` command itself: takes a command, sources to open, or nothing."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The names of the commands, in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of this name, or None."""
+        """The command with this name, or None."""
         return _loaded(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command the first word names; a source is for the one that opens the app.
+        """The command named by the first word; `open` when that word is a source.
 
         Raises:
-            click.UsageError: It is neither.
+            click.UsageError: It is neither a command nor a source.
         """
         word = args[0]
         command = self.get_command(ctx, word)
@@ -188,7 +188,7 @@ def is_source(word: str) -> bool:
     """Whether a word is something to add: `-`, an address with a scheme, or a path that exists."""
     from florilege.urls import scheme_of
 
-    return word == "-" or scheme_of(word) is not None or os.path.exists(word)  # noqa: PTH110 -- which never raises
+    return word == "-" or scheme_of(word) is not None or os.path.exists(word)  # noqa: PTH110 -- never raises
 
 
 def _loaded(place: str) -> click.Command:
@@ -198,7 +198,7 @@ def _loaded(place: str) -> click.Command:
 
 
 def _unknown(word: str) -> str:
-    """What to say of a word that is neither a command nor a source."""
+    """The message for a word that is neither a command nor a source."""
     shown = clean_line(word)
     near = get_close_matches(word.casefold(), COMMANDS, 1, 0.6)
     if near:
