@@ -1,4 +1,4 @@
-"""`config` and `bindings`: where things are, what can be set, what the keys do. From the one registry of each."""
+"""`config` and `bindings`: file locations, settings and key bindings, from the registries of settings and commands."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""`browse` and `copy`: the newest item a query asks for, opened or copied. Made for launchers."""
+"""`browse` and `copy`: open or copy the newest item that matches a query. Meant for launchers."""
 
 import sys
 from collections.abc import Callable
@@ -27,7 +27,7 @@ WAYS = {
     "plain": "Quote as plain text",
     "bibtex": "Entry for BibTeX",
 }
-"""What may be copied, and what it is called once it is."""
+"""What can be copied -> its name in the message afterwards."""
 
 
 @command()
@@ -85,7 +85,11 @@ def copy(cli: CliContext, words: tuple[str, ...], way: str) -> int:
 
 
 def find_newest(cli: CliContext, words: tuple[str, ...], limit: int = 1) -> FoundItems:
-    """The items a query asks for, with a word about those that will not be taken."""
+    """The items that match a query; a notice says when more than `limit` were found.
+
+    Raises:
+        WrongUsage: The query is empty or invalid.
+    """
     query = parse_query(words)
     if query.is_blank:
         raise WrongUsage("Say which item, with a query.")
@@ -99,7 +103,7 @@ def find_newest(cli: CliContext, words: tuple[str, ...], limit: int = 1) -> Foun
 
 
 def _highlight(cli: CliContext, found: FoundItems, row: "ItemRow", item: "Item") -> "Highlight | None":
-    """The first highlight that answers to the query, else the first."""
+    """The first highlight that matches the query, or else the item's first; None when it has none."""
     from florilege.query.subject import answering
 
     state = found.state.state_of(row)
@@ -108,7 +112,7 @@ def _highlight(cli: CliContext, found: FoundItems, row: "ItemRow", item: "Item")
 
 
 def _text(cli: CliContext, way: str, item: "Item", highlight: "Highlight | None", group_title: str) -> str:
-    """What to copy; empty when the item has nothing of the kind."""
+    """The text to copy; empty when the item has nothing of that kind."""
     from florilege.export.citations import bibtex_entry
     from florilege.quotes import markdown
     from florilege.quotes.copying import plain_quote, quote_text, quotes_text
@@ -133,7 +137,7 @@ def _text(cli: CliContext, way: str, item: "Item", highlight: "Highlight | None"
 
 
 def _terminal() -> Callable[[str], None] | None:
-    """Writes an escape sequence to the terminal, where results or remarks go to one: never into a pipe."""
+    """A function that writes an escape sequence to the terminal; None when stdout and stderr are both redirected."""
     stream = next((each for each in (sys.stdout, sys.stderr) if each is not None and each.isatty()), None)
     if stream is None:
         return None

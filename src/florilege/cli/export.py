@@ -1,4 +1,4 @@
-"""`export` and `import`: items and reading states to files, and our own files back in."""
+"""`export` and `import`: write items and reading states to files, and read our own files back."""
 
 import os
 import sys
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
 
 NAMES = ("json", "markdown", "csv", "jsonfeed", "opml", "bibtex", "csl", "webannotation")
-"""The formats by name. They are written out, so that `--help` need not load them; a test compares them."""
+"""Names of the formats. Repeated here so that `--help` need not import them; a test keeps them in step."""
 
 PARTS = ("item", "sharer", "tag", "date")
-"""What a document may be parted by; a test compares them."""
+"""What a document can be grouped by; a test keeps it in step with `Grouping`."""
 
 MANY = 5000
-"""Items that take long enough to write, about a second as Markdown, for a word to be said first, or a bar shown."""
+"""Above this number of items, a notice or a progress bar is shown: as Markdown they take about a second to write."""
 _BEGINNING = 1 << 16
-"""Bytes that show whether a file may be an export of ours."""
+"""Number of bytes read to tell whether a file may be one of our exports."""
 
 
 @command()
@@ -93,7 +93,7 @@ def export(
     from florilege.lists.river import Grouping
 
     query = parse_query(words)
-    is_folder = output.endswith(("/", "\\")) or os.path.isdir(output)  # noqa: PTH112 -- which never raises
+    is_folder = output.endswith(("/", "\\")) or os.path.isdir(output)  # noqa: PTH112 -- never raises
     if not is_folder and (note_template or dry_run):
         raise WrongUsage("--note-template and --dry-run are for --output FOLDER/, with a slash at its end.")
     wanted = _format(output, name, is_folder=is_folder)
@@ -133,10 +133,10 @@ def export(
 
 
 def _format(output: str, name: str | None, *, is_folder: bool) -> "Format":
-    """The format that is asked for, or that the name of the file ends in.
+    """The format asked for, or the one given by the file extension.
 
     Raises:
-        WrongUsage: There is none, or none that goes there.
+        WrongUsage: No format is given, or it can't be written to that output.
     """
     from florilege.export.formats import FORMATS, UnknownFormat, format_of
 
@@ -151,7 +151,7 @@ def _format(output: str, name: str | None, *, is_folder: bool) -> "Format":
 
 
 def _tell_hidden(groups: "Iterable[Group]") -> None:
-    """Say how many addresses are not written whole."""
+    """Report how many addresses are left out because they hold a secret."""
     from florilege.export.feeds import holds_secret
 
     hidden = sum(holds_secret(source.address) for group in groups for source in group.sources)
@@ -161,7 +161,11 @@ def _tell_hidden(groups: "Iterable[Group]") -> None:
 
 
 def write_output(path: Path, pieces: Iterable[str], *, force: bool) -> None:
-    """Write a file, and say how to overwrite one that is there."""
+    """Write a file.
+
+    Raises:
+        AlreadyThere: The file exists; the text says how to overwrite it.
+    """
     from florilege.export.formats import AlreadyThere, write_file
 
     try:
@@ -171,10 +175,11 @@ def write_output(path: Path, pieces: Iterable[str], *, force: bool) -> None:
 
 
 def _note_template(name: str) -> "NoteTemplate":
-    """The template for notes of a file, or of one of those that ship.
+    """The note template from a file, or a bundled one by its name.
 
     Raises:
-        WrongUsage: It can't be read.
+        FlorilegeError: The file can't be read.
+        WrongUsage: The template is invalid.
     """
     from florilege.export.note_template import SHIPPED, read_template
     from florilege.quotes.templates import TemplateError
@@ -186,7 +191,7 @@ def _note_template(name: str) -> "NoteTemplate":
 
 
 def _preview(selection: "Selection", template: "NoteTemplate | None") -> int:
-    """Print the first note as it would be when there is none yet, and say how many there are."""
+    """Print the first note as it would be written into an empty folder, and the number of notes."""
     from florilege.export.notes import identity, note_text
 
     rows = list(selection.each())
@@ -244,10 +249,10 @@ def import_file(cli: CliContext, file: str, dry_run: bool) -> int:
 
 
 def _bytes_of(file: str) -> bytes:
-    """What a file holds; no more than its beginning where that shows that it is no export of ours.
+    """The content of a file, or only its beginning when that shows that it is not one of our exports.
 
     Raises:
-        FlorilegeError: It can't be read.
+        FlorilegeError: The file can't be read.
     """
     try:
         with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as stream:
@@ -271,7 +276,7 @@ def _export_states(cli: CliContext, output: str, *, force: bool) -> int:
             records += export_states(library, group)
         except NoSuchGroup:  # removed by another process since
             continue
-        except LibraryUnreadable as error:  # which costs this group, and no other
+        except LibraryUnreadable as error:  # only this group is left out
             print_notice(str(error))
             code = EXIT_FAILED
     log = log_of(records)
@@ -284,10 +289,10 @@ def _export_states(cli: CliContext, output: str, *, force: bool) -> int:
 
 
 def _import_states(cli: CliContext, data: bytes, *, dry_run: bool) -> int | None:
-    """Take in such a file, and say what that changed. None when it is something else.
+    """Import a file of reading states, and print what changed; None when it is not such a file.
 
     Raises:
-        FlorilegeError: It is of a later version.
+        FlorilegeError: The file was written by a later version.
     """
     try:
         log = read_log(BytesIO(data))

@@ -1,6 +1,6 @@
-"""Fetching on the command line: what fetches, put together from the settings; a bar meanwhile; what became of groups.
+"""Fetching on the command line: builds the refresher from the settings, shows progress, and prints results.
 
-Heavy rooms are loaded when something is fetched.
+Expensive packages are imported only when something is fetched.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
     from florilege.refresh import OnStep, Refresher, Result, Step
 
 Work: TypeAlias = "Callable[[Refresher, OnStep], AsyncGenerator[Result, None]]"
-"""Gives what became of groups, one after the other, and tells the steps on the way."""
+"""Yields the results of groups one by one, and reports the steps in between."""
 OnResult: TypeAlias = "Callable[[Result], None]"
 
 FIRST_WARNINGS = 10
-"""Warnings of one document that are printed; the others are counted."""
+"""Number of warnings about one document that are printed; the rest are only counted."""
 _NEEDED_TO_ASK = ("florilege.net.exchange", "anyio._backends._asyncio")
-"""What the first request would load, in the app on the way of keys: some 15 ms. The last is what httpx has below it."""
+"""Modules that the first request would import, which would block keys in the app for some 15 ms. httpx uses anyio."""
 
 
 def fetch(
     cli: CliContext, library: Library, total: int, work: Work, on_result: OnResult, *, dry_run: bool = False
 ) -> "list[Result]":
-    """Do the work, with a bar while it lasts. An interruption ends all at once, and leaves nothing half stored.
+    """Do the work with a progress bar. An interruption stops everything at once and leaves nothing half stored.
 
     Args:
-        cli: The outside world.
-        library: Where it is stored.
-        total: How many groups it is about.
+        cli: The context of the command.
+        library: Where groups are stored.
+        total: Number of groups or sources, for the progress bar.
         work: What to do.
-        on_result: Hears what became of each group as it is done.
+        on_result: Called with each result as it arrives.
         dry_run: Whether nothing is written.
     """
     from florilege.threads import run
@@ -60,7 +60,7 @@ def fetch(
 
     results = run(all_of_it())
     if not dry_run:
-        with suppress(LibraryError):  # only makes the next start quicker
+        with suppress(LibraryError):  # this only speeds up the next start
             library.remember_counts()
     return results
 
@@ -76,15 +76,15 @@ def _in_words(step: "Step") -> str:
 async def open_refresher(
     cli: CliContext, library: Library, config: Config, *, ahead: bool = False
 ) -> "AsyncIterator[Refresher]":
-    """What fetches and reads groups, closed with its connections and processes at the end.
+    """Open a refresher; its connections and processes are closed at the end.
 
-    Its rooms are loaded in a thread, for in the app this happens while somebody reads.
+    The packages it needs are imported in a thread, because in the app this happens while somebody reads.
 
     Args:
-        cli: The outside world.
+        cli: The context of the command.
         library: Where groups are stored.
         config: The settings.
-        ahead: Whether what a request needs is loaded before the first; a command that only reads a file needs none.
+        ahead: Whether to import in advance what requests need, as the app does; a command may only read a file.
     """
     import asyncio
 
@@ -105,12 +105,12 @@ async def open_refresher(
 
 def _load(*modules: str) -> None:
     for module in modules:
-        with suppress(ModuleNotFoundError):  # what is really needed is missed by who needs it
+        with suppress(ModuleNotFoundError):  # the actual import will report it
             import_module(module)
 
 
 def _keep_trouble(cli: CliContext, words: str, *, aloud: bool) -> None:
-    """Keep what a parsing process said before it stopped, and say it when the reader asked for that."""
+    """Log the error output of a parsing process, and print it if `aloud`."""
     with suppress(FlorilegeError), log_file(cli.places.log, cli.clock) as log:
         for line in clean(words).splitlines():
             log(f"a parsing process said: {line}")
@@ -119,7 +119,7 @@ def _keep_trouble(cli: CliContext, words: str, *, aloud: bool) -> None:
 
 
 def print_outcome(result: "Result") -> None:
-    """Print what became of a group: on standard error when it failed or was not asked."""
+    """Print the result of a group; errors and notices go to standard error."""
     title = result.title
     if result.notice:
         print_notice(f"{title}: {result.notice}")
@@ -139,14 +139,14 @@ def print_outcome(result: "Result") -> None:
 
 
 def print_failure(result: "Result") -> None:
-    """Print what became of a group, or of each group of a list, if it failed."""
+    """Print the error of a group that failed, or of each such group in a list."""
     for each in result.parts or (result,):
         if each.error:
             print_outcome(each)
 
 
 def print_warnings(result: "Result") -> None:
-    """Say what was odd: the first ten sentences, then a number."""
+    """Print the first `FIRST_WARNINGS` warnings, then the number of further ones."""
     for warning in result.warnings[:FIRST_WARNINGS]:
         print_notice(f"{result.title}: {warning}")
     if (more := len(result.warnings) - FIRST_WARNINGS) > 0:
@@ -154,12 +154,12 @@ def print_warnings(result: "Result") -> None:
 
 
 def results_as_json(results: "Iterable[Result]", groups: Iterable[Group]) -> list[ResultJson]:
-    """What became of groups, as `add --json` and `refresh --json` give it.
+    """The results as `add --json` and `refresh --json` write them.
 
-    The outcome is that of the group as `groups --json` has it; whether anything was asked now, `asked` says.
+    The outcome is that of the group's last fetch, as in `groups --json`; `asked` says whether it was fetched now.
 
     Args:
-        results: What became of them.
+        results: The results of the groups.
         groups: The groups as they are now.
     """
     last = {group.id: group.outcome for group in groups}
@@ -172,7 +172,7 @@ def results_as_json(results: "Iterable[Result]", groups: Iterable[Group]) -> lis
 
 
 def code_of(results: "Sequence[Result]") -> int:
-    """The exit code for all of them. Where some of a library can be used, only the rest has failed."""
+    """The exit code for several results: EXIT_LIBRARY only if the library was unusable for all of them."""
     if results and all(result.unusable for result in results):
         return EXIT_LIBRARY
     return EXIT_FAILED if any(result.outcome is Outcome.FAILED or result.cut for result in results) else EXIT_DONE

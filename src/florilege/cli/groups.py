@@ -1,4 +1,4 @@
-"""`groups`, `rename`, `remove` and `restore`: the groups, and what becomes of them and of what need not be kept."""
+"""`groups`, `rename`, `remove` and `restore`: list and change groups; also purges items by the retention settings."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -32,7 +32,7 @@ def groups(cli: CliContext, as_json: bool) -> int:
             found.append((group, library.counts(group.id)))
         except NoSuchGroup:  # removed by another process since
             continue
-        except LibraryUnreadable as error:  # which costs this group, and no other
+        except LibraryUnreadable as error:  # only this group is left out
             problems.append(str(error))
     for problem in problems:
         print_notice(problem)
@@ -131,7 +131,7 @@ def restore(cli: CliContext, names: tuple[str, ...]) -> int:
 
 
 def _is_confirmed(library: Library, group: Group) -> bool:
-    """Whether the reader says yes. Where nobody can be asked, nobody has agreed."""
+    """Ask whether to remove a group. Without a terminal to ask on, the answer is no."""
     if not has_keyboard():
         print_notice("There is no terminal to ask on; --yes removes without asking.")
         return False
@@ -145,24 +145,23 @@ def _is_confirmed(library: Library, group: Group) -> bool:
 
 
 def purge(library: Library, config: Config, groups: Iterable[Group], *, clock: Callable[[], datetime]) -> str:
-    """Purge what need not be kept of these groups: off unless the settings say otherwise.
+    """Purge the items of these groups that the settings don't keep; by default, everything is kept.
 
-    Done when nobody looks, after `florilege refresh` and when the app has been closed, so that nothing vanishes under
-    the reader's eyes.
+    Done after `florilege refresh` and when the app has been closed, so that nothing vanishes before the reader's eyes.
 
     Args:
-        library: Where.
+        library: The library to purge.
         config: The settings; `[library]` says what is kept.
-        groups: Which groups; those removed meanwhile are passed over.
-        clock: Now, with zone.
+        groups: The groups to purge; those removed meanwhile are skipped.
+        clock: Gives the current time, with zone.
 
     Returns:
-        What to say about it; empty when nothing went.
+        A message about it; empty when nothing was purged.
 
     Raises:
-        LibraryError: The library could not be written. What went before is gone.
+        LibraryError: The library could not be written. What was purged before that stays purged.
     """
-    from florilege.merge import Retention, spent  # loads what `groups` has no need of
+    from florilege.merge import Retention, spent  # imports modules that `groups` does not need
 
     retention = Retention(config.library.keep_days, config.library.keep_items)
     if not retention.is_on:
@@ -170,11 +169,11 @@ def purge(library: Library, config: Config, groups: Iterable[Group], *, clock: C
     choose = partial(spent, retention=retention, now=clock())
     gone: list[int] = []
     for group in groups:
-        with suppress(NoSuchGroup, LibraryUnreadable):  # one that can't be read costs itself alone
+        with suppress(NoSuchGroup, LibraryUnreadable):  # an unreadable group is skipped
             gone.append(library.trash.purge(group.id, choose))
     if not sum(gone):
         return ""
-    with suppress(LibraryError):  # only makes the next start quicker
+    with suppress(LibraryError):  # this only speeds up the next start
         library.remember_counts()
     where = counted(sum(number > 0 for number in gone), "group")
     went = f"{counted(sum(gone), 'read item')} in {where}"

@@ -1,4 +1,4 @@
-"""Hooks: a program of the reader's own, run after a refresh that brought something, given what is new as JSON."""
+"""Hooks: run the reader's own program after a refresh that brought something new, with that as JSON on its stdin."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 async def after_refresh(
     cli: CliContext, library: "Library", results: "Sequence[Result]", *, limit: float = LIMIT
 ) -> str | None:
-    """Run the hook of the settings if there is one and something is new.
+    """Run the configured hook, if there is one and something is new.
 
     Args:
-        cli: The outside world.
-        library: What was refreshed.
-        results: What became of its groups.
-        limit: Seconds it may take.
+        cli: The context of the command.
+        library: The library that was refreshed.
+        results: The results of the refreshed groups.
+        limit: Seconds that the hook may take.
 
     Returns:
         What went wrong, as a sentence; None when nothing did.
@@ -50,7 +50,7 @@ async def after_refresh(
 
 
 def _news(library: "Library", arrived: Mapping[str, Sequence[str]], clock: Callable[[], datetime]) -> NewJson:
-    """What is new: items never seen before, and new highlights of items that were read."""
+    """The news: items never seen before, and new highlights in items already read."""
     news = NewJson([], [])
     catalogue = Catalogue(library, clock=clock)
     catalogue.index_pages()

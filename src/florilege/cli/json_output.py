@@ -1,6 +1,6 @@
-"""The documents that `--json` writes; items and quotes in them are those of `export.jsonlines`, and so are its rules.
+"""The documents that `--json` writes. Items and quotes, and the rules for them, are those of `export.jsonlines`.
 
-`docs/json.schema.json` is made from here.
+`docs/json.schema.json` is generated from here, with the docstrings of the classes as descriptions.
 """
 
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ class GroupJson(Struct):
     new_highlights: int
     outcome: Outcome
     warnings: Sequence[str]
-    """That a source has moved for good, and what was odd in the last documents."""
+    """Permanent moves of a source, and problems in the documents fetched last."""
     sources: list[SourceJson]
 
 
@@ -55,9 +55,9 @@ class ResultJson(Struct):
     id: str | None
     title: str
     outcome: Outcome
-    """How its last fetch ended, now or before."""
+    """How its last fetch ended, whether now or earlier."""
     asked: bool
-    """Whether it was fetched or read now; not when it was not due, has no source, or was only planned."""
+    """Whether it was fetched or read now; false if it was not due, has no source, or with `--dry-run`."""
     kind: str | None
     new: int
     revised: int
@@ -96,8 +96,8 @@ class Finding(Struct):
     """What was looked at: an element of `doctor --json`."""
 
     check: str
-    """What was looked at, in a word: `library`, `settings`, `searches`, `sync`, `access`, `network`, `terminal`,
-    `clipboard`, `browser`, `parsing`, `versions`; or `repair`."""
+    """The name of the check: `library`, `settings`, `searches`, `sync`, `access`, `network`, `terminal`, `clipboard`,
+    `browser`, `parsing`, `versions`; or `repair`."""
     verdict: Verdict
     text: str
     advice: str | None
@@ -129,7 +129,7 @@ class AddJson(Struct):
 
     groups: list[ResultJson]
     warnings: list[str]
-    """About lists of several groups."""
+    """Warnings about lists of several groups."""
     seconds: float
 
 
@@ -162,24 +162,24 @@ class NewJson(Struct):
     """What a refresh brought, as a hook is given it."""
 
     items: list[ItemJson]
-    """Those never seen before."""
+    """Items never seen before."""
     quotes: list[QuoteJson]
-    """New highlights of items that were read."""
+    """New highlights in items already read."""
 
 
 DOCUMENTS = (ItemsJson, QuotesJson, GroupsJson, AddJson, RefreshJson, TagsJson, SharersJson, DoctorJson, NewJson)
-"""What a command may write with `--json`; with `--jsonl` it is the elements of the first two, one a line. The last is
-for hooks."""
+"""The documents that commands write with `--json`; the last one is for hooks. `--jsonl` writes the elements of the first
+two, one per line."""
 
 
 def group_json(group: Group, counts: Counts) -> GroupJson:
-    """A group with its counts."""
+    """A group and its counts as JSON."""
     numbers = {name: getattr(counts, name) for name in ("items", "unread", "highlights", "new_highlights")}
     sources = [copied(SourceJson, source, source=redact(source.address)) for source in group.sources]
     return copied(GroupJson, group, sources=sources, **numbers)
 
 
 def result_json(result: "Result", outcome: Outcome, *, asked: bool) -> ResultJson:
-    """What became of a group."""
+    """The result of a group as JSON."""
     warnings = ([result.notice] if result.notice else []) + list(result.warnings)
     return copied(ResultJson, result, id=result.group or None, outcome=outcome, asked=asked, warnings=warnings)
