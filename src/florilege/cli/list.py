@@ -1,4 +1,4 @@
-"""`list`, `quotes`, `tags` and `sharers`: items, what was highlighted in them, and the labels they bear. Only reads."""
+"""`list`, `quotes`, `tags` and `sharers`: items, their highlights, and their labels with counts. Read-only."""
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ _words = click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=
 
 
 def _listing_options(name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """The query, the forms and `--limit`, for a list of such things."""
+    """Decorator that adds the query argument, the output options and `--limit` to a command that lists `name`s."""
     options = (
         _words,
         click.option("--json", "as_json", is_flag=True, help=f"As JSON: the total, and every {name}."),
@@ -52,7 +52,7 @@ def _listing_options(name: str) -> Callable[[Callable[..., int]], Callable[..., 
 
 
 def _described_fields(fields: Mapping[str, str]) -> str:
-    """The end of a help: what a query and a template may say."""
+    """The epilog of a help text: the fields of queries and templates."""
     known = ", ".join(f"{name}:" for name in FIELDS)
     braces = "; ".join(f"{{{name}}} {meaning}" for name, meaning in fields.items())
     return f"Fields of a query: {known}. Fields of a template: {braces}."
@@ -60,7 +60,7 @@ def _described_fields(fields: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """In which form a list is wanted, and how much of it: the options of `_listing_options`."""
+    """The output format and limit of a list: the values of `_listing_options`."""
 
     as_json: bool
     as_lines: bool
@@ -68,10 +68,10 @@ class Form:
     limit: int | None
 
     def line(self, fields: Mapping[str, str]) -> Template | None:
-        """The template of a line, its tabs and new lines written as shells leave them; None when there is none.
+        """The template of a line, with `\\t` and `\\n` replaced by tab and newline; None without `--template`.
 
         Raises:
-            WrongUsage: It can't be read, or another form is asked for besides.
+            WrongUsage: The template is invalid, or several formats are given.
         """
         if sum((self.as_json, self.as_lines, self.template is not None)) > 1:
             raise WrongUsage("Use only one of --json, --jsonl and --template.")
@@ -92,16 +92,16 @@ def print_listing(
     lines: Iterable[Sequence[Line]],
     total: int | None = None,
 ) -> None:
-    """Print what was found in the form that is wanted. Of the three, only that one is gone through.
+    """Print what was found in the given format. Only one of the three iterables is consumed.
 
     Args:
-        form: The form.
-        line: The template of a line, where it has one.
-        name: What one is called: `item`.
-        elements: Each as JSON.
-        values: Of each, the values of the fields of a template.
-        lines: The lines of each for people.
-        total: How many there are; None when only going through them tells.
+        form: The format and limit.
+        line: The template of a line, if one is given.
+        name: The singular of what is listed: `item`.
+        elements: Each entry as JSON.
+        values: Each entry as values for the fields of a template.
+        lines: Each entry as lines to be read by people.
+        total: The number of entries; None when they have to be counted by iterating.
     """
     if form.as_json:
         _print_json(name, elements, form.limit, total)
@@ -109,7 +109,7 @@ def print_listing(
         for element in islice(elements, form.limit):
             print_json(element)
     elif line is not None:
-        for each in islice(values, form.limit):  # tabs and new lines are the template's alone
+        for each in islice(values, form.limit):  # values must not add tabs or newlines
             text = line.fill({field: clean_line(value) for field, value in each.items()})
             print_raw(f"{text}\n".encode("utf-8", "replace"))
     else:
@@ -117,9 +117,9 @@ def print_listing(
 
 
 def _print_lines(name: str, lines: Iterable[Sequence[Line]], limit: int | None, total: int | None) -> None:
-    """Lines, then how many there are."""
+    """Print the lines of each entry, then the number of entries."""
     blocks, shown = iter(lines), 0
-    for shown, block in enumerate(islice(blocks, limit), 1):  # noqa: B007 -- how many is what is asked
+    for shown, block in enumerate(islice(blocks, limit), 1):  # noqa: B007 -- the count is used afterwards
         for line in block:
             print_result(*line)
     total = shown + sum(1 for _ in blocks) if total is None else total
@@ -128,7 +128,7 @@ def _print_lines(name: str, lines: Iterable[Sequence[Line]], limit: int | None, 
 
 
 def _print_json(name: str, elements: Iterable[msgspec.Struct], limit: int | None, total: int | None) -> None:
-    """The total stands first: where only the end tells it, everything waits for that, encoded."""
+    """Print entries as one JSON document. `total` comes first; if it isn't known, everything is encoded beforehand."""
     left = iter(elements)
     encoded: Iterable[bytes] = map(msgspec.json.encode, islice(left, limit))
     if total is None:
@@ -173,7 +173,7 @@ def _as_json(catalogue: Catalogue, shown: Sequence[ItemRow], rows: Iterator[Row]
 
 
 def _item_line(row: ItemRow, state: ReadingState, now: datetime) -> Line:
-    """`● 2026-04-12  Title  (Sharer, Group) ❝4 +2 ★`."""
+    """The line for an item: `● 2026-04-12  Title  (Sharer, Group) ❝4 +2 ★`."""
     head = row.head
     shared = date_of(head)
     if shared is not None and shared.tzinfo is not None:
@@ -211,7 +211,7 @@ def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int
         (row, one) for row in rows for one in answering(row.item, row.state, row.group.title, answers)
     )
     if drawn is not None:
-        lot = random.Random(seed)  # noqa: S311 -- no secret hangs on it
+        lot = random.Random(seed)  # noqa: S311 -- not used for security
         each = iter(nlargest(drawn, each, key=lambda _: lot.random()))
     print_listing(
         form,
@@ -225,7 +225,7 @@ def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int
 
 
 def _quote_lines(row: Row, highlight: Highlight) -> list[Line]:
-    """The passage behind a bar, then where it is from, then a blank line."""
+    """The passage, each line prefixed with `> `, then its source, then a blank line."""
     known = quote_values(row.item, highlight, row.group.title)
     facts = (title_of(row.item), known["author"], known["date"], known["passage"])
     return [
@@ -258,9 +258,9 @@ def sharers(cli: CliContext, words: tuple[str, ...], as_json: bool) -> int:
 
 
 def _print_counts(cli: CliContext, words: tuple[str, ...], labels: Labels, name: str, *, as_json: bool) -> int:
-    """Print what labels the items that a query finds bear, the most frequent first; gives the exit code.
+    """Print the labels of the items that match a query, the most frequent first; gives the exit code.
 
-    `Odette Plumier: 12 items, 3 unread`: in bold what holds something unread, as in the app.
+    A line such as `Odette Plumier: 12 items, 3 unread`; labels with unread items are in bold, as in the app.
     """
     found = find_items(cli, parse_query(words))
     unread = found.state.unread_flags(found.rows)

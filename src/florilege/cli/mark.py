@@ -1,4 +1,4 @@
-"""`mark`, `note` and `undo`: the reader's own state of the items that answer to a query, and the way back."""
+"""`mark`, `note` and `undo`: change the reading state of the items that match a query, and undo that."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from florilege.lists.catalogue import ItemRow
 
 MANY = 20
-"""Items that are marked without a question."""
+"""Number of items that are marked without asking."""
 _SHOWN = 5
-"""Titles that a dry run names."""
+"""Number of titles that a dry run prints."""
 
 
 @command()
@@ -52,7 +52,7 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
     if dry_run:
         _print_plan(changing, mark_as)
         return found.code
-    # A script, which nobody can be asked about, means what it says.
+    # Scripts are not asked: there is nobody to answer.
     is_asked = len(changing) > MANY and not yes and has_keyboard()
     if is_asked and not click.confirm(f"Mark {counted(len(changing), 'item')} {mark_as}?", err=True):
         print_notice("Nothing was marked.")
@@ -117,7 +117,7 @@ def undo(cli: CliContext) -> int:
 
 
 def _print_plan(rows: "Sequence[ItemRow]", mark_as: str) -> None:
-    """Say what would be marked."""
+    """Print what would be marked."""
     print_result(f"{counted(len(rows), 'item')} would be marked {mark_as}")
     for row in rows[:_SHOWN]:
         print_result(f"  {title_of(row.head)} ({row.group_title})")
@@ -126,17 +126,17 @@ def _print_plan(rows: "Sequence[ItemRow]", mark_as: str) -> None:
 
 
 def _last_mark(cli: CliContext) -> Path:
-    """The file that remembers what `undo` takes back."""
+    """The file that stores the step which `undo` takes back."""
     return cli.places.session.with_name("last-mark.json")
 
 
 def _remember(cli: CliContext, step: Step | None) -> None:
-    """Keep a step, if something was changed, for `undo`."""
+    """Save a step for `undo`, if it changed something."""
     if step is None:
         return
     try:
         write_atomically(_last_mark(cli), msgspec.json.encode(step))
     except NotWritten as error:
-        with suppress(OSError):  # the mark before is not what `undo` would be meant for
+        with suppress(OSError):  # `undo` must not take back an earlier mark instead
             _last_mark(cli).unlink(missing_ok=True)
         print_notice(f"`florilege undo` can't take this back: {error}")

@@ -1,6 +1,6 @@
-"""How the command line speaks: results on standard output, remarks and bars on standard error, and no escape of others.
+"""Output of the command line: results on standard output, notices and progress bars on standard error.
 
-Colour follows click's own rule: `click.Context.color` says whether there is any, and commands inherit it.
+Escape sequences in the data are removed. Whether there is colour is in `click.Context.color`, inherited by commands.
 """
 
 import io
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Style(Enum):
-    """How a piece of a line is drawn, as a parameter of `click.style`. Nothing is told by it alone."""
+    """The style of a part of a line, as a parameter of `click.style`. No information is conveyed by style alone."""
 
     UNREAD = ("bold", True)
     FAINT = ("dim", True)
@@ -38,32 +38,32 @@ Piece: TypeAlias = str | tuple[str, Style]
 
 
 LOG_SIZE = 1 << 20
-"""Bytes after which another log is begun. Three older ones are kept: `refresh.log.1` is the latest of them."""
+"""Bytes after which a log is rotated. Three older ones are kept; `refresh.log.1` is the latest of them."""
 
 
 class ReaderGone(Exception):
-    """Whoever read our results has closed the pipe: `florilege list | head -1`. No reason to say anything."""
+    """The reader of our output has closed the pipe, as in `florilege list | head -1`. Nothing is reported."""
 
 
 def prepare() -> None:
-    """Let no character our terminal's encoding lacks stop us."""
+    """Have characters that the terminal's encoding lacks replaced instead of raising."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def use_colour(environ: Mapping[str, str]) -> bool:
-    """Whether results may be coloured: on a terminal that can, unless NO_COLOR is set (https://no-color.org)."""
+    """Whether to colour results: on a capable terminal, unless NO_COLOR is set (https://no-color.org)."""
     terminal = sys.stdout is not None and sys.stdout.isatty()
     return terminal and not environ.get("NO_COLOR") and environ.get("TERM", "") not in {"", "dumb"}
 
 
 def print_result(*pieces: Piece) -> None:
-    """Print one line of results, each piece of it cleaned, and drawn in its style where there is colour.
+    """Print one line of results. Each piece is cleaned, and styled if colour is on.
 
     Raises:
-        ReaderGone: Nobody reads any more.
-        FlorilegeError: It can't be written.
+        ReaderGone: The reader has closed the pipe.
+        FlorilegeError: The output can't be written.
     """
     context = click.get_current_context(silent=True)
     in_colour = context is not None and bool(context.color)
@@ -76,12 +76,12 @@ def print_result(*pieces: Piece) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as one line of JSON, in UTF-8 whatever the terminal speaks. Raises as `print_result` does."""
+    """Print a value as one line of JSON, in UTF-8 whatever the terminal's encoding. Raises as `print_result` does."""
     print_raw(msgspec.json.encode(value) + b"\n")
 
 
 def print_raw(data: bytes) -> None:
-    """Print UTF-8 as it is, whatever the terminal speaks. Raises as `print_result` does."""
+    """Print UTF-8 unchanged, whatever the terminal's encoding. Raises as `print_result` does."""
     stream = sys.stdout
     if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() not in {"utf-8", "utf8"}:
         stream.reconfigure(encoding="utf-8")
@@ -89,7 +89,7 @@ def print_raw(data: bytes) -> None:
 
 
 def print_notice(text: str) -> None:
-    """Say one line on standard error. That nobody can hear it is no failure."""
+    """Print one line on standard error. Failing to write it is not an error."""
     if sys.stderr is not None:
         with suppress(OSError, ValueError):
             sys.stderr.write(f"florilege: {_clean_piece(text)}\n")
@@ -100,10 +100,13 @@ def print_notice(text: str) -> None:
 def log_file(
     path: Path | None, clock: Callable[[], datetime], *, size: int = LOG_SIZE
 ) -> Iterator[Callable[[str], None]]:
-    """Gives what writes a line into a log, if one is wanted. A full one is put aside first; three of those are kept.
+    """Open a log and give a function that writes a line to it; one that does nothing if `path` is None.
+
+    A log larger than `size` is rotated first; three older ones are kept. Later write errors, as on a full disk, are
+    ignored.
 
     Raises:
-        FlorilegeError: It can't be opened. A disk that is full later on costs lines of it, and nothing else.
+        FlorilegeError: The log can't be opened.
     """
     if path is None:
         yield lambda _: None
@@ -131,12 +134,12 @@ def log_file(
 
 
 def flush_results() -> None:
-    """Hand over everything that was printed. Raises as `print_result` does."""
+    """Flush standard output. Raises as `print_result` does."""
     _guarded(lambda stream: stream.flush())
 
 
 def discard_stdout() -> None:
-    """Point standard output at nothing, so that Python does not complain at the end about what nobody read."""
+    """Redirect standard output to the null device, so that Python's flush at exit does not fail."""
     with suppress(OSError, ValueError):
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, sys.stdout.fileno())
@@ -144,25 +147,25 @@ def discard_stdout() -> None:
 
 
 class ProgressBar:
-    """A bar on a terminal; elsewhere nothing."""
+    """A progress bar on a terminal; does nothing elsewhere."""
 
     def __init__(self, bar: "Progress | None" = None, task: "TaskID | None" = None) -> None:
         self._bar, self._task = bar, task
 
     def describe(self, words: str) -> None:
-        """Say what is being done."""
+        """Show what is being done."""
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, description=clean_line(words))
 
     def advance(self, steps: int = 1) -> None:
-        """Say that so much more is done."""
+        """Advance the bar."""
         if self._bar is not None and self._task is not None:
             self._bar.advance(self._task, steps)
 
 
 @contextmanager
 def progress_bar(total: int, words: str = "") -> Iterator[ProgressBar]:
-    """A bar of so many steps while this lasts; none for 0. Results may be printed meanwhile; they appear above it."""
+    """Show a progress bar of `total` steps in the context; none for 0. Results printed meanwhile appear above it."""
     speaks_to_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdout, sys.stderr))
     if not speaks_to_terminal or not total:
         yield ProgressBar()
@@ -179,7 +182,7 @@ def progress_bar(total: int, words: str = "") -> Iterator[ProgressBar]:
 
 
 def _clean_piece(text: str) -> str:
-    """A piece of a line, clean, the spaces at its ends kept: they part it from the next."""
+    """Clean a piece of a line, keeping leading and trailing spaces, which separate it from its neighbours."""
     words = text.strip(" ")
     if not words:
         return text

@@ -1,4 +1,4 @@
-"""`read`: item after item in plain lines, one key after each. For screen readers, and terminals that can't draw."""
+"""`read`: shows items one by one in plain lines, with a key after each. For screen readers and simple terminals."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -58,7 +58,7 @@ def read(cli: CliContext, words: tuple[str, ...]) -> int:
 
 
 def _answer(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
-    """What is to come: n, p or q. What else is asked for is done before."""
+    """Handle keys until one says where to go next: n, p or q."""
     print_result(KEYS)
     while (key := _key()) not in {"n", "p", "q"}:
         match key:
@@ -76,7 +76,7 @@ def _answer(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
 
 
 def _key() -> str:
-    """A key as it is pressed, or the first letter of a line where no terminal is; q at the end of input."""
+    """The key pressed, or the first letter of a line when stdin is not a terminal; q at the end of input."""
     flush_results()
     if sys.stdin is None:
         return "q"
@@ -91,7 +91,7 @@ def _key() -> str:
 
 
 def _copied(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
-    """Copy the quotes of an item, its link where it has none; gives what to say."""
+    """Copy the quotes of an item, or its link when it has none; gives the message to print."""
     from florilege.quotes.copying import quotes_text
 
     item = state.item(row)
@@ -104,7 +104,7 @@ def _copied(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
 
 
 def _lines(state: "ReaderState", row: "ItemRow", place: str) -> Iterator[str]:
-    """An item in plain lines: a fact a line, each told by its first word."""
+    """An item in plain lines: one fact per line, and the first word says which."""
     item = state.item(row)
     if item is None:
         yield f"{place}: another process removed it"
@@ -127,7 +127,7 @@ def _lines(state: "ReaderState", row: "ItemRow", place: str) -> Iterator[str]:
 
 
 def _paragraphs(name: str, text: str) -> Iterator[str]:
-    """A text on its own lines, the first behind its name; nothing of an empty one."""
+    """The non-blank lines of a text, the first prefixed with `name`; nothing when the text is empty."""
     lines = [line for line in text.split("\n") if line.strip()]
     if lines:
         yield f"{name}: {lines[0]}"

@@ -1,4 +1,4 @@
-"""`refresh`: fetch what is due, with a bar on a terminal and plain lines elsewhere; and its log."""
+"""`refresh`: fetches the groups that are due, with a progress bar on a terminal, and writes the refresh log."""
 
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -17,7 +17,7 @@ from florilege.model import Outcome
 from florilege.text import counted
 
 _PATIENCE = 30.0
-"""Seconds that the folder of reading states is waited for."""
+"""Seconds to wait for the folder of reading states."""
 
 if TYPE_CHECKING:
     from florilege.model import Group
@@ -100,16 +100,16 @@ def refresh(
 
 
 def _print_one(result: "Result", *, in_full: bool) -> None:
-    """Print what became of one group, and why it was not asked when the reader wanted it asked."""
+    """Print the result of one group: its warnings in full with `in_full` or if it was skipped, or else their number."""
     print_outcome(result)
-    if in_full or result.outcome is Outcome.SKIPPED:  # why a walk ended is among the warnings
+    if in_full or result.outcome is Outcome.SKIPPED:  # the warnings say why fetching older pages ended
         print_warnings(result)
     elif result.warnings:
         print_notice(f"{result.title}: {counted(len(result.warnings), 'warning')} about its document")
 
 
 def _sync(cli: CliContext, library: "Library") -> int:
-    """Keep reading states and those of other machines alike, where that is wanted; gives the exit code."""
+    """Synchronise reading states with other machines, if that is configured; gives the exit code."""
     sync = cli.sync(library)
     if sync is None or not (problem := sync.within(_PATIENCE).problem):
         return EXIT_DONE
@@ -118,7 +118,7 @@ def _sync(cli: CliContext, library: "Library") -> int:
 
 
 def _run_hook(cli: CliContext, library: "Library", results: "Sequence[Result]") -> str | None:
-    """Run the reader's own program if something came; gives what went wrong."""
+    """Run the reader's hook if something new arrived; gives what went wrong, or None."""
     if not any(result.arrived for result in results):
         return None
     from florilege.cli.hooks import after_refresh
@@ -130,13 +130,13 @@ def _run_hook(cli: CliContext, library: "Library", results: "Sequence[Result]") 
 async def _older_pages(
     refresher: "Refresher", groups: "Sequence[Group]", *, again: bool, on_step: "OnStep"
 ) -> "AsyncGenerator[Result, None]":
-    """Fetch the older pages of one group after the other. What came before an interruption is kept."""
+    """Fetch the older pages of one group after the other. Pages fetched before an interruption are kept."""
     for group in groups:
         yield await refresher.fetch_older(group, again=again, on_step=on_step)
 
 
 def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: bool) -> None:
-    """Say in one line what is new, and in another what was left alone."""
+    """Print one line about what is new, and another about groups that were not due."""
     from florilege.refresh.results import announcement
 
     print_notice(announcement(results))
@@ -148,7 +148,7 @@ def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: b
 
 
 def log_result(result: "Result", log: Callable[[str], None]) -> None:
-    """Log what became of a group and what was odd; nothing of one that was not asked."""
+    """Log the result and the warnings of a group; of a skipped one, the warnings only."""
     if result.error:
         log(result.error if result.title in result.error else f"{result.title}: {result.error}")
     elif result.outcome is not Outcome.SKIPPED:

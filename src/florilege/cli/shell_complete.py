@@ -1,4 +1,4 @@
-"""`completion`, and what a shell offers while a command is typed. Silent when the library can't be read."""
+"""`completion`, and the shell completions for commands. Offers nothing when the library can't be read."""
 
 import os
 import re
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 _LINE = "_FLORILEGE_LINE"
-"""What has been typed, for bash."""
+"""The environment variable with the command line typed so far, for bash."""
 _BASH = """\
 %(complete_func)s() {
     local answer type value IFS=$'\\n'
@@ -66,16 +66,16 @@ end
 complete --no-files --keep-order --command %(prog_name)s --arguments "(%(complete_func)s)"
 """
 _END = "\x01"
-"""Stands at the end of what was typed, so that a word that is still empty counts as one."""
+"""Appended to the command line typed so far, so that an empty last word counts as a word."""
 
 
 class WholeWords(BashComplete):
-    """Bash, which takes a word apart at its colons and inserts what it is given as it stands."""
+    """Completion for bash, which splits words at colons and inserts completions unquoted."""
 
     source_template: ClassVar[str] = _BASH
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before, and the one that is being typed."""
+        """The preceding words, and the one being typed."""
         _, *words = split(os.environ[_LINE] + _END)
         self._typed = words[-1].removesuffix(_END) if words else ""
         return words[:-1], self._typed
@@ -83,7 +83,7 @@ class WholeWords(BashComplete):
     _typed = ""
 
     def format_completion(self, item: "CompletionItem[Any]") -> str:
-        """What bash is to put after the last colon, quoted where a shell would take it for something else."""
+        """The part of the completion after the last colon typed, quoted for the shell."""
         before, colon, _ = self._typed.rpartition(":")
         value = str(item.value).removeprefix(before + colon)
         end = ":" if value.endswith(":") else ""
@@ -92,13 +92,13 @@ class WholeWords(BashComplete):
 
 
 class OwnLines(FishComplete):
-    """Fish, whose offers may hold commas."""
+    """Completion for fish, for values that may contain commas."""
 
     source_template: ClassVar[str] = _FISH
 
 
 def prepare() -> None:
-    """Let a shell that asks be answered in our way."""
+    """Register our completion classes with click."""
     for shell in (WholeWords, OwnLines):
         add_completion_class(shell)
 
@@ -115,7 +115,7 @@ def completion(_cli: CliContext, shell: str) -> int:
 
 
 def script(shell: str) -> str:
-    """What makes a shell complete our commands: `bash`, `zsh` or `fish`."""
+    """The completion script for `bash`, `zsh` or `fish`."""
     prepare()
     maker = get_completion_class(shell)
     assert maker is not None  # noqa: S101 -- click has all three
@@ -124,28 +124,28 @@ def script(shell: str) -> str:
 
 
 MOST = 20_000
-"""Items whose tags, sharers and sites are offered: those of so many are read in a moment."""
+"""Number of items whose tags, sharers and sites are offered: few enough to be read without a noticeable delay."""
 _IN_LIBRARY = {"tag", "by", "group", "site"}
-"""Fields whose values stand in the library."""
+"""Query fields whose values are read from the library."""
 
 
 def groups(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Titles of groups that begin with what is typed; an id begun is an id meant."""
+    """Titles of groups that begin with what was typed; if there are none, ids that do."""
     return _titles(context, incomplete, lambda library: library.groups())
 
 
 def restorable(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The same of groups that were removed."""
+    """Titles or ids of removed groups, as for `groups`."""
     return _titles(context, incomplete, lambda library: library.trash.groups())
 
 
 def files(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Files, which the shell itself knows best."""
+    """Leave file names to the shell."""
     return [CompletionItem(incomplete, type="file")]
 
 
 def queries(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """How a query may go on: names of fields, and their values."""
+    """Completions of a query: names of fields, and their values."""
     from florilege.query.completing import Vocabulary, completions
     from florilege.query.fields import FIELDS
 
@@ -158,8 +158,9 @@ def queries(context: click.Context, _parameter: click.Parameter, incomplete: str
 
         known = vocabulary(_items(context))
     offers = completions(incomplete, known)
-    # Shells put what all offers have in common in the place of what was typed, and that shall not be less: where there
-    # are several, only those are offered that begin as was typed, in the letters that were typed.
+    # Shells replace what was typed with the common prefix of all offers, which must not be shorter than that. So offers
+    # are limited to those that begin with it, and spelt with the letters typed; any other is offered only if it is the
+    # only one.
     before, _, typed = incomplete.rpartition(":")
     typed = typed.lstrip('"')
     begun = []
@@ -171,7 +172,7 @@ def queries(context: click.Context, _parameter: click.Parameter, incomplete: str
 
 
 def _items(context: click.Context) -> "Iterator[ItemRow]":
-    """The items of the library, as far as they can be read, and in a moment."""
+    """The items of the library, `MOST` at most, as far as they can be read."""
     from florilege.lists.catalogue import ItemRow
 
     left = MOST

@@ -1,4 +1,4 @@
-"""Being told to end: by a signal, or by a terminal that is gone."""
+"""Handling of termination: by a signal, or because the terminal is gone."""
 
 import os
 import signal
@@ -10,10 +10,10 @@ from contextlib import AbstractContextManager, contextmanager
 
 @contextmanager
 def on_termination(react: Callable[[], None]) -> Iterator[None]:
-    """While this lasts, `kill` and a closed terminal do not end the process at once: this is called."""
+    """Within this context, SIGTERM and SIGHUP call `react` instead of ending the process."""
     try:
         before = {number: signal.signal(number, lambda *_: react()) for number in (signal.SIGTERM, signal.SIGHUP)}
-    except ValueError:  # not in the main thread, where signals never come
+    except ValueError:  # not in the main thread: handlers can't be set there
         before = {}
     try:
         yield
@@ -23,9 +23,9 @@ def on_termination(react: Callable[[], None]) -> Iterator[None]:
 
 
 def interrupted_by_signals() -> AbstractContextManager[None]:
-    """While this lasts, `kill` and a closed terminal end the work as an interruption does.
+    """Within this context, SIGTERM and SIGHUP raise KeyboardInterrupt.
 
-    Without it they would end the process at once, and leave the file beside that was to take the place of another.
+    Otherwise they would end the process at once and leave behind the temporary file of an atomic write.
     """
 
     def interrupt() -> None:
@@ -35,16 +35,16 @@ def interrupted_by_signals() -> AbstractContextManager[None]:
 
 
 BETWEEN_LOOKS = 2.0
-"""Seconds between two looks at the terminal, and the time that leaving may take once it is gone."""
+"""Seconds between two checks of the terminal, and the time that the app has to quit once it is gone."""
 
 
 @contextmanager
 def watching_terminal() -> Iterator[None]:
-    """While this lasts, this process hears the signal of a closed window whenever its terminal is gone.
+    """Within this context, the process receives SIGHUP whenever its terminal is gone.
 
-    A closed window tells the first process in it, often a shell, and not always those that the shell runs; one that
-    heard nothing would go on reading from a terminal that is no more, as fast as it can.
-    Where it has not left by the next look, it is ended: marks are on the disk before they show, so none is lost.
+    When a window is closed, its first process, often a shell, receives SIGHUP, but not always the processes that the
+    shell runs; without the signal, the app would go on reading from the missing terminal in a busy loop.
+    If the process has not quit by the next check, it is ended; marks are saved before they show, so none is lost.
     """
     over = threading.Event()
 
