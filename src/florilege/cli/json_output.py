@@ -168,8 +168,8 @@ class NewJson(Struct):
 
 
 DOCUMENTS = (ItemsJson, QuotesJson, GroupsJson, AddJson, RefreshJson, TagsJson, SharersJson, DoctorJson, NewJson)
-"""The documents that commands write with `--json`; the last is for hooks. `--jsonl` writes the elements of the first two,
-one per line."""
+"""The documents that commands write with `--json`; the last is for hooks. `--jsonl` writes the elements of the first
+two, one per line."""
 
 
 def group_json(group: Group, counts: Counts) -> GroupJson:

@@ -68,7 +68,7 @@ class Form:
     limit: int | None
 
     def line(self, fields: Mapping[str, str]) -> Template | None:
-        """The template of a line, with `\\t` and `\\n` replaced by tab and newline; None without `--template`.
+        """The template of a line, with escaped tabs and newlines replaced; None without `--template`.
 
         Raises:
             WrongUsage: The template is invalid, or several formats are given.
