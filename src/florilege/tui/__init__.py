@@ -1,4 +1,4 @@
-"""The screen: the only room that knows Textual.
+"""The terminal interface: the only package that imports Textual.
 
 Screens compose widgets and route messages; they parse, fetch, store and format nothing.
 """

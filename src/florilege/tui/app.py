@@ -1,4 +1,4 @@
-"""The app: themes, keys as the reader wants them, one screen. It decides nothing and knows no item."""
+"""The Textual app: registers themes, applies settings and keys, shows one screen. It makes no decisions about items."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -28,7 +28,7 @@ class FlorilegeApp(App[None]):
     """florilege, the terminal reader for shared, annotated links."""
 
     TITLE = "florilege"
-    ENABLE_COMMAND_PALETTE = False  # there is one of our own
+    ENABLE_COMMAND_PALETTE = False  # florilege has its own
 
     def __init__(self, world: AppContext) -> None:
         if problem := theme_problem(world.config.look.theme):
@@ -36,7 +36,7 @@ class FlorilegeApp(App[None]):
         self.world = world
         self._copied = ""
         self.failure: Exception | None = None
-        """What the app ended with though it should not have; None when all went well."""
+        """The exception that ended the app unexpectedly; None while all is well."""
         super().__init__()
         for theme in THEMES:
             number = {"256": 256, "standard": 16}.get(self.console.color_system or "")
@@ -47,42 +47,43 @@ class FlorilegeApp(App[None]):
         self.reading = ReadingScreen(world)
 
     def get_default_screen(self) -> Screen[None]:
-        """The one screen; pushed upon a blank one, it would be laid out and styled after that."""
+        """The reading screen. Pushed onto Textual's blank default, it would be laid out and styled after that one."""
         return self.reading
 
     def on_mount(self) -> None:
-        """Draw everything again when the terminal is ours again."""
+        """Redraw everything when the app resumes after being suspended."""
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
     def on_ready(self) -> None:
-        """Have everything begin that can wait for the first paint.
+        """Start what can wait until after the first paint.
 
-        Only now: until the app is ready Textual holds paints back, but not what waits for them (`call_after_refresh`).
+        No earlier: until the app is ready Textual holds back paints, but not the callbacks that wait for them
+        (`call_after_refresh`).
         """
         self.reading.call_after_refresh(self.reading.begin)
 
     async def on_event(self, event: events.Event) -> None:
-        """Do what a key means before the next key is heard.
+        """Carry out a key's command before the next key is handled.
 
-        Textual passes a key from widget to widget before it looks what is bound to it. What is typed right after the
-        key that opens a line for typing would meanwhile be passed to the list behind that line, and do things there.
+        Textual passes a key from widget to widget before it looks up its binding. Keys typed right after the one that
+        opens a prompt would meanwhile reach the list behind the prompt, and act there.
         """
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self.app_focus = True  # as Textual does: a terminal that tells nothing of focus has it when keys come
+            self.app_focus = True  # as Textual does: a key implies focus, for terminals that don't report it
             press: Callable[[str], Awaitable[bool]] | None = getattr(self.screen, "press", None)
             if press is not None and await press(event.key):
                 return
-            if event.key in self.world.keys.of("suspend"):  # in dialogues and lines, too
+            if event.key in self.world.keys.of("suspend"):  # also in dialogues and prompts
                 self.action_suspend_process()
                 return
         await super().on_event(event)
 
     def _move_or_not(self, config: Config) -> None:
-        """Hold to the reader's wish for stillness; without one, to what Textual's own variable says."""
+        """Turn animation off if the reader's settings say so; otherwise follow Textual's own environment variable."""
         self.animation_level = "none" if config.look.animation == "none" else TEXTUAL_ANIMATIONS
 
     def adopt(self, config: Config) -> None:
-        """Hold to other settings from now on."""
+        """Apply new settings."""
         self.world = msgspec.structs.replace(self.world, config=config, keys=keymap(config.keys))
         self._move_or_not(config)
         if config.look.theme is not None and config.look.theme in self.available_themes:
@@ -90,32 +91,32 @@ class FlorilegeApp(App[None]):
         self.reading.adopt(self.world)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our own variables, for every theme there is."""
+        """Defaults for florilege's own theme variables, for every theme."""
         return semantic_variables(self.current_theme)
 
     def get_line_filters(self) -> list[LineFilter]:
-        """What changes each line before it is drawn: only what takes colours away, where there are to be none.
+        """Textual's line filters without its ANSI conversion; what remains removes colours where none are wanted.
 
-        Textual would also look in each line for the terminal's own colours, to turn them into ours. There are none.
+        The conversion would search each line for the terminal's own colours, to replace them. There are none.
         """
         return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor)]
 
     def take_theme(self, theme: str) -> None:
-        """Have a theme from now on; the next start has it too."""
+        """Switch to a theme, now and at later starts."""
         self.theme = theme
         settings, config = self.world.settings, self.world.config
-        if config.look.theme not in {None, theme} and settings is not None:  # what the file says would win then
+        if config.look.theme not in {None, theme} and settings is not None:  # the file's would win next time
             with suppress(NotWritten):
                 set_value(settings, "look", "theme", theme)
             self.adopt(msgspec.structs.replace(config, look=msgspec.structs.replace(config.look, theme=theme)))
 
     def watch_theme(self, theme: str) -> None:
-        """Remember the theme for next time."""
+        """Remember the theme for the next start."""
         if self.is_running:
             self.remember()
 
     def remember(self) -> None:
-        """Keep theme and place for next time."""
+        """Save the theme, the place and the layout for the next start."""
         state, reading = self.world.state, self.reading
         self.world.remember(
             msgspec.structs.replace(
@@ -139,40 +140,40 @@ class FlorilegeApp(App[None]):
 
     @property
     def clipboard(self) -> str:
-        """What a line for typing pastes; Textual would set it only together with its own way of copying."""
+        """The text that an input line pastes. Textual would set it only along with its own way of copying."""
         return self._copied
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy a text that was selected, by the ways of all copies; Textual's own way does not get through tmux."""
+        """Copy selected text the way everything is copied; Textual's own way does not get through tmux."""
         self._copied = text
         clip = getattr(self.screen, "clip", self.reading.clip)  # dialogues have none
         clip.copy(text, "Selected text")
 
     def write_to_terminal(self, sequence: str) -> None:
-        """Write an escape sequence of ours to the terminal; may be called from a worker thread."""
+        """Write one of florilege's escape sequences to the terminal. Called from a worker thread."""
         self.call_from_thread(self._write, sequence)
 
     def _write(self, sequence: str) -> None:
-        driver = self._driver  # Textual writes nothing but what it draws; `tests/terminal` copies through a terminal
+        driver = self._driver  # private: Textual's API only draws. `tests/terminal` copies through a terminal
         if driver is not None:
             driver.write(sequence)
             driver.flush()
 
     def get_driver_class(self) -> type[Driver]:
-        """Ours, where Textual would take its own for a terminal."""
+        """Use `Terminal` where Textual would use its own driver for Linux terminals."""
         found = super().get_driver_class()
         return Terminal if found is LinuxDriver else found
 
     def panic(self, *renderables: RenderableType) -> None:
-        """End because of an error that Textual caught outside of any widget, in the thread that reads keys."""
+        """Exit after an error that Textual caught outside any widget, in the thread that reads keys."""
         self.failure = self.failure or RuntimeError("the terminal could not be read")
         self.exit(return_code=1)
 
     def _handle_exception(self, error: Exception) -> None:
-        """Leave it to whoever runs the app to say in one sentence what failed.
+        """Keep the exception and exit, so that whoever runs the app can say in one sentence what failed.
 
-        Textual would prepare a traceback, with all values, and print it. The name is its own; a test notices when it
-        goes away. Tests without a terminal are told as Textual tells them.
+        Textual would print a traceback, with all values. The method is private to Textual; a test notices if it goes
+        away. Headless tests get Textual's own handling.
         """
         cause = error.error if isinstance(error, WorkerFailed) and isinstance(error.error, Exception) else error
         self.failure = self.failure or cause
@@ -182,6 +183,6 @@ class FlorilegeApp(App[None]):
             self.exit(return_code=1)
 
     async def action_quit(self) -> None:
-        """Keep what is to be remembered, and leave."""
+        """Save the session and quit."""
         self.remember()
         await super().action_quit()

@@ -1,4 +1,4 @@
-"""What a path that is being typed may become, and what a pasted one means. Looks into folders; reads no file."""
+"""Completing a path as it is typed, and interpreting a pasted one. Looks into folders; reads no file."""
 
 import os
 from contextlib import suppress
@@ -9,16 +9,16 @@ from urllib.parse import unquote, urlsplit
 from florilege.text import clean_line, search_key
 
 _MOST = 2000
-"""Names looked at in one folder."""
+"""Most names examined in one folder."""
 
 
 def is_path(text: str) -> bool:
-    """Whether what is typed is a path, and no address."""
+    """Whether the typed text is a path and not a web address."""
     return text.startswith(("/", "~", "./", "../"))
 
 
 def completed_path(text: str) -> list[str]:
-    """What a path may become: folders with a stroke behind them, then files. Hidden ones only once a dot is typed."""
+    """Completions of a path: folders (with a trailing slash), then files. Hidden ones only once a dot is typed."""
     if not is_path(text):
         return []
     if text in {"~", ".", ".."}:
@@ -30,7 +30,7 @@ def completed_path(text: str) -> list[str]:
             fits = search_key(entry.name).startswith(search_key(begun)) and entry.name.startswith(
                 "."
             ) == begun.startswith(".")
-            # A name with what can't be shown can't be typed either.
+            # A name with unprintable characters can't be typed either.
             if fits and clean_line(entry.name) == entry.name:
                 names.append((not _is_folder(entry), entry.name))
     names.sort(key=lambda each: (each[0], search_key(each[1])))
@@ -39,20 +39,20 @@ def completed_path(text: str) -> list[str]:
 
 
 def completed_target(text: str) -> list[str]:
-    """What the name of a file that is to be written may become: `completed_path`, from the folder one is in, too."""
+    """Completions of the name of a file to be written: as `completed_path`, and relative to the current folder too."""
     if not text or is_path(text):
         return completed_path(text)
     return [each.removeprefix("./") for each in completed_path(f"./{text}")]
 
 
 def last_part(path: str) -> str:
-    """A candidate as it is shown: its last part."""
+    """A completion as it is displayed: the last component of the path."""
     bare = path.rstrip("/")
     return bare.rpartition("/")[2] + path[len(bare) :]
 
 
 def meant(text: str) -> str:
-    """The address or path that was typed, pasted or dropped: without quotes, without escapes, with the home folder."""
+    """The address or path meant by typed, pasted or dropped text: without quotes and escapes, with `~` expanded."""
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1]
@@ -62,7 +62,7 @@ def meant(text: str) -> str:
         parts = urlsplit(text)
         if parts.scheme == "file" and parts.netloc in {"", "localhost"}:
             return unquote(parts.path)
-    return os.path.expanduser(text)  # noqa: PTH111 -- an address is no path, and would lose a stroke as one
+    return os.path.expanduser(text)  # noqa: PTH111 -- it may be a web address, which would lose a slash as a Path
 
 
 def is_address(text: str) -> bool:
@@ -71,7 +71,7 @@ def is_address(text: str) -> bool:
 
 
 def is_source(text: str) -> bool:
-    """Whether a pasted text can be added: an address, or the path of a file that is there."""
+    """Whether a pasted text can be added: a web address, or the path of an existing file."""
     source = meant(text)
     if is_address(text):
         return True

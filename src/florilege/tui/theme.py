@@ -1,6 +1,6 @@
-"""Colours and styles: two themes of our own, and what every other theme of Textual gives for the same meanings.
+"""Colours and styles: florilege's two themes, and colours for the same meanings derived from any other Textual theme.
 
-Pure: variables of a theme in, colours and styles out. No widget, no screen, no text of the interface lives here.
+Pure: variables of a theme in, colours and styles out. There are no widgets, screens or texts of the interface here.
 """
 
 import dataclasses
@@ -90,12 +90,12 @@ THEMES = (PAPER, LAMP)
 
 
 def theme_names() -> list[str]:
-    """The names of all themes there are, ours first."""
+    """The names of all available themes, florilege's own first."""
     return [*sorted(theme.name for theme in THEMES), *sorted(BUILTIN_THEMES)]
 
 
 def theme_problem(wanted: str | None) -> str:
-    """What is wrong with the name of a theme, a sentence; empty when nothing is."""
+    """What is wrong with the name of a theme, as a sentence; empty when nothing is."""
     known = theme_names()
     if wanted is None or wanted in known:
         return ""
@@ -107,7 +107,7 @@ def theme_problem(wanted: str | None) -> str:
 
 TEXT_CONTRAST = 4.5
 QUIET_CONTRAST = 3.0
-"""Least WCAG 2.1 contrast of text, quiet text too, and of signs, on every surface they may lie on."""
+"""Minimum WCAG 2.1 contrast of text (quiet text too) and of signs, on every surface they may lie on."""
 
 _SOURCES = {
     "quote": ("foreground", TEXT_CONTRAST),
@@ -125,18 +125,18 @@ _SOURCES = {
     "code": ("secondary", TEXT_CONTRAST),
     "match": ("accent", TEXT_CONTRAST),
 }
-"""For each meaning: the colour of a theme it is drawn from when the theme does not name one, and its least contrast."""
+"""For each meaning: the theme colour it is derived from when the theme does not define it, and its minimum contrast."""
 
 _FADED = {"metadata": 0.35, "read": 0.12}
-"""How far a colour moves towards the background, from 0 to 1, before contrast is made sure of."""
+"""How far a colour is blended into the background, from 0 to 1, before its contrast is ensured."""
 
 _SURFACES = ("background", "surface", "panel")
 
 
 class Palette(msgspec.Struct, frozen=True):
-    """The styles rows are written in, right for one ground (the page, a cursor row). Made by `palette_of`.
+    """The styles of text on one background (the page, a cursor row). Made by `palettes_of`.
 
-    Weight and underline repeat what colour says, so that nothing is lost without colours.
+    Weight and underline repeat what colour says, so that nothing is lost without colour.
     """
 
     text: Style
@@ -153,18 +153,18 @@ class Palette(msgspec.Struct, frozen=True):
     key: Style
     cursor_mark: Style
     emphasis: Style
-    """A word stressed in a member's words."""
+    """Emphasised text in a member's comment."""
     strong: Style
-    """A word stressed more."""
+    """Strongly emphasised text."""
     code: Style
     match: Style
-    """Laid upon another style, where the words looked for stand."""
+    """Added to another style where the text matches a search."""
     ground: Style
-    """What lies under the whole line: background and text colour, reversed where there is no colour to tell."""
+    """The style of the whole line: background and text colour, reversed where there is no colour to show it."""
 
 
 class Palettes(msgspec.Struct, frozen=True):
-    """The palettes of one list: ordinary rows, the cursor row of the focused list, the cursor row of another."""
+    """The palettes of one list: for ordinary rows, and for the cursor row of a list with and without the focus."""
 
     page: Palette
     cursor: Palette
@@ -172,10 +172,11 @@ class Palettes(msgspec.Struct, frozen=True):
 
 
 def in_few_colours(theme: Theme, number: int) -> Theme:
-    """A theme of ours for a terminal of 256 or 16 colours: of these the nearest to the eye, readable where words are.
+    """One of florilege's themes in 256 or 16 colours: the perceptually nearest that keep text readable.
 
-    Rich would round each channel by itself, which makes warm greys olive and paper pink. What has no meaning of its own
-    (grounds, frames, scrollbars) is grey. Among 16 all grounds are one: there the cursor row is reversed.
+    Rich would round each channel separately, which makes warm greys olive and paper pink. What has no meaning of its
+    own (backgrounds, borders, scrollbars) becomes grey. With 16 colours all backgrounds are the same, and the cursor
+    row is reversed instead.
     """
 
     def nearest(color: Color, least: float = 0.0, among: Sequence[Color] = ()) -> Color:
@@ -210,20 +211,20 @@ _STANDARD = tuple(Color(*triplet) for triplet in (
     (85, 85, 85), (255, 85, 85), (85, 255, 85), (255, 255, 85), (85, 85, 255), (255, 85, 255), (85, 255, 255),
     (255, 255, 255),
 ))  # fmt: skip
-"""What Rich takes the sixteen colours of a terminal for (`rich.palette`), so that it rounds none of them."""
+"""The values Rich assumes for a terminal's sixteen colours (`rich.palette`), so that it rounds none of them."""
 _NAMED = ("primary", "secondary", "accent", "warning", "error", "success", "foreground")
 
 
 @cache
 def _xterm() -> tuple[Color, ...]:
-    """The colours that terminals of 256 agree on: a cube of 6 steps, and greys. Source: xterm's 256colres.h."""
+    """The colours that 256-colour terminals agree on: a cube of 6 steps, and greys. Source: xterm's 256colres.h."""
     steps = (0, 95, 135, 175, 215, 255)
     greys = (Color(8 + 10 * step, 8 + 10 * step, 8 + 10 * step) for step in range(24))
     return (*(Color(red, green, blue) for red in steps for green in steps for blue in steps), *greys)
 
 
 def _distance(one: Color, other: Color) -> float:
-    """How different two colours look (CIE76)."""
+    """How different two colours look (CIE76, squared)."""
     (light, red, blue), (other_light, other_red, other_blue) = _lab(one), _lab(other)
     return (light - other_light) ** 2 + (red - other_red) ** 2 + (blue - other_blue) ** 2
 
@@ -240,9 +241,9 @@ def contrast(one: Color, other: Color) -> float:
 
 
 def readable(color: Color, grounds: tuple[Color, ...], least: float) -> Color:
-    """The colour, moved towards black or white only as far as it takes to reach the contrast on all grounds.
+    """The colour, moved towards black or white just far enough to reach the contrast on all backgrounds.
 
-    When no colour can (grounds too far apart), the better of black and white.
+    If no colour can (the backgrounds are too far apart), the better of black and white.
     """
 
     def worst(candidate: Color) -> float:
@@ -259,10 +260,10 @@ def readable(color: Color, grounds: tuple[Color, ...], least: float) -> Color:
 
 
 def semantic_variables(theme: Theme) -> dict[str, str]:
-    """Our variables (`florilege-quote-bar`, `florilege-metadata`...) for any theme; what the theme names itself wins.
+    """Our variables (`florilege-quote-bar`, `florilege-metadata`...) for any theme; the theme's own values win.
 
-    To be returned by `App.get_theme_variable_defaults`, so that style sheets can say `$florilege-metadata`. Every
-    colour is readable on the page, the surface, the panel and both cursor rows of that theme.
+    `App.get_theme_variable_defaults` returns them, so that style sheets can use `$florilege-metadata`. Every colour is
+    readable on the page, the surface, the panel and both cursor rows of that theme.
     """
     own = {name: value for name, value in theme.variables.items() if name.startswith("florilege-")}
     return {**_derived({**theme.to_color_system().generate(), **theme.variables}), **own}
@@ -272,16 +273,16 @@ def palettes_of(variables: Mapping[str, str], page: Color | None = None, *, has_
     """The palettes for the variables of the current theme (`App.theme_variables`).
 
     Args:
-        variables: Variables of the theme, ours among them (`semantic_variables`).
-        page: What ordinary rows lie on; the background of the theme when None.
-        has_colors: False when NO_COLOR is set, or there are but sixteen: the cursor row is then reversed.
+        variables: Variables of the theme, florilege's among them (`semantic_variables`).
+        page: The background of ordinary rows; that of the theme when None.
+        has_colors: False if NO_COLOR is set, or there are only sixteen colours: the cursor row is then reversed.
     """
     return _palettes_of(tuple(variables.items()), page, has_colors=has_colors)
 
 
 @lru_cache(maxsize=16)
 def _palettes_of(named: tuple[tuple[str, str], ...], page: Color | None, *, has_colors: bool) -> Palettes:
-    """The same, found once: every list and sign asks for them each time it is drawn afresh."""
+    """The cached part of `palettes_of`, which every list and sign calls each time it is redrawn."""
     variables = dict(named)
     if variables["background"].startswith("ansi"):
         return _terminal_palettes(variables)
@@ -294,7 +295,7 @@ def _palettes_of(named: tuple[tuple[str, str], ...], page: Color | None, *, has_
 
 
 def _derived(variables: Mapping[str, str]) -> dict[str, str]:
-    """All our variables, derived from Textual's."""
+    """All of florilege's variables, derived from Textual's."""
     if variables["background"].startswith("ansi"):
         # The terminal's own sixteen colours: their contrast cannot be known, so text keeps the terminal's own.
         signs = {name: variables[source] for name, (source, _) in _SOURCES.items()}
@@ -316,13 +317,13 @@ def _derived(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def _reversed(known: Mapping[str, str], under: Color) -> Palette:
-    """The palette of a reversed row: one ink, which is its ground there; several would make patches of it."""
+    """The palette of a reversed row: a single text colour, which becomes its background; several would look patchy."""
     ink = readable(Color.parse(known["florilege-crumb"]), (under,), TEXT_CONTRAST)
     return _written(lambda _: ink, Style(background=under, foreground=ink, reverse=True))
 
 
 def _palette(known: Mapping[str, str], under: Color) -> Palette:
-    """The palette for one ground: our colours, moved if need be until they are readable there."""
+    """The palette for one background: florilege's colours, moved if necessary until they are readable there."""
 
     def ink(name: str) -> Color:
         return readable(Color.parse(known[f"florilege-{name}"]), (under,), _SOURCES[name][1])
@@ -331,7 +332,7 @@ def _palette(known: Mapping[str, str], under: Color) -> Palette:
 
 
 def _terminal_palettes(known: Mapping[str, str]) -> Palettes:
-    """Palettes in the terminal's own colours; the cursor row is reversed, since no background of ours is known."""
+    """Palettes in the terminal's own colours; the cursor row is reversed, since the actual background is unknown."""
 
     def ink(name: str) -> Color | None:
         value = Color.parse(known[f"florilege-{name}"])
@@ -342,7 +343,7 @@ def _terminal_palettes(known: Mapping[str, str]) -> Palettes:
 
 
 def _written(ink: Callable[[str], Color | None], ground: Style) -> Palette:
-    """A palette from inks. Meaning is told by weight, slope or line as well as by colour."""
+    """Build a palette from text colours. Weight, slant and underline tell meanings apart as well as colour."""
     return Palette(
         text=Style(foreground=ink("crumb")),
         quote=Style(foreground=ink("quote")),

@@ -1,1 +1,1 @@
-"""Widgets shared by the panes. They know rows, lines and styles; they know nothing of groups, items or highlights."""
+"""Widgets shared by the panes. They know rows, lines and styles, but nothing of groups, items or highlights."""

@@ -1,7 +1,7 @@
-"""Where rows become lines of the screen: text cleaned once more, cropped and padded to an exact number of cells.
+"""Turns rows into lines of the screen: text cleaned once more, cropped and padded to an exact number of cells.
 
-Pure: rows in, strips out. Nothing here scrolls or reads the theme. A painter is made for rows, a width and a theme,
-remembers what it drew, and is thrown away with them.
+Pure: rows in, strips out. Nothing here scrolls or reads the theme. A painter is made for given rows, width and theme,
+caches what it drew, and is discarded with them.
 """
 
 import re
@@ -23,21 +23,21 @@ from florilege.tui.widgets.rows import UNDRAWABLE, Offsets, Rows, RowStyle
 
 _UNSURE = re.compile(
     "["
-    "\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e01ef"  # what glues, tones and varies emoji
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0"  # fillers, drawn as nothing, one cell or two
+    "\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e01ef"  # emoji joiners, skin tones and variation selectors
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0"  # fillers: terminals draw nothing, one cell or two
     "]"
 )
-"""Characters whose width terminals disagree about. Without them every character has one width everywhere, a line is the
-sum of its characters, and the frame holds. Source: rich.cells measured against terminals' wcwidth: a joined family is
-2 cells for one and 6 for the other."""
+"""Characters whose width terminals disagree about. Without them every character has one width everywhere, a line is as
+wide as the sum of its characters, and the borders stay aligned. Source: rich.cells measured against terminals' wcwidth:
+an emoji family with joiners is 2 cells for one and 6 for the other."""
 
 _MARKS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _PILE = re.compile(f"({_MARKS}{{4}}){_MARKS}+")
-"""More combining marks on one character than any script needs: enough to bury the lines around it."""
+"""More combining marks on one character than any script needs: enough to cover the lines around it."""
 
 
 def drawable(content: str) -> str:
-    """Text as it can be drawn on one line: clean, without line breaks or characters of unsure width.
+    """Text as it can be drawn on one line: clean, without line breaks or characters of uncertain width.
 
     Panes wrap this and not the raw text, so that what they measure is what is drawn.
     """
@@ -47,7 +47,7 @@ def drawable(content: str) -> str:
 
 
 def safe_content(content: Content) -> Content:
-    """The content with drawable text; its spans keep to the characters they were on."""
+    """The content with drawable text; its spans stay on the characters they covered."""
     plain = content.plain
     if drawable(plain) == plain:
         return content
@@ -66,7 +66,7 @@ def safe_content(content: Content) -> Content:
 
 
 def cropped(line: str, cells: int) -> tuple[str, int]:
-    """The beginning of a line that fits, and its width in cells. A wide character that does not fit is left out."""
+    """The beginning of a line that fits into `cells`, and its width. A wide character that does not fit is left out."""
     if line.isascii():
         return line[:cells], min(len(line), cells)
     used = 0
@@ -81,14 +81,14 @@ def cropped(line: str, cells: int) -> tuple[str, int]:
 
 
 def line_of(content: Content, width: int, ground: Style) -> Strip:
-    """One line of the screen, exactly `width` cells wide, on the given ground."""
+    """One line of the screen, exactly `width` cells wide, on the given background."""
     return Strip(segments_of(content, width, ground), width)
 
 
 def segments_of(content: Content, width: int, ground: Style) -> list[Segment]:
-    """The pieces of a line exactly `width` cells wide, on the given ground. The one place where text becomes a line.
+    """The segments of a line exactly `width` cells wide, on the given background. All text becomes lines here.
 
-    Links and click actions in the content are dropped: an address opens through one function only.
+    Links and click actions in the content are dropped: addresses are opened by one function only.
     """
     segments: list[Segment] = []
     left = width
@@ -99,7 +99,7 @@ def segments_of(content: Content, width: int, ground: Style) -> list[Segment]:
         left -= used
         segments.append(Segment(drawn, inked(style)))
         if len(drawn) < len(piece) and left:
-            # A wide character did not fit into the last cell: what follows it may not slip into its place.
+            # A wide character did not fit into the last cell: what follows must not take its place.
             break
     if left > 0:
         segments.append(Segment(" " * left, inked(ground)))
@@ -108,28 +108,28 @@ def segments_of(content: Content, width: int, ground: Style) -> list[Segment]:
 
 @lru_cache(maxsize=512)
 def inked(style: Style) -> RichStyle:
-    """The style as it is written to the terminal, without what would make a terminal do something.
+    """The style as it is written to the terminal, without links or click actions.
 
-    The same for the same style: what it is in escape sequences is then found once, and not for each piece of text.
+    Cached, so that a style is turned into escape sequences once, and not for each piece of text.
     """
     rich = style.rich_style
     return rich.clear_meta_and_links() if style.link is not None or style.meta else rich
 
 
 GUTTER = 1
-"""Cells at the left of every line, where the cursor is marked."""
+"""Cells at the left of every line, reserved for the cursor mark."""
 MARK, MARK_BLURRED, NO_MARK = "▌", "▏", " "
 
 
 class Painter:
-    """Draws lines of rows, exactly as wide as asked, and remembers some hundreds of them."""
+    """Draws lines of rows at an exact width, and caches about a thousand of them."""
 
     def __init__(self, rows: Rows, offsets: Offsets, width: int, palettes: Palettes) -> None:
-        """Take what is drawn.
+        """Create a painter.
 
         Args:
             rows: The rows.
-            offsets: Where they lie, at this width.
+            offsets: Their offsets at this width.
             width: Cells of a whole line, gutter included.
             palettes: Styles of the current theme.
         """
@@ -146,7 +146,7 @@ class Painter:
         self._strips.clear()
 
     def plain(self, line: int) -> str:
-        """The text of a line, without the gutter, as it is drawn for an ordinary row."""
+        """The text of a line without the gutter, as drawn for an ordinary row."""
         return safe_content(self._content(line, is_cursor=False, focused=False)).plain
 
     def strip(
@@ -158,14 +158,14 @@ class Painter:
         selected: tuple[int, int] | None = None,
         selection: Style | None = None,
     ) -> Strip:
-        """A line; blank beyond the last row.
+        """The strip of a line; blank beyond the last row.
 
         Args:
             line: The line, counted from 0 over all rows.
-            cursor: The row of the cursor.
+            cursor: The index of the cursor's row.
             focused: Whether the list has the focus.
-            selected: First character selected and the one after the last (-1: to the end of the line), if any.
-            selection: How selected text is drawn.
+            selected: The first selected character and the one after the last (-1: to the end of the line), if any.
+            selection: The style of selected text.
         """
         if line >= self._offsets.total or self.width <= 0:
             return Strip.blank(self.width, self.palettes.page.ground.rich_style)
@@ -176,7 +176,7 @@ class Painter:
             return known
         content = self._content(line, is_cursor=is_cursor, focused=focused)
         is_gap = self._offsets.top(index) < line == self._offsets.top(index + 1) - 1 and not content.plain.strip()
-        is_cursor = is_cursor and not is_gap  # the blank line that parts a row from the next is no part of the bar
+        is_cursor = is_cursor and not is_gap  # the blank line that separates rows is not part of the cursor bar
         if selected is not None and selection is not None:
             content = _with_selection(safe_content(content), selected, selection)
         palette = self._palette(is_cursor=is_cursor, focused=focused)
@@ -192,7 +192,7 @@ class Painter:
         return strip
 
     def empty_strip(self, y: int, height: int, said: Sequence[Content]) -> Strip:
-        """A line of the empty state, centred both ways in a view of that height; one too low has no blank lines."""
+        """A line of the empty state, centred both ways in a view of that height; blank lines go if they don't fit."""
         ground = self.palettes.page.ground
         lines = [part for line in said for part in safe_content(line).wrap(max(1, self.width - 2 * GUTTER))]
         if len(lines) > height:
@@ -209,7 +209,7 @@ class Painter:
         return self.palettes.cursor if focused else self.palettes.cursor_blurred
 
     def _content(self, line: int, *, is_cursor: bool, focused: bool) -> Content:
-        """What a line says. A row is asked for all its lines once."""
+        """The content of a line. Each row is rendered once, with all its lines."""
         index = self._offsets.row_at(line)
         key = (index, is_cursor, focused)
         if (lines := self._contents.get(key)) is None:
@@ -223,7 +223,7 @@ class Painter:
         return lines[place] if place < len(lines) else Content("")
 
     def _plain_lines(self, index: int, error: Exception) -> Sequence[Content]:
-        """The words of a row that could not be drawn, without anything that may have been wrong with them."""
+        """The plain text of a row that could not be drawn, without the styling that may have been wrong with it."""
         try:
             words = self._rows.words(index)
         except UNDRAWABLE:
@@ -233,7 +233,7 @@ class Painter:
 
 
 def _lies_at(character: int, line: int) -> RichStyle:
-    """Where a piece lies in the text, as Textual wants it of what a selection by mouse may begin on."""
+    """Metadata that tells Textual where a piece lies in the text, so that a mouse selection can begin on it."""
     return RichStyle.from_meta({"offset": (character, line)})
 
 

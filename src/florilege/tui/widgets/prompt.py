@@ -1,4 +1,4 @@
-"""One line to type in: words to find, or the address of a group. Whoever asks awaits the answer."""
+"""A prompt of one line: for words to find, or the address of a group. The caller awaits the answer."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -24,61 +24,61 @@ from florilege.tui.panes.fitting import fit
 from florilege.tui.widgets.lines import drawable
 
 LONGEST = 20_000
-"""Characters of a line. With more of them every key would wait; who has so much to add has it in a file."""
+"""Most characters in a line. With more of them every key press would lag; text that long belongs in a file."""
 _SHOWN = 6
-"""Candidates shown above the line."""
+"""Most candidates shown above the line."""
 _PATIENCE = 0.5
-"""Seconds that keys typed after enter or escape wait for the line to be closed; usually it takes none."""
+"""Seconds that keys typed after enter or escape are held back until the line closes; usually it closes at once."""
 
 
 class Entries(msgspec.Struct):
-    """What was entered, to be recalled."""
+    """A history of entered texts."""
 
     kept: list[str] = msgspec.field(default_factory=list)
     limit: int = 100
 
     def add(self, text: str) -> None:
-        """Keep a text as the latest; the same one before is forgotten."""
+        """Add a text as the latest entry; an earlier duplicate is removed."""
         if text:
             self.kept = [*(each for each in self.kept if each != text), text][-self.limit :]
 
     def forget(self, text: str) -> None:
-        """Forget a text that turned out to be a mistake."""
+        """Remove an entry that turned out to be a mistake."""
         self.kept = [each for each in self.kept if each != text]
 
     @property
     def remembered(self) -> tuple[str, ...]:
-        """All of them, the latest last."""
+        """All entries, the latest last."""
         return tuple(self.kept)
 
 
 class Question(msgspec.Struct, frozen=True, eq=False):
-    """What is asked, and what makes typing the answer easier."""
+    """What a prompt asks for, and what makes typing the answer easier."""
 
     label: str
     """A word that says what to type."""
     hint: str = ""
-    """What can be typed, shown while nothing is."""
+    """What can be typed, shown as the placeholder."""
     text: str = ""
-    """What stands there already. A blank at its end stays, for what is typed next."""
+    """The initial text. A blank at its end is kept, so that typing can go on after it."""
     typed: Callable[[str], None] = lambda _: None
-    """Told what is typed whenever it changes, on one clean line."""
+    """Called with the text, as one clean line, whenever it changes."""
     entries: Entries | None = None
-    """What was entered before, for up and down."""
+    """Earlier entries, recalled with up and down."""
     complete: Callable[[str], Sequence[str]] | None = None
-    """What a text may become, the likeliest first. Called in a worker thread, too."""
+    """The completions of a text, likeliest first. Called in a worker thread, too."""
     move: Callable[[int], None] | None = None
-    """What up (-1) and down (1) do instead of recalling what was entered."""
+    """What up (-1) and down (1) do instead of recalling entries."""
     turn: tuple[str, Callable[[], str]] | None = None
-    """What tab does instead of completing: in words, and as a function that gives the label from then on."""
+    """What tab does instead of completing: its name, and a function that does it and returns the new label."""
     candidate: Callable[[str], str] | None = None
-    """How a completion is shown above the line; they are not shown when None."""
+    """How a completion is shown above the line; None if completions are not shown."""
     keys: Sequence[tuple[str, str]] = ()
-    """Keys that mean something besides, and what they do."""
+    """Additional keys, and what they do."""
     is_live: bool = False
-    """Whether what is typed takes effect at once: who goes elsewhere without entering it keeps it."""
+    """Whether typing takes effect at once; the text is then kept if the reader goes elsewhere without enter."""
     needs: Scope | None = None
-    """The pane in which is shown what is typed: it stays in sight where there is room for one."""
+    """The pane that shows the effect of typing: it stays visible where there is room for only one."""
 
     @property
     def hints(self) -> list[tuple[str, str]]:
@@ -91,54 +91,54 @@ class Question(msgspec.Struct, frozen=True, eq=False):
 
 
 def nothing(why: str) -> Question:
-    """A line that says why nothing can be typed, and drops what is: typed ahead, it must not act as commands."""
+    """A prompt that says why nothing can be typed, and drops keys typed ahead: they must not act as commands."""
     return Question(why, "esc or ↵ goes on")
 
 
 class TypingLine(Input):
-    """What is typed, pasted or recalled, as it can be drawn: Textual would pass it to the terminal as it comes."""
+    """An input that keeps its text drawable; Textual would pass it on to the terminal as it comes."""
 
     class Cut(Message):
-        """What was typed or pasted was too long, and was cut."""
+        """The text was too long, and was cut."""
 
     cursor_blink = var(default=False)  # nothing here moves by itself
 
     def validate_value(self, value: str) -> str:
-        """Without what could drive the terminal, and no longer than a line that keys can be heard in."""
+        """Remove what could control the terminal, and cut the text to a length that stays responsive."""
         if len(value) > LONGEST:
             self.post_message(self.Cut())
         return drawable(value[:LONGEST])
 
 
 class _Line(TypingLine):
-    """The line of the prompt."""
+    """The input line of the prompt."""
 
     def __init__(self, ghost: Suggester) -> None:
         super().__init__(id="prompt-input", select_on_focus=False, suggester=ghost)
         self._is_left = False
-        """Whether it was entered or left: what is typed now is no longer meant for it."""
+        """Whether the line was submitted or left: keys typed now are no longer meant for it."""
         self._held: list[events.Key] = []
         self._invitation = ""
 
     def invite(self, what: str) -> None:
-        """Say what can be typed, as far as there is room."""
+        """Show a placeholder, as far as there is room."""
         self._invitation = what
         self.placeholder = fit(what, self.content_size.width) if self.content_size.width else what
 
     def on_resize(self) -> None:
-        """Keep the place of typing in view."""
+        """Keep the cursor in view."""
         self.invite(self._invitation)
         cells = cell_len(self.value[: self.cursor_position])
         self.scroll_to_region(Region(cells, 0, 2, 1), force=True, animate=False)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take several lines as one: Textual would take the first."""
+        """Paste several lines as one; Textual would take only the first."""
         event.stop()
         event.prevent_default()
         self.replace(" ".join(event.text.split()), *sorted(self.selection))
 
     def on_key(self, event: events.Key) -> None:
-        """Hold back what is typed between the key that leaves the line and the moment it is closed."""
+        """Hold back keys typed between the key that leaves the line and the moment it is closed."""
         if self._is_left:
             event.stop()
             event.prevent_default()
@@ -148,7 +148,7 @@ class _Line(TypingLine):
             self.set_timer(_PATIENCE, self.go_on)
 
     def go_on(self) -> None:
-        """Take what is typed again, and give what was held back to whatever has the focus now."""
+        """Accept typing again, and pass the keys held back to whatever has the focus now."""
         self._is_left = False
         held, self._held = self._held, []
         for event in held:
@@ -156,14 +156,14 @@ class _Line(TypingLine):
 
 
 class _Ghost(Suggester):
-    """Shows behind the cursor what tab would add."""
+    """Suggests behind the cursor what tab would add."""
 
     def __init__(self, prompt: "Prompt") -> None:
         super().__init__(use_cache=False, case_sensitive=True)
         self._prompt = prompt
 
     async def get_suggestion(self, value: str) -> str | None:
-        """What the text may become, when that begins with the text."""
+        """The first completion that begins with the text. All completions become the candidates shown."""
         found = await asyncio.to_thread(self._prompt.completions, value) if value else []
         if value == self._prompt.value:
             self._prompt.show_candidates(found)
@@ -171,7 +171,7 @@ class _Ghost(Suggester):
 
 
 class Candidates(Widget):
-    """What may be meant, a line each; where there is little room, fewer of them, and how many more."""
+    """The candidates, one per line; where there is little room, fewer of them, and the number of the others."""
 
     DEFAULT_CSS = """
     Candidates { width: 1fr; height: auto; display: none; color: $florilege-metadata; }
@@ -184,17 +184,17 @@ class Candidates(Widget):
         self._all = 0
 
     def offer(self, lines: Sequence[str], all_of_them: int) -> None:
-        """Show the first of so many."""
+        """Show the first of `all_of_them` candidates."""
         self._lines, self._all = lines, all_of_them
         self.display = bool(lines)
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """A line each and one for those that are more, within a third of the screen."""
+        """A line for each, and one more if not all are given; at most a third of the screen."""
         return min(len(self._lines) + (self._all > len(self._lines)), max(1, viewport.height // 3))
 
     def render(self) -> Content:
-        """As many as there are lines for."""
+        """As many candidates as there are lines for."""
         room = self.size.height
         if len(self._lines) == self._all <= room:
             return Content("\n".join(self._lines))
@@ -203,7 +203,7 @@ class Candidates(Widget):
 
 
 class Prompt(Vertical):
-    """A line for typing, hidden while it is not asked anything."""
+    """A label and an input line, hidden while nothing is asked."""
 
     DEFAULT_CSS = """
     Prompt { height: auto; display: none; background: $panel; padding: 0 1; }
@@ -225,20 +225,20 @@ class Prompt(Vertical):
     def __init__(self) -> None:
         super().__init__(id="prompt")
         self.question: Question | None = None
-        """What is asked; None while nothing is."""
+        """What is being asked; None while nothing is."""
         self._answer: asyncio.Future[str | None] | None = None
         self._on_closed: Callable[[str | None], None] = lambda _: None
         self._recalled = 0
-        """How many entries back one is; 0 is what was being typed."""
+        """How many entries back the recalled one is; 0 is the draft."""
         self._draft = ""
         self._cycle: list[str] = []
-        """What tab goes round."""
+        """The completions that tab cycles through."""
         self._candidates = Candidates()
         self._label = Static(id="prompt-label", markup=False)
         self._line = _Line(_Ghost(self))
 
     def compose(self) -> ComposeResult:
-        """What could be meant, above; a word that says what to type, and the line."""
+        """The candidates above; below them the label and the input line."""
         yield self._candidates
         yield Horizontal(self._label, self._line)
 
@@ -249,25 +249,25 @@ class Prompt(Vertical):
 
     @property
     def value(self) -> str:
-        """What is typed, as it is typed."""
+        """The text exactly as typed."""
         return self._line.value
 
     @property
     def text(self) -> str:
-        """What is typed, on one clean line."""
+        """The text as one clean line."""
         return clean_line(self.value)
 
     def ask(
         self, question: Question, closed: Callable[[str | None], None] = lambda _: None
     ) -> "asyncio.Future[str | None]":
-        """Open and take the focus; whoever asked before gets no answer.
+        """Open and take the focus; a previous caller still waiting gets no answer.
 
         Args:
-            question: What is asked.
-            closed: Called at once when the line is closed, with the answer: the screen gives the focus to another.
+            question: What to ask.
+            closed: Called with the answer as soon as the line is closed, for the screen to move the focus.
 
         Returns:
-            What was entered; None when the line was left.
+            The text entered; None if the line was left.
         """
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(None)
@@ -283,19 +283,19 @@ class Prompt(Vertical):
             line.value = clean_line(question.text) + " " * question.text.endswith(" ")
         self.display = True
         line.cursor_position = len(line.value)
-        self.screen.set_focus(line)  # at once, and not after what is typed next
+        self.screen.set_focus(line)  # at once, so that the next key goes there
         line.go_on()
         return answer
 
     def leave(self) -> bool:
-        """Close without an answer; whether anything was asked."""
+        """Close without an answer; returns whether anything was being asked."""
         was_open = self.is_open
         if was_open:
             self._close(None)
         return was_open
 
     def abandon(self) -> None:
-        """Close because the reader has gone elsewhere."""
+        """Close because the reader went elsewhere; the text of a live question is kept."""
         if self.question is not None:
             self._close(self.text if self.question.is_live else None, has_focus=False)
 
@@ -313,19 +313,19 @@ class Prompt(Vertical):
         self._label.update(Content(drawable(label)))
 
     def completions(self, text: str) -> list[str]:
-        """What a text may become; clean, for it will be drawn by an ordinary line of typing."""
+        """The completions of a text; cleaned, because an ordinary input line will draw them."""
         complete = self.question.complete if self.question else None
         return [clean_line(each) for each in complete(text)] if complete else []
 
     def show_candidates(self, candidates: Sequence[str]) -> None:
-        """Show above the line what may be meant, when the question shows that at all."""
+        """Show the candidates above the line, if the question wants them shown."""
         label = self.question.candidate if self.question else None
         shown = candidates if label else ()
         lines = [clean_line(label(each)) for each in shown[:_SHOWN]] if label else []
         self._candidates.offer(lines, len(shown))
 
     def action_recall(self, direction: int) -> None:
-        """Go to what was entered before (-1), and back towards what was being typed (1)."""
+        """Recall an older entry (-1), or go back towards the draft (1); or make the question's own move."""
         question = self.question
         if question is None or question.move is not None:
             if question is not None and question.move is not None:
@@ -341,7 +341,7 @@ class Prompt(Vertical):
         self._put(kept[-recalled] if recalled else self._draft)
 
     def action_complete(self, direction: int) -> None:
-        """Complete what is typed; again, go on to the next completion."""
+        """Complete the text, or replace the completion by the next one; or do what the question has tab do."""
         if self.question is not None and self.question.turn is not None:
             self._show_label(self.question.turn[1]())
         elif self.value not in self._cycle:
@@ -349,13 +349,13 @@ class Prompt(Vertical):
             if self._cycle:
                 self._put(self._cycle[0 if direction > 0 else -1])
             if len(self._cycle) == 1:
-                self._cycle = []  # The next tab goes on from here.
+                self._cycle = []  # The next tab completes from here.
         else:
             place = self._cycle.index(self.value) + direction
             self._put(self._cycle[place % len(self._cycle)])
 
     def on_key(self, event: events.Key) -> None:
-        """Whatever is typed otherwise begins another completion."""
+        """Let any key but tab end the cycle of completions."""
         if event.key not in {"tab", "shift+tab"}:
             self._cycle = []
 
@@ -386,4 +386,4 @@ LINE_KEYS = {
     if isinstance(binding, Binding)
     for key in binding.key.split(",")
 }
-"""Keys that a line for typing has a use for, besides those that type."""
+"""Keys that an input line uses itself, besides those that type characters."""

@@ -1,7 +1,7 @@
-"""The list all panes are made of: it draws only what is seen, so a key costs the same at 10 rows and at 100,000.
+"""The list widget of all panes. It draws only what is visible, so a key costs the same at 10 rows and at 100,000.
 
-What a row says belongs to the pane that made it (`rows`), how it becomes a line of the screen to `lines`; which key
-does what belongs to the registry of commands.
+The panes make the rows (`rows`), and `lines` turns these into lines of the screen; the registry of commands says which
+key does what.
 """
 
 import re
@@ -39,32 +39,32 @@ __all__ = ["MOVES", "RowList", "RowStyle", "Rows", "ScrollState"]
 _CONTEXT_ROWS = 2
 """Rows kept in view beyond the cursor, where there is room."""
 _ENOUGH = 4
-"""Lines of a row that tell what it says, where a view has room for four times as many."""
+"""Lines of a row that suffice to tell what it says, where a view has room for four times as many."""
 
 
 class ScrollState(msgspec.Struct, frozen=True):
-    """Where one is in a list, to come back to."""
+    """A position in a list, to return to."""
 
     cursor: str | None
     """The key of the cursor's row."""
     top: str
     """The key of the row at the top of the view."""
     line: int
-    """How many of its lines lie above the view."""
+    """How many of that row's lines lie above the view."""
 
 
 _BESIDE = re.compile(r"^ *(?:\d+ +)?(?:[┃│] ?)*")
-"""Numbers, bars and blanks before the words of a line."""
+"""Numbers, bars and blanks before the text of a line."""
 
 
 def _gap(before: str, after: str) -> str:
-    """What stands between two lines that were one: nothing behind a hyphen, and between wide characters."""
+    """What joins two lines that were one: nothing after a hyphen or between wide characters, else a space."""
     is_tight = before.endswith(("-", "‐", "–")) or cell_len(before[-1:]) == 2 == cell_len(after[:1])
     return "" if is_tight else " "
 
 
 class _RowMessage(Message):
-    """Something about a row."""
+    """A message about a row."""
 
     def __init__(self, row_list: "RowList", index: int, line: int = 0, cell: int = 0) -> None:
         super().__init__()
@@ -73,9 +73,9 @@ class _RowMessage(Message):
         """-1 when no row can be selected."""
         self.key = row_list.rows.key(index) if index >= 0 else None
         self.line = line
-        """Which of its lines, from 0."""
+        """Which of the row's lines, from 0."""
         self.cell = cell
-        """How many cells from where its text begins."""
+        """The cell, counted from where its text begins."""
 
     @property
     def control(self) -> "RowList":
@@ -84,7 +84,7 @@ class _RowMessage(Message):
 
 
 class RowList(ScrollView, can_focus=True, inherit_bindings=False):
-    """A list of rows of any heights with a cursor. See `Rows` for what it shows."""
+    """A list of rows of any height, with a cursor. See `Rows` for what it shows."""
 
     ALLOW_SELECT = True
     DEFAULT_CSS: ClassVar[str] = """
@@ -105,14 +105,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     class Moved(_RowMessage):
-        """The cursor came to rest on another row. Of several in a queue only the last is delivered."""
+        """The cursor moved to another row. Of several queued messages only the last is delivered."""
 
         def can_replace(self, message: Message) -> bool:
-            """Whether a later message makes this one needless."""
+            """Whether a later message supersedes this one."""
             return isinstance(message, RowList.Moved) and message.list is self.list
 
     class Chosen(_RowMessage):
-        """A row was chosen, by a click on the row of the cursor."""
+        """A row was chosen, by clicking the row of the cursor."""
 
     class Touched(_RowMessage):
         """A row that can't be selected was clicked, or a sign on one that can."""
@@ -134,7 +134,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._painter: Painter | None = None
         self._painted_theme = ""
         self._drawing: tuple[Painter, Selection | None] | None = None
-        """By what the lines are drawn that are being drawn, and what is selected among them."""
+        """The painter and the selection for the lines that are being drawn; None at other times."""
         self._told: str | None = None
         self._had_focus = False
         self._must_reveal = False
@@ -151,7 +151,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def empty(self) -> Sequence[Content]:
-        """What is said, centred, when there are no rows."""
+        """The message shown, centred, when there are no rows."""
         return self._empty
 
     @empty.setter
@@ -161,7 +161,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self._redraw()
 
     def refresh_rows(self) -> None:
-        """Draw again: how rows look has changed, but not which they are nor how high."""
+        """Redraw rows that look different now, but are the same and of the same height."""
         if self._painter is not None:
             self._painter.forget()
         self._redraw()
@@ -170,13 +170,13 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Show other rows.
 
         Args:
-            rows: The rows; they are not changed afterwards, but replaced.
-            cursor_key: Where the cursor is to be; unknown or None: where `keep_place` says.
-            keep_place: The cursor stays on its row, or the nearest that survives, and what is read stays on its line of
-                the screen, whatever came or went above it. Otherwise the list starts at the top.
+            rows: The rows; never changed afterwards, only replaced.
+            cursor_key: The row to put the cursor on; if None or unknown, `keep_place` decides.
+            keep_place: Keep the cursor on its row, or the nearest that survives, and keep what is being read on its
+                line of the screen, whatever came or went above it. Otherwise the list starts at the top.
         """
         if self.is_attached and self in self.screen.selections:
-            self.screen.clear_selection()  # what was selected stood in the rows that go
+            self.screen.clear_selection()  # what was selected is in the rows that go
         keep_place = keep_place and len(self._rows) > 0
         old_cursor, held = self.cursor, self._held_row()
         held_line = self._offsets.top(held) - self.scroll_offset.y if held >= 0 else 0
@@ -200,7 +200,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def scroll_state(self) -> ScrollState | None:
-        """Where one is now; None while nothing has been seen."""
+        """The present position; None while nothing has been shown."""
         if not self._offsets.count or not self._known_height:
             return None
         top = self._offsets.row_at(self.scroll_offset.y)
@@ -208,7 +208,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def reader_at_end(self) -> bool:
-        """Whether the last line is in view: there is nothing more to read here."""
+        """Whether the last line is in view, so that there is nothing more to read here."""
         return self.scroll_offset.y + self.size.height >= self._offsets.total
 
     @property
@@ -222,7 +222,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._painter = None
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Lines of the view: all by the painter for the width and theme of this moment, which takes time to find."""
+        """Lines of the view. The current painter takes time to find, so all of them share it."""
         self._drawing = self._current_painter(), self.text_selection
         try:
             return super().render_lines(crop)
@@ -230,7 +230,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self._drawing = None
 
     def render_line(self, y: int) -> Strip:
-        """One line of the view; `y` counts from its top. It says where its text lies, for the mouse."""
+        """One line of the view; `y` counts from its top. It carries text offsets, for selection by mouse."""
         painter, selection = self._drawing or (self._current_painter(), self.text_selection)
         if not len(self._rows):
             return painter.empty_strip(y, self.size.height, self._empty)
@@ -242,9 +242,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return painter.strip(line, cursor=self.cursor, focused=self._is_led, selected=selected, selection=style)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The text selected, as it was written: without what is drawn beside it, and whole where it was only wrapped.
+        """The selected text as it was written: without the numbers and bars beside it, and with wrapped lines joined.
 
-        An open end reaches as far as the view, not to row 100,000.
+        An open-ended selection reaches as far as the view, not to row 100,000.
         """
         first = selection.start.y if selection.start else self.scroll_offset.y
         last = selection.end.y if selection.end else self.scroll_offset.y + self.size.height - 1
@@ -262,20 +262,20 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def _is_led(self) -> bool:
-        """Whether keys move the cursor: its own, or those of a line for typing where it can have no focus."""
+        """Whether keys move the cursor: this list's own, or those of a prompt where the list can't have the focus."""
         return self.has_focus or not self.can_focus
 
     @property
     def _cells(self) -> int:
-        """The width lines have. `size` would count the scrollbar's column too."""
+        """The width of lines. `size` would include the scrollbar's column."""
         return self.scrollable_content_region.width
 
     def _redraw(self) -> None:
-        """Draw all lines in view again."""
+        """Redraw all lines in view."""
         self.refresh(Region(0, 0, self._cells, self.size.height))
 
     def _current_painter(self) -> Painter:
-        """The painter for the rows, width and theme of this moment."""
+        """The painter for the current rows, width and theme."""
         painter = self._painter
         if painter is None or painter.width != self._cells or self._painted_theme != self.app.theme:
             page = self.visual_style.background
@@ -289,10 +289,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     # Where rows lie
 
     def on_resize(self) -> None:
-        """Hold what is read on its line of the screen; a cursor that was in view stays in view.
+        """Keep what is being read on its line of the screen; a cursor that was in view stays in view.
 
-        A view of the beginning stays one while enough of the cursor's row is in it: what stands above may have become
-        higher, but is read first.
+        A view of the beginning stays there as long as enough of the cursor's row is in it: what lies above may have
+        become taller, but is read first.
         """
         held = self._held_row(self._known_height)
         reveals = self._must_reveal or (self._known_height > 0 and held == self.cursor)
@@ -308,17 +308,17 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self._reveal(self.cursor, context=False)
 
     def _lay_out(self) -> None:
-        """Find where rows lie, after the rows or the width changed."""
+        """Recompute the row offsets after the rows or the width changed."""
         self._painter = None
         self._offsets = Offsets(self._rows, self.row_width)
         self._extend(Size(self._cells, self._offsets.total))
         self._redraw()
 
     def _extend(self, size: Size) -> None:
-        """Take another size for all lines together.
+        """Set the size of all lines together.
 
-        Textual would lay out the whole screen again, on every key that shows other rows: only the scrollbar has to
-        know, unless it comes or goes.
+        Textual would lay out the whole screen again, on every key that shows other rows; but only the scrollbar needs
+        to know, unless it appears or disappears.
         """
         keeps_bar = (size.height > self.size.height) == self.show_vertical_scrollbar
         if not self._known_height or self.styles.auto_dimensions or not keeps_bar:
@@ -329,7 +329,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
                 self.vertical_scrollbar.window_virtual_size = size.height
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Draw the lines again, and the bar beside them when that looks different: a row of 100,000 moves no thumb."""
+        """Redraw the lines, and the scrollbar only if it looks different: one row of 100,000 doesn't move its thumb."""
         bar, lines, height = self.vertical_scrollbar, self._offsets.total, self.size.height
         if self.show_vertical_scrollbar and _thumb(bar.position, lines, height) == _thumb(new_value, lines, height):
             bar.set_reactive(ScrollBar.position, new_value)
@@ -338,11 +338,11 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             super().watch_scroll_y(old_value, new_value)
 
     def _scroll_line(self, line: int) -> None:
-        """Put a line at the top of the view, as far as there are lines."""
+        """Scroll a line to the top of the view, as far as there are lines."""
         self.scroll_target_y = self.scroll_y = max(0, min(line, self._offsets.total - self.size.height))
 
     def _reveal(self, index: int, *, going: int = 0, context: bool = True) -> None:
-        """Scroll no more than it takes to see a row. Which end of a row higher than the view depends on `going`."""
+        """Scroll just enough to show a row. For a row taller than the view, `going` says which end."""
         self._must_reveal = not self.size.height
         if index >= 0 and self.size.height:
             lines = _CONTEXT_ROWS if context else 0
@@ -351,7 +351,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             )
 
     def _shown_rows(self, height: int | None = None) -> range:
-        """The rows of which at least a line is in view; of a view of another height, if one is given."""
+        """The rows with at least one line in view; in a view of another height, if one is given."""
         height = self.size.height if height is None else height
         if not self._offsets.count or not height:
             return range(0)
@@ -364,11 +364,11 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return self.cursor if self.cursor in shown or not shown else shown.start
 
     def _is_partly_shown(self, index: int) -> bool:
-        """Whether a row higher than the view has a line in it: to see more of it would hide what is read above."""
+        """Whether a row taller than the view has a line in it: showing more would hide what is being read above."""
         return self._offsets.height(index) > self.size.height and index in self._shown_rows()
 
     def _shows_enough(self, index: int) -> bool:
-        """Whether the view, at the beginning, has as much of a row as tells what it says."""
+        """Whether the view, at the beginning, shows enough of a row to tell what it says."""
         if index not in self._shown_rows():
             return False
         enough = min(_ENOUGH, self._offsets.height(index), self.size.height // 4)
@@ -377,10 +377,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     # Moving
 
     def move(self, delta: int) -> None:
-        """Move the cursor by rows that can be selected; negative is up.
+        """Move the cursor by `delta` rows, skipping those that can't be selected; negative is up.
 
-        One step at a time reads on: through a row higher than the view before it is left, and beyond the first and
-        last row to the lines around them.
+        A single step scrolls where there is more to read: through a row taller than the view before leaving it, and
+        beyond the first and last row to the lines around them.
         """
         direction = 1 if delta > 0 else -1
         if abs(delta) == 1 and self._read_on(direction):
@@ -398,10 +398,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self._reveal(index, going=direction)
 
     def move_to(self, place: int | str) -> bool:
-        """Move the cursor to a row, by index or key, or to the nearest that can be selected; bring it into view.
+        """Move the cursor to a row, by index or key, or to the nearest that can be selected; scroll it into view.
 
         Returns:
-            False when no row has the key, or none can be selected.
+            False if no row has the key, or none can be selected.
         """
         found = index_of(self._rows, place, max(self.cursor, 0)) if isinstance(place, str) else place
         index = -1 if found is None else selectable_near(self._rows, max(0, min(found, len(self._rows) - 1)))
@@ -412,7 +412,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return True
 
     def page(self, direction: int) -> None:
-        """Move by a page, down (1) or up (-1), two lines of which were seen before."""
+        """Move by a page, down (1) or up (-1), keeping two lines of the previous one in view."""
         height = self.size.height
         self._turn(direction * max(1, height - 2 if height > 5 else height - 1))
 
@@ -431,7 +431,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._scroll_line(self._offsets.total)
 
     def go_back(self, state: ScrollState) -> None:
-        """Go where one was, as far as its rows are still there."""
+        """Return to a position, as far as its rows still exist."""
         top = index_of(self._rows, state.top)
         cursor = index_of(self._rows, state.cursor) if state.cursor is not None else None
         if cursor is not None:
@@ -442,7 +442,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self._reveal(self.cursor)
 
     def _read_on(self, direction: int) -> bool:
-        """Scroll instead of moving: towards a cursor that is out of sight, or within a row higher than the view."""
+        """Scroll to a cursor out of view, or within a row taller than the view; False if the cursor should move."""
         if self.cursor < 0 or not self.size.height:
             return False
         scroll, height = self.scroll_offset.y, self.size.height
@@ -457,7 +457,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return True
 
     def _turn(self, lines: int) -> None:
-        """Scroll by lines; the cursor keeps its line of the screen as well as rows allow."""
+        """Scroll by lines; the cursor stays on its line of the screen as far as the rows allow."""
         scroll, height = self.scroll_offset.y, self.size.height
         target = max(0, min(scroll + lines, self._offsets.total - height))
         if self.cursor < 0 or not height:
@@ -478,14 +478,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._tell()
 
     def _tell(self) -> None:
-        """Say that the cursor is on another row, once there is someone to hear it."""
+        """Post `Moved` if the cursor is on another row, once the widget is running."""
         key = self.cursor_key
         if self.is_running and key != self._told:
             self._told = key
             self.post_message(self.Moved(self, self.cursor))
 
     def on_mount(self) -> None:
-        """Say where the cursor is, if rows were shown before."""
+        """Post where the cursor is, if rows were shown before."""
         self._tell()
 
     def validate_cursor(self, index: int) -> int:
@@ -495,7 +495,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return selectable_near(self._rows, max(0, min(index, len(self._rows) - 1)))
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Draw the row left and the row reached; nothing else, nor the scrollbar beside them."""
+        """Redraw the cursor's old and new rows only, without the scrollbar beside them."""
         for index in (old, new):
             if 0 <= index < self._offsets.count:
                 top = self._offsets.top(index) - self.scroll_offset.y
@@ -505,12 +505,12 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     # The mouse
 
     def focus_on_click(self) -> bool:
-        """Remember whether the click that follows only brings the focus."""
+        """Remember whether the list had the focus already, or the click that follows only brings it."""
         self._had_focus = self.has_focus
         return super().focus_on_click()
 
     def on_click(self, event: events.Click) -> None:
-        """Move the cursor to the row clicked; choose it when the cursor was there. A selection's end is no click."""
+        """Move the cursor to the row clicked, or choose it if the cursor was there. Ignore the end of a selection."""
         event.prevent_default()  # A double click would select the whole text.
         offset = event.get_content_offset(self)
         if offset is None or self.text_selection is not None:
@@ -538,17 +538,17 @@ MOVES: dict[str, Callable[[RowList], None]] = {
     "top": RowList.home,
     "bottom": RowList.end,
 }
-"""What commands do that only move, in every list."""
+"""The commands that only move the cursor, for every list."""
 
 
 def _has_no_room(line: str, following: str, cells: int) -> bool:
-    """Whether the next word would not have fitted on a line of so many cells: then it is on the next only for that."""
+    """Whether the next word would not have fitted on a line of that many cells, so that the line was merely wrapped."""
     word = following.split(" ", 1)[0]
     return bool(word) and cell_len(line) + 1 + cell_len(word) > farthest(cells)
 
 
 def _thumb(position: float, lines: int, height: int) -> int:
-    """Where the thumb of a scrollbar begins, in eighths of a cell, as Textual draws it beside a view of that height."""
+    """Where the thumb of a scrollbar begins, in eighths of a cell, as Textual draws it for a view of that height."""
     if lines <= height:
         return 0
     size = max(1, height * height / lines)
@@ -556,5 +556,5 @@ def _thumb(position: float, lines: int, height: int) -> int:
 
 
 def _half_of(height: int) -> int:
-    """Lines of half a page."""
+    """The number of lines of half a page."""
     return max(1, height // 2)

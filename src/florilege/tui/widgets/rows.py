@@ -1,4 +1,4 @@
-"""What a pane gives to a list: rows with a key and a height; and where each row lies among the lines.
+"""What a pane gives to a list: rows with keys and heights; and the line offsets of rows.
 
 Pure: no widget, no focus, no scrolling.
 """
@@ -13,11 +13,11 @@ from textual.content import Content
 from florilege.tui.theme import Palette
 
 UNDRAWABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
-"""What drawing a row may fail with, whatever strange thing an item holds. It costs that row, never the app."""
+"""What drawing a row may raise, whatever strange thing an item holds. It costs that row, never the app."""
 
 
 class RowStyle(msgspec.Struct, frozen=True):
-    """How a row is to look: its state, and the styles right for the ground it lies on."""
+    """How to draw a row: its state, and the styles for its background."""
 
     focused: bool
     """Whether the list has the focus."""
@@ -26,46 +26,46 @@ class RowStyle(msgspec.Struct, frozen=True):
 
 
 class Rows:
-    """The rows of a list; as it stands, none. Plain values made by a pane; never changed once shown, but replaced."""
+    """The rows of a list; this base class has none. Plain values made by a pane; once shown, replaced, not changed."""
 
     def __len__(self) -> int:
         return 0
 
     def key(self, index: int) -> str:
-        """Identity of a row: unique among the rows, and the same row's in the next rows shown."""
+        """The identity of a row: unique among the rows, and the same when the row appears in the next rows shown."""
         raise IndexError(index)
 
     def uniform_height(self, width: int) -> int | None:
-        """The lines of every row at a width in cells; None when they differ. With it no table of offsets is made."""
+        """The number of lines of every row at a width in cells; None if they differ. It saves a table of offsets."""
         return None
 
     def height(self, index: int, width: int) -> int:
-        """Lines of a row at a width in cells; at least 1. Called for every row when rows or width change: be cheap."""
+        """Lines of a row at a width in cells, at least 1. Called for all rows when rows or width change: be fast."""
         return self.uniform_height(width) or 1
 
     def selectable(self, index: int) -> bool:
-        """Whether the cursor may rest here."""
+        """Whether the cursor may rest on a row."""
         return True
 
     def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-        """The lines of a row. Longer lines are cropped, missing ones blank, those beyond the height not shown."""
+        """The lines of a row. Longer lines are cropped, missing ones left blank, those beyond the height not shown."""
         return ()
 
     def words(self, index: int) -> str:
-        """What a row says: it stands there as plain text where drawing it failed."""
+        """The text of a row, shown plainly where drawing it failed."""
         return ""
 
     def index_of(self, key: str) -> int | None:
-        """Where the row with a key is; None when there is none."""
+        """The index of the row with a key; None if there is none."""
         return next((index for index in range(len(self)) if self.key(index) == key), None)
 
     def is_sign(self, index: int, cell: int) -> bool:
-        """Whether a cell of a row is a sign that means something when it is clicked: it chooses nothing."""
+        """Whether a cell of a row is a sign with an action of its own: clicking it does not choose the row."""
         return False
 
 
 class Offsets:
-    """Where rows lie: the first line of each, and the row of each line. Lines and rows count from 0."""
+    """The line offsets of rows: the first line of each, and the row of each line. Lines and rows count from 0."""
 
     def __init__(self, rows: Rows, width: int) -> None:
         self.count = len(rows)
@@ -75,32 +75,32 @@ class Offsets:
             self._tops = list(accumulate(map(_height, repeat(rows), range(self.count), repeat(width)), initial=0))
 
     def top(self, index: int) -> int:
-        """The first line of a row; for the number of rows, the number of lines."""
+        """The first line of a row; for an index equal to the number of rows, the number of lines."""
         return index * self._uniform if self._uniform is not None else self._tops[index]
 
     def height(self, index: int) -> int:
-        """The lines of a row."""
+        """The number of lines of a row."""
         return self.top(index + 1) - self.top(index)
 
     @property
     def total(self) -> int:
-        """All lines."""
+        """The number of lines of all rows."""
         return self.top(self.count)
 
     def row_at(self, line: int) -> int:
-        """The row a line belongs to; the nearest row for a line outside, -1 when there are no rows."""
+        """The row a line belongs to; for a line outside, the nearest row; -1 if there are no rows."""
         found = line // self._uniform if self._uniform is not None else bisect_right(self._tops, line) - 1
         return max(0, min(found, self.count - 1)) if self.count else -1
 
     def scroll_for(self, index: int, scroll: int, view: int, *, going: int = 0, context: int = 0) -> int:
-        """The line to put at the top of the view so that a row is seen, as near to the present one as can be.
+        """The line to put at the top of the view so that a row is visible, as near to the present one as possible.
 
         Args:
             index: The row.
             scroll: The line now at the top of the view.
             view: Lines of the view, at least 1.
-            going: 1 to begin a row higher than the view at its top, -1 at its end, 0 wherever it is in view.
-            context: Rows to keep in view before and after it, where a quarter of the view is enough for them.
+            going: For a row taller than the view: 1 to show its top, -1 its end, 0 whichever part is nearest.
+            context: Rows to keep in view before and after it, as far as a quarter of the view suffices for them.
         """
         top, bottom = self.top(index), self.top(index + 1)
         if bottom - top >= view:
@@ -121,14 +121,14 @@ def _height(rows: Rows, index: int, width: int) -> int:
 
 
 def index_of(rows: Rows, key: str, near: int = 0) -> int | None:
-    """Where the row with a key is now, looking first where it was. None when there is none."""
+    """The index of the row with a key, looking first at `near`. None if there is none."""
     return near if 0 <= near < len(rows) and rows.key(near) == key else rows.index_of(key)
 
 
 def surviving(old: Rows, index: int, new: Rows) -> int | None:
-    """The new place of an old row, or else of the nearest old row that is still there. None when none is.
+    """The new index of an old row, or else of the nearest old row that still exists. None if none does.
 
-    Of two as near, the one after is taken: what was read last lies above.
+    Of two equally near, the one after is taken: what lies above has been read.
     """
     count = len(old)
     if not 0 <= index < count:
@@ -145,14 +145,14 @@ def surviving(old: Rows, index: int, new: Rows) -> int | None:
 
 
 def selectable_from(rows: Rows, index: int, direction: int) -> int | None:
-    """The first row the cursor may rest on, from a row on (itself included) in a direction, 1 or -1."""
+    """The first row the cursor may rest on, from `index` (inclusive) on in a direction, 1 or -1."""
     last = len(rows) - 1
     candidates = range(max(0, index), last + 1) if direction > 0 else range(min(index, last), -1, -1)
     return next((candidate for candidate in candidates if rows.selectable(candidate)), None)
 
 
 def selectable_near(rows: Rows, index: int) -> int:
-    """The row the cursor may rest on that is nearest to this one; -1 when there is none."""
+    """The nearest row to `index` that the cursor may rest on; -1 if there is none."""
     after, before = selectable_from(rows, index, 1), selectable_from(rows, index, -1)
     if after is None or before is None:
         return next((found for found in (after, before) if found is not None), -1)

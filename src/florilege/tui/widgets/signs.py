@@ -1,4 +1,4 @@
-"""The two lines around the panes: where one is, above; what can be done or has just happened, below."""
+"""The two lines around the panes: location and counts above; keys and messages below."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _NAME = "florilege"
 
 
 def _path(crumbs: Sequence[str]) -> Line:
-    """Crumbs with signs between them, the last one the heaviest; the name of the program first, as one of them."""
+    """The crumbs with separators, the last one emphasised; the program's name counts as the first."""
     path: list[tuple[str, str]] = []
     for place, crumb in enumerate(crumbs):
         is_name = place == 0 and crumb == _NAME
@@ -31,14 +31,14 @@ def _width(line: Line) -> int:
 
 
 class _Sign(Widget):
-    """A line of named styles in the colours of the theme."""
+    """A widget that draws a line of named styles in the colours of the theme."""
 
     def _palette(self) -> Palette:
         return palettes_of(self.app.theme_variables).page
 
 
 class TopLine(_Sign):
-    """Where one is and how one got there; how many, and how fresh."""
+    """Where the reader is and how they got there; how many items there are, and how fresh."""
 
     DEFAULT_CSS = "TopLine { height: 1; background: $panel; padding: 0 1; }"
 
@@ -48,7 +48,7 @@ class TopLine(_Sign):
         self._facts: tuple[str, ...] = ()
 
     def show(self, crumbs: Sequence[str], facts: Sequence[str]) -> None:
-        """Show other crumbs and facts; where there is no room, the first crumbs and the last facts give way."""
+        """Show other crumbs and facts; where there is no room, the first crumbs and the last facts are left out."""
         if (tuple(crumbs), tuple(facts)) != (self._crumbs, self._facts):
             self._crumbs, self._facts = tuple(crumbs), tuple(facts)
             self.refresh()
@@ -59,10 +59,10 @@ class TopLine(_Sign):
         def __init__(self, after: int) -> None:
             super().__init__()
             self.after = after
-            """How many crumbs stand after it."""
+            """How many crumbs follow it."""
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which crumb was clicked, if one was."""
+        """Report which crumb was clicked, if any."""
         offset, begin = event.get_content_offset(self), 0
         crumbs, _ = self._fitting(self.content_size.width)
         for place, (_, text) in enumerate(_path(crumbs) if offset is not None else ()):
@@ -71,14 +71,14 @@ class TopLine(_Sign):
             begin += width_of(text)
 
     def render(self) -> Content:
-        """The line."""
+        """The crumbs at the left, the facts at the right."""
         cells = self.content_size.width
         crumbs, facts = self._fitting(cells)
         right: Line = (("metadata", " · ".join(facts)),) if facts else ()
         return painted(two_ends(_path(crumbs), right, cells), self._palette())
 
     def _fitting(self, cells: int) -> tuple[list[str], list[str]]:
-        """The crumbs and facts for which there is room."""
+        """The crumbs and facts that fit."""
         crumbs, facts = [_NAME, *self._crumbs], list(self._facts)
 
         def fits() -> bool:
@@ -94,21 +94,21 @@ class TopLine(_Sign):
 
 
 _BETWEEN = "   "
-"""What stands between two keys."""
+"""The separator between two keys."""
 
 
 def _taken(hint: tuple[str, str]) -> int:
-    """The cells of a key and its word."""
+    """The width of a key and its word, in cells."""
     return width_of(hint[0]) + 1 + width_of(hint[1])
 
 
 class BottomLine(_Sign):
-    """The keys that matter here; in their place, for a while, what has just happened."""
+    """The keys useful here; in their place, for a while, a message about what has just happened."""
 
     DEFAULT_CSS = "BottomLine { height: auto; max-height: 5; background: $panel; padding: 0 1; }"
 
     STAYS = 6.0
-    """Seconds a message stays when no key is pressed; problems stay longer, by how much there is to read."""
+    """Seconds a message stays if no key is pressed; problems stay longer, depending on their length."""
 
     class Clicked(Message):
         """A key was clicked."""
@@ -121,14 +121,14 @@ class BottomLine(_Sign):
     def __init__(self) -> None:
         super().__init__(id="bottom")
         self.keys: tuple[tuple[str, str], ...] = ()
-        """Keys and words shown, as far as there is room, the last one always."""
+        """The keys and words shown, as far as there is room; the last one always."""
         self._message = ""
         self._is_problem = False
         self.progress = ""
-        """How far something is that goes on: said whenever nothing else is. Who told of it empties it in the end."""
+        """The progress of a running task, shown when no other message is. Whoever sets it empties it in the end."""
         self._timer: Timer | None = None
         self.said: deque[str] = deque(maxlen=100)
-        """What was said, the latest last."""
+        """The latest messages, the newest last."""
 
     def show_keys(self, keys: Sequence[tuple[str, str]]) -> None:
         """Show other keys."""
@@ -137,7 +137,7 @@ class BottomLine(_Sign):
             self.refresh()
 
     def say(self, message: str, *, problem: bool = False) -> None:
-        """Say something for a while."""
+        """Show a message for a while."""
         self.said.append(message)
         self._message, self._is_problem = message, problem
         if self._timer is not None:
@@ -147,27 +147,27 @@ class BottomLine(_Sign):
         self._redraw()
 
     def hush(self) -> None:
-        """Go back to the keys."""
+        """Go back to the progress of a running task, or else to the keys."""
         if self._message != self.progress:
             self._message, self._is_problem = self.progress, False
             self._redraw()
 
     def tell_progress(self, message: str) -> None:
-        """Say how far something is that goes on."""
+        """Show how far a running task has got."""
         self.progress = message
         self.say(message)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as there are, without drawing them."""
+        """The number of lines, without drawing them."""
         return max(1, len(self._lines(width)))
 
     def _redraw(self) -> None:
-        """Draw again; only what takes more or fewer lines than before has the screen laid out again."""
+        """Redraw; the screen is laid out again only if the number of lines changes."""
         cells, lines = self.content_size
         self.refresh(layout=not cells or lines != max(1, len(self._lines(cells))))
 
     def _lines(self, cells: int) -> list[str]:
-        """The message on as many lines as it takes, and no more than there is room for."""
+        """The message on as many lines as it takes, at most five."""
         return wrap_at_most(self._message, cells, 5) if self._message else []
 
     def render(self) -> Content:
@@ -184,14 +184,14 @@ class BottomLine(_Sign):
         return painted(cut(tuple(line), cells), palette)
 
     def _fitting(self, cells: int) -> list[tuple[str, str]]:
-        """The keys for which there is room. The last one, help, tells all the others: it stays."""
+        """The keys that fit. The last one, help, lists all the others: it stays."""
         keys = list(self.keys)
         while len(keys) > 1 and sum(map(_taken, keys)) + len(_BETWEEN) * (len(keys) - 1) > cells:
             del keys[-2]
         return keys
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which key was clicked; a message goes."""
+        """Report which key was clicked; if a message is shown, dismiss it instead."""
         if self._message:
             self.hush()
             return
