@@ -63,7 +63,7 @@ def offer(library: Library, *, now: datetime) -> None:
 
     Args:
         library: The library to fill. What it already holds stays; calling this twice adds every group twice.
-        now: The current time, with zone. Items count as having arrived, and been read, two days before.
+        now: The current time, with zone. Items count as having arrived, and some as read, two days before.
 
     Raises:
         LibraryError: The library can't be written.
