@@ -98,7 +98,7 @@ async def test_wish_2_a_just_read_item_stays_where_it_is(tmp_path: Path) -> None
     async with reading(two_groups(tmp_path)) as running:
         await running.press("l", "m")
         assert running.titles[0] == "a"
-        await running.screen.rebuild()
+        await running.screen.moves.rebuild()
         assert running.titles[0] == "a"
         await running.press("h", "j", "k")
         assert "a" not in running.titles

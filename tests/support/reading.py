@@ -217,7 +217,7 @@ class Open:
     @property
     def panes(self) -> list[str]:
         """The panes on the screen, from the left."""
-        return [pane.value for pane in PANES if self.screen.list_of(pane).display]
+        return [pane.value for pane in PANES if self.screen.frame.lists[pane].display]
 
     @property
     def place(self) -> str:
@@ -243,7 +243,7 @@ class Open:
     @property
     def cursors(self) -> dict[str, str | None]:
         """The key under the cursor of each pane."""
-        return {pane.value: self.screen.list_of(pane).cursor_key for pane in PANES}
+        return {pane.value: self.screen.frame.lists[pane].cursor_key for pane in PANES}
 
     def lines(self, widget: Widget | None = None) -> list[str]:
         """What is drawn: of one widget, or of the whole screen."""

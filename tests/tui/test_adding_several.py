@@ -80,7 +80,7 @@ async def test_the_overview_of_a_group_says_that_it_has_moved(tmp_path: Path) ->
     moved = Source(address="https://new.example/rss", notice="It has moved for good.")
     group = library.add_group("Ink", sources=[moved])
     async with reading(library) as app:
-        await app.app.reading.open_place(Place(Kind.GROUP, group.id))
+        await app.app.reading.moves.open_place(Place(Kind.GROUP, group.id))
         assert "It has moved for good." in [fact for fact, _ in Dialogues(app.app.reading).about_sources()]
 
 

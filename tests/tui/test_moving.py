@@ -179,7 +179,7 @@ async def test_focus_and_cursors_are_kept_through_resizes_at_any_moment(tmp_path
                 await resize(running.pilot, *size)
                 await running.settled()
                 assert (running.pane, running.cursors, pane in running.panes) == (pane, cursors, True)
-                on_screen = running.lines(running.screen.list_of(running.screen.pane))
+                on_screen = running.lines(running.screen.list_here)
                 assert any(line.startswith(("│▌", "┃▌")) or "▌" in line for line in on_screen)
 
 

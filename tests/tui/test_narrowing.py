@@ -229,7 +229,7 @@ async def test_a_pane_can_have_the_whole_screen(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         screen = running.app.reading
         await running.press("l", "z")
-        shown = [pane for pane in (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS) if screen.list_of(pane).display]
+        shown = [pane for pane in (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS) if screen.frame.lists[pane].display]
         assert shown == [Scope.ITEMS]
         await running.press("l")
         assert screen.annotations.list.display

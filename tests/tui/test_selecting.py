@@ -145,7 +145,7 @@ async def test_a_selection_is_kept_by_a_refresh_and_narrowed_by_a_filter(tmp_pat
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("v", "v")
-        await running.screen.rebuild()
+        await running.screen.moves.rebuild()
         assert len(running.screen.state.view.selected) == 2
         await running.press("slash", *"q7", "enter")
         assert len(running.screen.state.view.selected) == 1

@@ -87,7 +87,7 @@ async def test_what_nothing_is_called_says_so_and_letters_taken_back_bring_the_r
     async with reading(library(tmp_path)) as running:
         await running.press("f", *"scix")
         assert shown(running) == []
-        assert any("Nothing is called so." in line for line in running.lines())
+        assert any("Nothing matches." in line for line in running.lines())
         await running.press("backspace", "enter")
         assert running.place == "Open Science"
 

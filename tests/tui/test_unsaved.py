@@ -49,7 +49,7 @@ async def reading(library: Library) -> AsyncIterator[Open]:
     app = FlorilegeApp(replace(around, state=state))
     async with started(app, library, outside) as opened:
         await opened.settled()
-        await app.reading.open_place(Place(Kind.GROUP, library.groups()[0].id))
+        await app.reading.moves.open_place(Place(Kind.GROUP, library.groups()[0].id))
         await opened.press("tab")
         yield opened
 

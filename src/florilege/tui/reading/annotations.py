@@ -172,7 +172,7 @@ class AnnotationsPane:
         return AnnotationRows(
             item,
             self._reading.state.state_of(listed),
-            now=self._reading.now(),
+            now=self._reading.state.clock(),
             dates=look.dates,
             group=self._group_of(listed),
             also_in=self._also_in(listed),

@@ -193,7 +193,7 @@ class Clip:
 
             (target, highlight), template = found, self._screen.world.config.copy.quote
             group = target.listed.group_title
-            text = quote_text(target.item, highlight, group, now=self._screen.now(), template=template)
+            text = quote_text(target.item, highlight, group, now=self._screen.state.clock(), template=template)
             self.copy(text, f"{target.name} with its source", target.listed)
 
     def action_copy_passage_link(self) -> None:
@@ -211,7 +211,7 @@ class Clip:
         """Copy all highlights of what is selected as one document; else those of the item."""
         from florilege.quotes.copying import quotes_text
 
-        now, template = self._screen.now(), self._screen.world.config.copy.quote
+        now, template = self._screen.state.clock(), self._screen.world.config.copy.quote
         if rows := self._chosen():
             titles = {row.head.group: row.group_title for row in rows}
 

@@ -102,7 +102,7 @@ class Dialogues:
             return
         query = await self._reading.choose(QueryPicker(title, choices, before))
         if query is not None and rest.and_(query) != self._state.query:
-            await self._reading.filter_items(rest.and_(query))
+            await self._reading.moves.filter_items(rest.and_(query))
 
     async def action_sort(self) -> None:
         """Choose another order for the list."""
@@ -111,7 +111,7 @@ class Dialogues:
         order = await self._reading.choose(Picker("Order of the list", offers, verb="sorts so", start=now))
         if order is not None:
             self._state.order = order
-            await self._reading.filter_items(self._state.query)
+            await self._reading.moves.filter_items(self._state.query)
             self._reading.say(f"Sorted: {order.value}.")
 
     # In all groups
@@ -122,7 +122,7 @@ class Dialogues:
         if item is None or item.sharer is None or not item.sharer.label:
             self._reading.say("Who shared this item is not known.")
             return
-        await self._reading.open_place(_EVERYTHING, query=Field("by", item.sharer.label))
+        await self._reading.moves.open_place(_EVERYTHING, query=Field("by", item.sharer.label))
 
     async def action_more_from_site(self) -> None:
         """Show what was shared from the site of the item, in all groups."""
@@ -131,7 +131,7 @@ class Dialogues:
         if site is None:
             self._reading.say("The site of this item is not known.")
             return
-        await self._reading.open_place(_EVERYTHING, query=Field("site", site))
+        await self._reading.moves.open_place(_EVERYTHING, query=Field("site", site))
 
     async def action_more_with_tags(self) -> None:
         """Choose among the tags of the item, and show what bears them in all groups."""
@@ -146,7 +146,7 @@ class Dialogues:
             return
         query = await self._reading.choose(QueryPicker("More with these tags", choices))
         if query is not None and not query.is_blank:
-            await self._reading.open_place(_EVERYTHING, query=query)
+            await self._reading.moves.open_place(_EVERYTHING, query=query)
 
     async def action_go_to(self) -> None:
         """Go to a group, a tag, or a list across groups."""
@@ -154,7 +154,7 @@ class Dialogues:
 
         picker: Picker[Place] = Picker("Go to", list(places(self._state)), more=tags_of_all(self._state))
         if place := await self._reading.choose(picker):
-            await self._reading.go_to(place)
+            await self._reading.moves.go_to(place)
 
     # In numbers
 
@@ -173,7 +173,7 @@ class Dialogues:
         sharers, tags = sharer_choices(rows, unread), tag_choices(rows, unread)
         dialogue = overview_dialogue(state.where(), numbers, sharers, tags, self.about_sources())
         if query := await self._reading.choose(dialogue):
-            await self._reading.filter_items(state.query.and_(query))
+            await self._reading.moves.filter_items(state.query.and_(query))
 
     def about_sources(self) -> list[tuple[str, str]]:
         """What is known of the sources of the open group: sentences with the names of their styles."""
@@ -181,7 +181,11 @@ class Dialogues:
         group = self._state.catalogue.group(place.group) if place.group else None
         facts: list[tuple[str, str]] = []
         for source in group.sources if group else ():
-            when = f"last asked {ago(source.checked_at, self._reading.now())}" if source.checked_at else "never asked"
+            when = (
+                f"last asked {ago(source.checked_at, self._reading.state.clock())}"
+                if source.checked_at
+                else "never asked"
+            )
             facts.append((redact(source.address), "text"))
             facts.append((f"{source.kind or 'unknown format'}, {when}", "metadata"))
             if source.error:

@@ -103,7 +103,7 @@ class Exporter:
             return
         offered = self._offered(f"{slug(where) or 'florilege'}.md")
         while name := await self._screen.ask(self._question(offered)):
-            job, offered = Export(name, piece, self._screen.now()), name
+            job, offered = Export(name, piece, self._screen.state.clock()), name
             if await asyncio.to_thread(is_file, name):
                 job.may_replace = await self._screen.is_sure(f"{last_part(name)} is there already. Write over it?")
                 if not job.may_replace:

@@ -56,7 +56,7 @@ class Fetching:
         """Held from being told what others have changed until it is shown: it is told once."""
         self._sync_problem: str | None = None
         """What was said of it last."""
-        self._since = reading.now()
+        self._since = reading.state.clock()
         """When the app was opened."""
 
     def begin(self) -> None:
@@ -114,7 +114,7 @@ class Fetching:
         self._reading.searches.count_soon()
         place = self._state.place
         if (place.is_smart and any(changed.values())) or place.group in changed or "" in changed:
-            await self._reading.rebuild()
+            await self._reading.moves.rebuild()
         else:
             self._reading.show_top()
 
@@ -233,7 +233,7 @@ class Fetching:
         await asyncio.to_thread(import_module, "florilege.refresh")
         from florilege.refresh import is_due, is_file
 
-        now = self._reading.now()
+        now = self._reading.state.clock()
         due = [
             group
             for group in self._state.catalogue.groups()
@@ -463,7 +463,7 @@ class Fetching:
         await self.take_in([each.group for each in (result, *result.parts) if each.group])
         # Who reads meanwhile goes on reading: only where there was nothing to read is it opened.
         if group is not None and is_first:
-            await reading.open_place(Place(Kind.GROUP, group))
+            await reading.moves.open_place(Place(Kind.GROUP, group))
         if result.error:
             reading.say(result.error, problem=True)
         else:

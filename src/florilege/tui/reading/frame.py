@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from florilege.commands import Scope
+from florilege.lists.places import Kind, Place
+from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
@@ -40,6 +42,9 @@ class Frame(Horizontal):
         super().__init__(id="panes")
         session = reading.world.session
         self._reading = reading
+        panes = (reading.groups, reading.items, reading.annotations)
+        self.lists: dict[Scope, RowList] = dict(zip(PANES, (each.list for each in panes), strict=True))
+        """The list of each pane."""
         self.pane = Scope.GROUPS
         """The pane that has the focus, or had it before the line for typing took it."""
         self.zoomed = session.zoomed
@@ -55,11 +60,11 @@ class Frame(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Three panes."""
-        yield from map(self._reading.list_of, PANES)
+        yield from self.lists.values()
 
     def is_shown(self, pane: Scope) -> bool:
         """Whether a pane is on the screen."""
-        return bool(self._reading.list_of(pane).display)
+        return bool(self.lists[pane].display)
 
     @property
     def session_widths(self) -> tuple[int, ...]:
@@ -84,7 +89,7 @@ class Frame(Horizontal):
         room = width
         for place, pane in enumerate(PANES):
             after = first + number - 1 - place
-            self._reading.list_of(pane).display = is_shown = first <= place < first + number
+            self.lists[pane].display = is_shown = first <= place < first + number
             if is_shown:
                 own = self.widths.get(pane, self._for_titles(pane, number)) if after and number > 1 else None
                 room -= self._set_width(pane, own, room - LEAST * after)
@@ -100,7 +105,7 @@ class Frame(Horizontal):
         """Give a pane the width the reader wants, as far as there is room; the cells that are then sure to be taken."""
         wanted = None if own is None else max(LEAST, min(own, most))
         if self._set.get(pane) != wanted:  # the same again would have the whole screen laid out again
-            self._set[pane] = self._reading.list_of(pane).styles.width = wanted
+            self._set[pane] = self.lists[pane].styles.width = wanted
         return wanted or LEAST
 
     def reset_widths(self) -> None:
@@ -129,7 +134,7 @@ class Frame(Horizontal):
             return
         # The last pane takes what the others leave, so its width is theirs turned round.
         pane, change = (self.pane, cells) if self.pane is not shown[-1] else (shown[-2], -cells)
-        if not self._give_width(pane, self._reading.list_of(pane).outer_size.width + change):
+        if not self._give_width(pane, self.lists[pane].outer_size.width + change):
             wider = (cells > 0) == (pane is self.pane)
             self._reading.say(f"This pane is as {'wide' if wider else 'narrow'} as it can be.")
 
@@ -137,10 +142,10 @@ class Frame(Horizontal):
         """Give a pane a width in cells, as far as there is room beside the others; whether that changes anything."""
         others = [each for each in self._shown if each is not pane]
         before = [each for each in others[:-1] if PANES.index(each) < PANES.index(pane)]
-        taken = sum(self._reading.list_of(each).outer_size.width for each in before)
+        taken = sum(self.lists[each].outer_size.width for each in before)
         room = self._reading.app.size.width - taken - LEAST * (len(others) - len(before))
         wanted = max(LEAST, min(width, room))
-        if wanted == self._reading.list_of(pane).outer_size.width:
+        if wanted == self.lists[pane].outer_size.width:
             return False
         self.widths[pane] = wanted
         self.lay_out()
@@ -150,12 +155,48 @@ class Frame(Horizontal):
     def _shown(self) -> list[Scope]:
         return [pane for pane in PANES if self.is_shown(pane)]
 
+    # What its lists say
+
+    def on_resize(self) -> None:
+        """Show as many panes as there is room for."""
+        self.lay_out()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Follow the focus, however it came there; one who leaves the line for typing is done with it."""
+        for pane, each in self.lists.items():
+            if event.widget is each and event.widget is self.screen.focused:
+                self.pane = pane
+                self._reading.prompt.abandon()
+                self.lay_out()
+
+    @on(RowList.Moved, "#groups")
+    async def _place_reached(self) -> None:
+        await self._reading.moves.reach_place()
+
+    @on(RowList.Touched, "#groups")
+    def _sign_clicked(self, event: RowList.Touched) -> None:
+        self._reading.groups.turn_fold(event.index)
+
+    @on(RowList.Chosen)
+    def _row_chosen(self) -> None:
+        self._reading.moves.action_inward()
+
+    @on(RowList.Touched, "#annotations")
+    async def _fact_clicked(self, event: RowList.Touched) -> None:
+        """Narrow the list to a tag of the item that was clicked, or show more from its site or sharer."""
+        rows, moves = self._reading.annotations.rows, self._reading.moves
+        query = rows.query_at(event.index, event.line, event.cell, event.list.row_width) if rows else None
+        if query is not None and query.name == "tag":
+            await moves.filter_items(self._reading.state.query.and_(query))
+        elif query is not None:
+            await moves.open_place(Place(Kind.EVERYTHING), query=query)
+
     # By mouse
 
     def border_at(self, x: float, y: float) -> Scope | None:
         """The pane whose right border, or its neighbour's left one, is at a place of the screen; titles are not."""
         for pane in self._shown[:-1]:
-            region = self._reading.list_of(pane).region
+            region = self.lists[pane].region
             if region.y < y < region.bottom - 1 and int(x) in {region.right - 1, region.right}:
                 return pane
         return None
@@ -176,7 +217,7 @@ class Frame(Horizontal):
         """Let the border follow."""
         if self._dragged is not None:
             event.stop()
-            self._give_width(self._dragged, event.screen_x + 1 - self._reading.list_of(self._dragged).region.x)
+            self._give_width(self._dragged, event.screen_x + 1 - self.lists[self._dragged].region.x)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         """Let go of the border."""

@@ -95,7 +95,7 @@ class GroupsPane:
             groups += [_tag_row(group.id, each) for each in tags]
         rows = called(self._typed, smart, groups) if self._typed else PlaceRows(smart, groups)
         self.list.border_title = Content(f"Groups · {self._typed}" if self._typed else "Groups")
-        self.list.empty = [Content("Nothing is called so.")] if self._typed else []
+        self.list.empty = [Content("Nothing matches.")] if self._typed else []
         self.list.show(rows, cursor_key=self.list.cursor_key or self._state.place.key)
         room = max((row.room for row in groups if not row.depth), default=0)
         before, self.room = self.room, room
@@ -250,7 +250,7 @@ class GroupsPane:
         if place is not None and place.tag is not None and place.group is not None:
             self.unfolded.add(place.group)  # it stays in view when all groups are shown again
         if place is not None and place != self._state.place:
-            await reading.open_place(place)
+            await reading.moves.open_place(place)
 
     def widen(self) -> bool:
         """Show all groups again, when one is among them; whether they were narrowed."""
@@ -378,7 +378,7 @@ class GroupsPane:
             if not await reading.write(lambda: state.changes.remove_group(group.id)):
                 return
         if state.place.group == group.id:
-            await reading.open_place(Place(Kind.UNREAD))
+            await reading.moves.open_place(Place(Kind.UNREAD))
         await reading.fetching.take_in([group.id])
         reading.fetching.index_pages()
         undo = reading.key("undo") or "undo"

@@ -47,7 +47,7 @@ class ItemsPane:
         rows = ItemRows(
             state.rows,
             state.state_of,
-            now=reading.now(),
+            now=reading.state.clock(),
             show_group=state.place.is_smart,
             notice=self.problem,
             compact=self.compact,
@@ -75,7 +75,7 @@ class ItemsPane:
 
         state = self._reading.state
         groups = {group.id: state.catalogue.counts(group.id).highlights for group in state.catalogue.groups()}
-        day = self._reading.now().date()
+        day = self._reading.state.clock().date()
         try:
             chosen = await asyncio.to_thread(quote_of, day, groups, state.library.items)
         except LibraryError:
@@ -98,7 +98,7 @@ class ItemsPane:
             return next(filter(None, (state.catalogue.problem(each.id) for each in state.catalogue.groups())), None)
         from florilege.words import failure_of
 
-        return state.catalogue.problem(group.id) or failure_of(group, self._reading.now())
+        return state.catalogue.problem(group.id) or failure_of(group, self._reading.state.clock())
 
     @property
     def turned_density(self) -> str | None:

@@ -104,7 +104,7 @@ class Marker:
         if not self._state.changes.unsaved:
             self._reading.say("Your marks are saved now.")
             self._reading.groups.show()
-            await self._reading.rebuild()
+            await self._reading.moves.rebuild()
 
     # Without a key
 
@@ -339,9 +339,9 @@ class Marker:
         if not undone.group:
             return
         if not undone.item:
-            await reading.go_to(place)
+            await reading.moves.go_to(place)
         elif self._state.view.place_of(undone.item, self._state.position) >= 0:
             reading.items.list.move_to(undone.item)
             reading.show_item()
         else:
-            await reading.open_place(place, cursor=undone.item)
+            await reading.moves.open_place(place, cursor=undone.item)

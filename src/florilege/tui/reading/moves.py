@@ -1,9 +1,12 @@
-"""Moving: between panes, through the items visited, to the next unread one."""
+"""Moving: from list to list, between panes, through the items visited, to the next unread one."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from florilege.commands import Scope
 from florilege.lists.places import Kind, Place
+from florilege.lists.reader_state import Part
+from florilege.query.nodes import Everything, Query, all_of
 from florilege.tui.reading.frame import PANES
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ class Moves:
     def __init__(self, reading: "ReadingScreen") -> None:
         self._reading = reading
         self._state = reading.state
+        self._reaching = asyncio.Lock()
 
     def action_fold(self) -> None:
         """Show or hide the rest of a long item; among the groups, and for other items, the tags of a group."""
@@ -24,6 +28,84 @@ class Moves:
             annotations.turn_fold()
         else:
             self._reading.groups.turn_fold()
+
+    # Lists
+
+    async def open_place(self, place: Place, *, cursor: str | None = None, query: Query | None = None) -> None:
+        """Show the items of a place afresh.
+
+        Args:
+            place: Which place; opening the one that is open lets go of what was just read.
+            cursor: The id of the item to go to; the one last visited there when None.
+            query: What they are to answer to; a filter that was on is taken off when None.
+        """
+        reading, state = self._reading, self._state
+        if reading.has_begun:
+            reading.find.forget(everything=True)
+        state.close()
+        query = query or Everything()
+        rows = await reading.read(lambda: state.listed(place, query)) or []
+        state.open(place, query, rows, cursor=cursor or state.last_cursor(place))
+
+    async def go_to(self, place: Place) -> None:
+        """Open a place, and show where it stands among the groups."""
+        groups, catalogue = self._reading.groups, self._state.catalogue
+        if place.kind is Kind.TAG and place.group is not None:
+            groups.unfolded.add(place.group)
+            await self._reading.read(lambda: catalogue.tags(place.group or ""))
+        groups.show()
+        await self.open_place(place)
+
+    async def reach_place(self) -> None:
+        """Show the place under the cursor of the groups pane; within one group a filter stays on."""
+        async with self._reaching:  # one after the other: a list that is read slowly must not come upon a later one
+            state, place = self._state, self._reading.groups.place
+            if place is None or place == state.place:
+                self._reading.show_keys()
+            else:
+                is_within = place.group is not None and place.group == state.place.group
+                await self.open_place(place, query=state.query if is_within else None)
+
+    async def go_to_crumb(self, after: int) -> None:
+        """Go back to a crumb of the line above: fewer filters, the group of a tag, or the groups.
+
+        Args:
+            after: How many crumbs come after it.
+        """
+        place, filters = self._state.place, self._state.query.conjuncts
+        if after <= len(filters):
+            kept = all_of(filters[: len(filters) - after])
+            if kept != self._state.query:
+                await self.filter_items(kept)
+        elif place.tag is not None and after == len(filters) + 1:
+            await self.open_place(place.outer)
+        else:
+            self._reading.go_to_pane(Scope.GROUPS)
+
+    async def rebuild(self) -> None:
+        """Read the open list again without moving anything under the cursor; what was just read stays."""
+        state = self._state
+        place, query = state.place, state.query
+        rows = await self._reading.read(lambda: state.listed(place, query, refreshed=True))
+        if rows is not None and (place, query) == (state.place, state.query):
+            state.open(place, query, rows, part=Part.ROWS)
+
+    async def read_previewed(self) -> None:
+        """Replace the saved beginning of the list by the list itself, and the saved counts by the present ones."""
+        await self._reading.read(self._state.catalogue.recount)
+        self._reading.groups.show()
+        await self.rebuild()
+        self._reading.world.settled()
+
+    async def filter_items(self, query: Query) -> None:
+        """Show only what answers to a query, in the place that is open; the cursor stays on its item if it can."""
+        self._reading.find.forget()
+        state = self._state
+        place, before = state.place, state.query
+        rows = await self._reading.read(lambda: state.listed(place, query)) or []
+        if (place, before) == (state.place, state.query):
+            current = state.current
+            state.open(place, query, rows, cursor=current.key if current else state.last_cursor(place))
 
     # Between panes
 
@@ -65,7 +147,7 @@ class Moves:
             return
         place, item = visited
         if place != self._state.place or self._state.view.place_of(item, self._state.position) < 0:
-            await self._reading.open_place(place, cursor=item)
+            await self.open_place(place, cursor=item)
         else:
             self._reading.items.list.move_to(item)
 
@@ -74,7 +156,7 @@ class Moves:
         if not len(self._state.arrivals):
             self._reading.say("Nothing has come since florilege was opened.")
             return
-        await self._reading.open_place(Place(Kind.ARRIVED))
+        await self.open_place(Place(Kind.ARRIVED))
         self._state.arrivals.looked_at()
         self._reading.go_to_pane(Scope.ITEMS)
 
@@ -105,7 +187,7 @@ class Moves:
             reading.say("No other unread item matches." if narrow else "Nothing else is unread.")
             return
         if jump.place != state.place:
-            await reading.open_place(jump.place, cursor=jump.item)
+            await self.open_place(jump.place, cursor=jump.item)
             reading.say(f"{state.where()}: round again from the beginning" if jump.wrapped else state.where())
         else:
             reading.items.list.move_to(jump.item)

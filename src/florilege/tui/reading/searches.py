@@ -118,7 +118,7 @@ class SavedSearches:
                 return
             if self._change(lambda file, new=new: file.rename(old, new)):  # type: ignore[misc]
                 if self._state.place.search == old:
-                    await self._reading.open_place(Place(Kind.SEARCH, search=new))
+                    await self._reading.moves.open_place(Place(Kind.SEARCH, search=new))
                 self._reading.say(f"“{old}” is now “{new}”.")
                 return
 
@@ -139,7 +139,7 @@ class SavedSearches:
                 continue
             if self._change(lambda file, text=text: file.ask_anew(name, text)):  # type: ignore[misc]
                 if self._state.place.search == name:
-                    await self._reading.open_place(self._state.place)
+                    await self._reading.moves.open_place(self._state.place)
                 self._reading.say(f"“{name}” looks for: {text}")
                 return
 
@@ -151,7 +151,7 @@ class SavedSearches:
         elif self._change(lambda file: file.remove(search.name)):
             self._reading.say(f"Deleted the search “{search.name}”. It looked for: {search.text}")
             if self._state.place.search == search.name:
-                await self._reading.open_place(Place(Kind.UNREAD))
+                await self._reading.moves.open_place(Place(Kind.UNREAD))
 
     def move(self, steps: int) -> None:
         """Move the search under the cursor by some places."""

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import events, on
@@ -99,10 +98,6 @@ class CommandScreen(Screen[ScreenResultType]):
     def key(self, command_id: str) -> str:
         """The keys of a command as people read them; empty when it has none."""
         return self.world.keys.label(command_id)
-
-    def now(self) -> datetime:
-        """The time on the reader's clock."""
-        return self.state.clock()
 
     def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[object]:
         """Do something in a worker.

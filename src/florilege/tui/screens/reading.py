@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.screen import Screen
 from textual.widget import Widget
 
 from florilege.commands import COMMANDS, Command, Scope, footer
 from florilege.lists.loaded_group import Order
 from florilege.lists.places import Kind, Place, place_of
 from florilege.lists.reader_state import Part
-from florilege.query.nodes import Everything, Query, all_of
+from florilege.query.nodes import Everything, Query
 from florilege.text import clean_line, counted
 from florilege.tui.reading.annotations import AnnotationsPane
-from florilege.tui.reading.frame import PANES, Frame
+from florilege.tui.reading.frame import Frame
 from florilege.tui.reading.groups import GroupsPane
 from florilege.tui.reading.items import ItemsPane
 from florilege.tui.reading.marker import Marker
@@ -60,16 +61,15 @@ class ReadingScreen(CommandScreen[None]):
 
     def __init__(self, world: AppContext) -> None:
         super().__init__(world, "reading")
-        self.frame = Frame(self)
         self.searches = SavedSearches(self)
         self.groups, self.items, self.annotations = GroupsPane(self), ItemsPane(self), AnnotationsPane(self)
+        self.frame = Frame(self)
         self.marker = Marker(self)
-        self._reaching = asyncio.Lock()
         self._is_behind = False
         """Whether the annotations still show the item the cursor was on before."""
         self._undrawn = ExitStack()
         """Holds drawing back meanwhile: the cursor and its item are drawn at once, and not one after the other."""
-        self._has_begun = False
+        self.has_begun = False
         """Whether the first paint is done: what can wait for it begins then."""
         self._warned = ""
         """What was said of unsaved marks when the reader wanted to leave; saying it again leaves."""
@@ -155,7 +155,7 @@ class ReadingScreen(CommandScreen[None]):
         self.watch(self.items.list, "cursor", self.items.follow_cursor, init=False)
         self.groups.show()
         if state.previewed is None:
-            await self.open_place(place, cursor=session.item, query=query)
+            await self.moves.open_place(place, cursor=session.item, query=query)
         state.on_change = self._show
         self._show(Part.LIST)
         # An empty library says how to begin, where one pane has room too, and not that it holds nothing.
@@ -163,12 +163,12 @@ class ReadingScreen(CommandScreen[None]):
 
     async def begin(self) -> None:
         """Begin what could wait for the first paint."""
-        self._has_begun = True
+        self.has_begun = True
         self.annotations.show_current(visited=self.state.previewed is None)
         self.show_top()
         self.world.painted()
         if self.state.previewed is not None:
-            self.start(self._read_previewed, "list")
+            self.start(self.moves.read_previewed, "list")
         else:
             self.world.settled()
         self.searches.count_soon()
@@ -181,13 +181,6 @@ class ReadingScreen(CommandScreen[None]):
         self.watch(self.app, "app_focus", self.marker.watch_rest, init=False)
         self.set_interval(TRY_AGAIN, lambda: self.start(self.marker.retry, "saving"))
 
-    async def _read_previewed(self) -> None:
-        """Replace the saved beginning of the list by the list itself, and the saved counts by the present ones."""
-        await self.read(self.state.catalogue.recount)
-        self.groups.show()
-        await self.rebuild()
-        self.world.settled()
-
     # For what the screen holds
 
     @property
@@ -195,16 +188,10 @@ class ReadingScreen(CommandScreen[None]):
         """The pane that has the focus, or had it before the line for typing took it."""
         return self.frame.pane
 
-    def list_of(self, pane: Scope) -> RowList:
-        """The list of a pane."""
-        if pane is Scope.GROUPS:
-            return self.groups.list
-        return self.items.list if pane is Scope.ITEMS else self.annotations.list
-
     @property
     def list_here(self) -> RowList:
         """The list of the pane that has the focus."""
-        return self.list_of(self.pane)
+        return self.frame.lists[self.pane]
 
     @property
     def holders(self) -> Iterable[object]:
@@ -223,7 +210,7 @@ class ReadingScreen(CommandScreen[None]):
         """Give a pane the focus, showing it first where there is room for fewer than three."""
         self.frame.pane = pane
         self.frame.lay_out()
-        self.set_focus(self.list_of(pane))  # at once: what is typed next is meant for it
+        self.set_focus(self.frame.lists[pane])  # at once: what is typed next is meant for it
 
     # Commands
 
@@ -239,7 +226,7 @@ class ReadingScreen(CommandScreen[None]):
     async def do(self, chosen: Command | Place | None) -> None:
         """Do what was chosen: a command, or to go to a place."""
         if isinstance(chosen, Place):
-            await self.go_to(chosen)
+            await self.moves.go_to(chosen)
         else:
             await super().do(chosen)
 
@@ -259,7 +246,7 @@ class ReadingScreen(CommandScreen[None]):
     async def _catch_up(self) -> None:
         """Have what lies under the cursors open before a key acts upon it; lists tell of their cursors later."""
         if self.pane is Scope.GROUPS and self.groups.place not in {None, self.state.place}:
-            await self.reach_place()
+            await self.moves.reach_place()
         if self._is_behind:
             self.show_item()
 
@@ -267,7 +254,7 @@ class ReadingScreen(CommandScreen[None]):
         """What `esc` does: the first of these that there is."""
         steps: tuple[Callable[[], bool], ...] = (
             self.prompt.leave,
-            self._clear_mouse_selection,
+            partial(_let_go_of_selection, self),
             self.exporter.stop,
             self.pipe.stop,
             self.fetching.stop,
@@ -279,65 +266,9 @@ class ReadingScreen(CommandScreen[None]):
             return
         if not self.state.query.is_blank:
             *_, (_, without) = self.state.query.crumbs()
-            await self.filter_items(without)
+            await self.moves.filter_items(without)
         else:
             self.moves.action_outward()
-
-    def _clear_mouse_selection(self) -> bool:
-        was = bool(self.selections)
-        self.clear_selection()
-        return was
-
-    # Lists
-
-    async def open_place(self, place: Place, *, cursor: str | None = None, query: Query | None = None) -> None:
-        """Show the items of a place afresh.
-
-        Args:
-            place: Which place; opening the one that is open lets go of what was just read.
-            cursor: The id of the item to go to; the one last visited there when None.
-            query: What they are to answer to; a filter that was on is taken off when None.
-        """
-        if self._has_begun:
-            self.find.forget(everything=True)
-        self.state.close()
-        query = query or Everything()
-        rows = await self.read(lambda: self.state.listed(place, query)) or []
-        self.state.open(place, query, rows, cursor=cursor or self.state.last_cursor(place))
-
-    async def go_to(self, place: Place) -> None:
-        """Open a place, and show where it stands among the groups."""
-        if place.kind is Kind.TAG and place.group is not None:
-            self.groups.unfolded.add(place.group)
-            await self.read(lambda: self.state.catalogue.tags(place.group or ""))
-        self.groups.show()
-        await self.open_place(place)
-
-    async def reach_place(self) -> None:
-        """Show the place under the cursor of the groups pane; within one group a filter stays on."""
-        async with self._reaching:  # one after the other: a list that is read slowly must not come upon a later one
-            place = self.groups.place
-            if place is None or place == self.state.place:
-                self.show_keys()
-            else:
-                is_within = place.group is not None and place.group == self.state.place.group
-                await self.open_place(place, query=self.state.query if is_within else None)
-
-    async def rebuild(self) -> None:
-        """Read the open list again without moving anything under the cursor; what was just read stays."""
-        place, query = self.state.place, self.state.query
-        rows = await self.read(lambda: self.state.listed(place, query, refreshed=True))
-        if rows is not None and (place, query) == (self.state.place, self.state.query):
-            self.state.open(place, query, rows, part=Part.ROWS)
-
-    async def filter_items(self, query: Query) -> None:
-        """Show only what answers to a query, in the place that is open; the cursor stays on its item if it can."""
-        self.find.forget()
-        place, before = self.state.place, self.state.query
-        rows = await self.read(lambda: self.state.listed(place, query)) or []
-        if (place, before) == (self.state.place, self.state.query):
-            current = self.state.current
-            self.state.open(place, query, rows, cursor=current.key if current else self.state.last_cursor(place))
 
     # What is drawn
 
@@ -369,13 +300,14 @@ class ReadingScreen(CommandScreen[None]):
     def show_item(self) -> None:
         """Show the item under the cursor of the list, once the list has been drawn for the first time."""
         self._is_behind = False
-        if self._has_begun:
+        if self.has_begun:
             self.annotations.show_current()
         self.annotations.list.call_later(self._undrawn.close)  # when it has said that it is to be drawn
 
     def show_top(self) -> None:
         """Say where one is, how many, and how fresh; and which keys matter."""
-        told = facts(self.state, self.world.keys, self.now(), is_looking=self._has_begun and self.find.is_looking)
+        is_looking = self.has_begun and self.find.is_looking
+        told = facts(self.state, self.world.keys, self.state.clock(), is_looking=is_looking)
         self.top.show(crumbs(self.state), told)
         self.show_keys()
 
@@ -388,40 +320,9 @@ class ReadingScreen(CommandScreen[None]):
 
     # Messages
 
-    @on(RowList.Moved, "#groups")
-    async def _place_reached(self) -> None:
-        await self.reach_place()
-
-    @on(RowList.Touched, "#groups")
-    def _sign_clicked(self, event: RowList.Touched) -> None:
-        self.groups.turn_fold(event.index)
-
-    @on(RowList.Chosen)
-    def _row_chosen(self) -> None:
-        self.moves.action_inward()
-
-    @on(RowList.Touched, "#annotations")
-    async def _fact_clicked(self, event: RowList.Touched) -> None:
-        """Narrow the list to a tag of the item that was clicked, or show more from its site or sharer."""
-        rows = self.annotations.rows
-        query = rows.query_at(event.index, event.line, event.cell, event.list.row_width) if rows else None
-        if query is not None and query.name == "tag":
-            await self.filter_items(self.state.query.and_(query))
-        elif query is not None:
-            await self.open_place(Place(Kind.EVERYTHING), query=query)
-
     @on(TopLine.Clicked)
     async def _crumb_clicked(self, event: TopLine.Clicked) -> None:
-        """Go back to a crumb: fewer filters, the group of a tag, or the groups."""
-        place, filters = self.state.place, self.state.query.conjuncts
-        if event.after <= len(filters):
-            kept = all_of(filters[: len(filters) - event.after])
-            if kept != self.state.query:
-                await self.filter_items(kept)
-        elif place.tag is not None and event.after == len(filters) + 1:
-            await self.open_place(place.outer)
-        else:
-            self.go_to_pane(Scope.GROUPS)
+        await self.moves.go_to_crumb(event.after)
 
     def on_paste(self, event: events.Paste) -> None:
         """An address or file that is pasted anywhere is offered to be added."""
@@ -433,21 +334,9 @@ class ReadingScreen(CommandScreen[None]):
             addresses = [first, *others] if all(map(is_address, (first, *others))) else [first]
             self.start(partial(self.fetching.ask_source, clean_line(" ".join(map(meant, addresses)))), "command")
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Follow the focus, however it came there; one who leaves the line for typing is done with it."""
-        for pane in PANES:
-            if event.widget is self.list_of(pane) and event.widget is self.focused:
-                self.frame.pane = pane
-                self.prompt.abandon()
-                self.frame.lay_out()
-
     def on_screen_resume(self) -> None:
         """What lies on the screen again is looked at again."""
         self.marker.watch_rest()
-
-    def on_resize(self) -> None:
-        """Show as many panes as there is room for."""
-        self.frame.lay_out()
 
     @property
     def allow_select(self) -> bool:
@@ -482,6 +371,13 @@ class ReadingScreen(CommandScreen[None]):
                 self.say(f"{unsaved} {self.key('quit') or 'quit'} again leaves without them.", problem=True)
                 return
             await self.app.action_quit()
+
+
+def _let_go_of_selection(screen: Screen[None]) -> bool:
+    """Whether text was selected with the mouse; it is no longer."""
+    was = bool(screen.selections)
+    screen.clear_selection()
+    return was
 
 
 def _asked_before(text: str | None) -> Query:

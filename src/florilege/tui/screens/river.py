@@ -333,7 +333,7 @@ class RiverScreen(CommandScreen[Passage]):
             self.say("There is no highlight to copy.")
             return
         count, template = self.number_shown, self.world.config.copy.quote
-        text = await asyncio.to_thread(as_text, self.rows.parts, self.state.item, self.now(), template)
+        text = await asyncio.to_thread(as_text, self.rows.parts, self.state.item, self.state.clock(), template)
         self.clip.copy(text, f"{counted(count, 'quote')} with {'its' if count == 1 else 'their'} source")
 
     async def action_export(self) -> None:

@@ -239,7 +239,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         style = None if selected is None else self.screen.get_visual_style("screen--selection")
         if style is not None and self.app.no_color:
             style += Style(reverse=True)
-        return painter.strip(line, cursor=self.cursor, focused=self._is_led, selected=selected, selection=style)
+        # Keys move the cursor: this list's own, or those of a prompt where the list can't have the focus.
+        is_led = self.has_focus or not self.can_focus
+        return painter.strip(line, cursor=self.cursor, focused=is_led, selected=selected, selection=style)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text as it was written: without the numbers and bars beside it, and with wrapped lines joined.
@@ -259,11 +261,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
                 text += _gap(before, piece) if is_wrapped else "\n"
             text, before, row = text + piece, drawn, self._offsets.row_at(line)
         return (text, "\n") if row >= 0 else None
-
-    @property
-    def _is_led(self) -> bool:
-        """Whether keys move the cursor: this list's own, or those of a prompt where the list can't have the focus."""
-        return self.has_focus or not self.can_focus
 
     @property
     def _cells(self) -> int:
