@@ -1,1 +1,1 @@
-"""What each pane shows, as rows for the one list widget. They build lines; they read, fetch and decide nothing."""
+"""The content of each pane, as rows for the one list widget. They build lines; they read, fetch and decide nothing."""

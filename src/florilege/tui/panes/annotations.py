@@ -1,6 +1,6 @@
-"""The rows of the annotations pane: one item in full, with each highlight, note and comment a row of its own.
+"""The rows of the annotations pane: one item in full, with a row for each highlight, note and comment.
 
-Plain values in, lines out. Quotes stand as they were marked: nothing is added to them, nothing taken away.
+Plain values in, lines out. Quotes appear exactly as they were marked: nothing is added, nothing removed.
 """
 
 from collections.abc import Sequence
@@ -23,11 +23,11 @@ _HEADER = "header"
 _NOTHING = "nothing"
 _BODY = "body"
 FOLD = "fold: more"
-"""Key of the row that stands for the highlights that are folded away."""
+"""Key of the row that stands for the folded highlights."""
 
 
 class AnnotationRows(PlainRows):
-    """One item, whole."""
+    """The rows of one whole item."""
 
     def __init__(
         self,
@@ -43,24 +43,24 @@ class AnnotationRows(PlainRows):
         fold_key: str = "x",
         shown: Item | None = None,
     ) -> None:
-        """Take what is shown.
+        """Create the rows.
 
         Args:
             item: The item.
             state: Its reading state.
-            now: To put dates into words.
-            dates: The style dates are written in (`views.words.short_date`).
-            group: The group it is from, where that is not plain.
+            now: The present time, for writing dates.
+            dates: The style of dates (`words.short_date`).
+            group: The title of its group, where that is not obvious.
             also_in: Where else its page was shared.
-            query: What is looked for.
-            fold_after: The highlights shown of a long item; None is all. New ones are always shown.
-            fold_key: The key that shows the others.
-            shown: The item with its links numbered and its body made readable, where that has been done already.
+            query: The search whose matches are marked.
+            fold_after: How many highlights of a long item are shown; None for all. New ones are always shown.
+            fold_key: The key that unfolds the others.
+            shown: The item with its links numbered and its body made readable, if that has been done already.
         """
         self.item = item
         self._shown = shown = shown or numbered(item)[0]
         self.query = query
-        """What is looked for, and marked where it stands."""
+        """The search whose matches are marked."""
         self._state = state
         self.notes = state.notes
         """The reader's own notes, as shown."""
@@ -71,7 +71,7 @@ class AnnotationRows(PlainRows):
         """Where else its page was shared, as shown."""
         self._fold_key = fold_key
         self.folded: tuple[str, ...] = ()
-        """Ids of the highlights that are folded away."""
+        """Ids of the folded highlights."""
         self._digits = max(2, len(str(len(item.highlights))))
         head = Row(_HEADER, self._header, "\n".join((item.title, item.description or "")))
         super().__init__([head, *self._with_fold(self._annotations(), fold_after)])
@@ -86,7 +86,7 @@ class AnnotationRows(PlainRows):
         return super().lines(index, farthest(width))
 
     def query_at(self, index: int, line: int, cell: int, width: int) -> Field | None:
-        """What the tag, site or sharer asks for that stands in a cell of a line of a row; None where none does."""
+        """The query for the tag, site or sharer displayed in a cell of a row's line; None if there is none."""
         lines = self.lines(index, width) if self.key(index) == _HEADER else []
         text = "".join(piece for _, piece in lines[line]) if line < len(lines) else ""
         item = self._shown
@@ -104,7 +104,7 @@ class AnnotationRows(PlainRows):
         return None
 
     def matches(self, index: int) -> bool:
-        """Whether what is looked for stands in a row."""
+        """Whether the search matches in a row."""
         row = self.rows[index]
         fields = {_HEADER: "title", _BODY: None}
         field = fields.get(row.key, "quote" if isinstance(row.value, Highlight) else "note")
@@ -112,7 +112,7 @@ class AnnotationRows(PlainRows):
         return self.query is not None and bool(spans(self.query, words, field))
 
     def _annotations(self) -> list[Row]:
-        """The highlights, notes and comments, and what else the source says; or that there are none."""
+        """Rows for the highlights, notes, comments and body; or one that says there are none."""
         item, shown, rows = self.item, self._shown, []
         for number, (own, each) in enumerate(zip(item.highlights, shown.highlights, strict=True), 1):
             said = _said_in(each.comments, each.quote, self._state.note_on(each.id))
@@ -128,7 +128,7 @@ class AnnotationRows(PlainRows):
         return rows or [Row(_NOTHING, lambda cells: [(("metadata", line),) for line in wrap(told, cells)], told)]
 
     def _with_fold(self, rows: list[Row], after: int | None) -> list[Row]:
-        """The rows, those beyond so many highlights folded away but for the new ones."""
+        """The rows, with the highlights after the first `after` folded away except for new ones."""
         marks = [row for row in rows if isinstance(row.value, Highlight)]
         hidden = [row for row in marks[after:] if not self._state.has_new(row.value)] if after is not None else []
         if not hidden:
@@ -145,7 +145,7 @@ class AnnotationRows(PlainRows):
         return [*marked(wrap(self._shown.body or "", cells), "text", self.query), ()]
 
     def _facts(self) -> list[str]:
-        """What is known of where the item comes from."""
+        """Where the item comes from: site, sharer, date, views and group."""
         item = self._shown
         site = site_of(item.url) or item.url or words.NO_LINK
         date = words.date_of(item)
@@ -159,7 +159,7 @@ class AnnotationRows(PlainRows):
         return facts
 
     def _header(self, cells: int) -> list[Line]:
-        """The title, what is known of where the item comes from, and what is said of it as a whole."""
+        """The title, where the item comes from, and what is said of it as a whole."""
         item = self._shown
         lines = marked(wrap(words.title_of(item), cells), "unread", self.query, "title")
         lines += [(("metadata", line),) for line in in_lines(self._facts(), cells, _DOT)]
@@ -215,7 +215,7 @@ class AnnotationRows(PlainRows):
         return marked(wrap(f"✎ Mine: {note}", cells), "text", self.query, "mine")
 
     def _signature(self, highlight: Highlight, cells: int) -> Line:
-        """Who marked it and when, where that was not the sharer; where it stands; its colour, which gives way first."""
+        """The author and date, where the author is not the sharer; the location; the colour, which is cut first."""
         author = when = ""
         if other := words.other_author(highlight, self.item):
             author = f"— {other}"
@@ -233,7 +233,7 @@ class AnnotationRows(PlainRows):
         return [*lines, ()]
 
     def _words(self, comment: Comment, sign: str, lead: Line, lead_width: int, depth: int, cells: int) -> list[Line]:
-        """A member's words: sign, who and when, then what they say, indented by depth."""
+        """A member's comment: sign, author and date, then the text, indented by depth."""
         indent = " " * (2 * min(depth, 6)) + f" {sign} "
         made_at = words.short_date(comment.made_at, self._now, self._dates) if comment.made_at else ""
         who = ", ".join(part for part in (comment.author, made_at) if part)
@@ -245,12 +245,12 @@ class AnnotationRows(PlainRows):
 
 
 def _said_in(comments: tuple[Comment, ...], *words: str) -> str:
-    """The words of a row, to be looked through."""
+    """The text of a row, for searching."""
     return "\n".join((*words, *(comment.text for _, comment in thread(comments))))
 
 
 def _said(comment: Comment, who: str, cells: int) -> list[Line]:
-    """What a member says, after who said it and when; Markdown laid out as such."""
+    """A comment's text after its author and date; Markdown is laid out as such."""
     if words.are_blank(comment.text):
         told = f"{who}: {words.NO_WORDS}" if who else words.NO_WORDS
         return [(("metadata", line),) for line in wrap(told, cells)]
@@ -264,18 +264,18 @@ def _said(comment: Comment, who: str, cells: int) -> list[Line]:
 
 
 _MOST_TAGS = 60
-"""Tags shown of an item; who has more of them does not read them there."""
+"""Most tags shown of an item; nobody reads more than these there."""
 
 
 def _tags(tags: Sequence[str]) -> list[str]:
-    """Tags as they are shown, each a whole; how many more there are, when there are very many."""
+    """Tags as displayed, each unbreakable; if there are very many, the number of the rest."""
     more = len(tags) - _MOST_TAGS
     shown = [*map(_tag, tags[:_MOST_TAGS])]
     return [*shown, f"and {counted(more, 'more tag')}"] if more > 0 else shown
 
 
 def _tag(tag: str) -> str:
-    """A tag as it is shown: with no space at which it would be broken."""
+    """A tag as displayed: with no-break spaces, so that it isn't broken at them."""
     return "#" + tag.replace(" ", "\u00a0")
 
 

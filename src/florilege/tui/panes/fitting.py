@@ -1,7 +1,7 @@
-"""Fitting words into cells: wrapping, cutting with an ellipsis, two ends of a line; lines as named styles, and marked.
+"""Fitting text into cells: wrapping, cutting with an ellipsis, filling both ends of a line; named styles and matches.
 
-Pure. Breaks fall at spaces that may break, after hyphens and dashes, and between wide characters; never at a no-break
-space, so French punctuation stays with its word. Widths are those of `widgets.lines`, which draws the result.
+Pure. Lines break at breaking spaces, after hyphens and dashes, and between wide characters; never at a no-break space,
+so French punctuation stays with its word. Widths are those of `widgets.lines`, which draws the result.
 """
 
 import re
@@ -19,7 +19,7 @@ from florilege.tui.theme import Palette
 from florilege.tui.widgets.lines import cropped, drawable
 
 Piece = tuple[str, str]
-"""A field name of `theme.Palette` and a text."""
+"""The name of a `theme.Palette` field, and a text."""
 Line = tuple[Piece, ...]
 """One line of the screen before its colours are known."""
 
@@ -28,13 +28,13 @@ MEASURE = 92
 
 
 LONGEST = 100_000
-"""Characters of one text that are drawn: a key never waits for more. What is left out is said."""
+"""Most characters drawn of one text, so that no key waits for more. The number left out is shown."""
 _CHARACTERS = 16
-"""Characters looked at for each cell of a line that is cut: letters may bear marks that take none."""
+"""Characters examined per cell of a line that is cut: combining marks take no cell."""
 
 
 def farthest(width: int) -> int:
-    """The cells of a row that lines of prose reach into, number and bar included."""
+    """The cells of a row that prose may extend to, number and bar included."""
     return min(width - 1, MEASURE + 8)
 
 
@@ -44,11 +44,11 @@ _DASHES = frozenset("-‐–—")
 
 @cache
 def _inside() -> re.Pattern[str]:
-    """Where a word without spaces may break: after a hyphen or dash, between ideographs, after their punctuation.
+    """The places a word without spaces may break: after a hyphen or dash, between ideographs, after their punctuation.
 
-    Not before what closes or goes on, nor after what opens: a line begins with no such sign.
+    Not before closing or continuing characters, nor after opening ones.
 
-    Made when the first such word is met: these sets of characters take several milliseconds to compile.
+    Compiled when first needed: these sets of characters take several milliseconds.
     """
     return re.compile(
         r"(?<=[^\W\d_][-‐–—])(?=\w)"
@@ -58,12 +58,12 @@ def _inside() -> re.Pattern[str]:
 
 
 def width_of(text: str) -> int:
-    """The cells a drawable text takes."""
+    """The width of a drawable text, in cells."""
     return len(text) if text.isascii() else cell_len(text)
 
 
 def fit(text: str, cells: int) -> str:
-    """The text on one line in at most that many cells, cut with an ellipsis."""
+    """The text on one line of at most `cells` cells, cut with an ellipsis."""
     text = drawable(text[: max(1, cells) * _CHARACTERS])
     if width_of(text) <= cells:
         return text
@@ -73,7 +73,7 @@ def fit(text: str, cells: int) -> str:
 
 
 def wrap(text: str, cells: int) -> list[str]:
-    """The text on lines of at most that many cells (at least 1); its own line breaks stay, an empty text is no line."""
+    """The text on lines of at most `cells` cells (at least 1). Its line breaks stay; an empty text gives no lines."""
     cells = max(1, cells)
     lines: list[str] = []
     more = len(text) - LONGEST
@@ -87,7 +87,7 @@ def wrap(text: str, cells: int) -> list[str]:
 
 
 def wrap_at_most(text: str, cells: int, most: int) -> list[str]:
-    """The same on at most so many lines, the last one cut with an ellipsis when there would be more."""
+    """The text, without its line breaks, on at most `most` lines; an ellipsis ends the last if there would be more."""
     lines = wrap(text[: most * max(1, cells) * _CHARACTERS].replace("\n", " "), cells)
     if len(lines) <= most:
         return lines
@@ -95,7 +95,7 @@ def wrap_at_most(text: str, cells: int, most: int) -> list[str]:
 
 
 def two_ends(left: Line, right: Line, cells: int) -> Line:
-    """One line with something at its left end, which gives way, and something at its right end, which does not."""
+    """One line with `left` at its left end, cut if necessary, and `right` at its right end, whole or left out."""
     right_width = sum(width_of(text) for _, text in right)
     room = cells - right_width - (1 if right else 0)
     if room < 1:
@@ -106,7 +106,7 @@ def two_ends(left: Line, right: Line, cells: int) -> Line:
 
 
 def in_lines(units: Iterable[str], cells: int, separator: str = " ") -> list[str]:
-    """Units with a separator between them, on lines of at most that many cells; a unit is broken only where it must."""
+    """Units with a separator between them, on lines of at most `cells` cells; units longer than a line are broken."""
     lines: list[str] = []
     for unit in units:
         wider = f"{lines[-1]}{separator}{unit}" if lines else unit
@@ -118,17 +118,17 @@ def in_lines(units: Iterable[str], cells: int, separator: str = " ") -> list[str
 
 
 _LEAST = 8
-"""Cells in which a part that gives way still says something."""
+"""The fewest cells in which a part that is cut still says something."""
 
 
 def squeezed(parts: Sequence[Line], cells: int, gives_way: Sequence[int]) -> Line:
-    """Parts with separators between them, in at most that many cells.
+    """Join parts with separators into at most `cells` cells.
 
     Args:
         parts: The parts; empty ones are left out.
-        cells: The room there is.
-        gives_way: Which parts give way, in this order: each is cut while it says something, else left out; the last of
-            them is cut, and not left out.
+        cells: The available width.
+        gives_way: The indices of the parts to shorten, in order: each is cut as long as it still says something, else
+            left out; the last of them is only cut, never left out.
     """
     left = list(parts)
     for place in gives_way:
@@ -149,7 +149,7 @@ def _width(line: Line) -> int:
 
 
 def cut(line: Line, cells: int) -> Line:
-    """The line in at most that many cells, with an ellipsis where something was cut off."""
+    """The line cut to at most `cells` cells, with an ellipsis where something was cut off."""
     kept: list[Piece] = []
     left = cells
     for place, (style, text) in enumerate(line):
@@ -164,7 +164,7 @@ def cut(line: Line, cells: int) -> Line:
 
 
 def painted(line: Line, palette: Palette) -> Content:
-    """The line in the colours of a palette. A style may be several: `quote+match` is the second upon the first."""
+    """The line in the colours of a palette. Styles can be combined: `quote+match` is the second on top of the first."""
     return Content.assemble(*((text, _style(palette, style)) for style, text in line))
 
 
@@ -175,7 +175,7 @@ def _style(palette: Palette, name: str) -> Style:
 
 
 def joined(parts: Iterable[Line], separator: str = " · ") -> Line:
-    """Parts with a quiet separator between them; empty parts are left out."""
+    """Parts joined by a quiet separator; empty parts are left out."""
     line: list[Piece] = []
     for part in parts:
         if part:
@@ -211,20 +211,20 @@ def _pieces(paragraph: str) -> Iterator[str]:
             yield from (piece for piece in _inside().split(word) if piece)
 
 
-# What was looked for
+# Marking search matches
 
 
 def marked(lines: Sequence[str], style: str, query: Query | None, field: str | None = None) -> list[Line]:
-    """The lines of a title or quote as pieces in one style, with what was looked for marked: see `lit`."""
+    """The lines of a title or quote as pieces in one style, with search matches marked: see `lit`."""
     return lit([((style, line),) for line in lines], query, field)
 
 
 def lit(lines: Sequence[Line], query: Query | None, field: str | None = None) -> list[Line]:
-    """Lines with what was looked for marked, also where it runs over the end of one: `quote` becomes `quote+match`.
+    """Mark search matches in lines, also those that run over the end of one: `quote` becomes `quote+match`.
 
     Args:
-        lines: The lines of one text; what is in the style `metadata`, who says it and signs, is no part of the text.
-        query: What was looked for; None or a blank one marks nothing.
+        lines: The lines of one text; pieces in the style `metadata` (authors and signs) are not part of it.
+        query: The search; None or a blank one marks nothing.
         field: `title`, `quote` or `note`, when the text is one.
     """
     if query is None or query.is_blank:
@@ -251,7 +251,7 @@ _NOT_SAID = "metadata"
 
 
 def _parted(text: str, style: str, at: int, found: Iterable[tuple[int, int]]) -> Line:
-    """The text that begins there in the whole, in pieces: those found in it are marked."""
+    """The pieces of a text that begins at `at` in the whole, with the matches in it marked."""
     pieces: list[Piece] = []
     done = 0
     for first, last in found:

@@ -1,4 +1,4 @@
-"""The rows of the groups pane: smart places, then groups with their tags beneath. Plain values in, lines out."""
+"""The rows of the groups pane: smart places, then groups with their tags below. Plain values in, lines out."""
 
 from collections.abc import Sequence
 
@@ -16,23 +16,23 @@ GAP = "gap"
 
 
 class PlaceRow(msgspec.Struct, frozen=True):
-    """One place as the groups pane shows it."""
+    """A place as a row of the groups pane."""
 
     place: Place
     label: str
     count: int | None
-    """Items that matter here: unread ones for a group or search, those gathered for a smart place. None: not known."""
+    """Unread items for a group or search, all gathered items for a smart place. None if not known."""
     total: int | None = None
-    """All items, where that is shown beside them."""
+    """All items, where that is shown too."""
     depth: int = 0
     unfolded: bool | None = None
     """Whether its tags are shown; None when it has none to show."""
     failing: bool = False
     warnings: int = 0
-    """What was odd in its documents; the overview tells what."""
+    """The number of oddities in its documents; the overview lists them."""
 
     def line(self, cells: int) -> Line:
-        """Label at the left, counts at the right."""
+        """The label at the left, the counts at the right."""
         label = clean_line(self.label) or NO_TITLE
         if self.depth:
             return two_ends((("tag", f"    #{label}"),), self._counts, cells)
@@ -41,7 +41,7 @@ class PlaceRow(msgspec.Struct, frozen=True):
 
     @property
     def room(self) -> int:
-        """Cells of a pane in which the label is read whole: frame, cursor, sign and scrollbar take eight."""
+        """The pane width in which the whole label fits: frame, cursor, sign and scrollbar take eight cells."""
         return width_of(self.label) + sum(len(text) for _, text in self._counts) + 8
 
     @property
@@ -63,12 +63,12 @@ class PlaceRows(Rows):
     def __init__(
         self, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow], *, meant: Sequence[str] | None = None
     ) -> None:
-        """Take the rows.
+        """Create the rows.
 
         Args:
             smart: The places that gather items across groups.
-            groups: Groups, each with its tags beneath.
-            meant: Keys of the rows that are called as was typed; None when nothing was, and any may be meant.
+            groups: Groups, each followed by its tags.
+            meant: Keys of the rows that match what was typed; None if nothing was typed, so that any row may be meant.
         """
         self.rows: list[PlaceRow | None] = [*smart, *([None] if groups and smart else []), *groups]
         self._meant = meant
@@ -90,46 +90,46 @@ class PlaceRows(Rows):
         return self.rows[index] is not None
 
     def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-        """One line, which keeps off the scrollbar."""
+        """One line, kept clear of the scrollbar."""
         row = self.rows[index]
         return [painted(row.line(width - 1), style.palette)] if row else [Content("")]
 
     def words(self, index: int) -> str:
-        """What the place is called."""
+        """The label of the place."""
         row = self.rows[index]
         return row.label if row else ""
 
     def is_sign(self, index: int, cell: int) -> bool:
-        """Whether it is the sign that shows or hides the tags of a group."""
+        """Whether the cell is the sign that folds and unfolds a group's tags."""
         row = self.rows[index]
         return cell == 0 and row is not None and row.unfolded is not None and not row.failing
 
     def nearest(self, key: str | None) -> str | None:
-        """The key itself, where that row may be meant; else that of the first row that may. None when there is none."""
+        """The key itself if its row may be meant, else that of the first row that may. None if there is none."""
         if self._meant is None or key in self._meant:
             return key
         return self._meant[0] if self._meant else None
 
     def place(self, index: int) -> Place | None:
-        """The place of a row."""
+        """The place of a row; None if it has none."""
         row = self.rows[index] if 0 <= index < len(self.rows) else None
         return row.place if row else None
 
     def has_tags(self, index: int) -> bool:
-        """Whether a row is a group with tags, or one of these."""
+        """Whether a row is a group with tags, or one of those tags."""
         row = self.rows[index] if 0 <= index < len(self.rows) else None
         return row is not None and (row.depth > 0 or row.unfolded is not None)
 
 
 def called(typed: str, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) -> PlaceRows:
-    """The rows in whose names all words occur, whatever their case and accents.
+    """The rows whose names contain all words, ignoring case and accents.
 
-    A tag may be found by words of its group, too, but not by these alone; its group is shown above it.
+    A tag may also match by words of its group, but not by these alone; its group is shown above it.
 
     Args:
         typed: The words.
         smart: The places that gather items across groups.
-        groups: Groups, each with all its tags beneath, also those folded away.
+        groups: Groups, each followed by all its tags, including folded ones.
     """
     words = search_key(typed).split()
     meant: list[str] = []
@@ -156,6 +156,6 @@ def called(typed: str, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) ->
 
 
 def _is_meant(tag: str, group: str, words: Sequence[str]) -> bool:
-    """Whether a tag is meant: by at least one word of its own, and the others of its own or of its group."""
+    """Whether a tag matches: at least one word occurs in its name, and the others in its name or its group's."""
     own = search_key(tag.removeprefix("#"))
     return holds_all(f"#{tag} {group}", words) and any(word.removeprefix("#") in own for word in words)

@@ -1,6 +1,6 @@
 """The rows of the items pane: title, sharer, date, counts and tags of each item. Plain values in, lines out.
 
-What is read, starred or new is asked for when a row is drawn, so a mark shows without building the list again.
+Read, starred and new states are looked up when a row is drawn, so a mark shows without building the list again.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,11 +22,11 @@ NOTICE = "notice"
 
 _id_of = attrgetter("head.id")
 _MARKER = 2
-"""Cells of the column of markers before a title."""
+"""Width in cells of the column of markers before a title."""
 
 
 _MARKS = {(False, False): "● ", (False, True): "  ", (True, False): "◆ ", (True, True): "◇ "}
-"""What stands before a title, by whether the item is selected and whether it is read."""
+"""The marker before a title, by whether the item is selected and whether it is read."""
 
 
 class ItemRows(Rows):
@@ -46,19 +46,19 @@ class ItemRows(Rows):
         selected: Callable[[ItemRow], bool] = lambda _: False,
         also_in: Callable[[ItemRow], int] = lambda _: 0,
     ) -> None:
-        """Take what is shown.
+        """Create the rows.
 
         Args:
             listed: The items.
-            state: Tells the reading state of an item as it is when it is drawn.
-            now: To put dates into words.
+            state: Returns the reading state of an item; called when the item is drawn.
+            now: The present time, for writing dates.
             show_group: Whether each row says which group it is from.
-            notice: What is wrong with the group, said above its items.
-            compact: Whether an item takes two lines: title, and facts; without tags and blank line.
-            query: What is looked for, to be marked in titles.
-            dates: The style dates are written in (`views.words.short_date`).
-            selected: Tells whether an item is selected when it is drawn.
-            also_in: Tells in how many other groups the page of an item was shared.
+            notice: What is wrong with the group, shown above its items.
+            compact: Whether an item takes two lines, title and facts, without tags and blank line.
+            query: The search whose matches are marked in titles.
+            dates: The style of dates (`words.short_date`).
+            selected: Returns whether an item is selected; called when the item is drawn.
+            also_in: Returns in how many other groups the page of an item was shared.
         """
         self.listed = listed
         self._state = state
@@ -77,11 +77,11 @@ class ItemRows(Rows):
         return len(self.listed) + self._above
 
     def key(self, index: int) -> str:
-        """The item's id."""
+        """The item's id, or `NOTICE`."""
         return self.listed[index - self._above].key if index >= self._above else NOTICE
 
     def index_of(self, key: str) -> int | None:
-        """Where an item is; None when it is not there."""
+        """The index of an item; None if it is not in the list."""
         if key == NOTICE:
             return 0 if self._above else None
         try:
@@ -90,28 +90,28 @@ class ItemRows(Rows):
             return None
 
     def position(self, index: int) -> int:
-        """Which item a row is, counted from 0; -1 for none."""
+        """The position of a row among the items, counted from 0; -1 if the row is not an item."""
         return index - self._above if self._above <= index < len(self) else -1
 
     def listed_at(self, index: int) -> ItemRow | None:
-        """The item of a row; None for none."""
+        """The item of a row; None if the row is not an item."""
         place = self.position(index)
         return self.listed[place] if place >= 0 else None
 
     def uniform_height(self, width: int) -> int | None:
-        """Title, facts, tags and group where the list has any, and a blank line; the notice has a height of its own."""
+        """Title, facts, tags and group if any, blank line. None if there is a notice, whose height differs."""
         return None if self._above else self._height
 
     def height(self, index: int, width: int) -> int:
-        """The same of one row."""
+        """The number of lines of one row."""
         return self._height if index >= self._above else len(self._notice_lines(width)) + 1
 
     def selectable(self, index: int) -> bool:
-        """Every item."""
+        """Whether the row is an item."""
         return index >= self._above
 
     def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-        """Two or three lines and a blank one; when compact, two. What stands at the right keeps off the scrollbar."""
+        """Two or three lines and a blank one; when compact, two. Text at the right is kept clear of the scrollbar."""
         if index < self._above:
             return [painted((("error", line),), style.palette) for line in self._notice_lines(width)]
         width -= 1
@@ -143,7 +143,7 @@ class ItemRows(Rows):
         return [("⚠ " if place == 0 else "  ") + line for place, line in enumerate(wrap(self._notice or "", width - 2))]
 
     def _who(self, listed: ItemRow, cells: int) -> Line:
-        """Sharer and date; in two lines the group, too, where that is not plain. The date never gives way."""
+        """The sharer and date; when compact also the group, where that is not obvious. The date is never cut."""
         head = listed.head
         parts: list[Line] = [
             (("metadata", sharer_of(head)),),

@@ -1,6 +1,6 @@
-"""How many lines a text takes, without wrapping it: for lists of 100,000 passages of which a screenful is drawn.
+"""Counts the lines of a wrapped text without wrapping it: for lists of 100,000 passages of which a screenful is drawn.
 
-Pure. Says exactly what `fitting.wrap` would give, which a property test holds it to.
+Pure. The count is exactly that of `fitting.wrap`; a property test checks this.
 """
 
 import re
@@ -8,7 +8,7 @@ import re
 from florilege.tui.panes.fitting import LONGEST, wrap
 
 _SIMPLE = re.compile(r"[!-~\xa1-\xac\xae-\u02af‐-—‘’“”•… \n\xa0\u202f€]*")
-"""Texts of one cell a character, drawn as they are, whose lines break at spaces, hyphens and dashes only."""
+"""Texts whose characters are one cell wide and drawn as they are, breaking only at spaces, hyphens and dashes."""
 _DASHES = "-‐–—"
 
 
@@ -23,7 +23,7 @@ def lines_of(text: str, cells: int) -> int:
 
 
 def _lines(paragraph: str, cells: int) -> int:
-    """Lines of a paragraph, from break to break."""
+    """The number of lines of a paragraph, found by going from break to break."""
     paragraph = paragraph.rstrip(" ")
     if paragraph[:1] == " ":
         return len(wrap(paragraph, cells))
@@ -43,7 +43,7 @@ def _lines(paragraph: str, cells: int) -> int:
 
 
 def _after_dash(paragraph: str, start: int, end: int) -> int:
-    """Where a line may begin after a hyphen or dash between a letter and a word, as late as can be; 0 when nowhere."""
+    """The last place a line may begin after a hyphen or dash that follows a letter and precedes a word; 0 if none."""
     for place in range(end, start, -1):
         if (
             place >= 2

@@ -1,7 +1,7 @@
-"""Members' words written in Markdown, as lines of styled pieces. Pure: nothing is fetched, nothing can be clicked.
+"""Members' comments in Markdown as lines of styled pieces. Pure: nothing is fetched, nothing can be clicked.
 
-Read by CommonMark's rules, as the service that the words come from does. HTML in them is text. An address stands in
-parentheses after the words that link to it, so that it is seen and can be copied.
+Parsed by CommonMark's rules, as by the service the comments come from. HTML in them is shown as text. An address
+follows the text that links to it, in parentheses, so that it is seen and can be copied.
 """
 
 from collections import deque
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
 LONGEST = 20_000
-"""Characters beyond which words are shown as they stand: some texts take very long to read as Markdown."""
+"""Characters beyond which a text is shown unparsed: some texts take very long to parse as Markdown."""
 _DEEPEST = 18
-"""Levels of nesting from which words are shown as they stand: two deeper, the reader of Markdown drops them."""
+"""Levels of nesting from which a text is shown unparsed: two levels deeper, the Markdown parser drops text."""
 _NARROWEST = 8
 """Cells below which nested blocks are no longer indented."""
 _STYLES = {"em": "emphasis", "strong": "strong"}
@@ -27,19 +27,19 @@ _STYLES = {"em": "emphasis", "strong": "strong"}
 
 @cache
 def _reader() -> "MarkdownIt":
-    """The reader of Markdown, loaded when it is first needed. Links to other than web and mail addresses stay text."""
+    """The Markdown parser, loaded when first needed. Links to anything but web and mail addresses stay text."""
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark", {"html": False})
 
 
 def laid_out(text: str, cells: int, first: Line = ()) -> list[Line]:
-    """Markdown on lines of at most that many cells.
+    """Lay out Markdown on lines of at most `cells` cells.
 
     Args:
-        text: The words as they were written.
+        text: The text as it was written.
         cells: At least 1.
-        first: What stands before the words on their first line (who said them); a line of its own before a list, a
+        first: What to put before the text on its first line (the author); it gets a line of its own before a list, a
             quote or code.
     """
     tokens = _reader().parse(text) if len(text) <= LONGEST else []
@@ -56,7 +56,7 @@ def laid_out(text: str, cells: int, first: Line = ()) -> list[Line]:
 def _blocks(
     nodes: Iterable["SyntaxTreeNode"], cells: int, first: Line = (), *, in_list: bool = False
 ) -> tuple[list[Line], bool]:
-    """The lines of blocks beneath each other; and whether what follows stands a line apart."""
+    """The lines of successive blocks, and whether a blank line should follow them."""
     lines: list[Line] = []
     is_apart = False
     for node in nodes:
@@ -77,7 +77,7 @@ def _block(node: "SyntaxTreeNode", cells: int, first: Line, *, in_list: bool) ->
             mark = f"{node.meta['number']}. " if "number" in node.meta else "• "
             return _marked(node, ("metadata", mark), ("text", " " * len(mark)), cells)
         case "bullet_list" | "ordered_list":
-            if node.type == "ordered_list":  # counted from the first: what the others say means nothing
+            if node.type == "ordered_list":  # counted from the first number: the others mean nothing
                 for number, item in enumerate(node.children, int(node.attrGet("start") or 1)):
                     item.meta["number"] = number
             return _blocks(node.children, cells)[0], not in_list
@@ -91,7 +91,7 @@ def _block(node: "SyntaxTreeNode", cells: int, first: Line, *, in_list: bool) ->
 
 
 def _marked(node: "SyntaxTreeNode", mark: Piece, rest: Piece, cells: int) -> tuple[list[Line], bool]:
-    """The lines of a quote or list item, with what stands before its first line and the others, if there is room."""
+    """Lines of a quote or list item, with `mark` before the first and `rest` before the others, if there is room."""
     left = cells - width_of(mark[1])
     has_room = left >= _NARROWEST
     lines, is_apart = _blocks(node.children, left if has_room else cells, in_list=node.type == "list_item")
@@ -102,7 +102,7 @@ def _marked(node: "SyntaxTreeNode", mark: Piece, rest: Piece, cells: int) -> tup
 
 
 def _pieces(nodes: Iterable["SyntaxTreeNode"], style: str) -> Iterator[Piece]:
-    """The words of a paragraph with their styles, addresses after what links to them."""
+    """The text of a paragraph in styled pieces, each address after the text that links to it."""
     for node in nodes:
         match node.type:
             case "text":
@@ -125,19 +125,19 @@ def _pieces(nodes: Iterable["SyntaxTreeNode"], style: str) -> Iterator[Piece]:
 
 
 def _address(address: str, words: str) -> list[Piece]:
-    """Where a link leads, unless its words say so."""
+    """Where a link leads, unless its text says so."""
     if not address or address.removeprefix("mailto:") == words:
         return []
     return [("metadata", f" ({address})" if words else address)]
 
 
 def _wrapped(pieces: Sequence[Piece], cells: int) -> list[Line]:
-    """Pieces on lines of at most that many cells, each keeping its style."""
+    """Pieces wrapped into lines of at most `cells` cells, each keeping its style."""
     return [line for paragraph in _paragraphs(pieces) for line in _wrapped_paragraph(paragraph, cells)]
 
 
 def _paragraphs(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
-    """Pieces up to each line break."""
+    """The pieces between line breaks."""
     current: list[Piece] = []
     for style, text in pieces:
         head, *others = text.split("\n")
@@ -152,7 +152,7 @@ def _wrapped_paragraph(pieces: Sequence[Piece], cells: int) -> Iterator[Line]:
     """One paragraph, broken where `wrap` breaks it."""
     drawn = [(style, drawable(text)) for style, text in pieces]
     plain = "".join(text for _, text in drawn)
-    if drawable(plain) != plain:  # characters that are too many only together
+    if drawable(plain) != plain:  # combining marks that are too many only together
         drawn = [("text", drawable(plain))]
         plain = drawn[0][1]
     at, rest = 0, deque(drawn)
@@ -164,7 +164,7 @@ def _wrapped_paragraph(pieces: Sequence[Piece], cells: int) -> Iterator[Line]:
 
 
 def _taken(pieces: deque[Piece], length: int) -> list[Piece]:
-    """The first so many characters of the pieces, which lose them."""
+    """Remove the first `length` characters from the pieces, and return them."""
     taken: list[Piece] = []
     while length > 0 and pieces:
         style, text = pieces.popleft()

@@ -1,6 +1,6 @@
-"""The rows of the river: a heading for each part, then its passages, each with its source. Plain values in, lines out.
+"""The rows of the river: a heading for each part, then its passages with their sources. Plain values in, lines out.
 
-A row is put together when it is drawn; until then only the number of its lines is known, which `measuring` counts.
+A row is laid out when it is drawn; until then only its number of lines is known, counted by `measuring`.
 """
 
 from bisect import bisect_right
@@ -26,7 +26,7 @@ _ROOM = len(_BAR)
 
 
 class RiverRows(Rows):
-    """The river."""
+    """The rows of the river."""
 
     def __init__(
         self,
@@ -37,14 +37,14 @@ class RiverRows(Rows):
         query: Query | None = None,
         dates: str = "short",
     ) -> None:
-        """Take what is shown.
+        """Create the rows.
 
         Args:
-            parts: The passages in their parts.
-            state: Tells the reading state of an item as it is when a row is drawn.
-            now: To put dates into words.
-            query: What is looked for, to be marked.
-            dates: The style dates are written in (`views.words.short_date`).
+            parts: The parts with their passages.
+            state: Returns the reading state of an item; called when a row is drawn.
+            now: The present time, for writing dates.
+            query: The search whose matches are marked.
+            dates: The style of dates (`words.short_date`).
         """
         self.parts = parts
         self._entries: list[Passage | Part] = []
@@ -63,7 +63,7 @@ class RiverRows(Rows):
         return len(self._entries)
 
     def key(self, index: int) -> str:
-        """The highlight, within its part where it may stand under several."""
+        """Identifies the highlight, by its index too if it may appear in several parts."""
         entry = self._entries[index]
         if isinstance(entry, Part):
             return f"part:{entry.label}:{entry.listed.key}"
@@ -72,17 +72,17 @@ class RiverRows(Rows):
         return f"{name}:{index}" if is_repeated else name
 
     def height(self, index: int, width: int) -> int:
-        """As many lines as words and source take, and a blank one."""
+        """The lines of the text and source, and a blank one."""
         if self._heights[0] != width:
             self.measure(width)
         return self._heights[1][index]
 
     def measure(self, width: int) -> None:
-        """Count the lines of every row at a width: worth doing in a thread, for it takes some 5 µs a passage."""
+        """Count the lines of every row at a width. Best done in a thread: it takes some 5 µs per passage."""
         self._heights = (width, [self._counted(entry, _cells(width)) for entry in self._entries])
 
     def selectable(self, index: int) -> bool:
-        """Passages."""
+        """Whether the row is a passage."""
         return isinstance(self._entries[index], Passage)
 
     def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
@@ -102,11 +102,11 @@ class RiverRows(Rows):
         return entry if isinstance(entry, Passage) else None
 
     def place_of(self, passage: Passage) -> int | None:
-        """The first row of a passage; None when it is not shown."""
+        """The first row of a passage; None if it is not shown."""
         return next((place for place, entry in enumerate(self._entries) if entry == passage), None)
 
     def part_from(self, index: int, direction: int) -> int:
-        """The first passage of the part after a row (1), or of its own part, or of the one before (-1)."""
+        """The first passage of the next part (1), or of this part (-1), or of the previous one if already there."""
         place = bisect_right(self._headings, index) - 1
         if direction > 0:
             place = min(place + 1, len(self._headings) - 1)
@@ -135,7 +135,7 @@ class RiverRows(Rows):
         bar: Line = (("quote_bar", _BAR),)
         quotes = marked(wrap_text(passage.highlight.quote, cells - _ROOM), "quote", self._query, "quote")
         if are_blank(passage.highlight.quote):
-            quotes = [cut((("metadata", NO_WORDS),), cells - _ROOM), *quotes[1:]]  # as many as were counted
+            quotes = [cut((("metadata", NO_WORDS),), cells - _ROOM), *quotes[1:]]  # as many lines as were counted
         lines: list[Line] = [(*bar, *pieces) for pieces in quotes]
         source = self._source(passage, cells - _ROOM)
         if source:
@@ -143,9 +143,9 @@ class RiverRows(Rows):
         return [*lines, ()]
 
     def _source(self, passage: Passage, cells: int) -> Line:
-        """Where a passage is from; under the heading of its item only who marked it, where that was another.
+        """The source of a passage; under the heading of its item, only its author if that is not the sharer.
 
-        Where there is no room the sharer gives way, then the title, never the date.
+        Where there is no room, the sharer is cut first, then the title, but never the date.
         """
         listed = passage.listed
         other = other_author(passage.highlight, listed.head)

@@ -1,4 +1,4 @@
-"""Rows that are plain values, each with a function that gives its lines: those of an open item, and of dialogues."""
+"""Rows as plain values, each with a function that lays out its lines: those of an open item, and of dialogues."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,42 +15,42 @@ class Row:
     """A row."""
 
     key: str
-    """What it is known by among the others."""
+    """Identifies the row among the others."""
     lines: Callable[[int], Sequence[Line]]
-    """Gives its lines at a width in cells."""
+    """Returns the row's lines at a width in cells."""
     words: str
-    """What it says: it stands there as plain text where drawing it failed."""
+    """The row's text, shown plainly where drawing it failed."""
     value: Any = None
-    """What it stands for; a row without a value can't be chosen."""
+    """What the row stands for; a row without a value can't be chosen."""
 
 
 class PlainRows(Rows):
-    """Such rows, as a list shows them."""
+    """Rows of a list that are given as `Row` values."""
 
     def __init__(self, rows: Sequence[Row], *, are_uniform: bool = False) -> None:
-        """Take the rows; whether each has one line."""
+        """Create the rows; `are_uniform` says that each has exactly one line."""
         self.rows = rows
         self._height = 1 if are_uniform else None
         self._lines: tuple[int, dict[int, Sequence[Line]]] = (-1, {})
-        """A width, and the lines of rows at it, as far as they were asked for."""
+        """The width last asked for, and the lines computed for it so far."""
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def key(self, index: int) -> str:
-        """What the row is known by."""
+        """The row's key."""
         return self.rows[index].key
 
     def uniform_height(self, width: int) -> int | None:
-        """One line each, where they are so."""
+        """One line each, if the rows are uniform."""
         return self._height
 
     def height(self, index: int, width: int) -> int:
-        """As many lines as it takes."""
+        """The number of lines that its layout takes."""
         return max(1, len(self.lines(index, width)))
 
     def selectable(self, index: int) -> bool:
-        """What has a value."""
+        """Whether the row has a value."""
         return self.rows[index].value is not None
 
     def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
@@ -58,15 +58,15 @@ class PlainRows(Rows):
         return [painted(line, style.palette) for line in self.lines(index, width)]
 
     def words(self, index: int) -> str:
-        """What the row says."""
+        """The row's text."""
         return self.rows[index].words
 
     def value(self, index: int) -> Any:
-        """What a row stands for; None where there is no such row."""
+        """The value of a row; None if there is no such row."""
         return self.rows[index].value if 0 <= index < len(self.rows) else None
 
     def lines(self, index: int, width: int) -> Sequence[Line]:
-        """The lines of a row at a width; its words, where they can't be laid out."""
+        """The lines of a row at a width; its plain text, if they can't be laid out."""
         if self._lines[0] != width:
             self._lines = (width, {})
         known = self._lines[1]

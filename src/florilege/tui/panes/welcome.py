@@ -1,4 +1,4 @@
-"""What an empty library says: what this is, and the ways to begin. Plain values in, lines out."""
+"""What an empty library shows: what florilege is, and how to begin. Plain values in, lines out."""
 
 from textual.content import Content
 from textual.style import Style
@@ -19,13 +19,13 @@ _WAYS = (
 
 
 def welcome(keys: Keymap) -> list[Content]:
-    """The lines, fit for 30 cells; the list centres them."""
+    """The lines, at most 30 cells wide; the list centres them."""
     ways = [(keys.label(command) or "palette", words) for command, words in _WAYS]
     column = max(width_of(key) for key, _ in ways) + 2
     longest = max(width_of(words) for _, words in ways)
 
     def way(key: str, words: str) -> Content:
-        """As long as the others, so that centred lines begin beneath each other."""
+        """A line padded to the length of the others, so that they align at the left when centred."""
         return Content.assemble(
             (key, _STRONG), " " * (column - width_of(key)), words, " " * (longest - width_of(words))
         )
