@@ -1,7 +1,7 @@
-"""Fetching: an address in, bytes out. HTTP with its manners and limits, files, standard input; failures are values.
+"""Fetching: an address in, bytes out. Polite HTTP with limits, files, standard input; failures are returned as values.
 
-The only room that knows httpx, which takes a twentieth of a second to load: it comes with the first request, not with
-this package. Nothing here parses a document, stores one or decides when to ask again.
+The only package that uses httpx, which takes 50 ms to import: it is imported at the first request, not with this
+package. Nothing here parses or stores documents, or decides when to fetch again.
 """
 
 from florilege.net.answers import Answer, FailureReason, Fetched, FetchFailure, NotModified, failure, host_of

@@ -1,4 +1,4 @@
-"""Which way an address leads: where a redirect may go, which proxy is used, what opens it. Pure."""
+"""Rules for addresses: where a redirect may lead, which proxy to use, how to split off credentials. Pure."""
 
 import ipaddress
 import re
@@ -11,23 +11,23 @@ from florilege.net.answers import FailureReason, FetchFailure, failure
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
-"""Redirects that are remembered. Source: RFC 9110, sections 15.4.2 and 15.4.9."""
+"""Permanent redirects, whose target is stored. Source: RFC 9110, sections 15.4.2 and 15.4.9."""
 
 
 def next_address(current: str, location: str | None) -> str | FetchFailure:
-    """The address a redirect leads to, without fragment.
+    """The address a redirect leads to, without fragment; a failure if it must not be followed.
 
-    Only http and https; never from https to http, where a secret in the address would be sent in the clear; never from
-    a public host to an address of this machine or its network. The credentials of `current` stay with its origin, and
-    those a server puts into a redirect are dropped.
+    Only http and https are followed; never from https to http, which would send a secret in the address in the clear,
+    and never from a public host to this machine or its network. The credentials of `current` are kept only for the same
+    origin, and those that a server puts into a redirect are dropped.
 
     Args:
         current: the address that redirects.
-        location: what its answer says, bytes read as Latin-1.
+        location: the `Location` header, with its bytes read as Latin-1.
     """
     if not location:
         return bad_redirect(current, "without saying where to")
-    location = re.sub(r"[\x80-\xff ]", lambda match: f"%{ord(match[0]):02X}", location)  # as bytes, whatever they mean
+    location = re.sub(r"[\x80-\xff ]", lambda match: f"%{ord(match[0]):02X}", location)  # bytes, in any encoding
     try:
         here, there = urlsplit(current), urlsplit(urljoin(current, location))
         host, same_origin = there.hostname, _origin(here) == _origin(there)
@@ -45,12 +45,12 @@ def next_address(current: str, location: str | None) -> str | FetchFailure:
 
 
 def bad_redirect(address: str, how: str) -> FetchFailure:
-    """A redirect we do not follow; `how` continues "redirects us"."""
+    """The failure for a redirect that is not followed; `how` continues the words "redirects us"."""
     return failure(FailureReason.BAD_REDIRECT, address, how)
 
 
 def take_credentials(address: str) -> tuple[str, str | None]:
-    """The address without user name and password, and the `Authorization` they make; None when it had none."""
+    """Split off user name and password. Returns the bare address and the `Authorization` header; None without them."""
     parts = urlsplit(address)
     userinfo, _, netloc = parts.netloc.rpartition("@")
     bare = urlunsplit((parts.scheme, netloc, parts.path, parts.query, ""))
@@ -62,7 +62,7 @@ def take_credentials(address: str) -> tuple[str, str | None]:
 
 
 def is_private(host: str) -> bool:
-    """Whether a host, as written, is this machine or on its network. Names are not looked up."""
+    """Whether a host is localhost or a non-public IP address. Names are not looked up."""
     host = host.rstrip(".").lower()
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -78,30 +78,31 @@ def is_private(host: str) -> bool:
 
 
 def proxy_for(address: str, proxies: Mapping[str, str]) -> str | None:
-    """The proxy for an address; None when it is asked directly.
+    """The proxy for an address; None for a direct connection.
 
     Args:
         address: an http or https address.
-        proxies: by scheme, `all` for both, `no` for the hosts that need none: as `urllib.request.getproxies` has them.
+        proxies: proxies by scheme, with `all` for both, and `no` for the hosts that need none, in the format of
+            `urllib.request.getproxies`.
     """
     parts = urlsplit(address)
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if not proxy or _needs_no_proxy(parts.hostname or "", parts.port, proxies.get("no", "")):
         return None
-    if proxy.startswith("socks://"):  # as GNOME writes it
+    if proxy.startswith("socks://"):  # the spelling of GNOME
         return f"socks5{proxy.removeprefix('socks')}"
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def proxies_of(environ: Mapping[str, str]) -> dict[str, str]:
-    """The proxies an environment names, as `proxy_for` takes them; of two spellings of a name the small one counts."""
+    """The proxies in environment variables, for `proxy_for`. Lower-case names take precedence over upper-case ones."""
     named = {name: value for name, value in environ.items() if name.lower().endswith("_proxy") and value}
     capital = {name.lower(): value for name, value in named.items() if name != name.lower()}
     return {name.removesuffix("_proxy"): value for name, value in {**capital, **named}.items() if name == name.lower()}
 
 
 def _needs_no_proxy(host: str, port: int | None, listed: str) -> bool:
-    """Whether NO_PROXY names a host: itself, a domain above it, or a range of numbers. What can't be read is none."""
+    """Whether NO_PROXY lists a host: by name, a parent domain or an IP network. Invalid entries are ignored."""
     for entry in re.split(r"[,\s]+", listed.lower()):
         name = entry.partition("://")[2] or entry
         name, _, wanted = name.rpartition(":") if re.search(r"^[^:]+:\d+$|\]:\d+$", name) else (name, "", "")

@@ -1,6 +1,6 @@
-"""How a fetch ends: a document, the one we have, or a failure; and what each failure says to the reader. Pure.
+"""The outcomes of a fetch: a document, that it is unchanged, or a failure; and the message for each failure. Pure.
 
-A sentence says what happened, where, and what to do. No secret of an address passes.
+A message says what happened, where, and what to do. Secrets in addresses are removed.
 """
 
 import contextlib
@@ -18,9 +18,9 @@ _LATER = "florilege tries again later"
 
 
 class FailureReason(Enum):
-    """Why nothing was fetched: what happened, and what to do.
+    """Why nothing was fetched. The values are templates of what happened, and of what to do.
 
-    In them, `where` is an address without secrets, `host` its host, `detail` what only the moment knows.
+    In them, `where` is an address without secrets, `host` its host, and `detail` depends on the case.
     """
 
     BAD_ADDRESS = (
@@ -34,7 +34,7 @@ class FailureReason(Enum):
         "{where} was not asked, for no other host could be found or reached",
         "check that this machine is online, and refresh",
     )
-    """No request was sent: for minutes, hosts were waited for in vain."""
+    """No request was sent, because for minutes no host could be reached."""
     BAD_PROXY = (
         "{host} could not be reached through {detail}",
         "check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; NO_PROXY names the hosts that need none",
@@ -73,9 +73,9 @@ class FailureReason(Enum):
         "{where} was not asked, for {host} wants no request for {detail}",
         "florilege asks after that",
     )
-    """No request was sent: the host has asked us to wait, at this address or another."""
+    """No request was sent, because the host has asked us to wait, at this address or another."""
     SECRET_MISSING = "{where} was not asked", "{detail}"
-    """No request was sent: the secret that the settings name for this address is not there."""
+    """No request was sent, because the secret that the settings name for this address could not be found."""
     SERVER_TROUBLE = "{host} has trouble of its own {detail}", _LATER
     STATUS = "{where} could not be had {detail}", "check the address in a browser"
     EMPTY = "{where} answered with an empty page; nothing was changed", "check the address if it goes on"
@@ -84,16 +84,16 @@ class FailureReason(Enum):
     FILE_MISSING = "There is no file {where}", "check its name"
     FILE_UNREADABLE = "{where} can't be read ({detail})", "check its permissions and its disk"
     UNREADABLE = "{detail}", ""
-    """A document came that can't be read; the detail says why, in a sentence."""
+    """A document was fetched but can't be read; the detail is a sentence that says why."""
 
     @property
     def is_unreached(self) -> bool:
-        """Whether no server was found at all: the address may be mistyped, or this machine offline."""
+        """Whether no server was reached at all: the address may be mistyped, or this machine offline."""
         return self in _UNREACHED
 
     @property
     def may_pass(self) -> bool:
-        """Whether the address may be right and the trouble passing: the network or the server, not the document."""
+        """Whether the failure may be temporary: a problem of the network or the server, not of the document."""
         return self in _UNREACHED or self in _PASSING
 
 
@@ -108,76 +108,76 @@ _PASSING = frozenset(
 
 @dataclass(frozen=True)
 class Fetched:
-    """A document came."""
+    """A document was fetched."""
 
     body: bytes
-    """Never blank. As sent, unpacked; text whose character set only the HTTP header names has become UTF-8."""
+    """The decompressed body, never blank. If only the HTTP header gives the character set, converted to UTF-8."""
     etag: str | None = None
-    """Exactly as received (bytes read as Latin-1), to be sent back so. For a file: what tells that it changed."""
+    """Exactly as received (bytes read as Latin-1), to be sent back unchanged. For a file: a mark to detect changes."""
     last_modified: str | None = None
     """Exactly as received."""
     address: str | None = None
     """Where the document has moved for good (301, 308); None when it has not."""
     max_age: timedelta | None = None
-    """How long the server says this stays fresh (`Cache-Control: max-age`); None when it does not say."""
+    """How long the document stays fresh according to the server (`Cache-Control: max-age`); None if not given."""
     next_page: str | None = None
-    """Where the server says the next page is (`Link: <...>; rel="next"`), whole; None when it does not say."""
+    """The absolute address of the next page according to the server (`Link: <...>; rel="next"`); None if not given."""
 
 
 @dataclass(frozen=True)
 class NotModified:
-    """The document is the one we have."""
+    """The document is unchanged."""
 
     etag: str | None = None
-    """A new one, when the answer brought it."""
+    """The new one, if the answer had one."""
     last_modified: str | None = None
-    """A new one, when the answer brought it."""
+    """The new one, if the answer had one."""
     address: str | None = None
     """Where the document has moved for good (301, 308); None when it has not."""
     max_age: timedelta | None = None
-    """How long the server says this stays fresh; None when it does not say."""
+    """How long the document stays fresh according to the server; None if not given."""
 
 
 @dataclass(frozen=True)
 class FetchFailure:
-    """No document came."""
+    """No document could be fetched."""
 
     reason: FailureReason
     what: str
-    """What happened, and where. Holds no secret."""
+    """What happened, and where. Contains no secret."""
     advice: str
     """What to do about it."""
     status: int | None = None
-    """The HTTP status; None when there was no answer, or none that counts."""
+    """The HTTP status; None when there was no answer, or the status isn't the reason."""
     retry_at: datetime | None = None
-    """When the server allows the next request (Retry-After), with zone; None when it does not say."""
+    """When the server allows the next request (Retry-After), with zone; None if not given."""
     host: str | None = None
-    """Which host asks us to wait: perhaps not the one of the address, but where a redirect led. None when none does."""
+    """The host that asks us to wait, which may be the target of a redirect; None when none does."""
     body: bytes = b""
-    """How a document begins that can't be read."""
+    """The beginning of a document that can't be read."""
     feeds: tuple[tuple[str, str], ...] = ()
-    """Address and title of the feeds it names, when it is a web page."""
+    """Address and title of the feeds that the document links to, if it is a web page."""
 
     @property
     def is_held_back(self) -> bool:
-        """Whether nothing was asked, for the host wants no request yet."""
+        """Whether no request was sent, because the host wants none yet."""
         return self.reason is FailureReason.RATE_LIMITED
 
     @property
     def sentence(self) -> str:
-        """What happened, where, what to do."""
+        """The message: what happened, where, what to do."""
         return f"{self.what}: {self.advice.removesuffix('.')}." if self.advice else self.what
 
     @property
     def sentence_once(self) -> str:
-        """The same for an address that is no source of a group: florilege will not ask it again by itself."""
+        """The message for an address that is not a source of a group, so that it won't be retried automatically."""
         is_gone = self.reason is FailureReason.GONE
         advice = "look for another address of it" if is_gone else self.advice.replace(_LATER, "try again later")
         return replace(self, advice=advice).sentence
 
 
 class NotFetched(Exception):
-    """Nothing is fetched, for this reason; where it is caught, the address is known."""
+    """Raised with the reason why nothing is fetched, where the address isn't known; converted to a `FetchFailure`."""
 
     def __init__(self, reason: FailureReason, detail: str = "") -> None:
         super().__init__(detail)
@@ -185,11 +185,11 @@ class NotFetched(Exception):
 
 
 Answer = Fetched | NotModified | FetchFailure
-"""How a fetch ends."""
+"""The outcome of a fetch."""
 
 
 def host_of(address: str) -> str:
-    """The host of an address as it may be shown; the redacted address when it has none."""
+    """The host of an address, for display; the redacted address when it has none."""
     try:
         return clean_line(urlsplit(address).hostname or "") or redact(address)
     except ValueError:
@@ -205,13 +205,13 @@ def failure(
     status: int | None = None,
     retry_at: datetime | None = None,
 ) -> FetchFailure:
-    """A failure with its sentence.
+    """Make a failure with its message.
 
     Args:
-        reason: which.
-        address: what was asked; a path or a name for what is no address.
-        detail: what the sentence of this reason has room for.
-        advice: what to do, where that of the reason does not fit.
+        reason: the reason.
+        address: the address, or a path or another name.
+        detail: the text for `detail` in the templates of the reason.
+        advice: what to do, if the advice of the reason doesn't fit.
         status: see `FetchFailure`.
         retry_at: see `FetchFailure`.
     """
@@ -221,7 +221,7 @@ def failure(
 
 
 def status_failure(address: str, status: int, now: datetime, retry_at: datetime | None = None) -> FetchFailure:
-    """An answer that is no document, by its HTTP status."""
+    """The failure for an answer without a document, by its HTTP status."""
     said = f"(HTTP {status})"
     reason = {401: _R.LOGIN_WANTED, 407: _R.LOGIN_WANTED, 403: _R.FORBIDDEN, 404: _R.NOT_FOUND, 410: _R.GONE}.get(
         status
@@ -236,7 +236,7 @@ def status_failure(address: str, status: int, now: datetime, retry_at: datetime 
 
 
 def in_words(wait: timedelta | float) -> str:
-    """A waiting time as one says it, never shorter than it is; a number is seconds, said as they are."""
+    """A duration in words, rounded up. A number is taken as seconds, and not rounded."""
     if not isinstance(wait, timedelta):
         return f"{wait:g} second{'' if wait == 1 else 's'}"
     for size, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):

@@ -1,6 +1,6 @@
-"""One HTTP exchange: a request sent, the answer read within its limits, what httpx raises turned into values.
+"""A single HTTP exchange: sends a request, reads the answer within limits, and turns httpx errors into values.
 
-Redirects, turns and validators are the business of `fetcher`.
+Redirects, queueing and validators are handled by `fetcher`.
 """
 
 import asyncio
@@ -18,21 +18,21 @@ from florilege.net.answers import MIB, FailureReason, FetchFailure, NotFetched, 
 from florilege.net.transport import Transport
 from florilege.text import clean_line
 
-import httpx  # isort: skip -- after `transport`, which spares loading its command
+import httpx  # isort: skip -- after `transport`, which prevents its command from being loaded
 
 USER_AGENT = f"florilege/{__version__} (terminal reader of shared bookmarks; fetches for one person)"
-"""Honest and distinctive. Source: Diigo refuses the default of some libraries."""
+"""Honest and distinctive: Diigo refuses the default of some libraries."""
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml, application/feed+json, application/json;q=0.9, "
     "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
 _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
-"""What zlib is told for each `Content-Encoding` that we ask for."""
+"""The `wbits` parameter of zlib for each supported `Content-Encoding`."""
 _UNKNOWN = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
-"""Compressions we did not ask for. Every other word (`utf-8`, `none`, `aws-chunked`) is none."""
+"""Compressions we don't support. Any other value (`utf-8`, `none`, `aws-chunked`) means no compression."""
 _MOST_LAYERS = 3
 _WITHOUT_END = re.compile("disconnected|closed connection")
-"""What httpx says of an answer that has no end; everything else is no HTTP."""
+"""Matches the messages of httpx for an answer that broke off; other protocol errors mean invalid HTTP."""
 Cookies = httpx.Cookies
 
 
@@ -42,17 +42,17 @@ class Reply:
 
     status: int
     headers: Mapping[str, str]
-    """By name in lower case; bytes read as Latin-1, so that they can be sent back exactly. The first of equals, but
-    all that are called `link`, joined by commas."""
+    """By name in lower case; bytes read as Latin-1, so that they can be sent back exactly. The first of repeated ones,
+    but all `link` headers, joined by commas."""
     body: bytes = b""
-    """Empty when the status promises no document."""
+    """Empty when the status means that there is no document."""
 
 
 def make_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """A client that says who it is, keeps no cookies, and follows nothing by itself.
+    """Make a client that identifies itself, keeps no cookies, and doesn't follow redirects.
 
     Args:
-        transport: how requests travel; None for the network.
+        transport: the transport; None for the network.
     """
     return httpx.AsyncClient(
         transport=transport or Transport(),
@@ -72,15 +72,15 @@ async def exchange(
     silence: float,
     most: int,
 ) -> Reply | FetchFailure:
-    """Ask once, without following redirects.
+    """Send one GET request, without following redirects.
 
     Args:
-        client: what asks.
-        address: must hold no credentials.
-        headers: what to send besides the usual.
-        cookies: are sent where they belong; those of the answer are added.
-        silence: seconds without a byte after which to give up; ten at most for the connection.
-        most: the greatest number of bytes, unpacked.
+        client: the client.
+        address: the address, without credentials.
+        headers: headers to send in addition to the usual ones.
+        cookies: sent where they apply; those of the answer are added.
+        silence: seconds without a byte after which to give up; at most ten for connecting.
+        most: the maximum number of bytes, compressed and decompressed.
     """
     connect = min(silence, 10.0)
     raw = [(name.encode("ascii"), value) for name, value in headers.items()]
@@ -90,7 +90,7 @@ async def exchange(
         if request.url.scheme not in {"http", "https"} or not request.url.host:
             return failure(FailureReason.BAD_ADDRESS, address)
         cookies.set_cookie_header(request)
-    except (httpx.InvalidURL, ValueError):  # the latter of idna, for a host in Punycode that is none
+    except (httpx.InvalidURL, ValueError):  # ValueError: from idna, for an invalid Punycode host
         return failure(FailureReason.BAD_ADDRESS, address)
     try:
         response = await client.send(request, stream=True, auth=None)
@@ -105,7 +105,7 @@ async def exchange(
         return _bad_redirect(address)
     except httpx.RequestError as error:
         return _why_not(address, error, silence, connect)
-    except (ValueError, OverflowError):  # a host or port that can't be one
+    except (ValueError, OverflowError):  # an invalid host or port
         return failure(FailureReason.BAD_ADDRESS, address)
 
 
@@ -116,7 +116,7 @@ async def _read(response: httpx.Response, most: int) -> Reply:
         if name.lower() == b"link" and known != value.decode("latin-1"):
             headers["link"] = f"{known}, {value.decode('latin-1')}"
     if not response.is_success or response.status_code in {204, 205}:
-        if response.status_code in {204, 304}:  # without a body: read to its end the connection can be used again
+        if response.status_code in {204, 304}:  # no body: read it to its end, so that the connection can be reused
             await response.aread()
         return Reply(response.status_code, headers)
     announced = headers.get("content-length", "")
@@ -134,15 +134,15 @@ async def _read(response: httpx.Response, most: int) -> Reply:
 
 
 def unpacked(body: bytes, encoding: str, most: int) -> bytes:
-    """A body as it was before it was compressed. One that says so and is not is left as it is.
+    """Decompress a body. One that is declared as gzip, but isn't, is returned unchanged.
 
     Args:
-        body: as it came.
-        encoding: the `Content-Encoding`.
-        most: the greatest number of bytes; not one more is ever made.
+        body: the body as received.
+        encoding: the `Content-Encoding` header.
+        most: the maximum number of bytes; decompression stops just above it.
 
     Raises:
-        NotFetched: the limit is passed, it can't be unpacked, or does not come to its end.
+        NotFetched: the limit is exceeded, the data is invalid, or it is incomplete.
     """
     names = [name.strip().lower() for name in encoding.split(",")]
     if not _UNKNOWN.isdisjoint(names) or sum(name in _WINDOWS for name in names) > _MOST_LAYERS:
@@ -162,7 +162,7 @@ def _inflated(body: bytes, window: int, most: int) -> bytes:
         except zlib.error as error:
             if window != _WINDOWS["deflate"]:
                 raise NotFetched(FailureReason.BAD_ENCODING) from error
-            window = -15  # `deflate` without its header, which some servers leave out
+            window = -15  # raw `deflate`: some servers leave out the zlib header
             continue
         if len(inflated) > most:
             raise NotFetched(FailureReason.TOO_LARGE, f"{most / MIB:.3g} MiB")
@@ -170,12 +170,12 @@ def _inflated(body: bytes, window: int, most: int) -> bytes:
             raise NotFetched(FailureReason.BROKEN_OFF)
         body = unpacker.unused_data
         if window != _WINDOWS["gzip"] or body[:1] != b"\x1f":
-            break  # gzip allows several members; what else follows is padding
+            break  # gzip allows several members; anything else that follows is padding
     return bytes(inflated)
 
 
 def _why_not(address: str, error: httpx.RequestError, silence: float, connect: float) -> FetchFailure:
-    """What went wrong between here and there."""
+    """The failure for an exception of httpx."""
     match error:
         case httpx.RemoteProtocolError() if "location header" in str(error):
             return _bad_redirect(address)
@@ -196,12 +196,12 @@ def _why_not(address: str, error: httpx.RequestError, silence: float, connect: f
 
 
 def _bad_redirect(address: str) -> FetchFailure:
-    """A redirect that the client could not read: it looks where one leads even when it is not to follow it."""
+    """The failure for an invalid redirect: httpx parses its target even if it doesn't follow it."""
     return bad_redirect(address, "to something that is no address")
 
 
 def _why_no_connection(address: str, error: httpx.ConnectError) -> FetchFailure:
-    """The reason lies in the chain of causes, under what httpx, httpcore and anyio put on top of it."""
+    """The failure for a connection error. Its reason is in the chain of causes, below httpx, httpcore and anyio."""
     for cause in _causes(error):
         match cause:
             case socket.gaierror():
@@ -218,7 +218,7 @@ def _why_no_connection(address: str, error: httpx.ConnectError) -> FetchFailure:
 
 
 def _about_certificate(detail: str) -> str | None:
-    """What to do about a certificate, by what OpenSSL says of it."""
+    """The advice for a certificate problem, by the message of OpenSSL; None for the usual advice."""
     if "self-signed" in detail or "self signed" in detail or "issuer" in detail:
         return (
             "if it is the server of your own network, put its certificate into the store of this system, or into a "
@@ -230,7 +230,7 @@ def _about_certificate(detail: str) -> str | None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, and everything it was raised from, each once."""
+    """Yield the error and all its causes and contexts, each once."""
     waiting: list[BaseException | None] = [error]
     met: set[int] = set()
     while waiting:

@@ -1,6 +1,6 @@
-"""Fetching over HTTP with manners: turns, redirects, validators, secrets, the time of the whole.
+"""Polite fetching over HTTP: limits of concurrency, redirects, validators, secrets, an overall time limit.
 
-httpx is loaded, in a thread, when the first request goes out: a reader who only opens files never waits for it.
+httpx is imported in a thread at the first request, so users who only open files never wait for it.
 """
 
 import asyncio
@@ -40,15 +40,15 @@ if TYPE_CHECKING:
     from florilege.net.exchange import Cookies, Reply
 
 BODY_LIMIT = 15 * MIB
-"""Bytes of an answer after decompression. Source: the largest genuine feed we met has 1.6 MB."""
+"""Maximum bytes of an answer after decompression. The largest genuine feed we found has 1.6 MB."""
 TIME_LIMIT = 60.0
-"""Seconds from the first request to the last byte, redirects included; waiting for our turn is not counted."""
+"""Seconds from the first request to the last byte, including redirects, but not the time in the queue."""
 IN_VAIN = 240.0
-"""Seconds in which hosts were waited for, many at the same time, and none was there: then this machine is offline."""
+"""Seconds spent on unreachable hosts, summed over concurrent requests, after which this machine counts as offline."""
 MOST_REDIRECTS = 5
 UNSAID_WAIT = timedelta(minutes=1)
-"""How long a host is left alone that asks us to wait without saying for how long. Source: Diigo's limits come without
-headers and last about a minute, as users of its API report."""
+"""How long to wait if a host asks for it without saying how long. Diigo's limits come without headers and last about a
+minute, as users of its API report."""
 DEFAULTS = Refresh()
 _ABSENT = {
     FailureReason.UNKNOWN_HOST,
@@ -63,16 +63,16 @@ def _now() -> datetime:
 
 
 class Fetcher:
-    """Fetches documents, politely. Belongs to one event loop; close it, or use it in `async with`.
+    """Fetches documents politely. Belongs to one event loop; close it, or use it in `async with`.
 
     Args:
-        client: used as it is and left open; None makes one at the first request, and closes it in the end.
-        settings: how long a server may stay silent, and how many are asked at a time.
-        secrets: what opens private groups.
-        clock: the current time, with zone; for Retry-After.
-        body_limit: the greatest number of bytes of an answer.
-        time_limit: see `TIME_LIMIT`; never less than the silence the settings allow.
-        stopwatch: seconds since some moment; for `time_limit`.
+        client: the client, which is not closed here; if None, one is made at the first request, and closed at the end.
+        settings: the timeout, and the numbers of concurrent requests.
+        secrets: the secrets for private groups.
+        clock: returns the current time, with zone; for Retry-After.
+        body_limit: the maximum number of bytes of an answer.
+        time_limit: see `TIME_LIMIT`; if None, not less than the timeout in the settings.
+        stopwatch: a monotonic clock in seconds; for `time_limit`.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Fetcher:
         self._all = asyncio.Semaphore(settings.at_once)
         self._each: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(settings.per_host))
         self._held: dict[str, datetime] = {}
-        self._in_vain = 0.0  # seconds spent on hosts that could not be reached, since one could
+        self._in_vain = 0.0  # seconds spent on unreachable hosts since one was last reached
 
     async def __aenter__(self) -> Self:
         return self
@@ -109,13 +109,13 @@ class Fetcher:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections, if the client is ours."""
+        """Close the connections, if the client was made here."""
         if self._own_client and self._client is not None:
             client, self._client = self._client, None
             await client.aclose()
 
     def hold(self, host: str, until: datetime) -> None:
-        """Ask nothing more of a host until then, because it said so."""
+        """Send no requests to a host until this time, because it asked for that."""
         self._held[host] = max(until, self._held.get(host, until))
 
     async def fetch(
@@ -129,14 +129,14 @@ class Fetcher:
         """Fetch an http or https address.
 
         Args:
-            address: may hold a user name and password; they are sent to its own origin only.
-            etag: the validator received last, sent back exactly.
-            last_modified: the other one; both are sent, for some servers honour only one.
-            begin: awaited once, when our turn has come, before the request goes out.
+            address: the address. A user name and password in it are sent to its own origin only.
+            etag: the `ETag` received last time, sent back unchanged.
+            last_modified: the `Last-Modified` received last time; both are sent, since some servers honour only one.
+            begin: awaited once, just before the first request is sent.
 
         Returns:
-            The document, that it has not changed, or why neither could be had. Nothing is tried twice. A host that
-            asked us to wait is not asked for anything until then: `FailureReason.RATE_LIMITED`.
+            The document, that it is unchanged, or the failure. There are no retries. A host that asked us to wait gets
+            no requests until then: `FailureReason.RATE_LIMITED`.
         """
         address = urldefrag(address).url if scheme_of(address) in {"http", "https"} else address
         if site_of(address) is None:
@@ -154,19 +154,19 @@ class Fetcher:
 
     @asynccontextmanager
     async def _slot(self, address: str) -> AsyncIterator[None]:
-        """Wait for our turn: first at the host, so that a slow host does not take the places of the others."""
+        """Wait for a slot: first one of the host, so that a slow host doesn't take up those of the others."""
         async with self._each[host_of(address)], self._all:
             yield
 
     async def _follow(
         self, address: str, asked: dict[str, bytes], begin: Callable[[], Awaitable[object]] | None
     ) -> Answer:
-        """Ask, and go where we are sent, until there is an answer."""
+        """Send the request and follow redirects until there is an answer."""
         client = await self._ready()
         from florilege.net.exchange import Cookies
 
         current, moved, for_good, cookies = address, None, True, Cookies()
-        visited: set[tuple[str, int]] = set()  # with the number of cookies: some send us back once they have set one
+        visited: set[tuple[str, int]] = set()  # with the number of cookies: some redirect back after setting one
         left = self._time_limit
         while len(visited) <= MOST_REDIRECTS:
             visited.add((current, len(cookies)))
@@ -200,7 +200,7 @@ class Fetcher:
     async def _ask(
         self, client: "httpx.AsyncClient", address: str, asked: dict[str, bytes], cookies: "Cookies"
     ) -> "Reply | FetchFailure":
-        """Send one request, with what opens this address and no other; or say why it is not sent."""
+        """Send one request, with the credentials for this address; or return the failure why it is not sent."""
         from florilege.net.exchange import exchange
 
         if self._in_vain > IN_VAIN:
@@ -235,12 +235,12 @@ class Fetcher:
         return Fetched(body, etag, last_modified, moved, max_age, next_page)
 
     def _held_until(self, address: str) -> datetime | None:
-        """When the host of this address may be asked again; None when it may be asked now."""
+        """When the host of this address allows the next request; None if now."""
         until = self._held.get(host_of(address))
         return until if until is not None and until > self._clock() else None
 
     def _record_retry_after(self, address: str, answer: FetchFailure) -> FetchFailure:
-        """Hold the host if this is what it asks for, and put down until when."""
+        """If the host asks us to wait, hold it, and store the time and the host in the failure."""
         if answer.reason is not FailureReason.ASKED_TO_WAIT:
             return answer
         host, until = host_of(address), answer.retry_at or self._clock() + UNSAID_WAIT

@@ -1,4 +1,4 @@
-"""Documents from this machine: files and standard input. Blocking calls run in a thread; failures are values."""
+"""Reads local documents: files and standard input. Blocking calls run in a thread; failures are returned as values."""
 
 import asyncio
 import stat
@@ -10,27 +10,26 @@ from florilege.net.answers import MIB, Answer, FailureReason, Fetched, FetchFail
 from florilege.text import clean_line
 
 FILE_LIMIT = 64 * MIB
-"""Bytes of a file or of standard input: more is read of no document."""
+"""Maximum bytes of a file or of standard input."""
 _SETTLED = 2.0
-"""Seconds after which a file's time of change can be trusted to move at the next change: clocks of file systems tick
-coarsely (2 s on FAT)."""
+"""Age in seconds from which a file's modification time can be relied on to differ after the next change, since file
+systems have coarse timestamps (2 s on FAT)."""
 
 
 async def read_file(path: Path, *, now: datetime, etag: str | None = None, limit: int = FILE_LIMIT) -> Answer:
     """Read a file.
 
     Args:
-        path: any path; a link is followed.
+        path: the path; links are followed.
         now: the current time, with zone.
-        etag: what `Fetched.etag` said last time; a file that still has the same time of change, size and number is
-            not read again.
-        limit: the greatest size, in bytes.
+        etag: the `Fetched.etag` of last time; a file with the same modification time, size and inode is not read again.
+        limit: the maximum size in bytes.
     """
     return await asyncio.to_thread(_read_file, path, now, etag, limit)
 
 
 async def read_stream(stream: BinaryIO, *, name: str = "Standard input", limit: int = FILE_LIMIT) -> Answer:
-    """Read a stream to its end; `name` stands in sentences."""
+    """Read a stream to its end; `name` is used in messages."""
     return await asyncio.to_thread(_read_stream, stream, name, limit)
 
 
@@ -38,7 +37,7 @@ def _read_file(path: Path, now: datetime, etag: str | None, limit: int) -> Answe
     shown = clean_line(str(path))
     try:
         facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode):  # a pipe or a device could keep us waiting for ever
+        if not stat.S_ISREG(facts.st_mode):  # a pipe or a device could block forever
             is_folder = stat.S_ISDIR(facts.st_mode)
             what, advice = ("a folder", "name a file in it") if is_folder else ("not a file", "pipe it in, with -")
             return FetchFailure(FailureReason.FILE_UNREADABLE, f"{shown} is {what}", advice)

@@ -1,4 +1,4 @@
-"""What HTTP headers say: waiting times, freshness, character sets. Pure; the current time is an argument."""
+"""Parses HTTP headers: waiting times, freshness, links, character sets. Pure; the current time is an argument."""
 
 import codecs
 import re
@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
 LONGEST_WAIT = timedelta(days=30)
-"""A server that asks for more is taken to have made a mistake."""
+"""Upper limit for waiting times and freshness: a server that gives more is assumed to be wrong."""
 
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,12})", re.IGNORECASE)
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))?)*)")
@@ -19,10 +19,10 @@ _SENDABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]+")
 
 
 def retry_at(value: str | None, now: datetime) -> datetime | None:
-    """The moment a `Retry-After` names, in seconds or as a date; None when it names none, or one that has passed."""
+    """The time in a `Retry-After` header (seconds or a date); None when it is missing, invalid or past."""
     value = (value or "").strip()
     if re.fullmatch(r"\d+", value, re.ASCII):
-        # Cut first: Python refuses to read a number of thousands of digits.
+        # Cut first: Python refuses to parse a number of thousands of digits.
         wait = min(timedelta(seconds=int(value.lstrip("0")[:9] or 0)), LONGEST_WAIT)
         return now + wait if wait else None
     try:
@@ -34,7 +34,7 @@ def retry_at(value: str | None, now: datetime) -> datetime | None:
 
 
 def max_age(value: str | None) -> timedelta | None:
-    """How long `Cache-Control` calls an answer fresh; None when it does not say, or zero."""
+    """How long an answer stays fresh according to `Cache-Control`; None if that isn't given, or zero."""
     match = _MAX_AGE.search(value or "")
     if match is None or int(match[1]) == 0:
         return None
@@ -42,7 +42,7 @@ def max_age(value: str | None) -> timedelta | None:
 
 
 def next_page(value: str | None, base: str) -> str | None:
-    """The address of the next page in a `Link` header of the answer of `base`; None when it has none.
+    """The address of the next page in a `Link` header, resolved against `base`; None when there is none.
 
     Source: RFC 8288.
     """
@@ -61,15 +61,15 @@ def _joined(base: str, address: str) -> str | None:
 
 
 def sendable(value: str | None) -> bytes | None:
-    """A validator as the bytes it was received in; None when there is none, or it could not stand in a header."""
+    """The original bytes of a validator; None when there is none, or it isn't valid in a header."""
     return value.encode("latin-1") if value and _SENDABLE.fullmatch(value) else None
 
 
 def as_readable(body: bytes, content_type: str | None) -> bytes:
-    """The body in UTF-8 when only the header knows its character set, else as it is.
+    """The body, converted to UTF-8 if only the header gives its character set.
 
-    Formats are recognised from the bytes alone, so this is the last place that knows the header. What the document
-    says of itself wins: servers send a default character set for files they did not look into.
+    Formats are recognised from the bytes alone, so the header is not available later. A declaration in the document
+    takes precedence, since servers send a default character set without looking into files.
     """
     match = _CHARSET.search(content_type or "")
     if match is None or body.startswith(_BYTE_ORDER_MARKS) or _DECLARED.match(body):

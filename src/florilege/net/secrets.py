@@ -1,6 +1,6 @@
-"""What opens private groups: headers for an address, from the reader's rules and the place where the secret is kept.
+"""Secrets for private groups: the headers for an address, from the user's rules and the place that holds the secret.
 
-Nothing of it is ever stored, said or sent to another address than those its rule is for.
+A secret is never stored or shown, and is sent only to the addresses of its rule.
 """
 
 import subprocess
@@ -16,36 +16,36 @@ from florilege.text import clean_line
 from florilege.urls import site_of
 
 _LONGEST = 16 * 1024
-"""Bytes of a secret; a larger file is none."""
+"""Maximum bytes read of a secret."""
 _SAY_TOKEN = frozenset({"readwise.io"})
-"""Sites that want `Token` before a token, where others want `Bearer`. Source: Readwise's documentation of its API."""
+"""Sites that expect the scheme `Token` instead of `Bearer`. Source: Readwise's API documentation."""
 _PATIENCE = 60.0
-"""Seconds for a command: it may ask its owner for a password."""
+"""Timeout in seconds for a command, which may ask the user for a password."""
 
 
 class Secrets:
-    """The secrets named in the settings, read when they are needed, and then remembered as long as this lives.
+    """The secrets named in the settings, read when needed, and then cached in this object.
 
     Args:
-        rules: Which addresses they open, and where they are kept.
-        environ: The environment.
+        rules: The rules for sources, with the addresses and the place of each secret.
+        environ: The environment variables.
     """
 
     def __init__(self, rules: Sequence[Rule] = (), environ: Mapping[str, str] | None = None) -> None:
         self._rules = tuple(rule for rule in rules if rule.access is not None)
         self._environ = environ if environ is not None else {}
         self._known: dict[Access, str] = {}
-        self._reading = threading.Lock()  # many requests at once ask a command once
+        self._reading = threading.Lock()  # so that concurrent requests run a command only once
 
     def __bool__(self) -> bool:
-        """Whether there is any."""
+        """Whether there are any secrets."""
         return bool(self._rules)
 
     def headers_for(self, address: str) -> dict[str, bytes]:
-        """The headers that open an address, if it needs some. May read a file, or run a command.
+        """The headers that give access to an address; none if it has no rule. May read a file, or run a command.
 
         Raises:
-            NotFetched: The secret is not there, or can't stand in a header.
+            NotFetched: The secret is missing, or not valid in a header.
         """
         access = access_for(self._rules, address)
         if access is None:
@@ -66,14 +66,14 @@ class Secrets:
 
 
 NO_SECRETS: Final = Secrets()
-"""Opens nothing."""
+"""An empty set of secrets."""
 
 
 def read_secret(access: Access, environ: Mapping[str, str]) -> str:
-    """The secret, without the white space around it. A command may take a while.
+    """Read a secret, without surrounding white space. A command may take a while.
 
     Raises:
-        NotFetched: It is not there, or can't stand in a header; the sentence says where it was looked for.
+        NotFetched: The secret is missing, or not valid in a header; the message says where it was looked for.
     """
     if access.env is not None:
         place, secret = f"the environment variable {access.env}", environ.get(access.env, "")
@@ -93,9 +93,9 @@ def read_secret(access: Access, environ: Mapping[str, str]) -> str:
 
 
 def _content(path: Path) -> str:
-    """The text of a file; empty when there is none, or it can't be read."""
+    """The text of a file; empty when it doesn't exist or can't be read."""
     try:
-        if not path.is_file():  # a pipe could keep us waiting for ever
+        if not path.is_file():  # a pipe could block forever
             return ""
         with path.open("rb") as file:
             return file.read(_LONGEST).decode("utf-8-sig", "replace")
@@ -104,9 +104,9 @@ def _content(path: Path) -> str:
 
 
 def _output(command: Sequence[str], environ: Mapping[str, str]) -> str:
-    """The first line a command prints, as password managers have it; empty when it fails or takes too long."""
+    """The first line a command prints, where password managers put the password; empty on failure or timeout."""
     try:
-        done = subprocess.run(  # noqa: S603 -- the reader's own words, and no shell
+        done = subprocess.run(  # noqa: S603 -- the user's own command, without a shell
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=True, env=dict(environ)
         )
     except (OSError, ValueError, subprocess.SubprocessError):

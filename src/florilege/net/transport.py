@@ -1,6 +1,6 @@
-"""How requests travel: directly or through a proxy of the environment, trusting the certificates the system trusts.
+"""The transport for httpx: direct or through a proxy of the environment, with the certificates the system trusts.
 
-Answers whose head holds a line that is no header are mended before httpx reads them, as curl and browsers do.
+Invalid lines among the headers of an answer are removed before httpx parses them: curl and browsers accept them, too.
 """
 
 import asyncio
@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.request import getproxies
 
-# httpx has a command of its own, which loads Rich, Pygments and a Markdown parser: half of what importing it takes.
+# httpx has a command-line tool that loads Rich, Pygments and a Markdown parser: half the time of importing httpx.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-# httpcore asks for sniffio four times a request, and does without; what is missing is looked for on the disk each time.
+# httpcore tries to import the optional sniffio four times for each request; if missing, that searches the disk.
 if find_spec("sniffio") is None:
     sys.modules["sniffio"] = None  # type: ignore[assignment]
 import httpcore  # noqa: E402
@@ -25,17 +25,17 @@ from florilege.net.answers import FailureReason, NotFetched  # noqa: E402
 from florilege.urls import redact  # noqa: E402
 
 _LONGEST_HEAD = 100 * 1024
-"""Bytes of the head of an answer; httpx gives up there too."""
+"""Maximum bytes of the head of an answer (status line and headers), which is also the limit of httpx."""
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:([^\x00]*)")
 _HTTP = b"HTTP/"
 _NO_CODING = frozenset({b"", b"identity", b"none"})
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """Sends each request the way the environment wants for its address; each way is made when it is first needed.
+    """Sends each request directly or through the proxy for its address. Transports are made when first needed.
 
     Args:
-        proxies: see `proxy_for`; None for those of the environment, or of the system.
+        proxies: see `proxy_for`; None for those of the environment or the system.
     """
 
     def __init__(self, proxies: Mapping[str, str] | None = None) -> None:
@@ -44,12 +44,12 @@ class Transport(httpx.AsyncBaseTransport):
         self._making = asyncio.Lock()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it."""
+        """Send a request."""
         way = proxy_for(str(request.url), self._proxies), request.url.scheme == "https"
         if way not in self._ways:
             async with self._making:
                 if way not in self._ways:
-                    self._ways[way] = await asyncio.to_thread(_make, *way)  # certificates take their time
+                    self._ways[way] = await asyncio.to_thread(_make, *way)  # loading certificates is slow
         return await self._ways[way].handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -59,10 +59,10 @@ class Transport(httpx.AsyncBaseTransport):
 
 
 def _make(proxy: str | None, is_secure: bool) -> httpx.AsyncHTTPTransport:
-    """A way to travel.
+    """Make a transport.
 
     Raises:
-        NotFetched: The proxy is of no kind that can be used.
+        NotFetched: The proxy is invalid or not supported.
     """
     is_proxy_secure = (proxy or "").startswith("https")
     trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -79,19 +79,19 @@ def _make(proxy: str | None, is_secure: bool) -> httpx.AsyncHTTPTransport:
     except (ValueError, httpx.InvalidURL) as error:
         why = f"{redact(proxy or '')}, which is no proxy florilege can use"
         raise NotFetched(FailureReason.BAD_PROXY, why) from error
-    # httpx has no other place to say how bytes are read; tests notice when this one is gone.
+    # httpx has no public way to replace the network backend; tests notice if this one stops working.
     way._pool._network_backend = _Backend(way._pool._network_backend)
     return way
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
-    """Connections whose answers are mended."""
+    """A network backend whose streams repair the heads of answers."""
 
     def __init__(self, inner: httpcore.AsyncNetworkBackend) -> None:
         self._inner = inner
 
     async def connect_tcp(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        """Connect."""
+        """Open a connection."""
         return _Stream(await self._inner.connect_tcp(*args, **options))
 
     async def sleep(self, seconds: float) -> None:
@@ -100,25 +100,25 @@ class _Backend(httpcore.AsyncNetworkBackend):
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    """One connection. After a request was written the head of its answer is gathered whole, and mended."""
+    """A connection. After a request is written, the head of its answer is collected and repaired."""
 
     def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
         self._inner = inner
         self._is_head = False
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 -- httpcore's own
-        """Write; what begins like a request is answered with a head."""
+        """Write data. If it begins a request, a head is expected next."""
         self._is_head = self._is_head or buffer.startswith((b"GET ", b"CONNECT "))
         await self._inner.write(buffer, timeout)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 -- httpcore's own
-        """Read; a head comes at one go, even when it is longer."""
+        """Read data. A head is returned as a whole, even if it is longer than `max_bytes`."""
         mended, head = b"", bytearray(read := await self._inner.read(max_bytes, timeout))
         while self._is_head and read and head and len(head) <= _LONGEST_HEAD:
             if not _HTTP.startswith(head[: len(_HTTP)]):
                 raise httpcore.RemoteProtocolError("not HTTP")
             if end := re.search(rb"\r?\n\r?\n", head):
-                self._is_head = head.startswith(b"HTTP/1.1 1")  # another head follows what is only a notice
+                self._is_head = head.startswith(b"HTTP/1.1 1")  # another head follows a 1xx answer
                 mended += mended_head(head[: end.start()])
                 del head[: end.end()]
             else:
@@ -127,20 +127,20 @@ class _Stream(httpcore.AsyncNetworkStream):
         return mended + bytes(head)
 
     async def aclose(self) -> None:
-        """Close it."""
+        """Close the connection."""
         await self._inner.aclose()
 
     async def start_tls(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        """The same connection, secured."""
+        """Start TLS on this connection."""
         return _Stream(await self._inner.start_tls(*args, **options))
 
     def get_extra_info(self, info: str) -> Any:
-        """What is known of it."""
+        """Information on the connection, from the stream below."""
         return self._inner.get_extra_info(info)
 
 
 def mended_head(head: bytes | bytearray) -> bytes:
-    """The head of an answer, without the blank line in, with it out: only lines that are headers stay."""
+    """Repair the head of an answer by keeping only valid headers. Expects it without the blank line; returns it with."""
     first, *lines = bytes(head).replace(b"\r\n", b"\n").split(b"\n")
     return b"\r\n".join([first, *_headers(lines), b"", b""])
 
@@ -155,6 +155,6 @@ def _headers(lines: Iterable[bytes]) -> Iterable[bytes]:
             if is_kept:
                 yield name + b":" + value
         elif is_kept and line[:1] in {b" ", b"\t"} and b"\x00" not in line:
-            yield line  # goes on with the one before
+            yield line  # a continuation of the line before
         else:
             is_kept = False

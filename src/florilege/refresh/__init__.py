@@ -1,7 +1,8 @@
-"""Refreshing: many groups at once, each fetched, parsed, decided on and stored; results as they come.
+"""Refreshing: fetches, parses, merges and stores many groups concurrently, and yields results as they come.
 
-It composes the rooms below it and holds their order: items before the validators that vouch for them, one write at a
-time, and never an exception where one source's trouble is meant. No HTTP, no formats, no screen.
+It combines the packages below it and enforces their order: items are stored before the validators of their document,
+with one write at a time. Problems with a single source are reported in results, never raised. No HTTP, no formats, no
+screen.
 """
 
 from florilege.refresh.refresher import Refresher

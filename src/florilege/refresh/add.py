@@ -1,4 +1,4 @@
-"""Adding groups, or sources to one: what is kept when it works, and what when it does not.
+"""Adds groups, or sources to a group, and decides what to keep if fetching succeeds or fails.
 
 A document may describe one group, several (an export with folders), or list the addresses of many (OPML).
 """
@@ -34,34 +34,34 @@ from florilege.text import clean_line, counted, search_key
 from florilege.urls import canonical, redact, site_of
 
 RefreshSource = Callable[[Group, Source, OnStep], Awaitable[Result]]
-"""Refreshes one source of a group that is there."""
+"""Refreshes one source of an existing group."""
 
 
 @dataclass(frozen=True)
 class AddRequest:
-    """What a reader asks to be added."""
+    """A user's request to add something."""
 
     source: str
     """An http(s) address, the path of a file, or `-`."""
     title: str | None
     tags: tuple[str, ...]
     into: str | None
-    """The id of the group that gets the source; None for a new one, or the one that the document names."""
+    """The id of the group that gets the source; None for a new group, or the existing one the document identifies."""
     refresh: bool
-    """Whether to fetch it now. What is not fetched is kept unseen."""
+    """Whether to fetch it now. If not, it is added unchecked."""
     on_step: OnStep
     all_pages: bool = False
     """Whether to fetch the older pages too."""
     dry_run: bool = False
-    """Whether to write nothing, and only say what would be made."""
+    """Whether to write nothing, and only report what would be added."""
 
     def on_stage(self, stage: Stage, items: int = 0) -> None:
-        """Tell that a stage has begun."""
+        """Report that a stage has begun."""
         shown = stand_in(self.source) if self.source == STANDARD_INPUT else redact(self.source)
         self.on_step(Step(self.title or shown, stage, self.into, items=items))
 
     def new_group(self, source: Source | None, now: datetime, document: Document | None = None) -> Group:
-        """The group to make, which gets its id when it is."""
+        """The group to make. It gets its id when it is stored."""
         named = document.snapshot.title if isinstance(document, Fresh) else None
         site = document.snapshot.site if isinstance(document, Fresh) else None
         title = self.title or named or stand_in(source.address if source else STANDARD_INPUT)
@@ -70,14 +70,14 @@ class AddRequest:
 
 
 class Adder:
-    """Adds what a reader asks for. Every method may raise `LibraryError`.
+    """Carries out requests to add something. Every method may raise `LibraryError`.
 
     Args:
-        documents: gets and reads documents.
+        documents: fetches and parses documents.
         writer: stores them.
-        clock: the current time, with zone.
+        clock: returns the current time, with zone.
         refresh: see `RefreshSource`.
-        older: fetches the older pages of a source of a group that is there.
+        older: fetches the older pages of a source of an existing group.
     """
 
     def __init__(
@@ -98,9 +98,9 @@ class Adder:
         self._names: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def add(self, request: AddRequest) -> Result:
-        """Add an address or a file, or several addresses that were pasted as one.
+        """Add an address or a file, or several addresses separated by white space.
 
-        An address without its beginning is asked by https, and by http if nobody answers there.
+        An address without scheme is fetched by https, or by http if the server can't be reached that way.
         """
         words = request.source.split()
         if len(words) > 1 and all(map(is_address, words)):
@@ -117,7 +117,7 @@ class Adder:
         return replace(result, error=f"{result.error} There is no file {clean_line(request.source)} either.")
 
     async def add_document(self, request: AddRequest, body: bytes) -> Result:
-        """Add a document that came by standard input: groups without a source, or items for one that is there."""
+        """Add a document from standard input: as groups without a source, or as items of an existing group."""
         home = await self._home(request)
         document = await self._documents.read(Fetched(body), request.on_stage)
         if isinstance(document, Fresh):
@@ -133,7 +133,7 @@ class Adder:
                 f"{redact(request.source)} can't be followed: give an http or https address, or the path of a file."
             )
             return Result("", redact(request.source), Outcome.FAILED, error=sentence)
-        async with self._addresses[canonical(address)]:  # the same wish twice makes one group
+        async with self._addresses[canonical(address)]:  # two equal requests at once make only one group
             home = await self._home(request)
             known = known_as(known_sources([home] if home else await self._groups()), address)
             if known is not None:
@@ -150,16 +150,16 @@ class Adder:
                     return await self._keep(home, request, source, None)
 
     async def _first(self, request: AddRequest, source: Source) -> Document | None:
-        """The document of what is added; None when it is not to be fetched. Files are always read."""
+        """Get the document to add; None when it is not to be fetched. Files are always read."""
         if not request.refresh and not request.dry_run and not is_file(source):
             return None
         return await self._documents.get(source, request.on_stage)
 
     async def _failed(self, home: Group | None, request: AddRequest, source: Source, failure: FetchFailure) -> Result:
-        """What becomes of an address whose document can't be had.
+        """Handle an address whose document can't be fetched or read.
 
-        The feed a page names is followed instead. Trouble of a server passes, so the group is kept; an address where
-        nobody answers may be mistyped, and is not.
+        If it is a web page that links to a feed, that feed is added instead. If the server has a temporary problem, the
+        group is kept; if no server can be reached, it is not, since the address may be mistyped.
         """
         shown = redact(source.address)
         feeds = [feed for feed in failure.feeds if canonical(feed[0]) != canonical(source.address)]
@@ -180,7 +180,7 @@ class Adder:
         return replace(result, feeds=tuple(feeds) if len(feeds) > 1 else ())
 
     async def _found(self, home: Group | None, request: AddRequest, source: Source | None, document: Fresh) -> Result:
-        """What becomes of a document that could be read: of one group, of several, or of a list of them."""
+        """Add a document that could be read: of one group, of several, or a list of groups."""
         if source is not None and document.answer.address:
             moved = known_as(known_sources([home] if home else await self._groups()), document.answer.address)
             if moved is not None and not request.dry_run:
@@ -193,16 +193,16 @@ class Adder:
                 return Result("", request.title, Outcome.FAILED, snapshot.kind, error=why)
             return await self._add_many(request, home, snapshot)
         request.on_stage(Stage.STORING, len(snapshot.entries))
-        # In a thread: entries of large documents are compared with each other.
+        # In a thread, since the entries of large documents are compared with each other.
         parts = await in_thread(split_groups, snapshot) if home is None and request.title is None else ()
         if parts:
             return await self._parts(request, source, document, parts)
         whole = replace(document, snapshot=await in_thread(part_of, snapshot, None))
-        async with self._names[whole.snapshot.identity or request.source]:  # two documents of one new group make one
+        async with self._names[whole.snapshot.identity or request.source]:  # two documents of a new group make only one
             return await self._whole(home, request, source, whole)
 
     async def _whole(self, home: Group | None, request: AddRequest, source: Source | None, document: Fresh) -> Result:
-        """Everything in a document as one group: the one asked for, else the one it names, else a new one."""
+        """Add a document as one group: the one requested, else the one it identifies, else a new one."""
         snapshot = document.snapshot
         joined = named_by(await self._groups(), snapshot.identity) if home is None else None
         said: tuple[str, ...] = ()
@@ -225,7 +225,7 @@ class Adder:
         return result.warned(*said)
 
     async def _again(self, group: Group, source: Source, request: AddRequest) -> Result:
-        """What is already there is refreshed."""
+        """Handle a source that was added before: refresh it, or fetch its older pages, if requested."""
         already = _already(group, source)
         if not request.refresh or request.dry_run:
             return already
@@ -235,7 +235,7 @@ class Adder:
     async def _parts(
         self, request: AddRequest, source: Source | None, document: Fresh, parts: Sequence[Snapshot]
     ) -> Result:
-        """Every group of a document that holds their items, in its order."""
+        """Add every group of a document with the items of several groups, in its order."""
         whole = document.snapshot
         title = whole.title or stand_in(source.address if source else request.source)
         groups = await self._groups()
@@ -260,11 +260,11 @@ class Adder:
         return await self._writer.keep(home, source, part)
 
     async def _add_many(self, request: AddRequest, home: Group | None, snapshot: Snapshot) -> Result:
-        """Every group that a list names. All are there before the first is fetched; then many are, at once.
+        """Add every group of a list. All are stored before the first is fetched; then they are fetched concurrently.
 
         Args:
-            request: What the reader asked for.
-            home: The group that gets all the addresses; None when each makes a group.
+            request: The request.
+            home: The group that gets all the addresses; None to make a group for each.
             snapshot: The list.
         """
         known = known_sources([home] if home else await self._groups())
@@ -293,7 +293,7 @@ class Adder:
         return combine_groups(title, [result for result, _ in results], snapshot.warnings, snapshot.kind)
 
     async def _fetched(self, request: AddRequest, made: Result, source: Source) -> tuple[Result, Source]:
-        """What refreshing a group brought."""
+        """Refresh a group that was just added, keeping the warnings about it."""
         group = await in_thread(self._writer.library.group, made.group)
         result = await self._refresh(group, source, request.on_step)
         return result.warned(*made.warnings), source
@@ -313,7 +313,7 @@ class Adder:
         return combine_steps([result, await self._older(group, source, request.on_step)])
 
     async def _make(self, request: AddRequest, source: Source | None, document: Document | None) -> Result:
-        """Make a group. When another is called like it, whoever added it may have meant that one."""
+        """Make a group. Warns if another group has the same title, since that one may have been meant."""
         new = request.new_group(source, self._clock(), document)
         groups = await self._groups()
         if document is None:
@@ -336,6 +336,6 @@ class Adder:
 
 
 def _already(group: Group, source: Source | None) -> Result:
-    """What is said of something that is there."""
+    """The result for a source that is already in a group."""
     here = f"It is already here, as “{group.title}”."
     return Result(group.id, group.title, Outcome.SKIPPED, source.kind if source else None, warnings=(here,))

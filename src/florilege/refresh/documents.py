@@ -1,4 +1,4 @@
-"""From a source to what its document says: fetched or read, compared with the last one, parsed. Stores nothing."""
+"""Gets the document of a source: fetches or reads it, compares it with the last one, parses it. Stores nothing."""
 
 import asyncio
 import hashlib
@@ -18,40 +18,40 @@ from florilege.refresh.results import Stage
 from florilege.refresh.sources import is_file, waits_until
 
 WAITING = 64 * 1024 * 1024
-"""Bytes of documents that may wait to be parsed before nothing more is asked for."""
+"""Bytes of documents waiting to be parsed at which no further requests are started."""
 _LARGE = 1 << 20
-"""Bytes of a document that would hold up the event loop for longer than a millisecond or two to be hashed."""
+"""Size in bytes above which a document is hashed in a thread, since that takes more than a millisecond or two."""
 
 
 class Parser(Protocol):
-    """What turns bytes into a snapshot; `florilege.formats.pool.Parser` does so in processes of its own."""
+    """Parses bytes to a snapshot, like `florilege.formats.pool.Parser`, which does so in separate processes."""
 
     async def parse(self, data: bytes, known: Callable[[], Mapping[str, Entry]] = dict) -> Snapshot:
-        """Read a document, or raise `SourceError`; `known` gives entries by their digests, which need not be read."""
+        """Parse a document, or raise `SourceError`. `known` returns entries by digest that need not be parsed again."""
 
 
 @dataclass(frozen=True)
 class Fresh:
-    """A document that differs from the last one."""
+    """A document that is new or has changed."""
 
     snapshot: Snapshot
     answer: Fetched
-    """Without its body, which is not needed any more."""
+    """The answer without its body, which is no longer needed."""
     body_hash: str
 
 
 Document = Fresh | NotModified | FetchFailure
-"""What comes of asking a source. The document is the one whose items are stored when it is `NotModified`."""
+"""The result of fetching a source. `NotModified` means that the items of the document are stored already."""
 
 
 class Documents:
-    """Gets documents.
+    """Gets documents from addresses and files.
 
     Args:
-        fetcher: for addresses; its limits hold for files too.
+        fetcher: fetches addresses.
         parser: see `Parser`.
-        clock: the current time, with zone.
-        waiting: see `WAITING`; what is already asked for may come on top.
+        clock: returns the current time, with zone.
+        waiting: see `WAITING`; may be exceeded by the requests already under way.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Documents:
         self._has_room.set()
 
     def hold(self, source: Source) -> None:
-        """Leave the host that sent a source away alone as long as it has asked for."""
+        """Send no requests to the host of a source for as long as it has asked us to wait."""
         until = waits_until(source, self._clock())
         if until is not None:
             self._fetcher.hold(source.waits_at or host_of(source.address), until)
@@ -79,13 +79,13 @@ class Documents:
         anew: bool = False,
         known: Callable[[], Mapping[str, Entry]] = dict,
     ) -> Document:
-        """What the document of a source says now.
+        """Get the current document of a source.
 
         Args:
-            source: what is asked, with what it knows of its document.
-            on_stage: hears when each stage begins.
-            anew: whether the document is wanted whatever we know of it.
-            known: entries by their digests, which need not be read again; asked in a thread when there is a document.
+            source: the source, with the validators of its last document.
+            on_stage: called at the beginning of each stage.
+            anew: whether to ignore the validators, and get the document even if it is unchanged.
+            known: returns entries by digest that need not be parsed again; called in a thread, if there is a document.
         """
         if anew:
             source = Source(address=source.address, since=source.since)
@@ -102,10 +102,10 @@ class Documents:
         return await self._read_answer(source, answer, on_stage, dict if anew else known)
 
     async def page(self, address: str, on_stage: Callable[[Stage], None]) -> Fresh | FetchFailure:
-        """What an older page says. An empty list is a page without entries: so some services end."""
+        """Get an older page. An empty JSON list is a page without entries, which is the last one at some services."""
         answer = await self._fetcher.fetch(address, begin=partial(self._begin, on_stage))
         document = await self._read_answer(Source(address=address), answer, on_stage)
-        assert not isinstance(document, NotModified)  # noqa: S101 - nothing was sent by which it could be
+        assert not isinstance(document, NotModified)  # noqa: S101 - no validators were sent
         if isinstance(document, FetchFailure) and document.body == b"[]":
             return Fresh(Snapshot(kind="empty"), Fetched(b"[]"), "")
         return document
@@ -118,7 +118,7 @@ class Documents:
         source: Source | None = None,
         known: Callable[[], Mapping[str, Entry]] = dict,
     ) -> Document:
-        """Parse a document, unless it is the one the source had last; its relative addresses are resolved."""
+        """Parse a document and resolve its relative addresses, unless it is the same as the source had last time."""
         is_large = len(answer.body) > _LARGE
         body_hash = await asyncio.to_thread(_hashed, answer.body) if is_large else _hashed(answer.body)
         address = answer.address or source.address if source else ""
@@ -153,7 +153,7 @@ class Documents:
         return answer
 
     def _wait_for_parser(self, size: int) -> None:
-        """Count bytes that wait; while they are too many, nothing more is asked for."""
+        """Add to the number of bytes waiting to be parsed; above the limit, no further requests are started."""
         self._waiting += size
         if self._waiting < self._limit:
             self._has_room.set()
@@ -162,5 +162,5 @@ class Documents:
 
 
 def _hashed(body: bytes) -> str:
-    """What tells a document from another one."""
+    """The hash that identifies a document."""
     return hashlib.blake2b(body, digest_size=16).hexdigest()

@@ -1,11 +1,11 @@
-"""Fetching older pages of a group, one after the other, politely.
+"""Fetches older pages of a source, one after the other, with pauses.
 
-Its history: each page stored whole before the next is asked for. Where it stops is remembered with the source, so that
-it can go on from there, after a failure or another day; and that it came to the end, so that the next time it only goes
-as far as there is something new.
+`History.fetch` fetches the history: each page is stored before the next is requested. The page where it stopped is
+stored with the source, so that it can continue there after a failure or on another day. Once it has reached the end,
+that is stored too, and the next time it stops at the first page with nothing new.
 
-What came since last time: pages until one holds something known, all of them before the first is stored, so that what
-breaks off leaves no gap behind.
+`History.catch_up` fetches what came since the last refresh: pages until one holds something known. They are stored only
+when all of them have been fetched, so that a failure leaves no gap.
 """
 
 import asyncio
@@ -34,11 +34,11 @@ class History:
     """Fetches older pages.
 
     Args:
-        documents: Gets and reads pages.
-        writer: Stores what is on them.
-        settings: After how many pages and items to stop.
-        clock: The current time, with zone.
-        pause: Waits so many seconds.
+        documents: Fetches and parses pages.
+        writer: Stores their items.
+        settings: The maximum number of pages and items to fetch at a time.
+        clock: Returns the current time, with zone.
+        pause: Waits for a number of seconds.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class History:
         self._pause = pause
 
     async def fetch(self, group: Group, source: Source, on_step: OnStep) -> Result:
-        """Fetch the older pages of a source, from where it stopped last time, else from its newest page on.
+        """Fetch the older pages of a source, from where that stopped last time, else from its newest page.
 
         Raises:
             LibraryError: The library could not be read or written.
@@ -73,24 +73,24 @@ class History:
         asked = first_page(address, source.since)
         following = older_page(asked, newest.snapshot, link=newest.answer.next_page)
         walk = walk_from(asked, newest.snapshot)
-        if following is not None and not source.whole:  # of one known whole the writer does it
+        if following is not None and not source.whole:  # if it is whole, the writer does this
             newest = dataclasses.replace(newest, snapshot=without_older(newest.snapshot))
-        if source.since and not newest.snapshot.entries:  # nothing has changed since: no reason to warn
+        if source.since and not newest.snapshot.entries:  # nothing has changed since, which is no reason for a warning
             newest = dataclasses.replace(newest, snapshot=replace(newest.snapshot, warnings=()))
         kept = await self._writer.keep(group, source, newest)
         source = replace(source, address=address)
-        if _asks_since(source):  # together: what comes after this moment is asked for once this walk is at its end
+        if _asks_since(source):  # in one write: once this walk is at its end, changes after `begun` are requested
             await self._writer.update_source(group.id, source, lambda now: replace(now, since=begun, older=following))
         return combine_steps([kept, await self._walk(group, source, following, walk, on_step)])
 
     async def catch_up(self, group: Group, source: Source, newest: Fresh, on_step: OnStep) -> Result:
-        """Store the newest page, and the older ones until something on them is known.
+        """Store the newest page, and the older ones up to the first with something known.
 
         Args:
-            group: Where.
-            source: As it was asked.
-            newest: What came.
-            on_step: Hears what has begun.
+            group: The group.
+            source: The source as it was fetched.
+            newest: The newest page.
+            on_step: Called at each step.
 
         Raises:
             LibraryError: The library could not be read or written.
@@ -118,9 +118,9 @@ class History:
     async def _walk(
         self, group: Group, source: Source, following: str | None, walk: PageWalk, on_step: OnStep
     ) -> Result:
-        """Read page after page, until there are no more, enough, or one that can't be had.
+        """Fetch and store page after page, until the last one, a limit or a failure.
 
-        Of a history known whole, until one that brings nothing.
+        If the history was fetched to the end before, stop at the first page with nothing new.
         """
         kept = Result(group.id, group.title, Outcome.UNCHANGED, source.kind)
         while following is not None:
@@ -147,7 +147,7 @@ class History:
     async def _page(
         self, group: Group, source: Source, address: str, walk: PageWalk, on_step: OnStep
     ) -> Fresh | FetchFailure:
-        """One older page, after a pause."""
+        """Fetch one older page, after a pause."""
         service = service_of(source.address)
         await self._pause(service.pause if service else 1.0)
         page = await self._documents.page(address, _on_stage(group, walk, on_step))
@@ -157,7 +157,7 @@ class History:
         return page
 
     def _enough(self, walk: PageWalk) -> str | None:
-        """That it is enough at one go, as a sentence; None when it is not."""
+        """A sentence that the limit of pages or items is reached; None when it isn't."""
         if walk.pages < self._settings.older_pages and walk.items < self._settings.older_items:
             return None
         return f"{_so_far(walk)} were fetched, which is enough at one go: ask again to go on from there."
@@ -165,7 +165,7 @@ class History:
     async def _broken(
         self, group: Group, source: Source, failure: FetchFailure, walk: PageWalk, kept: Result
     ) -> Result:
-        """A page that can't be had. When it may be had later, the walk goes on there; else it begins anew."""
+        """Handle a failed page. If the failure may pass, the next walk continues there; else it starts from scratch."""
         sentence = f"{failure.sentence} {_so_far(walk)} were fetched before it."
         if failure.reason.may_pass:
             await self._writer.wait(group.id, source, failure)
@@ -181,7 +181,7 @@ def _asks_since(source: Source) -> bool:
 
 
 def _on_stage(group: Group, walk: PageWalk, on_step: OnStep) -> Callable[[Stage], None]:
-    """Tells each stage of the next page."""
+    """A callback that reports the stages of the next page as steps."""
     page, items = walk.pages + 1, walk.items
     return lambda stage: on_step(Step(group.title, stage, group.id, page=page, items=items))
 

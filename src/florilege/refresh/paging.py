@@ -1,6 +1,7 @@
-"""Where the pages of a group are: the first as large as can be, the next older one, and which may be followed.
+"""The addresses of the pages of a source: the newest with the largest page size, the next older one. Pure.
 
-A document or its server may name the next page; where they don't, the conventions of a service are known here. Pure.
+A document or its server may name the next page; otherwise the conventions of known services are used. Also decides
+which pages may be followed.
 """
 
 import re
@@ -21,37 +22,37 @@ _PAUSE = 1.0
 
 @dataclass(frozen=True)
 class Service:
-    """How a service is asked for its pages."""
+    """The paging conventions of a service."""
 
     at: re.Pattern[str]
-    """What the host and path of its addresses look like."""
+    """Matches the host and path of its addresses."""
     after: Callable[[SplitResult, Snapshot], str | None]
-    """The page after one that is not empty."""
+    """Returns the address of the page after a given one that is not empty; None when that was the last."""
     largest: tuple[str, int] | None = None
-    """The parameter for the size of a page, and the most the service gives."""
+    """The parameter for the page size, and the maximum that the service allows."""
     since: str | None = None
-    """The parameter for the moment after which something must have changed, where the service has one."""
+    """The parameter to request only what changed after a given time, if the service has one."""
     begins_again: bool = False
-    """Whether its older pages begin at the newest item again, in another order than the first page."""
+    """Whether its older pages start again with the newest item, in another order than the first page."""
     is_followed_whole: bool = False
-    """Whether its first fetch goes on to the last page: an archive of the reader's own, not the news of a group."""
+    """Whether the first fetch continues to the last page, because it is the user's own archive and not a group."""
     pause: float = _PAUSE
     """Seconds between two pages."""
 
 
 def service_of(address: str) -> Service | None:
-    """The service an address belongs to; None when it is none known here."""
+    """The known service that an address belongs to; None when there is none."""
     parts = _split(address)
     place = f"{parts.hostname or ''}{parts.path}" if parts else ""
     return next((each for each in SERVICES if each.at.search(place)), None)
 
 
 def first_page(address: str, since: datetime | None = None) -> str:
-    """The address to ask for the newest page: with as many items on it as the service gives.
+    """The address of the newest page, with the largest page size of the service.
 
     Args:
-        address: Of the source, as the reader gave it; a size that it names stays.
-        since: When everything was fetched last; services that can are asked for what changed after it.
+        address: The address of the source, as the user gave it; a page size in it is kept.
+        since: When everything was last fetched; from services that support it, only later changes are requested.
     """
     service, parts = service_of(address), _split(address)
     if service is None or parts is None:
@@ -66,18 +67,18 @@ def first_page(address: str, since: datetime | None = None) -> str:
 
 
 def holds_everything(address: str, snapshot: Snapshot) -> bool:
-    """Whether the newest page of a service that says when there are others is all there is."""
+    """Whether the newest page is the only one, for services that show whether there are others."""
     service = service_of(address)
     return service is not None and service.largest is not None and not snapshot.older and not snapshot.cut
 
 
 def without_older(snapshot: Snapshot) -> Snapshot:
-    """A page without its warning that there are older ones, for who has them, or goes on to fetch them."""
+    """A page without its warning that there are older ones, if those were fetched already or are about to be."""
     return replace(snapshot, warnings=snapshot.warnings[:-1]) if snapshot.older else snapshot
 
 
 def walk_from(address: str, snapshot: Snapshot) -> "PageWalk":
-    """A walk that begins at the newest page of a group."""
+    """A walk that begins at the newest page of a source."""
     walk, service = PageWalk(address), service_of(address)
     if service is None or not service.begins_again:
         walk.visit(address, snapshot)
@@ -88,9 +89,9 @@ def older_page(address: str, snapshot: Snapshot, *, link: str | None = None) -> 
     """The address of the page after this one; None when there is none.
 
     Args:
-        address: Of this page, as it was asked for.
-        snapshot: What this page says.
-        link: The next page in the `Link` header of its answer.
+        address: The address from which this page was requested.
+        snapshot: The content of this page.
+        link: The next page according to the `Link` header.
     """
     service, parts = service_of(address), _split(address)
     if not snapshot.entries and not (service and service.since and snapshot.next_page):
@@ -106,14 +107,14 @@ def older_page(address: str, snapshot: Snapshot, *, link: str | None = None) -> 
 
 @dataclass
 class PageWalk:
-    """Where a walk through older pages has been, so that it ends."""
+    """Keeps track of a walk through older pages, so that it ends."""
 
     home: str
-    """The address of the group; pages lie on its host."""
+    """The address of the source; pages on other hosts are refused."""
     pages: int = 0
-    """Older pages read."""
+    """Number of older pages read."""
     items: int = 0
-    """Items on them."""
+    """Number of items on them."""
     _visited: set[str] = field(default_factory=set)
     _seen: set[str] = field(default_factory=set)
 
@@ -121,14 +122,14 @@ class PageWalk:
         self._visited.add(canonical(self.home))
 
     def visit(self, address: str, snapshot: Snapshot) -> bool:
-        """Note a page that was read. False when it held nothing that no page before it had: then the end is reached."""
+        """Record a page that was read. Returns False if it held nothing new, which means that the end is reached."""
         self._visited.add(canonical(address))
         before = len(self._seen)
         self._seen |= {mark for entry in snapshot.entries for mark in _marks_of(entry)}
         return len(self._seen) > before
 
     def refusal(self, address: str) -> str | None:
-        """Why a page must not be followed, as a sentence; None when it may."""
+        """A sentence on why a page must not be fetched; None when it may be."""
         here, there = _split(self.home), _split(address)
         if there is None or here is None or there.scheme not in {"http", "https"} or not there.hostname:
             return "The address of its next older page is none that florilege can follow."
@@ -143,7 +144,7 @@ class PageWalk:
 
 
 def _marks_of(entry: Entry) -> Iterator[str]:
-    """What an entry is known by; of one made of annotations, also what each of them is known by."""
+    """Strings that identify an entry; for one made of annotations, also strings for each annotation."""
     yield entry.native_id or entry.url or entry.title
     if entry.is_aggregate:
         yield from (highlight.id for highlight in entry.highlights)
@@ -153,27 +154,27 @@ def _marks_of(entry: Entry) -> Iterator[str]:
 def _split(address: str) -> SplitResult | None:
     try:
         parts = urlsplit(address)
-        parts.port  # noqa: B018 -- reading it is what raises for a broken one
+        parts.port  # noqa: B018 -- raises if the port is invalid
     except ValueError:
         return None
     return parts
 
 
 def _with(parts: SplitResult, **changes: str | int) -> str:
-    """The address with some parameters of its query changed."""
+    """The address with some query parameters changed."""
     kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in changes]
     query = urlencode([*kept, *((name, str(value)) for name, value in changes.items())])
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
 def _number(parts: SplitResult, name: str, otherwise: int) -> int:
-    """A whole number of the query."""
+    """A query parameter as an integer."""
     value = dict(parse_qsl(parts.query)).get(name, "")
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else otherwise
 
 
 def _after_diigo(parts: SplitResult, snapshot: Snapshot) -> str | None:
-    """`count` and `start`, both in items; a page shorter than it could be is the last. Source: Diigo's API 2."""
+    """Pages by `count` and `start`, both in items; a page that isn't full is the last. Source: Diigo's API 2."""
     asked = _number(parts, "count", 0)
     if snapshot.kind not in {"diigo-rss", "diigo-json"} or len(snapshot.entries) < asked:
         return None
@@ -182,10 +183,10 @@ def _after_diigo(parts: SplitResult, snapshot: Snapshot) -> str | None:
 
 
 def _after_hypothesis(parts: SplitResult, snapshot: Snapshot) -> str | None:
-    """`search_after`: the moment the oldest annotation was made, in the order they were made.
+    """Pages by `search_after`, the time at which the oldest annotation was made, sorted by that time.
 
-    What was made at that very moment comes again, for some of it may be on this page and some not; moments are kept by
-    the millisecond there. The first page may be in another order, so the walk begins at the newest one again.
+    Annotations of that very moment are requested again, since some of them may not be on this page; the service has a
+    resolution of a millisecond. The first page may have another order, so the walk begins at the newest one again.
     """
     if not snapshot.kind.startswith("hypothesis") or not snapshot.older:
         return None
@@ -201,7 +202,7 @@ def _after_hypothesis(parts: SplitResult, snapshot: Snapshot) -> str | None:
 
 
 def _moments_of(entry: Entry) -> Iterator[datetime]:
-    """When the annotations of a page were made, as far as that is known with its zone."""
+    """Yield when the annotations of an entry were made, as far as known with the time zone."""
     for comments in (entry.notes, entry.comments, *(highlight.comments for highlight in entry.highlights)):
         yield from _written(comments)
     yield from (highlight.made_at for highlight in entry.highlights if highlight.made_at and highlight.made_at.tzinfo)
@@ -217,7 +218,7 @@ def _written(comments: tuple[Comment, ...]) -> Iterator[datetime]:
 
 
 def _after_zotero(parts: SplitResult, snapshot: Snapshot) -> str | None:
-    """`start` and `limit`, both in records; children are folded into items, so a short page proves nothing."""
+    """Pages by `start` and `limit`, in records. A short page may not be the last: child records are part of items."""
     limit = _number(parts, "limit", 0)
     if not snapshot.kind.startswith("zotero") or not limit:
         return None
@@ -225,12 +226,12 @@ def _after_zotero(parts: SplitResult, snapshot: Snapshot) -> str | None:
 
 
 def _after_raindrop(parts: SplitResult, snapshot: Snapshot) -> str | None:
-    """`page`, from 0, until one is empty."""
+    """Pages by `page`, from 0, until one is empty."""
     return _with(parts, page=_number(parts, "page", 0) + 1) if snapshot.kind.startswith("raindrop") else None
 
 
 def _after_readwise(parts: SplitResult, snapshot: Snapshot) -> str | None:
-    """`pageCursor`, as the page before names it."""
+    """Pages by `pageCursor`, as given in the previous page."""
     named = dict(parse_qsl((snapshot.next_page or "").removeprefix("?")))
     return _with(parts, pageCursor=named["pageCursor"]) if "pageCursor" in named else None
 
@@ -245,7 +246,7 @@ SERVICES = (
         ("perpage", 50),
         is_followed_whole=True,
     ),
-    # Twenty requests a minute are allowed. Source: Readwise's documentation of its API.
+    # Twenty requests per minute are allowed. Source: Readwise's API documentation.
     Service(
         re.compile(r"/api/v(?:2/export|3/list)/*$"),
         _after_readwise,
@@ -254,4 +255,4 @@ SERVICES = (
         pause=3.0,
     ),
 )
-"""Another is a line. Sources of the sizes: the schema of hypothesis/h, and what Raindrop documents."""
+"""The known services. Sources of the page sizes: the schema of hypothesis/h, and the documentation of Raindrop."""

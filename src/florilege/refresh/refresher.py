@@ -1,4 +1,4 @@
-"""Refreshing groups, and adding them: what happens in which order. Everything it does, a module beside it does."""
+"""`Refresher`, the interface to this package: refreshes and adds groups. The other modules do the single steps."""
 
 import asyncio
 from collections import defaultdict
@@ -29,13 +29,13 @@ class Refresher:
     """Refreshes groups and adds new ones. Belongs to one event loop.
 
     Args:
-        library: where groups and items are kept; used from threads.
-        fetcher: left open.
-        parser: left open.
-        clock: the current time, with zone.
-        settings: how often sources are asked, and how far back.
-        rules: sources with an interval of their own.
-        pause: waits so many seconds, between two older pages.
+        library: the library; used from threads.
+        fetcher: fetches addresses; not closed here.
+        parser: parses documents; not closed here.
+        clock: returns the current time, with zone.
+        settings: how often sources are fetched, and how many older pages.
+        rules: rules that give some sources their own interval.
+        pause: waits for a number of seconds, between two older pages.
     """
 
     def __init__(
@@ -66,24 +66,24 @@ class Refresher:
         by_name: bool = False,
         on_step: OnStep = ignore_step,
     ) -> AsyncGenerator[Result, None]:
-        """Refresh groups, many at once; every one gives a result, as it is done.
+        """Refresh groups concurrently, and yield a result for each as it is done.
 
-        Whoever stops before the end should close the iterator (`contextlib.aclosing`), or cancel the task that reads
-        it: everything under way ends at once, and nothing is left half stored.
+        To stop early, close the iterator (`contextlib.aclosing`), or cancel the task that reads it: everything under
+        way ends at once, and nothing is left half stored.
 
         Args:
-            groups: which; None for all.
-            insist: pass over our own interval, never over a server's Retry-After.
-            anew: fetch the documents whatever we know of them.
-            by_name: the reader named the groups: also those are asked that were gone.
-            on_step: hears what has begun.
+            groups: the groups; None for all.
+            insist: ignore our own interval, but never a server's Retry-After.
+            anew: fetch the documents even if they are unchanged.
+            by_name: the user named the groups, so sources that were gone (410) are tried too.
+            on_step: called at each step.
 
         Raises:
-            LibraryError: the list of groups can't be read. What goes wrong with one group is told in its result.
+            LibraryError: the list of groups can't be read. Problems with a single group are reported in its result.
         """
         everything = await in_thread(self._library.groups)
         for source in (source for group in everything for source in group.sources):
-            self._documents.hold(source)  # what a host asked for at one address holds for all of them
+            self._documents.hold(source)  # a Retry-After applies to all addresses of a host
 
         def is_wanted(source: Source) -> bool:
             return is_due(replace(source, gone=source.gone and not by_name), self._clock(), insist=insist or by_name)
@@ -119,22 +119,22 @@ class Refresher:
     ) -> Result:
         """Add a group, or a source to one, and fetch it.
 
-        What is already there is refreshed. A document that is no feed keeps nothing, nor does an address where no
-        server is found; other trouble of the network keeps the group, as failing. A document that names a group that is
-        there adds to it. One of several groups (a list, an export with folders) makes them all, or adds to them; its
-        result has one part for each.
+        A source that exists already is refreshed. Nothing is added if the document isn't a feed, or no server is found
+        at the address; on other network errors the group is added as failing. If the document identifies an existing
+        group, its items are added to that. A document of several groups (a list, an export with folders) makes or
+        extends them all; its result has one part for each.
 
         Args:
             source: an http(s) address, the path of a file, or `-` when `body` is given.
-            title: of the new group, which gets everything; its document's own when None, else the host or the name of
-                the file.
-            tags: the reader's own, for the new group.
+            title: the title of the new group, into which everything in the document goes; if None, the title in the
+                document is used, else the host or the file name.
+            tags: the user's tags for the new group.
             into: the id of the group that gets the source; None for a new one.
             refresh: whether to fetch it now.
             body: the document read from standard input; such a group has no source to refresh.
-            all_pages: whether to fetch its older pages too, as `fetch_older` does.
-            dry_run: write nothing, and say what would be made.
-            on_step: hears what has begun.
+            all_pages: whether to fetch its older pages too, like `fetch_older`.
+            dry_run: write nothing, and only report what would be added.
+            on_step: called at each step.
         """
         request = AddRequest(source, title, tuple(tags), into, refresh, on_step, all_pages and refresh, dry_run)
         try:
@@ -147,13 +147,13 @@ class Refresher:
     async def fetch_older(self, group: Group, *, again: bool = False, on_step: OnStep = ignore_step) -> Result:
         """Fetch the older pages of a group, one after the other, from where that stopped last time.
 
-        May be cancelled: every page that was read is stored, and where to go on is remembered. Nothing outside the
-        host of a source is followed. Of a history that was fetched to its end before, only what came since is fetched.
+        May be cancelled: every page that was read is stored, and so is where to continue. Pages on other hosts are not
+        followed. If the history was fetched to its end before, only what came since is fetched.
 
         Args:
-            group: which.
-            again: read all of such a history again, for what was changed or highlighted since on old items.
-            on_step: hears what has begun.
+            group: the group.
+            again: fetch such a history completely again, for changes and highlights added since to old items.
+            on_step: called at each step.
         """
         return await self._older_pages(group, on_step, lambda source: not is_file(source), again=again)
 
@@ -171,7 +171,7 @@ class Refresher:
         return await self._with_sources(group, self._named(chosen), one, tell_why_not=True)
 
     async def _ask_again(self, group: Group, wanted: Source, on_step: OnStep) -> Result:
-        """Refresh one source, which the reader has named; even one that was gone may be back."""
+        """Refresh one source that the user named, even if it was gone (410)."""
 
         async def one(group: Group, source: Source) -> Result:
             return await self._refresh_source(group, source, on_step)
@@ -180,7 +180,7 @@ class Refresher:
         return await self._with_sources(group, chosen, one, tell_why_not=True)
 
     def _named(self, chosen: Callable[[Source], bool]) -> Callable[[Source], bool]:
-        """Whether a source is chosen, and may be asked when the reader names it."""
+        """A predicate: whether a source is chosen, and may be fetched now given that the user named it."""
         return lambda source: chosen(source) and is_due(replace(source, gone=False), self._clock(), insist=True)
 
     async def _with_sources(
@@ -191,9 +191,9 @@ class Refresher:
         *,
         tell_why_not: bool,
     ) -> Result:
-        """Do something with some sources of a group, one after the other, and nothing else with it meanwhile."""
+        """Call `one` for the chosen sources of a group, one after the other, with the group locked meanwhile."""
         try:
-            async with self._groups[group.id]:  # a second wish waits for the first, then sees what it stored
+            async with self._groups[group.id]:  # a second request waits for the first, then sees what it stored
                 group = await in_thread(self._library.group, group.id)
                 sources = [source for source in group.sources if chosen(source)]
                 parts = [await one(group, source) for source in sources]
@@ -204,7 +204,7 @@ class Refresher:
             return Result(group.id, group.title, Outcome.FAILED, error=str(error), unusable=_is_unusable(error))
 
     async def _refresh_source(self, group: Group, source: Source, on_step: OnStep, *, anew: bool = False) -> Result:
-        """Fetch the newest page of a source, and older ones where this one brings nothing known."""
+        """Fetch the newest page of a source, and older ones if there may be unknown items on them."""
 
         def on_stage(stage: Stage) -> None:
             on_step(Step(group.title, stage, group.id))
@@ -222,12 +222,12 @@ class Refresher:
 
 
 def _is_unusable(error: FlorilegeError) -> bool:
-    """Whether the library itself is the trouble, and not what was asked of it."""
+    """Whether the library itself can't be used, as opposed to a group that doesn't exist."""
     return isinstance(error, LibraryError) and not isinstance(error, NoSuchGroup)
 
 
 def _skipped(group: Group, *, tell_why: bool) -> Result:
-    """Nothing was asked."""
+    """The result for a group of which no source was fetched."""
     reasons: list[str] = []
     for source in group.sources if tell_why else ():
         where = redact(source.address)

@@ -1,4 +1,4 @@
-"""What a refresh tells while it goes: steps, and a result for each group. Frozen values that add up; pure."""
+"""The progress of a refresh (steps) and its results, one for each group, which can be combined. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ _WORST_FIRST = (Outcome.FAILED, Outcome.PLANNED, Outcome.OK, Outcome.UNCHANGED, 
 
 
 class Stage(StrEnum):
-    """What is being done for a group."""
+    """The stage of work on a group."""
 
     FETCHING = "fetching"
     READING = "reading"
@@ -21,65 +21,65 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """Something has begun."""
+    """The beginning of a stage."""
 
     title: str
-    """Of the group; of what is being added, its address without secrets."""
+    """The title of the group; for a new one without title, its address without secrets."""
     stage: Stage
     group: str | None = None
     """The id of the group; None when it is not in the library yet."""
     page: int = 0
-    """Which older page it is about, from 1; 0 when it is about the newest."""
+    """The number of the older page, from 1; 0 for the newest page."""
     items: int = 0
-    """How many items the older pages before it held; how many are being stored. 0 when there is nothing to tell."""
+    """The number of items on the older pages before it, or being stored. 0 when there is nothing to report."""
 
 
 OnStep = Callable[[Step], None]
-"""Hears each step, on the event loop; must return quickly."""
+"""A callback for each step. Called on the event loop, so it must return quickly."""
 
 
 def ignore_step(step: Step) -> None:
-    """Hears steps when nobody else does."""
+    """The callback that does nothing."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a group."""
+    """The result of refreshing or adding a group."""
 
     group: str
-    """Its id; empty when an addition kept nothing, so that there is no group."""
+    """Its id; empty when nothing was added, so that there is no group."""
     title: str
     outcome: Outcome
     kind: str | None = None
-    """The format recognised, now or last; None when it never was."""
+    """The format recognised this time or last time; None when it never was."""
     new: int = 0
-    """Items never seen before."""
+    """Items that were added."""
     revised: int = 0
     """Items whose content changed."""
     new_highlights: int = 0
-    """Highlights that reached items already read."""
+    """Highlights added to items that had been read."""
     more_highlights: int = 0
-    """Highlights that reached items not read yet."""
+    """Highlights added to items not read yet."""
     joined: int = 0
-    """Records that a document repeats: each was joined with the one of the same page before it, nothing was lost."""
+    """Repeated records in the document: each was merged with an earlier one of the same page, and nothing was lost."""
     notice: str | None = None
-    """What is to be known of its source for good, in a sentence: that it moved."""
+    """A sentence on a permanent change of its source: that it moved. None when there is none."""
     warnings: tuple[str, ...] = ()
-    """What was odd, or why nothing was asked, a sentence each."""
+    """Sentences on what was odd, or why nothing was fetched."""
     error: str | None = None
-    """What went wrong, in a sentence; None when nothing did."""
+    """A sentence on what went wrong; None when nothing did."""
     cut: bool = False
-    """The document breaks off: what came before the cut was kept, the rest is missing. A warning says so."""
+    """Whether the document was cut off: what came before the cut was kept. A warning says so."""
     arrived: tuple[str, ...] = ()
-    """Ids of the items never seen before, and of those read that have new highlights."""
+    """Ids of the items that were added, and of read items with new highlights."""
     unusable: bool = False
-    """Whether it went wrong because the library is held by another process, or can't be used at all."""
+    """Whether it failed because the library is locked by another process, or can't be used at all."""
     is_unreached: bool = False
-    """Whether it went wrong because no server was found at the address."""
+    """Whether it failed because no server was found at the address."""
     parts: "tuple[Result, ...]" = ()
-    """One for each group, when a document of several groups was added; then this one has no id, and their sums."""
+    """For a document of several groups, the result for each; then this one has their sums, but no id."""
     feeds: tuple[tuple[str, str], ...] = ()
-    """Address and title of the feeds that a page names, when there are several and one has to be chosen."""
+    """Address and title of the feeds that a web page links to, if there are several to choose from."""
 
     @property
     def news(self) -> str:
@@ -97,25 +97,25 @@ class Result:
 
     @property
     def summary(self) -> str:
-        """What became of all groups of a document, in a few words: `3 groups, 12 new items, 1 not fetched`."""
+        """The result for all groups of a document, in a few words: `3 groups, 12 new items, 1 not fetched`."""
         failed = sum(part.outcome is Outcome.FAILED for part in self.parts)
         missing = f", {grouped(failed)} not fetched" if failed else ""
         news = self.news if self.new or self.outcome is not Outcome.SKIPPED else "not fetched yet"
         return f"{counted(len(self.parts), 'group')}, {news}{missing}"
 
     def warned(self, *warnings: str) -> "Result":
-        """The same with something said before what is odd."""
+        """A copy with more warnings, before the existing ones."""
         return replace(self, warnings=(*warnings, *self.warnings))
 
 
 def combine_steps(parts: Sequence[Result]) -> Result:
-    """One result for several steps with one source: sums, and the outcome of the last step that said something."""
+    """Combine the results of several steps on one source: sums, with the last outcome that isn't UNCHANGED."""
     last = next((part for part in reversed(parts) if part.outcome is not Outcome.UNCHANGED), parts[-1])
     return _summed(last, parts)
 
 
 def combine_sources(group: Group, parts: Sequence[Result]) -> Result:
-    """One result for a group of several sources: its outcome is the worst, its numbers are sums."""
+    """Combine the results of the sources of a group: the worst outcome, and sums of the numbers."""
     title = next((part.title for part in parts if part.title != group.title), group.title)
     return _summed(Result(group.id, title, _worst(parts)), parts)
 
@@ -123,12 +123,12 @@ def combine_sources(group: Group, parts: Sequence[Result]) -> Result:
 def combine_groups(
     title: str, parts: Sequence[Result], warnings: Sequence[str] = (), kind: str | None = None
 ) -> Result:
-    """One result for a document of several groups: its outcome is the worst, its numbers are sums.
+    """Combine the results of the groups of a document: the worst outcome, and sums of the numbers.
 
     Args:
-        title: what the document is called.
+        title: the title of the document.
         parts: a result for each group.
-        warnings: what was odd in the document; not said again of each group.
+        warnings: warnings about the document, which are removed from those of each group.
         kind: the format of the document.
     """
     known = set(warnings)
@@ -138,7 +138,7 @@ def combine_groups(
 
 
 def announcement(results: Sequence[Result]) -> str:
-    """The quiet line after a refresh: `3 new items, 5 new highlights in 2 groups`, or how many items were revised."""
+    """The message after a refresh: `3 new items, 5 new highlights in 2 groups`, or the number of items revised."""
     new, highlights, more, revised = (
         sum(getattr(result, name) for result in results)
         for name in ("new", "new_highlights", "more_highlights", "revised")

@@ -1,6 +1,6 @@
-"""The sources of groups: which addresses and files may be one, when one is asked, and what is written about it then.
+"""The sources of groups: which addresses and files may be one, when they are due, and how a fetch updates them.
 
-Pure, the time being an argument, but for asking whether a file is there.
+Pure, with the current time as an argument, except that it checks whether files exist.
 """
 
 import os
@@ -31,41 +31,41 @@ _WITHOUT_SCHEME = re.compile(
 _ENDINGS = frozenset(
     ["atom", "csv", "gz", "htm", "html", "json", "jsonld", "jsonl", "md", "opml", "rdf", "rss", "txt", "xml", "zip"]
 )
-"""Of files that groups come in."""
+"""File extensions that exports of groups may have."""
 _FEED_SCHEME = re.compile(r"feed:(?://)?", re.IGNORECASE)
 
 STANDARD_INPUT = "-"
-"""The source that is no address: a document already read."""
+"""The pseudo-address of standard input."""
 
 Known = dict[tuple[str, str | None], tuple[Group, Source]]
-"""The groups and sources there are, by canonical address and part."""
+"""Known groups and sources, by canonical address and part."""
 LONGEST_ABSENCE = timedelta(days=1)
-"""Longest time we stay away of our own accord: from a source that fails, or that calls itself fresh."""
+"""Maximum time until a failing source, or one that declares itself fresh, is fetched again; or the longer interval."""
 _EARLY = timedelta(minutes=2)
-"""A job that runs every hour does not start at the same second: what is due so soon is due now."""
+"""A source due within this time counts as due, since an hourly job doesn't always start at the same second."""
 _FIRST_WAIT = timedelta(minutes=1)
-"""Shortest wait after a failure, also for who has set no interval."""
+"""Minimum wait after a failure, even if no interval is set."""
 
 
 def address_of(source: str) -> str | None:
-    """The address kept for what a reader names: an http(s) address as it is, the absolute path of a file.
+    """The address to store for a source the user gave: an http(s) address as it is, or the absolute path of a file.
 
-    None when it has another scheme: florilege does not follow it.
+    None when it has another scheme, which florilege does not support.
     """
     source = without_feed_scheme(source)
     scheme = scheme_of(source)
     if scheme in {"http", "https"}:
         return source
     if scheme is None or len(scheme) == 1 or Path(source).exists():  # one letter: a drive
-        return os.path.abspath(source)  # noqa: PTH100 -- `..` is resolved, links are not: the reader's own name stays
+        return os.path.abspath(source)  # noqa: PTH100 -- resolves `..` but not links, so that the user's name is kept
     return None
 
 
 def completed(source: str) -> str | None:
-    """The address that a reader means by one without its beginning: `example.org/feed`, or one that begins `feed:`.
+    """Complete an address without scheme, like `example.org/feed`, or one that begins with `feed:`.
 
-    None when it looks like none, or when there is a file of that name. The last word of the host must not be the ending
-    of a file: `export.csv` is one that is not there.
+    None when it doesn't look like an address, or when a file of that name exists. A host alone must not end in a file
+    extension: `export.csv` is a file that doesn't exist.
     """
     beyond = _FEED_SCHEME.sub("", source.strip())
     match = _WITHOUT_SCHEME.fullmatch(beyond)
@@ -75,14 +75,14 @@ def completed(source: str) -> str | None:
 
 
 def is_address(word: str) -> bool:
-    """Whether a word is a web address, be it without its beginning."""
+    """Whether a word is a web address, with or without scheme."""
     return scheme_of(address_of(word) or "") in {"http", "https"} or completed(word) is not None
 
 
 def stand_in(address: str) -> str:
-    """The title of a group whose document has not said its own: the host and what follows it, the name of the file.
+    """The title for a group whose document gave none (yet): the host and what follows it, or the file name.
 
-    The host alone would not do: groups of one service that can't be reached yet could not be told from each other.
+    The host alone would not do, since groups of the same service could not be told apart until they are fetched.
     """
     if address == STANDARD_INPUT:
         return "Standard input"
@@ -94,7 +94,7 @@ def stand_in(address: str) -> str:
 
 
 def known_sources(groups: Iterable[Group]) -> Known:
-    """The sources of groups; of several with one address, in whatever spelling, the first."""
+    """Index the sources of groups. If several have the same canonical address and part, the first one counts."""
     known: Known = {}
     for group in groups:
         for source in group.sources:
@@ -103,12 +103,15 @@ def known_sources(groups: Iterable[Group]) -> Known:
 
 
 def known_as(known: Known, address: str, part: str | None = None) -> tuple[Group, Source] | None:
-    """The group and source that already have this address, in whatever spelling, or a part of the document there."""
+    """The group and source that have this address, in any spelling, and this part of its document; None if none do."""
     return known.get((canonical(address), part))
 
 
 def named_by(groups: Iterable[Group], identity: str | None) -> Group | None:
-    """The group that a document names: one that had a document of that name before, or an export of this very group."""
+    """The group that the identity of a document refers to; None when there is none.
+
+    That is a group that had a document with this identity before, or the group of which the document is an export.
+    """
     if identity is None:
         return None
     return next(
@@ -116,19 +119,19 @@ def named_by(groups: Iterable[Group], identity: str | None) -> Group | None:
     )
 
 
-# When it is asked
+# When a source is fetched
 
 
 def is_file(source: Source) -> bool:
-    """Whether a source is a file of this machine."""
+    """Whether a source is a local file."""
     return scheme_of(source.address) not in {"http", "https"}
 
 
 def is_due(source: Source, now: datetime, *, insist: bool = False) -> bool:
-    """Whether a source may be asked now.
+    """Whether a source may be fetched now.
 
-    Files always may. `insist` passes over our interval, never over a server's Retry-After, nor over its word that the
-    feed is gone. When the clock has gone back behind the last attempt, our interval says nothing any more.
+    Files always may. `insist` ignores our interval, but neither a server's Retry-After nor its answer that the feed is
+    gone. When the clock was set back to before the last attempt, our interval is ignored, too.
     """
     if is_file(source):
         return True
@@ -141,9 +144,9 @@ def is_due(source: Source, now: datetime, *, insist: bool = False) -> bool:
 
 
 def waits_until(source: Source, now: datetime) -> datetime | None:
-    """Until when a server wants no request for a source; None when it may be asked.
+    """Until when a server wants no requests for a source; None when it may be fetched.
 
-    No server is obeyed for longer than `LONGEST_WAIT`: a moment further away was put down before the clock went back.
+    A time further away than `LONGEST_WAIT` is ignored: it was stored before the clock was set back.
     """
     until = source.waits_until
     return until if until is not None and now < until <= now + LONGEST_WAIT and not is_file(source) else None
@@ -158,12 +161,12 @@ def next_due(
     max_age: timedelta | None = None,
     refresh_after: int | None = None,
 ) -> datetime:
-    """When to ask again.
+    """When to fetch a source again.
 
-    After a success, in an interval, or when the answer stops being fresh: whichever is later of what we, the server
-    (`max_age`) and the document (`refresh_after`, in seconds) say. After failures the wait doubles with each in
-    a row, up to a day, and up to a tenth is added, different for each source, so that they do not all come back in the
-    same second when a server does.
+    After a success: after our interval, or the time given by the server (`max_age`) or the document (`refresh_after`,
+    in seconds), whichever is longest, but the latter two count for at most a day. After failures: the wait doubles with
+    each one in a row, up to a day, and up to a tenth is added, different for each source, so that they are not all
+    fetched in the same second when a server recovers. An interval above a day replaces that limit.
     """
     longest = max(LONGEST_ABSENCE, interval)
     if failures == 0:
@@ -174,18 +177,18 @@ def next_due(
     return now + wait * (1 + tenth)
 
 
-# After it was asked
+# After a source was fetched
 
 
 def after_fresh(source: Source, document: "Fresh", now: datetime, interval: timedelta) -> Source:
-    """The source after a document came whose items are stored."""
+    """The source after a document was fetched and its items stored."""
     snapshot = document.snapshot
     source = replace(source, refresh_after=snapshot.refresh_after)
     after = after_answer(source, document.answer, Outcome.OK, now, interval)
     return replace(
         after,
         kind=snapshot.kind,
-        # What breaks off must be asked for again: neither a 304 nor an equal body may stand for the whole.
+        # A document that was cut off must be fetched again, so forget what could make it count as unchanged.
         body_hash=None if snapshot.cut else document.body_hash,
         etag=None if snapshot.cut else after.etag,
         last_modified=None if snapshot.cut else after.last_modified,
@@ -197,9 +200,9 @@ def after_fresh(source: Source, document: "Fresh", now: datetime, interval: time
 def after_answer(
     source: Source, answer: Fetched | NotModified, outcome: Outcome, now: datetime, interval: timedelta
 ) -> Source:
-    """What every success writes; all that was said about failures is cleared. The newest validators count."""
+    """The source after any success: failures are cleared, and validators are updated."""
     etag, last_modified = answer.etag, answer.last_modified
-    if isinstance(answer, NotModified):  # only what it names is new
+    if isinstance(answer, NotModified):  # it need not repeat the validators
         etag, last_modified = etag or source.etag, last_modified or source.last_modified
     due = next_due(source.address, now, interval, max_age=answer.max_age, refresh_after=source.refresh_after)
     return replace(
@@ -221,13 +224,13 @@ def after_answer(
 
 
 def after_failure(source: Source, failure: FetchFailure, now: datetime, interval: timedelta) -> Source:
-    """The source after a failure: what it knew of its document stays."""
+    """The source after a failure. Validators are kept."""
     if failure.is_held_back:
         return held_back(source, failure)
     failures = source.failures + 1
     due = None if is_file(source) else next_due(source.address, now, interval, failures=failures)
     if due is not None and failure.retry_at is not None:
-        due = max(due, failure.retry_at)  # a server that asks for a second is not asked every second
+        due = max(due, failure.retry_at)  # Retry-After can only lengthen the wait
     return replace(
         _waiting(source, failure),
         outcome=Outcome.FAILED,
@@ -241,19 +244,19 @@ def after_failure(source: Source, failure: FetchFailure, now: datetime, interval
 
 
 def held_back(source: Source, failure: FetchFailure) -> Source:
-    """The source when its host wants no request yet: it was not asked, so nothing else is known of it."""
+    """The source after no request was sent, because its host wants none yet."""
     source = _waiting(source, failure)
     return replace(source, next_due=max(filter(None, (source.next_due, source.waits_until)), default=None))
 
 
 def _waiting(source: Source, failure: FetchFailure) -> Source:
-    """The source with who wants no request for how long, if anybody does."""
+    """The source with the host that wants no requests, and until when; both None if it didn't say so."""
     host = failure.host if failure.host != host_of(source.address) else None
     return replace(source, waits_until=failure.retry_at, waits_at=host)
 
 
 def moved(source: Source | None, answer: Fetched | NotModified) -> str | None:
-    """What is said of a source whose address has changed; None when it has not."""
+    """The sentence on a source that has moved permanently; None when it has not."""
     if source is None or answer.address in {None, source.address}:
         return None
     before, after = redact(source.address), redact(answer.address or "")
@@ -261,7 +264,7 @@ def moved(source: Source | None, answer: Fetched | NotModified) -> str | None:
 
 
 def named(group: Group, source: Source | None, snapshot: Snapshot) -> Group:
-    """A group with what its document calls it: its title while it has only a stand-in, its site, its identity."""
+    """The group with data from its document: the title, if it has only a stand-in, the site and the identity."""
     title, site, identities = group.title, group.site, group.identities
     if source is not None:
         title = snapshot.title if snapshot.title and title == stand_in(source.address) else title

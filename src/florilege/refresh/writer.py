@@ -1,7 +1,7 @@
-"""Storing what a refresh found: through the library, in a thread, one write at a time, items before validators.
+"""Stores the results of a refresh in the library: in a thread, one write at a time, items before validators.
 
-Of a source only what was learnt is written, on the source as it is on disk by then: another process may have moved on.
-What comes while something is being written is written together after it: making a write durable takes as long for one
+Changes of a source are applied to the source as it is on disk at that time, since another process may have changed it.
+Documents that arrive during a write are written together after it, since making a write durable takes as long for one
 group as for many.
 """
 
@@ -37,12 +37,12 @@ _Change = Callable[[Source], Source]
 
 _LIST = "This is a list of groups (OPML), and no group itself: add it by itself, and each of its groups is made."
 _MOST_AT_ONCE = 16
-"""Groups written together, so that their results do not all wait for the last."""
+"""Maximum number of groups written together, so that results are not delayed too much."""
 
 
 @dataclass(eq=False)
 class _Keeping:
-    """A document that waits to be stored."""
+    """A document waiting to be stored, and the future for its result."""
 
     group: Group
     source: Source | None
@@ -51,7 +51,7 @@ class _Keeping:
 
 
 async def in_thread(function: Callable[_Given, _Result], *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
-    """Run a blocking call in a thread. When cancelled, wait for its end first: no write goes on alone."""
+    """Run a blocking call in a thread. When cancelled, wait for its end first, so that no write continues alone."""
     running = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
     try:
         return await asyncio.shield(running)
@@ -66,10 +66,10 @@ class RefreshWriter:
     """Writes to the library for a refresh. Every method may raise `LibraryError`.
 
     Args:
-        library: where.
-        clock: the current time, with zone.
-        settings: how often sources are asked.
-        rules: sources with an interval of their own.
+        library: the library.
+        clock: returns the current time, with zone.
+        settings: how often sources are fetched.
+        rules: rules that give some sources their own interval.
     """
 
     def __init__(
@@ -77,19 +77,19 @@ class RefreshWriter:
     ) -> None:
         self.library = library
         self._clock = clock
-        # Without an interval groups are fetched only when asked for; then they are always due.
+        # Without an interval, groups are fetched only on demand, and then they are always due.
         self._interval = settings.every or timedelta()
         self._rules = rules
-        self._writing = asyncio.Lock()  # our own threads need not wait for each other at the library's lock
+        self._writing = asyncio.Lock()  # so that our own threads don't compete for the library's lock
         self._waiting: list[_Keeping] = []
 
     async def keep(self, group: Group, source: Source | None, document: Document) -> Result:
-        """Store what a document brought, or that it brought nothing, and say so.
+        """Store a document, or that it is unchanged, or the failure to get it, and return the result.
 
         Args:
-            group: Where; one without an id is made, and is not there when that goes wrong.
-            source: Where the document came from; None when it can't be asked again.
-            document: What came.
+            group: The group. One without an id is new; it is removed again if storing fails.
+            source: The source of the document; None when it can't be fetched again.
+            document: The outcome of the fetch.
         """
         mine = _Keeping(group, source, document, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
@@ -99,13 +99,13 @@ class RefreshWriter:
                     await self._write_waiting()
             return await mine.result
         except asyncio.CancelledError:
-            # Not written if it has not begun; if it has, nobody else asks what went wrong.
+            # Drop it if it isn't written yet; else retrieve its exception, so that asyncio doesn't log it as unhandled.
             if not mine.result.cancel() and not mine.result.cancelled():
                 mine.result.exception()
             raise
 
     async def add_many(self, home: Group | None, wanted: Sequence[Group]) -> list[Result]:
-        """Make groups, not fetched yet, or add their sources to one that is there; as one line."""
+        """Add new groups without fetching them, or (given `home`) add their sources to that group."""
         if not wanted:
             return []
         sources = tuple(source for group in wanted for source in group.sources)
@@ -118,26 +118,26 @@ class RefreshWriter:
         return [Result(group.id, group.title, Outcome.SKIPPED) for group in groups]
 
     async def preview(self, group: Group | None, snapshot: Snapshot) -> Result:
-        """What keeping a document would bring; nothing is written.
+        """The result that storing a document would have; nothing is written.
 
         Args:
-            group: Where it would go; None for a group that is not there yet.
-            snapshot: What the document says.
+            group: The group; None for a new one.
+            snapshot: The content of the document.
         """
         decision = await in_thread(self._decide_only, group, snapshot)
         planned = _result(group, Outcome.PLANNED, snapshot, decision)
-        # Which items are read was not looked up, so which highlights would be new can't be told.
+        # The reading states were not looked up, so it isn't known which highlights would be new.
         return dataclasses.replace(planned, new_highlights=0, more_highlights=0, arrived=())
 
     async def is_all_new(self, group: Group, snapshot: Snapshot) -> bool:
-        """Whether nothing on a page is as it is known: then there may be more on the page after it."""
+        """Whether every item on a page is new or changed, so that there may be more of them on the next page."""
         alone = await in_thread(self._decide_only, None, snapshot)
         decision = await in_thread(self._decide_only, group, snapshot)
         changed = decision.revised if any(entry.is_aggregate for entry in snapshot.entries) else 0
         return alone.added > 0 and decision.added + changed >= alone.added
 
     async def keep_page(self, group: Group, snapshot: Snapshot) -> Result:
-        """Store what an older page brought. It says nothing about the source."""
+        """Store the items of an older page; the source is not changed."""
         snapshot = without_older(snapshot)
         async with self._writing:
             decision = await in_thread(self._update, group.id, snapshot, fed_by_others=len(group.sources) > 1)
@@ -145,34 +145,34 @@ class RefreshWriter:
         return _result(group, outcome, snapshot, decision)
 
     async def update_source(self, group_id: str, source: Source, change: Callable[[Source], Source]) -> None:
-        """Change what is stored of a source; nothing happens when it is there no longer, or is so already."""
+        """Change a stored source. Nothing is written when it no longer exists, or wouldn't change."""
         async with self._writing:
             await in_thread(self.library.update_source, group_id, source, change)
 
     async def stop_at(self, group_id: str, source: Source, older: str | None, *, whole: bool = False) -> None:
-        """Remember at which older page a source stopped; None when there is nothing to go on with.
+        """Store the older page of a source at which fetching stopped.
 
         Args:
             group_id: The group.
-            source: Which.
-            older: The page.
-            whole: Whether its history has been fetched to the end.
+            source: The source.
+            older: The address of the page to continue with; None when there is none.
+            whole: Whether the history has been fetched to the end.
         """
         await self.update_source(group_id, source, lambda now: replace(now, older=older, whole=whole or now.whole))
 
     async def wait(self, group_id: str, source: Source, failure: FetchFailure) -> None:
-        """Remember how long the host of a source wants to be left alone, if it said so."""
+        """Store until when the host of a source wants no requests, if it said so."""
         if failure.retry_at is not None:
             await self.update_source(group_id, source, lambda now: held_back(now, failure))
 
     async def _write_waiting(self) -> None:
-        """Write what waits, as many as may be together, and give each its result."""
+        """Write the next batch of waiting documents, and set their results."""
         batch = [each for each in self._waiting if not each.result.cancelled()][:_MOST_AT_ONCE]
         self._waiting = [each for each in self._waiting if each not in batch]
         results: list[Result | LibraryError] = []
         try:
             await in_thread(self._keep_all, batch, results)
-        finally:  # when cancelled, too: what is written is written
+        finally:  # when cancelled, too: report what has been written
             for each, result in zip(batch, results, strict=False):
                 if isinstance(result, Result) and not each.result.done():
                     each.result.set_result(result)
@@ -182,7 +182,7 @@ class RefreshWriter:
                 each.result.cancel()
 
     def _keep_all(self, batch: Sequence[_Keeping], results: list[Result | LibraryError]) -> None:
-        """Store items group by group, then what was learnt of all of them. Fills `results`, one for each."""
+        """Store the items of each document, then update all groups at once. Appends a result for each to `results`."""
         stored: list[tuple[Group, Callable[[Group], Group], Result] | LibraryError] = []
         for each in batch:
             try:
@@ -190,7 +190,7 @@ class RefreshWriter:
             except LibraryError as error:
                 stored.append(error)
         try:
-            # Only now: a 304 must never vouch for items that were not stored.
+            # Only now: the validators must not be stored before the items, or a 304 would hide the missing ones.
             changes = [(each[0].id, each[1]) for each in stored if not isinstance(each, LibraryError)]
             after = self.library.update_groups(changes) if changes else {}
         except LibraryError as error:
@@ -210,7 +210,7 @@ class RefreshWriter:
                 results.append(dataclasses.replace(kept[2], title=group.title))
 
     def _store(self, given: _Keeping) -> tuple[Group, Callable[[Group], Group], Result]:
-        """Store the items of a document: its group, how that is to be changed, and what became of it."""
+        """Store the items of a document. Returns its group, the change to make to it, and the result."""
         if given.group.id:
             return given.group, *self._keep(given.group, given.source, given.document)
         (group,) = self.library.add_groups([given.group])
@@ -221,7 +221,7 @@ class RefreshWriter:
             raise
 
     def _unmake(self, groups: Iterable[Group]) -> None:
-        """Nothing half there, if it can be helped: a full disk may have room for a title, and none for the items."""
+        """Remove new groups that could not be completed, if possible: a full disk may have room for the title only."""
         for group in groups:
             with suppress(LibraryError):
                 self.library.trash.remove_group(group.id)
@@ -239,7 +239,7 @@ class RefreshWriter:
                 result = dataclasses.replace(result, is_unreached=document.reason.is_unreached)
                 return self._learning(group, source, learn), result
             case NotModified():
-                self.library.counts(group.id)  # raises when the items it would vouch for are gone
+                self.library.counts(group.id)  # raises if the items that are reported unchanged are lost
                 learn = partial(after_answer, answer=document, outcome=Outcome.UNCHANGED, now=now, interval=interval)
                 result = Result(group.id, group.title, Outcome.UNCHANGED, kind, notice=moved(source, document))
                 return self._learning(group, source, learn), result
@@ -282,11 +282,11 @@ class RefreshWriter:
             decision = self.library.update_items(group_id, decided)
             if decision.items:
                 self._take_over_marks(group_id, decision, now)
-                self.library.counts(group_id)  # here in a thread, and not when the list of groups is drawn
+                self.library.counts(group_id)  # computed here in a thread, so that drawing the list of groups needn't
             return decision
 
     def _take_over_marks(self, group_id: str, decision: Decision, now: datetime) -> None:
-        """Star and mark read, of the new items, what had been where they come from."""
+        """Star and mark as read the new items that were so at their source."""
         for mark, items in ((Mark.STARRED, decision.starred), (Mark.READ, decision.read)):
             if items:
                 self.library.mark(mark, {group_id: dict.fromkeys(items, 0)}, now=now)
@@ -294,9 +294,9 @@ class RefreshWriter:
     def _learning(
         self, group: Group, source: Source | None, learn: _Change, snapshot: Snapshot | None = None
     ) -> Callable[[Group], Group]:
-        """How a group changes by what was learnt of a source, and by what its document calls it.
+        """A function that updates a group after a fetch: its source by `learn`, and its title etc. from the snapshot.
 
-        A source that is in the group no longer stays away; one that is new to it is added.
+        A source that is new to the group is added; one that was removed from it meanwhile is not added again.
         """
         is_there = source is None or any(each.key == source.key for each in group.sources)
 
@@ -310,13 +310,13 @@ class RefreshWriter:
         return changed
 
     def _interval_of(self, source: Source | None) -> timedelta:
-        """The shortest time between two fetches of a source."""
+        """The minimum time between two fetches of a source."""
         own = interval_for(self._rules, source.address) if source and self._rules else None
         return self._interval if own is None else own
 
 
 def _result(group: Group | None, outcome: Outcome, snapshot: Snapshot, decision: Decision) -> Result:
-    """What became of a document, or would become of it."""
+    """The result for a document that was, or would be, stored."""
     return Result(
         group.id if group else "",
         group.title if group else snapshot.title or "",

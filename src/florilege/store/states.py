@@ -156,7 +156,7 @@ def import_states(
         library: The library to change.
         logs: The records of each machine.
         now: The time of the import. If given, states are only added to, and nothing marked here is undone
-            (`marking.united`); if None, the later change of each part wins (`marking.joined`).
+            (`marking.united`). If None, the later change of each part wins (`marking.joined`).
         dry_run: Whether to only count what would change.
 
     Raises:
@@ -205,7 +205,7 @@ def _with_theirs(theirs: StateRecord, item: Item, now: datetime | None, state: R
 
 
 def _groups_for(theirs: StateRecord, groups: Sequence[Group]) -> Sequence[Group]:
-    """The groups that may hold the item of a record: the one with the same id, else those sharing a name, else all."""
+    """The groups that may hold the item of a record: the one with its group id, else those with its names, else all."""
     names = set(theirs.names)
     return (
         [group for group in groups if group.id == theirs.group]
@@ -223,7 +223,7 @@ def _state_here(theirs: StateRecord, item: Item, ours: ReadingState) -> ReadingS
 
     The revision seen is the last one before the first highlight not seen there, but highlights the item first came with
     always count as seen. For an unread item our own revision is kept. Notes on highlights that don't exist here are
-    left out, and imported once they do.
+    left out; a later import adds them once the highlights do.
     """
     known = {_hash(each.id): each.id for each in item.highlights} | {"": ""}
     notes = (replace(each, highlight=known[each.highlight]) for each in theirs.state.notes if each.highlight in known)
