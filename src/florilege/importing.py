@@ -23,7 +23,7 @@ _GROUP_ID = re.compile("[0-9a-f]{4,64}")
 
 @dataclass(slots=True)
 class Imported:
-    """What an import changed, or would change."""
+    """The effect of an import, or of a dry run."""
 
     groups: int = 0
     """Groups that were new."""

@@ -117,7 +117,7 @@ class Fetched:
     last_modified: str | None = None
     """Exactly as received."""
     address: str | None = None
-    """Where the document has moved for good (301, 308); None when it has not."""
+    """The new address, if the document has moved permanently (301, 308); else None."""
     max_age: timedelta | None = None
     """How long the document stays fresh according to the server (`Cache-Control: max-age`); None if not given."""
     next_page: str | None = None
@@ -133,7 +133,7 @@ class NotModified:
     last_modified: str | None = None
     """The new one, if the answer had one."""
     address: str | None = None
-    """Where the document has moved for good (301, 308); None when it has not."""
+    """The new address, if the document has moved permanently (301, 308); else None."""
     max_age: timedelta | None = None
     """How long the document stays fresh according to the server; None if not given."""
 

@@ -140,7 +140,7 @@ class _Stream(httpcore.AsyncNetworkStream):
 
 
 def mended_head(head: bytes | bytearray) -> bytes:
-    """Repair the head of an answer by keeping only valid headers. Expects it without the blank line; returns it with."""
+    """Repair the head of an answer (without its blank line) by keeping only valid headers; adds the blank line."""
     first, *lines = bytes(head).replace(b"\r\n", b"\n").split(b"\n")
     return b"\r\n".join([first, *_headers(lines), b"", b""])
 

@@ -66,7 +66,7 @@ class Documents:
         self._has_room.set()
 
     def hold(self, source: Source) -> None:
-        """Send no requests to the host of a source for as long as it has asked us to wait."""
+        """Send no requests to the host of a source until the time it asked us to wait for."""
         until = waits_until(source, self._clock())
         if until is not None:
             self._fetcher.hold(source.waits_at or host_of(source.address), until)

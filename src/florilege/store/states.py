@@ -185,7 +185,7 @@ def import_states(
                 changed += len(turned)
                 touched[group.id] = None
             known += len(here)
-            waiting = [each for each, item in pairs if item is None]  # noqa: PLW2901 - still to be found in the next group
+            waiting = [each for each, item in pairs if item is None]  # noqa: PLW2901 - to be found in the next group
         unknown += len(waiting)
     return ImportResult(changed, known - changed, unknown, tuple(touched))
 

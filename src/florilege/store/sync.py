@@ -61,7 +61,7 @@ class Sync:
         self._one = threading.Lock()
 
     def __call__(self) -> SyncResult:
-        """Import the states of other machines, and export what is new here. Hangs for as long as the disk does.
+        """Import the states of other machines, and export what is new here. Blocks for as long as the disk does.
 
         Raises:
             LibraryError: The library can't be read or written.
