@@ -1,4 +1,4 @@
-"""Finding: in the open place, or everywhere; what is found shows as it is found."""
+"""Finding items in the open place, or everywhere; results are shown as they are found."""
 
 import asyncio
 import time
@@ -29,30 +29,30 @@ _Known: TypeAlias = tuple[Place, list[ItemRow] | None, Vocabulary]
 _HINT = "words, is:unread, has:quote, not …"
 _EVERYWHERE = Place(Kind.EVERYTHING)
 _FIRST = 0.02
-"""Seconds after which what has been found so far is shown for the first time."""
+"""Seconds after which the first results are shown."""
 _LATER = 0.3
-"""Seconds between showing what has been found since: sorting and drawing it again takes time from looking."""
+"""Seconds between later updates of the results: sorting and drawing them takes time from searching."""
 _AT_ONCE = 5_000
-"""Items whose words are gathered on the way of a key, in some 5 ms; those of more are gathered in a thread."""
+"""Most items whose vocabulary is gathered while a key is handled, in some 5 ms; for more, a thread does it."""
 _WORK, _REST = 0.002, 0.0003
-"""Seconds of looking at a stretch, and seconds between two of them, in which a key finds the interpreter free."""
+"""Seconds of searching at a stretch, and seconds between two stretches, in which a key gets the interpreter."""
 
 
 class _Rests:
-    """Rests now and then: a thread that never does lets others wait each time they ask."""
+    """Sleeps now and then: a thread that never does makes others wait each time they need the interpreter."""
 
     def __init__(self) -> None:
         self._since = time.monotonic()
 
     def __call__(self) -> None:
-        """Rest, if there was work enough since the last time."""
+        """Sleep, if there was enough work since the last time."""
         if time.monotonic() - self._since >= _WORK:
             time.sleep(_REST)
             self._since = time.monotonic()
 
 
 class _Left(msgspec.Struct, frozen=True):
-    """Where one was before one began to find."""
+    """What was open before a search began."""
 
     view: View
     scroll_state: ScrollState | None
@@ -60,37 +60,37 @@ class _Left(msgspec.Struct, frozen=True):
 
 
 class Find:
-    """The line for finding, and what it shows."""
+    """The prompt for finding, and its results."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
         self._reading = reading
         self._state = reading.state
         self.entries = Entries(list(reading.world.session.finds))
-        """What was looked for, in this session and before."""
+        """Searches entered in this session and before."""
         self._question: Question | None = None
         self._before: _Left | None = None
-        """What was shown before the line was opened."""
+        """What was shown before the prompt was opened."""
         self._home: _Left | None = None
-        """Where one was before one looked everywhere."""
+        """What was open before searching everywhere."""
         self._turn: object | None = None
-        """Whose turn it is to show what is found; None when all has been found, or something else was asked for."""
+        """Identifies the search that shows its results; None when it is complete, or something else was asked for."""
         self._whole_list: tuple[Place, list[ItemRow]] | None = None
-        """The open place with all its items, as typing began; None when only some of them were shown."""
+        """The open place with all its items, when typing began; None if only some of them were shown."""
         self._known: _Known | None = None
-        """The words of a place; of which list, when it was a list that was shown."""
+        """The vocabulary of a place, and the list it was gathered from if that list was shown."""
 
     @property
     def is_looking(self) -> bool:
-        """Whether what is typed is still being looked for."""
+        """Whether a search is still running."""
         return self._turn is not None
 
     async def action_find(self) -> None:
-        """Show only the items in which all the words typed occur, as they are typed."""
+        """Show only the items that match what is typed, while it is typed."""
         self._before = self._here()
         await self._ask("Find")
 
     async def action_find_everywhere(self) -> None:
-        """Find in all groups; while something is being found here, look everywhere instead, and back."""
+        """Find in all groups; if the prompt for finding is already open, switch between here and everywhere."""
         prompt = self._reading.prompt
         if not prompt.is_open:
             self._before = self._here()
@@ -120,7 +120,7 @@ class Find:
         self._look_at_list()
         typed = await self._reading.ask(question, then=Scope.ITEMS)
         if self._question is not question:
-            return  # the line goes on with another question of ours
+            return  # another question of this class has taken over the prompt
         if typed is not None:
             self._look(typed)
         elif self._before is not None:
@@ -130,7 +130,7 @@ class Find:
         return _Left(self._state.saved_view(), self._reading.items.list.scroll_state, self._reading.pane)
 
     def _restore(self, left: _Left) -> None:
-        """Show again what was shown, to the line."""
+        """Show exactly what was shown before: the list, its scroll position and the pane."""
         self._reading.workers.cancel_group(self._reading, "find")
         if left.view.place != _EVERYWHERE:
             self._home = None
@@ -142,7 +142,7 @@ class Find:
         self._reading.go_to_pane(left.pane)
 
     def come_back(self) -> bool:
-        """Go back where one was before one looked everywhere, once the last filter would be taken off."""
+        """Return to what was open before searching everywhere, once only the last filter is left; False otherwise."""
         home = self._home
         if home is None or self._state.place != _EVERYWHERE or len(self._state.query.conjuncts) > 1:
             return False
@@ -150,15 +150,15 @@ class Find:
         return True
 
     def forget(self, *, everything: bool = False) -> None:
-        """Another list is open: what was being looked for is no longer; nor is there a way back, after `everything`."""
+        """Forget the search that is running, because another list is open; with `everything`, also the way back."""
         self._turn = None
         if everything:
             self._home = None
 
-    # Looking
+    # Searching
 
     def _look(self, text: str, everywhere: bool | None = None) -> None:
-        """Look for something where one looks now, everywhere, or where one was before."""
+        """Search in the place now searched (None), everywhere (True), or where the reader was before (False)."""
         self._reading.start(partial(self._find, text, everywhere), "find", exclusive=True)
 
     async def _find(self, text: str, everywhere: bool | None) -> None:
@@ -184,7 +184,7 @@ class Find:
         return _EVERYWHERE if everywhere or before is None else before.view.place
 
     async def _show_found(self, place: Place, query: Query) -> None:
-        """Show what answers to a query, as it is found; a newer query takes the turn of this one between two steps."""
+        """Show what matches a query, as it is found; a newer query supersedes this one between two steps."""
         current = self._state.current
         cursor = current.key if current else self._state.last_cursor(place)
         search = self._state.finding(place, query)
@@ -201,7 +201,7 @@ class Find:
                     return
                 self._turn = None if is_done else turn
                 self._open_found(place, query, found, search, cursor=cursor, current=current, is_first=is_first)
-                # The longer the list, the rarer it is shown anew: looking shall have most of the time.
+                # The longer the list, the less often it is updated: most of the time should go into searching.
                 seconds, is_first = max(_LATER, 4 * (time.monotonic() - began)), False
         finally:
             search.stop()
@@ -218,9 +218,9 @@ class Find:
         is_first: bool,
     ) -> None:
         """Show what has been found so far."""
-        # Who has moved on among what was found first keeps their place; else the cursor is where it was before.
+        # A reader who has moved on among the first results keeps their place; else the cursor is where it was before.
         stays = not is_first and self._state.position > 0
-        # Looking through 100,000 rows for one that is not there would hold up a key.
+        # Looking through 100,000 rows for one that is not there would delay a key.
         is_there = current is None or search.holds(current.head.group, current.head.id)
         self._state.open(
             place,
@@ -230,17 +230,17 @@ class Find:
             part=Part.ROWS if stays else Part.LIST,
         )
 
-    # What helps with typing
+    # Completion
 
     def _look_at_list(self) -> None:
-        """Take the list as it is before typing narrows it."""
+        """Remember the list as it is before typing narrows it."""
         is_whole = self._state.query.is_blank and self._state.previewed is None
         self._whole_list = (self._state.place, self._state.rows) if is_whole else None
         if self._known is not None and (not is_whole or self._known[1] is not self._state.rows):
             self._known = None
 
     def _vocabulary(self) -> Vocabulary:
-        """The words of the place one looks in, gathered when first needed; none as long as a thread gathers many."""
+        """The vocabulary of the place searched, gathered when first needed; empty while a thread gathers many words."""
         place = self._state.place
         if self._known is not None and self._known[0] == place:
             return self._known[2]
@@ -254,7 +254,7 @@ class Find:
         if (self._state.totals().items if shown is None else len(shown)) > _AT_ONCE:
             self._reading.start(partial(self._gather, known, gathered), "words", exclusive=True)
         else:
-            with suppress(LibraryError):  # whoever looks for something is told
+            with suppress(LibraryError):  # the search itself reports it
                 self._known = place, shown, gathered()
         return self._known[2]
 

@@ -1,4 +1,4 @@
-"""Which panes are on the screen, which has the focus, and how wide each is."""
+"""Which panes are on the screen, which one has the focus, and how wide each is."""
 
 from typing import TYPE_CHECKING
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
 
 LEAST = 16
-"""Cells a pane keeps."""
+"""Minimum width of a pane, in cells."""
 PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
 _THREE = 100
-"""Cells in which there is room for three panes."""
+"""Cells of the screen in which there is room for three panes."""
 _USUAL = 25
-"""Cells of the groups pane where no title needs more."""
+"""Width of the groups pane, in cells, where no title needs more."""
 _STEP = 4
-"""Cells by which a pane becomes wider or narrower."""
+"""Cells by which a key widens or narrows a pane."""
 
 
 class Frame(Horizontal):
-    """The panes beside each other."""
+    """The panes side by side."""
 
     BLANK = True
     DEFAULT_CSS = """
@@ -46,13 +46,13 @@ class Frame(Horizontal):
         self.lists: dict[Scope, RowList] = dict(zip(PANES, (each.list for each in panes), strict=True))
         """The list of each pane."""
         self.pane = Scope.GROUPS
-        """The pane that has the focus, or had it before the line for typing took it."""
+        """The pane that has the focus, or had it before the prompt took it."""
         self.zoomed = session.zoomed
         """Whether that pane has the whole screen."""
         self.widths: dict[Scope, int] = {
             pane: width for pane, width in zip(PANES, session.widths, strict=False) if width > 0
         }
-        """Widths of panes as the reader set them, in cells."""
+        """Widths in cells of the panes that the reader has resized."""
         self.number = 0
         """How many panes are shown."""
         self._set: dict[Scope, int | None] = {}
@@ -68,22 +68,22 @@ class Frame(Horizontal):
 
     @property
     def session_widths(self) -> tuple[int, ...]:
-        """The widths of groups and items pane as the reader set them, to be remembered; 0 where they did not."""
+        """The widths the reader set for the groups and items panes, to be saved; 0 if unset, empty if both are."""
         widths = tuple(self.widths.get(pane, 0) for pane in (Scope.GROUPS, Scope.ITEMS))
         return widths if any(widths) else ()
 
     def lay_out(self) -> None:
-        """Arrange the panes, and what follows from which of them are shown."""
+        """Arrange the panes, and update what depends on which of them are shown."""
         self.show_panes()
         self._reading.show_keys()
         self._reading.marker.watch_rest()
 
     def show_panes(self) -> None:
-        """Show as many panes as there is room for: the focused one and what lies inwards of it."""
+        """Show as many panes as there is room for: the focused one and those inwards of it."""
         width = self._reading.app.size.width
         self.number = number = 1 if self.zoomed else 3 if width >= _THREE else 2 if width >= 70 else 1
         question = self._reading.prompt.question
-        # What is found is to be seen while it is typed, wherever one began.
+        # Results must be visible while the search is typed, wherever it was begun.
         seen = question.needs if number == 1 and question is not None and question.needs else self.pane
         first = min(PANES.index(seen), 3 - number)
         room = width
@@ -95,51 +95,51 @@ class Frame(Horizontal):
                 room -= self._set_width(pane, own, room - LEAST * after)
 
     def _for_titles(self, pane: Scope, number: int) -> int | None:
-        """The width in which the titles of groups are read whole, as far as the others can spare it."""
+        """The width in which the titles of groups fit, as far as the others can spare it; None to share as usual."""
         if pane is not Scope.GROUPS or number < 3:
             return None
         beyond = (self._reading.app.size.width - _THREE) * 2 // 5  # the rest is for the titles of items, and for prose
         return max(_USUAL, min(self._reading.groups.room, _USUAL + beyond))
 
     def _set_width(self, pane: Scope, own: int | None, most: int) -> int:
-        """Give a pane the width the reader wants, as far as there is room; the cells that are then sure to be taken."""
+        """Give a pane the width the reader wants, as far as there is room; returns the cells it is sure to take."""
         wanted = None if own is None else max(LEAST, min(own, most))
-        if self._set.get(pane) != wanted:  # the same again would have the whole screen laid out again
+        if self._set.get(pane) != wanted:  # setting the same width would lay out the whole screen again
             self._set[pane] = self.lists[pane].styles.width = wanted
         return wanted or LEAST
 
     def reset_widths(self) -> None:
-        """Give all panes their default widths."""
+        """Reset all panes to their default widths."""
         self.widths.clear()
         self.lay_out()
 
     def action_zoom(self) -> None:
-        """Give the pane that has the focus the whole screen, and back."""
+        """Give the focused pane the whole screen, or show the others again."""
         self.zoomed = not self.zoomed
         self.lay_out()
 
     def action_widen(self) -> None:
-        """Make the pane that has the focus wider."""
+        """Make the focused pane wider."""
         self._resize(_STEP)
 
     def action_narrow(self) -> None:
-        """Make the pane that has the focus narrower."""
+        """Make the focused pane narrower."""
         self._resize(-_STEP)
 
     def _resize(self, cells: int) -> None:
-        """Change a width; the pane inwards of it (outwards, for the last) gives or takes the cells."""
+        """Resize the focused pane; its inward neighbour (outward, for the last pane) gives or takes the cells."""
         shown = self._shown
         if len(shown) < 2:
             self._reading.say("There is one pane only: it is as wide as it can be.")
             return
-        # The last pane takes what the others leave, so its width is theirs turned round.
+        # The last pane takes what the others leave, so its neighbour is resized instead, the opposite way.
         pane, change = (self.pane, cells) if self.pane is not shown[-1] else (shown[-2], -cells)
         if not self._give_width(pane, self.lists[pane].outer_size.width + change):
             wider = (cells > 0) == (pane is self.pane)
             self._reading.say(f"This pane is as {'wide' if wider else 'narrow'} as it can be.")
 
     def _give_width(self, pane: Scope, width: int) -> bool:
-        """Give a pane a width in cells, as far as there is room beside the others; whether that changes anything."""
+        """Set a pane's width in cells, as far as there is room beside the others; returns whether anything changed."""
         others = [each for each in self._shown if each is not pane]
         before = [each for each in others[:-1] if PANES.index(each) < PANES.index(pane)]
         taken = sum(self.lists[each].outer_size.width for each in before)
@@ -155,14 +155,14 @@ class Frame(Horizontal):
     def _shown(self) -> list[Scope]:
         return [pane for pane in PANES if self.is_shown(pane)]
 
-    # What its lists say
+    # Messages of the lists
 
     def on_resize(self) -> None:
         """Show as many panes as there is room for."""
         self.lay_out()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Follow the focus, however it came there; one who leaves the line for typing is done with it."""
+        """Follow the focus, however it moved; moving it from the prompt to a pane closes the prompt."""
         for pane, each in self.lists.items():
             if event.widget is each and event.widget is self.screen.focused:
                 self.pane = pane
@@ -183,7 +183,7 @@ class Frame(Horizontal):
 
     @on(RowList.Touched, "#annotations")
     async def _fact_clicked(self, event: RowList.Touched) -> None:
-        """Narrow the list to a tag of the item that was clicked, or show more from its site or sharer."""
+        """Narrow the list to the clicked tag of the item, or show more from its site or sharer."""
         rows, moves = self._reading.annotations.rows, self._reading.moves
         query = rows.query_at(event.index, event.line, event.cell, event.list.row_width) if rows else None
         if query is not None and query.name == "tag":
@@ -194,7 +194,7 @@ class Frame(Horizontal):
     # By mouse
 
     def border_at(self, x: float, y: float) -> Scope | None:
-        """The pane whose right border, or its neighbour's left one, is at a place of the screen; titles are not."""
+        """The pane whose right border, or its neighbour's left one, is at a screen position; titles don't count."""
         for pane in self._shown[:-1]:
             region = self.lists[pane].region
             if region.y < y < region.bottom - 1 and int(x) in {region.right - 1, region.right}:
@@ -203,24 +203,24 @@ class Frame(Horizontal):
 
     @property
     def is_dragging(self) -> bool:
-        """Whether the mouse holds a border."""
+        """Whether a border is being dragged."""
         return self._dragged is not None
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Take hold of the border between two panes."""
+        """Start dragging the border between two panes."""
         self._dragged = self.border_at(event.screen_x, event.screen_y)
         if self._dragged is not None:
             event.stop()
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Let the border follow."""
+        """Move the border with the mouse."""
         if self._dragged is not None:
             event.stop()
             self._give_width(self._dragged, event.screen_x + 1 - self.lists[self._dragged].region.x)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Let go of the border."""
+        """Stop dragging the border."""
         if self._dragged is not None:
             event.stop()
             self._dragged = None

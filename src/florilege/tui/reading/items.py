@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
 
 _LONGEST = 400
-"""Characters of the quote of the day."""
+"""Most characters shown of the quote of the day."""
 
 
 class ItemsPane:
-    """The list; its cursor is the state's."""
+    """The list of items; the state follows its cursor."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
         self.list = RowList(id="items")
@@ -29,10 +29,10 @@ class ItemsPane:
         self.compact = (config.look.density == "compact") != (session.turned == config.look.density)
         """Whether an item takes two lines."""
         self._quote: list[str] | None = None
-        """The quote of the day, when it has been chosen."""
+        """The quote of the day, once chosen."""
 
     def follow_cursor(self, cursor: int) -> None:
-        """Have the state follow the cursor of the list."""
+        """Move the state to the item under the cursor of the list."""
         rows = self.list.rows
         if isinstance(rows, ItemRows) and rows.listed is self._reading.state.rows:
             self._reading.state.go_to(rows.position(cursor))
@@ -69,7 +69,7 @@ class ItemsPane:
         self.list.show(rows, cursor_key=current.key if current else None, keep_place=keep_place)
 
     async def _choose_quote(self) -> None:
-        """Choose the quote of the day, for who has read everything."""
+        """Choose the quote of the day, shown when everything is read."""
         from florilege.lists.river import quote_of
         from florilege.words import title_of
 
@@ -79,7 +79,7 @@ class ItemsPane:
         try:
             chosen = await asyncio.to_thread(quote_of, day, groups, state.library.items)
         except LibraryError:
-            chosen = None  # who opens that group is told why
+            chosen = None  # opening that group reports why
         self._quote = []
         if chosen is not None:
             item, highlight = chosen
@@ -91,7 +91,7 @@ class ItemsPane:
 
     @property
     def problem(self) -> str | None:
-        """What is wrong with the open group, in sentences; where several are gathered, why one of them is missing."""
+        """What is wrong with the open group, in sentences; where several are gathered, with the first that fails."""
         state = self._reading.state
         group = state.catalogue.group(state.place.group) if state.place.group else None
         if group is None:
@@ -102,17 +102,17 @@ class ItemsPane:
 
     @property
     def turned_density(self) -> str | None:
-        """The density of the settings, to be remembered, when the reader wanted the other one; else None."""
+        """The density in the settings, to be saved, if the reader switched to the other one; else None."""
         density = self._reading.world.config.look.density
         return density if self.compact != (density == "compact") else None
 
     def action_density(self) -> None:
-        """Show items on two lines, or on as many as they take."""
+        """Switch between items on two lines and on as many as they take."""
         self.compact = not self.compact
         self.show(keep_place=True)
 
     def _nothing(self) -> list[str]:
-        """What is said of a list without items."""
+        """The message for a list without items."""
         state, key = self._reading.state, self._reading.key
         if not state.query.is_blank:
             return ["No item matches.", f"{key('back')} shows the list again."]

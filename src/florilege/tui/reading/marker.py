@@ -1,4 +1,4 @@
-"""Marking: by keys, by resting on an item, by leaving it; and selecting what to mark."""
+"""Marking items: by keys, by resting on one, by leaving one; and selecting the items to mark."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
 
 _NEW_LINE = " ¶ "
-"""What stands for a new line where a note is typed on one."""
+"""Stands for a line break in a note, which is typed on a single line."""
 
 
 class Marker:
-    """Writes marks, one after the other; they show once they are durable."""
+    """Writes marks, one after the other; they are shown once they are durable."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
         self._reading = reading
         self._state = reading.state
         self.writing = asyncio.Lock()
-        """Held while the library is changed."""
+        """Held while the library is being changed."""
         self._just_unread: str | None = None
-        """The item the reader has just marked unread by hand: moving on does not mark it read again."""
+        """The item just marked unread by hand: moving on does not mark it read again."""
         self._peeked: str | None = None
-        """The item the reader only peeks at: nothing but a key that says so marks it, until one moves on."""
+        """The item being peeked at: only a key that asks for it marks it, until the reader moves on."""
         self._rest: Timer | None = None
 
     # Writing
@@ -56,14 +56,14 @@ class Marker:
         """Mark items, in a worker.
 
         Args:
-            rows: Which items.
-            mark: What to do.
+            rows: The items.
+            mark: How to mark them.
             automatic: Whether no key asked for it.
             bulk: Whether a whole list was meant.
-            by_resting: Whether no key had anything to do with it.
-            said: What to say when so many items have changed; nothing when None.
-            otherwise: What to say instead when all of them were so already.
-            note: The reader's own words, where those are the mark.
+            by_resting: Whether it happened without any key, by resting on an item.
+            said: Returns the message for the number of items changed; None for no message.
+            otherwise: The message if nothing changed because all of them were so already.
+            note: The reader's own note, if `mark` is `Mark.NOTED`.
         """
         rows = list(rows)
         write = partial(self._state.changes.mark, automatic=automatic, bulk=bulk, by_resting=by_resting, note=note)
@@ -77,7 +77,7 @@ class Marker:
         otherwise: str,
     ) -> None:
         async with self.writing:
-            rows, mark, said = wanted()  # only now is it known what the key pressed before has done
+            rows, mark, said = wanted()  # only now are the effects of the previous key known
             try:
                 step = await asyncio.to_thread(write, rows, mark)
             except LibraryError as error:
@@ -96,7 +96,7 @@ class Marker:
             self._reading.say(self._state.changes.unsaved, problem=True)
 
     async def retry(self) -> None:
-        """Try again to write the marks that are not written yet."""
+        """Try again to write the marks that could not be written."""
         if not self._state.changes.unsaved:
             return
         async with self.writing:
@@ -109,9 +109,9 @@ class Marker:
     # Without a key
 
     def watch_rest(self) -> None:
-        """Begin to wait whether the reader rests on this item with its annotations on the screen.
+        """Start the timer that marks the item read if the reader rests on it while its annotations are on the screen.
 
-        Whoever chooses a group or types what to look for does not read.
+        Choosing a group or typing a search does not count as reading.
         """
         if self._rest is not None:
             self._rest.stop()
@@ -125,7 +125,7 @@ class Marker:
 
     @property
     def _is_reading(self) -> bool:
-        """Whether the annotations lie before the reader's eyes, as far as can be told."""
+        """Whether the reader is looking at the annotations, as far as can be told."""
         screen = self._reading
         choosing = screen.pane is Scope.GROUPS or screen.prompt.is_open
         in_sight = screen.frame.is_shown(Scope.ANNOTATIONS)
@@ -136,15 +136,15 @@ class Marker:
             self.mark_as_seen(self._reading.annotations.shown, by_resting=True)
 
     def leave(self, listed: ItemRow | None) -> None:
-        """Another item is to be shown."""
+        """Mark the item that is left, if the settings ask for it, before another one is shown."""
         if self._reading.world.config.reading.mark == "leave" and self._is_reading:
             self.mark_as_seen(listed)
         self._peeked = self._just_unread = None
 
     def mark_as_seen(self, *rows: ItemRow | None, by_resting: bool = False) -> None:
-        """Mark items read because of what the reader did with them.
+        """Mark items read as a consequence of what the reader did with them.
 
-        Not those they have just said to be unread or only peek at, and none when they mark by hand only.
+        Not those just marked unread or only peeked at, and none if the settings say to mark by hand only.
         """
         if self._reading.world.config.reading.mark == "hand":
             return
@@ -153,7 +153,7 @@ class Marker:
             self.save(seen, Mark.READ, automatic=True, by_resting=by_resting)
 
     def action_peek(self) -> None:
-        """Look at the item without marking it, until one moves on."""
+        """Look at the item without marking it, until the reader moves on."""
         current = self._state.current
         if current is None:
             self._reading.say("There is no item to look at.")
@@ -168,11 +168,11 @@ class Marker:
     # Selecting
 
     def chosen(self) -> list[ItemRow]:
-        """The items selected; none while one is among the groups."""
+        """The selected items; none while the focus is in the groups pane."""
         return self._state.chosen if self._reading.pane is not Scope.GROUPS else []
 
     def action_select(self) -> None:
-        """Select the item, or take it out of the selection, and move on."""
+        """Select the item, or deselect it, and move on."""
         if self._state.current is None:
             self._reading.say("There is no item to select.")
             return
@@ -180,7 +180,7 @@ class Marker:
         self._reading.items.list.move(1)
 
     def action_select_range(self) -> None:
-        """Select all items from the one last selected to the cursor."""
+        """Select all items from the last selected one to the cursor."""
         if self._state.current is None:
             self._reading.say("There is no item to select.")
         self._state.select_range()
@@ -188,11 +188,11 @@ class Marker:
     # By keys
 
     async def action_mark_read(self) -> None:
-        """Mark read: what is selected, else the item; in the groups pane, all items of the group."""
+        """Mark the selected items read, else the current one; in the groups pane, all items of the group."""
         await self._mark(Mark.READ)
 
     async def action_mark_unread(self) -> None:
-        """Mark unread: what is selected, else the item; in the groups pane, all items of the group."""
+        """Mark the selected items unread, else the current one; in the groups pane, all items of the group."""
         await self._mark(Mark.UNREAD)
 
     async def _mark(self, mark: Mark) -> None:
@@ -219,7 +219,7 @@ class Marker:
             self.save([current], mark, said=lambda _: f"Marked {mark.value}: {title}", otherwise=self._already(mark))
 
     def _already(self, mark: Mark) -> str:
-        """What to say of an item that is marked so already: which keys lead on."""
+        """The message for an item that is marked so already, with the keys that lead on."""
         other, on = ("mark-unread", "next-unread") if mark is Mark.READ else ("mark-read", "")
         opposite = Mark.UNREAD if mark is Mark.READ else Mark.READ
         key = self._reading.key
@@ -251,16 +251,16 @@ class Marker:
         )
 
     def action_mark_list_read(self) -> None:
-        """Mark every item of the shown list read; under a filter, only what matches."""
+        """Mark all items of the list read; under a filter, only those that match."""
         where = self._state.where() + ("" if self._state.query.is_blank else ", among those that match")
         self._mark_part(self._state.rows, f"in {where}", "in this list")
 
     def action_mark_above_read(self) -> None:
-        """Mark everything read above the cursor."""
+        """Mark all items above the cursor read."""
         self._mark_part(self._state.rows[: max(0, self._state.position)], "above the cursor")
 
     def action_mark_below_read(self) -> None:
-        """Mark everything read below the cursor."""
+        """Mark all items below the cursor read."""
         self._mark_part(self._state.rows[self._state.position + 1 :], "below the cursor")
 
     def _mark_part(self, rows: list[ItemRow], where: str, nowhere: str = "") -> None:
@@ -273,7 +273,7 @@ class Marker:
         self.save(rows, Mark.READ, bulk=True, said=lambda _: told)
 
     def action_star(self) -> None:
-        """Star what is selected, or take all their stars off; else the item."""
+        """Star the selected items, or unstar them if all are starred; without a selection, the current item."""
         rows, current = self.chosen(), self._state.current
         if not rows and current is None:
             self._reading.say("There is no item to star.")
@@ -293,7 +293,7 @@ class Marker:
         self._reading.start(partial(self._save, wanted, write, bool(rows), "There is nothing to change."), "saving")
 
     async def action_own_note(self) -> None:
-        """Ask for the reader's own words on the highlight under the cursor, else on the item; none take them away."""
+        """Ask for the reader's own note on the highlight under the cursor, else on the item; empty removes it."""
         current, pane = self._state.current, self._reading.annotations
         highlight = pane.highlight if self._reading.pane is Scope.ANNOTATIONS else None
         key = highlight.id if highlight else ""
@@ -312,7 +312,7 @@ class Marker:
         self.save([current], Mark.NOTED, said=lambda _: said, otherwise=same, note=own)
 
     def action_undo(self) -> None:
-        """Take the last mark back."""
+        """Undo the last mark."""
         self._reading.start(self._undo, "saving")
 
     async def _undo(self) -> None:
@@ -334,7 +334,7 @@ class Marker:
         self._tell_unsaved()
 
     async def _go_to(self, undone: Undone) -> None:
-        """Go where something was taken back: to the item where the list has it, else to its group."""
+        """Go to where something was undone: to the item if the list has it, else to its group."""
         reading, place = self._reading, Place(Kind.GROUP, undone.group)
         if not undone.group:
             return

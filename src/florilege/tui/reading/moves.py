@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Moves:
-    """What moves the reader."""
+    """The commands that move the reader."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
         self._reading = reading
@@ -22,7 +22,7 @@ class Moves:
         self._reaching = asyncio.Lock()
 
     def action_fold(self) -> None:
-        """Show or hide the rest of a long item; among the groups, and for other items, the tags of a group."""
+        """Fold or unfold a long item; in the groups pane, or if the item isn't long, the tags of a group."""
         pane, annotations = self._reading.pane, self._reading.annotations
         if pane is Scope.ANNOTATIONS or (pane is Scope.ITEMS and annotations.is_long):
             annotations.turn_fold()
@@ -35,9 +35,9 @@ class Moves:
         """Show the items of a place afresh.
 
         Args:
-            place: Which place; opening the one that is open lets go of what was just read.
-            cursor: The id of the item to go to; the one last visited there when None.
-            query: What they are to answer to; a filter that was on is taken off when None.
+            place: The place; opening the one that is open drops what was kept because it was just read.
+            cursor: The id of the item to go to; None for the one last visited there.
+            query: What the items must match; None removes any filter.
         """
         reading, state = self._reading, self._state
         if reading.has_begun:
@@ -48,7 +48,7 @@ class Moves:
         state.open(place, query, rows, cursor=cursor or state.last_cursor(place))
 
     async def go_to(self, place: Place) -> None:
-        """Open a place, and show where it stands among the groups."""
+        """Open a place, and show where it is in the groups pane."""
         groups, catalogue = self._reading.groups, self._state.catalogue
         if place.kind is Kind.TAG and place.group is not None:
             groups.unfolded.add(place.group)
@@ -57,8 +57,8 @@ class Moves:
         await self.open_place(place)
 
     async def reach_place(self) -> None:
-        """Show the place under the cursor of the groups pane; within one group a filter stays on."""
-        async with self._reaching:  # one after the other: a list that is read slowly must not come upon a later one
+        """Open the place under the cursor of the groups pane; within one group a filter is kept."""
+        async with self._reaching:  # one at a time: a list that is read slowly must not replace a later one
             state, place = self._state, self._reading.groups.place
             if place is None or place == state.place:
                 self._reading.show_keys()
@@ -67,10 +67,10 @@ class Moves:
                 await self.open_place(place, query=state.query if is_within else None)
 
     async def go_to_crumb(self, after: int) -> None:
-        """Go back to a crumb of the line above: fewer filters, the group of a tag, or the groups.
+        """Go back to a crumb of the top line: fewer filters, the group of a tag, or the groups.
 
         Args:
-            after: How many crumbs come after it.
+            after: How many crumbs follow it.
         """
         place, filters = self._state.place, self._state.query.conjuncts
         if after <= len(filters):
@@ -83,7 +83,7 @@ class Moves:
             self._reading.go_to_pane(Scope.GROUPS)
 
     async def rebuild(self) -> None:
-        """Read the open list again without moving anything under the cursor; what was just read stays."""
+        """Read the open list again without moving anything under the cursor; what was just read is kept."""
         state = self._state
         place, query = state.place, state.query
         rows = await self._reading.read(lambda: state.listed(place, query, refreshed=True))
@@ -91,14 +91,14 @@ class Moves:
             state.open(place, query, rows, part=Part.ROWS)
 
     async def read_previewed(self) -> None:
-        """Replace the saved beginning of the list by the list itself, and the saved counts by the present ones."""
+        """Replace the saved beginning of the list by the whole list, and the saved counts by the current ones."""
         await self._reading.read(self._state.catalogue.recount)
         self._reading.groups.show()
         await self.rebuild()
         self._reading.world.settled()
 
     async def filter_items(self, query: Query) -> None:
-        """Show only what answers to a query, in the place that is open; the cursor stays on its item if it can."""
+        """Show only the items that match a query, in the open place; the cursor stays on its item if it can."""
         self._reading.find.forget()
         state = self._state
         place, before = state.place, state.query
@@ -110,7 +110,7 @@ class Moves:
     # Between panes
 
     def action_inward(self) -> None:
-        """Go one pane inwards; in the last one, into what is folded away."""
+        """Go one pane inwards; in the last one, unfold what is under the cursor."""
         pane = self._reading.pane
         if pane is Scope.ANNOTATIONS:
             self._reading.annotations.unfold_at_cursor()
@@ -124,21 +124,21 @@ class Moves:
         self._reading.go_to_pane(PANES[max(0, PANES.index(self._reading.pane) - 1)])
 
     def action_next_pane(self) -> None:
-        """Go round the panes."""
+        """Go to the next pane, or from the last to the first."""
         self._reading.go_to_pane(PANES[(PANES.index(self._reading.pane) + 1) % len(PANES)])
 
     def action_previous_pane(self) -> None:
-        """Go round the panes the other way."""
+        """Go to the previous pane, or from the first to the last."""
         self._reading.go_to_pane(PANES[PANES.index(self._reading.pane) - 1])
 
-    # Where one has been
+    # Visited items
 
     async def action_visited_back(self) -> None:
-        """Go back through the items just visited."""
+        """Go back through the items visited."""
         await self._revisit(self._state.visited.back(), "This is the first item you visited.")
 
     async def action_visited_forward(self) -> None:
-        """Go forward again."""
+        """Go forward again through the items visited."""
         await self._revisit(self._state.visited.forward(), "This is the last item you visited.")
 
     async def _revisit(self, visited: tuple[Place, str] | None, otherwise: str) -> None:
@@ -152,7 +152,7 @@ class Moves:
             self._reading.items.list.move_to(item)
 
     async def action_show_arrived(self) -> None:
-        """Go to what the last refreshes brought."""
+        """Open the list of what the latest refreshes brought."""
         if not len(self._state.arrivals):
             self._reading.say("Nothing has come since florilege was opened.")
             return
@@ -163,13 +163,13 @@ class Moves:
     # Reading on
 
     async def action_next_unread(self) -> None:
-        """Mark the item left, if it was on the screen, and go to the next unread one."""
+        """Mark the current item read, if its annotations were on the screen, and go to the next unread one."""
         if self._reading.frame.is_shown(Scope.ANNOTATIONS):
             self._reading.marker.mark_as_seen(self._state.current)
         await self._jump(forward=True)
 
     async def action_previous_unread(self) -> None:
-        """Go to the unread item before this one."""
+        """Go to the previous unread item."""
         await self._jump(forward=False)
 
     async def action_read_on(self) -> None:

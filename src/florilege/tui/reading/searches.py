@@ -1,4 +1,4 @@
-"""Saved searches: lists of the reader's own, their counts, and saving, changing and ordering them."""
+"""Saved searches: showing and counting them, and saving, changing and ordering them."""
 
 import asyncio
 import time
@@ -24,11 +24,11 @@ _UNSAVED = "Searches can't be saved here: this library is kept for this visit on
 _CALM = 0.4
 """Seconds without a mark or a refresh before searches are counted again."""
 _PAUSE = 0.001
-"""Seconds between two steps of counting, each of a few milliseconds: nobody waits for it."""
+"""Seconds between two steps of counting, each of a few milliseconds: nobody waits for the counts."""
 
 
 class SavedSearches:
-    """The searches of the file, and how many items each finds."""
+    """The searches in the file, and how many items each finds."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
         self._reading = reading
@@ -38,7 +38,7 @@ class SavedSearches:
         self._calm: Timer | None = None
         self._counting = Lock()
         self.problems: list[str] = []
-        """What could not be read of the searches, a sentence each."""
+        """Problems with reading the searches, one sentence each."""
         self._read()
 
     def rows(self) -> list[PlaceRow]:
@@ -55,25 +55,25 @@ class SavedSearches:
         ]
 
     def count_soon(self) -> None:
-        """Count once nothing has changed for a moment, so that reading fast costs nothing."""
+        """Count once nothing has changed for a moment, so that fast reading is not slowed down."""
         if self._calm is not None:
             self._calm.stop()
         if self._state.searches:
             self._calm = self._reading.set_timer(_CALM, self.count)
 
     def count(self) -> None:
-        """Count what answers to each search, and show it if that has changed."""
+        """Count the items that match each search, and show the counts if they have changed."""
         self._reading.start(self._count, "searches", exclusive=True)
 
     async def _count(self) -> None:
         def in_turn() -> dict[str, Counts]:
-            with self._counting:  # one after the other, when two are asked for
+            with self._counting:  # one at a time, if two counts are requested
                 return self._state.count_searches(lambda: time.sleep(_PAUSE))
 
         try:
             counts = await asyncio.to_thread(in_turn)
         except LibraryError:
-            return  # Whoever opens the group that can't be read is told why.
+            return  # Opening the group that can't be read reports why.
         if counts != self._counts:
             self._counts = counts
             self._reading.groups.show()
@@ -107,7 +107,7 @@ class SavedSearches:
                 self._reading.say("Nothing was saved: a search needs a name.")
 
     async def rename(self) -> None:
-        """Give the search under the cursor another name."""
+        """Rename the search under the cursor."""
         search = self._here
         if search is None or self._file is None:
             await self._reading.ask(nothing(self._refusal))
@@ -134,7 +134,7 @@ class SavedSearches:
         while text := await self._reading.ask(Question("Look for", "", text)) or "":
             try:
                 parse(text)
-            except QueryError as error:  # what is wrong is seldom all of it
+            except QueryError as error:  # the reader can correct it: seldom is all of it wrong
                 self._reading.say(f"{error} The search stays as it was.", problem=True)
                 continue
             if self._change(lambda file, text=text: file.ask_anew(name, text)):  # type: ignore[misc]
@@ -154,7 +154,7 @@ class SavedSearches:
                 await self._reading.moves.open_place(Place(Kind.UNREAD))
 
     def move(self, steps: int) -> None:
-        """Move the search under the cursor by some places."""
+        """Move the search under the cursor by a number of places."""
         search, moved = self._here, False
         if search is None or self._file is None:
             self._reading.say(self._refusal)
@@ -179,7 +179,7 @@ class SavedSearches:
         return "Put the cursor on a saved search first." if self._here is None else _UNSAVED
 
     def _change(self, change: Callable[[SearchFile], None]) -> bool:
-        """Change the file and show what it holds now; says why when it can't be changed."""
+        """Change the file and show what it holds now; report why if it can't be changed."""
         if self._file is None:
             return False
         try:
@@ -189,7 +189,7 @@ class SavedSearches:
             return False
         self._read()
         groups = self._reading.groups
-        # A search that has another name, or is gone, leaves its row: whoever changed it says what is open then.
+        # A renamed or deleted search leaves its row; the caller decides which place is open then.
         with groups.list.prevent(RowList.Moved):
             groups.show()
         self.count_soon()

@@ -1,4 +1,4 @@
-"""What the lines above and below the panes say: where one is, how much there is, which commands make sense now."""
+"""The text of the lines above and below the panes: the open place, its counts, and the commands that make sense now."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 def crumbs(state: ReaderState) -> list[str]:
-    """The place and its filters."""
+    """The open place and its filters."""
     place, title = state.place, state.catalogue.title
     path = [place.title] if place.group is None else [title(place.group), *([f"#{place.tag}"] if place.tag else [])]
     return ["Home", *path, *(text for text, _ in state.query.crumbs())]
 
 
 def facts(state: ReaderState, keys: Keymap, now: datetime, *, is_looking: bool) -> list[str]:
-    """Counts of the list, when it was refreshed, and where its warnings are told; those that matter most come first.
+    """Counts of the list, when it was refreshed, and which key shows its warnings; the most important first.
 
     Args:
         state: What is open.
         keys: The reader's keys.
-        now: When, with zone.
-        is_looking: Whether what was typed is still being looked for.
+        now: The present time, with zone.
+        is_looking: Whether a search is still running.
     """
     selected, tells = len(state.view.selected), keys.label("overview")
     found = [f"{grouped(selected)} selected"] if selected else []
@@ -43,14 +43,14 @@ def facts(state: ReaderState, keys: Keymap, now: datetime, *, is_looking: bool) 
 
 
 def _freshness(groups: list[Group], now: datetime) -> list[str]:
-    """When any of some groups was last asked; in vain when the only one fails."""
+    """When any of the groups was last refreshed; `tried` instead for a single group that failed."""
     checked = max((each.checked_at for each in groups if each.checked_at), default=None)
     verb = "tried" if len(groups) == 1 and groups[0].error else "refreshed"
     return [f"{verb} {ago(checked, now)}"] if checked else []
 
 
 def is_met(need: Need, reading: "ReadingScreen") -> bool:
-    """Whether what a command needs is there."""
+    """Whether what a command needs is present."""
     state, item = reading.state, reading.annotations.item
     match need:
         case Need.GROUP:
@@ -78,11 +78,11 @@ def is_met(need: Need, reading: "ReadingScreen") -> bool:
 
 
 def in_footer(command: Command, reading: "ReadingScreen") -> bool:
-    """Whether the footer shows a command. What one item lacks and the next one has does not come and go there."""
+    """Whether the footer shows a command. It doesn't come and go there with what single items have or lack."""
     state, is_one = reading.state, reading.frame.number == 1
     match need := command.footer_need or command.need:
         case Need.ITEM if reading.pane is Scope.GROUPS:
-            return bool(state.catalogue.groups())  # there the key means the groups
+            return bool(state.catalogue.groups())  # there the key acts on the groups
         case Need.LINK | Need.QUOTE:
             return state.current is not None
         case Need.UNREAD:
@@ -91,7 +91,7 @@ def in_footer(command: Command, reading: "ReadingScreen") -> bool:
             return reading.groups.has_tags
         case Need.FILTER:
             return bool(state.rows) or not state.query.is_blank
-        case Need.INSIDE:  # an empty list out of sight says why it is empty
+        case Need.INSIDE:  # an empty list that is not shown is worth showing: it says why it is empty
             return bool(state.rows) or (reading.pane is Scope.GROUPS and is_one)
         case Need.OUTSIDE:
             return is_one and not reading.frame.zoomed

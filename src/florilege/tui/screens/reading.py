@@ -1,7 +1,7 @@
-"""The main screen: it composes the panes and the lines around them, opens lists, and says what follows a change.
+"""The main screen: it composes the panes and the lines around them, and redraws what a change affects.
 
-Three questions are answered here, each in one function: what is drawn again after a change of the state (`_show`), what
-`esc` does (`action_back`), and what the line above says (`show_top`).
+Three questions are answered here, each in one function: what is redrawn after a change of the state (`_show`), what
+`esc` does (`action_back`), and what the top line says (`show_top`).
 """
 
 import asyncio
@@ -50,14 +50,14 @@ _HOLDERS = (
     "moves", "marker", "find", "searches", "fetching", "clip", "pipe", "dialogues", "frame", "groups", "items",
     "annotations", "screen",
 )  # fmt: skip
-"""What has the actions of commands. Widgets last: Textual gives them actions, some of the same names as ours."""
+"""Attributes that hold the actions of commands. Widgets last: Textual gives them actions, some with names of ours."""
 
 
 class ReadingScreen(CommandScreen[None]):
-    """Groups, items, annotations."""
+    """The screen with the groups, items and annotations."""
 
     DEFAULT_CSS = "ReadingScreen { overflow: hidden; }"
-    AUTO_FOCUS = ""  # what is open says which pane has the focus
+    AUTO_FOCUS = ""  # `on_mount` decides which pane has the focus
 
     def __init__(self, world: AppContext) -> None:
         super().__init__(world, "reading")
@@ -68,77 +68,77 @@ class ReadingScreen(CommandScreen[None]):
         self._is_behind = False
         """Whether the annotations still show the item the cursor was on before."""
         self._undrawn = ExitStack()
-        """Holds drawing back meanwhile: the cursor and its item are drawn at once, and not one after the other."""
+        """Holds back drawing meanwhile: the cursor and its item are drawn at once, and not one after the other."""
         self.has_begun = False
-        """Whether the first paint is done: what can wait for it begins then."""
+        """Whether the first paint is done: what can wait for it starts then."""
         self._warned = ""
-        """What was said of unsaved marks when the reader wanted to leave; saying it again leaves."""
+        """The warning about unsaved marks; once it was given, quitting again leaves without them."""
 
     def bind_keys(self) -> None:
-        """Give the commands their keys, and hold to what the settings say of marks."""
+        """Give the commands their keys, and apply the setting for marking items of the same page together."""
         super().bind_keys()
         self.state.changes.by_page = self.world.config.reading.same_page == "common"
 
-    # Helpers load when they are first asked for: the first paint needs none of these.
+    # Helpers load when first needed: the first paint needs none of these.
 
     @cached_property
     def moves(self) -> "Moves":
-        """What moves the reader."""
+        """Moving between panes and items."""
         from florilege.tui.reading.moves import Moves
 
         return Moves(self)
 
     @cached_property
     def find(self) -> "Find":
-        """What finds. Loads all that finding takes: a thread at work would hold up what is loaded later."""
+        """Finding. Loads all its modules now: later, a running search would slow their loading down."""
         from florilege.tui.reading.find import Find
 
         return Find(self)
 
     @cached_property
     def fetching(self) -> "Fetching":
-        """What brings items in."""
+        """Fetching items."""
         from florilege.tui.reading.fetching import Fetching
 
         return Fetching(self)
 
     @cached_property
     def clip(self) -> "Clip":
-        """What opens and copies."""
+        """Opening and copying."""
         from florilege.tui.reading.clip import Clip
 
         return Clip(self, self.annotations.target, self.marker.chosen, self.annotations.no_highlight)
 
     @cached_property
     def pipe(self) -> "Pipe":
-        """What gives to other programs."""
+        """Passing text to other programs."""
         from florilege.tui.reading.pipe import Pipe, piece_here
 
         return Pipe(self, partial(piece_here, self), Entries(list(self.world.session.pipes)))
 
     @cached_property
     def exporter(self) -> "Exporter":
-        """What writes to files."""
+        """Writing to files."""
         from florilege.tui.reading.export import Exporter
 
         return Exporter(self, Entries(list(self.world.session.exports)))
 
     @cached_property
     def dialogues(self) -> "Dialogues":
-        """What opens upon the screen."""
+        """Dialogues over this screen."""
         from florilege.tui.reading.dialogues import Dialogues
 
         return Dialogues(self)
 
     def compose(self) -> ComposeResult:
-        """A line above, three panes, a line below; the line for typing comes when it is first needed."""
-        self.frame.show_panes()  # before there are widgets whose styles would have to be found twice
+        """The top line, three panes and the bottom line; the prompt is added when first needed."""
+        self.frame.show_panes()  # before the widgets exist: their styles would have to be found twice
         yield self.top
         yield self.frame
         yield self.bottom
 
     async def on_mount(self) -> None:
-        """Open where the reader left, or on what is unread at the first start."""
+        """Open what was open when the reader left, else the unread items."""
         state, session = self.state, self.world.session
         place = place_of(session.view) if session.view else None
         known = place is not None and (place.group is None or state.catalogue.group(place.group) is not None)
@@ -158,11 +158,11 @@ class ReadingScreen(CommandScreen[None]):
             await self.moves.open_place(place, cursor=session.item, query=query)
         state.on_change = self._show
         self._show(Part.LIST)
-        # An empty library says how to begin, where one pane has room too, and not that it holds nothing.
+        # An empty library says how to begin, also where only one pane fits, rather than showing an empty groups pane.
         self.go_to_pane(Scope.ITEMS if known or not state.catalogue.groups() else Scope.GROUPS)
 
     async def begin(self) -> None:
-        """Begin what could wait for the first paint."""
+        """Start what could wait for the first paint."""
         self.has_begun = True
         self.annotations.show_current(visited=self.state.previewed is None)
         self.show_top()
@@ -175,48 +175,48 @@ class ReadingScreen(CommandScreen[None]):
         self.fetching.begin()
         damage = await self.read(lambda: self.state.library.problem)
         problems = (*self.world.problems, *self.searches.problems, *([damage] if damage else []))
-        if problems:  # the bottom has room for one: the first comes whole, the others are where all can be read
+        if problems:  # there is room for one: the first is shown whole, and where to read the others
             more = f" {counted(len(problems) - 1, 'more problem')}: see florilege doctor." if problems[1:] else ""
             self.say(f"{problems[0]}{more}", problem=True)
         self.watch(self.app, "app_focus", self.marker.watch_rest, init=False)
         self.set_interval(TRY_AGAIN, lambda: self.start(self.marker.retry, "saving"))
 
-    # For what the screen holds
+    # For the parts of the screen
 
     @property
     def pane(self) -> Scope:
-        """The pane that has the focus, or had it before the line for typing took it."""
+        """The pane that has the focus, or had it before the prompt took it."""
         return self.frame.pane
 
     @property
     def list_here(self) -> RowList:
-        """The list of the pane that has the focus."""
+        """The list of the focused pane."""
         return self.frame.lists[self.pane]
 
     @property
     def holders(self) -> Iterable[object]:
-        """What has the actions of commands."""
+        """The objects that hold the actions of commands."""
         return (getattr(self, held) for held in _HOLDERS)
 
     def line_left(self, then: Scope | None) -> None:
-        """Give the focus to a pane, or back to that which had it."""
+        """Give the focus to a pane, or back to the one that had it."""
         self.go_to_pane(then or self.pane)
 
     def lay_out(self) -> None:
-        """Arrange the panes, and what follows from which of them are shown."""
+        """Arrange the panes, and update what depends on which of them are shown."""
         self.frame.lay_out()
 
     def go_to_pane(self, pane: Scope) -> None:
-        """Give a pane the focus, showing it first where there is room for fewer than three."""
+        """Give a pane the focus, showing it first if it is hidden."""
         self.frame.pane = pane
         self.frame.lay_out()
-        self.set_focus(self.frame.lists[pane])  # at once: what is typed next is meant for it
+        self.set_focus(self.frame.lists[pane])  # at once: the next key is meant for it
 
     # Commands
 
     async def action_command(self, command_id: str) -> None:
-        """Do what a command says, to what lies under the cursors by now."""
-        # Moves act upon no item, and holding one down costs no more than moving does.
+        """Run a command, on what is under the cursors by now."""
+        # Moves act on no item, and so holding a key down costs no more than moving does.
         if command_id not in MOVES and not self.prompt.is_open:
             await self._catch_up()
         if command_id != "open-page":
@@ -224,14 +224,14 @@ class ReadingScreen(CommandScreen[None]):
         await super().action_command(command_id)
 
     async def do(self, chosen: Command | Place | None) -> None:
-        """Do what was chosen: a command, or to go to a place."""
+        """Run the chosen command, or go to the chosen place."""
         if isinstance(chosen, Place):
             await self.moves.go_to(chosen)
         else:
             await super().do(chosen)
 
     async def press(self, key: str) -> bool:
-        """Do what a key means here; a digit is one of the number of a link."""
+        """Handle a key; a digit is part of the number of a link."""
         if await super().press(key):
             return True
         is_number = key in _DIGITS and not self.prompt.is_open
@@ -244,14 +244,14 @@ class ReadingScreen(CommandScreen[None]):
         return [each for each in COMMANDS if is_met(each.need, self)]
 
     async def _catch_up(self) -> None:
-        """Have what lies under the cursors open before a key acts upon it; lists tell of their cursors later."""
+        """Open what is under the cursors before a key acts on it; lists report their cursors with a delay."""
         if self.pane is Scope.GROUPS and self.groups.place not in {None, self.state.place}:
             await self.moves.reach_place()
         if self._is_behind:
             self.show_item()
 
     async def action_back(self) -> None:
-        """What `esc` does: the first of these that there is."""
+        """Do what `esc` does: the first of these that applies."""
         steps: tuple[Callable[[], bool], ...] = (
             self.prompt.leave,
             partial(_let_go_of_selection, self),
@@ -273,7 +273,7 @@ class ReadingScreen(CommandScreen[None]):
     # What is drawn
 
     def _show(self, changed: Part) -> None:
-        """Draw again what a change of the state touches: all that follows it, in this order."""
+        """Redraw everything that a change of the state affects, in this order."""
         if changed & (Part.LIST | Part.ROWS):
             self.items.show(keep_place=Part.ROWS in changed)
             self.groups.follow_list()
@@ -282,7 +282,7 @@ class ReadingScreen(CommandScreen[None]):
             self.items.list.refresh_rows()
             self.annotations.show_note()
         elif Part.CURSOR in changed:
-            if not self._is_behind:  # of several keys in a queue only the last one shows its item
+            if not self._is_behind:  # of several queued keys only the last one shows its item
                 self._is_behind = True
                 self._undrawn.enter_context(self.app.batch_update())
                 self.call_later(self._show_item_soon)
@@ -298,22 +298,22 @@ class ReadingScreen(CommandScreen[None]):
             self.show_top()
 
     def show_item(self) -> None:
-        """Show the item under the cursor of the list, once the list has been drawn for the first time."""
+        """Show the item under the cursor of the list, once the first paint is done."""
         self._is_behind = False
         if self.has_begun:
             self.annotations.show_current()
-        self.annotations.list.call_later(self._undrawn.close)  # when it has said that it is to be drawn
+        self.annotations.list.call_later(self._undrawn.close)  # after it has asked to be redrawn
 
     def show_top(self) -> None:
-        """Say where one is, how many, and how fresh; and which keys matter."""
+        """Update the top line (place, counts, freshness) and the keys in the bottom line."""
         is_looking = self.has_begun and self.find.is_looking
         told = facts(self.state, self.world.keys, self.state.clock(), is_looking=is_looking)
         self.top.show(crumbs(self.state), told)
         self.show_keys()
 
     def keys_here(self) -> Sequence[tuple[str, str]]:
-        """The keys that matter in the pane that has the focus."""
-        pane = self.pane if self.state.catalogue.groups() else Scope.GROUPS  # there one begins, by adding a group
+        """The keys that matter in the focused pane."""
+        pane = self.pane if self.state.catalogue.groups() else Scope.GROUPS  # where adding a group is the first step
         leaves = self.key("zoom") if self.frame.zoomed else ""
         zoom = [(leaves, "all panes")] if leaves else []
         return [*zoom, *footer(pane, self.world.keys, lambda each: in_footer(each, self))]
@@ -325,7 +325,7 @@ class ReadingScreen(CommandScreen[None]):
         await self.moves.go_to_crumb(event.after)
 
     def on_paste(self, event: events.Paste) -> None:
-        """An address or file that is pasted anywhere is offered to be added."""
+        """Offer to add an address or file that is pasted anywhere."""
         from florilege.tui.paths import is_address, is_source, meant
 
         first, *others = [line for line in event.text.splitlines() if line.strip()] or [""]
@@ -335,24 +335,24 @@ class ReadingScreen(CommandScreen[None]):
             self.start(partial(self.fetching.ask_source, clean_line(" ".join(map(meant, addresses)))), "command")
 
     def on_screen_resume(self) -> None:
-        """What lies on the screen again is looked at again."""
+        """Restart the wait for the reader to rest on the item, as the screen is visible again."""
         self.marker.watch_rest()
 
     @property
     def allow_select(self) -> bool:
-        """Whether text can be selected: not by what begins at a border, for that changes widths."""
+        """Whether text can be selected: not by dragging that begins at a border, which changes widths."""
         return (
             super().allow_select and not self.frame.is_dragging and not self.frame.border_at(*self.app.mouse_position)
         )
 
     def get_focusable_widget_at(self, x: int, y: int) -> Widget | None:
-        """What takes the focus when it is clicked: a border does not, for panes might come and go with the focus."""
+        """The widget that a click focuses: none at a border, since panes might come and go with the focus."""
         return None if self.frame.border_at(x, y) else super().get_focusable_widget_at(x, y)
 
     # Settings, and leaving
 
     def adopt(self, world: AppContext) -> None:
-        """Hold to the settings and keys of a world from now on."""
+        """Apply the settings and keys of another world."""
         if world.config.look.density != self.world.config.look.density:
             self.items.compact = world.config.look.density == "compact"
         self.world = world
@@ -362,7 +362,7 @@ class ReadingScreen(CommandScreen[None]):
         self.show_keys()
 
     async def action_quit(self) -> None:
-        """Leave, once everything marked is durable; without that, only when asked twice."""
+        """Quit once all marks are durable; if they can't be, only when asked twice."""
         async with self.marker.writing:
             await asyncio.to_thread(self.state.changes.retry)
             unsaved = self.state.changes.unsaved
@@ -374,14 +374,14 @@ class ReadingScreen(CommandScreen[None]):
 
 
 def _let_go_of_selection(screen: Screen[None]) -> bool:
-    """Whether text was selected with the mouse; it is no longer."""
+    """Clear a selection made with the mouse; returns whether there was one."""
     was = bool(screen.selections)
     screen.clear_selection()
     return was
 
 
 def _asked_before(text: str | None) -> Query:
-    """The filter of the last visit; none when it can't be read any more."""
+    """The filter of the last session; none if it can no longer be parsed."""
     if not text:
         return Everything()
     from florilege.query.language import QueryError, parse
