@@ -1,8 +1,8 @@
-"""From bytes to a snapshot: finds which format a document is in, and hands it to the reader of that format.
+"""Detects the format of a document and reads it with that format's reader, giving a `Snapshot`.
 
-A new format is one module with its `FORMATS`, and one line in `MODULES`. Each `Format` says what tells it from the
-others, by the kind of thing it is: JSON, markup, a table or other text, an archive. All is told by the bytes, for names
-of files and content types lie. Pure: no I/O, no network.
+A new format needs one module with its `FORMATS` and one line in `MODULES`. Each `Format` has tests that distinguish it
+from others of the same syntax: JSON, markup, table, other text or archive. Detection uses the content only, because
+file names and content types are unreliable. Pure: no I/O, no network.
 """
 
 import io
@@ -22,7 +22,7 @@ from florilege.gc_paused import gc_paused
 from florilege.text import counted
 
 SNIFFED = 20_000
-"""Characters looked at to tell formats apart."""
+"""Number of characters at the beginning of a document that are examined to detect its format."""
 
 _SKIPPED = re.compile(r"\s*(<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>)", re.IGNORECASE | re.DOTALL)
 _ROOT = re.compile(r"\s*<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
@@ -34,30 +34,30 @@ _HTML_ROOTS = frozenset(
 
 
 class Markup:
-    """A document that begins with a tag, as far as it is looked at.
+    """A document that begins with a tag, as format tests see it.
 
     Args:
-        text: All of it.
+        text: The whole document.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.beginning = text[:SNIFFED]
-        """Its first characters."""
+        """The first `SNIFFED` characters."""
 
     @cached_property
     def root(self) -> str:
-        """The local name of its first element, in lower case; empty when there is none."""
+        """The local name of the root element, in lower case; empty if there is none."""
         return root_of(self.text)
 
     @cached_property
     def is_html(self) -> bool:
-        """Whether it is a page of HTML, or a piece of one."""
+        """Whether it is an HTML page or fragment."""
         return bool(_HTML_DOCTYPE.search(self.beginning)) or self.root in _HTML_ROOTS
 
 
 def root_of(text: str) -> str:
-    """The local name of the first element of a text that begins with a tag; empty when there is none."""
+    """The local name, in lower case, of the first element of a text that begins with a tag; empty if there is none."""
     place = 0
     while match := _SKIPPED.match(text, place):
         place = match.end()
@@ -74,32 +74,32 @@ class Format:
     """A format that can be read."""
 
     name: str
-    """In a sentence: `a Pinboard export`."""
+    """Its name for use in a sentence: `a Pinboard export`."""
     read: Callable[[Document], Snapshot]
-    """Its reader; raises `SourceError`."""
+    """Reads a document in this format; raises `SourceError`."""
     is_object: Callable[[Object], bool] | None = None
-    """Whether a JSON document that is an object is in this format."""
+    """Tests a JSON document that is an object."""
     is_element: Callable[[Object], bool] | None = None
-    """Whether a JSON document that is a list is in this format, asked of one of its first objects."""
+    """Tests a JSON document that is a list; called with one of its first objects."""
     is_table: Callable[[Collection[str]], bool] | None = None
-    """Whether a table is in this format, asked of the names of its columns, in lower case."""
+    """Tests a table; called with its column names in lower case."""
     member: str | None = None
-    """A pattern that the name of a file in a ZIP archive of this format matches, its folders cut off."""
+    """Regular expression for a file that identifies a ZIP archive of this format; matches its name without folders."""
     roots: frozenset[str] = frozenset()
-    """What the first element of its documents is called, in lower case; none for pages of HTML."""
+    """Names of the root elements of its XML documents, in lower case; none for HTML pages."""
     is_markup: Callable[[Markup], bool] | None = None
-    """Whether a document with such a first element is in this format; all of them are when it has `roots` alone."""
+    """Tests markup that has one of the `roots`, or an HTML page if there are none; without it, the root suffices."""
     is_text: Callable[[str], bool] | None = None
-    """Whether any other document is in this format."""
+    """Tests any other text."""
 
 
 def has(*keys: str) -> Callable[[Collection[str]], bool]:
-    """A test for keys of an object, or columns of a table, that are all there."""
+    """A test for whether an object has all of these keys, or a table all of these columns."""
     return lambda value: all(key in value for key in keys)
 
 
 def first_of(value: Object, key: str) -> Object:
-    """The first object in a list of an object, for what stands before it may be odd; empty when there is none."""
+    """The first object among the first elements of the list under `key`; empty if there is none."""
     items = value.get(key)
     return next((each for each in items[:5] if isinstance(each, dict)), {}) if isinstance(items, list) else {}
 
@@ -127,25 +127,24 @@ MODULES = {
     "any_table": "json text",
     "addresses": "text",
 }
-"""The modules of formats, and what documents each reads: `json`, `text` (tables, too), `zip`, a `page` of HTML, or the
-names of root elements. The order is that in which a document is asked whether it is in one: the first that fits is it,
-so what tells more stands before what tells less."""
+"""The format modules and the kinds of document each reads: `json`, `text` (including tables), `zip`, `page` (HTML), or
+names of root elements. Formats are tested in this order and the first match wins, so more specific ones come first."""
 
 
 @cache
 def formats_of(kind: str) -> tuple[Format, ...]:
-    """The formats that documents of a kind may be in, in their order; their modules are loaded."""
+    """The formats for a kind of document, in the order of `MODULES`. Imports their modules."""
     modules = (import_module(f"florilege.formats.{name}") for name, kinds in MODULES.items() if kind in kinds.split())
     return tuple(found for module in modules for found in module.FORMATS)
 
 
 def read(data: bytes, known: Container[str] | None = None) -> Snapshot:
-    """What a document says, whatever its format, name and content type.
+    """Read a document in any supported format.
 
     Args:
-        data: The bytes as they came, compressed with gzip or not.
-        known: Digests of entries that need not be read again: of each that is met, the snapshot has an entry with
-            nothing but its digest. With None no entry has a digest.
+        data: The bytes as received, compressed with gzip or not.
+        known: Digests of entries that need not be parsed again; in the snapshot, such an entry has nothing but its
+            digest. If None, no entry gets a digest.
 
     Raises:
         SourceError: It can't be read as a group: empty, too large, damaged, a web page, an unknown format.
@@ -160,7 +159,11 @@ def read(data: bytes, known: Container[str] | None = None) -> Snapshot:
 
 
 def _read(document: Document, found: Format | None = None) -> Snapshot:
-    """What one document says; archives inside an archive are not opened."""
+    """Read a single document, in the format `found` if it is already known.
+
+    Raises:
+        SourceError: It can't be read, or is an archive of no known service: these are not opened inside an archive.
+    """
     found = found or recognise(document)
     if found is None:
         raise SourceError("This is an archive inside an archive: unpack it once, then add what comes out.")
@@ -174,20 +177,20 @@ def _read(document: Document, found: Format | None = None) -> Snapshot:
 
 
 _JSON = re.compile(r"\[\s*+(?:[\[{\"\]0-9-]|true|false|null)|\{\s*+[\"}]")
-"""How JSON begins, unlike templates of pages, lists of links in Markdown, and files of settings."""
+"""Matches the beginning of JSON, but not of page templates, lists of Markdown links or configuration files."""
 _TAIL = 2_000
-"""Characters in which XML ends."""
+"""Number of characters at the end of an XML document in which the end of its root element must be found."""
 _PREAMBLE = 10
-"""Lines that may stand before the names of the columns of a table."""
+"""Maximum number of lines examined for the header row of a table."""
 _ASKED = 5
-"""Objects of a list that are looked at, for the first ones may be odd."""
+"""Number of elements of a list that are tested, as the first ones may be unusual."""
 
 
 def recognise(document: Document) -> Format | None:
-    """The format of a document, the first of those it could be in; None for a ZIP archive of no service we know.
+    """The first format that matches a document; None for a ZIP archive of no known service.
 
     Raises:
-        SourceError: It is in none: the sentence says what it seems to be, and what to do.
+        SourceError: No format matches; the text says what the document seems to be and what to do about it.
     """
     data, text = document.data, document.text
     if data.startswith(b"PK\x03\x04"):
@@ -207,7 +210,7 @@ def recognise(document: Document) -> Format | None:
 
 
 def _markup_format(document: Document) -> Format:
-    """The format of something that begins with a tag. XML without the end of its root element is cut."""
+    """The format of a document that begins with a tag. XML without the end of its root element is marked as cut."""
     markup = Markup(document.text)
     fitting = [each for each in formats_of(markup.root) if markup.root in each.roots]
     end = "(?:rss|channel)" if markup.root == "rss" else markup.root
@@ -226,7 +229,7 @@ def _markup_format(document: Document) -> Format:
 
 
 def _text_format(document: Document) -> Format | None:
-    """The format of plain text; None when it is none we know. Lines before the names of a table are cut off."""
+    """The format of plain text or a table, if known. Lines before the header row of a table are removed."""
     text = document.text
     tables = [each for each in formats_of("text") if each.is_table is not None]
     texts = (each for each in formats_of("text") if each.is_text is not None and each.is_text(text))
@@ -248,7 +251,7 @@ def _table_format(text: str, formats: Sequence[Format]) -> Format | None:
 
 
 def _inside_zip(data: bytes) -> Format | None:
-    """The format of a ZIP archive, by the names of its files."""
+    """The format of a ZIP archive, recognised by the names of its files."""
     import zipfile
 
     try:
@@ -263,7 +266,7 @@ def _inside_zip(data: bytes) -> Format | None:
 
 
 def _json_format(document: Document) -> Format:
-    """The format of a JSON document, or of a text that only begins like one."""
+    """The format of a JSON document, or of a text that merely begins like one."""
     try:
         value = document.outline
     except SourceError:
@@ -282,6 +285,6 @@ def _json_format(document: Document) -> Format:
         for each in known:
             if each.is_element is not None and each.is_element(item):
                 if item is value:
-                    document.make_list()  # one line of a file that has one object a line
+                    document.make_list()  # a file with one object per line that has only one line
                 return each
     raise unsupported.other("a JSON document", document.text)

@@ -1,4 +1,4 @@
-"""One document as it came: unpacked, decoded, and read as JSON when it is some. Pure; knows no format."""
+"""One document as received: decompressed, decoded to text and, on demand, parsed as JSON. Pure, format-independent."""
 
 import codecs
 import re
@@ -14,81 +14,82 @@ from florilege.text import counted
 
 _GZIP = b"\x1f\x8b"
 _PIECE = 1 << 14
-"""Bytes that are unpacked at one go: at most 1,032 times as many."""
+"""Compressed bytes that are unpacked at a time; they give at most 1,032 times as many."""
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _META = re.compile(rb"""<meta\s[^<>]{0,200}?\bcharset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 """`<meta charset="...">`, or the older form with `http-equiv`."""
 _HEAD = 4096
-"""Bytes of a document in which such an element is looked for."""
+"""Number of bytes at the beginning of a document that are searched for such an element."""
 _DECLARED_AS = re.compile(r"""^(<\?xml[^>]{0,200}?\bencoding\s*=\s*["'])[A-Za-z0-9._:-]{1,40}""")
 _WESTERN = frozenset({"ascii", "iso8859-1", "cp1252"})
 _NOT_OF_DOCUMENTS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}) | {
     f"utf-{bits}{order}" for bits in (16, 32) for order in ("", "-le", "-be")
 }
-"""Encodings of Python's that no document is in, some of which take quadratic time; and those of which a document can't
-say by name that it is in them, for the name would not be found. Programs name them that write UTF-8."""
+"""Python encodings that are ignored when a document declares them: some are never used for documents (and may take
+quadratic time to decode); a declaration of the UTF-16 and UTF-32 ones could not be found in a document really in them,
+and comes from programs that write UTF-8."""
 _GUESSED = [
     "cp1252", "cp1251", "koi8-r", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp874",
     "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
 ]  # fmt: skip
-"""What a document that says nothing may be in, besides UTF-8."""
+"""Candidate encodings for a document that declares none and is not UTF-8."""
 _ALIKE = 0.01
-"""Difference in the detector's measures of disorder and of likeness to a language, both up to 1, that says nothing."""
+"""Insignificant difference in the detector's measures of chaos and of coherence, which range from 0 to 1."""
 _ASKED, _TOO_SHORT = 1 << 14, 32
-"""Bytes that the detector is shown at most, and at least: in a few words it finds anything."""
+"""Maximum and minimum number of bytes for the detector: from a few words it may conclude anything."""
 _DAMAGED = "\ufffd"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _WHITE = b" \t\r\n\x0b\x0c"
 
 _Kind = TypeVar("_Kind", bound=msgspec.Struct)
 _NOT_STRICT = (msgspec.DecodeError, RecursionError, UnicodeDecodeError, UnicodeEncodeError)
-"""What msgspec raises for what is no JSON, or not of the type wanted."""
+"""What msgspec raises for invalid JSON and for values of another type than requested."""
 _elements = msgspec.json.Decoder(list[msgspec.Raw])
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _OUTLINED = 5
-"""Elements of a list that are in the outline."""
+"""Maximum number of elements per list in `Document.outline`."""
 
 
 class Document:
-    """The bytes of a document and what they say.
+    """The content of a document as bytes, text and JSON.
 
     Args:
-        data: The bytes as they came.
-        limit: Bytes at most, unpacked.
+        data: The bytes as received.
+        limit: Maximum size in bytes, unpacked.
         known: See `detect.read`.
 
     Raises:
-        SourceError: Nothing is there, too much is there, or it can't be unpacked.
+        SourceError: It is empty, too large, or can't be unpacked.
     """
 
     def __init__(self, data: bytes, limit: int = LIMIT, *, known: Container[str] | None = None) -> None:
         self.known = known
         self.warnings: list[str] = []
-        """What was odd on the way, a sentence each."""
+        """Problems found so far, one sentence each."""
         self.is_cut = False
-        """Whether it breaks off, as far as that was noticed: see `Snapshot.cut`."""
+        """Whether it is known to be truncated: see `Snapshot.cut`."""
         if data.startswith(_GZIP):
             data = self._unpacked(data, limit)
         if len(data) > limit:
             raise _too_large(limit)
         self._is_marked = data.startswith(codecs.BOM_UTF8)
         self.data = data.removeprefix(codecs.BOM_UTF8)
-        """The bytes, unpacked, without white space or a UTF-8 mark before them."""
+        """The unpacked bytes, without a leading UTF-8 byte order mark and white space."""
         if b"\0" not in self.data[:4]:
             self.data = self.data.lstrip(_WHITE)
         self.text = self._decoded().lstrip()
-        """The same as text, without white space before it."""
+        """The decoded text, without leading white space."""
         if not self.text.strip("\0 \t\r\n"):
             raise SourceError("The document is empty, and your items are unchanged: try again later.")
 
     @cached_property
     def json(self) -> object:
-        """The value the text holds as JSON.
+        """The text parsed as JSON.
 
-        Decoded a second time by the standard library when msgspec refuses: it takes lone surrogates and NaN.
+        If msgspec refuses it, the standard library, which accepts lone surrogates and NaN, is tried.
 
         Raises:
-            SourceError: It holds none.
+            SourceError: It is not valid JSON.
         """
         with suppress(*_NOT_STRICT):
             return msgspec.json.decode(self.text)
@@ -108,9 +109,10 @@ class Document:
 
     @cached_property
     def outline(self) -> object:
-        """The same with no more than the first elements of the list it is, or of lists in the object it is.
+        """The JSON value with only the first elements of the top-level list, or of the lists in the top-level object.
 
-        Ten times as fast, for what is left out is passed over and not decoded. That it is JSON, only the whole shows.
+        Ten times as fast as `json`, since the other elements are skipped instead of decoded; it does not prove that the
+        whole document is valid JSON.
         """
         try:
             return self._outlined()
@@ -118,14 +120,14 @@ class Document:
             return self.json
 
     def records(self, kind: type[_Kind], key: str | None = None) -> list[_Kind] | None:
-        """The elements of the list a JSON document is, each as a struct: three times as fast as by way of `json`.
+        """Decode the elements of a JSON list straight to structs: three times as fast as by way of `json`.
 
         Args:
-            kind: The struct.
-            key: Where the list is in the object that the document is; None when the list is the document.
+            kind: The type of the elements.
+            key: The key of the list in the top-level object; None if the document is the list.
 
         Returns:
-            None when something is not as wanted: then `json` shows what.
+            None if anything does not fit; use `json` then.
         """
         try:
             data = self.data if key is None else _members.decode(self.data)[key]
@@ -134,7 +136,7 @@ class Document:
             return None
 
     def _outlined(self) -> object:
-        """See `outline`."""
+        """Compute `outline`; raises one of `_NOT_STRICT` if it can't."""
         if self.data[:1] == b"[":
             return [msgspec.json.decode(each) for each in _elements.decode(self.data)[:_OUTLINED]]
         members: Mapping[str, msgspec.Raw] = _members.decode(self.data)
@@ -146,10 +148,10 @@ class Document:
         }
 
     def _records_of_lines(self) -> list[object] | None:
-        """The objects of a document that holds one a line (`.ndjson`, `.jsonl`), which becomes a list of them.
+        """Parse a document with one JSON object per line (`.ndjson`, `.jsonl`), and turn it into a list of them.
 
         Returns:
-            None when it is no such document. A line that can't be read costs itself.
+            The objects; None if it is no such document. Lines that can't be parsed are left out with a warning.
         """
         lines = [line for line in self.text.split("\n") if line.strip()]
         if len(lines) < 2 or not all(line.lstrip()[0] == "{" for line in lines[:2]):
@@ -170,14 +172,18 @@ class Document:
         return records
 
     def make_list(self, elements: Sequence[str] | None = None) -> None:
-        """Make a list of the document: of itself alone, or of these texts, each a value of JSON."""
+        """Turn the document into a JSON list of the given elements (JSON texts), or with itself as the only element."""
         self.text = f"[{','.join([self.text] if elements is None else elements)}]"
         self.data = self.text.encode("utf-8", "replace")
         self.__dict__.pop("json", None)
         self.__dict__.pop("outline", None)
 
     def _unpacked(self, data: bytes, limit: int) -> bytes:
-        """The bytes inside a gzip file, as far as they can be had."""
+        """The content of a gzip file, as much of it as can be unpacked.
+
+        Raises:
+            SourceError: It is too large, or nothing can be unpacked.
+        """
         pieces: list[bytes] = []
         size = 0
         try:
@@ -199,9 +205,9 @@ class Document:
         return b"".join(pieces)
 
     def _decoded(self) -> str:
-        """The text: by byte order mark, by what the document says, as UTF-8, by a guess.
+        """Decode the bytes by their byte order mark, the declared encoding, as UTF-8, or by a guess, in this order.
 
-        What only the server says has been heeded where the document was fetched.
+        An encoding that only the server's response gives was already handled when the document was fetched.
         """
         if b"\0" in self.data[:4] or self.data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             from json import detect_encoding
@@ -210,7 +216,7 @@ class Document:
                 text = self.data.decode(wide, "replace").removeprefix("\ufeff")
                 return self._as_utf8(text) if b"\0" in self.data[:8] else text
         if b"\0" in self.data[:_HEAD]:
-            return self.data.decode("utf-8", "replace")  # no text at all
+            return self.data.decode("utf-8", "replace")  # not text at all
         own = self._named_encoding()
         for encoding in filter(None, (None if self._is_marked else own, "utf-8")):
             decoded = _decoded_as(self.data, encoding)
@@ -233,21 +239,21 @@ class Document:
         return text
 
     def _named_encoding(self) -> str | None:
-        """The encoding that the document names itself: in its XML declaration, or in an element of HTML."""
+        """The encoding declared in the document, in its XML declaration or a `meta` element."""
         found = _DECLARED.match(self.data[:400]) or _META.search(self.data[:_HEAD])
         return found[1].decode("ascii") if found else None
 
     def _as_utf8(self, text: str) -> str:
-        """The text; those who read bytes find it as UTF-8."""
+        """Re-encode `data` as UTF-8, for readers that use the bytes; returns the text unchanged."""
         self.data = _DECLARED_AS.sub(r"\1UTF-8", text.lstrip(), count=1).encode("utf-8", "replace")
         return text
 
 
 def gunzipped(data: bytes) -> Iterator[bytes]:
-    """What is in a gzip file, piece by piece. What follows on it and is no gzip is passed over.
+    """Yield the content of a gzip file piece by piece. Trailing data that is not gzip is ignored.
 
     Raises:
-        ValueError: It is damaged, or breaks off.
+        ValueError: It is damaged or truncated.
     """
     import zlib
 
@@ -266,16 +272,16 @@ def gunzipped(data: bytes) -> Iterator[bytes]:
 
 
 def _begins_markup(text: str) -> bool:
-    """Whether a text may be read by its bytes: as XML or JSON."""
+    """Whether a text looks like markup or JSON, whose readers may use the bytes."""
     return text.lstrip()[:1] in {"<", "{", "["}
 
 
 def _decoded_as(data: bytes, encoding: str) -> str | None:
-    """The text in an encoding; None when there is no such encoding, or when most characters beyond ASCII are none."""
+    """Decode in an encoding; None if it is unknown or ignored, or most non-ASCII characters turn out damaged."""
     try:
         name = codecs.lookup(encoding).name
         if name in _WESTERN and _is_utf8(data):
-            name = "utf-8"  # what servers say of documents without looking at them
+            name = "utf-8"  # these encodings are often declared by default
         if name in _NOT_OF_DOCUMENTS:
             return None
         text = data.decode(name, "replace")
@@ -293,7 +299,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _guessed(data: bytes) -> str:
-    """The encoding of a document that is not UTF-8, by a detector that is asked of the lines beyond ASCII."""
+    """Guess the encoding of a document that is not UTF-8, with a detector that is given the non-ASCII lines."""
     from charset_normalizer import from_bytes
 
     lines = b"\n".join(line for line in data.split(b"\n") if not line.isascii())[:_ASKED]
@@ -301,16 +307,16 @@ def _guessed(data: bytes) -> str:
         return "cp1252"
     as_good = [each for each in found if each.chaos < best.chaos + _ALIKE and each.coherence > best.coherence - _ALIKE]
     is_western = any("cp1252" in {each.encoding, *each.could_be_from_charset} for each in as_good)
-    return "cp1252" if is_western else best.encoding  # of what can't be told apart, the one that is far commoner
+    return "cp1252" if is_western else best.encoding  # among indistinguishable ones, by far the most common
 
 
 def _shown_as(encoding: str) -> str:
-    """The usual name of an encoding of Python's."""
+    """The usual name for a Python encoding."""
     return encoding.upper().replace("_", "-").replace("CP125", "Windows-125")
 
 
 def _without_halves(value: object) -> object:
-    """A value of JSON without halves of characters, wherever they stand: msgspec stops at them."""
+    """A JSON value without lone surrogates in any string, which msgspec rejects."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "ignore").decode()
     if isinstance(value, list):
@@ -321,6 +327,6 @@ def _without_halves(value: object) -> object:
 
 
 def _too_large(limit: int) -> SourceError:
-    """The refusal of a document that is too large."""
+    """The error for a document that is too large."""
     most = counted(limit // MEBIBYTE, "megabyte")
     return SourceError(f"The document is too large, for florilege reads at most {most}: add it in smaller parts.")

@@ -1,4 +1,4 @@
-"""The one place where text from outside becomes a field of ours: cleaned, blank counted as unknown. Pure."""
+"""The one place where text from documents becomes fields of our model: cleaned, and None if it is blank. Pure."""
 
 import csv
 import re
@@ -16,51 +16,54 @@ from florilege.text import clean, clean_line, tag_key
 from florilege.urls import scheme_of
 
 _INDENTED = re.compile(r"(?<![ \n]) *+\n[ \n]*+(?<= )(?![-*+•>#|]|\d{1,3}[.)] )(?=\S)")
-"""A line break, blank lines perhaps, and the indentation of the line that follows, when that is no item of a list."""
+"""Line breaks and the indentation of the following line, unless that begins a list item, quotation or the like."""
 _SPACES = re.compile("  +")
 _DOI = re.compile(r"^doi:\s*+", re.IGNORECASE)
 _QUOTED = re.compile(r"""'((?:[^'\\]|\\(?:.|\Z))*+)(?:'|\Z)|"((?:[^"\\]|\\(?:.|\Z))*+)(?:"|\Z)""", re.DOTALL)
-"""A text in an array as Python writes it."""
+"""A string literal in a Python list."""
 
 
 def line(value: str | None) -> str | None:
-    """A field on one line; None when it is blank."""
+    """A single-line field; None if it is blank."""
     if value and value.isprintable():
         return value.strip() or None
     return (None if is_blank(cleaned := clean_line(value)) else cleaned) if value else None
 
 
 def prose(value: str | None) -> str | None:
-    """A field on several lines, its outer white space cut; None when it is blank."""
+    """A multi-line field, stripped; None if it is blank."""
     return clean(value).strip() or None if value else None
 
 
 def title(value: str | None, *, is_html: bool) -> str:
-    """A title on one line; empty when there is none."""
+    """A single-line title; empty if there is none."""
     text = line(title_to_text(value) if value and is_html else value) or ""
     return _SPACES.sub(" ", text) if "  " in text else text
 
 
 def passage(text: str | None) -> str:
-    """A quote or a comment that may hold HTML, as text; empty when it is blank."""
+    """Convert a quote or comment that may contain HTML to text; empty if it is blank."""
     return _mixed(text, Layout.PASSAGE) if text else ""
 
 
 def remark(text: str | None) -> str | None:
-    """A description that may hold HTML, as text; None when it is blank."""
+    """Convert a description that may contain HTML to text; None if it is blank."""
     return (_mixed(text, Layout.PAGE) or None) if text else None
 
 
 def _mixed(text: str, layout: Layout) -> str:
-    """What may be HTML or plain text, cleaned; its outer white space cut."""
+    """Convert HTML or plain text to cleaned and stripped text."""
     cleaned = clean(mixed_to_text(text, layout) if "<" in text or "&" in text else text).strip()
     return cleaned if "<" in text and holds_elements(text) else without_source_breaks(cleaned)
 
 
 def without_source_breaks(text: str) -> str:
-    """A cleaned text without the white space of a page's source: indentation, and line breaks before it.
+    """Remove white space that stems from the source code of a page: indentation and the line breaks before it.
 
-    A break before an indented line, or a run of spaces, is one space; line breaks and blank lines of the writer stay.
+    A line break before an indented line becomes a space, as do runs of spaces; blank lines and other line breaks stay.
+
+    Args:
+        text: A cleaned text.
     """
     if "  " not in text and "\n " not in text:
         return text
@@ -68,14 +71,14 @@ def without_source_breaks(text: str) -> str:
 
 
 def page_text(markup: str | None) -> str | None:
-    """A piece of HTML as text; None when it is blank."""
+    """Convert HTML to text; None if it is blank."""
     return prose(html_to_text(markup) if markup else None)
 
 
 def address(value: str | None, base: str | None = None) -> str | None:
-    """An address as it came, a relative one resolved against `base` when that is a web address; None when blank.
+    """An address, resolved against `base` if it is relative and `base` is a web address; None if it is blank.
 
-    It may have any scheme: whether it may be opened is decided by `urls.safe_to_open`.
+    Any scheme is kept: `urls.safe_to_open` decides whether an address may be opened.
     """
     link = line(value)
     if link and link.startswith(("https://", "http://")):
@@ -89,40 +92,43 @@ def address(value: str | None, base: str | None = None) -> str | None:
 
 
 def doi(number: str | None) -> str | None:
-    """The address of a work, by its DOI, which may be written as one, or begin with `doi:`."""
+    """The web address of a DOI, which may already be an address or begin with `doi:`."""
     found = line(number)
     return found if found is None or found.startswith("http") else f"https://doi.org/{_DOI.sub('', found)}"
 
 
 def sharer(name: str | None, handle: str | None = None) -> Sharer | None:
-    """A member; None when neither name nor handle is known."""
+    """A sharer; None if neither name nor handle is known."""
     return _sharer(name, handle) if name or handle else None
 
 
 @lru_cache(maxsize=1024)
 def _sharer(name: str | None, handle: str | None) -> Sharer | None:
-    """The same member shares hundreds of times, and is one value."""
+    """See `sharer`. Cached, so that a member who shared hundreds of items is a single object."""
     name, handle = line(name), line(handle)
     return Sharer(name=name, handle=handle) if name or handle else None
 
 
 def identifier(value: float | str | None) -> str | None:
-    """The id that a service gives as text, numbers too; None when it is blank, or no number that JSON can write."""
+    """An id as text, also if it is a number; None if it is blank, infinite or NaN."""
     if value is None or (isinstance(value, float) and not isfinite(value)):
         return None
     return line(str(int(value) if isinstance(value, float) and value.is_integer() else value))
 
 
 def page(label: float | str | None) -> str | None:
-    """The page a passage is on, as it is cited: `p. 7`; None when it is not told."""
+    """The page number of a passage as it is cited (`p. 7`); None if it is unknown."""
     name = identifier(label)
     return f"p. {name}" if name else None
 
 
 def place(kind: str | None, number: float | str | None) -> str | None:
-    """Where a passage stands, as it is cited, by what Readwise calls the kind of its number: `page`, or `location`.
+    """The position of a passage as it is cited: `p. 7` or `loc. 7`.
 
-    None for other kinds: they only say which passage came first. What is written out as it is cited stays.
+    Args:
+        kind: Readwise's type of the number. Other types than `page` and `location` only order the passages, and give
+            None.
+        number: The number; or, unless `kind` is `page`, a text that is already in the form above, which is kept.
     """
     if kind == "page":
         return page(number)
@@ -133,11 +139,11 @@ def place(kind: str | None, number: float | str | None) -> str | None:
 
 
 def tags(words: Iterable[str | None]) -> tuple[str, ...]:
-    """Tags in their order and spelling; blank ones, `no_tag` and repetitions are left out."""
+    """The tags in their original order and spelling, without blank ones, `no_tag` and duplicates."""
     keyed = [*map(_tag, words)]
     found = dict(keyed)
     if len(found) < len(keyed):
-        found = dict(reversed(keyed))  # of two spellings the first counts
+        found = dict(reversed(keyed))  # the first of several spellings is used
         found = {key: found[key] for key, _ in keyed}
     found.pop(None, None)
     return tuple(found.values())
@@ -152,14 +158,14 @@ def comma_tags(text: str | None) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _tag(word: str | None) -> tuple[str | None, str]:
-    """How a tag is compared, and the tag; None when it is none. The same few come thousands of times."""
+    """The comparison key of a tag and the tag itself; the key is None if it is left out. Cached, as tags repeat."""
     cleaned = line(word) or ""
     key = tag_key(cleaned)
     return (key, cleaned) if cleaned and key != "no_tag" else (None, "")
 
 
 def comma_list(text: str) -> list[str]:
-    """The tags in a comma-separated string, in which those of several words may be quoted, as Diigo writes them."""
+    """Split a comma-separated string, in which tags of several words may be quoted, as by Diigo."""
     try:
         rows = list(csv.reader([text.replace("\n", " ").replace("\r", " ")], skipinitialspace=True))
     except csv.Error:
@@ -168,7 +174,7 @@ def comma_list(text: str) -> list[str]:
 
 
 def json_list(text: str | None) -> list[str]:
-    """The texts in an array that stands in a cell, as JSON or as Python writes it, or in a comma-separated list."""
+    """The strings in a cell that holds a JSON array, a Python list or a comma-separated list."""
     try:
         return msgspec.json.decode(text or "[]", type=list[str])
     except (msgspec.DecodeError, UnicodeEncodeError):

@@ -1,13 +1,12 @@
-"""Annotations, one by one as services give them, folded into one item a page. Pure; knows no format.
+"""Groups annotations, which services list one by one, into one item per page. Pure, format-independent.
 
-What an item made so is, whatever else arrives later:
+The items have these properties, whatever arrives later:
 
-- it is known by its page: `native_id` is that address in its canonical form (or what the format folds by instead);
-- it was shared by the first member who marked or noted something on the page, at that moment; replies do not count,
-  unless there is nothing else;
-- its title is the first that any annotation gives, oldest first; its tags are those of all annotations;
-- a document shows a window on the page's annotations, so what is missing from it has not gone (`all_highlights`), and
-  what comes later adds to the item (`is_aggregate`).
+- An item is identified by its page: `native_id` is its canonical address, or whatever else the format groups by.
+- It was shared by the first member who annotated the page, at that time; replies count only if there is nothing else.
+- Its title is the first title of any annotation, oldest first; its tags are those of all annotations.
+- A document contains only some of a page's annotations, so those missing from it have not been deleted
+  (`all_highlights` is False), and later ones are added to the item (`is_aggregate`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,45 +22,45 @@ from florilege.model import Comment, Entry, Highlight, Sharer, instant
 from florilege.text import clean, counted
 
 _DEEPEST = 60
-"""Replies to replies beyond which a thread is no longer nested. It also ends threads that go round in a circle."""
+"""Maximum depth of nested replies; deeper ones are not nested. It also ends cyclic threads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """One annotation, cleaned."""
+    """One annotation. Its texts are cleaned, except for `prefix` and `suffix`."""
 
     page: str
-    """What it is folded by: equal for all annotations of a page."""
+    """The key that it is grouped by: equal for all annotations of a page."""
     id: str | None = None
     url: str | None = None
-    """The annotated page; None when the format does not tell."""
+    """The annotated page; None if the format does not give it."""
     title: str | None = None
-    """The page's."""
+    """The title of the page."""
     site: str | None = None
-    """The annotation's own page on the web."""
+    """The web page of the annotation itself."""
     author: Sharer | None = None
     made_at: datetime | None = None
     updated_at: datetime | None = None
     date_text: str | None = None
-    """The date as it was written, when it could not be read."""
+    """The date as written, if it could not be parsed."""
     quote: str | None = None
     prefix: str | None = None
-    """The words before the passage as they came, with the spaces that part them from it."""
+    """The words before the passage as received, including the spaces between them and the passage."""
     suffix: str | None = None
     place: int | None = None
-    """Where the passage begins, in characters of the page."""
+    """Where the passage begins: its offset in characters from the beginning of the page."""
     words: tuple[Comment, ...] = ()
-    """What was said with it, the member's own words first."""
+    """The comments on it, the member's own first."""
     colour: str | None = None
     location: str | None = None
-    """Where the passage stands, as it is cited: see `Highlight.location`."""
+    """The position of the passage as it is cited: see `Highlight.location`."""
     tags: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
-    """The ids of what it answers, the outermost first; empty when it is no reply."""
+    """The ids of the annotations it replies to, outermost first; empty if it is not a reply."""
 
 
 def group_by_page(annotations: Iterable[Annotation]) -> tuple[Entry, ...]:
-    """The annotations as entries, one a page, in the order in which the pages first appear."""
+    """The annotations as entries, one per page, in order of the pages' first appearance."""
     pages: dict[str, list[Annotation]] = {}
     for annotation in annotations:
         pages.setdefault(annotation.page, []).append(annotation)
@@ -69,12 +68,12 @@ def group_by_page(annotations: Iterable[Annotation]) -> tuple[Entry, ...]:
 
 
 def oddities(annotation: Annotation, number: int, lost: Sequence[str] = ()) -> Iterator[str]:
-    """What is odd about an annotation, a sentence.
+    """Yield a warning if something about an annotation is odd.
 
     Args:
         annotation: The annotation.
-        number: Its place in the document, as a reader would count.
-        lost: The names of what could not be read of it.
+        number: Its position in the document, counted as the user would count.
+        lost: The names of the fields that could not be read.
     """
     if lost:
         yield f"Annotation {number}: {counted(len(lost), 'field')} could not be read ({', '.join(lost)})."
@@ -85,11 +84,11 @@ def oddities(annotation: Annotation, number: int, lost: Sequence[str] = ()) -> I
 
 
 class _Page:
-    """The annotations of one page, and who answers whom."""
+    """The annotations of one page, with their replies."""
 
     def __init__(self, page: str, annotations: Sequence[Annotation]) -> None:
         self._page = page
-        # Oldest first; sorting is stable, so those without date follow in the order of the document.
+        # Oldest first; those without a date follow in document order, as sorting is stable.
         self._annotations = sorted(annotations, key=lambda each: instant(each.made_at) if each.made_at else inf)
         self._answers: dict[str, list[Annotation]] = {}
         self._orphans: list[Annotation] = []
@@ -128,7 +127,7 @@ class _Page:
         )
 
     def _arrange(self) -> None:
-        """Put every reply under the nearest of its parents that is here; without one it is an orphan."""
+        """Assign each reply to its nearest parent in the document; without one, or nested too deeply, it is an orphan."""
         by_id = {each.id: each for each in self._annotations if each.id}
         parents = {id(each): _nearest_parent(each, by_id) for each in self._annotations}
         for reply in self._annotations:
@@ -146,7 +145,7 @@ class _Page:
                 self._answers.setdefault(parent.id, []).append(reply)
 
     def _highlight(self, annotation: Annotation) -> Highlight:
-        """A marked passage with what was said about it."""
+        """The annotation of a passage as a highlight, with its comments and replies."""
         return Highlight(
             id=annotation.id or "",
             quote=fields.without_source_breaks(annotation.quote or ""),
@@ -161,7 +160,7 @@ class _Page:
         )
 
     def _said(self, annotation: Annotation) -> tuple[Comment, ...]:
-        """The words of an annotation with the replies to it; only the replies when it has no words."""
+        """The comments of an annotation, with the replies nested under the first; only the replies if it has none."""
         answers = self._answers.get(annotation.id, ()) if annotation.id else ()
         replies = tuple(comment for answer in answers for comment in self._said(answer))
         if not annotation.words:
@@ -171,5 +170,5 @@ class _Page:
 
 
 def _nearest_parent(annotation: Annotation, by_id: Mapping[str, Annotation]) -> Annotation | None:
-    """What an annotation answers, as far as it is here."""
+    """The innermost annotation in the document that this one replies to, if any."""
     return next((by_id[name] for name in reversed(annotation.parents) if name in by_id and name != annotation.id), None)

@@ -1,8 +1,8 @@
-"""The readable text in HTML, laid out as on a page or as a passage. Pure: no feeds, no formats, no cleaning.
+"""Converts HTML to readable text, laid out as a page or as a passage. Pure: no feeds, no formats, no cleaning.
 
-Other converters were tried on the 1,209 bodies of our collection of feeds. inscriptis needs lxml, takes a third longer,
-drops `<antirez>` and loses which paragraphs are quoted; markdownify writes Markdown, five times slower; html2text is
-under the GPL. None found words that are missing here, and the readers of Diigo need the stream of events anyway.
+Other converters were tried on the 1,209 bodies in our collection of feeds. inscriptis needs lxml, takes a third longer,
+drops `<antirez>` and does not mark quoted paragraphs; markdownify writes Markdown and is five times slower; html2text
+is under the GPL. None of them finds text that is missing here, and the readers of Diigo need the event stream anyway.
 """
 
 import re
@@ -18,17 +18,17 @@ class Layout(Enum):
     """How text is laid out."""
 
     PASSAGE = "passage"
-    """A newline between paragraphs, no marks for what is quoted: for quotes and comments."""
+    """For quotes and comments: one newline between paragraphs, quoted paragraphs are not marked."""
     PAGE = "page"
-    """A blank line between paragraphs, quoted paragraphs begin with "> "."""
+    """A blank line between paragraphs; quoted paragraphs begin with "> "."""
 
 
 def html_to_text(markup: str, layout: Layout = Layout.PAGE) -> str:
-    """The readable text of a piece of HTML. Not cleaned: control characters are for `text.clean`.
+    """The readable text of HTML. It is not cleaned: `text.clean` removes control characters.
 
     Args:
         markup: HTML, or text that may be HTML.
-        layout: How paragraphs and quoted paragraphs look.
+        layout: How paragraphs and quoted paragraphs are laid out.
     """
     if "<" not in markup and "&" not in markup:
         return _BLANK.sub(" ", markup).strip(" ")
@@ -36,7 +36,7 @@ def html_to_text(markup: str, layout: Layout = Layout.PAGE) -> str:
 
 
 def mixed_to_text(text: str, layout: Layout = Layout.PAGE) -> str:
-    """The readable text of what may be HTML or may be plain text: its line breaks stay when no tag is in it."""
+    """The readable text of HTML or plain text. Without any tag it is taken as plain text and keeps its line breaks."""
     return html_to_text(text, layout) if holds_elements(text) else unescaped(text)
 
 
@@ -57,7 +57,7 @@ def readable(stream: Iterable[Event], layout: Layout = Layout.PAGE) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether a piece of text is nothing but white space (no-break spaces included)."""
+    """Whether a text is empty or only white space (including no-break spaces)."""
     return not text or text.isspace()
 
 
@@ -69,10 +69,10 @@ _LINES = names(
     """
 )
 BLOCKS = _PARAGRAPHS | _LINES
-"""Elements that begin a line of their own."""
+"""Elements that begin a new line."""
 _UNSHOWN = frozenset({"script", "style"})
 _DEEPEST = 20
-"""Lists and quoted paragraphs inside one another that are shown as such: 12,000 lists would be indented by 150 MB."""
+"""Maximum depth to which nested lists and quotations are shown: indenting 12,000 nested lists would take 150 MB."""
 
 
 class _Page:
@@ -91,7 +91,7 @@ class _Page:
         self._bullet = ""
 
     def write(self, text: str) -> None:
-        """Text of the document, its white space counted as in a browser."""
+        """Add text of the document; white space is treated as by a browser."""
         if self._unshown:
             return
         if not self._kept:
@@ -104,7 +104,7 @@ class _Page:
             self._line.append(other.replace(" ", "\0"))
 
     def begin(self, event: Start) -> None:
-        """An element begins."""
+        """Handle the start of an element."""
         tag = event.tag
         if tag == "br":
             self._break(0, wanted=True)
@@ -127,7 +127,7 @@ class _Page:
                 self._bullet = self._next_bullet()
 
     def finish(self, event: End) -> None:
-        """An element ends."""
+        """Handle the end of an element."""
         tag = event.tag
         if tag in _UNSHOWN:
             self._unshown = max(0, self._unshown - 1)
@@ -143,16 +143,16 @@ class _Page:
                 self._gap = max(self._gap, self._distance(tag))
 
     def text(self) -> str:
-        """Everything written, without blank lines at either end."""
+        """The finished text, without leading and trailing blank lines."""
         self._break(0)
         return "\n".join(self._lines).strip("\n").replace("\0", " ")
 
     def _distance(self, tag: str) -> int:
-        """Blank lines between this element and what is beside it."""
+        """Number of blank lines before and after the element."""
         return int(self._layout is Layout.PAGE and tag in _PARAGRAPHS and not (tag in {"ul", "ol"} and self._lists))
 
     def _next_bullet(self) -> str:
-        """The mark of the next list item, indented by two spaces a level."""
+        """The bullet or number of the next list item, indented by two spaces per level."""
         if not self._lists:
             return "• "
         number = self._lists[-1]
@@ -163,11 +163,11 @@ class _Page:
         return f"{indent}{number + 1}. "
 
     def _break(self, gap: int, *, wanted: bool = False) -> None:
-        """End the line being written.
+        """End the current line.
 
         Args:
-            gap: Blank lines at least between it and the next one.
-            wanted: The writer asked for a break, so a second one leaves a blank line.
+            gap: Minimum number of blank lines before the next line.
+            wanted: Whether the break is explicit (`br`): then a second one leaves a blank line.
         """
         line = _BLANK.sub(" ", "".join(self._line)).strip(" ")
         self._line = []
@@ -183,5 +183,5 @@ class _Page:
         self._gap = gap
 
     def _quote_mark(self, depth: int) -> str:
-        """What stands before a line quoted that deep."""
+        """The prefix of a line at that depth of quotation."""
         return "> " * min(depth, _DEEPEST) if self._layout is Layout.PAGE else ""

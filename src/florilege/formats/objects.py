@@ -1,7 +1,7 @@
-"""Objects of JSON as msgspec structs, as far as they can be read. Pure; knows no format.
+"""Converts JSON objects to msgspec structs leniently. Pure, format-independent.
 
-A whole object is converted at once. Only one that does not fit is taken apart field by field, so that a wrong type
-costs its field, in a list its element, and never the object.
+An object is converted at once if it fits the struct, otherwise field by field, so that a value of the wrong type loses
+only that field, or the element of a list, but never the whole object.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _Kind = TypeVar("_Kind", bound=msgspec.Struct)
 
 
 def unknown_parts(record: msgspec.Struct) -> list[str]:
-    """The lists in which an object says nothing that is known: perhaps it is another service's, and was lost whole."""
+    """The JSON names of lists with an object of which no field is known, so that its content may have been lost."""
     return [
         encoded
         for name, encoded, empty in _lists_of_objects(type(record))
@@ -25,7 +25,7 @@ def unknown_parts(record: msgspec.Struct) -> list[str]:
 
 @cache
 def _lists_of_objects(kind: type[msgspec.Struct]) -> tuple[tuple[str, str, tuple[msgspec.Struct, ...]], ...]:
-    """The fields of a struct that hold lists of structs: name, name in JSON, and how those look that say nothing."""
+    """The fields of a struct that are lists of structs: name, JSON name, and those structs with all defaults."""
     return tuple(
         (field.name, field.encode_name, empty)
         for field in msgspec.structs.fields(kind)
@@ -42,32 +42,33 @@ def _structs_in(kind: object) -> list[type[msgspec.Struct]]:
 
 
 def converted(item: dict[str, Any], kind: type[_Kind]) -> tuple[_Kind, list[str]]:
-    """An object as a struct whose fields all have defaults, and the names of the fields that could not be read."""
+    """Convert an object to a struct whose fields all have defaults; also gives the names of unreadable fields."""
     found, lost = convert_lenient(item, kind)
     return found if found is not None else kind(), lost
 
 
 def items_of(value: object, key: str) -> list[object]:
-    """The list under a key of an object, or the list a value is (as lines of JSON are); empty when there is none."""
+    """The list under `key` if the value is an object, or the value if it is a list; empty if there is none."""
     found = value.get(key) if isinstance(value, dict) else value
     return found if isinstance(found, list) else []
 
 
 NOTHING = object()
-"""What comes of a value of which nothing can be read."""
+"""Result for a value that could not be converted at all."""
 
 
 def convert_lenient(value: dict[str, Any], kind: type[_Kind]) -> tuple[_Kind | None, list[str]]:
-    """An object as a struct, and the names of the fields of which something could not be read.
+    """Convert an object to a struct as far as possible.
 
-    Missing fields and unknown ones are normal. In lists, what can't be read is left out.
+    Missing and unknown fields are normal. Elements of lists that can't be converted are left out.
 
     Args:
-        value: A JSON object. A dictionary may also be wanted where the struct has one.
-        kind: What is wanted; it says with its types what can be read.
+        value: A JSON object.
+        kind: The type of the struct.
 
     Returns:
-        None for the struct when it lacks a field it can't be without.
+        The struct, or None if a required field is missing or unreadable; and the names of all fields that could not be
+        read completely.
     """
     try:
         return msgspec.convert(value, kind), []
@@ -78,7 +79,7 @@ def convert_lenient(value: dict[str, Any], kind: type[_Kind]) -> tuple[_Kind | N
 
 
 def _object(value: dict[str, Any], kind: type[msgspec.Struct], lost: dict[str, None]) -> object:
-    """An object as a struct, field by field; `NOTHING` when a field it needs is lost."""
+    """Convert an object field by field; `NOTHING` if a required field is missing or unreadable."""
     kept: dict[str, Any] = {}
     for field in msgspec.structs.fields(kind):
         if field.encode_name not in value:
@@ -95,7 +96,7 @@ def _object(value: dict[str, Any], kind: type[msgspec.Struct], lost: dict[str, N
 
 
 def _value(value: Any, wanted: Any, lost: dict[str, None], name: str) -> Any:
-    """A value as the type wanted, or what can be had of it; `NOTHING` when that is nothing."""
+    """Convert a value to the wanted type as far as possible; `NOTHING` if it can't be converted at all."""
     try:
         return msgspec.convert(value, wanted)
     except msgspec.ValidationError:
@@ -115,7 +116,7 @@ def _value(value: Any, wanted: Any, lost: dict[str, None], name: str) -> Any:
 
 
 def _alternatives(wanted: Any) -> Iterator[Any]:
-    """The types of a union but None; the type itself when it is none."""
+    """The types of a union except None, or the type itself if it is not a union."""
     if get_origin(wanted) in {Union, UnionType}:
         yield from (kind for kind in get_args(wanted) if kind is not NoneType)
     else:

@@ -1,7 +1,7 @@
-"""What a snapshot becomes once it is known where it came from, and where it goes. Pure.
+"""Transforms snapshots once it is known where they came from and which group they are for. Pure.
 
-No more of it is kept than can be shown. Folders and collections become groups; put into one group, their names become
-tags of the items instead. Relative addresses become whole.
+Folders and collections become groups or, if everything goes into one group, tags of its items. Relative addresses are
+resolved. Size is limited to what can be shown.
 """
 
 from collections import Counter
@@ -14,19 +14,19 @@ from florilege.model import Entry
 from florilege.text import counted, grouped, search_key
 
 ENTRIES = 100_000
-"""Entries of a document at most."""
+"""Maximum number of entries of a document."""
 TAGS, HIGHLIGHTS, COMMENTS = 500, 10_000, 10_000
-"""Of one entry at most."""
+"""Maximum numbers for one entry; notes and comments together count as comments."""
 TITLE = 1_000
-"""Characters of a title at most."""
+"""Maximum length of a title in characters."""
 WARNINGS = 200
-"""Warnings about a document at most: who has 100,000 damaged rows does not read 100,000 sentences."""
+"""Maximum number of warnings about a document: nobody reads 100,000 of them."""
 
 
 def split_groups(snapshot: Snapshot) -> tuple[Snapshot, ...]:
-    """The groups a document describes, each with a title and identity; empty when it describes no more than one.
+    """The groups that a document describes, each with a title and identity; empty unless there are several.
 
-    What is in no folder makes a group of its own, after the others, under the title of the document.
+    Entries in no folder form a group of their own after the others, with the title of the document.
     """
     found: dict[str, Snapshot] = {}
     for part in snapshot.parts:
@@ -45,11 +45,11 @@ def split_groups(snapshot: Snapshot) -> tuple[Snapshot, ...]:
 
 
 def part_of(snapshot: Snapshot, part: str | None) -> Snapshot:
-    """What a document says about one group.
+    """The content of a document for one group.
 
     Args:
         snapshot: The document.
-        part: The identity of one of the groups in it; None for everything in one group.
+        part: The identity of one of the groups in it; None to put everything into one group.
     """
     groups = split_groups(snapshot) if snapshot.parts else ()
     if part is None:
@@ -62,7 +62,7 @@ def part_of(snapshot: Snapshot, part: str | None) -> Snapshot:
 
 
 def _alone(snapshot: Snapshot) -> Snapshot:
-    """A document of one group; one whose only folder holds everything is known by that folder."""
+    """A document as a single group; a single folder gives it the title and identity that it lacks."""
     if len(snapshot.parts) != 1:
         return snapshot
     folder = snapshot.parts[0]
@@ -71,7 +71,7 @@ def _alone(snapshot: Snapshot) -> Snapshot:
 
 
 def _rest(snapshot: Snapshot) -> tuple[Entry, ...]:
-    """The entries in no part."""
+    """The entries that are in no part."""
     if not snapshot.parts or sum(len(part.entries) for part in snapshot.parts) >= len(snapshot.entries):
         return ()
     placed = Counter(entry for part in snapshot.parts for entry in part.entries)
@@ -85,7 +85,7 @@ def _rest(snapshot: Snapshot) -> tuple[Entry, ...]:
 
 
 def _tagged(snapshot: Snapshot) -> tuple[Entry, ...]:
-    """All entries, each with the names of its folders as tags, after its own."""
+    """All entries, with the names of their folders added after their own tags."""
     folders: dict[Entry, list[str | None]] = {}
     for part in snapshot.parts:
         for entry in part.entries:
@@ -97,18 +97,23 @@ def _tagged(snapshot: Snapshot) -> tuple[Entry, ...]:
 
 
 def with_known(snapshot: Snapshot, known: Mapping[str, Entry]) -> Snapshot:
-    """A snapshot with the entries that were known, in the place of their digests."""
+    """Replace entries that are only a digest with the known entries.
+
+    Args:
+        snapshot: What `detect.read` gave.
+        known: The known entries by their digests.
+    """
     if not known:
         return snapshot
     return replace(snapshot, entries=tuple(known.get(each.digest or "", each) for each in snapshot.entries))
 
 
 def resolved(snapshot: Snapshot, address: str) -> Snapshot:
-    """A snapshot whose relative addresses are whole.
+    """Resolve the relative addresses in a snapshot.
 
     Args:
-        snapshot: What a document says; it has resolved what it could against addresses that it names itself.
-        address: Where the document came from. When it is no web address, nothing can be resolved against it.
+        snapshot: The snapshot; addresses were already resolved against those given in the document itself.
+        address: Where the document came from. If it is not a web address, nothing is resolved.
     """
     if not address.lower().startswith(("http://", "https://")) or not any(map(_is_relative, snapshot.entries)):
         return snapshot
@@ -135,7 +140,7 @@ def _whole(entry: Entry, address: str) -> Entry:
 
 
 def bounded(snapshot: Snapshot) -> Snapshot:
-    """A snapshot with no more in it than can be shown; what is left out costs a warning."""
+    """Limit the size of a snapshot to what can be shown, with warnings about what is left out."""
     warnings: list[str] = []
     entries = snapshot.entries
     if not (entries or snapshot.subscriptions or snapshot.warnings):
@@ -161,7 +166,7 @@ def bounded(snapshot: Snapshot) -> Snapshot:
 
 
 def _shortened(entry: Entry, warnings: list[str]) -> Entry:
-    """An entry with no more in it than can be shown; itself when it is no larger."""
+    """Limit an entry to what can be shown, with a warning; returns the same object if nothing is too large."""
     if (
         len(entry.title) <= TITLE
         and len(entry.tags) <= TAGS

@@ -1,12 +1,12 @@
-"""HTML as a stream of events, and what is told from its tags alone. Pure: no feeds, no formats, no cleaning.
+"""HTML as a stream of events, and helpers that need only its tags. Pure: no feeds, no formats, no cleaning.
 
-Entities are unescaped once, and only after the tags have been told from the text. What looks like a tag and is none
-(`<antirez>`, `List<String>`) is text. Nothing raises, and time is linear in the length, whatever the markup: the
-patterns are possessive, and what was looked for in vain is not looked for again.
+Entities are unescaped once, after tags have been separated from text. What looks like a tag but is not
+(`<antirez>`, `List<String>`) is text. Nothing raises, and time is linear in the length of any markup: patterns are
+possessive, and failed searches are not repeated.
 
-Parsers that build a tree are not linear. Of the 35 kB of `<p>`, 2,000 different `<b a=N>` and `</p><p>x` 2,000 times,
-lexbor makes a tree of 1.4 GiB, for HTML wants every element opened again in every paragraph; html.parser of Python 3.11
-takes 5 s for 5,000 open tags. Here both cost milliseconds.
+Parsers that build a tree are not linear. From 35 kB consisting of `<p>`, 2,000 different `<b a=N>` and 2,000 times
+`</p><p>x`, lexbor builds a tree of 1.4 GiB, because HTML requires all elements to be reopened in every paragraph;
+html.parser of Python 3.11 takes 5 s for 5,000 open tags. This module takes milliseconds for either.
 """
 
 import html
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 
 def names(text: str) -> frozenset[str]:
-    """The names in a text, as a set."""
+    """The white-space-separated names in a text, as a set."""
     return frozenset(text.split())
 
 
@@ -42,65 +42,65 @@ _TITLE_ELEMENTS = names(
     samp small span strike strong sub sup tt u var wbr
     """
 )
-"""What is markup in a title even without attributes."""
+"""Elements that count as markup in a title even without attributes."""
 
 _NAME = r"[A-Za-z][^\s/><]*+(?=[\s/>])"
 _TAG = re.compile(rf"""<(/?)({_NAME})((?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?)*+)>""")
-"""A tag: whether it ends an element, its name, and what follows. A `>` between quotation marks after `=` is no end."""
+"""A tag: the slash of an end tag, its name, and the rest. A `>` in a quoted attribute value does not end the tag."""
 _TAG_TO_BRACKET = re.compile(rf"<(/?)({_NAME})([^>]*+)>")
-"""The same whatever the quotation marks, for what follows a tag whose marks do not pair."""
+"""The same but regardless of quotation marks, for what follows a tag with unbalanced ones."""
 _BEGINS_TAG = re.compile(rf"</?{_NAME}")
 _ATTRIBUTE = re.compile(r"""([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s>]*+))?""")
 _EMPTY = re.compile(r"""(?:\A|[\s"'])/\Z""")
-"""How what follows a name ends in a tag that both begins and ends an element. `href=e.org/` is none."""
+"""Matches the rest of a self-closing tag. The slash in `href=e.org/` belongs to the attribute value."""
 _BARE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*+")
 _RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in ("script", "style")}
-"""What is in these elements is neither tag nor entity."""
+"""End tags of elements whose content has neither tags nor entities."""
 _MARKED_SECTION = re.compile(r"<!\[CDATA\[|\]\]>")
 _CUT_TAG = re.compile(r"<[/A-Za-z][^<>]*+\Z")
 _PROGRAM = re.compile(r"<(script|style)\s[^<>=]*+=[^<>]*+>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*+)(?:\s[^<>]*+)?/?>")
 _ENTITY = re.compile(r"&(#\d++|#[xX][0-9a-fA-F]++|[A-Za-z][A-Za-z0-9]*+);")
 _ENDLESS_NUMBER = re.compile(r"&(?=#[0-9]{9}|#[xX][0-9a-fA-F]{9})")
-"""Before a number that no character has. Python refuses to read one of thousands of digits."""
+"""The ampersand of a numeric reference too large for any character. Python fails on one with thousands of digits."""
 
 
 class Start(NamedTuple):
-    """An element begins."""
+    """The start of an element."""
 
     tag: str
-    """In lower case."""
+    """Its name in lower case."""
     attributes: dict[str, str]
 
     @property
     def classes(self) -> list[str]:
-        """The words of its class attribute."""
+        """The classes in its `class` attribute."""
         return self.attributes.get("class", "").split()
 
 
 class End(NamedTuple):
-    """An element ends. Comes for what was opened and for what was not; never for elements without content."""
+    """The end of an element, whether or not it was opened; there is none for void elements such as `br`."""
 
     tag: str
 
 
 Event = Start | End | str
-"""A string is text, its entities unescaped."""
+"""A string is text with its entities unescaped."""
 
 
 def unescaped(text: str) -> str:
-    """The text with its entities as characters; a number that no character has stays as it stands."""
+    """Replace entities with characters; numeric references too large for any character stay."""
     if "&" not in text:
         return text
     return html.unescape(_ENDLESS_NUMBER.sub("&amp;", text) if "&#" in text else text)
 
 
 def events(markup: str, *, of_html: bool = True) -> list[Event]:
-    """The events of a piece of HTML, however broken. A tag cut off at the very end is left out.
+    """The events of a piece of HTML, however broken. A tag truncated at the very end is left out.
 
     Args:
-        markup: HTML, or something written like it.
-        of_html: Take for text what has the form of a tag but the name of no element of HTML.
+        markup: HTML, or similar markup such as XML.
+        of_html: Whether to take tags without attributes as text if they are not named like an HTML element.
     """
     if "]]>" in markup or "<![" in markup:
         markup = _MARKED_SECTION.sub("", markup)
@@ -116,11 +116,11 @@ class Link(NamedTuple):
     attributes: dict[str, str]
     words: str
     heading: str
-    """The main heading (`h1`) it stands under; empty before the first."""
+    """Text of the preceding main heading (`h1`); empty if there is none."""
 
 
 def links(markup: str) -> Iterator[Link]:
-    """The links of a page that is a list of them, also one that is cut off."""
+    """Yield the links of a page that is a list of links; the page may be truncated."""
     heading, words = "", ""
     attributes: dict[str, str] | None = None
     for event in [*events(markup), End("li")]:
@@ -140,7 +140,7 @@ def _events(markup: str, *, of_html: bool) -> Iterator[Event]:
     """See `events`."""
     pattern = _TAG
     last_end, last_comment = markup.rfind(">"), markup.rfind("-->")
-    given = 0  # what stands before this place has been given out
+    given = 0  # everything before this offset has been yielded
     place = markup.find("<")
     while 0 <= place < last_end:
         found = pattern.match(markup, place)
@@ -150,7 +150,7 @@ def _events(markup: str, *, of_html: bool) -> Iterator[Event]:
             read = _known_tag if end - place < _SHORT else _of_tag
             of_tag = read(found[1], found[2], found[3], of_html)
         elif pattern is _TAG and _BEGINS_TAG.match(markup, place):
-            pattern = _TAG_TO_BRACKET  # looking for the end of the document again and again would take quadratic time
+            pattern = _TAG_TO_BRACKET  # with `_TAG`, each further tag may search to the end: quadratic time
             continue
         else:
             end = _after_declaration(markup, place, last_comment)
@@ -171,7 +171,7 @@ def _events(markup: str, *, of_html: bool) -> Iterator[Event]:
 
 
 def _of_tag(closes: str, name: str, rest: str, of_html: bool) -> tuple[Start | End, ...] | None:
-    """What a tag is; None for what only has the form of one: no attributes, and the name of no element."""
+    """The events of a tag; None if it is text: without attributes, and not named like an HTML element."""
     tag = name.lower()
     if of_html and tag not in _ELEMENTS and rest.strip() in {"", "/"} and _BARE_NAME.fullmatch(name):
         return None
@@ -180,17 +180,17 @@ def _of_tag(closes: str, name: str, rest: str, of_html: bool) -> tuple[Start | E
 
 
 _known_tag = lru_cache(maxsize=4096)(_of_tag)
-"""The same, for short tags: a few of them make up most of a document. Nobody changes what it gives."""
+"""Cached variant for short tags, a few of which make up most of a document. Its results must not be changed."""
 _SHORT = 300
 
 
 def _after_declaration(markup: str, place: int, last_comment: int) -> int:
-    """Where a comment or a declaration that begins at a place is over; the next place when what begins there is text.
+    """The offset of the end of a comment or declaration; `place + 1` if there is neither and the `<` is text.
 
     Args:
-        markup: All of it; a `>` is somewhere after the place.
-        place: Where a `<` stands that begins no tag.
-        last_comment: Where the end of the last comment stands.
+        markup: The whole markup, with a `>` somewhere after `place`.
+        place: The offset of a `<` that does not begin a tag.
+        last_comment: The offset of the last `-->`.
     """
     if markup.startswith("<!--", place):
         return markup.find("-->", place + 2) + 3 if place + 2 <= last_comment else place + 1
@@ -200,7 +200,7 @@ def _after_declaration(markup: str, place: int, last_comment: int) -> int:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    """The attributes of a tag; of two with one name the first counts."""
+    """The attributes of a tag; of several with the same name, the first is used."""
     found: dict[str, str] = {}
     for name, value in _ATTRIBUTE.findall(text):
         bare = value[1:-1] if value[:1] in {'"', "'"} and value[-1:] == value[:1] != value else value
@@ -209,12 +209,12 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def holds_elements(text: str) -> bool:
-    """Whether a tag of an element of HTML is in a text that may be plain."""
+    """Whether a text, which may be plain, contains a tag of an HTML element."""
     return "<" in text and any(match[1].lower() in _ELEMENTS for match in _ANY_TAG.finditer(text))
 
 
 def looks_like_html(text: str) -> bool:
-    """Whether a text of unknown kind holds an entity, or the end of an inline element."""
+    """Whether a text of unknown type contains an entity or the end tag of an inline element."""
     return bool(_ENTITY.search(text)) or (
         "</" in text
         and any(match[0].startswith("</") and match[1].lower() in _TITLE_ELEMENTS for match in _ANY_TAG.finditer(text))
@@ -222,10 +222,10 @@ def looks_like_html(text: str) -> bool:
 
 
 def title_to_text(markup: str) -> str:
-    """A title without its tags, entities unescaped once; a line break is a space.
+    """Convert a title to text: tags removed, `br` replaced with a space, entities unescaped once.
 
-    Inline elements are tags, and elements that have attributes somewhere in the title; all else is text, also `<name>`
-    and elements that a title rather speaks about.
+    Only tags of inline elements, and of HTML elements that have attributes somewhere in the title, are removed.
+    Everything else is text, such as `<name>` or an element that the title is about.
     """
     if "<" in markup:
         markup = _without_programs(markup)
@@ -241,7 +241,7 @@ def title_to_text(markup: str) -> str:
 
 
 def _without_programs(markup: str) -> str:
-    """A title without the scripts and styles in it that have attributes, as far as they end."""
+    """Remove `script` and `style` elements that have attributes and an end tag from a title."""
     pieces: list[str] = []
     place = 0
     while begin := _PROGRAM.search(markup, place):

@@ -1,6 +1,6 @@
-"""Tables as CSV: rows of named cells. Pure; knows no format. The only place that reads CSV but for tags in a cell.
+"""Reads CSV tables as rows of named cells. Pure, format-independent. The only CSV reader, except for tags in a cell.
 
-Python's limit on the length of a field is raised while a table is read, and put back: it holds for the whole process.
+Python's limit on the length of a field, which is global to the process, is raised while a table is read.
 """
 
 import csv
@@ -15,34 +15,34 @@ from florilege.formats.document import Document
 from florilege.text import counted
 
 _END = "\ufdd0"
-"""A row of this alone is put after the last one: when it does not come back, a quotation mark was left open."""
+"""Sentinel row appended to the table: if it is not read back as a row, a quotation mark was left open."""
 _DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n?", re.IGNORECASE)
 _FIRST_ROW = 2_000
-"""Characters in which the first row ends."""
+"""Maximum length of the first row in characters."""
 _COLUMNS = 1_000
-"""Columns of a table in which a name comes twice, at most."""
+"""Maximum number of columns that are read of a table with duplicate column names."""
 _RESTARTS = 20
-"""How many quotation marks may be left open before the rest is taken as it comes: each one costs a new reading."""
+"""Maximum number of open quotation marks that are repaired: reading starts again after each of them."""
 
 
 class Row(NamedTuple):
     """One row of a table."""
 
     number: int
-    """As a spreadsheet counts: the row of names is 1."""
+    """Row number as in a spreadsheet: the header row is 1."""
     cells: Mapping[str, str]
-    """By the name of their column, in lower case; a missing cell is empty."""
+    """The cells by column name in lower case; missing cells are empty."""
     lost: Sequence[str]
-    """What could not be read."""
+    """Descriptions of what could not be read."""
 
 
 def read_rows(document: Document, names: Sequence[str] | None = None) -> Iterator[Row]:
-    """The rows of a table, blank ones left out, and a last one within which it breaks off.
+    """Yield the rows of a table, without blank rows and without a truncated last row.
 
     Args:
-        document: The table; quotation marks that were left open, and a cut, are told in its warnings.
-        names: The names of the columns, in lower case, for a table whose first row does not name them.
+        document: The table. Open quotation marks and truncation are added to its warnings.
+        names: The column names in lower case, for a table without a header row.
     """
     text = document.text
     delimiter, begins = _dialect(text)
@@ -54,14 +54,14 @@ def read_rows(document: Document, names: Sequence[str] | None = None) -> Iterato
     width = len(names)
     is_short = len(table) >= first and len(table[-1]) < width and (len(table) == first or len(table[-2]) == width)
     if is_short and not text.endswith(("\n", "\r")):
-        # What is there of an address may be the beginning of another.
+        # What is left of an address might be taken for a different one.
         table.pop()
         document.is_cut = True
         document.warnings.append("The table breaks off within its last row, which was left out: export it again.")
-    if len(set(names)) < width:  # the first of two columns of one name counts
+    if len(set(names)) < width:  # of columns with the same name, the first is used
         names = [name if name not in names[:place] else "" for place, name in enumerate(names[:_COLUMNS])]
     for number, given in enumerate(table[first - 1 :], start=first):
-        if not any(cell.strip("-: ") for cell in given):  # as Markdown rules off the names of columns
+        if not any(cell.strip("-: ") for cell in given):  # blank, or the line under the header of a Markdown table
             continue
         row = given
         lost: Sequence[str] = ()
@@ -72,7 +72,7 @@ def read_rows(document: Document, names: Sequence[str] | None = None) -> Iterato
 
 
 def column_names(text: str) -> list[str]:
-    """The cells of the first row of a table as names are compared: in lower case, without white space around them."""
+    """The cells of the first row of a table, stripped and in lower case."""
     delimiter, begins = _dialect(text)
     first = text[begins : begins + _FIRST_ROW].splitlines()[:1]
     return _compared(next(csv.reader(first, delimiter=delimiter), []))
@@ -83,10 +83,10 @@ def _compared(row: Iterable[str]) -> list[str]:
 
 
 def _dialect(text: str) -> tuple[str, int]:
-    """What parts the cells of a table, and where its first row begins.
+    """The delimiter of a table, and the offset of its first row.
 
-    Spreadsheets write semicolons where the comma is used in numbers, tabs when asked for text, and some say so in a
-    line of its own before the table: `sep=;`.
+    Spreadsheets write semicolons in locales with a decimal comma, and tabs when saving as text; some declare the
+    delimiter in a line before the table: `sep=;`.
     """
     if said := _SEPARATOR.match(text):
         return said[1], said.end()
@@ -97,14 +97,14 @@ def _dialect(text: str) -> tuple[str, int]:
 def cells(text: str, warnings: list[str], rows: int | None = None, *, delimiter: str = ",") -> list[list[str]]:
     """The cells of a table, row by row.
 
-    A quotation mark that is never closed would swallow all rows after it. When what it swallowed reads as rows of its
-    own, only the line it stands on is damaged.
+    A quotation mark that is never closed would swallow all rows after it. If the swallowed lines can be read as rows,
+    only the line with the quotation mark counts as damaged.
 
     Args:
         text: The table.
-        warnings: Quotation marks that were left open are told here.
-        rows: How many rows to read at most.
-        delimiter: What parts the cells.
+        warnings: Receives a warning for each open quotation mark.
+        rows: Maximum number of rows to read; None for all.
+        delimiter: The delimiter between cells.
     """
     lines = list(io.StringIO(text, newline=""))
     found: list[list[str]] = []
@@ -127,11 +127,11 @@ def cells(text: str, warnings: list[str], rows: int | None = None, *, delimiter:
 
 
 def _read(lines: list[str], place: int, found: list[list[str]], rows: int | None, delimiter: str) -> tuple[bool, int]:
-    """Read rows from a line on.
+    """Append the rows from line `place` on to `found`.
 
     Returns:
-        Whether the end was reached with all quotation marks closed, and else the place of the line after the one on
-        which the last row begins.
+        Whether reading ended with all quotation marks closed; if not, also the index of the line after the one on which
+        the unclosed row begins.
     """
     reader = csv.reader(chain(islice(lines, place, None), [_END]), delimiter=delimiter)
     begins = place
@@ -148,7 +148,7 @@ def _read(lines: list[str], place: int, found: list[list[str]], rows: int | None
 
 
 def _has_rows(lines: list[str], width: int, delimiter: str) -> bool:
-    """Whether one of these lines reads as a row of that width: then it is no part of a cell."""
+    """Whether one of the lines can be read as a row of that width, which shows that it is not part of a cell."""
     if width < 2:
         return bool(lines)
     return any(len(next(csv.reader([line], delimiter=delimiter), [])) == width for line in lines)
@@ -156,7 +156,7 @@ def _has_rows(lines: list[str], width: int, delimiter: str) -> bool:
 
 @contextmanager
 def _wide_fields(size: int) -> Iterator[None]:
-    """Let fields be as long as the table for a while."""
+    """Raise Python's limit on the length of a field to `size` characters within the context."""
     before = csv.field_size_limit(max(size + 1, csv.field_size_limit()))
     try:
         yield
