@@ -1,6 +1,6 @@
-"""What feedparser makes of one element of a feed, as an entry; and how a feed wants to be asked.
+"""Converts feedparser's dictionaries for elements of a feed to entries; reads a feed's refresh interval and paging.
 
-Knows its dictionaries, but not the parser itself.
+Depends on the form of these dictionaries, but not on feedparser itself.
 """
 
 import re
@@ -15,19 +15,19 @@ from florilege.urls import safe_to_open, scheme_of
 
 _BLOGGER_KIND = "http://schemas.google.com/g/2005#kind"
 _OTHER_VOCABULARIES = ("http://search.yahoo.com/mrss", "http://www.itunes.com/", _BLOGGER_KIND)
-"""Schemes of words that feedparser mixes into the tags and that nobody filed the item under."""
+"""Prefixes of schemes of categories that feedparser adds to the tags although nobody chose them as tags."""
 _COMMUNITY_AUTHOR = re.compile(r"[\w.-]+\.\w+ (?:by|via) (\S+)")
-"""`example.org by ann`, as Lobsters writes its authors."""
+"""`example.org by ann`, the form of authors in feeds of Lobsters."""
 _REL_TAG = re.compile(r"""\brel\s*+=\s*+["']?[^"'<>]{0,100}?\btag\b""", re.IGNORECASE)
 
 Fields = Mapping[str, Any]
-"""An element, or a part of one."""
+"""feedparser's dictionary for a feed or an element, or for a part of one."""
 
 
 def is_shared(element: Fields) -> bool:
-    """Whether an element is something that its writer showed to others.
+    """Whether an element is a published post or page.
 
-    Exports of WordPress and Blogger hold drafts, attachments, menus, settings and comments besides.
+    Exports of WordPress and Blogger also contain drafts, attachments, menus, settings and comments.
     """
     kinds = {str(tag.get("term")) for tag in element.get("tags") or () if tag.get("scheme") == _BLOGGER_KIND}
     return (
@@ -41,21 +41,21 @@ def is_shared(element: Fields) -> bool:
 
 
 def _word(element: Fields, key: str) -> str | None:
-    """The text of a field that feedparser has no name for: it makes an object of one with attributes."""
+    """A field unknown to feedparser, if it is text: with attributes in the document it is an object."""
     value: object = element.get(key)
     return value if isinstance(value, str) else None
 
 
 def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | None, *, of_bookmarks: bool) -> Entry:
-    """One element of a feed as an entry.
+    """Convert an element of a feed to an entry.
 
     Args:
-        element: The element, as feedparser gives it.
-        kind: `rss`, `atom`, `rdf`.
-        base: What relative addresses are resolved against, when the feed names something.
-        default: Who shared what names nobody: the author of the feed, in Atom.
-        of_bookmarks: Whether it is the feed of a service of bookmarks: then one element may hold several tags, and a
-            description is what the sharer wrote.
+        element: feedparser's dictionary for the element.
+        kind: `rss`, `atom` or `rdf`.
+        base: Base for relative addresses, if the feed gives one.
+        default: The sharer of entries that name none: the author of the feed, in Atom.
+        of_bookmarks: Whether the feed comes from a bookmark service: then a single category may contain several tags,
+            and the description is by the sharer.
     """
     url = fields.address(_link(element), base)
     body, body_kind, description = _texts(element)
@@ -64,7 +64,7 @@ def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | Non
     published, updated = read_date(element.get("published")), read_date(element.get("updated"))
     written = element.get("published") or element.get("updated")
     if published is None and not element.get("published") and kind != "atom":
-        # dc:date is the only date of RSS 1.0, and feedparser calls it an update.
+        # RSS 1.0 has no other date than dc:date, which feedparser takes for the date of an update.
         published, updated = updated, None
     discussion = fields.address(_discussion(element), base)
     return Entry(
@@ -85,16 +85,16 @@ def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | Non
 
 
 def title_of(element: Fields, kind: str) -> str:
-    """The title as a line of text. RSS does not say what it is written in, and feedparser's guess is too careful."""
+    """The title as a line of text. RSS does not declare its type, and feedparser too rarely takes it as HTML."""
     title: str = element.get("title") or ""
     is_html = (element.get("title_detail") or {}).get("type") != "text/plain"
     return fields.title(title, is_html=is_html or (kind != "atom" and looks_like_html(title)))
 
 
 def _link(element: Fields) -> str | None:
-    """The shared page, not the one that counts its readers; else a file that comes with it, as of an episode.
+    """The address of the shared page, rather than of FeedBurner's redirect; else of an enclosure, such as an episode.
 
-    A guid stands in only when it is a web address.
+    A guid is used only if it is a web address.
     """
     original = _word(element, "feedburner_origlink")
     if original and scheme_of(original) in {"http", "https"}:
@@ -107,7 +107,7 @@ def _link(element: Fields) -> str | None:
 
 
 def _discussion(element: Fields) -> str | None:
-    """Where the item is talked about: the `comments` element, or the link of Atom with that meaning."""
+    """The address of the item's discussion: from the `comments` element, or Atom's link with the relation `replies`."""
     comments: str | None = element.get("comments")
     links: list[Fields] = element.get("links") or []
     replies = (link.get("href") for link in links if link.get("rel") == "replies")
@@ -115,7 +115,7 @@ def _discussion(element: Fields) -> str | None:
 
 
 def _texts(element: Fields) -> tuple[str | None, BodyKind, str | None]:
-    """The body with its kind, and the summary as a description when it says something else."""
+    """The body, its kind, and a description: the summary, if it differs from the body."""
     candidates: list[Fields] = [each for each in element.get("content") or [] if each.get("value")]
     summary: Fields = element.get("summary_detail") or {}
     has_content = bool(candidates)
@@ -135,12 +135,12 @@ def _texts(element: Fields) -> tuple[str | None, BodyKind, str | None]:
 
 
 def _is_html(detail: Fields) -> bool:
-    """Whether a text of feedparser's is HTML."""
+    """Whether feedparser declares a text as HTML."""
     return detail.get("type") in {"text/html", "application/xhtml+xml"}
 
 
 def sharer_of(element: Fields) -> Sharer | None:
-    """Who shared it: a name rather than a mail address, the first author rather than the last."""
+    """The sharer: the first author with a name, else the mail address of the first author."""
     authors: list[Fields] = [each for each in element.get("authors") or [] if each]
     name = next((found for each in authors if (found := fields.line(each.get("name")))), None)
     if name and (community := _COMMUNITY_AUTHOR.fullmatch(name)):
@@ -149,9 +149,9 @@ def sharer_of(element: Fields) -> Sharer | None:
 
 
 def _tags(element: Fields, *, packed: bool) -> tuple[str, ...]:
-    """The tags of an entry, one each for an element; not split, since tags may hold spaces and commas.
+    """The tags of an element, one per category; not split, since tags may contain spaces and commas.
 
-    Only RSS 1.0 of bookmark services, which declare the taxonomy module, packs all tags in one `dc:subject`.
+    Only RSS 1.0 of bookmark services, which declare the taxonomy module, has all tags in one `dc:subject` (`packed`).
     """
     tags: list[Fields] = element.get("tags") or []
     words = [
@@ -165,7 +165,7 @@ def _tags(element: Fields, *, packed: bool) -> tuple[str, ...]:
 
 
 def _tags_in(markup: str | None) -> tuple[str, ...]:
-    """The tags that a body links to, each with `rel="tag"`. Source: microformats.org/wiki/rel-tag."""
+    """The texts of links with `rel="tag"` in a body. Source: microformats.org/wiki/rel-tag."""
     if not markup or ("rel=" not in markup and "REL" not in markup) or not _REL_TAG.search(markup):
         return ()
     words: list[str] = []
@@ -181,17 +181,17 @@ def _tags_in(markup: str | None) -> tuple[str, ...]:
 
 
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
-"""Seconds of each `sy:updatePeriod`. Source: the syndication module of RSS 1.0."""
+"""Values of `sy:updatePeriod` in seconds. Source: the syndication module of RSS 1.0."""
 _LONGEST = 31_536_000
-"""Seconds; who asks for more has made a mistake."""
+"""Maximum refresh interval in seconds; longer ones are mistakes."""
 _OLDER = ("next", "prev-archive")
-"""Relations that lead to older entries: of a paged feed, of an archive. Source: RFC 5005, sections 3 and 4."""
+"""Link relations for older entries, in paged and in archived feeds. Source: RFC 5005, sections 3 and 4."""
 
 
 def refresh_after(feed: Mapping[str, Any]) -> int | None:
-    """Seconds for which a feed asks to be left alone: the longest of what it says, None when it says nothing.
+    """The longest refresh interval that a feed asks for, in seconds; None if it asks for none.
 
-    `ttl` is in minutes; `sy:updatePeriod` is divided by `sy:updateFrequency`, which is 1 when it is not said.
+    `ttl` is in minutes; `sy:updatePeriod` is divided by `sy:updateFrequency`, which defaults to 1.
     """
     said = []
     if minutes := _whole(feed, "ttl"):
@@ -202,20 +202,20 @@ def refresh_after(feed: Mapping[str, Any]) -> int | None:
 
 
 def next_page(feed: Mapping[str, Any]) -> str | None:
-    """The address of the next older page, as it is written; None when there is none."""
+    """The address of the next older page as written, if any."""
     links: list[Mapping[str, Any]] = feed.get("links") or []
     written = {str(link.get("rel")): fields.address(link.get("href")) for link in reversed(links)}
     return next((address for relation in _OLDER if (address := written.get(relation))), None)
 
 
 def own_address(feed: Mapping[str, Any]) -> str | None:
-    """Where the feed says that it is itself; None when it does not."""
+    """The feed's own address (its link with the relation `self`), if it is safe to open."""
     links: list[Mapping[str, Any]] = feed.get("links") or []
     written = (fields.address(link.get("href")) for link in links if link.get("rel") == "self")
     return next((address for address in written if safe_to_open(address)), None)
 
 
 def _whole(feed: Mapping[str, Any], name: str) -> int:
-    """A positive whole number; 0 when there is none."""
+    """A field as an integer; 0 if it is missing or not one of up to nine digits."""
     text = str(feed.get(name) or "").strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

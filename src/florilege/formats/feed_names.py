@@ -1,4 +1,4 @@
-"""The elements and attributes of plain feeds, and what they are to feedparser: what `plain_feed` goes by."""
+"""Tables for `plain_feed`: the elements and attributes of plain feeds and their names in feedparser."""
 
 import re
 
@@ -7,7 +7,7 @@ from florilege.formats.stream import names
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RSS1 = "http://purl.org/rss/1.0/"
 BASE = "{http://www.w3.org/XML/1998/namespace}base"
-"""What relative addresses are resolved against, as an attribute of any element."""
+"""The attribute `xml:base`, the base for relative addresses."""
 PREFIXES = {
     "": "",
     "http://www.w3.org/2005/atom": "",
@@ -22,15 +22,15 @@ PREFIXES = {
     "http://search.yahoo.com/mrss": "media:",
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner:",
 }
-"""Namespaces, in lower case, of which elements are read, and what stands before their names here."""
+"""Known namespaces, in lower case, and the prefixes that stand for them in this module."""
 UNCERTAIN = re.compile(
     r"backend\.userland\.com/rss|blogs\.law\.harvard\.edu/tech/rss|my\.netscape\.com/rdf|//example\.com/|purl\.org/echo"
     r"|purl\.org/pie|purl\.org/atom/ns|modules/rss091|uri/of/echo|1999/xhtml"
     r"|wordpress\.org/export|schemas\.google\.com/blogger"
 )
-"""Parts of namespaces, in lower case, that feedparser takes for one of those above, or for HTML."""
+"""Matches parts of other namespaces, in lower case, that feedparser treats like one of those above or as HTML."""
 TAKEN = frozenset({"rdf", "dc", "dcterms", "content", "sy", "itunes", "media", "xhtml", "feedburner"})
-"""Prefixes by which feedparser goes where it does not know a namespace."""
+"""Prefixes that feedparser interprets even with an unknown namespace."""
 _UNDERSTOOD_ELSEWHERE = names(
     """
     abstract authors body created email expirationdate fullitem guidislink height homepage info keywords links name
@@ -39,7 +39,10 @@ _UNDERSTOOD_ELSEWHERE = names(
     media:description media:keywords media:title
     """
 )
-"""Further elements that feedparser understands, in lower case; what is on no list here says nothing that we read."""
+"""Further elements that feedparser interprets, in lower case, and that `plain_feed` therefore leaves to it.
+
+Elements on none of these lists do not affect anything that we read.
+"""
 
 TEXTS = {
     "title": "title", "dc:title": "title", "description": "description", "dc:description": "description",
@@ -53,12 +56,12 @@ TEXTS = {
     "author": "author", "managingEditor": "author", "dc:creator": "author", "dc:author": "author",
     "itunes:author": "author", "feedburner:origLink": "feedburner_origlink",
 }  # fmt: skip
-"""Elements that are read, in the feed and in its entries, and what they are to feedparser."""
+"""Elements that are read in entries, some also in the feed itself, and their kinds or names in feedparser."""
 FEED_TEXTS = frozenset(
     {"title", "dc:title", "link", "id", "author", "managingEditor", "dc:creator", "itunes:author"}
     | {"ttl", "sy:updatePeriod", "sy:updateFrequency"}
 )
-"""Those that are read of the feed itself."""
+"""Those that are read in the feed itself."""
 PERSON = frozenset({"name", "uri", "url", "email"})
 _ELEMENTS_OF_A_FEED = frozenset({"title", "link", "id", "updated", "rights", "subtitle", "generator", "logo", "icon"})
 IGNORED: dict[str, frozenset[str]] = dict.fromkeys(
@@ -73,7 +76,7 @@ IGNORED: dict[str, frozenset[str]] = dict.fromkeys(
     """),
     frozenset(),
 )
-"""Elements of which nothing is read, in a feed or in an entry, and what may be in them."""
+"""Elements that are skipped, in a feed or in an entry, and the elements that they may contain."""
 LISTS = frozenset({"rdf:Seq", "rdf:Bag", "rdf:li"})
 IGNORED |= {
     "source": _ELEMENTS_OF_A_FEED | PERSON | {"author", "category", "contributor"},
@@ -87,17 +90,17 @@ IGNORED |= {
     "media:group": frozenset({"media:content", "media:thumbnail", "media:credit", "media:rating"}),
 }
 IMAGE = frozenset({"title", "link", "description", "url", "width", "height", "name"})
-"""What may be in the picture of a feed, and in its form for searching."""
+"""Elements that may be in the image and in the text input of a feed."""
 PICTURES = frozenset({"image", "textInput", "textinput"})
 KNOWN = _UNDERSTOOD_ELSEWHERE | {
     name.lower() for name in (*TEXTS, *IGNORED, *PICTURES, "rss", "feed", "channel", "item", "entry")
 }
-"""Names that say something, in lower case."""
+"""All names that have a meaning here or to feedparser, in lower case."""
 ATTRIBUTES = {
     "rss": {"version"}, "title": {"type"}, "content": {"type"}, "summary": {"type"}, "guid": {"isPermaLink"},
     "enclosure": {"url", "type", "length"},
     "link": {"rel", "href", "type", "hreflang", "title", "length"}, "category": {"term", "scheme", "label", "domain"},
 }  # fmt: skip
-"""Attributes without a namespace that are understood, where something is read of the element."""
+"""Supported attributes, without a namespace, of elements that are read."""
 TYPES = {"text": "text/plain", "html": "text/html", "text/plain": "text/plain", "text/html": "text/html"}
 DEFAULT_TYPES = dict.fromkeys(("description", "dc:description", "content:encoded"), "text/html")

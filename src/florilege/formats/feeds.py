@@ -1,8 +1,8 @@
-"""RSS, Atom and RDF: plain ones are read by `plain_feed`, others by `odd_feed`. Bytes in, never a name or an address.
+"""RSS, Atom and RDF feeds: plain ones are read by `plain_feed`, others by `odd_feed`. Needs only the bytes.
 
-Of a feed of which most items are known, only the others are read: what is between the elements that hold items is white
-space or nothing, each is balanced, and what stands around them is a feed of its own, to which any of them can be added.
-Feeds of a service with a dialect of its own are handed on.
+If some items of a feed are already known, only the others are parsed, in a smaller feed made of them. This requires
+that the elements of the items are balanced and have at most white space between them, and that what is around them is
+a feed by itself. Feeds in a service's own dialect are passed on to its module.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ from florilege.text import clean, counted
 from florilege.urls import scheme_of
 
 _HAS_HIGHLIGHTS = "h"
-"""How the digest of an entry with highlights ends."""
+"""Suffix of the digest of an entry with highlights."""
 _TAXONOMY = "http://purl.org/rss/1.0/modules/taxonomy/"
 _BEGINS = re.compile(rb"<(?:item|entry)[\s>]")
 _ELEMENT = re.compile(
@@ -40,30 +40,34 @@ _ELEMENT = re.compile(
     rb"(?:[^<]++|<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+\]\]>|<(?!/?(?:item|entry)[\s/>]|[!?]))*+"
     rb"</\1\s*+>\s*+"
 )
-"""An element without comments, instructions and elements of its own name. In well-formed XML it ends where it ends for
-this pattern: a `<` is never in an attribute, and what looks like an end inside CDATA is passed over."""
+"""An element without comments, processing instructions and nested `item` or `entry` elements. In well-formed XML, the
+pattern matches exactly the element: attributes never contain `<`, and end tags inside CDATA are skipped."""
 _END = re.compile(
     rb"(?:</channel\s*+>\s*+)?</(?:rss|feed|rdf:RDF)\s*+>\s*+(?:<!--(?:[^-]++|-(?!->))*+-->\s*+)*+", re.IGNORECASE
 )
 _DIGEST = 8
-"""Bytes of a hash: enough for the items of one group."""
+"""Size of a hash in bytes: enough to tell the items of one group apart."""
 _ITEM_TAG = re.compile(rb"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 
 
 class FeedElements(NamedTuple):
-    """A feed taken apart."""
+    """A feed split into the elements of its items and what surrounds them."""
 
     before: bytes
     elements: tuple[bytes, ...]
-    """Those of its items, in its order."""
+    """The elements of its items, in document order."""
     after: bytes
 
     def feed(self, places: Collection[int] = ()) -> bytes:
-        """The same feed with only the elements at these places."""
+        """The feed with only the elements at these indices."""
         return b"".join((self.before, *(self.elements[place] for place in places), self.after))
 
     def digests(self, context: bytes) -> list[str]:
-        """A hash of each element together with what else its entry depends on."""
+        """A hash of each element.
+
+        Args:
+            context: Whatever else the entries depend on; included in each hash.
+        """
         begun = hashlib.blake2b(context, digest_size=_DIGEST)
         found = []
         for element in self.elements:
@@ -74,7 +78,7 @@ class FeedElements(NamedTuple):
 
 
 def elements_of(data: bytes) -> FeedElements | None:
-    """A feed taken apart; None when anything in it is in another order, or in doubt."""
+    """Split a feed into its elements; None if its structure does not allow it: see `FeedElements` and `_ELEMENT`."""
     begins = _BEGINS.search(data)
     if begins is None:
         return None
@@ -91,7 +95,7 @@ def read(document: Document) -> Snapshot:
     """The snapshot of a feed.
 
     Raises:
-        SourceError: Nothing in the document could be read as a feed. A feed without items is none such.
+        SourceError: Nothing in the document could be read as a feed. An empty feed does not raise it.
     """
     elements = elements_of(document.data) if document.known is not None else None
     frame = plain_feed.read(elements.feed()) if elements else None
@@ -107,15 +111,15 @@ def read(document: Document) -> Snapshot:
 
 
 def _read_new(document: Document, elements: FeedElements, context: "_Context") -> Snapshot | None:
-    """The snapshot of a plain feed, of which only the elements are read that are not known; their entries get digests.
+    """The snapshot of a plain feed in which only unknown elements are parsed; all entries get digests.
 
-    None where reading the rest alone, or one of it alone the next time, might say something else than reading all: the
-    entries do not depend on the elements beside them only if each element became one entry, there was nothing to warn
-    of, and the feed is in no dialect, which any one entry shows. That of Diigo depends on two things besides: the site,
-    and whether any entry has highlights, which is why digests say that.
+    None if the result might differ from that of parsing everything, now or when these elements are known the next time.
+    Entries are independent of each other only if each element became one entry, there were no warnings, and the feed is
+    in no dialect, which any single entry would show. Diigo's dialect is supported: it depends only on the site and on
+    whether any entry has highlights, which the digests therefore record.
     """
     known = document.known or ()
-    digests = elements.digests(msgspec.json.encode((__version__, context)))  # another reader may read it better
+    digests = elements.digests(msgspec.json.encode((__version__, context)))  # other versions may read it differently
     met = [next((each for each in (digest, digest + _HAS_HIGHLIGHTS) if each in known), None) for digest in digests]
     new = [place for place, digest in enumerate(met) if digest is None]
     parsed = plain_feed.read(elements.feed(new))
@@ -140,17 +144,17 @@ def _read_new(document: Document, elements: FeedElements, context: "_Context") -
 
 
 class _Context(NamedTuple):
-    """What an entry depends on, besides its element."""
+    """Everything that an entry depends on besides its element. For the fields, see `entry_of`."""
 
     kind: str
     base: str | None
-    """What relative addresses are resolved against, when the feed names something."""
+    """Base for relative addresses, if the feed gives one."""
     default: Sharer | None
-    """Who shared what names nobody: the author of the feed, in Atom."""
+    """The sharer of entries that name none: the author of the feed, in Atom."""
     of_bookmarks: bool
-    """Whether it is the feed of a service of bookmarks."""
+    """Whether the feed comes from a bookmark service."""
     namespaces: dict[str, str]
-    """By their prefixes."""
+    """The declared namespaces by prefix."""
 
 
 def _context(parsed: Fields, document: Document) -> _Context:
@@ -172,7 +176,7 @@ def _site(feed: Fields) -> str | None:
 
 
 def _dialect_of(snapshot: Snapshot) -> Callable[[Snapshot], Snapshot] | None:
-    """What makes of a feed what the dialect of its service says; None when it is in none."""
+    """The function that interprets a feed in the dialect of its service; None if it is in no dialect."""
     ids = " ".join(entry.native_id or "" for entry in snapshot.entries)
     if "hypothes.is" in ids:
         from florilege.formats import hypothesis
@@ -190,7 +194,11 @@ def _dialect_of(snapshot: Snapshot) -> Callable[[Snapshot], Snapshot] | None:
 
 
 def _snapshot(document: Document, parsed: Fields) -> Snapshot:
-    """What was parsed of a document, all or some of it, as a snapshot of a feed without a dialect."""
+    """The snapshot of a parsed feed, or of a part of it, without regard to dialects.
+
+    Raises:
+        SourceError: Nothing in it could be read.
+    """
     feed: Fields = parsed["feed"]
     elements: list[Fields] = parsed["entries"]
     if not parsed["version"] and not elements:
@@ -201,7 +209,7 @@ def _snapshot(document: Document, parsed: Fields) -> Snapshot:
     if (fault := parsed.get("fault")) is not None and not document.is_cut:
         warnings.append(f"The feed is not well-formed{fault}; what could be read was read.")
     if elements and document.is_cut:
-        # An entry that was begun is left out: what is there of its id, link or title may be the beginning of another.
+        # A truncated last entry is left out: what is left of its id, link or title might be taken for another one.
         last = max(_ITEM_TAG.finditer(document.data), key=re.Match.start, default=None)
         elements = elements[:-1] if last and not last[1] else elements
     if unshared := len(elements) - len(elements := [element for element in elements if is_shared(element)]):
@@ -228,17 +236,17 @@ def _snapshot(document: Document, parsed: Fields) -> Snapshot:
 
 
 _ROOTS = {"rss": "rss", "feed": "atom", "rdf": "rdf", "channel": "cdf"}
-"""What a feed is called by its root element."""
+"""Kinds of feed by root element."""
 _ROOT = re.compile(r"<(\?xml\s|rss[\s>]|feed[\s>]|(?:\w+:)?RDF[\s>])", re.IGNORECASE)
 
 
 def _kind(text: str) -> str:
-    """`rss`, `atom` or `rdf` (or `cdf`), by the root element."""
+    """The kind of a feed by its root element: `rss`, `atom`, `rdf` or `cdf`."""
     return _ROOTS.get(root_of(text[_start(text) :]), "rss")
 
 
 def _start(text: str) -> int:
-    """Where the markup of a feed begins: 0, or after lines that do not belong to it."""
+    """The offset at which the markup of a feed begins, after any text that does not belong to it."""
     match = _ROOT.search(text[:SNIFFED])
     return match.start() if match and text[0] != "<" else 0
 
@@ -248,12 +256,12 @@ _ESCAPED = re.compile(r"&lt;(?:rss|feed|rdf:RDF)\s[^<>&]{0,2000}?(?:version|xmln
 
 
 def _is_wrapped(markup: Markup) -> bool:
-    """Whether a feed is inside a page of HTML, as browsers save the way they show feeds, its tags escaped or not."""
+    """Whether an HTML page contains a feed, with its tags escaped or not, like feeds that were saved from a browser."""
     return bool(_WRAPPED.search(markup.text) or _ESCAPED.search(markup.text))
 
 
 def _read_wrapped(document: Document) -> Snapshot:
-    """The snapshot of a feed inside a page of HTML."""
+    """The snapshot of a feed inside an HTML page."""
     text = document.text
     if (begins := _WRAPPED.search(text)) is None:
         text = "".join(event for event in events(text) if isinstance(event, str))

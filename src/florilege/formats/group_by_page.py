@@ -127,7 +127,7 @@ class _Page:
         )
 
     def _arrange(self) -> None:
-        """Assign each reply to its nearest parent in the document; without one, or nested too deeply, it is an orphan."""
+        """Assign each reply to its nearest parent in the document; without one, or if too deep, it is an orphan."""
         by_id = {each.id: each for each in self._annotations if each.id}
         parents = {id(each): _nearest_parent(each, by_id) for each in self._annotations}
         for reply in self._annotations:

@@ -1,8 +1,8 @@
-"""Feeds that are not plain, read by feedparser, in whose bytes is mended before what it stops or stumbles at.
+"""Reads feeds that are not plain with feedparser, after repairing in the bytes what it fails on or misreads.
 
-The only module that knows feedparser, which is loaded here: it takes as long as all else. Its sanitiser and its
-resolving of links are off: they cost two thirds of the time and remove what we need. What it was measured to do with
-odd input stands in tests/formats/test_feeds.py.
+The only module that uses feedparser, which is imported only when needed: importing it takes as long as all else. Its
+sanitiser and its resolution of links are off: they take two thirds of the time and remove what we need. Its measured
+behaviour on odd input is documented in tests/formats/test_feeds.py.
 """
 
 import re
@@ -12,23 +12,25 @@ from typing import Any
 from florilege.formats import SourceError
 
 _FAULTS = (LookupError, ValueError, TypeError, AttributeError, OverflowError, AssertionError)
-"""What feedparser was seen to raise, or may, on bytes that fuzzing damaged: for it promises nothing."""
+"""What feedparser raises, or may raise, on bytes damaged by fuzzing; it documents no exceptions."""
 _KINDS: dict[str, type] = dict.fromkeys(("title_detail", "summary_detail"), dict) | dict.fromkeys(
     ("content", "authors", "links", "tags"), list
 )
-"""What the fields of feedparser are that are no texts."""
+"""The types of feedparser's fields that are not text."""
 _LINK = re.compile(rb"<link>[^<]*+")
 _LONG_TAG = re.compile(rb"<([A-Za-z][\w:.-]*+)(\s[^<>]{2000,}+)>")
 _ATTRIBUTE = re.compile(rb"""(?<!\s)\s++[^\s=]++\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
 _ATTRIBUTES = 100
-"""Of one element at most."""
+"""Maximum number of attributes of an element."""
 _FIRST_TAG = re.compile(rb"<\w")
 _LONG_PROLOG = 2_000
-"""Bytes before the root element; a declaration, a style sheet and a document type have hundreds."""
+"""Size in bytes from which a prolog is shortened; a declaration, a style sheet and a document type take hundreds."""
 
 
 def read(data: bytes) -> dict[str, Any]:
-    """What feedparser makes of these bytes, in plain dictionaries; `fault` says why they are no well-formed feed.
+    """Parse a feed with feedparser and give the result as plain dictionaries.
+
+    `fault` is None for a well-formed feed, otherwise the position and the error, or empty if they are unknown.
 
     Raises:
         SourceError: It can't be read at all.
@@ -44,8 +46,8 @@ def read(data: bytes) -> dict[str, Any]:
         if isinstance(why, SAXParseException):
             plain = _LINK.sub(_escaped_once, with_plain_ampersands(data))
             if plain != data:
-                # Its parser for such feeds takes "R&D" for the entity D, and writes "R&D;",
-                # and makes "&ampb" of "&amp;amp;b" in a link.
+                # feedparser's parser for malformed feeds takes "R&D" for the entity D, which gives "R&D;",
+                # and turns "&amp;amp;b" in a link into "&ampb".
                 result = feedparser.parse(plain, sanitize_html=False, resolve_relative_uris=False)
     except _FAULTS as error:
         raise SourceError("This looks like a feed, but it is too damaged to be read: get it again later.") from error
@@ -53,7 +55,7 @@ def read(data: bytes) -> dict[str, Any]:
     if isinstance(why, SAXParseException) and why.getLineNumber():
         fault = f" (line {why.getLineNumber()}: {why.getMessage()})"
     if not is_odd or isinstance(why, feedparser.exceptions.ThingsNobodyCaresAboutButMe):
-        fault = None  # that an encoding was put right does not matter
+        fault = None  # feedparser merely corrected the encoding
     return {
         "version": result["version"],
         "feed": _plain(result["feed"]),
@@ -64,9 +66,9 @@ def read(data: bytes) -> dict[str, Any]:
 
 
 def _plain(element: dict[str, Any]) -> dict[str, Any]:
-    """The feed or an entry as a plain dictionary: those of feedparser invent some fields from others, and warn.
+    """The feed or an entry as a plain dictionary: feedparser's own derives some fields from others, and warns.
 
-    Fields of another kind than they should be are left out: an element of that name has taken their place.
+    Fields of an unexpected type are left out: an element of the same name has overwritten them.
     """
     return {
         name: [dict(each) for each in value if isinstance(each, dict)] if isinstance(value, list) else value
@@ -76,7 +78,7 @@ def _plain(element: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_few_attributes(tag: re.Match[bytes]) -> bytes:
-    """A tag without most of its attributes, when it has too many: feedparser takes quadratic time for them."""
+    """Limit the number of attributes of a tag, for which feedparser takes quadratic time."""
     attributes = _ATTRIBUTE.findall(tag[2])
     return b"<%s%s>" % (tag[1], b"".join(attributes[:_ATTRIBUTES])) if len(attributes) > _ATTRIBUTES else tag[0]
 
@@ -86,7 +88,7 @@ def _escaped_once(found: re.Match[bytes]) -> bytes:
 
 
 def _with_short_prolog(data: bytes) -> bytes:
-    """The bytes with a short prolog: feedparser takes quadratic time for white space before the root."""
+    """Remove white space from a long prolog, for which feedparser takes quadratic time."""
     root = _FIRST_TAG.search(data)
     if root is None or root.start() < _LONG_PROLOG:
         return data
@@ -97,28 +99,28 @@ _REFERENCES = re.compile(
     rb"&#(?:0*5[56]\d{3}|[xX]0*[dD][89abAB][0-9a-fA-F]{2});&#(?:0*5[67]\d{3}|[xX]0*[dD][c-fC-F][0-9a-fA-F]{2});"
     rb"|&#(?:\d+|[xX][0-9a-fA-F]+);?"
 )
-"""Two references that may stand for one character, or one."""
+"""Two character references that may be the surrogates of one character, or a single reference."""
 _NUMBER = re.compile(rb"&#(\d+|[xX][0-9a-fA-F]+)")
 _PROLOG = 4096
-"""Bytes in which a document type is looked for."""
+"""Number of bytes at the beginning in which a document type is looked for."""
 _LONGEST = 12
-"""Digits of a number that can be meant."""
+"""Maximum plausible number of digits in a character reference."""
 _HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
-"""Halves of characters outside the first plane. Source: the Unicode standard, section 3.8."""
+"""High and low surrogates. Source: the Unicode standard, section 3.8."""
 _NONE = b"&#xFFFD;"
-"""Stands for what is no character."""
+"""Replacement for references to characters that do not exist."""
 
 
 _BARE = re.compile(
     rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|&(?![A-Za-z][A-Za-z0-9]{0,31};|#\d+;|#[xX][0-9a-fA-F]+;)", re.DOTALL
 )
-"""An ampersand that begins no reference; what stands before it here is passed over, for there it is meant so."""
+"""Matches an ampersand that begins no reference; also CDATA sections and comments, in which ampersands are literal."""
 
 
 def with_plain_ampersands(data: bytes) -> bytes:
-    """The bytes with every ampersand that begins no reference (`R&D`) written as one.
+    """Escape every ampersand that begins no reference (`R&D`).
 
-    Not where the escape of ISO 2022 occurs: there the byte may be half of a character.
+    Bytes with an escape character are left unchanged: in ISO 2022, the byte of an ampersand may be half a character.
     """
     if b"\x1b" in data:
         return data
@@ -132,10 +134,10 @@ _NAMED = re.compile(
 
 
 def with_numbers(data: bytes) -> bytes:
-    """The bytes with the characters that HTML names (`&eacute;`) by number, where a document type may define them.
+    """Replace HTML's named references (`&eacute;`) with numeric ones in a document with a document type.
 
-    A parser that does not fetch the definitions passes over such names without a word. Not where the document has
-    definitions of its own.
+    A parser that does not fetch the definitions would silently drop them. Documents with definitions of their own are
+    left unchanged.
     """
     if b"<!DOCTYPE" not in data[:_PROLOG] or b"<!ENTITY" in data[:_PROLOG]:
         return data
@@ -148,10 +150,9 @@ def _numbered(found: re.Match[bytes]) -> bytes:
 
 
 def fix_char_refs(data: bytes) -> bytes:
-    """The bytes without references to characters that do not exist.
+    """Replace references to characters that do not exist.
 
-    Two that together stand for one outside the first plane, as careless programs write emoji (`&#55357;&#56832;`),
-    become that one.
+    A pair of surrogates (`&#55357;&#56832;`), as some programs write emoji, becomes the character it stands for.
     """
     return _REFERENCES.sub(_fixed, data) if b"&#" in data else data
 
@@ -165,7 +166,7 @@ def _fixed(references: re.Match[bytes]) -> bytes:
 
 
 def _value(digits: bytes) -> int:
-    """The number that digits stand for; one that no character has when there are too many."""
+    """The number of a character reference; beyond Unicode's range if it has too many digits."""
     if len(digits) > _LONGEST:
         return 0x110000
     return int(digits[1:], 16) if digits[:1] in b"xX" else int(digits)

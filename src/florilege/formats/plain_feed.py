@@ -1,9 +1,9 @@
-"""Plain feeds read by the standard library's parser, in a twentieth of the time that feedparser takes.
+"""Reads plain feeds with the standard library's XML parser, in a twentieth of the time that feedparser takes.
 
-feedparser stays the reference: `read` gives what it would, in the same dictionaries as far as `feed_entries` reads
-them, or None when anything in the document is in doubt: it is not well-formed, has a document type, or an element or
-attribute that is not on the lists of `feed_names`. A test holds both equal over thousands of feeds. What looks odd here
-(ids that stand in for links, semicolons that go from links) is what feedparser does.
+feedparser is the reference: `read` gives the same result, as far as `feed_entries` uses it, or None in case of doubt:
+if the document is not well-formed, has a document type, or an element or attribute that `feed_names` does not allow.
+A test checks that both agree on thousands of feeds. What looks odd here (ids used as links, semicolons removed from
+links) is feedparser's behaviour.
 """
 
 import re
@@ -21,43 +21,47 @@ _ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([^"'>]{0,40}
 _SLASHES = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:///")
 _ENTITY = re.compile(r"&([A-Za-z0-9_]+);")
 _AUTHOR = re.compile(r"([A-Za-z0-9_.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,4})(?: \(([^()@<>&]*)\))?", re.ASCII)
-"""`ann@example.org (Ann)`, as RSS writes authors."""
+"""`ann@example.org (Ann)`, the form of authors in RSS."""
 _WINDOWS = {
     code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
 }
-"""Control characters that are Windows-1252."""
+"""Control characters (C1) and the characters that Windows-1252 has at the same code."""
 _CONTROLS = re.compile("[\x80-\x9f]")
 _VERSIONS = {"rss": "rss20", "rdf:RDF": "rss10", "feed": "atom10"}
-"""What feedparser calls a feed by its root element."""
+"""feedparser's name for the version of a feed, by root element."""
 
 
 _OF_ENTRIES = frozenset({"~", *names.IGNORED})
 _OF_FEEDS = _OF_ENTRIES | names.PICTURES
-"""Elements that are passed over."""
+"""Elements that are skipped in entries, and in feeds; `~` stands for all unknown ones."""
 
 
 class _DoubtError(Exception):
-    """Something that feedparser had better read."""
+    """The document is not certain to be read as by feedparser, which must read it instead."""
 
 
 class _Builder(ElementTree.TreeBuilder):
-    """Makes the tree of a document without a document type, and notes its namespaces."""
+    """Builds the tree of a document and collects its namespaces; rejects a document type."""
 
     def __init__(self) -> None:
         super().__init__()
         self.namespaces: dict[str, str] = {}
 
     def start_ns(self, prefix: str | None, address: str | None) -> None:
-        """A namespace is declared, with its prefix."""
+        """Handle the declaration of a namespace."""
         self.namespaces[prefix or ""] = address or ""
 
     def doctype(self, *_: object) -> None:
-        """There is a document type."""
+        """Handle a document type.
+
+        Raises:
+            _DoubtError: Always.
+        """
         raise _DoubtError
 
 
 def read(data: bytes) -> _Element | None:
-    """What feedparser would make of a feed in UTF-8; None when that is in doubt."""
+    """Read a feed in UTF-8 as feedparser would; None if that is in doubt."""
     builder = _Builder()
     try:
         _check_encoding(data)
@@ -75,7 +79,7 @@ def read(data: bytes) -> _Element | None:
 
 
 def _check_encoding(data: bytes) -> None:
-    """Doubt a document that says that it is in another encoding than it is in."""
+    """Raise `_DoubtError` if a document declares another encoding than the one it is in."""
     if found := _ENCODING.match(data):
         name = found[1].lower()
         if name not in {b"utf-8", b"utf8", b"us-ascii"} and (name != b"iso-8859-1" or _is_utf8(data)):
@@ -90,11 +94,14 @@ def _is_utf8(data: bytes) -> bool:
 
 
 class _Reader:
-    """Reads the elements one after the other.
+    """Reads the elements of a feed in document order.
 
     Args:
-        root: The element that holds all others.
-        namespaces: Those declared somewhere in the document, by their prefixes.
+        root: The root element.
+        namespaces: All namespaces declared anywhere in the document, by prefix.
+
+    Raises:
+        _DoubtError: See the module's documentation.
     """
 
     def __init__(self, root: ElementTree.Element, namespaces: Mapping[str, str]) -> None:
@@ -102,11 +109,11 @@ class _Reader:
         self.entries: list[_Element] = []
         self._names: dict[str, str] = {}
         self._context = self.feed
-        """What is read now: the feed, or one of its entries."""
+        """The dictionary being filled: of the feed, or of an entry."""
         self._takes_other_title = False
-        """Whether feedparser would take another title for the first: a picture, a source or entries came between."""
+        """Whether feedparser would prefer a further title to the first: after an image, a source or entries."""
         self._tags: set[tuple[str | None, str | None, str | None]] = set()
-        """The tags of the entry being read, for there may be 100,000."""
+        """The tags of the current entry, as a set for fast look-up: there may be 100,000."""
         self._namespaces = namespaces
         self.version = _VERSIONS.get(self._name(root), "")
         if not self.version or (self.version == "rss10" and names.RSS1 not in namespaces.values()):
@@ -114,7 +121,7 @@ class _Reader:
         self._read_root(root)
 
     def _name(self, element: ElementTree.Element) -> str:
-        """The name of an element as it stands in the lists; `~` for one that nobody knows."""
+        """The name of an element as in `feed_names`; `~` for an unknown one."""
         address, _, local = element.tag.removeprefix("{").rpartition("}")
         known = names.PREFIXES.get(address.lower())
         prefixes = {prefix.lower() for prefix, each in self._namespaces.items() if each == address}
@@ -147,13 +154,13 @@ class _Reader:
     def _read_children(
         self, parent: ElementTree.Element, texts: Collection[str], item: str = "", passed: Collection[str] = _OF_FEEDS
     ) -> None:
-        """Read the elements of a feed or of an entry.
+        """Read the child elements of a feed or of an entry.
 
         Args:
             parent: The feed or entry.
-            texts: The elements that are read.
-            item: What entries are called, where they are among them.
-            passed: The elements that are passed over.
+            texts: The names of elements that are read.
+            item: The name of the elements of entries; empty if there are none among the children.
+            passed: The names of elements that are skipped.
         """
         for element in parent:
             name = self._names.get(element.tag) or self._name(element)
@@ -179,7 +186,7 @@ class _Reader:
         self._takes_other_title = True
 
     def _pass_over(self, name: str, element: ElementTree.Element) -> None:
-        """Leave an element out, once it is sure that nothing in it is more than that."""
+        """Skip an element, after checking that it contains nothing that would have to be read."""
         if element.attrib:
             self._check_attributes(name, element.attrib)
         self._takes_other_title = self._takes_other_title or name in names.PICTURES or name == "source"
@@ -191,7 +198,7 @@ class _Reader:
             raise _DoubtError
 
     def _check_attributes(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Doubt attributes that are not understood; those of what is passed over need not be, but for a base."""
+        """Raise `_DoubtError` for attributes that are not supported; on skipped elements, only for `xml:base`."""
         is_read = not (name == "~" or name in names.PICTURES or (name in names.IGNORED and name not in names.TEXTS))
         known = names.ATTRIBUTES.get(name, ())
         for attribute in attributes:
@@ -200,7 +207,7 @@ class _Reader:
                 raise _DoubtError
 
     def _read_text(self, name: str, element: ElementTree.Element) -> None:
-        """Read an element of the feed or of an entry that counts by its text."""
+        """Read an element listed in `TEXTS`, of the feed or of an entry."""
         attributes, kind = element.attrib, names.TEXTS[name]
         if attributes:
             self._check_attributes(name, attributes)
@@ -219,7 +226,7 @@ class _Reader:
         elif kind in {"title", "description", "summary", "content"}:
             self._read_prose(name, attributes, _mended(text))
         elif kind in self._context:
-            raise _DoubtError  # which of two counts depends on more than we look at
+            raise _DoubtError  # which of two values feedparser uses depends on more than is known here
         elif kind == "id":
             self._read_id(text, is_link=attributes.get("isPermaLink", "true") == "true")
         else:
@@ -232,7 +239,7 @@ class _Reader:
             self._context.setdefault("link", text)
 
     def _read_link(self, attributes: Mapping[str, str], text: str) -> None:
-        """Read a link: its address is in its attributes, or is its text."""
+        """Read a link, whose address is an attribute or its text."""
         link = {name: value for name, value in attributes.items() if name[0] != "{"}
         link.setdefault("rel", "alternate")
         link.setdefault("type", "application/atom+xml" if link["rel"] == "self" else "text/html")
@@ -253,10 +260,10 @@ class _Reader:
             link["href"] = text
 
     def _read_prose(self, name: str, attributes: Mapping[str, str], text: str) -> None:
-        """Read a title or a text."""
+        """Read a title, description, summary or content."""
         context, kind = self._context, names.TEXTS[name]
         default = names.DEFAULT_TYPES.get(name, "text/plain")
-        is_dropped = kind == "title" and kind in context  # the first title counts
+        is_dropped = kind == "title" and kind in context  # the first title is used
         if is_dropped and (not context[kind] or self._takes_other_title):
             raise _DoubtError
         if kind in {"description", "summary"} and "summary" in context:
@@ -272,7 +279,7 @@ class _Reader:
             return
         may_be_html = found == "text/plain" and self.version != "atom10" and ("<" in text or "&" in text)
         if may_be_html and not (kind == "title" and (looks_like_html(text) or ("</" not in text and ";" not in text))):
-            raise _DoubtError  # feedparser looks for elements of a list of its own; for titles ours decides anyway
+            raise _DoubtError  # feedparser detects HTML by its own list of elements; for titles, ours decides anyway
         detail = {"type": found, "value": text}
         if kind == "content":
             context.setdefault(kind, []).append(detail)
@@ -281,7 +288,7 @@ class _Reader:
             context[kind], context[f"{kind}_detail"] = text, detail
 
     def _read_category(self, attributes: Mapping[str, str], text: str) -> None:
-        """Read a category: its text is the term of the last tag when that has none, else a tag of its own."""
+        """Read a category: its text becomes the term of the last tag if that has none, else another tag."""
         tags = self._context.setdefault("tags", [])
         self._add_tag(
             attributes.get("term"), attributes.get("scheme", attributes.get("domain")), attributes.get("label")
@@ -295,13 +302,13 @@ class _Reader:
             self._add_tag(text, None, None)
 
     def _add_tag(self, term: str | None, scheme: str | None, label: str | None) -> None:
-        """Keep a tag, unless the entry has it."""
+        """Add a tag, unless it is empty or the entry already has it."""
         if (term or scheme or label) and (term, scheme, label) not in self._tags:
             self._tags.add((term, scheme, label))
             self._context["tags"].append({"term": term, "scheme": scheme, "label": label})
 
     def _read_author(self, element: ElementTree.Element) -> None:
-        """Read a person: with elements of its own, or as a text."""
+        """Read a person, given as child elements or as text."""
         person: dict[str, str] = {}
         authors = self._context.setdefault("authors", [])
         authors.append(person)
@@ -316,7 +323,7 @@ class _Reader:
             else:
                 person["href" if name in {"uri", "url"} else name] = (each.text or "").strip()
         if (len(element) and text) or (person and len(authors) > 1):
-            raise _DoubtError  # elements of a second person would be put on the first
+            raise _DoubtError  # feedparser would assign the elements of a second person to the first
         text = _mended(text)
         if text and "@" not in text:
             person["name"] = text
@@ -327,16 +334,20 @@ class _Reader:
 
 
 def _mended(text: str) -> str:
-    """A text with UTF-8 that was taken for Latin-1, and control characters that are Windows-1252, put right."""
+    """Repair UTF-8 that was decoded as Latin-1, and control characters that stand for Windows-1252 characters."""
     if text.isascii():
         return text
     with suppress(UnicodeEncodeError, UnicodeDecodeError):
         text = text.encode("latin-1").decode()
-    return text.translate(_WINDOWS) if _CONTROLS.search(text) else text  # which costs a twentieth of translating
+    return text.translate(_WINDOWS) if _CONTROLS.search(text) else text  # searching is 20 times as fast
 
 
 def _address(text: str) -> str:
-    """An address as it came, unless feedparser would make another one of it."""
+    """An address.
+
+    Raises:
+        _DoubtError: feedparser would change it.
+    """
     if ":///" in text and _SLASHES.match(text):
         raise _DoubtError
     return _mended(text)

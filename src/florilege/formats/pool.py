@@ -1,8 +1,8 @@
-"""The parent side of the parsing processes: bytes in, a `Snapshot` out, without ever holding up the event loop.
+"""The parent side of the parsing processes: bytes in, a `Snapshot` out, without ever blocking the event loop.
 
-Own processes and pipes, not multiprocessing: its spawn fails inside a running Textual app, and one dead worker breaks
-its pool. Each process is talked to by a thread, so that reading from it, ending it and decoding what it says are plain
-calls, one after the other. Knows neither network nor library.
+Uses its own processes and pipes instead of multiprocessing, whose spawn fails inside a running Textual app and whose
+pool breaks when one worker dies. A thread communicates with each process, so that reading from it, ending it and
+decoding its answers are plain sequential calls. Independent of the network and the library.
 """
 
 import asyncio
@@ -29,13 +29,16 @@ from florilege.model import Entry
 _COMMAND = (sys.executable, "-P", "-m", "florilege.formats.worker")
 """`-P` keeps files in the current directory from being imported in place of ours."""
 _LONGEST_ANSWER = 1 << 29
-"""Bytes. A longer answer is no answer of ours."""
+"""Maximum size of an answer in bytes; anything longer is not a valid answer."""
 _AT_ONE_GO = 1 << 18
-"""Bytes that are decoded at one go: less than 3 ms."""
+"""Maximum size in bytes of an answer that is decoded in one call, which takes less than 3 ms."""
 _SOON = 0.5
-"""Seconds: longer than starting a process takes, so that a hundred ordinary feeds need no second one."""
+"""Seconds to wait for a free process before another one is allowed.
+
+Longer than a process takes to start, so that a hundred ordinary feeds need only one.
+"""
 _LAST_WORDS = 1 << 14
-"""Bytes of what a process said before it stopped."""
+"""Maximum number of bytes of a process's standard error that are reported at a time: the last ones."""
 
 _DIED = (
     "The document could not be read, for the process that reads documents stopped: your items are unchanged; tell the "
@@ -45,13 +48,13 @@ _CLOSING = "The document was not read, for florilege is closing: refresh it agai
 
 
 class Parser:
-    """Reads documents in processes of its own, started when needed, replaced when they die.
+    """Reads documents in separate processes, which are started when needed and replaced when they die.
 
     Args:
-        workers: Processes at most; by default as many as processors, but at most two.
-        time_limit: Seconds for one document, besides the processor time it may take.
-        command: What is run as a parsing process.
-        on_trouble: Gets what a process wrote to its standard error: a traceback, mostly. Called in a thread.
+        workers: Maximum number of processes; by default the number of processors, but at most two.
+        time_limit: Seconds that a document may take, plus one second per mebibyte.
+        command: The command of a parsing process.
+        on_trouble: Called in a thread with what a process wrote to its standard error, mostly a traceback.
     """
 
     def __init__(
@@ -82,20 +85,20 @@ class Parser:
         await self.close()
 
     def begin(self) -> None:
-        """Start a process now, which loads what it needs while the first document is fetched."""
+        """Start a process now, so that it imports what it needs while the first document is being fetched."""
         self._idle.append(worker := self._free_worker())
         self._threads.submit(worker.started)
 
     async def parse(self, data: bytes, known: Callable[[], Mapping[str, Entry]] = dict) -> Snapshot:
-        """What a document says. May be cancelled.
+        """Read a document. May be cancelled.
 
         Args:
             data: The document.
-            known: Gives entries by their digests: what the document says again is taken from these, and not read.
-                Asked in a thread, when it is the turn of this document: those of all that wait would take memory.
+            known: Gives the known entries by digest, which are not parsed again. Called in a thread, and only when
+                it is this document's turn, so that waiting documents do not hold entries in memory.
 
         Raises:
-            SourceError: The document can't be read, made its process stop, or took longer than the time limit.
+            SourceError: The document can't be read, crashed its process, or took longer than the time limit.
         """
         async with self._slot():
             if self._closed:
@@ -103,7 +106,7 @@ class Parser:
             worker = self._free_worker()
             self._workers.add(worker)
             asked = asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, data, known)
-            # What is packed is many times larger; how much, the process looks, and it knows what time that may take.
+            # Packed documents may be much larger; the process finds the actual size, and limits its own time by it.
             seconds = self._time_limit + (LIMIT if data.startswith(PACKED) else len(data)) / MEBIBYTE
             try:
                 async with asyncio.timeout(seconds):
@@ -116,14 +119,14 @@ class Parser:
             finally:
                 if not asked.done():
                     worker.kill()
-                    asked.add_done_callback(asyncio.Future.exception)  # nobody waits for it any more
+                    asked.add_done_callback(asyncio.Future.exception)  # retrieved, as nobody awaits it any more
                 self._workers.discard(worker)
                 if worker.is_alive:
                     self._idle.append(worker)
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:
-        """Wait for a process, and let another one be started when none comes free soon."""
+        """Hold one of the slots for processes; if none becomes free soon, another one is added, up to the maximum."""
         if self._allowed < self._most:
             try:
                 async with asyncio.timeout(_SOON):
@@ -141,7 +144,7 @@ class Parser:
             self._slots.release()
 
     def _free_worker(self) -> "_Worker":
-        """A process that waits for work: one that is there, else a new one."""
+        """An idle process that is alive, or else a new one."""
         while self._idle:
             worker = self._idle.pop()
             if worker.is_alive:
@@ -150,18 +153,18 @@ class Parser:
         return _Worker(self._command, self._on_trouble)
 
     async def close(self) -> None:
-        """End the processes and wait until they are gone. Documents being read fail."""
+        """End the processes and wait until they have exited. Reading of current documents fails."""
         self._closed = True
         for worker in self._workers:
             worker.kill()
         for worker in self._idle:
             await asyncio.to_thread(worker.end)
         self._idle.clear()
-        await asyncio.to_thread(self._threads.shutdown)  # a thread is done when its process is gone
+        await asyncio.to_thread(self._threads.shutdown)  # threads finish when their processes have exited
 
 
 class _Worker:
-    """One parsing process, started when it is first asked. Talked to by one thread; any may kill it."""
+    """One parsing process, started on first use. Used by one thread at a time; any thread may kill it."""
 
     def __init__(self, command: Sequence[str], on_trouble: Callable[[str], None] | None) -> None:
         self._command = command
@@ -174,11 +177,11 @@ class _Worker:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process can be asked."""
+        """Whether the process can take a document: it is running, or not started yet."""
         return not self._killed and (self._process is None or self._process.poll() is None)
 
     def ask(self, data: bytes, known: Callable[[], Mapping[str, Entry]]) -> Snapshot:
-        """What the process makes of a document; it is ended when that is no answer of ours.
+        """Have the process read a document. It is ended if its answer is invalid.
 
         Raises:
             SourceError: The document is refused, or the process can't be started, stopped, or was killed.
@@ -196,24 +199,24 @@ class _Worker:
                 self.end()
 
     def _why(self, error: Exception, size: int) -> str:
-        """Why there is no answer, once the process is gone."""
+        """End the process, and give the message about the missing answer."""
         self.kill()
         if self._process is not None:
-            # The system ends a process that goes on after its time is up with this signal.
+            # The system kills a process that exceeds its limit of processor time with this signal.
             return takes_too_long(size) if self._process.wait() == -getattr(signal, "SIGXCPU", 0) else _DIED
         if isinstance(error, EOFError):
             return _CLOSING
         return "The process that reads documents could not be started: end other programs, and try again."
 
     def kill(self) -> None:
-        """Stop the process at once. One that is gone stays gone, one that has not begun never does."""
+        """Kill the process at once. If it has not been started yet, it never will be."""
         with self._starting:
             self._killed = True
             if self._process is not None:
                 self._process.kill()
 
     def end(self) -> None:
-        """Stop the process, wait until it is gone, and close what led to it."""
+        """Kill the process, wait until it has exited, and close its pipes and the file with its standard error."""
         self.kill()
         if self._process is not None:
             self._process.wait()
@@ -224,7 +227,12 @@ class _Worker:
         self._errors.close()
 
     def started(self) -> subprocess.Popen[bytes]:
-        """The process, in a session of its own so that an interrupt at the keyboard does not reach it."""
+        """The process, started if necessary, in its own session so that a keyboard interrupt does not reach it.
+
+        Raises:
+            EOFError: It was killed.
+            OSError: It can't be started.
+        """
         with self._starting:
             if self._process is None and not self._killed:
                 self._process = subprocess.Popen(  # noqa: S603 -- our own program
@@ -239,7 +247,7 @@ class _Worker:
         return self._process
 
     def _tell_errors(self) -> None:
-        """Hand on what the process wrote to its standard error since the last time."""
+        """Report what the process has written to its standard error since the last call."""
         size = os.fstat(self._errors.fileno()).st_size
         if self._on_trouble is not None and size > self._told:
             words = os.pread(self._errors.fileno(), _LAST_WORDS, max(self._told, size - _LAST_WORDS))
@@ -248,7 +256,12 @@ class _Worker:
 
 
 def _exchange(process: subprocess.Popen[bytes], *request: bytes) -> bytes:
-    """Write a request to a process, and read its answer."""
+    """Write a request to a process and read its answer.
+
+    Raises:
+        EOFError: There is no complete answer.
+        OSError: The process does not take the request.
+    """
     if process.stdin is None or process.stdout is None:
         raise EOFError
     for piece in request:
@@ -266,7 +279,7 @@ def _decoded(answer: bytes) -> Snapshot:
 
     Raises:
         SourceError: The answer is a refusal.
-        msgspec.DecodeError: It is none of ours.
+        msgspec.DecodeError: It is not a valid answer.
     """
     kind, content = answer[:1], answer[1:]
     if kind == REFUSAL:
@@ -279,7 +292,7 @@ def _decoded(answer: bytes) -> Snapshot:
 
 
 def _in_pieces(content: bytes | msgspec.Raw) -> Snapshot:
-    """The same, entry by entry, so that other threads have their turn in between."""
+    """Decode a snapshot entry by entry, so that other threads can run in between."""
     fields = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
     entries = msgspec.json.decode(fields.pop("entries", b"[]"), type=list[msgspec.Raw])
     parts = msgspec.json.decode(fields.pop("parts", b"[]"), type=list[msgspec.Raw])

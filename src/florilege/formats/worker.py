@@ -1,10 +1,12 @@
-"""The parsing process: documents in on standard input, snapshots out on standard output, until the input ends.
+"""The parsing process: reads documents from standard input and writes snapshots to standard output until input ends.
 
-It holds an interpreter lock of its own, so the interface never waits for a feed; it may die without anyone noticing.
-What the other side, `pool`, has to know of it is here too; formats are loaded with the first document.
-It ends with its parent, and by limits of its own: nothing in a document can keep it busy. A request is two
-frames, each a length and bytes: what is known of a document, and the document; an answer is one, which begins with one
-letter more.
+As a separate process it has its own interpreter lock, so the interface never waits for a feed, and it may crash without
+affecting the app. It exits together with its parent, and limits its own processor time and memory, so no document can
+keep it busy.
+
+`pool`, the other side, imports the protocol from here, which is why formats are imported inside functions. A frame is a
+length and that many bytes. A request is two frames: the known digests, and the document. An answer is one frame, whose
+first byte is a letter that says what follows.
 """
 
 import os
@@ -24,45 +26,45 @@ from florilege.formats import MEBIBYTE, SourceError
 from florilege.text import clean
 
 LENGTH = 8
-"""Bytes of the length before a frame, the most significant first."""
+"""Size in bytes of the length that precedes a frame's content; the byte order is big-endian."""
 SNAPSHOT, REFUSAL = b"S", b"E"
-"""The first letter of an answer: an encoded snapshot, or sentence and feed of a `SourceError`, as a JSON list."""
+"""First letter of an answer: a snapshot as JSON, or the sentence and feeds of a `SourceError` as a JSON list."""
 PACKED = (b"\x1f\x8b", b"PK")
-"""How documents begin with others packed in them: gzip, ZIP."""
+"""First bytes of packed documents: gzip and ZIP."""
 MEMORY = 1 << 30
-"""Bytes a parsing process may use at most."""
+"""Maximum memory of a parsing process in bytes."""
 _GRACE = 1
-"""Seconds of processor time between the signal that a document may have no more, and the end of the process."""
+"""Seconds of processor time between the first `_TimeUp` and the system killing the process."""
 _LEAST = 32 * MEBIBYTE
-"""Bytes a document may take in any case, however much those before it have left behind."""
+"""Minimum memory in bytes that a document may take, however much earlier ones have left allocated."""
 _AGAIN = 0.1
-"""Seconds after which that signal comes again, should somebody have swallowed it."""
+"""Seconds of processor time after which `_TimeUp` is raised again, in case something suppressed it."""
 
 
 class _TimeUp(BaseException):
-    """The document may have no more processor time. No `Exception`, for readers of others catch all of those."""
+    """The processor time of a document is up. Not an `Exception`, because third-party parsers catch all of these."""
 
 
 def frame(content: bytes) -> bytes:
-    """A content with its length before it."""
+    """The content preceded by its length."""
     return len(content).to_bytes(LENGTH, "big") + content
 
 
 def seconds_for(size: int) -> float:
-    """Seconds of processor time that a document of so many bytes, unpacked, may take.
+    """The limit of processor time, in seconds, for a document of `size` bytes unpacked.
 
-    The slowest kinds that are meant (feeds that are not well-formed) take 0.5 s a megabyte, half of it in feedparser.
+    The slowest supported documents (feeds that are not well-formed) take 0.5 s per megabyte, half of it in feedparser.
     """
     return 2.0 + size / MEBIBYTE
 
 
 def memory_for(size: int) -> int:
-    """Bytes of memory that a document of so many bytes, unpacked, may take, above what the process has."""
+    """The memory in bytes that a document of `size` bytes unpacked may take in addition to what the process has."""
     return min(MEMORY, 208 * MEBIBYTE + 24 * size)
 
 
 def takes_too_long(size: int) -> str:
-    """The refusal of a document that took longer than it may."""
+    """The message about a document of `size` bytes that exceeded its processor time."""
     return (
         f"The document could not be read within {seconds_for(size):.0f} seconds of processor time, so something in it "
         "is not as it should be: your items are unchanged; export it again, or add it in smaller parts."
@@ -70,11 +72,11 @@ def takes_too_long(size: int) -> str:
 
 
 def answer(data: bytes, known: bytes = b"") -> bytes:
-    """The answer to one document.
+    """Read a document and encode the answer.
 
     Args:
         data: The document.
-        known: Digests of entries that need not be read again, with spaces between.
+        known: Space-separated digests of entries that need not be parsed again.
     """
     from florilege.formats import detect
 
@@ -98,7 +100,7 @@ def answer(data: bytes, known: bytes = b"") -> bytes:
     except Exception as error:
         import logging
 
-        # The one place where a mistake in a reader ends; its traceback is in the log of whoever started this process.
+        # The only place that handles bugs in readers. The traceback goes to standard error, which the parent reports.
         logging.getLogger(__name__).exception("A document of %d bytes could not be read.", len(data))
         reader = " ".join(getattr(error, "__notes__", ["reading it"]))
         return refused(
@@ -108,24 +110,25 @@ def answer(data: bytes, known: bytes = b"") -> bytes:
 
 
 def refused(sentence: str, feeds: Sequence[tuple[str, str]] = ()) -> bytes:
-    """The answer that refuses a document: see `SourceError`."""
+    """Encode the answer that refuses a document; for the arguments, see `SourceError`."""
     return REFUSAL + msgspec.json.encode([clean(sentence), [(clean(feed), clean(title)) for feed, title in feeds]])
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer documents one after the other until there are no more."""
+    """Answer requests one after the other until the input ends."""
     while (known := _frame_from(requests)) is not None and (data := _frame_from(requests)) is not None:
         with _ending_with_parent(requests):
             said = answer(data, known)
-        answers.write(frame(said))  # the next request may come at once, and would be taken for the parent's end
+        # Outside the context: the next request may come at once, and would be taken for the end of the parent.
+        answers.write(frame(said))
         answers.flush()
 
 
 def main() -> None:
-    """Serve on the streams this process was started with. What is printed by accident goes to standard error."""
+    """Serve on standard input and output. Anything else that is printed goes to standard error."""
     from florilege.formats import detect
 
-    detect.formats_of("rss")  # what most documents are, read while the first one may still be on its way
+    detect.formats_of("rss")  # imports the readers of most documents while the first one may still be on its way
     with os.fdopen(os.dup(0), "rb") as requests, os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
         sys.stdout = sys.stderr
@@ -135,7 +138,7 @@ def main() -> None:
 
 
 def _frame_from(requests: BinaryIO) -> bytes | None:
-    """The content of the next frame; None at the end of the input."""
+    """Read the content of the next frame; None at the end of the input."""
     length = requests.read(LENGTH)
     size = int.from_bytes(length, "big")
     content = requests.read(size) if len(length) == LENGTH else b""
@@ -144,16 +147,16 @@ def _frame_from(requests: BinaryIO) -> bytes | None:
 
 @contextmanager
 def _ending_with_parent(requests: BinaryIO) -> Iterator[None]:
-    """End this process at once when its parent ends: then the other end of the requests closes, and SIGIO comes.
+    """Exit at once if the parent ends within the context: then the pipe of requests closes, and SIGIO is sent.
 
-    Regular expressions look for signals, too; for what does not, and on other systems, the limit of time is left. That
-    the end of a request has come may be told late, so the signal alone means nothing.
+    Regular expressions check for signals too; for code that does not, and on other systems, only the time limit
+    remains. SIGIO alone proves nothing, as it may also be a late one for the data of a request, so the pipe is polled.
     """
     try:
         import fcntl
 
         watch = select.poll()
-        watch.register(requests, 0)  # asks for the end alone
+        watch.register(requests, 0)  # reports only that the pipe was closed
         signal.signal(signal.SIGIO, lambda *_: os._exit(0) if watch.poll(0) else None)
     except (ImportError, AttributeError, OSError, ValueError):
         yield
@@ -161,7 +164,7 @@ def _ending_with_parent(requests: BinaryIO) -> Iterator[None]:
     flags = fcntl.fcntl(requests, fcntl.F_GETFL)
     fcntl.fcntl(requests, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(requests, fcntl.F_SETFL, flags | os.O_ASYNC)
-    if watch.poll(0):  # it ended before
+    if watch.poll(0):  # the parent has already ended
         os._exit(0)
     try:
         yield
@@ -171,9 +174,10 @@ def _ending_with_parent(requests: BinaryIO) -> Iterator[None]:
 
 @contextmanager
 def _limited(size: int) -> Iterator[None]:
-    """Let a document of so many bytes have no more processor time and memory than it may, where this can be said.
+    """Limit processor time and memory within the context to those of a document of `size` bytes, where supported.
 
-    First a timer raises `_TimeUp`, which also ends a regular expression; a second later the system ends the process.
+    When time is up, a timer raises `_TimeUp`, which also interrupts a regular expression; a second later the system
+    kills the process.
     """
     try:
         import resource
@@ -191,7 +195,7 @@ def _limited(size: int) -> Iterator[None]:
     before = signal.signal(signal.SIGPROF, time_up)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_CPU, ceil(used.ru_utime + used.ru_stime + seconds) + _GRACE)
-    # From what the process began with: what documents before this one left lies free, and counts as this one's.
+    # Relative to the memory at the start: what earlier documents left allocated is free, and this one can reuse it.
     room = max(_begun_with() + memory_for(size), _address_space() + _LEAST)
     _limit(resource.RLIMIT_AS, min(MEMORY, room))
     signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN)
@@ -205,7 +209,7 @@ def _limited(size: int) -> Iterator[None]:
 
 
 def _limit(kind: int, wanted: int) -> None:
-    """Let this process have so much and no more; nothing where the system refuses, as macOS some limits."""
+    """Set a resource limit of this process; ignored if the system refuses, as macOS does for some limits."""
     import resource
 
     _, hard = resource.getrlimit(kind)
@@ -215,12 +219,12 @@ def _limit(kind: int, wanted: int) -> None:
 
 @cache
 def _begun_with() -> int:
-    """Bytes of memory this process had before its first document."""
+    """Memory in bytes that this process had before its first document."""
     return _address_space()
 
 
 def _address_space() -> int:
-    """Bytes of memory this process has; the most it may have where that can't be told."""
+    """Memory in bytes that this process has; `MEMORY` on systems that do not tell."""
     try:
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 -- read for each document
             return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
