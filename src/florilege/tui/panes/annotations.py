@@ -159,7 +159,7 @@ class AnnotationRows(PlainRows):
         return facts
 
     def _header(self, cells: int) -> list[Line]:
-        """The title, where the item comes from, and what is said of it as a whole."""
+        """The title, where the item comes from, its tags, description and own note, and remarks."""
         item = self._shown
         lines = marked(wrap(words.title_of(item), cells), "unread", self.query, "title")
         lines += [(("metadata", line),) for line in in_lines(self._facts(), cells, _DOT)]

@@ -230,7 +230,7 @@ def lit(lines: Sequence[Line], query: Query | None, field: str | None = None) ->
     if query is None or query.is_blank:
         return list(lines)
     said = ["".join(text for style, text in line if style != _NOT_SAID) for line in lines]
-    found = deque(spans(query, "\n".join(said), field))  # in order: those before a line are done with
+    found = deque(spans(query, "\n".join(said), field))  # in order, so that matches before a line can be dropped
     at, done = 0, list[Line]()
     for line in lines:
         pieces: list[Piece] = []

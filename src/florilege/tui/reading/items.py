@@ -91,7 +91,7 @@ class ItemsPane:
 
     @property
     def problem(self) -> str | None:
-        """What is wrong with the open group, in sentences; where several are gathered, with the first that fails."""
+        """What is wrong with the open group, in sentences; in a list of several, with the first that has a problem."""
         state = self._reading.state
         group = state.catalogue.group(state.place.group) if state.place.group else None
         if group is None:

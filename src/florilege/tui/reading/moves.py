@@ -32,7 +32,7 @@ class Moves:
     # Lists
 
     async def open_place(self, place: Place, *, cursor: str | None = None, query: Query | None = None) -> None:
-        """Show the items of a place afresh.
+        """Open a place and show its items, read anew.
 
         Args:
             place: The place; opening the one that is open drops what was kept because it was just read.

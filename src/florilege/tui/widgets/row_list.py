@@ -39,7 +39,7 @@ __all__ = ["MOVES", "RowList", "RowStyle", "Rows", "ScrollState"]
 _CONTEXT_ROWS = 2
 """Rows kept in view beyond the cursor, where there is room."""
 _ENOUGH = 4
-"""Lines of a row that suffice to tell what it says, where a view has room for four times as many."""
+"""Lines that are enough to recognise a row, in a view with room for four times as many."""
 
 
 class ScrollState(msgspec.Struct, frozen=True):
@@ -176,7 +176,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
                 line of the screen, whatever came or went above it. Otherwise the list starts at the top.
         """
         if self.is_attached and self in self.screen.selections:
-            self.screen.clear_selection()  # what was selected is in the rows that go
+            self.screen.clear_selection()  # the selected text is in the old rows
         keep_place = keep_place and len(self._rows) > 0
         old_cursor, held = self.cursor, self._held_row()
         held_line = self._offsets.top(held) - self.scroll_offset.y if held >= 0 else 0
@@ -286,7 +286,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     # Where rows lie
 
     def on_resize(self) -> None:
-        """Keep what is being read on its line of the screen; a cursor that was in view stays in view.
+        """Keep what is being read on its line of the screen; a cursor in view stays in view.
 
         A view of the beginning stays there as long as enough of the cursor's row is in it: what lies above may have
         become taller, but is read first.
@@ -365,7 +365,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return self._offsets.height(index) > self.size.height and index in self._shown_rows()
 
     def _shows_enough(self, index: int) -> bool:
-        """Whether the view, at the beginning, shows enough of a row to tell what it says."""
+        """Whether the view, at the beginning, shows enough of a row to recognise it."""
         if index not in self._shown_rows():
             return False
         enough = min(_ENOUGH, self._offsets.height(index), self.size.height // 4)
