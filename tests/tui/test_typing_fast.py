@@ -98,7 +98,7 @@ async def test_words_typed_in_the_river_right_before_enter_are_looked_for(tmp_pa
         burst(running, "/299\r")
         await running.until(lambda: str(river.asked) == "299" and not river.prompt.is_open)
         await running.settled()
-        assert river.number_shown == 1
+        assert river.rows.number == 1
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,11 @@ class RiverRows(Rows):
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def number(self) -> int:
+        """How many highlights there are, each counted once though it may stand under several tags."""
+        return len({(each.listed.key, each.number) for part in self.parts for each in part.passages})
+
     def key(self, index: int) -> str:
         """Identifies the highlight, by its index too if it may appear in several parts."""
         entry = self._entries[index]
@@ -106,7 +111,9 @@ class RiverRows(Rows):
         return next((place for place, entry in enumerate(self._entries) if entry == passage), None)
 
     def part_from(self, index: int, direction: int) -> int:
-        """The first passage of the next part (1), or of this part (-1), or of the previous one if already there."""
+        """The first passage of the part after a row (1), or of its own part, or of the one before (-1); -1 if empty."""
+        if not self._headings:
+            return -1
         place = bisect_right(self._headings, index) - 1
         if direction > 0:
             place = min(place + 1, len(self._headings) - 1)

@@ -29,7 +29,7 @@ from florilege.tui.reading.export import Exporter
 from florilege.tui.reading.pipe import Piece, Pipe
 from florilege.tui.screens.base import CommandScreen
 from florilege.tui.widgets.lines import GUTTER
-from florilege.tui.widgets.prompt import Question
+from florilege.tui.widgets.prompt import Entries, Question
 from florilege.tui.widgets.row_list import MOVES, RowList
 
 if TYPE_CHECKING:
@@ -105,10 +105,9 @@ class RiverScreen(CommandScreen[Passage]):
         """What is looked for."""
         self.all_passages: list[Passage] = []
         """All highlights of the list, whatever is looked for."""
-        self.clip = Clip(self, self._target, list, lambda: "There is no highlight to copy.")
-        self.exporter = Exporter(self, reading.exporter.entries)
-        self.pipe = Pipe(self, self._shown, reading.pipe.entries)
-        self._finds = reading.find.entries
+        self.find = _Find(self, reading.find.entries)
+        self.taking = _Taking(self, reading, title)
+        self.clip = self.taking.clip
         self._rows = list(self.state.rows)
         self._texts: dict[tuple[str, int], str] = {}
         self.rows = self._made()
@@ -146,7 +145,7 @@ class RiverScreen(CommandScreen[Passage]):
     @property
     def holders(self) -> Iterable[object]:
         """What has the actions of commands; those of the page first."""
-        return self, self.clip, self.pipe
+        return self, self.find, self.taking, self.clip, self.taking.pipe
 
     def line_left(self, then: Scope | None) -> None:
         """Give the focus back to the page."""
@@ -160,11 +159,6 @@ class RiverScreen(CommandScreen[Passage]):
         """The passage under the cursor."""
         return self.rows.passage(self.list.cursor)
 
-    @property
-    def number_shown(self) -> int:
-        """How many passages are shown, each counted once though it may stand under several tags."""
-        return len({(each.listed.key, each.number) for part in self.rows.parts for each in part.passages})
-
     def commands_here(self) -> list[Command]:
         """The commands that make sense now, for the palette."""
         names = (*_MOVING, *_TAKING) if self.passage is not None else _MOVING
@@ -175,7 +169,7 @@ class RiverScreen(CommandScreen[Passage]):
         crumbs = ["Home", self.title_of_list, "Highlights", *(text for text, _ in self.asked.crumbs())]
         facts = [counted(len(self.rows.parts), _PARTS[self.grouping]), self.grouping.value]
         count = counted(len(self.all_passages), "highlight")
-        of = count if self.asked.is_blank else f"{grouped(self.number_shown)} of {count}"
+        of = count if self.asked.is_blank else f"{grouped(self.rows.number)} of {count}"
         self.top.show(crumbs, [of, *reversed(facts)])
 
     def keys_here(self) -> list[tuple[str, str]]:
@@ -231,6 +225,12 @@ class RiverScreen(CommandScreen[Passage]):
         rows.measure(max(0, self.list.scrollable_content_region.width - GUTTER))
         return rows
 
+    async def look_for(self, query: Query, passage: Passage | None) -> None:
+        """Show what matches a query, the cursor on a passage if it is still there."""
+        self.asked = query
+        if self._arranged != (query, self.grouping):
+            await self._arrange(passage)
+
     async def action_sort(self) -> None:
         """Part the river by something else."""
         self.grouping = self.grouping.next
@@ -241,8 +241,8 @@ class RiverScreen(CommandScreen[Passage]):
     @on(RowList.Chosen)
     def action_inward(self) -> None:
         """Go to the item of the passage, in the list."""
-        if self.passage is not None:
-            self._give(self.passage)
+        if self.passage is not None and self.is_active:
+            self.dismiss(self.passage)
 
     def action_read_on(self) -> None:
         """Move a page down."""
@@ -250,105 +250,112 @@ class RiverScreen(CommandScreen[Passage]):
 
     def action_next_unread(self) -> None:
         """Go to the next part: there is nothing unread here."""
-        self._go_to_part(1)
+        self.list.move_to(self.rows.part_from(self.list.cursor, 1))
 
     def action_previous_unread(self) -> None:
         """Go to the beginning of this part, or to the part before."""
-        self._go_to_part(-1)
-
-    def _go_to_part(self, direction: int) -> None:
-        if self.list.cursor >= 0:
-            self.list.move_to(self.rows.part_from(self.list.cursor, direction))
+        self.list.move_to(self.rows.part_from(self.list.cursor, -1))
 
     async def action_back(self) -> None:
         """Close the line for typing; else stop writing; else take the filter off; else go back."""
-        if self.prompt.leave() or self.exporter.stop() or self.pipe.stop():
+        if self.prompt.leave() or self.taking.exporter.stop() or self.taking.pipe.stop():
             return
         if self.asked.is_blank:
-            self._give(None)
+            self.action_quit()
         else:
-            await self._look_for(Everything(), self.passage)
+            await self.look_for(Everything(), self.passage)
 
     def action_quit(self) -> None:
         """Go back where one was."""
-        self._give(None)
-
-    def _give(self, passage: Passage | None) -> None:
         if self.is_active:  # of several keys or clicks in a queue only the first one leaves
-            self.dismiss(passage)
+            self.dismiss(None)
 
     action_river = action_quit
 
-    # Finding
+
+class _Find:
+    """Finds highlights of the page."""
+
+    def __init__(self, river: RiverScreen, entries: Entries) -> None:
+        self._river = river
+        self._entries = entries
 
     async def action_find(self) -> None:
-        """Show only the passages that answer to what is typed."""
-        before, hint = (self.asked, self.passage), "words, by:name, tag:name, is:new …"
-        known = cache(partial(vocabulary, self._rows))  # when it is first needed
+        """Show only the passages that match what is typed."""
+        river = self._river
+        before, hint = (river.asked, river.passage), "words, by:name, tag:name, is:new …"
+        known = cache(partial(vocabulary, list(river.state.rows)))  # when it is first needed
         question = Question(
-            "Find", hint, str(self.asked), typed=self._find, entries=self._finds,
+            "Find", hint, str(river.asked), typed=self._start, entries=self._entries,
             complete=lambda text: completions(text, known()),
         )  # fmt: skip
-        typed = await self.ask(question)
+        typed = await river.ask(question)
         if typed is None:
-            await self._look_for(*before)
+            await river.look_for(*before)
         else:
-            self._find(typed)
+            self._start(typed)
 
-    def _find(self, text: str) -> None:
-        self.start(partial(self._found, text), "find", exclusive=True)
+    def _start(self, text: str) -> None:
+        self._river.start(partial(self._find, text), "find", exclusive=True)
 
-    async def _found(self, text: str) -> None:
+    async def _find(self, text: str) -> None:
+        river = self._river
         try:
             query = parse(text)
         except QueryError as error:
-            self.say(str(error), problem=True)
+            river.say(str(error), problem=True)
             return
-        self.bottom.hush()
-        await self._look_for(query, self.passage)
+        river.bottom.hush()
+        await river.look_for(query, river.passage)
 
-    async def _look_for(self, query: Query, passage: Passage | None) -> None:
-        self.asked = query
-        if self._arranged != (query, self.grouping):
-            await self._arrange(passage)
 
-    # Taking
+class _Taking:
+    """Takes from the page: copies, files, and input for commands."""
+
+    def __init__(self, river: RiverScreen, reading: "ReadingScreen", title: str) -> None:
+        self._river = river
+        self._title = title
+        self.clip = Clip(river, self._target, list, lambda: "There is no highlight to copy.")
+        self.exporter = Exporter(river, reading.exporter.entries)
+        self.pipe = Pipe(river, self._piece, reading.pipe.entries)
 
     def _target(self) -> Target | None:
         """The passage under the cursor, with its item."""
-        passage = self.passage
-        item = self.state.item(passage.listed) if passage else None
+        passage = self._river.passage
+        item = self._river.state.item(passage.listed) if passage else None
         return Target(passage.listed, item, passage.highlight) if passage and item else None
 
     def action_copy_query(self) -> None:
         """Copy the command line that shows these highlights."""
-        place = self.state.place
-        title = self.state.catalogue.title(place.group) if place.group else ""
-        query = asked_here(place, all_of([self.state.asked, self.asked]), title)
+        state = self._river.state
+        title = state.catalogue.title(state.place.group) if state.place.group else ""
+        query = asked_here(state.place, all_of([state.asked, self._river.asked]), title)
         self.clip.copy(command_line(query, "quotes"), "Command line")
 
     async def action_copy_all_quotes(self) -> None:
         """Copy everything that is shown, with its sources."""
-        if not self.rows.parts:
-            self.say("There is no highlight to copy.")
+        river, state = self._river, self._river.state
+        if not river.rows.parts:
+            river.say("There is no highlight to copy.")
             return
-        count, template = self.number_shown, self.world.config.copy.quote
-        text = await asyncio.to_thread(as_text, self.rows.parts, self.state.item, self.state.clock(), template)
+        count, template = river.rows.number, river.world.config.copy.quote
+        text = await asyncio.to_thread(as_text, river.rows.parts, state.item, state.clock(), template)
         self.clip.copy(text, f"{counted(count, 'quote')} with {'its' if count == 1 else 'their'} source")
 
     async def action_export(self) -> None:
-        """Write what is shown to a file, of each item only the highlights that are shown."""
-        await self.exporter.ask(self.title_of_list, self._shown())
+        """Write what is shown to a file."""
+        await self.exporter.ask(self._title, self._piece())
 
-    def _shown(self) -> Piece:
-        """What is shown, of each item only the highlights that are."""
+    def _piece(self) -> Piece:
+        """What is shown: of each item only the highlights that are."""
+        river = self._river
         wanted: dict[str, set[str]] = {}
         heads = {}
-        for passage in (each for part in self.rows.parts for each in part.passages):
+        for passage in (each for part in river.rows.parts for each in part.passages):
             heads[passage.listed.key] = passage.listed.head
             wanted.setdefault(passage.listed.key, set()).add(passage.highlight.id)
-        title = ": ".join(part for part in (self.title_of_list, str(self.asked)) if part)
+        title = ": ".join(part for part in (self._title, str(river.asked)) if part)
         return Piece(
-            counted(self.number_shown, "quote"), title, self.state, list(heads.values()), wanted, of_quotes=True,
-            grouping=self.grouping,
+            counted(river.rows.number, "quote"), title, river.state, list(heads.values()), wanted, of_quotes=True,
+            grouping=river.grouping,
         )  # fmt: skip
