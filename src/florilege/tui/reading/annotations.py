@@ -1,4 +1,4 @@
-"""The annotations pane: the open item whole, what is folded away of it, and words found in it."""
+"""The annotations pane: the open item in full, folding of long items, and search within the item."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,30 +25,30 @@ if TYPE_CHECKING:
 
 
 _AT_ONCE = 20_000
-"""Characters of HTML that are made readable on the way of a key, in some 10 ms at worst; a thread reads the rest."""
+"""Characters of HTML converted to text while a key press waits (10 ms at worst); a thread converts longer bodies."""
 
 
 class AnnotationsPane:
-    """One item with its highlights, notes and comments."""
+    """Shows one item with its highlights, notes and comments."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
         self.list = RowList(id="annotations")
         self.list.border_title = "Annotations"
         self._reading = reading
         self.shown: ItemRow | None = None
-        """The item shown, as the list has it."""
+        """The list row of the item shown."""
         self.item: Item | None = None
-        """The same, whole; None when it can't be read."""
+        """The full item shown; None if it can't be read."""
         self._numbered: tuple[Item, Item] | None = None
-        """The same, and as it is read: its links numbered, its body made readable."""
+        """The item, and its version for display: with numbered links and the body as text."""
         self._sought: Query | None = None
-        """What is looked for in this item alone."""
+        """The search within this item; None if there is none."""
         self._whole: set[str] = set()
-        """Ids of the long items that are shown whole."""
+        """Keys of the long items that are shown unfolded."""
         self._is_together = False
-        """Whether what all sharers of one page say is shown as one item."""
+        """Whether all items of the same page are shown combined into one."""
         self._scroll_states: dict[str, ScrollState] = {}
-        """Where one was in each item."""
+        """The last position in each item, by its key."""
 
     # What is shown
 
@@ -56,7 +56,7 @@ class AnnotationsPane:
         """Show the item under the cursor of the list.
 
         Args:
-            visited: Whether the reader has gone there, to come back to later.
+            visited: Whether to record it in the history of visited items.
         """
         reading, listed = self._reading, self._reading.state.current
         if listed is not None and self.shown is not None and listed.key == self.shown.key:
@@ -79,7 +79,7 @@ class AnnotationsPane:
         reading.marker.watch_rest()
 
     def _begin(self, listed: ItemRow, item: Item) -> None:
-        """Show another item: at its first new highlight, else where one was in it."""
+        """Show another item: at its first new highlight, else at the last position in it, else at the top."""
         self.list.show(self._rows_of(listed, item), keep_place=False)
         state, scroll_state = self._reading.state.state_of(listed), self._scroll_states.get(listed.key)
         new = next((each.id for each in item.highlights if state.has_new(each)), None)
@@ -91,7 +91,7 @@ class AnnotationsPane:
             self.list.go_back(scroll_state)
 
     def _refresh(self, listed: ItemRow) -> None:
-        """Show the same item as it is now, if that is another way than before."""
+        """Update the item shown, if anything that is displayed has changed."""
         item = self._read(listed)
         self.shown = listed
         rows = self.rows
@@ -103,18 +103,18 @@ class AnnotationsPane:
             self.list.show(self._rows_of(listed, item), keep_place=True)
 
     def show_again(self, *, cursor: str | None = None) -> None:
-        """Show the open item as it looks now; the cursor stays, or goes to this row."""
+        """Redraw the open item. The cursor stays where it is, or moves to the row with the key `cursor`."""
         if self.shown is not None and self.item is not None:
             self.list.show(self._rows_of(self.shown, self.item), cursor_key=cursor, keep_place=True)
 
     def show_note(self) -> None:
-        """Show the reader's own notes as they are now."""
+        """Update the reader's own notes if they have changed."""
         if self.shown is not None and self.rows and self.rows.notes != self._reading.state.state_of(self.shown).notes:
             self.show_again()
 
     @property
     def rows(self) -> "AnnotationRows | None":
-        """The rows of the item; None when there is none."""
+        """The rows of the open item; None when no item is open."""
         from florilege.tui.panes.annotations import AnnotationRows
 
         rows = self.list.rows
@@ -122,11 +122,11 @@ class AnnotationsPane:
 
     @property
     def highlight(self) -> Highlight | None:
-        """The highlight under the cursor."""
+        """The highlight under the cursor; None if the cursor is elsewhere."""
         return self.rows.highlight(self.list.cursor) if self.rows else None
 
     def target(self) -> "Target | None":
-        """The open item, and the highlight under the cursor."""
+        """The open item and the highlight under the cursor; None when no item is open."""
         from florilege.tui.reading.clip import Target
 
         if self.shown is None or self.item is None:
@@ -136,7 +136,7 @@ class AnnotationsPane:
         return Target(self.shown, self.item, highlight, f"Quote {number}")
 
     def no_highlight(self) -> str:
-        """What to say when the cursor is not on a highlight: where there are some, how to reach one."""
+        """The message for when the cursor is not on a highlight. If the item has any, it says how to reach one."""
         if self.item is None or not self.item.highlights:
             return "There is no highlight to copy."
         key = self._reading.key("next-annotation")
@@ -144,11 +144,11 @@ class AnnotationsPane:
 
     @property
     def sought(self) -> Query:
-        """What is looked for, and marked: in this item alone, or else by the list."""
+        """The query whose matches are marked: the search within this item, else the query of the list."""
         return self._sought or self._reading.state.asked
 
     def _read_out(self, item: Item) -> Item:
-        """The item with its links numbered and its body made readable: of a long one the beginning, soon all of it."""
+        """The item for display: links numbered, body as text. A long body is cut off while a thread converts it."""
         if self._numbered is None or self._numbered[0] is not item:
             from florilege.lists.links import numbered
 
@@ -183,7 +183,7 @@ class AnnotationsPane:
         )
 
     def _read(self, listed: ItemRow) -> Item | None:
-        """The item whole; with what others say of its page, where they are read together."""
+        """The full item, combined with the other items of its page if that is switched on. None if it can't be read."""
         state = self._reading.state
         try:
             item = state.item(listed)
@@ -201,11 +201,11 @@ class AnnotationsPane:
         return combined(item, known)
 
     def _group_of(self, listed: ItemRow) -> str:
-        """The group of an item, where the open list gathers several."""
+        """The title of the item's group if the open list spans several groups; else empty."""
         return listed.group_title if self._reading.state.place.is_smart else ""
 
     def _also_in(self, listed: ItemRow) -> Sequence[str]:
-        """Where else the page was shared; by whom too while items are read together."""
+        """Where else the page was shared. Sharers in other groups are named only while items are combined."""
         catalogue, head = self._reading.state.catalogue, listed.head
         if self._is_together:
             others = [
@@ -218,7 +218,7 @@ class AnnotationsPane:
         return list(dict.fromkeys(others))
 
     def action_together(self) -> None:
-        """Show the highlights of all who shared the page as one, and back."""
+        """Switch between the item alone and all items of its page combined into one."""
         listed = self.shown
         if listed is None:
             self._reading.say("There is no item to read.")
@@ -237,40 +237,40 @@ class AnnotationsPane:
     # Moving and folding
 
     def action_next_annotation(self) -> None:
-        """Move down among the annotations, whatever pane has the focus; into what is folded away too."""
+        """Move down in the annotations, whichever pane has the focus; on the fold line, unfold the item."""
         if not self.unfold_at_cursor():
             self.list.move(1)
 
     def action_previous_annotation(self) -> None:
-        """Move up among the annotations."""
+        """Move up in the annotations."""
         self.list.move(-1)
 
     def page_down(self) -> bool:
-        """Read on by a page, through what is folded away too. False at the end."""
+        """Scroll down by a page; at the end of a folded item, unfold it. Returns False at the very end."""
         if self.list.reader_at_end:
             return self._unfold()
         self.list.page(1)
         return True
 
     def go_to(self, highlight: str) -> None:
-        """Go to a highlight of the item, though it be folded away."""
+        """Move to the highlight with this id, unfolding the item if it is folded away."""
         if highlight in self._folded:
             self._unfold()
         self.list.move_to(highlight)
 
     def unfold_at_cursor(self) -> bool:
-        """Show what is folded away behind the line that says so; whether the cursor is on it."""
+        """Unfold the item if the cursor is on the fold line. Returns whether it was unfolded."""
         from florilege.tui.panes.annotations import FOLD
 
         return self.list.cursor_key == FOLD and self._unfold()
 
     @property
     def is_long(self) -> bool:
-        """Whether something of the item is folded away, or was."""
+        """Whether the item can be folded: it is folded, or has been unfolded."""
         return bool(self._folded) or (self.shown is not None and self.shown.key in self._whole)
 
     def turn_fold(self) -> None:
-        """Show or hide the rest of a long item."""
+        """Fold or unfold a long item."""
         if self.shown is not None and self.shown.key in self._whole:
             self._whole.discard(self.shown.key)
             self.show_again()
@@ -284,7 +284,7 @@ class AnnotationsPane:
         return self.rows.folded if self.rows else ()
 
     def _unfold(self) -> bool:
-        """Show what is folded away and go to its first row; whether there was anything."""
+        """Unfold the item and move to the first row that was hidden. Returns whether anything was."""
         folded = self._folded
         if self.shown is None or not folded:
             return False
@@ -295,7 +295,7 @@ class AnnotationsPane:
     # Finding
 
     async def action_find_within(self) -> None:
-        """Among the groups, narrow them; elsewhere find words in the open item."""
+        """Search within the open item; in the groups pane, filter the groups instead."""
         if self._reading.pane is Scope.GROUPS:
             await self._reading.groups.action_narrow_groups()
             return
@@ -316,16 +316,16 @@ class AnnotationsPane:
             self._to_match(0)
 
     def _seek(self, text: str) -> None:
-        """Mark words as they are typed."""
+        """Mark matches as words are typed."""
         self._sought = Words(text) if text.strip() else None
         self.show_again(cursor=self.list.cursor_key)
 
     def action_next_match(self) -> None:
-        """Go to the next row of the item where the words stand."""
+        """Go to the next row of the item that matches."""
         self._to_match(1)
 
     def action_previous_match(self) -> None:
-        """Go to the row before this one where they stand."""
+        """Go to the previous row of the item that matches."""
         self._to_match(-1)
 
     def _to_match(self, direction: int) -> None:

@@ -1,6 +1,6 @@
-"""Opening and copying: what lies under the cursor, or all that is selected.
+"""Opening and copying what is under the cursor, or everything selected.
 
-The words that leave are made by `quotes`; here is only which of them a command means, and what is said of it.
+`florilege.quotes` composes the copied texts; this module decides what a command applies to, and reports the result.
 """
 
 import asyncio
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
     from florilege.tui.screens.base import CommandScreen
 
 MOST_PAGES = 5
-"""Pages opened at one key press."""
+"""Most pages opened by one key press."""
 _NO_LINK = "No link is known for this item."
 _NO_ITEM = "There is no item to copy from."
 _NOTHING_TO_OPEN = "There is no item to open."
 
 
 class Target(msgspec.Struct, frozen=True):
-    """What lies under the cursor."""
+    """What is under the cursor."""
 
     listed: ItemRow
     item: Item
     highlight: Highlight | None = None
-    """The passage; None where the cursor is not on one."""
+    """The highlight; None if the cursor is not on one."""
     name: str = "Quote"
-    """What the passage is called when it was copied: `Quote 2` where passages bear numbers."""
+    """What the highlight is called in messages: `Quote 2` where highlights are numbered."""
 
 
 class Clip:
-    """Opens pages and copies texts."""
+    """Opens pages and copies text."""
 
     def __init__(
         self,
@@ -50,25 +50,25 @@ class Clip:
         chosen: Callable[[], list[ItemRow]],
         no_highlight: Callable[[], str],
     ) -> None:
-        """Take what is to be opened and copied.
+        """Set up where to find what is opened and copied.
 
         Args:
-            screen: Where it lies.
-            target: Gives what lies under the cursor.
-            chosen: Gives the items selected.
-            no_highlight: Gives what to say when there is no passage under the cursor.
+            screen: The screen it belongs to.
+            target: Returns what is under the cursor.
+            chosen: Returns the selected items.
+            no_highlight: Returns the message for when there is no highlight under the cursor.
         """
         self._screen = screen
         self._lies_here, self._chosen, self._no_highlight = target, chosen, no_highlight
         self._number = ""
-        """The digits typed so far of the number of a link."""
+        """The digits of a link number typed so far."""
         self._refused = ""
-        """A number typed that no link has."""
+        """A typed number that no link has."""
 
     # Opening
 
     def action_open_page(self) -> None:
-        """Open the link whose number was typed; else the pages of what is selected; else that of the item."""
+        """Open the link whose number was typed; else the pages of the selected items; else the page of the item."""
         from florilege.lists.links import all_links
 
         number, refused, rows = self._number, self._refused, self._chosen()
@@ -94,7 +94,7 @@ class Clip:
             self._open((target.listed, link))
 
     def action_open_archived(self) -> None:
-        """Open the page as it was when the highlight under the cursor was made, in the Wayback Machine."""
+        """Open the page in the Wayback Machine, as it was when the highlight under the cursor was made."""
         from florilege.quotes.passages import archived_link
 
         if target := self._target(_NOTHING_TO_OPEN):
@@ -102,7 +102,10 @@ class Clip:
             self._open((target.listed, archived_link(target.item, highlight)))
 
     async def action_links(self) -> None:
-        """Choose one of the links of the item, and open it; where there is none, what is typed ahead is to be heard."""
+        """Let the reader choose one of the item's links, and open it.
+
+        If there are none, a prompt says so and drops keys typed ahead, which must not act as commands.
+        """
         from florilege.lists.links import all_links
         from florilege.tui.screens.picker import Offer, Picker
 
@@ -117,7 +120,7 @@ class Clip:
             self._open((target.listed, url))
 
     def type_number(self, digit: str) -> None:
-        """Choose a link by one more digit of its number; the next key opens it."""
+        """Add a digit to the number of the link to open, and show which link that is; `open-page` then opens it."""
         from florilege.lists.links import all_links
 
         target = self._lies_here()
@@ -134,11 +137,11 @@ class Clip:
             self._number, self._refused = "", self._number
 
     def forget_number(self) -> None:
-        """A key has come that no number belongs to."""
+        """Forget the number typed so far: another key was pressed."""
         self._number = self._refused = ""
 
     def _open(self, *pages: tuple[ItemRow, str | None]) -> None:
-        """Open pages: of each the item it is of, and its address."""
+        """Open pages, each given as its item and its address."""
         self._screen.start(partial(self._open_all, pages), "opening")
 
     async def _open_all(self, pages: Sequence[tuple[ItemRow, str | None]]) -> None:
@@ -162,13 +165,13 @@ class Clip:
     # Copying
 
     def action_copy_link(self) -> None:
-        """Copy the links of what is selected, one a line; else that of the item."""
+        """Copy the links of the selected items, one per line; else that of the item."""
         from florilege.quotes.copying import links
 
         self._copy_links(links, lambda item: item.url or "", "link")
 
     def action_copy_markdown_link(self) -> None:
-        """Copy a Markdown list of what is selected; else title and link of the item."""
+        """Copy a Markdown list of links to the selected items; else a Markdown link to the item."""
         from florilege.quotes.copying import markdown_links
         from florilege.quotes.markdown import item_link
 
@@ -185,7 +188,7 @@ class Clip:
             self.copy(of_one(target.item), what[0].upper() + what[1:], target.listed)
 
     def action_copy_quote(self) -> None:
-        """Copy all highlights of what is selected; else the one under the cursor with its source."""
+        """Copy all highlights of the selected items; else the one under the cursor with its source."""
         if self._chosen():
             self.action_copy_all_quotes()
         elif found := self._passage():
@@ -197,7 +200,7 @@ class Clip:
             self.copy(text, f"{target.name} with its source", target.listed)
 
     def action_copy_passage_link(self) -> None:
-        """Copy a link that leads to the highlight under the cursor."""
+        """Copy a link to the highlight under the cursor."""
         from florilege.quotes.passages import passage_link
 
         if found := self._passage():
@@ -208,7 +211,7 @@ class Clip:
                 self._screen.say(_NO_LINK)
 
     def action_copy_all_quotes(self) -> None:
-        """Copy all highlights of what is selected as one document; else those of the item."""
+        """Copy all highlights of the selected items as one document; else those of the item."""
         from florilege.quotes.copying import quotes_text
 
         now, template = self._screen.state.clock(), self._screen.world.config.copy.quote
@@ -231,12 +234,12 @@ class Clip:
         self.copy(text, what[0].upper() + what[1:], target.listed)
 
     def copy(self, text: str, what: str, *seen: ItemRow) -> None:
-        """Copy a text, say which ways were used, and mark what it was of as seen.
+        """Copy a text, report how it was copied, and mark its items as seen if the settings say so.
 
         Args:
             text: What to copy.
-            what: What it is called.
-            seen: The items it is of.
+            what: What it is called in the message.
+            seen: The items it comes from.
         """
         self._screen.start(partial(self._copy, text, what, *seen), "copying")
 
@@ -251,13 +254,13 @@ class Clip:
     async def _copy_chosen(
         self, rows: Sequence[ItemRow], written: Callable[[list[Item]], str], number: Callable[[Item], int], what: str
     ) -> None:
-        """Copy something of each item of a selection.
+        """Copy something from each of the selected items.
 
         Args:
-            rows: The selection.
-            written: Makes one text of the items.
-            number: How many of that something an item has.
-            what: What it is called.
+            rows: The selected items.
+            written: Composes one text from the items.
+            number: Returns how many of the things to copy an item has.
+            what: What one of them is called in the message.
         """
 
         def read() -> list[Item]:
@@ -279,14 +282,14 @@ class Clip:
         await self._copy(written(items), counted(total, what), *seen, besides=missing)
 
     def _target(self, otherwise: str) -> Target | None:
-        """What lies under the cursor; says what there is not when there is nothing."""
+        """What is under the cursor; if nothing is, says `otherwise`."""
         target = self._lies_here()
         if target is None:
             self._screen.say(otherwise)
         return target
 
     def _passage(self) -> tuple[Target, Highlight] | None:
-        """The same, where it is a passage."""
+        """What is under the cursor and its highlight; if it is not on a highlight, says so."""
         target = self._lies_here()
         if target is None or target.highlight is None:
             self._screen.say(self._no_highlight())

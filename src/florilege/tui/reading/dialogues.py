@@ -1,6 +1,7 @@
-"""Commands that open something upon the screen, or leave it: choices, the river, an export, the shell.
+"""Commands that open something over the reading screen, or leave it: pickers, the river, an export, the shell.
 
-Narrowing a list by its tags, sharers and sites, going to a place by name, and the list in numbers end in another list.
+Some lead to another list: filtering by tags or sharers, the same sharer, site or tags in all groups, *Go to*, the
+overview.
 """
 
 from typing import TYPE_CHECKING
@@ -26,14 +27,14 @@ _EVERYTHING = Place(Kind.EVERYTHING)
 
 
 class Dialogues:
-    """What opens from the reading screen."""
+    """Commands that open dialogues from the reading screen."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
         self._reading = reading
         self._state = reading.state
 
     async def action_river(self) -> None:
-        """Show all highlights of the list as one page, and go to the one that is chosen there."""
+        """Show all highlights of the list on one screen, and go to the one chosen there."""
         from florilege.tui.screens.river import RiverScreen
 
         reading = self._reading
@@ -44,7 +45,7 @@ class Dialogues:
             reading.annotations.go_to(passage.highlight.id)
 
     async def action_theme(self) -> None:
-        """Choose a theme: it is tried while the cursor is on it, and stays when it is chosen."""
+        """Let the reader choose a theme. The one under the cursor is previewed; the chosen one stays."""
         app = self._reading.app
         before = app.theme
         offers = [Offer(name, name, "now" if name == before else "") for name in theme_names()]
@@ -58,14 +59,14 @@ class Dialogues:
             app.take_theme(theme)  # type: ignore[attr-defined]
 
     async def action_settings(self) -> None:
-        """Change settings and keys."""
+        """Open the settings and keys."""
         from florilege.tui.screens.settings import SettingsScreen
 
         reading = self._reading
         await reading.choose(SettingsScreen(reading.world.settings, reading.frame.reset_widths))
 
     def action_suspend(self) -> None:
-        """Go back to the shell."""
+        """Suspend the app and return to the shell."""
         self._reading.app.action_suspend_process()
 
     def action_copy_query(self) -> None:
@@ -75,7 +76,7 @@ class Dialogues:
         self._reading.clip.copy(command_line(asked_here(place, self._state.asked, title)), "Command line")
 
     async def action_export(self) -> None:
-        """Ask for the name of a file, and write what is shown to it, or of it what is selected."""
+        """Ask for the name of a file, and export the selected items to it, else the whole list."""
         from florilege.tui.reading.pipe import Piece
 
         heads = [row.head for row in self._reading.marker.chosen() or self._state.rows]
@@ -86,12 +87,12 @@ class Dialogues:
     # Narrowing
 
     async def action_tags(self) -> None:
-        """Narrow the list by its tags."""
+        """Filter the list by its tags."""
         choices = tag_choices(self._state.rows, self._state.unread_flags(self._state.rows))
         await self._pick("Tags", "tag", choices, "No item of this list has a tag.")
 
     async def action_sharers(self) -> None:
-        """Narrow the list by who shared."""
+        """Filter the list by sharer."""
         choices = sharer_choices(self._state.rows, self._state.unread_flags(self._state.rows))
         await self._pick("Who shared", "by", choices, "No sharer is known in this list.")
 
@@ -105,7 +106,7 @@ class Dialogues:
             await self._reading.moves.filter_items(rest.and_(query))
 
     async def action_sort(self) -> None:
-        """Choose another order for the list."""
+        """Let the reader choose the sort order of the list."""
         now = self._state.order
         offers = [Offer(each.value.capitalize(), each, "now" if each is now else "") for each in Order]
         order = await self._reading.choose(Picker("Order of the list", offers, verb="sorts so", start=now))
@@ -117,7 +118,7 @@ class Dialogues:
     # In all groups
 
     async def action_more_from_sharer(self) -> None:
-        """Show what the sharer of the item has shared, in all groups."""
+        """Show everything the item's sharer has shared, in all groups."""
         item = self._reading.annotations.item
         if item is None or item.sharer is None or not item.sharer.label:
             self._reading.say("Who shared this item is not known.")
@@ -125,7 +126,7 @@ class Dialogues:
         await self._reading.moves.open_place(_EVERYTHING, query=Field("by", item.sharer.label))
 
     async def action_more_from_site(self) -> None:
-        """Show what was shared from the site of the item, in all groups."""
+        """Show everything shared from the item's site, in all groups."""
         item = self._reading.annotations.item
         site = site_of(item.url) if item else None
         if site is None:
@@ -134,7 +135,7 @@ class Dialogues:
         await self._reading.moves.open_place(_EVERYTHING, query=Field("site", site))
 
     async def action_more_with_tags(self) -> None:
-        """Choose among the tags of the item, and show what bears them in all groups."""
+        """Let the reader choose among the item's tags, and show what has them in all groups."""
         item = self._reading.annotations.item
         if item is None or not item.tags:
             await self._reading.ask(nothing("This item has no tag." if item else "There is no item."))
@@ -159,7 +160,7 @@ class Dialogues:
     # In numbers
 
     async def action_overview(self) -> None:
-        """Show the list in numbers, and narrow it by the bar that is chosen."""
+        """Show statistics of the list, and filter it by the bar that is chosen."""
         from florilege.lists.counts import overview
         from florilege.tui.screens.overview import overview_dialogue
 
@@ -176,7 +177,7 @@ class Dialogues:
             await self._reading.moves.filter_items(state.query.and_(query))
 
     def about_sources(self) -> list[tuple[str, str]]:
-        """What is known of the sources of the open group: sentences with the names of their styles."""
+        """What is known about the sources of the open group, as sentences with the names of their styles."""
         place = self._state.place
         group = self._state.catalogue.group(place.group) if place.group else None
         facts: list[tuple[str, str]] = []
@@ -201,7 +202,7 @@ class Dialogues:
 
 
 def _choices_everywhere(state: ReaderState, wanted: frozenset[str]) -> list[Choice]:
-    """These tags, each with its number in all groups. For a worker thread."""
+    """The wanted tags, each with its number of items in all groups. Slow: call it in a worker thread."""
     rows = state.listed(_EVERYTHING)
     bearing = [row for row in rows if not wanted.isdisjoint(map(tag_key, row.head.tags))]
     choices = tag_choices(bearing, state.unread_flags(bearing))

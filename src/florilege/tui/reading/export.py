@@ -1,4 +1,4 @@
-"""Writing what is shown to a file: in a thread, with word of how far it has come, to be stopped at any time."""
+"""Exporting the list shown to a file: in a thread, with progress messages; it can be stopped at any time."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -17,36 +17,36 @@ if TYPE_CHECKING:
     from florilege.tui.screens.base import CommandScreen
 
 _OFTEN = 0.5
-"""Seconds between two words of how far it has come."""
+"""Seconds between two progress messages."""
 
 
 class Stopped(FlorilegeError):
-    """The reader wants no more of it."""
+    """The reader stopped the export."""
 
 
 @dataclass(eq=False)
 class Export:
-    """One file, or folder of notes, that is being written."""
+    """One export, to a file or a folder of notes."""
 
     name: str
-    """What was typed: the name of a file, or of a folder with a stroke at its end."""
+    """What was typed: the name of a file, or of a folder (with a trailing slash, or existing already)."""
     piece: Piece
     now: datetime
     may_replace: bool = field(default=False, init=False)
-    """Whether the reader has said that it may take the place of a file."""
+    """Whether the reader agreed to overwrite an existing file."""
     is_stopped: bool = field(default=False, init=False)
     _done: int = field(default=0, init=False)
 
     @property
     def progress(self) -> str:
-        """How far it has come."""
+        """A progress message."""
         return f"Writing {grouped(self._done)} of {counted(len(self.piece.heads), 'item')} …"
 
     def write(self) -> str:
-        """Write it, and tell what was written. Reads whole items: for a thread.
+        """Write the export, and return a sentence that says what was written. Slow: call it in a thread.
 
         Raises:
-            FlorilegeError: It could not be written, or was stopped; a file is then as it was before.
+            FlorilegeError: It could not be written, or was stopped; an existing file is then unchanged.
         """
         from florilege.export.formats import format_of, write_file
         from florilege.export.selection import Selection, groups_of
@@ -78,25 +78,25 @@ class Export:
 
 
 class Exporter:
-    """Writes one export at a time."""
+    """Runs exports, one at a time."""
 
     def __init__(self, screen: "CommandScreen[Any]", entries: Entries) -> None:
-        """Nothing is written yet.
+        """Create an exporter; nothing is written yet.
 
         Args:
-            screen: Where it is asked and said.
-            entries: What was written, the latest last: its folder is offered again.
+            screen: The screen that asks and shows messages.
+            entries: Names of earlier exports, the latest last; its folder is suggested again.
         """
         self._screen = screen
         self.entries = entries
         self._now: Export | None = None
 
     async def ask(self, where: str, piece: Piece) -> None:
-        """Ask for the name of a file, and write it; its suffix says the format. What will not do is asked for again.
+        """Ask for a file name, whose suffix determines the format, and export to it. Ask again if that can't be done.
 
         Args:
-            where: Where the reader is, in words, to offer a name.
-            piece: What is to be written.
+            where: The title of the list, from which a name is suggested.
+            piece: What to write.
         """
         if not piece.heads:
             await self._screen.ask(nothing("There is nothing to export."))
@@ -112,7 +112,7 @@ class Exporter:
                 return
             self.entries.forget(name)
             if "." not in last_part(name):
-                offered = f"{name}/"  # a folder was meant, to judge by its name
+                offered = f"{name}/"  # the name looks like that of a folder
 
     def _question(self, offered: str) -> Question:
         return Question(
@@ -125,19 +125,19 @@ class Exporter:
         )
 
     def _offered(self, name: str) -> str:
-        """A name in the folder written to last; that folder itself, where it has a note a page."""
+        """The suggested path: `name` in the folder of the last export, or just that folder if it was one of notes."""
         last = next(reversed(self.entries.kept), "")
         return last if last.endswith("/") else f"{last.removesuffix(last_part(last))}{name}"
 
     def stop(self) -> bool:
-        """Stop writing; whether anything was being written."""
+        """Stop the running export. Returns whether there was one."""
         if self._now is None:
             return False
         self._now.is_stopped = True
         return True
 
     async def _write(self, export: Export) -> bool:
-        """Write it, say how far it has come while it lasts, and what became of it; False when its name will not do."""
+        """Run an export, and report its progress and result. Returns False if another name should be asked for."""
         say, stops = self._screen.say, f"{self._screen.key('back')} stops it."
         if self._now is not None:
             say(f"Something is being written already. {stops}", problem=True)

@@ -1,4 +1,4 @@
-"""Fetching: groups by hand and when they are due, older pages, new groups. Nothing of it moves the cursor."""
+"""Fetching groups (on request and when due), older pages and new groups. None of it moves the cursor."""
 
 import asyncio
 import time
@@ -25,42 +25,42 @@ if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
 
 SHOW_EVERY = 0.25
-"""Seconds between two looks at what has come, while much comes at once."""
+"""Least seconds between two updates of the screen while groups are being fetched."""
 SHARE = 10
-"""Showing what has come takes at most one part in so many of the time: a long list comes in fewer, larger steps."""
+"""The pause between updates is this many times as long as an update took: long lists are updated less often."""
 LOOK_AROUND = 2.0
-"""Seconds between two looks at whether another process has changed the library."""
+"""Seconds between two checks of whether another process has changed the library."""
 CALM = 3 * LOOK_AROUND
-"""Seconds without a change by another process before what it changed is looked through."""
+"""Seconds without a change by another process before pages are indexed again."""
 _PAUSE = 0.002
-"""Seconds between two groups that are looked through in the background, in which keys find the library free."""
+"""Seconds between two groups indexed in the background, in which key presses can use the library."""
 _FETCHING = frozenset({"refresh", "network", "older"})
-"""Groups of workers that ask servers: while one runs, nothing is asked unasked."""
+"""Groups of workers that contact servers: while one runs, no automatic refresh starts."""
 _DOING = {"fetching": "Fetching", "reading": "Reading", "storing": "Keeping"}
 
 
 class Fetching:
-    """What brings items in, and shows them."""
+    """Brings in items, and shows them."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
         self._reading = reading
         self._state = reading.state
         self._sources = Entries()
         self._under_way: set[str] = set()
-        """Ids of the groups that are being refreshed."""
+        """Ids of the groups being refreshed on request."""
         self._by_hand: Worker[object] | None = None
-        """The refresh that was asked for last."""
+        """The refresh that was requested last."""
         self._adding: Worker[object] | None = None
         self._calm: Timer | None = None
         self._looking = asyncio.Lock()
-        """Held from being told what others have changed until it is shown: it is told once."""
+        """Held from asking what other processes changed until that is shown: the library reports a change only once."""
         self._sync_problem: str | None = None
-        """What was said of it last."""
+        """The problem that the last synchronisation reported."""
         self._since = reading.state.clock()
         """When the app was opened."""
 
     def begin(self) -> None:
-        """Begin what goes on by itself, once the first paint is done."""
+        """Start what runs in the background: refreshing, watching for changes, sync. Called after the first paint."""
         refresh = self._reading.world.config.refresh
         groups = [group for group in self._state.catalogue.groups() if group.sources]
         if groups and refresh.on_start and refresh.every is not None:
@@ -74,7 +74,13 @@ class Fetching:
         self.index_pages()
 
     def stop(self) -> bool:
-        """Stop what was asked for, the latest first; whether there was anything. What is fetched by itself goes on."""
+        """Stop one thing the reader requested: adding a group, else a refresh, else older pages.
+
+        Automatic refreshes go on.
+
+        Returns:
+            Whether there was anything to stop.
+        """
         for worker in (self._adding, self._by_hand):
             if worker is not None and not worker.is_finished:
                 worker.cancel()
@@ -88,16 +94,17 @@ class Fetching:
         return is_running
 
     def is_running(self, *groups: str) -> bool:
-        """Whether a worker of these groups is at work."""
+        """Whether a worker of one of these groups is running."""
         return any(worker.group in groups and not worker.is_finished for worker in self._reading.workers)
 
     # Showing what has changed
 
     async def take_in(self, groups: Mapping[str, bool] | Iterable[str]) -> None:
-        """Show what has changed in groups, without moving anything under the cursor; "" is the list of groups.
+        """Show what has changed in groups, without moving what is under the cursor.
 
         Args:
-            groups: Their ids; each with whether its items may have changed, and not only what is said of it.
+            groups: Their ids, "" for the list of groups. A mapping tells of each whether its items may have changed,
+                and not just facts about the group.
         """
         changed = groups if isinstance(groups, Mapping) else dict.fromkeys(groups, True)
         if not changed:
@@ -105,7 +112,7 @@ class Fetching:
         for group_id, with_items in changed.items():
             self._state.catalogue.forget(group_id if with_items else "")
 
-        def count() -> None:  # before they are shown: it reads them
+        def count() -> None:  # beforehand and in a thread, since it reads the groups
             for group_id in filter(None, changed):
                 self._state.catalogue.counts(group_id)
 
@@ -119,19 +126,19 @@ class Fetching:
             self._reading.show_top()
 
     def index_pages(self) -> None:
-        """Find out which pages were shared in several groups, and say so on the open item."""
+        """Find the pages that were shared more than once, in a background thread, and update list and open item."""
         self._reading.start(self._index_pages, "sharing", exclusive=True)
 
     async def _index_pages(self) -> None:
         try:
             await asyncio.to_thread(self._state.catalogue.index_pages, lambda: time.sleep(_PAUSE))
         except LibraryError:
-            return  # Whoever next opens the group that can't be read is told why.
+            return  # opening the group that can't be read says why
         self._reading.items.list.refresh_rows()
         self._reading.show_item()
 
     def look_around(self) -> None:
-        """Look whether another process has changed the library."""
+        """Check whether another process has changed the library, and show what it changed."""
         self._reading.start(self._look_around, "looking")
 
     async def _look_around(self) -> None:
@@ -147,13 +154,17 @@ class Fetching:
                 added = (group.id for group in catalogue.groups() if group.id not in known)
                 before |= dict.fromkeys(added, Glimpse(None, Counts()))
             await self._note_others(before)
-        # What is shared twice waits until others have changed nothing for a moment: it reads every group.
+        # Indexing pages reads every group, so it waits until other processes have changed nothing for a moment.
         if self._calm is not None:
             self._calm.stop()
         self._calm = self._reading.set_timer(CALM, self.index_pages)
 
     async def _note_others(self, before: Mapping[str, Glimpse]) -> None:
-        """Take note, and say, what another process brought to groups."""
+        """Record and announce what another process added to groups.
+
+        Args:
+            before: The groups as they were before, by id.
+        """
         catalogue = self._state.catalogue
         came: dict[str, News] = {}
 
@@ -172,10 +183,10 @@ class Fetching:
             self._reading.say(f"{told} ({key} shows them)" if key else told)
 
     def _sync_soon(self) -> None:
-        self._reading.start(self._sync, "sync")  # also while another one hangs, which then is said
+        self._reading.start(self._sync, "sync")  # even while another one hangs: that is then reported
 
     async def _sync(self) -> None:
-        """Keep reading states and those of other machines alike; a problem is said once."""
+        """Synchronise reading states with other machines; the same problem is reported only once in a row."""
         sync = self._reading.world.sync
         result = await self._reading.read(sync) if sync is not None else None
         if result is None:
@@ -188,7 +199,7 @@ class Fetching:
     # Refreshing
 
     def action_refresh_group(self) -> None:
-        """Fetch the group under the cursor again."""
+        """Refresh the group under the cursor."""
         group = self._reading.groups.group
         if group is None:
             self._reading.say("Put the cursor on a group to refresh it, or refresh all.")
@@ -198,7 +209,7 @@ class Fetching:
             self.refresh([group], insist=True)
 
     def action_refresh_all(self) -> None:
-        """Fetch every group again."""
+        """Refresh all groups."""
         groups = [group for group in self._state.catalogue.groups() if group.sources]
         if groups:
             self.refresh(groups, insist=True)
@@ -206,12 +217,12 @@ class Fetching:
             self._reading.say("There is no group to refresh.")
 
     def refresh(self, groups: Iterable[Group], *, insist: bool, quiet: bool = False) -> None:
-        """Fetch groups; what is new comes in without moving anything under the cursor.
+        """Refresh groups; new items appear without moving what is under the cursor.
 
         Args:
-            groups: Which groups; those that are being fetched already are not asked twice.
-            insist: Whether to ask also those not yet due.
-            quiet: Whether to speak only when something new has come; a group that fails shows its sign.
+            groups: The groups; those already being refreshed are skipped.
+            insist: Whether to refresh groups that are not yet due, too.
+            quiet: Whether to show a message only when something new came; a failed group shows its sign anyway.
         """
         wanted = [group for group in groups if group.id not in self._under_way]
         if wanted:
@@ -221,7 +232,7 @@ class Fetching:
             self._reading.say("A refresh is under way.")
 
     async def is_unreached(self, group: Group) -> bool:
-        """Fetch a group, in the worker of a command; whether no server was found at its address."""
+        """Refresh a group in the worker of the calling command, and return whether its address has no server."""
         self._by_hand = get_current_worker()
         return any(result.is_unreached for result in await self._refresh([group], insist=True))
 
@@ -246,7 +257,7 @@ class Fetching:
         reading = self._reading
         results: list[Result] = []
         waiting: dict[str, bool] = {}
-        # What looks by itself whether anything is due, as at the start, keeps nobody from asking for all of it.
+        # Automatic refreshes (only of what is due) are left out, so that they never block a requested refresh.
         asked = {group.id for group in groups} if insist else set()
         self._under_way |= asked
         showing = asyncio.create_task(self._show_now_and_then(waiting))
@@ -267,7 +278,7 @@ class Fetching:
             showing.cancel()
         await self.take_in(waiting)
         places = {group.id: place for place, group in enumerate(groups)}
-        results.sort(key=lambda result: places.get(result.group, 0))  # whichever of them came first
+        results.sort(key=lambda result: places.get(result.group, 0))  # in the order of `groups`, not of arrival
         self._tell(results, quiet=quiet)
         if any(result.new or result.new_highlights for result in results):
             self.index_pages()
@@ -276,11 +287,11 @@ class Fetching:
 
     @asynccontextmanager
     async def _refresher(self, begins: str, stopped: Callable[[], object]) -> "AsyncIterator[Refresher]":
-        """What fetches, with word of how far it has come.
+        """A refresher, with a progress message that is removed at the end.
 
         Args:
-            begins: What is said at first; when empty, nothing is said.
-            stopped: Called when the reader has stopped it.
+            begins: The first progress message; if empty, none is shown.
+            stopped: Called after the reader has stopped it.
         """
         if begins:
             self._tell_progress(begins)
@@ -295,12 +306,12 @@ class Fetching:
                 self._reading.bottom.progress = ""
 
     def _tell_progress(self, what: str) -> None:
-        """Say how far it has come, and how it is stopped."""
+        """Show a progress message that also says which key stops it."""
         stop = self._reading.key("back")
         self._reading.bottom.tell_progress(f"{what} … {stop} stops it." if stop else f"{what} …")
 
     async def _show_now_and_then(self, waiting: dict[str, bool]) -> None:
-        """Show groups that wait to be shown, whatever is still being fetched; those that are shown wait no longer."""
+        """Show fetched groups at intervals while others are still being fetched, removing them from `waiting`."""
         now = asyncio.get_running_loop().time
         pause = SHOW_EVERY
         while True:
@@ -316,13 +327,13 @@ class Fetching:
             self._reading.say(wrong, problem=True)
 
     async def _stopped(self, results: "list[Result]", waiting: Mapping[str, bool], asked: int) -> None:
-        """Show what had come before a refresh was stopped, and say how far it was."""
+        """Show what had arrived before a refresh was stopped, and report how far it got."""
         await self.take_in(waiting)
         self._note_results(results)
         self._reading.say(f"Stopped after {len(results)} of {counted(asked, 'group')}; what has come is kept.")
 
     def _note_results(self, results: "list[Result]") -> "list[Result]":
-        """Take note of what is new; gives the groups that have something new."""
+        """Record new arrivals, and return the results that have something new."""
         touched = [result for result in results if result.new or result.new_highlights]
         if touched:
             self._state.arrivals.note({result.group: result.arrived for result in touched})
@@ -330,7 +341,7 @@ class Fetching:
         return touched
 
     def _tell(self, results: "list[Result]", *, quiet: bool) -> None:
-        """Say how a refresh ended."""
+        """Report how a refresh ended."""
         from florilege.refresh.results import announcement
 
         touched = self._note_results(results)
@@ -352,7 +363,7 @@ class Fetching:
     # Older pages
 
     def action_fetch_older(self) -> None:
-        """Fetch the older pages of the group under the cursor; while that goes on, stop it."""
+        """Fetch the older pages of the group under the cursor; if older pages are being fetched already, stop that."""
         group = self._reading.groups.group
         if self._stop_older():
             pass
@@ -388,11 +399,11 @@ class Fetching:
     # Adding a group
 
     async def action_add_group(self) -> None:
-        """Ask for the address of a feed, or a file."""
+        """Ask for the address or file of a group to add."""
         await self.ask_source("")
 
     async def ask_source(self, text: str) -> None:
-        """Ask what to add; it is fetched while one reads on."""
+        """Ask what to add, with `text` already typed; it is fetched in the background."""
         typed = await self._reading.ask(
             Question(
                 "Add",
@@ -424,12 +435,12 @@ class Fetching:
         await self._added(result, is_first=not known)
         if result.error and not result.group and not result.parts and where == self._where:
             self._sources.forget(typed)
-            # To be corrected by whoever still waits for it.
+            # Ask again, for a correction, as the reader is still waiting for it.
             reading.start(partial(self.ask_source, typed or source), "command")
 
     @property
     def _where(self) -> object:
-        """Where the reader is: the same as long as they have not gone on reading."""
+        """Where the reader is. Equal to an earlier value unless they have moved on meanwhile."""
         current, screen = self._state.current, self._reading
         return (
             self._state.place,
@@ -440,7 +451,7 @@ class Fetching:
         )
 
     async def _choose_feed(self, result: "Result") -> None:
-        """Let the reader choose among the feeds that a page names."""
+        """Let the reader choose among the feeds that a page names, and add it."""
         from florilege.tui.screens.picker import Offer, Picker
 
         offers = [Offer(title or address, address, address) for address, title in result.feeds]
@@ -452,7 +463,7 @@ class Fetching:
             self._reading.say("Nothing was added.")
 
     def _told(self, step: "Step") -> None:
-        """Tell how far an addition has come."""
+        """Show the progress of an addition."""
         pages = f", older page {step.page}" if step.page else ""
         items = f" ({grouped(step.items)} items)" if step.items else ""
         self._tell_progress(f"{_DOING[step.stage.value]} {step.title}{pages}{items}")
@@ -461,7 +472,7 @@ class Fetching:
         reading = self._reading
         group = next((each.group for each in (result, *result.parts) if each.group), None)
         await self.take_in([each.group for each in (result, *result.parts) if each.group])
-        # Who reads meanwhile goes on reading: only where there was nothing to read is it opened.
+        # It is opened only if there was nothing to read before; otherwise the reader isn't interrupted.
         if group is not None and is_first:
             await reading.moves.open_place(Place(Kind.GROUP, group))
         if result.error:

@@ -1,4 +1,4 @@
-"""The groups pane: lists across groups, saved searches, groups, and their tags."""
+"""The groups pane: smart places (lists across groups), saved searches, and groups with their tags."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
 
 _CALM = 0.15
-"""Seconds without a change of the list before its tags are counted, so that typing a filter costs nothing."""
+"""Seconds without a change of the list before its tags are counted, so that typing a filter stays fast."""
 _PUT = "Put the cursor on a group to {}."
 
 
 class _Counted(msgspec.Struct, frozen=True):
-    """The tags of what answers to a filter in a group."""
+    """The tags of the items of a group that match a filter."""
 
     group: str
     query: Query
@@ -38,7 +38,7 @@ class _Counted(msgspec.Struct, frozen=True):
 
 
 class GroupsPane:
-    """The places one can open."""
+    """Shows the places that can be opened."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
         self.list = RowList(id="groups")
@@ -49,20 +49,20 @@ class GroupsPane:
         self.unfolded: set[str] = set(reading.world.session.unfolded)
         """Ids of the groups whose tags are shown."""
         self.room = 0
-        """Cells in which all titles are read whole."""
+        """The width in cells that shows all titles in full."""
         self._typed = ""
-        """What the pane is narrowed by; empty when it is not."""
+        """The filter of the pane; empty when there is none."""
         self._place_then: Place | None = None
-        """The place that was open when it was narrowed."""
+        """The place that was open when the pane was filtered."""
         self._all_tags: dict[str, Sequence[LabelCount]] = {}
-        """The tags of all groups, while it is narrowed."""
+        """The tags of all groups, by group id, while the pane is filtered."""
         self._counted: _Counted | None = None
         self._calm: Timer | None = None
 
     # What is shown
 
     def show(self) -> None:
-        """Show what there is now; the cursor stays where it is."""
+        """Show the current places and counts; the cursor stays where it is."""
         catalogue, totals, arrivals = self._state.catalogue, self._state.totals(), self._state.arrivals
         numbers = {
             Kind.UNREAD: totals.unread,
@@ -73,7 +73,7 @@ class GroupsPane:
         smart = [PlaceRow(Place(kind), TITLES[kind], numbers[kind]) for kind in SMART]
         if len(arrivals):
             smart.append(PlaceRow(Place(Kind.ARRIVED), TITLES[Kind.ARRIVED], len(arrivals)))
-        if self._state.place.kind is Kind.TODAY:  # one goes there by name; it stands here while it is open
+        if self._state.place.kind is Kind.TODAY:  # reached by *Go to*; listed only while it is open
             smart.append(PlaceRow(Place(Kind.TODAY), TITLES[Kind.TODAY], None))
         smart += self._reading.searches.rows()
         groups: list[PlaceRow] = []
@@ -99,11 +99,11 @@ class GroupsPane:
         self.list.show(rows, cursor_key=self.list.cursor_key or self._state.place.key)
         room = max((row.room for row in groups if not row.depth), default=0)
         before, self.room = self.room, room
-        if before not in {0, room}:  # the first time the panes are laid out anyhow
+        if before not in {0, room}:  # the first time, the panes are laid out anyway
             self._reading.frame.lay_out()
 
     def follow_list(self) -> None:
-        """Another list is open: the cursor goes to its place, and the tags shown follow its filter."""
+        """Move the cursor to the place of the list that was opened, and show the tags that match its filter."""
         place = self._state.place
         if self._typed and place != self._place_then and index_of(self.list.rows, place.key) is None:
             self._narrow_to("", place.key)
@@ -127,7 +127,7 @@ class GroupsPane:
 
     @property
     def group(self) -> Group | None:
-        """The group under the cursor, or that of the tag there; None on a list across groups."""
+        """The group under the cursor, or the group of the tag there; None on a smart place or a search."""
         place = self.place
         return self._state.catalogue.group(place.group) if place and place.group else None
 
@@ -138,11 +138,11 @@ class GroupsPane:
 
     @property
     def has_tags(self) -> bool:
-        """Whether the cursor is on a group with tags, or one of these."""
+        """Whether the cursor is on a group with tags, or on such a tag."""
         return self.rows is not None and self.rows.has_tags(self.list.cursor)
 
     def _take_sign(self, group_id: str | None) -> None:
-        """Take away the sign that a group has tags to show, once it has been read and has none."""
+        """Remove a group's fold sign once the group has been read and turns out to have no tags."""
         if group_id is None or self._state.catalogue.has_tags(group_id) is not False or self.rows is None:
             return
         if any(row and row.place.group == group_id and row.unfolded is not None for row in self.rows.rows):
@@ -151,7 +151,7 @@ class GroupsPane:
     # Tags
 
     def tags_of(self, group_id: str) -> Sequence["LabelCount"]:
-        """The tags of a group, or of what answers to the filter in it; the tag that is open is always among them."""
+        """The tags of a group or, if it is open with a filter, of the matching items; always includes the open tag."""
         counts, tag = self._counted, self._state.place.tag
         if counts is None or counts.group != group_id:
             return self._state.catalogue.tags(group_id)
@@ -162,7 +162,7 @@ class GroupsPane:
         return [*counts.tags, LabelCount(tag, 0)]
 
     def turn_fold(self, index: int | None = None) -> None:
-        """Show or hide the tags of the group under the cursor, or of that in a row."""
+        """Show or hide the tags of the group in a row, by default the row under the cursor."""
         place = self.place if index is None or self.rows is None else self.rows.place(index)
         if place is None or place.group is None:
             self._reading.say("Only groups have tags to show.")
@@ -188,7 +188,7 @@ class GroupsPane:
         self._follow_filter()
 
     def _follow_filter(self) -> None:
-        """Count the tags of what is shown, soon; or show all of them again."""
+        """Schedule counting the tags of the list shown; if no filter applies, show all tags again."""
         if self._calm is not None:
             self._calm.stop()
         group = self._state.place.group
@@ -199,7 +199,7 @@ class GroupsPane:
             self.show()
 
     def count_tags(self) -> None:
-        """Count the tags of what answers to the filter in the open group, and show them if they have changed."""
+        """Count the tags of the matching items of the open group, and show them if they have changed."""
         self._reading.start(self._count_tags, "facets", exclusive=True)
 
     async def _count_tags(self) -> None:
@@ -217,7 +217,7 @@ class GroupsPane:
         try:
             counts = _Counted(place.group, query, await asyncio.to_thread(count))
         except LibraryError:
-            return  # whoever opens the group is told why it can't be read
+            return  # opening the group says why it can't be read
         if (place.group, query) == (state.place.group, state.query) and counts != self._counted:
             self._counted = counts
             self.show()
@@ -225,7 +225,7 @@ class GroupsPane:
     # Narrowing the pane
 
     async def action_narrow_groups(self) -> None:
-        """Show only what is called as one types."""
+        """Filter the pane by name as the reader types."""
         reading, was_on = self._reading, self.list.cursor_key
         self._place_then = self._state.place
         reading.go_to_pane(Scope.GROUPS)
@@ -248,19 +248,19 @@ class GroupsPane:
             self._narrow_to(typed, self.list.cursor_key)
         place = self.place
         if place is not None and place.tag is not None and place.group is not None:
-            self.unfolded.add(place.group)  # it stays in view when all groups are shown again
+            self.unfolded.add(place.group)  # so that it stays visible when all groups are shown again
         if place is not None and place != self._state.place:
             await reading.moves.open_place(place)
 
     def widen(self) -> bool:
-        """Show all groups again, when one is among them; whether they were narrowed."""
+        """Show all groups again, if this pane has the focus. Returns whether the pane was filtered."""
         is_narrowed = bool(self._typed) and self._reading.pane is Scope.GROUPS
         if is_narrowed:
             self._narrow_to("", self.list.cursor_key)
         return is_narrowed
 
     def _narrow_to(self, typed: str, key: str | None) -> None:
-        """Show only rows whose names hold what is typed; the cursor stays on its row if that is shown."""
+        """Filter the rows by name; the cursor stays on the row `key` if it matches, else goes to the first match."""
         self._typed = typed.strip()
         if not self._typed and not self._reading.prompt.is_open:
             self._all_tags = {}
@@ -275,7 +275,7 @@ class GroupsPane:
             self.list.move(direction)
 
     async def _read_all_tags(self) -> None:
-        """Read the tags of all groups, so that those folded away are found too."""
+        """Read the tags of all groups, so that folded tags are found too."""
         self._all_tags = {}
         for group in self._state.catalogue.groups():
             self._all_tags[group.id] = await asyncio.to_thread(self._state.catalogue.tags, group.id)
@@ -310,7 +310,7 @@ class GroupsPane:
         self.show()
 
     async def action_rename_group(self) -> None:
-        """Ask for another title for the group under the cursor, or another name for the search."""
+        """Ask for a new title for the group under the cursor, or a new name for the search."""
         group, reading = self.group, self._reading
         if self.search is not None:
             await reading.searches.rename()
@@ -325,7 +325,7 @@ class GroupsPane:
             reading.say(f"{group.title} is now called {title}.")
 
     async def action_change_address(self) -> None:
-        """Ask where the group under the cursor is to be fetched from, and fetch it."""
+        """Ask for a new address for the group under the cursor, and fetch the group from there."""
         from florilege.refresh.sources import completed, is_address
         from florilege.tui.paths import completed_path, is_file, meant
         from florilege.urls import redact
@@ -335,9 +335,9 @@ class GroupsPane:
             why = f"{group.title} has no source." if group else _PUT.format("change its address")
             await reading.ask(nothing(why))
             return
-        # Of several, the one that fails is the one to be changed.
+        # Of several sources, change the one that fails.
         source = next((each for each in group.sources if each.error), group.sources[0])
-        text = source.address if redact(source.address) == source.address else ""  # no secret on the screen
+        text = source.address if redact(source.address) == source.address else ""  # keeps secrets off the screen
         while typed := await reading.ask(Question("Address", "where it is now", text, complete=completed_path)):
             whole = completed(meant(typed))
             address = whole or meant(typed)
@@ -348,7 +348,7 @@ class GroupsPane:
         if not typed or address == source.address:
             reading.say(f"{group.title} keeps its address.")
             return
-        # As when a group is added: by http, too, where no beginning was typed and nobody answers by https.
+        # As when adding a group: if no scheme was typed and no server answers by https, try http.
         for tried in (address, f"http{whole.removeprefix('https')}") if whole else (address,):
             if not await reading.write(partial(self._state.changes.change_address, group.id, source, tried)):
                 return
@@ -357,12 +357,12 @@ class GroupsPane:
             changed = self._state.catalogue.group(group.id)
             if changed is None or not await reading.fetching.is_unreached(changed):
                 return
-        if whole:  # nobody answers at all: then it stays what it would have been
+        if whole:  # no server answers at all: keep the first address tried
             await reading.write(partial(self._state.changes.change_address, group.id, source, address))
             await reading.fetching.take_in([group.id])
 
     async def action_remove_group(self) -> None:
-        """Ask whether the group under the cursor shall be removed; a search is removed at once."""
+        """Remove the group under the cursor after asking for confirmation; a search is removed at once."""
         group, reading, state = self.group, self._reading, self._state
         if self.search is not None:
             await reading.searches.delete()
@@ -374,7 +374,7 @@ class GroupsPane:
         if not await reading.is_sure(f"Remove {group.title} with {items}?"):
             reading.say(f"{group.title} stays as it is.")
             return
-        async with reading.marker.writing:  # after the marks under way, which undo takes back after this
+        async with reading.marker.writing:  # after pending marks are written, so that undo takes back the removal first
             if not await reading.write(lambda: state.changes.remove_group(group.id)):
                 return
         if state.place.group == group.id:

@@ -1,4 +1,4 @@
-"""Giving what lies under the cursor, is selected or shown, to a program of the reader's: piped, or in an editor."""
+"""Passing what is selected, shown or under the cursor to another program: through a pipe, or in an editor."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ _NOTHING = "There is nothing to pass on."
 
 
 class Form(StrEnum):
-    """How it is written."""
+    """The format in which it is written."""
 
     MARKDOWN = "Markdown"
     JSON = "JSON"
@@ -38,42 +38,46 @@ class Form(StrEnum):
 
     @property
     def next(self) -> "Form":
-        """The one after it, round and round."""
+        """The next format, cyclically."""
         forms = list(Form)
         return forms[(forms.index(self) + 1) % len(forms)]
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What is given away: to a file, a command, or the editor."""
+    """Items or quotes to be passed on: to a file, a command, or an editor."""
 
     name: str
-    """What it is called: `quote`, `3 items`."""
+    """What it is called in messages: `quote`, `3 items`."""
     title: str
     """Its title as a document."""
     state: "ReaderState"
     heads: "Sequence[ItemSummary]"
-    """Its items; they are read as they are given."""
+    """Summaries of its items; the items themselves are read when needed."""
     wanted: Mapping[str, Collection[str]] | None = None
-    """Of each item, by its id, the ids of the highlights that are wanted; None for all."""
+    """The ids of the highlights to include, by item id; None for all."""
     seen: "Sequence[ItemRow]" = ()
-    """The items that are read by it."""
+    """The items that count as seen once it has been passed on."""
     item: "Item | None" = None
-    """The one item as it is to be given, where it is another than the library has."""
+    """The single item, if it differs from the one in the library, such as with just one highlight."""
     of_quotes: bool = False
-    """Whether it is about the quotes alone."""
+    """Whether only the quotes are passed on, and not their items."""
     grouping: Grouping = Grouping.ITEM
-    """By what a document is parted."""
+    """How a document is divided into sections."""
 
     def rows(self, *, by_group: bool = False) -> "Iterator[Row]":
-        """Its items, whole, those of one group together where that is asked. May read whole groups: for a thread."""
+        """Its items in full. May read entire groups: call it in a thread.
+
+        Args:
+            by_group: Whether items of the same group come together.
+        """
         from florilege.export.selection import rows_of
 
         rows = rows_of(self.state.library, self.heads, by_group=by_group, wanted=self.wanted)
         return (row if self.item is None else row._replace(item=self.item) for row in rows)
 
     def written(self, form: Form) -> str:
-        """The text of it: JSON has an item or quote a line, as `--jsonl` has."""
+        """The text in a format. JSON has one item or quote per line, as with `--jsonl`."""
         now = self.state.clock()
         rows = list(self.rows())
         if form is Form.JSON:
@@ -112,7 +116,7 @@ def _plain(rows: "Sequence[Row]") -> Iterator[str]:
 
 
 def piece_here(reading: "ReadingScreen") -> Piece:
-    """What is selected, else the quote under the cursor of the annotations, else the item; else nothing."""
+    """What is selected; else the quote under the cursor, in the annotations pane; else the item. May be empty."""
     state, target = reading.state, reading.annotations.target()
     if rows := reading.marker.chosen():
         return Piece(counted(len(rows), "item"), state.where(), state, [row.head for row in rows], seen=rows)
@@ -128,22 +132,22 @@ def piece_here(reading: "ReadingScreen") -> Piece:
 
 
 class Pipe:
-    """Passes things on, to one program at a time."""
+    """Passes things to other programs, one at a time."""
 
     def __init__(self, screen: "CommandScreen[Any]", piece: Callable[[], Piece], entries: Entries) -> None:
-        """Nothing runs yet.
+        """Create a pipe; nothing runs yet.
 
         Args:
-            screen: Where it is asked and said.
-            piece: Gives what is to be passed on.
-            entries: Commands typed before.
+            screen: The screen that asks and shows messages.
+            piece: Returns what to pass on.
+            entries: Commands typed earlier.
         """
         self._screen, self._piece, self.entries = screen, piece, entries
         self._form = Form.MARKDOWN
         self._running: asyncio.Future[Ran] | None = None
 
     async def action_pipe(self) -> None:
-        """Ask for a command, and give it what is under the cursor, selected or shown, on its standard input."""
+        """Ask for a command, and pass it the current piece on its standard input."""
         from florilege.desktop.programs import words_of
 
         piece, typed = self._piece(), ""
@@ -171,7 +175,7 @@ class Pipe:
         return Question(label(), "a command, such as wc -w", typed, entries=self.entries, turn=("another form", turn))
 
     async def _run(self, piece: Piece, command: Sequence[str]) -> bool:
-        """Run a command, and say what it said or how it failed; False when it could not be started."""
+        """Run a command, and show its output or how it failed. Returns False if it could not be started."""
         screen, program = self._screen, PurePath(command[0]).name
         stop = screen.key("back")
         stops = f"; {stop} stops it." if stop else "."
@@ -202,11 +206,11 @@ class Pipe:
         return True
 
     def stop(self) -> bool:
-        """Stop the command that runs; whether one did."""
+        """Stop the running command. Returns whether there was one."""
         return self._running is not None and self._running.cancel()
 
     async def action_open_in_editor(self) -> None:
-        """Show it as Markdown in the reader's editor or pager, which has the terminal meanwhile."""
+        """Open the current piece as Markdown in the reader's editor or pager, which takes over the terminal."""
         screen, piece = self._screen, self._piece()
         if not piece.heads:
             screen.say(_NOTHING)
