@@ -49,8 +49,8 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A stable name for the group or owner, the same in every export of it: `diigo:group:NAME`,
     `raindrop:collection:ID`. None if the document names neither: then only the user knows where it belongs."""
     cut: bool = False
-    """The document is truncated, and only what precedes the cut was read. The user is told, and the validators of the
-    response are not kept, so that the next refresh fetches the whole document."""
+    """The document is truncated, and only what precedes the cut was read. The user is told, and neither hash nor
+    validators of the response are kept, so that the next refresh fetches the whole document."""
     older: bool = False
     """Whether the document refers to older pages that it does not contain. The last warning says so."""
     next_page: str | None = None

@@ -206,7 +206,7 @@ def _year_last(text: str, day_first: bool | None = None) -> datetime | None:
     elif first > 12 or second > 12 or first == second:
         day_first = first > 12
     elif day_first is None and half and match[2] == "/":
-        day_first = False  # as Americans write
+        day_first = False  # the American order
     if day_first is None:
         return None
     day, month = (first, second) if day_first else (second, first)
@@ -226,7 +226,7 @@ def _mail(text: str) -> datetime | None:
     if len(match[3]) == 2:
         year += 2000 if year < 69 else 1900
     try:
-        moment = datetime(year, _MONTHS.index(match[2].lower()) + 1, day, hour, minute, second)  # noqa: DTZ001 -- it follows
+        moment = datetime(year, _MONTHS.index(match[2].lower()) + 1, day, hour, minute, second)  # noqa: DTZ001 -- zone added below
         return _with_zone(moment, match[7])
     except ValueError:
         return None

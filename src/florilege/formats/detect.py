@@ -66,7 +66,7 @@ def root_of(text: str) -> str:
 
 
 Object = Mapping[str, object]
-"""An object of JSON."""
+"""A JSON object."""
 
 
 @dataclass(frozen=True)

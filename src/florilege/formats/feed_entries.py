@@ -140,7 +140,7 @@ def _is_html(detail: Fields) -> bool:
 
 
 def sharer_of(element: Fields) -> Sharer | None:
-    """The sharer: the first author with a name, else the mail address of the first author."""
+    """The sharer: the first author with a name, else the email address of the first author."""
     authors: list[Fields] = [each for each in element.get("authors") or [] if each]
     name = next((found for each in authors if (found := fields.line(each.get("name")))), None)
     if name and (community := _COMMUNITY_AUTHOR.fullmatch(name)):

@@ -167,7 +167,7 @@ class _Page:
 
         Args:
             gap: Minimum number of blank lines before the next line.
-            wanted: Whether the break is explicit (`br`): then a second one leaves a blank line.
+            wanted: Whether the break is explicit (`br`, or a newline in `pre`): then a second one leaves a blank line.
         """
         line = _BLANK.sub(" ", "".join(self._line)).strip(" ")
         self._line = []
