@@ -1,14 +1,14 @@
-"""What a group, an item, a highlight, a note and a comment are.
+"""The data model: groups, sources, items, highlights, notes, comments and reading states.
 
 Frozen values with no behaviour beyond their own consistency. No I/O, no clock, no Textual, no parsing. `None` always
-means *unknown*, never *empty*. The values are msgspec structs, so that the library, the parsing processes and the
-command line read and write them as JSON without a second description of their shape. Those that hold nothing but text
-and numbers are left out of garbage collection (`gc=False`): there may be hundreds of thousands of them.
+means *unknown*, never *empty*. The values are msgspec structs, so the library, the parsing processes and the command
+line can read and write them as JSON without a separate schema. Structs that hold only text and numbers are excluded
+from garbage collection (`gc=False`), because there may be hundreds of thousands of them.
 
-Which highlights have been seen is kept as one number and not as a list of ids: an item counts its *revisions* (those
-that brought highlights), every highlight remembers the revision it came with, and a reading state remembers the
-revision it has seen. So a mark is tiny whatever the item holds, clocks that go back do no harm, and a highlight that
-arrives between what was shown and what was marked is rightly still new.
+Which highlights have been seen is stored as a single number rather than a list of ids: an item counts its *revisions*
+(only those that added highlights), every highlight records the revision that added it, and a reading state records the
+last revision seen. The stored state is therefore tiny however much the item holds, clocks that go backwards do no harm,
+and a highlight that arrives between display and marking correctly stays new.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,20 +20,20 @@ import msgspec
 
 
 class FlorilegeError(Exception):
-    """Base of everything that can be said to a reader: its text is one clear sentence (what, where, what to do)."""
+    """Base class of all errors shown to the user; the message is one clear sentence (what, where, what to do)."""
 
 
 class Sharer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """The member who put an item in the group. At least one of the two is known."""
+    """The member who put an item in the group. At least one of name and handle is known."""
 
     name: str | None = None
-    """The name as people read it."""
+    """The display name."""
     handle: str | None = None
-    """The service's own name for the account: `odette_plumier`, `acct:ann@hypothes.is`."""
+    """The service's account name: `odette_plumier`, `acct:ann@hypothes.is`."""
 
     @property
     def label(self) -> str:
-        """The name, else the handle."""
+        """The name, or the handle when there is no name."""
         return self.name or self.handle or ""
 
 
@@ -43,123 +43,124 @@ class Comment(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str
     author: str | None = None
     made_at: datetime | None = None
-    """Without zone when the source gave none; then it is shown as it stands."""
+    """Naive (without time zone) when the source gave no zone; it is then shown unconverted."""
     replies: tuple["Comment", ...] = ()
     markdown: bool = False
-    """Whether the text is written in Markdown, to be shown as such. It is kept as it was written."""
+    """Whether to display the text as Markdown. The text itself is stored unchanged."""
 
 
 class Highlight(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A passage of the linked page, marked by a member."""
 
     id: str
-    """The service's own, else a hash of the normalised quote and its ordinal among equals. Survives an edit."""
+    """The service's id, or a hash of the normalised quote and its ordinal among equal quotes. Survives an edit."""
     quote: str
-    """The passage as it is, with its own quotation marks; paragraphs are separated by newlines."""
+    """The passage verbatim, including its own quotation marks; paragraphs are separated by newlines."""
     author: str | None = None
     made_at: datetime | None = None
     colour: str | None = None
     """A plain word (`yellow`) or `#rrggbb`."""
     tags: tuple[str, ...] = ()
-    """What its author filed this passage under; the item's tags hold them, too."""
+    """The tags its author gave this passage; they are included in the item's tags as well."""
     location: str | None = None
-    """Where it stands in the work, to be cited as it is: `p. 7`, `loc. 118-120`. None for what has no pages."""
+    """Its position in the work, in citable form: `p. 7`, `loc. 118-120`. None for works without pages."""
     prefix: str | None = None
-    """The words just before the passage, where the service keeps them."""
+    """The words just before the passage, when the service provides them."""
     suffix: str | None = None
-    """The words just after the passage, where the service keeps them."""
+    """The words just after the passage, when the service provides them."""
     comments: tuple[Comment, ...] = ()
     revision: int = 0
-    """The revision of the item that brought this highlight. Given by `merge`; 0 is the first."""
+    """The revision of the item that added this highlight. Set by `merge`; 0 is the first."""
 
 
 class BodyKind(StrEnum):
-    """What the text of a body is written in."""
+    """The format of a body's text."""
 
     HTML = "html"
     MARKDOWN = "markdown"
     TEXT = "text"
     TAKEN_APART = "taken-apart"
-    """HTML whose content has become highlights, comments and tags; kept so that it can be parsed again, not shown."""
+    """HTML whose content was extracted into highlights, comments and tags; kept for reparsing, not displayed."""
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One element of a feed as parsed, before we know whether we know it."""
+    """One element of a feed as parsed, before it is matched against known items."""
 
     native_id: str | None = None
-    """The identifier of the service or feed (guid, id), when it gave one."""
+    """The identifier given by the service or feed (guid, id), if any."""
     title: str = ""
     url: str | None = None
-    """The shared page. Any scheme: whether it may be opened is for `urls.safe_to_open` to say."""
+    """The address of the shared page. May have any scheme: `urls.safe_to_open` decides whether it may be opened."""
     discussion_url: str | None = None
-    """Where members talk about it, apart from the page."""
+    """The address of the discussion, if separate from the page."""
     sharer: Sharer | None = None
     shared_at: datetime | None = None
-    """Without zone when the source gave none."""
+    """Naive (without time zone) when the source gave no zone."""
     updated_at: datetime | None = None
     date_text: str | None = None
-    """The date as it was written, kept only when it could not be read."""
+    """The date as written in the source, kept only when it could not be parsed."""
     tags: tuple[str, ...] = ()
-    """In the order and spelling of the source, without repetition."""
+    """In the order and spelling of the source, without duplicates."""
     description: str | None = None
     """What the sharer wrote about the page."""
     notes: tuple[Comment, ...] = ()
-    """Words of members on the whole page: annotations without a quote."""
+    """Members' notes on the page as a whole: annotations without a quote."""
     comments: tuple[Comment, ...] = ()
     """Replies to the item itself."""
     highlights: tuple[Highlight, ...] = ()
     views: int | None = None
     folded: int | None = None
-    """Highlights announced behind a fold line ("...N more annotations..."). None when there is no such line."""
+    """Number of highlights announced by a fold line ("...N more annotations..."). None when there is no such line."""
     incomplete: bool = False
-    """The source shows that something is missing: shown and folded do not add up, or the entry was cut."""
+    """Whether something is evidently missing: shown and folded highlights do not add up, or the entry was truncated."""
     all_highlights: bool = True
-    """Whether the source would show every highlight of the page. False for folded or cut entries, and for feeds that
-    carry no highlights at all: then a highlight that is missing has not gone."""
+    """Whether the source lists every highlight of the page. False for folded or truncated entries, and for feeds that
+    carry no highlights at all: a highlight missing from those has not been removed."""
     all_tags: bool = True
-    """Whether the source would show every tag. False for a page that only says which tag all its items have: then tags
-    add up."""
+    """Whether the source lists every tag. False for a page that only gives the one tag all its items share: tags from
+    different versions are then united."""
     is_aggregate: bool = False
-    """Put together from what members said at different times, of which a document may hold the latest only: then the
-    earliest sharer and date stay when another version arrives, and tags add up."""
+    """Whether the entry was assembled from annotations made at different times, of which a document may hold only the
+    latest. When another version arrives, the earliest sharer and date are kept and tags are united."""
     was_starred: bool = False
-    """Whether its member had starred it where it comes from: it is starred here, once, when it is new."""
+    """Whether the user had starred it in the source: a new item is then starred here once, when it is added."""
     was_read: bool = False
-    """The same for read; of the few exports that members expect it of."""
+    """Whether it was marked read in the source; set only for the few exports where users expect this to carry over."""
     body: str | None = None
-    """The text of an ordinary feed, or the markup an entry was read from, as it came."""
+    """The unmodified content of an ordinary feed entry, or the markup the entry was parsed from."""
     body_kind: BodyKind = BodyKind.HTML
     digest: str | None = None
-    """A hash of all that it was read from, when that is at hand again at each refresh: an element of a plain feed. Who
-    meets it again need not read it again. None as soon as anything in the entry is from elsewhere."""
+    """A hash of everything the entry was parsed from, when all of it recurs at each refresh, as an element of a plain
+    feed does. An element with a known hash need not be parsed again. None once anything in the entry comes from
+    elsewhere."""
 
 
 class Item(Entry, frozen=True, omit_defaults=True, kw_only=True):
-    """An entry we keep: it has an identity, a group and a place."""
+    """A stored entry, with an id, a group and an order."""
 
     id: str
     group: str
     """The id of the group it belongs to."""
     added_at: datetime
-    """When it first reached this library, with zone."""
+    """When it was first added to this library, with time zone."""
     order: int = 0
-    """Its place in the source when it came: among items without date, smaller comes first."""
+    """Its position in the source when it was added: among undated items, lower sorts first."""
     revision: int = 0
-    """How many times highlights were added to it after it first came."""
+    """How many times highlights were added to it since it was first stored."""
 
 
 class _Mark(msgspec.Struct, frozen=True, gc=False):
-    """A highlight of which only the revision matters."""
+    """A highlight decoded for its revision only."""
 
     revision: int = 0
 
 
 class _Present(msgspec.Struct, frozen=True, gc=False):
-    """Something of which only the presence matters."""
+    """A value decoded for its presence only."""
 
 
 class ItemSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list shows of an item. Decoded from the same record as `Item`, without building what is not shown."""
+    """The part of an item shown in lists. Decoded from the same record as `Item`, skipping what is not shown."""
 
     id: str
     group: str
@@ -181,18 +182,18 @@ class ItemSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OwnNote(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Words of the reader's own, on an item or on one of its highlights."""
+    """The user's own note on an item or on one of its highlights."""
 
     text: str = ""
-    """Any number of lines; tags of their own are `#words` in it. Empty once it was taken away."""
+    """Any number of lines; `#words` in it are the user's own tags. Empty once the note was removed."""
     highlight: str = ""
-    """The id of the highlight; empty when it is on the item as a whole."""
+    """The id of the highlight; empty for a note on the item as a whole."""
     changed: datetime | None = None
-    """When it changed last, as in `ReadingState`."""
+    """When it was last changed, as in `ReadingState`."""
 
 
 class ReadingState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """The reader's own state of one item. Kept apart from content; a refresh never writes it."""
+    """The user's state for one item. Stored separately from content; a refresh never writes it."""
 
     item: str
     """The id of the item."""
@@ -200,27 +201,27 @@ class ReadingState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     """When it was marked read; None while it is unread."""
     starred_at: datetime | None = None
     seen: int = 0
-    """The revision of the item up to which its highlights have been seen."""
+    """The last revision of the item whose highlights have been seen."""
     notes: tuple[OwnNote, ...] = ()
-    """The reader's own words on the item and on its highlights, by the ids of these."""
+    """The user's own notes on the item and on its highlights."""
     read_changed: datetime | None = None
-    """When `read_at` or `seen` changed last, where that is not `read_at` itself. Times of change decide between several
-    machines (`marking.joined`), and never go back, whatever a clock does."""
+    """When `read_at` or `seen` last changed, if not at `read_at` itself. Change times resolve conflicts between
+    machines (`marking.joined`), and never go backwards, whatever the clock does."""
     star_changed: datetime | None = None
-    """When `starred_at` changed last, where that is not `starred_at` itself."""
+    """When `starred_at` last changed, if not at `starred_at` itself."""
 
     @property
     def note(self) -> str:
-        """The reader's own words on the item as a whole."""
+        """The user's own note on the item as a whole."""
         return self.note_on("")
 
     def note_on(self, highlight: str) -> str:
-        """The reader's own words on a highlight; with "", on the item as a whole."""
+        """The user's own note on a highlight; with "", on the item as a whole."""
         return next((each.text for each in self.notes if each.highlight == highlight), "")
 
     @property
     def is_noted(self) -> bool:
-        """Whether there are words of the reader's own."""
+        """Whether the user has written any note."""
         return any(each.text for each in self.notes)
 
     @property
@@ -234,11 +235,11 @@ class ReadingState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
         return self.starred_at is not None
 
     def has_new(self, highlight: Highlight | _Mark) -> bool:
-        """Whether this highlight reached the item after it was read and has not been seen since."""
+        """Whether this highlight was added after the item was read and has not been seen since."""
         return self.is_read and highlight.revision > self.seen
 
     def new_highlights(self, item: Item | ItemSummary) -> int:
-        """How many highlights of the item are new. Unread items have none."""
+        """The number of new highlights of the item. Unread items have none."""
         if not self.is_read or item.revision <= self.seen:
             return 0
         return sum(highlight.revision > self.seen for highlight in item.highlights)
@@ -252,18 +253,18 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     FAILED = "failed"
     SKIPPED = "skipped"
-    """Nothing was asked: not due, or without a source. Only a result ends so, or PLANNED."""
+    """No request was made: not due, or no source. Like PLANNED, occurs only in results; never stored."""
     PLANNED = "planned"
-    """Nothing was written: it was only asked what would be."""
+    """Dry run: nothing was written."""
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Where the items of a group come from, and how it went last time."""
+    """Where the items of a group come from, and the state of its last refresh."""
 
     address: str
     """An http(s) address, or the absolute path of a file. May hold a secret: show it through `urls.redact`."""
     part: str | None = None
-    """Of a document of several groups (folders, collections), the identity of the one this is; None for all of it."""
+    """The identity of one group in a document of several (folders, collections); None for the whole document."""
     kind: str | None = None
     """The format last recognised: `diigo-rss`, `atom`, `diigo-json` ... None before the first success."""
     etag: str | None = None
@@ -271,61 +272,61 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     last_modified: str | None = None
     """Exactly as received."""
     body_hash: str | None = None
-    """Hash of the last bytes whose items are stored. Written only after them."""
+    """Hash of the last document whose items are stored. Written only after the items."""
     outcome: Outcome = Outcome.NEVER
     error: str | None = None
-    """The sentence of the last failure; None after a success."""
+    """The message of the last failure; None after a success."""
     failing_since: datetime | None = None
     failures: int = 0
-    """Failures in a row."""
+    """Number of consecutive failures."""
     checked_at: datetime | None = None
     next_due: datetime | None = None
-    """Not to be asked before, unless the reader insists; and not even then before `waits_until`."""
+    """The source is not fetched before this time unless the user forces it; even then not before `waits_until`."""
     waits_until: datetime | None = None
-    """Until when a server wants no request (Retry-After); None when it said nothing of the kind, or a request has
-    succeeded since."""
+    """Until when the server asked for no requests (Retry-After); None when it did not ask, or a request has succeeded
+    since."""
     waits_at: str | None = None
-    """The host of that server, when it is not the one of the address: where a redirect led."""
+    """The host of that server, when a redirect led to a host other than the one in the address."""
     gone: bool = False
-    """The server answered 410: the feed will not be asked for again."""
+    """The server answered 410: the feed will not be requested again."""
     warnings: tuple[str, ...] = ()
-    """What was odd in the last document, a sentence each."""
+    """Anomalies in the last document, one sentence each."""
     refresh_after: int | None = None
-    """Seconds for which the last document asked to be left alone; None when it did not say."""
+    """Minimum number of seconds between refreshes requested by the last document; None when it did not say."""
     older: str | None = None
-    """The older page at which fetching the history stopped, to go on from there. None when it was not begun, or is
-    complete. May hold a secret, like `address`."""
+    """The older page at which fetching the history stopped, for resuming. None when it was not started, or is complete.
+    May hold a secret, like `address`."""
     whole: bool = False
-    """Its history was once fetched to the last page: what came since lies on the first ones."""
+    """Whether the history was once fetched to the last page: anything newer is on the first pages."""
     since: datetime | None = None
-    """When everything was fetched last from a service that can be asked for what changed since."""
+    """When everything was last fetched from a service that can be queried for changes since a given time."""
     notice: str | None = None
-    """What the reader should know of it for good, in a sentence: that it moved, from where and to where."""
+    """A permanent notice for the user, one sentence: that the source moved, from where and to where."""
 
     @property
     def key(self) -> tuple[str, str | None]:
-        """What tells it from the other sources of its group."""
+        """The key that identifies the source within its group."""
         return self.address, self.part
 
 
 class Counts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """How many of what a group or a selection holds."""
+    """Totals for a group or a selection."""
 
     items: int = 0
     unread: int = 0
     starred: int = 0
     highlights: int = 0
     new_highlights: int = 0
-    """New highlights, not items that have some."""
+    """Number of new highlights (not of items that have some)."""
     newly_highlighted: int = 0
-    """Items that have new highlights."""
+    """Number of items that have new highlights."""
 
     def __add__(self, other: "Counts") -> "Counts":
-        """The counts of both together."""
+        """The sum, field by field."""
         return Counts(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
 
     def __sub__(self, other: "Counts") -> "Counts":
-        """The counts without those."""
+        """The difference, field by field."""
         return Counts(**{name: getattr(self, name) - getattr(other, name) for name in self.__struct_fields__})
 
 
@@ -337,22 +338,22 @@ class Group(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     added_at: datetime
     sources: tuple[Source, ...] = ()
     tags: tuple[str, ...] = ()
-    """The reader's own, to sort groups by."""
+    """The user's own tags for organising groups."""
     site: str | None = None
     """The group's page on the web."""
     identities: tuple[str, ...] = ()
-    """What documents that were put here call their group or owner: a newer one of that name belongs here. Kept with the
-    group and not with its sources, for what comes by standard input has none."""
+    """Names that imported documents give to their group or owner: a newer document of the same name belongs to this
+    group. Stored on the group rather than on a source, because documents from standard input have no source."""
     removed_at: datetime | None = None
-    """When it was removed; None while it is there. A removed group can be had back for a week."""
+    """When the group was removed; None if it was not. A removed group can be restored for a week."""
 
     def with_source(self, source: Source, change: Callable[[Source], Source]) -> Self:
-        """The group with a source of it changed as it is here; nothing changes when it has it no longer."""
+        """Copy the group with `change` applied to its own version of a source; unchanged if it lacks that source."""
         before = next((each for each in self.sources if each.key == source.key), None)
         if before is None:
             return self
         after = change(before)
-        # One that has moved to the address of another takes its place.
+        # A source that has moved to the address of another replaces that one.
         kept = (each for each in self.sources if each is before or each.key != after.key)
         return msgspec.structs.replace(self, sources=tuple(after if each is before else each for each in kept))
 
@@ -366,39 +367,39 @@ class Group(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     @property
     def error(self) -> str | None:
-        """The sentence of the first source that fails; None when none does."""
+        """The error message of the first failing source; None when none fails."""
         return next((source.error for source in self.sources if source.error), None)
 
     @property
     def checked_at(self) -> datetime | None:
-        """When a source was last asked; None before the first time."""
+        """When a source was last checked; None before the first check."""
         return max((source.checked_at for source in self.sources if source.checked_at), default=None)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is to be known of its sources, and what was odd in their last documents."""
+        """The notices of its sources, then the warnings about their last documents."""
         notices = tuple(source.notice for source in self.sources if source.notice)
         return notices + tuple(warning for source in self.sources for warning in source.warnings)
 
 
 def instant(moment: datetime | None) -> float:
-    """A number to sort by, in seconds since 1970; times without zone count as UTC, unknown ones come before all."""
+    """The time in seconds since 1970, for sorting; naive times count as UTC, unknown ones sort first."""
     if moment is None:
         return float("-inf")
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def newest_first(item: Item | ItemSummary) -> tuple[float, float, int]:
-    """Key that sorts newest shared first, and unknown dates last, those in the order they came.
+    """Sort key: most recently shared first, unknown dates last, in the order they were added.
 
-    A date that lay in the future when the item came is wrong: it counts as the moment it came.
+    A date that was in the future when the item was added is wrong and counts as the time it was added.
     """
     added = instant(item.added_at)
     return (-min(instant(item.shared_at or item.updated_at), added), -added, item.order)
 
 
 def thread(comments: tuple[Comment, ...], depth: int = 0) -> Iterator[tuple[int, Comment]]:
-    """Comments and their replies in reading order, each with its depth (0 for the first level)."""
+    """Yield comments and their replies in reading order, each with its depth (0 for the top level)."""
     for comment in comments:
         yield depth, comment
         yield from thread(comment.replies, depth + 1)

@@ -1,7 +1,8 @@
 """Cleaning and folding text. Pure: no I/O, no Textual, no clock, no markup.
 
-All text from outside is hostile. It is cleaned once when it is read and again in the one place where it becomes a line
-on the screen; both call `clean` or `clean_line`. Text is folded for comparison only: what is shown keeps its accents.
+All external text is treated as hostile. It is cleaned once when parsed and again at the single place where it becomes a
+line on the screen; both call `clean` or `clean_line`. Text is folded for comparison only: displayed text keeps its
+accents.
 """
 
 import re
@@ -17,18 +18,18 @@ _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 
 _UNSAFE = re.compile(
     "["
-    "\x00-\x08\x0e-\x1f\x7f"  # C0 and DEL, but for tab and newline
+    "\x00-\x08\x0e-\x1f\x7f"  # C0 and DEL, except tab and line breaks
     "\x80-\x9f"  # C1: 0x9B and 0x9D begin escape sequences on many terminals
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction marks, overrides and isolates
-    "\u200b\u2060-\u2064\ufeff\u00ad"  # invisible, and of unsure width
+    "\u200b\u2060-\u2064\ufeff\u00ad"  # invisible, and of uncertain width
     "\u206a-\u206f\ufff9-\ufffb"  # deprecated format characters and interlinear marks
     "\ud800-\udfff"  # lone surrogates: cannot be written as UTF-8
-    "\ufdd0-\ufdef\ufffe\uffff"  # not characters
+    "\ufdd0-\ufdef\ufffe\uffff"  # noncharacters
     "\U000e0000-\U000e001f"
     "]"
 )
-"""What can drive a terminal, hide or reorder text, or not be written at all. Zero width joiners stay: emoji sequences
-and Persian need them. Source: ECMA-48, Unicode Annex 9, and what terminals were seen to do with them."""
+"""Characters that can control a terminal, hide or reorder text, or cannot be written at all. Zero-width joiners are
+kept: emoji sequences and Persian need them. Sources: ECMA-48, Unicode Annex 9, and observed terminal behaviour."""
 
 _TYPOGRAPHIC = str.maketrans(
     {
@@ -37,7 +38,7 @@ _TYPOGRAPHIC = str.maketrans(
         "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-",
         "…": "...", "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l",
         "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "þ": "th", "Þ": "th", "ħ": "h", "Ħ": "h", "ı": "i",
-        "\u0640": "", "\u200c": "", "\u200d": "", "\ufe0e": "", "\ufe0f": "",  # how letters and emoji are drawn
+        "\u0640": "", "\u200c": "", "\u200d": "", "\ufe0e": "", "\ufe0f": "",  # affect only how letters and emoji are drawn
     }
 )  # fmt: skip
 _TYPOGRAPHIC_ONES = re.compile(f"[{re.escape(''.join(map(chr, _TYPOGRAPHIC)))}]")
@@ -47,16 +48,16 @@ _LATIN_MARKS = re.compile("[\u0300-\u036f]+")
 _BREAKS = re.compile("[\n\t]+")
 
 _LATIN, _WINDOWS = "latin-1", "cp1252"
-"""Nearly all Western text is in one of these sets of 256 characters: as bytes it is looked at five times as fast. Other
-text goes the way that all text can go."""
+"""Encodings for the fast path: nearly all Western text fits one of these 256-character sets, and is processed five
+times as fast as bytes. Other text takes the general path."""
 _HARMLESS = b"\n" + bytes(code for code in range(0x20, 0x100) if not 0x7F <= code < 0xA0 and code != 0xAD)
-"""What cleaning leaves as it is, in Latin-1."""
+"""The Latin-1 bytes that cleaning leaves unchanged."""
 _HARMLESS_WINDOWS = _HARMLESS + bytes(range(0x80, 0xA0))
 """The same in Windows-1252, which has quotation marks and dashes where Latin-1 has control characters."""
 
 
 def clean(text: str) -> str:
-    """Text without anything that could drive a terminal; newlines and the writer's own spaces stay, tabs do not."""
+    """Text without anything that could control a terminal; newlines and spaces are kept, tabs become four spaces."""
     encoded = text.encode(_LATIN, "ignore")
     if (not encoded.translate(None, _HARMLESS)) if len(encoded) == len(text) else _is_harmless(text):
         return text
@@ -65,7 +66,7 @@ def clean(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """The same on one line: every run of white space with a newline or tab in it becomes one space, ends are cut."""
+    """The cleaned text on one line: white space around newlines or tabs becomes a single space; ends are stripped."""
     if text.isprintable():
         return text.strip()
     text = _UNSAFE.sub("", _LINE_BREAKS.sub("\n", text))
@@ -75,25 +76,25 @@ def clean_line(text: str) -> str:
 
 
 def search_key(text: str) -> str:
-    """Text as it is compared: without accents, case, typographic quotes, or differences between kinds of space.
+    """Fold text for comparison: ignore accents, case, typographic quotes and the different kinds of space.
 
-    `Élan`, `elan` and `ÉLAN` are the same; so are `l’encre` and `l'encre`, and a no-break space and a space. Runs of
-    white space are one space, so folded text is always one line.
+    `Élan`, `elan` and `ÉLAN` fold alike; so do `l’encre` and `l'encre`, and a no-break space and a space. Runs of
+    white space become one space, so folded text is always one line.
     """
     folded = _folded_as_bytes(text)
     return _SPACES.sub(" ", _folded_but_spaces(text)) if folded is None else folded
 
 
 def holds_all(text: str, words: Iterable[str]) -> bool:
-    """Whether all these words, folded, occur in a text."""
+    """Whether a text, once folded, contains all these already folded words."""
     folded = search_key(text)
     return all(word in folded for word in words)
 
 
 def fold_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Folded text, and for each of its characters the (start, end) of what it stands for in the text as given.
+    """Folded text, with the (start, end) in the original text that each folded character comes from.
 
-    A letter and the accents written after it are one place, and so is a run of white space.
+    A letter together with its combining accents has one span, and so has a run of white space.
     """
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.casefold(), [(place, place + 1) for place in range(len(text))]
@@ -107,7 +108,7 @@ def fold_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
         piece = _SPACES.sub(" ", _folded_but_spaces(character))
         if places and (not piece or (piece == folded[-1] == " ")):
             last = places[-1][0]
-            for back in range(len(places) - 1, -1, -1):  # every character of `œ` takes the accent that follows it
+            for back in range(len(places) - 1, -1, -1):  # every character from `œ` takes the accent that follows
                 if places[back][0] != last:
                     break
                 places[back] = (last, place + 1)
@@ -120,15 +121,15 @@ def fold_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 def _is_harmless(text: str) -> bool:
-    """Whether cleaning a text beyond Latin-1 would change nothing. False for some in which it would not."""
+    """Whether cleaning a text outside Latin-1 would change nothing. May be False for text that needs no change."""
     encoded = text.encode(_WINDOWS, "ignore")
     if len(encoded) != len(text):
-        return text.isprintable()  # then nothing is a control or format character, a line break or a tab
+        return text.isprintable()  # i.e. no control or format character, line break or tab
     return not encoded.translate(None, _HARMLESS_WINDOWS)
 
 
 def _folded_as_bytes(text: str) -> str | None:
-    """Text folded, when there is a byte for each of its characters and no run of spaces in it; else None."""
+    """Fold text through single-byte tables; None if a character does not fit them or there is a run of spaces."""
     encoded = text.encode(_LATIN, "ignore")
     if len(encoded) == len(text):
         table, longer = _folded_bytes(_LATIN)
@@ -148,9 +149,9 @@ def _folded_as_bytes(text: str) -> str | None:
 
 @cache
 def _folded_bytes(encoding: str) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]]:
-    """What each byte of an encoding folds to, in ASCII; bytes that stand for several letters, and those letters.
+    """The folding table of an encoding: the ASCII byte for each byte, and placeholder bytes with their expansions.
 
-    The byte zero stands for what has to go the long way.
+    A placeholder stands for several letters. Zero marks characters that need the general path.
     """
     table = bytearray(256)
     longer: dict[str, bytes] = {}
@@ -163,12 +164,12 @@ def _folded_bytes(encoding: str) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]
 
 
 def _folded_but_spaces(text: str) -> str:
-    """Text folded but for its runs of white space. Character by character it gives the same."""
-    # The table is asked before, for NFKD would make a space and an accent of `´`; and after, for it brings out new
-    # ones: the small form of a dash, the letter beneath the accent of `Ǽ`.
+    """Fold text except for runs of white space. Folding character by character gives the same result."""
+    # The table is applied before NFKD, which would turn `´` into a space and an accent, and again after it, because
+    # NFKD exposes more such characters: the small form of a dash, the letter beneath the accent of `Ǽ`.
     if not text.isprintable():
         text = _UNSAFE.sub("", _LINE_BREAKS.sub("\n", text))
-    if _TYPOGRAPHIC_ONES.search(text):  # looking for them costs a fifth of translating
+    if _TYPOGRAPHIC_ONES.search(text):  # searching costs a fifth of translating
         text = text.translate(_TYPOGRAPHIC)
     text = _LATIN_MARKS.sub("", unicodedata.normalize("NFKD", text))
     if not text.isascii():
@@ -179,14 +180,14 @@ def _folded_but_spaces(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def tag_key(tag: str) -> str:
-    """A tag as it is compared, everywhere: without regard to case and accents. Remembered: items share a few tags."""
+    """The comparison key of a tag, ignoring case and accents. Cached, because items share few distinct tags."""
     return search_key(tag).strip()
 
 
 def slug(text: str, *, longest: int = 60) -> str:
     """The text as lower-case words of letters and digits joined by hyphens: `encre-et-papier`.
 
-    Accents are folded, so that the name is the same on systems that store them differently. Empty when nothing is left.
+    Accents are folded, so the name is the same on systems that store them differently. May be empty.
     """
     words = _NO_WORDS.sub("-", search_key(text)).strip("-")
     if len(words) > longest:
@@ -196,21 +197,21 @@ def slug(text: str, *, longest: int = 60) -> str:
 
 
 def digest(*parts: str) -> str:
-    """A short, stable name for these parts together: 16 hexadecimal digits."""
-    named = _nothing_yet().copy()  # quicker than a new one
+    """A short, stable hash of these parts together: 16 hexadecimal digits."""
+    named = _nothing_yet().copy()  # faster than creating a new one
     named.update("\0".join(parts).encode("utf-8", "surrogatepass"))
     return named.hexdigest()
 
 
 @cache
 def _nothing_yet() -> "blake2b":
-    from hashlib import blake2b  # loads OpenSSL: 2 ms that the start has no need of
+    from hashlib import blake2b  # loads OpenSSL, which would cost 2 ms at start-up
 
     return blake2b(digest_size=8)
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """A number with its noun in agreement: `1 item`, `2 items`, `1 302 items` (a thin no-break space in thousands)."""
+    """A number with its noun in agreement: `1 item`, `2 items`, `1 302 items` (grouped by narrow no-break spaces)."""
     return f"{grouped(number)} {noun if number == 1 else plural or noun + 's'}"
 
 

@@ -1,7 +1,7 @@
-"""What an address is: whether it may be opened, how it is shown without its secrets, and when two are the same.
+"""Handling of URLs: whether one may be opened, how to show it without secrets, and when two are the same.
 
-Pure: nothing is opened or fetched here. Text from outside is never a command or a path: one function, `safe_to_open`,
-decides for the whole program what may be handed to a browser.
+Pure: nothing is opened or fetched here. External text is never treated as a command or a path: one function,
+`safe_to_open`, decides for the whole program what may be passed to a browser.
 """
 
 import re
@@ -12,10 +12,10 @@ from florilege.text import clean_line
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):")
 _FEED = re.compile(r"feed:(?://)?(?=https?://)|(feed:)//", re.IGNORECASE)
 _HEXADECIMAL = r"(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{32,128}"
-"""Hexadecimal digits as they come from a generator: in a path or a query they open what others shall not see, as the
-feed of a private Diigo group, .../rss/NUMBER/32-HEX-DIGITS. Words, slugs and ids of videos never look so."""
+"""Generated hexadecimal tokens: in a path or query they give access to private content, such as the feed of a private
+Diigo group, .../rss/NUMBER/32-HEX-DIGITS. Words, slugs and video ids never look like this."""
 _SECRET_PATH = re.compile(rf"(?<=/)(?:secret:[^/]*|(?i:{_HEXADECIMAL})(?=[/.]|$))")
-"""A path segment that is a token, a file ending apart. `secret:TOKEN` is how private Pinboard feeds have it."""
+"""A path segment that is a token, without any file extension. Private Pinboard feeds use `secret:TOKEN`."""
 _SECRET_VALUE = re.compile(_HEXADECIMAL, re.IGNORECASE)
 _PATHS_WITH_TOKENS = tuple(
     (re.compile(host), re.compile(path))
@@ -28,22 +28,22 @@ _PATHS_WITH_TOKENS = tuple(
         (r".+", r"(^/feed/[^/]+/)([^/]+)(?=/(?:unread|starred|archive|all)(?:[/.]|$))"),  # wallabag, on any host
     )
 )
-"""Host, and where in its paths a token stands. Sources: the addresses these services give for private feeds."""
+"""Hosts, and where their paths contain a token. Sources: the addresses these services give for private feeds."""
 _USER = re.compile(r"//[^/?#]*@")
 _SECRET_NAME = re.compile(r"(?:token|secret|password|passwd|passphrase|apikey|accesskey|privatekey|signature|jwt)$")
-"""How the name of a parameter ends that always opens something; signs between its words are left out before."""
+"""Endings of parameter names that always hold a secret; matched after removing separators between words."""
 _SECRET_WORDS = frozenset({"auth", "key", "pass", "pwd", "sid", "session", "sig"})
-"""Words of names that may: `?key=poetry` doesn't, `?key=4f2a91c0d3e8b7a6` does."""
+"""Words in parameter names that may hold a secret: `?key=poetry` does not, `?key=4f2a91c0d3e8b7a6` does."""
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _RANDOM = re.compile(r"(?=[^0-9]{0,200}[0-9])(?=[^A-Za-z]{0,200}[A-Za-z])[\w.~+/=%-]{12,}")
-"""A value with digits and letters, too long for a word."""
+"""A value with both digits and letters, too long to be a word."""
 _PLAIN = re.compile(
     r"https?://(?:www\.)?(?!www\.)([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[A-Za-z0-9:@!$&'()*+,;=~._/\u00c0-\u024f-]*)?)"
 )
-"""Most addresses: only accents can be spelt in another way. Ten times as fast as taking them apart."""
+"""Matches most addresses, in which only accents can be encoded differently. Ten times as fast as parsing them."""
 _UNESCAPED = ":@!$&'()*+,;=~-._"
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9:@!$&'()*+,;=~._/-]*")
-"""A path in which nothing can be spelt in another way."""
+"""A path without alternative encodings."""
 _TRACKING = re.compile(
     r"utm_\w+|at_\w+|mc_[ce]id|hsa_\w+|_hs(?:enc|mi)|__hs\w+|hsctatracking|mtm_\w+|pk_\w+|piwik_\w+|matomo_\w+|stm_\w+|vero_\w+"
     r"|fbclid|fb_(?:action_\w+|ref|source)|[gd]clid|gclsrc|gbraid|wbraid|gad_\w+|msclkid|twclid|ttclid|yclid|_openstat|li_fat_id"
@@ -52,10 +52,10 @@ _TRACKING = re.compile(
     r"|sc_c(?:ampaign|hannel)|sc_(?:content|medium|outcome|geo|country)|ck_subscriber_id|sfmc_\w+|elqtrack(?:id)?|trk_\w+",
     re.IGNORECASE,
 )
-"""Parameters that only say where a reader came from. Sources: the lists of ClearURLs, Firefox's query stripping and
-miniflux; `at_` is AT Internet's, on feeds of the BBC and of French papers."""
+"""Tracking parameters. Sources: the lists of ClearURLs, Firefox's query stripping and miniflux; `at_` is AT Internet's,
+used in feeds of the BBC and of French newspapers."""
 _TRACKING_FRAGMENT = re.compile(r"(?:utm_\w+|at_\w+|xtor|ref|ftag|ns_\w+)=|:~:", re.IGNORECASE)
-"""Fragments that are no place in the page, or only a passage of it."""
+"""Fragments that hold tracking parameters or a text directive rather than an anchor in the page."""
 
 
 def scheme_of(address: str) -> str | None:
@@ -65,16 +65,16 @@ def scheme_of(address: str) -> str | None:
 
 
 def without_feed_scheme(address: str) -> str:
-    """The address without `feed:`, which some sites write before one, or in the place of its scheme."""
+    """The address without `feed:`, which some sites put before the scheme or in place of it."""
     return _FEED.sub(lambda match: "https://" if match[1] else "", address.strip(), count=1)
 
 
 def safe_to_open(address: str | None) -> str | None:
-    """The address as it may be handed to a browser, or None when it must not be opened.
+    """The address if it is safe to pass to a browser, otherwise None.
 
-    Only http and https with a host, without control characters or spaces inside, pass. Characters outside ASCII are
-    left to the browser. A backslash before the path does not pass: browsers read it as a slash, and would go to
-    another host than the one shown.
+    Only http and https addresses with a host and without control characters or spaces pass. Non-ASCII characters are
+    left to the browser. A backslash before the path is rejected: browsers read it as a slash, and would go to a
+    different host from the one shown.
     """
     if address is None or address != clean_line(address) or any(character.isspace() for character in address):
         return None
@@ -83,7 +83,7 @@ def safe_to_open(address: str | None) -> str | None:
 
 
 def site_of(address: str | None) -> str | None:
-    """The host an address leads to, without `www.`, or None when it is no web address."""
+    """The host of an address, without `www.`, or None if it is not a web address."""
     parts = _split(address) if address else None
     if parts is None or not _is_web(parts):
         return None
@@ -91,9 +91,9 @@ def site_of(address: str | None) -> str | None:
 
 
 def redact(address: str) -> str:
-    """The address as it may stand in a message, a log or an export: no password, no token, nothing that opens a group.
+    """Remove passwords, tokens and other secrets from an address, for use in messages, logs and exports.
 
-    A path of this machine is left as it is.
+    Local paths are left unchanged.
     """
     address = clean_line(address)
     parts = _split(address)
@@ -107,13 +107,13 @@ def redact(address: str) -> str:
     for known, token in _PATHS_WITH_TOKENS:
         if known.fullmatch(parts.hostname or ""):
             path = token.sub(r"\1…", path)
-    # A fragment is a route or a place on a page, or what a server must not see: then it has parameters too.
+    # A fragment is a route, an anchor, or something hidden from the server; in that case it has parameters too.
     fragment = "…" if "…" in _redacted_query(parts.fragment) else parts.fragment
     return urlunsplit((parts.scheme, netloc, path, _redacted_query(parts.query), fragment))
 
 
 def _redacted_query(query: str) -> str:
-    """Parameters without the values that open something."""
+    """A query string with secret values masked."""
     return "&".join(
         f"{key}=…" if value and _is_secret(key, value) else (f"{key}={value}" if value else key)
         for key, _, value in (pair.partition("=") for pair in query.split("&") if pair)
@@ -121,10 +121,10 @@ def _redacted_query(query: str) -> str:
 
 
 def canonical(address: str) -> str:
-    """The form in which two addresses of the same page are equal.
+    """The canonical form of an address, equal for all addresses of the same page.
 
-    Scheme (http counts as https), host, default port, an empty path, a final slash, the order of the query, tracking
-    parameters and the fragment make no difference; a fragment that looks like a route (`#!` or `#/`) does.
+    Ignores http versus https, the case of the host, `www.`, the default port, a final slash, the order of query
+    parameters, tracking parameters, and the fragment unless it looks like a route (`#!` or `#/`).
     """
     if plain := _PLAIN.fullmatch(address):
         found = "https://" + plain[1].rstrip("/")
@@ -133,13 +133,13 @@ def canonical(address: str) -> str:
 
 
 def anchor(address: str) -> str:
-    """The place in the page that the fragment of an address names; empty when it names none."""
+    """The anchor named by the fragment of an address; empty if there is none."""
     fragment = clean_line(address).partition("#")[2]
     return "" if _TRACKING_FRAGMENT.match(fragment) else unquote(fragment)
 
 
 def _respelt(address: str) -> str:
-    """The canonical form of any address."""
+    """Compute the canonical form of an arbitrary address."""
     address = clean_line(address)
     parts = _split(address)
     if parts is None or not _is_web(parts):
@@ -159,8 +159,8 @@ def _respelt(address: str) -> str:
 
 
 def _respelt_query(query: str) -> str:
-    """A query in the order of its names, without what only tells where a reader came from."""
-    # Old sites escape bytes that are not UTF-8; they must stay apart, so they are kept as they are.
+    """Sort the parameters of a query and drop the tracking ones."""
+    # Old sites escape bytes that are not UTF-8; they are kept unchanged so that different ones stay distinct.
     pairs = [
         (key, value)
         for key, value in parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
@@ -170,12 +170,12 @@ def _respelt_query(query: str) -> str:
 
 
 def _spelt(segment: str) -> str:
-    """A segment of a path with the same characters escaped, whichever were; an escaped slash stays one."""
+    """Normalise the percent-encoding of a path segment; an escaped slash stays escaped."""
     return quote(unquote_to_bytes(segment), safe=_UNESCAPED)
 
 
 def _is_secret(key: str, value: str) -> bool:
-    """Whether a parameter is one that opens something."""
+    """Whether a parameter holds a secret."""
     words = [word.lower() for word in _WORD.findall(unquote(key))]
     if _SECRET_NAME.search("".join(words)) or _SECRET_VALUE.fullmatch(value):
         return True
@@ -183,17 +183,17 @@ def _is_secret(key: str, value: str) -> bool:
 
 
 def _is_web(parts: SplitResult | None) -> bool:
-    """Whether these are the parts of an http(s) address with a host that every browser reads the same."""
+    """Whether these are the parts of an http(s) address whose host all browsers interpret identically."""
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         return False
     return "\\" not in parts.netloc
 
 
 def _split(address: str) -> SplitResult | None:
-    """The parts of an address with a lower-case scheme; None when it can't be read as one."""
+    """The parts of an address, with the scheme in lower case; None if it cannot be parsed."""
     try:
         parts = urlsplit(address)
-        parts.hostname  # noqa: B018 -- reading it is what raises for a broken host
+        parts.hostname  # noqa: B018 -- accessing it raises for a malformed host
     except ValueError:
         return None
     return parts

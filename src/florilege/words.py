@@ -1,4 +1,4 @@
-"""Facts in words: dates near and far, counts, unknowns, why a group fails. Pure; `now` is an argument."""
+"""Wording for display: dates, counts, unknown values, refresh failures. Pure; `now` is an argument."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,16 +16,16 @@ NO_DATE = "date unknown"
 NO_SHARER = "sharer unknown"
 NO_TITLE = "(without title)"
 NO_WORDS = "(without words)"
-"""For a quote or a note of which nothing can be seen."""
+"""For a quote or a note without visible characters."""
 
 
 def short_date(moment: datetime | None, now: datetime, style: str = "short") -> str:
-    """A date for a list, in one of the styles of the settings.
+    """A date for a list, in one of the styles offered in the settings.
 
     Args:
-        moment: The date; None is unknown.
-        now: The time on the reader's clock.
-        style: `short`: `today`, `yesterday`, `12 Apr`, and with the year when that is another one. `iso`: `2019-04-12`.
+        moment: The date; None if unknown.
+        now: The user's local time.
+        style: `short`: `today`, `yesterday`, `12 Apr`, with the year if it is not the current one. `iso`: `2019-04-12`.
             `relative`: `3 days ago`.
     """
     if moment is None:
@@ -54,7 +54,7 @@ def long_date(moment: datetime | None, now: datetime, style: str = "short") -> s
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
-    """How long since something of ours happened: `just now`, `3 min ago`, `2 h ago`, then the date."""
+    """How long ago something happened: `never`, `just now`, `3 min ago`, `2 h ago`; the date if over a day ago."""
     if moment is None:
         return "never"
     seconds = (now - moment.astimezone(now.tzinfo or UTC)).total_seconds()
@@ -68,33 +68,33 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 
 def date_of(item: Item | ItemSummary) -> datetime | None:
-    """When it was shared, as far as known."""
+    """When the item was shared, or else updated; None if unknown."""
     return item.shared_at or item.updated_at
 
 
 def title_of(item: Item | ItemSummary | Group) -> str:
-    """Its title, or the phrase for an absent one."""
+    """The title, or `NO_TITLE`."""
     return clean_line(item.title) or NO_TITLE
 
 
 def are_blank(said: str) -> bool:
-    """Whether nothing can be seen of what somebody said or marked."""
+    """Whether a quote or comment has no visible characters."""
     return not clean_line(said).split()
 
 
 def sharer_of(item: Item | ItemSummary) -> str:
-    """Who shared it, or the phrase for an unknown one."""
+    """The name of the sharer, or `NO_SHARER`."""
     return clean_line(item.sharer.label if item.sharer else "") or NO_SHARER
 
 
 def other_author(highlight: Highlight, item: Item | ItemSummary) -> str | None:
-    """Who highlighted it, when that is known and is not the sharer."""
+    """The author of a highlight, if known and different from the sharer."""
     own = {item.sharer.name, item.sharer.handle} if item.sharer else set()
     return highlight.author if highlight.author not in own else None
 
 
 def _how_long(days: int) -> str:
-    """Days gone by, in the unit that says most: `3 days ago`, `5 weeks ago`, `2 years ago`."""
+    """An elapsed number of days in the largest suitable unit: `3 days ago`, `5 weeks ago`, `2 years ago`."""
     for length, unit in ((365, "year"), (30, "month"), (7, "week")):
         if days >= 2 * length:
             return f"{counted(days // length, unit)} ago"
@@ -102,19 +102,19 @@ def _how_long(days: int) -> str:
 
 
 def _local(moment: datetime, now: datetime) -> datetime:
-    """The moment on the reader's own clock; one without zone stays as it is."""
+    """The moment in the user's time zone; naive times are returned unchanged."""
     return moment.astimezone(now.tzinfo) if moment.tzinfo and now.tzinfo else moment
 
 
 def announced(items: int, highlights: int, groups: int, revised: int = 0, more: int = 0) -> str:
-    """The quiet line after a refresh: `3 new items, 5 new highlights in 2 groups`, or how many were revised.
+    """The summary after a refresh: `3 new items, 5 new highlights in 2 groups`, or how many items were revised.
 
     Args:
-        items: New ones.
-        highlights: That reached items already read.
-        groups: In how many groups.
-        revised: Items whose content changed.
-        more: Highlights that reached items not read yet.
+        items: Number of new items.
+        highlights: Number of highlights added to items already read.
+        groups: Number of groups concerned.
+        revised: Number of items whose content changed.
+        more: Number of highlights added to unread items.
     """
     parts = [counted(items, "new item")] if items else []
     if highlights:
@@ -127,16 +127,16 @@ def announced(items: int, highlights: int, groups: int, revised: int = 0, more: 
 
 
 def failure_of(group: Group, now: datetime) -> str | None:
-    """Why a group fails, since when, and when it is tried again, in sentences; None when it does not fail.
+    """Why a group's refresh fails, since when, and when it is retried, in sentences; None if it does not fail.
 
-    Of several failing sources it tells the first.
+    If several sources fail, only the first is described.
     """
     source = next((source for source in group.sources if source.outcome is Outcome.FAILED), None)
     return " ".join([source.error or "It could not be refreshed.", times_of(source, now)]).strip() if source else None
 
 
 def times_of(source: Source, now: datetime) -> str:
-    """Since when a source fails and when it is tried again: a sentence, empty when neither is known."""
+    """Since when a source has been failing and when it is retried: a sentence, empty if neither is known."""
     parts = [f"failing since {_moment(source.failing_since, now)}"] if source.failing_since else []
     if not source.gone:
         due = source.next_due
@@ -146,7 +146,7 @@ def times_of(source: Source, now: datetime) -> str:
 
 
 def _moment(moment: datetime, now: datetime) -> str:
-    """`14:05`, `yesterday, 14:05`, `3 Nov, 14:05`, `3 Nov 2025`, on the reader's clock."""
+    """A past time as `14:05`, `yesterday, 14:05`, `3 Nov, 14:05` or `3 Nov 2025`, in the user's time zone."""
     local = moment.astimezone(now.tzinfo)
     if local.date() == now.date():
         return f"{local:%H:%M}"
@@ -157,7 +157,7 @@ def _moment(moment: datetime, now: datetime) -> str:
 
 
 def _ahead(moment: datetime, now: datetime) -> str:
-    """`at 16:05`, `tomorrow at 09:00`, `on 3 Dec at 09:00`, on the reader's clock; never earlier than it is."""
+    """A future time, rounded up to the minute: `at 16:05`, `tomorrow at 09:00`, `on 3 Dec at 09:00`, in local time."""
     local = (moment + timedelta(seconds=59)).astimezone(now.tzinfo)
     if local.date() == now.date():
         return f"at {local:%H:%M}"
