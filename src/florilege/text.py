@@ -38,7 +38,7 @@ _TYPOGRAPHIC = str.maketrans(
         "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-",
         "…": "...", "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l",
         "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "þ": "th", "Þ": "th", "ħ": "h", "Ħ": "h", "ı": "i",
-        "\u0640": "", "\u200c": "", "\u200d": "", "\ufe0e": "", "\ufe0f": "",  # affect only how letters and emoji are drawn
+        "\u0640": "", "\u200c": "", "\u200d": "", "\ufe0e": "", "\ufe0f": "",  # affect rendering only
     }
 )  # fmt: skip
 _TYPOGRAPHIC_ONES = re.compile(f"[{re.escape(''.join(map(chr, _TYPOGRAPHIC)))}]")
