@@ -1,1 +1,1 @@
-"""The screens: they compose panes and route messages. Deciding is the state's, looking is the rows'."""
+"""The screens: they compose panes and route messages. The state makes the decisions, rows determine appearance."""

@@ -1,7 +1,7 @@
-"""Help and palette: the commands with their keys, made from the registry, and what is chosen among them is done.
+"""Help and palette: dialogues of the registered commands and their keys. The command chosen there is run.
 
-In the help those of the pane one comes from stand first, and typing narrows it, by words or by a key. The palette has
-what makes sense now by name; where one reads, every place too, as *Go to* offers them.
+Help lists the commands of the current pane first, and can be filtered by words or by a key. The palette lists the
+commands that apply now by name and, on the reading screen, all places too, as *Go to* does.
 """
 
 import asyncio
@@ -29,22 +29,22 @@ SIGNS = (
     ("!3", "warnings of the last refresh; the overview tells them"),
     ("⚠", "could not be refreshed, or read"), ("↳", "a reply"), ("[1]", "a link: its number, then its key, opens it"),
 )  # fmt: skip
-"""What is drawn beside words, and what it says."""
+"""The signs used on the screen, and their meanings."""
 
 _PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
 
 
 def help_dialogue(keys: Keymap, pane: Scope | None, commands: Sequence[Command] = COMMANDS) -> Dialogue[Command]:
-    """What can be done here. Gives the command that was chosen.
+    """The help: commands that can be used here. Returns the one that was chosen.
 
     Args:
-        keys: The keys as they are.
-        pane: The pane one comes from; None where there are no panes.
-        commands: Those that have a meaning where one comes from.
+        keys: The current keys.
+        pane: The pane that has the focus; None on a screen without panes.
+        commands: The commands of the screen.
     """
 
     def rows(typed: str) -> list[Row]:
-        # A slash before words is a habit of those who look for something; alone, a key.
+        # A slash before words is dropped: people type it out of habit to search. Alone it is a key.
         return help_rows(keys, pane, typed.removeprefix("/") or typed, commands)
 
     typing = "type words, or a key, to narrow"
@@ -55,13 +55,13 @@ def help_dialogue(keys: Keymap, pane: Scope | None, commands: Sequence[Command] 
 
 
 def help_rows(keys: Keymap, pane: Scope | None, typed: str = "", commands: Sequence[Command] = COMMANDS) -> list[Row]:
-    """Commands under their sections: those of a pane, those of everywhere, then those of the other panes; the signs.
+    """Rows of commands by section: with the typed key, in this pane, anywhere, in the other panes; then the signs.
 
     Args:
-        keys: The keys as they are.
-        pane: The pane one comes from; None where there are no panes.
-        typed: Words that must all occur in what is shown of a command, or a key it has.
-        commands: Those that have a meaning where one comes from.
+        keys: The current keys.
+        pane: The pane that has the focus; None on a screen without panes.
+        typed: The filter: words that must all occur in the text of a command, or one of its keys.
+        commands: The commands of the screen.
     """
     pressed = having_key(commands, keys, typed)
     left = [each for each in answering(commands, typed) if each not in pressed]
@@ -85,12 +85,12 @@ def help_rows(keys: Keymap, pane: Scope | None, typed: str = "", commands: Seque
 
 
 def having_key(commands: Iterable[Command], keys: Keymap, typed: str) -> list[Command]:
-    """The commands that have the key that was typed."""
+    """The commands that have the typed key."""
     return [each for each in commands if typed.strip() in map(shown, keys.of(each.id))]
 
 
 def answering(commands: Iterable[Command], typed: str) -> list[Command]:
-    """The commands in which all words that were typed occur."""
+    """The commands in whose text all typed words occur."""
     words = search_key(typed).split()
     return [
         each
@@ -100,13 +100,13 @@ def answering(commands: Iterable[Command], typed: str) -> list[Command]:
 
 
 def command_rows(commands: Iterable[Command], keys: Keymap, typed: str, own: Collection[str] = ()) -> list[Row]:
-    """Keys at the left, what they do at the right; with the default ones where the reader has given keys of their own.
+    """Rows with the keys of a command at the left and what it does at the right, and default keys that were changed.
 
     Args:
         commands: The commands.
-        keys: The keys as they are.
-        typed: What was typed, to be marked.
-        own: The ids of those whose keys the reader has given.
+        keys: The current keys.
+        typed: The typed words, to be highlighted.
+        own: The ids of commands whose default keys are shown too, as the reader has changed their keys.
     """
     found = []
     for each in commands:
@@ -131,7 +131,7 @@ def _lines(name: tuple[str, str], sentence: str, query: Query, width: int) -> li
 
 
 def palette(commands: Sequence[Command], keys: Keymap, state: ReaderState | None) -> Picker[Any]:
-    """Commands by name, and by what they do; and the places of a state."""
+    """The palette: a picker of commands (found by name or description) and, if there is a state, places."""
     offers: list[Offer[Any]] = [
         Offer(each.title, each, keys.label(each.id), about=each.sentence) for each in commands if each.id != "palette"
     ]
@@ -142,7 +142,7 @@ def palette(commands: Sequence[Command], keys: Keymap, state: ReaderState | None
 
 
 def places(state: ReaderState, before: str = "") -> Iterator[Offer[Place]]:
-    """All places but the tags, as the groups pane orders them; something may stand before their names."""
+    """Offers for all places except tags, in the order of the groups pane; `before` is prefixed to their names."""
     for kind in (*SMART, *([Kind.ARRIVED] if len(state.arrivals) else []), Kind.TODAY):
         yield Offer(before + TITLES[kind], Place(kind), "across all groups")
     for search in state.searches:
@@ -154,7 +154,7 @@ def places(state: ReaderState, before: str = "") -> Iterator[Offer[Place]]:
 
 
 async def tags_of_all(state: ReaderState, before: str = "") -> AsyncIterator[list[Offer[Place]]]:
-    """The tags of all groups, group by group; each is read in a thread the first time."""
+    """Offers for the tags of all groups, group by group; a group not loaded yet is read in a thread."""
     for group in state.catalogue.groups():
         tags = await asyncio.to_thread(state.catalogue.tags, group.id)
         title = title_of(group)

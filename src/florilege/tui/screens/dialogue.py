@@ -1,6 +1,6 @@
-"""A dialogue: a box with a list, and mostly a line for typing that narrows it. Its keys are those of the registry.
+"""A dialogue: a box with a list, usually with an input line that filters it. Its keys come from the command registry.
 
-Help, palette, pickers, overview and settings are all this one; what is in the list are plain rows.
+Help, palette, pickers, overview and settings are all such dialogues; their lists consist of plain rows.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,19 +26,19 @@ from florilege.tui.world import AppContext
 T = TypeVar("T")
 
 _LEAST = 2
-"""Rows for which there is room at least."""
+"""Least number of rows that the box has room for."""
 _AROUND = 3
-"""Lines around the rows: the frame, and the line for typing."""
+"""Lines around the rows: the border and the input line."""
 _WITHOUT_LINE = {"read-on": "move('page-down')", "inward": "take", "quit": "never_mind"}
-"""What commands do where no line for typing needs their keys."""
+"""The actions of further commands in dialogues without an input line, which would need their keys."""
 _OF_LINE = {"left", "right", "home", "end", "backspace", "delete", "enter"}
-"""Keys that a line for typing keeps."""
+"""Keys that always belong to the input line."""
 _TAKEN_BY_LINE = {key for binding in Input.BINDINGS if isinstance(binding, Binding) for key in binding.key.split(",")}
-"""Keys that a line for typing would take, unless the dialogue hears them first."""
+"""Keys that the input line would handle, unless the dialogue handles them first."""
 
 
 def under_headings(parts: Iterable[tuple[str, Sequence[Row]]]) -> list[Row]:
-    """Rows under their headings, each a line apart from what is above it; a heading without rows is left out."""
+    """Rows under headings, with a blank line between sections; a heading without rows is left out."""
     found: list[Row] = []
     for title, rows in parts:
         if rows:
@@ -48,7 +48,7 @@ def under_headings(parts: Iterable[tuple[str, Sequence[Row]]]) -> list[Row]:
 
 
 class Dialogue(ModalScreen[T | None]):
-    """A list in a box. Gives the value of the row that is chosen, or None when the reader never minds."""
+    """A list in a box. Returns the value of the chosen row, or None if the reader cancels."""
 
     DEFAULT_CSS = """
     Dialogue { align: center middle; }
@@ -67,20 +67,20 @@ class Dialogue(ModalScreen[T | None]):
         empty: str = "Nothing matches.", typing: str = "type to narrow", start: Any = None, opened_by: str = "",
         width: int = 96, are_uniform: bool = False,
     ) -> None:  # fmt: skip
-        """Take what is in it.
+        """Create a dialogue.
 
         Args:
-            name: What the dialogue and its parts are called in the program.
-            title: What it is called on the screen.
-            rows: Gives the rows that answer to what is typed.
-            verb: What enter does.
-            hint: What other keys do.
-            empty: What is said when nothing answers.
-            typing: What can be typed; empty where there is no line for it.
-            start: The value the cursor begins on.
-            opened_by: The command that opens it: its keys close it again, but a letter or digit where one types.
-            width: Its width in cells, where there is room.
-            are_uniform: Whether each row has one line: then little to choose from takes little room.
+            name: The internal name, from which the ids of its widgets are made.
+            title: The title shown.
+            rows: Returns the rows that match the typed text.
+            verb: What enter does, for the line of hints.
+            hint: What other keys do, for the line of hints.
+            empty: The message for when no row matches.
+            typing: The placeholder of the input line; if empty, there is no input line.
+            start: The value on which the cursor starts.
+            opened_by: The command that opens it. Its keys also close it, except letters and digits that can be typed.
+            width: Its width in cells, if there is room.
+            are_uniform: Whether each row has exactly one line: a short list then gets a low box.
         """
         super().__init__(name=name)
         self.box = Vertical(id=f"{name}-box", classes="dialogue")
@@ -90,21 +90,21 @@ class Dialogue(ModalScreen[T | None]):
         self.line = TypingLine(placeholder=typing) if typing else None
         self.hint = hint
         self.beneath: list[Widget] = []
-        """What stands beneath the list."""
+        """Widgets beneath the list."""
         self._rows_for, self._verb, self._start, self._opened_by = rows, verb, start, opened_by
         self._are_uniform = are_uniform
         self._most = _LEAST
-        """The most rows there were to choose from: narrowing does not make it lower."""
+        """The largest number of rows so far: filtering does not make the box lower."""
         self._keys: dict[str, Binding] = {}
-        """What keys do."""
+        """The binding of each key."""
         self._closers = ""
-        """Characters that close it when they are typed."""
+        """Characters that close the dialogue when they are typed."""
         self._typed = ""
-        """What the list has been narrowed by."""
+        """The text that the list is filtered by."""
 
     @property
     def world(self) -> AppContext:
-        """Everything around the app."""
+        """The context of the app."""
         world: AppContext = self.app.world  # type: ignore[attr-defined]
         return world
 
@@ -116,12 +116,12 @@ class Dialogue(ModalScreen[T | None]):
 
     @property
     def value(self) -> Any:
-        """What the row under the cursor stands for; None where there is none."""
+        """The value of the row under the cursor; None if there is none."""
         shown = self.list.rows
         return shown.value(self.list.cursor) if isinstance(shown, PlainRows) else None
 
     def compose(self) -> ComposeResult:
-        """A line to narrow by, and the list."""
+        """The input line, if any, above the list and what is beneath it."""
         with self.box:
             if self.line is not None:
                 yield self.line
@@ -129,21 +129,21 @@ class Dialogue(ModalScreen[T | None]):
             yield from self.beneath
 
     def on_mount(self) -> None:
-        """Show all, ready to type."""
+        """Show all rows, and focus the input line."""
         self.bind_keys(self.world.keys)
         self.list.can_focus = self.line is None
         self.narrow()
         if self._start is not None:
             self.list.move_to(next((at for at, each in enumerate(self.rows) if each.value == self._start), 0))
-        # After what has been typed already:
+        # after the keys that were typed already:
         self.call_later(self.set_focus, self.list if self.line is None else self.line)
 
     def bind_keys(self, keys: Keymap) -> None:
-        """Listen to the keys that commands have now."""
+        """Apply the current key bindings."""
         self._keys = {binding.key: binding for binding in self.bindings_of(keys)}
 
     async def press(self, key: str) -> bool:
-        """Do what a key means here, unless the line for typing is to hear it first; whether it means anything."""
+        """Handle a key, unless the input line is to handle it first. Returns whether it was handled."""
         binding = self._keys.get(key)
         if binding is None or (isinstance(self.focused, Input) and not binding.priority):
             return False
@@ -151,7 +151,7 @@ class Dialogue(ModalScreen[T | None]):
         return True
 
     def bindings_of(self, keys: Keymap) -> Iterator[Binding]:
-        """What keys do here; of several for one key the last counts."""
+        """The key bindings of the dialogue; of several for the same key, the last counts."""
         yield Binding("escape", "never_mind", show=False)
         yield Binding("ctrl+home", "move('top')", show=False, priority=True)
         yield Binding("ctrl+end", "move('bottom')", show=False, priority=True)
@@ -164,13 +164,13 @@ class Dialogue(ModalScreen[T | None]):
         self._closers = ""
         for key in keys.of(self._opened_by) if self._opened_by else ():
             character = character_of(key)
-            if has_line and character:  # Textual lets no binding have what a line for typing can take
+            if has_line and character:  # Textual gives these keys to the input, not to bindings
                 self._closers += "" if character.isalnum() else character
             else:
                 yield Binding(key, "close", show=False, priority=True)
 
     def narrow(self, *, keep_place: bool = False) -> None:
-        """Show what answers to what is typed by now, and what keys do with it."""
+        """Filter the rows by the text typed so far, and update the hints for keys."""
         self._typed = self.line.value if self.line is not None else ""
         rows = self._rows_for(self._typed)
         self.list.show(PlainRows(rows, are_uniform=self._are_uniform), keep_place=keep_place)
@@ -184,25 +184,25 @@ class Dialogue(ModalScreen[T | None]):
     # What keys do
 
     def action_move(self, command_id: str) -> None:
-        """Move as a command says."""
+        """Move the cursor as the movement command says."""
         MOVES[command_id](self.list)
 
     def action_take(self) -> None:
-        """Give what is under the cursor."""
+        """Choose the row under the cursor."""
         if self.value is not None:
             self.give(self.value)
 
     def action_close(self) -> None:
-        """Close, and change nothing."""
+        """Close without choosing."""
         self.give(None)
 
     def give(self, result: T | None) -> None:
-        """Give what was chosen, once: a key that comes when it has closed already would close what is beneath."""
+        """Close with a result. Ignored if the dialogue is closed already: it would close the screen beneath."""
         if self.is_active:
             self.dismiss(result)
 
     def action_never_mind(self) -> None:
-        """Take off what was typed; without that, close and change nothing."""
+        """Clear the typed text; if there is none, close without choosing."""
         if self.line is not None and self.line.value:
             self.line.value = ""
         else:
@@ -211,7 +211,7 @@ class Dialogue(ModalScreen[T | None]):
     # What is typed and clicked
 
     async def on_key(self, event: events.Key) -> None:
-        """Take what is typed before the line for typing is there, and what that has no use for."""
+        """Handle keys that the input line ignores, and keys typed before it has the focus."""
         if binding := self._keys.get(event.key):
             event.stop()
             await self.run_action(binding.action)
@@ -229,7 +229,7 @@ class Dialogue(ModalScreen[T | None]):
         self.click()
 
     def click(self) -> None:
-        """What a click on the row of the cursor does."""
+        """Handle a click on the row under the cursor."""
         self.take()
 
     @on(Input.Changed)
@@ -242,12 +242,12 @@ class Dialogue(ModalScreen[T | None]):
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        # Not a binding of the screen: that would be heard before what was typed just before it.
+        # Not a binding of the screen: that would be handled before the characters typed just before it.
         event.stop()
         self.take()
 
     def take(self) -> None:
-        """Give what is under the cursor, once all that was typed has narrowed the list."""
+        """Choose the row under the cursor, after filtering by everything that was typed."""
         if not self.is_active:
             return
         if self.line is not None and self.line.value != self._typed:

@@ -1,7 +1,7 @@
-"""The overview: a group or a list in numbers, with bars that lead into it. It shows and gives back a query.
+"""The overview: statistics of a group or list. It returns the query of the bar that was chosen.
 
-Its rows are numbers, a plot of items and highlights a month, and bars of sharers and tags. Each bar is a way in: its
-row carries the query it stands for.
+Its rows are totals, a plot of items and highlights per month, and bars of sharers and tags; each bar's row has the
+query for its items as its value.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ from florilege.words import MONTHS
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _HEIGHT = 6
-"""Lines of the plot."""
+"""Most lines of the plot."""
 _MOST = 12
-"""Sharers, and tags, that are shown."""
+"""Most sharers shown, and most tags."""
 
 
 def overview_dialogue(
@@ -29,13 +29,13 @@ def overview_dialogue(
     tags: Sequence[Choice],
     facts: Sequence[tuple[str, str]],
 ) -> Dialogue[Query]:
-    """A list in numbers. Gives the query of the bar that was chosen.
+    """A dialogue with statistics of a list. Returns the query of the bar that was chosen.
 
     Args:
-        title: What the list is called.
-        numbers: The list in numbers.
-        sharers: Who shares, the busiest first.
-        tags: Under which tags, the most frequent first.
+        title: The title of the list.
+        numbers: The statistics.
+        sharers: The sharers, those with the most items first.
+        tags: The tags, those with the most items first.
         facts: Sentences about sources, refreshes and warnings, each with a field name of `theme.Palette`.
     """
     months = ", ".join(f"{each.year}-{each.month:02}: {each.highlights}" for each in numbers.months)
@@ -80,7 +80,7 @@ def _bars(name: str, choices: Sequence[Choice]) -> list[Row]:
 
 
 def _bar(choice: Choice, most: int, width: int) -> list[Line]:
-    width -= 1  # a scrollbar may stand beside it
+    width -= 1  # leaves room for a scrollbar
     label_cells = min(28, max(10, width // 3))
     label = fit(choice.label, label_cells)
     count = grouped(choice.items)
@@ -91,7 +91,7 @@ def _bar(choice: Choice, most: int, width: int) -> list[Line]:
 
 
 def _plot(months: Sequence[Month], width: int) -> list[Line]:
-    """Columns of highlights a month, with the number of items beneath."""
+    """A column chart of highlights per month, with the number of items beneath."""
     if not months:
         return []
     column = max(2, min(6, (width - 2) // len(months)))
@@ -116,7 +116,7 @@ def _plot(months: Sequence[Month], width: int) -> list[Line]:
             names += " "
     lines.append((("metadata", fit(names, width)),))
     items = [grouped(month.items) for month in shown]
-    if max(map(len, items)) < column:  # numbers that are cut off say nothing
+    if max(map(len, items)) < column:  # left out if any would be cut off
         told = "".join(number.ljust(column) for number in items).rstrip()
         beside = f"{'  ' if items[1:] else ' '}{'item' if items == ['1'] else 'items'} a month"
         is_beside = len(told) + len(beside) <= width

@@ -1,4 +1,4 @@
-"""Pickers: one of many; or tags and sharers, each taken as all, any or none, which make a query together."""
+"""Pickers: for one of several values; or for a query made of tags or sharers, each taken as all, any or none."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,16 +24,16 @@ _WIDTH = 76
 
 @dataclass(frozen=True, slots=True)
 class Offer(Generic[T]):
-    """One of the many."""
+    """One value that can be picked."""
 
     label: str
     value: T
     hint: str = ""
-    """What stands at the right."""
+    """Shown at the right."""
     number: int | None = None
-    """Typing it chooses among numbered offers."""
+    """Typing this number finds the offer."""
     about: str = ""
-    """What it does: typing words of it finds it, too."""
+    """A description, not shown but searched too."""
 
     def line(self, width: int) -> Sequence[Line]:
         """Number and label, and the hint where there is room."""
@@ -42,11 +42,11 @@ class Offer(Generic[T]):
 
 
 def _line(left: Line, right: Line, width: int) -> Line:
-    return two_ends(left, cut(right, width // 2), width - 1)  # a scrollbar may stand beside it
+    return two_ends(left, cut(right, width // 2), width - 1)  # leaves room for a scrollbar
 
 
 class Picker(Dialogue[T]):
-    """Pick one."""
+    """Lets the reader pick one value."""
 
     def __init__(
         self,
@@ -60,16 +60,16 @@ class Picker(Dialogue[T]):
         more: AsyncIterator[list[Offer[T]]] | None = None,
         opened_by: str = "",
     ) -> None:
-        """Take what can be picked.
+        """Create a picker.
 
         Args:
-            title: What the dialogue is called.
+            title: The title of the dialogue.
             offers: What can be picked.
-            verb: What picking does.
-            start: The value the cursor begins on.
-            tried: Told each value the cursor comes to, so that it can be tried.
-            typed: What typed words themselves offer, where they may be a value.
-            more: What can be picked besides, as it comes.
+            verb: What picking does, for the line of hints.
+            start: The value on which the cursor starts.
+            tried: Called with each value the cursor moves to, to preview it.
+            typed: Makes an offer of typed text, if that may be a value itself.
+            more: Further offers, added as they arrive.
             opened_by: The command that opens it.
         """
         super().__init__(
@@ -80,7 +80,7 @@ class Picker(Dialogue[T]):
         self._tried, self._of_typed, self._more = tried, typed, more
 
     def on_mount(self) -> None:
-        """Wait for more."""
+        """Start adding further offers, if there are any."""
         if self._more is not None:
             self.run_worker(self._add(self._more), group="tags", name="more", exit_on_error=False)
 
@@ -96,7 +96,7 @@ class Picker(Dialogue[T]):
         ]
 
     def matching(self, typed: str) -> list[Offer[T]]:
-        """The offer with the number typed, else those in which all words occur; those whose label holds them first."""
+        """The offers that match: by number; else the typed text itself; else by all words, matching labels first."""
         if numbered := [each for each in self.offers if typed and str(each.number) == typed]:
             return numbered
         if self._of_typed is not None and typed:
@@ -113,20 +113,20 @@ class Picker(Dialogue[T]):
 
 
 _SIGNS = {Mode.ALL: ("✓ ", "  all"), Mode.ANY: ("+ ", "  any"), Mode.NONE: ("− ", "  none"), None: ("  ", "")}
-"""What stands before and behind what is taken so."""
+"""What is shown before and after a choice in each mode."""
 _NEXT = {None: Mode.ALL, Mode.ALL: Mode.ANY, Mode.ANY: Mode.NONE, Mode.NONE: None}
 
 
 class QueryPicker(Dialogue[Query]):
-    """Pick tags or sharers, each taken as all, any or none. Gives the query they make."""
+    """Lets the reader pick tags or sharers, each in the mode all, any or none. Returns the resulting query."""
 
     def __init__(self, title: str, choices: Sequence[Choice], before: Mapping[Choice, Mode] | None = None) -> None:
-        """Take what can be picked.
+        """Create a picker.
 
         Args:
-            title: What the dialogue is called.
-            choices: The choices.
-            before: How some of them are taken already, to be changed.
+            title: The title of the dialogue.
+            choices: What can be picked.
+            before: The modes of choices picked already.
         """
         super().__init__(
             "picker", title, self._matching, verb="takes them", hint="tab all/any/none", width=_WIDTH, are_uniform=True
@@ -136,7 +136,7 @@ class QueryPicker(Dialogue[Query]):
         self.choices = list(dict.fromkeys((*choices, *self._before)))
 
     def bindings_of(self, keys: Keymap) -> Iterator[Binding]:
-        """Tab takes a choice another way."""
+        """The key bindings of all dialogues, and tab, which changes the mode of a choice."""
         yield from super().bindings_of(keys)
         yield Binding("tab", "turn", show=False, priority=True)
 
@@ -155,15 +155,15 @@ class QueryPicker(Dialogue[Query]):
         return [_line(left, (unread, ("metadata", f"/{grouped(choice.items)}")), width)]
 
     def narrow(self, *, keep_place: bool = False) -> None:
-        """Show what answers; the cursor stays on its choice."""
+        """Filter the choices; the cursor stays on its choice."""
         super().narrow(keep_place=keep_place or bool(self.list.cursor_key))
 
     def click(self) -> None:
-        """Take it another way."""
+        """Change the mode of the clicked choice."""
         self.action_turn()
 
     def action_turn(self) -> None:
-        """Take the choice under the cursor as the next of all, any, none, or not at all."""
+        """Change the mode of the choice under the cursor: all, any, none, not picked."""
         if (choice := self.value) is not None:
             mode = _NEXT[self._modes.pop(choice, None)]
             if mode is not None:
@@ -171,7 +171,7 @@ class QueryPicker(Dialogue[Query]):
             self.narrow()
 
     def action_take(self) -> None:
-        """Give the query; where nothing was changed, what is under the cursor is taken besides."""
+        """Return the query; if nothing was changed, the choice under the cursor is picked too."""
         if self.value is not None and self._modes == self._before:
             self._modes.setdefault(self.value, Mode.ALL)
         self.give(chosen(self._modes) if self._modes or self._before else None)

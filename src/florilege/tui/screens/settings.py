@@ -1,6 +1,6 @@
-"""The settings: what people change, written at once to the file and held to at once. Its other page is the keys.
+"""The settings screen: changes are written to the file and applied at once. Its second page is for keys.
 
-Nothing is changed by a key that moves, nor by a click: enter shows what a setting can be, and there one picks.
+Enter or a click only opens a picker of the possible values, so no setting is changed by accident.
 """
 
 import asyncio
@@ -30,23 +30,23 @@ from florilege.tui.theme import theme_names
 from florilege.tui.widgets.lines import drawable
 
 _WIDTHS = ("Widths of the panes", "Panes become wider and narrower by keys, or by the mouse; here they go back.")
-"""What gives all panes their default widths: its title, and what it means."""
+"""The row that resets the widths of all panes: its title, and what it means."""
 _CHANGES = (("Another key", "another"), ("One more key", "more"), ("No key", "none"), ("The default keys", "default"))
 
 
 class SettingsScreen(Dialogue[None]):
-    """Settings and keys."""
+    """Lists the settings, or the commands with their keys, and changes them."""
 
     DEFAULT_CSS = """
     SettingsScreen #settings-said { height: auto; max-height: 4; padding: 0 1; color: $florilege-key; }
     """
 
     def __init__(self, file: Path | None, reset_widths: Callable[[], None]) -> None:
-        """Take what is changed.
+        """Create the screen.
 
         Args:
-            file: The file of settings; None when there is none to write to.
-            reset_widths: Gives all panes their default widths.
+            file: The settings file; None if there is none to write to.
+            reset_widths: Resets all panes to their default widths.
         """
         super().__init__(
             "settings", "", self._rows, verb="changes it", empty="No setting says that.", opened_by="settings"
@@ -55,13 +55,13 @@ class SettingsScreen(Dialogue[None]):
         self._told = Static(id="settings-said", markup=False)
         self.beneath.append(self._told)
         self.said = ""
-        """What is said beneath the rows."""
+        """The message beneath the rows."""
         self._on_keys = False
         self._key: asyncio.Future[str] | None = None
-        """The key that is asked for."""
+        """The next key press, while the screen waits for one."""
 
     def bindings_of(self, keys: Keymap) -> Iterator[Binding]:
-        """Tab turns to the other page."""
+        """The key bindings of all dialogues, and tab, which switches to the other page."""
         yield from super().bindings_of(keys)
         for key in ("tab", "shift+tab"):
             yield Binding(key, "turn", show=False, priority=True)
@@ -74,7 +74,7 @@ class SettingsScreen(Dialogue[None]):
         self._told.display = bool(text)
 
     def _rows(self, typed: str) -> list[Row]:
-        """The settings, or the commands with their keys, in which all words occur."""
+        """The settings, or the commands with their keys, that match the typed words."""
         here, self.hint = ("Keys", "tab settings") if self._on_keys else ("Settings", "tab keys")
         self.box.border_title = Content(drawable(" · ".join(filter(None, [here, _short(self._file)]))))
         if not self._on_keys:
@@ -85,19 +85,19 @@ class SettingsScreen(Dialogue[None]):
         return under_headings((section.value, command_rows(theirs, keys, typed, own)) for section, theirs in parts)
 
     def narrow(self, *, keep_place: bool = False) -> None:
-        """Show what answers to what is typed."""
+        """Filter the rows by the typed text; the message is cleared unless the place is kept."""
         if not keep_place:
             self._say("")
         super().narrow(keep_place=keep_place)
 
     def action_turn(self) -> None:
-        """Turn to the other page."""
+        """Switch to the other page."""
         self._on_keys = not self._on_keys
         self.narrow()
         self.list.home()
 
     def action_take(self) -> None:
-        """Show what a setting can be, or how the keys of a command can be changed."""
+        """Let the reader pick another value of a setting, or change the keys of a command."""
         wanted = self.value
         if wanted == _WIDTHS:
             self._reset_widths()
@@ -110,7 +110,7 @@ class SettingsScreen(Dialogue[None]):
     # Changing settings
 
     async def _change_setting(self, setting: Setting) -> None:
-        """Let one pick among the values of a setting, and set it; where read items would go for it, ask before."""
+        """Let the reader pick a value of a setting, and set it; confirm first if it would remove read items."""
         value = values_set(self._file).get(setting.field, setting.default_value)
         picked = await self._picked(setting, value)
         if picked is None or same(picked[0], value):
@@ -134,7 +134,13 @@ class SettingsScreen(Dialogue[None]):
         self._change(change, said)
 
     async def _picked(self, setting: Setting, value: Any) -> tuple[Any] | None:
-        """The value that is picked, one it is not yet included; a theme is tried while the cursor is on it."""
+        """Let the reader pick a value (the current one is always offered), or type one if any is allowed.
+
+        Themes are previewed while the cursor is on them.
+
+        Returns:
+            The value in a tuple, since it may itself be None; None if the reader cancels.
+        """
         values = list(setting.steps) if setting.steps else [setting.default_value]
         if not any(same(each, value) for each in values):
             values.insert(0, value)
@@ -157,7 +163,7 @@ class SettingsScreen(Dialogue[None]):
         return picked
 
     def _would_go(self, setting: Setting, value: Any) -> int:
-        """How many items would go if this were set, in all groups. For a worker thread."""
+        """The number of items in all groups that this value would remove. Slow: call it in a worker thread."""
         world = self.world
         keeping = world.config.library
         wanted = {"keep_days": keeping.keep_days, "keep_items": keeping.keep_items, setting.name: value or None}
@@ -171,7 +177,7 @@ class SettingsScreen(Dialogue[None]):
         )
 
     def _change(self, change: Callable[[Path], None], said: str) -> None:
-        """Write, and hold to what is written."""
+        """Write a change to the file, apply the settings in it, and show `said`, with warnings about them."""
         if self._file is None:
             self._say("Settings can't be written here.")
             return
@@ -189,7 +195,7 @@ class SettingsScreen(Dialogue[None]):
     # Changing keys
 
     async def _change_keys(self, wanted: Command) -> None:
-        """Let one pick how the keys of a command are changed, and change them."""
+        """Let the reader pick how to change the keys of a command, and change them."""
         how = await self.app.push_screen_wait(Picker(wanted.title, [Offer(*each) for each in _CHANGES], verb="does it"))
         if how == "none":
             self._change(lambda path: set_value(path, "keys", wanted.id, ()), f"“{wanted.title}” has no key now.")
@@ -204,7 +210,7 @@ class SettingsScreen(Dialogue[None]):
                 self._give(wanted, key, keeps=how == "more")
 
     async def _next_key(self) -> str:
-        """The key that is pressed next, which does not what it usually does, and is not typed."""
+        """Wait for a key press and return the key; it neither does what it usually does nor is typed."""
         self._key = asyncio.get_running_loop().create_future()
         if self.line is not None:
             self.line.disabled = True
@@ -217,7 +223,7 @@ class SettingsScreen(Dialogue[None]):
         return key
 
     async def press(self, key: str) -> bool:
-        """Take the key that is asked for, which does not what it usually does."""
+        """Handle a key; if the screen is waiting for one, it does not do what it usually does."""
         if self._key is None:
             return await super().press(key)
         if not self._key.done():
@@ -225,7 +231,13 @@ class SettingsScreen(Dialogue[None]):
         return True
 
     def _give(self, wanted: Command, key: str, *, keeps: bool) -> None:
-        """Give a command a key, and say at once what that costs another."""
+        """Give a command a key, and report which command loses it.
+
+        Args:
+            wanted: The command.
+            key: The key.
+            keeps: Whether the command keeps its other keys.
+        """
         world = self.world
         if key in RESERVED:
             self._say(f"{shown(key)} always quits: it can't be given away.")
@@ -243,13 +255,13 @@ class SettingsScreen(Dialogue[None]):
 
         def change(path: Path) -> None:
             set_value(path, "keys", wanted.id, list(dict.fromkeys(keys)))
-            if owner is not None:  # written, too: the reader knows of it, and need not be told at every start
+            if owner is not None:  # written too: the reader knows, so no start needs to report the conflict
                 set_value(path, "keys", owner.id, left)
 
         self._change(change, said)
 
     def _give_back(self, path: Path, wanted: Command) -> None:
-        """Let a command have its default keys, and those it took them from theirs."""
+        """Restore a command's default keys, and those of commands that had lost theirs to it."""
         keys = {name: set(map(spelt, own)) for name, own in self.world.config.keys.items()}
         back = keys.get(wanted.id, set())
         unset_value(path, "keys", wanted.id)
@@ -261,7 +273,7 @@ class SettingsScreen(Dialogue[None]):
 
 
 def _setting_rows(values: Mapping[str, Any], typed: str) -> list[Row]:
-    """The settings under the names of their tables; a value that is missing is the default one."""
+    """Rows of the matching settings, grouped by table of the file; a missing value means the default."""
     words = search_key(typed).split()
     parts: dict[str, list[Row]] = {title: [] for title in TITLES.values()}
     for each in changeable(theme_names()):
@@ -281,7 +293,7 @@ def _setting_rows(values: Mapping[str, Any], typed: str) -> list[Row]:
 
 
 def _lines(title: str, value: tuple[str, str], sentence: str, width: int) -> list[Line]:
-    """Title and value, then what it means."""
+    """Title and value, then a description."""
     room = max(8, width - 3)
     right: Line = (value,)
     if width_of(value[1]) > room // 2:
