@@ -1,4 +1,4 @@
-"""What the end of a query may become: names of fields, and values for them. Pure: the words known are given."""
+"""Completion of a query's last word: field names and their values. Pure: known values are passed in."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from florilege.text import search_key
 
 _SPANS = ("7d", "2w", "3m", "1y")
 _LEAST = 2
-"""Letters of a plain word before it may be the name of a field."""
+"""Minimum length of a plain word to be completed to a field name."""
 _TOKEN = re.compile(
     r'(?P<before>.*(?:^|[\s(])-?|^-?)(?:(?P<field>[A-Za-z]+):(?P<quote>")?)?(?P<value>[^\s()":]*)$', re.DOTALL
 )
@@ -19,15 +19,15 @@ _QUOTED = re.compile(r'(?P<before>.*(?:^|[\s(])-?|^-?)(?P<field>[A-Za-z]+):(?P<q
 
 
 Vocabulary: TypeAlias = Mapping[str, Sequence[str]]
-"""What can stand behind the fields `tag`, `by`, `group` and `site`, the most frequent first."""
+"""Possible values of the fields `tag`, `by`, `group` and `site`, most frequent first."""
 
 
 def completions(text: str, known: Vocabulary) -> list[str]:
-    """The whole text with its end completed, the likeliest first; none when nothing fits, or it is complete already.
+    """Completions of the whole text, likeliest first; empty if nothing fits or the text is already complete.
 
     Args:
         text: What has been typed so far, up to the cursor.
-        known: What there is to choose from.
+        known: The known field values.
     """
     text = _HASH.sub(r"\1tag:\2", text)
     is_open = text.count('"') % 2 == 1
@@ -48,7 +48,7 @@ def completions(text: str, known: Vocabulary) -> list[str]:
 
 
 def _fitting(field: str, value: str, known: Vocabulary) -> Iterable[str]:
-    """The values that begin with this; then, of names and sites, those in which a later word does."""
+    """The values that start with `value`; then, for `by`, `group` and `site`, those with a later word that does."""
     wanted = search_key(value)
     rest = []
     rule = FIELDS[field]
@@ -62,7 +62,7 @@ def _fitting(field: str, value: str, known: Vocabulary) -> Iterable[str]:
 
 
 def _written(field: str, value: str, candidate: str, *, quoted: bool) -> str:
-    """The field with its value; what was typed stays as it was typed where case and accents only differ."""
+    """Format a field with a completed value, keeping the user's typing where it differs only in case and accents."""
     whole = str(Field(field, candidate))
     is_bare = not whole.endswith('"')
     if not is_bare and not quoted:

@@ -1,6 +1,6 @@
-"""The table of fields: every `name:` a query may hold, what it says, and what it asks of a subject.
+"""The table of query fields: the name, help text and predicate of every `name:` a query may contain.
 
-Parser, help and completion all read this one table. Pure: now is an argument.
+The parser, help and completion all read this table. Pure: `now` is an argument.
 """
 
 import re
@@ -16,41 +16,41 @@ from florilege.text import search_key, tag_key
 from florilege.urls import site_of
 
 Compiled = Callable[[str, bool, datetime], Predicate]
-"""The predicate of (value, whether only its beginning is meant, now)."""
+"""Makes a predicate from (value, whether to match by prefix, now)."""
 
 
 class FieldRule(msgspec.Struct, frozen=True):
-    """One field: its name, its sentence for help and completion, and how it is compiled."""
+    """A field: its name, its description for help and completion, and how it is compiled."""
 
     name: str
     sentence: str
     example: str
-    """A value that can be written behind the colon."""
+    """An example value."""
     wants: str
-    """What has to stand behind the colon, for a sentence."""
+    """The kind of value expected after the colon, for use in error messages."""
     compile: Compiled
     choices: tuple[str, ...] = ()
-    """The only values there are; empty when any will do."""
+    """The permitted values; empty if any value is permitted."""
     beginnings: bool = False
-    """Whether `x*` means what begins with x. In the other fields a star is a star."""
+    """Whether `x*` matches by prefix. In other fields a star is literal."""
     is_dated: bool = False
-    """Whether the value is a date or span."""
+    """Whether the value is a date or a time span."""
     is_text: bool = False
-    """Whether the value is looked for in the text of an item. The other fields ask what a list shows."""
+    """Whether the value is searched for in an item's text. Other fields need only the item's summary."""
 
     def accepts(self, value: str) -> bool:
-        """Whether this value can stand behind the colon."""
+        """Whether a value is valid for this field."""
         if self.choices:
             return value.casefold() in self.choices
         return is_moment(value) if self.is_dated else bool(value.strip())
 
     def needs_text(self, value: str) -> bool:
-        """Whether the text of an item must be known to answer."""
+        """Whether evaluating the field with this value requires the item's text."""
         return self.is_text or self.name == "day" or (self.name == "has" and value == "comment")
 
 
 def always(_: Subject) -> bool:
-    """What everything answers with yes."""
+    """A predicate that matches everything."""
     return True
 
 
@@ -62,7 +62,7 @@ def _tag(value: str, beginning: bool, _: datetime) -> Predicate:
 
 
 def _holding(texts: Callable[[Subject], Iterable[str]]) -> Compiled:
-    """How a value is looked for in texts of a subject, which are folded."""
+    """A compiler for a substring search in a subject's texts, which must be folded."""
 
     def compiled(value: str, _beginning: bool, _: datetime) -> Predicate:
         needle = search_key(value)
@@ -76,7 +76,7 @@ def _within(*sections: Section) -> Compiled:
 
 
 _name_key = lru_cache(maxsize=4096)(search_key)
-"""The name of a sharer as it is compared. Remembered: thousands of items share a few names."""
+"""The comparison key of a sharer's name. Cached, because thousands of items share few distinct names."""
 
 
 def _names(subject: Subject) -> Iterable[str]:
@@ -85,13 +85,13 @@ def _names(subject: Subject) -> Iterable[str]:
 
 
 def _site(value: str, _beginning: bool, _: datetime) -> Predicate:
-    # Whole parts of the name: `site:example` finds blog.example.org, `site:t.co` does not find reddit.com.
+    # Matches whole labels of the host name: `site:example` finds blog.example.org, `site:t.co` not reddit.com.
     needle = f".{search_key(value).strip().strip('.').removeprefix('www.')}."
     return lambda subject: needle in f".{search_key(site_of(subject.item.url) or '')}."
 
 
 def _shared(is_before: bool) -> Compiled:
-    """How the date of an item is compared with a moment; one without zone counts as written in the reader's zone."""
+    """A compiler for comparing an item's date with a moment; naive dates count as in the user's time zone."""
 
     def compiled(value: str, _beginning: bool, now: datetime) -> Predicate:
         limit = moment(value, now)
@@ -122,7 +122,7 @@ _STATES: dict[str, Predicate] = {
     "new": lambda subject: subject.state.new_highlights(subject.item) > 0,
     "any": always,
 }
-"""What `is:` may ask: the reader's own state of an item. `new` is one with highlights that came after it was read."""
+"""Values of `is:`: the user's state of an item. `new` means highlights were added after it was read."""
 
 _CONTENTS: dict[str, Predicate] = {
     "quote": lambda subject: bool(subject.item.highlights),
@@ -131,7 +131,7 @@ _CONTENTS: dict[str, Predicate] = {
     "link": lambda subject: bool(subject.item.url),
     "mine": lambda subject: any(own_notes(subject.state, subject.item)),
 }
-"""What `has:` may ask: what an item carries. A reply to a note is a comment, too."""
+"""Values of `has:`: what an item contains. A reply to a note counts as a comment."""
 
 
 def _one_of(predicates: Mapping[str, Predicate]) -> Compiled:
@@ -145,7 +145,7 @@ _DAYS, _MONTHS = {"d": 1, "w": 7}, {"m": 1, "y": 12}
 
 
 def is_moment(text: str) -> bool:
-    """Whether `moment` can read this."""
+    """Whether `moment` can parse this text."""
     try:
         moment(text, _ANY_TIME)
     except ValueError:
@@ -154,14 +154,14 @@ def is_moment(text: str) -> bool:
 
 
 def moment(text: str, now: datetime) -> datetime:
-    """The instant a date names (`2019`, `2019-04`, `2019-04-12`), its beginning; or now less a span (`7d`, `2w`, `3m`).
+    """The start of a date (`2019`, `2019-04`, `2019-04-12`), or now minus a span (`7d`, `2w`, `3m`, `1y`).
 
-    Spans follow the calendar: a month before 31 March is the last day of February. What lies before the year 1 is the
-    beginning of the year 1.
+    Spans follow the calendar: a month before 31 March is the last day of February. Results before the year 1 are
+    clamped to its start.
 
     Args:
         text: A date or span.
-        now: With zone; dates are days of this zone.
+        now: The current time, with time zone; dates are interpreted in this zone.
 
     Raises:
         ValueError: It is neither.
@@ -174,7 +174,7 @@ def moment(text: str, now: datetime) -> datetime:
 
 
 def _before(now: datetime, number: int, unit: str) -> datetime:
-    """Now less a number of days, weeks, months or years."""
+    """Now minus a number of days, weeks, months or years."""
     earliest = datetime.min.replace(tzinfo=now.tzinfo)
     if unit in _DAYS:
         try:
@@ -217,4 +217,4 @@ _RULES = (
 )  # fmt: skip
 
 FIELDS: dict[str, FieldRule] = {rule.name: rule for rule in _RULES}
-"""Every field by its name, in the order help shows them."""
+"""All fields by name, in the order shown in the help."""

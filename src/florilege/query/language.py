@@ -1,4 +1,4 @@
-r"""The grammar of queries, in one place: text -> tokens -> `Query`, by recursive descent.
+r"""The query grammar: text -> tokens -> `Query`, by recursive descent.
 
     query       = conjunction ("or" conjunction)*
     conjunction = operand (["and"] operand)*
@@ -6,8 +6,8 @@ r"""The grammar of queries, in one place: text -> tokens -> `Query`, by recursiv
     term        = word | phrase | (name ":" | "#") (word ["*"] | phrase ["*"])
     phrase      = '"' ... '"' | “...” | «...»     with \" and \\ inside
 
-`#paper` is `tag:paper`. A word in quotes is never an operator or a field. What a shell takes away of quotation marks
-is put back (`typed`, `command_line`).
+`#paper` is `tag:paper`. A word in quotes is never an operator or a field. `typed` restores quotation marks removed by a
+shell; `command_line` prints a query as a shell command.
 """
 
 import re
@@ -23,24 +23,24 @@ from florilege.query.fields import FIELDS, FieldRule
 from florilege.query.nodes import Everything, Field, Or, Query, Words, all_of, any_of, looks_like_field, none_of, quoted
 
 _DEEPEST = 100
-"""How deep parentheses and negations may go. Far beyond any use, far below what Python can recurse."""
+"""Maximum nesting of parentheses and negations. Far beyond any real use, far below Python's recursion limit."""
 _MOST = 1000
-"""How many things one query may ask for: each is looked for in each item."""
+"""Maximum number of terms in a query: each is evaluated for each item."""
 _CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»"}
 _RUN = re.compile(r'[^\s()"“”„«»]+')
 
 
 class QueryError(FlorilegeError):
-    """A query cannot be read. The text says what is wrong and what would be right."""
+    """A query cannot be parsed. The message says what is wrong and how to correct it."""
 
     def __init__(self, sentence: str, column: int) -> None:
         super().__init__(sentence)
         self.column = column
-        """Where in the text, in characters from 0."""
+        """The position of the error in the text, in characters from 0."""
 
 
 class _Kind(Enum):
-    """What a token is to the grammar."""
+    """The kind of a token."""
 
     TERM = auto()
     NOT = auto()
@@ -55,23 +55,23 @@ _OPERATORS = {"and": _Kind.AND, "or": _Kind.OR, "not": _Kind.NOT}
 
 
 class _Token(msgspec.Struct, frozen=True):
-    """One piece of the text."""
+    """A token of the query text."""
 
     kind: _Kind
     column: int
     text: str
     query: Query | None = None
-    """What a term asks for."""
+    """The query of a term; None for other tokens."""
 
 
 def parse(text: str) -> Query:
-    """Read a query.
+    """Parse a query.
 
     Args:
-        text: What the reader typed. Blank text asks nothing and gives `Everything()`.
+        text: What the user typed. Blank text gives `Everything()`.
 
     Raises:
-        QueryError: It cannot be read; `column` says where.
+        QueryError: The text is not a valid query; `column` says where.
     """
     tokens = list(_tokens(text))
     query = _Parser(tokens).whole()
@@ -82,7 +82,7 @@ def parse(text: str) -> Query:
 
 
 class _Parser:
-    """Recursive descent over tokens, of which the last is END."""
+    """Recursive-descent parser over a list of tokens ending with END."""
 
     def __init__(self, tokens: list[_Token]) -> None:
         self._tokens = tokens
@@ -99,7 +99,7 @@ class _Parser:
         return token
 
     def whole(self) -> Query:
-        """The query that all of the text makes."""
+        """Parse the whole text."""
         if self._next.kind is _Kind.END:
             return Everything()
         query = self._query()
@@ -110,7 +110,7 @@ class _Parser:
         return query
 
     def _query(self) -> Query:
-        """Conjunctions with `or` between them."""
+        """Parse conjunctions separated by `or`."""
         parts = [self._conjunction()]
         while self._next.kind is _Kind.OR:
             self._take()
@@ -118,7 +118,7 @@ class _Parser:
         return any_of(parts)
 
     def _conjunction(self) -> Query:
-        """Operands side by side, or with `and` between them."""
+        """Parse operands that are adjacent or separated by `and`."""
         parts = [self._operand()]
         while self._next.kind in {_Kind.AND, _Kind.TERM, _Kind.NOT, _Kind.OPEN}:
             if self._next.kind is _Kind.AND:
@@ -127,7 +127,7 @@ class _Parser:
         return all_of(parts)
 
     def _operand(self) -> Query:
-        """A term, a negation, or something in parentheses."""
+        """Parse a term, a negation or a parenthesised query."""
         token = self._take()
         if token.query is not None:
             return token.query
@@ -148,7 +148,7 @@ class _Parser:
         return query
 
     def _missing(self, token: _Token) -> QueryError:
-        """The error for a place where something to find should stand, and this token stands instead."""
+        """The error for a token found where an operand was expected."""
         before = self._tokens[self._place - 2] if self._place > 1 else None
         if token.kind is _Kind.CLOSE and before is None:
             return QueryError('There is no ( for this ). To find a parenthesis, put it in quotes: ")".', token.column)
@@ -160,12 +160,12 @@ class _Parser:
 
 
 def _usage(token: _Token) -> str:
-    """How an operator is used."""
+    """An example of how an operator is used."""
     return "-paper" if token.text == "-" else "not paper" if token.kind is _Kind.NOT else f"ink {token.text} paper"
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    """The pieces of the text, an END last."""
+    """The tokens of the text, ending with END."""
     place = 0
     while place < len(text):
         if text[place].isspace():
@@ -177,7 +177,7 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 
 def _token(text: str, start: int) -> tuple[_Token, int]:
-    """The token that begins here, and where the next may begin."""
+    """The token that starts at a position, and the position after it."""
     character = text[start]
     if character in "()":
         return _Token(_Kind.OPEN if character == "(" else _Kind.CLOSE, start, character), start + 1
@@ -189,13 +189,13 @@ def _token(text: str, start: int) -> tuple[_Token, int]:
     if character == "-" and not (start + 1 < len(text) and text[start + 1].isspace()):
         return _Token(_Kind.NOT, start, character), start + 1
     match = _RUN.match(text, start)
-    if match is None:  # a closing quotation mark that closes nothing
+    if match is None:  # an unmatched closing quotation mark
         return _Token(_Kind.TERM, start, character, Words(character)), start + 1
     return _word(text, match)
 
 
 def _word(text: str, match: re.Match[str]) -> tuple[_Token, int]:
-    """The token of a run of characters: an operator, a field, or a plain word."""
+    """The token for a run of characters: an operator, a field or a plain word, and the position after it."""
     word, start, end = match[0], match.start(), match.end()
     if (operator := _OPERATORS.get(word.casefold())) is not None:
         return _Token(operator, start, word), end
@@ -209,7 +209,7 @@ def _word(text: str, match: re.Match[str]) -> tuple[_Token, int]:
 
 
 def _field(text: str, start: int, rule: FieldRule, column: int, end: int, *, is_quoted: bool) -> tuple[Query, int]:
-    """The query of `name:value`, whose value stands at a column up to an end, and where it ends."""
+    """The query for `name:value`, with its value from `column` to `end`, and the position after it."""
     value, beginning = text[column:end], False
     if is_quoted:
         value, end = _phrase(text, end)
@@ -223,7 +223,7 @@ def _field(text: str, start: int, rule: FieldRule, column: int, end: int, *, is_
 
 
 def _rule(name: str, column: int) -> FieldRule:
-    """The rule of the field with this name."""
+    """The rule of the field with this name; raises `QueryError` if there is none."""
     rule = FIELDS.get(name.casefold())
     if rule is None:
         near = get_close_matches(name.casefold(), FIELDS, 1, 0.5)
@@ -233,7 +233,7 @@ def _rule(name: str, column: int) -> FieldRule:
 
 
 def _refusal(rule: FieldRule, value: str) -> str:
-    """Why this value cannot stand behind the colon, and what could."""
+    """The message for a value that a field does not accept, with a suggestion."""
     if not value.strip():
         return f"{rule.name}: wants {rule.wants} right after the colon, as in: {rule.name}:{rule.example}."
     near = get_close_matches(value.casefold(), rule.choices, 1, 0.5)
@@ -242,7 +242,7 @@ def _refusal(rule: FieldRule, value: str) -> str:
 
 
 def _phrase(text: str, start: int) -> tuple[str, int]:
-    """The words between quotation marks that open at `start`, and where what follows begins."""
+    """The content of the quoted phrase that opens at `start`, and the position after it."""
     closing = _CLOSING[text[start]]
     characters: list[str] = []
     place = start + 1
@@ -265,17 +265,17 @@ _FIELD = re.compile(r"(-?(?:[A-Za-z]+:|#))(.*)", re.DOTALL)
 
 
 def typed(arguments: Iterable[str]) -> str:
-    """The arguments of a command as the text of a query, as it would be typed in the find box.
+    """Convert command-line arguments to query text as it would be typed in the find box.
 
-    An argument with a space in it stood in quotation marks, which the shell took away: it is a phrase, and behind a
-    field the value of that. One that says more than a phrase can (a field, quotation marks, parentheses, a part with a
-    minus) is a query and stays as it is.
+    An argument with a space in it was quoted, and the shell removed the quotation marks: it is treated as a phrase or,
+    after a field name, as the field's value. An argument containing more than a phrase can (a field, quotation marks,
+    parentheses, a word with a minus) is taken as a query and left unchanged.
     """
     return " ".join(map(_typed, arguments))
 
 
 def command_line(query: Query, command: str = "list") -> str:
-    """`florilege list tag:lecture -tag:papier`, fit for a shell."""
+    """The shell command for a query, quoted as needed: `florilege list tag:lecture -tag:papier`."""
     text = words = str(query)
     if not text:
         return f"florilege {command}"
@@ -298,6 +298,6 @@ def _is_field(text: str) -> bool:
 
 
 def _says_more(word: str) -> bool:
-    """Whether a word is more than one of a phrase."""
+    """Whether a word uses query syntax, so that it cannot be part of a phrase."""
     match = _FIELD.match(word)
     return bool(re.search(r'[()"“”„«»]|^-.', word)) or (match is not None and match[2] != "" and _is_field(match[1]))

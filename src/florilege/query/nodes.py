@@ -1,8 +1,8 @@
-"""A query as a value: frozen nodes that print back to text and compile to a predicate.
+"""The query tree: frozen nodes that convert back to text and compile to a predicate.
 
-Pure: now is an argument. Nodes are put together with `all_of` and `any_of`, which keep them in the one form that
-`parse` gives too: flat, without repetition. So `parse(str(query)) == query`. `spans` says where the words of a query
-stand in a line that is shown.
+Pure: `now` is an argument. Nodes are combined with `all_of` and `any_of`, which keep them in the same normal form that
+`parse` produces: flat, without duplicates. Therefore `parse(str(query)) == query`. `spans` finds the words of a query
+in a displayed line.
 """
 
 import re
@@ -23,46 +23,46 @@ _RESERVED = frozenset({"and", "or", "not"})
 
 
 class Query(msgspec.Struct, frozen=True):
-    """What the reader asks for. The same value drives the find box, tags, smart groups and the command line."""
+    """Base class of query nodes. Used by the find box, tags, smart groups and the command line alike."""
 
     def predicate(self, *, now: datetime) -> "Predicate":
-        """The question ready to be asked of many subjects.
+        """The query compiled to a predicate, to be applied to many subjects.
 
         Args:
-            now: What spans such as `7d` count from, with zone; dates are days of this zone.
+            now: The time, with zone, from which spans such as `7d` count; dates are interpreted in this zone.
         """
         return _compiled(self, now)
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing was asked, so that everything matches. `is:any` is not blank: it asks for everything."""
+        """Whether the query is empty and so matches everything. `is:any` matches everything too, but is not blank."""
         return isinstance(self, Everything)
 
     @property
     def conjuncts(self) -> tuple["Query", ...]:
-        """The parts that must all hold: none of a blank query, the query itself when there is but one."""
+        """The parts that must all match: none for a blank query, the query itself if it is not an `All`."""
         if isinstance(self, All):
             return self.parts
         return () if self.is_blank else (self,)
 
     @property
     def alternatives(self) -> tuple["Query", ...]:
-        """The parts of which one must hold: the query itself when there is but one."""
+        """The parts of which one must match: the query itself if it is not an `Or`."""
         return self.parts if isinstance(self, Or) else (self,)
 
     def and_(self, other: "Query") -> "Query":
-        """The query that asks for both."""
+        """The conjunction of both queries."""
         return all_of((self, other))
 
     def crumbs(self) -> list[tuple[str, "Query"]]:
-        """Each part that can be taken off, as text, with the query that is left without it."""
+        """Each removable part as text, with the query that remains without it."""
         parts = self.conjuncts
         return [(str(part), all_of(other for other in parts if other is not part)) for part in parts]
 
 
 @final
 class Everything(Query, frozen=True):
-    """Nothing was asked: everything matches."""
+    """The empty query: everything matches."""
 
     def __str__(self) -> str:
         return ""
@@ -70,7 +70,7 @@ class Everything(Query, frozen=True):
 
 @final
 class Words(Query, frozen=True):
-    """A word or a phrase as it stands, found anywhere in the text of an item, inside longer words too. See `plain`."""
+    """A literal word or phrase, found anywhere in an item's text, even inside longer words. See `plain`."""
 
     text: str
 
@@ -81,12 +81,12 @@ class Words(Query, frozen=True):
 
 @final
 class Field(Query, frozen=True):
-    """A field of the table with its value: `Field("tag", "lecture")`."""
+    """A field with its value: `Field("tag", "lecture")`."""
 
     name: str
     value: str
     beginning: bool = False
-    """Whether what begins with the value is meant (`tag:x*`)."""
+    """Whether to match by prefix (`tag:x*`)."""
 
     def __str__(self) -> str:
         bare = _BARE.fullmatch(self.value) and not self.value.endswith("*")
@@ -97,7 +97,7 @@ class Field(Query, frozen=True):
 
 @final
 class Not(Query, frozen=True):
-    """What does not match the part."""
+    """Matches what the part does not match."""
 
     part: Query
 
@@ -107,14 +107,14 @@ class Not(Query, frozen=True):
 
 @final
 class OneOf(Query, frozen=True):
-    """The item is one of these: items that stay in a list. It can't be typed."""
+    """Matches the items with these ids, such as those kept in a list. Cannot be typed."""
 
     ids: frozenset[str]
 
 
 @final
 class All(Query, frozen=True):
-    """Every one of at least two parts holds. Made by `all_of`."""
+    """A conjunction of at least two parts. Made by `all_of`."""
 
     parts: tuple[Query, ...]
 
@@ -124,7 +124,7 @@ class All(Query, frozen=True):
 
 @final
 class Or(Query, frozen=True):
-    """One of at least two parts holds. Made by `any_of`."""
+    """A disjunction of at least two parts. Made by `any_of`."""
 
     parts: tuple[Query, ...]
 
@@ -133,12 +133,15 @@ class Or(Query, frozen=True):
 
 
 def plain(text: str) -> Query:
-    """The query for these words as they stand, whatever they look like."""
+    """The query for a literal text, whatever it looks like."""
     return Words(text) if text.strip() else Everything()
 
 
 def looks_like_field(word: str) -> bool:
-    """Whether a word is to be read as `name:value` or `#tag`. An address is not, nor a word before a colon."""
+    """Whether a word is parsed as `name:value` or `#tag`.
+
+    False for addresses, and for a word followed by a bare colon unless it is a field name.
+    """
     from florilege.query.fields import FIELDS
 
     match = re.match(r"([A-Za-z]+):(.*)", word, re.DOTALL)
@@ -148,7 +151,7 @@ def looks_like_field(word: str) -> bool:
 
 
 def all_of(queries: Iterable[Query]) -> Query:
-    """What matches all of these: flat, each part once; blank ones ask nothing."""
+    """The conjunction of queries: flat, without duplicates; blank queries are dropped."""
     parts = tuple(dict.fromkeys(part for query in queries for part in query.conjuncts))
     if len(parts) > 1:
         return All(parts)
@@ -156,7 +159,7 @@ def all_of(queries: Iterable[Query]) -> Query:
 
 
 def any_of(queries: Iterable[Query]) -> Query:
-    """A query for what matches any of these, flat, each part once. If one is blank, it matches everything."""
+    """The disjunction of queries: flat, without duplicates. If any is blank, the result matches everything."""
     parts = tuple(dict.fromkeys(part for query in queries for part in query.alternatives))
     if not parts or any(part.is_blank for part in parts):
         return Everything()
@@ -164,12 +167,12 @@ def any_of(queries: Iterable[Query]) -> Query:
 
 
 def none_of(query: Query) -> Query:
-    """A query for what does not match this one; of a blank one, a query that can be typed and matches nothing."""
+    """The negation of a query; for a blank one, a query that can be typed and matches nothing."""
     return Not(Field("is", "any") if query.is_blank else query)
 
 
 def leaves(query: Query) -> Iterator[Query]:
-    """The parts that are asked for and not excluded, in the order they were written."""
+    """The leaf nodes that are not negated, in the order they were written."""
     match query:
         case All(parts) | Or(parts):
             for part in parts:
@@ -181,7 +184,7 @@ def leaves(query: Query) -> Iterator[Query]:
 
 
 def needs_text(query: Query) -> bool:
-    """Whether the text of an item must be known to answer; else what a list shows of it is enough."""
+    """Whether evaluating the query needs an item's text; otherwise its summary is enough."""
     from florilege.query.fields import FIELDS
 
     match query:
@@ -198,7 +201,7 @@ def needs_text(query: Query) -> bool:
 
 
 def needles(query: Query) -> list[str]:
-    """What the text of every item that answers must hold, folded; the longest first, for that is the rarest."""
+    """Folded strings that the text of every matching item must contain; longest first, as those are the rarest."""
     from florilege.query.fields import FIELDS
 
     found = set()
@@ -212,7 +215,7 @@ def needles(query: Query) -> list[str]:
 
 
 def _compiled(query: Query, now: datetime) -> "Predicate":
-    """The predicate of a query: everything that can be worked out once is worked out here."""
+    """Compile a query to a predicate, doing all work that can be done once up front."""
     from florilege.query.fields import FIELDS, always
 
     match query:
@@ -236,10 +239,10 @@ def _compiled(query: Query, now: datetime) -> "Predicate":
 
 
 def _all(tests: list["Predicate"]) -> "Predicate":
-    """Whether each of these passes."""
+    """A predicate that is true if all of these are."""
 
     def test(subject: "Subject") -> bool:
-        for one in tests:  # noqa: SIM110 -- a loop costs half of what `all` with a generator does
+        for one in tests:  # noqa: SIM110 -- a loop takes half the time of `all` with a generator
             if not one(subject):
                 return False
         return True
@@ -248,21 +251,21 @@ def _all(tests: list["Predicate"]) -> "Predicate":
 
 
 def quoted(text: str) -> str:
-    """Text between quotation marks, to be read as it stands."""
+    """Text as a quoted phrase, with backslashes and quotation marks escaped."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def spans(query: Query, line: str, field: str | None = None) -> list[tuple[int, int]]:
-    """Where the plain words and phrases of a query stand in a line: (start, end) in its characters, in order, apart.
+    """Find the plain words and phrases of a query in a line: sorted, disjoint (start, end) character ranges.
 
-    Words are found as they match, without regard to accents, case, ligatures or kinds of space; the places are those
-    of the line as given. Excluded words (`-word`) are not marked.
+    Matching ignores accents, case, ligatures and kinds of space, as searching does; the ranges refer to the line as
+    given. Excluded words (`-word`) are not included.
 
     Args:
-        query: What was asked.
-        line: A title, a quote, a note, as shown.
-        field: `title`, `quote` or `note` when the line is one: then the values of that field are marked too.
+        query: The query.
+        line: A title, quote or note, as displayed.
+        field: `title`, `quote` or `note` if the line is one of these: values of that field are then found too.
     """
     needles = _needles(query, field)
     if not needles:
@@ -280,7 +283,7 @@ def spans(query: Query, line: str, field: str | None = None) -> list[tuple[int, 
 
 @lru_cache(maxsize=32)
 def _needles(query: Query, field: str | None) -> tuple[str, ...]:
-    """What to look for, folded. Remembered, for it is asked for every line shown."""
+    """The folded strings to find. Cached, because it is called for every line displayed."""
     texts = [
         leaf.value if isinstance(leaf, Field) else leaf.text
         for leaf in leaves(query)
@@ -290,7 +293,7 @@ def _needles(query: Query, field: str | None) -> tuple[str, ...]:
 
 
 def _joined(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans in order with those that touch or overlap made one."""
+    """Merge sorted spans that touch or overlap."""
     joined: list[tuple[int, int]] = []
     for start, end in found:
         if joined and start <= joined[-1][1]:

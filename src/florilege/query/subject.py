@@ -1,4 +1,4 @@
-"""What a query is asked about: one item with its reading state and group, and its text folded for searching.
+"""The subject of a query: one item with its reading state and group, and its text folded for searching.
 
 Pure: no clock, no storage, no Textual.
 """
@@ -16,8 +16,8 @@ from florilege.model import BodyKind, Comment, Highlight, Item, ItemSummary, Rea
 from florilege.text import search_key
 
 _SECTION, _PART = "\x1d", "\x1e"
-"""What separates the sections of a text, and what stands before each part of one. Folded text holds neither, so that no
-match runs from one part into the next."""
+"""Separator between the sections of a text, and prefix of each part of a section. Folded text contains neither, so no
+match can span two parts."""
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|tt|u|var|wbr)"
     r"(?:[\s/][^<>]*)?>",
@@ -27,7 +27,7 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 class Section(IntEnum):
-    """The sections of a searchable text, in their order."""
+    """The sections of a searchable text, in order."""
 
     TITLE = 0
     SHARER = 1
@@ -35,39 +35,39 @@ class Section(IntEnum):
     DESCRIPTION = 3
     NOTES = 4
     COMMENTS = 5
-    """Replies to notes, comments on the item, and those on its highlights."""
+    """Replies to notes, comments on the item, and comments on its highlights."""
     QUOTES = 6
     BODY = 7
     DAYS = 8
-    """When each highlight was made, or else the item was shared; in characters that nobody types (`moments`)."""
+    """When each highlight was made, or else the item was shared, encoded in private-use characters (`moments`)."""
     MINE = 9
-    """The reader's own notes, which are no part of a kept text."""
+    """The user's own notes, which are not part of a stored text."""
 
 
 class Subject(msgspec.Struct, frozen=True, eq=False):
-    """An item as a query sees it. Cheap to make: a search makes one for each item that may match."""
+    """An item as a query sees it. Cheap to create: a search creates one for each item that may match."""
 
     item: Item | ItemSummary
-    """The item; a head where the query does not ask for text, or the text is given."""
+    """The item; a summary is enough if the query needs no text, or the text is given."""
     state: ReadingState
     group_title: str = ""
     known_text: str | bytes | None = None
-    """The `searchable` text of the item, as UTF-8 or decoded; None when it is to be made from the item."""
+    """The `searchable` text of the item, as UTF-8 or decoded; None to build it from the item."""
 
     @property
     def text(self) -> str:
-        """The folded text of the item, made when it is first needed."""
+        """The folded text of the item, built on first use."""
         known = self.known_text
         if isinstance(known, str):
             return known
         text = searchable(cast("Item", self.item)) if known is None else known.decode("utf-8", "replace")
         text += own_words(self.state, self.item)
-        # Filling in what is not yet known changes nothing that can be seen from outside.
+        # Caching in a frozen struct: not observable from outside.
         msgspec.structs.force_setattr(self, "known_text", text)
         return text
 
     def section(self, section: Section) -> str:
-        """One section of the text; empty when the item has nothing of the kind."""
+        """One section of the text; empty if the item has no such content."""
         return (self.text.split(_SECTION, section + 1)[section:] or [""])[0]
 
 
@@ -75,7 +75,7 @@ Predicate: TypeAlias = Callable[[Subject], bool]
 
 
 def answering(item: Item, state: ReadingState, group_title: str, answers: Predicate) -> Iterator[Highlight]:
-    """The highlights by which an item answers: it would, had it no other one."""
+    """The highlights that match on their own: the item would match if it had only that one."""
     for highlight in item.highlights:
         alone = msgspec.structs.replace(item, highlights=(highlight,))
         if answers(Subject(alone, state, group_title)):
@@ -83,9 +83,9 @@ def answering(item: Item, state: ReadingState, group_title: str, answers: Predic
 
 
 def searchable(item: Item) -> str:
-    """Everything plain words are looked for in, folded: one line, in sections that `Subject.section` tells apart.
+    """The folded text that plain words are searched in: one line, in sections that `Subject.section` extracts.
 
-    It costs far more than a match, so callers keep it for as long as the item stays the same.
+    Building it costs far more than matching, so callers keep it for as long as the item is unchanged.
     """
     sharer = [item.sharer.name or "", item.sharer.handle or ""] if item.sharer else []
     return searchable_sections(
@@ -103,40 +103,40 @@ def searchable(item: Item) -> str:
 
 
 def searchable_sections(sections: Mapping[Section, Iterable[str]]) -> str:
-    """A searchable text with these parts in its sections."""
+    """Build a searchable text from the parts of each section."""
     kept = (section for section in Section if section is not Section.MINE)
     return _SECTION.join("".join(_PART + search_key(part) for part in sections.get(section, ())) for section in kept)
 
 
 def own_notes(state: ReadingState, item: Item | ItemSummary | None = None) -> Iterator[str]:
-    """The reader's own notes: of an item that is there whole, those on its highlights and on itself alone."""
+    """The user's own notes; given a full item, only those on the item itself and on highlights it still has."""
     highlights = {"", *(each.id for each in item.highlights)} if isinstance(item, Item) else None
     return (each.text for each in state.notes if each.text and (highlights is None or each.highlight in highlights))
 
 
 def own_words(state: ReadingState, item: Item | ItemSummary | None = None) -> str:
-    """The end of a searchable text that a state adds to it; empty when the reader wrote nothing."""
+    """The `MINE` section to append to a searchable text; empty if the user has written no notes."""
     words = "".join(_PART + search_key(text) for text in own_notes(state, item)) if state.notes else ""
     return _SECTION + words if words else ""
 
 
 _FIRST_DAY, _FIRST_QUARTER, _QUARTERS = 0xF0000, 0xE000, 96
-"""Private characters: for days from 1 January 1950 on, until 2129, and for quarters of an hour in UTC."""
+"""Private-use characters that encode days from 1 January 1950 until 2129, and quarter hours in UTC."""
 _ZONELESS = _FIRST_QUARTER + _QUARTERS
-"""In the place of a quarter: the time had no zone, so the day is the day wherever one is."""
+"""Replaces the quarter hour of a naive time: its date is the same in any time zone."""
 _BEGINNING = datetime(1950, 1, 1, tzinfo=UTC)
 _MOST_DAYS = 0xFFFD
 
 
 def _moments(item: Item) -> Iterator[datetime]:
-    """When each highlight was made, or else the item was shared; that alone when it has no highlights."""
+    """When each highlight was made, or else the item was shared; just the latter if it has no highlights."""
     shared = item.shared_at or item.updated_at
     each = [highlight.made_at or shared for highlight in item.highlights] or [shared]
     return (moment for moment in dict.fromkeys(each) if moment is not None)
 
 
 def day_mark(moment: datetime) -> str:
-    """A time to the quarter of an hour, in two characters of `Section.DAYS`; empty when it lies too far away."""
+    """Encode a time, to the quarter hour, as two characters of `Section.DAYS`; empty if out of range."""
     since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _BEGINNING
     if not 0 <= since.days <= _MOST_DAYS:
         return ""
@@ -145,7 +145,7 @@ def day_mark(moment: datetime) -> str:
 
 
 def moments(days: str) -> Iterator[datetime]:
-    """The times of `Section.DAYS`, to the quarter of an hour."""
+    """Decode the times of `Section.DAYS`, to the quarter hour."""
     for day, quarter in zip(days[::2], days[1::2], strict=False):
         moment = _BEGINNING + timedelta(days=ord(day) - _FIRST_DAY)
         if ord(quarter) == _ZONELESS:
@@ -155,7 +155,7 @@ def moments(days: str) -> Iterator[datetime]:
 
 
 def words_of(comments: tuple[Comment, ...]) -> Iterator[str]:
-    """The words of these comments and of all their replies."""
+    """The texts of these comments and of all their replies."""
     return (comment.text for _, comment in thread(comments))
 
 
@@ -168,7 +168,7 @@ def _comments(item: Item) -> Iterator[str]:
 
 
 def _body(item: Item) -> str:
-    """The words of a body. Of HTML only tags are taken away: good enough to find words, and linear whatever comes."""
+    """The text of a body. HTML is merely stripped of tags: good enough for searching, and linear for any input."""
     body = item.body or ""
     if item.body_kind is BodyKind.HTML:
         return html.unescape(_TAG.sub(" ", _INLINE.sub("", body)))
