@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from florilege.tui.screens.base import CommandScreen
 
 MOST_PAGES = 5
-"""Most pages opened by one key press."""
+"""Maximum number of pages opened by one key press."""
 _NO_LINK = "No link is known for this item."
 _NO_ITEM = "There is no item to copy from."
 _NOTHING_TO_OPEN = "There is no item to open."

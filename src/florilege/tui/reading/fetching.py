@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
 
 SHOW_EVERY = 0.25
-"""Least seconds between two updates of the screen while groups are being fetched."""
+"""Minimum seconds between two updates of the screen while groups are being fetched."""
 SHARE = 10
 """The pause between updates is this many times as long as an update took: long lists are updated less often."""
 LOOK_AROUND = 2.0
@@ -232,7 +232,7 @@ class Fetching:
             self._reading.say("A refresh is under way.")
 
     async def is_unreached(self, group: Group) -> bool:
-        """Refresh a group in the worker of the calling command, and return whether its address has no server."""
+        """Refresh a group in the calling command's worker, and return whether no server was found at its address."""
         self._by_hand = get_current_worker()
         return any(result.is_unreached for result in await self._refresh([group], insist=True))
 

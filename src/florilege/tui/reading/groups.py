@@ -253,7 +253,7 @@ class GroupsPane:
             await reading.moves.open_place(place)
 
     def widen(self) -> bool:
-        """Show all groups again, if this pane has the focus. Returns whether the pane was filtered."""
+        """Show all groups again, if this pane is filtered and has the focus. Returns whether it was."""
         is_narrowed = bool(self._typed) and self._reading.pane is Scope.GROUPS
         if is_narrowed:
             self._narrow_to("", self.list.cursor_key)

@@ -100,7 +100,7 @@ def answering(commands: Iterable[Command], typed: str) -> list[Command]:
 
 
 def command_rows(commands: Iterable[Command], keys: Keymap, typed: str, own: Collection[str] = ()) -> list[Row]:
-    """Rows with the keys of a command at the left and what it does at the right, and default keys that were changed.
+    """A row per command: its keys at the left, what it does at the right, and default keys that the reader changed.
 
     Args:
         commands: The commands.

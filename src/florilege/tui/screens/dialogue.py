@@ -26,7 +26,7 @@ from florilege.tui.world import AppContext
 T = TypeVar("T")
 
 _LEAST = 2
-"""Least number of rows that the box has room for."""
+"""Minimum number of rows that the box has room for."""
 _AROUND = 3
 """Lines around the rows: the border and the input line."""
 _WITHOUT_LINE = {"read-on": "move('page-down')", "inward": "take", "quit": "never_mind"}

@@ -17,9 +17,9 @@ from florilege.words import MONTHS
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _HEIGHT = 6
-"""Most lines of the plot."""
+"""Maximum lines of the plot."""
 _MOST = 12
-"""Most sharers shown, and most tags."""
+"""Maximum number of sharers shown, and of tags."""
 
 
 def overview_dialogue(
@@ -116,7 +116,7 @@ def _plot(months: Sequence[Month], width: int) -> list[Line]:
             names += " "
     lines.append((("metadata", fit(names, width)),))
     items = [grouped(month.items) for month in shown]
-    if max(map(len, items)) < column:  # left out if any would be cut off
+    if max(map(len, items)) < column:  # the numbers are left out if any would be cut off
         told = "".join(number.ljust(column) for number in items).rstrip()
         beside = f"{'  ' if items[1:] else ' '}{'item' if items == ['1'] else 'items'} a month"
         is_beside = len(told) + len(beside) <= width
