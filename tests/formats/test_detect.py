@@ -86,6 +86,29 @@ def test_a_declared_encoding_is_believed_without_a_warning() -> None:
     assert snapshot.warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("said", "meant", "title"),
+    [
+        ("iso-8859-1", "cp1252", "“é”"),
+        ("gb2312", "gbk", "你好 镕"),
+        ("Shift_JIS", "cp932", "日本語①～"),
+        ("EUC-KR", "cp949", "뻣 한국어"),
+    ],
+)
+def test_names_of_encodings_mean_what_they_mean_on_the_web(said: str, meant: str, title: str) -> None:
+    text = f'<?xml version="1.0" encoding="{said}"?><rss><channel><item><title>{title}</title></item></channel></rss>'
+    snapshot = detect.read(text.encode(meant))
+    assert (snapshot.entries[0].title, snapshot.warnings) == (title, ())
+
+
+def test_one_title_in_another_encoding_costs_no_other_one() -> None:
+    titles = ["café, naïve".encode(), "“café, x”".encode("cp1252")]
+    items = b"".join(b"<item><title>%s</title></item>" % title for title in titles)
+    snapshot = detect.read(b"<rss><channel>%s</channel></rss>" % items)
+    assert [entry.title for entry in snapshot.entries] == ["café, naïve", "�caf�, x�"]
+    assert "3 characters of the document are damaged (not UTF-8)" in " ".join(snapshot.warnings)
+
+
 def test_bytes_that_are_not_utf_8_are_read_as_windows_1252_with_a_warning() -> None:
     snapshot = detect.read(FEED.replace("é", "“é”").encode("windows-1252"))
     assert snapshot.entries[0].title == "“é”"

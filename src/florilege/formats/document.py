@@ -22,6 +22,11 @@ _HEAD = 4096
 """Number of bytes at the beginning of a document that are searched for such an element."""
 _DECLARED_AS = re.compile(r"""^(<\?xml[^>]{0,200}?\bencoding\s*=\s*["'])[A-Za-z0-9._:-]{1,40}""")
 _WESTERN = frozenset({"ascii", "iso8859-1", "cp1252"})
+_WIDER = {
+    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
+    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "cp950",
+}  # fmt: skip
+"""Encodings, and those with more characters that are meant by their names. Source: encoding.spec.whatwg.org."""
 _NOT_OF_DOCUMENTS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}) | {
     f"utf-{bits}{order}" for bits in (16, 32) for order in ("", "-le", "-be")
 }
@@ -228,7 +233,7 @@ class Document:
                     f"{counted(damaged, 'character')} of the document {'is' if damaged == 1 else 'are'} damaged "
                     f"(not {encoding.upper()}) and shown as “{_DAMAGED}”."
                 )
-            is_as_said = not damaged and encoding == (own or "utf-8")
+            is_as_said = decoded.isascii() or (not damaged and encoding.lower() == (own or "utf-8").lower() == "utf-8")
             return decoded if is_as_said or not _begins_markup(decoded) else self._as_utf8(decoded)
         encoding = _guessed(self.data)
         text = self.data.decode(encoding, "replace")
@@ -277,18 +282,19 @@ def _begins_markup(text: str) -> bool:
 
 
 def _decoded_as(data: bytes, encoding: str) -> str | None:
-    """Decode in an encoding; None if it is unknown or ignored, or most non-ASCII characters turn out damaged."""
+    """Decode in an encoding; None if it is unknown or ignored, or too many non-ASCII characters turn out damaged."""
     try:
         name = codecs.lookup(encoding).name
         if name in _WESTERN and _is_utf8(data):
             name = "utf-8"  # these encodings are often declared by default
         if name in _NOT_OF_DOCUMENTS:
             return None
-        text = data.decode(name, "replace")
+        text = data.decode(_WIDER.get(name, name), "replace")
     except (LookupError, ValueError):
         return None
     damaged = text.count(_DAMAGED)
-    return text if not damaged or damaged <= len(_BEYOND_ASCII.findall(text)) - damaged else None
+    most = 2 if name == "utf-8" else 1  # for what is in another encoding is hardly ever UTF-8 by chance
+    return text if not damaged or damaged <= most * (len(_BEYOND_ASCII.findall(text)) - damaged) else None
 
 
 def _is_utf8(data: bytes) -> bool:
