@@ -178,8 +178,10 @@ def _read(document: Document, found: Format | None = None) -> Snapshot:
 
 _JSON = re.compile(r"\[\s*+(?:[\[{\"\]0-9-]|true|false|null)|\{\s*+[\"}]")
 """Matches the beginning of JSON, but not of page templates, lists of Markdown links or configuration files."""
-_TAIL = 2_000
-"""Number of characters at the end of an XML document in which the end of its root element must be found."""
+_TAIL = 20_000
+"""Number of characters at the end of an XML document in which the end of its root element must be found.
+
+Free hosts append scripts and counters to it."""
 _PREAMBLE = 10
 """Maximum number of lines examined for the header row of a table."""
 _ASKED = 5
