@@ -63,6 +63,14 @@ def test_a_feed_cut_between_its_items_is_cut() -> None:
     assert (len(snapshot.entries), snapshot.cut) == (1, True)
 
 
+def test_a_feed_with_a_counter_of_its_host_behind_it_is_whole() -> None:
+    counter = f"<script>{'x = 1; ' * 1_000}</script>"
+    snapshot = detect.read(
+        f"<rss version='2.0'><channel><item>{LINKS.format(1)}</item></channel></rss>{counter}".encode()
+    )
+    assert (len(snapshot.entries), snapshot.cut) == (1, False)
+
+
 def test_a_feed_of_an_empty_element_is_whole() -> None:
     snapshot = detect.read(b'<feed xmlns="http://www.w3.org/2005/Atom" />\n')
     assert (snapshot.cut, snapshot.warnings) == (False, ("The feed holds no items.",))
@@ -237,6 +245,39 @@ def test_tags_are_one_an_element_and_never_split() -> None:
 )
 def test_a_sharer_is_a_name_rather_than_an_address(elements: str, sharer: Sharer | None) -> None:
     assert only(f"<title>x</title>{elements}").sharer == sharer
+
+
+POST = '&lt;p&gt;See &lt;a href="https://example.org/a"&gt;this&lt;/a&gt;&lt;/p&gt;'
+CAPTION = "<media:content url='https://example.org/a.png'><media:description type='plain'>A drop</media:description>"
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_a_picture_shows_stands_in_for_a_text_but_never_in_its_place(before: bool) -> None:
+    parts = [f"{CAPTION}</media:content>", f"<description>{POST}</description>"]
+    entry = only("<link>https://example.org/1</link>" + "".join(parts if before else reversed(parts)))
+    assert (entry.body, entry.description) == ('<p>See <a href="https://example.org/a">this</a></p>', None)
+    alone = only(f"<title>x</title>{parts[0]}")
+    assert (alone.body, alone.body_kind) == ("A drop", BodyKind.TEXT)
+
+
+@pytest.mark.parametrize("more", ["", "<broken>"], ids=["well-formed", "by feedparser"])
+@pytest.mark.parametrize(
+    ("author", "sharer"), [("", "Ann"), ("<author><name>Bob</name></author>", "Bob")], ids=["of its feed", "its own"]
+)
+def test_an_entry_of_another_feed_is_by_who_wrote_that(author: str, sharer: str, more: str) -> None:
+    entry = f"<entry><title>x</title>{author}<source><author><name>Ann</name></author></source></entry>"
+    feed = f"<author><name>Planet</name></author>{entry}<entry><title>y</title></entry>{more}"
+    snapshot = detect.read(f"<feed xmlns='http://www.w3.org/2005/Atom'>{feed}</feed>".encode())
+    assert [entry.sharer for entry in snapshot.entries] == [Sharer(name=sharer), Sharer(name="Planet")]
+
+
+def test_an_item_is_talked_about_on_a_page_rather_than_in_a_feed() -> None:
+    links = "".join(
+        f"<link rel='replies' type='{kind}' href='https://example.org/{name}'/>"
+        for kind, name in [("application/atom+xml", "feed"), ("text/html", "page")]
+    )
+    feed = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>x</title>{links}</entry></feed>"
+    assert detect.read(feed.encode()).entries[0].discussion_url == "https://example.org/page"
 
 
 @pytest.mark.parametrize("more", ["", "<broken>"], ids=["well-formed", "by feedparser"])

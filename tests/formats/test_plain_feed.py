@@ -149,6 +149,7 @@ ATOM_ENTRY = [
     st.just('<category term="b" scheme="https://e.org/"/>'),
     LINKS.map(lambda link: link.replace("atom:", "")),
     PERSONS.map(lambda person: person.replace("atom:", "")),
+    PERSONS.map(lambda person: f"<source><title>Elsewhere</title>{person.replace('atom:', '')}</source>"),
     element("thr:total", st.just("3")),
     st.just('<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>a</p></div></content>'),
     st.just('<content src="https://e.org/1"/>'),

@@ -53,7 +53,7 @@ def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | Non
         element: feedparser's dictionary for the element.
         kind: `rss`, `atom` or `rdf`.
         base: Base for relative addresses, if the feed gives one.
-        default: The sharer of entries that name none: the author of the feed, in Atom.
+        default: The sharer of entries that name none, nor does their `source`: the author of the feed, in Atom.
         of_bookmarks: Whether the feed comes from a bookmark service: then a single category may contain several tags,
             and the description is by the sharer.
     """
@@ -72,7 +72,7 @@ def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | Non
         title=title_of(element, kind),
         url=url,
         discussion_url=discussion if discussion != url else None,
-        sharer=sharer_of(element) or default,
+        sharer=sharer_of(element) or sharer_of(element.get("source") or {}) or default,
         shared_at=published,
         updated_at=updated,
         date_text=None if published or updated else fields.line(written),
@@ -107,11 +107,12 @@ def _link(element: Fields) -> str | None:
 
 
 def _discussion(element: Fields) -> str | None:
-    """The address of the item's discussion: from the `comments` element, or Atom's link with the relation `replies`."""
+    """The address of the item's discussion: from the `comments` element, or Atom's `replies`, best a page."""
     comments: str | None = element.get("comments")
     links: list[Fields] = element.get("links") or []
-    replies = (link.get("href") for link in links if link.get("rel") == "replies")
-    return comments or next(replies, None)
+    replies = [link for link in links if link.get("rel") == "replies"]
+    replies.sort(key=lambda link: "atom" in str(link.get("type")))
+    return comments or next((link.get("href") for link in replies), None)
 
 
 def _texts(element: Fields) -> tuple[str | None, BodyKind, str | None]:
@@ -122,7 +123,9 @@ def _texts(element: Fields) -> tuple[str | None, BodyKind, str | None]:
     if not has_content and summary.get("value"):
         candidates = [summary]
     if not candidates:
-        return None, BodyKind.HTML, None
+        caption = fields.prose(_word(element, "media_caption"))
+        is_text = caption and "</" not in caption and not looks_like_html(caption)
+        return caption, BodyKind.TEXT if is_text else BodyKind.HTML, None
     chosen = next((each for each in candidates if _is_html(each)), candidates[0])
     value = chosen.get("value")
     kind = BodyKind.HTML if _is_html(chosen) else BodyKind.TEXT

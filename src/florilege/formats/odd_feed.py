@@ -13,13 +13,15 @@ from florilege.formats import SourceError
 
 _FAULTS = (LookupError, ValueError, TypeError, AttributeError, OverflowError, AssertionError)
 """What feedparser raises, or may raise, on bytes damaged by fuzzing; it documents no exceptions."""
-_KINDS: dict[str, type] = dict.fromkeys(("title_detail", "summary_detail"), dict) | dict.fromkeys(
+_KINDS: dict[str, type] = dict.fromkeys(("title_detail", "summary_detail", "source"), dict) | dict.fromkeys(
     ("content", "authors", "links", "tags"), list
 )
 """The types of feedparser's fields that are not text."""
 _LINK = re.compile(rb"<link>[^<]*+")
 _LONG_TAG = re.compile(rb"<([A-Za-z][\w:.-]*+)(\s[^<>]{2000,}+)>")
 _ATTRIBUTE = re.compile(rb"""(?<!\s)\s++[^\s=]++\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
+_CAPTION = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(/?)media:description(?:\s[^<>]*)?>", re.DOTALL)
+"""The tags of a picture's caption. The alternatives before them match what is not markup."""
 _ATTRIBUTES = 100
 """Maximum number of attributes of an element."""
 _FIRST_TAG = re.compile(rb"<\w")
@@ -40,6 +42,8 @@ def read(data: bytes) -> dict[str, Any]:
     import feedparser
 
     data = _LONG_TAG.sub(_with_few_attributes, _with_short_prolog(with_numbers(fix_char_refs(data))))
+    if b"<media:description" in data:
+        data = _CAPTION.sub(_renamed, data)
     try:
         result = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
         is_odd, why = result["bozo"], dict.get(result, "bozo_exception")
@@ -81,6 +85,13 @@ def _with_few_attributes(tag: re.Match[bytes]) -> bytes:
     """Limit the number of attributes of a tag, for which feedparser takes quadratic time."""
     attributes = _ATTRIBUTE.findall(tag[2])
     return b"<%s%s>" % (tag[1], b"".join(attributes[:_ATTRIBUTES])) if len(attributes) > _ATTRIBUTES else tag[0]
+
+
+def _renamed(tag: re.Match[bytes]) -> bytes:
+    """Rename a caption's tag to one unknown to feedparser, which would take the caption for the entry's text."""
+    if tag[1] is None:
+        return tag[0]
+    return b"<%smedia:caption%s>" % (tag[1], b"/" * tag[0].endswith(b"/>"))
 
 
 def _escaped_once(found: re.Match[bytes]) -> bytes:

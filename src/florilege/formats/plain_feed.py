@@ -192,6 +192,16 @@ class _Reader:
         self._takes_other_title = self._takes_other_title or name in names.PICTURES or name == "source"
         if len(element):
             self._check_inside(element, names.IGNORED.get(name, names.IMAGE if name in names.PICTURES else names.LISTS))
+        if name == "source":
+            self._read_authors_of_source(element)
+
+    def _read_authors_of_source(self, source: ElementTree.Element) -> None:
+        """Read the authors of the feed that an entry was taken from."""
+        entry, self._context = self._context, {}
+        for each in source:
+            if self._name(each) == "author":
+                self._read_author(each)
+        entry["source"], self._context = self._context, entry
 
     def _check_inside(self, element: ElementTree.Element, expected: Collection[str]) -> None:
         if not all(each is element or (name := self._name(each)) == "~" or name in expected for each in element.iter()):
