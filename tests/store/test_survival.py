@@ -80,7 +80,7 @@ def test_a_stranger_reads_a_log_with_plain_python(log: Path) -> None:
     # Given the code as the room's docstring shows it
     shown = inspect.getdoc(florilege.store) or ""
     start = shown.index("    import json")
-    code = inspect.cleandoc(shown[start : shown.index("And with TinyDB")])
+    code = inspect.cleandoc(shown[start : shown.index("With TinyDB")])
     names: dict[str, Any] = {}
     exec(compile(ast.parse(code), "docstring", "exec"), names)
     # Then it reads what TinyDB reads, a torn tail and a removed document included

@@ -1,4 +1,4 @@
-"""What the screens with commands have in common: they do commands, say, ask and let choose."""
+"""`CommandScreen`, the base of the screens that have commands: it runs them, shows messages, and asks the reader."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -26,14 +26,14 @@ T = TypeVar("T")
 
 
 class CommandScreen(Screen[ScreenResultType]):
-    """A screen with commands, a line above, one for typing, and one below."""
+    """A screen with commands: a top line, a bottom line, and a prompt above the bottom line when something is asked."""
 
     BLANK = True
 
     commands: Sequence[Command] = COMMANDS
-    """The commands that have a meaning here."""
+    """The commands available on this screen."""
     marker: "Marker"
-    """What marks items."""
+    """Marks items as read, starred and so on."""
 
     def __init__(self, world: AppContext, name: str) -> None:
         super().__init__(id=name)
@@ -41,71 +41,71 @@ class CommandScreen(Screen[ScreenResultType]):
         self.state: ReaderState = world.state
         self.top, self.bottom, self.prompt = TopLine(), BottomLine(), Prompt()
         self._under_way: set[asyncio.Event] = set()
-        """Of each command under way, what is set when it is done, or something is asked."""
+        """One event for each running command, set when the command ends or asks something."""
         self._keys: dict[str, str] = {}
-        """What keys mean: ids of commands."""
+        """Command ids by key."""
         self.bind_keys()
 
     def bind_keys(self) -> None:
-        """Give the commands their keys."""
+        """Look up which keys run which commands."""
         self._keys = {key: each.id for each in self.commands for key in self.world.keys.of(each.id)}
 
-    # What a screen says of itself
+    # For subclasses
 
     @property
     def list_here(self) -> RowList:
-        """The list in which keys move."""
+        """The list in which the movement keys move."""
         raise NotImplementedError
 
     @property
     def holders(self) -> Iterable[object]:
-        """What has the actions of commands, in the order in which they are looked for."""
+        """The objects that have the actions of commands, in the order in which they are searched."""
         raise NotImplementedError
 
     @property
     def pane(self) -> Scope | None:
-        """The pane that has the focus; None where there are no panes."""
+        """The focused pane; None on a screen without panes."""
         return None
 
     def commands_here(self) -> Sequence[Command]:
-        """The commands that make sense now, for the palette."""
+        """The commands that can be run now, for the palette."""
         raise NotImplementedError
 
     def keys_here(self) -> Sequence[tuple[str, str]]:
-        """The keys that matter now, while nothing is asked."""
+        """The keys to show on the bottom line while no prompt is open, each with a word for what it does."""
         raise NotImplementedError
 
     def lay_out(self) -> None:
-        """Show what there is room for, and the keys that matter now."""
+        """Arrange the screen for its present size, and show the keys."""
         self.show_keys()
 
     def show_keys(self) -> None:
-        """Show the keys that matter now."""
+        """Show the keys that are useful now on the bottom line."""
         question = self.prompt.question
         asked = [("↵", "done"), *question.hints, ("esc", "never mind")] if question is not None else None
         self.bottom.show_keys(asked or self.keys_here())
 
     def line_left(self, then: Scope | None) -> None:
-        """The line for typing has been closed; what it was opened from gets the focus, or else a pane."""
+        """Called when the prompt closes: focus the given pane, or whatever had the focus before."""
         raise NotImplementedError
 
-    # Saying and asking
+    # Messages and questions
 
     def say(self, message: str, *, problem: bool = False) -> None:
-        """Tell the reader something, on the bottom line."""
+        """Show a message on the bottom line."""
         self.bottom.say(message, problem=problem)
 
     def key(self, command_id: str) -> str:
-        """The keys of a command as people read them; empty when it has none."""
+        """The keys of a command as they are shown to the reader; empty if it has none."""
         return self.world.keys.label(command_id)
 
     def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[object]:
-        """Do something in a worker.
+        """Run something in a worker.
 
         Args:
-            work: What to do.
-            group: What sort of work it is.
-            exclusive: Whether other work of that sort ends with it.
+            work: What to run.
+            group: The kind of work.
+            exclusive: Whether running work of the same kind is cancelled.
         """
         # Without a description Textual would write out `work` with all it holds: 0.7 s for 100,000 rows.
         return self.run_worker(
@@ -113,11 +113,11 @@ class CommandScreen(Screen[ScreenResultType]):
         )
 
     async def write(self, writes: Callable[[], object]) -> bool:
-        """Let a thread change the library; whether that could be done. What went wrong is said."""
+        """Change the library in a thread. Returns whether that worked; a failure is shown."""
         return await self.read(lambda: (writes(),)) is not None
 
     async def read(self, reads: Callable[[], T]) -> T | None:
-        """What a thread reads; None when it can't be read, which is said."""
+        """Read from the library in a thread. Returns None after a failure, which is shown."""
         try:
             return await asyncio.to_thread(reads)
         except LibraryError as error:
@@ -125,11 +125,11 @@ class CommandScreen(Screen[ScreenResultType]):
             return None
 
     async def ask(self, question: Question, *, then: Scope | None = None) -> str | None:
-        """Let the reader type something; None when they leave the line.
+        """Ask the reader to type something. Returns None if they leave the prompt.
 
         Args:
-            question: What is asked.
-            then: The pane that gets the focus once it was entered; that which had it when None.
+            question: The question.
+            then: The pane to focus after an answer; None for the one that had the focus before.
         """
         if not self.prompt.is_attached:
             await self.mount(self.prompt, before=self.bottom)
@@ -141,7 +141,7 @@ class CommandScreen(Screen[ScreenResultType]):
         return await answer
 
     async def is_sure(self, question: str) -> bool:
-        """Whether the reader says yes."""
+        """Ask for confirmation. Returns whether the reader said yes."""
         return (await self.ask(Question(question, "y, then ↵")) or "").casefold() in {"y", "yes"}
 
     @on(TypingLine.Cut)
@@ -149,29 +149,29 @@ class CommandScreen(Screen[ScreenResultType]):
         self.say(f"That is too long: the line holds its first {grouped(LONGEST)} characters.", problem=True)
 
     async def choose(self, dialogue: Screen[T]) -> T | None:
-        """Let the reader choose in a dialogue; None when they leave it. To be awaited in a worker, as commands are."""
+        """Open a dialogue and wait for its result, None if cancelled. To be awaited in a worker, like commands."""
         chosen = self.app.push_screen(dialogue, wait_for_dismiss=True)
         self._give_way()
         return await chosen
 
     def _give_way(self) -> None:
-        """Let keys be heard: whichever command under way it is that asks, they are its answer."""
+        """Stop holding keys back for running commands: one of them asks something, and the keys are the answer."""
         for each in self._under_way:
             each.set()
 
     # Keys and commands
 
     async def press(self, key: str) -> bool:
-        """Do what a key means here, unless something is being typed; whether it means anything."""
+        """Run the command of a key, unless the reader is typing. Returns whether the key has a command."""
         command_id = None if isinstance(self.focused, Input) else self._keys.get(key)
         if command_id is None:
             return False
-        self.bottom.hush()  # a key takes the message away: it has been read
+        self.bottom.hush()  # any key clears the message: it has been read
         await self.action_command(command_id)
         return True
 
     def on_key(self, event: events.Key) -> None:
-        """Have done, in the turn of the app, what a key means that the line for typing has no use for."""
+        """Run the command of a key that the prompt doesn't use, after the events that are queued already."""
         self.bottom.hush()
         if event.key not in LINE_KEYS and (command_id := self._keys.get(event.key)):
             event.stop()
@@ -184,7 +184,7 @@ class CommandScreen(Screen[ScreenResultType]):
             self.app.simulate_key(key)
 
     async def action_command(self, command_id: str) -> None:
-        """Do what a command says; give way to the next key once it is done, or asks something."""
+        """Run a command, and return once it has ended or asks something: until then the next key waits."""
         if move := MOVES.get(command_id):
             move(self.list_here)
             return
@@ -206,20 +206,20 @@ class CommandScreen(Screen[ScreenResultType]):
         await heard.wait()
 
     async def action_help(self) -> None:
-        """Show what can be done here, and do what is chosen there."""
+        """Show the commands of this screen, and run the one that is chosen."""
         from florilege.tui.screens.commands import help_dialogue
 
         chosen = await self.choose(help_dialogue(self.world.keys, self.pane, self.commands))
         await self.do(chosen)
 
     async def action_palette(self) -> None:
-        """Choose a command, or a place, by name."""
+        """Choose a command or a place by name, and run it or go there."""
         from florilege.tui.screens.commands import palette
 
         state = self.state if self.pane else None
         await self.do(await self.choose(palette(self.commands_here(), self.world.keys, state)))
 
     async def do(self, chosen: Command | Place | None) -> None:
-        """Do what was chosen."""
+        """Run a chosen command."""
         if isinstance(chosen, Command):
             await self.action_command(chosen.id)
