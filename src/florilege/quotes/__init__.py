@@ -1,1 +1,1 @@
-"""Quotes as they leave the app: for the clipboard and for files. Pure."""
+"""Formatting of quotes for the clipboard and for files. Pure."""

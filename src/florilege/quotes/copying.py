@@ -1,4 +1,4 @@
-"""What is copied of items and quotes: links, and passages by the reader's template, as Markdown, or plain. Pure."""
+"""Text for copying: links, and passages formatted with the user's template, as Markdown or as plain text. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _PAGE = re.compile(r"pp?\. ?(\S.*)")
 
 
 def tags_of(item: Item, highlight: Highlight) -> list[str]:
-    """The tags of a quote: its own, else those of the page that no other quote brought."""
+    """The tags of a quote: its own, else those of the item that belong to no other quote."""
     if highlight.tags:
         return list(highlight.tags)
     others = {tag for each in item.highlights for tag in each.tags}
@@ -25,7 +25,7 @@ def tags_of(item: Item, highlight: Highlight) -> list[str]:
 def quote_values(item: Item, highlight: Highlight | None, group_title: str) -> dict[str, str]:
     """The values of `QUOTE_FIELDS`.
 
-    What is unknown is empty; so is what belongs to a passage, without one, and an address that may not be opened.
+    Unknown values are empty; so are passage fields if `highlight` is None, and addresses that are not safe to open.
     """
     day = date_of(item)
     sharer = item.sharer.label if item.sharer else ""
@@ -49,7 +49,7 @@ def quote_values(item: Item, highlight: Highlight | None, group_title: str) -> d
 
 
 def item_values(item: Item, state: ReadingState, group_title: str) -> dict[str, str]:
-    """The values of `ITEM_FIELDS`. What is unknown is empty."""
+    """The values of `ITEM_FIELDS`. Unknown values are empty."""
     said = [comment.text for _, comment in thread(item.notes)]
     known = quote_values(item, next(iter(item.highlights), None), group_title)
     return known | {
@@ -63,7 +63,7 @@ def item_values(item: Item, state: ReadingState, group_title: str) -> dict[str, 
 
 
 def plain_quote(item: Item, highlight: Highlight, group_title: str) -> str:
-    """The passage without any markup, followed by its source."""
+    """The passage as plain text, followed by its source."""
     known = quote_values(item, highlight, group_title)
     source = ", ".join(part for part in (title_of(item), known["location"], known["author"], known["date"]) if part)
     address = f"{known['url']}\n" if known["url"] else ""
@@ -74,11 +74,11 @@ def quote_text(item: Item, highlight: Highlight, group: str, *, now: datetime, t
     """A passage with its source.
 
     Args:
-        item: What it is of.
+        item: The item of the passage.
         highlight: The passage.
         group: The title of the item's group.
-        now: The time on the reader's clock.
-        template: The reader's own; None for Markdown.
+        now: The user's local time.
+        template: The user's template; None for Markdown.
     """
     if template is None:
         return markdown.quote(item, highlight, now)
@@ -86,12 +86,12 @@ def quote_text(item: Item, highlight: Highlight, group: str, *, now: datetime, t
 
 
 def quotes_text(items: Iterable[tuple[Item, str]], *, now: datetime, template: Template | None) -> str:
-    """All passages of items with their sources; items without any are left out.
+    """All passages of items with their sources; items without passages are omitted.
 
     Args:
-        items: Each with the title of its group.
-        now: The time on the reader's clock.
-        template: The reader's own; None for Markdown, with each item a section.
+        items: The items, each with the title of its group.
+        now: The user's local time.
+        template: The user's template; None for Markdown with a section for each item.
     """
     found = [(item, group) for item, group in items if item.highlights]
     if template is None:
@@ -105,10 +105,10 @@ def quotes_text(items: Iterable[tuple[Item, str]], *, now: datetime, template: T
 
 
 def links(items: Iterable[Item]) -> str:
-    """The links of items, one a line; those without one are left out."""
+    """The links of items, one per line; items without a link are omitted."""
     return "\n".join(item.url for item in items if item.url)
 
 
 def markdown_links(items: Iterable[Item]) -> str:
-    """A Markdown list of titles with their links; those without a link are left out."""
+    """A Markdown list of linked titles; items without a link are omitted."""
     return "\n".join(f"- {markdown.item_link(item)}" for item in items if item.url)

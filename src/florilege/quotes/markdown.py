@@ -1,10 +1,10 @@
-"""Items and quotes as Markdown, for copying and for files: hostile characters made harmless. Pure.
+"""Items and quotes as Markdown, for copying and for files, with special characters escaped. Pure.
 
-Quotes stand exactly as they were marked, with the writer's own quotation marks; the block quote frames them without
-adding any. No image, link, tag or formula comes out of what others wrote.
+Quotes are reproduced exactly as marked, with the writer's own quotation marks; the block quote adds none. External
+text never produces an image, link, tag or formula.
 
-Written for CommonMark, with what Obsidian and Logseq read besides (`[[links]]`, `#tags`, `==marks==`, `$formulas$`).
-Every backslash here stands before ASCII punctuation, which CommonMark takes for the character itself.
+The target is CommonMark plus the extensions of Obsidian and Logseq (`[[links]]`, `#tags`, `==marks==`, `$formulas$`).
+Backslashes are only put before ASCII punctuation, where CommonMark reads them as escapes.
 """
 
 import re
@@ -18,32 +18,32 @@ from florilege.words import date_of, long_date, other_author, title_of
 _SPECIAL = re.compile(
     r"[\\`*\[\]<$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|~(?=~)|(?<=~)~|=(?==)|(?<==)=|%(?=%)|(?<=%)%|(?<![^\s(])#|(?<=\s)\^"
 )
-"""What has a meaning in the middle of a line."""
+"""Characters with a special meaning within a line."""
 _LINE_START = re.compile(r"^(?:([-+=>^])|(\d+)(?=[.)](?:\s|$)))", re.MULTILINE)
-"""What has one at its beginning: rules, lists, quotes, numbers."""
+"""Characters with a special meaning at the start of a line: rules, lists, quotes, numbers."""
 _UNSAFE_IN_LINK = re.compile(r"[<>()\\`|\[\]]")
 _SPACES = re.compile(r"\s")
 _INDENT = re.compile(r"^[ \t\u00a0]++|(?<![ \t])[ \t]++$", re.MULTILINE)
 
 
 def plain(text: str) -> str:
-    """The text on one line, with what Markdown would misread made harmless."""
+    """The text on one line, with Markdown syntax escaped."""
     return _harmless(clean_line(text))
 
 
 def paragraphs(text: str) -> str:
-    """The text with each of its lines a paragraph."""
+    """The text, escaped, with each line as a paragraph."""
     lines = (line.strip() for line in clean(text).split("\n"))
     return "\n\n".join(_harmless(line) for line in lines if line)
 
 
 def block_quote(text: str) -> str:
-    """The passage as a block quote, each of its lines a paragraph; nothing else is added to it."""
+    """The passage as a block quote, with each line as a paragraph; nothing else is added."""
     return "\n".join(f"> {line}" if line else ">" for line in paragraphs(text).split("\n"))
 
 
 def link(text: str, address: str | None) -> str:
-    """`[text](address)`; the text alone when no address is known, or none that may be opened."""
+    """`[text](address)`; only the text if there is no address or it is not safe to open."""
     target = safe_to_open(_SPACES.sub("%20", address.strip())) if address else None
     if target is None:
         return plain(text)
@@ -52,7 +52,7 @@ def link(text: str, address: str | None) -> str:
 
 
 def item_link(item: Item) -> str:
-    """Title and link of an item."""
+    """The title of an item, linked to its page."""
     return link(title_of(item), item.url)
 
 
@@ -69,11 +69,11 @@ def all_quotes(item: Item, now: datetime) -> str:
 
 
 def annotations(item: Item, *, with_anchors: bool = False) -> list[str]:
-    """Highlights with their comments, then notes, then replies, each a block of its own.
+    """Highlights with their comments, then notes, then replies, each as a separate block.
 
     Args:
         item: The item.
-        with_anchors: Whether each highlight bears a block id (`^h3f2a91`), which stays what it is when others come.
+        with_anchors: Whether each highlight gets a block id (`^h3f2a91`), which is stable when highlights are added.
     """
     blocks: list[str] = []
     for highlight in item.highlights:
@@ -86,23 +86,23 @@ def annotations(item: Item, *, with_anchors: bool = False) -> list[str]:
 
 
 def block_id(highlight: Highlight) -> str:
-    """The id of a highlight in a note: it stays the same when other highlights come."""
+    """The block id of a highlight in a note, stable when other highlights are added."""
     return f"h{digest(highlight.id)[:6]}"
 
 
 def quoted(highlight: Highlight, item: Item) -> list[str]:
-    """A highlight with its comments, each a block."""
+    """A highlight and its comments, each as a block."""
     return [_quote(highlight, item), *_thread(highlight.comments)]
 
 
 def _quote(highlight: Highlight, item: Item) -> str:
-    """A highlight, with who made it when that was another than the sharer, and where it stands."""
+    """A highlight, with its author if different from the sharer, and its location."""
     facts = [plain(fact) for fact in (other_author(highlight, item), highlight.location) if fact]
     return block_quote(highlight.quote) + (f"\n>\n> — {', '.join(facts)}" if facts else "")
 
 
 def _source(item: Item, now: datetime, highlight: Highlight) -> str:
-    """Where a quote comes from: title with link, place, who highlighted it if not the sharer, who shared it, when."""
+    """The source of a quote: linked title, location, its author if not the sharer, the sharer, the date."""
     author = other_author(highlight, item)
     parts = [
         item_link(item),
@@ -124,7 +124,7 @@ def _capital(text: str) -> str:
 
 
 def _thread(comments: tuple[Comment, ...]) -> list[str]:
-    """Comments as one list, replies inside what they answer; no list when there are none."""
+    """Comments as a single list with replies nested; no block if there are none."""
     lines = []
     for depth, comment in thread(comments):
         indent = "  " * depth

@@ -1,9 +1,9 @@
-"""Links that lead to a passage: text fragments by the WICG specification "Text Fragments" (scroll-to-text). Pure.
+"""Links to a passage in a page: text fragments as in the WICG specification "Text Fragments" (scroll-to-text). Pure.
 
-`#:~:text=[prefix-,]start[,end][,-suffix]`. A browser looks for the words in the text of the page, white space and case
-aside; start, end, prefix and suffix must each lie within one paragraph and begin and end with a word. So a long
-passage, or one of several paragraphs, is told by its first and its last words. A browser that finds nothing, or knows
-nothing of all this, opens the page at its top: such a link is never worse than the bare one.
+`#:~:text=[prefix-,]start[,end][,-suffix]`. The browser searches for the words in the page text, ignoring white space
+and case; start, end, prefix and suffix must each lie within one paragraph and begin and end with a word. A long
+passage, or one of several paragraphs, is therefore identified by its first and last words. If the browser finds no
+match or does not support text fragments, it opens the page at the top, so the link is never worse than a plain one.
 """
 
 import re
@@ -16,24 +16,24 @@ from florilege.urls import redact, safe_to_open
 from florilege.words import date_of
 
 LONG = 300
-"""Characters up to which a passage is told whole. A choice of ours: the specification names no limit."""
+"""Maximum length in characters of a passage included in full. Our own choice: the specification sets no limit."""
 EDGE_WORDS = 6
-"""Words that tell the beginning or the end of a long passage."""
+"""Number of words that identify the beginning or the end of a long passage."""
 CONTEXT_WORDS = 4
-"""Words before or after a passage that tell it from its equals."""
+"""Number of words before or after a passage that distinguish it from identical ones."""
 _WORD = re.compile(r"[^\W_]")
 
 
 def passage_link(item: Item, highlight: Highlight) -> str | None:
-    """The address of the page with a fragment that leads to the passage; None when no page is known."""
+    """The address of the page with a text fragment for the passage; None if the item has no page."""
     return passage_url(item.url, highlight.quote, highlight.prefix, highlight.suffix) if item.url else None
 
 
 def archived_link(item: Item, highlight: Highlight | None) -> str | None:
-    """The address of the page as it was when the passage was highlighted, or the page shared, in the Wayback Machine.
+    """The Wayback Machine address of the page as it was when the passage was highlighted, or else the page shared.
 
-    That shows the copy nearest to the moment, at the passage; nobody is asked whether there is one. Secrets in the
-    address are taken out. None when no page is known that may be opened.
+    The Wayback Machine shows the snapshot nearest to that time, scrolled to the passage; whether one exists is not
+    checked. Secrets are removed from the address. None if the item has no page that is safe to open.
     """
     address = safe_to_open(item.url)
     if address is None:
@@ -49,10 +49,10 @@ def passage_url(address: str, passage: str, prefix: str | None = None, suffix: s
     """The address with a text fragment that makes a browser scroll to a passage.
 
     Args:
-        address: The page. What is no web address comes back as it is.
-        passage: The words, paragraphs separated by newlines.
-        prefix: The text just before, where it is known.
-        suffix: The text just after, where it is known.
+        address: The page. Returned unchanged if it is not a web address.
+        passage: The passage, with paragraphs separated by newlines.
+        prefix: The text just before the passage, if known.
+        suffix: The text just after the passage, if known.
     """
     start, end, before, after = _parts(passage, prefix or "", suffix or "")
     if not start or safe_to_open(address) is None:
@@ -70,13 +70,13 @@ def passage_url(address: str, passage: str, prefix: str | None = None, suffix: s
 
 
 def _parts(passage: str, prefix: str, suffix: str) -> tuple[str, str, str, str]:
-    """Start, end, prefix and suffix, the last three empty where there are none."""
+    """Start, end, prefix and suffix of the text directive; empty where not needed."""
     lines = [" ".join(line.split()) for line in clean(passage).split("\n")]
     lines = [line for line in lines if _WORD.search(line)]
     if not lines:
         return "", "", "", ""
     before, after = _nearest_words(clean(prefix), are_last=True), _nearest_words(clean(suffix), are_last=False)
-    # A passage that begins or ends within a word: no browser finds half a word, so it is told from the next one on.
+    # If the passage begins or ends inside a word, drop that partial word: browsers match only whole words.
     if _ends_in_word(prefix[-1:]) and _ends_in_word(lines[0][:1]) and " " in lines[0]:
         lines[0], before = lines[0].partition(" ")[2], ""
     if _ends_in_word(suffix[:1]) and _ends_in_word(lines[-1][-1:]) and " " in lines[-1]:
@@ -87,11 +87,11 @@ def _parts(passage: str, prefix: str, suffix: str) -> tuple[str, str, str, str]:
 
 
 def _nearest_words(text: str, *, are_last: bool) -> str:
-    """The whole words nearest to a passage, of one paragraph; empty when there are none a browser can look for.
+    """The whole words nearest to a passage, within one paragraph; empty if there are none a browser can search for.
 
     Args:
-        text: What stands before or after the passage; its far end may lie within a word, which is left out.
-        are_last: Whether it stands before it, so that its last words are the nearest.
+        text: The text before or after the passage; a partial word at its far end is dropped.
+        are_last: Whether the text precedes the passage, so that its last words are the nearest.
     """
     text = text.rstrip() if are_last else text.lstrip()
     line = text.rpartition("\n")[2] if are_last else text.partition("\n")[0]
@@ -107,5 +107,5 @@ def _ends_in_word(character: str) -> bool:
 
 
 def _encoded(text: str) -> str:
-    """The text percent-encoded, with the characters that have a meaning in a directive: `-`, `,` and `&`."""
+    """Percent-encode text, including the special characters of a text directive: `-`, `,` and `&`."""
     return percent_encoded(text, safe="").replace("-", "%2D")

@@ -1,7 +1,7 @@
-"""Templates of the reader's own: `{quote} — {title}`. Pure.
+"""User-defined templates: `{quote} — {title}`. Pure.
 
-Only the names that are offered can stand in braces: no attributes, no indices, no conversions, no formats, so that a
-template can't reach anything but text. What is filled in is never read as a template again.
+Only the known field names are allowed in braces: no attributes, indices, conversions or formats, so a template cannot
+access anything but text. Substituted values are never interpreted as templates.
 """
 
 import re
@@ -26,7 +26,7 @@ QUOTE_FIELDS = {
     "note": "what members said of the passage, else of the page",
     "group": "the title of the group",
 }
-"""What may stand in the braces of a template for quotes, and what it means. What is unknown is empty."""
+"""Fields of a quote template, with their meanings. Unknown values are empty."""
 
 ITEM_FIELDS = QUOTE_FIELDS | {
     "quote": "the first passage",
@@ -41,31 +41,31 @@ ITEM_FIELDS = QUOTE_FIELDS | {
     "read": "read or unread",
     "starred": "starred, or nothing",
 }
-"""The same for items."""
+"""Fields of an item template, with their meanings. Unknown values are empty."""
 
 _LINE_FRAME = re.compile(r"([ \t]*+(?:- )?[ \t>]*+)")
 
 
 class TemplateError(FlorilegeError):
-    """A template can't be read. The text is a sentence that says why."""
+    """A template is invalid. The message says why."""
 
 
 class Template(msgspec.Struct, frozen=True):
-    """A template that can be filled in."""
+    """A parsed template."""
 
     parts: tuple[tuple[str, str | None], ...]
-    """Literal text, then the name of a field or None, over and over."""
+    """Pairs of literal text and the field name that follows it, or None."""
 
     @property
     def fields(self) -> frozenset[str]:
-        """The names in it."""
+        """The field names used."""
         return frozenset(name for _, name in self.parts if name)
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """The text with these values in it.
+        """Substitute values into the template.
 
-        A value of several lines that stands alone behind spaces or `>` keeps them on each of its lines, so that
-        `> {quote}` frames the whole passage; those behind a `- ` go below its first.
+        If only spaces or `>` precede a multi-line value on its line, they are repeated on each of its lines, so that
+        `> {quote}` quotes the whole passage. After `- `, the further lines are indented as a list item's are.
         """
         text = ""
         for literal, name in self.parts:
@@ -77,14 +77,14 @@ class Template(msgspec.Struct, frozen=True):
 
 
 def template(text: str, fields: Collection[str] = QUOTE_FIELDS) -> Template:
-    """The template that a text is.
+    """Parse a template.
 
     Args:
-        text: The text, with `{{` and `}}` for braces that are meant.
-        fields: The names that may stand in braces.
+        text: The text, with `{{` and `}}` for literal braces.
+        fields: The field names allowed in braces.
 
     Raises:
-        TemplateError: A brace stands alone, or something else than a name stands in braces.
+        TemplateError: A brace is unmatched, or braces contain anything other than a known field name.
     """
     try:
         parsed = list(Formatter().parse(text))
